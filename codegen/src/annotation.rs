@@ -1,0 +1,218 @@
+//! `x-mcp`: what the overlay says about one operation. Unknown keys are errors.
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::EffectKind;
+use crate::names;
+use crate::tree::{Node, Value, join};
+
+/// An annotation as written; what is absent is decided by the lowering.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotation {
+    pub tool: Option<String>,
+    pub exclude: Option<String>,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub toolset: Option<String>,
+    pub effect: Option<EffectKind>,
+    pub repeatable: Option<bool>,
+    pub listed: bool,
+    pub arguments: IndexMap<String, ArgumentAnnotation>,
+    pub items: Option<String>,
+    pub cursor: Option<String>,
+    pub fields: Option<Json>,
+    pub size: Option<Json>,
+    pub rate: Option<u32>,
+    pub formerly: Vec<String>,
+}
+
+/// What is said about one argument, by its name in the API (`query:idApp` where two arguments share a name).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArgumentAnnotation {
+    pub place: Place,
+    pub hide: bool,
+    pub describe: Option<String>,
+    pub default: Option<Json>,
+    pub example: Option<Json>,
+    pub rename: Option<String>,
+}
+
+impl Annotation {
+    /// Reads `x-mcp`; `place` is the operation's.
+    pub fn read(node: &Node, place: &Place, diagnostics: &mut Diagnostics) -> Self {
+        let mut reader = Reader { place: Place { pointer: join(&place.pointer, "x-mcp"), ..place.clone() }, diagnostics };
+        let mut annotation = Self::default();
+        for (key, node) in reader.members(node, "x-mcp") {
+            match key {
+                "tool" => annotation.tool = reader.text(key, node),
+                "exclude" => annotation.exclude = reader.text(key, node),
+                "title" => annotation.title = reader.text(key, node),
+                "description" => annotation.description = reader.text(key, node),
+                "toolset" => annotation.toolset = reader.text(key, node),
+                "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
+                "listed" => annotation.listed = reader.boolean(key, node),
+                "arguments" => annotation.arguments = reader.arguments(node),
+                "answer" => reader.answer(node, &mut annotation),
+                "rate" => annotation.rate = reader.rate(node),
+                "formerly" => annotation.formerly = reader.texts(key, node),
+                _ => reader.unknown(
+                    key,
+                    node,
+                    &[
+                        "tool",
+                        "exclude",
+                        "title",
+                        "description",
+                        "toolset",
+                        "effect",
+                        "listed",
+                        "arguments",
+                        "answer",
+                        "rate",
+                        "formerly",
+                    ],
+                ),
+            }
+        }
+        if annotation.tool.is_some() && annotation.exclude.is_some() {
+            reader.wrong(node, "an operation is either a `tool` or excluded, not both", "remove `tool` or `exclude`");
+        }
+        if annotation.exclude.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
+            reader.wrong(node, "`exclude` needs a reason", "say why there is no tool, in words a user would accept");
+        }
+        annotation
+    }
+}
+
+struct Reader<'a> {
+    place: Place,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, node: &Node, message: impl Into<String>, hint: impl Into<String>) {
+        let place = Place { at: Some(node.at), ..self.place.clone() };
+        self.diagnostics.error("E0210", place, message).hint(hint);
+    }
+
+    fn unknown(&mut self, key: &str, node: &Node, known: &[&'static str]) {
+        let hint = names::nearest(key, known.iter().copied())
+            .map_or_else(|| format!("known keys: `{}`", known.join("`, `")), |nearest| format!("did you mean `{nearest}`?"));
+        self.wrong(node, format!("unknown key `{key}`"), hint);
+    }
+
+    fn members<'n>(&mut self, node: &'n Node, name: &str) -> Vec<(&'n str, &'n Node)> {
+        if node.members().is_none() {
+            self.wrong(node, format!("`{name}` must be an object, not {}", node.kind()), "see docs/overlay.md for its keys");
+        }
+        node.members().into_iter().flatten().map(|(key, node)| (key.as_str(), node)).collect()
+    }
+
+    fn text(&mut self, key: &str, node: &Node) -> Option<String> {
+        let text = node.text().map(|text| text.trim().to_owned());
+        if text.is_none() {
+            self.wrong(node, format!("`{key}` must be a string, not {}", node.kind()), "put the value in quotes");
+        }
+        text
+    }
+
+    fn texts(&mut self, key: &str, node: &Node) -> Vec<String> {
+        if node.items().is_none() {
+            let message = format!("`{key}` must be a list of strings, not {}", node.kind());
+            self.wrong(node, message, "write it as in `[one, two]`");
+        }
+        node.items().into_iter().flatten().filter_map(|item| self.text(key, item)).collect()
+    }
+
+    fn boolean(&mut self, key: &str, node: &Node) -> bool {
+        node.boolean().unwrap_or_else(|| {
+            self.wrong(node, format!("`{key}` must be true or false, not {}", node.kind()), "write `true` or leave the key out");
+            false
+        })
+    }
+
+    fn rate(&mut self, node: &Node) -> Option<u32> {
+        let rate = node.unsigned().and_then(|rate| u32::try_from(rate).ok()).filter(|rate| *rate > 0);
+        if rate.is_none() {
+            self.wrong(node, "`rate` must be calls per minute, at least 1", "leave it out to read it from the document's text");
+        }
+        rate
+    }
+
+    fn effect(&mut self, node: &Node) -> (Option<EffectKind>, Option<bool>) {
+        let mut repeatable = None;
+        let kind = if node.members().is_some() {
+            let mut kind = None;
+            for (key, member) in self.members(node, "effect") {
+                match key {
+                    "kind" => kind = Some(member),
+                    "repeatable" => repeatable = Some(self.boolean(key, member)),
+                    _ => self.unknown(key, member, &["kind", "repeatable"]),
+                }
+            }
+            kind
+        } else {
+            Some(node)
+        };
+        let effect = kind.and_then(Node::text).and_then(|text| match text {
+            "read" => Some(EffectKind::Read),
+            "write" => Some(EffectKind::Write),
+            "destroy" => Some(EffectKind::Destroy),
+            _ => None,
+        });
+        if effect.is_none() {
+            self.wrong(
+                node,
+                "`effect` must be `read`, `write` or `destroy`",
+                "with more to say, write `{kind: write, repeatable: true}`",
+            );
+        }
+        (effect, repeatable)
+    }
+
+    fn arguments(&mut self, node: &Node) -> IndexMap<String, ArgumentAnnotation> {
+        let mut arguments = IndexMap::new();
+        for (name, node) in self.members(node, "arguments") {
+            let mut argument = ArgumentAnnotation {
+                place: Place { at: Some(node.at), ..self.place.clone() },
+                hide: false,
+                describe: None,
+                default: None,
+                example: None,
+                rename: None,
+            };
+            for (key, member) in self.members(node, name) {
+                match key {
+                    "hide" => argument.hide = self.boolean(key, member),
+                    "describe" => argument.describe = self.text(key, member),
+                    "default" => argument.default = Some(member.to_json()),
+                    "example" => argument.example = Some(member.to_json()),
+                    "rename" => argument.rename = self.text(key, member),
+                    _ => self.unknown(key, member, &["hide", "describe", "default", "example", "rename"]),
+                }
+            }
+            arguments.insert(name.to_owned(), argument);
+        }
+        arguments
+    }
+
+    fn answer(&mut self, node: &Node, annotation: &mut Annotation) {
+        for (key, member) in self.members(node, "answer") {
+            match key {
+                "items" => annotation.items = self.text(key, member),
+                "cursor" => annotation.cursor = self.text(key, member),
+                "fields" if matches!(member.value, Value::Array(_)) => annotation.fields = Some(member.to_json()),
+                "fields" => self.wrong(member, "`fields` must be a list of field keys", "write it as in `[id, name]`"),
+                "size" if member.unsigned().is_some() => annotation.size = Some(member.to_json()),
+                "size" => self.wrong(
+                    member,
+                    "`size` must be a whole number",
+                    "it is the page size used when the assistant asks for none",
+                ),
+                _ => self.unknown(key, member, &["items", "cursor", "fields", "size"]),
+            }
+        }
+    }
+}

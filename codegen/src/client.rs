@@ -1,0 +1,194 @@
+//! The typed client, made by progenitor from a document of our own.
+//!
+//! progenitor does not get the publisher's document but one written from the plan of the tools: only exposed operations, named
+//! after their tools; parameters and bodies reduced to what a request is made of; every answer raw bytes. So nothing else in a
+//! large or odd document can break or slow the build, and an answer reaches the assistant as it was sent. The limits that are
+//! left out here are checked against the input schema before the client is called.
+//!
+//! progenitor and typify panic on input they dislike: the call is guarded, and what fails is blamed on its operation.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::TokenStream;
+use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use serde_json::{Map, Value as Json, json};
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::{Api, Argument, Body, Encoding, Location, Operation, Scalar, Tool};
+use crate::names;
+
+/// The client's source; problems are reported and give `None`.
+pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
+    let tools = api.tools();
+    for (operation, tool) in &tools {
+        check_idents(operation, tool, place_of, diagnostics);
+    }
+    if diagnostics.has_errors() {
+        return None;
+    }
+    match generate(document(api, &tools)) {
+        Ok(tokens) => Some(tokens),
+        Err(whole) => {
+            let mut blamed = false;
+            for (operation, tool) in &tools {
+                if let Err(reason) = generate(document(api, &[(*operation, *tool)])) {
+                    blamed = true;
+                    diagnostics
+                        .error("E0401", place_of(&operation.id), format!("no client can be generated: {reason}"))
+                        .hint("simplify the operation in the overlay, or exclude it");
+                }
+            }
+            if !blamed {
+                diagnostics
+                    .error("E0901", Place::default(), format!("no client can be generated: {whole}"))
+                    .hint("please report this; it is a fault of the generator");
+            }
+            None
+        }
+    }
+}
+
+/// progenitor tells parameters apart by their Rust names.
+fn check_idents(operation: &Operation, tool: &Tool, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
+    let mut idents = vec!["body".to_owned(), "client".to_owned()];
+    for argument in tool.arguments.iter().filter(|argument| argument.location != Location::Body) {
+        let ident = names::rust_snake(&argument.wire);
+        if idents.contains(&ident) {
+            diagnostics
+                .error(
+                    "E0402",
+                    place_of(&operation.id),
+                    format!("the parameter `{}` cannot be told from another one", argument.wire),
+                )
+                .hint("remove one of them in the overlay");
+        }
+        idents.push(ident);
+    }
+}
+
+fn generate(document: Json) -> Result<TokenStream, String> {
+    let document = serde_json::from_value(document).map_err(|error| error.to_string())?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote::quote!(crate::upstream::Call));
+    catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document)))
+        .map_err(|panic| panic_text(panic.as_ref()))?
+        .map_err(|error| error.to_string())
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("the client generator gave up").to_owned()
+}
+
+/// The OpenAPI document of the tools given.
+fn document(api: &Api, tools: &[(&Operation, &Tool)]) -> Json {
+    let mut paths = Map::new();
+    for (operation, tool) in tools {
+        let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        if let Json::Object(item) = item {
+            item.insert(operation.method.to_lowercase(), self::operation(tool));
+        }
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": api.document.title, "version": "1"},
+        "paths": paths,
+    })
+}
+
+fn operation(tool: &Tool) -> Json {
+    let parameters = tool.arguments.iter().filter(|argument| argument.location != Location::Body).map(parameter);
+    let content_type = (tool.body == Some(Body::Form))
+        .then(|| json!({"name": "content-type", "in": "header", "required": true, "schema": {"type": "string"}}));
+    let mut operation = json!({
+        "operationId": tool.name,
+        "parameters": parameters.chain(content_type).collect::<Vec<_>>(),
+        "responses": {"default": {"description": "", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
+    });
+    let content = match &tool.body {
+        None => return operation,
+        Some(Body::Form) => json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
+        Some(Body::Whole { argument }) => {
+            let schema = tool
+                .arguments
+                .iter()
+                .find(|candidate| candidate.wire == *argument)
+                .map_or_else(|| json!({}), |body| shape(&body.schema));
+            json!({"application/json": {"schema": schema}})
+        }
+        Some(Body::Object { open }) => json!({"application/json": {"schema": body(&tool.arguments, *open)}}),
+    };
+    if let Json::Object(operation) = &mut operation {
+        operation.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+    }
+    operation
+}
+
+fn parameter(argument: &Argument) -> Json {
+    let location = match argument.location {
+        Location::Path => "path",
+        Location::Header => "header",
+        Location::Query | Location::Body => "query",
+    };
+    let schema = match argument.encoding {
+        Encoding::Plain(kind) => scalar(kind),
+        Encoding::Repeated(kind) => json!({"type": "array", "items": scalar(kind)}),
+        Encoding::Joined(_) | Encoding::Json => scalar(Scalar::String),
+    };
+    json!({"name": argument.wire, "in": location, "required": argument.required, "schema": schema})
+}
+
+fn scalar(kind: Scalar) -> Json {
+    match kind {
+        Scalar::Integer => json!({"type": "integer"}),
+        Scalar::Boolean => json!({"type": "boolean"}),
+        // a number keeps the digits it came with, which no Rust number type does
+        Scalar::String | Scalar::Number => json!({"type": "string"}),
+    }
+}
+
+/// The body made of several arguments, as a struct where a struct can carry it.
+fn body(arguments: &[Argument], open: bool) -> Json {
+    let parts = || arguments.iter().filter(|argument| argument.location == Location::Body);
+    let properties: Map<String, Json> = parts().map(|argument| (argument.wire.clone(), argument.schema.clone())).collect();
+    let required: Vec<&str> = parts().filter(|argument| argument.required).map(|argument| argument.wire.as_str()).collect();
+    object(&properties, &json!(required), open)
+}
+
+/// The bare shape of an argument's schema: what Rust's types can carry without loss, and `{}` for everything else.
+fn shape(schema: &Json) -> Json {
+    let Some(members) = schema.as_object() else { return json!({}) };
+    match members.get("type").and_then(Json::as_str) {
+        Some("string") => json!({"type": "string"}),
+        Some("integer") => json!({"type": "integer"}),
+        Some("boolean") => json!({"type": "boolean"}),
+        Some("array") => json!({"type": "array", "items": members.get("items").map_or_else(|| json!({}), shape)}),
+        Some("object") => {
+            let open = members.get("additionalProperties").is_none_or(|additional| additional != false);
+            let none = Map::new();
+            let properties = members.get("properties").and_then(Json::as_object).unwrap_or(&none);
+            object(properties, members.get("required").unwrap_or(&Json::Null), open)
+        }
+        _ => json!({}),
+    }
+}
+
+/// A struct drops unknown members and cannot tell null from absent, so an object with either is carried as a map.
+fn object(properties: &Map<String, Json>, required: &Json, open: bool) -> Json {
+    let nullable = |schema: &Json| {
+        let kinds = schema.get("type").and_then(Json::as_array);
+        kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "null")) || schema.get("type").is_none()
+    };
+    let mut idents: Vec<String> = properties.keys().map(|name| names::rust_snake(name)).collect();
+    idents.sort_unstable();
+    idents.dedup();
+    if open || idents.len() < properties.len() || properties.values().any(nullable) {
+        return json!({"type": "object", "additionalProperties": true});
+    }
+    let properties: Map<String, Json> = properties.iter().map(|(name, schema)| (name.clone(), shape(schema))).collect();
+    let required = if required.is_array() { required.clone() } else { json!([]) };
+    json!({"type": "object", "properties": properties, "required": required})
+}

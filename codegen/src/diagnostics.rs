@@ -1,0 +1,141 @@
+//! What is wrong with an input, where, and what to do about it.
+//!
+//! Stages never stop at the first problem and never panic on input: they report into one [`Diagnostics`] and go on as far as
+//! they can, so one build shows everything there is to mend.
+
+use std::fmt;
+
+use crate::tree::{At, File};
+
+/// How bad a diagnostic is: errors stop the generator, warnings do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// The stable number of a kind of problem; a number is never reused for another kind.
+///
+/// `E01xx` document, `E02xx` overlay and annotations, `E03xx` lowering, `E04xx` client and binding, `E05xx` rules of
+/// assistants, `E09xx` faults of the generator itself.
+pub type Code = &'static str;
+
+/// Where in the inputs a problem is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// position in the file to edit; `None` where the problem has no single place
+    pub at: Option<At>,
+    /// RFC 6901 pointer into the document, empty for the whole of it
+    pub pointer: String,
+    /// `operationId` of the operation concerned
+    pub operation: Option<String>,
+}
+
+impl Place {
+    /// A place known by its position only.
+    pub fn at(at: At) -> Self {
+        Self { at: Some(at), ..Self::default() }
+    }
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub code: Code,
+    pub message: String,
+    pub place: Place,
+    /// what to do
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// Adds what to do about it.
+    pub fn hint(&mut self, hint: impl Into<String>) {
+        self.hint = Some(hint.into());
+    }
+}
+
+/// All problems of one run, in the order of their files and lines once [`Diagnostics::sort`] ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    document: String,
+    overlay: String,
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// An empty list; the names are what the texts call the two files.
+    pub fn new(document: &str, overlay: &str) -> Self {
+        Self { document: document.to_owned(), overlay: overlay.to_owned(), list: Vec::new() }
+    }
+
+    /// Reports an error; the returned diagnostic takes a hint.
+    pub fn error(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Severity::Error, code, place, message.into())
+    }
+
+    /// Reports a warning; the returned diagnostic takes a hint.
+    pub fn warning(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Severity::Warning, code, place, message.into())
+    }
+
+    fn push(&mut self, severity: Severity, code: Code, place: Place, message: String) -> &mut Diagnostic {
+        self.list.push_mut(Diagnostic { severity, code, message, place, hint: None })
+    }
+
+    /// Whether any error was reported.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Orders by severity, file, line and column, and drops repetitions.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|diagnostic| {
+            let at = diagnostic.place.at.unwrap_or_default();
+            (diagnostic.severity, at.file, at.line, at.column, diagnostic.code)
+        });
+        self.list.dedup();
+    }
+
+    /// One diagnostic as text of a few lines.
+    pub fn render(&self, diagnostic: &Diagnostic) -> String {
+        let severity = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let mut lines = vec![format!("{severity}[{}]: {}", diagnostic.code, diagnostic.message)];
+        lines.extend(diagnostic.place.at.map(|At { file, line, column }| {
+            let file = match file {
+                File::Document => &self.document,
+                File::Overlay => &self.overlay,
+            };
+            format!("  --> {file}:{line}:{column}")
+        }));
+        lines.extend(match (&diagnostic.place.operation, diagnostic.place.pointer.as_str()) {
+            (Some(operation), "") => Some(format!("  in operation `{operation}`")),
+            (Some(operation), pointer) => Some(format!("  in operation `{operation}`, at {pointer}")),
+            (None, "") => None,
+            (None, pointer) => Some(format!("  at {pointer}")),
+        });
+        lines.extend(diagnostic.hint.as_ref().map(|hint| format!("  help: {hint}")));
+        lines.join("\n")
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for diagnostic in &self.list {
+            writeln!(formatter, "{}", self.render(diagnostic))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! The tools and the ledger of operations as JSON: what the server serves, what `tools --json` prints, what the lock keeps.
+
+use serde_json::{Value as Json, json};
+
+use crate::ir::{AnswerKind, Api, EffectKind, Operation, Tool};
+use crate::ledger;
+
+/// The whole manifest; tools sorted by name, operations by path and method.
+pub fn manifest(api: &Api) -> Json {
+    json!({
+        "document": api.document,
+        "server": api.server,
+        "tools": api.tools().into_iter().map(|(operation, tool)| entry(operation, tool)).collect::<Vec<_>>(),
+        "operations": ledger::lines(api),
+    })
+}
+
+fn entry(operation: &Operation, tool: &Tool) -> Json {
+    let mut scopes = vec![tool.effect.scope()];
+    if tool.credential == "scimKey" {
+        scopes.push("torii:scim");
+    }
+    json!({
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "toolset": tool.toolset,
+        "effect": tool.effect.kind,
+        "repeatable": tool.effect.repeatable,
+        "listed": tool.listed,
+        "scopes": scopes,
+        "operationId": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "rate": tool.rate,
+        "inputSchema": tool.input_schema,
+        "outputSchema": tool.output_schema,
+        "annotations": {
+            "title": tool.title,
+            "readOnlyHint": tool.effect.kind == EffectKind::Read,
+            "destructiveHint": tool.effect.kind == EffectKind::Destroy,
+            "idempotentHint": tool.effect.repeatable,
+            // a call stays within the organization's own Torii account
+            "openWorldHint": false,
+        },
+        "formerly": tool.formerly,
+        "credential": tool.credential,
+        "defaults": tool.defaults,
+        "answer": {
+            "kind": match tool.answer.kind { AnswerKind::Json => "json", AnswerKind::Redirect => "redirect" },
+            "items": tool.answer.items,
+            "cursor": tool.answer.cursor,
+        },
+    })
+}

@@ -1,0 +1,100 @@
+//! One function per tool: take the arguments, set them on the typed builder, send. No control flow beyond "set if present".
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::bind::{Binding, Setter};
+use crate::ir::{Api, Argument, Body, Encoding, Location, Scalar, Tool};
+
+/// The sorted table of tools and their functions.
+pub fn tools(api: &Api, bindings: &[Binding]) -> TokenStream {
+    let tools = api.tools();
+    let entries = tools.iter().zip(bindings).map(|((_, tool), binding)| {
+        let (name, function) = (&tool.name, &binding.method);
+        quote!((#name, |client, arguments| ::std::boxed::Box::pin(#function(client, arguments))))
+    });
+    let functions = tools.iter().zip(bindings).map(|((_, tool), binding)| self::tool(tool, binding));
+    quote! {
+        /// every tool's glue, sorted by name
+        pub static CALLS: &[(&str, crate::upstream::Glue)] = &[#(#entries),*];
+        #(#functions)*
+    }
+}
+
+/// The function of one tool.
+pub fn tool(tool: &Tool, binding: &Binding) -> TokenStream {
+    let function = &binding.method;
+    let outside_body =
+        tool.arguments.iter().zip(&binding.arguments).filter_map(|(argument, setter)| Some((argument, setter.as_ref()?)));
+    let setters = outside_body.map(|(argument, setter)| set(argument, setter));
+    let body = tool.body.as_ref().zip(binding.body.as_ref()).map(|(body, type_)| self::body(tool, body, type_));
+    let arguments = if tool.arguments.is_empty() && tool.body.is_none() {
+        quote!(_: crate::arguments::Arguments)
+    } else {
+        quote!(mut arguments: crate::arguments::Arguments)
+    };
+    let request = if tool.arguments.is_empty() && tool.body.is_none() { quote!(let request) } else { quote!(let mut request) };
+    quote! {
+        async fn #function(client: &Client, #arguments) -> crate::upstream::Outcome {
+            #request = client.#function();
+            #(#setters)*
+            #body
+            client.answer(request.send().await)
+        }
+    }
+}
+
+fn set(argument: &Argument, setter: &Setter) -> TokenStream {
+    let (name, ident, type_) = (&argument.name, &setter.ident, &setter.type_);
+    if argument.location == Location::Path {
+        let segment = match argument.encoding {
+            Encoding::Plain(Scalar::Number) => quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string()),
+            Encoding::Joined(separator) => quote!(arguments.joined_segment(#name, #separator)?),
+            _ => quote!(arguments.segment::<#type_>(#name)?),
+        };
+        return quote!(request = request.#ident(#segment););
+    }
+    let taken = match argument.encoding {
+        Encoding::Plain(Scalar::Number) => {
+            quote!(arguments.value::<::serde_json::Number>(#name)?.map(|number| number.to_string()))
+        }
+        Encoding::Plain(_) | Encoding::Repeated(_) => quote!(arguments.value::<#type_>(#name)?),
+        Encoding::Joined(separator) => quote!(arguments.joined(#name, #separator)?),
+        Encoding::Json => quote!(arguments.json(#name)?),
+    };
+    quote! {
+        if let Some(value) = #taken {
+            request = request.#ident(value);
+        }
+    }
+}
+
+fn body(tool: &Tool, body: &Body, type_: &syn::Type) -> TokenStream {
+    let parts = || tool.arguments.iter().filter(|argument| argument.location == Location::Body);
+    let pair = |argument: &Argument| {
+        let (name, wire) = (&argument.name, &argument.wire);
+        quote!((#name, #wire))
+    };
+    match body {
+        Body::Object { open: true } => {
+            let renamed = parts().filter(|argument| argument.name != argument.wire).map(pair);
+            quote!(request = request.body(arguments.rest::<#type_>(&[#(#renamed),*])?);)
+        }
+        Body::Object { open: false } => {
+            let pairs = parts().map(pair);
+            quote!(request = request.body(arguments.object::<#type_>(&[#(#pairs),*])?);)
+        }
+        Body::Whole { argument } => {
+            let name = tool.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
+            quote!(request = request.body(arguments.whole::<#type_>(#name)?);)
+        }
+        Body::Form => {
+            let pairs = parts().map(pair);
+            let form = format_ident!("form");
+            quote! {
+                let #form = arguments.form(&[#(#pairs),*])?;
+                request = request.content_type(#form.content_type).body(#form.body);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What the generator knows about an API once the document has been understood: plain data, no tokens, no positions.
+//!
+//! Everything an emitter may ask for is here, and everything here is comparable, so a test or a diff needs nothing else.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The whole of it, operations in the order of path and method.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Api {
+    pub document: Document,
+    /// URL of the first server, without a slash at the end
+    pub server: String,
+    pub operations: Vec<Operation>,
+}
+
+impl Api {
+    /// The tools, sorted by name.
+    pub fn tools(&self) -> Vec<(&Operation, &Tool)> {
+        let mut tools: Vec<_> = self
+            .operations
+            .iter()
+            .filter_map(|operation| match &operation.decision {
+                Decision::Exposed(tool) => Some((operation, tool.as_ref())),
+                _ => None,
+            })
+            .collect();
+        tools.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        tools
+    }
+}
+
+/// Which document this came from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Document {
+    pub title: String,
+    pub version: String,
+    /// SHA-256 of the file, in hex
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// the document's `operationId`, or method and path where it has none
+    pub id: String,
+    /// upper case
+    pub method: String,
+    pub path: String,
+    /// how sure the document's author was (`x-provenance`)
+    pub provenance: Option<String>,
+    pub decision: Decision,
+}
+
+/// What was decided about an operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    Exposed(Box<Tool>),
+    /// no tool, for the reason given
+    Excluded(String),
+    Undecided,
+    /// annotated, but no longer in the document; the name its tool had
+    Gone(Option<String>),
+}
+
+/// A tool and how a call of it becomes a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tool {
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    pub toolset: String,
+    pub effect: Effect,
+    pub listed: bool,
+    /// calls per minute
+    pub rate: Option<u32>,
+    /// earlier names of the tool
+    pub formerly: Vec<String>,
+    /// name of the security scheme whose key the call needs
+    pub credential: String,
+    pub arguments: Vec<Argument>,
+    pub body: Option<Body>,
+    pub answer: Answer,
+    pub input_schema: Value,
+    pub output_schema: Value,
+    /// what the server sends for an argument the assistant leaves out
+    pub defaults: Map<String, Value>,
+}
+
+/// What a call does. The only source of the hints, the scope and the confirmation rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    pub kind: EffectKind,
+    /// whether a second identical call changes nothing more, so that it may be repeated after a fault
+    pub repeatable: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EffectKind {
+    Read,
+    Write,
+    Destroy,
+}
+
+/// One argument of a tool and where it goes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Argument {
+    /// what the assistant calls it
+    pub name: String,
+    /// what the API calls it
+    pub wire: String,
+    pub location: Location,
+    pub required: bool,
+    /// not in the input schema; only its default is ever sent
+    pub hidden: bool,
+    pub encoding: Encoding,
+    /// JSON Schema of the value
+    pub schema: Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Location {
+    Path,
+    Query,
+    Header,
+    Body,
+}
+
+/// How a value is written into the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// as it is
+    Plain(Scalar),
+    /// the parameter once for each item (`explode: true`)
+    Repeated(Scalar),
+    /// the items with this sign between them
+    Joined(char),
+    /// a JSON text
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scalar {
+    String,
+    Integer,
+    Boolean,
+    /// sent with the digits the assistant gave
+    Number,
+}
+
+/// How the request's body is made of arguments.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Body {
+    /// a JSON object of the body's arguments; an open one also takes every argument nothing else claims
+    Object { open: bool },
+    /// one argument is the whole body
+    Whole { argument: String },
+    /// multipart/form-data (RFC 7578)
+    Form,
+}
+
+/// What comes back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    pub kind: AnswerKind,
+    /// the member that holds the items of a list
+    pub items: Option<String>,
+    /// the member that holds the cursor of the next page
+    pub cursor: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnswerKind {
+    Json,
+    /// a redirect to the bytes of a file
+    Redirect,
+}
+
+impl Effect {
+    /// The scopes a caller needs; later ones of `torii:read`, `torii:write`, `torii:destroy` imply the earlier.
+    pub fn scope(self) -> &'static str {
+        match self.kind {
+            EffectKind::Read => "torii:read",
+            EffectKind::Write => "torii:write",
+            EffectKind::Destroy => "torii:destroy",
+        }
+    }
+}

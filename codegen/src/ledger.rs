@@ -1,0 +1,118 @@
+//! The ledger: every operation of the document and what became of it, so that nothing is left out silently.
+//!
+//! Rendered here, at build time, for the server and for `cargo codegen` alike.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::ir::{Api, Decision};
+
+/// The ledger in the forms people and machines read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    pub text: String,
+    pub markdown: String,
+    pub json: String,
+}
+
+/// Renders the ledger in every form.
+pub fn coverage(api: &Api) -> Coverage {
+    let (totals, lines) = (totals(api), lines(api));
+    Coverage {
+        text: text(&totals, &lines),
+        markdown: markdown(&totals, &lines),
+        json: format!("{:#}\n", json!({"document": api.document, "totals": totals, "operations": lines})),
+    }
+}
+
+fn summary(totals: &Json) -> String {
+    let of = |key: &str| totals.get(key).and_then(Json::as_u64).unwrap_or_default();
+    format!(
+        "{} operations: {} exposed, {} excluded, {} undecided, {} gone",
+        of("operations"),
+        of("exposed"),
+        of("excluded"),
+        of("undecided"),
+        of("gone")
+    )
+}
+
+fn field<'a>(line: &'a Json, key: &str) -> &'a str {
+    line.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn text(totals: &Json, lines: &[Json]) -> String {
+    let width = lines.iter().map(|line| field(line, "path").len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for line in lines {
+        let detail = [field(line, "tool"), field(line, "reason")].concat();
+        let (method, path, state) = (field(line, "method"), field(line, "path"), field(line, "state"));
+        text += format!("{method:<7} {path:<width$}  {state:<9}  {detail}").trim_end();
+        text.push('\n');
+    }
+    text + &summary(totals) + "\n"
+}
+
+fn markdown(totals: &Json, lines: &[Json]) -> String {
+    let mut rows = vec![
+        summary(totals),
+        String::new(),
+        "| Operation | State | Tool or reason |".to_owned(),
+        "| --- | --- | --- |".to_owned(),
+    ];
+    for line in lines {
+        let tool = field(line, "tool");
+        let detail = if tool.is_empty() { field(line, "reason").replace('|', "\\|") } else { format!("`{tool}`") };
+        rows.push(format!("| `{} {}` | {} | {detail} |", field(line, "method"), field(line, "path"), field(line, "state")));
+    }
+    rows.join("\n") + "\n"
+}
+
+/// Every operation and what became of it.
+pub fn lines(api: &Api) -> Vec<Json> {
+    api.operations
+        .iter()
+        .map(|operation| {
+            let mut line = Map::from_iter([
+                ("operationId".to_owned(), Json::from(operation.id.clone())),
+                ("method".to_owned(), operation.method.clone().into()),
+                ("path".to_owned(), operation.path.clone().into()),
+            ]);
+            let mut say = |key: &str, value: &str| {
+                line.insert(key.to_owned(), value.into());
+            };
+            match &operation.decision {
+                Decision::Exposed(tool) => {
+                    say("state", "exposed");
+                    say("tool", &tool.name);
+                }
+                Decision::Excluded(reason) => {
+                    say("state", "excluded");
+                    say("reason", reason);
+                }
+                Decision::Undecided => say("state", "undecided"),
+                Decision::Gone(tool) => {
+                    say("state", "gone");
+                    if let Some(tool) = tool {
+                        say("tool", tool);
+                    }
+                }
+            }
+            if let Some(provenance) = &operation.provenance {
+                say("provenance", provenance);
+            }
+            line.into()
+        })
+        .collect()
+}
+
+/// How many operations there are, in all and in each state.
+pub fn totals(api: &Api) -> Json {
+    let count = |wanted: fn(&Decision) -> bool| api.operations.iter().filter(|operation| wanted(&operation.decision)).count();
+    json!({
+        "operations": count(|decision| !matches!(decision, Decision::Gone(_))),
+        "exposed": count(|decision| matches!(decision, Decision::Exposed(_))),
+        "excluded": count(|decision| matches!(decision, Decision::Excluded(_))),
+        "undecided": count(|decision| matches!(decision, Decision::Undecided)),
+        "gone": count(|decision| matches!(decision, Decision::Gone(_))),
+    })
+}

@@ -1,0 +1,159 @@
+//! From an OpenAPI document to a typed client and MCP tools.
+//!
+//! ```text
+//! document ─┐
+//!           ├ load ─ overlay ─ repair ─ lower ─▶ ir::Api ─┬ emit::manifest ─▶ manifest.json
+//! overlay ──┘                     │                       └ bind ─ emit::tools ─▶ tools.rs
+//!                                 └ client (progenitor) ─▶ client.rs ──▲ read back
+//! ```
+//!
+//! Invariants: [`generate`] is pure (no environment, no printing, no files) and deterministic byte for byte; no input makes it
+//! panic; every problem is a [`diagnostics::Diagnostic`] that names the file to edit.
+
+pub mod annotation;
+pub mod bind;
+pub mod client;
+pub mod diagnostics;
+pub mod emit;
+pub mod ir;
+pub mod ledger;
+pub mod load;
+pub mod lock;
+pub mod lower;
+pub mod names;
+pub mod overlay;
+pub mod reference;
+pub mod repair;
+pub mod rules;
+pub mod texts;
+pub mod tree;
+
+use std::collections::HashMap;
+
+use diagnostics::{Diagnostics, Place};
+use ir::Api;
+use ledger::Coverage;
+use repair::Repair;
+use sha2::{Digest, Sha256};
+use tree::{File, Node};
+
+/// A file and what diagnostics call it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+/// Everything a build depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// OpenAPI 3.0 in JSON or YAML
+    pub document: Source<'a>,
+    /// OpenAPI Overlay 1.0 in JSON or YAML
+    pub overlay: Source<'a>,
+}
+
+/// What is understood of the inputs, before any code is made.
+#[derive(Clone, Debug)]
+pub struct Understood {
+    pub api: Api,
+    pub repairs: Vec<Repair>,
+    pub warnings: Diagnostics,
+    places: HashMap<String, Place>,
+}
+
+/// The generated files and what they were made from.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    /// Rust source of the typed client
+    pub client: String,
+    /// Rust source of the tools' functions and their table
+    pub tools: String,
+    /// JSON of the tools and the ledger
+    pub manifest: String,
+    pub coverage: Coverage,
+    pub api: Api,
+    pub repairs: Vec<Repair>,
+    pub warnings: Diagnostics,
+}
+
+/// Reads the inputs up to the plain description of the API. All problems come at once.
+pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
+    let mut diagnostics = Diagnostics::new(inputs.document.name, inputs.overlay.name);
+    let document = load::load(inputs.document.text, File::Document, &mut diagnostics);
+    let overlay = load::load(inputs.overlay.text, File::Overlay, &mut diagnostics);
+    let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
+    lower::check_version(&document, &mut diagnostics);
+    let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
+    let repairs = repair::repair(&mut document, &mut diagnostics);
+    let api = lower::lower(&document, &gone, &sha256(inputs.document.text), &mut diagnostics);
+    let places = places(&document);
+    rules::check(&api, &|id| places.get(id).cloned().unwrap_or_default(), &mut diagnostics);
+    let diagnostics = sorted(diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    Ok(Understood { api, repairs, warnings: diagnostics, places })
+}
+
+/// Makes client, tools and manifest. All problems come at once.
+pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
+    let Understood { api, repairs, warnings, places } = understand(inputs)?;
+    let place_of = |id: &str| places.get(id).cloned().unwrap_or_default();
+    let mut diagnostics = warnings;
+    let Some(client) = client::client(&api, &place_of, &mut diagnostics).and_then(|tokens| parsed(tokens, &mut diagnostics))
+    else {
+        return Err(sorted(diagnostics));
+    };
+    let bindings = bind::bind(&api, &client, &place_of, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(sorted(diagnostics));
+    }
+    let Some(tools) = parsed(emit::tools(&api, &bindings), &mut diagnostics) else { return Err(sorted(diagnostics)) };
+    Ok(Outputs {
+        client: prettyplease::unparse(&client),
+        tools: prettyplease::unparse(&tools),
+        manifest: emit::manifest(&api).to_string(),
+        coverage: ledger::coverage(&api),
+        api,
+        repairs,
+        warnings: diagnostics,
+    })
+}
+
+fn parsed(tokens: proc_macro2::TokenStream, diagnostics: &mut Diagnostics) -> Option<syn::File> {
+    match syn::parse2(tokens) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            diagnostics
+                .error("E0902", Place::default(), format!("the generated code is not Rust: {error}"))
+                .hint("please report this; it is a fault of the generator");
+            None
+        }
+    }
+}
+
+fn sorted(mut diagnostics: Diagnostics) -> Diagnostics {
+    diagnostics.sort();
+    diagnostics
+}
+
+/// Where each operation stands; an annotated one goes by its annotation, which is the line to edit.
+fn places(document: &Node) -> HashMap<String, Place> {
+    let paths = document.get("paths").and_then(Node::members);
+    let mut places = HashMap::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.members().into_iter().flatten() {
+            let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
+            let at = operation.get("x-mcp").map_or(operation.at, |annotation| annotation.at);
+            let pointer = tree::join(&tree::join("/paths", path), method);
+            places.insert(id.to_owned(), Place { at: Some(at), pointer, operation: Some(id.to_owned()) });
+        }
+    }
+    places
+}
+
+/// SHA-256 of a text, in hex.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}

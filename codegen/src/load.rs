@@ -1,0 +1,40 @@
+//! Text in, positioned tree out. JSON and YAML 1.2 (its core schema); nesting and size are bounded.
+
+mod json;
+mod yaml;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::tree::{At, File, Node};
+
+/// Nesting deeper than this is refused: no real document comes near it, and later stages recurse.
+const MAX_DEPTH: usize = 128;
+
+/// A document may not grow beyond this many nodes, YAML aliases expanded.
+const MAX_NODES: usize = 2_000_000;
+
+/// A syntax problem and where it is.
+struct Fault {
+    at: At,
+    message: String,
+}
+
+/// Reads `text`; a text whose first sign is `{` is JSON, anything else YAML. Problems are reported and give `None`.
+pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_json = text.trim_start().starts_with('{');
+    let loaded = if is_json { json::load(text, file) } else { yaml::load(text, file) };
+    match loaded {
+        Ok(node) if node.members().is_some() => Some(node),
+        Ok(node) => {
+            diagnostics
+                .error("E0102", Place::at(node.at), format!("the file holds {}, not an object", node.kind()))
+                .hint("an OpenAPI document and an overlay are objects at the top");
+            None
+        }
+        Err(fault) => {
+            let format = if is_json { "JSON" } else { "YAML" };
+            diagnostics.error("E0101", Place::at(fault.at), format!("not valid {format}: {}", fault.message));
+            None
+        }
+    }
+}

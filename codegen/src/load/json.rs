@@ -1,0 +1,94 @@
+//! JSON (RFC 8259), read by `jsonc-parser` with all its leniencies off.
+
+use std::str::FromStr;
+
+use jsonc_parser::ast::Value as Ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use super::{Fault, MAX_DEPTH};
+use crate::tree::{At, File, Members, Node, Value};
+
+pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
+    let lines = Lines::new(text, file);
+    let strict = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &strict)
+        .map_err(|error| Fault { at: lines.at(error.range().start), message: lower_first(&error.kind().to_string()) })?;
+    let value = parsed.value.ok_or_else(|| Fault { at: lines.at(0), message: "the file is empty".to_owned() })?;
+    lines.node(value, None, 0)
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
+/// Turns byte offsets into positions.
+struct Lines<'a> {
+    text: &'a str,
+    file: File,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str, file: File) -> Self {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(offset, _)| offset + 1)).collect();
+        Self { text, file, starts }
+    }
+
+    fn at(&self, offset: usize) -> At {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        At { file: self.file, line: small(line), column: small(column) }
+    }
+
+    /// `key_at` is where the member's key stands, which is the position its value goes by.
+    fn node(&self, ast: Ast<'_>, key_at: Option<At>, depth: usize) -> Result<Node, Fault> {
+        let at = key_at.unwrap_or_else(|| self.at(ast.range().start));
+        if depth > MAX_DEPTH {
+            return Err(Fault { at, message: format!("nested more than {MAX_DEPTH} levels deep") });
+        }
+        let value = match ast {
+            Ast::NullKeyword(_) => Value::Null,
+            Ast::BooleanLit(literal) => Value::Bool(literal.value),
+            Ast::StringLit(literal) => Value::String(literal.value.into_owned()),
+            Ast::NumberLit(literal) => Value::Number(
+                serde_json::Number::from_str(literal.value)
+                    .map_err(|_| Fault { at, message: format!("number out of range: `{}`", literal.value) })?,
+            ),
+            Ast::Array(array) => {
+                Value::Array(array.elements.into_iter().map(|item| self.node(item, None, depth + 1)).collect::<Result<_, _>>()?)
+            }
+            Ast::Object(object) => {
+                let mut members = Members::with_capacity(object.properties.len());
+                for property in object.properties {
+                    let key_at = self.at(property.range.start);
+                    let key = property.name.into_string();
+                    let node = self.node(property.value, Some(key_at), depth + 1)?;
+                    if members.contains_key(&key) {
+                        return Err(Fault { at: key_at, message: format!("`{key}` stands twice in the same object") });
+                    }
+                    members.insert(key, node);
+                }
+                Value::Object(members)
+            }
+        };
+        Ok(Node { at, value })
+    }
+}
+
+pub(super) fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,157 @@
+//! YAML 1.2 with the core schema, from the events of `saphyr-parser`.
+//!
+//! Only what JSON can say is taken: one document, string keys, no tags but the core ones. Aliases are copied, within the
+//! bound on nodes, so that a "billion laughs" file is refused instead of filling the memory.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+
+use super::json::small;
+use super::{Fault, MAX_DEPTH, MAX_NODES};
+use crate::tree::{At, File, Members, Node, Value};
+
+pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
+    let mut reader = Reader { parser: Parser::new_from_str(text), file, anchors: HashMap::new(), nodes: 0 };
+    let mut root = None;
+    loop {
+        let (event, at) = reader.next()?;
+        match event {
+            Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
+            Event::DocumentStart(_) if root.is_some() => {
+                return Err(Fault { at, message: "a second document starts here".to_owned() });
+            }
+            Event::DocumentStart(_) => {
+                let (event, at) = reader.next()?;
+                root = Some(reader.node(event, at, 0)?);
+            }
+            Event::StreamEnd => break,
+            _ => return Err(Fault { at, message: "content outside a document".to_owned() }),
+        }
+    }
+    root.ok_or_else(|| Fault { at: At { file, line: 1, column: 1 }, message: "the file is empty".to_owned() })
+}
+
+struct Reader<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+    file: File,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn at(&self, span: Span) -> At {
+        At { file: self.file, line: small(span.start.line()), column: small(span.start.col() + 1) }
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, At), Fault> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => Ok((event, self.at(span))),
+            Some(Err(error)) => {
+                let at = At { file: self.file, line: small(error.marker().line()), column: small(error.marker().col() + 1) };
+                Err(Fault { at, message: error.info().to_owned() })
+            }
+            None => Ok((Event::StreamEnd, At { file: self.file, line: 1, column: 1 })),
+        }
+    }
+
+    fn count(&mut self, nodes: usize, at: At) -> Result<(), Fault> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES {
+            return Err(Fault { at, message: format!("more than {MAX_NODES} nodes, aliases expanded") });
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, event: Event<'a>, at: At, depth: usize) -> Result<Node, Fault> {
+        if depth > MAX_DEPTH {
+            return Err(Fault { at, message: format!("nested more than {MAX_DEPTH} levels deep") });
+        }
+        let before = self.nodes;
+        self.count(1, at)?;
+        let (value, anchor) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
+                    return Err(Fault { at, message: format!("the tag `{}{}` has no meaning in JSON", tag.handle, tag.suffix) });
+                }
+                (if plain { scalar(&text, at)? } else { Value::String(text.into_owned()) }, anchor)
+            }
+            Event::SequenceStart(anchor, _) => {
+                let mut items = Vec::new();
+                loop {
+                    let (event, at) = self.next()?;
+                    if event == Event::SequenceEnd {
+                        break;
+                    }
+                    items.push(self.node(event, at, depth + 1)?);
+                }
+                (Value::Array(items), anchor)
+            }
+            Event::MappingStart(anchor, _) => (Value::Object(self.members(depth)?), anchor),
+            Event::Alias(anchor) => {
+                let (node, size) = self
+                    .anchors
+                    .get(&anchor)
+                    .cloned()
+                    .ok_or_else(|| Fault { at, message: "an alias may not stand inside its own anchor".to_owned() })?;
+                self.count(size, at)?;
+                return Ok(Node { at, value: node.value });
+            }
+            _ => return Err(Fault { at, message: "unexpected end".to_owned() }),
+        };
+        let node = Node { at, value };
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
+        }
+        Ok(node)
+    }
+
+    fn members(&mut self, depth: usize) -> Result<Members, Fault> {
+        let mut members = Members::new();
+        loop {
+            let (event, key_at) = self.next()?;
+            let key = match event {
+                Event::MappingEnd => return Ok(members),
+                // keys are names: `200:` and `on:` are the strings people mean
+                Event::Scalar(text, ..) => text.into_owned(),
+                _ => return Err(Fault { at: key_at, message: "a key must be a plain name".to_owned() }),
+            };
+            let (event, at) = self.next()?;
+            let mut node = self.node(event, at, depth + 1)?;
+            node.at = key_at;
+            if members.contains_key(&key) {
+                return Err(Fault { at: key_at, message: format!("`{key}` stands twice in the same object") });
+            }
+            members.insert(key, node);
+        }
+    }
+}
+
+/// The core schema's reading of a plain scalar (YAML 1.2.2, section 10.3.2).
+fn scalar(text: &str, at: At) -> Result<Value, Fault> {
+    let number = |number: Option<serde_json::Number>| {
+        number.map(Value::Number).ok_or_else(|| Fault { at, message: format!("number out of range: `{text}`") })
+    };
+    let digits = text.trim_start_matches(['-', '+']);
+    Ok(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        _ if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.len() - digits.len() <= 1 => {
+            let plain = text.strip_prefix('+').unwrap_or(text);
+            let parsed = plain.parse::<u64>().map(Into::into).or_else(|_| plain.parse::<i64>().map(Into::into));
+            number(parsed.ok().or_else(|| serde_json::Number::from_str(plain).ok()))?
+        }
+        _ if looks_like_float(text) => number(text.parse::<f64>().ok().and_then(serde_json::Number::from_f64))?,
+        _ => Value::String(text.to_owned()),
+    })
+}
+
+fn looks_like_float(text: &str) -> bool {
+    let first = text.trim_start_matches(['-', '+']).trim_start_matches('.');
+    first.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+        && text.parse::<f64>().is_ok()
+}

@@ -1,0 +1,113 @@
+//! From the repaired document to the plain data of [`crate::ir`].
+//!
+//! Nothing is guessed silently: what cannot be understood is reported against its operation, and the other operations go on.
+
+mod arguments;
+mod operation;
+mod schema;
+
+use std::collections::HashMap;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::{Api, Decision, Document, Operation};
+use crate::overlay::Gone;
+use crate::repair::METHODS;
+use crate::tree::{Node, join};
+
+/// Understands the whole document. Operations that left it (`gone`) take their place in the ledger.
+pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Diagnostics) -> Api {
+    let mut operations = operations(document, diagnostics);
+    operations.extend(gone.iter().map(|gone| Operation {
+        id: gone.operation_id.clone(),
+        method: gone.method.clone(),
+        path: gone.path.clone(),
+        provenance: None,
+        decision: Decision::Gone(gone.annotation.get("tool").and_then(Node::text).map(str::to_owned)),
+    }));
+    operations.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
+    let info =
+        |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
+    Api {
+        document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
+        server: server(document, diagnostics),
+        operations,
+    }
+}
+
+/// Only OpenAPI 3.0 is understood; says so for everything else.
+pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
+    let version = document.get("openapi");
+    if version.and_then(Node::text).is_some_and(|version| version.starts_with("3.0.") || version == "3.0") {
+        return;
+    }
+    let place = Place { at: Some(version.unwrap_or(document).at), pointer: "/openapi".to_owned(), operation: None };
+    let found = version.and_then(Node::text);
+    let (message, hint) = match found {
+        Some(other) => (format!("OpenAPI {other} is not supported"), "convert the document to OpenAPI 3.0"),
+        None if document.get("swagger").is_some() => {
+            ("Swagger 2.0 is not supported".to_owned(), "convert the document to OpenAPI 3.0")
+        }
+        None => ("`openapi` is missing".to_owned(), "an OpenAPI document begins with `openapi: 3.0.3`"),
+    };
+    diagnostics.error("E0103", place, message).hint(hint);
+}
+
+fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+    let Some(paths) = document.get("paths").and_then(Node::members) else {
+        let place = Place { at: Some(document.at), pointer: "/paths".to_owned(), operation: None };
+        diagnostics
+            .error("E0104", place, "`paths` is missing or not an object")
+            .hint("an OpenAPI document lists its operations under `paths`");
+        return Vec::new();
+    };
+    let mut operations = Vec::new();
+    let mut ids: HashMap<String, u32> = HashMap::new();
+    for (path, item) in paths {
+        let item_pointer = join("/paths", path);
+        for method in METHODS {
+            let Some(node) = item.get(method) else { continue };
+            let pointer = join(&item_pointer, method);
+            let id = node.get("operationId").and_then(Node::text).map(str::to_owned);
+            let place = Place { at: Some(node.at), pointer, operation: id.clone() };
+            let Some(id) = id else {
+                diagnostics
+                    .error("E0109", place, format!("an operation is an object, not {}", node.kind()))
+                    .hint("see OpenAPI 3.0.3, section 4.7.10");
+                continue;
+            };
+            if let Some(line) = ids.insert(id.clone(), node.at.line) {
+                diagnostics
+                    .error("E0108", place, format!("`operationId` `{id}` stands twice; the first is at line {line}"))
+                    .hint("give each operation an `operationId` of its own");
+                continue;
+            }
+            let decision = operation::decide(document, node, method, path, &place, diagnostics);
+            operations.push(Operation {
+                id,
+                method: method.to_uppercase(),
+                path: path.clone(),
+                provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
+                decision,
+            });
+        }
+    }
+    operations
+}
+
+/// The first server, its variables filled in with their defaults (OpenAPI 3.0.3, section 4.7.5).
+fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
+    let first = document.get("servers").and_then(Node::items).and_then(<[Node]>::first);
+    let mut url = first.and_then(|server| server.get("url")).and_then(Node::text).unwrap_or_default().to_owned();
+    let variables = first.and_then(|server| server.get("variables")).and_then(Node::members);
+    for (name, variable) in variables.into_iter().flatten() {
+        let default = variable.get("default").and_then(Node::text).unwrap_or_default();
+        url = url.replace(&format!("{{{name}}}"), default);
+    }
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        let place = Place { at: Some(first.unwrap_or(document).at), pointer: "/servers".to_owned(), operation: None };
+        diagnostics
+            .warning("E0105", place, "the document names no server by a full URL")
+            .hint("the server then needs `TORII_API_URL`, or add `servers` through the overlay");
+    }
+    url.trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,185 @@
+//! One operation: what was decided about it and, where it has a tool, the whole plan of the tool.
+
+use serde_json::{Map, Value as Json};
+
+use super::arguments::{self, Arguments};
+use super::schema::Schemas;
+use crate::annotation::Annotation;
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::{Answer, AnswerKind, Body, Decision, Effect, EffectKind, Tool};
+use crate::names;
+use crate::texts;
+use crate::tree::{Node, join};
+
+/// The security scheme whose operations need `TORII_SCIM_KEY`; all others need `TORII_API_KEY`.
+const SCIM_SCHEME: &str = "scimKey";
+const DEFAULT_SCHEME: &str = "toriiKey";
+
+/// Longest description of a tool taken from the document, in characters.
+const MAX_DESCRIPTION: usize = 400;
+
+pub(super) fn decide(
+    root: &Node,
+    node: &Node,
+    method: &str,
+    path: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Decision {
+    let annotation = match node.get("x-mcp") {
+        Some(annotation) => Annotation::read(annotation, place, diagnostics),
+        None => Annotation::default(),
+    };
+    match (&annotation.tool, annotation.exclude.clone()) {
+        (_, Some(reason)) => Decision::Excluded(reason),
+        (Some(name), None) => {
+            Decision::Exposed(Box::new(tool(root, node, name, (method, path), &annotation, place, diagnostics)))
+        }
+        (None, None) => {
+            diagnostics
+                .warning(
+                    "E0208",
+                    place.clone(),
+                    format!("{} {path} has neither a tool nor a reason for none", method.to_uppercase()),
+                )
+                .hint("annotate it in the overlay with `x-mcp: {tool: …}` or `x-mcp: {exclude: …}`");
+            Decision::Undecided
+        }
+    }
+}
+
+fn tool(
+    root: &Node,
+    node: &Node,
+    name: &str,
+    (method, path): (&str, &str),
+    annotation: &Annotation,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Tool {
+    let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
+    let Arguments { list, body, defaults } = arguments::read(root, node, annotation, place, diagnostics);
+    check_path(path, &list, place, diagnostics);
+    let open = body == Some(Body::Object { open: true });
+    Tool {
+        name: name.to_owned(),
+        title: annotation
+            .title
+            .clone()
+            .or_else(|| Some(texts::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
+            .unwrap_or_else(|| names::title(name)),
+        description: annotation.description.clone().unwrap_or_else(|| described(text("description"), text("summary"))),
+        toolset: annotation.toolset.clone().unwrap_or_else(|| toolset(node)),
+        effect: effect(method, annotation),
+        listed: annotation.listed,
+        rate: annotation.rate.or_else(|| texts::rate(text("description"))),
+        formerly: annotation.formerly.clone(),
+        credential: credential(root, node).to_owned(),
+        input_schema: input_schema(&list, open),
+        output_schema: output_schema(root, node, annotation, place, diagnostics),
+        answer: Answer {
+            kind: if success(node).is_some_and(|(status, _)| status.starts_with('3')) {
+                AnswerKind::Redirect
+            } else {
+                AnswerKind::Json
+            },
+            items: annotation.items.clone(),
+            cursor: annotation.cursor.clone(),
+        },
+        arguments: list,
+        body,
+        defaults,
+    }
+}
+
+fn described(description: &str, summary: &str) -> String {
+    let text = texts::plain(description, MAX_DESCRIPTION);
+    if text.is_empty() { texts::plain(summary, MAX_DESCRIPTION) } else { text }
+}
+
+fn toolset(node: &Node) -> String {
+    let tag = node.get("tags").and_then(Node::items).and_then(<[Node]>::first).and_then(Node::text).unwrap_or("other");
+    tag.to_lowercase().replace(|sign: char| !sign.is_ascii_alphanumeric(), "_")
+}
+
+/// What the method says (RFC 9110, section 9.2), unless the annotation knows better.
+fn effect(method: &str, annotation: &Annotation) -> Effect {
+    let kind = annotation.effect.unwrap_or(match method {
+        "get" | "head" | "options" => EffectKind::Read,
+        "delete" => EffectKind::Destroy,
+        _ => EffectKind::Write,
+    });
+    let is_idempotent = kind == EffectKind::Read || matches!(method, "put" | "delete");
+    Effect { kind, repeatable: annotation.repeatable.unwrap_or(is_idempotent) }
+}
+
+fn credential(root: &Node, node: &Node) -> &'static str {
+    let requirements = node.get("security").or_else(|| root.get("security")).and_then(Node::items).unwrap_or_default();
+    let needs_scim = requirements.iter().any(|requirement| requirement.get(SCIM_SCHEME).is_some());
+    if needs_scim { SCIM_SCHEME } else { DEFAULT_SCHEME }
+}
+
+/// Each `{name}` of the path needs a parameter, and each path parameter a place.
+fn check_path(path: &str, list: &[crate::ir::Argument], place: &Place, diagnostics: &mut Diagnostics) {
+    let mut templated: Vec<&str> =
+        path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
+    for argument in list.iter().filter(|argument| argument.location == crate::ir::Location::Path) {
+        match templated.iter().position(|name| *name == argument.wire) {
+            Some(index) => {
+                templated.swap_remove(index);
+            }
+            None => {
+                diagnostics
+                    .error("E0307", place.clone(), format!("the path has no place for `{}`", argument.wire))
+                    .hint("correct the path or the parameter's name");
+            }
+        }
+    }
+    for name in templated {
+        diagnostics
+            .error("E0307", place.clone(), format!("`{{{name}}}` in the path has no parameter"))
+            .hint("add a parameter with `in: path` and this name");
+    }
+}
+
+fn input_schema(list: &[crate::ir::Argument], open: bool) -> Json {
+    let visible = || list.iter().filter(|argument| !argument.hidden);
+    let properties: Map<String, Json> = visible().map(|argument| (argument.name.clone(), argument.schema.clone())).collect();
+    let required: Vec<Json> =
+        visible().filter(|argument| argument.required).map(|argument| argument.name.clone().into()).collect();
+    let mut schema = Map::from_iter([("type".to_owned(), Json::from("object")), ("properties".to_owned(), properties.into())]);
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema.insert("additionalProperties".to_owned(), open.into());
+    schema.into()
+}
+
+/// The answer of a successful call: the lowest 2xx, or else a 3xx, and its status.
+fn success(node: &Node) -> Option<(&str, &Node)> {
+    let answers = node.get("responses").and_then(Node::members)?;
+    answers
+        .iter()
+        .filter(|(status, _)| status.starts_with(['2', '3']))
+        .map(|(status, answer)| (status.as_str(), answer))
+        .min_by_key(|(status, _)| *status)
+}
+
+fn output_schema(root: &Node, node: &Node, annotation: &Annotation, place: &Place, diagnostics: &mut Diagnostics) -> Json {
+    let answer = success(node);
+    let schema = answer
+        .and_then(|(_, answer)| answer.get("content"))
+        .and_then(|content| content.get("application/json"))
+        .and_then(|json| json.get("schema"));
+    let place = Place { pointer: join(&place.pointer, "responses"), ..place.clone() };
+    let described = Schemas::new(root, &place, diagnostics).answer(schema);
+    let known = described.get("properties").and_then(Json::as_object);
+    for name in [&annotation.items, &annotation.cursor].into_iter().flatten() {
+        if known.is_some_and(|known| !known.contains_key(name)) {
+            diagnostics
+                .warning("E0215", place.clone(), format!("the answer has no `{name}`"))
+                .hint("correct `answer` in the overlay, or the answer's schema");
+        }
+    }
+    described
+}

@@ -1,0 +1,62 @@
+//! Every name the generator makes or checks, in one place.
+
+use heck::{ToPascalCase, ToSnakeCase};
+
+/// Longest tool name: clients put the server's name before it and stop at 60 to 64 characters.
+pub const MAX_TOOL_NAME: usize = 45;
+
+/// Whether this is a tool name: `verb_object` in snake case.
+pub fn is_tool_name(name: &str) -> bool {
+    let mut words = name.split('_').peekable();
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
+    name.len() <= MAX_TOOL_NAME && starts_with_letter && name.contains('_') && words.all(is_word)
+}
+
+/// Whether assistants accept this as the name of an argument.
+pub fn is_argument_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+/// The Rust name progenitor gives a parameter or an operation.
+pub fn rust_snake(name: &str) -> String {
+    rust_ident(name, str::to_snake_case)
+}
+
+/// The Rust name progenitor gives an operation's builder.
+pub fn rust_pascal(name: &str) -> String {
+    rust_ident(name, str::to_pascal_case)
+}
+
+fn rust_ident(name: &str, case: fn(&str) -> String) -> String {
+    let plain: String =
+        name.replace('\'', "").chars().map(|sign| if sign.is_alphanumeric() || sign == '_' { sign } else { '-' }).collect();
+    let mut ident = case(&plain);
+    if ident.is_empty() {
+        ident = case("x");
+    }
+    if !ident.starts_with(|first: char| first.is_alphabetic()) {
+        ident.insert(0, '_');
+    }
+    if syn::parse_str::<syn::Ident>(&ident).is_err() {
+        ident.push('_');
+    }
+    ident
+}
+
+/// Title of a tool that has none: `list_apps` becomes `List apps`.
+pub fn title(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// The one of `known` that `name` was probably meant to be.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(similarity, _)| *similarity >= 0.6)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,207 @@
+//! OpenAPI Overlay 1.0: actions that select nodes with JSONPath (RFC 9535) and update or remove them.
+//!
+//! Two keys of ours stand in actions: `x-operation-id` names the operation an annotation (`x-mcp` in `update`) is for, so that
+//! a moved or vanished operation is noticed instead of the wrong one being annotated.
+
+mod query;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::tree::{Node, Value};
+
+/// An annotation whose operation is not in the document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gone {
+    pub operation_id: String,
+    /// upper case
+    pub method: String,
+    pub path: String,
+    /// what `x-mcp` held
+    pub annotation: Node,
+}
+
+/// Applies the actions in order, in place, and returns the annotations that found no operation.
+pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<Gone> {
+    check_header(overlay, diagnostics);
+    let mut gone: Vec<(String, Gone)> = Vec::new();
+    let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
+    for node in actions {
+        let Some(action) = Action::read(node, diagnostics) else { continue };
+        let paths = match query::select(document, action.target) {
+            Ok(paths) => paths,
+            Err(reason) => {
+                diagnostics
+                    .error("E0203", Place::at(action.at.at), format!("`target` is not a JSONPath: {reason}"))
+                    .hint("write it as in `$.paths['/apps'].get`");
+                continue;
+            }
+        };
+        if let Some(annotation) = action.annotation() {
+            match check_annotation(document, &action, &paths, diagnostics) {
+                Target::Operation => {}
+                Target::Wrong => continue,
+                Target::Gone { operation_id, method, path } => {
+                    diagnostics
+                        .warning(
+                            "E0204",
+                            Place { operation: Some(operation_id.clone()), ..Place::at(action.at.at) },
+                            format!("{method} {path} is not in the document"),
+                        )
+                        .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
+                    gone.push((action.target.to_owned(), Gone { operation_id, method, path, annotation: annotation.clone() }));
+                    continue;
+                }
+            }
+        } else if paths.is_empty() && !action.remove && !gone.iter().any(|(target, _)| action.target.starts_with(target.as_str()))
+        {
+            diagnostics
+                .warning("E0206", Place::at(action.at.at), format!("`{}` selects nothing", action.target))
+                .hint("correct the target, or delete the action if the document has been mended");
+        }
+        for pointer in paths.iter().rev() {
+            if action.remove {
+                remove(document, pointer);
+            } else if let (Some(target), Some(update)) = (document.pointer_mut(pointer), action.update) {
+                merge(target, update);
+            }
+        }
+    }
+    gone.into_iter().map(|(_, gone)| gone).collect()
+}
+
+fn check_header(overlay: &Node, diagnostics: &mut Diagnostics) {
+    let version = overlay.get("overlay");
+    if !version.and_then(Node::text).is_some_and(|version| version.starts_with("1.0")) {
+        diagnostics
+            .error("E0201", Place::at(version.map_or(overlay.at, |node| node.at)), "`overlay` must name version 1.0.x")
+            .hint("begin the file with `overlay: 1.0.0`");
+    }
+    if overlay.get("actions").and_then(Node::items).is_none() {
+        diagnostics
+            .error("E0201", Place::at(overlay.at), "`actions` must be a list")
+            .hint("an overlay without actions has `actions: []`");
+    }
+}
+
+struct Action<'a> {
+    at: &'a Node,
+    target: &'a str,
+    update: Option<&'a Node>,
+    remove: bool,
+    operation_id: Option<&'a str>,
+}
+
+impl<'a> Action<'a> {
+    fn read(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Some(members) = node.members() else {
+            diagnostics.error("E0202", Place::at(node.at), format!("an action is an object, not {}", node.kind()));
+            return None;
+        };
+        for (key, member) in members {
+            if !matches!(key.as_str(), "target" | "update" | "remove" | "description") && !key.starts_with("x-") {
+                diagnostics
+                    .error("E0202", Place::at(member.at), format!("unknown key `{key}` in an action"))
+                    .hint("an action has `target`, `description`, and `update` or `remove`");
+            }
+        }
+        let Some(target) = node.get("target").and_then(Node::text) else {
+            diagnostics
+                .error("E0202", Place::at(node.at), "an action needs a `target`")
+                .hint("name what it changes, as in `$.paths['/apps'].get`");
+            return None;
+        };
+        let action = Self {
+            at: node.get("target").unwrap_or(node),
+            target,
+            update: node.get("update"),
+            remove: node.get("remove").and_then(Node::boolean).unwrap_or_default(),
+            operation_id: node.get("x-operation-id").and_then(Node::text),
+        };
+        if action.remove == action.update.is_some() {
+            diagnostics
+                .error("E0202", Place::at(node.at), "an action has either `update` or `remove: true`")
+                .hint("split it into two actions");
+            return None;
+        }
+        Some(action)
+    }
+
+    fn annotation(&self) -> Option<&'a Node> {
+        self.update?.get("x-mcp")
+    }
+}
+
+enum Target {
+    Operation,
+    Wrong,
+    Gone { operation_id: String, method: String, path: String },
+}
+
+/// An annotation must name exactly one operation, by path and method and by `operationId`.
+fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diagnostics: &mut Diagnostics) -> Target {
+    let place = Place { operation: action.operation_id.map(str::to_owned), ..Place::at(action.at.at) };
+    let Some((path, method)) = query::operation_target(action.target) else {
+        diagnostics
+            .error("E0205", place, "an annotation must target one operation")
+            .hint("write the target as `$.paths['/apps'].get`");
+        return Target::Wrong;
+    };
+    let Some(named) = action.operation_id else {
+        diagnostics
+            .error("E0205", place, "an annotation needs `x-operation-id` beside its target")
+            .hint("give the operation's `operationId`; it keeps the annotation from landing on another operation");
+        return Target::Wrong;
+    };
+    let Some(operation) = paths.first().and_then(|pointer| document.pointer(pointer)) else {
+        return Target::Gone { operation_id: named.to_owned(), method: method.to_uppercase(), path };
+    };
+    if let Some(found) = operation.get("operationId").and_then(Node::text)
+        && found != named
+    {
+        diagnostics
+            .error("E0205", place, format!("{} {path} is `{found}` in the document, not `{named}`", method.to_uppercase()))
+            .hint("check that the annotation still fits the operation, then correct `x-operation-id`");
+        return Target::Wrong;
+    }
+    if let Some(earlier) = operation.get("x-mcp") {
+        diagnostics
+            .error("E0207", place, format!("`{named}` is annotated a second time; the first is at line {}", earlier.at.line))
+            .hint("keep one annotation for each operation");
+        return Target::Wrong;
+    }
+    Target::Operation
+}
+
+/// Overlay 1.0, section 4.4.3: objects merge member by member, arrays are appended to, anything else is replaced.
+pub(crate) fn merge(target: &mut Node, update: &Node) {
+    match (&mut target.value, &update.value) {
+        (Value::Object(members), Value::Object(updates)) => {
+            for (key, update) in updates {
+                match members.get_mut(key) {
+                    Some(member) => merge(member, update),
+                    None => {
+                        members.insert(key.clone(), update.clone());
+                    }
+                }
+            }
+        }
+        (Value::Array(items), Value::Array(updates)) => items.extend(updates.iter().cloned()),
+        (Value::Array(items), _) => items.push(update.clone()),
+        _ => *target = update.clone(),
+    }
+}
+
+fn remove(document: &mut Node, pointer: &str) {
+    let Some((parent, _)) = pointer.rsplit_once('/') else { return };
+    let Some(token) = crate::tree::tokens(pointer).and_then(|mut tokens| tokens.pop()) else { return };
+    match document.pointer_mut(parent).map(|node| &mut node.value) {
+        Some(Value::Object(members)) => {
+            members.shift_remove(&token);
+        }
+        Some(Value::Array(items)) => {
+            if let Some(index) = token.parse::<usize>().ok().filter(|index| *index < items.len()) {
+                items.remove(index);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,141 @@
+//! JSONPath over our tree: `jsonpath-rust` evaluates it on any type that implements its `Queryable`.
+
+use jsonpath_rust::query::js_path_path;
+use jsonpath_rust::query::queryable::Queryable;
+
+use crate::tree::{At, Node, Value, join};
+
+/// The RFC 6901 pointers of the nodes a JSONPath selects, in document order.
+pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, String> {
+    // the common form needs no search
+    if let Some((path, method)) = operation_target(target) {
+        let pointer = join(&join("/paths", &path), &method);
+        return Ok(document.pointer(&pointer).map(|_| pointer).into_iter().collect());
+    }
+    let paths = js_path_path(target, document).map_err(|error| error.to_string())?;
+    paths.iter().map(|path| pointer(path).ok_or_else(|| format!("unexpected result `{path}`"))).collect()
+}
+
+/// Path and method of a target of the form `$.paths['/apps'].get`.
+pub(super) fn operation_target(target: &str) -> Option<(String, String)> {
+    let (path, method) = target.strip_prefix("$.paths['")?.split_once("'].")?;
+    let is_plain = !path.contains(['\'', '\\']) && method.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_plain.then(|| (path.to_owned(), method.to_owned()))
+}
+
+/// A normalized path (RFC 9535, section 2.7), such as `$['paths']['/apps'][0]`, as an RFC 6901 pointer.
+fn pointer(path: &str) -> Option<String> {
+    let mut rest = path.strip_prefix('$')?;
+    let mut pointer = String::new();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix("['") {
+            let (name, after) = unquote(quoted)?;
+            pointer = join(&pointer, &name);
+            rest = after;
+        } else {
+            let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
+            pointer = join(&pointer, index);
+            rest = after;
+        }
+    }
+    Some(pointer)
+}
+
+fn unquote(quoted: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((offset, character)) = characters.next() {
+        match character {
+            // an apostrophe ends the name only where the bracket closes: results carry names unescaped
+            '\'' if quoted.get(offset + 1..)?.starts_with(']') => return Some((name, quoted.get(offset + 2..)?)),
+            '\\' if quoted.get(offset + 1..)?.starts_with(['\'', '\\']) => name.push(characters.next()?.1),
+            other => name.push(other),
+        }
+    }
+    None
+}
+
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        Self { at: At::default(), value }
+    }
+}
+
+impl From<&str> for Node {
+    fn from(text: &str) -> Self {
+        Value::String(text.to_owned()).into()
+    }
+}
+
+impl From<String> for Node {
+    fn from(text: String) -> Self {
+        Value::String(text).into()
+    }
+}
+
+impl From<bool> for Node {
+    fn from(boolean: bool) -> Self {
+        Value::Bool(boolean).into()
+    }
+}
+
+impl From<i64> for Node {
+    fn from(number: i64) -> Self {
+        Value::Number(number.into()).into()
+    }
+}
+
+impl From<f64> for Node {
+    fn from(number: f64) -> Self {
+        serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number).into()
+    }
+}
+
+impl From<Vec<Node>> for Node {
+    fn from(items: Vec<Node>) -> Self {
+        Value::Array(items).into()
+    }
+}
+
+impl Queryable for Node {
+    fn get(&self, key: &str) -> Option<&Self> {
+        self.get(key)
+    }
+
+    fn as_array(&self) -> Option<&Vec<Self>> {
+        match &self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    fn as_object(&self) -> Option<Vec<(&str, &Self)>> {
+        Some(self.members()?.iter().map(|(key, node)| (key.as_str(), node)).collect())
+    }
+
+    fn as_str(&self) -> Option<&str> {
+        self.text()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        match &self.value {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        match &self.value {
+            Value::Number(number) => number.as_f64(),
+            _ => None,
+        }
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        self.boolean()
+    }
+
+    fn null() -> Self {
+        Self::default()
+    }
+}

@@ -1,0 +1,68 @@
+//! `$ref` (RFC 6901 pointers into the same document). Remote references are refused: a build reads no network.
+
+use crate::tree::Node;
+
+/// Longest chain of references to references.
+const MAX_CHAIN: usize = 32;
+
+/// Why a reference leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    Remote,
+    Missing,
+    Circular,
+}
+
+impl Unresolved {
+    /// The sentence for a diagnostic about `reference`, and what to do.
+    pub fn explain(&self, reference: &str) -> (String, &'static str) {
+        match self {
+            Self::Remote => (
+                format!("`$ref` leads out of the document: `{reference}`"),
+                "copy what it names into the document; a build reads no other file",
+            ),
+            Self::Missing => {
+                (format!("`$ref` leads nowhere: `{reference}`"), "correct the reference or add what it names under `components`")
+            }
+            Self::Circular => {
+                (format!("`$ref` leads back to itself: `{reference}`"), "give one of the chain a definition of its own")
+            }
+        }
+    }
+}
+
+/// The reference a node is, if it is one.
+pub fn of(node: &Node) -> Option<&str> {
+    node.get("$ref")?.text()
+}
+
+/// Follows `reference`, and references to references, to a node and its pointer.
+pub fn resolve<'a>(root: &'a Node, reference: &str) -> Result<(&'a Node, String), Unresolved> {
+    let mut reference = reference;
+    for _ in 0..MAX_CHAIN {
+        let pointer = percent_decoded(reference.strip_prefix('#').ok_or(Unresolved::Remote)?);
+        let node = root.pointer(&pointer).ok_or(Unresolved::Missing)?;
+        match of(node) {
+            Some(next) if node.members().is_some_and(|members| members.len() == 1) => reference = next,
+            _ => return Ok((node, pointer)),
+        }
+    }
+    Err(Unresolved::Circular)
+}
+
+/// Pointers in URI fragments may be percent-encoded (RFC 6901, section 6).
+fn percent_decoded(pointer: &str) -> String {
+    let mut bytes = Vec::with_capacity(pointer.len());
+    let mut rest = pointer.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(code) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(code);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| pointer.to_owned())
+}

@@ -1,0 +1,81 @@
+//! Texts of a document, made fit for an assistant: no markup, no rate-limit boilerplate, cut at a sentence.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The patterns are constants and checked by a test; one that did not compile would match nothing.
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)rate limit: *([0-9]+) requests per minute\.?"));
+static CODE_BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?s)```.*?```"));
+static BREAK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)<(br|hr|p|/p|/li|ul|/ul|/h[1-6])[^<>]*>"));
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"<[a-zA-Z/][^<>]*>"));
+static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\[([^\]]*)\]\([^)]*\)"));
+
+/// Calls per minute, where the text says so.
+pub fn rate(text: &str) -> Option<u32> {
+    RATE.as_ref()?.captures(text)?.get(1)?.as_str().parse().ok()
+}
+
+/// Plain text of at most `limit` characters, ending at the end of a sentence where one is in reach.
+pub fn plain(text: &str, limit: usize) -> String {
+    let mut text = text.to_owned();
+    for (pattern, replacement) in [(&*RATE, " "), (&*CODE_BLOCK, " "), (&*BREAK, "\n"), (&*TAG, ""), (&*LINK, "$1")] {
+        if let Some(pattern) = pattern {
+            text = pattern.replace_all(&text, replacement).into_owned();
+        }
+    }
+    for (entity, sign) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")] {
+        text = text.replace(entity, sign);
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&text, limit)
+}
+
+fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(limit.saturating_sub(1)).collect();
+    if let Some(end) = head.rfind(". ").filter(|end| *end >= limit / 4) {
+        return head.split_at(end + 1).0.to_owned();
+    }
+    let end = head.rfind(' ').unwrap_or(head.len());
+    format!("{}…", head.split_at(end).0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert!([&*RATE, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK].iter().all(|pattern| pattern.is_some()));
+    }
+
+    #[test]
+    fn the_rate_is_read_from_list_markup() {
+        assert_eq!(rate("<p><ul><li>Rate limit: 200 requests per minute</li></ul></p>"), Some(200));
+        assert_eq!(rate("no limit here"), None);
+    }
+
+    #[test]
+    fn markup_goes_and_words_stay() {
+        let text = "Lists <b>apps</b>.<br/><hr />See [the guide](https://example.com) &amp; more.\n<p><ul><li>Rate limit: 50 requests per minute</li></ul></p>";
+        assert_eq!(plain(text, 200), "Lists apps. See the guide & more.");
+    }
+
+    #[test]
+    fn a_comparison_is_not_a_tag() {
+        assert_eq!(plain("size < 5 and count > 3", 100), "size < 5 and count > 3");
+    }
+
+    #[test]
+    fn a_long_text_ends_at_a_sentence() {
+        assert_eq!(plain("One sentence here. Another one that is far too long to fit.", 30), "One sentence here.");
+        assert_eq!(plain("one endless sentence without any stop", 20), "one endless…");
+    }
+}

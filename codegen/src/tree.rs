@@ -1,0 +1,164 @@
+//! A JSON or YAML document in which every node knows where it came from.
+//!
+//! Invariants: members keep their order; a member's position is that of its key, an element's that of its value; a node put in
+//! by the overlay keeps its position in the overlay, so a diagnostic always points at the file to edit.
+
+use indexmap::IndexMap;
+use serde_json::Number;
+
+/// Which input a node came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum File {
+    #[default]
+    Document,
+    Overlay,
+}
+
+/// A position: line and column count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct At {
+    pub file: File,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// The members of an object, in their order.
+pub type Members = IndexMap<String, Node>;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    pub at: At,
+    pub value: Value,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    #[default]
+    Null,
+    Bool(bool),
+    Number(Number),
+    String(String),
+    Array(Vec<Node>),
+    Object(Members),
+}
+
+/// Two nodes are equal when their values are, wherever they stand.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Node {
+    pub fn new(at: At, value: Value) -> Self {
+        Self { at, value }
+    }
+
+    /// A member of an object; `None` also where this is no object.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.members()?.get(key)
+    }
+
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.members_mut()?.get_mut(key)
+    }
+
+    pub fn members(&self) -> Option<&Members> {
+        match &self.value {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    pub fn members_mut(&mut self) -> Option<&mut Members> {
+        match &mut self.value {
+            Value::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn boolean(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(boolean) => Some(boolean),
+            _ => None,
+        }
+    }
+
+    pub fn unsigned(&self) -> Option<u64> {
+        match &self.value {
+            Value::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// What it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        }
+    }
+
+    /// The node an RFC 6901 pointer leads to; the empty pointer is this node.
+    pub fn pointer(&self, pointer: &str) -> Option<&Node> {
+        tokens(pointer)?.into_iter().try_fold(self, |node, token| match &node.value {
+            Value::Object(members) => members.get(&token),
+            Value::Array(items) => items.get(token.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Node> {
+        tokens(pointer)?.into_iter().try_fold(self, |node, token| match &mut node.value {
+            Value::Object(members) => members.get_mut(&token),
+            Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// The plain JSON of it.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(boolean) => (*boolean).into(),
+            Value::Number(number) => number.clone().into(),
+            Value::String(text) => text.clone().into(),
+            Value::Array(items) => items.iter().map(Node::to_json).collect(),
+            Value::Object(members) => members.iter().map(|(key, node)| (key.clone(), node.to_json())).collect(),
+        }
+    }
+}
+
+/// One more token at the end of an RFC 6901 pointer.
+pub fn join(pointer: &str, token: &str) -> String {
+    format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The tokens of an RFC 6901 pointer; `None` where it is not one.
+pub fn tokens(pointer: &str) -> Option<Vec<String>> {
+    if pointer.is_empty() {
+        return Some(Vec::new());
+    }
+    let rest = pointer.strip_prefix('/')?;
+    Some(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect())
+}
