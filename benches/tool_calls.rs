@@ -1,0 +1,75 @@
+//! How fast a tool call is, as ratios from one run: `cargo bench --bench tool_calls`.
+//!
+//! Four servers run as processes of their own: a stand-in for Torii that answers 6 KB at once, the product, a hand-written rmcp
+//! server that does the same GET, and a plain proxy that only passes the answer on. Rounds alternate between them, so that
+//! whatever else the machine does falls on all alike; medians are compared. `--quick` runs a shorter version.
+
+mod load;
+mod servers;
+
+use std::time::{Duration, Instant};
+
+use load::{Load, Measured};
+use servers::{Role, Running};
+
+const CONNECTIONS: usize = 16;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(role) = Role::from_arguments(&arguments) {
+        return servers::run(role);
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(measure(quick));
+}
+
+async fn measure(quick: bool) {
+    let (rounds, seconds, n_calls) = if quick { (3, 1, 3_000) } else { (7, 3, 30_000) };
+    let torii = Running::start(Role::Torii, None).await;
+    let product = Running::start(Role::Product, Some(&torii)).await;
+    println!("first answer {} ms after the start of the process", product.first_answer.as_millis());
+    let hand_written = Running::start(Role::HandWritten, Some(&torii)).await;
+    let proxy = Running::start(Role::Proxy, Some(&torii)).await;
+
+    let mut results: [Vec<Measured>; 3] = Default::default();
+    for _ in 0..rounds {
+        for (server, results) in [&product, &hand_written, &proxy].into_iter().zip(&mut results) {
+            let load = Load { connections: CONNECTIONS, until: load::Until::Elapsed(Duration::from_secs(seconds)) };
+            results.push(load.run(server).await);
+        }
+    }
+    let [product_results, hand_written_results, proxy_results] = &results;
+    let [ours, theirs, bare] = [product_results, hand_written_results, proxy_results].map(|results| median(results));
+    println!("\ntool calls at {CONNECTIONS} connections, 6 KB answer, median of {rounds} rounds of {seconds} s");
+    for (name, measured) in [("torii-mcp", &ours), ("hand-written rmcp server", &theirs), ("plain proxy", &bare)] {
+        println!("  {name:<26} {:>8.0} calls/s  {:>6.0} µs CPU a call", measured.per_second, measured.cpu_micros);
+    }
+    println!("  torii-mcp : hand-written   {:.2} of the calls, {:.2} of the CPU", ours.per_second / theirs.per_second, ours.cpu_micros / theirs.cpu_micros);
+    println!("  torii-mcp : plain proxy    {:.2} of the calls, {:.2} of the CPU", ours.per_second / bare.per_second, ours.cpu_micros / bare.cpu_micros);
+
+    let started_at = Instant::now();
+    let latencies = load::one_by_one(&product, 500).await;
+    let at = |share: usize| latencies[(latencies.len() - 1) * share / 100].as_micros();
+    println!("\none call at a time: median {} µs, 99th percentile {} µs, slowest {} µs ({} calls in {} ms)", at(50), at(99), at(100), latencies.len(), started_at.elapsed().as_millis());
+
+    println!("\nmemory of torii-mcp: {:.1} MiB after the rounds above", product.resident_mib());
+    for round in 1..=2 {
+        let load = Load { connections: 64, until: load::Until::Calls(n_calls) };
+        load.run(&product).await;
+        println!("  {:.1} MiB after {n_calls} calls at 64 connections, round {round}", product.resident_mib());
+    }
+    let lists = load::lists(&product, if quick { 200 } else { 2_000 }).await;
+    println!("\ntools/list: {lists:.0} answers/s on one connection");
+}
+
+fn median(results: &[Measured]) -> Measured {
+    let middle = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    Measured {
+        per_second: middle(results.iter().map(|result| result.per_second).collect()),
+        cpu_micros: middle(results.iter().map(|result| result.cpu_micros).collect()),
+    }
+}

@@ -1,0 +1,129 @@
+//! Calls, as fast as the servers take them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::servers::{Role, Running};
+
+/// What to put on a server.
+pub struct Load {
+    pub connections: usize,
+    pub until: Until,
+}
+
+#[derive(Clone, Copy)]
+pub enum Until {
+    Elapsed(Duration),
+    Calls(usize),
+}
+
+/// What came of it.
+pub struct Measured {
+    pub per_second: f64,
+    /// processor time of the server's process for one call
+    pub cpu_micros: f64,
+}
+
+impl Load {
+    pub async fn run(&self, server: &Running) -> Measured {
+        let (cpu_before, started_at) = (server.cpu(), Instant::now());
+        let calls = Arc::new(AtomicUsize::new(0));
+        let until = self.until;
+        let tasks: Vec<_> = (0..self.connections)
+            .map(|_| {
+                // a client of its own, so that each task keeps one connection
+                let (client, calls, target) = (client(), Arc::clone(&calls), Target::of(server));
+                tokio::spawn(async move {
+                    let goes_on = || match until {
+                        Until::Elapsed(limit) => started_at.elapsed() < limit,
+                        Until::Calls(limit) => calls.load(Ordering::Relaxed) < limit,
+                    };
+                    while goes_on() {
+                        target.call(&client).await;
+                        calls.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("a task of the load");
+        }
+        let n_calls = calls.load(Ordering::Relaxed) as f64;
+        Measured { per_second: n_calls / started_at.elapsed().as_secs_f64(), cpu_micros: (server.cpu() - cpu_before).as_micros() as f64 / n_calls }
+    }
+}
+
+/// The times of calls made one after the other on one connection, sorted.
+pub async fn one_by_one(server: &Running, n_calls: usize) -> Vec<Duration> {
+    let (client, target) = (client(), Target::of(server));
+    let mut times = Vec::with_capacity(n_calls);
+    for _ in 0..n_calls {
+        let started_at = Instant::now();
+        target.call(&client).await;
+        times.push(started_at.elapsed());
+    }
+    times.sort_unstable();
+    times
+}
+
+/// How many `tools/list` a second one connection gets.
+pub async fn lists(server: &Running, n_calls: usize) -> f64 {
+    let client = client();
+    let started_at = Instant::now();
+    for _ in 0..n_calls {
+        let answer = rpc(&client, &server.address, "tools/list", None, json!({})).send().await.expect("an answer");
+        assert!(answer.status().is_success());
+        answer.bytes().await.expect("a whole answer");
+    }
+    n_calls as f64 / started_at.elapsed().as_secs_f64()
+}
+
+fn client() -> Client {
+    Client::builder().tcp_nodelay(true).pool_max_idle_per_host(1).no_proxy().build().expect("a client")
+}
+
+struct Target {
+    address: String,
+    is_mcp: bool,
+}
+
+impl Target {
+    fn of(server: &Running) -> Self {
+        Self { address: server.address.clone(), is_mcp: server.role != Role::Proxy }
+    }
+
+    async fn call(&self, client: &Client) {
+        let request = if self.is_mcp {
+            rpc(client, &self.address, "tools/call", Some("get_app"), json!({"name": "get_app", "arguments": {"idApp": 7}}))
+        } else {
+            client.get(format!("{}/apps/7", self.address))
+        };
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "status {}", answer.status());
+        let body = answer.bytes().await.expect("a whole answer");
+        assert!(body.len() > 6_000, "{}", String::from_utf8_lossy(&body));
+    }
+}
+
+/// A request of protocol revision 2026-07-28.
+pub fn rpc(client: &Client, address: &str, method: &str, name: Option<&str>, mut params: Value) -> RequestBuilder {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"}
+    });
+    let request = client
+        .post(format!("{address}/mcp"))
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", method)
+        .json(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}));
+    match name {
+        Some(name) => request.header("mcp-name", name),
+        None => request,
+    }
+}
