@@ -1,1 +1,22 @@
+//! An MCP server whose tools are generated at build time from Torii's OpenAPI document.
+//!
+//! A tool call walks through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`] (which tool) →
+//! [`arguments`] (are they valid) → [`generated`] (the typed request) → [`upstream`] (to Torii and back).
+//!
+//! Invariants:
+//! - Torii's keys live in [`caller`] and go to Torii's host only, never into a log, an error or an answer.
+//! - A successful answer of Torii reaches the assistant as Torii sent it.
+//! - Every wait and every body has a limit; time and randomness are passed in.
 
+pub mod arguments;
+pub mod caller;
+pub mod catalog;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod generated;
+pub mod http;
+pub mod mcp;
+pub mod sample;
+pub mod telemetry;
+pub mod upstream;

@@ -1,0 +1,164 @@
+//! What an assistant passes to a tool: checked first, then handed out piece by piece to the generated code.
+//!
+//! Invariants:
+//! - [`Arguments::check`] is the only way in, so what the generated code sees fits the tool's schema.
+//! - Defaults go in after the check: they are ours and may be hidden from the schema.
+//! - No path segment can change the path: see [`Arguments::segment`].
+
+use std::{borrow::Cow, fmt::Display};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{catalog::Tool, upstream::Failure};
+
+mod check;
+mod form;
+
+pub use form::Form;
+
+#[cfg(test)]
+mod tests;
+
+/// The checked arguments of one call. Taking one out removes it.
+#[derive(Debug)]
+pub struct Arguments {
+    values: Map<String, Value>,
+}
+
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "each fails, in the assistant's words, when an argument does not fit"
+)]
+impl Arguments {
+    /// Checks `given` against the tool's schema and fills in the defaults.
+    pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, Failure> {
+        let mut values = check::check(tool, given)?;
+        for (name, value) in &tool.defaults {
+            if !values.contains_key(name) {
+                values.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(Self { values })
+    }
+
+    /// An argument as it is.
+    pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Failure> {
+        self.values
+            .shift_remove(name)
+            .map(|value| decode(name, value))
+            .transpose()
+    }
+
+    /// A list that is sent as one parameter per item.
+    pub fn list<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<Vec<T>>, Failure> {
+        self.value(name)
+    }
+
+    /// A list that is sent as one parameter.
+    pub fn joined(&mut self, name: &str, separator: char) -> Result<Option<String>, Failure> {
+        let Some(value) = self.values.shift_remove(name) else {
+            return Ok(None);
+        };
+        let Value::Array(items) = value else {
+            return Ok(Some(plain(value)));
+        };
+        let items: Vec<String> = items.into_iter().map(plain).collect();
+        Ok(Some(items.join(separator.encode_utf8(&mut [0; 4]))))
+    }
+
+    /// A value that is sent as JSON inside a parameter.
+    pub fn json(&mut self, name: &str) -> Result<Option<String>, Failure> {
+        Ok(self
+            .values
+            .shift_remove(name)
+            .map(|value| value.to_string()))
+    }
+
+    /// A segment of the path. It must not be empty, and must not mean another path however often it is decoded on its way:
+    /// the client escapes `/` and `%`, but leaves `.` and `\`, which addresses treat as steps and separators.
+    pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, Failure> {
+        let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
+        if is_segment(&value.to_string()) {
+            return Ok(value);
+        }
+        Err(Failure::Arguments(format!(
+            "`{name}` must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`"
+        )))
+    }
+
+    /// A body made of the named arguments; a pair is an argument and the property it becomes.
+    pub fn object<T: DeserializeOwned>(&mut self, pairs: &[(&str, &str)]) -> Result<T, Failure> {
+        let mut body = Map::new();
+        for (argument, property) in pairs {
+            if let Some(value) = self.values.shift_remove(*argument) {
+                body.insert((*property).to_owned(), value);
+            }
+        }
+        decode("body", Value::Object(body))
+    }
+
+    /// A body made of every argument that is left; a pair is an argument and the property it becomes.
+    pub fn rest<T: DeserializeOwned>(&mut self, renamed: &[(&str, &str)]) -> Result<T, Failure> {
+        let property = |argument: String| {
+            let pair = renamed.iter().find(|(from, _)| *from == argument);
+            pair.map_or(argument.clone(), |(_, to)| (*to).to_owned())
+        };
+        let left = std::mem::take(&mut self.values);
+        let body = left
+            .into_iter()
+            .map(|(argument, value)| (property(argument), value))
+            .collect();
+        decode("body", Value::Object(body))
+    }
+
+    /// A body that is one argument.
+    pub fn whole<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Failure> {
+        self.value(name)?.ok_or_else(|| missing(name))
+    }
+
+    /// A multipart body made of the named arguments; a pair is an argument and the part it becomes.
+    pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, Failure> {
+        let part = |(argument, part): &(&str, &str)| {
+            Some(((*part).to_owned(), self.values.shift_remove(*argument)?))
+        };
+        Form::encode(pairs.iter().filter_map(part).collect())
+    }
+}
+
+fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Failure> {
+    serde_json::from_value(value)
+        .map_err(|error| Failure::Arguments(format!("`{name}` does not fit: {error}")))
+}
+
+fn missing(name: &str) -> Failure {
+    Failure::Arguments(format!("`{name}` is missing"))
+}
+
+/// A value as it stands in a list: strings without quotes.
+fn plain(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn is_segment(text: &str) -> bool {
+    let mut text = Cow::Borrowed(text);
+    loop {
+        let is_step = |piece: &str| piece == "." || piece == "..";
+        if text.is_empty()
+            || text.contains(|c: char| c == '\\' || c.is_control())
+            || text.split('/').any(is_step)
+        {
+            return false;
+        }
+        let decoded = percent_encoding::percent_decode_str(&text)
+            .decode_utf8_lossy()
+            .into_owned();
+        if decoded == *text {
+            return true;
+        }
+        text = Cow::Owned(decoded);
+    }
+}

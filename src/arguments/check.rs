@@ -1,0 +1,261 @@
+//! The check of arguments against a tool's schema, and its words.
+//!
+//! Assistants correct themselves when a message names the argument, says what is wrong and what would be right; so all
+//! problems are told at once, in that form. Two habits of theirs are accepted rather than told: objects and lists that arrive
+//! as JSON in a string, and `null` for an optional argument.
+
+use jsonschema::{
+    JsonType, ValidationError,
+    error::{TypeKind, ValidationErrorKind as Kind},
+    paths::{Location, LocationSegment},
+};
+use rmcp::model::JsonObject;
+use serde_json::{Map, Value};
+
+use crate::{
+    catalog::{Tool, nearest},
+    upstream::Failure,
+};
+
+/// How many problems are told at once.
+const PROBLEMS: usize = 5;
+/// How many allowed values or names are listed.
+const CHOICES: usize = 24;
+/// How much of a wrong value is quoted, in characters.
+const QUOTED: usize = 60;
+
+/// The arguments, made ready and found valid.
+pub(super) fn check(
+    tool: &Tool,
+    mut given: Map<String, Value>,
+) -> Result<Map<String, Value>, Failure> {
+    accept_habits(&tool.input_schema, &mut given);
+    let validator = tool
+        .validator()
+        .map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
+    let given = Value::Object(given);
+    if !validator.is_valid(&given) {
+        let problems = validator
+            .iter_errors(&given)
+            .map(|error| problem(&tool.input_schema, &error))
+            .collect();
+        return Err(Failure::Arguments(summary(problems)));
+    }
+    match given {
+        Value::Object(given) => Ok(given),
+        _ => Ok(Map::new()),
+    }
+}
+
+fn accept_habits(schema: &JsonObject, given: &mut Map<String, Value>) {
+    let property = |name: &str| schema.get("properties")?.get(name);
+    let is_required = |name: &str| {
+        let required = schema.get("required").and_then(Value::as_array);
+        required.is_some_and(|names| names.iter().any(|required| required == name))
+    };
+    for (name, value) in &mut *given {
+        let Some(schema) = property(name) else {
+            continue;
+        };
+        if let Value::String(text) = value
+            && !takes(schema, "string")
+            && let Ok(decoded) = serde_json::from_str::<Value>(text)
+            && (decoded.is_object() && takes(schema, "object")
+                || decoded.is_array() && takes(schema, "array"))
+        {
+            *value = decoded;
+        }
+    }
+    given.retain(|name, value| {
+        let says_nothing = value.is_null()
+            && !is_required(name)
+            && property(name).is_some_and(|schema| !takes(schema, "null"));
+        !says_nothing
+    });
+}
+
+/// Whether a schema names this type.
+fn takes(schema: &Value, wanted: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(name)) => name == wanted,
+        Some(Value::Array(names)) => names.iter().any(|name| name == wanted),
+        _ => false,
+    }
+}
+
+fn summary(problems: Vec<String>) -> String {
+    let n_more = problems.len().saturating_sub(PROBLEMS);
+    let mut told: Vec<String> = problems.into_iter().take(PROBLEMS).collect();
+    if n_more > 0 {
+        told.push(format!("and {n_more} more"));
+    }
+    told.join("; ")
+}
+
+/// One problem in words.
+fn problem(schema: &JsonObject, error: &ValidationError<'_>) -> String {
+    let place = place(error.instance_path());
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let known = properties(schema, error.instance_path());
+            let each = unexpected.iter().map(|name| unknown(&place, name, &known));
+            each.collect::<Vec<_>>().join("; ")
+        }
+        Kind::Required { property } => format!(
+            "`{}` is missing",
+            inside(&place, property.as_str().unwrap_or_default())
+        ),
+        Kind::Type { kind } => format!(
+            "`{place}` must be {}, not {}",
+            types(kind),
+            quote(error.instance())
+        ),
+        Kind::Enum { options } => choice(&place, error.instance(), options),
+        Kind::Constant { expected_value } => format!("`{place}` must be {}", quote(expected_value)),
+        Kind::Minimum { limit } => format!(
+            "`{place}` must be at least {limit}, not {}",
+            quote(error.instance())
+        ),
+        Kind::Maximum { limit } => format!(
+            "`{place}` must be at most {limit}, not {}",
+            quote(error.instance())
+        ),
+        Kind::ExclusiveMinimum { limit } => format!("`{place}` must be more than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("`{place}` must be less than {limit}"),
+        Kind::MinLength { limit } => format!("`{place}` must have at least {limit} characters"),
+        Kind::MaxLength { limit } => format!("`{place}` must have at most {limit} characters"),
+        Kind::MinItems { limit } => format!("`{place}` must have at least {limit} items"),
+        Kind::MaxItems { limit } => format!("`{place}` must have at most {limit} items"),
+        Kind::UniqueItems => format!("`{place}` must not have the same item twice"),
+        Kind::Pattern { pattern } => format!(
+            "`{place}` must match `{pattern}`, not {}",
+            quote(error.instance())
+        ),
+        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } => {
+            format!(
+                "`{place}` has none of the forms that the tool's description allows: {}",
+                quote(error.instance())
+            )
+        }
+        kind => format!(
+            "`{place}` does not fit `{}`: {}",
+            kind.keyword(),
+            quote(error.instance())
+        ),
+    }
+}
+
+/// Where a value is, as a person writes it: `filters[0].value`.
+fn place(path: &Location) -> String {
+    let mut place = String::new();
+    for segment in path.segments() {
+        place = match segment {
+            LocationSegment::Property(name) => inside(&place, &name),
+            LocationSegment::Index(index) => format!("{place}[{index}]"),
+        };
+    }
+    if place.is_empty() {
+        "arguments".to_owned()
+    } else {
+        place
+    }
+}
+
+fn inside(place: &str, name: &str) -> String {
+    if place.is_empty() || place == "arguments" {
+        name.to_owned()
+    } else {
+        format!("{place}.{name}")
+    }
+}
+
+/// The names that are allowed at this place.
+fn properties<'a>(schema: &'a JsonObject, path: &Location) -> Vec<&'a str> {
+    let mut names = schema.get("properties");
+    for segment in path.segments() {
+        let Some(Value::Object(properties)) = names else {
+            return Vec::new();
+        };
+        names = match segment {
+            LocationSegment::Property(name) => properties
+                .get(name.as_ref())
+                .map(|schema| schema.get("items").unwrap_or(schema)),
+            LocationSegment::Index(_) => continue,
+        }
+        .and_then(|schema| schema.get("properties"));
+    }
+    names
+        .and_then(Value::as_object)
+        .map(|names| names.keys().map(String::as_str).collect())
+        .unwrap_or_default()
+}
+
+fn unknown(place: &str, name: &str, known: &[&str]) -> String {
+    let wrong = inside(place, &clip(name));
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!(
+            "`{wrong}` is unknown, did you mean `{}`?",
+            inside(place, near)
+        ),
+        None if known.is_empty() => format!("`{wrong}` is unknown, none are taken here"),
+        None => format!(
+            "`{wrong}` is unknown, known are {}",
+            list(known.iter().copied())
+        ),
+    }
+}
+
+fn choice(place: &str, value: &Value, options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    let names = || options.iter().filter_map(Value::as_str);
+    match value.as_str().and_then(|value| nearest(value, names())) {
+        Some(near) if options.len() > CHOICES => format!(
+            "`{place}` must not be {}, did you mean `{near}`?",
+            quote(value)
+        ),
+        Some(near) => format!(
+            "`{place}` must be one of {}, not {}, did you mean `{near}`?",
+            list(names()),
+            quote(value)
+        ),
+        None => format!(
+            "`{place}` must be one of {}, not {}",
+            list(names()),
+            quote(value)
+        ),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names = names.map(|name| format!("`{name}`"));
+    let told = names.by_ref().take(CHOICES).collect::<Vec<_>>().join(", ");
+    match names.count() {
+        0 => told,
+        n_more => format!("{told} and {n_more} more"),
+    }
+}
+
+fn types(kind: &TypeKind) -> String {
+    let name = |kind: JsonType| match kind {
+        JsonType::Array => "a list".to_owned(),
+        JsonType::Integer => "a whole number".to_owned(),
+        JsonType::Object => "an object".to_owned(),
+        other => format!("a {other}"),
+    };
+    match kind {
+        TypeKind::Single(kind) => name(*kind),
+        TypeKind::Multiple(kinds) => kinds.iter().map(name).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A wrong value, short enough to be read.
+fn quote(value: &Value) -> String {
+    format!("`{}`", clip(&value.to_string()))
+}
+
+fn clip(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

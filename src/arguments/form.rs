@@ -1,0 +1,118 @@
+//! Multipart bodies, made of an assistant's arguments.
+//!
+//! An argument that is an object with a `name` and either `text` or `base64` becomes a file; any other becomes a plain part.
+//!
+//! Invariants: file content is at most [`FILE_BYTES`]; no argument can add a part or a header of its own.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value};
+
+use super::plain;
+use crate::upstream::Failure;
+
+#[cfg(test)]
+mod tests;
+
+/// The largest file, in bytes.
+const FILE_BYTES: usize = 3 << 20;
+
+/// A multipart body and the content type that goes with it.
+#[derive(Debug)]
+pub struct Form {
+    /// The content type, with the boundary.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Form {
+    pub(super) fn encode(parts: Vec<(String, Value)>) -> Result<Self, Failure> {
+        let mut contents = Vec::new();
+        for (name, value) in parts {
+            contents.push(match value {
+                Value::Object(file) => (
+                    disposition(&name, Some(&file_name(&file, &name)?)),
+                    file_bytes(file, &name)?,
+                ),
+                value => (disposition(&name, None), plain(value).into_bytes()),
+            });
+        }
+        let boundary = boundary(&contents);
+        let mut body = Vec::new();
+        for (disposition, content) in contents {
+            body.extend_from_slice(format!("--{boundary}\r\n{disposition}\r\n\r\n").as_bytes());
+            body.extend_from_slice(&content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        Ok(Self {
+            content_type: format!("multipart/form-data; boundary={boundary}"),
+            body,
+        })
+    }
+}
+
+fn file_name(file: &Map<String, Value>, argument: &str) -> Result<String, Failure> {
+    let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
+    if name.trim().is_empty() {
+        return Err(Failure::Arguments(format!("`{argument}.name` is missing")));
+    }
+    Ok(name.to_owned())
+}
+
+fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = match (file.remove("text"), file.remove("base64")) {
+        (Some(Value::String(text)), None) => text.into_bytes(),
+        (None, Some(Value::String(text))) => {
+            BASE64_STANDARD.decode(text.trim()).map_err(|error| {
+                Failure::Arguments(format!("`{argument}.base64` is not base64: {error}"))
+            })?
+        }
+        _ => {
+            return Err(Failure::Arguments(format!(
+                "`{argument}` needs exactly one of `text` and `base64`"
+            )));
+        }
+    };
+    if bytes.len() > FILE_BYTES {
+        return Err(Failure::Arguments(format!(
+            "`{argument}` is larger than {} MiB",
+            FILE_BYTES >> 20
+        )));
+    }
+    Ok(bytes)
+}
+
+/// The header of a part. Quotes and line breaks are escaped the way browsers do it.
+fn disposition(name: &str, file_name: Option<&str>) -> String {
+    let escape = |text: &str| {
+        text.replace('"', "%22")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
+    let name = escape(name);
+    match file_name {
+        Some(file) => format!(
+            "Content-Disposition: form-data; name=\"{name}\"; filename=\"{}\"\r\nContent-Type: application/octet-stream",
+            escape(file)
+        ),
+        None => format!("Content-Disposition: form-data; name=\"{name}\""),
+    }
+}
+
+/// A boundary that no content holds.
+fn boundary(contents: &[(String, Vec<u8>)]) -> String {
+    let mut n = 0_u64;
+    loop {
+        let boundary = format!("torii-mcp-{n:016x}");
+        let is_in = |content: &[u8]| {
+            content
+                .windows(boundary.len())
+                .any(|window| window == boundary.as_bytes())
+        };
+        if !contents.iter().any(|(_, content)| is_in(content)) {
+            return boundary;
+        }
+        n += 1;
+    }
+}

@@ -1,0 +1,111 @@
+//! Who calls, and with which of Torii's keys.
+//!
+//! A [`Caller`] travels with every tool call. Today it is made once from the environment; a request that signed in brings its own.
+//!
+//! Invariants: a key is readable by [`crate::upstream`] only, and prints as `Sensitive` wherever it is formatted.
+
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+
+/// Which of Torii's keys a tool needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Credential {
+    /// The key of Torii's API.
+    ToriiKey,
+    /// The key of Torii's SCIM calls.
+    ScimKey,
+}
+
+impl Credential {
+    /// The environment variable that holds it.
+    #[must_use]
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::ToriiKey => "TORII_API_KEY",
+            Self::ScimKey => "TORII_SCIM_KEY",
+        }
+    }
+}
+
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.variable())
+    }
+}
+
+/// One of Torii's keys, kept in the form in which it is sent.
+#[derive(Clone, Debug)]
+pub struct Key {
+    bearer: HeaderValue,
+    fingerprint: u64,
+}
+
+impl Key {
+    /// Takes a key as typed; `None` when it is blank or cannot stand in an HTTP header.
+    #[must_use]
+    pub fn new(plain: &str) -> Option<Self> {
+        let plain = plain.trim();
+        if plain.is_empty() || plain.contains(char::is_whitespace) {
+            return None;
+        }
+        let mut bearer = HeaderValue::try_from(format!("Bearer {plain}")).ok()?;
+        bearer.set_sensitive(true);
+        let mut hasher = DefaultHasher::new();
+        plain.hash(&mut hasher);
+        Some(Self {
+            bearer,
+            fingerprint: hasher.finish(),
+        })
+    }
+
+    /// The value of the `Authorization` header.
+    pub(crate) fn bearer(&self) -> HeaderValue {
+        self.bearer.clone()
+    }
+
+    /// Tells keys apart within this process; says nothing about the key.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+}
+
+/// The keys a caller has.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// For Torii's API.
+    pub torii: Option<Key>,
+    /// For Torii's SCIM calls.
+    pub scim: Option<Key>,
+}
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    keys: Arc<Keys>,
+}
+
+impl Caller {
+    /// A caller with these keys.
+    #[must_use]
+    pub fn new(keys: Keys) -> Self {
+        Self {
+            keys: Arc::new(keys),
+        }
+    }
+
+    /// The key for this kind of call, if the caller has it.
+    #[must_use]
+    pub fn key(&self, credential: Credential) -> Option<&Key> {
+        match credential {
+            Credential::ToriiKey => self.keys.torii.as_ref(),
+            Credential::ScimKey => self.keys.scim.as_ref(),
+        }
+    }
+}

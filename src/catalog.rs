@@ -1,0 +1,278 @@
+//! The tools that were compiled in: the manifest, parsed once, joined with the generated functions.
+//!
+//! Invariants:
+//! - Tools are sorted by name, and every one of them has its generated function; otherwise loading fails.
+//! - The catalog lives as long as the process, so a call borrows its tool and copies nothing of it.
+//! - Serializing it gives the JSON of `torii-mcp tools --json`, which is a contract.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, OnceLock},
+};
+
+use jsonschema::Validator;
+use rmcp::model::{JsonObject, ToolAnnotations};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{caller::Credential, generated, upstream::Glue};
+
+mod ledger;
+pub use ledger::{Format, Ledger, Operation};
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+/// Everything that was generated from Torii's document.
+#[derive(Debug, Serialize)]
+pub struct Catalog {
+    document: Document,
+    tools: Vec<Tool>,
+    #[serde(skip)]
+    server: String,
+    #[serde(skip)]
+    operations: Vec<Operation>,
+    #[serde(skip)]
+    by_name: HashMap<String, usize>,
+    #[serde(skip)]
+    listing: Vec<rmcp::model::Tool>,
+}
+
+/// The document the tools were generated from.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Document {
+    /// Its title.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// Its digest, in hexadecimal.
+    pub sha256: String,
+}
+
+/// One tool.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tool {
+    /// What assistants call it.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// What it is for, told to the assistant.
+    pub description: String,
+    /// The group it belongs to.
+    pub toolset: String,
+    /// `read`, `write` or `destroy`.
+    pub effect: String,
+    /// Whether sending the same call twice does no more than sending it once.
+    pub repeatable: bool,
+    /// Whether it is in the default list.
+    pub listed: bool,
+    /// Any of these scopes allows it.
+    pub scopes: Vec<String>,
+    /// The operation of Torii's document behind it.
+    pub operation_id: String,
+    /// Its HTTP method.
+    pub method: String,
+    /// Its path, below the server's.
+    pub path: String,
+    /// How often Torii lets a key call it in a minute.
+    pub rate: Option<u32>,
+    /// What it takes.
+    pub input_schema: Arc<JsonObject>,
+    /// What it answers, where the document says so.
+    pub output_schema: Option<Arc<JsonObject>>,
+    /// The hints for clients.
+    pub annotations: ToolAnnotations,
+    /// The names it had before.
+    pub formerly: Vec<String>,
+    /// The key it is sent with.
+    #[serde(skip_serializing)]
+    pub credential: Credential,
+    /// Arguments that are sent when the assistant gives none, hidden ones included.
+    #[serde(skip_serializing)]
+    pub defaults: Map<String, Value>,
+    /// How Torii answers.
+    #[serde(skip_serializing)]
+    pub answer: Shape,
+    #[serde(skip)]
+    glue: Option<Glue>,
+    #[serde(skip)]
+    validator: OnceLock<Result<Validator, String>>,
+}
+
+/// How Torii answers a call.
+#[derive(Debug, Deserialize)]
+pub struct Shape {
+    /// Where the answer is.
+    pub kind: Kind,
+    /// The field with the items, if it is a page of a list.
+    pub items: Option<String>,
+    /// The field with the next page's cursor.
+    pub cursor: Option<String>,
+}
+
+/// Where an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// In the body.
+    Json,
+    /// In a file that the answer redirects to.
+    Redirect,
+}
+
+/// Why the compiled-in catalog cannot be used: the build is broken.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The manifest does not have the form expected here.
+    #[error("the compiled-in manifest is broken, so build again: {0}")]
+    Manifest(#[from] serde_json::Error),
+    /// The manifest names a tool that was not generated.
+    #[error("tool `{0}` has no generated function, so build again")]
+    NoGlue(String),
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    document: Document,
+    server: String,
+    tools: Vec<Tool>,
+    operations: Vec<Operation>,
+}
+
+impl Catalog {
+    /// Loads what was compiled in, for the life of the process.
+    ///
+    /// # Errors
+    /// When the generated parts do not fit together.
+    pub fn load() -> Result<&'static Self, Error> {
+        Self::parse(generated::MANIFEST).map(|catalog| &*Box::leak(Box::new(catalog)))
+    }
+
+    fn parse(manifest: &str) -> Result<Self, Error> {
+        let Manifest {
+            document,
+            server,
+            mut tools,
+            mut operations,
+        } = serde_json::from_str(manifest)?;
+        let glue: BTreeMap<&str, Glue> = generated::CALLS.iter().copied().collect();
+        for tool in &mut tools {
+            let found = glue
+                .get(tool.name.as_str())
+                .ok_or_else(|| Error::NoGlue(tool.name.clone()))?;
+            tool.glue = Some(*found);
+        }
+        tools.sort_by(|a, b| a.name.cmp(&b.name));
+        operations.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+        let names = |(index, tool): (usize, &Tool)| {
+            let names = tool.formerly.iter().chain([&tool.name]);
+            names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
+        };
+        let by_name = tools.iter().enumerate().flat_map(names).collect();
+        let listing = tools.iter().map(Tool::listing).collect();
+        Ok(Self {
+            document,
+            tools,
+            server,
+            operations,
+            by_name,
+            listing,
+        })
+    }
+
+    /// The server that the document names.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// All tools, sorted by name.
+    #[must_use]
+    pub fn tools(&self) -> &[Tool] {
+        &self.tools
+    }
+
+    /// The tool of this name, present or earlier.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Tool> {
+        self.by_name
+            .get(name)
+            .and_then(|&index| self.tools.get(index))
+    }
+
+    /// The tool whose name looks most like this one, if any does.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.tools.iter().map(|tool| tool.name.as_str()))
+    }
+
+    /// The tools as MCP lists them, ready-made.
+    #[must_use]
+    pub fn listing(&self) -> &[rmcp::model::Tool] {
+        &self.listing
+    }
+
+    /// What became of each operation of the document.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger<'_> {
+        Ledger::new(&self.document, &self.operations)
+    }
+}
+
+impl Tool {
+    /// The generated function that sends it.
+    #[must_use]
+    pub fn glue(&self) -> Option<Glue> {
+        self.glue
+    }
+
+    /// The compiled input schema.
+    ///
+    /// # Errors
+    /// When the schema is not valid JSON Schema, which the build rules out.
+    pub fn validator(&self) -> Result<&Validator, &str> {
+        self.validator
+            .get_or_init(|| {
+                let schema = Value::Object((*self.input_schema).clone());
+                jsonschema::draft202012::new(&schema).map_err(|error| error.to_string())
+            })
+            .as_ref()
+            .map_err(String::as_str)
+    }
+
+    fn listing(&self) -> rmcp::model::Tool {
+        let tool = rmcp::model::Tool::new(
+            Cow::Owned(self.name.clone()),
+            Cow::Owned(self.description.clone()),
+            Arc::clone(&self.input_schema),
+        )
+        .with_title(&self.title)
+        .with_annotations(self.annotations.clone());
+        match &self.output_schema {
+            Some(schema) => tool.with_raw_output_schema(Arc::clone(schema)),
+            None => tool,
+        }
+    }
+}
+
+/// The candidate that looks most like `name`, unless none comes near.
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
+    let wanted = plain(name);
+    candidates
+        .into_iter()
+        .map(|candidate| (likeness(&wanted, &plain(candidate)), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+/// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order (`appId`, `idApp`).
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(a, b).max(strsim::sorensen_dice(a, b) + 0.1)
+}

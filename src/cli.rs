@@ -1,0 +1,191 @@
+//! The command line.
+//!
+//! Invariants: standard output carries what was asked for, standard error everything else; an error is printed once, with its
+//! next step. Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage or configuration.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+};
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use tracing_subscriber::filter::Targets;
+
+use crate::{
+    caller::Caller,
+    catalog::{Catalog, Format},
+    clock::Clock,
+    config::Config,
+    telemetry,
+    upstream::{Limits, Upstream},
+};
+
+mod call;
+mod demo;
+mod serve;
+mod tools;
+
+const ENVIRONMENT: &str = "\
+Environment:
+  TORII_API_URL   where Torii is [default: the address in Torii's document]
+  TORII_API_KEY   the key for Torii's API, or TORII_API_KEY_FILE: a file that holds it
+  TORII_SCIM_KEY  the key for Torii's SCIM calls, or TORII_SCIM_KEY_FILE
+
+Try `torii-mcp demo`: it needs no key and no account.";
+
+/// An MCP server for Torii's API
+#[derive(Debug, Parser)]
+#[command(version, after_help = ENVIRONMENT, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug`
+    #[arg(long, global = true, value_name = "FILTER", env = "TORII_MCP_LOG", default_value = telemetry::DEFAULT)]
+    log: Targets,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve MCP over HTTP, together with a sample Torii; needs no key
+    Demo(Listen<8080>),
+    /// Serve MCP over HTTP at /mcp, with the key in `TORII_API_KEY`
+    Serve(Listen<8080>),
+    /// Serve MCP over standard input and output, with the key in `TORII_API_KEY`
+    Stdio,
+    /// Serve only the sample Torii API
+    Sample(demo::Sample),
+    /// Show the tools that are compiled in
+    Tools {
+        /// As JSON, with schemas
+        #[arg(long)]
+        json: bool,
+    },
+    /// Call one tool, with the key in `TORII_API_KEY`, and print the answer's JSON
+    Call(call::Call),
+    /// Show what became of each operation of Torii's API
+    Coverage {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Print a script that completes commands in a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// Where to listen.
+#[derive(Debug, Args)]
+struct Listen<const PORT: u16> {
+    /// The address to listen on; without sign-in it must be a loopback address
+    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN", default_value_t = SocketAddr::from(([127, 0, 0, 1], PORT)))]
+    listen: SocketAddr,
+}
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// It was asked for in the wrong way.
+    #[error("{0}")]
+    Usage(String),
+    /// It failed.
+    #[error("{0}")]
+    Failed(String),
+    /// Nobody reads what it prints any more.
+    #[error("standard output is closed")]
+    Closed,
+}
+
+impl Error {
+    fn usage(reason: impl Display) -> Self {
+        Self::Usage(reason.to_string())
+    }
+
+    fn failed(reason: impl Display) -> Self {
+        Self::Failed(reason.to_string())
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Closed
+        } else {
+            Self::failed(error)
+        }
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(cli.log);
+    let code = match run(cli.command) {
+        Ok(()) | Err(Error::Closed) => return ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nowhere left to say that standard error is closed.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            if matches!(error, Error::Usage(_)) {
+                2
+            } else {
+                1
+            }
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn run(command: Command) -> Result<(), Error> {
+    let catalog = Catalog::load().map_err(Error::failed)?;
+    match command {
+        Command::Demo(listen) => block_on(demo::demo(catalog, listen.listen)),
+        Command::Serve(listen) => block_on(serve::http(catalog, listen.listen)),
+        Command::Stdio => block_on(serve::stdio(catalog)),
+        Command::Sample(sample) => block_on(demo::sample(sample)),
+        Command::Call(call) => block_on(call::call(catalog, call)),
+        Command::Tools { json } => print(&tools::render(catalog, json)?),
+        Command::Coverage { format } => {
+            print(&catalog.ledger().render(format).map_err(Error::failed)?)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                env!("CARGO_PKG_NAME"),
+                &mut script,
+            );
+            Ok(io::stdout().write_all(&script)?)
+        }
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    Ok(io::stdout().write_all(text.as_bytes())?)
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Torii and the caller, as the environment says.
+fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
+    let config = Config::load(environment, catalog.server()).map_err(Error::usage)?;
+    let upstream = Upstream::new(
+        &config.upstream,
+        Limits::default(),
+        Clock::system(),
+        fastrand::f64,
+    )
+    .map_err(Error::failed)?;
+    Ok((upstream, Caller::new(config.keys)))
+}

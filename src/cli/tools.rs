@@ -1,0 +1,42 @@
+//! `tools`.
+
+use std::fmt::Write;
+
+use super::Error;
+use crate::catalog::Catalog;
+
+/// The tools, as JSON or grouped for reading.
+pub(super) fn render(catalog: &Catalog, json: bool) -> Result<String, Error> {
+    if json {
+        return Ok(serde_json::to_string_pretty(catalog).map_err(Error::failed)? + "\n");
+    }
+    let width = catalog
+        .tools()
+        .iter()
+        .map(|tool| tool.name.len())
+        .max()
+        .unwrap_or(0);
+    let mut toolsets: Vec<&str> = catalog
+        .tools()
+        .iter()
+        .map(|tool| tool.toolset.as_str())
+        .collect();
+    toolsets.sort_unstable();
+    toolsets.dedup();
+    let mut text = String::new();
+    for toolset in toolsets {
+        let _ = writeln!(text, "{toolset}");
+        for tool in catalog
+            .tools()
+            .iter()
+            .filter(|tool| tool.toolset == toolset)
+        {
+            let _ = writeln!(
+                text,
+                "  {:<width$}  {:<7}  {}",
+                tool.name, tool.effect, tool.title
+            );
+        }
+    }
+    Ok(text)
+}

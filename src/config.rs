@@ -1,0 +1,123 @@
+//! Configuration, from the environment.
+//!
+//! Invariants: all problems are reported at once, each with the name of its variable; a secret's value is in none of them.
+
+use std::{fmt, fs};
+
+use reqwest::Url;
+
+use crate::caller::{Credential, Key, Keys};
+
+#[cfg(test)]
+mod tests;
+
+/// The variable that says where Torii is.
+pub const API_URL: &str = "TORII_API_URL";
+
+/// What the program runs with.
+#[derive(Debug)]
+pub struct Config {
+    /// Where Torii is, with the path that all operations share.
+    pub upstream: Url,
+    /// The keys from the environment.
+    pub keys: Keys,
+}
+
+/// Everything that is wrong with the configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problems(Vec<String>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl Config {
+    /// Reads the environment. `server` is the address that Torii's document names.
+    ///
+    /// # Errors
+    /// Tells all problems at once.
+    pub fn load(env: impl Fn(&str) -> Option<String>, server: &str) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let env = |name: &str| env(name).filter(|value| !value.trim().is_empty());
+        let mut check = |result: Result<Option<Key>, String>| {
+            result.unwrap_or_else(|problem| {
+                problems.push(problem);
+                None
+            })
+        };
+        let keys = Keys {
+            torii: check(key(&env, Credential::ToriiKey)),
+            scim: check(key(&env, Credential::ScimKey)),
+        };
+        match upstream(env(API_URL).as_deref(), server) {
+            Ok(upstream) if problems.is_empty() => Ok(Self { upstream, keys }),
+            Ok(_) => Err(Problems(problems)),
+            Err(problem) => {
+                problems.insert(0, problem);
+                Err(Problems(problems))
+            }
+        }
+    }
+}
+
+fn upstream(typed: Option<&str>, server: &str) -> Result<Url, String> {
+    let parse = |text: &str| {
+        Url::parse(text).map_err(|error| format!("`{API_URL}` is not an address: {error}"))
+    };
+    let document = parse(server)?;
+    let Some(typed) = typed else {
+        return Ok(document);
+    };
+    let mut url = parse(typed.trim())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!(
+            "`{API_URL}` must begin with `https://` or `http://`"
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!(
+            "`{API_URL}` must not hold a user name or password; put the key into `TORII_API_KEY`"
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!(
+            "`{API_URL}` must end with its path, without `?` or `#`"
+        ));
+    }
+    if url.path() == "/" {
+        url.set_path(document.path());
+    }
+    Ok(url)
+}
+
+/// A key, from its variable or from the file that `…_FILE` names.
+fn key(
+    env: &impl Fn(&str) -> Option<String>,
+    credential: Credential,
+) -> Result<Option<Key>, String> {
+    let name = credential.variable();
+    let file = format!("{name}_FILE");
+    let (plain, source) = match (env(name), env(&file)) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(format!(
+                "`{name}` and `{file}` are both set; keep one of them"
+            ));
+        }
+        (Some(plain), None) => (plain, name),
+        (None, Some(path)) => match fs::read_to_string(&path) {
+            Ok(plain) => (plain, file.as_str()),
+            Err(error) => return Err(format!("`{file}` cannot be read: {path}: {error}")),
+        },
+    };
+    match Key::new(&plain) {
+        Some(key) => Ok(Some(key)),
+        None => Err(format!(
+            "`{source}` does not hold a key: expected one word of printable characters"
+        )),
+    }
+}

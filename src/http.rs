@@ -1,0 +1,168 @@
+//! The HTTP side: one router, and how it is served.
+//!
+//! Invariants:
+//! - Every error has a JSON body and every answer a request id.
+//! - No request takes longer than [`LONGEST`], and none is larger than [`BODY_BYTES`].
+//! - `Host` and `Origin` are checked, so that no web page can reach a server on its visitor's machine.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Json, Router,
+    body::to_bytes,
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+    serve::ListenerExt,
+};
+use rmcp::transport::streamable_http_server::{
+    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, time};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    caller::Caller,
+    mcp::{RequestId, Server},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// The path of the MCP endpoint.
+pub const MCP_PATH: &str = "/mcp";
+/// How long a request may take; a tool call has less.
+const LONGEST: Duration = Duration::from_mins(1);
+/// How long requests may take to end once the server stops.
+const GRACE: Duration = Duration::from_secs(30);
+/// The largest request: a file of 3 MiB in base64, and room around it.
+const BODY_BYTES: usize = 5 << 20;
+/// The largest error text that is turned into JSON.
+const ERROR_BYTES: usize = 16 << 10;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LOOPBACK_ORIGINS: [&str; 6] = [
+    "http://localhost:*",
+    "http://127.0.0.1:*",
+    "http://[::1]:*",
+    "https://localhost:*",
+    "https://127.0.0.1:*",
+    "https://[::1]:*",
+];
+
+/// The router. Without sign-in, everyone who can reach it is `caller`.
+pub fn router(server: Server, caller: Caller, stop: &CancellationToken) -> Router {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(BODY_BYTES)
+        .with_allowed_origins(LOOPBACK_ORIGINS)
+        .enforce_origin_validation()
+        .with_cancellation_token(stop.child_token());
+    let server = Arc::new(server);
+    let mcp = StreamableHttpService::new(
+        move || Ok(Arc::clone(&server)),
+        Arc::new(NeverSessionManager::default()),
+        config,
+    );
+    let health =
+        |status: &'static str| get(move || async move { Json(json!({ "status": status })) });
+    Router::new()
+        .route_service(MCP_PATH, mcp)
+        .layer(Extension(caller))
+        .route("/health/live", health("live"))
+        .route("/health/ready", health("ready"))
+        .layer(from_fn(frame))
+}
+
+/// Serves until `stop` is cancelled; then lets requests end for a while.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let listener = listener.tap_io(|connection| {
+        // Without this, small answers wait for the client's acknowledgement.
+        let _ = connection.set_nodelay(true);
+    });
+    let server =
+        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = server.into_future() => ended,
+        () = async { stop.cancelled().await; time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// What surrounds every request: its id, its time limit, and JSON for its errors.
+async fn frame(mut request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    let value = HeaderValue::from_str(&id.0);
+    request.extensions_mut().insert(id);
+    let mut response = match time::timeout(LONGEST, next.run(request)).await {
+        Ok(response) => with_json_error(response).await,
+        Err(_) => error(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
+    };
+    if let Ok(value) = value {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// The id that a proxy gave the request, if it is a sane one, or a new one.
+fn request_id(headers: &HeaderMap) -> RequestId {
+    let given = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let is_sane = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    RequestId(
+        given
+            .filter(is_sane)
+            .map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from),
+    )
+}
+
+/// Gives an error a JSON body, unless it has one.
+async fn with_json_error(response: Response) -> Response {
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let text = to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut response = error(
+        status,
+        if text.is_empty() {
+            status.canonical_reason().unwrap_or("error")
+        } else {
+            &text
+        },
+    );
+    for (name, value) in parts.headers {
+        if let Some(name) =
+            name.filter(|name| *name != CONTENT_TYPE && *name != axum::http::header::CONTENT_LENGTH)
+        {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn error(status: StatusCode, message: &str) -> Response {
+    let body: Value = json!({ "error": { "status": status.as_u16(), "message": message } });
+    (status, Json(body)).into_response()
+}

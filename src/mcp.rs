@@ -1,0 +1,201 @@
+//! The MCP server: lists the tools and calls them, over any transport.
+//!
+//! Invariants:
+//! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot be routed is a protocol error.
+//! - The list comes from memory, is sorted, and depends on nothing but the catalog.
+//! - Cancelling a call, or dropping its connection, stops the request to Torii.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::http::request::Parts;
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+        GetPromptRequestParams, GetPromptResponse, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+    },
+    service::RequestContext,
+};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    caller::Caller,
+    catalog::{Catalog, Tool},
+    upstream::{Outcome, Upstream},
+};
+
+mod identity;
+
+pub use identity::INSTRUCTIONS;
+
+/// The revisions of the protocol that are spoken, oldest first.
+const VERSIONS: [ProtocolVersion; 4] = [
+    ProtocolVersion::V_2025_03_26,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2026_07_28,
+];
+/// How long clients may keep the list of tools, in milliseconds.
+const LIST_TTL_MS: u64 = 5 * 60 * 1000;
+
+/// What a request is called in logs. The transport puts it into the request's extensions.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub Arc<str>);
+
+/// The server. Cheap to clone.
+#[derive(Clone)]
+pub struct Server {
+    catalog: &'static Catalog,
+    upstream: Upstream,
+    caller: Option<Caller>,
+    config: Arc<ServerConfig>,
+}
+
+impl Server {
+    /// A server whose requests each bring their own [`Caller`] in their extensions.
+    #[must_use]
+    pub fn new(catalog: &'static Catalog, upstream: Upstream) -> Self {
+        Self {
+            catalog,
+            upstream,
+            caller: None,
+            config: Arc::new(identity::config()),
+        }
+    }
+
+    /// The same server for one caller, for transports without requests of their own.
+    #[must_use]
+    pub fn with_caller(self, caller: Caller) -> Self {
+        Self {
+            caller: Some(caller),
+            ..self
+        }
+    }
+
+    /// Who calls: whoever the request says, or the one caller of this server.
+    fn caller<'a>(
+        &'a self,
+        context: &'a RequestContext<RoleServer>,
+    ) -> Result<&'a Caller, ErrorData> {
+        let caller = extension::<Caller>(context).or(self.caller.as_ref());
+        caller.ok_or_else(|| {
+            ErrorData::internal_error("nobody is signed in; connect this server again", None)
+        })
+    }
+
+    fn find(&self, name: &str) -> Result<&'static Tool, ErrorData> {
+        self.catalog.find(name).ok_or_else(|| {
+            let hint = match self.catalog.nearest(name) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "list the tools to see which there are".to_owned(),
+            };
+            ErrorData::invalid_params(format!("unknown tool `{name}`; {hint}"), None)
+        })
+    }
+}
+
+impl ServerHandler for Server {
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(&VERSIONS)
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        (*self.config).clone()
+    }
+
+    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
+        self.catalog
+            .listing()
+            .iter()
+            .find(|tool| tool.name == name)
+            .cloned()
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tools = self.catalog.listing().to_vec();
+        Ok(ListToolsResult::with_all_items(tools)
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let tool = self.find(&request.name)?;
+        let caller = self.caller(&context)?;
+        let started_at = Instant::now();
+        let outcome = tokio::select! {
+            outcome = self.upstream.call(tool, caller, request.arguments.unwrap_or_default()) => Some(outcome),
+            () = context.ct.cancelled() => None,
+        };
+        log(&context, tool, outcome.as_ref(), started_at);
+        match outcome {
+            Some(outcome) => Ok(result(outcome).into()),
+            None => Err(ErrorData::internal_error("the call was cancelled", None)),
+        }
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Err(ErrorData::invalid_params(
+            format!("unknown prompt `{}`; this server has none", request.name),
+            None,
+        ))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let data = json!({ "uri": request.uri });
+        Err(ErrorData::invalid_params(
+            "unknown resource; this server has none, use its tools",
+            Some(data),
+        ))
+    }
+}
+
+/// An outcome as MCP says it.
+fn result(outcome: Outcome) -> CallToolResult {
+    match outcome {
+        Ok(answer) => {
+            let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+            result.structured_content = Some(Value::Object(answer.structured));
+            result
+        }
+        Err(failure) => CallToolResult::error(vec![ContentBlock::text(failure.to_string())]),
+    }
+}
+
+fn log(
+    context: &RequestContext<RoleServer>,
+    tool: &Tool,
+    outcome: Option<&Outcome>,
+    started_at: Instant,
+) {
+    let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
+    let status = match outcome {
+        Some(Ok(_)) => "ok",
+        Some(Err(failure)) => failure.word(),
+        None => "cancelled",
+    };
+    let ms = started_at.elapsed().as_millis();
+    tracing::info!(request, tool = tool.name, status, ms, "call");
+}
+
+/// What the HTTP layers left for us on the request.
+fn extension<T: Send + Sync + 'static>(context: &RequestContext<RoleServer>) -> Option<&T> {
+    context.extensions.get::<Parts>()?.extensions.get()
+}

@@ -1,0 +1,264 @@
+//! The fields of apps, users, contracts and transactions: predefined ones and those the tenant defined.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use super::{answer::Failure, cell::{parse_day, parse_time}, organization::Organization};
+
+/// One field of a kind of record.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub(super) id: u32,
+    pub(super) key: Cow<'static, str>,
+    pub(super) name: String,
+    pub(super) kind: Cow<'static, str>,
+    pub(super) place: Place,
+    pub(super) options: Vec<Choice>,
+    pub(super) is_deleted: bool,
+    /// The integration a user field comes from.
+    pub(super) source_app: Option<u32>,
+}
+
+/// Where a field comes from, which says who may write it and which lists show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Computed or kept by Torii; callers only read it.
+    Fixed,
+    /// Predefined and writable, but too basic to be listed among the details.
+    Basic,
+    /// Predefined, but filled by the tenant.
+    Detail,
+    /// Defined by the tenant.
+    Custom,
+    /// Part of answers, but not to be chosen with `fields`.
+    Extra,
+}
+
+/// One option of a dropdown.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) is_deleted: bool,
+}
+
+impl Field {
+    pub(super) fn new(id: u32, key: &'static str, name: &str, kind: &'static str, place: Place) -> Self {
+        Self {
+            id,
+            key: Cow::Borrowed(key),
+            name: name.to_owned(),
+            kind: Cow::Borrowed(kind),
+            place,
+            options: Vec::new(),
+            is_deleted: false,
+            source_app: None,
+        }
+    }
+
+    pub(super) fn with_options(mut self, options: &[&str]) -> Self {
+        self.options = options
+            .iter()
+            .map(|text| Choice { value: (*text).to_owned(), label: (*text).to_owned(), is_deleted: false })
+            .collect();
+        self
+    }
+
+    /// The field with its options, as the `/fields` calls list it.
+    pub(super) fn show(&self, with_deleted_options: bool) -> Value {
+        let options: Vec<_> = self
+            .options
+            .iter()
+            .filter(|option| with_deleted_options || !option.is_deleted)
+            .map(|option| {
+                let mut shown = json!({ "value": option.value, "label": option.label });
+                if option.is_deleted && let Some(shown) = shown.as_object_mut() {
+                    shown.insert("isDeleted".to_owned(), Value::Bool(true));
+                }
+                shown
+            })
+            .collect();
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "systemKey": self.key,
+            "type": self.kind,
+            "options": options,
+            "isCustom": self.place == Place::Custom,
+        })
+    }
+
+    /// Checks a value a caller wants to store and brings it into the stored form.
+    pub(super) fn accept(&self, value: &Value, organization: &Organization) -> Result<Value, Failure> {
+        let wrong = |wanted: &str| Failure::invalid(format!("{} must be {wanted}: {value}", self.key));
+        if value.is_null() {
+            return Ok(Value::Null);
+        }
+        match self.kind.as_ref() {
+            "number" => value.as_f64().map(|_| value.clone()).ok_or_else(|| wrong("a number")),
+            "bool" => value.as_bool().map(Value::from).ok_or_else(|| wrong("true or false")),
+            // One published example sends an amount as text.
+            "currency" => {
+                let amount = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+                amount.map(Value::from).ok_or_else(|| wrong("an integer in minor units"))
+            }
+            "datePicker" => match value.as_str() {
+                Some(text) if parse_day(text).is_some() || parse_time(text).is_some() => {
+                    Ok(Value::from(text.get(..10).unwrap_or(text)))
+                }
+                _ => Err(wrong("a date like 2022-02-03")),
+            },
+            "dropdown" => match value.as_str() {
+                Some(text) if self.offers(text) => Ok(value.clone()),
+                _ => Err(wrong(&format!("one of {}", self.choices()))),
+            },
+            "dropdownMulti" => match value.as_array() {
+                Some(items) if items.iter().all(|item| item.as_str().is_some_and(|text| self.offers(text))) => {
+                    Ok(value.clone())
+                }
+                _ => Err(wrong(&format!("an array of {}", self.choices()))),
+            },
+            "usersDropdown" | "user" => match organization.user_in(value) {
+                Some(user) => Ok(Value::from(user.id)),
+                None => Err(wrong("the id of a user")),
+            },
+            "usersDropdownMulti" => match value.as_array() {
+                Some(items) if items.iter().all(|item| organization.user_in(item).is_some()) => Ok(value.clone()),
+                _ => Err(wrong("an array of user ids")),
+            },
+            "fileUpload" => match value.as_array() {
+                Some(items) if items.iter().all(|item| organization.file_in(item.get("idUpload")).is_some()) => {
+                    Ok(value.clone())
+                }
+                _ => Err(wrong("an array of {idUpload, name} with ids of uploaded files")),
+            },
+            _ => value.as_str().map(Value::from).ok_or_else(|| wrong("a string")),
+        }
+    }
+
+    fn is_writable(&self) -> bool {
+        matches!(self.place, Place::Basic | Place::Detail | Place::Custom)
+    }
+
+    fn offers(&self, text: &str) -> bool {
+        self.options.iter().any(|option| option.value == text && !option.is_deleted)
+    }
+
+    fn choices(&self) -> String {
+        let values: Vec<_> = self.options.iter().map(|option| option.value.as_str()).collect();
+        values.join(", ")
+    }
+}
+
+/// The fields of one kind of record, in the order in which answers show them.
+#[derive(Debug, Default)]
+pub(super) struct Schema {
+    pub(super) fields: Vec<Field>,
+}
+
+impl Schema {
+    pub(super) fn new(fields: Vec<Field>) -> Self {
+        Self { fields }
+    }
+
+    pub(super) fn find(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == key && !field.is_deleted)
+    }
+
+    /// The field with a key, or a refusal that names the key.
+    pub(super) fn require(&self, key: &str) -> Result<&Field, Failure> {
+        self.find(key).ok_or_else(|| Failure::malformed(format!("unknown field: {key}")))
+    }
+
+    /// The chosen fields or else the default ones, always in the order of the schema.
+    pub(super) fn select(&self, chosen: Option<Vec<&str>>, default: &[&str]) -> Result<Vec<&Field>, Failure> {
+        let keys = match &chosen {
+            Some(keys) => keys.as_slice(),
+            None => default,
+        };
+        for key in keys {
+            if self.require(key)?.place == Place::Extra {
+                return Err(Failure::malformed(format!("unknown field: {key}")));
+            }
+        }
+        Ok(self.fields.iter().filter(|field| keys.contains(&field.key.as_ref()) && !field.is_deleted).collect())
+    }
+
+    /// The fields a tenant fills, which is what the `/fields` calls list.
+    pub(super) fn details(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| matches!(field.place, Place::Detail | Place::Custom) && !field.is_deleted)
+    }
+
+    /// The answer of a `/metadata` call; `q` searches names and keys.
+    pub(super) fn metadata(&self, q: Option<&str>, id_org: u32) -> Value {
+        let q = q.unwrap_or_default().to_lowercase();
+        let matching = |field: &&Field| {
+            field.place != Place::Extra
+                && (field.name.to_lowercase().contains(&q) || field.key.to_lowercase().contains(&q))
+        };
+        let (custom, predefined): (Vec<_>, Vec<_>) =
+            self.fields.iter().filter(matching).partition(|field| field.place == Place::Custom);
+        let predefined: Vec<_> = predefined
+            .into_iter()
+            .map(|field| {
+                json!({
+                    "name": field.name,
+                    "systemKey": field.key,
+                    "type": field.kind,
+                    "filterType": filter_type(&field.kind),
+                    "filterSystemKey": field.key,
+                    "relatedFields": [],
+                    "scopes": [],
+                })
+            })
+            .collect();
+        let custom: Vec<_> = custom
+            .into_iter()
+            .map(|field| {
+                json!({
+                    "idField": field.id,
+                    "systemKey": field.key,
+                    "isShown": true,
+                    "idOrg": id_org,
+                    "sourceIdApp": field.source_app,
+                    "name": field.name,
+                    "type": field.kind,
+                    "isDeleted": field.is_deleted,
+                    "relatedFields": [],
+                    "filterType": filter_type(&field.kind),
+                })
+            })
+            .collect();
+        json!({ "predefinedFields": predefined, "customFields": custom })
+    }
+
+    /// Checks the properties of an open write body, naming the first that is no writable field.
+    pub(super) fn accept_all(
+        &self,
+        body: &Map<String, Value>,
+        organization: &Organization,
+    ) -> Result<Vec<(String, Value)>, Failure> {
+        let accept = |(key, value): (&String, &Value)| match self.find(key) {
+            Some(field) if field.is_writable() => {
+                Ok((key.clone(), field.accept(value, organization)?))
+            }
+            Some(_) => Err(Failure::invalid(format!("field cannot be written: {key}"))),
+            None => Err(Failure::invalid(format!("unknown field: {key}"))),
+        };
+        body.iter().map(accept).collect()
+    }
+}
+
+/// The kind of filter a field of some type takes.
+fn filter_type(kind: &str) -> &str {
+    match kind {
+        "singleLine" | "email" | "multiValueString" => "text",
+        "multiLine" => "longText",
+        "datePicker" => "date",
+        "usersDropdown" | "user" => "user",
+        "usersDropdownMulti" => "userMulti",
+        "cardNumber" => "freeText",
+        other => other,
+    }
+}

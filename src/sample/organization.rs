@@ -1,0 +1,373 @@
+//! The organization the sample serves: plain data, and the few rules that keep its parts in agreement.
+//!
+//! Invariants:
+//! - Every id that one object holds of another exists.
+//! - `App::links` is sorted by user, holds a user at most once, and `User::apps` names the same links from the other side.
+//! - `User::n_active_apps` counts the user's links that are active.
+//! - `audit` and `executions` are in order of time.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{
+    cell::{Cell, Record},
+    field::Schema,
+};
+
+/// The id of the organization.
+pub(super) const ID_ORG: u32 = 4711;
+/// The currency amounts are in unless they say otherwise.
+pub(super) const CURRENCY: &str = "USD";
+
+#[derive(Debug)]
+pub(super) struct Organization {
+    pub(super) name: &'static str,
+    pub(super) created_at: Timestamp,
+    pub(super) apps: BTreeMap<u32, App>,
+    /// Every app the vendor knows, whether or not the organization uses it.
+    pub(super) catalog: BTreeMap<u32, CatalogApp>,
+    pub(super) users: BTreeMap<u32, User>,
+    pub(super) roles: Vec<Role>,
+    pub(super) contracts: BTreeMap<u32, Contract>,
+    pub(super) transactions: BTreeMap<u32, super::transactions::Transaction>,
+    pub(super) workflows: BTreeMap<u32, super::workflows::Workflow>,
+    pub(super) executions: Vec<super::workflows::Execution>,
+    pub(super) audit: Vec<super::audit::Entry>,
+    pub(super) policies: BTreeMap<u32, super::access::Policy>,
+    pub(super) files: BTreeMap<u32, super::files::File>,
+    /// What the storage host holds, by path.
+    pub(super) stored: BTreeMap<String, super::storage::Stored>,
+    pub(super) plugins: Vec<super::plugins::Plugin>,
+    pub(super) accounts: BTreeMap<u32, super::integrations::Account>,
+    pub(super) parsings: BTreeMap<u32, super::parsings::Parsing>,
+    pub(super) extension: Map<String, Value>,
+    pub(super) schemas: Schemas,
+    /// The highest id given so far; new objects count on from here.
+    pub(super) last_id: u32,
+}
+
+/// The fields of each kind of record.
+#[derive(Debug)]
+pub(super) struct Schemas {
+    pub(super) apps: Schema,
+    pub(super) users: Schema,
+    pub(super) contracts: Schema,
+    pub(super) transactions: Schema,
+    pub(super) app_users: Schema,
+    pub(super) user_apps: Schema,
+    pub(super) policies: Schema,
+}
+
+#[derive(Debug)]
+pub(super) struct CatalogApp {
+    pub(super) id: u32,
+    pub(super) name: Cow<'static, str>,
+    pub(super) category: &'static str,
+    pub(super) url: String,
+}
+
+#[derive(Debug)]
+pub(super) struct App {
+    pub(super) id: u32,
+    /// Stored fields by key; fields that are computed are not among them.
+    pub(super) values: Map<String, Value>,
+    pub(super) links: Vec<Link>,
+    pub(super) licenses: Vec<License>,
+}
+
+/// One user's account in one app.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) id_user: u32,
+    pub(super) is_removed: bool,
+    pub(super) role: &'static str,
+    pub(super) source: &'static str,
+    pub(super) created_at: Timestamp,
+    pub(super) last_visit_at: Option<Timestamp>,
+    /// Position of the license type among those of the app.
+    pub(super) license: Option<u8>,
+    pub(super) score: u8,
+}
+
+#[derive(Debug)]
+pub(super) struct License {
+    pub(super) name: &'static str,
+    pub(super) n_total: u32,
+    pub(super) n_active: u32,
+    pub(super) n_inactive: u32,
+    /// Yearly price of one seat in minor units.
+    pub(super) price: u32,
+    pub(super) currency: &'static str,
+}
+
+#[derive(Debug)]
+pub(super) struct User {
+    pub(super) id: u32,
+    pub(super) first_name: Cow<'static, str>,
+    pub(super) last_name: Cow<'static, str>,
+    pub(super) email: String,
+    pub(super) additional_emails: Vec<String>,
+    pub(super) created_at: Timestamp,
+    pub(super) id_role: Option<u32>,
+    /// Whether the user can sign in to Torii, which is what SCIM manages.
+    pub(super) is_member: bool,
+    pub(super) lifecycle_status: &'static str,
+    pub(super) deleted_in_identity_sources_at: Option<Timestamp>,
+    pub(super) is_external: bool,
+    pub(super) is_human: bool,
+    pub(super) apps: BTreeSet<u32>,
+    pub(super) n_active_apps: u32,
+    pub(super) values: Vec<(&'static str, Value)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Role {
+    pub(super) id: u32,
+    pub(super) key: &'static str,
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
+    pub(super) is_admin: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Contract {
+    pub(super) id: u32,
+    pub(super) values: Map<String, Value>,
+}
+
+impl Organization {
+    pub(super) fn next_id(&mut self) -> u32 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The user a value means by id.
+    pub(super) fn user_in(&self, value: &Value) -> Option<&User> {
+        self.users.get(&u32::try_from(value.as_u64()?).ok()?)
+    }
+
+    pub(super) fn file_in(&self, value: Option<&Value>) -> Option<&super::files::File> {
+        self.files.get(&u32::try_from(value?.as_u64()?).ok()?)
+    }
+
+    pub(super) fn user_by_email(&self, email: &str) -> Option<&User> {
+        self.users.values().find(|user| {
+            user.email.eq_ignore_ascii_case(email)
+                || user.additional_emails.iter().any(|other| other.eq_ignore_ascii_case(email))
+        })
+    }
+
+    pub(super) fn role(&self, id: Option<u32>) -> Option<&Role> {
+        self.roles.iter().find(|role| Some(role.id) == id)
+    }
+
+    pub(super) fn role_by_name(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name.eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn admin(&self) -> Option<&User> {
+        self.users.values().find(|user| user.is_member && self.role(user.id_role).is_some_and(|role| role.is_admin))
+    }
+
+    /// Adds the link or updates whether it is removed, and keeps the count of active apps right.
+    pub(super) fn link(&mut self, id_app: u32, link: Link) {
+        let (Some(app), Some(user)) = (self.apps.get_mut(&id_app), self.users.get_mut(&link.id_user)) else { return };
+        let is_active = !link.is_removed;
+        let was_active = match app.links.binary_search_by_key(&link.id_user, |link| link.id_user) {
+            Ok(at) => app.links.get_mut(at).is_some_and(|old| {
+                let was_active = !old.is_removed;
+                old.is_removed = link.is_removed;
+                was_active
+            }),
+            Err(at) => {
+                app.links.insert(at, link);
+                user.apps.insert(id_app);
+                false
+            }
+        };
+        match (was_active, is_active) {
+            (false, true) => user.n_active_apps += 1,
+            (true, false) => user.n_active_apps -= 1,
+            _ => {}
+        }
+    }
+}
+
+impl App {
+    pub(super) fn text(&self, key: &str) -> &str {
+        self.values.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.text("name")
+    }
+
+    pub(super) fn link(&self, id_user: u32) -> Option<&Link> {
+        let at = self.links.binary_search_by_key(&id_user, |link| link.id_user).ok()?;
+        self.links.get(at)
+    }
+
+    pub(super) fn n_active_users(&self) -> usize {
+        self.links.iter().filter(|link| !link.is_removed).count()
+    }
+
+    /// What `q` searches.
+    pub(super) fn is_about(&self, q: &str) -> bool {
+        ["name", "category", "description", "tags", "vendor"].iter().any(|key| self.text(key).to_lowercase().contains(q))
+    }
+
+    /// License summary in the shape of `includeLicenses`.
+    pub(super) fn show_licenses(&self) -> Value {
+        let sum = |count: fn(&License) -> u32| self.licenses.iter().map(count).sum::<u32>();
+        let money = |value: u64, currency: &str| json!({ "value": value, "currency": currency });
+        let cost = |amount: u32, license: &License| u64::from(amount) * u64::from(license.price);
+        let total = |count: fn(&License) -> u32| self.licenses.iter().map(|one| cost(count(one), one)).sum::<u64>();
+        let types: Vec<_> = self
+            .licenses
+            .iter()
+            .map(|license| {
+                json!({
+                    "name": license.name,
+                    "totalAmount": license.n_total,
+                    "activeAmount": license.n_active,
+                    "inactiveAmount": license.n_inactive,
+                    "unassignedAmount": license.n_unassigned(),
+                    "pricePerLicense": money(license.price.into(), license.currency),
+                    "annualCost": money(cost(license.n_total, license), license.currency),
+                    "potentialSavings": money(cost(license.n_idle(), license), license.currency),
+                    "pricePerLicenseInOrgCurrency": money(license.price.into(), CURRENCY),
+                    "annualCostInOrgCurrency": money(cost(license.n_total, license), CURRENCY),
+                    "potentialSavingsInOrgCurrency": money(cost(license.n_idle(), license), CURRENCY),
+                })
+            })
+            .collect();
+        json!({
+            "summary": {
+                "totalAmount": sum(|license| license.n_total),
+                "activeAmount": sum(|license| license.n_active),
+                "inactiveAmount": sum(|license| license.n_inactive),
+                "unassignedAmount": sum(License::n_unassigned),
+                "pricePerLicense": null,
+                "annualCost": money(total(|license| license.n_total), CURRENCY),
+                "potentialSavings": money(total(License::n_idle), CURRENCY),
+            },
+            "types": types,
+        })
+    }
+}
+
+impl License {
+    pub(super) fn n_unassigned(&self) -> u32 {
+        self.n_total - self.n_active - self.n_inactive
+    }
+
+    /// Seats that are paid for and not used.
+    pub(super) fn n_idle(&self) -> u32 {
+        self.n_total - self.n_active
+    }
+}
+
+impl Record for App {
+    fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
+        match key {
+            "id" => Cell::Integer(self.id.into()),
+            "primaryOwner" | "addedBy" => self
+                .values
+                .get(key)
+                .and_then(|id| organization.user_in(id))
+                .map_or(Cell::Null, Cell::Person),
+            "appOwners" => {
+                let owners = self.values.get("appOwners").and_then(Value::as_array);
+                let owners = owners.into_iter().flatten().filter_map(|id| organization.user_in(id));
+                Cell::json(owners.map(|user| json!({ "id": user.id, "email": user.email })).collect())
+            }
+            "activeUsersCount" | "users" => Cell::count(self.n_active_users()),
+            "lastVisitTime" => {
+                Cell::maybe(self.links.iter().filter_map(|link| link.last_visit_at).max(), Cell::Time)
+            }
+            "licenses" => Cell::json(self.show_licenses()),
+            "imageUrl" => Cell::Text(format!("https://images.example.com/apps/{}.png", self.id).into()),
+            key => self.values.get(key).map_or(Cell::Null, Cell::from),
+        }
+    }
+}
+
+impl Record for Contract {
+    fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
+        match key {
+            "id" => Cell::Integer(self.id.into()),
+            "owner" => {
+                self.values.get(key).and_then(|id| organization.user_in(id)).map_or(Cell::Null, Cell::Person)
+            }
+            "appName" => self.app(organization).map_or(Cell::Null, |app| Cell::text(app.name())),
+            key => self.values.get(key).map_or(Cell::Null, Cell::from),
+        }
+    }
+}
+
+impl Contract {
+    pub(super) fn app<'a>(&self, organization: &'a Organization) -> Option<&'a App> {
+        let id = self.values.get("idApp")?.as_u64()?;
+        organization.apps.get(&u32::try_from(id).ok()?)
+    }
+}
+
+impl User {
+    pub(super) fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+
+    pub(super) fn photo_url(&self) -> String {
+        format!("https://images.example.com/people/{}.png", self.id)
+    }
+
+    pub(super) fn is_deleted_in_identity_sources(&self) -> bool {
+        self.deleted_in_identity_sources_at.is_some()
+    }
+
+    /// What `q` searches.
+    pub(super) fn is_about(&self, q: &str) -> bool {
+        self.email.to_lowercase().contains(q) || self.full_name().to_lowercase().contains(q)
+    }
+}
+
+impl Record for User {
+    fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
+        match key {
+            "id" => Cell::Integer(self.id.into()),
+            "idOrg" => Cell::Integer(ID_ORG.into()),
+            "firstName" => Cell::text(&self.first_name),
+            "lastName" => Cell::text(&self.last_name),
+            "fullName" => Cell::Text(self.full_name().into()),
+            "email" => Cell::text(&self.email),
+            "creationTime" => Cell::Time(self.created_at),
+            "idRole" => Cell::maybe(self.id_role, |id| Cell::Integer(id.into())),
+            "role" => Cell::maybe(organization.role(self.id_role), |role| Cell::text(role.name)),
+            "lifecycleStatus" => Cell::text(self.lifecycle_status),
+            "isDeletedInIdentitySources" => Cell::Bool(self.is_deleted_in_identity_sources()),
+            "identitySourcesDeletionTime" => Cell::maybe(self.deleted_in_identity_sources_at, Cell::Time),
+            "isExternal" => Cell::Bool(self.is_external),
+            "activeAppsCount" => Cell::Integer(self.n_active_apps.into()),
+            "additionalEmails" => Cell::json(self.additional_emails.clone().into()),
+            "photoUrl" => Cell::Text(self.photo_url().into()),
+            key => self.values.iter().find(|(name, _)| *name == key).map_or(Cell::Null, |(_, value)| value.into()),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The sample, driven through its router. Time stands still unless a test moves it.
+
+mod files;
+mod listing;
+mod operations;
+mod organization;
+mod refusals;
+mod scim;
+mod writes;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::{FULL_ACCESS_KEY, Options, SCIM_KEY, router};
+
+/// 2026-11-22T09:30:00Z, in seconds.
+const START: i64 = 1_795_339_800;
+
+/// A sample with a clock of its own.
+struct Torii {
+    router: Router,
+    clock: Arc<AtomicI64>,
+}
+
+/// What came back.
+struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    bytes: Vec<u8>,
+    json: Value,
+}
+
+impl Torii {
+    fn new() -> Self {
+        let clock = Arc::new(AtomicI64::new(START));
+        let hands = Arc::clone(&clock);
+        let now = move || Timestamp::from_second(hands.load(Ordering::Relaxed)).unwrap();
+        Self { router: router(Options { clock: Arc::new(now), rate_limits: true }), clock }
+    }
+
+    fn wait(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+        let json = serde_json::from_slice(&bytes).unwrap_or_default();
+        Reply { status, headers, bytes, json }
+    }
+
+    async fn call(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> Reply {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/v1.0{path}"))
+            .header(header::HOST, "torii.test")
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Reads with the key that fits the path, and expects it to succeed.
+    async fn get(&self, path: &str) -> Value {
+        let reply = self.call(key_for(path), "GET", path, None).await;
+        assert_eq!(reply.status, 200, "GET {path}: {}", reply.json);
+        reply.json
+    }
+
+    /// Writes, and expects it to succeed.
+    async fn write(&self, method: &str, path: &str, body: Value) -> Value {
+        let reply = self.call(key_for(path), method, path, Some(body)).await;
+        assert!(reply.status.is_success(), "{method} {path}: {} {}", reply.status, reply.json);
+        reply.json
+    }
+
+    /// Reads, and expects a refusal in the published shape; gives its message.
+    async fn refusal(&self, method: &str, path: &str, body: Option<Value>, status: u16) -> String {
+        let reply = self.call(key_for(path), method, path, body).await;
+        assert_eq!(reply.status, status, "{method} {path}: {}", reply.json);
+        assert_eq!(reply.json["statusCode"], status);
+        assert!(reply.json["error"].is_string());
+        reply.json["message"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads a file and gives its id.
+    async fn upload(&self, name: &str, type_: &str, content: &str) -> u64 {
+        let reply = self.send(multipart(FULL_ACCESS_KEY, name, type_, content.as_bytes())).await;
+        assert_eq!(reply.status, 200, "{}", reply.json);
+        reply.json["id"].as_u64().unwrap()
+    }
+}
+
+fn key_for(path: &str) -> &'static str {
+    if path.starts_with("/scim/") { SCIM_KEY } else { FULL_ACCESS_KEY }
+}
+
+fn multipart(key: &str, name: &str, type_: &str, content: &[u8]) -> Request<Body> {
+    let mut body = format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\n{type_}\r\n\
+         --edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: text/plain\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(content);
+    body.extend_from_slice(b"\r\n--edge--\r\n");
+    Request::post("/v1.0/files/upload")
+        .header(header::AUTHORIZATION, format!("Bearer {key}"))
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+/// Encodes a query value.
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn rows<'a>(json: &'a Value, name: &str) -> &'a Vec<Value> {
+    json[name].as_array().unwrap_or_else(|| panic!("no {name} in {json}"))
+}

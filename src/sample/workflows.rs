@@ -1,0 +1,246 @@
+//! Workflows, their runs, and starting one.
+
+use axum::extract::State;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    Sample,
+    answer::{Answer, Failure, json},
+    audit::{self, TRIGGER_WORKFLOW},
+    cell::{Cell, Record},
+    organization::{ID_ORG, Organization},
+    query::{MAX_SIZE, Sort, page},
+    request::{Body, Parameters, PathId, missing},
+};
+
+#[derive(Debug)]
+pub(super) struct Workflow {
+    pub(super) id: u32,
+    pub(super) name: String,
+    pub(super) version: &'static str,
+    pub(super) trigger: Trigger,
+    pub(super) action: &'static str,
+    pub(super) id_action_app: Option<u32>,
+    pub(super) is_active: bool,
+    pub(super) created_at: Timestamp,
+}
+
+/// What sets a workflow off, which says what a manual start has to name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Trigger {
+    User,
+    App,
+    Contract,
+    License,
+    Schedule,
+}
+
+/// One action of one run.
+#[derive(Debug)]
+pub(super) struct Execution {
+    pub(super) id: u32,
+    pub(super) id_workflow: u32,
+    pub(super) id_run: u32,
+    pub(super) id_app: Option<u32>,
+    pub(super) id_user: Option<u32>,
+    pub(super) action: &'static str,
+    pub(super) started_at: Timestamp,
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Outcome {
+    Running,
+    Completed,
+    Failed,
+    Ignored,
+}
+
+impl Trigger {
+    fn name(self) -> &'static str {
+        match self {
+            Self::User => "userEvent",
+            Self::App => "appEvent",
+            Self::Contract => "contractEvent",
+            Self::License => "licenseEvent",
+            Self::Schedule => "schedule",
+        }
+    }
+}
+
+impl Workflow {
+    fn show(&self, organization: &Organization) -> Value {
+        let last = organization.executions.iter().rev().find(|run| run.id_workflow == self.id);
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "type": "regular",
+            "version": self.version,
+            "isActive": self.is_active,
+            "triggerType": self.trigger.name(),
+            "creationTime": Cell::Time(self.created_at),
+            "lastRunTime": last.map(|run| Cell::Time(run.started_at)),
+        })
+    }
+}
+
+impl Execution {
+    fn show(&self) -> Value {
+        let ended_at = Cell::Time(self.started_at + SignedDuration::from_secs(i64::from(self.id % 50) + 2));
+        let at = |outcome| if self.outcome == outcome { ended_at.clone() } else { Cell::Null };
+        json!({
+            "id": self.id,
+            "idOrg": ID_ORG,
+            "idApp": self.id_app,
+            "idWorkflow": self.id_workflow,
+            "idWorkflowExecution": self.id_run,
+            "idAction": format!("action-{}", self.id_workflow),
+            "actionType": self.action,
+            "runtimeInfo": { "idUser": self.id_user, "idApp": self.id_app },
+            "isRun": self.outcome == Outcome::Running,
+            "runTime": Cell::Time(self.started_at),
+            "isCompleted": self.outcome == Outcome::Completed,
+            "completionTime": at(Outcome::Completed),
+            "continueOnError": self.id_workflow.is_multiple_of(2),
+            "isIgnored": self.outcome == Outcome::Ignored,
+            "ignoredTime": at(Outcome::Ignored),
+            "details": { "attempts": if self.outcome == Outcome::Failed { 3 } else { 1 } },
+            "executionErrorType": (self.outcome == Outcome::Failed).then_some("integrationError"),
+            "errorTime": at(Outcome::Failed),
+            "creationTime": Cell::Time(self.started_at),
+            "updateTime": if self.outcome == Outcome::Running { Cell::Time(self.started_at) } else { ended_at.clone() },
+            "idActionUser": self.id_user,
+        })
+    }
+}
+
+impl Record for Execution {
+    fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn cell<'a>(&'a self, key: &str, _: &'a Organization) -> Cell<'a> {
+        if key == "creationTime" { Cell::Time(self.started_at) } else { Cell::Null }
+    }
+}
+
+pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -> Answer {
+    parameters.only(&["type"])?;
+    let organization = sample.read();
+    // Only regular workflows are known to exist; there are none of any other type.
+    let is_known = parameters.text("type").is_none_or(|type_| type_ == "regular");
+    let workflows: Vec<_> = organization
+        .workflows
+        .values()
+        .filter(|_| is_known)
+        .map(|workflow| workflow.show(&organization))
+        .collect();
+    Ok(json(&json!({ "workflows": workflows })))
+}
+
+pub(super) async fn show(State(sample): State<Sample>, PathId(id): PathId, parameters: Parameters) -> Answer {
+    parameters.only(&[])?;
+    let organization = sample.read();
+    let workflow = organization.workflows.get(&id).ok_or_else(|| Failure::not_found("workflow", id))?;
+    Ok(json(&json!({ "workflow": workflow.show(&organization) })))
+}
+
+pub(super) async fn executions(State(sample): State<Sample>, parameters: Parameters) -> Answer {
+    parameters.only(&["idApp", "idActionApp", "idUser", "idActionUser", "cursor", "size"])?;
+    let organization = sample.read();
+    // The shorter names are the older ones.
+    let app = parameters.id("idActionApp")?.or(parameters.id("idApp")?);
+    let user = parameters.id("idActionUser")?.or(parameters.id("idUser")?);
+    let size = parameters.integer("size", 1..=MAX_SIZE)?.unwrap_or(50);
+    let runs = organization
+        .executions
+        .iter()
+        .filter(|run| app.is_none_or(|app| run.id_app == Some(app)))
+        .filter(|run| user.is_none_or(|user| run.id_user == Some(user)))
+        .collect();
+    let page = page(runs, &Sort::by("creationTime", true), size, parameters.text("cursor"), &organization)?;
+    let response: Vec<_> = page.rows.iter().map(|run| run.show()).collect();
+    let count = response.len();
+    Ok(json(&Log { response, next_cursor: page.next_cursor, count, total: page.total }))
+}
+
+pub(super) async fn trigger(State(sample): State<Sample>, PathId(id): PathId, body: Body) -> Answer {
+    let now = sample.now();
+    let mut organization = sample.write();
+    let workflow = organization.workflows.get(&id).ok_or_else(|| Failure::not_found("workflow", id))?;
+    body.only(&[
+        "triggerAppId",
+        "triggerUserEmail",
+        "triggerContractId",
+        "triggerLicenseName",
+        "triggerLicenseAppId",
+    ])?;
+    let cause = Cause::of(workflow.trigger, &body, &organization)?;
+    let (action, id_action_app) = (workflow.action, workflow.id_action_app);
+    let (id_execution, id_run) = (organization.next_id(), organization.next_id());
+    organization.executions.push(Execution {
+        id: id_execution,
+        id_workflow: id,
+        id_run,
+        id_app: cause.id_app.or(id_action_app),
+        id_user: cause.id_user,
+        action,
+        started_at: now,
+        outcome: Outcome::Running,
+    });
+    audit::note(&mut organization, now, &TRIGGER_WORKFLOW, id, Value::Object(body.0));
+    Ok(json(&json!({ "success": true })))
+}
+
+/// The app and the user a manual start is about.
+struct Cause {
+    id_app: Option<u32>,
+    id_user: Option<u32>,
+}
+
+impl Cause {
+    fn of(trigger: Trigger, body: &Body, organization: &Organization) -> Result<Self, Failure> {
+        let app = |name: &str| match body.id(name)? {
+            Some(id) if !organization.apps.contains_key(&id) => {
+                Err(Failure::invalid(format!("{name} must be the id of an app: {id}")))
+            }
+            other => Ok(other),
+        };
+        let email = body.text("triggerUserEmail")?;
+        let user = match email {
+            None => None,
+            Some(email) => Some(organization.user_by_email(email).ok_or_else(|| {
+                Failure::invalid(format!("triggerUserEmail must belong to a user: {email}"))
+            })?),
+        };
+        let (id_app, id_license_app) = (app("triggerAppId")?, app("triggerLicenseAppId")?);
+        let contract = match body.id("triggerContractId")? {
+            None => None,
+            Some(id) => Some(organization.contracts.get(&id).ok_or_else(|| {
+                Failure::invalid(format!("triggerContractId must be the id of a contract: {id}"))
+            })?),
+        };
+        let license = body.text("triggerLicenseName")?;
+        match trigger {
+            Trigger::User if user.is_none() => return Err(missing("triggerUserEmail")),
+            Trigger::App if id_app.is_none() => return Err(missing("triggerAppId")),
+            Trigger::Contract if contract.is_none() => return Err(missing("triggerContractId")),
+            Trigger::License if license.is_none() => return Err(missing("triggerLicenseName")),
+            Trigger::License if id_license_app.is_none() => return Err(missing("triggerLicenseAppId")),
+            _ => {}
+        }
+        let of_contract = contract.and_then(|contract| contract.app(organization)).map(|app| app.id);
+        Ok(Self { id_app: id_app.or(id_license_app).or(of_contract), id_user: user.map(|user| user.id) })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Log {
+    response: Vec<Value>,
+    next_cursor: Option<String>,
+    count: usize,
+    total: usize,
+}

@@ -1,0 +1,174 @@
+use super::*;
+
+#[test]
+fn every_failure_says_what_happened_and_what_to_do() {
+    let message = || Message::new("`x` is wrong");
+    let cases = [
+        (
+            Failure::Arguments("`a` is missing".to_owned()),
+            "`a` is missing; nothing was sent, correct the arguments and call again",
+        ),
+        (
+            Failure::InvalidRequest("bad header".to_owned()),
+            "the request could not be built and nothing was sent: bad header",
+        ),
+        (
+            Failure::KeyMissing(Credential::ScimKey),
+            "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_SCIM_KEY`",
+        ),
+        (
+            Failure::BadArgument(message()),
+            "torii did not accept the arguments: `x` is wrong; correct them and call again",
+        ),
+        (
+            Failure::BadArgument(Message::default()),
+            "torii did not accept the arguments; correct them and call again",
+        ),
+        (
+            Failure::KeyRefused(Credential::ToriiKey),
+            "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key",
+        ),
+        (
+            Failure::RoleTooWeak(message()),
+            "the key's role in torii does not allow this: `x` is wrong; use a key of a stronger role, or leave this step to a person",
+        ),
+        (
+            Failure::NotFound(message()),
+            "torii has nothing there: `x` is wrong; check the id, for example by listing or searching first",
+        ),
+        (
+            Failure::Conflict(message()),
+            "torii refused because of a conflict with what is there: `x` is wrong; read the current state and decide again",
+        ),
+        (
+            Failure::RateLimited { seconds: 7 },
+            "torii's rate limit is reached; wait 7 s before calling this tool again",
+        ),
+        (
+            Failure::Refused {
+                status: 418,
+                message: message(),
+            },
+            "torii refused the request with status 418: `x` is wrong; read the tool's description before calling again",
+        ),
+        (
+            Failure::Down {
+                status: 503,
+                message: Message::default(),
+            },
+            "torii failed with status 503; try again in a minute",
+        ),
+        (
+            Failure::Unreachable("connection refused".to_owned()),
+            "torii cannot be reached (connection refused); check `TORII_API_URL` and the network, then try again",
+        ),
+        (
+            Failure::CutOff,
+            "the connection broke before torii's answer was complete; try again",
+        ),
+        (
+            Failure::Timeout { seconds: 25 },
+            "torii did not answer within 25 s; ask for less, for example a smaller page, or try again later",
+        ),
+        (
+            Failure::TooLarge { limit: 16 << 20 },
+            "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
+        ),
+        (
+            Failure::NotJson,
+            "torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later",
+        ),
+        (
+            Failure::UnexpectedRedirect("evil.example".to_owned()),
+            "torii redirected to `evil.example`, which is not followed; check `TORII_API_URL`",
+        ),
+        (
+            Failure::FileRefused(403),
+            "the file's storage answered with status 403; the link may have expired, so call the tool again",
+        ),
+        (
+            Failure::CutOff.of_a_change(),
+            "the connection broke before torii's answer was complete; try again; the change may have been made all the same, so read the current state before repeating it",
+        ),
+    ];
+    for (failure, text) in cases {
+        assert_eq!(failure.to_string(), text);
+        assert!(!failure.word().is_empty());
+    }
+}
+
+#[test]
+fn statuses_become_failures() {
+    let cases = [
+        (400, "bad_argument"),
+        (401, "key_refused"),
+        (402, "refused"),
+        (403, "role_too_weak"),
+        (404, "not_found"),
+        (405, "refused"),
+        (409, "conflict"),
+        (410, "not_found"),
+        (412, "conflict"),
+        (422, "bad_argument"),
+        (500, "down"),
+        (503, "down"),
+    ];
+    for (status, word) in cases {
+        let status = StatusCode::from_u16(status).unwrap();
+        assert_eq!(
+            Failure::from_status(status, b"", Credential::ToriiKey).word(),
+            word,
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn only_failures_that_leave_doubt_speak_of_the_change() {
+    assert!(matches!(
+        Failure::Timeout { seconds: 1 }.of_a_change(),
+        Failure::Doubtful(_)
+    ));
+    assert_eq!(
+        Failure::RateLimited { seconds: 1 }.of_a_change(),
+        Failure::RateLimited { seconds: 1 }
+    );
+    assert_eq!(
+        Failure::Unreachable(String::new()).of_a_change(),
+        Failure::Unreachable(String::new())
+    );
+}
+
+#[test]
+fn torii_s_message_is_taken_as_data() {
+    let cases = [
+        (
+            r#"{"statusCode":400,"error":"Bad Request","message":"no such field"}"#,
+            ": no such field",
+        ),
+        (
+            r#"{"detail":"scim says so","status":"400"}"#,
+            ": scim says so",
+        ),
+        (r#"{"error":"Bad Request"}"#, ": Bad Request"),
+        ("{\"message\":\"a\\u001b[31m\\n\\n b\"}", ": a [31m b"),
+        (r#"{"message":{"deep":1}}"#, ""),
+        ("<html>", ""),
+        ("", ""),
+    ];
+    for (body, text) in cases {
+        assert_eq!(
+            Message::from_body(body.as_bytes()).to_string(),
+            text,
+            "{body}"
+        );
+    }
+    let long = format!(r#"{{"message":"{}"}}"#, "ä".repeat(2000));
+    assert_eq!(
+        Message::from_body(long.as_bytes())
+            .to_string()
+            .chars()
+            .count(),
+        2 + MESSAGE_CHARACTERS + 1
+    );
+}
