@@ -1,7 +1,9 @@
-//! What an assistant passes to a tool: checked first, then handed out piece by piece to the generated code.
+//! What an assistant passes to a tool: checked first, then handed out piece by piece to the
+//! generated code.
 //!
 //! Invariants:
-//! - [`Arguments::check`] is the only way in, so what the generated code sees fits the tool's schema.
+//! - [`Arguments::check`] is the only way in, so what the generated code sees fits the tool's
+//!   schema.
 //! - Defaults go in after the check: they are ours and may be hidden from the schema.
 //! - No path segment can change the path: see [`Arguments::segment`].
 
@@ -26,10 +28,7 @@ pub struct Arguments {
     values: Map<String, Value>,
 }
 
-#[expect(
-    clippy::missing_errors_doc,
-    reason = "each fails, in the assistant's words, when an argument does not fit"
-)]
+#[expect(clippy::missing_errors_doc, reason = "each fails, in the assistant's words, when an argument does not fit")]
 impl Arguments {
     /// Checks `given` against the tool's schema and fills in the defaults.
     pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, Failure> {
@@ -44,15 +43,7 @@ impl Arguments {
 
     /// An argument as it is.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Failure> {
-        self.values
-            .shift_remove(name)
-            .map(|value| decode(name, value))
-            .transpose()
-    }
-
-    /// A list that is sent as one parameter per item.
-    pub fn list<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<Vec<T>>, Failure> {
-        self.value(name)
+        self.values.shift_remove(name).map(|value| decode(name, value)).transpose()
     }
 
     /// A list that is sent as one parameter.
@@ -69,22 +60,20 @@ impl Arguments {
 
     /// A value that is sent as JSON inside a parameter.
     pub fn json(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        Ok(self
-            .values
-            .shift_remove(name)
-            .map(|value| value.to_string()))
+        Ok(self.values.shift_remove(name).map(|value| value.to_string()))
     }
 
-    /// A segment of the path. It must not be empty, and must not mean another path however often it is decoded on its way:
-    /// the client escapes `/` and `%`, but leaves `.` and `\`, which addresses treat as steps and separators.
+    /// A segment of the path. It must not be empty, and must not mean another path however often it
+    /// is decoded on its way: the client escapes `/` and `%`, but leaves `.` and `\`, which
+    /// addresses treat as steps and separators.
     pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, Failure> {
-        let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
-        if is_segment(&value.to_string()) {
-            return Ok(value);
-        }
-        Err(Failure::Arguments(format!(
-            "`{name}` must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`"
-        )))
+        as_segment(name, self.value(name)?.ok_or_else(|| missing(name))?)
+    }
+
+    /// A list that is a segment of the path.
+    pub fn joined_segment(&mut self, name: &str, separator: char) -> Result<String, Failure> {
+        let joined = self.joined(name, separator)?.ok_or_else(|| missing(name))?;
+        as_segment(name, joined)
     }
 
     /// A body made of the named arguments; a pair is an argument and the property it becomes.
@@ -98,17 +87,15 @@ impl Arguments {
         decode("body", Value::Object(body))
     }
 
-    /// A body made of every argument that is left; a pair is an argument and the property it becomes.
+    /// A body made of every argument that is left; a pair is an argument and the property it
+    /// becomes.
     pub fn rest<T: DeserializeOwned>(&mut self, renamed: &[(&str, &str)]) -> Result<T, Failure> {
         let property = |argument: String| {
             let pair = renamed.iter().find(|(from, _)| *from == argument);
             pair.map_or(argument.clone(), |(_, to)| (*to).to_owned())
         };
         let left = std::mem::take(&mut self.values);
-        let body = left
-            .into_iter()
-            .map(|(argument, value)| (property(argument), value))
-            .collect();
+        let body = left.into_iter().map(|(argument, value)| (property(argument), value)).collect();
         decode("body", Value::Object(body))
     }
 
@@ -119,16 +106,13 @@ impl Arguments {
 
     /// A multipart body made of the named arguments; a pair is an argument and the part it becomes.
     pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, Failure> {
-        let part = |(argument, part): &(&str, &str)| {
-            Some(((*part).to_owned(), self.values.shift_remove(*argument)?))
-        };
+        let part = |(argument, part): &(&str, &str)| Some(((*part).to_owned(), self.values.shift_remove(*argument)?));
         Form::encode(pairs.iter().filter_map(part).collect())
     }
 }
 
 fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Failure> {
-    serde_json::from_value(value)
-        .map_err(|error| Failure::Arguments(format!("`{name}` does not fit: {error}")))
+    serde_json::from_value(value).map_err(|error| Failure::Arguments(format!("`{name}` does not fit: {error}")))
 }
 
 fn missing(name: &str) -> Failure {
@@ -143,19 +127,23 @@ fn plain(value: Value) -> String {
     }
 }
 
+fn as_segment<T: Display>(name: &str, value: T) -> Result<T, Failure> {
+    if is_segment(&value.to_string()) {
+        return Ok(value);
+    }
+    Err(Failure::Arguments(format!(
+        "`{name}` must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`"
+    )))
+}
+
 fn is_segment(text: &str) -> bool {
     let mut text = Cow::Borrowed(text);
     loop {
         let is_step = |piece: &str| piece == "." || piece == "..";
-        if text.is_empty()
-            || text.contains(|c: char| c == '\\' || c.is_control())
-            || text.split('/').any(is_step)
-        {
+        if text.is_empty() || text.contains(|c: char| c == '\\' || c.is_control()) || text.split('/').any(is_step) {
             return false;
         }
-        let decoded = percent_encoding::percent_decode_str(&text)
-            .decode_utf8_lossy()
-            .into_owned();
+        let decoded = percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned();
         if decoded == *text {
             return true;
         }

@@ -1,8 +1,10 @@
 //! Who calls, and with which of Torii's keys.
 //!
-//! A [`Caller`] travels with every tool call. Today it is made once from the environment; a request that signed in brings its own.
+//! A [`Caller`] travels with every tool call. Today it is made once from the environment; a request
+//! that signed in brings its own.
 //!
-//! Invariants: a key is readable by [`crate::upstream`] only, and prints as `Sensitive` wherever it is formatted.
+//! Invariants: a key is readable by [`crate::upstream`] only, and prints as `Sensitive` wherever it
+//! is formatted.
 
 use std::{
     fmt,
@@ -59,10 +61,7 @@ impl Key {
         bearer.set_sensitive(true);
         let mut hasher = DefaultHasher::new();
         plain.hash(&mut hasher);
-        Some(Self {
-            bearer,
-            fingerprint: hasher.finish(),
-        })
+        Some(Self { bearer, fingerprint: hasher.finish() })
     }
 
     /// The value of the `Authorization` header.
@@ -95,9 +94,7 @@ impl Caller {
     /// A caller with these keys.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
-        Self {
-            keys: Arc::new(keys),
-        }
+        Self { keys: Arc::new(keys) }
     }
 
     /// The key for this kind of call, if the caller has it.

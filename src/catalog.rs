@@ -1,7 +1,8 @@
 //! The tools that were compiled in: the manifest, parsed once, joined with the generated functions.
 //!
 //! Invariants:
-//! - Tools are sorted by name, and every one of them has its generated function; otherwise loading fails.
+//! - Tools are sorted by name, and every one of them has its generated function; otherwise loading
+//!   fails.
 //! - The catalog lives as long as the process, so a call borrows its tool and copies nothing of it.
 //! - Serializing it gives the JSON of `torii-mcp tools --json`, which is a contract.
 
@@ -18,9 +19,6 @@ use serde_json::{Map, Value};
 
 use crate::{caller::Credential, generated, upstream::Glue};
 
-mod ledger;
-pub use ledger::{Format, Ledger, Operation};
-
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -31,8 +29,6 @@ pub struct Catalog {
     tools: Vec<Tool>,
     #[serde(skip)]
     server: String,
-    #[serde(skip)]
-    operations: Vec<Operation>,
     #[serde(skip)]
     by_name: HashMap<String, usize>,
     #[serde(skip)]
@@ -68,7 +64,7 @@ pub struct Tool {
     pub repeatable: bool,
     /// Whether it is in the default list.
     pub listed: bool,
-    /// Any of these scopes allows it.
+    /// The scopes a caller needs, all of them.
     pub scopes: Vec<String>,
     /// The operation of Torii's document behind it.
     pub operation_id: String,
@@ -138,7 +134,6 @@ struct Manifest {
     document: Document,
     server: String,
     tools: Vec<Tool>,
-    operations: Vec<Operation>,
 }
 
 impl Catalog {
@@ -151,35 +146,20 @@ impl Catalog {
     }
 
     fn parse(manifest: &str) -> Result<Self, Error> {
-        let Manifest {
-            document,
-            server,
-            mut tools,
-            mut operations,
-        } = serde_json::from_str(manifest)?;
+        let Manifest { document, server, mut tools } = serde_json::from_str(manifest)?;
         let glue: BTreeMap<&str, Glue> = generated::CALLS.iter().copied().collect();
         for tool in &mut tools {
-            let found = glue
-                .get(tool.name.as_str())
-                .ok_or_else(|| Error::NoGlue(tool.name.clone()))?;
+            let found = glue.get(tool.name.as_str()).ok_or_else(|| Error::NoGlue(tool.name.clone()))?;
             tool.glue = Some(*found);
         }
         tools.sort_by(|a, b| a.name.cmp(&b.name));
-        operations.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
         let names = |(index, tool): (usize, &Tool)| {
             let names = tool.formerly.iter().chain([&tool.name]);
             names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
         let listing = tools.iter().map(Tool::listing).collect();
-        Ok(Self {
-            document,
-            tools,
-            server,
-            operations,
-            by_name,
-            listing,
-        })
+        Ok(Self { document, tools, server, by_name, listing })
     }
 
     /// The server that the document names.
@@ -197,9 +177,7 @@ impl Catalog {
     /// The tool of this name, present or earlier.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Tool> {
-        self.by_name
-            .get(name)
-            .and_then(|&index| self.tools.get(index))
+        self.by_name.get(name).and_then(|&index| self.tools.get(index))
     }
 
     /// The tool whose name looks most like this one, if any does.
@@ -212,12 +190,6 @@ impl Catalog {
     #[must_use]
     pub fn listing(&self) -> &[rmcp::model::Tool] {
         &self.listing
-    }
-
-    /// What became of each operation of the document.
-    #[must_use]
-    pub fn ledger(&self) -> Ledger<'_> {
-        Ledger::new(&self.document, &self.operations)
     }
 }
 
@@ -258,10 +230,7 @@ impl Tool {
 }
 
 /// The candidate that looks most like `name`, unless none comes near.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
     let wanted = plain(name);
     candidates
@@ -272,7 +241,8 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order (`appId`, `idApp`).
+/// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order
+/// (`appId`, `idApp`).
 fn likeness(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(a, b).max(strsim::sorensen_dice(a, b) + 0.1)
 }

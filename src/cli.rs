@@ -1,7 +1,8 @@
 //! The command line.
 //!
-//! Invariants: standard output carries what was asked for, standard error everything else; an error is printed once, with its
-//! next step. Exit codes: 0 done, 1 the thing asked for failed, 2 wrong usage or configuration.
+//! Invariants: standard output carries what was asked for, standard error everything else; an error
+//! is printed once, with its next step. Exit codes: 0 done, 1 the thing asked for failed, 2 wrong
+//! usage or configuration.
 
 use std::{
     fmt::Display,
@@ -16,7 +17,7 @@ use tracing_subscriber::filter::Targets;
 
 use crate::{
     caller::Caller,
-    catalog::{Catalog, Format},
+    catalog::Catalog,
     clock::Clock,
     config::Config,
     telemetry,
@@ -24,6 +25,7 @@ use crate::{
 };
 
 mod call;
+mod coverage;
 mod demo;
 mod serve;
 mod tools;
@@ -33,6 +35,8 @@ Environment:
   TORII_API_URL   where Torii is [default: the address in Torii's document]
   TORII_API_KEY   the key for Torii's API, or TORII_API_KEY_FILE: a file that holds it
   TORII_SCIM_KEY  the key for Torii's SCIM calls, or TORII_SCIM_KEY_FILE
+  TORII_MCP_PACE  `documented` keeps each call within the rate its documentation states, `none`
+                  leaves it to Torii to refuse [default: documented]
 
 Try `torii-mcp demo`: it needs no key and no account.";
 
@@ -68,8 +72,8 @@ enum Command {
     /// Show what became of each operation of Torii's API
     Coverage {
         /// How to write it
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
+        #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
+        format: coverage::Format,
     },
     /// Print a script that completes commands in a shell
     Completions {
@@ -112,11 +116,7 @@ impl Error {
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::Closed
-        } else {
-            Self::failed(error)
-        }
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::failed(error) }
     }
 }
 
@@ -130,11 +130,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // There is nowhere left to say that standard error is closed.
             let _ = writeln!(io::stderr(), "error: {error}");
-            if matches!(error, Error::Usage(_)) {
-                2
-            } else {
-                1
-            }
+            if matches!(error, Error::Usage(_)) { 2 } else { 1 }
         }
     };
     ExitCode::from(code)
@@ -149,17 +145,10 @@ fn run(command: Command) -> Result<(), Error> {
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
         Command::Tools { json } => print(&tools::render(catalog, json)?),
-        Command::Coverage { format } => {
-            print(&catalog.ledger().render(format).map_err(Error::failed)?)
-        }
+        Command::Coverage { format } => print(coverage::render(format)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                env!("CARGO_PKG_NAME"),
-                &mut script,
-            );
+            clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
             Ok(io::stdout().write_all(&script)?)
         }
     }
@@ -182,7 +171,7 @@ fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
     let config = Config::load(environment, catalog.server()).map_err(Error::usage)?;
     let upstream = Upstream::new(
         &config.upstream,
-        Limits::default(),
+        Limits { is_paced: config.is_paced, ..Limits::default() },
         Clock::system(),
         fastrand::f64,
     )

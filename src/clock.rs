@@ -10,13 +10,18 @@ impl Clock {
     /// The system's clock.
     #[must_use]
     pub fn system() -> Self {
-        Self(Arc::new(SystemTime::now))
+        Self::new(SystemTime::now)
+    }
+
+    /// A clock that shows what `now` says.
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     /// A clock that always shows `at`.
     #[must_use]
     pub fn fixed(at: SystemTime) -> Self {
-        Self(Arc::new(move || at))
+        Self::new(move || at)
     }
 
     /// The time it shows.

@@ -1,6 +1,7 @@
 //! Configuration, from the environment.
 //!
-//! Invariants: all problems are reported at once, each with the name of its variable; a secret's value is in none of them.
+//! Invariants: all problems are reported at once, each with the name of its variable; a secret's
+//! value is in none of them.
 
 use std::{fmt, fs};
 
@@ -14,6 +15,9 @@ mod tests;
 /// The variable that says where Torii is.
 pub const API_URL: &str = "TORII_API_URL";
 
+/// The variable that says whether calls keep to the documented rates.
+pub const PACE: &str = "TORII_MCP_PACE";
+
 /// What the program runs with.
 #[derive(Debug)]
 pub struct Config {
@@ -21,6 +25,8 @@ pub struct Config {
     pub upstream: Url,
     /// The keys from the environment.
     pub keys: Keys,
+    /// Whether calls keep to the rate that is documented for their operation.
+    pub is_paced: bool,
 }
 
 /// Everything that is wrong with the configuration.
@@ -43,50 +49,40 @@ impl Config {
     pub fn load(env: impl Fn(&str) -> Option<String>, server: &str) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let env = |name: &str| env(name).filter(|value| !value.trim().is_empty());
-        let mut check = |result: Result<Option<Key>, String>| {
-            result.unwrap_or_else(|problem| {
-                problems.push(problem);
-                None
-            })
-        };
-        let keys = Keys {
-            torii: check(key(&env, Credential::ToriiKey)),
-            scim: check(key(&env, Credential::ScimKey)),
-        };
-        match upstream(env(API_URL).as_deref(), server) {
-            Ok(upstream) if problems.is_empty() => Ok(Self { upstream, keys }),
-            Ok(_) => Err(Problems(problems)),
-            Err(problem) => {
-                problems.insert(0, problem);
-                Err(Problems(problems))
+        let upstream = keep(&mut problems, upstream(env(API_URL).as_deref(), server));
+        let torii = keep(&mut problems, key(&env, Credential::ToriiKey));
+        let scim = keep(&mut problems, key(&env, Credential::ScimKey));
+        let is_paced = keep(&mut problems, pace(env(PACE).as_deref()));
+        match (upstream, torii, scim, is_paced) {
+            (Some(upstream), Some(torii), Some(scim), Some(is_paced)) => {
+                let keys = Keys { torii, scim };
+                Ok(Self { upstream, keys, is_paced })
             }
+            _ => Err(Problems(problems)),
         }
     }
 }
 
+/// The value, or its problem put with the others.
+fn keep<T>(problems: &mut Vec<String>, result: Result<T, String>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
 fn upstream(typed: Option<&str>, server: &str) -> Result<Url, String> {
-    let parse = |text: &str| {
-        Url::parse(text).map_err(|error| format!("`{API_URL}` is not an address: {error}"))
-    };
+    let parse = |text: &str| Url::parse(text).map_err(|error| format!("`{API_URL}` is not an address: {error}"));
     let document = parse(server)?;
     let Some(typed) = typed else {
         return Ok(document);
     };
     let mut url = parse(typed.trim())?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!(
-            "`{API_URL}` must begin with `https://` or `http://`"
-        ));
+        return Err(format!("`{API_URL}` must begin with `https://` or `http://`"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(format!(
-            "`{API_URL}` must not hold a user name or password; put the key into `TORII_API_KEY`"
-        ));
+        return Err(format!("`{API_URL}` must not hold a user name or password; put the key into `TORII_API_KEY`"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!(
-            "`{API_URL}` must end with its path, without `?` or `#`"
-        ));
+        return Err(format!("`{API_URL}` must end with its path, without `?` or `#`"));
     }
     if url.path() == "/" {
         url.set_path(document.path());
@@ -94,19 +90,22 @@ fn upstream(typed: Option<&str>, server: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+fn pace(typed: Option<&str>) -> Result<bool, String> {
+    match typed.map(str::trim) {
+        None | Some("documented") => Ok(true),
+        Some("none") => Ok(false),
+        Some(other) => Err(format!("`{PACE}` must be `documented` or `none`, not `{other}`")),
+    }
+}
+
 /// A key, from its variable or from the file that `…_FILE` names.
-fn key(
-    env: &impl Fn(&str) -> Option<String>,
-    credential: Credential,
-) -> Result<Option<Key>, String> {
+fn key(env: &impl Fn(&str) -> Option<String>, credential: Credential) -> Result<Option<Key>, String> {
     let name = credential.variable();
     let file = format!("{name}_FILE");
     let (plain, source) = match (env(name), env(&file)) {
         (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            return Err(format!(
-                "`{name}` and `{file}` are both set; keep one of them"
-            ));
+            return Err(format!("`{name}` and `{file}` are both set; keep one of them"));
         }
         (Some(plain), None) => (plain, name),
         (None, Some(path)) => match fs::read_to_string(&path) {
@@ -116,8 +115,6 @@ fn key(
     };
     match Key::new(&plain) {
         Some(key) => Ok(Some(key)),
-        None => Err(format!(
-            "`{source}` does not hold a key: expected one word of printable characters"
-        )),
+        None => Err(format!("`{source}` does not hold a key: expected one word of printable characters")),
     }
 }

@@ -3,7 +3,8 @@
 //! Invariants:
 //! - Every error has a JSON body and every answer a request id.
 //! - No request takes longer than [`LONGEST`], and none is larger than [`BODY_BYTES`].
-//! - `Host` and `Origin` are checked, so that no web page can reach a server on its visitor's machine.
+//! - `Host` and `Origin` are checked, so that no web page can reach a server on its visitor's
+//!   machine.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -11,7 +12,10 @@ use axum::{
     Extension, Json, Router,
     body::to_bytes,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE},
+    },
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
@@ -20,7 +24,7 @@ use axum::{
 use rmcp::transport::streamable_http_server::{
     StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{net::TcpListener, time};
 use tokio_util::sync::CancellationToken;
 
@@ -53,22 +57,16 @@ const LOOPBACK_ORIGINS: [&str; 6] = [
 ];
 
 /// The router. Without sign-in, everyone who can reach it is `caller`.
-pub fn router(server: Server, caller: Caller, stop: &CancellationToken) -> Router {
+pub fn router(server: Server, caller: Caller) -> Router {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(BODY_BYTES)
         .with_allowed_origins(LOOPBACK_ORIGINS)
-        .enforce_origin_validation()
-        .with_cancellation_token(stop.child_token());
+        .enforce_origin_validation();
     let server = Arc::new(server);
-    let mcp = StreamableHttpService::new(
-        move || Ok(Arc::clone(&server)),
-        Arc::new(NeverSessionManager::default()),
-        config,
-    );
-    let health =
-        |status: &'static str| get(move || async move { Json(json!({ "status": status })) });
+    let mcp = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
+    let health = |status: &'static str| get(move || async move { Json(json!({ "status": status })) });
     Router::new()
         .route_service(MCP_PATH, mcp)
         .layer(Extension(caller))
@@ -81,17 +79,12 @@ pub fn router(server: Server, caller: Caller, stop: &CancellationToken) -> Route
 ///
 /// # Errors
 /// When the listener breaks.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
     let listener = listener.tap_io(|connection| {
         // Without this, small answers wait for the client's acknowledgement.
         let _ = connection.set_nodelay(true);
     });
-    let server =
-        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::select! {
         ended = server.into_future() => ended,
         () = async { stop.cancelled().await; time::sleep(GRACE).await } => Ok(()),
@@ -103,10 +96,10 @@ async fn frame(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
-    let mut response = match time::timeout(LONGEST, next.run(request)).await {
-        Ok(response) => with_json_error(response).await,
-        Err(_) => error(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
-    };
+    let response = time::timeout(LONGEST, next.run(request))
+        .await
+        .unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response());
+    let mut response = with_json_error(response).await;
     if let Ok(value) = value {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -115,54 +108,26 @@ async fn frame(mut request: Request, next: Next) -> Response {
 
 /// The id that a proxy gave the request, if it is a sane one, or a new one.
 fn request_id(headers: &HeaderMap) -> RequestId {
-    let given = headers
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
-    let is_sane = |id: &&str| {
-        (1..=64).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    RequestId(
-        given
-            .filter(is_sane)
-            .map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from),
-    )
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let is_sane =
+        |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    RequestId(given.filter(is_sane).map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from))
 }
 
 /// Gives an error a JSON body, unless it has one.
 async fn with_json_error(response: Response) -> Response {
     let status = response.status();
-    let is_json = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
     if is_json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let text = to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let mut response = error(
-        status,
-        if text.is_empty() {
-            status.canonical_reason().unwrap_or("error")
-        } else {
-            &text
-        },
-    );
-    for (name, value) in parts.headers {
-        if let Some(name) =
-            name.filter(|name| *name != CONTENT_TYPE && *name != axum::http::header::CONTENT_LENGTH)
-        {
-            response.headers_mut().append(name, value);
-        }
-    }
-    response
-}
-
-fn error(status: StatusCode, message: &str) -> Response {
-    let body: Value = json!({ "error": { "status": status.as_u16(), "message": message } });
-    (status, Json(body)).into_response()
+    let reason = status.canonical_reason().unwrap_or("error");
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let message = if text.is_empty() { reason } else { &text };
+    let error = json!({ "error": { "status": status.as_u16(), "message": message } });
+    Response::from_parts(parts, error.to_string().into())
 }

@@ -1,10 +1,12 @@
 //! An MCP server whose tools are generated at build time from Torii's OpenAPI document.
 //!
-//! A tool call walks through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`] (which tool) →
-//! [`arguments`] (are they valid) → [`generated`] (the typed request) → [`upstream`] (to Torii and back).
+//! A tool call walks through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`]
+//! (which tool) → [`arguments`] (are they valid) → [`generated`] (the typed request) → [`upstream`]
+//! (to Torii and back).
 //!
 //! Invariants:
-//! - Torii's keys live in [`caller`] and go to Torii's host only, never into a log, an error or an answer.
+//! - Torii's keys live in [`caller`] and go to Torii's host only, never into a log, an error or an
+//!   answer.
 //! - A successful answer of Torii reaches the assistant as Torii sent it.
 //! - Every wait and every body has a limit; time and randomness are passed in.
 

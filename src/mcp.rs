@@ -1,7 +1,8 @@
 //! The MCP server: lists the tools and calls them, over any transport.
 //!
 //! Invariants:
-//! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot be routed is a protocol error.
+//! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot
+//!   be routed is a protocol error.
 //! - The list comes from memory, is sorted, and depends on nothing but the catalog.
 //! - Cancelling a call, or dropping its connection, stops the request to Torii.
 
@@ -11,9 +12,9 @@ use axum::http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        GetPromptRequestParams, GetPromptResponse, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
+        GetPromptResponse, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+        ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -31,12 +32,8 @@ mod identity;
 pub use identity::INSTRUCTIONS;
 
 /// The revisions of the protocol that are spoken, oldest first.
-const VERSIONS: [ProtocolVersion; 4] = [
-    ProtocolVersion::V_2025_03_26,
-    ProtocolVersion::V_2025_06_18,
-    ProtocolVersion::V_2025_11_25,
-    ProtocolVersion::V_2026_07_28,
-];
+const VERSIONS: [ProtocolVersion; 4] =
+    [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
 /// How long clients may keep the list of tools, in milliseconds.
 const LIST_TTL_MS: u64 = 5 * 60 * 1000;
 
@@ -57,32 +54,19 @@ impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
     pub fn new(catalog: &'static Catalog, upstream: Upstream) -> Self {
-        Self {
-            catalog,
-            upstream,
-            caller: None,
-            config: Arc::new(identity::config()),
-        }
+        Self { catalog, upstream, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
     #[must_use]
     pub fn with_caller(self, caller: Caller) -> Self {
-        Self {
-            caller: Some(caller),
-            ..self
-        }
+        Self { caller: Some(caller), ..self }
     }
 
     /// Who calls: whoever the request says, or the one caller of this server.
-    fn caller<'a>(
-        &'a self,
-        context: &'a RequestContext<RoleServer>,
-    ) -> Result<&'a Caller, ErrorData> {
+    fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<&'a Caller, ErrorData> {
         let caller = extension::<Caller>(context).or(self.caller.as_ref());
-        caller.ok_or_else(|| {
-            ErrorData::internal_error("nobody is signed in; connect this server again", None)
-        })
+        caller.ok_or_else(|| ErrorData::internal_error("nobody is signed in; connect this server again", None))
     }
 
     fn find(&self, name: &str) -> Result<&'static Tool, ErrorData> {
@@ -106,11 +90,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        self.catalog
-            .listing()
-            .iter()
-            .find(|tool| tool.name == name)
-            .cloned()
+        self.catalog.listing().iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn list_tools(
@@ -119,9 +99,7 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let tools = self.catalog.listing().to_vec();
-        Ok(ListToolsResult::with_all_items(tools)
-            .with_ttl_ms(LIST_TTL_MS)
-            .with_cache_scope(CacheScope::Private))
+        Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
     async fn call_tool(
@@ -148,10 +126,7 @@ impl ServerHandler for Server {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Err(ErrorData::invalid_params(
-            format!("unknown prompt `{}`; this server has none", request.name),
-            None,
-        ))
+        Err(ErrorData::invalid_params(format!("unknown prompt `{}`; this server has none", request.name), None))
     }
 
     async fn read_resource(
@@ -160,10 +135,7 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let data = json!({ "uri": request.uri });
-        Err(ErrorData::invalid_params(
-            "unknown resource; this server has none, use its tools",
-            Some(data),
-        ))
+        Err(ErrorData::invalid_params("unknown resource; this server has none, use its tools", Some(data)))
     }
 }
 
@@ -179,12 +151,7 @@ fn result(outcome: Outcome) -> CallToolResult {
     }
 }
 
-fn log(
-    context: &RequestContext<RoleServer>,
-    tool: &Tool,
-    outcome: Option<&Outcome>,
-    started_at: Instant,
-) {
+fn log(context: &RequestContext<RoleServer>, tool: &Tool, outcome: Option<&Outcome>, started_at: Instant) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
     let status = match outcome {
         Some(Ok(_)) => "ok",

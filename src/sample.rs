@@ -55,6 +55,7 @@ use axum::{
 use jiff::Timestamp;
 
 use self::{answer::Failure, gate::Key, limits::Windows, organization::Organization};
+use crate::clock::Clock;
 
 /// The key that may do everything except SCIM.
 pub const FULL_ACCESS_KEY: &str = "sample-full-access";
@@ -70,8 +71,8 @@ pub const PLUGIN_ID: u32 = 9001;
 /// The largest body the server reads.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
-/// Tells the time, so that tests can move it.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// The path that all operations share.
+pub const PREFIX: &str = "/v1.0";
 
 /// How the sample runs.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(Timestamp::now), rate_limits: true }
+        Self { clock: Clock::system(), rate_limits: true }
     }
 }
 
@@ -120,10 +121,7 @@ fn data_routes() -> Router<Sample> {
         .route("/v1.0/contracts", get(contracts::list).post(contracts::create))
         .route("/v1.0/contracts/fields", get(fields::list_of_contracts))
         .route("/v1.0/contracts/metadata", get(fields::metadata_of_contracts))
-        .route(
-            "/v1.0/contracts/{idContract}",
-            get(contracts::show).put(contracts::update).delete(contracts::delete),
-        )
+        .route("/v1.0/contracts/{idContract}", get(contracts::show).put(contracts::update).delete(contracts::delete))
         .route("/v1.0/users", get(users::list))
         .route("/v1.0/users/fields", get(fields::list_of_users))
         .route("/v1.0/users/metadata", get(fields::metadata_of_users))
@@ -145,10 +143,7 @@ fn action_routes() -> Router<Sample> {
         .route("/v1.0/appCatalog/accessRequestPolicies", get(access::list))
         .route("/v1.0/appCatalog/accessRequestPolicies/eligible", get(access::eligible))
         .route("/v1.0/appCatalog/accessRequestPolicies/trigger", post(access::request_many))
-        .route(
-            "/v1.0/appCatalog/accessRequestPolicies/{idAccessRequestPolicy}/trigger",
-            post(access::request),
-        )
+        .route("/v1.0/appCatalog/accessRequestPolicies/{idAccessRequestPolicy}/trigger", post(access::request))
         .route("/v1.0/appCatalog/triggerAppAccessRequestPolicy", post(access::request_app))
         .route("/v1.0/files", post(files::register))
         .route("/v1.0/files/upload", post(files::upload))
@@ -175,14 +170,11 @@ fn action_routes() -> Router<Sample> {
 
 fn scim_routes() -> Router<Sample> {
     Router::new()
-        .route("/v1.0/scim/v2/ResourceTypes", get(scim::resource_types))
-        .route("/v1.0/scim/v2/Schemas", get(scim::schemas))
-        .route("/v1.0/scim/v2/ServiceProviderConfig", get(scim::service_provider_config))
+        .route("/v1.0/scim/v2/ResourceTypes", get(scim::discovery::resource_types))
+        .route("/v1.0/scim/v2/Schemas", get(scim::discovery::schemas))
+        .route("/v1.0/scim/v2/ServiceProviderConfig", get(scim::discovery::service_provider_config))
         .route("/v1.0/scim/v2/Users", get(scim::list).post(scim::create))
-        .route(
-            "/v1.0/scim/v2/Users/{idUser}",
-            get(scim::show).put(scim::replace).patch(scim::patch).delete(scim::delete),
-        )
+        .route("/v1.0/scim/v2/Users/{idUser}", get(scim::show).put(scim::replace).patch(scim::patch).delete(scim::delete))
 }
 
 async fn unknown_path(uri: Uri) -> Failure {
@@ -191,6 +183,11 @@ async fn unknown_path(uri: Uri) -> Failure {
 
 async fn wrong_method() -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "the method does not exist on this path")
+}
+
+/// A clock beyond the years that can be written down shows the first of them.
+fn timestamp(clock: &Clock) -> Timestamp {
+    Timestamp::try_from(clock.now()).unwrap_or_default()
 }
 
 /// What all handlers share.
@@ -205,7 +202,7 @@ struct Shared {
 
 impl Sample {
     fn new(options: Options) -> Self {
-        let organization = generate::organization((options.clock)());
+        let organization = generate::organization(timestamp(&options.clock));
         Self(Arc::new(Shared {
             clock: options.clock,
             windows: options.rate_limits.then(Mutex::default),
@@ -214,7 +211,7 @@ impl Sample {
     }
 
     fn now(&self) -> Timestamp {
-        (self.0.clock)()
+        timestamp(&self.0.clock)
     }
 
     // A handler that panicked has at worst left a half-done write; a sample may go on with that.
@@ -228,9 +225,7 @@ impl Sample {
 
     fn count(&self, operation: usize, key: Key) -> Result<(), u64> {
         match &self.0.windows {
-            Some(windows) => {
-                windows.lock().unwrap_or_else(PoisonError::into_inner).count(operation, key, self.now())
-            }
+            Some(windows) => windows.lock().unwrap_or_else(PoisonError::into_inner).count(operation, key, self.now()),
             None => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! Logs, on standard error.
 //!
-//! Invariants: what is logged about a call is its request id, tool, outcome and duration; never arguments, keys or answers.
+//! Invariants: what is logged about a call is its request id, tool, outcome and duration; never
+//! arguments, keys or answers.
 
 use std::io::IsTerminal;
 
@@ -17,17 +18,9 @@ pub const DEFAULT: &str = "warn,torii_mcp=info";
 
 /// Starts logging what `filter` lets through, for example `info` or `warn,torii_mcp=debug`.
 pub fn start(filter: Targets) {
-    let lines = fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false);
     // Below warnings, rmcp logs whole messages, arguments and answers included.
-    let discreet =
-        filter_fn(|event| !event.target().starts_with("rmcp") || *event.level() <= Level::WARN);
+    let discreet = filter_fn(|event| !event.target().starts_with("rmcp") || *event.level() <= Level::WARN);
     // An error only says that logging has started already.
-    let _ = tracing_subscriber::registry()
-        .with(filter)
-        .with(discreet)
-        .with(lines)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(discreet).with(lines).try_init();
 }

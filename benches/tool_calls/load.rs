@@ -53,7 +53,10 @@ impl Load {
             task.await.expect("a task of the load");
         }
         let n_calls = calls.load(Ordering::Relaxed) as f64;
-        Measured { per_second: n_calls / started_at.elapsed().as_secs_f64(), cpu_micros: (server.cpu() - cpu_before).as_micros() as f64 / n_calls }
+        Measured {
+            per_second: n_calls / started_at.elapsed().as_secs_f64(),
+            cpu_micros: (server.cpu() - cpu_before).as_micros() as f64 / n_calls,
+        }
     }
 }
 

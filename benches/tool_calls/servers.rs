@@ -10,7 +10,10 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use axum::serve::ListenerExt;
-use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ListToolsResult, PaginatedRequestParams,
+    ServerCapabilities, ServerConfig, Tool,
+};
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -28,7 +31,8 @@ pub enum Role {
 }
 
 impl Role {
-    const ALL: [(Self, &str); 4] = [(Self::Torii, "torii"), (Self::Product, "product"), (Self::HandWritten, "hand-written"), (Self::Proxy, "proxy")];
+    const ALL: [(Self, &str); 4] =
+        [(Self::Torii, "torii"), (Self::Product, "product"), (Self::HandWritten, "hand-written"), (Self::Proxy, "proxy")];
 
     pub fn from_arguments(arguments: &[String]) -> Option<Self> {
         let at = arguments.iter().position(|argument| argument == "--role")?;
@@ -72,7 +76,11 @@ impl Running {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let deadline = started_at + Duration::from_secs(10);
         while Instant::now() < deadline {
-            let request = if is_mcp { load::rpc(&client, &address, "tools/list", None, json!({})) } else { client.get(format!("{address}/apps/7")) };
+            let request = if is_mcp {
+                load::rpc(&client, &address, "tools/list", None, json!({}))
+            } else {
+                client.get(format!("{address}/apps/7"))
+            };
             let answered = match request.send().await {
                 Ok(answer) => answer.bytes().await.is_ok(),
                 Err(_) => false,
@@ -180,17 +188,27 @@ impl ServerHandler for HandWritten {
         (self.tool.name == name).then(|| self.tool.clone())
     }
 
-    async fn list_tools(&self, _: Option<PaginatedRequestParams>, _: RequestContext<RoleServer>) -> Result<ListToolsResult, ErrorData> {
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(vec![self.tool.clone()]))
     }
 
-    async fn call_tool(&self, request: CallToolRequestParams, _: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
         let id = request.arguments.as_ref().and_then(|arguments| arguments.get("idApp")).and_then(Value::as_i64);
         let id = id.ok_or_else(|| ErrorData::invalid_params("idApp is missing", None))?;
         let broke = |error: reqwest::Error| ErrorData::internal_error(error.to_string(), None);
-        let answer = self.client.get(format!("{}/v1.0/apps/{id}", self.torii)).bearer_auth("bench").send().await.map_err(broke)?;
+        let answer =
+            self.client.get(format!("{}/v1.0/apps/{id}", self.torii)).bearer_auth("bench").send().await.map_err(broke)?;
         let text = answer.text().await.map_err(broke)?;
-        let structured: Value = serde_json::from_str(&text).map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        let structured: Value =
+            serde_json::from_str(&text).map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
         let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
         result.structured_content = Some(structured);
         Ok(result.into())

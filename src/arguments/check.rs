@@ -1,8 +1,9 @@
 //! The check of arguments against a tool's schema, and its words.
 //!
-//! Assistants correct themselves when a message names the argument, says what is wrong and what would be right; so all
-//! problems are told at once, in that form. Two habits of theirs are accepted rather than told: objects and lists that arrive
-//! as JSON in a string, and `null` for an optional argument.
+//! Assistants correct themselves when a message names the argument, says what is wrong and what
+//! would be right; so all problems are told at once, in that form. Two habits of theirs are
+//! accepted rather than told: objects and lists that arrive as JSON in a string, and `null` for an
+//! optional argument.
 
 use jsonschema::{
     JsonType, ValidationError,
@@ -25,20 +26,12 @@ const CHOICES: usize = 24;
 const QUOTED: usize = 60;
 
 /// The arguments, made ready and found valid.
-pub(super) fn check(
-    tool: &Tool,
-    mut given: Map<String, Value>,
-) -> Result<Map<String, Value>, Failure> {
+pub(super) fn check(tool: &Tool, mut given: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
     accept_habits(&tool.input_schema, &mut given);
-    let validator = tool
-        .validator()
-        .map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
+    let validator = tool.validator().map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
-        let problems = validator
-            .iter_errors(&given)
-            .map(|error| problem(&tool.input_schema, &error))
-            .collect();
+        let problems = validator.iter_errors(&given).map(|error| problem(&tool.input_schema, &error)).collect();
         return Err(Failure::Arguments(summary(problems)));
     }
     match given {
@@ -60,16 +53,13 @@ fn accept_habits(schema: &JsonObject, given: &mut Map<String, Value>) {
         if let Value::String(text) = value
             && !takes(schema, "string")
             && let Ok(decoded) = serde_json::from_str::<Value>(text)
-            && (decoded.is_object() && takes(schema, "object")
-                || decoded.is_array() && takes(schema, "array"))
+            && (decoded.is_object() && takes(schema, "object") || decoded.is_array() && takes(schema, "array"))
         {
             *value = decoded;
         }
     }
     given.retain(|name, value| {
-        let says_nothing = value.is_null()
-            && !is_required(name)
-            && property(name).is_some_and(|schema| !takes(schema, "null"));
+        let says_nothing = value.is_null() && !is_required(name) && property(name).is_some_and(|schema| !takes(schema, "null"));
         !says_nothing
     });
 }
@@ -101,25 +91,12 @@ fn problem(schema: &JsonObject, error: &ValidationError<'_>) -> String {
             let each = unexpected.iter().map(|name| unknown(&place, name, &known));
             each.collect::<Vec<_>>().join("; ")
         }
-        Kind::Required { property } => format!(
-            "`{}` is missing",
-            inside(&place, property.as_str().unwrap_or_default())
-        ),
-        Kind::Type { kind } => format!(
-            "`{place}` must be {}, not {}",
-            types(kind),
-            quote(error.instance())
-        ),
+        Kind::Required { property } => format!("`{}` is missing", inside(&place, property.as_str().unwrap_or_default())),
+        Kind::Type { kind } => format!("`{place}` must be {}, not {}", types(kind), quote(error.instance())),
         Kind::Enum { options } => choice(&place, error.instance(), options),
         Kind::Constant { expected_value } => format!("`{place}` must be {}", quote(expected_value)),
-        Kind::Minimum { limit } => format!(
-            "`{place}` must be at least {limit}, not {}",
-            quote(error.instance())
-        ),
-        Kind::Maximum { limit } => format!(
-            "`{place}` must be at most {limit}, not {}",
-            quote(error.instance())
-        ),
+        Kind::Minimum { limit } => format!("`{place}` must be at least {limit}, not {}", quote(error.instance())),
+        Kind::Maximum { limit } => format!("`{place}` must be at most {limit}, not {}", quote(error.instance())),
         Kind::ExclusiveMinimum { limit } => format!("`{place}` must be more than {limit}"),
         Kind::ExclusiveMaximum { limit } => format!("`{place}` must be less than {limit}"),
         Kind::MinLength { limit } => format!("`{place}` must have at least {limit} characters"),
@@ -127,21 +104,11 @@ fn problem(schema: &JsonObject, error: &ValidationError<'_>) -> String {
         Kind::MinItems { limit } => format!("`{place}` must have at least {limit} items"),
         Kind::MaxItems { limit } => format!("`{place}` must have at most {limit} items"),
         Kind::UniqueItems => format!("`{place}` must not have the same item twice"),
-        Kind::Pattern { pattern } => format!(
-            "`{place}` must match `{pattern}`, not {}",
-            quote(error.instance())
-        ),
+        Kind::Pattern { pattern } => format!("`{place}` must match `{pattern}`, not {}", quote(error.instance())),
         Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } => {
-            format!(
-                "`{place}` has none of the forms that the tool's description allows: {}",
-                quote(error.instance())
-            )
+            format!("`{place}` has none of the forms that the tool's description allows: {}", quote(error.instance()))
         }
-        kind => format!(
-            "`{place}` does not fit `{}`: {}",
-            kind.keyword(),
-            quote(error.instance())
-        ),
+        kind => format!("`{place}` does not fit `{}`: {}", kind.keyword(), quote(error.instance())),
     }
 }
 
@@ -154,19 +121,11 @@ fn place(path: &Location) -> String {
             LocationSegment::Index(index) => format!("{place}[{index}]"),
         };
     }
-    if place.is_empty() {
-        "arguments".to_owned()
-    } else {
-        place
-    }
+    if place.is_empty() { "arguments".to_owned() } else { place }
 }
 
 fn inside(place: &str, name: &str) -> String {
-    if place.is_empty() || place == "arguments" {
-        name.to_owned()
-    } else {
-        format!("{place}.{name}")
-    }
+    if place.is_empty() || place == "arguments" { name.to_owned() } else { format!("{place}.{name}") }
 }
 
 /// The names that are allowed at this place.
@@ -177,31 +136,20 @@ fn properties<'a>(schema: &'a JsonObject, path: &Location) -> Vec<&'a str> {
             return Vec::new();
         };
         names = match segment {
-            LocationSegment::Property(name) => properties
-                .get(name.as_ref())
-                .map(|schema| schema.get("items").unwrap_or(schema)),
+            LocationSegment::Property(name) => properties.get(name.as_ref()).map(|schema| schema.get("items").unwrap_or(schema)),
             LocationSegment::Index(_) => continue,
         }
         .and_then(|schema| schema.get("properties"));
     }
-    names
-        .and_then(Value::as_object)
-        .map(|names| names.keys().map(String::as_str).collect())
-        .unwrap_or_default()
+    names.and_then(Value::as_object).map(|names| names.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
 fn unknown(place: &str, name: &str, known: &[&str]) -> String {
     let wrong = inside(place, &clip(name));
     match nearest(name, known.iter().copied()) {
-        Some(near) => format!(
-            "`{wrong}` is unknown, did you mean `{}`?",
-            inside(place, near)
-        ),
+        Some(near) => format!("`{wrong}` is unknown, did you mean `{}`?", inside(place, near)),
         None if known.is_empty() => format!("`{wrong}` is unknown, none are taken here"),
-        None => format!(
-            "`{wrong}` is unknown, known are {}",
-            list(known.iter().copied())
-        ),
+        None => format!("`{wrong}` is unknown, known are {}", list(known.iter().copied())),
     }
 }
 
@@ -209,20 +157,9 @@ fn choice(place: &str, value: &Value, options: &Value) -> String {
     let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
     let names = || options.iter().filter_map(Value::as_str);
     match value.as_str().and_then(|value| nearest(value, names())) {
-        Some(near) if options.len() > CHOICES => format!(
-            "`{place}` must not be {}, did you mean `{near}`?",
-            quote(value)
-        ),
-        Some(near) => format!(
-            "`{place}` must be one of {}, not {}, did you mean `{near}`?",
-            list(names()),
-            quote(value)
-        ),
-        None => format!(
-            "`{place}` must be one of {}, not {}",
-            list(names()),
-            quote(value)
-        ),
+        Some(near) if options.len() > CHOICES => format!("`{place}` must not be {}, did you mean `{near}`?", quote(value)),
+        Some(near) => format!("`{place}` must be one of {}, not {}, did you mean `{near}`?", list(names()), quote(value)),
+        None => format!("`{place}` must be one of {}, not {}", list(names()), quote(value)),
     }
 }
 

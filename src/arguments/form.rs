@@ -1,8 +1,10 @@
 //! Multipart bodies, made of an assistant's arguments.
 //!
-//! An argument that is an object with a `name` and either `text` or `base64` becomes a file; any other becomes a plain part.
+//! An argument that is an object with a `name` and either `text` or `base64` becomes a file; any
+//! other becomes a plain part.
 //!
-//! Invariants: file content is at most [`FILE_BYTES`]; no argument can add a part or a header of its own.
+//! Invariants: file content is at most [`FILE_BYTES`]; no argument can add a part or a header of
+//! its own.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
@@ -30,10 +32,7 @@ impl Form {
         let mut contents = Vec::new();
         for (name, value) in parts {
             contents.push(match value {
-                Value::Object(file) => (
-                    disposition(&name, Some(&file_name(&file, &name)?)),
-                    file_bytes(file, &name)?,
-                ),
+                Value::Object(file) => (disposition(&name, Some(&file_name(&file, &name)?)), file_bytes(file, &name)?),
                 value => (disposition(&name, None), plain(value).into_bytes()),
             });
         }
@@ -45,10 +44,7 @@ impl Form {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        Ok(Self {
-            content_type: format!("multipart/form-data; boundary={boundary}"),
-            body,
-        })
+        Ok(Self { content_type: format!("multipart/form-data; boundary={boundary}"), body })
     }
 }
 
@@ -63,33 +59,22 @@ fn file_name(file: &Map<String, Value>, argument: &str) -> Result<String, Failur
 fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, Failure> {
     let bytes = match (file.remove("text"), file.remove("base64")) {
         (Some(Value::String(text)), None) => text.into_bytes(),
-        (None, Some(Value::String(text))) => {
-            BASE64_STANDARD.decode(text.trim()).map_err(|error| {
-                Failure::Arguments(format!("`{argument}.base64` is not base64: {error}"))
-            })?
-        }
+        (None, Some(Value::String(text))) => BASE64_STANDARD
+            .decode(text.trim())
+            .map_err(|error| Failure::Arguments(format!("`{argument}.base64` is not base64: {error}")))?,
         _ => {
-            return Err(Failure::Arguments(format!(
-                "`{argument}` needs exactly one of `text` and `base64`"
-            )));
+            return Err(Failure::Arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));
         }
     };
     if bytes.len() > FILE_BYTES {
-        return Err(Failure::Arguments(format!(
-            "`{argument}` is larger than {} MiB",
-            FILE_BYTES >> 20
-        )));
+        return Err(Failure::Arguments(format!("`{argument}` is larger than {} MiB", FILE_BYTES >> 20)));
     }
     Ok(bytes)
 }
 
 /// The header of a part. Quotes and line breaks are escaped the way browsers do it.
 fn disposition(name: &str, file_name: Option<&str>) -> String {
-    let escape = |text: &str| {
-        text.replace('"', "%22")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
+    let escape = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
     let name = escape(name);
     match file_name {
         Some(file) => format!(
@@ -105,11 +90,7 @@ fn boundary(contents: &[(String, Vec<u8>)]) -> String {
     let mut n = 0_u64;
     loop {
         let boundary = format!("torii-mcp-{n:016x}");
-        let is_in = |content: &[u8]| {
-            content
-                .windows(boundary.len())
-                .any(|window| window == boundary.as_bytes())
-        };
+        let is_in = |content: &[u8]| content.windows(boundary.len()).any(|window| window == boundary.as_bytes());
         if !contents.iter().any(|(_, content)| is_in(content)) {
             return boundary;
         }

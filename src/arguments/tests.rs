@@ -34,19 +34,9 @@ const THING: fn() -> Value = || {
 };
 
 fn check_against(schema: &Value, defaults: &Value, given: Value) -> Result<Arguments, String> {
-    let Value::Object(given) = given else {
-        panic!("arguments are an object")
-    };
-    Arguments::check(
-        tool(json!({ "inputSchema": schema, "defaults": defaults }), None),
-        given,
-    )
-    .map_err(|failure| {
-        failure.to_string().replace(
-            "; nothing was sent, correct the arguments and call again",
-            "",
-        )
-    })
+    let Value::Object(given) = given else { panic!("arguments are an object") };
+    Arguments::check(tool(json!({ "inputSchema": schema, "defaults": defaults }), None), given)
+        .map_err(|failure| failure.to_string().replace("; nothing was sent, correct the arguments and call again", ""))
 }
 
 fn check(given: Value) -> Result<Arguments, String> {
@@ -54,9 +44,7 @@ fn check(given: Value) -> Result<Arguments, String> {
 }
 
 fn arguments(values: Value) -> Arguments {
-    let Value::Object(values) = values else {
-        panic!("arguments are an object")
-    };
+    let Value::Object(values) = values else { panic!("arguments are an object") };
     Arguments { values }
 }
 
@@ -65,50 +53,23 @@ fn each_wrong_argument_gets_its_own_words() {
     let long = "x".repeat(100);
     let cases = [
         (json!({}), "`idApp` is missing"),
-        (
-            json!({ "idApp": "twelve" }),
-            "`idApp` must be a whole number, not `\"twelve\"`",
-        ),
-        (
-            json!({ "idApp": 1.5 }),
-            "`idApp` must be a whole number, not `1.5`",
-        ),
-        (
-            json!({ "idApp": null }),
-            "`idApp` must be a whole number, not `null`",
-        ),
-        (
-            json!({ "idApp": 99_999_999_999_u64 }),
-            "`idApp` must be at most 2147483647, not `99999999999`",
-        ),
+        (json!({ "idApp": "twelve" }), "`idApp` must be a whole number, not `\"twelve\"`"),
+        (json!({ "idApp": 1.5 }), "`idApp` must be a whole number, not `1.5`"),
+        (json!({ "idApp": null }), "`idApp` must be a whole number, not `null`"),
+        (json!({ "idApp": 99_999_999_999_u64 }), "`idApp` must be at most 2147483647, not `99999999999`"),
         (
             json!({ "idApp": long }),
             "`idApp` must be a whole number, not `\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`",
         ),
-        (
-            json!({ "appId": 1 }),
-            "`appId` is unknown, did you mean `idApp`?; `idApp` is missing",
-        ),
-        (
-            json!({ "idApp": 1, "feilds": [] }),
-            "`feilds` is unknown, did you mean `fields`?",
-        ),
+        (json!({ "appId": 1 }), "`appId` is unknown, did you mean `idApp`?; `idApp` is missing"),
+        (json!({ "idApp": 1, "feilds": [] }), "`feilds` is unknown, did you mean `fields`?"),
         (
             json!({ "idApp": 1, "zz": 1 }),
             "`zz` is unknown, known are `idApp`, `fields`, `size`, `q`, `status`, `filters`, `file`",
         ),
-        (
-            json!({ "idApp": 1, "fields": "id" }),
-            "`fields` must be a list, not `\"id\"`",
-        ),
-        (
-            json!({ "idApp": 1, "fields": ["id", 2] }),
-            "`fields[1]` must be a string, not `2`",
-        ),
-        (
-            json!({ "idApp": 1, "size": 0 }),
-            "`size` must be at least 1, not `0`",
-        ),
+        (json!({ "idApp": 1, "fields": "id" }), "`fields` must be a list, not `\"id\"`"),
+        (json!({ "idApp": 1, "fields": ["id", 2] }), "`fields[1]` must be a string, not `2`"),
+        (json!({ "idApp": 1, "size": 0 }), "`size` must be at least 1, not `0`"),
         (
             json!({ "idApp": 1, "status": "gone" }),
             "`status` must be one of `active`, `offboarding`, `offboarded`, not `\"gone\"`",
@@ -121,17 +82,10 @@ fn each_wrong_argument_gets_its_own_words() {
             json!({ "idApp": 1, "filters": [{ "op": "gt", "val": 1 }] }),
             "`filters[0].key` is missing; `filters[0].val` is unknown, did you mean `filters[0].value`?",
         ),
-        (
-            json!({ "idApp": 1, "file": { "name": "a", "size": 1 } }),
-            "`file.size` is unknown, known are `name`, `text`",
-        ),
+        (json!({ "idApp": 1, "file": { "name": "a", "size": 1 } }), "`file.size` is unknown, known are `name`, `text`"),
     ];
     for (given, words) in cases {
-        assert_eq!(
-            check(given.clone()).map(|_| ()),
-            Err(words.to_owned()),
-            "{given}"
-        );
+        assert_eq!(check(given.clone()).map(|_| ()), Err(words.to_owned()), "{given}");
     }
 }
 
@@ -139,10 +93,7 @@ fn each_wrong_argument_gets_its_own_words() {
 fn more_problems_than_can_be_read_are_counted() {
     let fields: Vec<u32> = (0..9).collect();
     let words = check(json!({ "idApp": 1, "fields": fields })).unwrap_err();
-    assert!(
-        words.ends_with("`fields[4]` must be a string, not `4`; and 4 more"),
-        "{words}"
-    );
+    assert!(words.ends_with("`fields[4]` must be a string, not `4`; and 4 more"), "{words}");
 }
 
 #[test]
@@ -152,51 +103,28 @@ fn lists_and_objects_may_arrive_as_json_in_a_string() {
     let mut arguments = check(given).unwrap();
     assert_eq!(arguments.json("filters").unwrap().unwrap(), filters);
     assert_eq!(arguments.joined("fields", ',').unwrap().unwrap(), "id,name");
-    assert_eq!(
-        arguments.value::<Value>("file").unwrap().unwrap(),
-        json!({ "name": "a" })
-    );
-    assert_eq!(
-        arguments.value::<String>("q").unwrap().unwrap(),
-        "[1]",
-        "a string stays a string where one is wanted"
-    );
+    assert_eq!(arguments.value::<Value>("file").unwrap().unwrap(), json!({ "name": "a" }));
+    assert_eq!(arguments.value::<String>("q").unwrap().unwrap(), "[1]", "a string stays a string where one is wanted");
 }
 
 #[test]
 fn null_for_an_optional_argument_says_nothing_unless_null_is_a_value() {
-    let schema = json!({ "type": "object", "properties": { "q": { "type": "string" }, "owner": { "type": ["integer", "null"] } } });
+    let schema =
+        json!({ "type": "object", "properties": { "q": { "type": "string" }, "owner": { "type": ["integer", "null"] } } });
     let given = json!({ "q": null, "owner": null, "tenantField": null });
     let mut arguments = check_against(&schema, &json!({}), given).unwrap();
     let body: Map<String, Value> = arguments.rest(&[("owner", "idOwner")]).unwrap();
-    assert_eq!(
-        Value::Object(body),
-        json!({ "idOwner": null, "tenantField": null })
-    );
+    assert_eq!(Value::Object(body), json!({ "idOwner": null, "tenantField": null }));
 }
 
 #[test]
 fn defaults_are_filled_in_after_the_check() {
     let defaults = json!({ "size": 50, "X-API-Version": "1.1" });
-    let mut arguments =
-        check_against(&THING(), &defaults, json!({ "idApp": 1, "size": 7 })).unwrap();
+    let mut arguments = check_against(&THING(), &defaults, json!({ "idApp": 1, "size": 7 })).unwrap();
     assert_eq!(arguments.value::<i64>("size").unwrap(), Some(7));
-    assert_eq!(
-        arguments
-            .value::<String>("X-API-Version")
-            .unwrap()
-            .as_deref(),
-        Some("1.1")
-    );
-    let from_outside = check_against(
-        &THING(),
-        &defaults,
-        json!({ "idApp": 1, "X-API-Version": "9" }),
-    );
-    assert!(
-        from_outside.is_err(),
-        "a hidden argument is not taken from outside"
-    );
+    assert_eq!(arguments.value::<String>("X-API-Version").unwrap().as_deref(), Some("1.1"));
+    let from_outside = check_against(&THING(), &defaults, json!({ "idApp": 1, "X-API-Version": "9" }));
+    assert!(from_outside.is_err(), "a hidden argument is not taken from outside");
 }
 
 #[test]
@@ -222,20 +150,10 @@ fn segments_cannot_change_the_path() {
         let refused = arguments(json!({ "id": step })).segment::<String>("id");
         assert!(matches!(refused, Err(Failure::Arguments(_))), "{step:?}");
     }
-    for name in [
-        "a", "a.b", "...", "7f1d-a", "a b", "50%", "ä", ".hidden", "a/b",
-    ] {
-        assert_eq!(
-            arguments(json!({ "id": name }))
-                .segment::<String>("id")
-                .unwrap(),
-            name
-        );
+    for name in ["a", "a.b", "...", "7f1d-a", "a b", "50%", "ä", ".hidden", "a/b"] {
+        assert_eq!(arguments(json!({ "id": name })).segment::<String>("id").unwrap(), name);
     }
-    assert_eq!(
-        arguments(json!({ "id": 7 })).segment::<i64>("id").unwrap(),
-        7
-    );
+    assert_eq!(arguments(json!({ "id": 7 })).segment::<i64>("id").unwrap(), 7);
     assert!(arguments(json!({})).segment::<i64>("id").is_err());
 }
 
@@ -243,30 +161,16 @@ fn segments_cannot_change_the_path() {
 fn each_form_of_argument_is_handed_out_as_asked() {
     let given = json!({ "list": [1, 2], "mixed": ["a", 1, true], "whole": [{ "a": 1 }], "old": 1, "kept": 2 });
     let mut arguments = arguments(given);
-    assert_eq!(arguments.list::<i64>("list").unwrap(), Some(vec![1, 2]));
-    assert_eq!(
-        arguments.joined("mixed", '|').unwrap().as_deref(),
-        Some("a|1|true")
-    );
-    assert_eq!(
-        arguments.whole::<Vec<Value>>("whole").unwrap(),
-        [json!({ "a": 1 })]
-    );
-    let body: Value = arguments
-        .object(&[("old", "new"), ("absent", "absent"), ("kept", "kept")])
-        .unwrap();
+    assert_eq!(arguments.value::<Vec<i64>>("list").unwrap(), Some(vec![1, 2]));
+    assert_eq!(arguments.joined("mixed", '|').unwrap().as_deref(), Some("a|1|true"));
+    assert_eq!(arguments.whole::<Vec<Value>>("whole").unwrap(), [json!({ "a": 1 })]);
+    let body: Value = arguments.object(&[("old", "new"), ("absent", "absent"), ("kept", "kept")]).unwrap();
     assert_eq!(body.to_string(), r#"{"new":1,"kept":2}"#);
-    assert!(
-        arguments.whole::<Value>("whole").is_err(),
-        "it was taken before"
-    );
+    assert!(arguments.whole::<Value>("whole").is_err(), "it was taken before");
 }
 
 #[test]
 fn a_value_outside_the_rust_type_names_its_argument() {
-    let failure = arguments(json!({ "size": 1e300 }))
-        .value::<i64>("size")
-        .unwrap_err()
-        .to_string();
+    let failure = arguments(json!({ "size": 1e300 })).value::<i64>("size").unwrap_err().to_string();
     assert!(failure.starts_with("`size` does not fit: "), "{failure}");
 }

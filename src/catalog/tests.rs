@@ -4,9 +4,7 @@ use super::*;
 
 /// A tool for tests, independent of what is compiled in: a repeatable read, apart from `changes`.
 pub(crate) fn tool(changes: Value, glue: Option<Glue>) -> &'static Tool {
-    let Value::Object(changes) = changes else {
-        panic!("changes are an object")
-    };
+    let Value::Object(changes) = changes else { panic!("changes are an object") };
     let mut fields = json!({
         "name": "get_thing", "title": "Get thing", "description": "A thing.", "toolset": "things", "effect": "read",
         "repeatable": true, "listed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
@@ -24,10 +22,7 @@ fn every_tool_is_found_by_its_name_and_its_earlier_names() {
     let catalog = Catalog::load().unwrap();
     for tool in catalog.tools() {
         for name in tool.formerly.iter().chain([&tool.name]) {
-            assert_eq!(
-                catalog.find(name).map(|found| &found.name),
-                Some(&tool.name)
-            );
+            assert_eq!(catalog.find(name).map(|found| &found.name), Some(&tool.name));
         }
         assert!(tool.validator().is_ok(), "{}", tool.name);
     }
@@ -50,45 +45,16 @@ fn tools_are_sorted_and_listed_completely() {
 #[test]
 fn the_json_of_tools_has_the_keys_of_the_contract() {
     let json = serde_json::to_value(Catalog::load().unwrap()).unwrap();
-    assert_eq!(
-        json.as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["document", "tools"]
-    );
-    let keys: Vec<&str> = json["tools"][0]
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), ["document", "tools"]);
+    let keys: Vec<&str> = json["tools"][0].as_object().unwrap().keys().map(String::as_str).collect();
     let contract = "name title description toolset effect repeatable listed scopes operationId method path rate inputSchema \
                     outputSchema annotations formerly";
     assert_eq!(keys, contract.split_whitespace().collect::<Vec<_>>());
 }
 
 #[test]
-fn the_ledger_counts_and_writes_every_operation() {
-    let catalog = Catalog::load().unwrap();
-    let json: Value =
-        serde_json::from_str(&catalog.ledger().render(Format::Json).unwrap()).unwrap();
-    let totals = &json["totals"];
-    let sum = ["exposed", "excluded", "undecided", "gone"]
-        .map(|state| totals[state].as_u64().unwrap())
-        .iter()
-        .sum::<u64>();
-    assert_eq!(totals["operations"], sum);
-    assert_eq!(totals["exposed"], catalog.tools().len());
-    for format in [Format::Text, Format::Markdown] {
-        let text = catalog.ledger().render(format).unwrap();
-        for operation in json["operations"].as_array().unwrap() {
-            assert!(text.contains(operation["path"].as_str().unwrap()), "{text}");
-        }
-    }
-}
-
-#[test]
 fn a_manifest_without_its_functions_does_not_load() {
-    let manifest =
-        generated::MANIFEST.replacen(&Catalog::load().unwrap().tools()[0].name, "renamed", 1);
+    let manifest = generated::MANIFEST.replacen(&Catalog::load().unwrap().tools()[0].name, "renamed", 1);
     assert!(matches!(Catalog::parse(&manifest), Err(Error::NoGlue(name)) if name == "renamed"));
     assert!(matches!(Catalog::parse("{}"), Err(Error::Manifest(_))));
 }

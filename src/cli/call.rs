@@ -28,19 +28,13 @@ pub(super) struct Call {
 }
 
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
-    let tool = catalog
-        .find(&call.tool)
-        .ok_or_else(|| unknown(catalog, &call.tool))?;
+    let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
     let arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
     let (upstream, caller) = connect(catalog)?;
-    let answer =
-        upstream
-            .call(tool, &caller, arguments)
-            .await
-            .map_err(|failure| match failure {
-                Failure::Arguments(_) | Failure::KeyMissing(_) => Error::usage(failure),
-                failure => Error::failed(failure),
-            })?;
+    let answer = upstream.call(tool, &caller, arguments).await.map_err(|failure| match failure {
+        Failure::Arguments(_) | Failure::KeyMissing(_) => Error::usage(failure),
+        failure => Error::failed(failure),
+    })?;
     let text = if io::stdout().is_terminal() {
         serde_json::to_string_pretty(&answer.structured).map_err(Error::failed)?
     } else {
@@ -57,38 +51,24 @@ fn unknown(catalog: &Catalog, name: &str) -> Error {
 }
 
 /// The arguments from the JSON and the pairs; a pair wins.
-fn arguments(
-    tool: &Tool,
-    json: Option<&str>,
-    pairs: &[String],
-) -> Result<Map<String, Value>, String> {
+fn arguments(tool: &Tool, json: Option<&str>, pairs: &[String]) -> Result<Map<String, Value>, String> {
     let mut arguments: Map<String, Value> = match json {
-        Some(json) => serde_json::from_str(json)
-            .map_err(|error| format!("`--json` does not hold a JSON object: {error}"))?,
+        Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not hold a JSON object: {error}"))?,
         None => Map::new(),
     };
     for pair in pairs {
-        let (name, text) = pair
-            .split_once('=')
-            .ok_or_else(|| format!("`{pair}` is not of the form `key=value`"))?;
-        let schema = tool
-            .input_schema
-            .get("properties")
-            .and_then(|properties| properties.get(name));
+        let (name, text) = pair.split_once('=').ok_or_else(|| format!("`{pair}` is not of the form `key=value`"))?;
+        let schema = tool.input_schema.get("properties").and_then(|properties| properties.get(name));
         arguments.insert(name.to_owned(), typed(schema, text));
     }
     Ok(arguments)
 }
 
-/// A word as the schema wants it. What does not fit stays a string, for the check of the arguments to explain.
+/// A word as the schema wants it. What does not fit stays a string, for the check of the arguments
+/// to explain.
 fn typed(schema: Option<&Value>, text: &str) -> Value {
     let string = || Value::String(text.to_owned());
-    let parsed = |is_wanted: fn(&Value) -> bool| {
-        serde_json::from_str(text)
-            .ok()
-            .filter(is_wanted)
-            .unwrap_or_else(string)
-    };
+    let parsed = |is_wanted: fn(&Value) -> bool| serde_json::from_str(text).ok().filter(is_wanted).unwrap_or_else(string);
     match wanted(schema) {
         "integer" | "number" => parsed(Value::is_number),
         "boolean" => parsed(Value::is_boolean),
@@ -96,10 +76,7 @@ fn typed(schema: Option<&Value>, text: &str) -> Value {
         "array" if text.trim_start().starts_with('[') => parsed(Value::is_array),
         "array" => {
             let items = schema.and_then(|schema| schema.get("items"));
-            text.split(',')
-                .filter(|item| !item.is_empty())
-                .map(|item| typed(items, item.trim()))
-                .collect()
+            text.split(',').filter(|item| !item.is_empty()).map(|item| typed(items, item.trim())).collect()
         }
         _ => string(),
     }
@@ -109,11 +86,7 @@ fn typed(schema: Option<&Value>, text: &str) -> Value {
 fn wanted(schema: Option<&Value>) -> &str {
     match schema.and_then(|schema| schema.get("type")) {
         Some(Value::String(name)) => name,
-        Some(Value::Array(names)) => names
-            .iter()
-            .filter_map(Value::as_str)
-            .find(|name| *name != "null")
-            .unwrap_or("string"),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("string"),
         _ => "string",
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     http::{self, MCP_PATH},
     mcp::Server,
-    sample::{self, FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
+    sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
     upstream::{Limits, Upstream},
 };
 
@@ -25,37 +25,21 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Sample {
     /// The address to listen on
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "TORII_MCP_SAMPLE_LISTEN",
-        default_value = "127.0.0.1:8081"
-    )]
+    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_SAMPLE_LISTEN", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
 }
 
 pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
     let listener = bind(listen).await?;
     let torii = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let base =
-        Url::parse(&format!("http://{}/v1.0", torii.local_addr()?)).map_err(Error::failed)?;
-    let upstream = Upstream::new(&base, Limits::default(), Clock::system(), fastrand::f64)
-        .map_err(Error::failed)?;
-    let caller = Caller::new(Keys {
-        torii: Key::new(FULL_ACCESS_KEY),
-        scim: Key::new(SCIM_KEY),
-    });
+    let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
+    let upstream = Upstream::new(&base, Limits::default(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
+    let caller = Caller::new(Keys { torii: Key::new(FULL_ACCESS_KEY), scim: Key::new(SCIM_KEY) });
     let stop = CancellationToken::new();
-    let router = http::router(Server::new(catalog, upstream), caller, &stop);
+    let router = http::router(Server::new(catalog, upstream), caller);
     stop_on_signal(stop.clone())?;
-    print(&greeting(&format!(
-        "http://{}{MCP_PATH}",
-        listener.local_addr()?
-    )))?;
-    tokio::try_join!(
-        http::serve(listener, router, stop.clone()),
-        http::serve(torii, sample_router(), stop)
-    )?;
+    print(&greeting(&format!("http://{}{MCP_PATH}", listener.local_addr()?)))?;
+    tokio::try_join!(http::serve(listener, router, stop.clone()), http::serve(torii, sample_router(), stop))?;
     Ok(())
 }
 
@@ -65,7 +49,7 @@ pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     print(&format!(
-        "A sample of Torii's API, with invented data, at http://{address}/v1.0\n\n  \
+        "A sample of Torii's API, with invented data, at http://{address}{PREFIX}\n\n  \
          everything: {FULL_ACCESS_KEY}\n  reading:    {READ_ONLY_KEY}\n  SCIM:       {SCIM_KEY}\n\n\
          Use it in another terminal:\n  \
          TORII_API_URL=http://{address} TORII_API_KEY={FULL_ACCESS_KEY} torii-mcp call list_apps size=3\n"
@@ -74,10 +58,7 @@ pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
 }
 
 fn sample_router() -> axum::Router {
-    sample::router(sample::Options {
-        clock: std::sync::Arc::new(jiff::Timestamp::now),
-        rate_limits: true,
-    })
+    sample::router(sample::Options { clock: Clock::system(), rate_limits: true })
 }
 
 fn greeting(url: &str) -> String {

@@ -18,13 +18,9 @@ use crate::{
 pub(super) async fn http(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
     let (upstream, caller) = connect_with_key(catalog)?;
     let listener = bind(listen).await?;
-    tracing::info!(
-        url = format!("http://{}{MCP_PATH}", listener.local_addr()?),
-        tools = catalog.tools().len(),
-        "serving"
-    );
+    tracing::info!(url = format!("http://{}{MCP_PATH}", listener.local_addr()?), tools = catalog.tools().len(), "serving");
     let stop = CancellationToken::new();
-    let router = http::router(Server::new(catalog, upstream), caller, &stop);
+    let router = http::router(Server::new(catalog, upstream), caller);
     stop_on_signal(stop.clone())?;
     Ok(http::serve(listener, router, stop).await?)
 }
@@ -41,9 +37,7 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
 fn connect_with_key(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
     let (upstream, caller) = connect(catalog)?;
     if caller.key(Credential::ToriiKey).is_none() {
-        return Err(Error::usage(
-            "no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`",
-        ));
+        return Err(Error::usage("no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`"));
     }
     Ok((upstream, caller))
 }

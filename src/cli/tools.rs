@@ -10,32 +10,15 @@ pub(super) fn render(catalog: &Catalog, json: bool) -> Result<String, Error> {
     if json {
         return Ok(serde_json::to_string_pretty(catalog).map_err(Error::failed)? + "\n");
     }
-    let width = catalog
-        .tools()
-        .iter()
-        .map(|tool| tool.name.len())
-        .max()
-        .unwrap_or(0);
-    let mut toolsets: Vec<&str> = catalog
-        .tools()
-        .iter()
-        .map(|tool| tool.toolset.as_str())
-        .collect();
+    let width = catalog.tools().iter().map(|tool| tool.name.len()).max().unwrap_or(0);
+    let mut toolsets: Vec<&str> = catalog.tools().iter().map(|tool| tool.toolset.as_str()).collect();
     toolsets.sort_unstable();
     toolsets.dedup();
     let mut text = String::new();
     for toolset in toolsets {
         let _ = writeln!(text, "{toolset}");
-        for tool in catalog
-            .tools()
-            .iter()
-            .filter(|tool| tool.toolset == toolset)
-        {
-            let _ = writeln!(
-                text,
-                "  {:<width$}  {:<7}  {}",
-                tool.name, tool.effect, tool.title
-            );
+        for tool in catalog.tools().iter().filter(|tool| tool.toolset == toolset) {
+            let _ = writeln!(text, "  {:<width$}  {:<7}  {}", tool.name, tool.effect, tool.title);
         }
     }
     Ok(text)

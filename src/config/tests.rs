@@ -5,12 +5,7 @@ use super::*;
 const SERVER: &str = "https://api.example/v1.0";
 
 fn load(pairs: &[(&str, &str)]) -> Result<Config, String> {
-    let get = |name: &str| {
-        pairs
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
+    let get = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     Config::load(get, SERVER).map_err(|problems| problems.to_string())
 }
 
@@ -48,17 +43,9 @@ fn all_problems_are_told_at_once_and_without_secrets() {
 
 #[test]
 fn addresses_that_hide_something_are_refused() {
-    for address in [
-        "https://user:pw@api.example",
-        "https://api.example/?key=1",
-        "https://api.example/#a",
-        "api.example",
-    ] {
+    for address in ["https://user:pw@api.example", "https://api.example/?key=1", "https://api.example/#a", "api.example"] {
         let problem = load(&[("TORII_API_URL", address)]).unwrap_err();
-        assert!(
-            problem.starts_with("`TORII_API_URL` ") && !problem.contains("pw"),
-            "{problem}"
-        );
+        assert!(problem.starts_with("`TORII_API_URL` ") && !problem.contains("pw"), "{problem}");
     }
 }
 
@@ -66,9 +53,7 @@ fn addresses_that_hide_something_are_refused() {
 fn a_key_may_come_from_a_file() {
     let path = std::env::temp_dir().join(format!("torii-mcp-key-{}", std::process::id()));
     writeln!(fs::File::create(&path).unwrap(), "from-file").unwrap();
-    let keys = load(&[("TORII_API_KEY_FILE", path.to_str().unwrap())])
-        .unwrap()
-        .keys;
+    let keys = load(&[("TORII_API_KEY_FILE", path.to_str().unwrap())]).unwrap().keys;
     fs::remove_file(&path).unwrap();
     assert_eq!(keys.torii.unwrap().bearer(), "Bearer from-file");
     assert!(

@@ -4,6 +4,7 @@ use std::future::pending;
 
 use axum::{extract::Request as Incoming, http::Method};
 use reqwest::{Client, RequestBuilder, Url};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::*;
@@ -15,28 +16,25 @@ use crate::{
     upstream::{Limits, Upstream},
 };
 
-async fn listen(router: Router) -> String {
+async fn listen(router: Router, stop: CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(serve(listener, router, CancellationToken::new()));
+    tokio::spawn(serve(listener, router, stop));
     url
 }
 
 /// A server in front of `torii`; its address.
 async fn server(torii: Router) -> String {
-    let base = Url::parse(&listen(torii).await).unwrap();
+    stoppable(torii, CancellationToken::new()).await
+}
+
+async fn stoppable(torii: Router, stop: CancellationToken) -> String {
+    let base = Url::parse(&listen(torii, CancellationToken::new()).await).unwrap();
     let upstream = Upstream::new(&base, Limits::default(), Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys {
-        torii: Key::new("secret"),
-        scim: Key::new("secret"),
-    });
-    let stop = CancellationToken::new();
-    listen(router(
-        Server::new(Catalog::load().unwrap(), upstream),
-        caller,
-        &stop,
-    ))
-    .await
+    let key = Key::new("secret");
+    let caller = Caller::new(Keys { torii: key.clone(), scim: key });
+    let server = Server::new(Catalog::load().unwrap(), upstream);
+    listen(router(server, caller), stop).await
 }
 
 async fn idle() -> String {
@@ -45,24 +43,13 @@ async fn idle() -> String {
 
 fn post(url: &str) -> RequestBuilder {
     let accept = "application/json, text/event-stream";
-    Client::new()
-        .post(format!("{url}{MCP_PATH}"))
-        .header("accept", accept)
-        .header("content-type", "application/json")
+    Client::new().post(format!("{url}{MCP_PATH}")).header("accept", accept).header("content-type", "application/json")
 }
 
 /// A request of the 2025 revisions.
 async fn ask(url: &str, method: &str, params: Value) -> Value {
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    post(url)
-        .header("mcp-protocol-version", "2025-11-25")
-        .json(&body)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap()
+    post(url).header("mcp-protocol-version", "2025-11-25").json(&body).send().await.unwrap().json().await.unwrap()
 }
 
 /// A request of the 2026 revision.
@@ -72,97 +59,49 @@ async fn ask_modern(url: &str, method: &str, name: &str, mut params: Value) -> V
         "io.modelcontextprotocol/clientCapabilities": {},
     });
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    let request = post(url)
-        .header("mcp-protocol-version", "2026-07-28")
-        .header("mcp-method", method)
-        .header("mcp-name", name);
-    request
-        .json(&body)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap()
+    let request = post(url).header("mcp-protocol-version", "2026-07-28").header("mcp-method", method).header("mcp-name", name);
+    request.json(&body).send().await.unwrap().json().await.unwrap()
 }
 
 /// Some compiled-in tool that takes no argument and only reads.
 fn simple_tool() -> &'static Tool {
-    let is_simple =
-        |tool: &&Tool| tool.method == "GET" && tool.input_schema.get("required").is_none();
-    Catalog::load()
-        .unwrap()
-        .tools()
-        .iter()
-        .find(is_simple)
-        .unwrap()
+    let is_simple = |tool: &&Tool| tool.method == "GET" && tool.input_schema.get("required").is_none();
+    Catalog::load().unwrap().tools().iter().find(is_simple).unwrap()
 }
 
 #[tokio::test]
 async fn both_eras_of_the_protocol_are_spoken_on_one_address() {
     let url = idle().await;
-    let client = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
+    let client = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
     let legacy = ask(&url, "initialize", client).await;
-    assert_eq!(legacy["result"]["protocolVersion"], "2025-06-18");
+    assert_eq!(legacy["result"]["protocolVersion"], "2025-11-25");
     assert_eq!(legacy["result"]["serverInfo"]["name"], "torii-mcp");
     assert_eq!(legacy["result"]["instructions"], INSTRUCTIONS);
     let modern = ask_modern(&url, "server/discover", "", json!({})).await;
-    assert_eq!(
-        modern["result"]["supportedVersions"],
-        json!(["2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])
-    );
+    assert_eq!(modern["result"]["supportedVersions"], json!(["2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"]));
 }
 
 #[tokio::test]
 async fn the_list_is_the_catalog_and_private() {
     let url = idle().await;
     let result = &ask_modern(&url, "tools/list", "", json!({})).await["result"];
-    assert_eq!(
-        (&result["cacheScope"], &result["ttlMs"]),
-        (&json!("private"), &json!(300_000))
-    );
-    let names: Vec<&str> = result["tools"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|tool| tool["name"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        names,
-        Catalog::load()
-            .unwrap()
-            .tools()
-            .iter()
-            .map(|tool| tool.name.as_str())
-            .collect::<Vec<_>>()
-    );
+    assert_eq!((&result["cacheScope"], &result["ttlMs"]), (&json!("private"), &json!(300_000)));
+    let names: Vec<&str> = result["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    assert_eq!(names, Catalog::load().unwrap().tools().iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn a_call_answers_structured_and_as_text() {
-    let url =
-        server(Router::new().fallback(|| async { Json(json!({ "z": [1], "a": null })) })).await;
+    let url = server(Router::new().fallback(|| async { Json(json!({ "z": [1], "a": null })) })).await;
     let tool = simple_tool();
     for result in [
         ask(&url, "tools/call", json!({ "name": tool.name })).await,
-        ask_modern(
-            &url,
-            "tools/call",
-            &tool.name,
-            json!({ "name": tool.name, "arguments": {} }),
-        )
-        .await,
+        ask_modern(&url, "tools/call", &tool.name, json!({ "name": tool.name, "arguments": {} })).await,
     ] {
         let result = &result["result"];
         assert_eq!(result["isError"], false);
-        assert_eq!(
-            result["structuredContent"].to_string(),
-            r#"{"z":[1],"a":null}"#
-        );
-        assert_eq!(
-            result["content"],
-            json!([{ "type": "text", "text": r#"{"z":[1],"a":null}"# }])
-        );
+        assert_eq!(result["structuredContent"].to_string(), r#"{"z":[1],"a":null}"#);
+        assert_eq!(result["content"], json!([{ "type": "text", "text": r#"{"z":[1],"a":null}"# }]));
     }
 }
 
@@ -170,63 +109,25 @@ async fn a_call_answers_structured_and_as_text() {
 async fn a_failure_is_a_result_and_an_unknown_tool_is_not() {
     let url = idle().await;
     let tool = simple_tool();
-    let failure = ask(
-        &url,
-        "tools/call",
-        json!({ "name": tool.name, "arguments": { "no_such": 1 } }),
-    )
-    .await;
+    let failure = ask(&url, "tools/call", json!({ "name": tool.name, "arguments": { "no_such": 1 } })).await;
     assert_eq!(failure["result"]["isError"], true);
-    assert!(
-        failure["result"]["content"][0]["text"]
-            .as_str()
-            .unwrap()
-            .starts_with("`no_such` is unknown")
-    );
-    let unknown = ask(
-        &url,
-        "tools/call",
-        json!({ "name": format!("{}x", tool.name) }),
-    )
-    .await;
+    assert!(failure["result"]["content"][0]["text"].as_str().unwrap().starts_with("`no_such` is unknown"));
+    let unknown = ask(&url, "tools/call", json!({ "name": format!("{}x", tool.name) })).await;
     assert_eq!(unknown["error"]["code"], -32602);
-    assert!(
-        unknown["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains(&format!("did you mean `{}`?", tool.name))
-    );
+    assert!(unknown["error"]["message"].as_str().unwrap().contains(&format!("did you mean `{}`?", tool.name)));
 }
 
 #[tokio::test]
 async fn there_are_no_resources_and_no_prompts() {
     let url = idle().await;
-    for (method, list) in [
-        ("resources/list", "resources"),
-        ("resources/templates/list", "resourceTemplates"),
-        ("prompts/list", "prompts"),
-    ] {
-        assert_eq!(
-            ask(&url, method, json!({})).await["result"][list],
-            json!([]),
-            "{method}"
-        );
+    for (method, list) in
+        [("resources/list", "resources"), ("resources/templates/list", "resourceTemplates"), ("prompts/list", "prompts")]
+    {
+        assert_eq!(ask(&url, method, json!({})).await["result"][list], json!([]), "{method}");
     }
-    let missing = ask_modern(
-        &url,
-        "resources/read",
-        "torii://x",
-        json!({ "uri": "torii://x" }),
-    )
-    .await;
-    assert_eq!(
-        (&missing["error"]["code"], &missing["error"]["data"]["uri"]),
-        (&json!(-32602), &json!("torii://x"))
-    );
-    assert_eq!(
-        ask(&url, "prompts/get", json!({ "name": "x" })).await["error"]["code"],
-        -32602
-    );
+    let missing = ask_modern(&url, "resources/read", "torii://x", json!({ "uri": "torii://x" })).await;
+    assert_eq!((&missing["error"]["code"], &missing["error"]["data"]["uri"]), (&json!(-32602), &json!("torii://x")));
+    assert_eq!(ask(&url, "prompts/get", json!({ "name": "x" })).await["error"]["code"], -32602);
 }
 
 #[tokio::test]
@@ -247,12 +148,25 @@ async fn hanging_up_stops_the_call_to_torii() {
         }
     }))
     .await;
-    let call = tokio::spawn(async move {
-        ask(&url, "tools/call", json!({ "name": simple_tool().name })).await
-    });
+    let call = tokio::spawn(async move { ask(&url, "tools/call", json!({ "name": simple_tool().name })).await });
     assert_eq!(told.recv().await, Some("asked"));
     call.abort();
     assert_eq!(told.recv().await, Some("dropped"));
+}
+
+#[tokio::test]
+async fn stopping_lets_calls_end_and_takes_no_more() {
+    let stop = CancellationToken::new();
+    let signal = stop.clone();
+    let torii = Router::new().fallback(|| async move {
+        signal.cancel();
+        tokio::task::yield_now().await;
+        Json(json!({ "done": true }))
+    });
+    let url = stoppable(torii, stop).await;
+    let result = ask(&url, "tools/call", json!({ "name": simple_tool().name })).await;
+    assert_eq!(result["result"]["structuredContent"], json!({ "done": true }));
+    assert!(post(&url).body("{}").send().await.is_err());
 }
 
 #[tokio::test]
@@ -264,19 +178,11 @@ async fn errors_are_json_and_carry_the_request_id() {
         (client.get(&mcp), 405),
         (client.delete(&mcp), 405),
         (client.get(format!("{url}/nowhere")), 404),
-        (
-            client.request(Method::POST, format!("{url}/health/live")),
-            405,
-        ),
+        (client.request(Method::POST, format!("{url}/health/live")), 405),
         (post(&url).header("host", "evil.example").body("{}"), 403),
-        (
-            post(&url)
-                .header("origin", "https://evil.example")
-                .body("{}"),
-            403,
-        ),
+        (post(&url).header("origin", "https://evil.example").body("{}"), 403),
         (post(&url).body("x".repeat(BODY_BYTES + 1)), 413),
-        (post(&url).header("accept", "text/html").body("{}"), 406),
+        (client.post(&mcp).body("{}"), 406),
     ];
     for (request, status) in cases {
         let response = request.header(REQUEST_ID, "given-1").send().await.unwrap();
@@ -292,43 +198,22 @@ async fn errors_are_json_and_carry_the_request_id() {
 async fn loopback_origins_and_health_are_served() {
     let url = idle().await;
     for path in ["live", "ready"] {
-        let body: Value = Client::new()
-            .get(format!("{url}/health/{path}"))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let body: Value = Client::new().get(format!("{url}/health/{path}")).send().await.unwrap().json().await.unwrap();
         assert_eq!(body, json!({ "status": path }));
     }
     let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
-    let response = post(&url)
-        .header("origin", "http://localhost:3000")
-        .json(&ping)
-        .send()
-        .await
-        .unwrap();
+    let response = post(&url).header("origin", "http://localhost:3000").json(&ping).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
 }
 
 #[test]
 fn a_request_id_is_taken_over_only_if_it_is_sane() {
-    let id = |value: &'static str| {
-        request_id(&HeaderMap::from_iter([(
-            REQUEST_ID,
-            HeaderValue::from_static(value),
-        )]))
-        .0
-    };
+    let id = |value: &'static str| request_id(&HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))])).0;
     assert_eq!(&*id("a-B_9.z"), "a-B_9.z");
     for wrong in ["", "a b", "a\"b"] {
         assert_eq!(id(wrong).len(), 16, "{wrong:?}");
     }
-    assert_ne!(
-        request_id(&HeaderMap::new()).0,
-        request_id(&HeaderMap::new()).0
-    );
+    assert_ne!(request_id(&HeaderMap::new()).0, request_id(&HeaderMap::new()).0);
 }
 
 #[test]

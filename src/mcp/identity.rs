@@ -2,7 +2,8 @@
 
 use rmcp::model::{Icon, Implementation, ServerCapabilities, ServerConfig};
 
-/// Told to every assistant that connects. Some clients show it only the first 500 characters, so those carry the point.
+/// Told to every assistant that connects. Some clients show it only the first 500 characters, so
+/// those carry the point.
 pub const INSTRUCTIONS: &str = "\
 Tools for Torii, the company's record of its SaaS apps: which apps are used, by whom, at what cost, under which contracts, and \
 the workflows around them. Start with a list or search tool, read the ids in its answer, then call the tool for one item. Ask \
@@ -22,19 +23,11 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// Name, abilities and instructions.
 pub(super) fn config() -> ServerConfig {
-    let capabilities = ServerCapabilities::builder()
-        .enable_tools()
-        .enable_resources()
-        .enable_prompts()
-        .build();
-    let icon = Icon::new(ICON)
-        .with_mime_type("image/svg+xml")
-        .with_sizes(vec!["any".to_owned()]);
+    let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build();
+    let icon = Icon::new(ICON).with_mime_type("image/svg+xml").with_sizes(vec!["any".to_owned()]);
     let implementation = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
         .with_title("Torii")
         .with_description(env!("CARGO_PKG_DESCRIPTION"))
         .with_icons(vec![icon]);
-    ServerConfig::new(capabilities)
-        .with_server_info(implementation)
-        .with_instructions(INSTRUCTIONS)
+    ServerConfig::new(capabilities).with_server_info(implementation).with_instructions(INSTRUCTIONS)
 }

@@ -28,9 +28,7 @@ pub(super) struct Policy {
 impl Policy {
     fn covers(&self, user: &User, organization: &Organization) -> bool {
         user.lifecycle_status == "active"
-            && self.department.is_none_or(|department| {
-                user.cell("c_department", organization).equals(&Value::from(department))
-            })
+            && self.department.is_none_or(|department| user.cell("c_department", organization).equals(&Value::from(department)))
     }
 }
 
@@ -64,9 +62,8 @@ impl Record for Policy {
 pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&["fields"])?;
     let organization = sample.read();
-    let fields = organization.schemas.policies.select(parameters.list("fields"), &ALL_FIELDS)?;
-    let policies: Vec<_> =
-        organization.policies.values().map(|policy| Shown::new(policy, &fields, &organization)).collect();
+    let fields = organization.schemas.policies.select(parameters.list("fields").as_deref(), &ALL_FIELDS)?;
+    let policies: Vec<_> = organization.policies.values().map(|policy| Shown::new(policy, &fields, &organization)).collect();
     Ok(json(&Policies { policies }))
 }
 

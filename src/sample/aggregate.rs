@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::Failure,
-    cell::{Cell, Record, float, parse_time, day_of},
+    cell::{Cell, Record, day_of, float, parse_time},
     field::Schema,
     organization::Organization,
 };
@@ -127,12 +127,7 @@ impl Aggregation {
         }
     }
 
-    fn group<'a, R: Record>(
-        &self,
-        function: Function,
-        rows: &[&'a R],
-        organization: &Organization,
-    ) -> Vec<Bucket<'a, R>> {
+    fn group<'a, R: Record>(&self, function: Function, rows: &[&'a R], organization: &Organization) -> Vec<Bucket<'a, R>> {
         let mut groups: BTreeMap<String, (Value, Vec<&'a R>)> = BTreeMap::new();
         for row in rows {
             let cell = row.cell(&self.field, organization);
@@ -162,7 +157,9 @@ impl Aggregation {
     ) -> Vec<Bucket<'a, R>> {
         let mut groups: BTreeMap<Date, Vec<&'a R>> = BTreeMap::new();
         for row in rows {
-            let Some(day) = row.cell(&self.field, organization).as_day() else { continue };
+            let Some(day) = row.cell(&self.field, organization).as_day() else {
+                continue;
+            };
             if hard.0.is_none_or(|first| day >= first) && hard.1.is_none_or(|last| day <= last) {
                 groups.entry(period.start(day)).or_default().push(*row);
             }
@@ -223,8 +220,7 @@ impl Function {
     }
 
     fn over<R: Record>(self, field: &str, rows: &[&R], organization: &Organization) -> Value {
-        let numbers: Vec<f64> =
-            rows.iter().filter_map(|row| row.cell(field, organization).as_number()).collect();
+        let numbers: Vec<f64> = rows.iter().filter_map(|row| row.cell(field, organization).as_number()).collect();
         let sum: f64 = numbers.iter().sum();
         match self {
             Self::Total => Value::from(rows.len()),
@@ -283,9 +279,7 @@ impl Period {
             Some("quarterly") => Self::Quarterly,
             Some("yearly") => Self::Yearly,
             Some(other) => {
-                return Err(Failure::malformed(format!(
-                    "datePeriod must be weekly, monthly, quarterly or yearly: {other}"
-                )));
+                return Err(Failure::malformed(format!("datePeriod must be weekly, monthly, quarterly or yearly: {other}")));
             }
         })
     }
@@ -315,7 +309,9 @@ impl Period {
 }
 
 fn bucket_limit(options: &Value) -> Result<usize, Failure> {
-    let Some(size) = options.get("size").filter(|size| !size.is_null()) else { return Ok(DEFAULT_BUCKETS) };
+    let Some(size) = options.get("size").filter(|size| !size.is_null()) else {
+        return Ok(DEFAULT_BUCKETS);
+    };
     let limit = size.as_u64().and_then(|size| usize::try_from(size).ok());
     limit
         .filter(|size| (1..=MAX_BUCKETS).contains(size))

@@ -50,10 +50,7 @@ impl Failure {
     }
 
     pub(super) fn too_many(seconds: u64) -> Self {
-        Self {
-            retry_after: Some(seconds),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate limit exceeded")
-        }
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate limit exceeded") }
     }
 }
 
@@ -80,9 +77,7 @@ pub(super) fn json(body: &impl Serialize) -> Response {
 /// JSON with a status of its own.
 pub(super) fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], bytes).into_response()
-        }
+        Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], bytes).into_response(),
         // Nothing the sample holds fails to serialize, and a sample is no reason to bring the process down.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

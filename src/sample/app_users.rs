@@ -58,9 +58,7 @@ impl Record for Account<'_> {
             "idExternalUser" => Cell::Text(format!("{}-{}", app.id, user.id).into()),
             "sources" => Cell::json(json!([link.source])),
             "isUserRemovedFromApp" => Cell::Bool(link.is_removed),
-            "isOwnerNotifiedToRemoveUser" | "isNewUserInApp" | "isOffboardingIgnored" | "ignoreAccount" => {
-                Cell::Bool(false)
-            }
+            "isOwnerNotifiedToRemoveUser" | "isNewUserInApp" | "isOffboardingIgnored" | "ignoreAccount" => Cell::Bool(false),
             "role" => Cell::text(link.role),
             "externalStatus" => Cell::text(if link.is_removed { "Deactivated" } else { "Active" }),
             "numberOfInactiveLicenses" => {
@@ -122,9 +120,7 @@ pub(super) async fn list(State(sample): State<Sample>, PathId(id): PathId, param
             Some("managed") => !account.link.is_removed && account.link.source == "okta",
             _ => !account.link.is_removed,
         })
-        .filter(|account| {
-            q.is_empty() || q_fields.iter().any(|key| account.cell(key, &organization).contains(q))
-        });
+        .filter(|account| q.is_empty() || q_fields.iter().any(|key| account.cell(key, &organization).contains(q)));
     Ok(json(&listing.run("users", accounts, &organization)?))
 }
 
@@ -132,7 +128,7 @@ pub(super) async fn list_apps(State(sample): State<Sample>, PathId(id): PathId, 
     let organization = sample.read();
     let schema = &organization.schemas.user_apps;
     let user = organization.users.get(&id).ok_or_else(|| Failure::not_found("user", id))?;
-    let fields = schema.select(parameters.list("fields"), &DEFAULT_FIELDS)?;
+    let fields = schema.select(parameters.list("fields").as_deref(), &DEFAULT_FIELDS)?;
     parameters.boolean("isUserRemovedFromApp")?;
     let mut filters = Vec::new();
     for (key, value) in parameters.others(&["fields"]) {
@@ -153,7 +149,7 @@ pub(super) async fn show(State(sample): State<Sample>, ids: PathIds, parameters:
     parameters.only(&["fields"])?;
     let organization = sample.read();
     let app = UserApp(account(&organization, ids.0, ids.1)?);
-    let fields = organization.schemas.user_apps.select(parameters.list("fields"), &DEFAULT_FIELDS)?;
+    let fields = organization.schemas.user_apps.select(parameters.list("fields").as_deref(), &DEFAULT_FIELDS)?;
     Ok(json(&Enveloped { app: Shown::new(&app, &fields, &organization) }))
 }
 

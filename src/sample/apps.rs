@@ -21,7 +21,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     let schema = &organization.schemas.apps;
     let mut listing = Listing::parse(&parameters, &LIST_PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
     if parameters.boolean("includeLicenses")? == Some(true) {
-        listing.fields.push(schema.require("licenses")?);
+        listing.fields.extend(schema.find("licenses"));
     }
     let q = parameters.text("q").unwrap_or_default().to_lowercase();
     let apps = organization.apps.values().filter(|app| q.is_empty() || app.is_about(&q));
@@ -36,9 +36,9 @@ pub(super) async fn show(State(sample): State<Sample>, PathId(id): PathId, param
         schema.require(key)?;
     }
     let app = organization.apps.get(&id).ok_or_else(|| Failure::not_found("app", id))?;
-    let mut fields = schema.select(parameters.list("fields"), &DEFAULT_FIELDS)?;
+    let mut fields = schema.select(parameters.list("fields").as_deref(), &DEFAULT_FIELDS)?;
     if parameters.boolean("includeLicenses")? == Some(true) {
-        fields.push(schema.require("licenses")?);
+        fields.extend(schema.find("licenses"));
     }
     Ok(json(&Enveloped { app: Shown::new(app, &fields, &organization) }))
 }

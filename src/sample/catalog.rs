@@ -58,7 +58,9 @@ pub(super) async fn match_names(State(sample): State<Sample>, body: Body) -> Ans
         let name = item.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(|| Failure::invalid(format!("an app must have a name: {item}")))?;
         apps.push(match best(name, &organization) {
-            Some(app) => json!({ "idApp": app.id, "name": app.name, "url": app.url, "searchedBy": name }),
+            Some(app) => {
+                json!({ "idApp": app.id, "name": app.name, "url": app.url, "searchedBy": name })
+            }
             None => json!({ "searchedBy": name }),
         });
     }
@@ -67,9 +69,8 @@ pub(super) async fn match_names(State(sample): State<Sample>, body: Body) -> Ans
 
 /// The app of the same name, or else one whose name begins the same way.
 fn best<'a>(name: &str, organization: &'a Organization) -> Option<&'a CatalogApp> {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
+    let plain =
+        |text: &str| -> String { text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let wanted = plain(name);
     let mut near = None;
     for app in organization.catalog.values() {
@@ -131,8 +132,7 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
     body.only(&CUSTOM_PROPERTIES)?;
-    let mut values: Map<_, _> =
-        organization.schemas.apps.accept_all(&body.0, &organization)?.into_iter().collect();
+    let mut values: Map<_, _> = organization.schemas.apps.accept_all(&body.0, &organization)?.into_iter().collect();
     let id = organization.next_id();
     if !values.contains_key("name") {
         // No property is marked as required, so an app without a name gets one.

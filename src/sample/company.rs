@@ -67,7 +67,9 @@ pub(super) async fn update_extension(State(sample): State<Sample>, body: Body) -
     match body.0.get("blockedSites").and_then(|section| section.get("sites")) {
         None => {}
         Some(Value::Array(sites)) if sites.len() <= MAX_SITES => {}
-        Some(Value::Array(_)) => return Err(Failure::invalid(format!("sites takes at most {MAX_SITES} entries"))),
+        Some(Value::Array(_)) => {
+            return Err(Failure::invalid(format!("sites takes at most {MAX_SITES} entries")));
+        }
         Some(other) => return Err(Failure::invalid(format!("sites must be an array: {other}"))),
     }
     let names: Vec<_> = body.0.keys().cloned().collect();

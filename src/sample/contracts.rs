@@ -49,7 +49,7 @@ impl Version {
         {
             return Err(Failure::malformed(format!("unknown field: {key}")));
         }
-        organization.schemas.contracts.select(chosen, &DEFAULT_FIELDS)
+        organization.schemas.contracts.select(chosen.as_deref(), &DEFAULT_FIELDS)
     }
 }
 
@@ -97,29 +97,19 @@ pub(super) async fn list(State(sample): State<Sample>, headers: HeaderMap, param
     let listing = Listing::parse(&parameters, &LIST_PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
     let q = parameters.text("q").unwrap_or_default().to_lowercase();
     let contracts = organization.contracts.values().filter(|contract| {
-        q.is_empty()
-            || ["name", "appName", "vendor", "notes"]
-                .iter()
-                .any(|key| contract.cell(key, &organization).contains(&q))
+        q.is_empty() || ["name", "appName", "vendor", "notes"].iter().any(|key| contract.cell(key, &organization).contains(&q))
     });
     Ok(json(&listing.run("contracts", contracts, &organization)?))
 }
 
-pub(super) async fn show(
-    State(sample): State<Sample>,
-    PathId(id): PathId,
-    headers: HeaderMap,
-    parameters: Parameters,
-) -> Answer {
+pub(super) async fn show(State(sample): State<Sample>, PathId(id): PathId, headers: HeaderMap, parameters: Parameters) -> Answer {
     parameters.only(&["fields"])?;
     let organization = sample.read();
     let version = Version::of(&headers)?;
     let fields = version.fields(&parameters, &organization)?;
     let contract = organization.contracts.get(&id).ok_or_else(|| Failure::not_found("contract", id))?;
     match version {
-        Version::V1_0 => {
-            Ok(json(&Enveloped { contract: Shown::new(&Early(contract), &fields, &organization) }))
-        }
+        Version::V1_0 => Ok(json(&Enveloped { contract: Shown::new(&Early(contract), &fields, &organization) })),
         Version::V1_1 => Ok(json(&Enveloped { contract: Shown::new(contract, &fields, &organization) })),
     }
 }
@@ -180,7 +170,7 @@ fn accept(body: &Map<String, Value>, organization: &Organization) -> Result<Map<
     let mut plain = body.clone();
     let mut currency = None;
     for (key, value) in &mut plain {
-        if !schema.find(key).is_some_and(|field| field.kind == "currency") {
+        if schema.find(key).is_none_or(|field| field.kind != "currency") {
             continue;
         }
         if let Some(amount) = value.as_object() {
@@ -189,7 +179,9 @@ fn accept(body: &Map<String, Value>, organization: &Organization) -> Result<Map<
                     currency = Some(code.to_owned());
                     *value = number.clone();
                 }
-                _ => return Err(Failure::invalid(format!("{key} must be a number or {{value, currency}}: {value}"))),
+                _ => {
+                    return Err(Failure::invalid(format!("{key} must be a number or {{value, currency}}: {value}")));
+                }
             }
         } else {
             currency.get_or_insert_with(|| CURRENCY.to_owned());

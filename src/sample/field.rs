@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::{answer::Failure, cell::{parse_day, parse_time}, organization::Organization};
+use super::{
+    answer::Failure,
+    cell::{parse_day, parse_time},
+    organization::Organization,
+};
 
 /// One field of a kind of record.
 #[derive(Debug, Clone)]
@@ -31,7 +35,7 @@ pub(super) enum Place {
     Detail,
     /// Defined by the tenant.
     Custom,
-    /// Part of answers, but not to be chosen with `fields`.
+    /// Part of answers, but not to be chosen, filtered or sorted by.
     Extra,
 }
 
@@ -73,7 +77,9 @@ impl Field {
             .filter(|option| with_deleted_options || !option.is_deleted)
             .map(|option| {
                 let mut shown = json!({ "value": option.value, "label": option.label });
-                if option.is_deleted && let Some(shown) = shown.as_object_mut() {
+                if option.is_deleted
+                    && let Some(shown) = shown.as_object_mut()
+                {
                     shown.insert("isDeleted".to_owned(), Value::Bool(true));
                 }
                 shown
@@ -114,9 +120,7 @@ impl Field {
                 _ => Err(wrong(&format!("one of {}", self.choices()))),
             },
             "dropdownMulti" => match value.as_array() {
-                Some(items) if items.iter().all(|item| item.as_str().is_some_and(|text| self.offers(text))) => {
-                    Ok(value.clone())
-                }
+                Some(items) if items.iter().all(|item| item.as_str().is_some_and(|text| self.offers(text))) => Ok(value.clone()),
                 _ => Err(wrong(&format!("an array of {}", self.choices()))),
             },
             "usersDropdown" | "user" => match organization.user_in(value) {
@@ -128,9 +132,7 @@ impl Field {
                 _ => Err(wrong("an array of user ids")),
             },
             "fileUpload" => match value.as_array() {
-                Some(items) if items.iter().all(|item| organization.file_in(item.get("idUpload")).is_some()) => {
-                    Ok(value.clone())
-                }
+                Some(items) if items.iter().all(|item| organization.file_in(item.get("idUpload")).is_some()) => Ok(value.clone()),
                 _ => Err(wrong("an array of {idUpload, name} with ids of uploaded files")),
             },
             _ => value.as_str().map(Value::from).ok_or_else(|| wrong("a string")),
@@ -168,19 +170,16 @@ impl Schema {
 
     /// The field with a key, or a refusal that names the key.
     pub(super) fn require(&self, key: &str) -> Result<&Field, Failure> {
-        self.find(key).ok_or_else(|| Failure::malformed(format!("unknown field: {key}")))
+        self.find(key)
+            .filter(|field| field.place != Place::Extra)
+            .ok_or_else(|| Failure::malformed(format!("unknown field: {key}")))
     }
 
     /// The chosen fields or else the default ones, always in the order of the schema.
-    pub(super) fn select(&self, chosen: Option<Vec<&str>>, default: &[&str]) -> Result<Vec<&Field>, Failure> {
-        let keys = match &chosen {
-            Some(keys) => keys.as_slice(),
-            None => default,
-        };
+    pub(super) fn select(&self, chosen: Option<&[&str]>, default: &[&str]) -> Result<Vec<&Field>, Failure> {
+        let keys = chosen.unwrap_or(default);
         for key in keys {
-            if self.require(key)?.place == Place::Extra {
-                return Err(Failure::malformed(format!("unknown field: {key}")));
-            }
+            self.require(key)?;
         }
         Ok(self.fields.iter().filter(|field| keys.contains(&field.key.as_ref()) && !field.is_deleted).collect())
     }
@@ -194,8 +193,7 @@ impl Schema {
     pub(super) fn metadata(&self, q: Option<&str>, id_org: u32) -> Value {
         let q = q.unwrap_or_default().to_lowercase();
         let matching = |field: &&Field| {
-            field.place != Place::Extra
-                && (field.name.to_lowercase().contains(&q) || field.key.to_lowercase().contains(&q))
+            field.place != Place::Extra && (field.name.to_lowercase().contains(&q) || field.key.to_lowercase().contains(&q))
         };
         let (custom, predefined): (Vec<_>, Vec<_>) =
             self.fields.iter().filter(matching).partition(|field| field.place == Place::Custom);
@@ -240,9 +238,7 @@ impl Schema {
         organization: &Organization,
     ) -> Result<Vec<(String, Value)>, Failure> {
         let accept = |(key, value): (&String, &Value)| match self.find(key) {
-            Some(field) if field.is_writable() => {
-                Ok((key.clone(), field.accept(value, organization)?))
-            }
+            Some(field) if field.is_writable() => Ok((key.clone(), field.accept(value, organization)?)),
             Some(_) => Err(Failure::invalid(format!("field cannot be written: {key}"))),
             None => Err(Failure::invalid(format!("unknown field: {key}"))),
         };

@@ -164,14 +164,14 @@ fn custom(schema: &mut Schema, id: u32) -> Result<&mut Field, Failure> {
 }
 
 fn options(body: &Body) -> Result<Option<Vec<Choice>>, Failure> {
-    let Some(items) = body.array("options")? else { return Ok(None) };
+    let Some(items) = body.array("options")? else {
+        return Ok(None);
+    };
     let read = |item: &Value| {
         let value = item.get("value").or_else(|| item.get("label")).and_then(Value::as_str);
         let label = item.get("label").or_else(|| item.get("value")).and_then(Value::as_str);
         match (value, label) {
-            (Some(value), Some(label)) => {
-                Ok(Choice { value: value.to_owned(), label: label.to_owned(), is_deleted: false })
-            }
+            (Some(value), Some(label)) => Ok(Choice { value: value.to_owned(), label: label.to_owned(), is_deleted: false }),
             _ => Err(Failure::invalid(format!("an option must have a value or a label: {item}"))),
         }
     };
@@ -181,8 +181,7 @@ fn options(body: &Body) -> Result<Option<Vec<Choice>>, Failure> {
 /// `Is it audited?` becomes `c_isItAudited`, with a number behind it when that is taken.
 fn free_key(name: &str, schema: &Schema) -> String {
     let mut key = "c_".to_owned();
-    for (at, word) in name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).enumerate()
-    {
+    for (at, word) in name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).enumerate() {
         let (first, rest) = word.split_at(1);
         key += &if at == 0 { first.to_lowercase() } else { first.to_uppercase() };
         key += &rest.to_lowercase();

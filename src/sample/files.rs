@@ -1,7 +1,10 @@
 //! Uploaded files. The bytes lie on the storage host; see [`super::storage`].
 
 use axum::{
-    extract::{Multipart, State, multipart::MultipartError},
+    extract::{
+        Multipart, State,
+        multipart::{MultipartError, MultipartRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
@@ -19,8 +22,7 @@ use super::{
 };
 
 pub(super) const TYPES: [&str; 4] = ["attachment", "expenseReport", "customIntegrationData", "plugin"];
-const ENDINGS: [&str; 12] =
-    ["csv", "xls", "xlsx", "pdf", "doc", "docx", "png", "jpg", "jpeg", "xml", "json", "zip"];
+const ENDINGS: [&str; 12] = ["csv", "xls", "xlsx", "pdf", "doc", "docx", "png", "jpg", "jpeg", "xml", "json", "zip"];
 const MAX_UPLOAD: usize = 3 * 1024 * 1024;
 
 #[derive(Debug)]
@@ -38,9 +40,8 @@ impl Organization {
     /// The bytes of a file that a body names, which must have been uploaded as one of `types`.
     pub(super) fn bytes_of(&self, id: u32, types: &[&str]) -> Result<(&File, &[u8]), Failure> {
         let file = self.files.get(&id).filter(|file| types.contains(&file.type_));
-        let file = file.ok_or_else(|| {
-            Failure::invalid(format!("idFile must be the id of a file of type {}: {id}", types.join(", ")))
-        })?;
+        let file =
+            file.ok_or_else(|| Failure::invalid(format!("idFile must be the id of a file of type {}: {id}", types.join(", "))))?;
         let stored = self.stored.get(&file.path).and_then(|stored| stored.bytes.as_deref());
         Ok((file, stored.unwrap_or_default()))
     }
@@ -113,26 +114,29 @@ pub(super) async fn register(State(sample): State<Sample>, body: Body) -> Answer
     body.only(&["path", "type"])?;
     let path = body.required_text("path")?;
     let type_ = body.one_of("type", &TYPES)?.ok_or_else(|| missing("type"))?;
-    if !organization.stored.get(path).is_some_and(|stored| stored.bytes.is_some()) {
+    if organization.stored.get(path).is_none_or(|stored| stored.bytes.is_none()) {
         return Err(Failure::invalid(format!("nothing was uploaded to this path: {path}")));
     }
     let id = organization.register(path.to_owned(), type_, now);
     Ok(json(&json!({ "id": id })))
 }
 
-pub(super) async fn upload(State(sample): State<Sample>, mut multipart: Multipart) -> Answer {
+pub(super) async fn upload(State(sample): State<Sample>, multipart: Result<Multipart, MultipartRejection>) -> Answer {
+    let mut multipart = multipart.map_err(|rejection| Failure::new(rejection.status(), rejection.body_text()))?;
     let mut file = None;
     let mut type_ = None;
-    while let Some(part) = multipart.next_field().await.map_err(unreadable)? {
+    while let Some(part) = multipart.next_field().await.map_err(|error| unreadable(&error))? {
         match part.name() {
             Some("file") => {
                 let name = part.file_name().map(safe_name);
                 let name = name.ok_or_else(|| Failure::invalid("the part `file` must have a file name"))?;
                 let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
-                file = Some((name, content_type, part.bytes().await.map_err(unreadable)?));
+                file = Some((name, content_type, part.bytes().await.map_err(|error| unreadable(&error))?));
             }
-            Some("type") => type_ = Some(part.text().await.map_err(unreadable)?),
-            other => return Err(Failure::invalid(format!("unknown part: {}", other.unwrap_or_default()))),
+            Some("type") => type_ = Some(part.text().await.map_err(|error| unreadable(&error))?),
+            other => {
+                return Err(Failure::invalid(format!("unknown part: {}", other.unwrap_or_default())));
+            }
         }
     }
     let (name, content_type, bytes) = file.ok_or_else(|| missing("file"))?;
@@ -152,15 +156,13 @@ pub(super) async fn upload(State(sample): State<Sample>, mut multipart: Multipar
     Ok(json(&json!({ "id": id })))
 }
 
-fn unreadable(error: MultipartError) -> Failure {
+fn unreadable(error: &MultipartError) -> Failure {
     Failure::new(error.status(), error.body_text())
 }
 
 /// The name without what means something in a URL.
 fn safe_name(name: &str) -> String {
-    name.chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '_' })
-        .collect()
+    name.chars().map(|letter| if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '_' }).collect()
 }
 
 fn check_ending(name: &str) -> Result<(), String> {

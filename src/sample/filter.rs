@@ -165,7 +165,9 @@ impl Test {
                 (then, true) => Self::Between(Some(then), None),
                 (then, false) => Self::Between(None, Some(then)),
             },
-            other => return Err(Failure::malformed(format!("unknown filter operator: {other}"))),
+            other => {
+                return Err(Failure::malformed(format!("unknown filter operator: {other}")));
+            }
         })
     }
 
@@ -176,15 +178,14 @@ impl Test {
             Self::AnyOf(operands) => operands.iter().any(|operand| cell.equals(operand)),
             Self::AllOf(operands) => operands.iter().all(|operand| cell.equals(operand)),
             Self::IsExactly(operands) => {
-                operands.iter().all(|operand| cell.equals(operand))
-                    && cell.items().map_or(1, <[Value]>::len) == operands.len()
+                operands.iter().all(|operand| cell.equals(operand)) && cell.items().map_or(1, <[Value]>::len) == operands.len()
             }
             Self::IsSet => cell.is_set(),
             Self::Compare(operand, accepts) => cell.compare(operand).is_some_and(accepts),
             Self::Day(operand, accepts) => cell.as_day().is_some_and(|day| accepts(day.cmp(operand))),
-            Self::Between(from, to) => cell.as_day().is_some_and(|day| {
-                from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
-            }),
+            Self::Between(from, to) => {
+                cell.as_day().is_some_and(|day| from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to))
+            }
             Self::Not(test) => !test.holds(cell),
         }
     }
@@ -217,8 +218,8 @@ fn day(op: &str, value: &Value) -> Result<Date, Failure> {
 /// The day that lies so many days away, and whether that is ahead.
 fn relative(op: &str, value: &Value, today: Date) -> Result<(Date, bool), Failure> {
     let days = value.as_i64().or_else(|| value.as_str()?.parse().ok());
-    let then = days.filter(|days| days.abs() <= 36_500).and_then(|days| {
-        today.checked_add(days.days()).ok().map(|then| (then, days >= 0))
-    });
+    let then = days
+        .filter(|days| days.abs() <= 36_500)
+        .and_then(|days| today.checked_add(days.days()).ok().map(|then| (then, days >= 0)));
     then.ok_or_else(|| Failure::malformed(format!("{op} needs a number of days as value: {value}")))
 }

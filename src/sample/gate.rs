@@ -7,11 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY, Sample,
-    answer::Failure,
-    limits::operation,
-};
+use super::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY, Sample, answer::Failure, limits::operation};
 
 /// The calls that only read although they are posted.
 const READING_POSTS: [&str; 1] = ["/apps/match"];
@@ -38,7 +34,9 @@ pub(super) async fn admit(
         (true, Key::FullAccess | Key::ReadOnly) => {
             return Err(Failure::unauthorized("SCIM calls need a SCIM key"));
         }
-        (false, Key::Scim) => return Err(Failure::unauthorized("a SCIM key opens SCIM calls only")),
+        (false, Key::Scim) => {
+            return Err(Failure::unauthorized("a SCIM key opens SCIM calls only"));
+        }
         _ => {}
     }
     if key == Key::ReadOnly && !reads(request.method(), path) {

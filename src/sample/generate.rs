@@ -21,7 +21,7 @@ const FIRST_NEW_ID: u32 = 1_000_000;
 
 /// Builds the organization as it is at `now`.
 pub(super) fn organization(now: Timestamp) -> Organization {
-    let mut maker = Maker { random: Random(0x0074_6f72_6969), now };
+    let mut maker = Maker { random: Random(0x0074_6f72_6969), now, today: day_of(now) };
     let catalog = apps::catalog();
     let users = people::users(&mut maker);
     let mut organization = Organization {
@@ -76,6 +76,7 @@ fn extension() -> Map<String, Value> {
 struct Maker {
     random: Random,
     now: Timestamp,
+    today: Date,
 }
 
 impl Maker {
@@ -91,7 +92,7 @@ impl Maker {
 
     /// The day that lies so many days ahead, or behind when negative.
     fn day(&self, ahead: i64) -> Date {
-        day_of(self.now).saturating_add(ahead.days())
+        self.today.saturating_add(ahead.days())
     }
 
     fn date(&self, ahead: i64) -> Value {

@@ -38,8 +38,8 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
 
 pub(super) async fn sync_json(State(sample): State<Sample>, body: Body) -> Answer {
     sync(&sample, &body, &SYNC_CUSTOM, |bytes| {
-        let file: Value = serde_json::from_slice(bytes)
-            .map_err(|error| Failure::invalid(format!("the file is not valid JSON: {error}")))?;
+        let file: Value =
+            serde_json::from_slice(bytes).map_err(|error| Failure::invalid(format!("the file is not valid JSON: {error}")))?;
         let users = file.get("users").and_then(Value::as_array);
         let users = users.ok_or_else(|| Failure::invalid("the file must hold an array `users`"))?;
         let read = |user: &Value| {
@@ -74,9 +74,10 @@ fn sync(
     body.only(&["idFile", "idAppAccount"])?;
     let id_file = body.required_id("idFile")?;
     let id_account = body.required_id("idAppAccount")?;
-    let account = organization.accounts.get(&id_account).ok_or_else(|| {
-        Failure::invalid(format!("idAppAccount must be the id of a custom integration account: {id_account}"))
-    })?;
+    let account = organization
+        .accounts
+        .get(&id_account)
+        .ok_or_else(|| Failure::invalid(format!("idAppAccount must be the id of a custom integration account: {id_account}")))?;
     let id_app = account.id_app;
     if account.synced_at.is_some_and(|started_at| now.duration_since(started_at) < SYNC_DURATION) {
         return Err(Failure::conflict("a sync of this account is running"));

@@ -6,10 +6,7 @@
 //! - `User::n_active_apps` counts the user's links that are active.
 //! - `audit` and `executions` are in order of time.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -120,7 +117,8 @@ pub(super) struct User {
     pub(super) deleted_in_identity_sources_at: Option<Timestamp>,
     pub(super) is_external: bool,
     pub(super) is_human: bool,
-    pub(super) apps: BTreeSet<u32>,
+    /// Ids of the apps the user has or had an account in, sorted.
+    pub(super) apps: Vec<u32>,
     pub(super) n_active_apps: u32,
     pub(super) values: Vec<(&'static str, Value)>,
 }
@@ -157,8 +155,7 @@ impl Organization {
 
     pub(super) fn user_by_email(&self, email: &str) -> Option<&User> {
         self.users.values().find(|user| {
-            user.email.eq_ignore_ascii_case(email)
-                || user.additional_emails.iter().any(|other| other.eq_ignore_ascii_case(email))
+            user.email.eq_ignore_ascii_case(email) || user.additional_emails.iter().any(|other| other.eq_ignore_ascii_case(email))
         })
     }
 
@@ -176,7 +173,9 @@ impl Organization {
 
     /// Adds the link or updates whether it is removed, and keeps the count of active apps right.
     pub(super) fn link(&mut self, id_app: u32, link: Link) {
-        let (Some(app), Some(user)) = (self.apps.get_mut(&id_app), self.users.get_mut(&link.id_user)) else { return };
+        let (Some(app), Some(user)) = (self.apps.get_mut(&id_app), self.users.get_mut(&link.id_user)) else {
+            return;
+        };
         let is_active = !link.is_removed;
         let was_active = match app.links.binary_search_by_key(&link.id_user, |link| link.id_user) {
             Ok(at) => app.links.get_mut(at).is_some_and(|old| {
@@ -186,7 +185,9 @@ impl Organization {
             }),
             Err(at) => {
                 app.links.insert(at, link);
-                user.apps.insert(id_app);
+                if let Err(at) = user.apps.binary_search(&id_app) {
+                    user.apps.insert(at, id_app);
+                }
                 false
             }
         };
@@ -280,20 +281,16 @@ impl Record for App {
     fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
         match key {
             "id" => Cell::Integer(self.id.into()),
-            "primaryOwner" | "addedBy" => self
-                .values
-                .get(key)
-                .and_then(|id| organization.user_in(id))
-                .map_or(Cell::Null, Cell::Person),
+            "primaryOwner" | "addedBy" => {
+                self.values.get(key).and_then(|id| organization.user_in(id)).map_or(Cell::Null, Cell::Person)
+            }
             "appOwners" => {
                 let owners = self.values.get("appOwners").and_then(Value::as_array);
                 let owners = owners.into_iter().flatten().filter_map(|id| organization.user_in(id));
                 Cell::json(owners.map(|user| json!({ "id": user.id, "email": user.email })).collect())
             }
             "activeUsersCount" | "users" => Cell::count(self.n_active_users()),
-            "lastVisitTime" => {
-                Cell::maybe(self.links.iter().filter_map(|link| link.last_visit_at).max(), Cell::Time)
-            }
+            "lastVisitTime" => Cell::maybe(self.links.iter().filter_map(|link| link.last_visit_at).max(), Cell::Time),
             "licenses" => Cell::json(self.show_licenses()),
             "imageUrl" => Cell::Text(format!("https://images.example.com/apps/{}.png", self.id).into()),
             key => self.values.get(key).map_or(Cell::Null, Cell::from),
@@ -309,9 +306,7 @@ impl Record for Contract {
     fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
         match key {
             "id" => Cell::Integer(self.id.into()),
-            "owner" => {
-                self.values.get(key).and_then(|id| organization.user_in(id)).map_or(Cell::Null, Cell::Person)
-            }
+            "owner" => self.values.get(key).and_then(|id| organization.user_in(id)).map_or(Cell::Null, Cell::Person),
             "appName" => self.app(organization).map_or(Cell::Null, |app| Cell::text(app.name())),
             key => self.values.get(key).map_or(Cell::Null, Cell::from),
         }

@@ -20,9 +20,27 @@ use super::{
 const DURATION: SignedDuration = SignedDuration::from_secs(2);
 
 const FORMATS: [&str; 21] = [
-    "DD/MM/YYYY", "MM/DD/YYYY", "DD/MM/YY", "MM/DD/YY", "YYYY/MM/DD", "DD.MM.YYYY", "MM.DD.YYYY", "DD.MM.YY",
-    "MM.DD.YY", "YYYY.MM.DD", "DD-MM-YYYY", "MM-DD-YYYY", "DD-MM-YY", "MM-DD-YY", "YYYY-MM-DD", "YYYY-MM-DD[Z]",
-    "M/D/YYYY", "D/M/YYYY", "M/D/YY", "D/M/YY", "YYYYMMDD",
+    "DD/MM/YYYY",
+    "MM/DD/YYYY",
+    "DD/MM/YY",
+    "MM/DD/YY",
+    "YYYY/MM/DD",
+    "DD.MM.YYYY",
+    "MM.DD.YYYY",
+    "DD.MM.YY",
+    "MM.DD.YY",
+    "YYYY.MM.DD",
+    "DD-MM-YYYY",
+    "MM-DD-YYYY",
+    "DD-MM-YY",
+    "MM-DD-YY",
+    "YYYY-MM-DD",
+    "YYYY-MM-DD[Z]",
+    "M/D/YYYY",
+    "D/M/YYYY",
+    "M/D/YY",
+    "D/M/YY",
+    "YYYYMMDD",
 ];
 
 #[derive(Debug)]
@@ -121,9 +139,7 @@ struct Row {
 /// The rows of a CSV text, unless it lacks one of the columns. Quoted commas are more than a sample needs.
 fn read(text: &str, columns: &Columns) -> Option<Vec<Row>> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let cells = |line: &str| -> Vec<String> {
-        line.split(',').map(|cell| cell.trim().trim_matches('"').to_owned()).collect()
-    };
+    let cells = |line: &str| -> Vec<String> { line.split(',').map(|cell| cell.trim().trim_matches('"').to_owned()).collect() };
     let header = cells(lines.next()?);
     let column = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
     let (date, description, amount) = (column(columns.date)?, column(columns.description)?, column(columns.amount)?);

@@ -65,8 +65,7 @@ pub(super) async fn fields(State(sample): State<Sample>, PathId(id): PathId, par
     let organization = sample.read();
     let plugin = organization.plugins.iter().find(|plugin| plugin.id == id);
     let plugin = plugin.ok_or_else(|| Failure::not_found("plugin", id))?;
-    let fields: Vec<_> =
-        plugin.fields.iter().map(|(id, key)| json!({ "idField": id, "systemKey": key })).collect();
+    let fields: Vec<_> = plugin.fields.iter().map(|(id, key)| json!({ "idField": id, "systemKey": key })).collect();
     Ok(json(&json!({ "plugin": { "idOrg": ID_ORG, "idPlugin": id, "fields": fields } })))
 }
 
@@ -76,7 +75,7 @@ pub(super) async fn publish(State(sample): State<Sample>, Path(uuid): Path<Strin
     organization.plugin(&uuid)?;
     body.only(&["idUpload"])?;
     let id_upload = body.required_id("idUpload")?;
-    if !organization.files.get(&id_upload).is_some_and(|file| file.type_ == "plugin") {
+    if organization.files.get(&id_upload).is_none_or(|file| file.type_ != "plugin") {
         return Err(Failure::invalid(format!("idUpload must be the id of a file of type plugin: {id_upload}")));
     }
     let plugin = organization.plugin(&uuid)?;

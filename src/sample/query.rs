@@ -37,7 +37,9 @@ impl Sort {
             let descending = match direction {
                 "asc" => false,
                 "desc" => true,
-                other => return Err(Failure::malformed(format!("sort direction must be asc or desc: {other}"))),
+                other => {
+                    return Err(Failure::malformed(format!("sort direction must be asc or desc: {other}")));
+                }
             };
             keys.push((key.to_owned(), descending));
         }
@@ -168,7 +170,7 @@ impl<'a> Listing<'a> {
             filters.push(Filter::equals(key, value));
         }
         Ok(Self {
-            fields: schema.select(parameters.list("fields"), default_fields)?,
+            fields: schema.select(parameters.list("fields").as_deref(), default_fields)?,
             filters,
             sort: Sort::parse(parameters.list("sort"), schema)?,
             size: parameters.integer("size", 1..=MAX_SIZE)?.unwrap_or(MAX_SIZE),
@@ -216,8 +218,7 @@ pub(super) struct Envelope<'a, R> {
 
 impl<R: Record> Serialize for Envelope<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rows: Vec<_> =
-            self.page.rows.iter().map(|record| Shown::new(record, self.fields, self.organization)).collect();
+        let rows: Vec<_> = self.page.rows.iter().map(|record| Shown::new(record, self.fields, self.organization)).collect();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(self.name, &rows)?;
         if let Some(aggregations) = &self.aggregations {

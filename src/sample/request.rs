@@ -82,19 +82,12 @@ impl Parameters {
 
     /// The parameters that are not among `known`: on some calls these are exact-match field filters.
     pub(super) fn others<'a>(&'a self, known: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .filter(|(name, _)| !known.contains(name))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| !known.contains(name))
     }
 
     /// The text of a parameter, absent when it was not sent or is empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&str, Failure> {
@@ -108,14 +101,12 @@ impl Parameters {
     }
 
     pub(super) fn integer(&self, name: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, Failure> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.map(Some).ok_or_else(|| {
-            Failure::malformed(format!(
-                "{name} must be an integer between {} and {}: {text}",
-                range.start(),
-                range.end()
-            ))
+            Failure::malformed(format!("{name} must be an integer between {} and {}: {text}", range.start(), range.end()))
         })
     }
 
@@ -142,10 +133,10 @@ impl Parameters {
     }
 
     pub(super) fn json(&self, name: &str) -> Result<Option<Value>, Failure> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        serde_json::from_str(text)
-            .map(Some)
-            .map_err(|error| Failure::malformed(format!("{name} is not valid JSON: {error}")))
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        serde_json::from_str(text).map(Some).map_err(|error| Failure::malformed(format!("{name} is not valid JSON: {error}")))
     }
 }
 
@@ -188,9 +179,7 @@ impl Body {
     }
 
     pub(super) fn id(&self, name: &str) -> Result<Option<u32>, Failure> {
-        self.typed(name, "an integer id", |value| {
-            value.as_u64().and_then(|id| u32::try_from(id).ok()).filter(|id| *id <= MAX_ID)
-        })
+        self.typed(name, "an integer id", |value| value.as_u64().and_then(|id| u32::try_from(id).ok()).filter(|id| *id <= MAX_ID))
     }
 
     pub(super) fn array(&self, name: &str) -> Result<Option<&Vec<Value>>, Failure> {
@@ -215,12 +204,7 @@ impl Body {
         }
     }
 
-    fn typed<'a, T>(
-        &'a self,
-        name: &str,
-        wanted: &str,
-        read: impl Fn(&'a Value) -> Option<T>,
-    ) -> Result<Option<T>, Failure> {
+    fn typed<'a, T>(&'a self, name: &str, wanted: &str, read: impl Fn(&'a Value) -> Option<T>) -> Result<Option<T>, Failure> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match read(value) {

@@ -1,12 +1,13 @@
 //! SCIM 2.0: the members of the organization, which are the users who can sign in.
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-};
+mod condition;
+pub(super) mod discovery;
+
+use axum::{extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use self::condition::Condition;
 use super::{
     Sample,
     answer::{Answer, Failure, empty, gone, json, json_with},
@@ -20,76 +21,6 @@ const USER_SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const DEFAULT_ROLE: &str = "Employee";
 const PROPERTIES: [&str; 6] = ["schemas", "id", "name", "userName", "userType", "active"];
 const MAX_COUNT: u32 = 200;
-
-pub(super) async fn resource_types(parameters: Parameters) -> Answer {
-    parameters.only(&[])?;
-    Ok(json(&json!([{
-        "id": "User",
-        "name": "User",
-        "endpoint": "/Users",
-        "description": "A member of the organization",
-        "schema": USER_SCHEMA,
-    }])))
-}
-
-pub(super) async fn schemas(parameters: Parameters) -> Answer {
-    parameters.only(&[])?;
-    let attribute = |name: &str, type_: &str, is_required: bool, is_writable: bool| {
-        json!({
-            "name": name,
-            "type": type_,
-            "multiValued": name == "emails",
-            "description": format!("The {name} of a member"),
-            "required": is_required,
-            "caseExact": false,
-            "mutability": if is_writable { "readWrite" } else { "readOnly" },
-            "returned": if name == "id" { "always" } else { "default" },
-            "uniqueness": if matches!(name, "id" | "userName") { "server" } else { "none" },
-            "subAttributes": [],
-        })
-    };
-    Ok(json(&json!({
-        "schemas": [USER_SCHEMA],
-        "startIndex": 1,
-        "itemsPerPage": 1,
-        "totalResults": 1,
-        "Resources": [{
-            "id": USER_SCHEMA,
-            "name": "User",
-            "description": "A member of the organization",
-            "attributes": [
-                attribute("id", "string", false, false),
-                attribute("userName", "string", true, false),
-                attribute("name", "complex", false, true),
-                attribute("active", "boolean", false, true),
-                attribute("emails", "complex", false, false),
-                attribute("userType", "string", false, true),
-            ],
-        }],
-    })))
-}
-
-pub(super) async fn service_provider_config(parameters: Parameters) -> Answer {
-    parameters.only(&[])?;
-    Ok(json(&json!({
-        "schemas": [USER_SCHEMA],
-        "documentationUri": "https://www.rfc-editor.org/rfc/rfc7644",
-        "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
-        "filter": { "supported": true, "maxResults": MAX_COUNT },
-        "changePassword": { "supported": false },
-        "sort": { "supported": true },
-        "etag": { "supported": false },
-        "authenticationSchemes": [{
-            "type": "oauthbearertoken",
-            "name": "Bearer token",
-            "description": "A SCIM key sent as bearer token",
-            "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
-            "documentationUri": null,
-            "primary": true,
-        }],
-    })))
-}
 
 pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&["filter", "sortBy", "sortOrder", "startIndex", "count"])?;
@@ -120,41 +51,6 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     })))
 }
 
-/// The one kind of filter there is: `userName eq "someone@example.com"`.
-struct Condition {
-    accepts: fn(&str, &str) -> bool,
-    value: String,
-}
-
-impl Condition {
-    fn parse(text: &str) -> Result<Self, Failure> {
-        let mut words = text.trim().splitn(3, char::is_whitespace);
-        let (Some(key), Some(op), Some(value)) = (words.next(), words.next(), words.next()) else {
-            return Err(Failure::malformed(format!("filter must look like `userName eq \"value\"`: {text}")));
-        };
-        // A user's only main address is the user name, so both keys look at the same text.
-        if !["username", "emails", "emails.value"].contains(&key.to_lowercase().as_str()) {
-            return Err(Failure::malformed(format!("filter knows userName and emails only: {key}")));
-        }
-        let accepts = match op.to_lowercase().as_str() {
-            "eq" => |have: &str, want: &str| have == want,
-            "co" => |have: &str, want: &str| have.contains(want),
-            "sw" => |have: &str, want: &str| have.starts_with(want),
-            "ew" => |have: &str, want: &str| have.ends_with(want),
-            _ => return Err(Failure::malformed(format!("filter knows eq, co, sw and ew only: {op}"))),
-        };
-        let value = value.trim().strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-        match value.filter(|value| !value.contains('"')) {
-            Some(value) => Ok(Self { accepts, value: value.to_lowercase() }),
-            None => Err(Failure::malformed(format!("filter must hold one condition with a quoted value: {text}"))),
-        }
-    }
-
-    fn accepts(&self, user: &User) -> bool {
-        (self.accepts)(&user.email.to_lowercase(), &self.value)
-    }
-}
-
 fn sort_key(user: &User, key: &str, organization: &Organization) -> Result<(String, u32), Failure> {
     let text = match key {
         "id" | "active" => String::new(),
@@ -163,7 +59,9 @@ fn sort_key(user: &User, key: &str, organization: &Organization) -> Result<(Stri
         "name.familyName" | "name" => user.last_name.to_lowercase(),
         "userType" => organization.role(user.id_role).map(|role| role.name.to_lowercase()).unwrap_or_default(),
         "meta.created" => format!("{:020}", user.created_at.as_millisecond()),
-        other => return Err(Failure::malformed(format!("unknown attribute to sort by: {other}"))),
+        other => {
+            return Err(Failure::malformed(format!("unknown attribute to sort by: {other}")));
+        }
     };
     Ok((text, user.id))
 }
@@ -198,7 +96,9 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     let change = Change::of(&body, &organization)?;
     let known = organization.user_by_email(email).map(|user| (user.id, user.is_member));
     let id = match known {
-        Some((_, true)) => return Err(Failure::conflict(format!("the member exists already: {email}"))),
+        Some((_, true)) => {
+            return Err(Failure::conflict(format!("the member exists already: {email}")));
+        }
         Some((id, false)) => id,
         None => {
             let id = organization.next_id();
@@ -231,7 +131,7 @@ fn newcomer(id: u32, email: &str, now: Timestamp) -> User {
         deleted_in_identity_sources_at: None,
         is_external: false,
         is_human: true,
-        apps: std::collections::BTreeSet::new(),
+        apps: Vec::new(),
         n_active_apps: 0,
         values: Vec::new(),
     }
@@ -275,8 +175,12 @@ fn merge(operation: &Value, merged: &mut Body) -> Result<(), Failure> {
     let value = operation.get("value").cloned().unwrap_or_default();
     match operation.get("op").and_then(Value::as_str).map(str::to_lowercase).as_deref() {
         Some("add" | "replace") => {}
-        Some("remove") => return Err(Failure::malformed("no attribute of a member can be removed")),
-        _ => return Err(Failure::invalid(format!("op must be add, remove or replace: {operation}"))),
+        Some("remove") => {
+            return Err(Failure::malformed("no attribute of a member can be removed"));
+        }
+        _ => {
+            return Err(Failure::invalid(format!("op must be add, remove or replace: {operation}")));
+        }
     }
     match (operation.get("path").and_then(Value::as_str), value) {
         (None | Some(""), Value::Object(values)) => merged.0.extend(values),
@@ -292,7 +196,9 @@ fn merge(operation: &Value, merged: &mut Body) -> Result<(), Failure> {
             }
             _ => return Err(Failure::malformed(format!("unknown path: {path}"))),
         },
-        (None, _) => return Err(Failure::invalid("an operation without a path needs an object as value")),
+        (None, _) => {
+            return Err(Failure::invalid("an operation without a path needs an object as value"));
+        }
     }
     Ok(())
 }
@@ -320,13 +226,17 @@ impl Change {
         let name = match body.0.get("name") {
             None | Some(Value::Null) => Body::default(),
             Some(Value::Object(name)) => Body(name.clone()),
-            Some(other) => return Err(Failure::invalid(format!("name must be an object: {other}"))),
+            Some(other) => {
+                return Err(Failure::invalid(format!("name must be an object: {other}")));
+            }
         };
         let id_role = match body.text("userType")? {
             None => None,
             Some(role) => match organization.role_by_name(role) {
                 Some(role) => Some(role.id),
-                None => return Err(Failure::invalid(format!("userType must be the name of a role: {role}"))),
+                None => {
+                    return Err(Failure::invalid(format!("userType must be the name of a role: {role}")));
+                }
             },
         };
         Ok(Self {

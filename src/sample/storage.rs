@@ -46,10 +46,8 @@ pub(super) async fn fetch(
         return Err(Failure::not_found("object", path));
     };
     let name = path.rsplit('/').next().unwrap_or_default();
-    let headers = [
-        (header::CONTENT_TYPE, content_type.clone()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, content_type.clone()), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))];
     Ok((headers, bytes.clone()).into_response())
 }
 
@@ -93,7 +91,7 @@ fn admit(path: &str, headers: &HeaderMap, parameters: &Parameters, now: Timestam
 
 /// A checksum (FNV-1a) in place of a signature: it keeps honest tests honest, and there is nothing to protect.
 fn signature(path: &str, expires: i64) -> u64 {
-    path.bytes().chain(expires.to_be_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    path.bytes()
+        .chain(expires.to_be_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

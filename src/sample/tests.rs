@@ -1,9 +1,11 @@
 //! The sample, driven through its router. Time stands still unless a test moves it.
 
+mod areas;
 mod files;
 mod listing;
 mod operations;
 mod organization;
+mod permission;
 mod refusals;
 mod scim;
 mod writes;
@@ -12,15 +14,17 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use tower::ServiceExt;
+
+use crate::clock::Clock;
 
 use super::{FULL_ACCESS_KEY, Options, SCIM_KEY, router};
 
@@ -45,8 +49,8 @@ impl Torii {
     fn new() -> Self {
         let clock = Arc::new(AtomicI64::new(START));
         let hands = Arc::clone(&clock);
-        let now = move || Timestamp::from_second(hands.load(Ordering::Relaxed)).unwrap();
-        Self { router: router(Options { clock: Arc::new(now), rate_limits: true }), clock }
+        let now = move || UNIX_EPOCH + Duration::from_secs(hands.load(Ordering::Relaxed).try_into().unwrap());
+        Self { router: router(Options { clock: Clock::new(now), rate_limits: true }), clock }
     }
 
     fn wait(&self, seconds: i64) {
@@ -125,7 +129,9 @@ fn multipart(key: &str, name: &str, type_: &str, content: &[u8]) -> Request<Body
 
 /// Encodes a query value.
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 fn rows<'a>(json: &'a Value, name: &str) -> &'a Vec<Value> {

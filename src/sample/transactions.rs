@@ -8,7 +8,7 @@ use super::{
     Sample,
     answer::{Answer, Failure, json},
     audit::{self, UPDATE_TRANSACTION},
-    cell::{Cell, Record, parse_day, parse_time, day_of},
+    cell::{Cell, Record, day_of, parse_day, parse_time},
     filter::Filter,
     organization::Organization,
     query::Listing,
@@ -16,8 +16,7 @@ use super::{
 };
 
 const PARAMETERS: [&str; 8] = ["idApp", "source", "q", "mappingStatus", "sort", "size", "cursor", "fields"];
-const DEFAULT_FIELDS: [&str; 7] =
-    ["id", "idApp", "transactionDate", "amount", "source", "description", "mappingStatus"];
+const DEFAULT_FIELDS: [&str; 7] = ["id", "idApp", "transactionDate", "amount", "source", "description", "mappingStatus"];
 const STATUSES: [&str; 4] = ["mapped", "unknown", "recommend_map", "archived"];
 const MAX_QUERY: usize = 800;
 
@@ -130,18 +129,21 @@ pub(super) async fn update(State(sample): State<Sample>, PathId(id): PathId, bod
         None => None,
         Some(amount) => match amount.get("value").and_then(Value::as_i64) {
             Some(value) => Some(value),
-            None => return Err(Failure::invalid(format!("amount must be {{value}} in minor units: {amount}"))),
+            None => {
+                return Err(Failure::invalid(format!("amount must be {{value}} in minor units: {amount}")));
+            }
         },
     };
     let day = match body.text("transactionDate")? {
         None => None,
         Some(text) => match parse_day(text).or_else(|| parse_time(text).map(day_of)) {
             Some(day) => Some(day),
-            None => return Err(Failure::invalid(format!("transactionDate must be a date: {text}"))),
+            None => {
+                return Err(Failure::invalid(format!("transactionDate must be a date: {text}")));
+            }
         },
     };
-    let transaction =
-        organization.transactions.get_mut(&id).ok_or_else(|| Failure::not_found("transaction", id))?;
+    let transaction = organization.transactions.get_mut(&id).ok_or_else(|| Failure::not_found("transaction", id))?;
     if is_untied {
         transaction.id_app = None;
     } else if id_app.is_some() {

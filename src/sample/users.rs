@@ -97,7 +97,9 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
 }
 
 fn ids(parameters: &Parameters) -> Result<Option<Vec<u32>>, Failure> {
-    let Some(list) = parameters.list("idUsers") else { return Ok(None) };
+    let Some(list) = parameters.list("idUsers") else {
+        return Ok(None);
+    };
     if list.len() > MAX_IDS {
         return Err(Failure::malformed(format!("idUsers takes at most {MAX_IDS} ids")));
     }
@@ -145,11 +147,9 @@ pub(super) async fn update(State(sample): State<Sample>, PathId(id): PathId, bod
 /// One user with everything the list shows by default, and with what the document does not mention.
 fn envelope(id: u32, organization: &Organization) -> Answer {
     let user = organization.users.get(&id).ok_or_else(|| Failure::not_found("user", id))?;
-    let is_shown = |field: &&Field| {
-        DEFAULT_FIELDS.contains(&field.key.as_ref()) || field.place == Place::Custom || field.key == "photoUrl"
-    };
-    let fields: Vec<_> =
-        organization.schemas.users.fields.iter().filter(|field| !field.is_deleted).filter(is_shown).collect();
+    let is_shown =
+        |field: &&Field| DEFAULT_FIELDS.contains(&field.key.as_ref()) || field.place == Place::Custom || field.key == "photoUrl";
+    let fields: Vec<_> = organization.schemas.users.fields.iter().filter(|field| !field.is_deleted).filter(is_shown).collect();
     Ok(json(&Enveloped { user: Shown::new(user, &fields, organization) }))
 }
 

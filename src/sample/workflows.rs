@@ -89,7 +89,9 @@ impl Workflow {
 impl Execution {
     fn show(&self) -> Value {
         let ended_at = Cell::Time(self.started_at + SignedDuration::from_secs(i64::from(self.id % 50) + 2));
-        let at = |outcome| if self.outcome == outcome { ended_at.clone() } else { Cell::Null };
+        let at = |outcome| {
+            if self.outcome == outcome { ended_at.clone() } else { Cell::Null }
+        };
         json!({
             "id": self.id,
             "idOrg": ID_ORG,
@@ -131,12 +133,8 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     let organization = sample.read();
     // Only regular workflows are known to exist; there are none of any other type.
     let is_known = parameters.text("type").is_none_or(|type_| type_ == "regular");
-    let workflows: Vec<_> = organization
-        .workflows
-        .values()
-        .filter(|_| is_known)
-        .map(|workflow| workflow.show(&organization))
-        .collect();
+    let workflows: Vec<_> =
+        organization.workflows.values().filter(|_| is_known).map(|workflow| workflow.show(&organization)).collect();
     Ok(json(&json!({ "workflows": workflows })))
 }
 
@@ -170,13 +168,7 @@ pub(super) async fn trigger(State(sample): State<Sample>, PathId(id): PathId, bo
     let now = sample.now();
     let mut organization = sample.write();
     let workflow = organization.workflows.get(&id).ok_or_else(|| Failure::not_found("workflow", id))?;
-    body.only(&[
-        "triggerAppId",
-        "triggerUserEmail",
-        "triggerContractId",
-        "triggerLicenseName",
-        "triggerLicenseAppId",
-    ])?;
+    body.only(&["triggerAppId", "triggerUserEmail", "triggerContractId", "triggerLicenseName", "triggerLicenseAppId"])?;
     let cause = Cause::of(workflow.trigger, &body, &organization)?;
     let (action, id_action_app) = (workflow.action, workflow.id_action_app);
     let (id_execution, id_run) = (organization.next_id(), organization.next_id());
@@ -211,16 +203,21 @@ impl Cause {
         let email = body.text("triggerUserEmail")?;
         let user = match email {
             None => None,
-            Some(email) => Some(organization.user_by_email(email).ok_or_else(|| {
-                Failure::invalid(format!("triggerUserEmail must belong to a user: {email}"))
-            })?),
+            Some(email) => Some(
+                organization
+                    .user_by_email(email)
+                    .ok_or_else(|| Failure::invalid(format!("triggerUserEmail must belong to a user: {email}")))?,
+            ),
         };
         let (id_app, id_license_app) = (app("triggerAppId")?, app("triggerLicenseAppId")?);
         let contract = match body.id("triggerContractId")? {
             None => None,
-            Some(id) => Some(organization.contracts.get(&id).ok_or_else(|| {
-                Failure::invalid(format!("triggerContractId must be the id of a contract: {id}"))
-            })?),
+            Some(id) => Some(
+                organization
+                    .contracts
+                    .get(&id)
+                    .ok_or_else(|| Failure::invalid(format!("triggerContractId must be the id of a contract: {id}")))?,
+            ),
         };
         let license = body.text("triggerLicenseName")?;
         match trigger {
@@ -228,7 +225,9 @@ impl Cause {
             Trigger::App if id_app.is_none() => return Err(missing("triggerAppId")),
             Trigger::Contract if contract.is_none() => return Err(missing("triggerContractId")),
             Trigger::License if license.is_none() => return Err(missing("triggerLicenseName")),
-            Trigger::License if id_license_app.is_none() => return Err(missing("triggerLicenseAppId")),
+            Trigger::License if id_license_app.is_none() => {
+                return Err(missing("triggerLicenseAppId"));
+            }
             _ => {}
         }
         let of_contract = contract.and_then(|contract| contract.app(organization)).map(|app| app.id);

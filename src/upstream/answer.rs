@@ -1,9 +1,10 @@
 //! Answers, carried as Torii sent them.
 //!
 //! Invariants:
-//! - A successful answer keeps its fields, their order, its nulls and its numbers; the text is Torii's own, except that line
-//!   breaks and indentation between values go.
-//! - The structured form is always an object and says the same as the text; lists and single values are wrapped.
+//! - A successful answer keeps its fields, their order, its nulls and its numbers; the text is
+//!   Torii's own, except that line breaks and indentation between values go.
+//! - The structured form is always an object and says the same as the text; lists and single values
+//!   are wrapped.
 //! - The body is parsed once and not copied.
 
 use reqwest::{StatusCode, header::HeaderMap};
@@ -24,13 +25,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads the body of a successful answer. A call that Torii's document does not describe may answer in plain words.
-    pub(super) fn read(
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: Vec<u8>,
-        is_described: bool,
-    ) -> Result<Self, Failure> {
+    /// Reads the body of a successful answer. A call that Torii's document does not describe may
+    /// answer in plain words.
+    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: Vec<u8>, is_described: bool) -> Result<Self, Failure> {
         if body.trim_ascii().is_empty() {
             return Ok(Self::from_object(json!({ "status": status.as_u16() })));
         }
@@ -54,14 +51,12 @@ impl Answer {
             single => ("value", single),
         };
         let text = format!("{{\"{name}\":{text}}}");
-        Self {
-            text,
-            structured: Map::from_iter([(name.to_owned(), value)]),
-        }
+        Self { text, structured: Map::from_iter([(name.to_owned(), value)]) }
     }
 }
 
-/// Drops the white space between values. A raw line break cannot stand inside a JSON string, so one shows a pretty-printed text.
+/// Drops the white space between values. A raw line break cannot stand inside a JSON string, so one
+/// shows a pretty-printed text.
 fn compact(text: String) -> String {
     if !text.contains(['\n', '\r']) {
         return text;
@@ -81,8 +76,7 @@ fn compact(text: String) -> String {
 
 /// Whether a text that does not parse was meant to: it is called JSON, or it is a web page.
 fn is_markup_or_json(headers: &HeaderMap, text: &str) -> bool {
-    media_type(headers).is_some_and(|media| media.ends_with("json"))
-        || text.trim_start().starts_with(['<', '{', '['])
+    media_type(headers).is_some_and(|media| media.ends_with("json")) || text.trim_start().starts_with(['<', '{', '['])
 }
 
 /// The `Content-Type` without its parameters, in lower case.

@@ -1,8 +1,10 @@
-//! Downloads: Torii answers with a redirect to a file store, which is followed here, by hand and without the key.
+//! Downloads: Torii answers with a redirect to a file store, which is followed here, by hand and
+//! without the key.
 //!
 //! Invariants:
 //! - The key is never sent to a redirect's target, not even when it is Torii again.
-//! - At most [`HOPS`] redirects, to `https` only (or `http` while Torii itself is reached by `http`, as the sample is).
+//! - At most [`HOPS`] redirects, to `https` only (or `http` while Torii itself is reached by
+//!   `http`, as the sample is).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::{
@@ -33,23 +35,16 @@ pub(super) async fn follow(
             return Ok(response);
         }
         let target = target(&response, is_plain)?;
-        response = client
-            .get(target)
-            .send()
-            .await
-            .map_err(|error| broke(&error))?;
+        response = client.get(target).send().await.map_err(|error| broke(&error))?;
         if response.status().is_client_error() || response.status().is_server_error() {
             return Err(Failure::FileRefused(response.status().as_u16()));
         }
     }
-    if response.status().is_redirection() {
-        Err(unexpected(&response))
-    } else {
-        Ok(response)
-    }
+    if response.status().is_redirection() { Err(unexpected(&response)) } else { Ok(response) }
 }
 
-/// The failure for a redirect that is not followed; names the host only, since the rest may be a secret link.
+/// The failure for a redirect that is not followed; names the host only, since the rest may be a
+/// secret link.
 pub(super) fn unexpected(response: &Response) -> Failure {
     let host = location(response).and_then(|url| url.host_str().map(str::to_owned));
     Failure::UnexpectedRedirect(host.unwrap_or_else(|| "nowhere".to_owned()))
@@ -57,17 +52,11 @@ pub(super) fn unexpected(response: &Response) -> Failure {
 
 /// The file as an answer: text as text, anything else in base64.
 pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> Answer {
-    let name = disposition(headers)
-        .or_else(|| last_segment(url))
-        .unwrap_or_else(|| "file".to_owned());
-    let media =
-        answer::media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());
+    let name = disposition(headers).or_else(|| last_segment(url)).unwrap_or_else(|| "file".to_owned());
+    let media = answer::media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());
     let size = body.len();
-    let content = if is_text(&media) {
-        String::from_utf8(body).map_err(std::string::FromUtf8Error::into_bytes)
-    } else {
-        Err(body)
-    };
+    let content =
+        if is_text(&media) { String::from_utf8(body).map_err(std::string::FromUtf8Error::into_bytes) } else { Err(body) };
     Answer::from_object(match content {
         Ok(text) => json!({ "name": name, "contentType": media, "size": size, "text": text }),
         Err(bytes) => {
@@ -93,31 +82,18 @@ fn target(response: &Response, is_plain: bool) -> Result<Url, Failure> {
 /// The plain `filename` of a `Content-Disposition`, without any folder.
 fn disposition(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_DISPOSITION)?.to_str().ok()?;
-    let name = value
-        .split(';')
-        .find_map(|part| part.trim().strip_prefix("filename="))?;
+    let name = value.split(';').find_map(|part| part.trim().strip_prefix("filename="))?;
     let name = name.trim_matches('"').rsplit(['/', '\\']).next()?;
     (!name.is_empty()).then(|| name.to_owned())
 }
 
 fn last_segment(url: &Url) -> Option<String> {
     let segment = url.path_segments()?.next_back()?;
-    let name = percent_encoding::percent_decode_str(segment)
-        .decode_utf8()
-        .ok()?;
+    let name = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
     (!name.is_empty()).then(|| name.into_owned())
 }
 
 fn is_text(media: &str) -> bool {
-    let named = [
-        "application/json",
-        "application/xml",
-        "application/csv",
-        "application/x-ndjson",
-        "application/yaml",
-    ];
-    media.starts_with("text/")
-        || media.ends_with("+json")
-        || media.ends_with("+xml")
-        || named.contains(&media)
+    let named = ["application/json", "application/xml", "application/csv", "application/x-ndjson", "application/yaml"];
+    media.starts_with("text/") || media.ends_with("+json") || media.ends_with("+xml") || named.contains(&media)
 }

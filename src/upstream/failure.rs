@@ -1,9 +1,11 @@
-//! Why a call did not succeed: one variant and one text for each thing a reader can do something about.
+//! Why a call did not succeed: one variant and one text for each thing a reader can do something
+//! about.
 //!
 //! Invariants:
 //! - A text is lower case, says what happened and then what to do next.
 //! - What Torii wrote is data: it is cut, stripped of control characters and never interpreted.
-//! - No text holds a key, an address with arguments, or an argument that the assistant did not send itself.
+//! - No text holds a key, an address with arguments, or an argument that the assistant did not send
+//!   itself.
 
 use std::error::Error as _;
 
@@ -28,30 +30,22 @@ pub enum Failure {
     #[error("the request could not be built and nothing was sent: {0}")]
     InvalidRequest(String),
     /// The caller has no key for this kind of call; nothing was sent.
-    #[error(
-        "this tool needs a key that is not configured; ask the person who runs this server to set `{0}`"
-    )]
+    #[error("this tool needs a key that is not configured; ask the person who runs this server to set `{0}`")]
     KeyMissing(Credential),
     /// Torii did not accept an argument (400, 422).
     #[error("torii did not accept the arguments{0}; correct them and call again")]
     BadArgument(Message),
     /// Torii did not accept the key (401).
-    #[error(
-        "torii refused the key; ask the person who runs this server to check that `{0}` holds a current key"
-    )]
+    #[error("torii refused the key; ask the person who runs this server to check that `{0}` holds a current key")]
     KeyRefused(Credential),
     /// The key's role does not allow the call (403).
-    #[error(
-        "the key's role in torii does not allow this{0}; use a key of a stronger role, or leave this step to a person"
-    )]
+    #[error("the key's role in torii does not allow this{0}; use a key of a stronger role, or leave this step to a person")]
     RoleTooWeak(Message),
     /// There is no such thing (404, 410).
     #[error("torii has nothing there{0}; check the id, for example by listing or searching first")]
     NotFound(Message),
     /// The change contradicts what is there (409).
-    #[error(
-        "torii refused because of a conflict with what is there{0}; read the current state and decide again"
-    )]
+    #[error("torii refused because of a conflict with what is there{0}; read the current state and decide again")]
     Conflict(Message),
     /// Too many calls (429), or too many for the pace that Torii documents.
     #[error("torii's rate limit is reached; wait {seconds} s before calling this tool again")]
@@ -60,9 +54,7 @@ pub enum Failure {
         seconds: u64,
     },
     /// Any other answer that says the request is wrong.
-    #[error(
-        "torii refused the request with status {status}{message}; read the tool's description before calling again"
-    )]
+    #[error("torii refused the request with status {status}{message}; read the tool's description before calling again")]
     Refused {
         /// Torii's status.
         status: u16,
@@ -84,9 +76,7 @@ pub enum Failure {
     #[error("the connection broke before torii's answer was complete; try again")]
     CutOff,
     /// The answer did not come in time.
-    #[error(
-        "torii did not answer within {seconds} s; ask for less, for example a smaller page, or try again later"
-    )]
+    #[error("torii did not answer within {seconds} s; ask for less, for example a smaller page, or try again later")]
     Timeout {
         /// How long we waited.
         seconds: u64,
@@ -98,22 +88,16 @@ pub enum Failure {
         limit: usize,
     },
     /// The answer is not the JSON it should be.
-    #[error(
-        "torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later"
-    )]
+    #[error("torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later")]
     NotJson,
     /// A redirect where none is expected, or one that must not be followed.
     #[error("torii redirected to `{0}`, which is not followed; check `TORII_API_URL`")]
     UnexpectedRedirect(String),
     /// The place a download redirects to did not give the file.
-    #[error(
-        "the file's storage answered with status {0}; the link may have expired, so call the tool again"
-    )]
+    #[error("the file's storage answered with status {0}; the link may have expired, so call the tool again")]
     FileRefused(u16),
     /// A change that may or may not have been made.
-    #[error(
-        "{0}; the change may have been made all the same, so read the current state before repeating it"
-    )]
+    #[error("{0}; the change may have been made all the same, so read the current state before repeating it")]
     Doubtful(Box<Failure>),
 }
 
@@ -128,17 +112,12 @@ impl Message {
         let Ok(body) = serde_json::from_slice::<Value>(body) else {
             return Self::default();
         };
-        let text = ["message", "detail", "error"]
-            .iter()
-            .find_map(|field| body.get(field)?.as_str());
+        let text = ["message", "detail", "error"].iter().find_map(|field| body.get(field)?.as_str());
         Self::new(text.unwrap_or_default())
     }
 
     fn new(text: &str) -> Self {
-        let printable: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let mut words = printable.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some((end, _)) = words.char_indices().nth(MESSAGE_CHARACTERS) {
             words.truncate(end);
@@ -150,11 +129,7 @@ impl Message {
 
 impl std::fmt::Display for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            write!(f, ": {}", self.0)
-        }
+        if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
     }
 }
 
@@ -184,11 +159,7 @@ impl Failure {
         } else if error.is_timeout() {
             Self::Timeout { seconds }
         } else if error.is_builder() {
-            Self::InvalidRequest(
-                error
-                    .source()
-                    .map_or_else(|| "bad address".to_owned(), ToString::to_string),
-            )
+            Self::InvalidRequest(error.source().map_or_else(|| "bad address".to_owned(), ToString::to_string))
         } else {
             Self::CutOff
         }
@@ -196,26 +167,16 @@ impl Failure {
 
     /// Whether sending the same request again may help.
     pub(super) fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable(_)
-                | Self::CutOff
-                | Self::Down {
-                    status: 502..=504,
-                    ..
-                }
-        )
+        matches!(self, Self::Unreachable(_) | Self::CutOff | Self::Down { status: 502..=504, .. })
     }
 
     /// Says so, if a change that must not be repeated may have been made in spite of this failure.
     #[must_use]
     pub(super) fn of_a_change(self) -> Self {
         match self {
-            Self::Timeout { .. }
-            | Self::CutOff
-            | Self::Down { .. }
-            | Self::TooLarge { .. }
-            | Self::NotJson => Self::Doubtful(Box::new(self)),
+            Self::Timeout { .. } | Self::CutOff | Self::Down { .. } | Self::TooLarge { .. } | Self::NotJson => {
+                Self::Doubtful(Box::new(self))
+            }
             certain => certain,
         }
     }

@@ -1,9 +1,11 @@
 //! Pacing: no key calls an operation more often than Torii documents.
 //!
-//! A generic cell rate: each key and operation has one instant, the time at which its allowance would be whole again. A burst
-//! up to a minute's allowance passes at once; after that, calls are spread evenly.
+//! A generic cell rate: each key and operation has one instant, the time at which its allowance
+//! would be whole again. A burst up to a minute's allowance passes at once; after that, calls are
+//! spread evenly.
 //!
-//! Invariants: the time is passed in; the table stays small, since a whole allowance needs no entry.
+//! Invariants: the time is passed in; the table stays small, since a whole allowance needs no
+//! entry.
 
 use std::{
     collections::HashMap,
@@ -36,13 +38,7 @@ pub(super) struct Pacing {
 impl Pacing {
     /// Takes one call out of the allowance of `rate` calls a minute and says when it may go out;
     /// takes nothing when that is later than `latest`.
-    pub(super) fn reserve(
-        &self,
-        lane: Lane,
-        rate: u32,
-        now: Instant,
-        latest: Instant,
-    ) -> Result<Instant, Instant> {
+    pub(super) fn reserve(&self, lane: Lane, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
         let (gap, burst) = spread(rate);
         let mut lanes = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
         if lanes.len() >= SWEEP_AT {

@@ -18,40 +18,26 @@ const LONGEST: Duration = Duration::from_hours(24);
 
 /// How long to wait before attempt number `attempt + 1`; `None` to give up.
 ///
-/// A rate limit may be waited out for any call, since nothing was done; other failures only if the call is repeatable.
-/// `jitter` is in `0.0..1.0` and keeps callers that failed together from coming back together.
-pub(super) fn pause(
-    failure: &Failure,
-    attempt: u32,
-    repeatable: bool,
-    backoff: Duration,
-    jitter: f64,
-) -> Option<Duration> {
+/// A rate limit may be waited out for any call, since nothing was done; other failures only if the
+/// call is repeatable. `jitter` is in `0.0..1.0` and keeps callers that failed together from coming
+/// back together.
+pub(super) fn pause(failure: &Failure, attempt: u32, repeatable: bool, backoff: Duration, jitter: f64) -> Option<Duration> {
     if attempt >= REPEATS {
         return None;
     }
     match failure {
-        Failure::RateLimited { seconds } => {
-            Some(Duration::from_secs(*seconds) + backoff.mul_f64(jitter))
-        }
-        failure if repeatable && failure.is_transient() => {
-            Some(backoff.mul_f64(0.5 + jitter) * 2_u32.pow(attempt))
-        }
+        Failure::RateLimited { seconds } => Some(Duration::from_secs(*seconds) + backoff.mul_f64(jitter)),
+        failure if repeatable && failure.is_transient() => Some(backoff.mul_f64(0.5 + jitter) * 2_u32.pow(attempt)),
         _ => None,
     }
 }
 
 /// The wait that `Retry-After` asks for, in seconds or as a date, rounded up to whole seconds.
 pub(super) fn after(headers: &HeaderMap, now: SystemTime) -> u64 {
-    let value = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .map(str::trim);
+    let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::trim);
     let wait = value.and_then(|value| match value.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(value)
-            .ok()
-            .map(|at| at.duration_since(now).unwrap_or_default()),
+        Err(_) => httpdate::parse_http_date(value).ok().map(|at| at.duration_since(now).unwrap_or_default()),
     });
     let wait = wait.unwrap_or(UNSAID).min(LONGEST);
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)

@@ -17,13 +17,16 @@ use tokio::{
     sync::mpsc,
 };
 
+use reqwest::{StatusCode, header::AUTHORIZATION};
+
 use super::*;
 use crate::{
-    caller::{Credential, Keys},
+    caller::{Credential, Key, Keys},
     catalog::tests::tool,
 };
 
 const QUICK: Limits = Limits {
+    is_paced: true,
     total: Duration::from_secs(10),
     request: Duration::from_secs(5),
     connect: Duration::from_secs(5),
@@ -34,20 +37,8 @@ const QUICK: Limits = Limits {
 /// A generated function as the generator would write it for `GET /thing`.
 const GLUE: Glue = |client, _| {
     Box::pin(async move {
-        let request = client
-            .client()
-            .get(format!("{}/thing", client.baseurl()))
-            .header("api-version", "1")
-            .build()
-            .unwrap();
-        let sent = client
-            .exec(
-                request,
-                &OperationInfo {
-                    operation_id: "thing",
-                },
-            )
-            .await;
+        let request = client.client().get(format!("{}/thing", client.baseurl())).header("api-version", "1").build().unwrap();
+        let sent = client.exec(request, &OperationInfo { operation_id: "thing" }).await;
         client.answer(Ok(ResponseValue::stream(sent.unwrap())))
     })
 };
@@ -61,30 +52,20 @@ async fn torii(router: Router) -> Url {
 }
 
 /// A Torii that answers what `answer` says to the request of this number, counted from 0.
-async fn answering<R: IntoResponse>(
-    answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static,
-) -> (Url, Arc<AtomicUsize>) {
+async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> (Url, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let handler = move || {
         let response = answer(counter.fetch_add(1, Ordering::SeqCst)).into_response();
         async { response }
     };
-    (
-        torii(Router::new().route("/v1.0/thing", any(handler))).await,
-        count,
-    )
+    (torii(Router::new().route("/v1.0/thing", any(handler))).await, count)
 }
 
 async fn call_with(url: &Url, changes: Value, limits: Limits) -> Outcome {
     let upstream = Upstream::new(url, limits, Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys {
-        torii: Key::new("secret"),
-        scim: None,
-    });
-    upstream
-        .call(tool(changes, Some(GLUE)), &caller, Map::new())
-        .await
+    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    upstream.call(tool(changes, Some(GLUE)), &caller, Map::new()).await
 }
 
 async fn call(url: &Url, changes: Value) -> Outcome {
@@ -95,18 +76,9 @@ async fn call(url: &Url, changes: Value) -> Outcome {
 async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
     let handler = |request: Incoming| async move {
         let headers = request.headers();
-        let of = |name: &str| {
-            headers
-                .get(name)
-                .map(|value| value.to_str().unwrap().to_owned())
-        };
-        let told = ["authorization", "accept", "api-version", "accept-encoding"]
-            .map(|name| (name, of(name)));
-        json!(
-            told.into_iter()
-                .collect::<std::collections::BTreeMap<_, _>>()
-        )
-        .to_string()
+        let of = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let told = ["authorization", "accept", "api-version", "accept-encoding"].map(|name| (name, of(name)));
+        json!(told.into_iter().collect::<std::collections::BTreeMap<_, _>>()).to_string()
     };
     let url = torii(Router::new().route("/v1.0/thing", any(handler))).await;
     let answer = call(&url, json!({})).await.unwrap();
@@ -119,23 +91,13 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
 #[tokio::test]
 async fn without_the_key_nothing_is_sent() {
     let (url, count) = answering(|_| "{}").await;
-    assert_eq!(
-        call(&url, json!({ "credential": "scimKey" })).await,
-        Err(Failure::KeyMissing(Credential::ScimKey))
-    );
+    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(Failure::KeyMissing(Credential::ScimKey)));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
 async fn repeatable_calls_are_tried_again() {
-    let (url, count) = answering(|n| {
-        if n < 2 {
-            (StatusCode::SERVICE_UNAVAILABLE, "")
-        } else {
-            (StatusCode::OK, "{}")
-        }
-    })
-    .await;
+    let (url, count) = answering(|n| if n < 2 { (StatusCode::SERVICE_UNAVAILABLE, "") } else { (StatusCode::OK, "{}") }).await;
     assert!(call(&url, json!({})).await.is_ok());
     assert_eq!(count.load(Ordering::SeqCst), 3);
 }
@@ -143,20 +105,14 @@ async fn repeatable_calls_are_tried_again() {
 #[tokio::test]
 async fn tries_end() {
     let (url, count) = answering(|_| (StatusCode::BAD_GATEWAY, r#"{"message":"no"}"#)).await;
-    assert_eq!(
-        call(&url, json!({})).await.unwrap_err().to_string(),
-        "torii failed with status 502: no; try again in a minute"
-    );
+    assert_eq!(call(&url, json!({})).await.unwrap_err().to_string(), "torii failed with status 502: no; try again in a minute");
     assert_eq!(count.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
 async fn other_calls_are_sent_once_and_leave_doubt() {
     let (url, count) = answering(|_| StatusCode::SERVICE_UNAVAILABLE).await;
-    assert!(matches!(
-        call(&url, json!({ "repeatable": false })).await,
-        Err(Failure::Doubtful(_))
-    ));
+    assert!(matches!(call(&url, json!({ "repeatable": false })).await, Err(Failure::Doubtful(_))));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -164,29 +120,18 @@ async fn other_calls_are_sent_once_and_leave_doubt() {
 async fn a_rate_limit_that_fits_is_waited_out_for_any_call() {
     let (url, count) = answering(|n| match n {
         0 => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "0")], ""),
-        1 => (
-            StatusCode::TOO_MANY_REQUESTS,
-            [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")],
-            "",
-        ),
+        1 => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")], ""),
         _ => (StatusCode::OK, [(RETRY_AFTER, "")], "{}"),
     })
     .await;
-    assert!(
-        call(&url, json!({ "repeatable": false, "rate": 600 }))
-            .await
-            .is_ok()
-    );
+    assert!(call(&url, json!({ "repeatable": false, "rate": 600 })).await.is_ok());
     assert_eq!(count.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
 async fn a_rate_limit_that_does_not_fit_is_told() {
     let (url, count) = answering(|_| (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "42")])).await;
-    assert_eq!(
-        call(&url, json!({})).await,
-        Err(Failure::RateLimited { seconds: 42 })
-    );
+    assert_eq!(call(&url, json!({})).await, Err(Failure::RateLimited { seconds: 42 }));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -194,18 +139,12 @@ async fn a_rate_limit_that_does_not_fit_is_told() {
 async fn the_pace_is_kept_across_calls() {
     let (url, count) = answering(|_| "{}").await;
     let upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys {
-        torii: Key::new("secret"),
-        scim: None,
-    });
+    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
     let tool = tool(json!({ "rate": 2 }), Some(GLUE));
     for _ in 0..2 {
         assert!(upstream.call(tool, &caller, Map::new()).await.is_ok());
     }
-    assert!(matches!(
-        upstream.call(tool, &caller, Map::new()).await,
-        Err(Failure::RateLimited { seconds: 30 })
-    ));
+    assert!(matches!(upstream.call(tool, &caller, Map::new()).await, Err(Failure::RateLimited { seconds: 30 })));
     assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
@@ -214,13 +153,8 @@ async fn a_refused_connection_is_unreachable_and_certain() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let failure = call(&url, json!({ "repeatable": false }))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&failure, Failure::Unreachable(why) if why.contains("refused")),
-        "{failure}"
-    );
+    let failure = call(&url, json!({ "repeatable": false })).await.unwrap_err();
+    assert!(matches!(&failure, Failure::Unreachable(why) if why.contains("refused")), "{failure}");
 }
 
 /// A Torii that sends these bytes and hangs up. Counts connections.
@@ -245,10 +179,7 @@ async fn an_answer_that_is_cut_off_is_tried_again_if_repeatable() {
     assert_eq!(call(&url, json!({})).await, Err(Failure::CutOff));
     assert_eq!(count.load(Ordering::SeqCst), 3);
     let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
-    assert_eq!(
-        call(&url, json!({ "repeatable": false })).await,
-        Err(Failure::CutOff.of_a_change())
-    );
+    assert_eq!(call(&url, json!({ "repeatable": false })).await, Err(Failure::CutOff.of_a_change()));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -256,30 +187,15 @@ async fn an_answer_that_is_cut_off_is_tried_again_if_repeatable() {
 async fn a_silent_torii_runs_into_the_time_limits() {
     let url = torii(Router::new().route("/v1.0/thing", any(std::future::pending::<()>))).await;
     let soon = Duration::from_millis(30);
-    for limits in [
-        Limits {
-            request: soon,
-            ..QUICK
-        },
-        Limits {
-            total: soon,
-            ..QUICK
-        },
-    ] {
-        assert_eq!(
-            call_with(&url, json!({}), limits).await,
-            Err(Failure::Timeout { seconds: 0 })
-        );
+    for limits in [Limits { request: soon, ..QUICK }, Limits { total: soon, ..QUICK }] {
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(Failure::Timeout { seconds: 0 }));
     }
 }
 
 #[tokio::test]
 async fn an_answer_beyond_the_limit_is_not_read() {
     let (url, count) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
-    assert_eq!(
-        call(&url, json!({})).await,
-        Err(Failure::TooLarge { limit: 1 << 20 })
-    );
+    assert_eq!(call(&url, json!({})).await, Err(Failure::TooLarge { limit: 1 << 20 }));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -294,30 +210,20 @@ async fn compressed_answers_are_read_and_counted_as_they_unfold() {
     let (url, _) = answering(|_| gzip(r#"{"a":1}"#)).await;
     assert_eq!(call(&url, json!({})).await.unwrap().text, r#"{"a":1}"#);
     let (url, _) = answering(|_| gzip(&format!("\"{}\"", "x".repeat(2 << 20)))).await;
-    assert_eq!(
-        call(&url, json!({})).await,
-        Err(Failure::TooLarge { limit: 1 << 20 })
-    );
+    assert_eq!(call(&url, json!({})).await, Err(Failure::TooLarge { limit: 1 << 20 }));
 }
 
 #[tokio::test]
 async fn broken_json_is_told() {
     let (url, _) = answering(|_| ([(CONTENT_TYPE, "application/json")], "{\"a\":")).await;
-    assert_eq!(
-        call(&url, json!({ "outputSchema": null })).await,
-        Err(Failure::NotJson)
-    );
+    assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(Failure::NotJson));
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (other, seen) = answering(|_| "{}").await;
-    let (url, _) =
-        answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{other}/thing"))])).await;
-    assert_eq!(
-        call(&url, json!({})).await,
-        Err(Failure::UnexpectedRedirect("127.0.0.1".to_owned()))
-    );
+    let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{other}/thing"))])).await;
+    assert_eq!(call(&url, json!({})).await, Err(Failure::UnexpectedRedirect("127.0.0.1".to_owned())));
     assert_eq!(seen.load(Ordering::SeqCst), 0);
 }
 
@@ -329,76 +235,44 @@ fn download() -> Value {
 async fn a_download_follows_redirects_without_the_key() {
     let (tell, mut told) = mpsc::unbounded_channel();
     let store = torii(Router::new().fallback(move |request: Incoming| {
-        tell.send(request.headers().get(AUTHORIZATION).cloned())
-            .unwrap();
+        tell.send(request.headers().get(AUTHORIZATION).cloned()).unwrap();
         let is_first = request.uri().path() == "/v1.0/first";
         async move {
             if is_first {
-                (
-                    StatusCode::FOUND,
-                    [(LOCATION, "/second/report.csv")],
-                    Body::empty(),
-                )
+                (StatusCode::FOUND, [(LOCATION, "/second/report.csv")], Body::empty())
             } else {
                 (StatusCode::OK, [(LOCATION, "")], Body::from("a,b"))
             }
         }
     }))
     .await;
-    let (url, _) =
-        answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{store}/first"))])).await;
+    let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{store}/first"))])).await;
     let answer = call(&url, download()).await.unwrap();
     assert_eq!(answer.structured["name"], "report.csv");
-    assert_eq!(
-        [told.recv().await, told.recv().await],
-        [Some(None), Some(None)]
-    );
+    assert_eq!([told.recv().await, told.recv().await], [Some(None), Some(None)]);
 }
 
 #[tokio::test]
 async fn a_download_does_not_follow_for_ever_and_tells_a_refusal() {
     let (url, count) = answering(|_| (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")])).await;
-    assert_eq!(
-        call(&url, download()).await,
-        Err(Failure::UnexpectedRedirect("127.0.0.1".to_owned()))
-    );
+    assert_eq!(call(&url, download()).await, Err(Failure::UnexpectedRedirect("127.0.0.1".to_owned())));
     assert_eq!(count.load(Ordering::SeqCst), 4);
     let (url, _) = answering(|n| {
-        if n == 0 {
-            (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")])
-        } else {
-            (StatusCode::FORBIDDEN, [(LOCATION, "")])
-        }
+        if n == 0 { (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")]) } else { (StatusCode::FORBIDDEN, [(LOCATION, "")]) }
     })
     .await;
     assert_eq!(call(&url, download()).await, Err(Failure::FileRefused(403)));
     let (url, _) = answering(|_| (StatusCode::NOT_FOUND, r#"{"message":"no file"}"#)).await;
-    assert_eq!(
-        call(&url, download()).await.unwrap_err().word(),
-        "not_found"
-    );
+    assert_eq!(call(&url, download()).await.unwrap_err().word(), "not_found");
 }
 
 #[tokio::test]
 async fn a_request_that_was_never_sent_says_why() {
-    const UNSENT: Glue = |client, _| {
-        Box::pin(async move {
-            client.answer(Err(Error::InvalidRequest(
-                "id was not initialized".to_owned(),
-            )))
-        })
-    };
+    const UNSENT: Glue =
+        |client, _| Box::pin(async move { client.answer(Err(Error::InvalidRequest("id was not initialized".to_owned()))) });
     let url = Url::parse("http://127.0.0.1:9/").unwrap();
     let upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys {
-        torii: Key::new("secret"),
-        scim: None,
-    });
-    let outcome = upstream
-        .call(tool(json!({}), Some(UNSENT)), &caller, Map::new())
-        .await;
-    assert_eq!(
-        outcome,
-        Err(Failure::InvalidRequest("id was not initialized".to_owned()))
-    );
+    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    let outcome = upstream.call(tool(json!({}), Some(UNSENT)), &caller, Map::new()).await;
+    assert_eq!(outcome, Err(Failure::InvalidRequest("id was not initialized".to_owned())));
 }

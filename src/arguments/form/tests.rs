@@ -3,22 +3,13 @@ use serde_json::json;
 use super::*;
 
 fn encode(parts: &[(&str, Value)]) -> Result<String, String> {
-    let parts = parts
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    Form::encode(parts)
-        .map(|form| String::from_utf8(form.body).unwrap())
-        .map_err(|failure| failure.to_string())
+    let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Form::encode(parts).map(|form| String::from_utf8(form.body).unwrap()).map_err(|failure| failure.to_string())
 }
 
 #[test]
 fn files_and_plain_parts_are_encoded() {
-    let body = encode(&[
-        ("file", json!({ "name": "a.txt", "text": "hi" })),
-        ("type", json!("attachment")),
-    ])
-    .unwrap();
+    let body = encode(&[("file", json!({ "name": "a.txt", "text": "hi" })), ("type", json!("attachment"))]).unwrap();
     let expected = "--torii-mcp-0000000000000000\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
                     Content-Type: application/octet-stream\r\n\r\nhi\r\n--torii-mcp-0000000000000000\r\n\
                     Content-Disposition: form-data; name=\"type\"\r\n\r\nattachment\r\n--torii-mcp-0000000000000000--\r\n";
@@ -27,11 +18,7 @@ fn files_and_plain_parts_are_encoded() {
 
 #[test]
 fn base64_is_decoded() {
-    assert!(
-        encode(&[("file", json!({ "name": "a", "base64": "aGVsbG8=" }))])
-            .unwrap()
-            .contains("\r\n\r\nhello\r\n")
-    );
+    assert!(encode(&[("file", json!({ "name": "a", "base64": "aGVsbG8=" }))]).unwrap().contains("\r\n\r\nhello\r\n"));
 }
 
 #[test]
@@ -42,47 +29,22 @@ fn a_file_name_cannot_add_a_header() {
 
 #[test]
 fn the_boundary_is_in_no_content() {
-    let body = encode(&[(
-        "file",
-        json!({ "name": "a", "text": "--torii-mcp-0000000000000000--" }),
-    )])
-    .unwrap();
-    assert!(
-        body.starts_with("--torii-mcp-0000000000000001\r\n"),
-        "{body}"
-    );
+    let body = encode(&[("file", json!({ "name": "a", "text": "--torii-mcp-0000000000000000--" }))]).unwrap();
+    assert!(body.starts_with("--torii-mcp-0000000000000001\r\n"), "{body}");
 }
 
 #[test]
 fn wrong_files_are_refused() {
     let cases = [
-        (
-            json!({ "name": "a" }),
-            "`file` needs exactly one of `text` and `base64`",
-        ),
-        (
-            json!({ "name": "a", "text": "", "base64": "" }),
-            "`file` needs exactly one of `text` and `base64`",
-        ),
+        (json!({ "name": "a" }), "`file` needs exactly one of `text` and `base64`"),
+        (json!({ "name": "a", "text": "", "base64": "" }), "`file` needs exactly one of `text` and `base64`"),
         (json!({ "name": " ", "text": "" }), "`file.name` is missing"),
-        (
-            json!({ "name": "a", "base64": "*" }),
-            "`file.base64` is not base64: ",
-        ),
-        (
-            json!({ "name": "a", "text": "x".repeat(FILE_BYTES + 1) }),
-            "`file` is larger than 3 MiB",
-        ),
+        (json!({ "name": "a", "base64": "*" }), "`file.base64` is not base64: "),
+        (json!({ "name": "a", "text": "x".repeat(FILE_BYTES + 1) }), "`file` is larger than 3 MiB"),
     ];
     for (file, words) in cases {
         let refused = encode(&[("file", file)]).unwrap_err();
         assert!(refused.starts_with(words), "{refused}");
     }
-    assert!(
-        encode(&[(
-            "file",
-            json!({ "name": "a", "text": "x".repeat(FILE_BYTES) })
-        )])
-        .is_ok()
-    );
+    assert!(encode(&[("file", json!({ "name": "a", "text": "x".repeat(FILE_BYTES) }))]).is_ok());
 }

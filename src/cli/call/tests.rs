@@ -13,10 +13,7 @@ fn typed_arguments(json: Option<&str>, pairs: &[&str]) -> Result<Value, String> 
         "ids": { "type": "array", "items": { "type": "integer" } },
         "filters": { "type": "array", "items": { "type": "object" } },
     });
-    let tool = tool(
-        json!({ "inputSchema": { "type": "object", "properties": properties } }),
-        None,
-    );
+    let tool = tool(json!({ "inputSchema": { "type": "object", "properties": properties } }), None);
     let pairs: Vec<String> = pairs.iter().map(|pair| (*pair).to_owned()).collect();
     arguments(tool, json, &pairs).map(Value::Object)
 }
@@ -38,29 +35,16 @@ fn words_become_what_the_schema_wants() {
 
 #[test]
 fn what_does_not_fit_stays_a_word_for_the_check_to_explain() {
-    assert_eq!(
-        typed_arguments(None, &["size=many", "other=1"]),
-        Ok(json!({ "size": "many", "other": "1" }))
-    );
+    assert_eq!(typed_arguments(None, &["size=many", "other=1"]), Ok(json!({ "size": "many", "other": "1" })));
 }
 
 #[test]
 fn a_pair_wins_over_the_json() {
-    assert_eq!(
-        typed_arguments(Some(r#"{"size":1,"q":"x"}"#), &["size=2"]),
-        Ok(json!({ "size": 2, "q": "x" }))
-    );
+    assert_eq!(typed_arguments(Some(r#"{"size":1,"q":"x"}"#), &["size=2"]), Ok(json!({ "size": 2, "q": "x" })));
 }
 
 #[test]
 fn wrong_forms_are_told() {
-    assert_eq!(
-        typed_arguments(None, &["size"]),
-        Err("`size` is not of the form `key=value`".to_owned())
-    );
-    assert!(
-        typed_arguments(Some("[]"), &[])
-            .unwrap_err()
-            .starts_with("`--json` does not hold a JSON object: ")
-    );
+    assert_eq!(typed_arguments(None, &["size"]), Err("`size` is not of the form `key=value`".to_owned()));
+    assert!(typed_arguments(Some("[]"), &[]).unwrap_err().starts_with("`--json` does not hold a JSON object: "));
 }

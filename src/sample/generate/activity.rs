@@ -36,9 +36,7 @@ const VARIANTS: [&str; 4] = ["", " in Europe", " for executives", " (test)"];
 pub(super) fn workflows(organization: &mut Organization, maker: &mut Maker) {
     let apps: Vec<u32> = organization.apps.keys().take(40).copied().collect();
     for (at, variant) in (0_u32..).zip(VARIANTS.into_iter().flat_map(|variant| [variant; 10])) {
-        let Some((name, trigger, action)) =
-            usize::try_from(at % 10).ok().and_then(|at| TEMPLATES.get(at)).copied()
-        else {
+        let Some((name, trigger, action)) = usize::try_from(at % 10).ok().and_then(|at| TEMPLATES.get(at)).copied() else {
             continue;
         };
         let id = FIRST_WORKFLOW + at;
@@ -69,11 +67,8 @@ pub(super) fn executions(organization: &mut Organization, maker: &mut Maker) {
         let n_recent = if at % 4 == 3 { 0 } else { maker.random.between(6, 20) };
         let n_older = maker.random.between(15, 35);
         for run in 0..n_recent + n_older {
-            let seconds = if run < n_recent {
-                maker.random.between(60, 7 * DAY - 3600)
-            } else {
-                maker.random.between(8 * DAY, 120 * DAY)
-            };
+            let seconds =
+                if run < n_recent { maker.random.between(60, 7 * DAY - 3600) } else { maker.random.between(8 * DAY, 120 * DAY) };
             let outcome = match maker.random.below(20) {
                 0 => Outcome::Failed,
                 1 => Outcome::Ignored,
@@ -116,7 +111,9 @@ pub(super) fn audit(organization: &mut Organization, maker: &mut Maker) {
     organization.audit.reserve(usize::try_from(N_ENTRIES).unwrap_or_default());
     for at in 0..N_ENTRIES {
         let drawn = maker.random.below(u32::try_from(KINDS.len()).unwrap_or(1));
-        let Some(kind) = usize::try_from(drawn).ok().and_then(|drawn| KINDS.get(drawn)) else { continue };
+        let Some(kind) = usize::try_from(drawn).ok().and_then(|drawn| KINDS.get(drawn)) else {
+            continue;
+        };
         let subject = match pool(kind.entity) {
             Some(ids) => maker.random.pick(ids),
             None => maker.random.between(1, 9000),
@@ -135,8 +132,7 @@ pub(super) fn audit(organization: &mut Organization, maker: &mut Maker) {
 }
 
 pub(super) fn policies(organization: &mut Organization, maker: &mut Maker) {
-    let apps: Vec<(u32, String)> =
-        organization.apps.values().map(|app| (app.id, app.name().to_owned())).take(24).collect();
+    let apps: Vec<(u32, String)> = organization.apps.values().map(|app| (app.id, app.name().to_owned())).take(24).collect();
     for (at, (id_app, app)) in (0..N_POLICIES).zip(apps.into_iter().step_by(2)) {
         // Every third policy is open to everyone.
         let department = (at % 3 != 0).then(|| nth(&DEPARTMENTS, at));

@@ -17,11 +17,10 @@ const FIRST_APP: u32 = 1001;
 const UNUSED: u32 = 6;
 /// Accounts in the apps that many people use. With all that are removed, each keeps more than 100 active users.
 const LARGE: [u32; 25] = [
-    1900, 1650, 1400, 1200, 950, 800, 700, 620, 560, 500, 450, 400, 360, 330, 300, 280, 260, 240, 220, 210, 200, 190,
-    180, 170, 160,
+    1400, 1150, 900, 700, 560, 480, 420, 380, 350, 320, 300, 280, 260, 245, 230, 220, 210, 200, 190, 185, 180, 175, 170, 165, 160,
 ];
 /// No other app has more accounts than this.
-const SMALL: u32 = 90;
+const SMALL: u32 = 40;
 
 pub(super) const STATES: [&str; 5] = ["Discovered", "In Review", "Sanctioned", "Restricted", "Closed"];
 const TIERS: [&str; 3] = ["Free", "Standard", "Enterprise"];
@@ -40,11 +39,7 @@ pub(super) fn catalog() -> BTreeMap<u32, CatalogApp> {
         .collect()
 }
 
-pub(super) fn apps(
-    catalog: &BTreeMap<u32, CatalogApp>,
-    users: &BTreeMap<u32, User>,
-    maker: &mut Maker,
-) -> BTreeMap<u32, App> {
+pub(super) fn apps(catalog: &BTreeMap<u32, CatalogApp>, users: &BTreeMap<u32, User>, maker: &mut Maker) -> BTreeMap<u32, App> {
     let staff: Vec<u32> = users.keys().take(usize::try_from(N_STAFF).unwrap_or_default()).copied().collect();
     catalog
         .values()
@@ -58,9 +53,13 @@ pub(super) fn apps(
 
 fn values(known: &CatalogApp, staff: &[u32], maker: &mut Maker) -> Map<String, Value> {
     let random = &mut maker.random;
-    // Apps that were only discovered often have nobody who answers for them.
-    let state = nth(&STATES, random.pick(&[0, 0, 0, 1, 2, 2, 2, 2, 3, 4]));
-    let owner = if state == "Discovered" && random.chance(50) { None } else { Some(random.pick(staff)) };
+    // The apps that everybody uses are under control. Ones that were only discovered often have nobody who answers for
+    // them.
+    let is_core = known.id < FIRST_APP + 40;
+    let drawn = nth(&STATES, random.pick(&[0, 0, 0, 1, 2, 2, 2, 2, 3, 4]));
+    let state = if is_core { "Sanctioned" } else { drawn };
+    let is_orphan = state == "Discovered" && random.chance(50);
+    let owner = (!is_orphan).then(|| random.pick(staff));
     let owners: Vec<u32> = owner.into_iter().chain(random.chance(30).then(|| random.pick(staff))).collect();
     let tag = random.pick(&["Core", "Trial", "Department", "Legacy"]);
     let created = random.between(5, 1400);
@@ -101,17 +100,20 @@ pub(super) fn connect(organization: &mut Organization, maker: &mut Maker) {
     let Organization { apps, users, .. } = organization;
     for (at, app) in (0_u32..).zip(apps.values_mut()) {
         let wanted = usize::try_from(at).ok().and_then(|at| LARGE.get(at)).copied();
-        let n_accounts = wanted.unwrap_or_else(|| maker.random.below(SMALL).saturating_sub(5));
+        let n_accounts = wanted.unwrap_or_else(|| maker.random.below(SMALL).saturating_sub(4));
         // A stride that shares no factor with the number of users meets each user once.
         let stride = maker.random.pick(&[7, 11, 13, 101, 333, 777, 1001, 1301]);
         let start = maker.random.below(2000);
         let mut chosen: Vec<u32> = (0..n_accounts).map(|step| nth(&ids, start + step * stride)).collect();
         chosen.sort_unstable();
         let n_types = maker.random.below(3);
+        app.links.reserve_exact(chosen.len());
         for id_user in chosen {
-            let Some(user) = users.get_mut(&id_user) else { continue };
+            let Some(user) = users.get_mut(&id_user) else {
+                continue;
+            };
             let link = link(user, n_types, maker);
-            user.apps.insert(app.id);
+            user.apps.push(app.id);
             user.n_active_apps += u32::from(!link.is_removed);
             app.links.push(link);
         }

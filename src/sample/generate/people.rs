@@ -1,6 +1,6 @@
 //! Users and roles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -60,8 +60,7 @@ fn user(at: u32, maker: &mut Maker) -> User {
     };
     let is_deleted = lifecycle_status == "offboarded" && maker.random.chance(80);
     let is_member = is_human && !is_external && lifecycle_status == "active";
-    let additional_emails =
-        if at % 9 == 4 && is_human { vec![email.replace('@', "+old@")] } else { Vec::new() };
+    let additional_emails = if at % 9 == 4 && is_human { vec![email.replace('@', "+old@")] } else { Vec::new() };
     let days = maker.random.between(20, 1400);
     User {
         id: FIRST_USER + at,
@@ -76,7 +75,7 @@ fn user(at: u32, maker: &mut Maker) -> User {
         deleted_in_identity_sources_at: is_deleted.then(|| maker.days_ago(days / 3)),
         is_external,
         is_human,
-        apps: BTreeSet::new(),
+        apps: Vec::new(),
         n_active_apps: 0,
         values: values(at, is_human, days, maker),
     }

@@ -89,8 +89,7 @@ fn contract(at: u32, id_app: u32, app: &str, staff: &[u32], maker: &mut Maker) -
 }
 
 pub(super) fn transactions(organization: &mut Organization, maker: &mut Maker) {
-    let apps: Vec<(u32, String)> =
-        organization.apps.values().map(|app| (app.id, app.name().to_uppercase())).collect();
+    let apps: Vec<(u32, String)> = organization.apps.values().map(|app| (app.id, app.name().to_uppercase())).collect();
     let staff: Vec<u32> = organization.users.keys().take(400).copied().collect();
     for at in 0..N_TRANSACTIONS {
         let id = FIRST_TRANSACTION + at;

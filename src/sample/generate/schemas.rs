@@ -194,9 +194,7 @@ pub(super) fn schemas() -> Schemas {
 }
 
 fn table(first_id: u32, rows: &[Row]) -> Vec<Field> {
-    let field = |(id, (key, name, kind, place)): (u32, &Row)| {
-        Field::new(id, key, name, kind, *place).with_options(options(key))
-    };
+    let field = |(id, (key, name, kind, place)): (u32, &Row)| Field::new(id, key, name, kind, *place).with_options(options(key));
     let mut fields: Vec<_> = (first_id..).zip(rows).map(field).collect();
     for field in &mut fields {
         // One option has been withdrawn, and records may still hold it.

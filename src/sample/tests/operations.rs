@@ -102,11 +102,7 @@ fn calls() -> Vec<(String, Option<Value>, Wanted)> {
         call("/users?size=2", page),
         call("/users/20001", (200, &["user"])),
         send("/users/20001", json!({ "lifecycleStatus": "offboarding" }), (200, &["user"])),
-        send(
-            "/appCatalog/triggerAppAccessRequestPolicy",
-            json!({ "triggerAppId": 1001, "triggerUserEmail": staff }),
-            success,
-        ),
+        send("/appCatalog/triggerAppAccessRequestPolicy", json!({ "triggerAppId": 1001, "triggerUserEmail": staff }), success),
         call("/workflows", (200, &["workflows"])),
         call("/workflows/actionExecutions", (200, &["response", "nextCursor", "count", "total"])),
         call("/workflows/audit", (200, &["audit"])),

@@ -4,12 +4,7 @@ use super::*;
 
 fn read(media: &'static str, body: &str, is_described: bool) -> Result<Answer, Failure> {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media))]);
-    Answer::read(
-        StatusCode::OK,
-        &headers,
-        body.as_bytes().to_vec(),
-        is_described,
-    )
+    Answer::read(StatusCode::OK, &headers, body.as_bytes().to_vec(), is_described)
 }
 
 #[test]
@@ -17,14 +12,8 @@ fn an_object_passes_unchanged() {
     let body = r#"{"z":1,"a":null,"unknown":{"b":[1.10,-0.0,1e2,18446744073709551615]},"u":"\u00e9 \"x\" "}"#;
     let answer = read("application/json; charset=utf-8", body, true).unwrap();
     assert_eq!(answer.text, body);
-    assert_eq!(
-        answer.structured.keys().collect::<Vec<_>>(),
-        ["z", "a", "unknown", "u"]
-    );
-    assert_eq!(
-        answer.structured["unknown"]["b"][3],
-        18_446_744_073_709_551_615_u64
-    );
+    assert_eq!(answer.structured.keys().collect::<Vec<_>>(), ["z", "a", "unknown", "u"]);
+    assert_eq!(answer.structured["unknown"]["b"][3], 18_446_744_073_709_551_615_u64);
 }
 
 #[test]
@@ -35,12 +24,9 @@ fn numbers_beyond_64_bits_are_exact_in_the_text() {
 
 #[test]
 fn lists_and_single_values_are_wrapped() {
-    for (body, text) in [
-        ("[1,2]", r#"{"items":[1,2]}"#),
-        ("7", r#"{"value":7}"#),
-        ("null", r#"{"value":null}"#),
-        ("\"ok\"", r#"{"value":"ok"}"#),
-    ] {
+    for (body, text) in
+        [("[1,2]", r#"{"items":[1,2]}"#), ("7", r#"{"value":7}"#), ("null", r#"{"value":null}"#), ("\"ok\"", r#"{"value":"ok"}"#)]
+    {
         let answer = read("application/json", body, true).unwrap();
         assert_eq!(answer.text, text);
         assert_eq!(Value::Object(answer.structured).to_string(), text);
@@ -50,47 +36,23 @@ fn lists_and_single_values_are_wrapped() {
 #[test]
 fn pretty_printed_answers_lose_only_white_space_between_values() {
     let body = "{\r\n  \"a b\" : [ 1,\n\t\"x \\\" { y \\\\\" , 1.50 ]\n}\n";
-    assert_eq!(
-        read("application/json", body, true).unwrap().text,
-        r#"{"a b":[1,"x \" { y \\",1.50]}"#
-    );
+    assert_eq!(read("application/json", body, true).unwrap().text, r#"{"a b":[1,"x \" { y \\",1.50]}"#);
 }
 
 #[test]
 fn empty_answers_are_success() {
     for status in [200, 202, 204] {
-        let answer = Answer::read(
-            StatusCode::from_u16(status).unwrap(),
-            &HeaderMap::new(),
-            b" \n".to_vec(),
-            true,
-        )
-        .unwrap();
+        let answer = Answer::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b" \n".to_vec(), true).unwrap();
         assert_eq!(answer.text, format!(r#"{{"status":{status}}}"#));
     }
 }
 
 #[test]
 fn only_calls_that_are_not_described_may_answer_in_words() {
-    assert_eq!(
-        read("text/html", "Accepted", false).unwrap().text,
-        r#"{"value":"Accepted"}"#
-    );
+    assert_eq!(read("text/html", "Accepted", false).unwrap().text, r#"{"value":"Accepted"}"#);
     assert_eq!(read("text/html", "Accepted", true), Err(Failure::NotJson));
-    assert_eq!(
-        read("application/json", "Accepted", false),
-        Err(Failure::NotJson)
-    );
-    assert_eq!(
-        read("text/html", "<!doctype html>", false),
-        Err(Failure::NotJson)
-    );
-    assert_eq!(
-        read("text/plain", "{\"cut\":", false),
-        Err(Failure::NotJson)
-    );
-    assert_eq!(
-        Answer::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false),
-        Err(Failure::NotJson)
-    );
+    assert_eq!(read("application/json", "Accepted", false), Err(Failure::NotJson));
+    assert_eq!(read("text/html", "<!doctype html>", false), Err(Failure::NotJson));
+    assert_eq!(read("text/plain", "{\"cut\":", false), Err(Failure::NotJson));
+    assert_eq!(Answer::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false), Err(Failure::NotJson));
 }

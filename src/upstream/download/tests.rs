@@ -5,56 +5,24 @@ use super::*;
 
 fn redirect(from: &str, to: &'static str) -> Response {
     let url = Url::parse(from).unwrap();
-    http::Response::builder()
-        .status(302)
-        .url(url)
-        .header(LOCATION, to)
-        .body("")
-        .unwrap()
-        .into()
+    http::Response::builder().status(302).url(url).header(LOCATION, to).body("").unwrap().into()
 }
 
 #[test]
 fn only_safe_targets_are_followed() {
     let cases = [
-        (
-            "https://api.example/f",
-            "https://files.example/x?sig=1",
-            Ok("https://files.example/x?sig=1"),
-        ),
+        ("https://api.example/f", "https://files.example/x?sig=1", Ok("https://files.example/x?sig=1")),
         ("https://api.example/f", "/x", Ok("https://api.example/x")),
-        (
-            "https://api.example/f",
-            "http://files.example/x",
-            Err("files.example"),
-        ),
-        (
-            "http://127.0.0.1/f",
-            "http://127.0.0.1:9/x",
-            Ok("http://127.0.0.1:9/x"),
-        ),
-        (
-            "http://127.0.0.1/f",
-            "https://files.example/x",
-            Ok("https://files.example/x"),
-        ),
-        (
-            "https://api.example/f",
-            "file:///etc/passwd",
-            Err("nowhere"),
-        ),
+        ("https://api.example/f", "http://files.example/x", Err("files.example")),
+        ("http://127.0.0.1/f", "http://127.0.0.1:9/x", Ok("http://127.0.0.1:9/x")),
+        ("http://127.0.0.1/f", "https://files.example/x", Ok("https://files.example/x")),
+        ("https://api.example/f", "file:///etc/passwd", Err("nowhere")),
         ("https://api.example/f", "http://[", Err("nowhere")),
     ];
     for (from, to, expected) in cases {
         let response = redirect(from, to);
-        let expected = expected
-            .map(|url| Url::parse(url).unwrap())
-            .map_err(|host| Failure::UnexpectedRedirect(host.to_owned()));
-        assert_eq!(
-            target(&response, response.url().scheme() == "http"),
-            expected,
-            "{from} {to}"
-        );
+        let expected = expected.map(|url| Url::parse(url).unwrap()).map_err(|host| Failure::UnexpectedRedirect(host.to_owned()));
+        assert_eq!(target(&response, response.url().scheme() == "http"), expected, "{from} {to}");
     }
 }
 
@@ -62,10 +30,7 @@ fn only_safe_targets_are_followed() {
 fn files_are_text_or_base64() {
     let url = Url::parse("https://files.example/a/quarter%20one.csv?sig=secret").unwrap();
     let file = |media: &'static str, body: &[u8]| {
-        let headers = HeaderMap::from_iter([(
-            reqwest::header::CONTENT_TYPE,
-            HeaderValue::from_static(media),
-        )]);
+        let headers = HeaderMap::from_iter([(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(media))]);
         super::file(&url, &headers, body.to_vec()).text
     };
     assert_eq!(
@@ -76,24 +41,13 @@ fn files_are_text_or_base64() {
         file("application/pdf", b"\0\x01"),
         r#"{"name":"quarter one.csv","contentType":"application/pdf","size":2,"base64":"AAE="}"#
     );
-    assert_eq!(
-        file("text/csv", b"\xff"),
-        r#"{"name":"quarter one.csv","contentType":"text/csv","size":1,"base64":"/w=="}"#
-    );
+    assert_eq!(file("text/csv", b"\xff"), r#"{"name":"quarter one.csv","contentType":"text/csv","size":1,"base64":"/w=="}"#);
 }
 
 #[test]
 fn the_name_comes_from_the_header_without_folders() {
-    let headers = |value: &'static str| {
-        HeaderMap::from_iter([(CONTENT_DISPOSITION, HeaderValue::from_static(value))])
-    };
-    assert_eq!(
-        disposition(&headers("attachment; filename=\"../../a b.txt\"")).as_deref(),
-        Some("a b.txt")
-    );
-    assert_eq!(
-        disposition(&headers("attachment; filename=c.txt; size=1")).as_deref(),
-        Some("c.txt")
-    );
+    let headers = |value: &'static str| HeaderMap::from_iter([(CONTENT_DISPOSITION, HeaderValue::from_static(value))]);
+    assert_eq!(disposition(&headers("attachment; filename=\"../../a b.txt\"")).as_deref(), Some("a b.txt"));
+    assert_eq!(disposition(&headers("attachment; filename=c.txt; size=1")).as_deref(), Some("c.txt"));
     assert_eq!(disposition(&headers("inline")), None);
 }

@@ -8,22 +8,13 @@ fn every_failure_says_what_happened_and_what_to_do() {
             Failure::Arguments("`a` is missing".to_owned()),
             "`a` is missing; nothing was sent, correct the arguments and call again",
         ),
-        (
-            Failure::InvalidRequest("bad header".to_owned()),
-            "the request could not be built and nothing was sent: bad header",
-        ),
+        (Failure::InvalidRequest("bad header".to_owned()), "the request could not be built and nothing was sent: bad header"),
         (
             Failure::KeyMissing(Credential::ScimKey),
             "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_SCIM_KEY`",
         ),
-        (
-            Failure::BadArgument(message()),
-            "torii did not accept the arguments: `x` is wrong; correct them and call again",
-        ),
-        (
-            Failure::BadArgument(Message::default()),
-            "torii did not accept the arguments; correct them and call again",
-        ),
+        (Failure::BadArgument(message()), "torii did not accept the arguments: `x` is wrong; correct them and call again"),
+        (Failure::BadArgument(Message::default()), "torii did not accept the arguments; correct them and call again"),
         (
             Failure::KeyRefused(Credential::ToriiKey),
             "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key",
@@ -40,32 +31,17 @@ fn every_failure_says_what_happened_and_what_to_do() {
             Failure::Conflict(message()),
             "torii refused because of a conflict with what is there: `x` is wrong; read the current state and decide again",
         ),
+        (Failure::RateLimited { seconds: 7 }, "torii's rate limit is reached; wait 7 s before calling this tool again"),
         (
-            Failure::RateLimited { seconds: 7 },
-            "torii's rate limit is reached; wait 7 s before calling this tool again",
-        ),
-        (
-            Failure::Refused {
-                status: 418,
-                message: message(),
-            },
+            Failure::Refused { status: 418, message: message() },
             "torii refused the request with status 418: `x` is wrong; read the tool's description before calling again",
         ),
-        (
-            Failure::Down {
-                status: 503,
-                message: Message::default(),
-            },
-            "torii failed with status 503; try again in a minute",
-        ),
+        (Failure::Down { status: 503, message: Message::default() }, "torii failed with status 503; try again in a minute"),
         (
             Failure::Unreachable("connection refused".to_owned()),
             "torii cannot be reached (connection refused); check `TORII_API_URL` and the network, then try again",
         ),
-        (
-            Failure::CutOff,
-            "the connection broke before torii's answer was complete; try again",
-        ),
+        (Failure::CutOff, "the connection broke before torii's answer was complete; try again"),
         (
             Failure::Timeout { seconds: 25 },
             "torii did not answer within 25 s; ask for less, for example a smaller page, or try again later",
@@ -74,10 +50,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
             Failure::TooLarge { limit: 16 << 20 },
             "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
         ),
-        (
-            Failure::NotJson,
-            "torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later",
-        ),
+        (Failure::NotJson, "torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later"),
         (
             Failure::UnexpectedRedirect("evil.example".to_owned()),
             "torii redirected to `evil.example`, which is not followed; check `TORII_API_URL`",
@@ -115,41 +88,22 @@ fn statuses_become_failures() {
     ];
     for (status, word) in cases {
         let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(
-            Failure::from_status(status, b"", Credential::ToriiKey).word(),
-            word,
-            "{status}"
-        );
+        assert_eq!(Failure::from_status(status, b"", Credential::ToriiKey).word(), word, "{status}");
     }
 }
 
 #[test]
 fn only_failures_that_leave_doubt_speak_of_the_change() {
-    assert!(matches!(
-        Failure::Timeout { seconds: 1 }.of_a_change(),
-        Failure::Doubtful(_)
-    ));
-    assert_eq!(
-        Failure::RateLimited { seconds: 1 }.of_a_change(),
-        Failure::RateLimited { seconds: 1 }
-    );
-    assert_eq!(
-        Failure::Unreachable(String::new()).of_a_change(),
-        Failure::Unreachable(String::new())
-    );
+    assert!(matches!(Failure::Timeout { seconds: 1 }.of_a_change(), Failure::Doubtful(_)));
+    assert_eq!(Failure::RateLimited { seconds: 1 }.of_a_change(), Failure::RateLimited { seconds: 1 });
+    assert_eq!(Failure::Unreachable(String::new()).of_a_change(), Failure::Unreachable(String::new()));
 }
 
 #[test]
 fn torii_s_message_is_taken_as_data() {
     let cases = [
-        (
-            r#"{"statusCode":400,"error":"Bad Request","message":"no such field"}"#,
-            ": no such field",
-        ),
-        (
-            r#"{"detail":"scim says so","status":"400"}"#,
-            ": scim says so",
-        ),
+        (r#"{"statusCode":400,"error":"Bad Request","message":"no such field"}"#, ": no such field"),
+        (r#"{"detail":"scim says so","status":"400"}"#, ": scim says so"),
         (r#"{"error":"Bad Request"}"#, ": Bad Request"),
         ("{\"message\":\"a\\u001b[31m\\n\\n b\"}", ": a [31m b"),
         (r#"{"message":{"deep":1}}"#, ""),
@@ -157,18 +111,8 @@ fn torii_s_message_is_taken_as_data() {
         ("", ""),
     ];
     for (body, text) in cases {
-        assert_eq!(
-            Message::from_body(body.as_bytes()).to_string(),
-            text,
-            "{body}"
-        );
+        assert_eq!(Message::from_body(body.as_bytes()).to_string(), text, "{body}");
     }
     let long = format!(r#"{{"message":"{}"}}"#, "ä".repeat(2000));
-    assert_eq!(
-        Message::from_body(long.as_bytes())
-            .to_string()
-            .chars()
-            .count(),
-        2 + MESSAGE_CHARACTERS + 1
-    );
+    assert_eq!(Message::from_body(long.as_bytes()).to_string().chars().count(), 2 + MESSAGE_CHARACTERS + 1);
 }

@@ -7,10 +7,7 @@ use super::*;
 const BACKOFF: Duration = Duration::from_millis(100);
 
 fn down(status: u16) -> Failure {
-    Failure::Down {
-        status,
-        message: crate::upstream::Message::default(),
-    }
+    Failure::Down { status, message: crate::upstream::Message::default() }
 }
 
 #[test]
@@ -22,25 +19,16 @@ fn only_what_may_help_is_repeated() {
     }
     assert_eq!(wait(&down(500), true), None);
     assert_eq!(wait(&Failure::CutOff, true), Some(BACKOFF));
-    assert_eq!(
-        wait(&Failure::Unreachable(String::new()), true),
-        Some(BACKOFF)
-    );
+    assert_eq!(wait(&Failure::Unreachable(String::new()), true), Some(BACKOFF));
     assert_eq!(wait(&Failure::Timeout { seconds: 1 }, true), None);
     assert_eq!(wait(&Failure::NotJson, true), None);
-    assert_eq!(
-        wait(&Failure::RateLimited { seconds: 3 }, false),
-        Some(Duration::from_millis(3050))
-    );
+    assert_eq!(wait(&Failure::RateLimited { seconds: 3 }, false), Some(Duration::from_millis(3050)));
 }
 
 #[test]
 fn waits_grow_are_scattered_and_end() {
-    let waits = |jitter| {
-        [0, 1, 2].map(|attempt| {
-            pause(&Failure::CutOff, attempt, true, BACKOFF, jitter).map(|wait| wait.as_millis())
-        })
-    };
+    let waits =
+        |jitter| [0, 1, 2].map(|attempt| pause(&Failure::CutOff, attempt, true, BACKOFF, jitter).map(|wait| wait.as_millis()));
     assert_eq!(waits(0.0), [Some(50), Some(100), None]);
     assert_eq!(waits(0.5), [Some(100), Some(200), None]);
 }

@@ -4,6 +4,18 @@
 //! server that does the same GET, and a plain proxy that only passes the answer on. Rounds alternate between them, so that
 //! whatever else the machine does falls on all alike; medians are compared. `--quick` runs a shorter version.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::unchecked_time_subtraction,
+    clippy::zombie_processes,
+    unreachable_pub,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench that cannot go on stops, and prints what it measured"
+)]
+
 mod load;
 mod servers;
 
@@ -15,6 +27,8 @@ use servers::{Role, Running};
 const CONNECTIONS: usize = 16;
 
 fn main() {
+    // an error only says that a provider is installed already
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let Some(role) = Role::from_arguments(&arguments) {
         return servers::run(role);
@@ -45,13 +59,28 @@ async fn measure(quick: bool) {
     for (name, measured) in [("torii-mcp", &ours), ("hand-written rmcp server", &theirs), ("plain proxy", &bare)] {
         println!("  {name:<26} {:>8.0} calls/s  {:>6.0} µs CPU a call", measured.per_second, measured.cpu_micros);
     }
-    println!("  torii-mcp : hand-written   {:.2} of the calls, {:.2} of the CPU", ours.per_second / theirs.per_second, ours.cpu_micros / theirs.cpu_micros);
-    println!("  torii-mcp : plain proxy    {:.2} of the calls, {:.2} of the CPU", ours.per_second / bare.per_second, ours.cpu_micros / bare.cpu_micros);
+    println!(
+        "  torii-mcp : hand-written   {:.2} of the calls, {:.2} of the CPU",
+        ours.per_second / theirs.per_second,
+        ours.cpu_micros / theirs.cpu_micros
+    );
+    println!(
+        "  torii-mcp : plain proxy    {:.2} of the calls, {:.2} of the CPU",
+        ours.per_second / bare.per_second,
+        ours.cpu_micros / bare.cpu_micros
+    );
 
     let started_at = Instant::now();
     let latencies = load::one_by_one(&product, 500).await;
     let at = |share: usize| latencies[(latencies.len() - 1) * share / 100].as_micros();
-    println!("\none call at a time: median {} µs, 99th percentile {} µs, slowest {} µs ({} calls in {} ms)", at(50), at(99), at(100), latencies.len(), started_at.elapsed().as_millis());
+    println!(
+        "\none call at a time: median {} µs, 99th percentile {} µs, slowest {} µs ({} calls in {} ms)",
+        at(50),
+        at(99),
+        at(100),
+        latencies.len(),
+        started_at.elapsed().as_millis()
+    );
 
     println!("\nmemory of torii-mcp: {:.1} MiB after the rounds above", product.resident_mib());
     for round in 1..=2 {

@@ -1,0 +1,146 @@
+//! One call's requests: in its pace, within its time, tried again where that may help.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{
+    Request, Response, StatusCode,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::{Outcome, Shared, answer::Answer, download, failure::Failure, pacing::Lane, retry};
+use crate::{
+    caller::Key,
+    catalog::{Kind, Tool},
+};
+
+/// How much of an error's body is read.
+const EXPLANATION_BYTES: usize = 64 << 10;
+
+/// Everything one call needs to talk to Torii.
+pub(super) struct Exchange {
+    pub(super) shared: Arc<Shared>,
+    pub(super) tool: &'static Tool,
+    pub(super) key: Key,
+    pub(super) deadline: Instant,
+}
+
+impl Exchange {
+    /// The whole exchange, within its time.
+    pub(super) async fn run(&self, mut request: Request) -> Outcome {
+        self.address(&mut request);
+        let outcome = match timeout_at(self.deadline, self.attempts(request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Failure::Timeout { seconds: self.shared.limits.total.as_secs() }),
+        };
+        outcome.map_err(|failure| if self.tool.repeatable { failure } else { failure.of_a_change() })
+    }
+
+    /// Puts on the headers that are ours and takes off the one that progenitor adds.
+    fn address(&self, request: &mut Request) {
+        let accept = match self.tool.answer.kind {
+            Kind::Json => "application/json",
+            Kind::Redirect => "*/*",
+        };
+        let headers = request.headers_mut();
+        headers.remove("api-version");
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(AUTHORIZATION, self.key.bearer());
+    }
+
+    /// Attempts, until one succeeds or another makes no sense.
+    async fn attempts(&self, request: Request) -> Outcome {
+        let Shared { limits, jitter, .. } = &*self.shared;
+        let mut attempt = 0;
+        loop {
+            self.wait_for_turn().await?;
+            let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
+            let failure = match self.attempt(copy).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let is_repeatable = self.tool.repeatable;
+            let pause = retry::pause(&failure, attempt, is_repeatable, limits.backoff, jitter());
+            let again_at = pause.map(|pause| Instant::now() + pause);
+            let Some(again_at) = again_at.filter(|at| *at < self.deadline) else {
+                return Err(failure);
+            };
+            tracing::debug!(tool = self.tool.name, attempt, failure = failure.word(), "again");
+            sleep_until(again_at).await;
+            attempt += 1;
+        }
+    }
+
+    /// Waits until the pace allows another request.
+    async fn wait_for_turn(&self) -> Result<(), Failure> {
+        let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_paced) else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        let turn = self.shared.pacing.reserve(self.lane(), rate, now, self.deadline);
+        let at = turn.map_err(|at| {
+            let seconds = (at - now).as_secs() + 1;
+            Failure::RateLimited { seconds }
+        })?;
+        if at > now {
+            sleep_until(at).await;
+        }
+        Ok(())
+    }
+
+    /// One request and its answer.
+    async fn attempt(&self, request: Request) -> Outcome {
+        let Shared { http, limits, .. } = &*self.shared;
+        let broke = |error: &reqwest::Error| Failure::from_transport(error, limits.request.as_secs());
+        let is_download = self.tool.answer.kind == Kind::Redirect;
+        let mut response = http.execute(request).await.map_err(|error| broke(&error))?;
+        if is_download {
+            response = download::follow(http, response, broke).await?;
+        }
+        if response.status().is_redirection() {
+            return Err(download::unexpected(&response));
+        }
+        if !response.status().is_success() {
+            return Err(self.refusal(response).await);
+        }
+        let (status, url) = (response.status(), response.url().clone());
+        let headers = std::mem::take(response.headers_mut());
+        let body = read(response, limits.answer_bytes, broke).await?;
+        if is_download {
+            return Ok(download::file(&url, &headers, body));
+        }
+        Answer::read(status, &headers, body, self.tool.output_schema.is_some())
+    }
+
+    /// What an unsuccessful answer means.
+    async fn refusal(&self, response: Response) -> Failure {
+        let status = response.status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let seconds = retry::after(response.headers(), self.shared.clock.now());
+            if let Some(rate) = self.tool.rate {
+                let until = Instant::now() + Duration::from_secs(seconds);
+                self.shared.pacing.spent(self.lane(), rate, until);
+            }
+            return Failure::RateLimited { seconds };
+        }
+        // An error's body only explains; without it the status still says enough.
+        let body = read(response, EXPLANATION_BYTES, |_| Failure::CutOff).await.unwrap_or_default();
+        Failure::from_status(status, &body, self.tool.credential)
+    }
+
+    fn lane(&self) -> Lane {
+        Lane { key: self.key.fingerprint(), tool: &self.tool.name }
+    }
+}
+
+/// Reads a body, up to a limit that counts decompressed bytes.
+async fn read(mut response: Response, limit: usize, broke: impl Fn(&reqwest::Error) -> Failure) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| broke(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(Failure::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
