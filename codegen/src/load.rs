@@ -7,10 +7,13 @@ use crate::diagnostics::{Diagnostics, Place};
 use crate::tree::{At, File, Node};
 
 /// Nesting deeper than this is refused: no real document comes near it, and later stages recurse.
-const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// A document may not grow beyond this many nodes, YAML aliases expanded.
-const MAX_NODES: usize = 2_000_000;
+const MAX_NODES: usize = 1_000_000;
+
+/// The overlay, and the copying of what references name, may add this many nodes.
+pub(crate) const MAX_GROWTH: usize = 200_000;
 
 /// A syntax problem and where it is.
 struct Fault {

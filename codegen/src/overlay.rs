@@ -5,7 +5,10 @@
 
 mod query;
 
+use std::cmp::Reverse;
+
 use crate::diagnostics::{Diagnostics, Place};
+use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value};
 
 /// An annotation whose operation is not in the document.
@@ -23,6 +26,7 @@ pub struct Gone {
 pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<Gone> {
     check_header(overlay, diagnostics);
     let mut gone: Vec<(String, Gone)> = Vec::new();
+    let mut growth = 0;
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     for node in actions {
         let Some(action) = Action::read(node, diagnostics) else { continue };
@@ -57,11 +61,20 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 .warning("E0206", Place::at(action.at.at), format!("`{}` selects nothing", action.target))
                 .hint("correct the target, or delete the action if the document has been mended");
         }
-        for pointer in paths.iter().rev() {
-            if action.remove {
-                remove(document, pointer);
-            } else if let (Some(target), Some(update)) = (document.pointer_mut(pointer), action.update) {
-                merge(target, update);
+        if action.remove {
+            for pointer in in_removal_order(paths) {
+                remove(document, &pointer);
+            }
+        } else if let Some(update) = action.update {
+            growth += update.size() * paths.len();
+            let levels = |pointer: &String| pointer.matches('/').count() + update.height();
+            if growth > MAX_GROWTH || paths.iter().map(levels).max().unwrap_or_default() > MAX_DEPTH {
+                let message = format!("the overlay adds more than {MAX_GROWTH} nodes, or more than {MAX_DEPTH} levels");
+                diagnostics.error("E0216", Place::at(action.at.at), message).hint("let the target select less");
+                break;
+            }
+            for pointer in &paths {
+                document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
     }
@@ -93,7 +106,9 @@ struct Action<'a> {
 impl<'a> Action<'a> {
     fn read(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Some(members) = node.members() else {
-            diagnostics.error("E0202", Place::at(node.at), format!("an action is an object, not {}", node.kind()));
+            diagnostics
+                .error("E0202", Place::at(node.at), format!("an action is an object, not {}", node.kind()))
+                .hint("an action has `target`, `description`, and `update` or `remove`");
             return None;
         };
         for (key, member) in members {
@@ -169,6 +184,16 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         return Target::Wrong;
     }
     Target::Operation
+}
+
+/// What is inside goes before what is around it, and later elements of an array before earlier ones, so that no removal moves
+/// what another one names.
+fn in_removal_order(mut pointers: Vec<String>) -> Vec<String> {
+    pointers.sort_by_cached_key(|pointer| {
+        let tokens = crate::tree::tokens(pointer).unwrap_or_default();
+        Reverse(tokens.into_iter().map(|token| (token.parse::<usize>().ok(), token)).collect::<Vec<_>>())
+    });
+    pointers
 }
 
 /// Overlay 1.0, section 4.4.3: objects merge member by member, arrays are appended to, anything else is replaced.

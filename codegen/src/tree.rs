@@ -107,6 +107,20 @@ impl Node {
         }
     }
 
+    /// How many nodes it is made of.
+    pub fn size(&self) -> usize {
+        1 + self.children().map(Node::size).sum::<usize>()
+    }
+
+    /// How many levels there are below it.
+    pub fn height(&self) -> usize {
+        self.children().map(|child| child.height() + 1).max().unwrap_or_default()
+    }
+
+    fn children(&self) -> impl Iterator<Item = &Node> {
+        self.members().into_iter().flat_map(Members::values).chain(self.items().unwrap_or_default())
+    }
+
     /// What it is, for messages.
     pub fn kind(&self) -> &'static str {
         match self.value {

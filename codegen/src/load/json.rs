@@ -1,5 +1,6 @@
 //! JSON (RFC 8259), read by `jsonc-parser` with all its leniencies off.
 
+use std::cell::Cell;
 use std::str::FromStr;
 
 use jsonc_parser::ast::Value as Ast;
@@ -39,18 +40,23 @@ struct Lines<'a> {
     text: &'a str,
     file: File,
     starts: Vec<usize>,
+    /// offset and column of the last position asked for: a long line is not counted from its start each time
+    last: Cell<(usize, usize)>,
 }
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str, file: File) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(offset, _)| offset + 1)).collect();
-        Self { text, file, starts }
+        Self { text, file, starts, last: Cell::default() }
     }
 
     fn at(&self, offset: usize) -> At {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        let (known, column) = Some(self.last.get()).filter(|(known, _)| (start..=offset).contains(known)).unwrap_or((start, 0));
+        let column = column + self.text.get(known..offset).map_or(0, |between| between.chars().count());
+        self.last.set((offset, column));
+        let column = column + 1;
         At { file: self.file, line: small(line), column: small(column) }
     }
 

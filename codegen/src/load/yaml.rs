@@ -13,7 +13,7 @@ use super::{Fault, MAX_DEPTH, MAX_NODES};
 use crate::tree::{At, File, Members, Node, Value};
 
 pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), file, anchors: HashMap::new(), nodes: 0 };
+    let mut reader = Reader { parser: Parser::new_from_str(text), file, anchors: HashMap::new(), nodes: 0, deepest: 0 };
     let mut root = None;
     loop {
         let (event, at) = reader.next()?;
@@ -33,11 +33,21 @@ pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
     root.ok_or_else(|| Fault { at: At { file, line: 1, column: 1 }, message: "the file is empty".to_owned() })
 }
 
+/// What aliases copy, with its size: copies are counted like what was written out.
+#[derive(Clone)]
+struct Anchor {
+    node: Node,
+    nodes: usize,
+    height: usize,
+}
+
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     file: File,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: HashMap<usize, Anchor>,
     nodes: usize,
+    /// the deepest level reached
+    deepest: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -64,15 +74,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn node(&mut self, event: Event<'a>, at: At, depth: usize) -> Result<Node, Fault> {
+    fn descend(&mut self, depth: usize, at: At) -> Result<(), Fault> {
+        self.deepest = self.deepest.max(depth);
         if depth > MAX_DEPTH {
             return Err(Fault { at, message: format!("nested more than {MAX_DEPTH} levels deep") });
         }
+        Ok(())
+    }
+
+    fn node(&mut self, event: Event<'a>, at: At, depth: usize) -> Result<Node, Fault> {
+        let deepest_so_far = std::mem::replace(&mut self.deepest, depth);
+        self.descend(depth, at)?;
         let before = self.nodes;
         self.count(1, at)?;
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain;
+                let is_string = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+                let plain = style == ScalarStyle::Plain && !is_string;
                 if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
                     return Err(Fault { at, message: format!("the tag `{}{}` has no meaning in JSON", tag.handle, tag.suffix) });
                 }
@@ -91,20 +109,24 @@ impl<'a> Reader<'a> {
             }
             Event::MappingStart(anchor, _) => (Value::Object(self.members(depth)?), anchor),
             Event::Alias(anchor) => {
-                let (node, size) = self
-                    .anchors
-                    .get(&anchor)
-                    .cloned()
-                    .ok_or_else(|| Fault { at, message: "an alias may not stand inside its own anchor".to_owned() })?;
-                self.count(size, at)?;
-                return Ok(Node { at, value: node.value });
+                let Some(Anchor { node, nodes, height }) = self.anchors.get(&anchor) else {
+                    return Err(Fault { at, message: "an alias may not stand inside its own anchor".to_owned() });
+                };
+                let (nodes, height) = (*nodes, *height);
+                let value = if self.nodes + nodes > MAX_NODES { Value::Null } else { node.value.clone() };
+                self.count(nodes, at)?;
+                self.descend(depth + height, at)?;
+                self.deepest = self.deepest.max(deepest_so_far);
+                return Ok(Node { at, value });
             }
             _ => return Err(Fault { at, message: "unexpected end".to_owned() }),
         };
         let node = Node { at, value };
         if anchor > 0 {
-            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
+            let anchored = Anchor { node: node.clone(), nodes: self.nodes - before, height: self.deepest - depth };
+            self.anchors.insert(anchor, anchored);
         }
+        self.deepest = self.deepest.max(deepest_so_far);
         Ok(node)
     }
 
@@ -114,6 +136,10 @@ impl<'a> Reader<'a> {
             let (event, key_at) = self.next()?;
             let key = match event {
                 Event::MappingEnd => return Ok(members),
+                Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<" => {
+                    let message = "merge keys (`<<`) are not part of YAML 1.2".to_owned();
+                    return Err(Fault { at: key_at, message });
+                }
                 // keys are names: `200:` and `on:` are the strings people mean
                 Event::Scalar(text, ..) => text.into_owned(),
                 _ => return Err(Fault { at: key_at, message: "a key must be a plain name".to_owned() }),

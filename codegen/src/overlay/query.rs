@@ -1,5 +1,7 @@
 //! JSONPath over our tree: `jsonpath-rust` evaluates it on any type that implements its `Queryable`.
 
+use std::collections::HashSet;
+
 use jsonpath_rust::query::js_path_path;
 use jsonpath_rust::query::queryable::Queryable;
 
@@ -12,8 +14,16 @@ pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, Strin
         let pointer = join(&join("/paths", &path), &method);
         return Ok(document.pointer(&pointer).map(|_| pointer).into_iter().collect());
     }
-    let paths = js_path_path(target, document).map_err(|error| error.to_string())?;
-    paths.iter().map(|path| pointer(path).ok_or_else(|| format!("unexpected result `{path}`"))).collect()
+    let paths = js_path_path(target, document).map_err(|error| last_line(&error.to_string()))?;
+    let mut seen = HashSet::new();
+    let pointers = paths.iter().map(|path| pointer(path).ok_or_else(|| format!("unexpected result `{path}`")));
+    // a JSONPath may select a node more than once, such as `[0, 0]`
+    pointers.filter(|pointer| pointer.as_ref().is_ok_and(|pointer| seen.insert(pointer.clone())) || pointer.is_err()).collect()
+}
+
+/// The parser draws a picture of what it did not like; its last line says it.
+fn last_line(error: &str) -> String {
+    error.lines().last().unwrap_or_default().trim_start_matches([' ', '=']).to_owned()
 }
 
 /// Path and method of a target of the form `$.paths['/apps'].get`.
