@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::ir::EffectKind;
 use crate::names;
-use crate::tree::{Node, Value, join};
+use crate::tree::{At, Node, Value, join};
 
 /// An annotation as written; what is absent is decided by the lowering.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +26,7 @@ pub struct Annotation {
     pub size: Option<Json>,
     pub rate: Option<u32>,
     pub formerly: Vec<String>,
+    answer_at: Option<At>,
 }
 
 /// What is said about one argument, by its name in the API (`query:idApp` where two arguments share a name).
@@ -54,7 +55,10 @@ impl Annotation {
                 "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
                 "listed" => annotation.listed = reader.boolean(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
-                "answer" => reader.answer(node, &mut annotation),
+                "answer" => {
+                    annotation.answer_at = Some(node.at);
+                    reader.answer(node, &mut annotation);
+                }
                 "rate" => annotation.rate = reader.rate(node),
                 "formerly" => annotation.formerly = reader.texts(key, node),
                 _ => reader.unknown(
@@ -83,6 +87,13 @@ impl Annotation {
             reader.wrong(node, "`exclude` needs a reason", "say why there is no tool, in words a user would accept");
         }
         annotation
+    }
+}
+
+impl Annotation {
+    /// Where `answer` stands, for a diagnostic about the operation at `place`.
+    pub fn answer_place(&self, place: &Place) -> Place {
+        Place { at: self.answer_at.or(place.at), ..place.clone() }
     }
 }
 

@@ -26,12 +26,12 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
     if diagnostics.has_errors() {
         return None;
     }
-    match generate(document(api, &tools)) {
+    match generate(document(&tools)) {
         Ok(tokens) => Some(tokens),
         Err(whole) => {
             let mut blamed = false;
             for (operation, tool) in &tools {
-                if let Err(reason) = generate(document(api, &[(*operation, *tool)])) {
+                if let Err(reason) = generate(document(&[(*operation, *tool)])) {
                     blamed = true;
                     diagnostics
                         .error("E0401", place_of(&operation.id), format!("no client can be generated: {reason}"))
@@ -48,21 +48,24 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
     }
 }
 
-/// progenitor tells parameters apart by their Rust names.
+/// progenitor tells parameters apart by their Rust names, and has some names of its own.
 fn check_idents(operation: &Operation, tool: &Tool, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
-    let mut idents = vec!["body".to_owned(), "client".to_owned()];
+    let mut taken: Vec<String> = ["client", "header_map", "new", "send"].map(str::to_owned).into();
+    taken.extend(tool.body.as_ref().map(|_| "body".to_owned()));
+    taken.extend((tool.body == Some(Body::Form)).then(|| "content_type".to_owned()));
+    let own = taken.len();
     for argument in tool.arguments.iter().filter(|argument| argument.location != Location::Body) {
         let ident = names::rust_snake(&argument.wire);
-        if idents.contains(&ident) {
-            diagnostics
-                .error(
-                    "E0402",
-                    place_of(&operation.id),
-                    format!("the parameter `{}` cannot be told from another one", argument.wire),
-                )
-                .hint("remove one of them in the overlay");
-        }
-        idents.push(ident);
+        let found = taken.iter().position(|other| *other == ident);
+        taken.push(ident);
+        let (message, hint) = match found {
+            None => continue,
+            Some(index) if index < own => {
+                ("is called like a part of the client itself", "remove it in the overlay, or exclude the operation")
+            }
+            Some(_) => ("cannot be told from another one", "remove one of them in the overlay"),
+        };
+        diagnostics.error("E0402", place_of(&operation.id), format!("the parameter `{}` {message}", argument.wire)).hint(hint);
     }
 }
 
@@ -84,7 +87,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// The OpenAPI document of the tools given.
-fn document(api: &Api, tools: &[(&Operation, &Tool)]) -> Json {
+fn document(tools: &[(&Operation, &Tool)]) -> Json {
     let mut paths = Map::new();
     for (operation, tool) in tools {
         let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
@@ -94,7 +97,8 @@ fn document(api: &Api, tools: &[(&Operation, &Tool)]) -> Json {
     }
     json!({
         "openapi": "3.0.3",
-        "info": {"title": api.document.title, "version": "1"},
+        // the publisher's words have no business in code, not even in comments
+        "info": {"title": "API", "version": "1"},
         "paths": paths,
     })
 }
@@ -176,7 +180,8 @@ fn shape(schema: &Json) -> Json {
     }
 }
 
-/// A struct drops unknown members and cannot tell null from absent, so an object with either is carried as a map.
+/// A struct drops unknown members and cannot tell null from absent, so an object with either is carried as a map. It also
+/// leaves out an optional list or map that is empty, which may be just what is asked for; such a member is carried as it is.
 fn object(properties: &Map<String, Json>, required: &Json, open: bool) -> Json {
     let nullable = |schema: &Json| {
         let kinds = schema.get("type").and_then(Json::as_array);
@@ -188,7 +193,16 @@ fn object(properties: &Map<String, Json>, required: &Json, open: bool) -> Json {
     if open || idents.len() < properties.len() || properties.values().any(nullable) {
         return json!({"type": "object", "additionalProperties": true});
     }
-    let properties: Map<String, Json> = properties.iter().map(|(name, schema)| (name.clone(), shape(schema))).collect();
     let required = if required.is_array() { required.clone() } else { json!([]) };
+    let is_required = |name: &str| required.as_array().is_some_and(|names| names.iter().any(|one| one == name));
+    let member = |name: &str, schema: &Json| match shape(schema) {
+        Json::Object(shape) if !is_required(name) && may_be_empty(&shape) => json!({}),
+        shape => shape,
+    };
+    let properties: Map<String, Json> = properties.iter().map(|(name, schema)| (name.clone(), member(name, schema))).collect();
     json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn may_be_empty(shape: &Map<String, Json>) -> bool {
+    shape.get("type").is_some_and(|kind| kind == "array") || shape.contains_key("additionalProperties")
 }

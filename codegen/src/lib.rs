@@ -147,7 +147,7 @@ fn places(document: &Node) -> HashMap<String, Place> {
             let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
             let at = operation.get("x-mcp").map_or(operation.at, |annotation| annotation.at);
             let pointer = tree::join(&tree::join("/paths", path), method);
-            places.insert(id.to_owned(), Place { at: Some(at), pointer, operation: Some(id.to_owned()) });
+            places.entry(id.to_owned()).or_insert_with(|| Place { at: Some(at), pointer, operation: Some(id.to_owned()) });
         }
     }
     places

@@ -47,6 +47,7 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
         None if document.get("swagger").is_some() => {
             ("Swagger 2.0 is not supported".to_owned(), "convert the document to OpenAPI 3.0")
         }
+        None if version.is_some() => ("`openapi` must be a string".to_owned(), "put the version in quotes, as in `\"3.0.3\"`"),
         None => ("`openapi` is missing".to_owned(), "an OpenAPI document begins with `openapi: 3.0.3`"),
     };
     diagnostics.error("E0103", place, message).hint(hint);
@@ -110,4 +111,16 @@ fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
             .hint("the server then needs `TORII_API_URL`, or add `servers` through the overlay");
     }
     url.trim_end_matches('/').to_owned()
+}
+
+/// The JSON of a body or an answer, in whichever dialect.
+fn json_media(node: &Node) -> Option<&Node> {
+    let media = node.get("content").and_then(Node::members)?;
+    let is_json = |name: &str| name == "application/json" || name.ends_with("+json");
+    media.iter().find(|(name, _)| is_json(&essence(name))).map(|(_, media)| media)
+}
+
+/// A media type without its parameters, in lower case (RFC 9110, section 8.3.1).
+fn essence(name: &str) -> String {
+    name.split(';').next().unwrap_or(name).trim().to_ascii_lowercase()
 }

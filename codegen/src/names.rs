@@ -18,6 +18,14 @@ pub fn is_argument_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
+/// Whether an argument may set this header: a token (RFC 9110, section 5.6.2) that says nothing about the connection.
+pub fn is_header_name(name: &str) -> bool {
+    const OWN: [&str; 8] =
+        ["connection", "content-length", "cookie", "expect", "host", "proxy-authorization", "transfer-encoding", "upgrade"];
+    let is_token = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    !name.is_empty() && is_token && !OWN.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// The Rust name progenitor gives a parameter or an operation.
 pub fn rust_snake(name: &str) -> String {
     rust_ident(name, str::to_snake_case)
@@ -29,6 +37,11 @@ pub fn rust_pascal(name: &str) -> String {
 }
 
 fn rust_ident(name: &str, case: fn(&str) -> String) -> String {
+    match name {
+        "+1" => return "plus1".to_owned(),
+        "-1" => return "minus1".to_owned(),
+        _ => {}
+    }
     let plain: String =
         name.replace('\'', "").chars().map(|sign| if sign.is_alphanumeric() || sign == '_' { sign } else { '-' }).collect();
     let mut ident = case(&plain);

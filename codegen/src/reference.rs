@@ -3,7 +3,7 @@
 use crate::tree::Node;
 
 /// Longest chain of references to references.
-const MAX_CHAIN: usize = 32;
+pub(crate) const MAX_CHAIN: usize = 32;
 
 /// Why a reference leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub struct Repair {
 pub fn repair(document: &mut Node, diagnostics: &mut Diagnostics) -> Vec<Repair> {
     let mut repairs = Vec::new();
     references::inline_components(document, &mut repairs, diagnostics);
-    references::merge_siblings(document, &mut repairs, diagnostics);
+    references::keep_siblings(document, &mut repairs);
     parameters::share_path_parameters(document, &mut repairs);
     for_each_operation(document, |operation, pointer, key| {
         name_operation(operation, pointer, key, &mut repairs);

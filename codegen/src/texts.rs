@@ -31,8 +31,15 @@ pub fn plain(text: &str, limit: usize) -> String {
     for (entity, sign) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")] {
         text = text.replace(entity, sign);
     }
+    text.retain(|sign| !is_invisible(sign));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     cut(&text, limit)
+}
+
+/// Signs that carry no words but can hide some from a reader: controls, zero-width and direction marks, tags.
+fn is_invisible(sign: char) -> bool {
+    (sign.is_control() && !sign.is_whitespace())
+        || matches!(sign, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 fn cut(text: &str, limit: usize) -> String {

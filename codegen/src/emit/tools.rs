@@ -47,10 +47,10 @@ pub fn tool(tool: &Tool, binding: &Binding) -> TokenStream {
 fn set(argument: &Argument, setter: &Setter) -> TokenStream {
     let (name, ident, type_) = (&argument.name, &setter.ident, &setter.type_);
     if argument.location == Location::Path {
-        let segment = match argument.encoding {
-            Encoding::Plain(Scalar::Number) => quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string()),
-            Encoding::Joined(separator) => quote!(arguments.joined_segment(#name, #separator)?),
-            _ => quote!(arguments.segment::<#type_>(#name)?),
+        let segment = if argument.encoding == Encoding::Plain(Scalar::Number) {
+            quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string())
+        } else {
+            quote!(arguments.segment::<#type_>(#name)?)
         };
         return quote!(request = request.#ident(#segment););
     }

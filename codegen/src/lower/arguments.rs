@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{Schemas, allows};
+use super::schema::{BYTES, Schemas, allows};
 use crate::annotation::{Annotation, ArgumentAnnotation};
 use crate::diagnostics::{Diagnostics, Place};
 use crate::ir::{Argument, Body, Encoding, Location, Scalar};
@@ -45,6 +45,10 @@ pub(super) fn read(
 }
 
 fn parameter(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnostics) -> Option<Argument> {
+    if crate::reference::of(node).is_some() {
+        // leads nowhere, which was reported
+        return None;
+    }
     let name = node.get("name").and_then(Node::text);
     let location = node.get("in").and_then(Node::text);
     let (Some(wire), Some(location)) = (name, location) else {
@@ -69,6 +73,12 @@ fn parameter(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnost
             return None;
         }
     };
+    if location == Location::Header && !names::is_header_name(wire) {
+        diagnostics
+            .error("E0305", place.clone(), format!("`{wire}` is not a header that an argument can set"))
+            .hint("remove the parameter in the overlay");
+        return None;
+    }
     let as_json = node.get("content").and_then(|content| content.get("application/json"));
     let Some(schema) = as_json.and_then(|json| json.get("schema")).or_else(|| node.get("schema")) else {
         diagnostics
@@ -77,8 +87,11 @@ fn parameter(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnost
         return None;
     };
     let mut schema = Schemas::new(root, place, diagnostics).argument(schema);
-    let encoding =
-        if as_json.is_some() { Encoding::Json } else { encoding(node, location, &mut schema, wire, place, diagnostics)? };
+    let encoding = if as_json.is_some() && location != Location::Path {
+        Encoding::Json
+    } else {
+        encoding(node, location, &mut schema, wire, place, diagnostics)?
+    };
     if let Some(text) =
         node.get("description").and_then(Node::text).map(|text| texts::plain(text, 280)).filter(|text| !text.is_empty())
     {
@@ -104,30 +117,70 @@ fn encoding(
     place: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<Encoding> {
-    if allows(schema, "array") && schema.get("type").is_some_and(Json::is_string) {
-        let style = node.get("style").and_then(Node::text).unwrap_or("form");
-        let explode = node.get("explode").and_then(Node::boolean).unwrap_or(style == "form");
-        return Some(match style {
-            "spaceDelimited" => Encoding::Joined(' '),
-            "pipeDelimited" => Encoding::Joined('|'),
-            _ if location == Location::Query && explode => {
-                Encoding::Repeated(schema.get("items").and_then(Json::as_object).map_or(Scalar::String, scalar))
-            }
-            _ => Encoding::Joined(','),
+    never_null(schema);
+    let kind = |schema: &Map<String, Json>| schema.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let style = node.get("style").and_then(Node::text);
+    let default_style = if location == Location::Query { "form" } else { "simple" };
+    let is_list = kind(schema) == "array";
+    let items = schema.get("items").and_then(Json::as_object);
+    let mut refuse = |message: String, hint: &str| {
+        diagnostics.error("E0304", place.clone(), message).hint(hint);
+        None
+    };
+    if kind(schema) == "object" || items.is_some_and(|items| is_list && matches!(kind(items).as_str(), "object" | "array")) {
+        let what = if is_list { "a list of objects or lists" } else { "an object" };
+        return refuse(
+            format!("`{wire}` is {what} in a parameter"),
+            "if the API takes JSON there, say so in the overlay with `content: {application/json: …}`; else remove the parameter",
+        );
+    }
+    if is_list && location == Location::Path {
+        return refuse(
+            format!("`{wire}` is a list in the path"),
+            "exclude the operation, or correct the parameter in the overlay",
+        );
+    }
+    let separator = match style.unwrap_or(default_style) {
+        style if style == default_style => ',',
+        "spaceDelimited" if is_list && location == Location::Query => ' ',
+        "pipeDelimited" if is_list && location == Location::Query => '|',
+        other => {
+            return refuse(
+                format!("`{wire}` is written in the style `{other}`, which is not supported here"),
+                "correct `style` in the overlay, or exclude the operation",
+            );
+        }
+    };
+    if is_list {
+        let explode = node.get("explode").and_then(Node::boolean).unwrap_or(separator == ',' && location == Location::Query);
+        return Some(match items {
+            Some(items) if explode && location == Location::Query => Encoding::Repeated(scalar(items)),
+            _ => Encoding::Joined(separator),
         });
     }
-    if allows(schema, "object") && schema.get("type").is_some_and(Json::is_string) {
-        diagnostics.error("E0304", place.clone(), format!("`{wire}` is an object in a parameter")).hint(
-            "if the API takes JSON there, say so in the overlay with `content: {application/json: …}`; else hide the operation",
-        );
-        return None;
-    }
     let scalar = scalar(schema);
-    if scalar == Scalar::String && !allows(schema, "string") {
+    if scalar == Scalar::String {
         // a parameter is text on the wire, whatever else the schema leaves open
+        schema.retain(|keyword, _| {
+            !matches!(keyword.as_str(), "anyOf" | "properties" | "required" | "additionalProperties" | "items")
+        });
         schema.insert("type".to_owned(), "string".into());
     }
     Some(Encoding::Plain(scalar))
+}
+
+/// A parameter that is null is one that is not sent.
+fn never_null(schema: &mut Map<String, Json>) {
+    if let Some(Json::Array(kinds)) = schema.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Json::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
 }
 
 fn scalar(schema: &Map<String, Json>) -> Scalar {
@@ -141,11 +194,11 @@ fn scalar(schema: &Map<String, Json>) -> Scalar {
 
 fn read_body(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnostics, arguments: &mut Arguments) {
     let content = node.get("content").and_then(Node::members);
-    let media =
-        |wanted: fn(&str) -> bool| content.into_iter().flatten().find(|(name, _)| wanted(essence(name))).map(|(_, media)| media);
-    let json = media(|name| name == "application/json" || name.ends_with("+json"));
-    let form = media(|name| name == "multipart/form-data");
-    let Some(schema) = json.or(form).map(|media| media.get("schema").unwrap_or(media)) else {
+    let nothing = Node::default();
+    let json = super::json_media(node);
+    let form =
+        content.into_iter().flatten().find(|(name, _)| super::essence(name) == "multipart/form-data").map(|(_, media)| media);
+    let Some(schema) = json.or(form).map(|media| media.get("schema").unwrap_or(&nothing)) else {
         let names: Vec<&str> = content.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         diagnostics
             .error("E0306", place.clone(), format!("no body type that can be sent: `{}`", names.join("`, `")))
@@ -155,6 +208,12 @@ fn read_body(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnost
     let is_form = json.is_none();
     let mut schema = Schemas::new(root, place, diagnostics).argument(schema);
     let is_object = schema.get("type").is_some_and(|kind| kind == "object");
+    if !is_object && is_form {
+        diagnostics
+            .error("E0306", place.clone(), "a form needs an object whose properties are its parts")
+            .hint("describe the parts in the overlay, or exclude the operation");
+        return;
+    }
     if !is_object {
         let required = node.get("required").and_then(Node::boolean).unwrap_or(true);
         arguments.body = Some(Body::Whole { argument: "body".to_owned() });
@@ -166,10 +225,11 @@ fn read_body(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnost
     let Some(Json::Object(properties)) = schema.remove("properties") else { return };
     for (name, property) in properties {
         let is_required = required.iter().any(|one| *one == name);
-        arguments.list.push(body_argument(&name, property, is_required));
-    }
-    if is_form {
-        take_files(root, node, arguments);
+        let mut argument = body_argument(&name, property, is_required);
+        if is_form && argument.schema.get("contentMediaType").is_some_and(|kind| kind == BYTES) {
+            take_file(&mut argument);
+        }
+        arguments.list.push(argument);
     }
     arguments.body = Some(if is_form { Body::Form } else { Body::Object { open } });
 }
@@ -191,36 +251,19 @@ fn body_argument(name: &str, schema: Json, required: bool) -> Argument {
 }
 
 /// A binary part of a form is a file, which an assistant passes as text or base64 with a name.
-fn take_files(root: &Node, body: &Node, arguments: &mut Arguments) {
-    let schema = body.get("content").and_then(|content| content.get("multipart/form-data")).and_then(|media| media.get("schema"));
-    let schema = schema.and_then(|schema| match crate::reference::of(schema) {
-        Some(target) => crate::reference::resolve(root, target).ok().map(|(node, _)| node),
-        None => Some(schema),
+fn take_file(argument: &mut Argument) {
+    argument.required = true;
+    argument.schema = json!({
+        "description": "The file: its name, and its content as text or as base64.",
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "minLength": 1, "maxLength": 255, "description": "File name with its ending."},
+            "text": {"type": "string", "description": "Content of a text file, as it is."},
+            "base64": {"type": "string", "description": "Content of any file, base64-encoded."}
+        },
+        "required": ["name"],
+        "additionalProperties": false
     });
-    for argument in &mut arguments.list {
-        let part = schema.and_then(|schema| schema.get("properties")).and_then(|properties| properties.get(&argument.wire));
-        if argument.location != Location::Body || part.and_then(|part| part.get("format")).and_then(Node::text) != Some("binary")
-        {
-            continue;
-        }
-        argument.required = true;
-        argument.schema = json!({
-            "description": "The file: its name, and its content as text or as base64.",
-            "type": "object",
-            "properties": {
-                "name": {"type": "string", "minLength": 1, "maxLength": 255, "description": "File name with its ending."},
-                "text": {"type": "string", "description": "Content of a text file, as it is."},
-                "base64": {"type": "string", "description": "Content of any file, base64-encoded."}
-            },
-            "required": ["name"],
-            "additionalProperties": false
-        });
-    }
-}
-
-/// The media type without its parameters, in lower case letters as written.
-fn essence(name: &str) -> &str {
-    name.split(';').next().unwrap_or(name).trim()
 }
 
 fn described_first(mut schema: Map<String, Json>) -> Json {
@@ -261,7 +304,7 @@ fn annotate(arguments: &mut Arguments, annotation: &Annotation, place: &Place, d
                 diagnostics
                     .warning(
                         "E0214",
-                        place.clone(),
+                        annotation.answer_place(place),
                         format!("`answer.{name}` is set, but the operation has no `{name}` argument"),
                     )
                     .hint("remove it, or add the parameter in the overlay");
@@ -290,8 +333,15 @@ fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &
     if let Some(default) = &note.default {
         if !fits(&argument.schema, default) {
             diagnostics
-                .error("E0213", note.place.clone(), format!("the default of `{}` is not of its type: {default}", argument.wire))
-                .hint(format!("its schema says {}", argument.schema.get("type").unwrap_or(&Json::Null)));
+                .error(
+                    "E0213",
+                    note.place.clone(),
+                    format!("the default of `{}` does not fit its schema: {default}", argument.wire),
+                )
+                .hint(format!(
+                    "it allows {}",
+                    argument.schema.get("enum").or(argument.schema.get("type")).unwrap_or(&Json::Null)
+                ));
         }
         set(&mut argument.schema, "default", default.clone());
     }
@@ -311,6 +361,9 @@ fn set(schema: &mut Json, keyword: &str, value: Json) {
 
 fn fits(schema: &Json, value: &Json) -> bool {
     let Some(schema) = schema.as_object().filter(|schema| schema.contains_key("type")) else { return true };
+    if schema.get("enum").and_then(Json::as_array).is_some_and(|values| !values.contains(value)) {
+        return false;
+    }
     match value {
         Json::Null => allows(schema, "null"),
         Json::Bool(_) => allows(schema, "boolean"),

@@ -59,7 +59,7 @@ fn tool(
 ) -> Tool {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
     let Arguments { list, body, defaults } = arguments::read(root, node, annotation, place, diagnostics);
-    check_path(path, &list, place, diagnostics);
+    check_path(path, node, place, diagnostics);
     let open = body == Some(Body::Object { open: true });
     Tool {
         name: name.to_owned(),
@@ -120,26 +120,50 @@ fn credential(root: &Node, node: &Node) -> &'static str {
 }
 
 /// Each `{name}` of the path needs a parameter, and each path parameter a place.
-fn check_path(path: &str, list: &[crate::ir::Argument], place: &Place, diagnostics: &mut Diagnostics) {
-    let mut templated: Vec<&str> =
-        path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
-    for argument in list.iter().filter(|argument| argument.location == crate::ir::Location::Path) {
-        match templated.iter().position(|name| *name == argument.wire) {
-            Some(index) => {
-                templated.swap_remove(index);
-            }
-            None => {
-                diagnostics
-                    .error("E0307", place.clone(), format!("the path has no place for `{}`", argument.wire))
-                    .hint("correct the path or the parameter's name");
-            }
+fn check_path<'a>(path: &str, node: &'a Node, place: &Place, diagnostics: &mut Diagnostics) {
+    if !is_path(path) {
+        diagnostics
+            .error("E0310", place.clone(), format!("`{path}` is not a path"))
+            .hint("a path begins with `/`, has no query, no `.` or `..`, and closes its braces");
+        return;
+    }
+    let templated: Vec<&str> = path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
+    let parameters = node.get("parameters").and_then(Node::items).unwrap_or_default();
+    let text = |parameter: &'a Node, key: &str| parameter.get(key).and_then(Node::text);
+    let declared: Vec<&str> = parameters
+        .iter()
+        .filter(|parameter| text(parameter, "in") == Some("path"))
+        .filter_map(|parameter| text(parameter, "name"))
+        .collect();
+    for name in declared.iter().filter(|name| !templated.contains(name)) {
+        diagnostics
+            .error("E0307", place.clone(), format!("the path has no place for `{name}`"))
+            .hint("correct the path or the parameter's name");
+    }
+    for (index, name) in templated.iter().enumerate() {
+        if !declared.contains(name) {
+            diagnostics
+                .error("E0307", place.clone(), format!("`{{{name}}}` in the path has no parameter"))
+                .hint("add a parameter with `in: path` and this name");
+        }
+        if templated.iter().take(index).any(|earlier| earlier == name) {
+            diagnostics
+                .error("E0307", place.clone(), format!("`{{{name}}}` stands twice in the path"))
+                .hint("give each place of the path a name of its own");
         }
     }
-    for name in templated {
-        diagnostics
-            .error("E0307", place.clone(), format!("`{{{name}}}` in the path has no parameter"))
-            .hint("add a parameter with `in: path` and this name");
-    }
+}
+
+/// Whether a path stays on its server and is what it looks like.
+fn is_path(path: &str) -> bool {
+    let outside = path
+        .split('{')
+        .enumerate()
+        .map(|(index, part)| if index == 0 { Some(part) } else { part.split_once('}').map(|(_, after)| after) });
+    let is_closed = outside.clone().all(|part| part.is_some_and(|part| !part.contains('}')));
+    let is_step = |segment: &str| segment == "." || segment == "..";
+    let is_plain = !path.contains(['?', '#', '\\']) && !path.contains(|sign: char| sign.is_whitespace() || sign.is_control());
+    path.starts_with('/') && !path.starts_with("//") && is_closed && is_plain && !path.split('/').any(is_step)
 }
 
 fn input_schema(list: &[crate::ir::Argument], open: bool) -> Json {
@@ -167,17 +191,14 @@ fn success(node: &Node) -> Option<(&str, &Node)> {
 
 fn output_schema(root: &Node, node: &Node, annotation: &Annotation, place: &Place, diagnostics: &mut Diagnostics) -> Json {
     let answer = success(node);
-    let schema = answer
-        .and_then(|(_, answer)| answer.get("content"))
-        .and_then(|content| content.get("application/json"))
-        .and_then(|json| json.get("schema"));
+    let schema = answer.and_then(|(_, answer)| super::json_media(answer)).and_then(|json| json.get("schema"));
     let place = Place { pointer: join(&place.pointer, "responses"), ..place.clone() };
     let described = Schemas::new(root, &place, diagnostics).answer(schema);
     let known = described.get("properties").and_then(Json::as_object);
     for name in [&annotation.items, &annotation.cursor].into_iter().flatten() {
         if known.is_some_and(|known| !known.contains_key(name)) {
             diagnostics
-                .warning("E0215", place.clone(), format!("the answer has no `{name}`"))
+                .warning("E0215", annotation.answer_place(&place), format!("the answer has no `{name}`"))
                 .hint("correct `answer` in the overlay, or the answer's schema");
         }
     }

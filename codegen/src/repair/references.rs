@@ -1,18 +1,62 @@
 //! References to anything but schemas are replaced by copies, and what stands beside a `$ref` gets a meaning.
 
+use std::collections::HashSet;
+
 use super::{METHODS, Repair, place};
 use crate::diagnostics::Diagnostics;
-use crate::tree::{Node, Value, join};
+use crate::load::MAX_GROWTH;
+use crate::reference::Unresolved;
+use crate::tree::{Members, Node, Value, join};
 use crate::{overlay, reference};
 
 /// Path items, parameters, bodies and answers that are references become copies of what they name.
 pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, diagnostics: &mut Diagnostics) {
-    for pointer in component_sites(document) {
-        inline(document, &pointer, "inline-component", repairs, diagnostics);
+    let mut unresolved = HashSet::new();
+    let mut copied = 0;
+    // a copy may be a reference itself, or have some in it
+    for round in 0..=reference::MAX_CHAIN {
+        let mut sites = component_sites(document);
+        sites.retain(|pointer| !unresolved.contains(pointer));
+        if sites.is_empty() {
+            return;
+        }
+        for pointer in sites {
+            let Some((site, reference)) = document.pointer(&pointer).and_then(|site| Some((site, reference::of(site)?))) else {
+                continue;
+            };
+            let target = reference::resolve(document, reference).map(|(target, _)| target);
+            match target.and_then(|target| if round < reference::MAX_CHAIN { Ok(target) } else { Err(Unresolved::Circular) }) {
+                Ok(target) => {
+                    copied += target.size();
+                    if copied > MAX_GROWTH {
+                        let message = format!("references make the document grow by more than {MAX_GROWTH} nodes");
+                        diagnostics
+                            .error("E0110", place(site, &pointer), message)
+                            .hint("let fewer operations share so large a component, or make it smaller in the overlay");
+                        return;
+                    }
+                    let what = format!("copied from `{reference}`");
+                    let copy = target.clone();
+                    lay_under(document, &pointer, copy);
+                    repairs.push(Repair { name: "inline-component", pointer, what });
+                }
+                Err(reason) => {
+                    let (message, hint) = reason.explain(reference);
+                    diagnostics.error("E0107", place(site, &pointer), message).hint(hint);
+                    unresolved.insert(pointer);
+                }
+            }
+        }
     }
-    // a path item may itself have been a reference: its parts are only visible now
-    for pointer in component_sites(document) {
-        inline(document, &pointer, "inline-component", repairs, diagnostics);
+}
+
+/// Puts the copy where its reference was; what stood beside the reference is laid over it.
+fn lay_under(document: &mut Node, pointer: &str, copy: Node) {
+    let Some(site) = document.pointer_mut(pointer) else { return };
+    let siblings = std::mem::replace(&mut site.value, copy.value);
+    if let Value::Object(mut siblings) = siblings {
+        siblings.shift_remove("$ref");
+        overlay::merge(site, &Node::new(site.at, Value::Object(siblings)));
     }
 }
 
@@ -46,58 +90,46 @@ fn parameter_sites(node: &Node, pointer: &str, sites: &mut Vec<String>) {
 }
 
 /// A schema `$ref` with siblings means "that, with these": OpenAPI 3.0 ignores the siblings, later versions and the overlay
-/// do not. The target is copied and the siblings are laid over it.
-pub(super) fn merge_siblings(document: &mut Node, repairs: &mut Vec<Repair>, diagnostics: &mut Diagnostics) {
+/// do not. Both say the same with `allOf`.
+pub(super) fn keep_siblings(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut sites = Vec::new();
-    find_siblings(document, String::new(), &mut sites);
+    find_siblings(document, "", &mut sites);
     for pointer in sites {
-        inline(document, &pointer, "merge-reference-siblings", repairs, diagnostics);
+        let Some(site) = document.pointer_mut(&pointer) else { continue };
+        let at = site.at;
+        let Some(members) = site.members_mut() else { continue };
+        let Some(reference) = members.shift_remove("$ref") else { continue };
+        let what = format!("`{}` read as `allOf`, for what stands beside it", reference.text().unwrap_or_default());
+        let part = Node::new(at, Value::Object(Members::from_iter([("$ref".to_owned(), reference)])));
+        let parts = members.entry("allOf".to_owned()).or_insert_with(|| Node::new(at, Value::Array(Vec::new())));
+        if let Value::Array(parts) = &mut parts.value {
+            parts.insert(0, part);
+        }
+        repairs.push(Repair { name: "keep-reference-siblings", pointer, what });
     }
 }
 
-fn find_siblings(node: &Node, pointer: String, sites: &mut Vec<String>) {
+fn find_siblings(node: &Node, pointer: &str, sites: &mut Vec<String>) {
     match &node.value {
         Value::Object(members) => {
             if members.len() > 1 && reference::of(node).is_some_and(|target| target.starts_with('#')) {
                 let annotations_only =
                     members.keys().all(|key| matches!(key.as_str(), "$ref" | "description" | "summary" | "title" | "example"));
                 if !annotations_only {
-                    sites.push(pointer);
-                    return;
+                    sites.push(pointer.to_owned());
                 }
             }
             for (key, member) in
                 members.iter().filter(|(key, _)| !matches!(key.as_str(), "example" | "examples" | "default" | "enum"))
             {
-                find_siblings(member, join(&pointer, key), sites);
+                find_siblings(member, &join(pointer, key), sites);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                find_siblings(item, join(&pointer, &index.to_string()), sites);
+                find_siblings(item, &join(pointer, &index.to_string()), sites);
             }
         }
         _ => {}
     }
-}
-
-fn inline(document: &mut Node, pointer: &str, name: &'static str, repairs: &mut Vec<Repair>, diagnostics: &mut Diagnostics) {
-    let Some(site) = document.pointer(pointer) else { return };
-    let Some(reference) = reference::of(site).map(str::to_owned) else { return };
-    let copy = match reference::resolve(document, &reference) {
-        Ok((target, _)) => target.clone(),
-        Err(unresolved) => {
-            let (message, hint) = unresolved.explain(&reference);
-            diagnostics.error("E0107", place(site, pointer), message).hint(hint);
-            return;
-        }
-    };
-    let Some(site) = document.pointer_mut(pointer) else { return };
-    let siblings = std::mem::take(&mut site.value);
-    site.value = copy.value;
-    if let Value::Object(mut siblings) = siblings {
-        siblings.shift_remove("$ref");
-        overlay::merge(site, &Node::new(site.at, Value::Object(siblings)));
-    }
-    repairs.push(Repair { name, pointer: pointer.to_owned(), what: format!("copied from `{reference}`") });
 }
