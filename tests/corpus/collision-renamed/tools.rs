@@ -1,0 +1,19 @@
+/// every tool's glue, sorted by name
+pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+    (
+        "create_item",
+        |client, arguments| ::std::boxed::Box::pin(create_item(client, arguments)),
+    ),
+];
+async fn create_item(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.create_item();
+    if let Some(value) = arguments.value::<::std::string::String>("search")? {
+        request = request.name(value);
+    }
+    request = request
+        .body(arguments.object::<types::CreateItemBody>(&[("new_name", "name")])?);
+    client.answer(request.send().await)
+}

@@ -1,0 +1,151 @@
+/// every tool's glue, sorted by name
+pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+    (
+        "create_item",
+        |client, arguments| ::std::boxed::Box::pin(create_item(client, arguments)),
+    ),
+    (
+        "get_part",
+        |client, arguments| ::std::boxed::Box::pin(get_part(client, arguments)),
+    ),
+    (
+        "replace_item",
+        |client, arguments| ::std::boxed::Box::pin(replace_item(client, arguments)),
+    ),
+    (
+        "replace_items",
+        |client, arguments| ::std::boxed::Box::pin(replace_items(client, arguments)),
+    ),
+    (
+        "update_item",
+        |client, arguments| ::std::boxed::Box::pin(update_item(client, arguments)),
+    ),
+    (
+        "upload_file",
+        |client, arguments| ::std::boxed::Box::pin(upload_file(client, arguments)),
+    ),
+];
+async fn create_item(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.create_item();
+    request = request
+        .body(
+            arguments
+                .object::<
+                    types::CreateItemBody,
+                >(
+                    &[
+                        ("name", "name"),
+                        ("count", "count"),
+                        ("isOpen", "isOpen"),
+                        ("price", "price"),
+                        ("tags", "tags"),
+                        ("size", "size"),
+                    ],
+                )?,
+        );
+    client.answer(request.send().await)
+}
+async fn get_part(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.get_part();
+    request = request.id_item(arguments.segment::<::std::string::String>("idItem")?);
+    request = request.id_part(arguments.segment::<i64>("idPart")?);
+    if let Some(value) = arguments.value::<::std::string::String>("name")? {
+        request = request.name(value);
+    }
+    if let Some(value) = arguments.value::<i64>("size")? {
+        request = request.size(value);
+    }
+    if let Some(value) = arguments.value::<bool>("isOpen")? {
+        request = request.is_open(value);
+    }
+    if let Some(value) = arguments
+        .value::<::serde_json::Number>("price")?
+        .map(|number| number.to_string())
+    {
+        request = request.price(value);
+    }
+    if let Some(value) = arguments
+        .value::<::std::vec::Vec<::std::string::String>>("status")?
+    {
+        request = request.status(value);
+    }
+    if let Some(value) = arguments.value::<::std::vec::Vec<i64>>("ids")? {
+        request = request.ids(value);
+    }
+    if let Some(value) = arguments.joined("fields", ',')? {
+        request = request.fields(value);
+    }
+    if let Some(value) = arguments.joined("words", ' ')? {
+        request = request.words(value);
+    }
+    if let Some(value) = arguments.joined("tags", '|')? {
+        request = request.tags(value);
+    }
+    if let Some(value) = arguments.json("filters")? {
+        request = request.filters(value);
+    }
+    if let Some(value) = arguments.value::<::std::string::String>("X-Api.Version")? {
+        request = request.x_api_version(value);
+    }
+    if let Some(value) = arguments.value::<i64>("X-Trace")? {
+        request = request.x_trace(value);
+    }
+    if let Some(value) = arguments.joined("X-Shops", ',')? {
+        request = request.x_shops(value);
+    }
+    client.answer(request.send().await)
+}
+async fn replace_item(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.replace_item();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    request = request
+        .body(
+            arguments
+                .rest::<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >(&[("new_name", "name")])?,
+        );
+    client.answer(request.send().await)
+}
+async fn replace_items(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.replace_items();
+    request = request
+        .body(arguments.whole::<::std::vec::Vec<types::ReplaceItemsBodyItem>>("body")?);
+    client.answer(request.send().await)
+}
+async fn update_item(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.update_item();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    request = request
+        .body(
+            arguments
+                .object::<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >(&[("owner", "owner"), ("name", "name")])?,
+        );
+    client.answer(request.send().await)
+}
+async fn upload_file(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.upload_file();
+    let form = arguments.form(&[("type", "type"), ("file", "file")])?;
+    request = request.content_type(form.content_type).body(form.body);
+    client.answer(request.send().await)
+}

@@ -1,0 +1,35 @@
+/// every tool's glue, sorted by name
+pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+    (
+        "list_items",
+        |client, arguments| ::std::boxed::Box::pin(list_items(client, arguments)),
+    ),
+];
+async fn list_items(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.list_items();
+    if let Some(value) = arguments.value::<::std::string::String>("filter")? {
+        request = request.filter(value);
+    }
+    if let Some(value) = arguments.value::<i64>("width")? {
+        request = request.größe(value);
+    }
+    if let Some(value) = arguments.value::<i64>("size")? {
+        request = request.page_size(value);
+    }
+    if let Some(value) = arguments.value::<::std::string::String>("its")? {
+        request = request.its(value);
+    }
+    if let Some(value) = arguments.value::<::std::string::String>("2nd")? {
+        request = request._2nd(value);
+    }
+    if let Some(value) = arguments.value::<::std::string::String>("plus")? {
+        request = request.plus1(value);
+    }
+    if let Some(value) = arguments.value::<::std::string::String>("quote")? {
+        request = request.quote(value);
+    }
+    client.answer(request.send().await)
+}

@@ -1,0 +1,52 @@
+//! What a build from Torii's own document gives, and what the server is linked from.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use codegen::{Inputs, Source};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn publishers_document() -> PathBuf {
+    root().join("../shared/torii-api/upstream/torii-api-documentation.json")
+}
+
+#[test]
+fn toriis_own_document_gives_a_tool_for_nearly_everything() {
+    let path = publishers_document();
+    if !path.exists() && env::var_os("CI").is_none() {
+        eprintln!("SKIPPED: {} is not there", path.display());
+        return;
+    }
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let (document, overlay) = (read(&path), read(&root().join("openapi/overlay.yaml")));
+    let inputs = Inputs {
+        document: Source { name: "torii-api-documentation.json", text: &document },
+        overlay: Source { name: "openapi/overlay.yaml", text: &overlay },
+    };
+    let outputs = codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let totals = codegen::ledger::totals(&outputs.api);
+    let total = |key: &str| totals.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
+    assert_eq!((total("operations"), total("undecided"), total("gone")), (60, 0, 13), "{totals}");
+    assert!(total("exposed") >= 57, "{totals}");
+}
+
+#[test]
+fn the_server_is_not_linked_with_the_generator() {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let tree = Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "--package", "torii-mcp", "--edges", "normal,no-proc-macro", "--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
+    assert!(tree.starts_with("torii-mcp "), "unexpected answer of `cargo tree`: {tree}");
+    for generator in
+        ["torii-codegen ", "progenitor ", "progenitor-impl ", "typify ", "typify-impl ", "openapiv3 ", "prettyplease "]
+    {
+        assert!(!tree.lines().any(|line| line.starts_with(generator)), "the server depends on {generator}");
+    }
+}

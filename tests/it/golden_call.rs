@@ -1,0 +1,191 @@
+//! The golden tools of `every-encoding`, compiled and called: what an argument becomes on the wire, byte for byte.
+//!
+//! The arguments are checked and decoded as in the server; only the way to Torii is a double that sends and forgets.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, Uri};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use torii_mcp::arguments::Arguments;
+use torii_mcp::catalog::Tool;
+use torii_mcp::upstream::Failure;
+
+mod generated {
+    #![allow(
+        clippy::all,
+        clippy::pedantic,
+        clippy::restriction,
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "nobody wrote it"
+    )]
+
+    include!("../corpus/every-encoding/client.rs");
+    include!("../corpus/every-encoding/tools.rs");
+}
+
+/// Stands in for the server's own module of this name.
+pub mod upstream {
+    use std::pin::Pin;
+
+    use progenitor_client::{ByteStream, ClientHooks, Error, ResponseValue};
+
+    use super::generated::Client;
+    use super::{Arguments, Failure};
+
+    #[derive(Clone, Debug)]
+    pub struct Call;
+
+    pub type Outcome = Result<(), Failure>;
+    pub type Glue = for<'a> fn(&'a Client, Arguments) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+    impl ClientHooks<Call> for Client {}
+
+    #[expect(clippy::unused_self, reason = "generated code calls it as a method")]
+    impl Client {
+        pub fn answer(&self, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Outcome {
+            sent.map(|_| ()).map_err(|error| Failure::InvalidRequest(error.to_string()))
+        }
+    }
+}
+
+/// What arrived at the API.
+struct Seen {
+    line: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Seen {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().expect("the header is text")).unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json");
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+}
+
+fn tool(name: &str) -> Tool {
+    let manifest: Value =
+        serde_json::from_str(include_str!("../corpus/every-encoding/manifest.json")).expect("the manifest is JSON");
+    let mut tools = manifest.get("tools").and_then(Value::as_array).into_iter().flatten();
+    let entry = tools.find(|tool| tool.get("name").is_some_and(|other| other == name)).expect("the tool is in the manifest");
+    serde_json::from_value(entry.clone()).expect("the server reads what the generator writes")
+}
+
+/// Calls a golden tool; what the API saw, or why nothing was sent.
+async fn call(name: &str, arguments: Value) -> Result<Seen, String> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let record = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let _ = tell.send(Seen { line: format!("{method} {uri}"), headers, body });
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("the port is known"));
+    let server = tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(record)).await });
+
+    let client = generated::Client::new_with_client(&base, reqwest::Client::new(), upstream::Call);
+    let (_, glue) = generated::CALLS.iter().find(|(candidate, _)| *candidate == name).expect("the tool has its function");
+    let given = arguments.as_object().cloned().unwrap_or_default();
+    let outcome = match Arguments::check(&tool(name), given) {
+        Ok(arguments) => glue(&client, arguments).await,
+        Err(failure) => Err(failure),
+    };
+    server.abort();
+    match (outcome, told.try_recv()) {
+        (Ok(()), Ok(seen)) => Ok(seen),
+        (Err(failure), Err(_)) => Err(failure.to_string()),
+        (outcome, _) => panic!("half sent: {outcome:?}"),
+    }
+}
+
+async fn sent(name: &str, arguments: Value) -> Seen {
+    call(name, arguments).await.unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+#[tokio::test]
+async fn a_parameter_is_written_as_its_encoding_says() {
+    let seen = sent(
+        "get_part",
+        json!({
+            "idItem": "a b/c", "idPart": 7, "name": "A & B=C?", "size": 10, "isOpen": false, "price": 0.10,
+            "status": ["open", "closed"], "ids": [1, 2], "fields": ["id", "na,me"], "words": ["two words", "x"],
+            "tags": ["a", "b"], "filters": [{"key": "name", "op": "equals", "value": null}],
+            "X-Api.Version": "1.1", "X-Trace": 5, "X-Shops": ["main", "other"],
+        }),
+    )
+    .await;
+    let filters = "%5B%7B%22key%22%3A%22name%22%2C%22op%22%3A%22equals%22%2C%22value%22%3Anull%7D%5D";
+    assert_eq!(
+        seen.line,
+        format!(
+            "GET /items/a%20b%2Fc/parts/7?fields=id%2Cna%2Cme&filters={filters}&ids=1&ids=2&isOpen=false&name=A+%26+B%3DC%3F\
+             &price=0.1&size=10&status=open&status=closed&tags=a%7Cb&words=two+words+x"
+        )
+    );
+    assert_eq!(seen.header("x-api.version"), "1.1");
+    assert_eq!(seen.header("x-trace"), "5");
+    assert_eq!(seen.header("x-shops"), "main,other");
+    assert!(seen.body.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_assistant_leaves_out_is_not_sent() {
+    let seen = sent("get_part", json!({"idItem": "1", "idPart": 2, "name": ""})).await;
+    assert_eq!(seen.line, "GET /items/1/parts/2?name=");
+    assert!(seen.headers.get("x-trace").is_none());
+}
+
+#[tokio::test]
+async fn a_path_argument_stays_one_segment_or_nothing_is_sent() {
+    for item in [".", "..", "", "%2e%2e"] {
+        let refused = call("get_part", json!({"idItem": item, "idPart": 1, "name": "x"})).await;
+        assert!(refused.is_err_and(|text| text.contains("idItem")), "{item:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_body_takes_what_it_lists_and_loses_none_of_it() {
+    let body = json!({
+        "name": "x", "count": 9_007_199_254_740_993_i64, "isOpen": true, "price": 12.50, "tags": [],
+        "size": {"width": 3, "unit": "cm"},
+    });
+    let seen = sent("create_item", body.clone()).await;
+    assert_eq!((seen.line.as_str(), seen.json()), ("POST /items", body));
+    assert_eq!(sent("create_item", json!({"name": "x"})).await.json(), json!({"name": "x"}));
+    let refused = call("create_item", json!({"name": "x", "nmae": "y"})).await;
+    assert!(refused.is_err_and(|text| text.contains("nmae")));
+}
+
+#[tokio::test]
+async fn null_is_sent_where_the_api_takes_it() {
+    let seen = sent("update_item", json!({"idItem": 5, "owner": null})).await;
+    assert_eq!((seen.line.as_str(), seen.json()), ("PATCH /items/5", json!({"owner": null})));
+}
+
+#[tokio::test]
+async fn an_open_body_takes_every_argument_that_is_left() {
+    let seen = sent("replace_item", json!({"idItem": 5, "new_name": "x", "c_color": "red", "c_none": null})).await;
+    assert_eq!((seen.line.as_str(), seen.json()), ("PUT /items/5", json!({"name": "x", "c_color": "red", "c_none": null})));
+}
+
+#[tokio::test]
+async fn a_list_as_a_body_is_sent_as_it_is() {
+    let seen = sent("replace_items", json!({"body": [{"name": "x"}, {}]})).await;
+    assert_eq!((seen.line.as_str(), seen.json()), ("PUT /items", json!([{"name": "x"}, {}])));
+}
+
+#[tokio::test]
+async fn a_file_goes_as_a_part_of_a_form() {
+    let seen = sent("upload_file", json!({"type": "contract", "file": {"name": "a.txt", "text": "Grüße"}})).await;
+    let content_type = seen.header("content-type");
+    let (kind, boundary) = content_type.split_once("; boundary=").expect("the boundary is told");
+    let body = String::from_utf8_lossy(&seen.body);
+    assert_eq!((seen.line.as_str(), kind), ("POST /files", "multipart/form-data"));
+    assert_eq!(body.matches(&format!("--{boundary}")).count(), 3, "{body}");
+    assert!(body.contains("name=\"type\"\r\n\r\ncontract\r\n"), "{body}");
+    assert!(body.contains("filename=\"a.txt\"") && body.contains("\r\n\r\nGrüße\r\n"), "{body}");
+}
