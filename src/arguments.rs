@@ -67,13 +67,13 @@ impl Arguments {
     /// is decoded on its way: the client escapes `/` and `%`, but leaves `.` and `\`, which
     /// addresses treat as steps and separators.
     pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, Failure> {
-        as_segment(name, self.value(name)?.ok_or_else(|| missing(name))?)
-    }
-
-    /// A list that is a segment of the path.
-    pub fn joined_segment(&mut self, name: &str, separator: char) -> Result<String, Failure> {
-        let joined = self.joined(name, separator)?.ok_or_else(|| missing(name))?;
-        as_segment(name, joined)
+        let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
+        if is_segment(&value.to_string()) {
+            return Ok(value);
+        }
+        Err(Failure::Arguments(format!(
+            "`{name}` must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`"
+        )))
     }
 
     /// A body made of the named arguments; a pair is an argument and the property it becomes.
@@ -125,15 +125,6 @@ fn plain(value: Value) -> String {
         Value::String(text) => text,
         other => other.to_string(),
     }
-}
-
-fn as_segment<T: Display>(name: &str, value: T) -> Result<T, Failure> {
-    if is_segment(&value.to_string()) {
-        return Ok(value);
-    }
-    Err(Failure::Arguments(format!(
-        "`{name}` must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`"
-    )))
 }
 
 fn is_segment(text: &str) -> bool {

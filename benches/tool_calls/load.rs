@@ -108,7 +108,7 @@ impl Target {
         let answer = request.send().await.expect("an answer");
         assert!(answer.status().is_success(), "status {}", answer.status());
         let body = answer.bytes().await.expect("a whole answer");
-        assert!(body.len() > 6_000, "{}", String::from_utf8_lossy(&body));
+        assert!(body.len() > 6_000, "only {} bytes", body.len());
     }
 }
 

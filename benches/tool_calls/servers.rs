@@ -141,7 +141,7 @@ pub fn run(role: Role) {
 
 /// Torii, as far as one call is concerned: 6 KB of JSON, at once.
 fn stand_in() -> Router {
-    let users: Vec<Value> = (0..38)
+    let users: Vec<Value> = (0..44)
         .map(|index| json!({"id": 1000 + index, "firstName": "Ada", "lastName": "Lovelace", "email": format!("ada.{index}@example.com"), "status": "active", "annualCost": 129_900, "lastVisit": null, "tags": ["one", "two"]}))
         .collect();
     let body: Arc<str> = json!({"app": {"id": 7, "name": "Sample", "users": users}}).to_string().into();
