@@ -103,7 +103,6 @@ impl Upstream {
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .connect_timeout(limits.connect)
-            .timeout(limits.request)
             .tcp_nodelay(true)
             .gzip(true)
             .build()?;

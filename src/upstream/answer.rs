@@ -58,7 +58,7 @@ impl Answer {
 /// Drops the white space between values. A raw line break cannot stand inside a JSON string, so one
 /// shows a pretty-printed text.
 fn compact(text: String) -> String {
-    if !text.contains(['\n', '\r']) {
+    if !text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
         return text;
     }
     let (mut in_string, mut escaped) = (false, false);

@@ -29,10 +29,7 @@ impl Exchange {
     /// The whole exchange, within its time.
     pub(super) async fn run(&self, mut request: Request) -> Outcome {
         self.address(&mut request);
-        let outcome = match timeout_at(self.deadline, self.attempts(request)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Failure::Timeout { seconds: self.shared.limits.total.as_secs() }),
-        };
+        let outcome = self.attempts(request).await;
         outcome.map_err(|failure| if self.tool.repeatable { failure } else { failure.of_a_change() })
     }
 
@@ -55,9 +52,12 @@ impl Exchange {
         loop {
             self.wait_for_turn().await?;
             let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
-            let failure = match self.attempt(copy).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
+            // one timer for both limits: setting one costs a wake-up of the thread that waits for input
+            let (limit, until) = self.time_left();
+            let failure = match timeout_at(until, self.attempt(copy)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(failure)) => failure,
+                Err(_) => Failure::Timeout { seconds: limit.as_secs() },
             };
             let is_repeatable = self.tool.repeatable;
             let pause = retry::pause(&failure, attempt, is_repeatable, limits.backoff, jitter());
@@ -69,6 +69,13 @@ impl Exchange {
             sleep_until(again_at).await;
             attempt += 1;
         }
+    }
+
+    /// The limit that a request runs into first, and when.
+    fn time_left(&self) -> (Duration, Instant) {
+        let limits = &self.shared.limits;
+        let until = Instant::now() + limits.request;
+        if until < self.deadline { (limits.request, until) } else { (limits.total, self.deadline) }
     }
 
     /// Waits until the pace allows another request.
