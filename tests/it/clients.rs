@@ -69,6 +69,7 @@ fn run(mut client: Command) {
         .args([&demo.url, PROGRAM])
         .env("TORII_API_URL", &sample.url)
         .env("TORII_API_KEY", FULL_ACCESS_KEY)
+        .env("NO_PROXY", "127.0.0.1")
         .output()
         .expect("the client runs");
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
