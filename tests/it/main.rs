@@ -4,6 +4,8 @@
 
 // what a build from Torii's own document gives, and what the server is linked from
 mod build;
+// clients that nobody here wrote
+mod clients;
 // what the generator makes of each folder of `tests/corpus`
 mod golden;
 // one of those, compiled and called

@@ -1,0 +1,98 @@
+// What a client of this server can count on, checked through whichever SDK the caller brings.
+// Prints one line for each check; the process ends with 1 if one of them failed.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+
+const [url, binary] = process.argv.slice(2);
+export const server = { url, binary };
+
+/** How the SDKs start the server: they pass on only what they are told to. */
+export const stdio = { command: binary, args: ['stdio'], env: pick(process.env, ['TORII_API_URL', 'TORII_API_KEY', 'TORII_SCIM_KEY']) };
+
+const DEFINITION = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'];
+const expected = JSON.parse(execFileSync(binary, ['tools', '--json'], { maxBuffer: 64 << 20 })).tools
+  .map((tool) => pick(tool, DEFINITION))
+  .sort((one, other) => (one.name < other.name ? -1 : 1));
+let passed = 0;
+let failed = 0;
+setTimeout(() => { console.log('FAILED  it took longer than two minutes'); process.exit(1); }, 120_000).unref();
+
+/**
+ * Runs every check through `connect()`, which gives what an SDK makes of one connection:
+ * `{ revision, tools(), call(name, args), close() }`. The SDK checks answers against the output schema.
+ */
+export async function suite(label, revision, connect) {
+  const check = async (what, body) => {
+    try {
+      await body();
+      passed += 1;
+      console.log(`ok      ${label}: ${what}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED  ${label}: ${what}\n${error.stack}`);
+    }
+  };
+  let client;
+  await check('connects', async () => { client = await connect(); });
+  if (!client) return;
+  const answer = async (name, args) => {
+    const result = await client.call(name, args);
+    assert.ok(!result.isError, `${name}: ${JSON.stringify(result.content)}`);
+    assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent, 'the text is the structured content');
+    return result.structuredContent;
+  };
+  const failure = async (name, args, text) => {
+    const result = await client.call(name, args);
+    assert.equal(result.isError, true);
+    assert.match(result.content[0].text, text);
+  };
+
+  await check(`speaks ${revision}`, () => assert.equal(client.revision, revision));
+  await check(`lists the ${expected.length} tools as compiled in, sorted`, async () => {
+    const tools = await client.tools();
+    assert.deepEqual(tools.map((tool) => tool.name), expected.map((tool) => tool.name));
+    tools.forEach((tool, index) => assert.deepEqual(pick(tool, DEFINITION), expected[index]));
+    assert.ok(tools.every((tool) => tool.outputSchema), 'every tool has an output schema for the SDK to check');
+  });
+  await check('apps with more than 100 users', async () => {
+    const filters = [{ key: 'activeUsersCount', op: 'gt', value: 100 }];
+    const { apps } = await answer('list_apps', { filters, fields: ['id', 'name', 'activeUsersCount'], sort: ['activeUsersCount:desc'], size: 5 });
+    assert.equal(apps.length, 5);
+    assert.ok(apps.every((app) => app.activeUsersCount > 100));
+    const { app } = await answer('get_app', { idApp: apps[0].id });
+    assert.equal(app.name, apps[0].name);
+  });
+  await check('contracts that renew in the next 60 days', async () => {
+    const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const filters = [{ key: 'endDate', op: 'dayOnOrAfter', value: day(0) }, { key: 'endDate', op: 'dayOnOrBefore', value: day(60) }];
+    const { contracts } = await answer('list_contracts', { filters, fields: ['id', 'name', 'endDate'] });
+    assert.ok(contracts.length > 0);
+  });
+  await check('pages by cursor', async () => {
+    const first = await answer('list_users', { size: 2 });
+    const second = await answer('list_users', { size: 2, cursor: first.nextCursor });
+    assert.equal(new Set([...first.users, ...second.users].map((user) => user.id)).size, 4);
+  });
+  await check('a write, read back', async () => {
+    const name = `Contract of ${label}`;
+    const { contract } = await answer('create_contract', { name, idApp: 1001, status: 'active' });
+    const { contract: read } = await answer('get_contract', { idContract: contract.id });
+    assert.equal(read.name, name);
+  });
+  await check('what is not there is a result with isError', () => failure('get_app', { idApp: 999_999 }, /not found/));
+  await check('a wrong argument is a result with isError', () => failure('list_apps', { filter: [] }, /did you mean `filters`/));
+  await check('an unknown tool is the protocol error -32602', () => assert.rejects(
+    () => client.call('no_such_tool', {}), (error) => { assert.equal(error.code, -32602); assert.match(error.message, /unknown tool/); return true; }));
+  await check('closes', () => client.close());
+}
+
+/** Prints how it went and ends the process. */
+export function finish() {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+function pick(object, keys) {
+  return Object.fromEntries(keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]]));
+}

@@ -1,0 +1,123 @@
+"""The official Python SDK, 2.x, by initialize and as it negotiates by itself.   client.py URL BINARY
+
+Prints one line for each check; the process ends with 1 if one of them failed.
+"""
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+
+import anyio
+from mcp import Client, MCPError, StdioServerParameters
+
+URL, BINARY = sys.argv[1:]
+DEFINITION = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
+ENVIRONMENT = {name: os.environ[name] for name in ("TORII_API_URL", "TORII_API_KEY", "TORII_SCIM_KEY") if name in os.environ}
+STDIO = StdioServerParameters(command=BINARY, args=["stdio"], env=ENVIRONMENT)
+
+
+def definition(tool: dict) -> dict:
+    return {key: tool[key] for key in DEFINITION if key in tool}
+
+
+COMPILED_IN = json.loads(subprocess.run([BINARY, "tools", "--json"], check=True, capture_output=True).stdout)["tools"]
+EXPECTED = sorted((definition(tool) for tool in COMPILED_IN), key=lambda tool: tool["name"])
+
+
+class Suite:
+    """What a client can count on: each public method is a check. The SDK holds answers against the output schema."""
+
+    def __init__(self, client: Client, label: str, revision: str) -> None:
+        self._client, self._label, self._revision = client, label, revision
+
+    async def _answer(self, name: str, arguments: dict) -> dict:
+        result = await self._client.call_tool(name, arguments)
+        assert not result.is_error, f"{name}: {result.content}"
+        assert json.loads(result.content[0].text) == result.structured_content, "the text is the structured content"
+        return result.structured_content
+
+    async def _failure(self, name: str, arguments: dict, text: str) -> None:
+        result = await self._client.call_tool(name, arguments)
+        assert result.is_error and text in result.content[0].text, result.content
+
+    async def speaks_the_revision(self) -> None:
+        assert self._client.protocol_version == self._revision, self._client.protocol_version
+
+    async def lists_the_tools_as_compiled_in_and_sorted(self) -> None:
+        tools = (await self._client.list_tools()).tools
+        assert [tool.name for tool in tools] == [tool["name"] for tool in EXPECTED]
+        for tool, expected in zip(tools, EXPECTED, strict=True):
+            listed = definition(tool.model_dump(by_alias=True, mode="json", exclude_unset=True))
+            assert listed == expected, f"{listed}\n{expected}"
+        assert all(tool.output_schema for tool in tools), "every tool has an output schema for the SDK to check"
+
+    async def apps_with_more_than_100_users(self) -> None:
+        filters = [{"key": "activeUsersCount", "op": "gt", "value": 100}]
+        fields = ["id", "name", "activeUsersCount"]
+        apps = (await self._answer("list_apps", {"filters": filters, "fields": fields, "size": 5}))["apps"]
+        assert len(apps) == 5 and all(app["activeUsersCount"] > 100 for app in apps), apps
+        app = (await self._answer("get_app", {"idApp": apps[0]["id"]}))["app"]
+        assert app["name"] == apps[0]["name"]
+
+    async def contracts_that_renew_in_the_next_60_days(self) -> None:
+        today = datetime.datetime.now(datetime.UTC).date()
+        filters = [
+            {"key": "endDate", "op": "dayOnOrAfter", "value": today.isoformat()},
+            {"key": "endDate", "op": "dayOnOrBefore", "value": (today + datetime.timedelta(days=60)).isoformat()},
+        ]
+        assert (await self._answer("list_contracts", {"filters": filters}))["contracts"]
+
+    async def pages_by_cursor(self) -> None:
+        first = await self._answer("list_users", {"size": 2})
+        second = await self._answer("list_users", {"size": 2, "cursor": first["nextCursor"]})
+        assert len({user["id"] for user in first["users"] + second["users"]}) == 4
+
+    async def a_write_read_back(self) -> None:
+        name = f"Contract of {self._label}"
+        made = (await self._answer("create_contract", {"name": name, "idApp": 1001, "status": "active"}))["contract"]
+        assert (await self._answer("get_contract", {"idContract": made["id"]}))["contract"]["name"] == name
+
+    async def what_is_not_there_is_a_result_with_is_error(self) -> None:
+        await self._failure("get_app", {"idApp": 999_999}, "not found")
+
+    async def a_wrong_argument_is_a_result_with_is_error(self) -> None:
+        await self._failure("list_apps", {"filter": []}, "did you mean `filters`")
+
+    async def an_unknown_tool_is_the_protocol_error_32602(self) -> None:
+        try:
+            await self._client.call_tool("no_such_tool", {})
+        except MCPError as error:
+            assert error.code == -32602 and "unknown tool" in error.message, error
+        else:
+            raise AssertionError("it was called")
+
+
+async def check(label: str, body: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await body()
+    except Exception:
+        print(f"FAILED  {label}\n{traceback.format_exc()}", flush=True)
+        return False
+    print(f"ok      {label}", flush=True)
+    return True
+
+
+async def main() -> int:
+    results = []
+    for mode, revision in (("legacy", "2025-11-25"), ("auto", "2026-07-28")):
+        for way, server in (("http", URL), ("stdio", STDIO)):
+            label = f"python in mode {mode} over {way}"
+            with anyio.fail_after(60):
+                async with Client(server, mode=mode) as client:
+                    suite = Suite(client, label, revision)
+                    for name in [name for name in vars(Suite) if not name.startswith("_")]:
+                        results.append(await check(f"{label}: {name.replace('_', ' ')}", getattr(suite, name)))
+    print(f"{results.count(True)} passed, {results.count(False)} failed")
+    return 0 if all(results) else 1
+
+
+sys.exit(anyio.run(main))
