@@ -69,6 +69,12 @@ impl Key {
         self.bearer.clone()
     }
 
+    /// Whether a text repeats the key.
+    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+        let plain = self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
+        !plain.is_empty() && text.windows(plain.len()).any(|window| window == plain)
+    }
+
     /// Tells keys apart within this process; says nothing about the key.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprint

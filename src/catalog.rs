@@ -200,6 +200,12 @@ impl Tool {
         self.glue
     }
 
+    /// Whether Torii's document says what the answer holds, beyond that there is one.
+    #[must_use]
+    pub fn describes_its_answer(&self) -> bool {
+        self.output_schema.as_ref().is_some_and(|schema| schema.contains_key("properties"))
+    }
+
     /// The compiled input schema.
     ///
     /// # Errors

@@ -6,11 +6,11 @@
 //! - `Host` and `Origin` are checked, so that no web page can reach a server on its visitor's
 //!   machine.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{future::poll_fn, io, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json, Router,
-    body::to_bytes,
+    body::{Bytes, HttpBody, to_bytes},
     extract::Request,
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
@@ -21,8 +21,9 @@ use axum::{
     routing::get,
     serve::ListenerExt,
 };
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+use rmcp::{
+    model::ErrorCode,
+    transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager},
 };
 use serde_json::json;
 use tokio::{net::TcpListener, time};
@@ -44,8 +45,12 @@ const LONGEST: Duration = Duration::from_mins(1);
 const GRACE: Duration = Duration::from_secs(30);
 /// The largest request: a file of 3 MiB in base64, and room around it.
 const BODY_BYTES: usize = 5 << 20;
+/// How much of a request that is too large is still read.
+const SPILL_BYTES: usize = 8 * BODY_BYTES;
 /// The largest error text that is turned into JSON.
 const ERROR_BYTES: usize = 16 << 10;
+/// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
+const UNREADABLE: &str = "fail to deserialize request body ";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LOOPBACK_ORIGINS: [&str; 6] = [
     "http://localhost:*",
@@ -106,7 +111,7 @@ async fn frame(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
-    let response = time::timeout(LONGEST, next.run(request))
+    let response = time::timeout(LONGEST, bounded(request, next))
         .await
         .unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response());
     let mut response = with_json_error(response).await;
@@ -114,6 +119,24 @@ async fn frame(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Refuses a request that says it is too large, but only once it has been sent: a client that is cut off while it
+/// sends does not read the answer.
+async fn bounded(request: Request, next: Next) -> Response {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_none_or(|length: usize| length <= BODY_BYTES) {
+        return next.run(request).await;
+    }
+    let mut body = request.into_body();
+    let mut left = SPILL_BYTES;
+    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else {
+            break;
+        };
+        left = rest;
+    }
+    (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", BODY_BYTES >> 20)).into_response()
 }
 
 /// The id that a proxy gave the request, if it is a sane one, or a new one.
@@ -134,10 +157,21 @@ async fn with_json_error(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let text = to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
+    if let Some(reason) = text.strip_prefix(UNREADABLE) {
+        return unreadable(reason).into_response();
+    }
     let reason = status.canonical_reason().unwrap_or("error");
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let message = if text.is_empty() { reason } else { &text };
     let error = json!({ "error": { "status": status.as_u16(), "message": message } });
     Response::from_parts(parts, error.to_string().into())
+}
+
+/// The answer to a body that is not JSON, or not JSON-RPC.
+fn unreadable(reason: &str) -> impl IntoResponse + use<> {
+    let code = if reason.starts_with("unrecognized") { ErrorCode::INVALID_REQUEST } else { ErrorCode::PARSE_ERROR };
+    let message = format!("the body is not a JSON-RPC message: {reason}");
+    let error = json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code.0, "message": message } });
+    (StatusCode::BAD_REQUEST, Json(error))
 }

@@ -12,9 +12,9 @@ use axum::http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, GetPromptRequestParams,
-        GetPromptResponse, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
-        ReadResourceResponse, ServerConfig,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
+        ErrorCode, GetPromptRequestParams, GetPromptResponse, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -136,6 +136,17 @@ impl ServerHandler for Server {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let data = json!({ "uri": request.uri });
         Err(ErrorData::invalid_params("unknown resource; this server has none, use its tools", Some(data)))
+    }
+
+    /// Here rmcp brings what it cannot read: other methods, and known ones with the wrong parameters.
+    async fn on_custom_request(&self, request: CustomRequest, _: RequestContext<RoleServer>) -> Result<CustomResult, ErrorData> {
+        let CustomRequest { method, .. } = request;
+        Err(if method == "tools/call" {
+            ErrorData::invalid_params("`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object", None)
+        } else {
+            let reason = format!("`{method}` is not a method of this server, or its parameters do not fit");
+            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, reason, None)
+        })
     }
 }
 

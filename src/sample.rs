@@ -185,9 +185,11 @@ async fn wrong_method() -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "the method does not exist on this path")
 }
 
-/// A clock beyond the years that can be written down shows the first of them.
+/// The time to the millisecond, as it is shown: a caller who passes it back means the same moment. A clock beyond the
+/// years that can be written down shows the first of them.
 fn timestamp(clock: &Clock) -> Timestamp {
-    Timestamp::try_from(clock.now()).unwrap_or_default()
+    let now = Timestamp::try_from(clock.now()).unwrap_or_default();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or_default()
 }
 
 /// What all handlers share.

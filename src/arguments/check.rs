@@ -1,9 +1,9 @@
 //! The check of arguments against a tool's schema, and its words.
 //!
 //! Assistants correct themselves when a message names the argument, says what is wrong and what
-//! would be right; so all problems are told at once, in that form. Two habits of theirs are
-//! accepted rather than told: objects and lists that arrive as JSON in a string, and `null` for an
-//! optional argument.
+//! would be right; so all problems are told at once, in that form. Three habits of theirs are
+//! accepted rather than told: objects and lists that arrive as JSON in a string, whole numbers
+//! written as `5.0`, and `null` for an optional argument.
 
 use jsonschema::{
     JsonType, ValidationError,
@@ -57,11 +57,22 @@ fn accept_habits(schema: &JsonObject, given: &mut Map<String, Value>) {
         {
             *value = decoded;
         }
+        if takes(schema, "integer")
+            && let Some(whole) = whole(value)
+        {
+            *value = whole.into();
+        }
     }
     given.retain(|name, value| {
         let says_nothing = value.is_null() && !is_required(name) && property(name).is_some_and(|schema| !takes(schema, "null"));
         !says_nothing
     });
+}
+
+/// The integer that a number with nothing but zeros behind its point means.
+fn whole(value: &Value) -> Option<i64> {
+    let number = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0)?;
+    format!("{number:.0}").parse().ok()
 }
 
 /// Whether a schema names this type.
@@ -99,6 +110,7 @@ fn problem(schema: &JsonObject, error: &ValidationError<'_>) -> String {
         Kind::Maximum { limit } => format!("`{place}` must be at most {limit}, not {}", quote(error.instance())),
         Kind::ExclusiveMinimum { limit } => format!("`{place}` must be more than {limit}"),
         Kind::ExclusiveMaximum { limit } => format!("`{place}` must be less than {limit}"),
+        Kind::MinLength { limit: 1 } | Kind::MinItems { limit: 1 } => format!("`{place}` must not be empty"),
         Kind::MinLength { limit } => format!("`{place}` must have at least {limit} characters"),
         Kind::MaxLength { limit } => format!("`{place}` must have at most {limit} characters"),
         Kind::MinItems { limit } => format!("`{place}` must have at least {limit} items"),

@@ -32,8 +32,8 @@ impl Form {
         let mut contents = Vec::new();
         for (name, value) in parts {
             contents.push(match value {
-                Value::Object(file) => (disposition(&name, Some(&file_name(&file, &name)?)), file_bytes(file, &name)?),
-                value => (disposition(&name, None), plain(value).into_bytes()),
+                Value::Object(file) => (file_disposition(&name, &file)?, file_bytes(file, &name)?),
+                value => (disposition(&name), plain(value).into_bytes()),
             });
         }
         let boundary = boundary(&contents);
@@ -48,12 +48,14 @@ impl Form {
     }
 }
 
-fn file_name(file: &Map<String, Value>, argument: &str) -> Result<String, Failure> {
+/// The header of a file. Text is called text, so that a later download gives it back as text.
+fn file_disposition(argument: &str, file: &Map<String, Value>) -> Result<String, Failure> {
     let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.trim().is_empty() {
         return Err(Failure::Arguments(format!("`{argument}.name` is missing")));
     }
-    Ok(name.to_owned())
+    let media = if file.contains_key("text") { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+    Ok(format!("{}; filename=\"{}\"\r\nContent-Type: {media}", disposition(argument), escape(name)))
 }
 
 fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, Failure> {
@@ -72,17 +74,14 @@ fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, F
     Ok(bytes)
 }
 
-/// The header of a part. Quotes and line breaks are escaped the way browsers do it.
-fn disposition(name: &str, file_name: Option<&str>) -> String {
-    let escape = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
-    let name = escape(name);
-    match file_name {
-        Some(file) => format!(
-            "Content-Disposition: form-data; name=\"{name}\"; filename=\"{}\"\r\nContent-Type: application/octet-stream",
-            escape(file)
-        ),
-        None => format!("Content-Disposition: form-data; name=\"{name}\""),
-    }
+/// The header of a part.
+fn disposition(name: &str) -> String {
+    format!("Content-Disposition: form-data; name=\"{}\"", escape(name))
+}
+
+/// Quotes and line breaks, escaped the way browsers do it.
+fn escape(text: &str) -> String {
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A boundary that no content holds.

@@ -108,6 +108,13 @@ fn lists_and_objects_may_arrive_as_json_in_a_string() {
 }
 
 #[test]
+fn a_whole_number_may_be_written_with_a_point() {
+    let mut arguments = check(json!({ "idApp": 1001.0, "size": 2e1 })).unwrap();
+    assert_eq!((arguments.value::<i64>("idApp").unwrap(), arguments.value::<i64>("size").unwrap()), (Some(1001), Some(20)));
+    assert!(check(json!({ "idApp": 1001.5 })).is_err());
+}
+
+#[test]
 fn null_for_an_optional_argument_says_nothing_unless_null_is_a_value() {
     let schema =
         json!({ "type": "object", "properties": { "q": { "type": "string" }, "owner": { "type": ["integer", "null"] } } });

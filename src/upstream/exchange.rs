@@ -116,7 +116,7 @@ impl Exchange {
         if is_download {
             return Ok(download::file(&url, &headers, body));
         }
-        Answer::read(status, &headers, body, self.tool.output_schema.is_some())
+        Answer::read(status, &headers, body, self.tool.describes_its_answer())
     }
 
     /// What an unsuccessful answer means.
@@ -130,8 +130,9 @@ impl Exchange {
             }
             return Failure::RateLimited { seconds };
         }
-        // An error's body only explains; without it the status still says enough.
+        // An error's body only explains; without it, or when it repeats the key, the status still says enough.
         let body = read(response, EXPLANATION_BYTES, |_| Failure::CutOff).await.unwrap_or_default();
+        let body = if self.key.is_in(&body) { Vec::new() } else { body };
         Failure::from_status(status, &body, self.tool.credential)
     }
 

@@ -7,8 +7,6 @@
 //! - No text holds a key, an address with arguments, or an argument that the assistant did not send
 //!   itself.
 
-use std::error::Error as _;
-
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -159,7 +157,8 @@ impl Failure {
         } else if error.is_timeout() {
             Self::Timeout { seconds }
         } else if error.is_builder() {
-            Self::InvalidRequest(error.source().map_or_else(|| "bad address".to_owned(), ToString::to_string))
+            // The address was parsed before, so the only thing that can be wrong with it is its length.
+            Self::InvalidRequest("its address is too long; pass fewer or shorter arguments".to_owned())
         } else {
             Self::CutOff
         }

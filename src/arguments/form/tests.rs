@@ -11,7 +11,7 @@ fn encode(parts: &[(&str, Value)]) -> Result<String, String> {
 fn files_and_plain_parts_are_encoded() {
     let body = encode(&[("file", json!({ "name": "a.txt", "text": "hi" })), ("type", json!("attachment"))]).unwrap();
     let expected = "--torii-mcp-0000000000000000\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
-                    Content-Type: application/octet-stream\r\n\r\nhi\r\n--torii-mcp-0000000000000000\r\n\
+                    Content-Type: text/plain; charset=utf-8\r\n\r\nhi\r\n--torii-mcp-0000000000000000\r\n\
                     Content-Disposition: form-data; name=\"type\"\r\n\r\nattachment\r\n--torii-mcp-0000000000000000--\r\n";
     assert_eq!(body, expected);
 }
