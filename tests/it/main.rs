@@ -1,17 +1,40 @@
 //! Every integration test, in one binary so that everything is linked once.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should say so and stop")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should say so and stop"
+)]
 
+// an assistant's side of MCP: both eras over HTTP, and stdio
+mod assistant;
+// what assistants and people send that they should not
+mod bad_input;
+// what comes back when Torii, or something in its place, does not behave
+mod bad_upstream;
 // what a build from Torii's own document gives, and what the server is linked from
 mod build;
 // clients that nobody here wrote
 mod clients;
+// what the commands print, and how they end
+mod command_line;
+// every tool, called as an assistant would
+mod every_tool;
 // what the generator makes of each folder of `tests/corpus`
 mod golden;
 // one of those, compiled and called
 mod golden_call;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
+// the built program, as its users run it
+mod process;
+// the parts of README.md that the program decides
+mod readme;
+// what a new user asks first
+mod three_questions;
+// a Torii that does what a test says, and remembers what it was asked
+mod torii;
 
 // where generated code looks for what it stands on
 pub use golden_call::upstream;

@@ -1,0 +1,183 @@
+//! Every tool, called as an assistant would, through the built program and against the sample.
+//!
+//! Each toolset has a story of its own, in a sample of its own. A story that leaves out a tool fails, and so does a toolset
+//! without a story.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::{
+    assistant::{Called, Era, Server, Stdio},
+    process::{Program, run},
+};
+
+mod stories;
+
+/// The tools that are compiled in.
+static TOOLS: LazyLock<BTreeMap<String, Tool>> = LazyLock::new(|| {
+    let listed = run(&["tools", "--json"], &[]).stdout;
+    let listed: Value = serde_json::from_str(&listed).expect("the tools are JSON");
+    let tool = |tool: &Value| {
+        let text = |field: &str| tool[field].as_str().expect("it is a text").to_owned();
+        let schema = Some(&tool["outputSchema"]).filter(|schema| !schema.is_null());
+        let answer = schema.map(|schema| jsonschema::draft202012::new(schema).expect("the schema is one"));
+        (text("name"), Tool { toolset: text("toolset"), answer })
+    };
+    listed["tools"].as_array().expect("there are tools").iter().map(tool).collect()
+});
+
+struct Tool {
+    toolset: String,
+    /// What it says its answers are.
+    answer: Option<Validator>,
+}
+
+/// One sample, and what was done to it.
+struct Story {
+    server: Server,
+    told: BTreeSet<String>,
+}
+
+impl Story {
+    fn begin() -> Self {
+        Self { server: Server::demo(), told: BTreeSet::new() }
+    }
+
+    async fn call(&self, tool: &str, arguments: Value) -> Called {
+        self.server.call(Era::Modern, tool, arguments).await
+    }
+
+    /// Calls a tool that has to succeed, and checks its answer against the schema that it announces.
+    async fn ok(&mut self, tool: &str, arguments: Value) -> Value {
+        let answer = self.call(tool, arguments).await.ok();
+        if let Some(schema) = &TOOLS[tool].answer {
+            let wrong: Vec<_> = schema.iter_errors(&answer).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{tool} does not answer as announced: {wrong:?}: {answer}");
+        }
+        self.told.insert(tool.to_owned());
+        answer
+    }
+
+    /// Calls a tool that has to fail, for this reason.
+    async fn fails(&self, tool: &str, arguments: Value, reason: &str) {
+        let text = self.call(tool, arguments).await.failure();
+        assert!(text.contains(reason), "{tool}: {text}");
+    }
+
+    /// The latest entry of the audit log.
+    async fn newest(&mut self) -> Value {
+        self.ok("list_audit_logs", json!({ "size": 1 })).await["audit"][0].take()
+    }
+
+    fn end(self, toolset: &str) {
+        let of_this = TOOLS.iter().filter(|(_, tool)| tool.toolset == toolset);
+        let untold: Vec<_> = of_this.map(|(name, _)| name).filter(|name| !self.told.contains(*name)).collect();
+        assert!(untold.is_empty(), "no call of {untold:?} in the story of `{toolset}`");
+    }
+}
+
+/// One test for each toolset.
+macro_rules! stories {
+    ($($toolset:ident: $test:ident,)*) => {
+        const TOOLSETS: &[&str] = &[$(stringify!($toolset)),*];
+
+        $(#[tokio::test]
+        async fn $test() {
+            let mut story = Story::begin();
+            stories::$toolset(&mut story).await;
+            story.end(stringify!($toolset));
+        })*
+    };
+}
+
+stories! {
+    access_requests: access_is_asked_for_by_policy_and_by_app,
+    apps: an_app_is_found_added_described_and_filtered_by_a_field_of_the_tenants,
+    audit: the_audit_log_narrows_and_pages,
+    contracts: a_contract_is_written_with_the_tenants_fields_read_changed_and_deleted,
+    files: a_file_comes_back_as_it_was_sent,
+    integrations: uploaded_people_become_users_of_an_app,
+    organization: the_extensions_settings_are_replaced_by_section,
+    plugins: a_plugin_is_made_published_and_deleted,
+    scim: a_member_comes_changes_and_goes,
+    transactions: a_transaction_is_tied_and_untied_and_an_expense_file_is_read,
+    users: a_user_leaves_an_app_is_offboarded_and_forgotten,
+    workflows: workflows_run_with_what_triggers_them,
+}
+
+#[test]
+fn every_toolset_has_a_story() {
+    let toolsets: BTreeSet<_> = TOOLS.values().map(|tool| tool.toolset.as_str()).collect();
+    assert_eq!(toolsets, TOOLSETS.iter().copied().collect());
+}
+
+#[tokio::test]
+async fn lists_and_objects_may_arrive_as_such_or_as_json_in_a_string() {
+    let mut story = Story::begin();
+    let filters = json!([
+        { "key": "state", "op": "anyOf", "value": ["Sanctioned", "Restricted"] },
+        { "key": "activeUsersCount", "op": "gte", "value": 10 },
+    ]);
+    let aggs = json!({
+        "field": "state",
+        "aggregationType": "groupBy",
+        "options": { "size": 10 },
+        "aggs": { "field": "activeUsersCount", "aggregationType": "metric", "options": { "metricFunction": "max" } },
+    });
+    let plain = json!({
+        "fields": ["id", "name", "activeUsersCount"], "filters": filters, "aggs": aggs,
+        "sort": ["activeUsersCount:desc", "name:asc"], "size": 5,
+    });
+    let mut encoded = plain.clone();
+    for (_, value) in encoded.as_object_mut().expect("it is an object").iter_mut().filter(|(_, value)| !value.is_number()) {
+        *value = value.to_string().into();
+    }
+    let answer = story.ok("list_apps", plain).await;
+    let counts: Vec<_> =
+        answer["apps"].as_array().expect("there are apps").iter().map(|app| app["activeUsersCount"].as_u64()).collect();
+    assert_eq!((counts.len(), counts.is_sorted_by(|one, two| one >= two)), (5, true));
+    let groups = answer["aggregations"].as_array().expect("there are groups");
+    assert_eq!(groups.len(), 2);
+    assert_eq!(groups.iter().filter_map(|group| group["groupCount"].as_u64()).sum::<u64>(), answer["total"]);
+    assert_eq!(story.ok("list_apps", encoded).await, answer);
+}
+
+#[tokio::test]
+async fn a_cursor_walks_all_users_once() {
+    let mut story = Story::begin();
+    let (mut ids, mut pages) = (BTreeSet::new(), Vec::new());
+    let mut arguments = json!({ "size": 300, "fields": ["email"], "sort": ["lastName:desc"] });
+    loop {
+        let page = story.ok("list_users", arguments.clone()).await;
+        let users = page["users"].as_array().expect("there are users");
+        pages.push(users.len());
+        ids.extend(users.iter().map(|user| user["id"].as_u64()));
+        match page.get("nextCursor").filter(|cursor| cursor.is_string()) {
+            Some(cursor) => arguments["cursor"] = cursor.clone(),
+            None => break,
+        }
+    }
+    assert_eq!((pages, ids.len()), (vec![300, 300, 300, 300, 300, 300, 200], 2000));
+}
+
+#[test]
+fn the_same_tools_answer_over_stdio() {
+    let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
+    let variables = [("TORII_API_URL", &*sample.stdout.address()), ("TORII_API_KEY", torii_mcp::sample::READ_ONLY_KEY)];
+    let mut stdio = Stdio::start(&variables);
+    let listed = stdio.ask("tools/list", &json!({}));
+    let names = listed["result"]["tools"].as_array().expect("there are tools").iter().map(|tool| tool["name"].as_str());
+    assert!(names.eq(TOOLS.keys().map(|name| Some(name.as_str()))));
+    let app = stdio.call("get_app", &json!({ "idApp": 1001, "fields": ["id", "name"] })).ok();
+    assert_eq!(app, json!({ "app": { "id": 1001, "name": "Slack" } }));
+    let refused = stdio.call("update_user", &json!({ "idUser": 20_001, "lifecycleStatus": "offboarded" })).failure();
+    assert!(refused.contains("role") && refused.contains("read-only"), "{refused}");
+    let keyless = stdio.call("list_scim_users", &json!({})).failure();
+    assert!(keyless.contains("`TORII_SCIM_KEY`"), "{keyless}");
+    assert_eq!(stdio.program.hang_up(), 0);
+}

@@ -1,0 +1,71 @@
+//! What a new user asks first, answered by tool calls, as README.md promises.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::assistant::{Era, Server};
+
+fn rows(list: &Value) -> &[Value] {
+    list.as_array().unwrap_or_else(|| panic!("not a list: {list}"))
+}
+
+#[tokio::test]
+async fn which_apps_have_more_than_100_users() {
+    let server = Server::demo();
+    let arguments = json!({
+        "fields": ["name", "activeUsersCount"],
+        "filters": [{ "key": "activeUsersCount", "op": "gt", "value": 100 }],
+        "sort": ["activeUsersCount:desc"],
+    });
+    let answer = server.call(Era::Legacy, "list_apps", arguments).await.ok();
+    assert_eq!((&answer["total"], rows(&answer["apps"]).len()), (&json!(25), 25));
+    assert!(rows(&answer["apps"]).iter().all(|app| app["activeUsersCount"].as_u64() > Some(100)), "{answer}");
+}
+
+#[tokio::test]
+async fn which_contracts_renew_in_the_next_60_days() {
+    let server = Server::demo();
+    for key in ["endDate", "renewalDate"] {
+        let arguments = json!({
+            "fields": ["name", "appName", key],
+            "filters": [
+                { "key": key, "op": "relativeDateLess", "value": 60 },
+                { "key": "status", "op": "equals", "value": "active" },
+            ],
+            "sort": [format!("{key}:asc")],
+        });
+        let answer = server.call(Era::Legacy, "list_contracts", arguments).await.ok();
+        assert_eq!((&answer["total"], rows(&answer["contracts"]).len()), (&json!(16), 16), "by {key}");
+    }
+}
+
+#[tokio::test]
+async fn which_workflows_ran_in_the_last_7_days() {
+    let server = Server::demo();
+    let week_ago = SystemTime::now() - Duration::from_hours(7 * 24);
+    let week_ago = Timestamp::try_from(week_ago).expect("it is a time").to_string();
+    let is_recent = |time: &Value| time.as_str().is_some_and(|time| *time > *week_ago);
+
+    let mut ran = BTreeSet::new();
+    let mut arguments = json!({ "size": 500 });
+    loop {
+        let page = server.call(Era::Legacy, "list_workflow_action_runs", arguments.clone()).await.ok();
+        let recent: Vec<_> = rows(&page["response"]).iter().filter(|run| is_recent(&run["creationTime"])).collect();
+        ran.extend(recent.iter().map(|run| run["idWorkflow"].as_u64()));
+        // The newest come first, so the first old one ends the search.
+        if recent.len() < rows(&page["response"]).len() || page["nextCursor"].is_null() {
+            break;
+        }
+        arguments["cursor"] = page["nextCursor"].clone();
+    }
+    assert_eq!(ran.len(), 28);
+
+    let workflows = server.call(Era::Legacy, "list_workflows", json!({})).await.ok();
+    let last = rows(&workflows["workflows"]).iter().filter(|workflow| is_recent(&workflow["lastRunTime"]));
+    assert_eq!(last.map(|workflow| workflow["id"].as_u64()).collect::<BTreeSet<_>>(), ran);
+}
