@@ -5,7 +5,7 @@ use std::{
     env,
     fmt::Write,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde_json::Value;
@@ -74,5 +74,43 @@ fn every_command_and_every_variable_of_the_help_is_there() {
     assert!(variables.len() >= 8, "{variables:?}");
     for variable in variables {
         assert!(readme.contains(&format!("`{variable}`")), "{variable}");
+    }
+}
+
+/// The targets of the links in a text.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
+}
+
+/// What a heading is called in an address.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase().replace(|c: char| !(c.is_alphanumeric() || " -_".contains(c)), "");
+    kept.replace(' ', "-")
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let mut documents: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "openapi/README.md"]
+        .map(|name| root().join(name))
+        .to_vec();
+    for folder in ["docs", "docs/decisions"] {
+        let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
+        documents.extend(entries.map(|entry| entry.expect("the entry is read").path()));
+    }
+    documents.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    for document in documents {
+        let text = read(&document);
+        for link in links(&text).filter(|link| !link.contains("://")) {
+            let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+            let folder = document.parent().expect("a document is in a folder");
+            let target = if path.is_empty() { document.clone() } else { folder.join(path) };
+            assert!(target.exists(), "{}: {link}", document.display());
+            if !fragment.is_empty() {
+                let text = read(&target);
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                let is_there = headings.any(|line| anchor(line.trim_start_matches('#')) == fragment);
+                assert!(is_there, "{}: {link}", document.display());
+            }
+        }
     }
 }
