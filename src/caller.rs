@@ -8,8 +8,8 @@
 
 use std::{
     fmt,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, LazyLock},
 };
 
 use reqwest::header::HeaderValue;
@@ -42,11 +42,20 @@ impl fmt::Display for Credential {
     }
 }
 
+/// Keyed at random, so that a fingerprint says nothing about the key.
+static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
 /// One of Torii's keys, kept in the form in which it is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Key {
     bearer: HeaderValue,
     fingerprint: u64,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(Sensitive)")
+    }
 }
 
 impl Key {
@@ -54,14 +63,12 @@ impl Key {
     #[must_use]
     pub fn new(plain: &str) -> Option<Self> {
         let plain = plain.trim();
-        if plain.is_empty() || plain.contains(char::is_whitespace) {
+        if plain.is_empty() || !plain.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
         }
         let mut bearer = HeaderValue::try_from(format!("Bearer {plain}")).ok()?;
         bearer.set_sensitive(true);
-        let mut hasher = DefaultHasher::new();
-        plain.hash(&mut hasher);
-        Some(Self { bearer, fingerprint: hasher.finish() })
+        Some(Self { bearer, fingerprint: FINGERPRINTS.hash_one(plain) })
     }
 
     /// The value of the `Authorization` header.

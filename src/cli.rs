@@ -163,7 +163,8 @@ fn print(text: &str) -> Result<(), Error> {
 }
 
 fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    // what is not Unicode is shown as such, and refused as what it is
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// Torii and the caller, as the environment says.

@@ -7,7 +7,10 @@ use std::{fmt, fs};
 
 use reqwest::Url;
 
-use crate::caller::{Credential, Key, Keys};
+use crate::{
+    caller::{Credential, Key, Keys},
+    upstream::is_loopback,
+};
 
 #[cfg(test)]
 mod tests;
@@ -77,6 +80,9 @@ fn upstream(typed: Option<&str>, server: &str) -> Result<Url, String> {
     let mut url = parse(typed.trim())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{API_URL}` must begin with `https://` or `http://`"));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(format!("`{API_URL}` must begin with `https://`: over `http` the key would travel in the open"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(format!("`{API_URL}` must not hold a user name or password; put the key into `TORII_API_KEY`"));

@@ -111,9 +111,9 @@ async fn frame(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
-    let response = time::timeout(LONGEST, bounded(request, next))
-        .await
-        .unwrap_or_else(|_| (StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response());
+    let response = time::timeout(LONGEST, bounded(request, next)).await.unwrap_or_else(|_| {
+        (StatusCode::REQUEST_TIMEOUT, "the request took too long; send it again, or a smaller one").into_response()
+    });
     let mut response = with_json_error(response).await;
     if let Ok(value) = value {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -34,6 +34,9 @@ pub use identity::INSTRUCTIONS;
 /// The revisions of the protocol that are spoken, oldest first.
 const VERSIONS: [ProtocolVersion; 4] =
     [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
+/// The methods that are answered in every revision, besides `tools/call`.
+const METHODS: [&str; 6] =
+    ["tools/list", "prompts/list", "prompts/get", "resources/list", "resources/read", "resources/templates/list"];
 /// How long clients may keep the list of tools, in milliseconds.
 const LIST_TTL_MS: u64 = 5 * 60 * 1000;
 
@@ -143,9 +146,10 @@ impl ServerHandler for Server {
         let CustomRequest { method, .. } = request;
         Err(if method == "tools/call" {
             ErrorData::invalid_params("`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object", None)
+        } else if METHODS.contains(&method.as_str()) {
+            ErrorData::invalid_params(format!("the parameters of `{method}` do not fit; see the protocol's schema"), None)
         } else {
-            let reason = format!("`{method}` is not a method of this server, or its parameters do not fit");
-            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, reason, None)
+            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("`{method}` is not a method of this server"), None)
         })
     }
 }

@@ -14,6 +14,7 @@
 use std::{
     fmt,
     future::Future,
+    net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -31,6 +32,7 @@ mod download;
 mod exchange;
 mod failure;
 mod pacing;
+mod public;
 mod retry;
 
 pub use answer::Answer;
@@ -84,6 +86,8 @@ pub struct Upstream(Arc<Shared>);
 struct Shared {
     base: String,
     http: reqwest::Client,
+    /// For files that Torii redirects to.
+    files: reqwest::Client,
     limits: Limits,
     pacing: Pacing,
     clock: Clock,
@@ -99,15 +103,22 @@ impl Upstream {
     pub fn new(base: &Url, limits: Limits, clock: Clock, jitter: fn() -> f64) -> Result<Self, reqwest::Error> {
         // An error only says that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .connect_timeout(limits.connect)
-            .tcp_nodelay(true)
-            .gzip(true)
-            .build()?;
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .connect_timeout(limits.connect)
+                .tcp_nodelay(true)
+                .gzip(true)
+        };
+        let (http, files) = if is_loopback(base) {
+            // a proxy would look for this machine's Torii on its own machine
+            (client().no_proxy().build()?, client().no_proxy().build()?)
+        } else {
+            (client().build()?, client().dns_resolver(public::resolver()).build()?)
+        };
         let base = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Self(Arc::new(Shared { base, http, limits, pacing: Pacing::default(), clock, jitter })))
+        Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), clock, jitter })))
     }
 
     /// Calls a tool: checks the arguments, sends the request, brings back the answer.
@@ -124,6 +135,13 @@ impl Upstream {
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         glue(&client, arguments).await
     }
+}
+
+/// Whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    ip.map_or(host == "localhost", |ip| ip.is_loopback())
 }
 
 /// One tool call on its way. The generated client carries it from the builder to the hook.

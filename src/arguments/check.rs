@@ -20,6 +20,8 @@ use crate::{
 
 /// How many problems are told at once.
 const PROBLEMS: usize = 5;
+/// How many problems are counted.
+const COUNTED: usize = 1000;
 /// How many allowed values or names are listed.
 const CHOICES: usize = 24;
 /// How much of a wrong value is quoted, in characters.
@@ -31,8 +33,7 @@ pub(super) fn check(tool: &Tool, mut given: Map<String, Value>) -> Result<Map<St
     let validator = tool.validator().map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
-        let problems = validator.iter_errors(&given).map(|error| problem(&tool.input_schema, &error)).collect();
-        return Err(Failure::Arguments(summary(problems)));
+        return Err(Failure::Arguments(summary(&tool.input_schema, validator.iter_errors(&given))));
     }
     match given {
         Value::Object(given) => Ok(given),
@@ -84,9 +85,21 @@ fn takes(schema: &Value, wanted: &str) -> bool {
     }
 }
 
-fn summary(problems: Vec<String>) -> String {
-    let n_more = problems.len().saturating_sub(PROBLEMS);
-    let mut told: Vec<String> = problems.into_iter().take(PROBLEMS).collect();
+/// The first problems in words, and how many more there are; whatever was sent, the text stays short.
+fn summary<'a>(schema: &JsonObject, errors: impl Iterator<Item = ValidationError<'a>>) -> String {
+    let (mut told, mut n_more) = (Vec::new(), 0);
+    for error in errors.take(COUNTED) {
+        let room = PROBLEMS - told.len();
+        if let Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } = error.kind() {
+            let (place, known) = (place(error.instance_path()), properties(schema, error.instance_path()));
+            told.extend(unexpected.iter().take(room).map(|name| unknown(&place, name, &known)));
+            n_more += unexpected.len().saturating_sub(room);
+        } else if room > 0 {
+            told.push(problem(&error));
+        } else {
+            n_more += 1;
+        }
+    }
     if n_more > 0 {
         told.push(format!("and {n_more} more"));
     }
@@ -94,14 +107,9 @@ fn summary(problems: Vec<String>) -> String {
 }
 
 /// One problem in words.
-fn problem(schema: &JsonObject, error: &ValidationError<'_>) -> String {
+fn problem(error: &ValidationError<'_>) -> String {
     let place = place(error.instance_path());
     match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let known = properties(schema, error.instance_path());
-            let each = unexpected.iter().map(|name| unknown(&place, name, &known));
-            each.collect::<Vec<_>>().join("; ")
-        }
         Kind::Required { property } => format!("`{}` is missing", inside(&place, property.as_str().unwrap_or_default())),
         Kind::Type { kind } => format!("`{place}` must be {}, not {}", types(kind), quote(error.instance())),
         Kind::Enum { options } => choice(&place, error.instance(), options),

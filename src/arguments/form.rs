@@ -62,7 +62,7 @@ fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, F
     let bytes = match (file.remove("text"), file.remove("base64")) {
         (Some(Value::String(text)), None) => text.into_bytes(),
         (None, Some(Value::String(text))) => BASE64_STANDARD
-            .decode(text.trim())
+            .decode(text.split_ascii_whitespace().collect::<String>())
             .map_err(|error| Failure::Arguments(format!("`{argument}.base64` is not base64: {error}")))?,
         _ => {
             return Err(Failure::Arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));

@@ -181,3 +181,10 @@ fn a_value_outside_the_rust_type_names_its_argument() {
     let failure = arguments(json!({ "size": 1e300 })).value::<i64>("size").unwrap_err().to_string();
     assert!(failure.starts_with("`size` does not fit: "), "{failure}");
 }
+
+#[test]
+fn a_flood_of_problems_is_told_in_few_words() {
+    let names: Map<String, Value> = (0..100_000).map(|index| (format!("unknown{index}"), Value::Null)).collect();
+    let text = check(Value::Object(names)).unwrap_err();
+    assert!(text.len() < 4_000 && text.contains("unknown4") && text.ends_with(" more"), "{text}");
+}

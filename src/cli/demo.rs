@@ -30,7 +30,7 @@ pub(super) struct Sample {
 }
 
 pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
-    let listener = bind(listen).await?;
+    let listener = bind(listen, "the sample is for this machine only").await?;
     let torii = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
     let upstream = Upstream::new(&base, Limits::default(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
@@ -44,7 +44,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 }
 
 pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
-    let listener = bind(listen).await?;
+    let listener = bind(listen, "the sample is for this machine only").await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;

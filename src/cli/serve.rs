@@ -15,9 +15,12 @@ use crate::{
     upstream::Upstream,
 };
 
+/// Why a server without sign-in stays on its machine.
+const NOBODY_SIGNS_IN: &str = "nobody signs in, so everyone who reaches this address would act with your torii key";
+
 pub(super) async fn http(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
     let (upstream, caller) = connect_with_key(catalog)?;
-    let listener = bind(listen).await?;
+    let listener = bind(listen, NOBODY_SIGNS_IN).await?;
     tracing::info!(url = format!("http://{}{MCP_PATH}", listener.local_addr()?), tools = catalog.tools().len(), "serving");
     let stop = CancellationToken::new();
     let router = http::router(Server::new(catalog, upstream), caller);
@@ -43,11 +46,12 @@ fn connect_with_key(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
 }
 
 /// Listens, on a loopback address only: whoever can connect acts with the configured key.
-pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
+///
+/// `risk` says what would happen on another address.
+pub(super) async fn bind(listen: SocketAddr, risk: &str) -> Result<TcpListener, Error> {
     if !listen.ip().is_loopback() {
         return Err(Error::usage(format!(
-            "refusing to listen on `{listen}`: nobody signs in, so everyone who reaches this address would act with your \
-             torii key; listen on a loopback address, for example `127.0.0.1:{}`",
+            "refusing to listen on `{listen}`: {risk}; listen on a loopback address, for example `127.0.0.1:{}`",
             listen.port()
         )));
     }

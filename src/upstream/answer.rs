@@ -8,6 +8,7 @@
 //! - The body is parsed once and not copied.
 
 use reqwest::{StatusCode, header::HeaderMap};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
@@ -31,12 +32,24 @@ impl Answer {
         if body.trim_ascii().is_empty() {
             return Ok(Self::from_object(json!({ "status": status.as_u16() })));
         }
+        let body = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(body);
         let text = String::from_utf8(body).map_err(|_| Failure::NotJson)?;
         match serde_json::from_str(&text) {
             Ok(value) => Ok(Self::wrap(compact(text), value)),
+            Err(_) if serde_json::from_str::<IgnoredAny>(&text).is_ok() => Ok(Self::beyond_values(text)),
             Err(_) if is_described || is_markup_or_json(headers, &text) => Err(Failure::NotJson),
             Err(_) => Ok(Self::from_object(json!({ "value": text }))),
         }
+    }
+
+    /// JSON that no value of ours can hold: half a surrogate pair (a cut emoji), a number beyond all bounds, a very deep
+    /// nesting. The text stays as it is; the structured form comes as near as it can.
+    fn beyond_values(text: String) -> Self {
+        if let Ok(value) = serde_json::from_str(&with_whole_surrogates(&text)) {
+            return Self::wrap(compact(text), value);
+        }
+        let structured = Map::from_iter([("value".to_owned(), Value::String(text.clone()))]);
+        Self { text, structured }
     }
 
     /// An answer of our own making.
@@ -53,6 +66,30 @@ impl Answer {
         let text = format!("{{\"{name}\":{text}}}");
         Self { text, structured: Map::from_iter([(name.to_owned(), value)]) }
     }
+}
+
+/// Puts U+FFFD in the place of each escaped surrogate that has no partner (RFC 8259, section 8.2).
+fn with_whole_surrogates(text: &str) -> String {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut mended, mut from, mut at) = (String::with_capacity(text.len()), 0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+            (Some(0xd800..0xe000), _) => {
+                mended.push_str(text.get(from..at).unwrap_or_default());
+                mended.push_str("\\ufffd");
+                from = at + 6;
+                6
+            }
+            // any other escape: the sign behind the backslash begins none of its own
+            _ => 2,
+        };
+    }
+    mended + text.get(from..).unwrap_or_default()
 }
 
 /// Drops the white space between values. A raw line break cannot stand inside a JSON string, so one

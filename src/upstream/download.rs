@@ -16,6 +16,8 @@ use serde_json::json;
 use super::{
     answer::{self, Answer},
     failure::Failure,
+    is_loopback,
+    public::is_public,
 };
 
 #[cfg(test)]
@@ -70,10 +72,16 @@ fn location(response: &Response) -> Option<Url> {
     response.url().join(location).ok()
 }
 
+/// Where a redirect leads, if it may be followed there.
 fn target(response: &Response, is_plain: bool) -> Result<Url, Failure> {
+    let may_be_local = is_loopback(response.url());
+    let is_inside = |url: &Url| {
+        let ip = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse().ok());
+        ip.is_some_and(|ip| !is_public(ip)) || is_loopback(url)
+    };
     let url = location(response).filter(|url| match url.scheme() {
-        "https" => true,
-        "http" => is_plain,
+        "https" => may_be_local || !is_inside(url),
+        "http" => is_plain && (may_be_local || !is_inside(url)),
         _ => false,
     });
     url.ok_or_else(|| unexpected(response))

@@ -30,7 +30,8 @@ impl Exchange {
     pub(super) async fn run(&self, mut request: Request) -> Outcome {
         self.address(&mut request);
         let outcome = self.attempts(request).await;
-        outcome.map_err(|failure| if self.tool.repeatable { failure } else { failure.of_a_change() })
+        outcome
+            .map_err(|failure| if self.tool.effect == "read" && self.tool.repeatable { failure } else { failure.of_a_change() })
     }
 
     /// Puts on the headers that are ours and takes off the one that progenitor adds.
@@ -56,13 +57,14 @@ impl Exchange {
             let (limit, until) = self.time_left();
             let failure = match timeout_at(until, self.attempt(copy)).await {
                 Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(Failure::NotFound(_))) if attempt > 0 && self.tool.method == "DELETE" => Failure::Vanished,
                 Ok(Err(failure)) => failure,
                 Err(_) => Failure::Timeout { seconds: limit.as_secs() },
             };
             let is_repeatable = self.tool.repeatable;
             let pause = retry::pause(&failure, attempt, is_repeatable, limits.backoff, jitter());
             let again_at = pause.map(|pause| Instant::now() + pause);
-            let Some(again_at) = again_at.filter(|at| *at < self.deadline) else {
+            let Some(again_at) = again_at.filter(|at| *at <= self.latest_start()) else {
                 return Err(failure);
             };
             tracing::debug!(tool = self.tool.name, attempt, failure = failure.word(), "again");
@@ -78,13 +80,18 @@ impl Exchange {
         if until < self.deadline { (limits.request, until) } else { (limits.total, self.deadline) }
     }
 
+    /// Waiting longer than this would leave too little time for the answer, and end in a timeout that explains nothing.
+    fn latest_start(&self) -> Instant {
+        self.deadline - self.shared.limits.request / 4
+    }
+
     /// Waits until the pace allows another request.
     async fn wait_for_turn(&self) -> Result<(), Failure> {
         let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_paced) else {
             return Ok(());
         };
         let now = Instant::now();
-        let turn = self.shared.pacing.reserve(self.lane(), rate, now, self.deadline);
+        let turn = self.shared.pacing.reserve(self.lane(), rate, now, self.latest_start());
         let at = turn.map_err(|at| {
             let seconds = (at - now).as_secs() + 1;
             Failure::RateLimited { seconds }
@@ -97,12 +104,12 @@ impl Exchange {
 
     /// One request and its answer.
     async fn attempt(&self, request: Request) -> Outcome {
-        let Shared { http, limits, .. } = &*self.shared;
+        let Shared { http, files, limits, .. } = &*self.shared;
         let broke = |error: &reqwest::Error| Failure::from_transport(error, limits.request.as_secs());
         let is_download = self.tool.answer.kind == Kind::Redirect;
         let mut response = http.execute(request).await.map_err(|error| broke(&error))?;
         if is_download {
-            response = download::follow(http, response, broke).await?;
+            response = download::follow(files, response, broke).await?;
         }
         if response.status().is_redirection() {
             return Err(download::unexpected(&response));
@@ -124,9 +131,9 @@ impl Exchange {
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
             let seconds = retry::after(response.headers(), self.shared.clock.now());
-            if let Some(rate) = self.tool.rate {
+            if self.tool.rate.is_some() {
                 let until = Instant::now() + Duration::from_secs(seconds);
-                self.shared.pacing.spent(self.lane(), rate, until);
+                self.shared.pacing.spent(self.lane(), until);
             }
             return Failure::RateLimited { seconds };
         }

@@ -25,7 +25,7 @@ pub enum Failure {
     #[error("{0}; nothing was sent, correct the arguments and call again")]
     Arguments(String),
     /// The request could not be built; nothing was sent.
-    #[error("the request could not be built and nothing was sent: {0}")]
+    #[error("the request could not be built and nothing was sent: {0}; correct the arguments and call again")]
     InvalidRequest(String),
     /// The caller has no key for this kind of call; nothing was sent.
     #[error("this tool needs a key that is not configured; ask the person who runs this server to set `{0}`")]
@@ -42,6 +42,12 @@ pub enum Failure {
     /// There is no such thing (404, 410).
     #[error("torii has nothing there{0}; check the id, for example by listing or searching first")]
     NotFound(Message),
+    /// What was to be deleted was not there when the call was repeated after a fault.
+    #[error(
+        "torii has nothing there, but the connection broke before and the first attempt may have deleted it; \
+         read the current state to be sure"
+    )]
+    Vanished,
     /// The change contradicts what is there (409).
     #[error("torii refused because of a conflict with what is there{0}; read the current state and decide again")]
     Conflict(Message),
@@ -74,7 +80,7 @@ pub enum Failure {
     #[error("the connection broke before torii's answer was complete; try again")]
     CutOff,
     /// The answer did not come in time.
-    #[error("torii did not answer within {seconds} s; ask for less, for example a smaller page, or try again later")]
+    #[error("torii did not answer within {seconds} s; ask for less if you can, or try again later")]
     Timeout {
         /// How long we waited.
         seconds: u64,
@@ -191,6 +197,7 @@ impl Failure {
             Self::KeyRefused(_) => "key_refused",
             Self::RoleTooWeak(_) => "role_too_weak",
             Self::NotFound(_) => "not_found",
+            Self::Vanished => "vanished",
             Self::Conflict(_) => "conflict",
             Self::RateLimited { .. } => "rate_limited",
             Self::Refused { .. } => "refused",

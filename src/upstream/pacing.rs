@@ -1,14 +1,13 @@
 //! Pacing: no key calls an operation more often than Torii documents.
 //!
-//! A generic cell rate: each key and operation has one instant, the time at which its allowance
-//! would be whole again. A burst up to a minute's allowance passes at once; after that, calls are
-//! spread evenly.
+//! The times of the last calls of each key and operation are kept, as many as a minute allows: a burst up to that passes at
+//! once, and the next call waits until a minute has passed since the oldest.
 //!
-//! Invariants: the time is passed in; the table stays small, since a whole allowance needs no
-//! entry.
+//! Invariants: in no minute are more calls sent than documented; the time is passed in; the table stays small, since a lane
+//! that has been quiet for a minute needs no entry.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -29,41 +28,51 @@ pub(super) struct Lane {
     pub(super) tool: &'static str,
 }
 
-/// The allowances of all keys and operations.
+/// The calls of all keys and operations in the last minute.
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
-    whole_at: Mutex<HashMap<Lane, Instant>>,
+    lanes: Mutex<HashMap<Lane, Calls>>,
+}
+
+/// The calls of one lane, oldest first.
+#[derive(Debug, Default)]
+struct Calls {
+    sent_at: VecDeque<Instant>,
+    blocked_until: Option<Instant>,
 }
 
 impl Pacing {
-    /// Takes one call out of the allowance of `rate` calls a minute and says when it may go out;
-    /// takes nothing when that is later than `latest`.
+    /// Takes one of `rate` calls a minute and says when it may go out; takes nothing when that is later than `latest`.
     pub(super) fn reserve(&self, lane: Lane, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
-        let (gap, burst) = spread(rate);
-        let mut lanes = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let rate = usize::try_from(rate.max(1)).unwrap_or(usize::MAX);
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         if lanes.len() >= SWEEP_AT {
-            lanes.retain(|_, whole_at| *whole_at > now);
+            lanes.retain(|_, calls| calls.matter(now));
         }
-        let whole_at = lanes.get(&lane).map_or(now, |at| (*at).max(now));
-        let at = whole_at.checked_sub(burst).map_or(now, |at| at.max(now));
+        let calls = lanes.entry(lane).or_default();
+        while calls.sent_at.len() > rate {
+            calls.sent_at.pop_front();
+        }
+        let oldest = calls.sent_at.front().filter(|_| calls.sent_at.len() == rate);
+        let at = [oldest.map(|sent_at| *sent_at + MINUTE), calls.blocked_until].into_iter().flatten().fold(now, Instant::max);
         if at > latest {
             return Err(at);
         }
-        lanes.insert(lane, whole_at + gap);
+        calls.sent_at.push_back(at);
         Ok(at)
     }
 
     /// Torii says the allowance is spent until `until`: nothing of this lane goes out before.
-    pub(super) fn spent(&self, lane: Lane, rate: u32, until: Instant) {
-        let (_, burst) = spread(rate);
-        let mut lanes = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let whole_at = lanes.entry(lane).or_insert(until);
-        *whole_at = (*whole_at).max(until + burst);
+    pub(super) fn spent(&self, lane: Lane, until: Instant) {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = lanes.entry(lane).or_default();
+        calls.blocked_until = calls.blocked_until.max(Some(until));
     }
 }
 
-/// The time between calls when they are spread evenly, and how far ahead of that a burst may run.
-fn spread(rate: u32) -> (Duration, Duration) {
-    let gap = MINUTE / rate.max(1);
-    (gap, MINUTE.saturating_sub(gap))
+impl Calls {
+    /// Whether they may still hold a call back.
+    fn matter(&self, now: Instant) -> bool {
+        self.sent_at.back().is_some_and(|sent_at| *sent_at + MINUTE > now) || self.blocked_until.is_some_and(|until| until > now)
+    }
 }

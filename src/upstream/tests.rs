@@ -144,7 +144,7 @@ async fn the_pace_is_kept_across_calls() {
     for _ in 0..2 {
         assert!(upstream.call(tool, &caller, Map::new()).await.is_ok());
     }
-    assert!(matches!(upstream.call(tool, &caller, Map::new()).await, Err(Failure::RateLimited { seconds: 30 })));
+    assert!(matches!(upstream.call(tool, &caller, Map::new()).await, Err(Failure::RateLimited { seconds: 60 })));
     assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 

@@ -40,7 +40,7 @@ fn entry(operation: &Operation, tool: &Tool) -> Json {
             "readOnlyHint": tool.effect.kind == EffectKind::Read,
             "destructiveHint": tool.effect.kind == EffectKind::Destroy,
             "idempotentHint": tool.effect.repeatable,
-            // a call stays within the organization's own Torii account
+            // a call reaches the organization's own Torii account and no public place
             "openWorldHint": false,
         },
         "formerly": tool.formerly,

@@ -56,3 +56,25 @@ fn only_calls_that_are_not_described_may_answer_in_words() {
     assert_eq!(read("text/plain", "{\"cut\":", false), Err(Failure::NotJson));
     assert_eq!(Answer::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false), Err(Failure::NotJson));
 }
+
+#[test]
+fn half_a_surrogate_pair_is_no_reason_to_fail() {
+    let body = r#"{"name":"Ok \ud83d","whole":"\ud83d\ude00","path":"C:\\ud800"}"#;
+    let answer = read("application/json", body, true).unwrap();
+    assert_eq!(answer.text, body);
+    assert_eq!(Value::Object(answer.structured), json!({ "name": "Ok \u{fffd}", "whole": "😀", "path": "C:\\ud800" }));
+}
+
+#[test]
+fn json_beyond_our_values_is_carried_as_text() {
+    let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    for body in [r#"{"n":1e400}"#, deep.as_str()] {
+        let answer = read("application/json", body, true).unwrap();
+        assert_eq!((answer.text.as_str(), &answer.structured["value"]), (body, &json!(body)));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_left_out() {
+    assert_eq!(read("application/json", "\u{feff}{\"a\":1}", true).unwrap().text, r#"{"a":1}"#);
+}

@@ -8,7 +8,10 @@ fn every_failure_says_what_happened_and_what_to_do() {
             Failure::Arguments("`a` is missing".to_owned()),
             "`a` is missing; nothing was sent, correct the arguments and call again",
         ),
-        (Failure::InvalidRequest("bad header".to_owned()), "the request could not be built and nothing was sent: bad header"),
+        (
+            Failure::InvalidRequest("bad header".to_owned()),
+            "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
+        ),
         (
             Failure::KeyMissing(Credential::ScimKey),
             "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_SCIM_KEY`",
@@ -42,10 +45,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
             "torii cannot be reached (connection refused); check `TORII_API_URL` and the network, then try again",
         ),
         (Failure::CutOff, "the connection broke before torii's answer was complete; try again"),
-        (
-            Failure::Timeout { seconds: 25 },
-            "torii did not answer within 25 s; ask for less, for example a smaller page, or try again later",
-        ),
+        (Failure::Timeout { seconds: 25 }, "torii did not answer within 25 s; ask for less if you can, or try again later"),
         (
             Failure::TooLarge { limit: 16 << 20 },
             "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",

@@ -4,22 +4,33 @@ const LANE: Lane = Lane { key: 1, tool: "list_apps" };
 const FAR: Duration = Duration::from_secs(1000);
 
 #[test]
-fn a_minute_s_allowance_passes_at_once_and_the_rest_is_spread() {
+fn a_minute_s_allowance_passes_at_once_and_the_rest_waits_for_the_next_minute() {
     let (pacing, now) = (Pacing::default(), Instant::now());
     let waits: Vec<u64> = (0..8).map(|_| (pacing.reserve(LANE, 6, now, now + FAR).unwrap() - now).as_secs()).collect();
-    assert_eq!(waits, [0, 0, 0, 0, 0, 0, 10, 20]);
+    assert_eq!(waits, [0, 0, 0, 0, 0, 0, 60, 60]);
 }
 
 #[test]
-fn the_allowance_comes_back_with_time() {
-    let (pacing, now) = (Pacing::default(), Instant::now());
-    for _ in 0..6 {
-        pacing.reserve(LANE, 6, now, now).unwrap();
+fn no_minute_sees_more_calls_than_documented() {
+    let (pacing, start) = (Pacing::default(), Instant::now());
+    let second = |second| start + Duration::from_secs(second);
+    let sent_at: Vec<Instant> = (0..200).map(|at| pacing.reserve(LANE, 10, second(at), second(at) + FAR).unwrap()).collect();
+    for first in &sent_at {
+        let n_in_minute = sent_at.iter().filter(|at| *at >= first && **at < *first + MINUTE).count();
+        assert!(n_in_minute <= 10, "{n_in_minute} calls in the minute after {:?}", *first - start);
     }
-    let later = now + Duration::from_secs(20);
-    assert_eq!(pacing.reserve(LANE, 6, later, later), Ok(later));
-    assert_eq!(pacing.reserve(LANE, 6, later, later), Ok(later));
-    assert!(pacing.reserve(LANE, 6, later, later).is_err());
+}
+
+#[test]
+fn the_allowance_comes_back_a_minute_after_it_was_taken() {
+    let (pacing, now) = (Pacing::default(), Instant::now());
+    for second in [0, 20] {
+        let at = now + Duration::from_secs(second);
+        pacing.reserve(LANE, 2, at, at).unwrap();
+    }
+    let later = now + MINUTE;
+    assert_eq!(pacing.reserve(LANE, 2, later, later), Ok(later));
+    assert_eq!(pacing.reserve(LANE, 2, later, later), Err(now + Duration::from_secs(80)));
 }
 
 #[test]
@@ -44,9 +55,9 @@ fn keys_and_operations_do_not_slow_each_other() {
 fn a_spent_allowance_holds_until_torii_said() {
     let (pacing, now) = (Pacing::default(), Instant::now());
     let until = now + Duration::from_secs(30);
-    pacing.spent(LANE, 6, until);
+    pacing.spent(LANE, until);
     assert_eq!(pacing.reserve(LANE, 6, now, now + FAR), Ok(until));
-    assert_eq!(pacing.reserve(LANE, 6, now, now + FAR), Ok(until + Duration::from_secs(10)));
+    assert_eq!(pacing.reserve(LANE, 6, now, now), Err(until));
 }
 
 #[test]
@@ -56,5 +67,5 @@ fn the_table_forgets_what_says_nothing() {
         pacing.reserve(Lane { key, ..LANE }, 60, now, now).unwrap();
     }
     pacing.reserve(LANE, 60, now + FAR, now + FAR).unwrap();
-    assert_eq!(pacing.whole_at.lock().unwrap().len(), 1);
+    assert_eq!(pacing.lanes.lock().unwrap().len(), 1);
 }
