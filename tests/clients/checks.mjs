@@ -69,6 +69,19 @@ export async function suite(label, revision, connect) {
     const { contracts } = await answer('list_contracts', { filters, fields: ['id', 'name', 'endDate'] });
     assert.ok(contracts.length > 0);
   });
+  await check('workflows that ran in the last 7 days', async () => {
+    const weekAgo = Date.now() - 7 * 86_400_000;
+    const ran = new Set();
+    // The newest come first, so the first old one ends the search.
+    for (let cursor, ended = false; !ended;) {
+      const page = await answer('list_workflow_action_runs', { size: 100, ...(cursor && { cursor }) });
+      const recent = page.response.filter((run) => Date.parse(run.creationTime) > weekAgo);
+      recent.forEach((run) => ran.add(run.idWorkflow));
+      cursor = page.nextCursor;
+      ended = !cursor || recent.length < page.response.length;
+    }
+    assert.equal(ran.size, 28);
+  });
   await check('pages by cursor', async () => {
     const first = await answer('list_users', { size: 2 });
     const second = await answer('list_users', { size: 2, cursor: first.nextCursor });

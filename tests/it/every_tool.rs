@@ -1,15 +1,18 @@
 //! Every tool, called as an assistant would, through the built program and against the sample.
 //!
 //! Each toolset has a story of its own, in a sample of its own. A story that leaves out a tool fails, and so does a toolset
-//! without a story.
+//! without a story. Where the program is built from another document, a story does without the tools that are gone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     sync::LazyLock,
 };
 
 use jsonschema::Validator;
+use reqwest::Response;
 use serde_json::{Value, json};
+use torii_mcp::sample::{FULL_ACCESS_KEY, PREFIX, SCIM_KEY};
 
 use super::{
     assistant::{Called, Era, Server, Stdio},
@@ -31,6 +34,15 @@ static TOOLS: LazyLock<BTreeMap<String, Tool>> = LazyLock::new(|| {
     listed["tools"].as_array().expect("there are tools").iter().map(tool).collect()
 });
 
+/// The tools whose operations the document had no more, by the program's own account.
+static GONE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let coverage = run(&["coverage", "--format", "json"], &[]).stdout;
+    let coverage: Value = serde_json::from_str(&coverage).expect("the coverage is JSON");
+    let operations = coverage["operations"].as_array().expect("there are operations").iter();
+    let gone = operations.filter(|operation| operation["state"] == "gone");
+    gone.filter_map(|operation| operation["tool"].as_str().map(str::to_owned)).collect()
+});
+
 struct Tool {
     toolset: String,
     /// What it says its answers are.
@@ -39,13 +51,21 @@ struct Tool {
 
 /// One sample, and what was done to it.
 struct Story {
+    sample: Program,
     server: Server,
     told: BTreeSet<String>,
 }
 
 impl Story {
     fn begin() -> Self {
-        Self { server: Server::demo(), told: BTreeSet::new() }
+        let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
+        let server = Server::with(&[
+            ("TORII_API_URL", &sample.stdout.address()),
+            ("TORII_API_KEY", FULL_ACCESS_KEY),
+            ("TORII_SCIM_KEY", SCIM_KEY),
+            ("TORII_MCP_PACE", "none"),
+        ]);
+        Self { sample, server, told: BTreeSet::new() }
     }
 
     async fn call(&self, tool: &str, arguments: Value) -> Called {
@@ -61,6 +81,19 @@ impl Story {
         }
         self.told.insert(tool.to_owned());
         answer
+    }
+
+    /// As [`Self::ok`], but nothing where the tool is gone.
+    async fn unless_gone(&mut self, tool: &str, arguments: Value) -> Option<Value> {
+        if GONE.contains(tool) { None } else { Some(self.ok(tool, arguments).await) }
+    }
+
+    /// Does in Torii itself, past the tools, what a person would do in its console.
+    async fn by_hand(&self, path: &str, body: &Value) -> Value {
+        let url = format!("{}{PREFIX}{path}", self.sample.stdout.address());
+        let sent = self.server.http().post(url).bearer_auth(FULL_ACCESS_KEY).json(body).send().await;
+        let answer = sent.and_then(Response::error_for_status).expect("the sample takes it");
+        answer.json().await.expect("the sample answers JSON")
     }
 
     /// Calls a tool that has to fail, for this reason.
@@ -114,6 +147,18 @@ stories! {
 fn every_toolset_has_a_story() {
     let toolsets: BTreeSet<_> = TOOLS.values().map(|tool| tool.toolset.as_str()).collect();
     assert_eq!(toolsets, TOOLSETS.iter().copied().collect());
+}
+
+#[test]
+fn only_another_document_lacks_tools() {
+    if option_env!("TORII_OPENAPI").is_some() {
+        return;
+    }
+    assert!(GONE.is_empty(), "{GONE:?}");
+    let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/tools.lock.json")).expect("the lock is read");
+    let lock: Value = serde_json::from_str(&lock).expect("the lock is JSON");
+    let reviewed = lock["tools"].as_array().expect("there are tools").iter().map(|tool| tool["name"].as_str());
+    assert!(reviewed.eq(TOOLS.keys().map(|name| Some(name.as_str()))), "not the tools of the lock: {:?}", TOOLS.keys());
 }
 
 #[tokio::test]

@@ -71,6 +71,20 @@ class Suite:
         ]
         assert (await self._answer("list_contracts", {"filters": filters}))["contracts"]
 
+    async def workflows_that_ran_in_the_last_7_days(self) -> None:
+        week_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=7)
+        ran, arguments = set(), {"size": 100}
+        while True:
+            page = await self._answer("list_workflow_action_runs", arguments)
+            runs = page["response"]
+            recent = [run for run in runs if datetime.datetime.fromisoformat(run["creationTime"]) > week_ago]
+            ran.update(run["idWorkflow"] for run in recent)
+            # The newest come first, so the first old one ends the search.
+            if len(recent) < len(runs) or not page.get("nextCursor"):
+                break
+            arguments["cursor"] = page["nextCursor"]
+        assert len(ran) == 28, ran
+
     async def pages_by_cursor(self) -> None:
         first = await self._answer("list_users", {"size": 2})
         second = await self._answer("list_users", {"size": 2, "cursor": first["nextCursor"]})

@@ -23,14 +23,20 @@ async fn upload(story: &mut Story, name: &str, kind: &str, text: &str) -> Value 
 }
 
 pub(super) async fn access_requests(story: &mut Story) {
-    let policies = story.ok("list_access_request_policies", json!({ "fields": ["id", "name", "app"] })).await;
-    let policy = &policies["accessRequestPolicies"][0];
-    assert_eq!(policy, &json!({ "id": 401, "name": "Slack for everyone", "app": { "id": 1001, "name": "Slack" } }));
-    let eligible = story.ok("list_eligible_access_policies", json!({ "userEmail": ADMIN, "idApp": 1001 })).await;
-    assert_eq!(each(&eligible["accessRequestPolicies"], "id"), [401]);
+    let shown = json!({ "fields": ["id", "name", "app"] });
+    if let Some(policies) = story.unless_gone("list_access_request_policies", shown).await {
+        let policy = &policies["accessRequestPolicies"][0];
+        assert_eq!(policy, &json!({ "id": 401, "name": "Slack for everyone", "app": { "id": 1001, "name": "Slack" } }));
+    }
+    let wish = json!({ "userEmail": ADMIN, "idApp": 1001 });
+    if let Some(eligible) = story.unless_gone("list_eligible_access_policies", wish).await {
+        assert_eq!(each(&eligible["accessRequestPolicies"], "id"), [401]);
+    }
     let request = json!({ "idAccessRequestPolicy": 401, "userEmail": ADMIN, "description": "to talk" });
-    assert_eq!(story.ok("request_access", request).await["success"], true);
-    assert_eq!(story.newest().await["properties"]["description"], "to talk");
+    if let Some(requested) = story.unless_gone("request_access", request).await {
+        assert_eq!(requested["success"], true);
+        assert_eq!(story.newest().await["properties"]["description"], "to talk");
+    }
     let request = json!({ "triggerAppId": 1003, "triggerUserEmail": ADMIN, "description": "to meet" });
     assert_eq!(story.ok("request_app_access", request).await["success"], true);
     assert_eq!(story.newest().await["properties"]["triggerAppId"], 1003);
@@ -49,8 +55,9 @@ pub(super) async fn apps(story: &mut Story) {
     assert_eq!(listed["apps"], json!([{ "id": own, "isCustom": true }]));
     let matched = story.ok("match_apps", json!({ "apps": [{ "name": "git hub" }, { "name": "qqqq" }] })).await;
     assert_eq!(each(&matched["apps"], "name"), [&json!("GitHub"), &Value::Null]);
-    let similar = story.ok("list_similar_apps", json!({ "idApp": 1001 })).await;
-    assert!(each(&similar["similarApps"], "name").contains(&&json!("Zoom")));
+    if let Some(similar) = story.unless_gone("list_similar_apps", json!({ "idApp": 1001 })).await {
+        assert!(each(&similar["similarApps"], "name").contains(&&json!("Zoom")));
+    }
     let licenses = story.ok("get_app", json!({ "idApp": 1002, "fields": ["id"], "includeLicenses": true })).await;
     assert!(licenses["app"]["licenses"].is_object());
 
@@ -108,6 +115,9 @@ pub(super) async fn contracts(story: &mut Story) {
         "name": "Slack 2027", "idApp": 1001, "status": "active", "amount": { "value": 23_000_000, "currency": "EUR" },
         "endDate": "2027-12-31", "c_isThereAnNdaSigned_1": "Yes", "documents": [{ "idUpload": 8001, "name": "Signed" }],
     });
+    let mut in_words = contract.clone();
+    in_words["amount"] = json!("230,000 EUR");
+    story.fails("create_contract", in_words, "`amount`").await;
     let id = story.ok("create_contract", contract).await["contract"]["id"].take();
     let shown = json!({
         "idContract": id,
@@ -153,9 +163,13 @@ pub(super) async fn integrations(story: &mut Story) {
         ("sync_custom_integration", "people.json", people.as_str()),
         ("sync_gluu_integration", "people.csv", "id,mail\n1,\"adam.olsen@example.com\"\n"),
     ] {
-        let account = story.ok("create_custom_integration", json!({ "idApp": app, "name": name })).await["id"].take();
+        let account = json!({ "idApp": app, "name": name });
+        let account = match story.unless_gone("create_custom_integration", account.clone()).await {
+            Some(account) => account,
+            None => story.by_hand("/services/custom", &account).await,
+        };
         let file = upload(story, name, "customIntegrationData", content).await;
-        let sync = json!({ "idFile": file, "idAppAccount": account });
+        let sync = json!({ "idFile": file, "idAppAccount": account["id"] });
         assert_eq!(story.ok(tool, sync.clone()).await["success"], true);
         story.fails(tool, sync, "conflict").await;
     }
@@ -167,11 +181,12 @@ pub(super) async fn organization(story: &mut Story) {
     assert_eq!(story.ok("get_organization", json!({})).await["org"]["companyName"], "Sample Industries");
     let roles = story.ok("list_roles", json!({})).await;
     assert_eq!((&roles["roles"][0]["name"], &roles["roles"][0]["usersCount"]), (&json!("Admin"), &json!(4)));
-    let before = story.ok("get_extension_settings", json!({})).await;
-    let sites = json!({ "sites": ["x.example"] });
-    story.ok("update_extension_settings", json!({ "blockedSites": sites })).await;
-    let after = story.ok("get_extension_settings", json!({})).await;
-    assert_eq!((&after["blockedSites"], &after["dlp"]), (&sites, &before["dlp"]));
+    if let Some(before) = story.unless_gone("get_extension_settings", json!({})).await {
+        let (sites, people) = (json!({ "sites": ["x.example"] }), json!(["admins"]));
+        story.ok("update_extension_settings", json!({ "blockedSites": sites, "usersFilter": people })).await;
+        let after = story.ok("get_extension_settings", json!({})).await;
+        assert_eq!((&after["blockedSites"], &after["usersFilter"], &after["dlp"]), (&sites, &people, &before["dlp"]));
+    }
 }
 
 pub(super) async fn plugins(story: &mut Story) {
@@ -212,9 +227,18 @@ pub(super) async fn scim(story: &mut Story) {
 }
 
 pub(super) async fn transactions(story: &mut Story) {
-    let metadata = story.ok("list_transaction_field_metadata", json!({})).await;
-    assert!(each(&metadata["predefinedFields"], "systemKey").contains(&&json!("amount")));
-    let unknown = story.ok("list_transactions", json!({ "mappingStatus": ["unknown"], "size": 1 })).await;
+    if let Some(metadata) = story.unless_gone("list_transaction_field_metadata", json!({})).await {
+        assert!(each(&metadata["predefinedFields"], "systemKey").contains(&&json!("amount")));
+    }
+    let unknown = json!({ "mappingStatus": ["unknown"], "size": 1 });
+    if let Some(unknown) = story.unless_gone("list_transactions", unknown).await {
+        tie_and_untie(story, &unknown).await;
+    }
+    expense_files(story).await;
+}
+
+/// A transaction that belongs to no app gets one and loses it.
+async fn tie_and_untie(story: &mut Story, unknown: &Value) {
     let (id, description) = (&unknown["transactions"][0]["id"], &unknown["transactions"][0]["description"]);
     let tie = json!({ "idTransaction": id, "idApp": 1001, "mappingStatus": "mapped", "amount": { "value": 990 } });
     story.ok("update_transaction", tie).await;
@@ -225,7 +249,10 @@ pub(super) async fn transactions(story: &mut Story) {
     assert_eq!(story.ok("list_transactions", tied).await["total"], 0);
     let untied = story.ok("list_transactions", json!({ "q": description, "mappingStatus": ["unknown", "mapped"] })).await;
     assert_eq!((&untied["transactions"][0]["id"], &untied["transactions"][0]["idApp"]), (id, &Value::Null));
+}
 
+/// Files of expenses are read both ways, and become transactions.
+async fn expense_files(story: &mut Story) {
     let plain = upload(story, "plain.csv", "expenseReport", "date,description,amount\n2026-11-05,ZOOM yearly,20\n").await;
     let plain = story.ok("parse_expense_file", json!({ "idFile": plain })).await["id"].take();
     let text = "When,What,How much\n05/11/2026,SLACK seats,12.34\n06/11/2026,Pizza,20\n";
@@ -236,9 +263,11 @@ pub(super) async fn transactions(story: &mut Story) {
     let columns = story.ok("parse_expense_file_by_columns", columns).await["id"].take();
     assert_eq!(parsed(story, &plain).await["totalTransactions"], 1);
     assert_eq!(parsed(story, &columns).await["totalTransactions"], 2);
-    let seats = story.ok("list_transactions", json!({ "q": "slack seats", "fields": ["transactionDate", "amount"] })).await;
-    let seats = &seats["transactions"][0];
-    assert_eq!((&seats["amount"]["value"], &seats["transactionDate"]), (&json!(1234), &json!("2026-11-05")));
+    let seats = json!({ "q": "slack seats", "fields": ["transactionDate", "amount"] });
+    if let Some(seats) = story.unless_gone("list_transactions", seats).await {
+        let seats = &seats["transactions"][0];
+        assert_eq!((&seats["amount"]["value"], &seats["transactionDate"]), (&json!(1234), &json!("2026-11-05")));
+    }
 }
 
 /// Asks for the state of a parse until it has ended well.
@@ -283,8 +312,12 @@ pub(super) async fn users(story: &mut Story) {
 }
 
 pub(super) async fn workflows(story: &mut Story) {
-    assert_eq!(each(&story.ok("list_workflows", json!({})).await["workflows"], "id").len(), 40);
-    assert_eq!(story.ok("get_workflow", json!({ "idWorkflow": 301 })).await["workflow"]["triggerType"], "userEvent");
+    if let Some(all) = story.unless_gone("list_workflows", json!({})).await {
+        assert_eq!(each(&all["workflows"], "id").len(), 40);
+    }
+    if let Some(one) = story.unless_gone("get_workflow", json!({ "idWorkflow": 301 })).await {
+        assert_eq!(one["workflow"]["triggerType"], "userEvent");
+    }
     story.fails("run_workflow", json!({ "idWorkflow": 301 }), "triggerUserEmail").await;
     for cause in [
         json!({ "idWorkflow": 301, "triggerUserEmail": ADMIN }),
