@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{
+    env, fs,
+    io::{self, Write},
+};
 
 use codegen::{Inputs, Source};
 
@@ -18,7 +21,8 @@ fn publishers_document() -> PathBuf {
 fn toriis_own_document_gives_a_tool_for_nearly_everything() {
     let path = publishers_document();
     if !path.exists() && env::var_os("CI").is_none() {
-        eprintln!("SKIPPED: {} is not there", path.display());
+        // Written past the test harness, which keeps the output of tests that pass to itself.
+        let _ = writeln!(io::stderr(), "SKIPPED: {} is not there", path.display());
         return;
     }
     let read = |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

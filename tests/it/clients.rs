@@ -5,46 +5,30 @@
 
 use std::{
     env, fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::Command,
 };
 
 use serde_json::{Value, json};
 use torii_mcp::sample::FULL_ACCESS_KEY;
 
+use crate::process::{self, Program};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_torii-mcp");
 
-/// A command of the program that serves until it is dropped.
-struct Running {
-    child: Child,
-    url: String,
-    _stdout: BufReader<ChildStdout>,
+/// A sample Torii, and the server with another one behind it.
+struct Servers {
+    _running: [Program; 2],
+    sample: String,
+    mcp: String,
 }
 
-impl Running {
-    /// Starts it on a free port; the first line it prints ends with its address.
-    fn start(command: &str) -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args([command, "--listen", "127.0.0.1:0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("it prints its address");
-        let url = line.split_whitespace().last().expect("the line has words").to_owned();
-        Self { child, url, _stdout: stdout }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+impl Servers {
+    fn start() -> Self {
+        let running = ["sample", "demo"].map(|command| Program::start(&[command, "--listen", "127.0.0.1:0"], &[]));
+        let [sample, demo] = running.each_ref().map(|program| program.stdout.address());
+        Self { _running: running, sample, mcp: format!("{demo}/mcp") }
     }
 }
 
@@ -64,10 +48,10 @@ fn installed(client: &str, lock: &str) -> Option<PathBuf> {
 
 /// Runs one client's script with a server over HTTP, and with what it needs to start one over stdio.
 fn run(mut client: Command) {
-    let (demo, sample) = (Running::start("demo"), Running::start("sample"));
+    let servers = Servers::start();
     let output = client
-        .args([&demo.url, PROGRAM])
-        .env("TORII_API_URL", &sample.url)
+        .args([&servers.mcp, PROGRAM])
+        .env("TORII_API_URL", &servers.sample)
         .env("TORII_API_KEY", FULL_ACCESS_KEY)
         .env("NO_PROXY", "127.0.0.1")
         .output()
@@ -110,7 +94,7 @@ fn python_sdk_lists_and_calls_in_both_eras() {
 #[test]
 fn inspector_finds_no_error_in_the_tools_and_calls_one() {
     let Some(folder) = installed("inspector", "package-lock.json") else { return };
-    let (demo, sample) = (Running::start("demo"), Running::start("sample"));
+    let servers = Servers::start();
     let inspect = |arguments: &[&str]| {
         let output = Command::new(folder.join("node_modules/node/bin/node"))
             .arg(folder.join("node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"))
@@ -123,12 +107,11 @@ fn inspector_finds_no_error_in_the_tools_and_calls_one() {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice::<Value>(&output.stdout).expect("it prints JSON")
     };
-    let (url, key) = (format!("TORII_API_URL={}", sample.url), format!("TORII_API_KEY={FULL_ACCESS_KEY}"));
-    let http = [demo.url.as_str(), "--transport", "http"];
+    let (url, key) = (format!("TORII_API_URL={}", servers.sample), format!("TORII_API_KEY={FULL_ACCESS_KEY}"));
+    let http = [servers.mcp.as_str(), "--transport", "http"];
     let stdio = ["-e", &url, "-e", &key, PROGRAM, "stdio"];
 
-    let compiled_in = Command::new(PROGRAM).args(["tools", "--json"]).output().expect("the program runs");
-    let compiled_in: Value = serde_json::from_slice(&compiled_in.stdout).expect("it prints JSON");
+    let compiled_in: Value = serde_json::from_str(&process::run(&["tools", "--json"], &[]).stdout).expect("it prints JSON");
     let count = compiled_in["tools"].as_array().map(Vec::len);
     for era in ["legacy", "modern"] {
         for way in [&http[..], &stdio[..]] {
