@@ -36,7 +36,9 @@ pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Nod
         }
         Err(fault) => {
             let format = if is_json { "JSON" } else { "YAML" };
-            diagnostics.error("E0101", Place::at(fault.at), format!("not valid {format}: {}", fault.message));
+            diagnostics
+                .error("E0101", Place::at(fault.at), format!("not valid {format}: {}", fault.message))
+                .hint("mend the file at this place; nothing behind it was read");
             None
         }
     }
