@@ -53,7 +53,7 @@ impl Exchange {
         loop {
             self.wait_for_turn().await?;
             let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
-            // one timer for both limits: setting one costs a wake-up of the thread that waits for input
+            // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
             let failure = match timeout_at(until, self.attempt(copy)).await {
                 Ok(Ok(answer)) => return Ok(answer),
