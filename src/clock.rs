@@ -1,6 +1,10 @@
 //! The wall clock as a value, so that nothing that decides asks the system for the time.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// A source of wall-clock time.
 #[derive(Clone)]
@@ -29,10 +33,35 @@ impl Clock {
     pub fn now(&self) -> SystemTime {
         (self.0)()
     }
+
+    /// The same in whole seconds since 1970.
+    #[must_use]
+    pub fn timestamp(&self) -> Timestamp {
+        let since = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+/// A moment, in whole seconds since 1970 (the unit of OAuth and JWT).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The moment this long after.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add_unsigned(duration.as_secs()))
+    }
+
+    /// The moment this long before.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub_unsigned(duration.as_secs()))
     }
 }

@@ -12,6 +12,8 @@ use crate::{
     upstream::is_loopback,
 };
 
+pub mod settings;
+
 #[cfg(test)]
 mod tests;
 

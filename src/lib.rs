@@ -10,6 +10,7 @@
 //! - A successful answer of Torii reaches the assistant as Torii sent it.
 //! - Every wait and every body has a limit; time and randomness are passed in.
 
+pub mod access;
 pub mod arguments;
 pub mod caller;
 pub mod catalog;
@@ -19,6 +20,9 @@ pub mod config;
 pub mod generated;
 pub mod http;
 pub mod mcp;
+pub mod oauth;
 pub mod sample;
+pub mod seal;
+pub mod store;
 pub mod telemetry;
 pub mod upstream;

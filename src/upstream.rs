@@ -101,8 +101,6 @@ impl Upstream {
     /// When the HTTP client cannot be set up, for example because the system's certificates cannot
     /// be read.
     pub fn new(base: &Url, limits: Limits, clock: Clock, jitter: fn() -> f64) -> Result<Self, reqwest::Error> {
-        // An error only says that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = || {
             reqwest::Client::builder()
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))

@@ -27,8 +27,6 @@ use servers::{Role, Running};
 const CONNECTIONS: usize = 16;
 
 fn main() {
-    // an error only says that a provider is installed already
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let Some(role) = Role::from_arguments(&arguments) {
         return servers::run(role);

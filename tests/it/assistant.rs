@@ -47,8 +47,6 @@ impl Server {
     }
 
     fn at(program: Program, url: &str) -> Self {
-        // An error only says that there is one already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client is made");
         Self { program, url: format!("{url}/mcp"), http }
     }

@@ -78,7 +78,6 @@ fn tool(name: &str) -> Tool {
 
 /// Calls a golden tool; what the API saw, or why nothing was sent.
 async fn call(name: &str, arguments: Value) -> Result<Seen, String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let (tell, mut told) = mpsc::unbounded_channel();
     let record = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
         let _ = tell.send(Seen { line: format!("{method} {uri}"), headers, body });

@@ -1,0 +1,7 @@
+//! OAuth 2.1 in front of the MCP endpoint: the resource server and the authorization server in one program.
+
+pub mod client;
+pub mod pkce;
+pub mod redirect;
+pub mod scope;
+pub mod token;

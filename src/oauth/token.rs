@@ -1,0 +1,154 @@
+//! Opaque tokens: random, recognisable, and known to the store by their hash only.
+//!
+//! Invariants: a plain token exists in the request or answer that carries it and nowhere else, and does not print; text
+//! that cannot be a token never reaches the store.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    rand::{SecureRandom, SystemRandom},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+#[cfg(test)]
+mod tests;
+
+/// A source of random bytes nobody can foresee.
+#[derive(Clone, Copy, Debug)]
+pub struct Random(fn(&mut [u8]) -> Result<(), RandomFailed>);
+
+/// The system has no random bytes to give.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no random bytes")]
+pub struct RandomFailed;
+
+impl Random {
+    /// The system's.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(|bytes| SystemRandom::new().fill(bytes).map_err(|_| RandomFailed))
+    }
+
+    /// One that fills as `fill` does, for tests.
+    #[must_use]
+    pub fn new(fill: fn(&mut [u8]) -> Result<(), RandomFailed>) -> Self {
+        Self(fill)
+    }
+
+    /// That many random bytes.
+    ///
+    /// # Errors
+    /// When the system has none to give.
+    pub fn bytes<const N: usize>(self) -> Result<[u8; N], RandomFailed> {
+        let mut bytes = [0; N];
+        (self.0)(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A name nobody can guess, of 128 bits.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`].
+    pub fn id(self) -> Result<String, RandomFailed> {
+        self.bytes::<16>().map(|bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+/// What a token is for. Its prefix tells people, and scanners for leaked secrets, the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Calls tools (RFC 6750).
+    Access,
+    /// Gets new access tokens (RFC 6749, section 6).
+    Refresh,
+    /// Gets the first tokens (RFC 6749, section 4.1).
+    Code,
+    /// A browser's session, in a cookie.
+    Session,
+}
+
+impl Kind {
+    /// How tokens of this kind begin.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Access => "toriimcp_at_",
+            Self::Refresh => "toriimcp_rt_",
+            Self::Code => "toriimcp_ac_",
+            Self::Session => "toriimcp_bs_",
+        }
+    }
+}
+
+/// How many characters follow the prefix: 256 bits.
+const RANDOM_CHARACTERS: usize = 43;
+
+/// A token as it travels.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlainToken(String);
+
+impl PlainToken {
+    /// A new one.
+    ///
+    /// # Errors
+    /// When the system has no random bytes to give.
+    pub fn new(kind: Kind, random: Random) -> Result<Self, RandomFailed> {
+        let bytes = random.bytes::<32>()?;
+        Ok(Self(format!("{}{}", kind.prefix(), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
+    }
+
+    /// A text that has the form of such a token.
+    #[must_use]
+    pub fn parse(kind: Kind, text: &str) -> Option<Self> {
+        let random = text.strip_prefix(kind.prefix())?;
+        let is_random = random.len() == RANDOM_CHARACTERS
+            && random.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        is_random.then(|| Self(text.to_owned()))
+    }
+
+    /// The text to send, to the one who may have it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What the store knows it by.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash::of(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for PlainToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainToken(Sensitive)")
+    }
+}
+
+/// The SHA-256 of a token.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash of anything that is used like a token.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+        Self(hash)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // enough to tell hashes apart
+        write!(f, "TokenHash({:02x?}…)", self.0.first_chunk::<4>().unwrap_or(&[0; 4]))
+    }
+}

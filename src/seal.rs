@@ -1,0 +1,145 @@
+//! Keys of Torii at rest: sealed, each for the one row it lies in.
+//!
+//! AES-256-GCM-SIV (RFC 8452) with random nonces. The name of the row is authenticated, so a sealed key that is moved to
+//! another row does not open there. Several sealing keys can be held: the first seals, all open.
+//!
+//! Invariants: nothing here prints; what does not open is an error, never an empty key.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::oauth::token::{Random, RandomFailed, TokenHash};
+
+#[cfg(test)]
+mod tests;
+
+/// How many bytes of a sealed value name its sealing key.
+const NAME: usize = 4;
+const NONCE: usize = 12;
+
+/// Something sealed: the name of its sealing key, the nonce, then the ciphertext with its tag.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// As it came from the store.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// For the store.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+/// Why something cannot be sealed or opened.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// None of the sealing keys is the one it was sealed with.
+    #[error("it was sealed with a key that is not configured")]
+    UnknownKey,
+    /// It was changed, or belongs to another row.
+    #[error("it was changed, or it belongs to another row")]
+    Broken,
+    /// The system has no random bytes, or the text is too long.
+    #[error("it cannot be sealed")]
+    Unsealable,
+    /// A sealing key has the wrong form.
+    #[error("a sealing key is 32 random bytes in base64, for example from `openssl rand -base64 32`")]
+    Malformed,
+    /// There is no sealing key.
+    #[error("there is no sealing key")]
+    NoKey,
+}
+
+/// One sealing key.
+struct SealKey {
+    name: [u8; NAME],
+    key: RandomizedNonceKey,
+}
+
+impl SealKey {
+    fn parse(text: &str) -> Result<Self, Error> {
+        let bytes = BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?;
+        let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| Error::Malformed)?;
+        // the hash of a random key of 256 bits says nothing about it
+        let hash = TokenHash::of(&[b"torii-mcp seal key ", bytes.as_slice()].concat());
+        let name = hash.as_bytes().first_chunk::<NAME>().ok_or(Error::Malformed)?;
+        Ok(Self { name: *name, key })
+    }
+}
+
+/// The sealing keys.
+pub struct Seal {
+    first: SealKey,
+    others: Vec<SealKey>,
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Seal({} keys)", 1 + self.others.len())
+    }
+}
+
+impl Seal {
+    /// Reads keys, each in base64, with blanks or commas between them. The first seals; all open.
+    ///
+    /// # Errors
+    /// When there is none, or one has the wrong form.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut keys = text.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).map(SealKey::parse);
+        Ok(Self { first: keys.next().ok_or(Error::NoKey)??, others: keys.collect::<Result<_, _>>()? })
+    }
+
+    /// The text of a new key.
+    ///
+    /// # Errors
+    /// When the system has no random bytes to give.
+    pub fn new_key(random: Random) -> Result<String, RandomFailed> {
+        random.bytes::<32>().map(|bytes| BASE64_STANDARD.encode(bytes))
+    }
+
+    /// Seals a text for one row: `row` names its table and key.
+    ///
+    /// # Errors
+    /// [`Error::Unsealable`].
+    pub fn seal(&self, row: &str, plain: &[u8]) -> Result<Sealed, Error> {
+        let mut text = plain.to_vec();
+        let SealKey { name, key } = &self.first;
+        let nonce = key.seal_in_place_append_tag(Aad::from(row), &mut text).map_err(|_| Error::Unsealable)?;
+        Ok(Sealed([name.as_slice(), nonce.as_ref().as_slice(), &text].concat()))
+    }
+
+    /// Opens what was sealed for this row.
+    ///
+    /// # Errors
+    /// [`Error::UnknownKey`], [`Error::Broken`].
+    pub fn open(&self, row: &str, sealed: &Sealed) -> Result<Vec<u8>, Error> {
+        let (name, rest) = sealed.0.split_first_chunk::<NAME>().ok_or(Error::Broken)?;
+        let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(Error::Broken)?;
+        let mut keys = [&self.first].into_iter().chain(&self.others).filter(|key| key.name == *name).peekable();
+        keys.peek().ok_or(Error::UnknownKey)?;
+        keys.find_map(|SealKey { key, .. }| {
+            let mut text = text.to_vec();
+            key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut text).ok().map(|plain| plain.to_vec())
+        })
+        .ok_or(Error::Broken)
+    }
+
+    /// Whether the first key sealed it, so that the others are not needed for it.
+    #[must_use]
+    pub fn is_current(&self, sealed: &Sealed) -> bool {
+        sealed.0.starts_with(&self.first.name)
+    }
+}

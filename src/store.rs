@@ -1,0 +1,283 @@
+//! What outlives a request: grants, tokens, browser sessions, registered clients.
+//!
+//! One trait of whole use cases, so that a transaction never crosses it, and one implementation for each database. Only
+//! this module speaks SQL.
+//!
+//! Invariants:
+//! - Tokens and codes are here as hashes, Torii's keys sealed; a copy of the database opens nothing.
+//! - What can be used once is taken by one guarded statement, so two replicas, or two requests, cannot both have it.
+//! - What was answered is kept: a write has reached the disk before its method returns.
+//! - A revoked grant never comes back to life.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    oauth::{pkce::CodeChallenge, scope::Scopes, token::TokenHash},
+    seal::Sealed,
+};
+
+/// Who signed in, as far as it is known here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// What tells people apart: the same whenever the same person signs in the same way.
+    pub id: String,
+    /// What they are called on pages and in lists.
+    pub name: String,
+    /// Their address, as the identity provider confirmed it.
+    pub email: Option<String>,
+    /// Their groups, as the identity provider named them.
+    pub groups: Vec<String>,
+    /// The organization in Torii.
+    pub organization: String,
+}
+
+/// Where the key of Torii for a grant comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The person brought it; sealed for this row only.
+    ToriiKey(Sealed),
+    /// The access rules choose it for the person.
+    Identity,
+    /// The configuration names it for the client.
+    Client,
+}
+
+/// A browser in which somebody has signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The hash of the cookie.
+    pub hash: TokenHash,
+    /// Who.
+    pub person: Person,
+    /// The key they brought, sealed for this session.
+    pub sealed: Option<Sealed>,
+    /// When they signed in.
+    pub opened_at: Timestamp,
+    /// When they have to sign in again.
+    pub expires_at: Timestamp,
+}
+
+/// A client that registered itself (RFC 7591).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Its `client_id`.
+    pub id: String,
+    /// The hash of what it registered; the same metadata gives the same registration.
+    pub digest: TokenHash,
+    /// What it registered, as JSON.
+    pub metadata: String,
+    /// When it first did.
+    pub created_at: Timestamp,
+    /// When it is forgotten, unless it is used.
+    pub expires_at: Timestamp,
+}
+
+/// What a person allowed a client: a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its name in lists and logs.
+    pub id: String,
+    /// Who allowed it.
+    pub person: Person,
+    /// With which of Torii's keys.
+    pub holder: Holder,
+    /// The `client_id`.
+    pub client_id: String,
+    /// What the client calls itself.
+    pub client_name: String,
+    /// The host that codes are sent to.
+    pub redirect_host: String,
+    /// What was allowed.
+    pub scopes: Scopes,
+    /// The resource that its tokens are for (RFC 8707).
+    pub resource: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// An authorization code (RFC 6749, section 4.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Its hash.
+    pub hash: TokenHash,
+    /// The grant that it opens.
+    pub grant_id: String,
+    /// Who may redeem it.
+    pub client_id: String,
+    /// Where it was sent, byte for byte as asked for.
+    pub redirect_uri: String,
+    /// What its redeemer has to know (RFC 7636).
+    pub challenge: CodeChallenge,
+    /// When it is void.
+    pub expires_at: Timestamp,
+}
+
+/// New tokens for a grant.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// The access token's hash.
+    pub access: TokenHash,
+    /// When it is void.
+    pub access_expires_at: Timestamp,
+    /// What it allows.
+    pub scopes: Scopes,
+    /// The refresh token's hash.
+    pub refresh: TokenHash,
+    /// When that is void.
+    pub refresh_expires_at: Timestamp,
+}
+
+/// What became of a code that was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redemption {
+    /// The tokens count.
+    Redeemed,
+    /// It had been redeemed before: its grant is now revoked.
+    Replayed,
+    /// It is void, or its grant revoked, or it never was.
+    Void,
+}
+
+/// What became of a refresh token that was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The new tokens count.
+    Rotated,
+    /// It had been replaced too long ago, or its successor was used: the grant is now revoked.
+    Reused,
+    /// It is void, or its grant revoked, or it never was.
+    Void,
+}
+
+/// An access token that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// What it belongs to.
+    pub grant: Grant,
+    /// What it allows; never more than the grant.
+    pub scopes: Scopes,
+    /// When it is void.
+    pub expires_at: Timestamp,
+}
+
+/// A grant as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// What was allowed to whom.
+    pub grant: Grant,
+    /// When it last called a tool or got a token; within a minute or so.
+    pub used_at: Option<Timestamp>,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be opened as configured.
+    #[error("the store cannot be opened: {0}")]
+    Open(String),
+    /// It does not answer, or not in time; the same may work later.
+    #[error("the store does not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It cannot write: the disk is full, or the file or database read-only.
+    #[error("the store cannot write: its disk is full or it is read-only")]
+    Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A row holds what this program never writes.
+    #[error("the store is damaged: `{column}` of a row in `{table}` is not what this program writes")]
+    Damaged {
+        /// Its table.
+        table: &'static str,
+        /// Its column.
+        column: &'static str,
+    },
+}
+
+/// What a method gives.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How long a refresh token that was replaced still counts, unless its successor is used before: a client that never
+/// got the answer, or two processes of one client, come again within this time.
+pub const REFRESH_GRACE: Duration = Duration::from_mins(1);
+
+/// A store. `now` is the caller's clock throughout.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Whether it answers.
+    async fn check(&self) -> Result<()>;
+
+    /// Forgets what is void: sessions, codes, tokens, registrations, grants that were never used or have been dead for
+    /// thirty days. Gives the number of rows.
+    async fn clean(&self, now: Timestamp) -> Result<u64>;
+
+    /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
+    async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
+
+    /// Takes something that may be used once before `expires_at`: whether this is the first time.
+    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
+
+    /// Registers a client, or finds the one that registered the same before and gives that one with the later expiry.
+    /// Of clients without a grant it keeps `most` at most, and forgets those that expire first.
+    async fn register(&self, registration: &Registration, most: u32) -> Result<Registration>;
+
+    /// A registered client.
+    async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>>;
+
+    /// Keeps a session.
+    async fn open_session(&self, session: &Session) -> Result<()>;
+
+    /// A session that counts.
+    async fn session(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Session>>;
+
+    /// Ends a session.
+    async fn close_session(&self, hash: TokenHash) -> Result<()>;
+
+    /// What a person has allowed a client before.
+    async fn consent(&self, person_id: &str, client_id: &str) -> Result<Option<Scopes>>;
+
+    /// Keeps a grant, the code that opens it, and what was allowed for the next time; a registered client then lives
+    /// until `client_expires_at` at least. All or nothing.
+    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Timestamp) -> Result<()>;
+
+    /// A code that was issued, redeemed or not, with the grant it opens.
+    async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>>;
+
+    /// Redeems a code: its first tokens, once. A second time revokes the grant.
+    async fn redeem(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Redemption>;
+
+    /// The grant of a refresh token that was issued, whether or not it still counts, and what the token's grant still
+    /// allows.
+    async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>>;
+
+    /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next; the
+    /// one before counts for [`REFRESH_GRACE`] from the first use of it, until one of the current generation is used, and gives another
+    /// token of the current generation; anything older revokes the grant.
+    async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
+
+    /// Opens the grant of a client that acts for itself, or takes up the one it has, and keeps an access token for it
+    /// (RFC 6749, section 4.4).
+    async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()>;
+
+    /// An access token that counts: not expired, not revoked.
+    async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>>;
+
+    /// Notes that a grant was used.
+    async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()>;
+
+    /// The grants that count, of one person or of all, the newest first.
+    async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
+
+    /// Revokes a grant with all its tokens, if it is that person's where one is named: whether it did.
+    async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool>;
+
+    /// Revokes an access token alone, if it is that client's (RFC 7009): whether it did.
+    async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;
+
+    /// Some grants whose id comes after `after`, with their sealed keys, in the order of their ids; empty at the end.
+    async fn sealed(&self, after: &str) -> Result<Vec<(String, Sealed)>>;
+
+    /// Replaces a sealed key by the same key sealed anew, unless it has changed meanwhile.
+    async fn reseal(&self, grant_id: &str, old: &Sealed, new: &Sealed) -> Result<()>;
+}
