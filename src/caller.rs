@@ -1,7 +1,7 @@
 //! Who calls, and with which of Torii's keys.
 //!
-//! A [`Caller`] travels with every tool call. Today it is made once from the environment; a request
-//! that signed in brings its own.
+//! A [`Caller`] travels with every tool call: made once from the environment for those who run the program themselves, or
+//! for each request from its token.
 //!
 //! Invariants: a key is readable by [`crate::upstream`] only, and prints as `Sensitive` wherever it
 //! is formatted.
@@ -14,6 +14,8 @@ use std::{
 
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
+
+use crate::oauth::scope::Scopes;
 
 /// Which of Torii's keys a tool needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -101,13 +103,20 @@ pub struct Keys {
 #[derive(Clone, Debug)]
 pub struct Caller {
     keys: Arc<Keys>,
+    scopes: Scopes,
+    connection: Option<Arc<str>>,
 }
 
 impl Caller {
-    /// A caller with these keys.
+    /// The one who runs the program, with these keys; allowed everything that the keys allow.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
-        Self { keys: Arc::new(keys) }
+        Self { keys: Arc::new(keys), scopes: Scopes::ALL, connection: None }
+    }
+
+    /// One who signed in. Only what checks tokens makes one.
+    pub(crate) fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>) -> Self {
+        Self { keys, scopes, connection: Some(connection) }
     }
 
     /// The key for this kind of call, if the caller has it.
@@ -117,5 +126,17 @@ impl Caller {
             Credential::ToriiKey => self.keys.torii.as_ref(),
             Credential::ScimKey => self.keys.scim.as_ref(),
         }
+    }
+
+    /// What the caller may do.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        self.scopes
+    }
+
+    /// What the caller's connection is called in logs, for one who signed in.
+    #[must_use]
+    pub fn connection(&self) -> Option<&str> {
+        self.connection.as_deref()
     }
 }

@@ -17,7 +17,12 @@ use rmcp::model::{JsonObject, ToolAnnotations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{caller::Credential, generated, upstream::Glue};
+use crate::{
+    caller::Credential,
+    generated,
+    oauth::scope::{Scope, Scopes},
+    upstream::Glue,
+};
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -91,6 +96,9 @@ pub struct Tool {
     /// How Torii answers.
     #[serde(skip_serializing)]
     pub answer: Shape,
+    /// The same scopes, as a set.
+    #[serde(skip)]
+    pub needs: Scopes,
     #[serde(skip)]
     glue: Option<Glue>,
     #[serde(skip)]
@@ -124,6 +132,14 @@ pub enum Error {
     /// The manifest does not have the form expected here.
     #[error("the compiled-in manifest is broken, so build again: {0}")]
     Manifest(#[from] serde_json::Error),
+    /// The manifest asks for a scope that there is not.
+    #[error("tool `{tool}` wants the scope `{word}`, which there is not, so build again")]
+    NoScope {
+        /// The tool.
+        tool: String,
+        /// The scope.
+        word: String,
+    },
     /// The manifest names a tool that was not generated.
     #[error("tool `{0}` has no generated function, so build again")]
     NoGlue(String),
@@ -151,6 +167,12 @@ impl Catalog {
         for tool in &mut tools {
             let found = glue.get(tool.name.as_str()).ok_or_else(|| Error::NoGlue(tool.name.clone()))?;
             tool.glue = Some(*found);
+            tool.needs = tool
+                .scopes
+                .iter()
+                .map(|word| Scope::of(word).ok_or(word))
+                .collect::<Result<_, _>>()
+                .map_err(|word| Error::NoScope { tool: tool.name.clone(), word: word.clone() })?;
         }
         tools.sort_by(|a, b| a.name.cmp(&b.name));
         let names = |(index, tool): (usize, &Tool)| {
@@ -186,10 +208,23 @@ impl Catalog {
         nearest(name, self.tools.iter().map(|tool| tool.name.as_str()))
     }
 
-    /// The tools as MCP lists them, ready-made.
+    /// How many of the document's operations have a tool, and how many there are.
     #[must_use]
-    pub fn listing(&self) -> &[rmcp::model::Tool] {
-        &self.listing
+    pub fn operations() -> (usize, usize) {
+        let ledger: Value = serde_json::from_str(generated::COVERAGE_JSON).unwrap_or_default();
+        let total = |name: &str| ledger["totals"][name].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+        (total("exposed"), total("operations"))
+    }
+
+    /// The tools as MCP lists them, ready-made, for whoever has these scopes.
+    pub fn listing(&self, scopes: Scopes) -> impl Iterator<Item = &rmcp::model::Tool> {
+        self.tools.iter().zip(&self.listing).filter(move |(tool, _)| scopes.covers(tool.needs)).map(|(_, listed)| listed)
+    }
+
+    /// How many tools need this scope.
+    #[must_use]
+    pub fn behind(&self, scope: Scope) -> usize {
+        self.tools.iter().filter(|tool| tool.needs.iter().last() == Some(scope)).count()
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod call;
+mod connections;
 mod coverage;
 mod demo;
 mod serve;
@@ -55,8 +56,8 @@ struct Cli {
 enum Command {
     /// Serve MCP over HTTP, together with a sample Torii; needs no key
     Demo(Listen<8080>),
-    /// Serve MCP over HTTP at /mcp, with the key in `TORII_API_KEY`
-    Serve(Listen<8080>),
+    /// Serve MCP over HTTP at /mcp; people sign in, as configured
+    Serve(config::Given),
     /// Serve MCP over standard input and output, with the key in `TORII_API_KEY`
     Stdio,
     /// Serve only the sample Torii API
@@ -75,6 +76,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
+    /// Show or end the connections that people have allowed
+    #[command(subcommand)]
+    Connections(connections::Command),
     /// Print a script that completes commands in a shell
     Completions {
         /// Which shell
@@ -140,11 +144,12 @@ fn run(command: Command) -> Result<(), Error> {
     let catalog = Catalog::load().map_err(Error::failed)?;
     match command {
         Command::Demo(listen) => block_on(demo::demo(catalog, listen.listen)),
-        Command::Serve(listen) => block_on(serve::http(catalog, listen.listen)),
+        Command::Serve(given) => block_on(serve::http(catalog, given)),
         Command::Stdio => block_on(serve::stdio(catalog)),
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
         Command::Tools { json } => print(&tools::render(catalog, json)?),
+        Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,38 +1,55 @@
-//! The HTTP side: one router, and how it is served.
+//! The HTTP side: one router, and what surrounds every request.
 //!
 //! Invariants:
-//! - Every error has a JSON body and every answer a request id.
+//! - Every error has a JSON body or is a page, and every answer a request id.
 //! - No request takes longer than [`LONGEST`], and none is larger than [`BODY_BYTES`].
-//! - `Host` and `Origin` are checked, so that no web page can reach a server on its visitor's
-//!   machine.
+//! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
+//! - Nothing redirects at the MCP endpoint or below `/.well-known`.
 
-use std::{future::poll_fn, io, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json, Router,
     body::{Bytes, HttpBody, to_bytes},
-    extract::Request,
+    extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE},
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::get,
-    serve::ListenerExt,
+    routing::{get, post},
 };
+use ipnet::IpNet;
 use rmcp::{
     model::ErrorCode,
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager},
 };
-use serde_json::json;
-use tokio::{net::TcpListener, time};
+use serde_json::{Value, json};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
 use crate::{
-    caller::Caller,
+    browser::{connections, consent, failure, sign_in},
+    catalog::Catalog,
     mcp::{RequestId, Server},
+    oauth::{
+        bearer::{Guard, guard},
+        metadata::{self, AUTHORIZE, REGISTER, RESOURCE_METADATA, REVOKE, SERVER_METADATA, TOKEN},
+        register, revoke,
+        server::AuthorizationServer,
+        token_endpoint,
+    },
+    pages::{self, FormAction, Toolset},
 };
+
+pub mod limit;
+pub mod peer;
+mod serve;
+
+use limit::{Rates, limit};
+pub use serve::{Bounds, serve};
 
 #[cfg(test)]
 mod tests;
@@ -41,8 +58,8 @@ mod tests;
 pub const MCP_PATH: &str = "/mcp";
 /// How long a request may take; a tool call has less.
 const LONGEST: Duration = Duration::from_mins(1);
-/// How long requests may take to end once the server stops.
-const GRACE: Duration = Duration::from_secs(30);
+/// How long the store may take to say that it is there.
+const READY: Duration = Duration::from_secs(2);
 /// The largest request: a file of 3 MiB in base64, and room around it.
 const BODY_BYTES: usize = 5 << 20;
 /// How much of a request that is too large is still read.
@@ -61,53 +78,208 @@ const LOOPBACK_ORIGINS: [&str; 6] = [
     "https://[::1]:*",
 ];
 
-/// The router. Without sign-in, everyone who can reach it is `caller`.
-pub fn router(server: Server, caller: Caller) -> Router {
+/// What a browser may send to the MCP endpoint and to the endpoints of OAuth, besides what it always may.
+const CLIENT_HEADERS: [HeaderName; 6] = [
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    HeaderName::from_static("mcp-protocol-version"),
+    HeaderName::from_static("mcp-method"),
+    HeaderName::from_static("mcp-name"),
+    HeaderName::from_static("last-event-id"),
+];
+
+/// What the router is made of.
+pub struct Site {
+    /// Answers MCP.
+    pub server: Server,
+    /// The tools, for pages that count them.
+    pub catalog: &'static Catalog,
+    /// Who may reach it.
+    pub guard: Guard,
+    /// The origin that people and clients know.
+    pub origin: String,
+    /// Other origins whose pages may call the MCP endpoint.
+    pub allowed_origins: Vec<String>,
+    /// The proxies whose forwarded headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often one network may call what costs something before anybody is known.
+    pub rates: Rates,
+    /// Cancelled when the server stops.
+    pub stop: CancellationToken,
+}
+
+/// The router.
+pub fn router(site: Site) -> Router {
+    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), catalog: site.catalog, guard: site.guard.clone() };
+    let proxies: Arc<[IpNet]> = site.trusted_proxies.clone().into();
+    let authorization = match &site.guard {
+        Guard::Embedded(server) => authorization(Arc::clone(server), site.catalog, &site.rates),
+        Guard::Open(_) | Guard::External(_) => Router::new(),
+    };
+    Router::new()
+        .merge(mcp(&site))
+        .merge(metadata(&site.guard))
+        .merge(authorization)
+        .route("/", get(show_landing).with_state(landing))
+        .merge(pages::assets())
+        .route("/health/live", get(|| async { Json(json!({ "status": "live" })) }))
+        .route("/health/ready", get(ready).with_state((site.guard, site.stop)))
+        .layer(from_fn_with_state(proxies, frame))
+}
+
+/// The MCP endpoint.
+fn mcp(site: &Site) -> Router {
+    let is_local = is_loopback(&site.origin);
+    let mut origins = vec![site.origin.clone()];
+    origins.extend(site.allowed_origins.iter().cloned());
+    let mut hosts: Vec<String> = site.origin.split("://").nth(1).map(str::to_owned).into_iter().collect();
+    if is_local {
+        origins.extend(LOOPBACK_ORIGINS.map(str::to_owned));
+        hosts.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+    }
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(BODY_BYTES)
-        .with_allowed_origins(LOOPBACK_ORIGINS)
+        .with_allowed_hosts(hosts)
+        .with_allowed_origins(origins.clone())
         .enforce_origin_validation();
-    let server = Arc::new(server);
-    let mcp = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
-    let health = |status: &'static str| get(move || async move { Json(json!({ "status": status })) });
+    let server = Arc::new(site.server.clone());
+    let service = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
+    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), catalog: site.catalog, guard: site.guard.clone() };
+    let is_allowed = move |origin: &HeaderValue, _: &axum::http::request::Parts| {
+        origin.to_str().is_ok_and(|origin| origins.iter().any(|allowed| matches(allowed, origin)))
+    };
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(is_allowed))
+        .allow_methods([Method::POST])
+        .allow_headers(CLIENT_HEADERS)
+        .expose_headers([WWW_AUTHENTICATE, REQUEST_ID]);
     Router::new()
-        .route_service(MCP_PATH, mcp)
-        .layer(Extension(caller))
-        .route("/health/live", health("live"))
-        .route("/health/ready", health("ready"))
-        .layer(from_fn(frame))
+        .route_service(MCP_PATH, service)
+        .layer(from_fn_with_state(site.guard.clone(), guard))
+        .layer(from_fn_with_state(landing, landing_for_browsers))
+        .layer(cors)
 }
 
-/// Serves until `stop` is cancelled; then lets requests end for a while.
-///
-/// # Errors
-/// When the listener breaks.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
-    let listener = listener.tap_io(|connection| {
-        // Without this, small answers wait for the client's acknowledgement.
-        let _ = connection.set_nodelay(true);
-    });
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-    tokio::select! {
-        ended = server.into_future() => ended,
-        never = tick() => match never {},
-        () = async { stop.cancelled().await; time::sleep(GRACE).await } => Ok(()),
+/// Whether an allowed origin, whose port may be `*`, is this one.
+fn matches(allowed: &str, origin: &str) -> bool {
+    match allowed.strip_suffix(":*") {
+        Some(host) => origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':')),
+        None => allowed == origin,
     }
 }
 
-/// Keeps the runtime's next timer near. Without it, each time limit of a call would be the earliest timer there is, and
-/// setting it would wake the thread that waits for input (decision 5).
-async fn tick() -> std::convert::Infallible {
-    let mut second = time::interval(Duration::from_secs(1));
-    loop {
-        second.tick().await;
+fn is_loopback(origin: &str) -> bool {
+    reqwest::Url::parse(origin).is_ok_and(|url| crate::upstream::is_loopback(&url))
+}
+
+/// What everyone may read, from any page: where tokens come from.
+fn metadata(guard: &Guard) -> Router {
+    let Some(resource) = guard.resource() else { return Router::new() };
+    let mut router = Router::new();
+    let document = Document::new(&resource.metadata());
+    for path in RESOURCE_METADATA {
+        router = router.route(path, get(Document::answer).with_state(document.clone()));
     }
+    if let Guard::Embedded(server) = guard {
+        let document = Document::new(&metadata::server(server.issuer(), server.ceiling(), server.offers));
+        for path in SERVER_METADATA {
+            router = router.route(path, get(Document::answer).with_state(document.clone()));
+        }
+    }
+    router.layer(CorsLayer::new().allow_origin(Any).allow_headers(Any))
+}
+
+/// A JSON document that never changes.
+#[derive(Clone)]
+struct Document(Bytes);
+
+impl Document {
+    fn new(json: &Value) -> Self {
+        Self(json.to_string().into())
+    }
+
+    async fn answer(State(Self(bytes)): State<Self>) -> Response {
+        ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], bytes).into_response()
+    }
+}
+
+/// The authorization server: endpoints for clients, pages for people.
+fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, rates: &Rates) -> Router {
+    let limited = |rate: &limit::Rate| from_fn_with_state(rate.clone(), limit);
+    let mut clients = Router::new()
+        .route(TOKEN, post(token_endpoint::post))
+        .route(REVOKE, post(revoke::post))
+        .layer(limited(&rates.token));
+    if server.offers.registration {
+        clients = clients.merge(Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)));
+    }
+    let people = Router::new()
+        .route(AUTHORIZE, get(consent::get).post(consent::post))
+        .route(sign_in::PATH, get(sign_in::get).post(sign_in::post))
+        .route(sign_in::CALLBACK, get(sign_in::callback))
+        .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
+        .route(connections::PATH, get(connections::get))
+        .route(connections::END, post(connections::end))
+        .layer(limited(&rates.people))
+        .layer(from_fn(failure::show))
+        .layer(Extension(catalog))
+        .layer(Extension(Arc::new(limit::Attempts::default())));
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
+    clients.layer(cors).merge(people).with_state(server)
+}
+
+/// What the landing page shows.
+#[derive(Clone)]
+struct Landing {
+    url: String,
+    catalog: &'static Catalog,
+    guard: Guard,
+}
+
+async fn show_landing(State(landing): State<Landing>) -> Response {
+    let Landing { url, catalog, guard } = landing;
+    let mut toolsets = BTreeMap::<&str, usize>::new();
+    for tool in catalog.tools() {
+        *toolsets.entry(&tool.toolset).or_default() += 1;
+    }
+    let toolsets = toolsets.into_iter().map(|(name, tools)| Toolset { name: name.to_owned(), tools }).collect();
+    let signs_in = matches!(guard, Guard::Embedded(_));
+    let page = pages::Landing { url, tools: catalog.tools().len(), operations: Catalog::operations(), toolsets, signs_in };
+    pages::respond(StatusCode::OK, &page, FormAction::Here)
+}
+
+/// Somebody who opens the address of the MCP endpoint in a browser is told what it is.
+async fn landing_for_browsers(State(landing): State<Landing>, request: Request, next: Next) -> Response {
+    let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if request.method() == Method::GET && accepts.contains("text/html") {
+        return show_landing(State(landing)).await;
+    }
+    next.run(request).await
+}
+
+/// Whether requests can be answered: the store is there, and the server is not about to stop.
+async fn ready(State((guard, stop)): State<(Guard, CancellationToken)>) -> Response {
+    let not_ready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "why": why }))).into_response();
+    if stop.is_cancelled() {
+        return not_ready("stopping");
+    }
+    if let Guard::Embedded(server) = &guard {
+        match time::timeout(READY, server.store.check()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return not_ready(&error.to_string()),
+            Err(_) => return not_ready("the store does not answer in time"),
+        }
+    }
+    Json(json!({ "status": "ready" })).into_response()
 }
 
 /// What surrounds every request: its id, its time limit, and JSON for its errors.
-async fn frame(mut request: Request, next: Next) -> Response {
+async fn frame(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get().copied();
+    let client = peer::ClientIp::of(peer, request.headers(), &proxies);
+    request.extensions_mut().insert(client);
     let id = request_id(request.headers());
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
@@ -147,11 +319,11 @@ fn request_id(headers: &HeaderMap) -> RequestId {
     RequestId(given.filter(is_sane).map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from))
 }
 
-/// Gives an error a JSON body, unless it has one.
+/// Gives an error a JSON body, unless it has one or is a page.
 async fn with_json_error(response: Response) -> Response {
     let status = response.status();
-    let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    if is_json || !(status.is_client_error() || status.is_server_error()) {
+    let has_own = |value: &HeaderValue| [&b"application/json"[..], b"text/html"].iter().any(|start| value.as_bytes().starts_with(start));
+    if response.headers().get(CONTENT_TYPE).is_some_and(has_own) || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -12,6 +12,7 @@
 
 pub mod access;
 pub mod arguments;
+pub mod browser;
 pub mod caller;
 pub mod catalog;
 pub mod cli;
@@ -19,10 +20,13 @@ pub mod clock;
 pub mod config;
 pub mod generated;
 pub mod http;
+pub mod identity;
 pub mod mcp;
 pub mod oauth;
+pub mod pages;
 pub mod sample;
 pub mod seal;
+pub mod start;
 pub mod store;
 pub mod telemetry;
 pub mod upstream;

@@ -6,7 +6,10 @@
 //! - The list comes from memory, is sorted, and depends on nothing but the catalog.
 //! - Cancelling a call, or dropping its connection, stops the request to Torii.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use axum::http::request::Parts;
 use rmcp::{
@@ -24,6 +27,7 @@ use tokio::time::Instant;
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
+    oauth::scope::Scopes,
     upstream::{Outcome, Upstream},
 };
 
@@ -43,6 +47,19 @@ const LIST_TTL_MS: u64 = 5 * 60 * 1000;
 /// What a request is called in logs. The transport puts it into the request's extensions.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub Arc<str>);
+
+/// Where a call says that its caller may not make it, and which scopes would do. The transport puts it into the request's
+/// extensions and answers with a challenge.
+#[derive(Clone, Debug, Default)]
+pub struct Insufficient(Arc<OnceLock<Scopes>>);
+
+impl Insufficient {
+    /// The scopes that would do, if the caller has too few.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Scopes> {
+        self.0.get().copied()
+    }
+}
 
 /// The server. Cheap to clone.
 #[derive(Clone)]
@@ -93,15 +110,15 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        self.catalog.listing().iter().find(|tool| tool.name == name).cloned()
+        self.catalog.listing(Scopes::ALL).find(|tool| tool.name == name).cloned()
     }
 
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.catalog.listing().to_vec();
+        let tools = self.catalog.listing(self.caller(&context)?.scopes()).cloned().collect();
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
@@ -112,12 +129,15 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = self.find(&request.name)?;
         let caller = self.caller(&context)?;
+        if !caller.scopes().covers(tool.needs) {
+            return Err(insufficient(tool, caller, &context));
+        }
         let started_at = Instant::now();
         let outcome = tokio::select! {
             outcome = self.upstream.call(tool, caller, request.arguments.unwrap_or_default()) => Some(outcome),
             () = context.ct.cancelled() => None,
         };
-        log(&context, tool, outcome.as_ref(), started_at);
+        log(&context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
             Some(outcome) => Ok(result(outcome).into()),
             None => Err(ErrorData::internal_error("the call was cancelled", None)),
@@ -154,6 +174,16 @@ impl ServerHandler for Server {
     }
 }
 
+/// What one is told who may not call a tool: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
+fn insufficient(tool: &Tool, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
+    let wanted = caller.scopes() | tool.needs;
+    if let Some(Insufficient(slot)) = extension(context) {
+        // nobody else has set it: each request has its own
+        let _ = slot.set(wanted);
+    }
+    ErrorData::invalid_request(format!("`{}` needs the scopes `{}`; sign in again and allow them", tool.name, tool.needs), None)
+}
+
 /// An outcome as MCP says it.
 fn result(outcome: Outcome) -> CallToolResult {
     match outcome {
@@ -166,7 +196,7 @@ fn result(outcome: Outcome) -> CallToolResult {
     }
 }
 
-fn log(context: &RequestContext<RoleServer>, tool: &Tool, outcome: Option<&Outcome>, started_at: Instant) {
+fn log(context: &RequestContext<RoleServer>, caller: &Caller, tool: &Tool, outcome: Option<&Outcome>, started_at: Instant) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
     let status = match outcome {
         Some(Ok(_)) => "ok",
@@ -174,7 +204,7 @@ fn log(context: &RequestContext<RoleServer>, tool: &Tool, outcome: Option<&Outco
         None => "cancelled",
     };
     let ms = started_at.elapsed().as_millis();
-    tracing::info!(request, tool = tool.name, status, ms, "call");
+    tracing::info!(request, connection = caller.connection(), tool = tool.name, status, ms, "call");
 }
 
 /// What the HTTP layers left for us on the request.

@@ -1,7 +1,27 @@
 //! OAuth 2.1 in front of the MCP endpoint: the resource server and the authorization server in one program.
+//!
+//! A request for MCP passes [`bearer`]. A client that has no token reads [`metadata`], makes itself known ([`clients`]:
+//! configured, a metadata document, or [`register`]), sends its person to [`authorize`], whose pages are in
+//! [`crate::browser`], and redeems the code at [`token_endpoint`].
+//!
+//! Invariants:
+//! - Decisions are pure functions over plain data; handlers read, decide, ask the store, answer.
+//! - A grant is bound to person, client, resource and scopes; nothing later makes it wider.
+//! - Plain tokens are in requests and answers only.
 
+pub mod authorize;
+pub mod bearer;
 pub mod client;
+pub mod clients;
+pub mod external;
+pub mod metadata;
+pub mod parameters;
 pub mod pkce;
+pub mod problem;
 pub mod redirect;
+pub(crate) mod register;
+pub(crate) mod revoke;
 pub mod scope;
+pub mod server;
 pub mod token;
+pub(crate) mod token_endpoint;

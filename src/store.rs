@@ -215,6 +215,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
     async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
 
+    /// Replaces a kept value, unless it has changed meanwhile.
+    async fn resettle(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()>;
+
     /// Takes something that may be used once before `expires_at`: whether this is the first time.
     async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
 

@@ -34,7 +34,7 @@ fn tools_are_sorted_and_listed_completely() {
     let catalog = Catalog::load().unwrap();
     assert!(catalog.tools().is_sorted_by_key(|tool| &tool.name));
     assert_eq!(catalog.tools().len(), generated::CALLS.len());
-    for (tool, listed) in catalog.tools().iter().zip(catalog.listing()) {
+    for (tool, listed) in catalog.tools().iter().zip(catalog.listing(Scopes::ALL)) {
         assert_eq!(tool.name, listed.name);
         let hints = listed.annotations.as_ref().unwrap();
         assert!(hints.read_only_hint.is_some() && hints.destructive_hint.is_some());

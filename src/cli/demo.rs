@@ -1,24 +1,31 @@
 //! `demo` and `sample`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
 use clap::Args;
 use reqwest::Url;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Error, print,
-    serve::{bind, stop_on_signal},
+    serve::{bind_locally, foundation, stop_on_signal},
 };
 use crate::{
-    caller::{Caller, Key, Keys},
     catalog::Catalog,
     clock::Clock,
-    http::{self, MCP_PATH},
-    mcp::Server,
+    config::settings::{Auth, Embedded, SealFrom, Settings, SignIn, StoreAt},
+    http::{self, Bounds, MCP_PATH},
+    oauth::scope::Scopes,
     sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
-    upstream::{Limits, Upstream},
+    start,
+    upstream::Limits,
 };
 
 /// The arguments of `sample`.
@@ -30,21 +37,51 @@ pub(super) struct Sample {
 }
 
 pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
-    let listener = bind(listen, "the sample is for this machine only").await?;
+    let listener = bind_locally(listen).await?;
     let torii = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
-    let upstream = Upstream::new(&base, Limits::default(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
-    let caller = Caller::new(Keys { torii: Key::new(FULL_ACCESS_KEY), scim: Key::new(SCIM_KEY) });
+    let origin = format!("http://{}", listener.local_addr()?);
+    let folder = TempDir::new()?;
+    let settings = settings(listener.local_addr()?, folder.path());
     let stop = CancellationToken::new();
-    let router = http::router(Server::new(catalog, upstream), caller);
     stop_on_signal(stop.clone())?;
-    print(&greeting(&format!("http://{}{MCP_PATH}", listener.local_addr()?)))?;
-    tokio::try_join!(http::serve(listener, router, stop.clone()), http::serve(torii, sample_router(), stop))?;
+    let foundation = foundation(catalog, &base, Limits::default())?;
+    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    print(&greeting(&format!("{origin}{MCP_PATH}")))?;
+    let bounds = Bounds::default();
+    tokio::try_join!(http::serve(listener, router, bounds, stop.clone()), http::serve(torii, sample_router(), bounds, stop))?;
     Ok(())
 }
 
+/// Everything is allowed, and kept in a folder that goes with the process.
+fn settings(listen: SocketAddr, folder: &Path) -> Settings {
+    let Bounds { connections, grace } = Bounds::default();
+    let embedded = Embedded {
+        sign_in: SignIn::ToriiKey,
+        scopes: Scopes::ALL,
+        clients: Vec::new(),
+        registration: true,
+        client_metadata: true,
+        keys: BTreeMap::new(),
+        store: StoreAt::Sqlite(folder.join("torii-mcp.db")),
+        seal: SealFrom::File(folder.join("seal.key")),
+        access_token_ttl: Duration::from_hours(1),
+        refresh_token_ttl: Duration::from_hours(24),
+        session_ttl: Duration::from_hours(1),
+    };
+    Settings {
+        listen,
+        public_url: None,
+        allowed_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+        connections,
+        shutdown_grace: grace,
+        auth: Auth::Embedded(embedded),
+    }
+}
+
 pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
-    let listener = bind(listen, "the sample is for this machine only").await?;
+    let listener = bind_locally(listen).await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
@@ -54,7 +91,7 @@ pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
          Use it in another terminal:\n  \
          TORII_API_URL=http://{address} TORII_API_KEY={FULL_ACCESS_KEY} torii-mcp call list_apps size=3\n"
     ))?;
-    Ok(http::serve(listener, sample_router(), stop).await?)
+    Ok(http::serve(listener, sample_router(), Bounds::default(), stop).await?)
 }
 
 fn sample_router() -> axum::Router {
@@ -64,8 +101,10 @@ fn sample_router() -> axum::Router {
 fn greeting(url: &str) -> String {
     format!(
         "MCP server with a sample Torii behind it (invented data): {url}\n\n\
-         Connect an assistant, for example Claude Code:\n  \
+         Connect an assistant with this address, for example Claude Code:\n  \
          claude mcp add --transport http torii {url}\n\n\
+         It opens a page to sign in; paste one of these keys there:\n  \
+         everything: {FULL_ACCESS_KEY}\n  reading:    {READ_ONLY_KEY}\n  SCIM:       {SCIM_KEY} (as the second key, for Torii members)\n\n\
          Then ask it:\n  \
          Which apps have more than 100 users?\n  \
          Which contracts renew in the next 60 days?\n  \

@@ -2,62 +2,105 @@
 
 use std::net::SocketAddr;
 
+use reqwest::Url;
 use rmcp::{ServiceExt, transport::stdio_pipes};
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, connect};
+use super::{Error, config::Given, connect};
 use crate::{
     caller::{Caller, Credential},
     catalog::Catalog,
-    http::{self, MCP_PATH},
+    clock::Clock,
+    config::{Config, settings::{Auth, Settings}},
+    http::{self, Bounds, MCP_PATH},
     mcp::Server,
-    upstream::Upstream,
+    oauth::{metadata_document::Documents, token::Random},
+    start::{self, Foundation},
+    upstream::{Limits, Upstream},
 };
 
-/// Why a server without sign-in stays on its machine.
-const NOBODY_SIGNS_IN: &str = "nobody signs in, so everyone who reaches this address would act with your torii key";
-
-pub(super) async fn http(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
-    let (upstream, caller) = connect_with_key(catalog)?;
-    let listener = bind(listen, NOBODY_SIGNS_IN).await?;
-    tracing::info!(url = format!("http://{}{MCP_PATH}", listener.local_addr()?), tools = catalog.tools().len(), "serving");
+pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
+    let (config, settings) = Config::load_server(&given.sources(), catalog.server()).map_err(Error::usage)?;
+    super::config::warn(&config.warnings);
+    if let Auth::None(keys) = &settings.auth {
+        require_key(&Caller::new(keys.clone()))?;
+    }
+    let listener = bind(settings.listen).await?;
+    let origin = match &settings.public_url {
+        Some(origin) => origin.clone(),
+        None => format!("http://{}", listener.local_addr()?),
+    };
     let stop = CancellationToken::new();
-    let router = http::router(Server::new(catalog, upstream), caller);
     stop_on_signal(stop.clone())?;
-    Ok(http::serve(listener, router, stop).await?)
+    let foundation = foundation(catalog, &config.upstream, Limits { is_paced: config.is_paced, ..Limits::default() })?;
+    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    tracing::info!(
+        url = format!("{origin}{MCP_PATH}"),
+        listen = %listener.local_addr()?,
+        sign_in = signs_in(&settings),
+        tools = catalog.tools().len(),
+        "serving"
+    );
+    let bounds = Bounds { connections: settings.connections, grace: settings.shutdown_grace };
+    Ok(http::serve(listener, router, bounds, stop).await?)
+}
+
+fn signs_in(settings: &Settings) -> &'static str {
+    match settings.auth {
+        Auth::None(_) => "none",
+        Auth::Embedded(_) => "embedded",
+        Auth::External(_) => "external",
+    }
+}
+
+/// What a server stands on, with the system's clock and randomness.
+pub(super) fn foundation(catalog: &'static Catalog, torii: &Url, limits: Limits) -> Result<Foundation, Error> {
+    let clock = Clock::system();
+    Ok(Foundation {
+        catalog,
+        upstream: Upstream::new(torii, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
+        torii: torii.clone(),
+        clock,
+        random: Random::system(),
+        documents: Documents::new().map_err(Error::failed)?,
+    })
 }
 
 pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
-    let (upstream, caller) = connect_with_key(catalog)?;
+    let (upstream, caller) = connect(catalog)?;
+    require_key(&caller)?;
     let server = Server::new(catalog, upstream).with_caller(caller);
     let running = server.serve(stdio_pipes()).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;
     Ok(())
 }
 
-/// As [`connect`], but says at once that every call would fail for want of a key.
-fn connect_with_key(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
-    let (upstream, caller) = connect(catalog)?;
+/// Says at once that every call would fail for want of a key.
+fn require_key(caller: &Caller) -> Result<(), Error> {
     if caller.key(Credential::ToriiKey).is_none() {
         return Err(Error::usage("no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`"));
     }
-    Ok((upstream, caller))
+    Ok(())
 }
 
-/// Listens, on a loopback address only: whoever can connect acts with the configured key.
-///
-/// `risk` says what would happen on another address.
-pub(super) async fn bind(listen: SocketAddr, risk: &str) -> Result<TcpListener, Error> {
+/// Listens on an address of this machine's network.
+pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(listen).await.map_err(|error| {
+        let other = SocketAddr::new(listen.ip(), 0).to_string().replace(":0", ":PORT");
+        Error::failed(format!("cannot listen on `{listen}`: {error}; choose another port with `--listen {other}`"))
+    })
+}
+
+/// Listens for what is for this machine only.
+pub(super) async fn bind_locally(listen: SocketAddr) -> Result<TcpListener, Error> {
     if !listen.ip().is_loopback() {
         return Err(Error::usage(format!(
-            "refusing to listen on `{listen}`: {risk}; listen on a loopback address, for example `127.0.0.1:{}`",
+            "refusing to listen on `{listen}`: the sample is for this machine only; listen on a loopback address, for example `127.0.0.1:{}`",
             listen.port()
         )));
     }
-    TcpListener::bind(listen).await.map_err(|error| {
-        Error::failed(format!("cannot listen on `{listen}`: {error}; choose another port with `--listen 127.0.0.1:PORT`"))
-    })
+    bind(listen).await
 }
 
 /// Cancels `stop` on an interrupt or a request to terminate.

@@ -9,6 +9,8 @@
 
 // an assistant's side of MCP: both eras over HTTP, and stdio
 mod assistant;
+// attacks on the connector
+mod attacks;
 // what assistants and people send that they should not
 mod bad_input;
 // what comes back when Torii, or something in its place, does not behave
@@ -19,6 +21,8 @@ mod build;
 mod clients;
 // what the commands print, and how they end
 mod command_line;
+// the server with sign-in, in this process
+mod connector;
 // every tool, called as an assistant would
 mod every_tool;
 // what the generator makes of each folder of `tests/corpus`
@@ -31,6 +35,8 @@ mod hostile;
 mod process;
 // the parts of README.md that the program decides
 mod readme;
+// from nothing to a connected assistant
+mod sign_in;
 // what a new user asks first
 mod three_questions;
 // a Torii that does what a test says, and remembers what it was asked

@@ -1,0 +1,155 @@
+//! The browser's side of the authorization server: signing in, consenting, seeing and ending connections.
+//!
+//! Invariants:
+//! - Signing in always makes a new session; the cookie is unguessable, `HttpOnly`, `SameSite=Lax`, over https `Secure` and bound
+//!   to the host (`__Host-`), and the store knows its hash only.
+//! - Everything that changes something is a form that carries a token derived from the browser's own cookie, and comes from
+//!   our own origin.
+//! - After signing in a browser goes on to one of our own pages, never to an address from the request.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::http::{
+    HeaderMap, HeaderValue,
+    header::{COOKIE, ORIGIN, SET_COOKIE},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use cookie::{Cookie, SameSite};
+
+use crate::{
+    oauth::{
+        parameters::Parameters,
+        server::AuthorizationServer,
+        token::{Kind, PlainToken, RandomFailed, TokenHash},
+    },
+    store::{self, Session},
+};
+
+pub mod connections;
+pub mod consent;
+pub(crate) mod failure;
+pub mod sign_in;
+
+#[cfg(test)]
+mod tests;
+
+/// A browser in which somebody is signed in.
+pub(crate) struct Visitor {
+    pub(crate) cookie: PlainToken,
+    pub(crate) session: Session,
+}
+
+impl Visitor {
+    /// What proves that a form is from a page that this browser was shown.
+    pub(crate) fn csrf(&self) -> String {
+        csrf(&self.cookie)
+    }
+}
+
+/// The cookies of this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Jar {
+    /// Who is signed in.
+    Session,
+    /// Who is about to sign in.
+    Visit,
+    /// What the identity provider's answer has to fit.
+    Errand,
+}
+
+impl Jar {
+    fn name(self, is_secure: bool) -> &'static str {
+        match (self, is_secure) {
+            (Self::Session, true) => "__Host-torii-mcp-session",
+            (Self::Session, false) => "torii-mcp-session",
+            (Self::Visit, true) => "__Host-torii-mcp-visit",
+            (Self::Visit, false) => "torii-mcp-visit",
+            (Self::Errand, true) => "__Host-torii-mcp-errand",
+            (Self::Errand, false) => "torii-mcp-errand",
+        }
+    }
+}
+
+impl AuthorizationServer {
+    fn is_secure(&self) -> bool {
+        self.issuer().starts_with("https://")
+    }
+
+    /// The value of a cookie that the browser sent; none when it sent two of that name.
+    pub(crate) fn cookie(&self, headers: &HeaderMap, jar: Jar) -> Option<String> {
+        let name = jar.name(self.is_secure());
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut values = lines.flat_map(Cookie::split_parse).flatten().filter(|cookie| cookie.name() == name);
+        let value = values.next()?.value().to_owned();
+        values.next().is_none().then_some(value)
+    }
+
+    /// The header that sets a cookie for as long as the browser runs, or takes it away.
+    pub(crate) fn set_cookie(&self, jar: Jar, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
+        let mut cookie = Cookie::new(jar.name(self.is_secure()), value.unwrap_or_default().to_owned());
+        cookie.set_http_only(true);
+        cookie.set_secure(self.is_secure());
+        cookie.set_same_site(SameSite::Lax);
+        cookie.set_path("/");
+        if value.is_none() {
+            cookie.make_removal();
+        }
+        // names and values here are visible ASCII
+        (SET_COOKIE, HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static("")))
+    }
+
+    /// Who is signed in, if somebody is.
+    pub(crate) async fn visitor(&self, headers: &HeaderMap) -> store::Result<Option<Visitor>> {
+        let Some(cookie) = self.cookie(headers, Jar::Session).and_then(|text| PlainToken::parse(Kind::Session, &text)) else {
+            return Ok(None);
+        };
+        let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
+        Ok(session.map(|session| Visitor { cookie, session }))
+    }
+
+    /// The token of a browser that is about to sign in: the one it has, or a new one.
+    pub(crate) fn visit(&self, headers: &HeaderMap) -> Result<PlainToken, RandomFailed> {
+        let known = self.cookie(headers, Jar::Visit).and_then(|text| PlainToken::parse(Kind::Session, &text));
+        known.map_or_else(|| PlainToken::new(Kind::Session, self.random), Ok)
+    }
+
+    /// Whether a form comes from a page of ours that this browser was shown.
+    pub(crate) fn is_ours(&self, headers: &HeaderMap, parameters: &Parameters, cookie: &PlainToken) -> bool {
+        let is_own_origin = headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == self.issuer().as_bytes());
+        let is_own_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
+        let given = parameters.one("csrf").ok().flatten().unwrap_or_default();
+        let is_own_form = verify_slices_are_equal(given.as_bytes(), csrf(cookie).as_bytes()).is_ok();
+        is_own_origin && is_own_site && is_own_form
+    }
+}
+
+/// Derived, so that a page that leaks it does not give the cookie away.
+pub(crate) fn csrf(cookie: &PlainToken) -> String {
+    let hash = TokenHash::of(format!("torii-mcp csrf {}", cookie.expose()).as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(hash.as_bytes())
+}
+
+/// Where a browser goes on to once somebody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Back to what a client asked for: the query of the authorization endpoint.
+    Authorize(String),
+    /// To the connections.
+    Connections,
+}
+
+impl Next {
+    /// Reads what a form or a query of ours carried.
+    pub(crate) fn parse(text: &str) -> Self {
+        let query = text.strip_prefix(crate::oauth::metadata::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
+        let is_query = |query: &&str| query.bytes().all(|byte| byte.is_ascii_graphic());
+        query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
+    }
+
+    /// A path of ours.
+    pub(crate) fn path(&self) -> String {
+        match self {
+            Self::Authorize(query) => format!("{}?{query}", crate::oauth::metadata::AUTHORIZE),
+            Self::Connections => connections::PATH.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The authorization endpoint: what a client asks for is put before a person (OAuth 2.1, section 4.1.1).
+//!
+//! Invariants: the request is read anew at each step, so nothing of it is kept until somebody has said yes; consent is
+//! per person and client; nobody is skipped whose answer would go to their own machine, where any program could have asked.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{Next, Visitor, failure::Failure};
+use crate::{
+    catalog::Catalog,
+    oauth::{
+        authorize::{Prompt, Refusal, Reply, Request},
+        client::{Client, Origin},
+        clients::NotFound,
+        parameters::{Form, Parameters},
+        scope::{Scope, Scopes},
+        server::{AuthorizationServer, SignIn},
+        token::{Kind, PlainToken},
+    },
+    pages::{self, Asker, FormAction, ScopeChoice, Standing},
+    store::{Code, Grant, Holder},
+};
+
+/// How long a code counts.
+const CODE_TTL: std::time::Duration = std::time::Duration::from_mins(1);
+const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
+
+/// A request, and who asks.
+struct Asked {
+    client: Client,
+    request: Request,
+    query: String,
+}
+
+pub(crate) async fn get(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(catalog): Extension<&'static Catalog>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let asked = match examine(&server, query).await? {
+        Ok(asked) => asked,
+        Err(refused) => return Ok(refused),
+    };
+    let prompt = asked.request.prompt;
+    let Some(visitor) = server.visitor(&headers).await? else {
+        if prompt == Prompt::Never {
+            return Ok(refuse(&asked.request.reply, &Refusal::login_required()));
+        }
+        return Ok(super::sign_in::begin(&Next::Authorize(asked.query)));
+    };
+    let possible = possible(&server, &visitor).await?;
+    let remembered = remembered(&server, &visitor, &asked).await?;
+    match (remembered.map(|scopes| scopes & possible), prompt) {
+        (Some(scopes), Prompt::AsNeeded | Prompt::Never) if !scopes.is_empty() => approve(&server, &visitor, &asked, scopes).await,
+        (_, Prompt::Never) => Ok(refuse(&asked.request.reply, &Refusal::consent_required())),
+        _ => Ok(ask(&visitor, &asked, possible, catalog)),
+    }
+}
+
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    headers: HeaderMap,
+    Form(parameters): Form,
+) -> Result<Response, Failure> {
+    let visitor = server.visitor(&headers).await?.ok_or_else(Failure::foreign_form)?;
+    if !server.is_ours(&headers, &parameters, &visitor.cookie) {
+        return Err(Failure::foreign_form());
+    }
+    let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
+        return Err(Failure::foreign_form());
+    };
+    let asked = match examine(&server, query).await? {
+        Ok(asked) => asked,
+        Err(refused) => return Ok(refused),
+    };
+    if parameters.one("decision").ok().flatten() != Some("allow") {
+        tracing::info!(client = asked.client.id, "a person refused");
+        return Ok(refuse(&asked.request.reply, &Refusal::denied()));
+    }
+    let ticked: Scopes = parameters.all("scope").filter_map(Scope::of).collect();
+    let granted = ticked & possible(&server, &visitor).await?;
+    if granted.is_empty() {
+        return Ok(refuse(&asked.request.reply, &Refusal::denied()));
+    }
+    approve(&server, &visitor, &asked, granted).await
+}
+
+/// Reads a request: the outer error is for the person, the inner one for the client.
+async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<Asked, Response>, Failure> {
+    let parameters = Parameters::parse(&query);
+    let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
+    let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
+    let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::Untrusted::NoClient))?;
+    let client = server.client(id, server.clock.timestamp()).await.map_err(|error| match error {
+        NotFound::Store(error) => error.into(),
+        error => untrusted(&error),
+    })?;
+    let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;
+    Ok(match Request::examine(&parameters, reply.clone(), &server.resource.id, server.ceiling()) {
+        Ok(request) => Ok(Asked { client, request, query }),
+        Err(refusal) => {
+            tracing::info!(client = client.id, error = refusal.error, "a request was refused");
+            Err(refuse(&reply, &refusal))
+        }
+    })
+}
+
+/// An error's text as people read it.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str())
+}
+
+fn refuse(reply: &Reply, refusal: &Refusal) -> Response {
+    Redirect::to(reply.with_error(refusal).as_str()).into_response()
+}
+
+/// What this person can allow at most.
+async fn possible(server: &AuthorizationServer, visitor: &Visitor) -> Result<Scopes, Failure> {
+    let ceiling = match (&server.sign_in, &visitor.session.sealed) {
+        (SignIn::Oidc(_, access), None) => server.standing(access, &visitor.session.person).await?,
+        (SignIn::ToriiKey, Some(sealed)) if server.has_scim_key(&visitor.cookie, sealed) => server.ceiling(),
+        (SignIn::ToriiKey, Some(_)) => server.ceiling().without(Scope::Scim),
+        // signed in in a way that is not offered any more
+        _ => return Err(Failure::foreign_form()),
+    };
+    Ok(ceiling)
+}
+
+/// What the person allowed this client before, where that answers this request: never for what destroys, and never where
+/// the answer goes to the person's own machine or the client made itself known.
+async fn remembered(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked) -> Result<Option<Scopes>, Failure> {
+    if asked.client.origin == Origin::Registered || asked.request.reply.redirect_uri.is_loopback() {
+        return Ok(None);
+    }
+    let allowed = server.store.consent(&visitor.session.person.id, &asked.client.id).await?;
+    let allowed = allowed.map(|scopes| scopes.without(Scope::Destroy));
+    Ok(allowed.filter(|scopes| scopes.covers(asked.request.scopes)))
+}
+
+fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, catalog: &Catalog) -> Response {
+    let uri = &asked.request.reply.redirect_uri;
+    let scopes = possible.iter().map(|scope| ScopeChoice {
+        scope,
+        tools: catalog.behind(scope),
+        is_ticked: asked.request.scopes.has(scope) && scope != Scope::Destroy,
+        is_locked: false,
+    });
+    let page = pages::Consent {
+        asker: asker(&asked.client, uri.host(), uri.is_loopback()),
+        person: visitor.session.person.name.as_str().into(),
+        organization: visitor.session.person.organization.as_str().into(),
+        scopes: scopes.collect(),
+        csrf: visitor.csrf(),
+        next: Next::Authorize(asked.query.clone()).path(),
+    };
+    pages::respond(StatusCode::OK, &page, FormAction::Onward)
+}
+
+/// The client as a page shows it.
+pub(super) fn asker(client: &Client, redirect_host: &str, is_loopback: bool) -> Asker {
+    let standing = match client.origin {
+        Origin::Configured => Standing::Configured,
+        Origin::Document => Standing::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
+        Origin::Registered => Standing::Registered,
+    };
+    Asker { name: client.name.as_str().into(), redirect_host: redirect_host.into(), is_loopback, standing }
+}
+
+/// Keeps what the person allowed, and sends the client its code.
+async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, scopes: Scopes) -> Result<Response, Failure> {
+    let now = server.clock.timestamp();
+    let id = server.random.id()?;
+    let holder = match &visitor.session.sealed {
+        Some(sealed) => Holder::ToriiKey(server.seal_for_grant(&visitor.cookie, sealed, &id)?),
+        None => Holder::Identity,
+    };
+    let uri = &asked.request.reply.redirect_uri;
+    let grant = Grant {
+        id: id.clone(),
+        person: visitor.session.person.clone(),
+        holder,
+        client_id: asked.client.id.clone(),
+        client_name: asked.client.name.clone(),
+        redirect_host: uri.host().to_owned(),
+        scopes,
+        resource: server.resource.id.clone(),
+        created_at: now,
+    };
+    let plain = PlainToken::new(Kind::Code, server.random)?;
+    let code = Code {
+        hash: plain.hash(),
+        grant_id: id,
+        client_id: asked.client.id.clone(),
+        redirect_uri: uri.as_str().to_owned(),
+        challenge: asked.request.challenge,
+        expires_at: now.after(CODE_TTL),
+    };
+    server.store.approve(&grant, &code, now.after(server.refresh_ttl)).await?;
+    tracing::info!(connection = grant.id, client = grant.client_id, %scopes, "allowed");
+    Ok(Redirect::to(asked.request.reply.with_code(plain.expose()).as_str()).into_response())
+}

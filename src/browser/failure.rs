@@ -1,0 +1,123 @@
+//! Pages that say what went wrong and what to do.
+
+use axum::{
+    Extension,
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    mcp::RequestId,
+    oauth::{problem, server::Lost, token::RandomFailed},
+    pages::{self, FormAction},
+    store,
+};
+
+/// What is said when something does not work, for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    title: &'static str,
+    what: String,
+    next_step: &'static str,
+}
+
+impl Failure {
+    /// What the browser was sent with cannot be answered.
+    pub(crate) fn request(what: impl Into<String>, next_step: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, title: "This link does not work", what: what.into(), next_step }
+    }
+
+    /// A form that does not come from a page that this browser was shown, or comes too late.
+    pub(crate) fn foreign_form() -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            title: "This form cannot be taken",
+            what: "It does not come from a page that this server showed in this browser, or it is too old.".to_owned(),
+            next_step: "Go back to your assistant and connect again. If that does not help, allow cookies for this site.",
+        }
+    }
+
+    /// Too much was tried.
+    pub(crate) fn too_many() -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            title: "Too many attempts",
+            what: "There were too many attempts to sign in from your network.".to_owned(),
+            next_step: "Wait a quarter of an hour, then try again.",
+        }
+    }
+
+    /// Somebody who may not come in.
+    pub(crate) fn not_allowed(what: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            title: "You may not use this server",
+            what: what.into(),
+            next_step: "Ask whoever runs this server for access, then connect again.",
+        }
+    }
+
+    /// Something that this depends on does not answer.
+    pub(crate) fn unavailable(what: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: "This does not work at the moment",
+            what: what.into(),
+            next_step: "Try again in a minute. If it goes on, tell whoever runs this server.",
+        }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        problem::log(&error);
+        Self::unavailable("The server cannot reach its store.")
+    }
+}
+
+impl From<RandomFailed> for Failure {
+    fn from(error: RandomFailed) -> Self {
+        problem::log(&error);
+        Self::unavailable("The server has no random numbers.")
+    }
+}
+
+impl From<problem::Problem> for Failure {
+    fn from(_: problem::Problem) -> Self {
+        Self::unavailable("Something in the server is broken.")
+    }
+}
+
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Refused(why) => Self::not_allowed(why),
+            Lost::Unknown(why) => Self::unavailable(why),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    /// Leaves the page to [`show`], which knows what the request is called.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Shows failures as pages.
+pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+    let page = pages::Failure {
+        title: failure.title.to_owned(),
+        what: failure.what,
+        next_step: failure.next_step.to_owned(),
+        request_id: id.to_string(),
+    };
+    pages::respond(failure.status, &page, FormAction::Here)
+}

@@ -1,0 +1,274 @@
+//! Signing in: with a key of Torii, or with the company's identity provider.
+//!
+//! Invariants: a key is checked by Torii before it is taken, and is never shown again; what the identity provider answers
+//! counts only in the browser that was sent there, once, and within [`ERRAND_TTL`].
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
+use crate::{
+    caller::Key,
+    http::{limit::Attempts, peer::ClientIp},
+    identity::{oidc, torii},
+    oauth::{
+        authorize::Reply,
+        parameters::{Form, Parameters},
+        problem,
+        scope::{Scope, Scopes},
+        server::{AuthorizationServer, SignIn},
+        token::{Kind, PlainToken, TokenHash},
+    },
+    pages::{self, Asker, Field, FormAction},
+    seal::Sealed,
+    store::{Person, Session},
+};
+
+/// Where people sign in.
+pub const PATH: &str = "/sign-in";
+/// Where the identity provider sends them back to.
+pub const CALLBACK: &str = "/sign-in/callback";
+/// Where they sign out.
+pub const SIGN_OUT: &str = "/sign-out";
+/// How long a person may take at the identity provider.
+const ERRAND_TTL: Duration = Duration::from_mins(10);
+/// How long a cookie may be; browsers drop longer ones.
+const LONGEST_COOKIE: usize = 3800;
+/// The longest key that is tried, in bytes.
+const LONGEST_KEY: usize = 4096;
+/// What an errand is sealed for.
+const ERRAND: &str = "errand";
+
+/// What the identity provider's answer has to fit.
+#[derive(Serialize, Deserialize)]
+struct Errand {
+    state: String,
+    nonce: String,
+    verifier: String,
+    next: String,
+    expires_at: i64,
+}
+
+/// Sends a browser to sign in.
+pub(super) fn begin(next: &Next) -> Response {
+    let next: String = form_urlencoded::byte_serialize(next.path().as_bytes()).collect();
+    Redirect::to(&format!("{PATH}?next={next}")).into_response()
+}
+
+pub(crate) async fn get(
+    State(server): State<Arc<AuthorizationServer>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let parameters = Parameters::parse(&query.unwrap_or_default());
+    let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
+    if server.visitor(&headers).await?.is_some() {
+        return Ok(Redirect::to(&next.path()).into_response());
+    }
+    match &server.sign_in {
+        SignIn::ToriiKey => show(&server, &headers, &next, StatusCode::OK, None).await,
+        SignIn::Oidc(provider, _) => send_away(&server, provider, &next).await,
+    }
+}
+
+/// The form that takes a key.
+async fn show(
+    server: &AuthorizationServer,
+    headers: &HeaderMap,
+    next: &Next,
+    status: StatusCode,
+    refusal: Option<pages::Refusal>,
+) -> Result<Response, Failure> {
+    let visit = server.visit(headers)?;
+    let (client, wants_scim) = asker(server, next).await.unzip();
+    let wants_scim = wants_scim.unwrap_or(false);
+    let page = pages::SignIn { client, refusal, wants_scim, csrf: csrf(&visit), next: next.path() };
+    let cookie = server.set_cookie(Jar::Visit, Some(visit.expose()));
+    // who has allowed this client before is sent on to it at once
+    Ok((AppendHeaders([cookie]), pages::respond(status, &page, FormAction::Onward)).into_response())
+}
+
+/// The client that waits for the sign-in, if one does and is known, and whether it asks for SCIM.
+async fn asker(server: &AuthorizationServer, next: &Next) -> Option<(Asker, bool)> {
+    let Next::Authorize(query) = next else { return None };
+    let parameters = Parameters::parse(query);
+    let client = server.client(parameters.one("client_id").ok()??, server.clock.timestamp()).await.ok()?;
+    let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
+    let scopes = parameters.one("scope").ok().flatten().map(Scopes::parse).unwrap_or_default();
+    let asker = consent::asker(&client, reply.redirect_uri.host(), reply.redirect_uri.is_loopback());
+    Some((asker, scopes.has(Scope::Scim)))
+}
+
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(attempts): Extension<Arc<Attempts>>,
+    Extension(ClientIp(ip)): Extension<ClientIp>,
+    headers: HeaderMap,
+    Form(parameters): Form,
+) -> Result<Response, Failure> {
+    let visit = server.cookie(&headers, Jar::Visit).and_then(|text| PlainToken::parse(Kind::Session, &text));
+    let is_ours = visit.is_some_and(|visit| server.is_ours(&headers, &parameters, &visit));
+    if !is_ours || !matches!(server.sign_in, SignIn::ToriiKey) {
+        return Err(Failure::foreign_form());
+    }
+    if attempts.are_spent(ip) {
+        return Err(Failure::too_many());
+    }
+    let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
+    let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let (torii, scim) = (text("key"), text("scim_key"));
+    match check(&server, torii.as_deref(), scim.as_deref()).await {
+        Ok(person) => {
+            let torii = torii.unwrap_or_default();
+            let cookie = PlainToken::new(Kind::Session, server.random)?;
+            let sealed = server.seal_for_session(&cookie, &torii, scim.as_deref())?;
+            enter(&server, &headers, cookie, person, Some(sealed), &next).await
+        }
+        Err(refusal) => {
+            let status = if refusal.field.is_some() {
+                attempts.fail(ip);
+                tracing::info!(%ip, "a key was refused at sign-in");
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::SERVICE_UNAVAILABLE
+            };
+            show(&server, &headers, &next, status, Some(refusal)).await
+        }
+    }
+}
+
+/// Asks Torii whose keys these are.
+async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&str>) -> Result<Person, pages::Refusal> {
+    let wrong = |field, text: &str| pages::Refusal { field: Some(field), text: text.to_owned() };
+    let plain = torii.ok_or_else(|| wrong(Field::Key, "Paste a key of Torii's API to sign in."))?;
+    let parse = |plain: &str, field| {
+        let text = "This does not look like a key: it has to be one word of plain characters, as Torii shows it.";
+        Key::new(plain).filter(|_| plain.len() <= LONGEST_KEY).ok_or_else(|| wrong(field, text))
+    };
+    let organization = server.torii.organization(&parse(plain, Field::Key)?).await.map_err(|error| refusal(&error, Field::Key))?;
+    if let Some(scim) = scim {
+        server.torii.scim(&parse(scim, Field::ScimKey)?).await.map_err(|error| refusal(&error, Field::ScimKey))?;
+    }
+    // A key is as long and random as a token, so its hash can name who holds it. The key's own characters stay unknown.
+    let holder = TokenHash::of(format!("torii-mcp holder {} {plain}", organization.id).as_bytes());
+    let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
+    let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
+    Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), organization: organization.name })
+}
+
+fn refusal(error: &torii::Error, field: Field) -> pages::Refusal {
+    if error.is_about_the_key() {
+        let text = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
+        return pages::Refusal { field: Some(field), text: text.to_owned() };
+    }
+    problem::log(error);
+    let text = "The key could not be checked, because Torii does not answer as it should. Try again in a minute.";
+    pages::Refusal { field: None, text: text.to_owned() }
+}
+
+/// Opens a session in a browser, always a new one, and sends it on.
+async fn enter(
+    server: &AuthorizationServer,
+    headers: &HeaderMap,
+    cookie: PlainToken,
+    person: Person,
+    sealed: Option<Sealed>,
+    next: &Next,
+) -> Result<Response, Failure> {
+    if let Some(Visitor { cookie, .. }) = server.visitor(headers).await? {
+        server.store.close_session(cookie.hash()).await?;
+    }
+    let now = server.clock.timestamp();
+    let expires_at = now.after(server.session_ttl);
+    let session = Session { hash: cookie.hash(), person, sealed, opened_at: now, expires_at };
+    server.store.open_session(&session).await?;
+    tracing::info!(person = session.person.id, "signed in");
+    let cookies = [
+        server.set_cookie(Jar::Session, Some(cookie.expose())),
+        server.set_cookie(Jar::Visit, None),
+        server.set_cookie(Jar::Errand, None),
+    ];
+    Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
+}
+
+/// Sends a browser to the identity provider, with what its answer has to fit in a sealed cookie.
+async fn send_away(server: &AuthorizationServer, provider: &oidc::Provider, next: &Next) -> Result<Response, Failure> {
+    let (state, nonce) = (server.random.id()?, server.random.id()?);
+    let verifier = PlainToken::new(Kind::Code, server.random)?.expose().to_owned();
+    let errand = Errand {
+        state,
+        nonce,
+        verifier,
+        next: next.path(),
+        expires_at: server.clock.timestamp().after(ERRAND_TTL).0,
+    };
+    let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
+    let plain = serde_json::to_vec(&errand).map_err(|_| problem::Problem::Broken)?;
+    let sealed = server.seal.seal(ERRAND, &plain).map_err(|_| problem::Problem::Broken)?;
+    let value = BASE64_URL_SAFE_NO_PAD.encode(sealed.as_bytes());
+    if value.len() > LONGEST_COOKIE {
+        return Err(Failure::request("The app asks with more text than fits.", "Tell whoever makes the app."));
+    }
+    Ok((AppendHeaders([server.set_cookie(Jar::Errand, Some(&value))]), Redirect::to(url.as_str())).into_response())
+}
+
+/// What the identity provider says (OpenID Connect Core, section 3.1.2.5).
+pub(crate) async fn callback(
+    State(server): State<Arc<AuthorizationServer>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::foreign_form()) };
+    let parameters = Parameters::parse(&query.unwrap_or_default());
+    let parameter = |name: &str| parameters.one(name).ok().flatten();
+    let errand = errand(&server, &headers).filter(|errand| Some(errand.state.as_str()) == parameter("state"));
+    let errand = errand.ok_or_else(Failure::foreign_form)?;
+    let is_first = server.store.spend(TokenHash::of(errand.state.as_bytes()), crate::clock::Timestamp(errand.expires_at)).await?;
+    if !is_first {
+        return Err(Failure::foreign_form());
+    }
+    if let Some(error) = parameter("error") {
+        let error: String = error.chars().filter(char::is_ascii_graphic).take(60).collect();
+        return Err(Failure::not_allowed(format!("Your company's sign-in page ended with `{error}`.")));
+    }
+    let answer = oidc::Answer { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
+    let person = provider.person(&answer, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
+    server.standing(access, &person).await?;
+    let cookie = PlainToken::new(Kind::Session, server.random)?;
+    enter(&server, &headers, cookie, person, None, &Next::parse(&errand.next)).await
+}
+
+fn errand(server: &AuthorizationServer, headers: &HeaderMap) -> Option<Errand> {
+    let sealed = BASE64_URL_SAFE_NO_PAD.decode(server.cookie(headers, Jar::Errand)?).ok()?;
+    let plain = server.seal.open(ERRAND, &Sealed::from_bytes(sealed)).ok()?;
+    let errand: Errand = serde_json::from_slice(&plain).ok()?;
+    (errand.expires_at > server.clock.timestamp().0).then_some(errand)
+}
+
+fn failed(error: &oidc::Error) -> Failure {
+    problem::log(error);
+    Failure::unavailable(format!("Your company's sign-in page did not answer as it should: {error}."))
+}
+
+pub(crate) async fn sign_out(
+    State(server): State<Arc<AuthorizationServer>>,
+    headers: HeaderMap,
+    Form(parameters): Form,
+) -> Result<Response, Failure> {
+    if let Some(visitor) = server.visitor(&headers).await? {
+        if !server.is_ours(&headers, &parameters, &visitor.cookie) {
+            return Err(Failure::foreign_form());
+        }
+        server.store.close_session(visitor.cookie.hash()).await?;
+    }
+    let cookies = [server.set_cookie(Jar::Session, None)];
+    Ok((AppendHeaders(cookies), pages::respond(StatusCode::OK, &pages::SignedOut, FormAction::Here)).into_response())
+}

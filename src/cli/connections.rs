@@ -1,0 +1,140 @@
+//! `connections`: who has connected which assistant, and ending that.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Error, config::Given, print};
+use crate::{
+    catalog::Catalog,
+    clock::Clock,
+    config::{Config, settings::Auth},
+    store::{self, Connection, Store},
+};
+
+/// What to do with connections.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show the connections there are, the newest first
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        given: Given,
+    },
+    /// End connections: their tokens stop working at once where they are checked anew, everywhere within seconds
+    Revoke {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        given: Given,
+    },
+}
+
+/// Which connections.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Which {
+    /// The one of this id
+    id: Option<String>,
+    /// Those of this person: an address or the id that `list` shows
+    #[arg(long)]
+    person: Option<String>,
+    /// Those of this client, by its `client_id`
+    #[arg(long)]
+    client: Option<String>,
+    /// All of them
+    #[arg(long)]
+    all: bool,
+}
+
+impl Which {
+    fn are(&self, Connection { grant, .. }: &Connection) -> bool {
+        let person = &grant.person;
+        self.all
+            || self.id.as_ref() == Some(&grant.id)
+            || self.client.as_ref() == Some(&grant.client_id)
+            || self.person.as_ref().is_some_and(|who| *who == person.id || person.email.as_ref() == Some(who))
+    }
+}
+
+pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
+    let now = Clock::system().timestamp();
+    match command {
+        Command::List { json, given } => {
+            let store = open(catalog, given).await?;
+            let connections = store.connections(None, now).await.map_err(Error::failed)?;
+            print(&if json { as_json(&connections) } else { as_text(&connections) })
+        }
+        Command::Revoke { which, given } => {
+            let store = open(catalog, given).await?;
+            let connections = store.connections(None, now).await.map_err(Error::failed)?;
+            let mut revoked = 0;
+            for connection in connections.iter().filter(|connection| which.are(connection)) {
+                revoked += usize::from(store.revoke(&connection.grant.id, None, now).await.map_err(Error::failed)?);
+            }
+            if revoked == 0 && !which.all {
+                return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows those there are"));
+            }
+            print(&format!("ended {revoked} of {} connections\n", connections.len()))
+        }
+    }
+}
+
+async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Store>, Error> {
+    let (_, settings) = Config::load_server(&given.sources(), catalog.server()).map_err(Error::usage)?;
+    match settings.auth {
+        Auth::Embedded(embedded) => store::open(&embedded.store).await.map_err(Error::failed),
+        Auth::None(_) | Auth::External(_) => {
+            Err(Error::usage("with this `auth.mode` connections are not kept here: `torii_key` and `oidc` keep them"))
+        }
+    }
+}
+
+fn as_json(connections: &[Connection]) -> String {
+    let time = |at: crate::clock::Timestamp| moment(at).to_string();
+    let connections: Vec<_> = connections
+        .iter()
+        .map(|Connection { grant, used_at }| {
+            json!({
+                "id": grant.id,
+                "person": { "id": grant.person.id, "name": grant.person.name, "email": grant.person.email },
+                "organization": grant.person.organization,
+                "client": { "id": grant.client_id, "name": grant.client_name, "host": grant.redirect_host },
+                "scopes": grant.scopes,
+                "since": time(grant.created_at),
+                "used": used_at.map(time),
+            })
+        })
+        .collect();
+    format!("{:#}\n", json!({ "connections": connections }))
+}
+
+fn as_text(connections: &[Connection]) -> String {
+    if connections.is_empty() {
+        return "nobody has connected anything yet\n".to_owned();
+    }
+    let mut text = String::new();
+    for Connection { grant, used_at } in connections {
+        let used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
+        let name = clean(&grant.client_name);
+        let person = clean(&grant.person.name);
+        text += &format!(
+            "{}  {name} ({})\n    {person}, {}\n    since {}, last used {used}\n",
+            grant.id,
+            clean(&grant.redirect_host),
+            grant.scopes,
+            moment(grant.created_at)
+        );
+    }
+    text
+}
+
+fn moment(at: crate::clock::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(at.0).unwrap_or_default()
+}
+
+/// A terminal obeys control characters.
+fn clean(text: &str) -> crate::pages::Label {
+    text.into()
+}

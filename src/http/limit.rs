@@ -1,0 +1,130 @@
+//! How often one network may call what costs something before anybody is known.
+
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    http::{StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
+use moka::sync::Cache;
+use serde_json::json;
+
+use super::peer::ClientIp;
+
+#[cfg(test)]
+mod tests;
+
+/// How many failed sign-ins one network may have within [`FORGIVEN`].
+const FAILURES: u32 = 10;
+/// How long failed sign-ins count.
+const FORGIVEN: Duration = Duration::from_mins(15);
+/// How many networks are remembered for their failures.
+const MOST: u64 = 100_000;
+
+/// A rate for each network. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Rate(Arc<RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>>);
+
+impl Rate {
+    /// So many at once, and then so many a second.
+    #[must_use]
+    pub fn new(burst: NonZeroU32, per_second: NonZeroU32) -> Self {
+        Self(Arc::new(RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst))))
+    }
+
+    /// Forgets networks that have not called for a while.
+    fn clean(&self) {
+        self.0.retain_recent();
+        self.0.shrink_to_fit();
+    }
+
+    /// Whether the network may call now, or after how many seconds.
+    fn admit(&self, network: IpAddr) -> Result<(), u64> {
+        self.0.check_key(&network).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+}
+
+/// The rates there are. Many people can stand behind one address, and all users of one assistant behind its maker's, so
+/// they stop floods and nothing less.
+#[derive(Clone, Debug)]
+pub struct Rates {
+    /// Of registrations.
+    pub register: Rate,
+    /// Of requests for tokens, and to revoke them.
+    pub token: Rate,
+    /// Of pages.
+    pub people: Rate,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        let rate = |burst, per_second| {
+            let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+            Rate::new(number(burst), number(per_second))
+        };
+        Self { register: rate(300, 2), token: rate(1000, 50), people: rate(1000, 20) }
+    }
+}
+
+impl Rates {
+    /// Forgets networks that have not called for a while.
+    pub fn clean(&self) {
+        for rate in [&self.register, &self.token, &self.people] {
+            rate.clean();
+        }
+    }
+}
+
+/// Answers 429 to a network that calls too often.
+pub(super) async fn limit(
+    State(rate): State<Rate>,
+    Extension(client): Extension<ClientIp>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match rate.admit(client.network()) {
+        Ok(()) => next.run(request).await,
+        Err(seconds) => {
+            tracing::warn!(ip = %client.0, path = request.uri().path(), "called too often");
+            let text = format!("too many requests from your network; try again in {seconds} s");
+            let body = Json(json!({ "error": "temporarily_unavailable", "error_description": text }));
+            (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], body).into_response()
+        }
+    }
+}
+
+/// Failed sign-ins, by network.
+#[derive(Debug)]
+pub struct Attempts(Cache<IpAddr, Arc<AtomicU32>>);
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(MOST).time_to_live(FORGIVEN).build())
+    }
+}
+
+impl Attempts {
+    /// Whether a network has failed too often to try again now.
+    #[must_use]
+    pub fn are_spent(&self, ip: IpAddr) -> bool {
+        let failures = self.0.get(&ClientIp(ip).network());
+        failures.is_some_and(|failures| failures.load(Ordering::Relaxed) >= FAILURES)
+    }
+
+    /// Notes a failure.
+    pub fn fail(&self, ip: IpAddr) {
+        self.0.get_with(ClientIp(ip).network(), Arc::default).fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,48 @@
+//! Who is at the other end: the address of the connection, or what a trusted proxy says.
+//!
+//! Invariant: a forwarded header counts only when the connection comes from a configured proxy, and then only up to the first
+//! address that is none.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::HeaderMap;
+use ipnet::IpNet;
+
+#[cfg(test)]
+mod tests;
+
+/// The address at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// The address of the client, for limits and logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientIp(pub IpAddr);
+
+impl ClientIp {
+    /// Where a request comes from. Without a known peer it is nobody's address.
+    pub(super) fn of(peer: Option<Peer>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+        let Some(Peer(peer)) = peer else { return Self(IpAddr::from([0, 0, 0, 0])) };
+        let is_proxy = |ip: &IpAddr| proxies.iter().any(|net| net.contains(ip));
+        let mut client = peer.ip().to_canonical();
+        let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
+        let mut hops = lines.flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>());
+        while is_proxy(&client) {
+            match hops.next() {
+                Some(Ok(hop)) => client = hop.to_canonical(),
+                // who puts in what is no address says nothing about what lies before it
+                Some(Err(_)) | None => break,
+            }
+        }
+        Self(client)
+    }
+
+    /// The network that limits count by: one address, or what one customer of IPv6 gets.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(ip) => ip.into(),
+            IpAddr::V6(ip) => std::net::Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+use axum::http::HeaderValue;
+
+use super::*;
+
+fn of(peer: &str, forwarded: &[&'static str]) -> String {
+    let mut headers = HeaderMap::new();
+    for line in forwarded {
+        headers.append("x-forwarded-for", HeaderValue::from_static(line));
+    }
+    let proxies = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+    ClientIp::of(Some(Peer(peer.parse().unwrap())), &headers, &proxies).0.to_string()
+}
+
+#[test]
+fn forwarded_addresses_count_from_trusted_proxies_only() {
+    for (peer, forwarded, client) in [
+        ("203.0.113.9:1", &["198.51.100.1"][..], "203.0.113.9"),
+        ("10.1.2.3:1", &["198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3:1", &["1.2.3.4, 198.51.100.1, 10.9.9.9"], "198.51.100.1"),
+        ("10.1.2.3:1", &["1.2.3.4", "198.51.100.1"], "198.51.100.1"),
+        ("10.1.2.3:1", &["198.51.100.1, nonsense"], "10.1.2.3"),
+        ("10.1.2.3:1", &[], "10.1.2.3"),
+        ("[::ffff:10.1.2.3]:1", &["198.51.100.1"], "198.51.100.1"),
+        ("[fd00::1]:1", &["2001:db8::1"], "2001:db8::1"),
+    ] {
+        assert_eq!(of(peer, forwarded), client, "{peer} {forwarded:?}");
+    }
+}
+
+#[test]
+fn limits_count_ipv6_by_network() {
+    let network = |ip: &str| ClientIp(ip.parse().unwrap()).network().to_string();
+    assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+    assert_eq!(network("198.51.100.1"), "198.51.100.1");
+}

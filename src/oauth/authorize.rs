@@ -1,0 +1,215 @@
+//! The decision at the authorization endpoint (OAuth 2.1, section 4.1.1), without HTTP, store or clock.
+//!
+//! Invariants: nothing is sent to an address that the client has not registered; every request that passes has a challenge
+//! of PKCE, and its codes can only be redeemed with the verifier; errors and successes carry `iss` (RFC 9207).
+
+use reqwest::Url;
+
+use super::{
+    client::Client,
+    parameters::{Parameters, Repeated},
+    pkce::CodeChallenge,
+    redirect::RedirectUri,
+    scope::{Scope, Scopes},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// A request that may be put before a person.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Where the answer goes.
+    pub reply: Reply,
+    /// What the redeemer of the code has to know.
+    pub challenge: CodeChallenge,
+    /// What is asked for, as far as it can be had.
+    pub scopes: Scopes,
+    /// Whether the person is to be asked.
+    pub prompt: Prompt,
+}
+
+/// Whether the person is to be asked (OpenID Connect Core, section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Where it is needed.
+    AsNeeded,
+    /// Always.
+    Always,
+    /// Never: rather fail.
+    Never,
+}
+
+/// Where an answer goes: a redirect URI of the client, and what the client wants back with it.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The redirect URI.
+    pub redirect_uri: RedirectUri,
+    state: Option<String>,
+    issuer: String,
+}
+
+/// Why a request is refused where no client may be told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// A parameter came twice.
+    #[error(transparent)]
+    Repeated(#[from] Repeated),
+    /// There is no `client_id`.
+    #[error("the app did not say who it is: `client_id` is missing")]
+    NoClient,
+    /// The redirect URI is missing.
+    #[error("the app did not say where to return to: `redirect_uri` is missing")]
+    NoRedirect,
+    /// The redirect URI is none of the client's.
+    #[error("the app asks to return to an address that it has not registered")]
+    ForeignRedirect,
+}
+
+/// Why a request is refused, for the client to know (RFC 6749, section 4.1.2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code of the error.
+    pub error: &'static str,
+    /// What to do.
+    pub description: String,
+}
+
+impl Refusal {
+    fn new(error: &'static str, description: impl Into<String>) -> Self {
+        Self { error, description: description.into() }
+    }
+
+    /// The person said no.
+    #[must_use]
+    pub fn denied() -> Self {
+        Self::new("access_denied", "the person did not allow it")
+    }
+
+    /// `prompt=none`, and nobody is signed in.
+    #[must_use]
+    pub fn login_required() -> Self {
+        Self::new("login_required", "nobody is signed in")
+    }
+
+    /// `prompt=none`, and the person has not allowed this before.
+    #[must_use]
+    pub fn consent_required() -> Self {
+        Self::new("consent_required", "the person has not allowed this before")
+    }
+
+    /// The store or something else does not answer.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self::new("temporarily_unavailable", "the server cannot do this now; try again soon")
+    }
+}
+
+impl From<Repeated> for Refusal {
+    fn from(repeated: Repeated) -> Self {
+        Self::new("invalid_request", repeated.to_string())
+    }
+}
+
+impl Reply {
+    /// Where the answer to a request may go.
+    ///
+    /// # Errors
+    /// When that cannot be trusted.
+    pub fn of(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, Untrusted> {
+        let asked = parameters.one("redirect_uri")?;
+        let redirect_uri = match (asked, client.redirect_uris.as_slice()) {
+            (None, [only]) => only.clone(),
+            (None, _) => return Err(Untrusted::NoRedirect),
+            (Some(asked), registered) => {
+                let asked = RedirectUri::parse(asked).map_err(|_| Untrusted::ForeignRedirect)?;
+                if !registered.iter().any(|registered| registered.allows(&asked)) {
+                    return Err(Untrusted::ForeignRedirect);
+                }
+                asked
+            }
+        };
+        let state = parameters.one("state")?.map(str::to_owned);
+        Ok(Self { redirect_uri, state, issuer: issuer.to_owned() })
+    }
+
+    /// The address that brings the client a code.
+    #[must_use]
+    pub fn with_code(&self, code: &str) -> Url {
+        self.with(&[("code", code)])
+    }
+
+    /// The address that tells the client of an error.
+    #[must_use]
+    pub fn with_error(&self, refusal: &Refusal) -> Url {
+        self.with(&[("error", refusal.error), ("error_description", &refusal.description)])
+    }
+
+    fn with(&self, parameters: &[(&str, &str)]) -> Url {
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let all: Vec<_> = parameters.iter().copied().chain(state).chain([("iss", self.issuer.as_str())]).collect();
+        self.redirect_uri.with(&all)
+    }
+}
+
+impl Request {
+    /// Reads the rest of a request. `resource` is the only one there are tokens for, `ceiling` what can be granted at most.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub fn examine(parameters: &Parameters, reply: Reply, resource: &str, ceiling: Scopes) -> Result<Self, Refusal> {
+        match parameters.one("response_type")? {
+            Some("code") => {}
+            None => return Err(Refusal::new("invalid_request", "`response_type` is missing; send `code`")),
+            Some(_) => return Err(Refusal::new("unsupported_response_type", "`response_type` must be `code`")),
+        }
+        if !matches!(parameters.one("response_mode")?, None | Some("query")) {
+            return Err(Refusal::new("invalid_request", "`response_mode` must be `query`"));
+        }
+        for (name, error) in [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")] {
+            if parameters.one(name)?.is_some() {
+                return Err(Refusal::new(error, format!("`{name}` is not taken here; send plain parameters")));
+            }
+        }
+        let challenge = challenge(parameters)?;
+        if let Some(foreign) = parameters.all("resource").find(|asked| *asked != resource) {
+            let foreign: String = foreign.chars().filter(|c| c.is_ascii_graphic()).take(200).collect();
+            return Err(Refusal::new("invalid_target", format!("tokens are for `{resource}` only, not for `{foreign}`")));
+        }
+        Ok(Self { challenge, scopes: scopes(parameters, ceiling)?, prompt: prompt(parameters)?, reply })
+    }
+}
+
+/// PKCE, always, and S256 (RFC 7636, section 4.3; without a method it would be `plain`).
+fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Refusal> {
+    let invalid = |text: &str| Refusal::new("invalid_request", text);
+    let text = parameters.one("code_challenge")?;
+    let method = parameters.one("code_challenge_method")?;
+    let text = text.ok_or_else(|| invalid("`code_challenge` is missing; PKCE is required"))?;
+    if method != Some("S256") {
+        return Err(invalid("`code_challenge_method` must be `S256`"));
+    }
+    CodeChallenge::parse(text)
+        .ok_or_else(|| invalid("`code_challenge` must be the SHA-256 of the verifier in base64url, 43 characters"))
+}
+
+/// What is asked for; reading where nothing that exists is.
+fn scopes(parameters: &Parameters, ceiling: Scopes) -> Result<Scopes, Refusal> {
+    let asked = parameters.one("scope")?.map(Scopes::parse).unwrap_or_default();
+    let asked = if asked.is_empty() { Scope::Read.into() } else { asked };
+    let possible = asked & ceiling;
+    if possible.is_empty() {
+        return Err(Refusal::new("invalid_scope", format!("nothing of this can be allowed here; there is `{ceiling}`")));
+    }
+    Ok(possible)
+}
+
+fn prompt(parameters: &Parameters) -> Result<Prompt, Refusal> {
+    let words: Vec<&str> = parameters.one("prompt")?.unwrap_or_default().split_ascii_whitespace().collect();
+    match words.as_slice() {
+        ["none"] => Ok(Prompt::Never),
+        words if words.contains(&"none") => Err(Refusal::new("invalid_request", "`prompt=none` stands alone")),
+        words if words.iter().any(|word| ["consent", "login", "select_account"].contains(word)) => Ok(Prompt::Always),
+        _ => Ok(Prompt::AsNeeded),
+    }
+}

@@ -1,0 +1,134 @@
+use super::*;
+use crate::oauth::client::{Authentication, Origin};
+
+const ISSUER: &str = "https://t.example";
+const RESOURCE: &str = "https://t.example/mcp";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn client(redirect_uris: &[&str]) -> Client {
+    Client {
+        id: "client".to_owned(),
+        name: "A client".to_owned(),
+        origin: Origin::Registered,
+        redirect_uris: redirect_uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect(),
+        authentication: Authentication::None,
+        own: None,
+    }
+}
+
+fn reply(query: &str) -> Result<Reply, Untrusted> {
+    Reply::of(&Parameters::parse(query), &client(&["https://c.example/cb", "http://localhost/cb"]), ISSUER)
+}
+
+fn examine(query: &str) -> Result<Request, Refusal> {
+    let query = format!("redirect_uri=https://c.example/cb&{query}");
+    Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), RESOURCE, Scopes::ALL.without(Scope::Destroy))
+}
+
+/// A request that passes, with something after it.
+fn good(rest: &str) -> Result<Request, Refusal> {
+    examine(&format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256{rest}"))
+}
+
+#[test]
+fn nothing_is_sent_to_an_address_that_is_not_registered() {
+    for asked in [
+        "https://evil.example/cb",
+        "https://c.example/cb/..",
+        "https://c.example/cb%2F",
+        "https://c.example@evil.example/cb",
+        "https://c.example.evil.example/cb",
+        "//c.example/cb",
+        "javascript:alert(1)",
+        "http://c.example/cb",
+        "http://localhost.evil.example/cb",
+    ] {
+        let query = format!("redirect_uri={}", form_urlencoded::byte_serialize(asked.as_bytes()).collect::<String>());
+        assert_eq!(reply(&query).err(), Some(Untrusted::ForeignRedirect), "{asked}");
+    }
+    assert_eq!(reply("").err(), Some(Untrusted::NoRedirect));
+    assert!(matches!(
+        reply("redirect_uri=https://c.example/cb&redirect_uri=https://evil.example").err(),
+        Some(Untrusted::Repeated(_))
+    ));
+    assert_eq!(reply("redirect_uri=http://localhost:5000/cb").unwrap().redirect_uri.as_str(), "http://localhost:5000/cb");
+    let only = Reply::of(&Parameters::default(), &client(&["https://c.example/cb"]), ISSUER).unwrap();
+    assert_eq!(only.redirect_uri.as_str(), "https://c.example/cb");
+}
+
+#[test]
+fn without_s256_no_request_passes() {
+    let start = "response_type=code";
+    for query in [
+        start.to_owned(),
+        format!("{start}&code_challenge={CHALLENGE}"),
+        format!("{start}&code_challenge={CHALLENGE}&code_challenge_method=plain"),
+        format!("{start}&code_challenge={CHALLENGE}&code_challenge_method=s256"),
+        format!("{start}&code_challenge=short&code_challenge_method=S256"),
+        format!("{start}&code_challenge_method=S256"),
+        format!("{start}&code_challenge={CHALLENGE}&code_challenge={CHALLENGE}&code_challenge_method=S256"),
+    ] {
+        assert_eq!(examine(&query).unwrap_err().error, "invalid_request", "{query}");
+    }
+    assert!(good("").is_ok());
+}
+
+#[test]
+fn each_mistake_has_the_error_of_the_rfc() {
+    let rest = format!("&code_challenge={CHALLENGE}&code_challenge_method=S256");
+    for (query, error) in [
+        (format!("a=b{rest}"), "invalid_request"),
+        (format!("response_type=token{rest}"), "unsupported_response_type"),
+        (format!("response_type=code%20id_token{rest}"), "unsupported_response_type"),
+        (format!("response_type=code&response_mode=fragment{rest}"), "invalid_request"),
+        (format!("response_type=code&request=x{rest}"), "request_not_supported"),
+        (format!("response_type=code&request_uri=https://e.example{rest}"), "request_uri_not_supported"),
+        (format!("response_type=code&resource=https://evil.example/mcp{rest}"), "invalid_target"),
+        (format!("response_type=code&resource={RESOURCE}&resource=https://evil.example/mcp{rest}"), "invalid_target"),
+        (format!("response_type=code&resource={RESOURCE}/{rest}"), "invalid_target"),
+        (format!("response_type=code&scope=torii:scim&prompt=none%20login{rest}"), "invalid_request"),
+        (format!("response_type=code&state=a&scope=a&scope=b{rest}"), "invalid_request"),
+    ] {
+        assert_eq!(examine(&query).unwrap_err().error, error, "{query}");
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_cut_to_what_there_is() {
+    for (asked, scopes) in [
+        ("", "torii:read"),
+        ("&scope=openid%20offline_access", "torii:read"),
+        ("&scope=torii:write%20offline_access", "torii:read torii:write"),
+        ("&scope=torii:destroy", "torii:read torii:write"),
+        ("&scope=torii:scim", "torii:scim"),
+    ] {
+        assert_eq!(good(asked).unwrap().scopes.to_string(), scopes, "{asked}");
+    }
+    let query = format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256&scope=torii:scim");
+    let reply = reply("redirect_uri=https://c.example/cb").unwrap();
+    let refused = Request::examine(&Parameters::parse(&query), reply, RESOURCE, Scope::Read.into());
+    assert_eq!(refused.unwrap_err().error, "invalid_scope");
+}
+
+#[test]
+fn answers_carry_state_and_issuer_whether_good_or_bad() {
+    let reply = reply("redirect_uri=https://c.example/cb&state=a%20%26b%0d%0a").unwrap();
+    assert_eq!(reply.with_code("c").as_str(), "https://c.example/cb?code=c&state=a+%26b%0D%0A&iss=https%3A%2F%2Ft.example");
+    let error = reply.with_error(&Refusal::denied());
+    assert!(error.as_str().starts_with("https://c.example/cb?error=access_denied&"), "{error}");
+    assert!(error.as_str().ends_with("&state=a+%26b%0D%0A&iss=https%3A%2F%2Ft.example"), "{error}");
+}
+
+#[test]
+fn a_prompt_is_heeded() {
+    for (prompt, expected) in [
+        ("", Prompt::AsNeeded),
+        ("&prompt=", Prompt::AsNeeded),
+        ("&prompt=consent", Prompt::Always),
+        ("&prompt=login%20consent", Prompt::Always),
+        ("&prompt=none", Prompt::Never),
+        ("&prompt=create", Prompt::AsNeeded),
+    ] {
+        assert_eq!(good(prompt).unwrap().prompt, expected, "{prompt}");
+    }
+}

@@ -1,0 +1,212 @@
+//! The resource server: who may reach the MCP endpoint (RFC 6750, RFC 9728).
+//!
+//! Invariants:
+//! - A token counts only in the `Authorization` header, and is checked at every request: that it is ours, for this resource,
+//!   not expired, not revoked.
+//! - What was found out about a token is remembered for [`REMEMBERED`] at most, so a revocation holds everywhere soon after,
+//!   and at once where it was made.
+//! - The token goes no further than here: what comes after sees a [`Caller`].
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use moka::future::Cache;
+use serde_json::json;
+
+use super::{
+    metadata::{Challenge, Resource},
+    problem,
+    server::AuthorizationServer,
+    token::{Kind, PlainToken, TokenHash},
+};
+use crate::{caller::Caller, clock::Timestamp, mcp::Insufficient, store};
+
+/// How long what was found out about a token is remembered.
+pub const REMEMBERED: Duration = Duration::from_secs(2);
+/// How many tokens are remembered.
+pub(super) const MOST: u64 = 10_000;
+/// How often the use of a connection is noted.
+const NOTED: Duration = Duration::from_mins(1);
+
+/// Who may reach the MCP endpoint.
+#[derive(Clone, Debug)]
+pub enum Guard {
+    /// Everyone, as this caller.
+    Open(Caller),
+    /// Who has a token of the authorization server in here.
+    Embedded(Arc<AuthorizationServer>),
+    /// Who has a token of another one.
+    External(Arc<super::external::ExternalServer>),
+}
+
+/// Why a request is not let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It brought no token.
+    NoToken,
+    /// Its token does not count.
+    InvalidToken,
+    /// It cannot be found out whether its token counts.
+    Unavailable,
+}
+
+/// What was found out about tokens.
+#[derive(Debug)]
+pub struct Tokens {
+    checked: Cache<TokenHash, Checked>,
+    noted: Cache<Arc<str>, ()>,
+}
+
+#[derive(Clone, Debug)]
+struct Checked {
+    caller: Caller,
+    expires_at: Timestamp,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+            noted: Cache::builder().max_capacity(MOST).time_to_live(NOTED).build(),
+        }
+    }
+}
+
+impl Tokens {
+    /// Forgets everything, because a grant was revoked here.
+    pub fn forget_all(&self) {
+        self.checked.invalidate_all();
+    }
+}
+
+impl AuthorizationServer {
+    /// The caller that a token stands for.
+    async fn check(&self, token: &str) -> Result<Caller, Refused> {
+        let hash = PlainToken::parse(Kind::Access, token).ok_or(Refused::InvalidToken)?.hash();
+        let now = self.clock.timestamp();
+        let found = match self.tokens.checked.get(&hash).await {
+            Some(found) => found,
+            None => self.tokens.checked.try_get_with(hash, self.look_up(hash, now)).await.map_err(|refused| (*refused).clone())?,
+        };
+        if found.expires_at <= now { Err(Refused::InvalidToken) } else { Ok(found.caller) }
+    }
+
+    async fn look_up(&self, hash: TokenHash, now: Timestamp) -> Result<Checked, Refused> {
+        let access = self.store.access(hash, now).await.map_err(|error| {
+            problem::log(&error);
+            Refused::Unavailable
+        })?;
+        let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(Refused::InvalidToken)?;
+        let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
+            tracing::warn!(connection = access.grant.id, why = %lost, "a connection does not count any more");
+            Refused::InvalidToken
+        })?;
+        let connection: Arc<str> = access.grant.id.into();
+        self.note_use(&connection, now).await;
+        Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection), expires_at: access.expires_at })
+    }
+
+    /// Notes that a connection is in use. It is no reason to refuse a call when that fails.
+    async fn note_use(&self, connection: &Arc<str>, now: Timestamp) {
+        if self.tokens.noted.contains_key(connection) {
+            return;
+        }
+        self.tokens.noted.insert(Arc::clone(connection), ()).await;
+        let (store, connection) = (Arc::clone(&self.store), Arc::clone(connection));
+        tokio::spawn(async move {
+            if let Err(error) = store.touch(&connection, now).await {
+                problem::log(&error);
+            }
+        });
+    }
+}
+
+impl Guard {
+    /// The protected resource, where something protects it.
+    #[must_use]
+    pub fn resource(&self) -> Option<&Resource> {
+        match self {
+            Self::Open(_) => None,
+            Self::Embedded(server) => Some(&server.resource),
+            Self::External(server) => Some(&server.resource),
+        }
+    }
+
+    async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+        match self {
+            Self::Open(caller) => Ok(caller.clone()),
+            Self::Embedded(server) => server.check(bearer(headers)?).await,
+            Self::External(server) => server.check(bearer(headers)?).await,
+        }
+    }
+}
+
+/// The token of a request (RFC 6750, section 2.1): one header, and no other way.
+fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(Refused::NoToken)?;
+    if values.next().is_some() {
+        return Err(Refused::InvalidToken);
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refused::InvalidToken)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refused::NoToken) }
+}
+
+/// Lets requests in that may come in, and answers the others. What comes after finds the [`Caller`] in the extensions.
+pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let caller = match guard.admit(request.headers()).await {
+        Ok(caller) => caller,
+        Err(refused) => return refuse(&guard, &refused),
+    };
+    request.headers_mut().remove(AUTHORIZATION);
+    let insufficient = Insufficient::default();
+    request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(insufficient.clone());
+    let response = next.run(request).await;
+    match (insufficient.wanted(), guard.resource()) {
+        (Some(scopes), Some(resource)) => {
+            let message = format!("this needs the scopes `{scopes}`; sign in again and allow them");
+            challenge(resource, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
+        }
+        _ => response,
+    }
+}
+
+fn refuse(guard: &Guard, refused: &Refused) -> Response {
+    let (challenged, message) = match refused {
+        Refused::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
+        Refused::InvalidToken => (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again"),
+        Refused::Unavailable => {
+            let message = "it cannot be checked now whether the token counts; try again soon";
+            let body = Json(json!({ "error": { "status": 503, "message": message } }));
+            return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();
+        }
+    };
+    match guard.resource() {
+        Some(resource) => challenge(resource, StatusCode::UNAUTHORIZED, challenged, message),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+fn challenge(resource: &Resource, status: StatusCode, challenge: Challenge, message: &str) -> Response {
+    let error = match challenge {
+        Challenge::NoToken => "unauthorized",
+        Challenge::InvalidToken => "invalid_token",
+        Challenge::InsufficientScope(_) => "insufficient_scope",
+    };
+    let body = Json(json!({ "error": error, "error_description": message }));
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(WWW_AUTHENTICATE, resource.challenge(challenge));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,109 @@
+//! Finding the client behind a `client_id`, and whether it is the one that asks.
+
+use std::collections::HashMap;
+
+use super::{
+    assertion::{self, Assertions},
+    client::{Authentication, Client},
+    client_metadata,
+    metadata_document::{self, Documents},
+    parameters::{Parameters, Repeated},
+    problem::Problem,
+    server::AuthorizationServer,
+};
+use crate::{clock::Timestamp, store};
+
+/// Where clients are looked up.
+#[derive(Debug)]
+pub struct Clients {
+    configured: HashMap<String, Client>,
+    documents: Option<Documents>,
+    assertions: Assertions,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFound {
+    /// Nobody here knows it.
+    #[error("the client is not known here; it has to register again")]
+    Unknown,
+    /// Its metadata cannot be had.
+    #[error("the client's metadata cannot be used: {0}")]
+    Document(#[from] metadata_document::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Clients {
+    /// The clients that the operator configured, and, where `documents` is there, those that publish their metadata.
+    #[must_use]
+    pub fn new(configured: &[Client], documents: Option<Documents>, assertions: Assertions) -> Self {
+        let configured = configured.iter().map(|client| (client.id.clone(), client.clone())).collect();
+        Self { configured, documents, assertions }
+    }
+
+    /// A client that the operator configured.
+    #[must_use]
+    pub fn configured(&self, id: &str) -> Option<&Client> {
+        self.configured.get(id)
+    }
+}
+
+impl AuthorizationServer {
+    /// The client of this id: configured, published, or registered, in this order.
+    pub(crate) async fn client(&self, id: &str, now: Timestamp) -> Result<Client, NotFound> {
+        if let Some(client) = self.clients.configured(id) {
+            return Ok(client.clone());
+        }
+        if let Some(documents) = self.clients.documents.as_ref().filter(|_| id.starts_with("https://")) {
+            return Ok(documents.find(id).await?);
+        }
+        let registration = self.store.registration(id, now).await?.ok_or(NotFound::Unknown)?;
+        client_metadata::restore(&registration).ok_or(NotFound::Unknown)
+    }
+
+    /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
+    pub(crate) async fn authenticate(&self, parameters: &Parameters) -> Result<Client, Problem> {
+        let assertion = parameters.one("client_assertion")?;
+        let id = match (parameters.one("client_id")?, assertion) {
+            (Some(id), _) => id.to_owned(),
+            (None, Some(assertion)) => assertion::claimed_id(assertion).ok_or_else(no_client)?,
+            (None, None) => return Err(no_client()),
+        };
+        let now = self.clock.timestamp();
+        let client = self.client(&id, now).await.map_err(Problem::from)?;
+        let Authentication::PrivateKeyJwt(keys) = &client.authentication else {
+            return Ok(client);
+        };
+        let missing = || Problem::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
+        let assertion = assertion.ok_or_else(missing)?;
+        if parameters.one("client_assertion_type")? != Some(assertion::TYPE) {
+            return Err(Problem::InvalidRequest(format!("`client_assertion_type` must be `{}`", assertion::TYPE)));
+        }
+        let audiences = [self.issuer().to_owned(), format!("{}{}", self.issuer(), super::metadata::TOKEN)];
+        self.clients.assertions.verify(assertion, &client.id, keys, &audiences, &*self.store, now).await?;
+        Ok(client)
+    }
+}
+
+fn no_client() -> Problem {
+    Problem::InvalidRequest("`client_id` is missing".to_owned())
+}
+
+impl From<NotFound> for Problem {
+    fn from(error: NotFound) -> Self {
+        match error {
+            NotFound::Unknown => Self::InvalidClient(error.to_string()),
+            NotFound::Document(ref cause) if cause.is_passing() => Self::Unavailable(error.to_string(), 30),
+            NotFound::Document(_) => Self::InvalidClient(error.to_string()),
+            NotFound::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Repeated> for Problem {
+    fn from(repeated: Repeated) -> Self {
+        Self::InvalidRequest(repeated.to_string())
+    }
+}

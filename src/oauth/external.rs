@@ -1,0 +1,97 @@
+//! The resource server behind another authorization server: its tokens are JWTs, which are checked here and never sent on.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use moka::future::Cache;
+
+use super::{
+    bearer::{MOST, REMEMBERED, Refused},
+    metadata::Resource,
+    problem,
+    token::TokenHash,
+};
+use crate::{
+    access::{Access, Standing},
+    caller::{Caller, Keys},
+    clock::{Clock, Timestamp},
+    config::settings::External,
+    identity::{
+        external::{Verified, Verifier},
+        torii::Torii,
+    },
+    store::Person,
+};
+
+/// The resource server for tokens of another authorization server.
+pub struct ExternalServer {
+    pub(super) resource: Resource,
+    verifier: Verifier,
+    access: Access,
+    keys: BTreeMap<String, Arc<Keys>>,
+    torii: Torii,
+    clock: Clock,
+    checked: Cache<TokenHash, (Caller, Timestamp)>,
+}
+
+impl fmt::Debug for ExternalServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExternalServer").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+impl ExternalServer {
+    /// The server that the operator configured.
+    #[must_use]
+    pub fn new(settings: &External, resource: Resource, verifier: Verifier, torii: Torii, clock: Clock) -> Self {
+        Self {
+            resource,
+            verifier,
+            access: settings.access.clone(),
+            keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
+            torii,
+            clock,
+            checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+        }
+    }
+
+    /// The caller that a token stands for.
+    pub(super) async fn check(&self, token: &str) -> Result<Caller, Refused> {
+        let now = self.clock.timestamp();
+        let hash = TokenHash::of(token.as_bytes());
+        let checked = self.checked.try_get_with(hash, self.look_at(token, now)).await;
+        let (caller, expires_at) = checked.map_err(|refused| (*refused).clone())?;
+        if expires_at <= now { Err(Refused::InvalidToken) } else { Ok(caller) }
+    }
+
+    async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), Refused> {
+        let verified = self.verifier.verify(token, now).await.map_err(|error| {
+            tracing::info!(%error, "a token was refused");
+            if error.is_passing() { Refused::Unavailable } else { Refused::InvalidToken }
+        })?;
+        let Verified { person, scopes, expires_at, client_id } = verified;
+        let standing = self.standing(&person).await?;
+        let decided = self.access.decide(&person, &standing);
+        let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
+        let (keys, ceiling) = found.ok_or_else(|| {
+            tracing::warn!(person = person.id, "no access rule lets this person in");
+            Refused::InvalidToken
+        })?;
+        let connection = format!("{}/{}", person.id, client_id.as_deref().unwrap_or("-"));
+        let scopes = scopes & ceiling & self.resource.scopes;
+        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into()), expires_at))
+    }
+
+    /// What Torii says of the person, where roles are heeded.
+    async fn standing(&self, person: &Person) -> Result<Standing, Refused> {
+        if self.access.roles.is_none() {
+            return Ok(Standing::NotAsked);
+        }
+        let email = person.email.as_deref().ok_or(Refused::InvalidToken)?;
+        let rule = self.access.rule(person).ok_or(Refused::InvalidToken)?;
+        let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::InvalidToken)?;
+        self.torii.standing(key, email).await.map_err(|error| {
+            problem::log(&error);
+            Refused::Unavailable
+        })
+    }
+}

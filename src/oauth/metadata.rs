@@ -1,0 +1,136 @@
+//! What the two servers say about themselves (RFC 9728, RFC 8414, OpenID Connect Discovery 1.0), and where things are.
+//!
+//! Invariants: the issuer and the resource are built once, from the public address, and copied from here byte for byte; both
+//! documents are made at the start and served from memory.
+
+use axum::http::HeaderValue;
+use serde_json::{Value, json};
+
+use super::scope::{Scope, Scopes};
+use crate::http::MCP_PATH;
+
+#[cfg(test)]
+mod tests;
+
+/// Where people say yes (RFC 6749, section 3.1).
+pub const AUTHORIZE: &str = "/oauth/authorize";
+/// Where clients get tokens (RFC 6749, section 3.2).
+pub const TOKEN: &str = "/oauth/token";
+/// Where clients register themselves (RFC 7591).
+pub const REGISTER: &str = "/oauth/register";
+/// Where clients give tokens back (RFC 7009).
+pub const REVOKE: &str = "/oauth/revoke";
+/// Where the metadata of the protected resource is (RFC 9728, section 3.1): clients ask at the second, then the first.
+pub const RESOURCE_METADATA: [&str; 2] = ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"];
+/// Where the metadata of the authorization server is; an issuer without a path has one place of each kind.
+pub const SERVER_METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
+
+/// The algorithms that clients may sign with.
+pub const SIGNING: [&str; 5] = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
+
+/// The protected resource: the MCP endpoint, as clients know it.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// Its identifier (RFC 8707): the address of the MCP endpoint.
+    pub id: String,
+    metadata_url: String,
+    /// What can be allowed at all.
+    pub scopes: Scopes,
+    /// The issuer of its tokens.
+    pub issuer: String,
+}
+
+impl Resource {
+    /// The resource of a server whose public address is `origin`, with tokens from `issuer`.
+    #[must_use]
+    pub fn new(origin: &str, issuer: &str, scopes: Scopes) -> Self {
+        let [_, metadata] = RESOURCE_METADATA;
+        Self { id: format!("{origin}{MCP_PATH}"), metadata_url: format!("{origin}{metadata}"), scopes, issuer: issuer.to_owned() }
+    }
+
+    /// Its metadata (RFC 9728, section 2).
+    #[must_use]
+    pub fn metadata(&self) -> Value {
+        json!({
+            "resource": self.id,
+            "authorization_servers": [self.issuer],
+            "scopes_supported": words(self.scopes),
+            "bearer_methods_supported": ["header"],
+            "resource_name": "Torii",
+        })
+    }
+
+    /// The `WWW-Authenticate` of a refusal (RFC 6750, section 3; RFC 9728, section 5.1).
+    #[must_use]
+    pub fn challenge(&self, reason: Challenge) -> HeaderValue {
+        let (error, scopes) = match reason {
+            Challenge::NoToken => ("", Scopes::from(Scope::Read)),
+            Challenge::InvalidToken => (r#"error="invalid_token", "#, Scopes::from(Scope::Read)),
+            Challenge::InsufficientScope(scopes) => (r#"error="insufficient_scope", "#, scopes),
+        };
+        let scopes = scopes & self.scopes;
+        let text = format!(r#"Bearer {error}resource_metadata="{}", scope="{scopes}""#, self.metadata_url);
+        // an address holds neither quotes nor control characters
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Bearer"))
+    }
+}
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// It brought no token.
+    NoToken,
+    /// Its token does not count.
+    InvalidToken,
+    /// Its token allows too little; these scopes would do.
+    InsufficientScope(Scopes),
+}
+
+/// What the metadata of an authorization server depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Offers {
+    /// Whether clients may register themselves.
+    pub registration: bool,
+    /// Whether a `client_id` may be the address of the client's metadata.
+    pub client_metadata: bool,
+    /// Whether some client may act for itself.
+    pub client_credentials: bool,
+}
+
+/// The metadata of the authorization server (RFC 8414, section 2).
+#[must_use]
+pub fn server(issuer: &str, scopes: Scopes, offers: Offers) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    let mut grants = vec!["authorization_code", "refresh_token"];
+    if offers.client_credentials {
+        grants.push("client_credentials");
+    }
+    let mut scopes = words(scopes);
+    scopes.push("offline_access");
+    let methods = ["none", "private_key_jwt"];
+    let mut metadata = json!({
+        "issuer": issuer,
+        "authorization_endpoint": at(AUTHORIZE),
+        "token_endpoint": at(TOKEN),
+        "revocation_endpoint": at(REVOKE),
+        "scopes_supported": scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": grants,
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "authorization_response_iss_parameter_supported": true,
+        "client_id_metadata_document_supported": offers.client_metadata,
+    });
+    if offers.registration {
+        metadata["registration_endpoint"] = at(REGISTER).into();
+    }
+    metadata
+}
+
+fn words(scopes: Scopes) -> Vec<&'static str> {
+    scopes.iter().map(Scope::word).collect()
+}

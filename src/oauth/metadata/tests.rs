@@ -1,0 +1,42 @@
+use super::*;
+
+#[test]
+fn resource_and_issuer_are_the_same_bytes_everywhere() {
+    let resource = Resource::new("https://t.example", "https://t.example", Scopes::ALL);
+    let metadata = resource.metadata();
+    assert_eq!(metadata["resource"], "https://t.example/mcp");
+    let server =
+        server("https://t.example", Scopes::ALL, Offers { registration: true, client_metadata: true, client_credentials: true });
+    assert_eq!(metadata["authorization_servers"], json!([server["issuer"]]));
+    for endpoint in ["authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint"] {
+        assert!(server[endpoint].as_str().unwrap().starts_with("https://t.example/oauth/"), "{endpoint}");
+    }
+}
+
+#[test]
+fn a_challenge_says_where_to_sign_in_and_for_what() {
+    let resource = Resource::new("https://t.example", "https://t.example", Scopes::from(Scope::Write));
+    let metadata = r#"resource_metadata="https://t.example/.well-known/oauth-protected-resource/mcp""#;
+    assert_eq!(resource.challenge(Challenge::NoToken), format!(r#"Bearer {metadata}, scope="torii:read""#));
+    assert_eq!(
+        resource.challenge(Challenge::InvalidToken),
+        format!(r#"Bearer error="invalid_token", {metadata}, scope="torii:read""#)
+    );
+    let wanted = Challenge::InsufficientScope(Scopes::from(Scope::Write));
+    assert_eq!(
+        resource.challenge(wanted),
+        format!(r#"Bearer error="insufficient_scope", {metadata}, scope="torii:read torii:write""#)
+    );
+}
+
+#[test]
+fn only_s256_and_codes_are_offered_and_none_comes_first() {
+    let offers = Offers { registration: false, client_metadata: true, client_credentials: false };
+    let server = server("https://t.example", Scopes::from(Scope::Read), offers);
+    assert_eq!(server["code_challenge_methods_supported"], json!(["S256"]));
+    assert_eq!(server["response_types_supported"], json!(["code"]));
+    assert_eq!(server["token_endpoint_auth_methods_supported"][0], "none");
+    assert_eq!(server["scopes_supported"], json!(["torii:read", "offline_access"]));
+    assert_eq!(server["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
+    assert!(server.get("registration_endpoint").is_none());
+}

@@ -1,0 +1,106 @@
+//! Errors of the endpoints that clients call directly (RFC 6749, section 5.2; RFC 7591, section 3.2.2).
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::token::RandomFailed;
+use crate::store;
+
+/// Why a client does not get what it asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The request is malformed.
+    InvalidRequest(String),
+    /// The client is unknown, or did not prove who it is. Clients register anew when they read this, so it is never the
+    /// answer to a passing fault.
+    InvalidClient(String),
+    /// The code or refresh token does not count.
+    InvalidGrant(String),
+    /// The client may not do this.
+    UnauthorizedClient(String),
+    /// There is no such grant type.
+    UnsupportedGrantType(String),
+    /// More is asked for than was allowed.
+    InvalidScope(String),
+    /// The tokens would be for another server (RFC 8707, section 2).
+    InvalidTarget(String),
+    /// No redirect URI of a registration can be used.
+    InvalidRedirectUri(String),
+    /// A registration is malformed.
+    InvalidClientMetadata(String),
+    /// It may work later; after that many seconds.
+    Unavailable(String, u64),
+    /// Something here is broken; the log says what.
+    Broken,
+}
+
+impl Problem {
+    fn parts(&self) -> (StatusCode, &'static str, &str) {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        match self {
+            Self::InvalidRequest(text) => (BAD, "invalid_request", text),
+            Self::InvalidClient(text) => (StatusCode::UNAUTHORIZED, "invalid_client", text),
+            Self::InvalidGrant(text) => (BAD, "invalid_grant", text),
+            Self::UnauthorizedClient(text) => (BAD, "unauthorized_client", text),
+            Self::UnsupportedGrantType(text) => (BAD, "unsupported_grant_type", text),
+            Self::InvalidScope(text) => (BAD, "invalid_scope", text),
+            Self::InvalidTarget(text) => (BAD, "invalid_target", text),
+            Self::InvalidRedirectUri(text) => (BAD, "invalid_redirect_uri", text),
+            Self::InvalidClientMetadata(text) => (BAD, "invalid_client_metadata", text),
+            Self::Unavailable(text, _) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text),
+            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "something here is broken; try again later"),
+        }
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        log(&error);
+        match error {
+            store::Error::Unavailable(_) | store::Error::Unwritable(_) => {
+                Self::Unavailable("the server cannot reach its store; try again soon".to_owned(), 5)
+            }
+            _ => Self::Broken,
+        }
+    }
+}
+
+impl From<RandomFailed> for Problem {
+    fn from(error: RandomFailed) -> Self {
+        log(&error);
+        Self::Broken
+    }
+}
+
+/// Logs a failure of ours, with what caused it.
+pub(crate) fn log(error: &dyn std::error::Error) {
+    let cause = error.source().map(tracing::field::display);
+    tracing::error!(%error, cause, "failed");
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code, description) = self.parts();
+        let mut response = (status, Json(json!({ "error": code, "error_description": description }))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            // RFC 6749, section 5.2, wants one with a 401
+            Self::InvalidClient(_) => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_client""#));
+            }
+            Self::Unavailable(_, seconds) => {
+                headers.insert(RETRY_AFTER, seconds.into());
+            }
+            _ => {}
+        }
+        response
+    }
+}

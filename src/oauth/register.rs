@@ -1,0 +1,44 @@
+//! Dynamic client registration (RFC 7591): open to everyone, so limited, deduplicated, and forgotten unless it is used.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::to_bytes,
+    extract::{Request, State},
+    http::{StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use super::{client_metadata, problem::Problem, server::AuthorizationServer};
+use crate::store::Registration;
+
+/// How long a registration is kept that nobody used.
+pub const UNUSED: Duration = Duration::from_hours(24);
+/// How many registrations are kept that nobody used.
+const MOST_UNUSED: u32 = 10_000;
+/// The longest registration, in bytes.
+const LONGEST: usize = 16 << 10;
+
+pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, request: Request) -> Result<Response, Problem> {
+    let invalid = |text: String| Problem::InvalidClientMetadata(text);
+    let body = to_bytes(request.into_body(), LONGEST).await;
+    let body = body.map_err(|_| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
+    let json: Value = serde_json::from_slice(&body).map_err(|error| invalid(format!("the body is not JSON: {error}")))?;
+    let metadata = client_metadata::Metadata::parse(&json)?;
+    let now = server.clock.timestamp();
+    let new = Registration {
+        id: server.random.id()?,
+        digest: metadata.digest(),
+        metadata: metadata.to_json(),
+        created_at: now,
+        expires_at: now.after(UNUSED),
+    };
+    let kept = server.store.register(&new, MOST_UNUSED).await?;
+    if kept.id == new.id {
+        tracing::info!(client = kept.id, "a client registered");
+    }
+    let answer = metadata.answer(&kept);
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}

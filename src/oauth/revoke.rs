@@ -1,0 +1,35 @@
+//! Token revocation (RFC 7009).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    parameters::Form,
+    problem::Problem,
+    server::AuthorizationServer,
+    token::{Kind, PlainToken},
+};
+
+/// A refresh token ends the connection, an access token only itself. A token that is unknown, or another client's, is
+/// answered like one that was revoked (section 2.2).
+pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, Form(parameters): Form) -> Result<Response, Problem> {
+    let client = server.authenticate(&parameters).await?;
+    let token = parameters.one("token")?.ok_or_else(|| Problem::InvalidRequest("`token` is missing".to_owned()))?;
+    let now = server.clock.timestamp();
+    if let Some(token) = PlainToken::parse(Kind::Refresh, token) {
+        let grant = server.store.refresh(token.hash()).await?.filter(|grant| grant.client_id == client.id);
+        if let Some(grant) = grant {
+            server.store.revoke(&grant.id, None, now).await?;
+            tracing::info!(connection = grant.id, "the client ended the connection");
+        }
+    } else if let Some(token) = PlainToken::parse(Kind::Access, token) {
+        server.store.revoke_access(token.hash(), &client.id).await?;
+    }
+    server.tokens.forget_all();
+    Ok(StatusCode::OK.into_response())
+}

@@ -1,0 +1,229 @@
+//! What the endpoints of the authorization server share.
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bearer::Tokens,
+    clients::Clients,
+    metadata::{Offers, Resource},
+    problem::Problem,
+    scope::Scopes,
+    token::{PlainToken, Random},
+};
+use crate::{
+    access::{Access, Standing},
+    caller::{Key, Keys},
+    clock::Clock,
+    config::settings::Embedded,
+    identity::{oidc::Provider, torii::Torii},
+    seal::{self, Seal, Sealed},
+    store::{Grant, Holder, Person, Store},
+};
+
+/// The authorization server, one for the process.
+pub struct AuthorizationServer {
+    pub(crate) resource: Resource,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) seal: Seal,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) clients: Clients,
+    pub(crate) sign_in: SignIn,
+    pub(crate) torii: Torii,
+    pub(crate) tokens: Tokens,
+    pub(crate) offers: Offers,
+    pub(crate) access_ttl: Duration,
+    pub(crate) refresh_ttl: Duration,
+    pub(crate) session_ttl: Duration,
+    keys: BTreeMap<String, Arc<Keys>>,
+}
+
+/// How people sign in.
+pub(crate) enum SignIn {
+    /// With a key of Torii.
+    ToriiKey,
+    /// With the company's identity provider.
+    Oidc(Box<Provider>, Access),
+}
+
+/// What an authorization server stands on.
+pub struct Parts {
+    /// The resource that its tokens are for; it is the issuer.
+    pub resource: Resource,
+    /// Where grants and tokens are kept.
+    pub store: Arc<dyn Store>,
+    /// What seals Torii's keys.
+    pub seal: Seal,
+    /// Clients that publish their metadata are found with it, and keys of those that sign.
+    pub clients: Clients,
+    /// The identity provider, where people sign in with one.
+    pub provider: Option<Provider>,
+    /// Torii, to check keys and people.
+    pub torii: Torii,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+}
+
+/// Why a person has no rights, or it is not known whether they have.
+#[derive(Debug, thiserror::Error)]
+pub enum Lost {
+    /// They have none.
+    #[error("{0}")]
+    Refused(String),
+    /// It could not be found out; the same may work later.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// Keys of Torii as they lie sealed.
+#[derive(Serialize, Deserialize)]
+struct Brought {
+    torii: String,
+    scim: Option<String>,
+}
+
+impl fmt::Debug for AuthorizationServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationServer").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+impl AuthorizationServer {
+    /// The server that the operator configured.
+    #[must_use]
+    pub fn new(settings: &Embedded, parts: Parts) -> Self {
+        use crate::config::settings::SignIn as Configured;
+        let sign_in = match (&settings.sign_in, parts.provider) {
+            (Configured::Oidc(_, access), Some(provider)) => SignIn::Oidc(Box::new(provider), access.clone()),
+            _ => SignIn::ToriiKey,
+        };
+        let offers = Offers {
+            registration: settings.registration,
+            client_metadata: settings.client_metadata,
+            client_credentials: settings.clients.iter().any(|client| client.own.is_some()),
+        };
+        let Parts { resource, store, seal, clients, torii, clock, random, .. } = parts;
+        Self {
+            resource,
+            store,
+            seal,
+            clock,
+            random,
+            clients,
+            sign_in,
+            torii,
+            tokens: Tokens::default(),
+            offers,
+            access_ttl: settings.access_token_ttl,
+            refresh_ttl: settings.refresh_token_ttl,
+            session_ttl: settings.session_ttl,
+            keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
+        }
+    }
+
+    /// The issuer of its tokens.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.resource.issuer
+    }
+
+    /// What can be granted at most.
+    pub(crate) fn ceiling(&self) -> Scopes {
+        self.resource.scopes
+    }
+
+    /// What a person of the identity provider may do at most, as the rules and Torii say now.
+    pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, Lost> {
+        let nothing = || Lost::Refused(format!("`{}` may not use this server; ask whoever runs it", person.name));
+        let rule = access.rule(person).ok_or_else(nothing)?;
+        let standing = match (&access.roles, &person.email) {
+            (None, _) => Standing::NotAsked,
+            (Some(_), None) => return Err(nothing()),
+            (Some(_), Some(email)) => {
+                let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or_else(nothing)?;
+                let unknown = |error| Lost::Unknown(format!("torii could not be asked about `{}`: {error}", person.name));
+                self.torii.standing(key, email).await.map_err(unknown)?
+            }
+        };
+        access.decide(person, &standing).map(|(_, ceiling)| ceiling & self.ceiling()).ok_or_else(nothing)
+    }
+
+    /// What a grant allows at most at its next refresh; asks Torii where roles are heeded.
+    pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, Lost> {
+        match (&grant.holder, &self.sign_in) {
+            (Holder::Identity, SignIn::Oidc(_, access)) => self.standing(access, &grant.person).await,
+            _ => self.keys_of(grant).map(|(_, ceiling)| ceiling),
+        }
+    }
+
+    /// The keys of Torii behind a grant, and what they are good for here.
+    pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), Lost> {
+        let refused = |why: &str| Lost::Refused(why.to_owned());
+        match (&grant.holder, &self.sign_in) {
+            (Holder::ToriiKey(sealed), SignIn::ToriiKey) => {
+                let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| Lost::Refused(error.to_string()))?;
+                Ok((Arc::new(keys), self.ceiling()))
+            }
+            (Holder::Identity, SignIn::Oidc(_, access)) => {
+                let rule = access.rule(&grant.person).ok_or_else(|| refused("no access rule fits any more"))?;
+                let keys = self.named(&rule.key).ok_or_else(|| refused("the rule's key is gone"))?;
+                Ok((keys, self.ceiling() & rule.scopes))
+            }
+            (Holder::Client, _) => {
+                let own = self.clients.configured(&grant.client_id).and_then(|client| client.own.as_ref());
+                let own = own.ok_or_else(|| refused("the client is not configured any more"))?;
+                let keys = self.named(&own.key).ok_or_else(|| refused("the client's key is gone"))?;
+                Ok((keys, self.ceiling() & own.scopes))
+            }
+            _ => Err(refused("people sign in in another way now")),
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<Arc<Keys>> {
+        self.keys.get(name).cloned()
+    }
+
+    fn open(&self, row: &str, sealed: &Sealed) -> Result<Keys, seal::Error> {
+        let plain = self.seal.open(row, sealed)?;
+        let brought: Brought = serde_json::from_slice(&plain).map_err(|_| seal::Error::Broken)?;
+        Ok(Keys { torii: Key::new(&brought.torii), scim: brought.scim.as_deref().and_then(Key::new) })
+    }
+
+    /// Seals keys that a person brought, for the session of this cookie.
+    pub(crate) fn seal_for_session(&self, cookie: &PlainToken, torii: &str, scim: Option<&str>) -> Result<Sealed, Problem> {
+        let brought = Brought { torii: torii.trim().to_owned(), scim: scim.map(|key| key.trim().to_owned()) };
+        let plain = serde_json::to_vec(&brought).map_err(|_| Problem::Broken)?;
+        self.seal.seal(&session_row(cookie), &plain).map_err(|error| broken(&error))
+    }
+
+    /// Seals a session's keys for a grant.
+    pub(crate) fn seal_for_grant(&self, cookie: &PlainToken, sealed: &Sealed, grant_id: &str) -> Result<Sealed, Problem> {
+        let plain = self.seal.open(&session_row(cookie), sealed).map_err(|error| broken(&error))?;
+        self.seal.seal(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
+    }
+
+    /// Whether a session holds a key for SCIM.
+    pub(crate) fn has_scim_key(&self, cookie: &PlainToken, sealed: &Sealed) -> bool {
+        self.open(&session_row(cookie), sealed).is_ok_and(|keys| keys.scim.is_some())
+    }
+}
+
+fn broken(error: &seal::Error) -> Problem {
+    super::problem::log(error);
+    Problem::Broken
+}
+
+/// The name that a grant's key is sealed for.
+pub(crate) fn grant_row(id: &str) -> String {
+    format!("grants {id}")
+}
+
+/// The name that a session's key is sealed for.
+fn session_row(cookie: &PlainToken) -> String {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    format!("sessions {}", BASE64_URL_SAFE_NO_PAD.encode(cookie.hash().as_bytes()))
+}

@@ -1,0 +1,233 @@
+//! From settings to a server that is ready to answer.
+//!
+//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is
+//! not the store's.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use reqwest::Url;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    browser::sign_in::CALLBACK,
+    catalog::Catalog,
+    clock::Clock,
+    config::settings::{Auth, Embedded, External, SealFrom, Settings, SignIn},
+    http::{self, Site, limit::Rates},
+    identity::{external::Verifier, oidc::Provider, torii::Torii},
+    mcp::Server,
+    oauth::{
+        assertion::Assertions,
+        bearer::Guard,
+        clients::Clients,
+        external::ExternalServer,
+        metadata::Resource,
+        metadata_document::Documents,
+        problem,
+        server::{AuthorizationServer, Parts, grant_row},
+        token::{Random, RandomFailed},
+    },
+    seal::{self, Seal, Sealed},
+    store::{self, Store},
+    upstream::Upstream,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How often what is void is forgotten.
+const CLEANING: Duration = Duration::from_mins(10);
+/// The name under which the store keeps what tells its sealing key.
+const SEAL_CHECK: &str = "seal check";
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The sealing keys.
+    #[error("the sealing key cannot be used: {0}; see `seal` in `torii-mcp config print`")]
+    Seal(#[from] seal::Error),
+    /// The store's keys were sealed with another key.
+    #[error("this store was sealed with another key; configure that one, too, after the new one, or start with a new store")]
+    ForeignSeal,
+    /// The file of the sealing key.
+    #[error("the sealing key's file `{}` cannot be {what}: {source}", path.display())]
+    SealFile {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+    /// The HTTP client.
+    #[error("the http client cannot be set up: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// What a server stands on, besides its settings.
+pub struct Foundation {
+    /// The tools.
+    pub catalog: &'static Catalog,
+    /// The way to Torii.
+    pub upstream: Upstream,
+    /// Where Torii is.
+    pub torii: Url,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Finds the metadata of clients.
+    pub documents: Documents,
+}
+
+/// Builds the server for a public address, and starts what it does beside answering, until `stop`.
+///
+/// # Errors
+/// Whatever would keep it from answering.
+pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Router, Error> {
+    let rates = Rates::default();
+    let server = Server::new(on.catalog, on.upstream.clone());
+    let catalog = on.catalog;
+    let guard = match &settings.auth {
+        Auth::None(keys) => Guard::Open(crate::caller::Caller::new(keys.clone())),
+        Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),
+        Auth::Embedded(embedded) => {
+            let server = Arc::new(authorization_server(embedded, origin, on).await?);
+            tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server), rates.clone())));
+            Guard::Embedded(server)
+        }
+    };
+    Ok(http::router(Site {
+        server,
+        catalog,
+        guard,
+        origin: origin.to_owned(),
+        allowed_origins: settings.allowed_origins.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        rates,
+        stop,
+    }))
+}
+
+async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation) -> Result<AuthorizationServer, Error> {
+    let store = store::open(&settings.store).await?;
+    let seal = open_seal(&settings.seal, on.random)?;
+    check_seal(&seal, &*store).await?;
+    reseal(&seal, &*store).await?;
+    let provider = match &settings.sign_in {
+        SignIn::ToriiKey => None,
+        SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), on.clock.clone())?),
+    };
+    let documents = settings.client_metadata.then_some(on.documents);
+    let parts = Parts {
+        resource: Resource::new(origin, origin, settings.scopes),
+        store,
+        seal,
+        clients: Clients::new(&settings.clients, documents, Assertions::new()?),
+        provider,
+        torii: Torii::new(&on.torii)?,
+        clock: on.clock,
+        random: on.random,
+    };
+    Ok(AuthorizationServer::new(settings, parts))
+}
+
+fn external_server(settings: &External, origin: &str, on: &Foundation) -> Result<ExternalServer, Error> {
+    let resource = Resource::new(origin, &settings.issuer, settings.scopes);
+    let verifier = Verifier::new(settings, &resource.id)?;
+    Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
+}
+
+/// The sealing keys: as configured, or from a file, which is made if it is not there.
+pub fn open_seal(from: &SealFrom, random: Random) -> Result<Seal, Error> {
+    match from {
+        SealFrom::Keys(keys) => Ok(Seal::parse(keys.expose())?),
+        SealFrom::File(path) => {
+            let failed = |what| move |source| Error::SealFile { path: path.clone(), what, source };
+            match create(path, &Seal::new_key(random)?) {
+                Ok(()) => tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost"),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed("made")(error)),
+            }
+            Ok(Seal::parse(&fs::read_to_string(path).map_err(failed("read"))?)?)
+        }
+    }
+}
+
+/// Makes a file that only its owner can read, unless there is one.
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    // written beside it and linked, so that nobody ever reads half a key
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    writeln!(draft, "{text}")?;
+    draft.as_file().sync_all()?;
+    draft.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Whether the store's keys can be opened with these sealing keys.
+async fn check_seal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
+    let ours = seal.seal(SEAL_CHECK, b"torii-mcp")?;
+    let kept = Sealed::from_bytes(store.settle(SEAL_CHECK, ours.as_bytes()).await?);
+    seal.open(SEAL_CHECK, &kept).map_err(|_| Error::ForeignSeal)?;
+    if !seal.is_current(&kept) {
+        store.resettle(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// Seals with the first key what was sealed with another, so that the other can be taken away.
+async fn reseal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
+    let (mut after, mut resealed) = (String::new(), 0);
+    loop {
+        let some = store.sealed(&after).await?;
+        let Some((last, _)) = some.last() else { break };
+        after.clone_from(last);
+        for (id, old) in some.iter().filter(|(_, sealed)| !seal.is_current(sealed)) {
+            let row = grant_row(id);
+            match seal.open(&row, old) {
+                Ok(plain) => {
+                    store.reseal(id, old, &seal.seal(&row, &plain)?).await?;
+                    resealed += 1;
+                }
+                Err(error) => tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again"),
+            }
+        }
+    }
+    if resealed > 0 {
+        tracing::info!(resealed, "stored keys are sealed with the first sealing key now");
+    }
+    Ok(())
+}
+
+/// Forgets what is void, from time to time.
+async fn clean(server: Arc<AuthorizationServer>, rates: Rates) {
+    let mut turn = time::interval(CLEANING);
+    loop {
+        turn.tick().await;
+        rates.clean();
+        match server.store.clean(server.clock.timestamp()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "forgot what is void"),
+            Err(error) => problem::log(&error),
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! From nothing to a connected assistant, and what may happen to the connection afterwards.
+
+use reqwest::{StatusCode, header};
+use serde_json::{Value, json};
+use torii_mcp::sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
+
+use crate::connector::{Connector, client, field, parameter};
+
+const REDIRECT: &str = "http://127.0.0.1:7777/callback";
+const READ: &[&str] = &["torii:read"];
+const WRITE: &[&str] = &["torii:read", "torii:write"];
+
+/// The tools that an answer lists.
+async fn names(answer: reqwest::Response) -> Vec<String> {
+    assert_eq!(answer.status(), StatusCode::OK);
+    let answer: Value = answer.json().await.expect("it is JSON");
+    let tools = answer["result"]["tools"].as_array().expect("it lists tools");
+    tools.iter().map(|tool| tool["name"].as_str().expect("a tool has a name").to_owned()).collect()
+}
+
+fn challenge(answer: &reqwest::Response) -> String {
+    answer
+        .headers()
+        .get(header::WWW_AUTHENTICATE)
+        .map(|value| value.to_str().expect("it is ASCII").to_owned())
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_person_connects_an_assistant_and_it_calls_a_tool() {
+    let connector = Connector::start().await;
+    let app = connector.app(REDIRECT).await;
+    let tokens = app.connect(&connector.signed_in().await, READ).await;
+    assert!(tokens.access.starts_with("toriimcp_at_") && tokens.refresh.starts_with("toriimcp_rt_"), "{tokens:?}");
+    assert_eq!(tokens.scope, "torii:read");
+    let answer: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
+    assert_eq!(answer["result"]["structuredContent"]["app"]["id"], 1001, "{answer}");
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_of_mcp_runs() {
+    let connector = Connector::start().await;
+    let url = connector.resource();
+    let metadata = format!("resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\"", connector.origin);
+    let http = client();
+    for request in [
+        http.post(&url),
+        http.post(&url).body("not json"),
+        http.get(&url),
+        http.delete(&url),
+        http.put(&url),
+        http.post(format!("{url}?access_token=toriimcp_at_x")),
+        http.post(&url).header("authorization", "Basic YTpi"),
+    ] {
+        let answer = request.send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{answer:?}");
+        assert_eq!(challenge(&answer), format!("Bearer {metadata}, scope=\"torii:read\""));
+    }
+    for token in ["toriimcp_at_", "x", &format!("toriimcp_at_{}", "A".repeat(43)), ""] {
+        let answer = http.post(&url).header("authorization", format!("Bearer {token}")).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        assert!(challenge(&answer).starts_with("Bearer error=\"invalid_token\""), "{token:?}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn metadata_is_where_clients_look_and_says_the_same_everywhere() {
+    let connector = Connector::start().await;
+    let get = async |path: &str| {
+        let answer = client().get(format!("{}{path}", connector.origin)).header("origin", "https://any.example").send().await;
+        let answer = answer.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        answer.json::<Value>().await.expect("it is JSON")
+    };
+    let resource = get("/.well-known/oauth-protected-resource").await;
+    assert_eq!(resource, get("/.well-known/oauth-protected-resource/mcp").await);
+    let server = get("/.well-known/oauth-authorization-server").await;
+    assert_eq!(server, get("/.well-known/openid-configuration").await);
+    assert_eq!(resource["resource"], connector.resource());
+    assert_eq!(resource["authorization_servers"], json!([server["issuer"]]));
+    assert_eq!(server["issuer"], connector.origin);
+}
+
+#[tokio::test]
+async fn the_list_shows_what_the_token_may_call_and_a_call_beyond_it_names_the_scopes() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let reader = app.connect(&browser, READ).await;
+    let listed = names(app.list(&reader.access).await).await;
+    assert!(listed.contains(&"list_apps".to_owned()) && !listed.contains(&"update_app".to_owned()), "{listed:?}");
+    let refused = app.call(&reader.access, "update_app", json!({ "idApp": 1001 })).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let challenge = challenge(&refused);
+    assert!(challenge.starts_with("Bearer error=\"insufficient_scope\""), "{challenge}");
+    assert!(challenge.ends_with("scope=\"torii:read torii:write\""), "{challenge}");
+    let writer = app.connect(&browser, WRITE).await;
+    assert!(names(app.list(&writer.access).await).await.contains(&"update_app".to_owned()));
+    assert_eq!(app.call(&writer.access, "delete_contract", json!({ "idContract": 5001 })).await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn consent_ticks_what_was_asked_for_and_never_what_destroys() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let ticked = async |asked: &str| {
+        let (_, page) = browser.get(app.authorization_url(asked).0.as_str()).await.page();
+        let boxes = page.split("<input").filter(|input| input.contains("name=\"scope\""));
+        let ticked = boxes.filter(|input| input.split('>').next().unwrap_or_default().contains("checked"));
+        ticked.filter_map(|input| input.split("value=\"").nth(1)?.split('"').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(ticked("").await, READ);
+    assert_eq!(ticked("torii:read").await, READ);
+    assert_eq!(ticked("torii:write").await, WRITE);
+    assert_eq!(ticked("torii:destroy").await, WRITE);
+}
+
+#[tokio::test]
+async fn somebody_who_says_no_sends_the_app_back_with_that() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    for (decision, scopes) in [("deny", READ), ("allow", &[])] {
+        let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+        let back = browser.decide(&page, decision, scopes).await.elsewhere();
+        assert_eq!(parameter(&back, "error").as_deref(), Some("access_denied"));
+        assert_eq!(parameter(&back, "state").as_deref(), Some("the state"));
+        assert_eq!(parameter(&back, "iss"), Some(connector.origin.clone()));
+        assert_eq!(parameter(&back, "code"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_torii_refuses_does_not_sign_in() {
+    let connector = Connector::start().await;
+    let browser = connector.browser();
+    let (status, page) = browser.sign_in("not-a-key", "").await.page();
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("role=\"alert\"") && !page.contains("not-a-key"), "{page}");
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(page.contains("name=\"key\""), "still at the sign-in: {page}");
+}
+
+#[tokio::test]
+async fn a_key_that_may_only_read_is_torii_s_to_judge() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.browser());
+    browser.sign_in(READ_ONLY_KEY, "").await;
+    let tokens = app.connect(&browser, WRITE).await;
+    let answer: Value =
+        app.call(&tokens.access, "update_app", json!({ "idApp": 1001, "name": "x" })).await.json().await.expect("JSON");
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+}
+
+#[tokio::test]
+async fn scim_is_offered_to_who_brings_its_key() {
+    let connector = Connector::start().await;
+    let app = connector.app(REDIRECT).await;
+    let asked = app.authorization_url("torii:read torii:scim").0;
+    let (_, page) = connector.signed_in().await.get(asked.as_str()).await.page();
+    assert!(!page.contains("value=\"torii:scim\""), "{page}");
+    let browser = connector.browser();
+    browser.sign_in(FULL_ACCESS_KEY, SCIM_KEY).await;
+    let tokens = app.connect(&browser, &["torii:read", "torii:scim"]).await;
+    let answer: Value = app.call(&tokens.access, "get_scim_config", json!({})).await.json().await.expect("it is JSON");
+    assert_ne!(answer["result"]["isError"], true, "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_lives_by_its_refresh_tokens() {
+    let connector = Connector::start().await;
+    let app = connector.app(REDIRECT).await;
+    let first = app.connect(&connector.signed_in().await, READ).await;
+    connector.hands.turn(3599);
+    assert_eq!(app.list(&first.access).await.status(), StatusCode::OK);
+    connector.hands.turn(2);
+    assert_eq!(app.list(&first.access).await.status(), StatusCode::UNAUTHORIZED, "an hour is over");
+    let mut tokens = app.refresh(&first.refresh).await.expect("it counts");
+    for _ in 0..5 {
+        connector.hands.turn(50 * 24 * 3600);
+        tokens = app.refresh(&tokens.refresh).await.expect("each refresh token counts for sixty days");
+    }
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+    connector.hands.turn(61 * 24 * 3600);
+    assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is too old")["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_person_ends_a_connection_and_its_tokens_stop_working() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let tokens = app.connect(&browser, READ).await;
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(page.contains("A test app") && page.contains("127.0.0.1"), "{page}");
+    let fields = [("id", field(&page, "id")), ("csrf", field(&page, "csrf"))];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let (_, page) = browser.post("/connections/end", &fields).await.page();
+    assert!(!page.contains("name=\"id\""), "no connection is left: {page}");
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is ended")["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn an_app_gives_its_tokens_back() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let revoke = async |token: &str| {
+        let form = [("token", token), ("client_id", &app.id)];
+        client().post(format!("{}/oauth/revoke", connector.origin)).form(&form).send().await.expect("it answers").status()
+    };
+    let tokens = app.connect(&browser, READ).await;
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+    assert_eq!(revoke(&tokens.access).await, StatusCode::OK);
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    let tokens = app.refresh(&tokens.refresh).await.expect("only the access token was revoked");
+    assert_eq!(revoke(&tokens.refresh).await, StatusCode::OK);
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(revoke("unknown").await, StatusCode::OK, "RFC 7009, section 2.2");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_not_the_connection() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let tokens = app.connect(&browser, READ).await;
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    let (status, _) = browser.post("/sign-out", &[("csrf", &field(&page, "csrf"))]).await.page();
+    assert_eq!(status, StatusCode::OK);
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(page.contains("name=\"key\""), "{page}");
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn browsers_get_a_page_at_the_address_of_the_endpoint() {
+    let connector = Connector::start().await;
+    for path in ["/", "/mcp"] {
+        let request = client().get(format!("{}{path}", connector.origin)).header("accept", "text/html,*/*;q=0.8");
+        let answer = request.send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert!(answer.text().await.expect("it is text").contains(&connector.resource()));
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_ready_while_its_store_is_there() {
+    let connector = Connector::start().await;
+    for path in ["/health/live", "/health/ready"] {
+        let answer = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
+}
