@@ -9,16 +9,23 @@
 //! - What was answered is kept: a write has reached the disk before its method returns.
 //! - A revoked grant never comes back to life.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
+    config::settings::StoreAt,
     oauth::{pkce::CodeChallenge, scope::Scopes, token::TokenHash},
     seal::Sealed,
 };
+
+mod dialect;
+mod postgres;
+mod row;
+mod sql;
+mod sqlite;
 
 /// Who signed in, as far as it is known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +200,9 @@ pub enum Error {
         /// Its column.
         column: &'static str,
     },
+    /// It answered with an error that is not expected of it.
+    #[error("the store failed in a way that this program does not expect")]
+    Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// What a method gives.
@@ -201,6 +211,17 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// How long a refresh token that was replaced still counts, unless its successor is used before: a client that never
 /// got the answer, or two processes of one client, come again within this time.
 pub const REFRESH_GRACE: Duration = Duration::from_mins(1);
+
+/// Opens a store, and brings its tables up to date.
+///
+/// # Errors
+/// [`Error::Open`], which says what to do.
+pub async fn open(at: &StoreAt) -> Result<Arc<dyn Store>> {
+    match at {
+        StoreAt::Sqlite(path) => Ok(Arc::new(sqlite::open(path).await?)),
+        StoreAt::Postgres(url) => Ok(Arc::new(postgres::open(url.expose()).await?)),
+    }
+}
 
 /// A store. `now` is the caller's clock throughout.
 #[async_trait]

@@ -1,0 +1,253 @@
+//! What the two databases have in common, and the little in which they differ.
+//!
+//! Invariant: a connection that was left in the middle of something, by an error or by a caller who went away, is closed and
+//! never used again; what it had begun is undone by the database.
+
+use std::{error::Error as _, future::Future};
+
+use sqlx::{
+    ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Pool, Row as _, Type, TypeInfo, ValueRef,
+    error::DatabaseError,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    pool::PoolConnection,
+};
+
+use super::{
+    Error, Result,
+    row::{Argument, Row, Value},
+};
+
+/// The migrations, the oldest first. What was released is never changed; a new one has the next number.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "grants", include_str!("migrations/0001_grants.sql"))];
+
+/// A database that this program can use.
+pub(super) trait Dialect: Database {
+    /// How a transaction begins that is going to write.
+    const BEGIN: &'static str;
+
+    /// What an error of the database means, by its code.
+    fn class(code: &str) -> Class;
+
+    /// Runs a statement and gives its rows.
+    fn fetch(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: &[Argument<'_>],
+    ) -> impl Future<Output = sqlx::Result<Vec<Row>>> + Send;
+
+    /// Runs a statement and gives the number of rows that it changed.
+    fn execute(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: &[Argument<'_>],
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+}
+
+/// What an error means to a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Later it may work.
+    Unavailable,
+    /// Nothing can be written.
+    Unwritable,
+    /// It is not expected.
+    Unexpected,
+}
+
+/// The text of an error, without the values that the error itself may hold.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Cause(String);
+
+/// What an error means.
+pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
+    let class = match error {
+        sqlx::Error::Database(error) => error.code().map_or(Class::Unexpected, |code| D::class(&code)),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => Class::Unavailable,
+        _ => Class::Unexpected,
+    };
+    let cause = Box::new(Cause(text(error)));
+    match class {
+        Class::Unavailable => Error::Unavailable(cause),
+        Class::Unwritable => Error::Unwritable(cause),
+        Class::Unexpected => Error::Unexpected(cause),
+    }
+}
+
+/// What an error says, but for values.
+pub(super) fn text(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => database_text(error.as_ref()),
+        other => other.source().map_or_else(|| other.to_string(), ToString::to_string),
+    }
+}
+
+// PostgreSQL puts the values of a row into the detail, which is left out
+fn database_text(error: &dyn DatabaseError) -> String {
+    let code = error.code().unwrap_or_default();
+    format!("error {code}: {}", error.message())
+}
+
+/// The migrations, ready to run.
+pub(super) fn migrator() -> Migrator {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sqlx::SqlStr::from_static(sql), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
+}
+
+/// Why a database cannot be used.
+pub(super) fn refusal(error: &MigrateError) -> String {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => text(error),
+        MigrateError::VersionMissing(version) => {
+            format!("a newer version of this program wrote it (migration {version}); start that version, or restore a backup")
+        }
+        MigrateError::VersionMismatch(version) => {
+            format!("migration {version} of it is not the one of this program; start the version that made it")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A connection for one use.
+pub(super) struct Lease<D: Dialect> {
+    connection: PoolConnection<D>,
+    is_idle: bool,
+}
+
+impl<D: Dialect> Lease<D> {
+    pub(super) async fn of(pool: &Pool<D>) -> Result<Self> {
+        let connection = pool.acquire().await.map_err(|error| failure::<D>(&error))?;
+        Ok(Self { connection, is_idle: true })
+    }
+
+    /// A connection in a transaction that writes. Without [`Self::commit`] nothing of it is kept.
+    pub(super) async fn begin(pool: &Pool<D>) -> Result<Self> {
+        let mut lease = Self::of(pool).await?;
+        lease.is_idle = false;
+        D::execute(&mut lease.connection, D::BEGIN, &[]).await.map_err(|error| failure::<D>(&error))?;
+        Ok(lease)
+    }
+
+    /// Keeps what was written.
+    pub(super) async fn commit(mut self) -> Result<()> {
+        D::execute(&mut self.connection, "COMMIT", &[]).await.map_err(|error| failure::<D>(&error))?;
+        self.is_idle = true;
+        Ok(())
+    }
+
+    pub(super) async fn fetch(&mut self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Vec<Row>> {
+        let was_idle = std::mem::replace(&mut self.is_idle, false);
+        let rows = D::fetch(&mut self.connection, sql, arguments).await.map_err(|error| failure::<D>(&error))?;
+        self.is_idle = was_idle;
+        Ok(rows)
+    }
+
+    /// The first row.
+    pub(super) async fn fetch_first(&mut self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Option<Row>> {
+        Ok(self.fetch(sql, arguments).await?.into_iter().next())
+    }
+
+    pub(super) async fn execute(&mut self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
+        let was_idle = std::mem::replace(&mut self.is_idle, false);
+        let count = D::execute(&mut self.connection, sql, arguments).await.map_err(|error| failure::<D>(&error))?;
+        self.is_idle = was_idle;
+        Ok(count)
+    }
+}
+
+impl<D: Dialect> Drop for Lease<D> {
+    fn drop(&mut self) {
+        if !self.is_idle {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// [`Dialect::fetch`], written once for databases whose types are these.
+pub(super) async fn fetch<D>(
+    connection: &mut D::Connection,
+    sql: &'static str,
+    arguments: &[Argument<'_>],
+) -> sqlx::Result<Vec<Row>>
+where
+    D: Database<Arguments: IntoArguments<D>>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    usize: ColumnIndex<D::Row>,
+    i64: Type<D> + for<'v> Encode<'v, D> + for<'v> Decode<'v, D>,
+    String: Type<D> + for<'v> Encode<'v, D> + for<'v> Decode<'v, D>,
+    Vec<u8>: Type<D> + for<'v> Encode<'v, D> + for<'v> Decode<'v, D>,
+    Option<String>: for<'v> Encode<'v, D>,
+    Option<Vec<u8>>: for<'v> Encode<'v, D>,
+{
+    let rows = bind::<D>(sql, arguments).fetch_all(connection).await?;
+    rows.iter().map(|row| (0..row.len()).map(|index| value(row, index)).collect::<sqlx::Result<_>>().map(Row::new)).collect()
+}
+
+/// [`Dialect::execute`], written once as [`fetch`] is.
+pub(super) async fn execute<D>(
+    connection: &mut D::Connection,
+    sql: &'static str,
+    arguments: &[Argument<'_>],
+) -> sqlx::Result<D::QueryResult>
+where
+    D: Database<Arguments: IntoArguments<D>>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    i64: Type<D> + for<'v> Encode<'v, D>,
+    String: Type<D>,
+    Vec<u8>: Type<D>,
+    Option<String>: for<'v> Encode<'v, D>,
+    Option<Vec<u8>>: for<'v> Encode<'v, D>,
+{
+    if arguments.is_empty() {
+        // sent as it is, without being prepared
+        return connection.execute(sql).await;
+    }
+    bind::<D>(sql, arguments).execute(connection).await
+}
+
+fn bind<'q, D>(sql: &'static str, arguments: &[Argument<'_>]) -> sqlx::query::Query<'q, D, D::Arguments>
+where
+    D: Database,
+    i64: Type<D> + for<'v> Encode<'v, D>,
+    String: Type<D>,
+    Vec<u8>: Type<D>,
+    Option<String>: for<'v> Encode<'v, D>,
+    Option<Vec<u8>>: for<'v> Encode<'v, D>,
+{
+    arguments.iter().fold(sqlx::query(sql), |query, argument| match *argument {
+        Argument::Int(number) => query.bind(number),
+        // PostgreSQL has no text with this character
+        Argument::Text(text) => query.bind(text.map(|text| text.replace('\0', "\u{fffd}"))),
+        Argument::Bytes(bytes) => query.bind(bytes.map(<[u8]>::to_vec)),
+    })
+}
+
+fn value<D>(row: &D::Row, index: usize) -> sqlx::Result<Value>
+where
+    D: Database,
+    usize: ColumnIndex<D::Row>,
+    i64: Type<D> + for<'v> Decode<'v, D>,
+    String: Type<D> + for<'v> Decode<'v, D>,
+    Vec<u8>: Type<D> + for<'v> Decode<'v, D>,
+{
+    let raw = row.try_get_raw(index)?;
+    if raw.is_null() {
+        return Ok(Value::Null);
+    }
+    let value = match raw.type_info().name() {
+        "INTEGER" | "INT8" => Decode::<D>::decode(raw).map(Value::Int),
+        "TEXT" => Decode::<D>::decode(raw).map(Value::Text),
+        "BLOB" | "BYTEA" => Decode::<D>::decode(raw).map(Value::Bytes),
+        _ => Ok(Value::Foreign),
+    };
+    // text that is not UTF-8, for one
+    Ok(value.unwrap_or(Value::Foreign))
+}

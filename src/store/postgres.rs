@@ -1,0 +1,120 @@
+//! PostgreSQL, for several replicas.
+
+use std::{future::Future, io, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgConnection, Postgres, migrate::MigrateError, pool::PoolOptions,
+    postgres::PgConnectOptions,
+};
+use tokio::time::timeout;
+
+use super::{
+    Error, Result,
+    dialect::{self, Class, Dialect},
+    row::{Argument, Row},
+    sql::Sql,
+};
+
+const N_CONNECTIONS: u32 = 10;
+/// How long a request waits for a connection.
+const QUEUE: Duration = Duration::from_secs(5);
+/// How long it waits for an answer, where the database itself does not give up, because it cannot be reached any more.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How long the start waits until another replica has brought the tables up to date.
+const MIGRATION: Duration = Duration::from_mins(1);
+
+/// The server's own settings may be others.
+const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '10s'; \
+     SET default_transaction_isolation = 'read committed'; \
+     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+impl Dialect for Postgres {
+    const BEGIN: &'static str = "BEGIN";
+
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html; the first two characters are the kind
+    fn class(code: &str) -> Class {
+        const READ_ONLY: &str = "25006";
+        const DISK_FULL: &str = "53100";
+        const INPUT_OUTPUT: &str = "58030";
+        const TIMED_OUT_IN_TRANSACTION: &str = "25P03";
+        const LOCK_NOT_AVAILABLE: &str = "55P03";
+        match code {
+            READ_ONLY | DISK_FULL | INPUT_OUTPUT => Class::Unwritable,
+            TIMED_OUT_IN_TRANSACTION | LOCK_NOT_AVAILABLE => Class::Unavailable,
+            // connection, password, database, conflict with another transaction, resources, an operator's intervention
+            _ if ["08", "28", "3D", "40", "53", "57"].iter().any(|kind| code.starts_with(kind)) => Class::Unavailable,
+            _ => Class::Unexpected,
+        }
+    }
+
+    async fn fetch(connection: &mut PgConnection, sql: &'static str, arguments: &[Argument<'_>]) -> sqlx::Result<Vec<Row>> {
+        answered(dialect::fetch::<Self>(connection, sql, arguments)).await
+    }
+
+    async fn execute(connection: &mut PgConnection, sql: &'static str, arguments: &[Argument<'_>]) -> sqlx::Result<u64> {
+        answered(dialect::execute::<Self>(connection, sql, arguments)).await.map(|result| result.rows_affected())
+    }
+}
+
+async fn answered<T>(answer: impl Future<Output = sqlx::Result<T>> + Send) -> sqlx::Result<T> {
+    timeout(ANSWER, answer).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+}
+
+/// Opens the database at this address.
+pub(super) async fn open(url: &str) -> Result<Sql<Postgres>> {
+    // what the parser says may quote the password
+    let options: PgConnectOptions = url.parse().map_err(|_| {
+        Error::Open("the address of the database has another form than `postgres://user:password@host:5432/database`".to_owned())
+    })?;
+    let options = options.application_name("torii-mcp").disable_statement_logging();
+    let place = format!("the PostgreSQL database `{}` at `{}`", name(&options), host(&options));
+    let pool = PoolOptions::<Postgres>::new()
+        .max_connections(N_CONNECTIONS)
+        .acquire_timeout(QUEUE)
+        .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(drop) }))
+        .connect_lazy_with(options);
+    let migrated = async {
+        let mut connection = pool.acquire().await?.detach();
+        connection.execute("SET statement_timeout = 0; SET lock_timeout = 0").await?;
+        dialect::migrator().run_direct(None, &mut connection, false).await?;
+        connection.close().await?;
+        Ok(())
+    };
+    match timeout(MIGRATION, migrated).await {
+        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool }),
+        Ok(Err(error)) => Err(Error::Open(format!("{place}: {}", refusal(&error)))),
+        Err(_) => {
+            Err(Error::Open(format!("{place}: another process has been changing its tables for a minute; see what it does")))
+        }
+    }
+}
+
+fn name(options: &PgConnectOptions) -> &str {
+    options.get_database().unwrap_or_else(|| options.get_username())
+}
+
+fn host(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+/// Why the database cannot be used.
+fn refusal(error: &MigrateError) -> String {
+    let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
+        return dialect::refusal(error);
+    };
+    let text = match cause {
+        sqlx::Error::PoolTimedOut => "it does not answer; see whether it runs and can be reached from here",
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            Some("28P01" | "28000") => "it refuses the user or the password",
+            Some("3D000") => "it does not exist; make it with `CREATE DATABASE`",
+            Some("42501") => "the user may not make tables in it; let the user own the database",
+            Some(code) if Postgres::class(code) == Class::Unwritable => "it is read-only or its disk is full",
+            _ => return dialect::text(cause),
+        },
+        _ => return dialect::refusal(error),
+    };
+    text.to_owned()
+}

@@ -1,0 +1,276 @@
+//! Rows as plain data, and what becomes of them: each is checked again when it is read.
+
+use crate::{
+    clock::Timestamp,
+    oauth::{pkce::CodeChallenge, scope::Scopes, token::TokenHash},
+    seal::Sealed,
+};
+
+use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
+
+/// A value that goes into a statement.
+#[derive(Clone, Copy)]
+pub(super) enum Argument<'a> {
+    Int(i64),
+    Text(Option<&'a str>),
+    Bytes(Option<&'a [u8]>),
+}
+
+impl From<Timestamp> for Argument<'_> {
+    fn from(at: Timestamp) -> Self {
+        Self::Int(at.0)
+    }
+}
+
+impl From<i64> for Argument<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl<'a> From<&'a str> for Argument<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<&'a String> for Argument<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Argument<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Argument<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Some(bytes))
+    }
+}
+
+impl<'a> From<&'a TokenHash> for Argument<'a> {
+    fn from(hash: &'a TokenHash) -> Self {
+        Self::Bytes(Some(hash.as_bytes()))
+    }
+}
+
+impl<'a> From<Option<&'a Sealed>> for Argument<'a> {
+    fn from(sealed: Option<&'a Sealed>) -> Self {
+        Self::Bytes(sealed.map(Sealed::as_bytes))
+    }
+}
+
+/// A value that comes out of the database.
+#[derive(Debug)]
+pub(super) enum Value {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+    /// Nothing that this program writes.
+    Foreign,
+}
+
+/// A row, read column by column.
+#[derive(Debug)]
+pub(super) struct Row(std::vec::IntoIter<Value>);
+
+impl Row {
+    pub(super) fn new(values: Vec<Value>) -> Self {
+        Self(values.into_iter())
+    }
+
+    /// The next columns, which are those of `table`.
+    pub(super) fn of(&mut self, table: &'static str) -> Columns<'_> {
+        Columns { row: self, table }
+    }
+}
+
+/// The next columns of a row.
+pub(super) struct Columns<'r> {
+    row: &'r mut Row,
+    table: &'static str,
+}
+
+impl Columns<'_> {
+    fn next(&mut self) -> Value {
+        self.row.0.next().unwrap_or(Value::Foreign)
+    }
+
+    fn damaged(&self, column: &'static str) -> Error {
+        Error::Damaged { table: self.table, column }
+    }
+
+    pub(super) fn text(&mut self, column: &'static str) -> Result<String> {
+        match self.next() {
+            Value::Text(text) => Ok(text),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
+    pub(super) fn bytes(&mut self, column: &'static str) -> Result<Vec<u8>> {
+        match self.next() {
+            Value::Bytes(bytes) => Ok(bytes),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
+    pub(super) fn time(&mut self, column: &'static str) -> Result<Timestamp> {
+        match self.next() {
+            Value::Int(seconds) => Ok(Timestamp(seconds)),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
+    pub(super) fn int(&mut self, column: &'static str) -> Result<i64> {
+        self.time(column).map(|Timestamp(number)| number)
+    }
+
+    fn maybe_time(&mut self, column: &'static str) -> Result<Option<Timestamp>> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Int(seconds) => Ok(Some(Timestamp(seconds))),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
+    fn maybe_sealed(&mut self, column: &'static str) -> Result<Option<Sealed>> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Bytes(bytes) => Ok(Some(Sealed::from_bytes(bytes))),
+            _ => Err(self.damaged(column)),
+        }
+    }
+
+    fn digest(&mut self, column: &'static str) -> Result<[u8; 32]> {
+        self.bytes(column)?.try_into().map_err(|_| self.damaged(column))
+    }
+
+    fn hash(&mut self, column: &'static str) -> Result<TokenHash> {
+        self.digest(column).map(TokenHash::from_bytes)
+    }
+
+    /// Scopes as this program writes them: nothing unknown, nothing left out that another implies.
+    pub(super) fn scopes(&mut self, column: &'static str) -> Result<Scopes> {
+        let text = self.text(column)?;
+        let scopes = Scopes::parse(&text);
+        if scopes.to_string() == text { Ok(scopes) } else { Err(self.damaged(column)) }
+    }
+
+    /// The columns `person_id` and `person`.
+    fn person(&mut self) -> Result<Person> {
+        let id = self.text("person_id")?;
+        let person: Person = serde_json::from_str(&self.text("person")?).map_err(|_| self.damaged("person"))?;
+        if person.id == id { Ok(person) } else { Err(self.damaged("person_id")) }
+    }
+
+    /// The columns `holder` and `sealed`.
+    fn holder(&mut self) -> Result<Holder> {
+        let holder = self.text("holder")?;
+        match (holder.as_str(), self.maybe_sealed("sealed")?) {
+            (TORII_KEY, Some(sealed)) => Ok(Holder::ToriiKey(sealed)),
+            (IDENTITY, None) => Ok(Holder::Identity),
+            (CLIENT, None) => Ok(Holder::Client),
+            (TORII_KEY | IDENTITY | CLIENT, _) => Err(self.damaged("sealed")),
+            _ => Err(self.damaged("holder")),
+        }
+    }
+}
+
+const TORII_KEY: &str = "torii_key";
+const IDENTITY: &str = "identity";
+const CLIENT: &str = "client";
+
+/// The columns `holder` and `sealed`.
+pub(super) fn holder(holder: &Holder) -> (&'static str, Option<&Sealed>) {
+    match holder {
+        Holder::ToriiKey(sealed) => (TORII_KEY, Some(sealed)),
+        Holder::Identity => (IDENTITY, None),
+        Holder::Client => (CLIENT, None),
+    }
+}
+
+/// The column `person`.
+pub(super) fn person(person: &Person) -> Result<String> {
+    serde_json::to_string(person).map_err(|error| Error::Unexpected(Box::new(error)))
+}
+
+/// The columns that [`grant`] reads, of the table or alias `g`.
+macro_rules! grant_columns {
+    () => {
+        "g.id, g.person_id, g.person, g.holder, g.sealed, g.client_id, g.client_name, g.redirect_host, g.scopes, \
+         g.resource, g.created_at"
+    };
+}
+pub(super) use grant_columns;
+
+pub(super) fn grant(row: &mut Row) -> Result<Grant> {
+    let mut columns = row.of("grants");
+    Ok(Grant {
+        id: columns.text("id")?,
+        person: columns.person()?,
+        holder: columns.holder()?,
+        client_id: columns.text("client_id")?,
+        client_name: columns.text("client_name")?,
+        redirect_host: columns.text("redirect_host")?,
+        scopes: columns.scopes("scopes")?,
+        resource: columns.text("resource")?,
+        created_at: columns.time("created_at")?,
+    })
+}
+
+pub(super) fn connection(mut row: Row) -> Result<Connection> {
+    Ok(Connection { grant: grant(&mut row)?, used_at: row.of("grants").maybe_time("used_at")? })
+}
+
+pub(super) fn access(mut row: Row) -> Result<Access> {
+    let grant = grant(&mut row)?;
+    let mut columns = row.of("access_tokens");
+    // a grant may have been narrowed since
+    let scopes = columns.scopes("scopes")? & grant.scopes;
+    Ok(Access { scopes, expires_at: columns.time("expires_at")?, grant })
+}
+
+pub(super) fn code(mut row: Row) -> Result<(Code, Grant)> {
+    let grant = grant(&mut row)?;
+    let mut columns = row.of("codes");
+    let code = Code {
+        hash: columns.hash("hash")?,
+        grant_id: columns.text("grant_id")?,
+        client_id: columns.text("client_id")?,
+        redirect_uri: columns.text("redirect_uri")?,
+        challenge: columns.digest("challenge").map(CodeChallenge::from_bytes)?,
+        expires_at: columns.time("expires_at")?,
+    };
+    Ok((code, grant))
+}
+
+pub(super) fn session(mut row: Row) -> Result<Session> {
+    let mut columns = row.of("sessions");
+    Ok(Session {
+        hash: columns.hash("hash")?,
+        person: columns.person()?,
+        sealed: columns.maybe_sealed("sealed")?,
+        opened_at: columns.time("opened_at")?,
+        expires_at: columns.time("expires_at")?,
+    })
+}
+
+pub(super) fn registration(mut row: Row) -> Result<Registration> {
+    let mut columns = row.of("registrations");
+    let registration = Registration {
+        id: columns.text("id")?,
+        digest: columns.hash("digest")?,
+        metadata: columns.text("metadata")?,
+        created_at: columns.time("created_at")?,
+        expires_at: columns.time("expires_at")?,
+    };
+    match serde_json::from_str::<serde::de::IgnoredAny>(&registration.metadata) {
+        Ok(_) => Ok(registration),
+        Err(_) => Err(columns.damaged("metadata")),
+    }
+}

@@ -1,0 +1,436 @@
+//! The use cases in SQL, written once for both databases.
+//!
+//! Invariants: what can be used once is taken by one guarded statement, and only when it took nothing is it asked why; what
+//! follows from taking it is in the same transaction.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use sqlx::Pool;
+
+use super::{
+    Access, Code, Connection, Error, Grant, Issue, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session, Store,
+    dialect::{Dialect, Lease},
+    row::{self, Argument, Row, grant_columns},
+};
+use crate::{
+    clock::Timestamp,
+    oauth::{scope::Scopes, token::TokenHash},
+    seal::Sealed,
+};
+
+/// A database in use.
+pub(super) struct Sql<D: Dialect> {
+    pub(super) reads: Pool<D>,
+    pub(super) writes: Pool<D>,
+}
+
+impl<D: Dialect> fmt::Debug for Sql<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", D::NAME)
+    }
+}
+
+/// How many days a dead grant is kept, so that what it was can be looked up.
+const DEAD_GRANTS: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+
+/// What is void, each as one statement: `$1` is now. Grants come last, since what hangs on them goes with them.
+const CLEAN: [&str; 6] = [
+    "DELETE FROM spent WHERE expires_at <= $1",
+    "DELETE FROM sessions WHERE expires_at <= $1",
+    "DELETE FROM codes WHERE expires_at <= $1",
+    "DELETE FROM access_tokens WHERE expires_at <= $1",
+    "DELETE FROM refresh_tokens WHERE expires_at <= $1",
+    "DELETE FROM grants WHERE generation = 0 AND expires_at <= $1",
+];
+/// `$1` is when grants had to be alive to be kept.
+const CLEAN_GRANTS: &str = "DELETE FROM grants WHERE expires_at <= $1 OR revoked_at <= $1";
+const CLEAN_CONSENTS: &str = "DELETE FROM consents WHERE NOT EXISTS \
+     (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
+
+/// Whether a registration counts: it has not expired, or a grant stands on it. `$1` is now.
+macro_rules! registration_counts {
+    () => {
+        "(registrations.expires_at > $1 OR EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id \
+         AND g.generation > 0 AND g.revoked_at IS NULL AND g.expires_at > $1))"
+    };
+}
+
+const CLEAN_REGISTRATIONS: &str = concat!("DELETE FROM registrations WHERE NOT ", registration_counts!());
+const REGISTRATION: &str =
+    concat!("SELECT id, digest, metadata, created_at, expires_at FROM registrations WHERE id = $2 AND ", registration_counts!());
+const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (digest) DO UPDATE SET expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
+     THEN excluded.expires_at ELSE registrations.expires_at END \
+     RETURNING id, digest, metadata, created_at, expires_at";
+/// Of clients without a grant, the one just registered and those that expire last are kept: `$2` of them.
+const PRUNE_REGISTRATIONS: &str = "DELETE FROM registrations WHERE id IN (SELECT r.id FROM registrations r \
+     WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = r.id) \
+     ORDER BY CASE WHEN r.id = $1 THEN 0 ELSE 1 END, r.expires_at DESC, r.created_at DESC, r.id LIMIT $3 OFFSET $2)";
+const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
+
+const SETTLED: &str = "SELECT value FROM settled WHERE name = $1";
+const SETTLE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const SPEND: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, opened_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
+const SESSION: &str = "SELECT hash, person_id, person, sealed, opened_at, expires_at FROM sessions \
+     WHERE hash = $1 AND expires_at > $2";
+const CLOSE_SESSION: &str = "DELETE FROM sessions WHERE hash = $1";
+
+const CONSENT: &str = "SELECT scopes FROM consents WHERE person_id = $1 AND client_id = $2";
+const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, scopes) VALUES ($1, $2, $3) \
+     ON CONFLICT (person_id, client_id) DO UPDATE SET scopes = excluded.scopes";
+
+/// The grant of a code is not yet active: generation 0.
+const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_host, \
+     scopes, resource, created_at, expires_at, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
+const ISSUE_CODE: &str = "INSERT INTO codes (hash, grant_id, client_id, redirect_uri, challenge, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
+const CODE: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    ", c.hash, c.grant_id, c.client_id, c.redirect_uri, c.challenge, c.expires_at \
+     FROM codes c JOIN grants g ON g.id = c.grant_id WHERE c.hash = $1"
+);
+
+const REDEEM: &str = "UPDATE codes SET redeemed_at = $2 WHERE hash = $1 AND redeemed_at IS NULL AND expires_at > $2 \
+     RETURNING grant_id";
+const ACTIVATE: &str = "UPDATE grants SET generation = 1, advanced_at = $2, used_at = $2, expires_at = $3 \
+     WHERE id = $1 AND generation = 0 AND revoked_at IS NULL RETURNING id, generation";
+const REPLAYED: &str = "SELECT grant_id FROM codes WHERE hash = $1 AND redeemed_at IS NOT NULL";
+
+/// Whether a refresh token `t` still counts for its grant: it is of the current generation, or of the one before within its
+/// grace. `$3` is when the grace began that ends now; a clock that went back does not end it.
+macro_rules! refresh_counts {
+    () => {
+        "(t.generation = grants.generation OR (t.generation = grants.generation - 1 AND grants.advanced_at > $3))"
+    };
+}
+
+/// A token of the current generation advances its grant; one of the generation before finds it advanced.
+const ROTATE: &str = concat!(
+    "UPDATE grants SET generation = t.generation + 1, \
+     advanced_at = CASE WHEN t.generation = grants.generation THEN $2 ELSE grants.advanced_at END, used_at = $2, \
+     expires_at = CASE WHEN grants.expires_at < $4 THEN $4 ELSE grants.expires_at END \
+     FROM refresh_tokens t WHERE t.hash = $1 AND grants.id = t.grant_id AND t.expires_at > $2 AND grants.revoked_at IS NULL AND ",
+    refresh_counts!(),
+    " RETURNING grants.id, grants.generation"
+);
+const REUSED: &str = concat!(
+    "SELECT grants.id FROM refresh_tokens t JOIN grants ON grants.id = t.grant_id \
+     WHERE t.hash = $1 AND t.expires_at > $2 AND grants.revoked_at IS NULL AND NOT ",
+    refresh_counts!()
+);
+const REFRESH: &str =
+    concat!("SELECT ", grant_columns!(), " FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1");
+
+const ISSUE_ACCESS: &str = "INSERT INTO access_tokens (hash, grant_id, scopes, expires_at) VALUES ($1, $2, $3, $4)";
+const ISSUE_REFRESH: &str = "INSERT INTO refresh_tokens (hash, grant_id, generation, expires_at) VALUES ($1, $2, $3, $4)";
+const ACCESS: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    ", a.scopes, a.expires_at FROM access_tokens a JOIN grants g ON g.id = a.grant_id \
+     WHERE a.hash = $1 AND a.expires_at > $2 AND g.revoked_at IS NULL"
+);
+const REVOKE_ACCESS: &str =
+    "DELETE FROM access_tokens WHERE hash = $1 AND grant_id IN (SELECT id FROM grants WHERE client_id = $2)";
+
+/// The grant of a client that acts for itself; the scopes are those it had before, if it was there.
+const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, \
+     redirect_host, scopes, resource, created_at, expires_at, generation) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) \
+     ON CONFLICT (client_id) WHERE holder = 'client' AND revoked_at IS NULL DO UPDATE SET person_id = excluded.person_id, \
+     person = excluded.person, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
+     CASE WHEN grants.expires_at < excluded.expires_at THEN excluded.expires_at ELSE grants.expires_at END \
+     RETURNING id, scopes";
+const WIDEN: &str = "UPDATE grants SET scopes = $2, used_at = $3 WHERE id = $1";
+
+/// Once a minute is enough.
+const TOUCH: &str = "UPDATE grants SET used_at = $2 WHERE id = $1 AND revoked_at IS NULL AND (used_at IS NULL OR used_at <= $3)";
+const CONNECTIONS: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1 \
+     AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
+);
+/// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
+const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
+     WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
+
+const SEALED: &str =
+    "SELECT id, sealed FROM grants WHERE id > $1 AND sealed IS NOT NULL AND revoked_at IS NULL ORDER BY id LIMIT 100";
+const RESEAL: &str = "UPDATE grants SET sealed = $3 WHERE id = $1 AND sealed = $2 AND revoked_at IS NULL";
+
+impl<D: Dialect> Sql<D> {
+    async fn fetch(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Vec<Row>> {
+        Lease::of(&self.reads).await?.fetch(sql, arguments).await
+    }
+
+    async fn fetch_first(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Option<Row>> {
+        Lease::of(&self.reads).await?.fetch_first(sql, arguments).await
+    }
+
+    /// One statement, which is a transaction of its own.
+    async fn execute(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
+        Lease::of(&self.writes).await?.execute(sql, arguments).await
+    }
+}
+
+/// Keeps the grant of `OPEN_GRANT` or `OPEN_FOR_CLIENT`.
+async fn open_grant<D: Dialect>(
+    write: &mut Lease<D>,
+    sql: &'static str,
+    grant: &Grant,
+    expires_at: Timestamp,
+) -> Result<Option<Row>> {
+    let (holder, sealed) = row::holder(&grant.holder);
+    let (person, scopes) = (row::person(&grant.person)?, grant.scopes.to_string());
+    let arguments = [
+        (&grant.id).into(),
+        (&grant.person.id).into(),
+        (&person).into(),
+        holder.into(),
+        sealed.into(),
+        (&grant.client_id).into(),
+        (&grant.client_name).into(),
+        (&grant.redirect_host).into(),
+        (&scopes).into(),
+        (&grant.resource).into(),
+        grant.created_at.into(),
+        expires_at.into(),
+    ];
+    write.fetch_first(sql, &arguments).await
+}
+
+async fn issue_access<D: Dialect>(
+    write: &mut Lease<D>,
+    grant_id: &str,
+    access: TokenHash,
+    scopes: Scopes,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let scopes = scopes.to_string();
+    write.execute(ISSUE_ACCESS, &[(&access).into(), grant_id.into(), (&scopes).into(), expires_at.into()]).await?;
+    Ok(())
+}
+
+/// Keeps new tokens for a grant: `row` holds its id and generation.
+async fn issue<D: Dialect>(write: &mut Lease<D>, mut row: Row, issue: &Issue) -> Result<()> {
+    let mut columns = row.of("grants");
+    let (grant_id, generation) = (columns.text("id")?, columns.int("generation")?);
+    issue_access(write, &grant_id, issue.access, issue.scopes, issue.access_expires_at).await?;
+    let refresh = [(&issue.refresh).into(), (&grant_id).into(), generation.into(), issue.refresh_expires_at.into()];
+    write.execute(ISSUE_REFRESH, &refresh).await?;
+    Ok(())
+}
+
+/// Revokes a grant within a transaction: whether it had not been revoked.
+async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool> {
+    let count = write.execute(REVOKE, &[grant_id.into(), now.into(), person_id.into(), b"".as_slice().into()]).await?;
+    Ok(count > 0)
+}
+
+impl Issue {
+    /// When the last of the tokens is void.
+    fn expires_at(&self) -> Timestamp {
+        self.access_expires_at.max(self.refresh_expires_at)
+    }
+}
+
+#[async_trait]
+impl<D: Dialect> Store for Sql<D> {
+    async fn check(&self) -> Result<()> {
+        self.fetch(SETTLED, &["".into()]).await.map(drop)
+    }
+
+    async fn clean(&self, now: Timestamp) -> Result<u64> {
+        let kept_since = now.before(DEAD_GRANTS);
+        let mut count = 0;
+        // each on its own, so that no other write waits for all
+        for sql in CLEAN {
+            count += self.execute(sql, &[now.into()]).await?;
+        }
+        count += self.execute(CLEAN_GRANTS, &[kept_since.into()]).await?;
+        count += self.execute(CLEAN_CONSENTS, &[]).await?;
+        count += self.execute(CLEAN_REGISTRATIONS, &[now.into()]).await?;
+        Ok(count)
+    }
+
+    async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
+        // what is settled can be read where nothing can be written
+        if let Some(mut row) = self.fetch_first(SETTLED, &[name.into()]).await? {
+            return row.of("settled").bytes("value");
+        }
+        self.execute(SETTLE, &[name.into(), value.into()]).await?;
+        match self.fetch_first(SETTLED, &[name.into()]).await? {
+            Some(mut row) => row.of("settled").bytes("value"),
+            None => Err(Error::Damaged { table: "settled", column: "name" }),
+        }
+    }
+
+    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool> {
+        Ok(self.execute(SPEND, &[(&hash).into(), expires_at.into()]).await? > 0)
+    }
+
+    async fn register(&self, registration: &Registration, most: u32) -> Result<Registration> {
+        let mut write = Lease::begin(&self.writes).await?;
+        let Registration { id, digest, metadata, created_at, expires_at } = registration;
+        let arguments = [id.into(), digest.into(), metadata.into(), (*created_at).into(), (*expires_at).into()];
+        let row = write.fetch_first(REGISTER, &arguments).await?;
+        let kept = row.map_or_else(|| Ok(registration.clone()), row::registration)?;
+        // the one just registered is never among those that go
+        write.execute(PRUNE_REGISTRATIONS, &[(&kept.id).into(), i64::from(most.max(1)).into(), i64::MAX.into()]).await?;
+        write.commit().await?;
+        Ok(kept)
+    }
+
+    async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>> {
+        self.fetch_first(REGISTRATION, &[now.into(), client_id.into()]).await?.map(row::registration).transpose()
+    }
+
+    async fn open_session(&self, session: &Session) -> Result<()> {
+        let person = row::person(&session.person)?;
+        let arguments = [
+            (&session.hash).into(),
+            (&session.person.id).into(),
+            (&person).into(),
+            session.sealed.as_ref().into(),
+            session.opened_at.into(),
+            session.expires_at.into(),
+        ];
+        self.execute(OPEN_SESSION, &arguments).await.map(drop)
+    }
+
+    async fn session(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Session>> {
+        self.fetch_first(SESSION, &[(&hash).into(), now.into()]).await?.map(row::session).transpose()
+    }
+
+    async fn close_session(&self, hash: TokenHash) -> Result<()> {
+        self.execute(CLOSE_SESSION, &[(&hash).into()]).await.map(drop)
+    }
+
+    async fn consent(&self, person_id: &str, client_id: &str) -> Result<Option<Scopes>> {
+        let row = self.fetch_first(CONSENT, &[person_id.into(), client_id.into()]).await?;
+        row.map(|mut row| row.of("consents").scopes("scopes")).transpose()
+    }
+
+    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Timestamp) -> Result<()> {
+        let mut write = Lease::begin(&self.writes).await?;
+        open_grant(&mut write, OPEN_GRANT, grant, code.expires_at).await?;
+        let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
+        let arguments = [
+            hash.into(),
+            grant_id.into(),
+            client_id.into(),
+            redirect_uri.into(),
+            challenge.as_bytes().into(),
+            (*expires_at).into(),
+        ];
+        write.execute(ISSUE_CODE, &arguments).await?;
+        let scopes = grant.scopes.to_string();
+        write.execute(REMEMBER_CONSENT, &[(&grant.person.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
+        write.execute(EXTEND_REGISTRATION, &[(&grant.client_id).into(), client_expires_at.into()]).await?;
+        write.commit().await
+    }
+
+    async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>> {
+        self.fetch_first(CODE, &[(&hash).into()]).await?.map(row::code).transpose()
+    }
+
+    async fn redeem(&self, hash: TokenHash, tokens: &Issue, now: Timestamp) -> Result<Redemption> {
+        let mut write = Lease::begin(&self.writes).await?;
+        let redeemed = write.fetch_first(REDEEM, &[(&hash).into(), now.into()]).await?;
+        let redemption = if let Some(mut row) = redeemed {
+            let grant_id = row.of("codes").text("grant_id")?;
+            let activate = [(&grant_id).into(), now.into(), tokens.expires_at().into()];
+            match write.fetch_first(ACTIVATE, &activate).await? {
+                Some(row) => {
+                    issue(&mut write, row, tokens).await?;
+                    Redemption::Redeemed
+                }
+                // revoked; that the code is spent now, too, does no harm
+                None => Redemption::Void,
+            }
+        } else if let Some(mut row) = write.fetch_first(REPLAYED, &[(&hash).into()]).await? {
+            revoke(&mut write, &row.of("codes").text("grant_id")?, None, now).await?;
+            Redemption::Replayed
+        } else {
+            Redemption::Void
+        };
+        write.commit().await?;
+        Ok(redemption)
+    }
+
+    async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>> {
+        self.fetch_first(REFRESH, &[(&hash).into()]).await?.map(|mut row| row::grant(&mut row)).transpose()
+    }
+
+    async fn rotate(&self, hash: TokenHash, tokens: &Issue, now: Timestamp) -> Result<Rotation> {
+        let mut write = Lease::begin(&self.writes).await?;
+        let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
+        let [hash, at, grace] = presented;
+        let rotation = if let Some(row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
+            issue(&mut write, row, tokens).await?;
+            Rotation::Rotated
+        } else if let Some(mut row) = write.fetch_first(REUSED, &presented).await? {
+            revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
+            Rotation::Reused
+        } else {
+            Rotation::Void
+        };
+        write.commit().await?;
+        Ok(rotation)
+    }
+
+    async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()> {
+        let mut write = Lease::begin(&self.writes).await?;
+        if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, expires_at).await? {
+            let mut columns = row.of("grants");
+            let (grant_id, had) = (columns.text("id")?, columns.scopes("scopes")?);
+            // a token that was got before keeps what it allows
+            let scopes = (had | grant.scopes).to_string();
+            write.execute(WIDEN, &[(&grant_id).into(), (&scopes).into(), grant.created_at.into()]).await?;
+            issue_access(&mut write, &grant_id, access, grant.scopes, expires_at).await?;
+        }
+        write.commit().await
+    }
+
+    async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>> {
+        self.fetch_first(ACCESS, &[(&hash).into(), now.into()]).await?.map(row::access).transpose()
+    }
+
+    async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()> {
+        let a_minute_ago = now.before(std::time::Duration::from_mins(1));
+        self.execute(TOUCH, &[grant_id.into(), now.into(), a_minute_ago.into()]).await.map(drop)
+    }
+
+    async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
+        self.fetch(CONNECTIONS, &[now.into(), person_id.into()]).await?.into_iter().map(row::connection).collect()
+    }
+
+    async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool> {
+        let mut write = Lease::begin(&self.writes).await?;
+        let is_revoked = revoke(&mut write, grant_id, person_id, now).await?;
+        write.commit().await?;
+        Ok(is_revoked)
+    }
+
+    async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool> {
+        Ok(self.execute(REVOKE_ACCESS, &[(&hash).into(), client_id.into()]).await? > 0)
+    }
+
+    async fn sealed(&self, after: &str) -> Result<Vec<(String, Sealed)>> {
+        let rows = self.fetch(SEALED, &[after.into()]).await?;
+        let pair = |mut row: Row| {
+            let mut columns = row.of("grants");
+            Ok((columns.text("id")?, Sealed::from_bytes(columns.bytes("sealed")?)))
+        };
+        rows.into_iter().map(pair).collect()
+    }
+
+    async fn reseal(&self, grant_id: &str, old: &Sealed, new: &Sealed) -> Result<()> {
+        self.execute(RESEAL, &[grant_id.into(), Some(old).into(), Some(new).into()]).await.map(drop)
+    }
+}

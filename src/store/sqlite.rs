@@ -1,0 +1,160 @@
+//! SQLite, in a file of its own.
+//!
+//! One connection writes and several read, so that reading goes on while a write waits for the disk, and writes wait for each
+//! other here instead of failing there.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection, Pool, Sqlite, SqliteConnection,
+    error::DatabaseError,
+    migrate::MigrateError,
+    pool::PoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{
+    Error, Result,
+    dialect::{self, Class, Dialect},
+    row::{Argument, Row},
+    sql::Sql,
+};
+
+/// How long a write waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long it waits for other writes of this one.
+const QUEUE: Duration = Duration::from_secs(10);
+const N_READERS: u32 = 4;
+const NOT_A_DATABASE: &str = "26";
+
+impl Dialect for Sqlite {
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+
+    // https://sqlite.org/rescode.html; the lowest byte is the kind
+    fn class(code: &str) -> Class {
+        const BUSY: i32 = 5;
+        const LOCKED: i32 = 6;
+        const OUT_OF_MEMORY: i32 = 7;
+        const READ_ONLY: i32 = 8;
+        const INPUT_OUTPUT: i32 = 10;
+        const FULL: i32 = 13;
+        const CANNOT_OPEN: i32 = 14;
+        const PROTOCOL: i32 = 15;
+        // write, synchronize, synchronize a folder, truncate, and the three of shared memory
+        const CANNOT_WRITE: [i32; 7] = [3, 4, 5, 6, 18, 19, 21];
+        let Ok(code) = code.parse::<i32>() else { return Class::Unexpected };
+        match (code & 0xff, code >> 8) {
+            (READ_ONLY | FULL, _) => Class::Unwritable,
+            (INPUT_OUTPUT, detail) if CANNOT_WRITE.contains(&detail) => Class::Unwritable,
+            (BUSY | LOCKED | OUT_OF_MEMORY | INPUT_OUTPUT | CANNOT_OPEN | PROTOCOL, _) => Class::Unavailable,
+            _ => Class::Unexpected,
+        }
+    }
+
+    async fn fetch(connection: &mut SqliteConnection, sql: &'static str, arguments: &[Argument<'_>]) -> sqlx::Result<Vec<Row>> {
+        dialect::fetch::<Self>(connection, sql, arguments).await
+    }
+
+    async fn execute(connection: &mut SqliteConnection, sql: &'static str, arguments: &[Argument<'_>]) -> sqlx::Result<u64> {
+        dialect::execute::<Self>(connection, sql, arguments).await.map(|result| result.rows_affected())
+    }
+}
+
+/// Opens the file, which is made, with its folder, where there is none.
+pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>> {
+    let describe = |why: &str| Error::Open(format!("`{}`: {why}", path.display()));
+    // a relative path could be taken for something else than a path
+    let path = std::path::absolute(path).map_err(|error| describe(&error.to_string()))?;
+    make(&path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        // what is forgotten is overwritten
+        .pragma("secure_delete", "ON")
+        .disable_statement_logging();
+    migrate(&options).await.map_err(|error| describe(&refusal(&error)))?;
+    let pool = |most, options| {
+        PoolOptions::<Sqlite>::new()
+            .max_connections(most)
+            .acquire_timeout(QUEUE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_lazy_with(options)
+    };
+    let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
+    Ok(Sql { reads, writes: pool(1, options) })
+}
+
+/// Makes the file and its folder, for their owner only.
+fn make(path: &Path) -> Result<()> {
+    let describe = |at: &Path, error: &io::Error| Error::Open(format!("`{}` cannot be made: {error}", at.display()));
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent().map(PathBuf::from).filter(|folder| !folder.exists()) {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(&folder).map_err(|error| describe(&folder, &error))?;
+    }
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.write(true).create_new(true).open(path) {
+        // another process was faster
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(describe(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Brings the tables up to date. Of processes that start at once the first does it.
+async fn migrate(options: &SqliteConnectOptions) -> std::result::Result<(), MigrateError> {
+    let mut connection = options.connect().await?;
+    let migrator = dialect::migrator();
+    let begun = match connection.begin_with(Sqlite::BEGIN).await {
+        Ok(mut transaction) => {
+            migrator.run_direct(None, &mut *transaction, false).await?;
+            transaction.commit().await
+        }
+        Err(error) => Err(error),
+    };
+    match begun {
+        // then nothing may be missing
+        Err(sqlx::Error::Database(error)) if class(error.as_ref()) == Class::Unwritable => {
+            migrator.run_direct(None, &mut connection, false).await?;
+        }
+        other => other?,
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+fn class(error: &dyn DatabaseError) -> Class {
+    error.code().map_or(Class::Unexpected, |code| Sqlite::class(&code))
+}
+
+/// Why the file cannot be used.
+fn refusal(error: &MigrateError) -> String {
+    let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
+        return dialect::refusal(error);
+    };
+    let text = match cause {
+        sqlx::Error::Database(error) if class(error.as_ref()) == Class::Unwritable => {
+            "it cannot be written: free space on its disk, or let this program's user write it and its folder"
+        }
+        sqlx::Error::Database(error) if error.code().as_deref() == Some(NOT_A_DATABASE) => {
+            "it is not an SQLite database; name another file"
+        }
+        _ => return dialect::refusal(error),
+    };
+    text.to_owned()
+}
