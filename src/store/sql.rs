@@ -71,6 +71,7 @@ const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = $2 WHER
 
 const SETTLED: &str = "SELECT value FROM settled WHERE name = $1";
 const SETTLE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const RESETTLE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
 const SPEND: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, opened_at, expires_at) \
@@ -268,6 +269,11 @@ impl<D: Dialect> Store for Sql<D> {
             Some(mut row) => row.of("settled").bytes("value"),
             None => Err(Error::Damaged { table: "settled", column: "name" }),
         }
+    }
+
+    async fn resettle(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()> {
+        self.execute(RESETTLE, &[name.into(), old.into(), new.into()]).await?;
+        Ok(())
     }
 
     async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool> {
