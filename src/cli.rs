@@ -19,12 +19,13 @@ use crate::{
     caller::Caller,
     catalog::Catalog,
     clock::Clock,
-    config::Config,
+    config::{Config, Sources},
     telemetry,
     upstream::{Limits, Upstream},
 };
 
 mod call;
+mod config;
 mod connections;
 mod coverage;
 mod demo;
@@ -76,6 +77,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
+    /// Check, print or describe the configuration of `serve`
+    #[command(subcommand)]
+    Config(config::Command),
     /// Show or end the connections that people have allowed
     #[command(subcommand)]
     Connections(connections::Command),
@@ -149,6 +153,7 @@ fn run(command: Command) -> Result<(), Error> {
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
         Command::Tools { json } => print(&tools::render(catalog, json)?),
+        Command::Config(command) => config::run(catalog, command),
         Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),
         Command::Completions { shell } => {
@@ -167,14 +172,10 @@ fn print(text: &str) -> Result<(), Error> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-fn environment(name: &str) -> Option<String> {
-    // what is not Unicode is shown as such, and refused as what it is
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
 /// Torii and the caller, as the environment says.
 fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
-    let config = Config::load(environment, catalog.server()).map_err(Error::usage)?;
+    let config = Config::load(&Sources::of_process(), catalog.server()).map_err(Error::usage)?;
+    config::warn(&config.warnings);
     let upstream = Upstream::new(
         &config.upstream,
         Limits { is_paced: config.is_paced, ..Limits::default() },

@@ -9,12 +9,16 @@
 //! - A grant is bound to person, client, resource and scopes; nothing later makes it wider.
 //! - Plain tokens are in requests and answers only.
 
+pub mod assertion;
 pub mod authorize;
 pub mod bearer;
 pub mod client;
+pub mod client_metadata;
 pub mod clients;
 pub mod external;
+pub mod jwks;
 pub mod metadata;
+pub mod metadata_document;
 pub mod parameters;
 pub mod pkce;
 pub mod problem;

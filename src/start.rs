@@ -21,6 +21,7 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::settings::{Auth, Embedded, External, SealFrom, Settings, SignIn},
+    fetch::{Fetch, Limits},
     http::{self, Site, limit::Rates},
     identity::{external::Verifier, oidc::Provider, torii::Torii},
     mcp::Server,
@@ -29,7 +30,8 @@ use crate::{
         bearer::Guard,
         clients::Clients,
         external::ExternalServer,
-        metadata::Resource,
+        jwks::Jwks,
+        metadata::{Resource, TOKEN},
         metadata_document::Documents,
         problem,
         server::{AuthorizationServer, Parts, grant_row},
@@ -39,9 +41,6 @@ use crate::{
     store::{self, Store},
     upstream::Upstream,
 };
-
-#[cfg(test)]
-mod tests;
 
 /// How often what is void is forgotten.
 const CLEANING: Duration = Duration::from_mins(10);
@@ -90,8 +89,8 @@ pub struct Foundation {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
-    /// Finds the metadata of clients.
-    pub documents: Documents,
+    /// Fetches what clients publish about themselves.
+    pub strangers: Fetch,
 }
 
 /// Builds the server for a public address, and starts what it does beside answering, until `stop`.
@@ -132,12 +131,15 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
         SignIn::ToriiKey => None,
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), on.clock.clone())?),
     };
-    let documents = settings.client_metadata.then_some(on.documents);
+    let documents = settings.client_metadata.then(|| Documents::new(on.strangers.clone(), on.clock.clone()));
+    let jwks = |fetch| Jwks::new(fetch, on.clock.clone());
+    let operator = Fetch::for_operator(Limits::OPERATOR)?;
+    let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
     let parts = Parts {
         resource: Resource::new(origin, origin, settings.scopes),
         store,
         seal,
-        clients: Clients::new(&settings.clients, documents, Assertions::new()?),
+        clients: Clients::new(&settings.clients, documents, assertions),
         provider,
         torii: Torii::new(&on.torii)?,
         clock: on.clock,

@@ -164,8 +164,8 @@ async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&
     Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), organization: organization.name })
 }
 
-fn refusal(error: &torii::Error, field: Field) -> pages::Refusal {
-    if error.is_about_the_key() {
+fn refusal(error: &torii::Refusal, field: Field) -> pages::Refusal {
+    if matches!(error, torii::Refusal::Key | torii::Refusal::Forbidden) {
         let text = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
         return pages::Refusal { field: Some(field), text: text.to_owned() };
     }

@@ -1,6 +1,6 @@
 //! `serve` and `stdio`.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use reqwest::Url;
 use rmcp::{ServiceExt, transport::stdio_pipes};
@@ -13,9 +13,11 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::{Config, settings::{Auth, Settings}},
+    fetch::{self, Fetch},
     http::{self, Bounds, MCP_PATH},
     mcp::Server,
-    oauth::{metadata_document::Documents, token::Random},
+    oauth::token::Random,
+    public,
     start::{self, Foundation},
     upstream::{Limits, Upstream},
 };
@@ -63,7 +65,7 @@ pub(super) fn foundation(catalog: &'static Catalog, torii: &Url, limits: Limits)
         torii: torii.clone(),
         clock,
         random: Random::system(),
-        documents: Documents::new().map_err(Error::failed)?,
+        strangers: Fetch::for_strangers(Arc::new(public::System), Vec::new(), fetch::Limits::STRANGER).map_err(Error::failed)?,
     })
 }
 

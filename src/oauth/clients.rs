@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     assertion::{self, Assertions},
-    client::{Authentication, Client},
-    client_metadata,
+    client::{Authentication, Client, Origin},
+    client_metadata::Metadata,
     metadata_document::{self, Documents},
     parameters::{Parameters, Repeated},
     problem::Problem,
@@ -56,11 +56,12 @@ impl AuthorizationServer {
         if let Some(client) = self.clients.configured(id) {
             return Ok(client.clone());
         }
-        if let Some(documents) = self.clients.documents.as_ref().filter(|_| id.starts_with("https://")) {
-            return Ok(documents.find(id).await?);
+        if let Some(documents) = self.clients.documents.as_ref().filter(|_| metadata_document::is_address(id)) {
+            return Ok(documents.client(id).await?);
         }
         let registration = self.store.registration(id, now).await?.ok_or(NotFound::Unknown)?;
-        client_metadata::restore(&registration).ok_or(NotFound::Unknown)
+        let metadata = Metadata::parse(registration.metadata.as_bytes()).map_err(|_| NotFound::Unknown)?;
+        Ok(metadata.client(registration.id, Origin::Registered))
     }
 
     /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
@@ -68,21 +69,18 @@ impl AuthorizationServer {
         let assertion = parameters.one("client_assertion")?;
         let id = match (parameters.one("client_id")?, assertion) {
             (Some(id), _) => id.to_owned(),
-            (None, Some(assertion)) => assertion::claimed_id(assertion).ok_or_else(no_client)?,
+            (None, Some(assertion)) => assertion::unverified_client_id(assertion).ok_or_else(no_client)?,
             (None, None) => return Err(no_client()),
         };
         let now = self.clock.timestamp();
         let client = self.client(&id, now).await.map_err(Problem::from)?;
-        let Authentication::PrivateKeyJwt(keys) = &client.authentication else {
+        if !matches!(client.authentication, Authentication::PrivateKeyJwt(_)) {
             return Ok(client);
-        };
+        }
         let missing = || Problem::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
         let assertion = assertion.ok_or_else(missing)?;
-        if parameters.one("client_assertion_type")? != Some(assertion::TYPE) {
-            return Err(Problem::InvalidRequest(format!("`client_assertion_type` must be `{}`", assertion::TYPE)));
-        }
-        let audiences = [self.issuer().to_owned(), format!("{}{}", self.issuer(), super::metadata::TOKEN)];
-        self.clients.assertions.verify(assertion, &client.id, keys, &audiences, &*self.store, now).await?;
+        let type_ = parameters.one("client_assertion_type")?.unwrap_or_default();
+        self.clients.assertions.verify(&client, type_, assertion, &*self.store, now).await?;
         Ok(client)
     }
 }
@@ -95,9 +93,19 @@ impl From<NotFound> for Problem {
     fn from(error: NotFound) -> Self {
         match error {
             NotFound::Unknown => Self::InvalidClient(error.to_string()),
-            NotFound::Document(ref cause) if cause.is_passing() => Self::Unavailable(error.to_string(), 30),
+            NotFound::Document(ref cause) if cause.is_transient() => Self::Unavailable(error.to_string(), 30),
             NotFound::Document(_) => Self::InvalidClient(error.to_string()),
             NotFound::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<assertion::Error> for Problem {
+    fn from(error: assertion::Error) -> Self {
+        match error {
+            assertion::Error::Invalid(_) => Self::InvalidClient(error.to_string()),
+            assertion::Error::Keys(_) => Self::Unavailable(error.to_string(), 30),
+            assertion::Error::Store(error) => error.into(),
         }
     }
 }

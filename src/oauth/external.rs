@@ -70,7 +70,7 @@ impl ExternalServer {
         })?;
         let Verified { person, scopes, expires_at, client_id } = verified;
         let standing = self.standing(&person).await?;
-        let decided = self.access.decide(&person, &standing);
+        let decided = self.access.decide(&person, standing.as_ref());
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
         let (keys, ceiling) = found.ok_or_else(|| {
             tracing::warn!(person = person.id, "no access rule lets this person in");
@@ -82,16 +82,17 @@ impl ExternalServer {
     }
 
     /// What Torii says of the person, where roles are heeded.
-    async fn standing(&self, person: &Person) -> Result<Standing, Refused> {
+    async fn standing(&self, person: &Person) -> Result<Option<Standing>, Refused> {
         if self.access.roles.is_none() {
-            return Ok(Standing::NotAsked);
+            return Ok(None);
         }
         let email = person.email.as_deref().ok_or(Refused::InvalidToken)?;
         let rule = self.access.rule(person).ok_or(Refused::InvalidToken)?;
         let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::InvalidToken)?;
-        self.torii.standing(key, email).await.map_err(|error| {
+        let standing = self.torii.role(key, email).await.map_err(|error| {
             problem::log(&error);
             Refused::Unavailable
-        })
+        })?;
+        Ok(Some(standing))
     }
 }

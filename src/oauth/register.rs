@@ -9,9 +9,12 @@ use axum::{
     http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
-use serde_json::Value;
 
-use super::{client_metadata, problem::Problem, server::AuthorizationServer};
+use super::{
+    client_metadata::{self, Metadata},
+    problem::Problem,
+    server::AuthorizationServer,
+};
 use crate::store::Registration;
 
 /// How long a registration is kept that nobody used.
@@ -25,8 +28,7 @@ pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, request
     let invalid = |text: String| Problem::InvalidClientMetadata(text);
     let body = to_bytes(request.into_body(), LONGEST).await;
     let body = body.map_err(|_| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
-    let json: Value = serde_json::from_slice(&body).map_err(|error| invalid(format!("the body is not JSON: {error}")))?;
-    let metadata = client_metadata::Metadata::parse(&json)?;
+    let metadata = Metadata::parse(&body)?;
     let now = server.clock.timestamp();
     let new = Registration {
         id: server.random.id()?,
@@ -39,6 +41,15 @@ pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, request
     if kept.id == new.id {
         tracing::info!(client = kept.id, "a client registered");
     }
-    let answer = metadata.answer(&kept);
+    let answer = metadata.answer(&kept.id, kept.created_at);
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+impl From<client_metadata::Error> for Problem {
+    fn from(error: client_metadata::Error) -> Self {
+        match error {
+            client_metadata::Error::RedirectUri(text) => Self::InvalidRedirectUri(text),
+            client_metadata::Error::Metadata(text) => Self::InvalidClientMetadata(text),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use super::{
     token::{PlainToken, Random},
 };
 use crate::{
-    access::{Access, Standing},
+    access::Access,
     caller::{Key, Keys},
     clock::Clock,
     config::settings::Embedded,
@@ -141,15 +141,15 @@ impl AuthorizationServer {
         let nothing = || Lost::Refused(format!("`{}` may not use this server; ask whoever runs it", person.name));
         let rule = access.rule(person).ok_or_else(nothing)?;
         let standing = match (&access.roles, &person.email) {
-            (None, _) => Standing::NotAsked,
+            (None, _) => None,
             (Some(_), None) => return Err(nothing()),
             (Some(_), Some(email)) => {
                 let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or_else(nothing)?;
                 let unknown = |error| Lost::Unknown(format!("torii could not be asked about `{}`: {error}", person.name));
-                self.torii.standing(key, email).await.map_err(unknown)?
+                Some(self.torii.role(key, email).await.map_err(unknown)?)
             }
         };
-        access.decide(person, &standing).map(|(_, ceiling)| ceiling & self.ceiling()).ok_or_else(nothing)
+        access.decide(person, standing.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()).ok_or_else(nothing)
     }
 
     /// What a grant allows at most at its next refresh; asks Torii where roles are heeded.

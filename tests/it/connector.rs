@@ -19,13 +19,14 @@ use torii_mcp::{
     catalog::Catalog,
     clock::Clock,
     config::settings::{Auth, Embedded, SealFrom, Settings, SignIn, StoreAt},
+    fetch::{self, Fetch},
     http::{Bounds, serve},
     oauth::{
-        metadata_document::Documents,
         pkce::CodeChallenge,
         scope::Scopes,
         token::{Kind, PlainToken, Random},
     },
+    public::System,
     sample::{self, FULL_ACCESS_KEY, PREFIX},
     start::{self, Foundation},
     upstream::{Limits, Upstream},
@@ -101,7 +102,7 @@ impl Connector {
             torii: base,
             clock: hands.clock(),
             random: Random::system(),
-            documents: Documents::new().expect("a client is made"),
+            strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
