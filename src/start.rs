@@ -4,7 +4,7 @@
 //! not the store's.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,

@@ -28,7 +28,7 @@ use super::{
     server::AuthorizationServer,
     token::{Kind, PlainToken, TokenHash},
 };
-use crate::{caller::Caller, clock::Timestamp, mcp::Insufficient, store};
+use crate::{caller::Caller, clock::Timestamp, mcp::Insufficient};
 
 /// How long what was found out about a token is remembered.
 pub const REMEMBERED: Duration = Duration::from_secs(2);
