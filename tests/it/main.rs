@@ -27,10 +27,14 @@ mod golden;
 mod golden_call;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
+// a real PostgreSQL, started for the tests
+mod postgres;
 // the built program, as its users run it
 mod process;
 // the parts of README.md that the program decides
 mod readme;
+// the contract of a store, for each database
+mod store;
 // what a new user asks first
 mod three_questions;
 // a Torii that does what a test says, and remembers what it was asked
