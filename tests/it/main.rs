@@ -31,12 +31,16 @@ mod golden;
 mod golden_call;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
+// a real PostgreSQL, started for the tests
+mod postgres;
 // the built program, as its users run it
 mod process;
 // the parts of README.md that the program decides
 mod readme;
 // from nothing to a connected assistant
 mod sign_in;
+// the contract of a store, for each database
+mod store;
 // what a new user asks first
 mod three_questions;
 // a Torii that does what a test says, and remembers what it was asked

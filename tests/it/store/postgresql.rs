@@ -1,0 +1,94 @@
+//! What only a server can do.
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
+use torii_mcp::{
+    config::settings::{Secret, StoreAt},
+    store::{self, Error, Rotation},
+};
+
+use super::{NOW, Place, connect, counts, hash, rotate};
+use crate::postgres::{self, PASSWORD, Server};
+
+async fn refused(url: &str) -> String {
+    let error = store::open(&StoreAt::Postgres(Secret::new(url.to_owned()))).await.expect_err("the store does not open");
+    assert!(!format!("{error:?} {error}").contains(PASSWORD), "{error}");
+    error.to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_restarts_is_found_again() {
+    let Some(server) = Server::start() else { return };
+    let place = Place::in_server(&server);
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    // several connections, all of them broken by what follows
+    let checks = (0..8).map(|_| store.check()).collect::<Vec<_>>();
+    for check in checks {
+        check.await.expect("the store answers");
+    }
+    server.stop();
+    let failed = store.access(hash("a access"), NOW).await;
+    assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+    let failed = store.spend(hash("a"), NOW).await;
+    assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+    server.start_again();
+    assert!(counts(&*store, "a", NOW).await);
+    assert_eq!(rotate(&*store, "a", "b", NOW).await, Rotation::Rotated);
+    assert!(store.spend(hash("a"), NOW).await.expect("the store answers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_becomes_read_only_is_read() {
+    let Some(server) = postgres::shared() else { return };
+    let place = Place::in_server(server);
+    let StoreAt::Postgres(url) = &place.at else { return };
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    let name = url.expose().rsplit('/').next().expect("it has a name");
+    let sql = AssertSqlSafe(format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    other.execute(sql).await.expect("the statement is right");
+    let others =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    other.execute(others).await.expect("the statement is right");
+    for _ in 0..3 {
+        assert!(counts(&*store, "a", NOW).await);
+        let failed = store.spend(hash("a"), NOW).await;
+        assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_thrown_out_is_replaced() {
+    let Some(server) = postgres::shared() else { return };
+    let place = Place::in_server(server);
+    let StoreAt::Postgres(url) = &place.at else { return };
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    // somebody holds the grant's row for longer than a write waits
+    other.execute("BEGIN; SELECT * FROM grants FOR UPDATE").await.expect("the statement is right");
+    let failed = store.revoke("a", None, NOW).await;
+    assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+    assert!(counts(&*store, "a", NOW).await, "reading goes on");
+    other.execute("COMMIT").await.expect("the statement is right");
+    assert!(store.revoke("a", None, NOW).await.expect("the store answers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_used_is_named_without_its_password() {
+    let Some(server) = postgres::shared() else { return };
+    let error = refused(&server.url("missing")).await;
+    assert!(error.contains("`missing` at `127.0.0.1:") && error.ends_with("make it with `CREATE DATABASE`"), "{error}");
+    let url = server.database();
+    let error = refused(&url.replace("torii:", "nobody:")).await;
+    assert!(error.ends_with("it refuses the user or the password"), "{error}");
+    let error = refused(&format!("postgres://torii:{PASSWORD}@[nowhere/x")).await;
+    assert!(error.contains("postgres://user:password@host:5432/database"), "{error}");
+
+    let mut other = PgConnection::connect(&url).await.expect("the database answers");
+    let sql = AssertSqlSafe(format!("CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'"));
+    other.execute(sql).await.expect("the statement is right");
+    let error = refused(&url.replace("torii:", "guest:")).await;
+    assert!(error.ends_with("let the user own the database"), "{error}");
+}

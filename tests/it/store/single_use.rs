@@ -1,0 +1,219 @@
+//! What can be used once: codes, refresh tokens, assertions.
+
+use std::{future::Future, sync::Arc};
+
+use tokio::task::JoinSet;
+use torii_mcp::{
+    clock::Timestamp,
+    store::{Error, REFRESH_GRACE, Redemption, Rotation, Store},
+};
+
+use super::{NOW, Place, approve, at, connect, contract, counts, grant, hash, issue, refresh, rotate};
+
+contract! {
+    a_code_gives_tokens_once
+    a_code_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
+    of_two_replicas_that_redeem_a_code_one_does
+    of_twenty_that_redeem_a_code_one_does
+    a_redemption_that_fails_leaves_everything_as_it_was
+    a_refresh_token_is_replaced_by_the_next
+    a_token_that_was_replaced_counts_until_its_grace_ends
+    the_grace_ends_when_the_successor_is_used
+    using_a_token_in_its_grace_does_not_prolong_it
+    a_clock_that_went_back_does_not_end_the_grace
+    a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
+    twenty_that_rotate_a_token_at_once_all_get_one
+    of_twenty_generations_at_once_none_forks
+    what_is_spent_is_spent_once
+    of_twenty_that_spend_the_same_one_does
+}
+
+async fn redeem(store: &dyn Store, code: &str, tokens: &str, now: Timestamp) -> Redemption {
+    store.redeem(hash(code), &issue(tokens, now), now).await.expect("the store answers")
+}
+
+/// Does the same at once many times, half of it in one replica and half in another.
+async fn at_once<T, F>(place: &Place, count: usize, work: impl Fn(Arc<dyn Store>, usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let replicas = [place.open().await, place.open().await];
+    let mut tasks = JoinSet::new();
+    for (number, replica) in (0..count).zip(replicas.iter().cycle()) {
+        tasks.spawn(work(Arc::clone(replica), number));
+    }
+    tasks.join_all().await
+}
+
+async fn a_code_gives_tokens_once(place: Place) {
+    let store = &*place.open().await;
+    approve(store, &grant("a", "ann", "client")).await;
+    connect(store, "b", "ann", "client").await;
+    assert_eq!(redeem(store, "a", "1", at(59)).await, Redemption::Redeemed);
+    assert!(counts(store, "1", at(59)).await);
+    assert_eq!(redeem(store, "a", "2", at(59)).await, Redemption::Replayed);
+    assert!(!counts(store, "1", at(59)).await && !counts(store, "2", at(59)).await, "a replay revokes the grant");
+    assert_eq!(rotate(store, "1", "3", at(59)).await, Rotation::Void);
+    assert_eq!(redeem(store, "a", "4", at(100)).await, Redemption::Replayed, "it is known after it expired");
+    assert!(counts(store, "b", at(59)).await, "another grant is not concerned");
+}
+
+async fn a_code_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was(place: Place) {
+    let store = &*place.open().await;
+    approve(store, &grant("a", "ann", "client")).await;
+    approve(store, &grant("b", "ann", "client")).await;
+    assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
+    for (code, now) in [("a", at(60)), ("b", NOW), ("c", NOW)] {
+        assert_eq!(redeem(store, code, code, now).await, Redemption::Void, "{code}");
+        assert!(!counts(store, code, now).await, "{code}");
+    }
+    assert_eq!(redeem(store, "a", "a", at(59)).await, Redemption::Redeemed, "a clock that went on too far does no harm");
+}
+
+async fn redeem_at_once(place: Place, count: usize) {
+    approve(&*place.open().await, &grant("a", "ann", "client")).await;
+    let results =
+        at_once(&place, count, |store, number| async move { redeem(&*store, "a", &number.to_string(), NOW).await }).await;
+    let n_redeemed = results.iter().filter(|result| **result == Redemption::Redeemed).count();
+    let n_replayed = results.iter().filter(|result| **result == Redemption::Replayed).count();
+    assert_eq!((n_redeemed, n_replayed), (1, count - 1));
+    let store = &*place.open().await;
+    for number in 0..count {
+        assert!(!counts(store, &number.to_string(), NOW).await, "the others revoked the grant");
+    }
+}
+
+async fn of_two_replicas_that_redeem_a_code_one_does(place: Place) {
+    redeem_at_once(place, 2).await;
+}
+
+async fn of_twenty_that_redeem_a_code_one_does(place: Place) {
+    redeem_at_once(place, 20).await;
+}
+
+async fn a_redemption_that_fails_leaves_everything_as_it_was(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "a", "ann", "client").await;
+    approve(store, &grant("b", "ann", "client")).await;
+    // the access token can be kept, the refresh token cannot, since it is there
+    let mut tokens = issue("b", NOW);
+    tokens.refresh = refresh("a");
+    let failed = store.redeem(hash("b"), &tokens, NOW).await;
+    assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
+    assert!(!counts(store, "b", NOW).await);
+    assert_eq!(redeem(store, "b", "b", NOW).await, Redemption::Redeemed);
+    tokens.access = hash("other");
+    let failed = store.rotate(refresh("b"), &tokens, NOW).await;
+    assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
+    assert_eq!(rotate(store, "b", "c", at(1000)).await, Rotation::Rotated, "it is of the current generation still");
+}
+
+async fn a_refresh_token_is_replaced_by_the_next(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    for number in 0..5_i32 {
+        let now = at(i64::from(number) * 3000);
+        let (old, new) = (number.to_string(), (number + 1).to_string());
+        assert_eq!(rotate(store, &old, &new, now).await, Rotation::Rotated);
+        assert!(counts(store, &new, now).await);
+        assert!(counts(store, &old, now).await, "an access token lives until it expires");
+    }
+    // two generations old
+    assert_eq!(rotate(store, "3", "6", at(12_000)).await, Rotation::Reused);
+    assert!(!counts(store, "5", at(12_000)).await, "reuse revokes the grant");
+    assert_eq!(rotate(store, "5", "7", at(12_000)).await, Rotation::Void);
+}
+
+async fn a_token_that_was_replaced_counts_until_its_grace_ends(place: Place) {
+    let store = &*place.open().await;
+    let grace = i64::try_from(REFRESH_GRACE.as_secs()).expect("it is short");
+    connect(store, "0", "ann", "client").await;
+    assert_eq!(rotate(store, "0", "1", NOW).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "0", "1 too", at(grace - 1)).await, Rotation::Rotated);
+    assert!(counts(store, "1", at(grace)).await && counts(store, "1 too", at(grace)).await);
+    assert_eq!(rotate(store, "0", "2", at(grace)).await, Rotation::Reused);
+    assert!(!counts(store, "1", at(grace)).await && !counts(store, "1 too", at(grace)).await);
+    assert_eq!(rotate(store, "1", "3", at(grace)).await, Rotation::Void);
+}
+
+async fn the_grace_ends_when_the_successor_is_used(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    assert_eq!(rotate(store, "0", "1", NOW).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "0", "1 too", NOW).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "1 too", "2", at(1)).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "1", "2 too", at(2)).await, Rotation::Rotated, "it is of the generation before");
+    assert_eq!(rotate(store, "0", "3", at(2)).await, Rotation::Reused);
+    assert!(!counts(store, "2", at(2)).await);
+}
+
+async fn using_a_token_in_its_grace_does_not_prolong_it(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    for seconds in [0, 40, 59] {
+        assert_eq!(rotate(store, "0", &format!("1 {seconds}"), at(seconds)).await, Rotation::Rotated);
+    }
+    assert_eq!(rotate(store, "0", "2", at(60)).await, Rotation::Reused);
+}
+
+async fn a_clock_that_went_back_does_not_end_the_grace(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    assert_eq!(rotate(store, "0", "1", NOW).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "0", "2", at(-100_000)).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "0", "3", at(i64::MIN - NOW.0)).await, Rotation::Rotated);
+}
+
+async fn a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "a", "ann", "client").await;
+    connect(store, "b", "ann", "client").await;
+    assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
+    for (name, now) in [("a", at(24 * 3600)), ("b", NOW), ("c", NOW)] {
+        assert_eq!(rotate(store, name, "new", now).await, Rotation::Void, "{name}");
+    }
+    assert_eq!(rotate(store, "a", "new", at(24 * 3600 - 1)).await, Rotation::Rotated);
+}
+
+async fn twenty_that_rotate_a_token_at_once_all_get_one(place: Place) {
+    connect(&*place.open().await, "a", "ann", "client").await;
+    let results =
+        at_once(&place, 20, |store, number| async move { rotate(&*store, "a", &number.to_string(), at(10)).await }).await;
+    assert!(results.iter().all(|result| *result == Rotation::Rotated), "{results:?}");
+    let store = &*place.open().await;
+    // all are of the same generation: one more step makes none of them too old
+    assert_eq!(rotate(store, "0", "next", at(11)).await, Rotation::Rotated);
+    for number in 0..20 {
+        assert!(counts(store, &number.to_string(), at(12)).await);
+        assert_eq!(rotate(store, &number.to_string(), &format!("next {number}"), at(12)).await, Rotation::Rotated);
+    }
+    assert_eq!(rotate(store, "a", "late", at(12)).await, Rotation::Reused);
+}
+
+async fn of_twenty_generations_at_once_none_forks(place: Place) {
+    let store = place.open().await;
+    connect(&*store, "0", "ann", "client").await;
+    for number in 0..20 {
+        let (old, new) = (number.to_string(), number + 1);
+        let results = at_once(&place, 2, |store, copy| {
+            let (old, new) = (old.clone(), if copy == 0 { new.to_string() } else { format!("{new} too") });
+            async move { rotate(&*store, &old, &new, NOW).await }
+        });
+        assert_eq!(results.await, [Rotation::Rotated, Rotation::Rotated], "{number}");
+    }
+    assert_eq!(rotate(&*store, "18", "fork", NOW).await, Rotation::Reused);
+}
+
+async fn what_is_spent_is_spent_once(place: Place) {
+    let store = &*place.open().await;
+    for (name, is_first) in [("a", true), ("a", false), ("b", true), ("a", false)] {
+        assert_eq!(store.spend(hash(name), at(60)).await.expect("the store answers"), is_first, "{name}");
+    }
+}
+
+async fn of_twenty_that_spend_the_same_one_does(place: Place) {
+    let results =
+        at_once(&place, 20, |store, _| async move { store.spend(hash("a"), at(60)).await.expect("the store answers") }).await;
+    assert_eq!(results.into_iter().filter(|is_first| *is_first).count(), 1);
+}

@@ -1,0 +1,182 @@
+//! What only a file can do.
+
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
+use torii_mcp::{
+    config::settings::StoreAt,
+    store::{self, Error, Rotation, Store},
+};
+
+use super::{NOW, Place, connect, counts, hash, rotate};
+
+async fn open(path: &Path) -> store::Result<Arc<dyn Store>> {
+    store::open(&StoreAt::Sqlite(path.to_owned())).await
+}
+
+async fn refused(path: &Path) -> String {
+    open(path).await.expect_err("the store does not open").to_string()
+}
+
+/// Beside the store, as another process.
+async fn beside(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(path).connect().await.expect("the file opens")
+}
+
+fn path(place: &Place) -> PathBuf {
+    place.folder.as_ref().expect("it is a file").path().join("torii.db")
+}
+
+#[tokio::test]
+async fn the_file_and_its_folder_are_their_owner_s_only() {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let path = folder.path().join("data/of/torii.db");
+    let store = open(&path).await.expect("the store opens");
+    connect(&*store, "a", "ann", "client").await;
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&folder.path().join("data")), 0o700);
+    assert_eq!(mode(&folder.path().join("data/of")), 0o700);
+    for name in ["torii.db", "torii.db-wal", "torii.db-shm"] {
+        assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
+    }
+    assert_ne!(fs::metadata(path.with_file_name("torii.db-wal")).expect("it is there").size(), 0, "it is a log ahead of writing");
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let file = folder.path().join("file");
+    fs::write(&file, "this is not a database, but it is long enough to look like one ".repeat(20)).expect("it is written");
+    let below = file.join("torii.db");
+    assert_eq!(
+        refused(&below).await,
+        format!("the store cannot be opened: `{}` cannot be made: Not a directory (os error 20)", below.display())
+    );
+    let error = refused(&file).await;
+    assert!(error.ends_with("it is not an SQLite database; name another file"), "{error}");
+    let error = refused(folder.path()).await;
+    assert!(error.contains(&folder.path().display().to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn a_path_is_never_anything_else() {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    for name in ["file:x?mode=memory", ":memory:", "a b%20#?.db", "é"] {
+        let path = folder.path().join(name);
+        open(&path).await.expect("the store opens");
+        assert!(path.exists(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_checked_while_a_write_waits() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    let mut other = beside(&path(&place)).await;
+    other.execute("BEGIN IMMEDIATE").await.expect("nobody else writes");
+    let waiting: Vec<_> = (0..10)
+        .map(|number| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.spend(hash(&number.to_string()), NOW).await })
+        })
+        .collect();
+    for _ in 0..100 {
+        assert!(counts(&*store, "a", NOW).await);
+    }
+    assert!(waiting.iter().all(|task| !task.is_finished()), "they wait");
+    other.execute("COMMIT").await.expect("the other process goes on");
+    for task in waiting {
+        assert!(task.await.expect("it ends").expect("the store answers"));
+    }
+}
+
+/// A copy of a store with a connection `a` in it, in one file.
+async fn copy() -> (Place, PathBuf) {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    let copy = path(&place).with_file_name("copy.db");
+    let sql = AssertSqlSafe(format!("VACUUM INTO '{}'", copy.display()));
+    beside(&path(&place)).await.execute(sql).await.expect("it is copied");
+    (place, copy)
+}
+
+/// Sets the versions of the file's format, for writing and for reading: 2 is a log ahead of writing, and what is written in
+/// one that is not known yet can only be read. <https://sqlite.org/fileformat2.html#file_format_version_numbers>
+fn set_versions(path: &Path, versions: [u8; 2]) {
+    let mut bytes = fs::read(path).expect("the file is there");
+    bytes[18..20].copy_from_slice(&versions);
+    fs::write(path, bytes).expect("the file is written");
+}
+
+async fn reads_and_does_not_write(store: &dyn Store) {
+    for _ in 0..3 {
+        assert!(counts(store, "a", NOW).await);
+        store.check().await.expect("the store answers");
+        let failed = store.spend(hash("b"), NOW).await;
+        assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
+        let failed = store.rotate(super::refresh("a"), &super::issue("b", NOW), NOW).await;
+        assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
+    }
+    assert!(counts(store, "a", NOW).await && !counts(store, "b", NOW).await);
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_only_is_read() {
+    let (_place, copy) = copy().await;
+    set_versions(&copy, [3, 2]);
+    reads_and_does_not_write(&*open(&copy).await.expect("the store opens")).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_ends_writing_and_nothing_else() {
+    let (_place, copy) = copy().await;
+    set_versions(&copy, [2, 2]);
+    let log = copy.with_file_name("copy.db-wal");
+    symlink("/dev/full", &log).expect("it is linked");
+    reads_and_does_not_write(&*open(&copy).await.expect("the store opens")).await;
+}
+
+#[tokio::test]
+async fn an_old_file_that_cannot_be_written_is_not_opened() {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let path = folder.path().join("torii.db");
+    let mut connection = SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.expect("it is made");
+    connection.execute("CREATE TABLE other (id TEXT)").await.expect("the statement is right");
+    sqlx::Connection::close(connection).await.expect("it closes");
+    set_versions(&path, [3, 2]);
+    let error = refused(&path).await;
+    assert!(error.contains("it cannot be written: free space on its disk"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_were_given_up_leave_nothing_behind() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    connect(&*store, "a", "ann", "client").await;
+    for number in 0..50_u32 {
+        let name = number.to_string();
+        let tokens = super::issue(&name, NOW);
+        let rotation = store.rotate(super::refresh("a"), &tokens, NOW);
+        tokio::pin!(rotation);
+        // polled a few times, and then dropped wherever it is
+        for _ in 0..number {
+            if futures_now(rotation.as_mut()).await {
+                break;
+            }
+        }
+    }
+    assert_eq!(rotate(&*store, "a", "b", NOW).await, Rotation::Rotated);
+}
+
+/// Polls once, after the others had their turn: whether it is ready.
+async fn futures_now<F: Future + Unpin>(mut future: F) -> bool {
+    tokio::task::yield_now().await;
+    std::future::poll_fn(|context| std::task::Poll::Ready(std::pin::Pin::new(&mut future).poll(context).is_ready())).await
+}

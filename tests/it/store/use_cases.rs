@@ -1,0 +1,462 @@
+//! Everything else that a store does.
+
+use std::time::Duration;
+
+use torii_mcp::{
+    clock::Timestamp,
+    config::settings::StoreAt,
+    oauth::{
+        scope::{Scope, Scopes},
+        token::Random,
+    },
+    seal::{Error as SealError, Seal, Sealed},
+    store::{self, Access, Connection, Error, Grant, Holder, Registration, Rotation, Session, Store},
+};
+
+use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};
+
+contract! {
+    what_is_settled_stays
+    the_same_registration_is_the_same_client
+    a_registration_is_forgotten_unless_a_grant_stands_on_it
+    of_clients_without_a_grant_those_that_expire_first_go
+    a_session_lasts_until_it_expires_or_is_closed
+    what_was_allowed_last_is_remembered
+    an_approval_is_kept_as_a_whole_or_not_at_all
+    a_code_and_its_grant_come_back_as_they_were
+    an_access_token_tells_its_grant_and_never_more_than_it
+    a_client_that_acts_for_itself_has_one_grant
+    connections_are_those_that_count_the_newest_first
+    a_connection_was_used_when_it_was_touched
+    a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
+    an_access_token_is_revoked_by_its_client_alone
+    a_sealed_key_opens_in_its_own_row_only
+    keys_are_sealed_anew_in_pages
+    a_revoked_grant_keeps_no_key
+    cleaning_removes_what_is_void_and_nothing_else
+    damaged_rows_are_found
+    a_store_that_a_newer_program_wrote_is_not_opened
+    a_store_opens_many_times_at_once
+    a_text_may_hold_anything
+}
+
+async fn first<T, E: std::fmt::Debug>(result: impl Future<Output = Result<T, E>>) -> T {
+    result.await.expect("the store answers")
+}
+
+async fn what_is_settled_stays(place: Place) {
+    let store = &*place.open().await;
+    assert_eq!(first(store.settle("seal", b"\x00one")).await, b"\x00one");
+    assert_eq!(first(store.settle("seal", b"two")).await, b"\x00one");
+    assert_eq!(first(store.settle("other", b"")).await, b"");
+    assert_eq!(first(place.open().await.settle("seal", b"three")).await, b"\x00one");
+    first(store.check()).await;
+}
+
+fn registration(id: &str, digest: &str, expires_at: i64) -> Registration {
+    let metadata = format!(r#"{{"client_name":"{id} \u0000 é"}}"#);
+    Registration { id: id.to_owned(), digest: hash(digest), metadata, created_at: NOW, expires_at: at(expires_at) }
+}
+
+async fn the_same_registration_is_the_same_client(place: Place) {
+    let store = &*place.open().await;
+    let a = registration("a", "same", 100);
+    assert_eq!(first(store.register(&a, 10)).await, a);
+    assert_eq!(first(store.registration("a", at(99))).await, Some(a.clone()));
+    // another id, since each is made anew
+    let later = Registration { expires_at: at(200), ..a.clone() };
+    assert_eq!(first(store.register(&registration("b", "same", 200), 10)).await, later);
+    assert_eq!(first(store.register(&registration("c", "same", 50), 10)).await, later);
+    for unknown in ["b", "c", "A", ""] {
+        assert_eq!(first(store.registration(unknown, NOW)).await, None, "{unknown:?}");
+    }
+}
+
+async fn a_registration_is_forgotten_unless_a_grant_stands_on_it(place: Place) {
+    let store = &*place.open().await;
+    for id in ["unused", "approved", "used"] {
+        first(store.register(&registration(id, id, 100), 10)).await;
+    }
+    let approved = grant("g", "ann", "approved");
+    first(store.approve(&approved, &code(&approved), at(150))).await;
+    connect(store, "h", "ann", "used").await;
+    let known = |now| async move {
+        let mut known = Vec::new();
+        for id in ["unused", "approved", "used"] {
+            known.extend(first(store.registration(id, at(now))).await.map(|_| id));
+        }
+        known
+    };
+    assert_eq!(known(99).await, ["unused", "approved", "used"]);
+    assert_eq!(known(100).await, ["approved", "used"]);
+    assert_eq!(known(150).await, ["used"]);
+    first(store.clean(at(150))).await;
+    assert_eq!(known(99).await, ["used"]);
+    assert_eq!(known(24 * 3600).await, [""; 0], "its last token is void then");
+}
+
+async fn of_clients_without_a_grant_those_that_expire_first_go(place: Place) {
+    let store = &*place.open().await;
+    first(store.register(&registration("used", "used", 1), 3)).await;
+    approve(store, &grant("g", "ann", "used")).await;
+    for (id, expires_at) in [("c", 30), ("a", 10), ("b", 20), ("d", 40), ("e", 5)] {
+        first(store.register(&registration(id, id, expires_at), 3)).await;
+    }
+    let mut known = Vec::new();
+    for id in ["used", "a", "b", "c", "d", "e"] {
+        known.extend(first(store.registration(id, NOW)).await.map(|_| id));
+    }
+    assert_eq!(known, ["used", "c", "d", "e"], "the one just registered is kept in any case");
+}
+
+async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
+    let store = &*place.open().await;
+    let session = |name: &str, sealed: Option<&[u8]>| Session {
+        hash: hash(name),
+        person: person(name),
+        sealed: sealed.map(|bytes| Sealed::from_bytes(bytes.to_vec())),
+        opened_at: NOW,
+        expires_at: at(100),
+    };
+    let (a, b) = (session("a", Some(b"\x00\xff")), session("b", None));
+    first(store.open_session(&a)).await;
+    first(store.open_session(&b)).await;
+    assert_eq!(first(store.session(a.hash, at(99))).await, Some(a.clone()));
+    assert_eq!(first(store.session(b.hash, at(99))).await, Some(b.clone()));
+    assert_eq!(first(store.session(a.hash, at(100))).await, None);
+    first(store.close_session(a.hash)).await;
+    first(store.close_session(a.hash)).await;
+    assert_eq!(first(store.session(a.hash, NOW)).await, None);
+    assert_eq!(first(store.session(b.hash, NOW)).await, Some(b));
+}
+
+async fn what_was_allowed_last_is_remembered(place: Place) {
+    let store = &*place.open().await;
+    let mut grant = grant("a", "ann", "client");
+    approve(store, &grant).await;
+    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(Scope::Write.into()));
+    grant.id = "b".to_owned();
+    grant.scopes = Scope::Read.into();
+    approve(store, &grant).await;
+    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(Scope::Read.into()));
+    assert_eq!(first(store.consent(&grant.person.id, "other")).await, None);
+    assert_eq!(first(store.consent(&person("bob").id, "client")).await, None);
+}
+
+async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
+    let store = &*place.open().await;
+    approve(store, &grant("a", "ann", "client")).await;
+    let other = grant("b", "bob", "client");
+    let mut taken = code(&other);
+    taken.hash = hash("a");
+    let failed = store.approve(&other, &taken, NOW).await;
+    assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
+    assert_eq!(first(store.consent(&other.person.id, "client")).await, None);
+    approve(store, &other).await;
+}
+
+async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
+    let store = &*place.open().await;
+    for (id, holder) in [
+        ("a", Holder::ToriiKey(Sealed::from_bytes(vec![1, 0, 255]))),
+        ("b", Holder::Identity),
+        ("c", Holder::ToriiKey(Sealed::from_bytes(Vec::new()))),
+    ] {
+        let mut grant = grant(id, "ann", "https://client.example/metadata.json");
+        grant.holder = holder;
+        grant.person.email = None;
+        grant.scopes = Scopes::ALL;
+        approve(store, &grant).await;
+        assert_eq!(first(store.code(hash(id))).await, Some((code(&grant), grant)));
+    }
+    assert_eq!(first(store.code(hash("d"))).await, None);
+    let redeemed = connect(store, "e", "ann", "client").await;
+    assert_eq!(first(store.code(hash("e"))).await.map(|(_, grant)| grant), Some(redeemed.clone()));
+    assert_eq!(first(store.refresh(refresh("e"))).await, Some(redeemed));
+    assert_eq!(first(store.refresh(refresh("a"))).await, None, "no token was issued");
+}
+
+async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
+    let store = &*place.open().await;
+    let grant = connect(store, "a", "ann", "client").await;
+    let expected = Access { grant: grant.clone(), scopes: Scope::Read.into(), expires_at: at(3600) };
+    assert_eq!(first(store.access(access("a"), at(3599))).await, Some(expected.clone()));
+    assert_eq!(first(store.access(access("a"), at(3600))).await, None);
+    assert_eq!(first(store.access(access("b"), NOW)).await, None);
+    assert_eq!(first(store.access(refresh("a"), NOW)).await, None, "a refresh token is none");
+    let mut tokens = issue("b", NOW);
+    tokens.scopes = Scopes::ALL;
+    assert_eq!(first(store.rotate(refresh("a"), &tokens, NOW)).await, Rotation::Rotated);
+    assert_eq!(first(store.access(access("b"), NOW)).await, Some(Access { scopes: grant.scopes, ..expected }));
+}
+
+async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
+    let store = &*place.open().await;
+    let asked = |id: &str, scopes: Scope| Grant { holder: Holder::Client, scopes: scopes.into(), ..grant(id, "robot", "robot") };
+    first(store.open_for_client(&asked("a", Scope::Write), access("1"), at(100))).await;
+    first(store.open_for_client(&asked("b", Scope::Read), access("2"), at(200))).await;
+    for (token, scope, seconds) in [("1", Scope::Write, 99), ("2", Scope::Read, 199)] {
+        let found = first(store.access(access(token), at(seconds))).await.expect("the token counts");
+        assert_eq!((found.grant.id.as_str(), found.scopes), ("a", scope.into()));
+    }
+    assert_eq!(first(store.connections(None, at(199))).await.len(), 1);
+    assert!(first(store.revoke("a", None, NOW)).await);
+    assert!(!counts(store, "1", NOW).await);
+    first(store.open_for_client(&asked("c", Scope::Read), access("3"), at(100))).await;
+    let found = first(store.access(access("3"), NOW)).await.expect("the token counts");
+    assert_eq!((found.grant.id.as_str(), found.grant.scopes), ("c", Scope::Read.into()));
+    assert!(first(store.access(hash("1 access"), NOW)).await.is_none(), "what was revoked stays so");
+}
+
+async fn ids(store: &dyn Store, who: Option<&str>, now: Timestamp) -> Vec<String> {
+    let who = who.map(|who| person(who).id);
+    first(store.connections(who.as_deref(), now)).await.into_iter().map(|connection| connection.grant.id).collect()
+}
+
+async fn connections_are_those_that_count_the_newest_first(place: Place) {
+    let store = &*place.open().await;
+    for (id, who, age) in [("a", "ann", 1), ("b", "bob", 0), ("c", "ann", 3), ("d", "ann", 2), ("e", "ann", 4)] {
+        let grant = Grant { created_at: at(-age), ..grant(id, who, "client") };
+        approve(store, &grant).await;
+        if id != "d" {
+            first(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
+        }
+    }
+    assert!(first(store.revoke("e", None, NOW)).await);
+    assert_eq!(ids(store, None, NOW).await, ["b", "a", "c"]);
+    assert_eq!(ids(store, Some("ann"), NOW).await, ["a", "c"]);
+    assert_eq!(ids(store, Some("eve"), NOW).await, [""; 0]);
+    assert_eq!(rotate(store, "c", "c2", at(1)).await, Rotation::Rotated);
+    assert_eq!(ids(store, None, at(24 * 3600)).await, ["c"], "the tokens of the others are void");
+}
+
+async fn a_connection_was_used_when_it_was_touched(place: Place) {
+    let store = &*place.open().await;
+    let grant = connect(store, "a", "ann", "client").await;
+    let used = async || first(store.connections(None, NOW)).await;
+    assert_eq!(used().await, [Connection { grant: grant.clone(), used_at: Some(NOW) }]);
+    for (touched, noted) in [(at(30), NOW), (at(60), at(60)), (at(119), at(60)), (at(0), at(60)), (at(120), at(120))] {
+        first(store.touch("a", touched)).await;
+        assert_eq!(used().await, [Connection { grant: grant.clone(), used_at: Some(noted) }], "{touched:?}");
+    }
+    assert_eq!(rotate(store, "a", "b", at(130)).await, Rotation::Rotated);
+    assert_eq!(used().await, [Connection { grant, used_at: Some(at(130)) }]);
+    first(store.touch("unknown", NOW)).await;
+}
+
+async fn a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular(place: Place) {
+    let store = &*place.open().await;
+    for id in ["a", "b"] {
+        connect(store, id, "ann", "client").await;
+    }
+    assert!(!first(store.revoke("a", Some(&person("bob").id), NOW)).await, "it is not his");
+    assert!(!first(store.revoke("c", None, NOW)).await);
+    assert!(counts(store, "a", NOW).await);
+    assert!(first(store.revoke("a", Some(&person("ann").id), NOW)).await);
+    assert!(first(store.revoke("b", None, NOW)).await);
+    for id in ["a", "b"] {
+        assert!(!first(store.revoke(id, None, NOW)).await, "it is revoked already");
+        assert!(!counts(store, id, NOW).await);
+        assert_eq!(rotate(store, id, "new", NOW).await, Rotation::Void);
+        first(store.touch(id, at(1000))).await;
+        assert!(!counts(store, id, NOW).await);
+    }
+    assert_eq!(ids(store, None, NOW).await, [""; 0]);
+}
+
+async fn an_access_token_is_revoked_by_its_client_alone(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "a", "ann", "client").await;
+    assert!(!first(store.revoke_access(access("a"), "other")).await);
+    assert!(!first(store.revoke_access(access("b"), "client")).await);
+    assert!(counts(store, "a", NOW).await);
+    assert!(first(store.revoke_access(access("a"), "client")).await);
+    assert!(!first(store.revoke_access(access("a"), "client")).await);
+    assert!(!counts(store, "a", NOW).await);
+    assert_eq!(rotate(store, "a", "b", NOW).await, Rotation::Rotated, "the grant goes on");
+}
+
+fn seal() -> Seal {
+    Seal::parse(&Seal::new_key(Random::system()).expect("there are random bytes")).expect("it is a key")
+}
+
+async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {
+    let store = &*place.open().await;
+    let seal = seal();
+    for id in ["a", "b"] {
+        let sealed = seal.seal(&format!("grant {id}"), id.as_bytes()).expect("it can be sealed");
+        approve(store, &Grant { holder: Holder::ToriiKey(sealed), ..grant(id, "ann", "client") }).await;
+        first(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
+    }
+    let open = async |id: &str| {
+        let found = first(store.access(access(id), NOW)).await.expect("the token counts");
+        let Holder::ToriiKey(sealed) = found.grant.holder else { panic!("the key was brought") };
+        seal.open(&format!("grant {id}"), &sealed)
+    };
+    assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Ok(b"b".to_vec())));
+    place.tamper("UPDATE grants SET sealed = (SELECT g.sealed FROM grants g WHERE g.id = 'a') WHERE id = 'b'").await;
+    assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Err(SealError::Broken)));
+}
+
+async fn keys_are_sealed_anew_in_pages(place: Place) {
+    let store = &*place.open().await;
+    let sealed = |text: &str| Sealed::from_bytes(text.as_bytes().to_vec());
+    for number in 0..230 {
+        let holder = if number % 10 == 0 { Holder::Identity } else { Holder::ToriiKey(sealed("old")) };
+        approve(store, &Grant { holder, ..grant(&format!("g{number:03}"), "ann", "client") }).await;
+    }
+    assert!(first(store.revoke("g001", None, NOW)).await);
+    let mut after = String::new();
+    let mut seen = Vec::new();
+    loop {
+        let page = first(store.sealed(&after)).await;
+        let Some((last, _)) = page.last() else { break };
+        after.clone_from(last);
+        assert!(page.len() < 150, "a page is bounded");
+        for (id, old) in page {
+            assert_eq!(old, sealed("old"));
+            first(store.reseal(&id, &old, &sealed("new"))).await;
+            seen.push(id);
+        }
+    }
+    assert_eq!(seen.len(), 206);
+    // it has changed meanwhile
+    first(store.reseal("g002", &sealed("old"), &sealed("late"))).await;
+    let mut page = first(store.sealed("g001")).await.into_iter();
+    assert_eq!(page.next(), Some(("g002".to_owned(), sealed("new"))));
+    first(store.reseal("g001", &sealed(""), &sealed("new"))).await;
+    assert_eq!(first(store.sealed("")).await.first().map(|(id, _)| id.as_str()), Some("g002"), "a revoked grant gets no key");
+}
+
+async fn a_revoked_grant_keeps_no_key(place: Place) {
+    let store = &*place.open().await;
+    for id in ["a", "b", "c"] {
+        connect(store, id, "ann", "client").await;
+    }
+    assert!(first(store.revoke("a", None, NOW)).await);
+    first(store.redeem(hash("b"), &issue("again", NOW), NOW)).await;
+    assert_eq!(rotate(store, "c", "d", NOW).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "c", "e", at(100)).await, Rotation::Reused);
+    for id in ["a", "b", "c"] {
+        let found = first(store.refresh(refresh(id))).await.expect("it is remembered");
+        assert_eq!(found.holder, Holder::ToriiKey(Sealed::from_bytes(Vec::new())), "{id}");
+    }
+}
+
+const DAY: i64 = 24 * 3600;
+
+async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
+    let store = &*place.open().await;
+    // void after 60 seconds: a code with its grant, something spent, a session, a registration
+    approve(store, &grant("unused", "ann", "client")).await;
+    first(store.spend(hash("spent"), at(60))).await;
+    first(store.register(&registration("client", "client", 60), 10)).await;
+    let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    first(store.open_session(&session)).await;
+    // void after an hour and a day: tokens; thirty days after that: grants, one of them revoked before
+    connect(store, "used", "bob", "other").await;
+    connect(store, "revoked", "cat", "other").await;
+    assert!(first(store.revoke("revoked", None, NOW)).await);
+
+    let clean = async |seconds| first(store.clean(at(seconds))).await;
+    assert_eq!(clean(59).await, 0);
+    // two codes that were redeemed, one that was not, its grant and consent
+    assert_eq!(clean(60).await, 3 + 1 + 1 + 3);
+    assert_eq!(clean(60).await, 0);
+    assert_eq!(first(store.code(hash("unused"))).await, None);
+    assert_eq!(first(store.consent(&person("ann").id, "client")).await, None);
+    assert!(first(store.spend(hash("spent"), at(120))).await);
+    assert!(counts(store, "used", at(60)).await);
+    assert_eq!(clean(3599).await, 1);
+    assert_eq!(clean(3600).await, 2);
+    assert_eq!(rotate(store, "used", "next", at(3600)).await, Rotation::Rotated);
+    assert_eq!(clean(DAY).await, 3, "two refresh tokens, and an access token");
+    assert_eq!(clean(DAY + 3600).await, 1);
+    assert_eq!(clean(30 * DAY - 1).await, 0);
+    assert_eq!(first(store.consent(&person("cat").id, "other")).await, Some(Scope::Write.into()));
+    assert_eq!(clean(30 * DAY).await, 2, "the grant that was revoked, and what was allowed");
+    assert_eq!(clean(31 * DAY + 3599).await, 0);
+    assert_eq!(first(store.consent(&person("bob").id, "other")).await, Some(Scope::Write.into()));
+    assert_eq!(clean(31 * DAY + 3600).await, 2);
+    assert_eq!(first(store.consent(&person("bob").id, "other")).await, None);
+    for table in ["spent", "sessions", "registrations", "grants", "codes", "access_tokens", "refresh_tokens", "consents"] {
+        place
+            .tamper(&format!(
+                "CREATE TABLE was_{table} AS SELECT 1 / (1 - COUNT(*)) AS quotient FROM {table} HAVING COUNT(*) > 0"
+            ))
+            .await;
+    }
+}
+
+async fn damaged_rows_are_found(place: Place) {
+    let store = &*place.open().await;
+    let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    for (damage, table, column) in [
+        ("UPDATE grants SET scopes = 'torii:read torii:fly'", "grants", "scopes"),
+        ("UPDATE grants SET scopes = 'torii:write'", "grants", "scopes"),
+        ("UPDATE grants SET person = '{}'", "grants", "person"),
+        ("UPDATE grants SET person_id = 'somebody else'", "grants", "person_id"),
+        ("UPDATE grants SET holder = 'anybody'", "grants", "holder"),
+        ("UPDATE grants SET holder = 'identity'", "grants", "sealed"),
+        ("UPDATE grants SET sealed = NULL", "grants", "sealed"),
+        ("UPDATE access_tokens SET scopes = 'Torii:read'", "access_tokens", "scopes"),
+        ("UPDATE codes SET challenge = 'short'", "codes", "challenge"),
+        ("UPDATE codes SET challenge = hash WHERE hash IS NULL; UPDATE consents SET scopes = '*'", "consents", "scopes"),
+        ("UPDATE sessions SET person = 'ann'", "sessions", "person"),
+        ("UPDATE registrations SET metadata = '{'", "registrations", "metadata"),
+    ] {
+        place.tamper("DELETE FROM grants; DELETE FROM sessions; DELETE FROM registrations; DELETE FROM codes").await;
+        place.tamper("DELETE FROM access_tokens; DELETE FROM refresh_tokens; DELETE FROM consents").await;
+        connect(store, "a", "ann", "client").await;
+        first(store.open_session(&session)).await;
+        first(store.register(&registration("client", "client", 60), 10)).await;
+        place.tamper(damage).await;
+        let read = match table {
+            "codes" => store.code(hash("a")).await.map(drop),
+            "consents" => store.consent(&person("ann").id, "client").await.map(drop),
+            "sessions" => store.session(hash("s"), NOW).await.map(drop),
+            "registrations" => store.registration("client", NOW).await.map(drop),
+            _ => store.access(access("a"), NOW).await.map(drop),
+        };
+        let found = matches!(&read, Err(Error::Damaged { table: t, column: c }) if (*t, *c) == (table, column));
+        assert!(found, "{damage}: {read:?}");
+        first(store.check()).await;
+    }
+}
+
+async fn a_store_that_a_newer_program_wrote_is_not_opened(place: Place) {
+    place.open().await;
+    place
+        .tamper("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, '', true, '', 0)")
+        .await;
+    let error = store::open(&place.at).await.expect_err("the store does not open").to_string();
+    assert!(error.contains("a newer version of this program wrote it (migration 9999)"), "{error}");
+    place.tamper("DELETE FROM _sqlx_migrations WHERE version = 9999; UPDATE _sqlx_migrations SET checksum = ''").await;
+    let error = store::open(&place.at).await.expect_err("the store does not open").to_string();
+    assert!(error.contains("migration 1 of it is not the one of this program"), "{error}");
+}
+
+async fn a_store_opens_many_times_at_once(place: Place) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let at: StoreAt = place.at.clone();
+        tasks.spawn(async move { store::open(&at).await.map(drop) });
+    }
+    for opened in tasks.join_all().await {
+        opened.expect("the store opens");
+    }
+    tokio::time::timeout(Duration::from_mins(1), place.open()).await.expect("no lock is left");
+}
+
+async fn a_text_may_hold_anything(place: Place) {
+    let store = &*place.open().await;
+    let odd = "'; DROP TABLE grants; -- \u{0} \u{202e} 🦀 $1 %s \\";
+    let kept = odd.replace('\u{0}', "\u{fffd}");
+    let mut asked = grant("a", "ann", odd);
+    asked.client_name = odd.to_owned();
+    approve(store, &asked).await;
+    let (_, found) = first(store.code(hash("a"))).await.expect("it is kept");
+    assert_eq!((found.client_name, found.client_id), (kept.clone(), kept));
+    assert_eq!(first(store.registration(odd, NOW)).await, None);
+    assert!(first(store.consent(&asked.person.id, odd)).await.is_some());
+}
