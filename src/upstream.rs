@@ -25,14 +25,13 @@ use reqwest::{Request, Response, Url, redirect};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::{arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client};
+use crate::{arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, public};
 
 mod answer;
 mod download;
 mod exchange;
 mod failure;
 mod pacing;
-mod public;
 mod retry;
 
 pub use answer::Answer;
@@ -113,7 +112,7 @@ impl Upstream {
             // a proxy would look for this machine's Torii on its own machine
             (client().no_proxy().build()?, client().no_proxy().build()?)
         } else {
-            (client().build()?, client().dns_resolver(public::resolver()).build()?)
+            (client().build()?, client().dns_resolver(public::resolver(Arc::new(public::System))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), clock, jitter })))

@@ -17,8 +17,8 @@ use super::{
     answer::{self, Answer},
     failure::Failure,
     is_loopback,
-    public::is_public,
 };
+use crate::public::is_public;
 
 #[cfg(test)]
 mod tests;

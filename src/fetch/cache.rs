@@ -1,0 +1,134 @@
+//! What was fetched, kept for a while.
+//!
+//! Invariants: an address is fetched once at a time, however many wait for it; a failure is kept too, briefly; while a
+//! later fetch fails for reasons that may pass, the last good copy still serves until its grace is over. What its owner took
+//! away or changed for the worse is gone.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::Error;
+use crate::clock::{Clock, Timestamp};
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// At least this long, whatever the answer says.
+    pub least: Duration,
+    /// When the answer says nothing.
+    pub unsaid: Duration,
+    /// At most.
+    pub most: Duration,
+    /// A failure, and the time between two attempts.
+    pub failure: Duration,
+    /// A good copy after its time, while fetching it anew fails.
+    pub grace: Duration,
+    /// How many addresses.
+    pub entries: u64,
+}
+
+impl Terms {
+    /// For documents and keys.
+    pub const DOCUMENTS: Self = Self {
+        least: Duration::from_mins(5),
+        unsaid: Duration::from_hours(1),
+        most: Duration::from_hours(24),
+        failure: Duration::from_mins(1),
+        grace: Duration::from_hours(24),
+        entries: 1000,
+    };
+    /// For what the operator configured, where somebody waits for it to come back.
+    pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), entries: 100, ..Self::DOCUMENTS };
+}
+
+/// What a fetch gives: a value, and how long the answer says it may be kept.
+pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
+
+/// Values by their address.
+pub struct Cache<T> {
+    entries: moka::future::Cache<String, Entry<T>>,
+    terms: Terms,
+    clock: Clock,
+}
+
+struct Entry<T> {
+    outcome: Result<Arc<T>, Error>,
+    /// When it was last fetched, or tried to.
+    tried_at: Timestamp,
+    fresh_until: Timestamp,
+    /// How long it may serve when it cannot be fetched anew.
+    good_until: Timestamp,
+}
+
+impl<T> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self { outcome: self.outcome.clone(), ..*self }
+    }
+}
+
+impl<T> fmt::Debug for Cache<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").field("terms", &self.terms).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + Sync + 'static> Cache<T> {
+    /// An empty one.
+    #[must_use]
+    pub fn new(terms: Terms, clock: Clock) -> Self {
+        Self { entries: moka::future::Cache::new(terms.entries), terms, clock }
+    }
+
+    /// The value of an address; `fetch` gets it when there is none, or none that is fresh.
+    ///
+    /// # Errors
+    /// Those of `fetch`, which may be a minute old.
+    pub async fn get(&self, address: &str, fetch: impl Future<Output = Fetched<T>>) -> Result<Arc<T>, Error> {
+        self.unless(address, fetch, |entry, now| now < entry.fresh_until).await
+    }
+
+    /// The value of an address, fetched anew unless that was tried a moment ago.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn renew(&self, address: &str, fetch: impl Future<Output = Fetched<T>>) -> Result<Arc<T>, Error> {
+        let pause = self.terms.failure;
+        self.unless(address, fetch, |entry, now| now < entry.tried_at.after(pause)).await
+    }
+
+    async fn unless(
+        &self,
+        address: &str,
+        fetch: impl Future<Output = Fetched<T>>,
+        is_enough: impl Fn(&Entry<T>, Timestamp) -> bool + Send + Sync,
+    ) -> Result<Arc<T>, Error> {
+        let now = self.clock.timestamp();
+        // after the clock was set back, nobody knows how old a copy is
+        let is_enough = |entry: &Entry<T>| entry.tried_at <= now && is_enough(entry, now);
+        let old = self.entries.get(address).await;
+        if let Some(entry) = old.as_ref().filter(|entry| is_enough(entry)) {
+            return entry.outcome.clone();
+        }
+        let fetched = async { self.entry(fetch.await, old, now) };
+        let entry = self.entries.entry_by_ref(address).or_insert_with_if(fetched, |entry| !is_enough(entry)).await;
+        entry.into_value().outcome
+    }
+
+    fn entry(&self, fetched: Fetched<T>, old: Option<Entry<T>>, now: Timestamp) -> Entry<T> {
+        let Terms { least, unsaid, most, failure, grace, .. } = self.terms;
+        match (fetched, old) {
+            (Ok((value, lifetime)), _) => {
+                let fresh_until = now.after(lifetime.unwrap_or(unsaid).clamp(least, most));
+                Entry { outcome: Ok(Arc::new(value)), tried_at: now, fresh_until, good_until: fresh_until.after(grace) }
+            }
+            (Err(error), Some(old)) if error.is_transient() && old.outcome.is_ok() && now < old.good_until => {
+                tracing::warn!(%error, "an older copy is used");
+                Entry { tried_at: now, fresh_until: old.fresh_until.max(now.after(failure)), ..old }
+            }
+            (Err(error), _) => {
+                // that there was no room says nothing about the address
+                let fresh_until = if error == Error::Busy { now } else { now.after(failure) };
+                Entry { outcome: Err(error), tried_at: now, fresh_until, good_until: now }
+            }
+        }
+    }
+}

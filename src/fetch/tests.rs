@@ -1,0 +1,424 @@
+//! Fetching from servers that mean no good, over real TLS on this machine.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::SystemTime,
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::header::LOCATION,
+    response::IntoResponse,
+    routing::get,
+    serve::Listener,
+};
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs::default_provider,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+    server::TlsStream,
+};
+
+use super::*;
+use crate::clock::Clock;
+
+pub(crate) const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Names as a test wants them. Each lookup takes the next answer; the last one stays. Of the addresses on this machine,
+/// only 127.0.0.1 may be reached.
+#[derive(Debug)]
+pub(crate) struct Scripted {
+    answers: Mutex<Vec<IpAddr>>,
+    pub(crate) lookups: AtomicUsize,
+}
+
+impl Scripted {
+    pub(crate) fn new(answers: &[IpAddr]) -> Arc<Self> {
+        let answers = Mutex::new(answers.iter().rev().copied().collect());
+        Arc::new(Self { answers, lookups: AtomicUsize::new(0) })
+    }
+}
+
+#[async_trait]
+impl Names for Scripted {
+    async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        self.lookups.fetch_add(1, Ordering::SeqCst);
+        let mut answers = self.answers.lock().unwrap();
+        let answer = if answers.len() > 1 { answers.pop() } else { answers.last().copied() };
+        Ok(answer.into_iter().collect())
+    }
+
+    fn may_reach(&self, ip: IpAddr) -> bool {
+        ip == LOCALHOST || public::is_public(ip)
+    }
+}
+
+struct Tls(TcpListener, TlsAcceptor);
+
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let Ok((stream, address)) = self.0.accept().await else { continue };
+            if let Ok(stream) = self.1.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+/// A server called `name`, with a certificate that nobody else trusts.
+pub(crate) struct Server {
+    pub(crate) root: Certificate,
+    origin: String,
+}
+
+impl Server {
+    pub(crate) async fn start(name: &str, router: Router) -> Self {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind((LOCALHOST, 0)).await.unwrap();
+        let origin = format!("https://{name}:{}", listener.local_addr().unwrap().port());
+        let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
+        tokio::spawn(async move { axum::serve(tls, router).await });
+        Self { root: Certificate::from_der(made.cert.der()).unwrap(), origin }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.origin)).unwrap()
+    }
+
+    /// What fetches from it as from a stranger.
+    pub(crate) fn fetch(&self, names: Arc<Scripted>) -> Fetch {
+        Fetch::for_strangers(names, vec![self.root.clone()], Limits::STRANGER).unwrap()
+    }
+}
+
+/// A clock that a test turns.
+#[derive(Clone)]
+pub(crate) struct Hands(Arc<Mutex<SystemTime>>);
+
+impl Hands {
+    pub(crate) fn new() -> (Self, Clock) {
+        let hands = Self(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_hours(500_000))));
+        let shown = hands.clone();
+        (hands, Clock::new(move || *shown.0.lock().unwrap()))
+    }
+
+    pub(crate) fn turn(&self, by: Duration) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    pub(crate) fn turn_back(&self, by: Duration) {
+        *self.0.lock().unwrap() -= by;
+    }
+}
+
+async fn fetch_from(router: Router, path: &str) -> Result<Value, Error> {
+    let server = Server::start("client.example", router).await;
+    let fetched = server.fetch(Scripted::new(&[LOCALHOST])).json(&server.url(path)).await;
+    fetched.map(|(value, _)| value)
+}
+
+fn json_of(body: impl Into<Body>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], body.into())
+}
+
+#[tokio::test]
+async fn json_is_fetched_over_tls() {
+    for media in ["application/json", "application/json; charset=utf-8", "application/jwk-set+json", "Application/JSON"] {
+        let router = Router::new().route("/a", get(move || async move { ([(CONTENT_TYPE, media)], "{\"a\":1}") }));
+        assert_eq!(fetch_from(router, "/a").await, Ok(json!({ "a": 1 })), "{media}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_inside_is_not_asked_whatever_it_looks_like() {
+    let server = Server::start("client.example", Router::new()).await;
+    let fetch = server.fetch(Scripted::new(&[LOCALHOST]));
+    for address in [
+        "http://client.example/a",
+        "https://10.0.0.1/a",
+        "https://169.254.169.254/latest/meta-data",
+        "https://127.0.0.2/a",
+        "https://0x7f.2/a",
+        "https://2130706434/a",
+        "https://0.0.0.0/a",
+        "https://[::1]/a",
+        "https://[::]/a",
+        "https://[::ffff:127.0.0.2]/a",
+        "https://[::ffff:a9fe:a9fe]/a",
+        "https://[fd00::1]/a",
+        "https://[64:ff9b::7f00:1]/a",
+        "https://[2002:7f00:1::]/a",
+    ] {
+        let refused = fetch.json(&Url::parse(address).unwrap()).await.unwrap_err();
+        assert!(matches!(refused, Error::NotPublic(_)), "{address}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_not_asked() {
+    let server = Server::start("client.example", Router::new().route("/a", get(|| async { json_of("{}") }))).await;
+    for inside in ["127.0.0.2", "10.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:10.0.0.1"] {
+        let fetch = server.fetch(Scripted::new(&[inside.parse().unwrap()]));
+        let refused = fetch.json(&server.url("/a")).await.unwrap_err();
+        assert_eq!(refused.to_string(), "`client.example` cannot be reached (`client.example` is not a public address)");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_at_the_second_look_is_looked_at_once() {
+    let server = Server::start("client.example", Router::new().route("/a", get(|| async { json_of("{}") }))).await;
+    let names = Scripted::new(&[LOCALHOST, "127.0.0.2".parse().unwrap()]);
+    let fetched = server.fetch(Arc::clone(&names)).json(&server.url("/a")).await;
+    assert!(fetched.is_ok(), "{fetched:?}");
+    assert_eq!(names.lookups.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&reached);
+    let router = Router::new().route("/a", get(|| async { (StatusCode::FOUND, [(LOCATION, "/b")]) })).route(
+        "/b",
+        get(move || async move {
+            count.fetch_add(1, Ordering::SeqCst);
+            json_of("{}")
+        }),
+    );
+    let refused = fetch_from(router, "/a").await;
+    assert_eq!(refused, Err(Error::Status { host: "client.example".to_owned(), status: 302 }));
+    assert_eq!(reached.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_given_up() {
+    let router = Router::new().route(
+        "/a",
+        get(|| async {
+            let endless = futures_body();
+            json_of(endless)
+        }),
+    );
+    assert_eq!(fetch_from(router, "/a").await, Err(Error::TooLarge("client.example".to_owned())));
+}
+
+/// Blanks for ever.
+fn futures_body() -> Body {
+    struct Endless;
+    impl axum::body::HttpBody for Endless {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, io::Error>>> {
+            std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data(Bytes::from_static(&[b' '; 8192])))))
+        }
+    }
+    Body::new(Endless)
+}
+
+/// One sign, then nothing.
+fn stalled_body() -> Body {
+    struct Stalled(bool);
+    impl axum::body::HttpBody for Stalled {
+        type Data = Bytes;
+        type Error = io::Error;
+
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, io::Error>>> {
+            if std::mem::replace(&mut self.0, true) {
+                return std::task::Poll::Pending;
+            }
+            std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data(Bytes::from_static(b"{")))))
+        }
+    }
+    Body::new(Stalled(false))
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_given_up() {
+    let router = Router::new().route("/a", get(|| async { json_of(stalled_body()) }));
+    let server = Server::start("client.example", router).await;
+    let limits = Limits { total: Duration::from_millis(300), ..Limits::STRANGER };
+    let fetch = Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![server.root.clone()], limits).unwrap();
+    let refused = fetch.json(&server.url("/a")).await.unwrap_err();
+    assert_eq!(refused, Error::Timeout("client.example".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_refused() {
+    for (media, body) in [("text/html", "{}"), ("text/plain", "{}"), ("application/json", "{"), ("text/x+json", "{}"), ("", "{}")]
+    {
+        let router = Router::new().route("/a", get(move || async move { ([(CONTENT_TYPE, media)], body) }));
+        assert_eq!(fetch_from(router, "/a").await, Err(Error::NotJson("client.example".to_owned())), "{media}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_somebody_else_is_refused() {
+    let server = Server::start("client.example", Router::new().route("/a", get(|| async { json_of("{}") }))).await;
+    let fetch = Fetch::for_strangers(Scripted::new(&[LOCALHOST]), Vec::new(), Limits::STRANGER).unwrap();
+    assert!(matches!(fetch.json(&server.url("/a")).await, Err(Error::Unreachable { .. })));
+}
+
+#[test]
+fn the_lifetime_is_what_the_answer_says() {
+    for (value, seconds) in [
+        ("max-age=60", Some(60)),
+        ("public, max-age=3600, must-revalidate", Some(3600)),
+        ("MAX-AGE=\"5\"", Some(5)),
+        ("no-store", Some(0)),
+        ("no-cache, max-age=60", Some(0)),
+        ("max-age=99999999999999999999", None),
+        ("max-age=-1", None),
+        ("private", None),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(CACHE_CONTROL, value.parse().unwrap());
+        let reply = Reply { status: StatusCode::OK, headers, body: Vec::new() };
+        assert_eq!(reply.lifetime(), seconds.map(Duration::from_secs), "{value}");
+    }
+}
+
+/// A cache whose fetches are counted and fail when told so.
+struct Counted {
+    cache: Cache<usize>,
+    fetches: AtomicUsize,
+    failure: Mutex<Option<Error>>,
+    lifetime: Duration,
+}
+
+impl Counted {
+    fn new(lifetime: Duration) -> (Self, Hands) {
+        let (hands, clock) = Hands::new();
+        let (fetches, failure) = (AtomicUsize::new(0), Mutex::new(None));
+        (Self { cache: Cache::new(Terms::DOCUMENTS, clock), fetches, failure, lifetime }, hands)
+    }
+
+    async fn fetch(&self) -> Fetched<usize> {
+        let number = self.fetches.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        match &*self.failure.lock().unwrap() {
+            Some(error) => Err(error.clone()),
+            None => Ok((number, Some(self.lifetime))),
+        }
+    }
+
+    async fn get(&self) -> Result<usize, Error> {
+        self.cache.get("a", self.fetch()).await.map(|value| *value)
+    }
+
+    fn fail(&self, error: Error) {
+        *self.failure.lock().unwrap() = Some(error);
+    }
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
+
+fn down() -> Error {
+    Error::Timeout("a".to_owned())
+}
+
+#[tokio::test]
+async fn what_was_fetched_is_kept_as_long_as_it_says_within_bounds() {
+    for (lifetime, kept) in [(HOUR, HOUR), (Duration::ZERO, MINUTE * 5), (HOUR * 1000, HOUR * 24)] {
+        let (counted, hands) = Counted::new(lifetime);
+        assert_eq!(counted.get().await, Ok(0));
+        hands.turn(kept.mul_f64(0.9));
+        assert_eq!(counted.get().await, Ok(0), "{lifetime:?}");
+        hands.turn(kept.mul_f64(0.1));
+        assert_eq!(counted.get().await, Ok(1), "{lifetime:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_kept_for_a_minute() {
+    let (counted, hands) = Counted::new(HOUR);
+    counted.fail(down());
+    assert_eq!(counted.get().await, Err(down()));
+    assert_eq!(counted.get().await, Err(down()));
+    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
+    *counted.failure.lock().unwrap() = None;
+    hands.turn(MINUTE);
+    assert_eq!(counted.get().await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_good_copy_serves_for_a_day_while_its_place_is_down() {
+    let (counted, hands) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    counted.fail(down());
+    hands.turn(HOUR * 24);
+    assert_eq!(counted.get().await, Ok(0));
+    hands.turn(HOUR);
+    assert_eq!(counted.get().await, Err(down()));
+}
+
+#[tokio::test]
+async fn a_copy_goes_when_its_owner_takes_it_away() {
+    let (counted, hands) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    let gone = Error::Status { host: "a".to_owned(), status: 404 };
+    counted.fail(gone.clone());
+    hands.turn(HOUR);
+    assert_eq!(counted.get().await, Err(gone));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_nothing_live_longer() {
+    let (counted, hands) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    hands.turn_back(HOUR * 1000);
+    assert_eq!(counted.get().await, Ok(1));
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_cause_one_fetch() {
+    let (counted, hands) = Counted::new(HOUR);
+    for round in 0..2 {
+        let (a, b, c, d) = tokio::join!(counted.get(), counted.get(), counted.get(), counted.get());
+        assert_eq!((a, b, c, d), (Ok(round), Ok(round), Ok(round), Ok(round)));
+        hands.turn(HOUR);
+    }
+}
+
+#[tokio::test]
+async fn renewing_happens_once_a_minute() {
+    let (counted, hands) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    let renew = || async { counted.cache.renew("a", counted.fetch()).await.map(|value| *value) };
+    assert_eq!(renew().await, Ok(0));
+    hands.turn(MINUTE);
+    assert_eq!((renew().await, renew().await), (Ok(1), Ok(1)));
+}

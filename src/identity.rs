@@ -1,0 +1,3 @@
+//! Who a person is, and with what they may act: the company's identity provider, another authorization server, Torii.
+
+pub mod torii;

@@ -1,0 +1,170 @@
+//! What Torii says about a key and about a person.
+//!
+//! Invariants: the key goes to the configured address only and into no text; a person is told apart by the exact address,
+//! whatever Torii lists beside it; who is not certainly there and active has no standing.
+
+use axum::http::{HeaderMap, StatusCode};
+use reqwest::{
+    Url,
+    header::{AUTHORIZATION, RETRY_AFTER},
+};
+use serde_json::Value;
+
+use crate::{
+    access::Standing,
+    caller::Key,
+    fetch::{self, Fetch, Limits},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What a `429` without a usable `Retry-After` means: Torii's limits are per minute.
+const UNSAID_SECONDS: u64 = 60;
+const LONGEST_SECONDS: u64 = 3600;
+/// What has to be known about a person.
+const FIELDS: &str = "id,email,role,lifecycleStatus,isDeletedInIdentitySources";
+
+/// Why Torii did not say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It does not know the key.
+    #[error(
+        "torii does not accept this key; check that it is complete, current and of the right kind, or make a new one in torii's settings"
+    )]
+    Key,
+    /// It knows the key, which may not ask this.
+    #[error("torii accepts this key, but not for this question; use a key with a stronger role")]
+    Forbidden,
+    /// It was asked too often.
+    #[error("torii's rate limit is reached; try again in {seconds} s")]
+    Busy {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// It cannot be asked just now.
+    #[error("torii cannot be asked just now: {0}; try again in a minute")]
+    Down(String),
+    /// It answered with something that nobody here understands.
+    #[error("torii's answer is not understood: {0}; check `TORII_API_URL`, or try again later")]
+    Unexpected(String),
+}
+
+/// An organization, as its key sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Its number in Torii.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// Torii, to ask about keys and people.
+#[derive(Clone, Debug)]
+pub struct Torii {
+    base: String,
+    fetch: Fetch,
+}
+
+impl Torii {
+    /// Torii at `base`, an address with the path that all operations share.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(base: &Url) -> Result<Self, reqwest::Error> {
+        Self::with(base, Limits::OPERATOR)
+    }
+
+    fn with(base: &Url, limits: Limits) -> Result<Self, reqwest::Error> {
+        Ok(Self { base: base.as_str().trim_end_matches('/').to_owned(), fetch: Fetch::for_operator(limits)? })
+    }
+
+    /// The organization that a key opens.
+    ///
+    /// # Errors
+    /// Why it is not known; [`Refusal::Key`] when the key opens nothing.
+    pub async fn organization(&self, key: &Key) -> Result<Organization, Refusal> {
+        let answer = self.ask(key, "/orgs/my", &[]).await?;
+        let org = answer.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
+        let id = match org.get("id") {
+            Some(Value::Number(id)) => id.to_string(),
+            Some(Value::String(id)) => id.clone(),
+            _ => return Err(unexpected("the organization has no id")),
+        };
+        let name = ["companyName", "name", "domain"].iter().find_map(|name| org.get(name)?.as_str().map(str::trim));
+        let name = name.filter(|name| !name.is_empty()).map_or_else(|| format!("organization {id}"), str::to_owned);
+        Ok(Organization { id, name })
+    }
+
+    /// Whether a key opens the SCIM calls. What SCIM says about itself may be open to everyone, so this asks for a person.
+    ///
+    /// # Errors
+    /// Why not, or why it is not known.
+    pub async fn scim(&self, key: &Key) -> Result<(), Refusal> {
+        let answer = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
+        if answer.get("totalResults").is_some() || answer.get("Resources").is_some() {
+            Ok(())
+        } else {
+            Err(unexpected("it is no list of SCIM users"))
+        }
+    }
+
+    /// How a person stands in the organization.
+    ///
+    /// # Errors
+    /// Why it is not known, which is no reason to think that they have left.
+    pub async fn role(&self, key: &Key, email: &str) -> Result<Standing, Refusal> {
+        let answer = self.ask(key, "/users", &[("email", email), ("fields", FIELDS)]).await?;
+        let users = answer.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
+        let is_meant = |user: &&Value| {
+            let have = user.get("email").and_then(Value::as_str);
+            have.is_some_and(|have| have.eq_ignore_ascii_case(email))
+        };
+        let standings: Vec<Standing> = users.iter().filter(is_meant).map(standing).collect::<Result<_, _>>()?;
+        // an address that stands twice counts as the lesser of the two
+        Ok(standings.into_iter().min_by_key(Standing::rank).unwrap_or(Standing::Unknown))
+    }
+
+    async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, Refusal> {
+        let address = format!("{}{path}", self.base);
+        let url = Url::parse_with_params(&address, query).map_err(|_| unexpected("its address is wrong"))?;
+        let request = self.fetch.http(&url).get(url.clone()).header(AUTHORIZATION, key.bearer());
+        let reply = self.fetch.send(&url, request).await.map_err(|error| match error {
+            fetch::Error::TooLarge(_) => unexpected("it is too large"),
+            error => Refusal::Down(error.to_string()),
+        })?;
+        match reply.status {
+            status if status.is_success() => serde_json::from_slice(&reply.body).map_err(|_| unexpected("it is not JSON")),
+            StatusCode::UNAUTHORIZED => Err(Refusal::Key),
+            StatusCode::FORBIDDEN => Err(Refusal::Forbidden),
+            StatusCode::TOO_MANY_REQUESTS => Err(Refusal::Busy { seconds: wait(&reply.headers) }),
+            status if status.is_server_error() => Err(Refusal::Down(format!("it answered with status {}", status.as_u16()))),
+            status => Err(unexpected(&format!("its status is {}", status.as_u16()))),
+        }
+    }
+}
+
+fn unexpected(reason: &str) -> Refusal {
+    Refusal::Unexpected(reason.to_owned())
+}
+
+fn wait(headers: &HeaderMap) -> u64 {
+    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    seconds.unwrap_or(UNSAID_SECONDS).clamp(1, LONGEST_SECONDS)
+}
+
+/// How one of Torii's users stands. Somebody who is being offboarded has left: their access is being taken away, and this
+/// is part of it. Somebody without a role is not a member of Torii, only a person it found.
+fn standing(user: &Value) -> Result<Standing, Refusal> {
+    let is_deleted = match user.get("isDeletedInIdentitySources") {
+        None | Some(Value::Null) => false,
+        Some(value) => *value != Value::Bool(false),
+    };
+    let status = user.get("lifecycleStatus").and_then(Value::as_str);
+    let status = status.ok_or_else(|| unexpected("it does not say whether the person still works there"))?;
+    if is_deleted || status != "active" {
+        return Ok(Standing::Left);
+    }
+    let role = user.get("role").and_then(Value::as_str).map(str::trim).filter(|role| !role.is_empty());
+    Ok(role.map_or(Standing::Unknown, |role| Standing::Member { role: role.to_owned() }))
+}

@@ -1,0 +1,138 @@
+use std::time::Duration;
+
+use axum::{Router, response::IntoResponse, routing::get};
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::sample;
+
+async fn serve(router: Router) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+async fn sample() -> Torii {
+    Torii::new(&serve(sample::router(sample::Options::default())).await).unwrap()
+}
+
+async fn answering<R: IntoResponse + Send>(answer: impl Fn() -> R + Clone + Send + Sync + 'static) -> Torii {
+    let handler = move || async move { answer() };
+    Torii::new(&serve(Router::new().route("/v1.0/{*path}", get(handler))).await).unwrap()
+}
+
+fn key(plain: &str) -> Key {
+    Key::new(plain).unwrap()
+}
+
+#[tokio::test]
+async fn the_sample_knows_its_keys_and_people() {
+    let torii = sample().await;
+    for good in [sample::FULL_ACCESS_KEY, sample::READ_ONLY_KEY] {
+        assert!(!torii.organization(&key(good)).await.unwrap().name.is_empty());
+        assert_eq!(torii.scim(&key(good)).await, Err(Refusal::Key));
+    }
+    assert_eq!(torii.scim(&key(sample::SCIM_KEY)).await, Ok(()));
+    for bad in [sample::SCIM_KEY, "guessed"] {
+        assert_eq!(torii.organization(&key(bad)).await, Err(Refusal::Key));
+    }
+    assert_eq!(torii.role(&key(sample::READ_ONLY_KEY), "nobody@example.com").await, Ok(Standing::Unknown));
+}
+
+#[tokio::test]
+async fn a_person_stands_as_their_record_says() {
+    let user = |email: &str, role: Value, status: Value, is_deleted: Value| json!({ "id": 1, "email": email, "role": role, "lifecycleStatus": status, "isDeletedInIdentitySources": is_deleted });
+    let member = Ok(Standing::Member { role: "IT Manager".to_owned() });
+    let manager = |status: &str, is_deleted: bool| user("Ada@example.com", "IT Manager".into(), status.into(), is_deleted.into());
+    for (users, expected) in [
+        (json!([manager("active", false)]), member.clone()),
+        (json!([user("ada@example.com", "IT Manager".into(), "active".into(), Value::Null)]), member.clone()),
+        (json!([manager("active", true)]), Ok(Standing::Left)),
+        (json!([manager("offboarding", false)]), Ok(Standing::Left)),
+        (json!([manager("offboarded", false)]), Ok(Standing::Left)),
+        (json!([manager("unheard-of", false)]), Ok(Standing::Left)),
+        (json!([user("ada@example.com", "Admin".into(), "active".into(), "yes".into())]), Ok(Standing::Left)),
+        (json!([manager("active", false), manager("offboarded", true)]), Ok(Standing::Left)),
+        (json!([user("ada@example.com", Value::Null, "active".into(), false.into())]), Ok(Standing::Unknown)),
+        (json!([user("ada@example.com", " ".into(), "active".into(), false.into())]), Ok(Standing::Unknown)),
+        (json!([user("ada@example.com.evil.example", "Admin".into(), "active".into(), false.into())]), Ok(Standing::Unknown)),
+        (json!([user("xada@example.com", "Admin".into(), "active".into(), false.into())]), Ok(Standing::Unknown)),
+        (json!([{ "id": 1, "role": "Admin", "lifecycleStatus": "active" }]), Ok(Standing::Unknown)),
+        (json!([]), Ok(Standing::Unknown)),
+        (
+            json!([user("ada@example.com", "Admin".into(), Value::Null, false.into())]),
+            Err(unexpected("it does not say whether the person still works there")),
+        ),
+    ] {
+        let answer = json!({ "users": users }).to_string();
+        let torii = answering(move || answer.clone()).await;
+        assert_eq!(torii.role(&key("k"), "ada@example.com").await, expected, "{users}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_asked_for_as_it_is() {
+    let handler = |uri: axum::http::Uri| async move {
+        let asked = uri.query().unwrap_or_default().split('&').next().unwrap_or_default().to_owned();
+        json!({ "users": [{ "email": "a+b&role=x@example.com", "lifecycleStatus": "active", "role": asked }] }).to_string()
+    };
+    let torii = Torii::new(&serve(Router::new().route("/v1.0/users", get(handler))).await).unwrap();
+    let role = "email=a%2Bb%26role%3Dx%40example.com".to_owned();
+    assert_eq!(torii.role(&key("k"), "a+b&role=x@example.com").await, Ok(Standing::Member { role }));
+}
+
+#[tokio::test]
+async fn what_torii_refuses_is_told_from_what_it_cannot_do() {
+    let busy = |seconds| Refusal::Busy { seconds };
+    for (status, retry_after, expected) in [
+        (401, "", Refusal::Key),
+        (403, "", Refusal::Forbidden),
+        (429, "7", busy(7)),
+        (429, "", busy(60)),
+        (429, "999999", busy(3600)),
+        (500, "", Refusal::Down("it answered with status 500".to_owned())),
+        (503, "", Refusal::Down("it answered with status 503".to_owned())),
+        (302, "", unexpected("its status is 302")),
+        (404, "", unexpected("its status is 404")),
+        (200, "", unexpected("it is not JSON")),
+    ] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let torii = answering(move || (status, [("retry-after", retry_after), ("location", "/x")], "<html>")).await;
+        assert_eq!(torii.organization(&key("k")).await, Err(expected.clone()), "{status}");
+        assert_eq!(torii.scim(&key("k")).await, Err(expected.clone()), "{status}");
+        assert_eq!(torii.role(&key("k"), "a@b.example").await, Err(expected), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_form_is_no_organization() {
+    for answer in ["{}", "[]", "null", "{\"org\":null}", "{\"org\":{}}", "{\"users\":{}}"] {
+        let torii = answering(move || answer).await;
+        for refusal in [
+            torii.organization(&key("k")).await.unwrap_err(),
+            torii.scim(&key("k")).await.unwrap_err(),
+            torii.role(&key("k"), "a@b.example").await.unwrap_err(),
+        ] {
+            assert!(matches!(refusal, Refusal::Unexpected(_)), "{answer}: {refusal}");
+        }
+    }
+    let torii = answering(|| "{\"org\":{\"id\":7,\"companyName\":\" \"}}").await;
+    let name = "organization 7".to_owned();
+    assert_eq!(torii.organization(&key("k")).await, Ok(Organization { id: "7".to_owned(), name }));
+}
+
+#[tokio::test]
+async fn a_torii_that_does_not_answer_is_down_and_no_key_is_told() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for address in [closed, silent.local_addr().unwrap()] {
+        let limits = Limits { total: Duration::from_millis(300), ..Limits::OPERATOR };
+        let torii = Torii::with(&Url::parse(&format!("http://{address}/v1.0")).unwrap(), limits).unwrap();
+        let refusal = torii.organization(&key("a-secret-key")).await.unwrap_err();
+        assert!(matches!(refusal, Refusal::Down(_)), "{refusal}");
+        assert!(!format!("{refusal} {refusal:?} {torii:?}").contains("a-secret-key"));
+    }
+}

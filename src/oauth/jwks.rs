@@ -1,0 +1,220 @@
+//! Public keys of signers, and what they signed (RFC 7517, RFC 7519).
+//!
+//! Invariants:
+//! - Only signatures of public keys count: neither `none` nor a shared secret, whatever the token or the settings say.
+//! - The token never says where its key is (`jku`, `x5u`, `jwk` are not read).
+//! - Keys are fetched again when a token names one that is not there, but not at once again: a minute later for strangers,
+//!   ten seconds for what the operator configured.
+//! - Claims are seen only after the signature has been checked, except by [`Claims::unverified`], which says so.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm, AlgorithmFamily, DecodingKey, Header, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
+};
+use reqwest::Url;
+use serde_json::Value;
+
+use super::client::KeySource;
+use crate::{
+    clock::Clock,
+    fetch::{self, Cache, Fetch, Fetched},
+};
+
+mod claims;
+
+pub use claims::{Claims, TimeError};
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+/// The longest token that is looked at.
+const TOKEN_BYTES: usize = 32 << 10;
+/// The most keys a set may hold.
+const KEYS: usize = 100;
+
+/// Why a token's signature does not count.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It is no signed token.
+    #[error("it is not a signed JWT")]
+    Malformed,
+    /// It is a token for something else.
+    #[error("its `typ` is that of another kind of token")]
+    Type,
+    /// It is not signed in a way that is accepted.
+    #[error("its `alg` is not accepted")]
+    Algorithm,
+    /// Its signer has no such key.
+    #[error("it names a key that its signer does not publish")]
+    UnknownKey,
+    /// It was changed, or signed by somebody else.
+    #[error("its signature is wrong")]
+    Signature,
+    /// The keys cannot be fetched.
+    #[error("the keys of its signer cannot be fetched: {0}")]
+    Keys(fetch::Error),
+}
+
+/// What kind of token is expected.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The algorithms that count.
+    pub algorithms: &'a [Algorithm],
+    /// What `typ` may be, in lower case and without `application/`; it may always be absent.
+    pub types: &'a [&'a str],
+}
+
+/// Sets of keys, fetched when they are needed.
+#[derive(Clone, Debug)]
+pub struct Jwks {
+    fetch: Fetch,
+    sets: Arc<Cache<Vec<Jwk>>>,
+}
+
+impl Jwks {
+    /// Keys that are fetched this way.
+    #[must_use]
+    pub fn new(fetch: Fetch, clock: Clock) -> Self {
+        Self { sets: Arc::new(Cache::new(fetch.terms(), clock)), fetch }
+    }
+
+    /// The claims of a token that was signed with one of these keys.
+    ///
+    /// # Errors
+    /// Why it does not count.
+    pub async fn verify(&self, source: &KeySource, token: &str, expected: Expected<'_>) -> Result<Claims, Error> {
+        let header = header(token, expected)?;
+        let url = match source {
+            KeySource::Inline(set) => return check(&set.keys, token, &header),
+            KeySource::At(url) => url,
+        };
+        let keys = self.sets.get(url.as_str(), self.set(url)).await.map_err(Error::Keys)?;
+        let outcome = check(&keys, token, &header);
+        let may_be_new = match &outcome {
+            Err(Error::UnknownKey) => true,
+            // without a name, the right key may be one that is not here yet
+            Err(Error::Signature) => header.kid.is_none(),
+            _ => false,
+        };
+        if !may_be_new {
+            return outcome;
+        }
+        let keys = self.sets.renew(url.as_str(), self.set(url)).await.map_err(Error::Keys)?;
+        check(&keys, token, &header)
+    }
+
+    async fn set(&self, url: &Url) -> Fetched<Vec<Jwk>> {
+        let (value, reply) = self.fetch.json(url).await?;
+        let keys = read(&value).map_err(|reason| fetch::Error::Unusable { host: fetch::host(url), reason: reason.to_owned() })?;
+        Ok((keys.into_iter().filter_map(Result::ok).collect(), reply.lifetime()))
+    }
+}
+
+/// The keys of a set that a client registers: public ones only, and one at least that can be used here.
+pub(super) fn parse(set: &Value) -> Result<Vec<Jwk>, &'static str> {
+    let mut keys = Vec::new();
+    for key in read(set)? {
+        match key {
+            Ok(key) => keys.push(key),
+            Err(Unusable::Secret) => return Err("it must hold public keys only"),
+            Err(Unusable::Unknown) => {}
+        }
+    }
+    if keys.is_empty() { Err("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)") } else { Ok(keys) }
+}
+
+enum Unusable {
+    /// It is secret, and should not be where it is.
+    Secret,
+    /// It is of a type, or for a use, that is of no interest here.
+    Unknown,
+}
+
+fn read(set: &Value) -> Result<Vec<Result<Jwk, Unusable>>, &'static str> {
+    let keys = set.get("keys").and_then(Value::as_array).ok_or("it has no list `keys`")?;
+    if keys.len() > KEYS {
+        return Err("it holds too many keys");
+    }
+    Ok(keys.iter().map(key).collect())
+}
+
+fn key(value: &Value) -> Result<Jwk, Unusable> {
+    if ["d", "k", "p", "q", "dp", "dq", "qi", "oth"].iter().any(|secret| value.get(secret).is_some()) {
+        return Err(Unusable::Secret);
+    }
+    // nothing else is needed of it, and certificates are long
+    let members = ["kty", "use", "alg", "kid", "crv", "x", "y", "n", "e"];
+    let needed = members.iter().filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone()))).collect();
+    let key: Jwk = serde_json::from_value(Value::Object(needed)).map_err(|_| Unusable::Unknown)?;
+    let is_for_signing = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    if is_for_signing && family(&key).is_some() { Ok(key) } else { Err(Unusable::Unknown) }
+}
+
+fn family(key: &Jwk) -> Option<AlgorithmFamily> {
+    match &key.algorithm {
+        AlgorithmParameters::RSA(_) => Some(AlgorithmFamily::Rsa),
+        AlgorithmParameters::EllipticCurve(key) if matches!(key.curve, EllipticCurve::P256 | EllipticCurve::P384) => {
+            Some(AlgorithmFamily::Ec)
+        }
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Some(AlgorithmFamily::Ed),
+        _ => None,
+    }
+}
+
+/// The header, if the token may be looked at further.
+fn header(token: &str, expected: Expected<'_>) -> Result<Header, Error> {
+    if token.len() > TOKEN_BYTES {
+        return Err(Error::Malformed);
+    }
+    let unsigned = "none HS256 HS384 HS512";
+    let header = jsonwebtoken::decode_header(token).map_err(|_| match raw_algorithm(token) {
+        Some(name) if unsigned.split(' ').any(|word| word.eq_ignore_ascii_case(&name)) => Error::Algorithm,
+        _ => Error::Malformed,
+    })?;
+    // an extension that must be understood (RFC 7515, section 4.1.11): none is
+    if header.crit.is_some() {
+        return Err(Error::Malformed);
+    }
+    if header.alg.family() == AlgorithmFamily::Hmac || !expected.algorithms.contains(&header.alg) {
+        return Err(Error::Algorithm);
+    }
+    let type_ = header.typ.as_deref().map(str::to_ascii_lowercase);
+    let is_expected = type_.is_none_or(|type_| expected.types.contains(&type_.strip_prefix("application/").unwrap_or(&type_)));
+    if is_expected { Ok(header) } else { Err(Error::Type) }
+}
+
+/// The name of an algorithm that is none of those known.
+fn raw_algorithm(token: &str) -> Option<String> {
+    let header = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
+    let header: Value = serde_json::from_slice(&header).ok()?;
+    Some(header.get("alg")?.as_str()?.to_owned())
+}
+
+fn check(keys: &[Jwk], token: &str, header: &Header) -> Result<Claims, Error> {
+    let mut validation = Validation::new(header.alg);
+    // time and audience are checked with the caller's clock, by the one who knows what they have to be
+    (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
+    validation.required_spec_claims.clear();
+    let mut problem = Error::UnknownKey;
+    for key in keys.iter().filter(|key| fits(key, header)) {
+        problem = Error::Signature;
+        let Ok(key) = DecodingKey::from_jwk(key) else { continue };
+        if let Ok(data) = jsonwebtoken::decode(token, &key, &validation) {
+            return Ok(Claims::new(data.claims));
+        }
+    }
+    Err(problem)
+}
+
+fn fits(key: &Jwk, header: &Header) -> bool {
+    let is_named = header.kid.is_none() || header.kid == key.common.key_id;
+    let is_for_this = key.common.key_algorithm.is_none_or(|algorithm| algorithm_of(algorithm) == Some(header.alg));
+    is_named && is_for_this && family(key) == Some(header.alg.family())
+}
+
+fn algorithm_of(name: KeyAlgorithm) -> Option<Algorithm> {
+    name.to_string().parse().ok()
+}

@@ -1,0 +1,108 @@
+//! What a token says.
+
+use std::time::Duration;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+
+/// How far the clocks of two machines may be apart.
+const LEEWAY: Duration = Duration::from_mins(1);
+
+/// The claims of a token.
+#[derive(Clone, Debug)]
+pub struct Claims(Map<String, Value>);
+
+/// Why a token does not count now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// It could be used for ever.
+    #[error("it has no `exp`")]
+    Endless,
+    /// It is too late for it.
+    #[error("it has expired")]
+    Expired,
+    /// It is too early for it.
+    #[error("it is not valid yet")]
+    Early,
+}
+
+impl Claims {
+    pub(super) fn new(claims: Map<String, Value>) -> Self {
+        Self(claims)
+    }
+
+    /// What a token says if it is genuine, which nobody has checked.
+    #[must_use]
+    pub fn unverified(token: &str) -> Option<Self> {
+        let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+        serde_json::from_slice(&claims).ok().map(Self)
+    }
+
+    /// The same with claims from elsewhere, as far as they are missing here. What is said about an address stays with it.
+    #[must_use]
+    pub fn completed_by(mut self, more: Map<String, Value>) -> Self {
+        if self.get("email").is_none() {
+            self.0.remove("email_verified");
+        }
+        for (name, value) in more {
+            self.0.entry(name).or_insert(value);
+        }
+        self
+    }
+
+    /// A claim.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A claim that is a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// A claim that is a list of texts, or one of them.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
+        match self.get(name)? {
+            Value::String(text) => Some(vec![text]),
+            Value::Array(list) => list.iter().map(Value::as_str).collect(),
+            _ => None,
+        }
+    }
+
+    /// A claim that is a time.
+    #[must_use]
+    pub fn time(&self, name: &str) -> Option<Timestamp> {
+        let value = self.get(name)?;
+        // a fraction of a second is of no interest
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked, and the fraction is meant to go")]
+        let whole = || value.as_f64().filter(|at| at.abs() < 1e15).map(|at| at as i64);
+        value.as_i64().or_else(whole).map(Timestamp)
+    }
+
+    /// Whether it is meant for this reader.
+    #[must_use]
+    pub fn is_for(&self, audience: &str) -> bool {
+        self.texts("aud").is_some_and(|audiences| audiences.contains(&audience))
+    }
+
+    /// When it ends, if it counts now.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn valid_at(&self, now: Timestamp) -> Result<Timestamp, TimeError> {
+        let expires_at = self.time("exp").ok_or(TimeError::Endless)?;
+        if expires_at.after(LEEWAY) <= now {
+            return Err(TimeError::Expired);
+        }
+        let is_early = |name| match self.get(name) {
+            None => false,
+            Some(_) => self.time(name).is_none_or(|at| at.before(LEEWAY) > now),
+        };
+        if is_early("nbf") || is_early("iat") { Err(TimeError::Early) } else { Ok(expires_at) }
+    }
+}

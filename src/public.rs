@@ -1,0 +1,102 @@
+//! Which addresses are on the internet.
+//!
+//! What others name is fetched only from there: files that Torii redirects to, the metadata and keys of clients. It must
+//! not be a place inside the network this server stands in. Names are checked when they are resolved, and the connection
+//! goes to the addresses checked, so a name that changes its mind between the two gains nothing.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+#[cfg(test)]
+mod tests;
+
+/// Where names lead.
+#[async_trait]
+pub trait Names: Send + Sync + fmt::Debug {
+    /// The addresses of a name.
+    async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>>;
+
+    /// Whether to connect to an address; only those on the internet, unless a test says otherwise.
+    fn may_reach(&self, ip: IpAddr) -> bool {
+        is_public(ip)
+    }
+}
+
+/// The names that the system knows.
+#[derive(Clone, Copy, Debug)]
+pub struct System;
+
+#[async_trait]
+impl Names for System {
+    async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect())
+    }
+}
+
+/// Resolves names to addresses that may be reached, and to no others.
+pub(crate) fn resolver(names: Arc<dyn Names>) -> Arc<impl Resolve> {
+    Arc::new(Checked(names))
+}
+
+struct Checked(Arc<dyn Names>);
+
+impl Resolve for Checked {
+    fn resolve(&self, name: Name) -> Resolving {
+        let names = Arc::clone(&self.0);
+        Box::pin(async move {
+            let mut found = names.addresses(name.as_str()).await?;
+            found.retain(|ip| names.may_reach(*ip));
+            if found.is_empty() {
+                return Err(format!("`{}` is not a public address", name.as_str()).into());
+            }
+            Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is on the internet (RFC 6890), as far as it is certain.
+#[must_use]
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [first, second, third, _] = ip.octets();
+    let is_shared = first == 100 && (64..128).contains(&second);
+    let is_reserved = first == 0 || first >= 240 || (first == 192 && second == 0) || (first == 198 && (18..20).contains(&second));
+    // relays that carry IPv6 to whom it names (RFC 7526)
+    let is_relay = (first, second, third) == (192, 88, 99);
+    !(ip.is_loopback()
+        || ip.is_private()
+        || ip.is_link_local()
+        || ip.is_multicast()
+        || ip.is_documentation()
+        || is_shared
+        || is_reserved
+        || is_relay)
+}
+
+/// Only what is allotted for the internet (`2000::/3`), and nothing that hides an IPv4 address, which whoever translates it
+/// might lead inside; except NAT64's own prefix (RFC 6052), where the hidden address can be checked, since networks
+/// without IPv4 reach all of it that way.
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    if let Some(ip) = ip.to_ipv4_mapped() {
+        return is_public_v4(ip);
+    }
+    let [.., a, b, c, d] = ip.octets();
+    match ip.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => is_public_v4(Ipv4Addr::new(a, b, c, d)),
+        // protocol assignments, Teredo and ORCHID among them (2001::/23); documentation, twice; 6to4
+        [0x2001, 0..0x200 | 0x0db8, ..] | [0x3fff, 0..0x1000, ..] | [0x2002, ..] => false,
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
