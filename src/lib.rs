@@ -21,6 +21,7 @@ pub mod generated;
 pub mod http;
 pub mod mcp;
 pub mod oauth;
+pub mod pages;
 pub mod sample;
 pub mod seal;
 pub mod store;
