@@ -13,6 +13,8 @@ mod assistant;
 mod bad_input;
 // what comes back when Torii, or something in its place, does not behave
 mod bad_upstream;
+// the browser for people's side
+mod browser;
 // what a build from Torii's own document gives, and what the server is linked from
 mod build;
 // clients that nobody here wrote
@@ -27,6 +29,8 @@ mod golden;
 mod golden_call;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
+// the pages as people see them, in a browser
+mod pages;
 // the built program, as its users run it
 mod process;
 // the parts of README.md that the program decides
