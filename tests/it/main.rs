@@ -15,6 +15,8 @@ mod attacks;
 mod bad_input;
 // what comes back when Torii, or something in its place, does not behave
 mod bad_upstream;
+// the browser for people's side
+mod browser;
 // what a build from Torii's own document gives, and what the server is linked from
 mod build;
 // clients that nobody here wrote
@@ -33,6 +35,8 @@ mod golden_call;
 mod hostile;
 // a real PostgreSQL, started for the tests
 mod postgres;
+// the pages as people see them, in a browser
+mod pages;
 // the built program, as its users run it
 mod process;
 // the parts of README.md that the program decides

@@ -1,0 +1,150 @@
+//! Text that somebody else wrote, made fit to be shown in one line among ours.
+
+use std::fmt;
+
+/// Longer texts are cut.
+const LONGEST: usize = 80;
+/// How many marks may stand on one letter; more of them grow over the lines around.
+const MOST_MARKS: usize = 2;
+
+/// Text from outside: a client's name, a person's, a host's.
+///
+/// It holds no control or invisible characters and none that turn the direction of what follows, no line breaks, no
+/// blanks at its ends, and at most 80 characters. It may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label(String);
+
+impl Label {
+    /// Cleans a text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self::up_to(LONGEST, text)
+    }
+
+    /// Cleans a text that may be longer.
+    pub(super) fn up_to(longest: usize, text: &str) -> Self {
+        let mut clean = String::new();
+        let (mut length, mut marks, mut gap) = (0, 0, false);
+        for c in text.chars() {
+            if c.is_whitespace() || is_blank(c) {
+                gap = true;
+                continue;
+            }
+            if c.is_control() || is_invisible(c) {
+                continue;
+            }
+            marks = if is_mark(c) { marks + 1 } else { 0 };
+            if marks > MOST_MARKS || (marks > 0 && (gap || length == 0)) {
+                continue;
+            }
+            let gap = std::mem::take(&mut gap) && length > 0;
+            if length + usize::from(gap) >= longest {
+                clean.push('…');
+                break;
+            }
+            if gap {
+                clean.push(' ');
+            }
+            clean.push(c);
+            length += 1 + usize::from(gap);
+        }
+        Self(clean)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing of the text was fit to be shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&str> for Label {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Label {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Format characters (Unicode's category Cf) and variation selectors: they change what is around them, or hide.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffc}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Letters and symbols that are drawn as nothing.
+fn is_blank(c: char) -> bool {
+    matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// Marks that stand on the letter before them.
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hides_or_turns_text_is_left_out_of_a_label() {
+        for (text, shown) in [
+            ("Claude", "Claude"),
+            ("  Claude \r\n\t Code  ", "Claude Code"),
+            ("Clau\u{0}de\u{7f}\u{9b}", "Claude"),
+            ("Claude\u{202e}moc.live", "Claudemoc.live"),
+            ("\u{2066}a\u{2069}\u{200f}b\u{61c}c", "abc"),
+            ("Cl\u{200b}au\u{ad}de\u{feff}", "Claude"),
+            ("tag\u{e0041}\u{e007f}s", "tags"),
+            ("line\u{2028}para\u{2029}graph", "line para graph"),
+            ("a\u{3000}\u{a0}b", "a b"),
+            ("\u{3164}\u{2800}", ""),
+            ("\u{301}\u{301}", ""),
+            ("Zoe\u{308}", "Zoe\u{308}"),
+            ("z\u{301}\u{302}\u{303}\u{304}y", "z\u{301}\u{302}y"),
+            ("a \u{301}b", "a b"),
+            ("עוזר", "עוזר"),
+            ("<b>&amp;\"'", "<b>&amp;\"'"),
+            ("", ""),
+        ] {
+            assert_eq!(Label::new(text).as_str(), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_label_is_cut() {
+        assert_eq!(Label::new(&"x".repeat(80)).as_str(), "x".repeat(80));
+        assert_eq!(Label::new(&"x".repeat(10_000)).as_str(), "x".repeat(80) + "…");
+        assert_eq!(Label::new(&"ab ".repeat(10_000)).as_str().chars().count(), 81);
+    }
+
+    #[test]
+    fn cleaning_a_label_again_changes_nothing() {
+        for text in ["a \u{202e} b", &"é\u{301}\u{301}\u{301} ".repeat(90), "\u{2800}x"] {
+            let once = Label::new(text);
+            let text = once.as_str().trim_end_matches('…');
+            assert_eq!(Label::new(text).as_str().trim_end_matches('…'), text);
+        }
+    }
+}

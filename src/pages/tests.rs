@@ -1,0 +1,335 @@
+use axum::http::HeaderMap;
+
+use super::*;
+use crate::{
+    clock::Timestamp,
+    oauth::scope::{Scope, Scopes},
+};
+
+const HOSTILE: [&str; 6] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onfocus='alert(1)' autofocus='",
+    "</title></main>\r\nSet-Cookie: a=b\n\n<!--",
+    "\u{202e}moc.live\u{2066}\u{0}\u{200b}",
+    "{{ csrf }}{% include \"asker.html\" %}&lt;&#x3c;",
+];
+/// Elements without an end.
+const VOID: [&str; 5] = ["meta", "link", "input", "br", "img"];
+/// Elements that hold text, and elements of text, only.
+const HOLDS_TEXT: [&str; 8] = ["p", "h1", "h2", "h3", "button", "label", "summary", "legend"];
+const OF_TEXT: [&str; 10] = ["a", "bdi", "code", "em", "path", "span", "strong", "svg", "time", "input"];
+
+fn asker(text: &str, standing: Standing, is_loopback: bool) -> Asker {
+    Asker { name: text.into(), redirect_host: text.into(), is_loopback, standing }
+}
+
+/// Every page in every state, with this text wherever a text is not ours.
+fn pages(text: &str) -> Vec<(&'static str, String)> {
+    let render = |name: &'static str, page: askama::Result<String>| (name, page.unwrap());
+    let own = || text.to_owned();
+    let sign_in = |client, refusal, wants_scim| SignIn { client, refusal, wants_scim, csrf: own(), next: own() }.render();
+    let refusal = |field| Some(Refusal { field, text: own() });
+    let choice = |scope, tools, is_ticked, is_locked| ScopeChoice { scope, tools, is_ticked, is_locked };
+    let consent = |asker| {
+        let scopes = vec![
+            choice(Scope::Read, 31, true, true),
+            choice(Scope::Write, 20, false, false),
+            choice(Scope::Destroy, 1, false, false),
+            choice(Scope::Scim, 5, false, true),
+        ];
+        Consent { asker, person: text.into(), organization: text.into(), scopes, csrf: own(), next: own() }.render()
+    };
+    let connection = |used, scopes| Connection {
+        id: own(),
+        name: text.into(),
+        host: text.into(),
+        since: Timestamp(1_795_000_000),
+        used,
+        scopes,
+    };
+    let connections = |connections, ended: Option<&str>| {
+        let ended = ended.map(Label::new);
+        Connections { person: text.into(), organization: text.into(), connections, ended, csrf: own() }.render()
+    };
+    let landing = |signs_in| {
+        let toolsets = vec![Toolset { name: own(), tools: 1 }, Toolset { name: "app_users".to_owned(), tools: 12 }];
+        Landing { url: own(), tools: 57, operations: (57, 60), toolsets, signs_in }.render()
+    };
+    let both = vec![connection(None, Scopes::NONE), connection(Some(Timestamp(i64::MAX)), Scopes::ALL)];
+    vec![
+        render("sign-in", sign_in(None, None, false)),
+        render("sign-in for a client", sign_in(Some(asker(text, Standing::Published(text.into()), false)), None, true)),
+        render(
+            "sign-in with a wrong key",
+            sign_in(Some(asker(text, Standing::Registered, true)), refusal(Some(Field::Key)), false),
+        ),
+        render("sign-in with a wrong scim key", sign_in(None, refusal(Some(Field::ScimKey)), false)),
+        render("sign-in that failed", sign_in(None, refusal(None), false)),
+        render("consent for a configured client", consent(asker(text, Standing::Configured, false))),
+        render("consent for a published client", consent(asker(text, Standing::Published(text.into()), true))),
+        render("consent for a registered client", consent(asker(text, Standing::Registered, false))),
+        render("consent for a local client", consent(asker(text, Standing::Registered, true))),
+        render("connections", connections(both, Some(text))),
+        render("no connections", connections(Vec::new(), None)),
+        render("signed out", SignedOut.render()),
+        render("failure", Failure { title: own(), what: own(), next_step: own(), request_id: text.into() }.render()),
+        render("landing", landing(true)),
+        render("landing without sign-in", landing(false)),
+    ]
+}
+
+/// A start tag: its name and attributes.
+struct Tag<'a> {
+    name: &'a str,
+    attributes: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Tag<'a> {
+    fn attribute(&self, name: &str) -> Option<&'a str> {
+        self.attributes.iter().find(|(have, _)| *have == name).map(|(_, value)| *value)
+    }
+}
+
+/// Reads a page as strictly as we write: quoted attributes, every element ended in its place.
+fn tags<'a>(page: &str, html: &'a str) -> Vec<Tag<'a>> {
+    let mut rest = html.strip_prefix("<!doctype html>").expect("a page begins with its type");
+    let (mut tags, mut open) = (Vec::new(), Vec::<&str>::new());
+    while let Some(at) = rest.find('<') {
+        assert!(!rest[..at].contains('>'), "{page}: a bare `>` in: {}", &rest[..at]);
+        rest = &rest[at + 1..];
+        let end = rest.find('>').expect("a tag ends");
+        let (tag, after) = (&rest[..end], &rest[end + 1..]);
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{page}: </{name}> ends something else");
+            continue;
+        }
+        let is_void = tag.ends_with('/');
+        let tag = tag.trim_end_matches('/');
+        let (name, mut list) = tag.split_once(' ').unwrap_or((tag, ""));
+        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()), "{page}: <{tag}>");
+        let mut attributes = Vec::new();
+        while !list.is_empty() {
+            let (attribute, value, more) = match list.split_once(['=', ' ']) {
+                Some((attribute, more)) if list.as_bytes()[attribute.len()] == b'=' => {
+                    let (value, more) = more.strip_prefix('"').and_then(|more| more.split_once('"')).expect("a quoted value");
+                    (attribute, value, more.trim_start())
+                }
+                Some((attribute, more)) => (attribute, "", more),
+                None => (list, "", ""),
+            };
+            assert!(attributes.iter().all(|(have, _)| *have != attribute), "{page}: `{attribute}` twice in <{tag}>");
+            attributes.push((attribute, value));
+            list = more;
+        }
+        if let Some(text) = open.iter().find(|open| HOLDS_TEXT.contains(open)) {
+            assert!(OF_TEXT.contains(&name), "{page}: <{name}> in <{text}>");
+        }
+        assert!(name != "form" || !open.contains(&"form"), "{page}: a form in a form");
+        if !is_void && !VOID.contains(&name) {
+            open.push(name);
+        }
+        tags.push(Tag { name, attributes });
+    }
+    assert!(open.is_empty() && !rest.contains('>'), "{page}: {open:?} not ended");
+    tags
+}
+
+#[test]
+fn hostile_text_stays_text_on_every_page() {
+    let shape = |html: &str| tags("shape", html).iter().map(|tag| tag.name.to_owned()).collect::<Vec<_>>();
+    let long = "<b>".repeat(3_334);
+    let calm = pages("Claude");
+    for text in HOSTILE.into_iter().chain([long.as_str()]) {
+        for ((page, html), (_, calm)) in pages(text).iter().zip(&calm) {
+            let label = Label::new(text);
+            let is_markup = text.contains(['<', '"', '\'', '&']);
+            assert!(!is_markup || !html.contains(text), "{page}: {text}");
+            for shown in html.split('>').filter_map(|part| part.split('<').next()) {
+                // nothing on the landing page comes from outside
+                assert!(
+                    page.starts_with("landing") || !shown.contains(['\u{0}', '\u{200b}', '\u{202e}', '\u{2066}']),
+                    "{page}: {shown:?}"
+                );
+            }
+            if !label.is_empty() {
+                assert_eq!(shape(html), shape(calm), "{page}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_on_a_page_runs_styles_or_loads_anything_but_our_stylesheet() {
+    for (page, html) in HOSTILE.into_iter().flat_map(pages) {
+        for tag in tags(page, &html) {
+            assert!(!["script", "style", "iframe", "object", "embed", "base", "img"].contains(&tag.name), "{page}: {}", tag.name);
+            for (attribute, value) in &tag.attributes {
+                assert!(!attribute.starts_with("on") && *attribute != "style" && *attribute != "src", "{page}: {attribute}");
+                if ["href", "action"].contains(attribute) && !value.starts_with("data:image/svg+xml,") {
+                    assert!(value.starts_with('/') && !value.starts_with("//"), "{page}: {value}");
+                }
+            }
+            if tag.attribute("rel") == Some("stylesheet") {
+                assert_eq!(tag.attribute("href"), Some(style_path()));
+            }
+        }
+    }
+}
+
+#[test]
+fn everything_a_page_refers_to_is_on_it() {
+    for (page, html) in pages("Claude") {
+        let tags = tags(page, &html);
+        let ids: Vec<&str> = tags.iter().filter_map(|tag| tag.attribute("id")).collect();
+        for (index, id) in ids.iter().enumerate() {
+            assert!(!ids[..index].contains(id), "{page}: `{id}` twice");
+        }
+        for tag in &tags {
+            for id in
+                [tag.attribute("for"), tag.attribute("aria-describedby")].into_iter().flatten().flat_map(str::split_whitespace)
+            {
+                assert!(ids.contains(&id), "{page}: `{id}` is not there");
+            }
+            if tag.name == "input" && tag.attribute("type") != Some("hidden") {
+                let id = tag.attribute("id");
+                assert!(
+                    tags.iter().any(|label| label.name == "label" && label.attribute("for") == id),
+                    "{page}: {id:?} has no label"
+                );
+            }
+            assert!(tag.name != "form" || tag.attribute("method") == Some("post"), "{page}: a form that does not post");
+        }
+        assert_eq!(tags.iter().filter(|tag| tag.name == "h1").count(), 1, "{page}");
+        assert_eq!(tags.iter().filter(|tag| tag.name == "main").count(), 1, "{page}");
+        let forms = tags.iter().filter(|tag| tag.name == "form").count();
+        assert_eq!(tags.iter().filter(|tag| tag.attribute("name") == Some("csrf")).count(), forms, "{page}");
+    }
+}
+
+#[test]
+fn pages_have_titles_of_their_own() {
+    let mut titles: Vec<_> = [
+        SignIn { client: None, refusal: None, wants_scim: false, csrf: String::new(), next: String::new() }.render(),
+        Connections {
+            person: "Ada".into(),
+            organization: "Acme".into(),
+            connections: Vec::new(),
+            ended: None,
+            csrf: String::new(),
+        }
+        .render(),
+        SignedOut.render(),
+        Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: true }.render(),
+    ]
+    .into_iter()
+    .map(|page| page.unwrap().split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.to_owned())
+    .collect();
+    titles.sort();
+    titles.dedup();
+    assert_eq!(titles.len(), 4);
+}
+
+fn consent(scopes: Vec<ScopeChoice>) -> String {
+    let asker = asker("Claude", Standing::Registered, false);
+    let (person, organization) = ("Ada".into(), "Acme".into());
+    Consent { asker, person, organization, scopes, csrf: "c".to_owned(), next: "n".to_owned() }.render().unwrap()
+}
+
+#[test]
+fn a_scope_that_cannot_be_changed_is_sent_if_it_is_allowed_and_not_otherwise() {
+    let choice = |is_ticked, is_locked| ScopeChoice { scope: Scope::Write, tools: 1, is_ticked, is_locked };
+    for (choice, boxes) in [
+        (choice(true, true), vec![("checkbox", true, true), ("hidden", false, false)]),
+        (choice(false, true), vec![("checkbox", false, true)]),
+        (choice(true, false), vec![("checkbox", true, false)]),
+        (choice(false, false), vec![("checkbox", false, false)]),
+    ] {
+        let html = consent(vec![choice]);
+        let found: Vec<_> = tags("consent", &html)
+            .iter()
+            .filter(|tag| tag.attribute("name") == Some("scope"))
+            .map(|tag| {
+                assert_eq!(tag.attribute("value"), Some("torii:write"));
+                let is = |name| tag.attribute(name).is_some();
+                (tag.attribute("type").unwrap(), is("checked"), is("disabled"))
+            })
+            .collect();
+        assert_eq!(found, boxes, "{choice:?}");
+    }
+}
+
+#[test]
+fn the_refused_field_is_marked_and_described() {
+    let marked = |field| {
+        let refusal = Some(Refusal { field, text: "No.".to_owned() });
+        let page = SignIn { client: None, refusal, wants_scim: false, csrf: String::new(), next: String::new() };
+        let html = page.render().unwrap();
+        let tags = tags("sign-in", &html);
+        assert!(tags.iter().any(|tag| tag.attribute("role") == Some("alert") && tag.attribute("id") == Some("refusal")));
+        let is_open = tags.iter().any(|tag| tag.name == "details" && tag.attribute("open").is_some());
+        let wrong = tags.iter().filter(|tag| tag.attribute("aria-invalid") == Some("true"));
+        let wrong = wrong.map(|tag| {
+            assert!(tag.attribute("aria-describedby").unwrap().contains("refusal"));
+            tag.attribute("name").unwrap().to_owned()
+        });
+        (wrong.collect::<Vec<_>>(), is_open)
+    };
+    assert_eq!(marked(Some(Field::Key)), (vec!["key".to_owned()], false));
+    assert_eq!(marked(Some(Field::ScimKey)), (vec!["scim_key".to_owned()], true));
+    assert_eq!(marked(None), (vec![], false));
+}
+
+fn header(headers: &HeaderMap, name: impl axum::http::header::AsHeaderName) -> &str {
+    headers.get(name).unwrap().to_str().unwrap()
+}
+
+#[test]
+fn a_page_is_not_kept_not_framed_and_runs_nothing() {
+    let response = respond(StatusCode::FORBIDDEN, &SignedOut, FormAction::Here);
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let headers = response.headers();
+    assert_eq!(header(headers, header::CONTENT_TYPE), "text/html; charset=utf-8");
+    assert_eq!(header(headers, header::CACHE_CONTROL), "no-store");
+    assert_eq!(header(headers, header::X_FRAME_OPTIONS), "DENY");
+    assert_eq!(header(headers, header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    assert_eq!(header(headers, header::REFERRER_POLICY), "same-origin");
+    let policy = header(headers, header::CONTENT_SECURITY_POLICY);
+    for directive in ["default-src 'none'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]
+    {
+        assert!(policy.split("; ").any(|have| have == directive), "{directive}: {policy}");
+    }
+}
+
+#[test]
+fn a_form_may_lead_to_a_client_only_where_it_is_said() {
+    let forms = |forms| {
+        let response = respond(StatusCode::OK, &SignedOut, forms);
+        header(response.headers(), header::CONTENT_SECURITY_POLICY).rsplit_once("form-action ").unwrap().1.to_owned()
+    };
+    assert_eq!(forms(FormAction::Here), "'self'");
+    assert!(forms(FormAction::Onward).starts_with("'self' https: http: "));
+}
+
+#[test]
+fn a_window_that_a_client_opened_stays_in_its_sight() {
+    let opener = |response: Response| header(response.headers(), OPENER_POLICY).to_owned();
+    let (title, what, next_step, request_id) = (String::new(), String::new(), String::new(), Label::default());
+    let failure = Failure { title, what, next_step, request_id };
+    assert_eq!(opener(respond(StatusCode::OK, &failure, FormAction::Here)), "unsafe-none");
+    let landing = Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: true };
+    assert_eq!(opener(respond(StatusCode::OK, &landing, FormAction::Here)), "same-origin");
+}
+
+#[tokio::test]
+async fn the_stylesheet_is_where_pages_say_and_may_be_kept() {
+    use tower::ServiceExt;
+
+    let response =
+        assets::<()>().oneshot(axum::extract::Request::get(style_path()).body(axum::body::Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(header(response.headers(), header::CONTENT_TYPE), "text/css; charset=utf-8");
+    assert_eq!(header(response.headers(), header::CACHE_CONTROL), "public, max-age=31536000, immutable");
+    assert!(style_path().starts_with("/assets/style-") && !STYLE.contains("url(") && !STYLE.contains("@import"));
+}

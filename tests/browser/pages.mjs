@@ -1,0 +1,112 @@
+// Looks at every page that a server offers, as people do: on phone and desktop, light and dark, by keyboard.
+// node pages.mjs URL CLIENT FOLDER; GET URL/list names the pages, CLIENT is the address of a client, pictures go to the folder.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { HtmlValidate, StaticConfigLoader } from 'html-validate';
+import { SIZES, check, withBrowser } from './browser.mjs';
+
+const [url, client, folder] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const validator = new HtmlValidate(new StaticConfigLoader({
+  extends: ['html-validate:standard', 'html-validate:a11y'],
+  rules: {
+    // matters of taste
+    'long-title': 'off',
+    'no-trailing-whitespace': 'off',
+    'tel-non-breaking': 'off',
+  },
+}));
+
+await withBrowser(async browser => {
+  const names = await (await fetch(`${url}/list`)).json();
+  check('there are pages', names.length > 0);
+  for (const name of names) await valid(name);
+  for (const size of SIZES) {
+    for (const colorScheme of ['light', 'dark']) {
+      const context = await browser.newContext({ viewport: { width: size.width, height: size.height }, colorScheme });
+      for (const name of names) await look(context, name, `${size.name}-${colorScheme}`);
+      await context.close();
+    }
+  }
+  await forms(browser);
+  await opener(browser);
+});
+
+async function valid(name) {
+  const report = await validator.validateString(await (await fetch(`${url}/page/${name}`)).text());
+  const messages = report.results.flatMap(result => result.messages);
+  check(`${name} is valid HTML`, messages.length === 0, messages.map(m => `${m.line}: ${m.ruleId}: ${m.message}`).join('\n'));
+}
+
+async function look(context, name, how) {
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', message => complaints.push(message.text()));
+  page.on('requestfailed', request => complaints.push(request.url()));
+  await page.goto(`${url}/page/${name}`);
+  await page.screenshot({ path: `${folder}/${name}-${how}.png`, fullPage: true });
+  check(`${name} ${how} loads all it needs`, complaints.length === 0, complaints.join('\n'));
+  const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  check(`${name} ${how} fits the screen`, wide <= room, `${wide} > ${room}`);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { rules: { 'target-size': { enabled: true } } }));
+  const problems = found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html}: ${node.failureSummary}`));
+  check(`${name} ${how} is accessible`, problems.length === 0, problems.join('\n'));
+  check(`${name} ${how} was looked at by axe`, found.passes.length > 10);
+  await keyboard(page, `${name} ${how}`);
+  await page.close();
+}
+
+/** Every control is reached by keyboard, and it shows. */
+async function keyboard(page, what) {
+  const controls = 'a[href], button, input:not([type=hidden]):not([disabled]), summary, [tabindex="0"]';
+  const wanted = await page.$$eval(controls, all => all.filter(one => one.checkVisibility({ contentVisibilityAuto: true })).length);
+  const reached = new Set();
+  await page.evaluate(() => document.activeElement.blur());
+  for (let index = 0; index < wanted; index += 1) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const { activeElement: one } = document;
+      const style = getComputedStyle(one);
+      return { key: `${one.tagName} ${one.id} ${one.getBoundingClientRect().top + scrollY}`, outline: parseFloat(style.outlineWidth), style: style.outlineStyle };
+    });
+    reached.add(focus.key);
+    check(`${what} shows where the focus is`, focus.style !== 'none' && focus.outline >= 2, focus.key);
+  }
+  check(`${what} is usable by keyboard`, reached.size === wanted, `${reached.size} of ${wanted}`);
+}
+
+/** A form of ours says where it comes from, and leads where its page lets it. */
+async function forms(browser) {
+  const page = await browser.newPage();
+  await page.goto(`${url}/page/sign-in`);
+  await page.fill('#key', 'a key');
+  await page.click('button.primary');
+  const said = JSON.parse(await page.textContent('body'));
+  check('a form carries its origin', said.origin === new URL(url).origin, JSON.stringify(said));
+  check('a form carries its fields', said.body.includes('key=a+key') && said.body.includes('csrf='), said.body);
+
+  for (const decision of ['allow', 'deny']) {
+    await page.goto(`${url}/page/consent`);
+    await page.click(`button[value=${decision}]`);
+    check(`consent leads to the client: ${decision}`, page.url().startsWith(client) && page.url().includes(decision), page.url());
+  }
+
+  const refusals = [];
+  page.on('console', message => refusals.push(message.text()));
+  await page.goto(`${url}/page/connections`);
+  await page.click('.cards button').catch(() => {});
+  check('another page does not', page.url().endsWith('/page/connections') && refusals.some(text => text.includes('form-action')), page.url());
+  await page.close();
+}
+
+/** A client that opens a window for consent still has it after. */
+async function opener(browser) {
+  const page = await browser.newPage();
+  await page.goto(client);
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.evaluate(at => { window.watched = window.open(at); }, `${url}/page/consent`)]);
+  await popup.waitForLoadState();
+  check('the window of the consent page keeps its opener', await popup.evaluate(() => window.opener !== null));
+  check('the opener still sees it', await page.evaluate(() => !window.watched.closed));
+  await page.close();
+}

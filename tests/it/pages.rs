@@ -1,0 +1,181 @@
+//! The pages in a real browser: valid, accessible, within the screen, usable by keyboard, and with headers that let their
+//! forms do what they should.
+//!
+//! Pictures of all of them are in `target/tmp/pages` afterwards.
+
+use std::{fs, path::Path};
+
+use axum::{
+    Json, Router, extract,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use serde_json::json;
+use tokio::net::TcpListener;
+use torii_mcp::{
+    clock::Timestamp,
+    oauth::scope::{Scope, Scopes},
+    pages::{
+        self, Asker, Connection, Connections, Consent, Failure, Field, FormAction, Landing, Page, Refusal, ScopeChoice, SignIn,
+        SignedOut, Standing, Toolset, respond,
+    },
+};
+
+use crate::browser;
+
+/// A name as long as they get, without a place to break it.
+const LONG: &str = "ExtraordinarilyLongAssistantNameForDepartmentsOfProcurementAndSoftwareAssetManagement";
+
+fn claude() -> Asker {
+    let host = "claude.ai".into();
+    Asker { name: "Claude".into(), redirect_host: "claude.ai".into(), is_loopback: false, standing: Standing::Published(host) }
+}
+
+fn on_this_computer() -> Asker {
+    let standing = Standing::Published("claude.ai".into());
+    Asker { name: "Claude Code".into(), redirect_host: "127.0.0.1".into(), is_loopback: true, standing }
+}
+
+fn unknown() -> Asker {
+    let redirect_host = "login.claude.ai.connect-your-assistant-today.example".into();
+    Asker { name: LONG.into(), redirect_host, is_loopback: false, standing: Standing::Registered }
+}
+
+fn sign_in(client: Option<Asker>) -> SignIn {
+    SignIn { client, refusal: None, wants_scim: false, csrf: "csrf".to_owned(), next: "next".to_owned() }
+}
+
+fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
+    let choice = |scope, tools, is_ticked, is_locked| ScopeChoice { scope, tools, is_ticked, is_locked };
+    let scopes = vec![
+        choice(Scope::Read, 32, true, true),
+        choice(Scope::Write, 18, true, false),
+        choice(Scope::Destroy, 4, false, false),
+        choice(Scope::Scim, 1, false, true),
+    ];
+    let (person, organization) = (person.into(), organization.into());
+    Consent { asker, person, organization, scopes, csrf: "csrf".to_owned(), next: "next".to_owned() }
+}
+
+fn connections(connections: Vec<Connection>) -> Connections {
+    let (person, organization) = ("Ada Lovelace".into(), "Acme Corporation".into());
+    Connections { person, organization, connections, ended: Some("Cursor".into()), csrf: "csrf".to_owned() }
+}
+
+fn connection(id: &str, asker: Asker, used: Option<Timestamp>, scopes: Scopes) -> Connection {
+    let Asker { name, redirect_host: host, .. } = asker;
+    Connection { id: id.to_owned(), name, host, since: Timestamp(1_795_354_771), used, scopes }
+}
+
+fn failure(title: &str, what: &str, next_step: &str) -> Failure {
+    let [title, what, next_step] = [title, what, next_step].map(str::to_owned);
+    Failure { title, what, next_step, request_id: "5f0c9a1be27d4863".into() }
+}
+
+fn landing(signs_in: bool) -> Landing {
+    let toolsets = [("apps", 14), ("app_users", 3), ("contracts", 6), ("organization", 1), ("transactions", 2), ("workflows", 5)];
+    let toolsets = toolsets.map(|(name, tools)| Toolset { name: name.to_owned(), tools }).to_vec();
+    let url = "https://torii-connector.it.acme.example/mcp".to_owned();
+    Landing { url, tools: 57, operations: (57, 60), toolsets, signs_in }
+}
+
+fn page<P: Page>(page: &P, forms: FormAction) -> Response {
+    respond(StatusCode::OK, page, forms)
+}
+
+fn here<P: Page>(shown: &P) -> Response {
+    page(shown, FormAction::Here)
+}
+
+fn onward<P: Page>(shown: &P) -> Response {
+    page(shown, FormAction::Onward)
+}
+
+fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response {
+    let refusal = Some(Refusal { field, text: text.to_owned() });
+    onward(&SignIn { refusal, ..sign_in(client) })
+}
+
+/// Every page, in the states that look different.
+const SAMPLES: [(&str, fn() -> Response); 18] = [
+    ("sign-in", || here(&sign_in(None))),
+    ("sign-in-client", || onward(&sign_in(Some(claude())))),
+    ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
+    ("sign-in-key", || {
+        refused(Some(Field::Key), "Torii does not know this key. Copy it again, or make a new one.", Some(on_this_computer()))
+    }),
+    ("sign-in-scim", || refused(Some(Field::ScimKey), "Torii does not take this key for SCIM.", None)),
+    ("sign-in-down", || refused(None, "Torii does not answer right now. Try again in a minute.", None)),
+    ("consent", || onward(&consent(claude(), "Ada Lovelace", "Acme Corporation"))),
+    ("consent-local", || onward(&consent(on_this_computer(), "ada@acme.example", "Acme"))),
+    ("consent-long", || onward(&consent(unknown(), LONG, LONG))),
+    ("consent-right-to-left", || {
+        onward(&consent(Asker { name: "עוזר חכם!".into(), standing: Standing::Configured, ..claude() }, "دعاء", "شركة"))
+    }),
+    ("consent-unnamed", || onward(&consent(Asker { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
+    ("connections", || {
+        here(&connections(vec![
+            connection("a", claude(), Some(Timestamp(1_795_354_999)), Scopes::ALL),
+            connection("b", on_this_computer(), None, Scope::Read.into()),
+            connection("c", unknown(), None, Scope::Write.into()),
+        ]))
+    }),
+    ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new()) })),
+    ("signed-out", || here(&SignedOut)),
+    ("failure", || {
+        here(&failure(
+            "This sign-in has expired",
+            "It was started more than ten minutes ago.",
+            "Go back to your assistant and connect again.",
+        ))
+    }),
+    ("failure-long", || here(&failure("This request cannot be answered", &LONG.repeat(9), "Go back to your assistant."))),
+    ("landing", || here(&landing(true))),
+    ("landing-open", || here(&landing(false))),
+];
+
+async fn sample(extract::Path(name): extract::Path<String>) -> Response {
+    let found = SAMPLES.iter().find(|(have, _)| *have == name);
+    found.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |(_, page)| page())
+}
+
+/// What a form said: where it came from, and its fields.
+async fn said(headers: HeaderMap, body: String) -> Response {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    Json(json!({ "origin": origin, "body": body })).into_response()
+}
+
+/// The pages, with forms that lead to `client`.
+fn server(client: String) -> Router {
+    let to_client = move |body: String| async move { Redirect::to(&format!("{client}?{body}")) };
+    let names = SAMPLES.map(|(name, _)| name);
+    Router::new()
+        .route("/list", get(move || async move { Json(names) }))
+        .route("/page/{name}", get(sample))
+        .route("/sign-in", post(said))
+        .route("/oauth/authorize", post(to_client.clone()))
+        .route("/connections/end", post(to_client))
+        .merge(pages::assets())
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = format!("http://{}", listener.local_addr().expect("it has an address"));
+    (listener, address)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_valid_accessible_and_fits_in_a_browser() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    fs::create_dir_all(&folder).expect("the folder is made");
+    let ((pages, url), (client, client_url)) = (listen().await, listen().await);
+    let client_url = format!("{client_url}/callback");
+    let clients = Router::new().route("/callback", get(|| async { "Back with the client." }));
+    tokio::spawn(async move { axum::serve(client, clients).await });
+    let router = server(client_url.clone());
+    tokio::spawn(async move { axum::serve(pages, router).await });
+    let folder = folder.display().to_string();
+    let run = move || browser::run("pages.mjs", &[&url, &client_url, &folder]);
+    tokio::task::spawn_blocking(run).await.expect("the browser finds nothing");
+}
