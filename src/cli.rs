@@ -19,12 +19,13 @@ use crate::{
     caller::Caller,
     catalog::Catalog,
     clock::Clock,
-    config::Config,
+    config::{Config, Sources},
     telemetry,
     upstream::{Limits, Upstream},
 };
 
 mod call;
+mod config;
 mod coverage;
 mod demo;
 mod serve;
@@ -75,6 +76,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
+    /// Check, print or describe the configuration of `serve`
+    #[command(subcommand)]
+    Config(config::Command),
     /// Print a script that completes commands in a shell
     Completions {
         /// Which shell
@@ -145,6 +149,7 @@ fn run(command: Command) -> Result<(), Error> {
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
         Command::Tools { json } => print(&tools::render(catalog, json)?),
+        Command::Config(command) => config::run(catalog, command),
         Command::Coverage { format } => print(coverage::render(format)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -162,14 +167,10 @@ fn print(text: &str) -> Result<(), Error> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-fn environment(name: &str) -> Option<String> {
-    // what is not Unicode is shown as such, and refused as what it is
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// Torii and the caller, as the environment says.
+/// Torii and the caller, as the environment says. No file of the working folder counts: see [`Sources::or_file_in`].
 fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
-    let config = Config::load(environment, catalog.server()).map_err(Error::usage)?;
+    let config = Config::load(&Sources::of_process(), catalog.server()).map_err(Error::usage)?;
+    config::warn(&config.warnings);
     let upstream = Upstream::new(
         &config.upstream,
         Limits { is_paced: config.is_paced, ..Limits::default() },
