@@ -172,7 +172,7 @@ fn print(text: &str) -> Result<(), Error> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-/// Torii and the caller, as the environment says.
+/// Torii and the caller, as the environment says. No file of the working folder counts: see [`Sources::or_file_in`].
 fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
     let config = Config::load(&Sources::of_process(), catalog.server()).map_err(Error::usage)?;
     config::warn(&config.warnings);

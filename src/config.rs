@@ -1,37 +1,54 @@
-//! Configuration, from the environment.
+//! Configuration: from defaults, a file, the environment and flags to what the program runs with.
 //!
-//! Invariants: all problems are reported at once, each with the name of its variable; a secret's
-//! value is in none of them.
+//! The sources are merged into one tree that remembers where each value comes from ([`tree`]). Its form is checked against the
+//! schema of [`raw::RawConfig`], then its meaning, each time all of it. What comes out is a [`Config`], which every command
+//! that reaches Torii has, and for a server its [`Settings`].
+//!
+//! Invariants:
+//! - All problems are reported at once, each with the name of its key and line, of its variable, or of its flag.
+//! - A secret is in no problem, no warning, no `Debug`, and nothing that [`print`](print()) prints. It comes from the environment or
+//!   from a file of its own, never from flags or from the file of keys.
 
-use std::{fmt, fs};
+use std::fmt;
 
 use reqwest::Url;
 
-use crate::{
-    caller::{Credential, Key, Keys},
-    upstream::is_loopback,
-};
+use crate::{caller::Keys, upstream::is_loopback};
 
+mod auth;
+mod check;
+pub mod duration;
+pub mod keys;
+mod print;
+pub mod raw;
+mod reader;
+mod serving;
 pub mod settings;
+mod sources;
+mod tree;
 
 #[cfg(test)]
 mod tests;
 
-/// The variable that says where Torii is.
-pub const API_URL: &str = "TORII_API_URL";
+pub use print::print;
+pub use sources::{FILE, FILE_VARIABLE, Sources};
 
-/// The variable that says whether calls keep to the documented rates.
-pub const PACE: &str = "TORII_MCP_PACE";
+use raw::{Pace, RawConfig};
+use reader::Reader;
+use settings::Settings;
+use tree::Tree;
 
 /// What the program runs with.
 #[derive(Debug)]
 pub struct Config {
     /// Where Torii is, with the path that all operations share.
     pub upstream: Url,
-    /// The keys from the environment.
+    /// The keys of whoever runs the program.
     pub keys: Keys,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_paced: bool,
+    /// What works, but may not be meant.
+    pub warnings: Vec<String>,
 }
 
 /// Everything that is wrong with the configuration.
@@ -47,82 +64,87 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 impl Config {
-    /// Reads the environment. `server` is the address that Torii's document names.
+    /// What a command without a server needs. `server` is the address that Torii's document names.
     ///
     /// # Errors
     /// Tells all problems at once.
-    pub fn load(env: impl Fn(&str) -> Option<String>, server: &str) -> Result<Self, Problems> {
-        let mut problems = Vec::new();
-        let env = |name: &str| env(name).filter(|value| !value.trim().is_empty());
-        let upstream = keep(&mut problems, upstream(env(API_URL).as_deref(), server));
-        let torii = keep(&mut problems, key(&env, Credential::ToriiKey));
-        let scim = keep(&mut problems, key(&env, Credential::ScimKey));
-        let is_paced = keep(&mut problems, pace(env(PACE).as_deref()));
-        match (upstream, torii, scim, is_paced) {
-            (Some(upstream), Some(torii), Some(scim), Some(is_paced)) => {
-                let keys = Keys { torii, scim };
-                Ok(Self { upstream, keys, is_paced })
+    pub fn load(sources: &Sources, server: &str) -> Result<Self, Problems> {
+        let (tree, raw) = read(sources)?;
+        let mut reader = Reader::new(&tree);
+        let config = config(&mut reader, &raw, server);
+        let warnings = std::mem::take(&mut reader.warnings);
+        finish(reader, config).map(|config| Self { warnings, ..config })
+    }
+
+    /// What a server needs.
+    ///
+    /// # Errors
+    /// Tells all problems at once.
+    pub fn load_server(sources: &Sources, server: &str) -> Result<(Self, Settings), Problems> {
+        let (tree, raw) = read(sources)?;
+        understand(&tree, &raw, sources, server)
+    }
+}
+
+/// What to log, as the sources say; `None` when they cannot be read, which loading them will tell.
+#[must_use]
+pub fn log(sources: &Sources) -> Option<String> {
+    let tree = sources.merge().ok()?;
+    tree.root.get("log")?.as_str().map(str::to_owned)
+}
+
+fn read(sources: &Sources) -> Result<(Tree, RawConfig), Problems> {
+    let tree = sources.merge()?;
+    let raw = check::check(&tree)?;
+    Ok((tree, raw))
+}
+
+fn understand(tree: &Tree, raw: &RawConfig, sources: &Sources, server: &str) -> Result<(Config, Settings), Problems> {
+    let mut reader = Reader::new(tree);
+    let config = config(&mut reader, raw, server);
+    let keys = config.as_ref().map(|config| config.keys.clone()).unwrap_or_default();
+    let settings = serving::settings(&mut reader, raw, sources, &keys);
+    let warnings = std::mem::take(&mut reader.warnings);
+    finish(reader, config.zip(settings)).map(|(config, settings)| (Config { warnings, ..config }, settings))
+}
+
+fn finish<T>(reader: Reader<'_>, value: Option<T>) -> Result<T, Problems> {
+    match value {
+        Some(value) if reader.problems.is_empty() => Ok(value),
+        _ => Err(Problems(reader.problems)),
+    }
+}
+
+fn config(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Config> {
+    let upstream = upstream(reader, raw, server);
+    let keys = reader.keys("/torii", "api_key", "scim_key");
+    let is_paced = raw.pace != Some(Pace::None);
+    Some(Config { upstream: upstream?, keys, is_paced, warnings: Vec::new() })
+}
+
+fn upstream(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Url> {
+    const PLACE: &str = "/torii/api_url";
+    let document = Url::parse(server).map_err(|error| reader.problem(PLACE, format!("is not an address: {error}"))).ok()?;
+    let Some(typed) = raw.torii.as_ref().and_then(|torii| torii.api_url.as_deref()) else {
+        return Some(document);
+    };
+    let problem = match Url::parse(typed.trim()) {
+        Err(error) => format!("is not an address: {error}"),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => "must begin with `https://` or `http://`".to_owned(),
+        Ok(url) if url.scheme() == "http" && !is_loopback(&url) => {
+            "must begin with `https://`: over `http` the key would travel in the open".to_owned()
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            "must not hold a user name or password; put the key into `TORII_API_KEY`".to_owned()
+        }
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => "must end with its path, without `?` or `#`".to_owned(),
+        Ok(mut url) => {
+            if url.path() == "/" {
+                url.set_path(document.path());
             }
-            _ => Err(Problems(problems)),
+            return Some(url);
         }
-    }
-}
-
-/// The value, or its problem put with the others.
-fn keep<T>(problems: &mut Vec<String>, result: Result<T, String>) -> Option<T> {
-    result.map_err(|problem| problems.push(problem)).ok()
-}
-
-fn upstream(typed: Option<&str>, server: &str) -> Result<Url, String> {
-    let parse = |text: &str| Url::parse(text).map_err(|error| format!("`{API_URL}` is not an address: {error}"));
-    let document = parse(server)?;
-    let Some(typed) = typed else {
-        return Ok(document);
     };
-    let mut url = parse(typed.trim())?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("`{API_URL}` must begin with `https://` or `http://`"));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(format!("`{API_URL}` must begin with `https://`: over `http` the key would travel in the open"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(format!("`{API_URL}` must not hold a user name or password; put the key into `TORII_API_KEY`"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("`{API_URL}` must end with its path, without `?` or `#`"));
-    }
-    if url.path() == "/" {
-        url.set_path(document.path());
-    }
-    Ok(url)
-}
-
-fn pace(typed: Option<&str>) -> Result<bool, String> {
-    match typed.map(str::trim) {
-        None | Some("documented") => Ok(true),
-        Some("none") => Ok(false),
-        Some(other) => Err(format!("`{PACE}` must be `documented` or `none`, not `{other}`")),
-    }
-}
-
-/// A key, from its variable or from the file that `…_FILE` names.
-fn key(env: &impl Fn(&str) -> Option<String>, credential: Credential) -> Result<Option<Key>, String> {
-    let name = credential.variable();
-    let file = format!("{name}_FILE");
-    let (plain, source) = match (env(name), env(&file)) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => {
-            return Err(format!("`{name}` and `{file}` are both set; keep one of them"));
-        }
-        (Some(plain), None) => (plain, name),
-        (None, Some(path)) => match fs::read_to_string(&path) {
-            Ok(plain) => (plain, file.as_str()),
-            Err(error) => return Err(format!("`{file}` cannot be read: {path}: {error}")),
-        },
-    };
-    match Key::new(&plain) {
-        Some(key) => Ok(Some(key)),
-        None => Err(format!("`{source}` does not hold a key: expected one word of printable characters")),
-    }
+    reader.problem(PLACE, problem);
+    None
 }

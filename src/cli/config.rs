@@ -1,0 +1,63 @@
+//! `config`: check, print and describe the configuration.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Error, print};
+use crate::{
+    catalog::Catalog,
+    config::{self, Config, FILE_VARIABLE, Sources, keys},
+};
+
+/// What to do with the configuration of `serve`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say whether `serve` could start with it, or everything that is wrong
+    Check(Given),
+    /// Show what is in force, and where each value comes from; secrets are not shown
+    Print(Given),
+    /// Print the JSON schema of the file, for editors
+    Schema,
+}
+
+/// What a command line says about the configuration of a server.
+#[derive(Debug, Args)]
+pub(super) struct Given {
+    /// The configuration file [default: `torii-mcp.toml` in this folder, if it is there]
+    #[arg(long, value_name = "FILE", env = FILE_VARIABLE)]
+    config: Option<PathBuf>,
+    /// The address to listen on; any but a loopback address needs `public_url` [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_LISTEN")]
+    listen: Option<String>,
+}
+
+impl Given {
+    /// With the environment, and the file.
+    pub(super) fn sources(self) -> Sources {
+        Sources::of_process().with_file(self.config).or_file_in(Path::new("")).with_flag("listen", "--listen", self.listen)
+    }
+}
+
+pub(super) fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
+    match command {
+        Command::Check(given) => {
+            let (config, _) = Config::load_server(&given.sources(), catalog.server()).map_err(Error::usage)?;
+            warn(&config.warnings);
+            print("ok\n")
+        }
+        Command::Print(given) => {
+            let (text, warnings) = config::print(&given.sources(), catalog.server()).map_err(Error::usage)?;
+            warn(&warnings);
+            print(&text)
+        }
+        Command::Schema => print(&format!("{:#}\n", keys::schema())),
+    }
+}
+
+/// Says what works, but may not be meant.
+pub(super) fn warn(warnings: &[String]) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+}

@@ -1,0 +1,173 @@
+use std::{collections::BTreeSet, env, fmt::Write};
+
+use serde_json::Value;
+
+use super::*;
+use crate::{
+    config::{
+        keys::{leaves, schema},
+        raw::Word,
+        settings::{Auth, SignIn},
+    },
+    oauth::scope::Scope,
+};
+
+const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";
+const END: &str = "<!-- /keys -->";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_key_has_a_variable_of_its_own() {
+    let names: Vec<_> = leaves().iter().map(|leaf| (leaf.key(), leaf.variable())).collect();
+    for (key, variable) in [
+        ("listen", "TORII_MCP_LISTEN"),
+        ("torii.api_url", "TORII_API_URL"),
+        ("torii.api_key_file", "TORII_API_KEY_FILE"),
+        ("torii.scim_key_file", "TORII_SCIM_KEY_FILE"),
+        ("auth.mode", "TORII_MCP_AUTH_MODE"),
+        ("auth.oidc.client_secret_file", "TORII_MCP_AUTH_OIDC_CLIENT_SECRET_FILE"),
+        ("keys.NAME.torii_key_file", "TORII_MCP_KEYS_NAME_TORII_KEY_FILE"),
+        ("access.rules", "TORII_MCP_ACCESS_RULES"),
+        ("access.roles", "TORII_MCP_ACCESS_ROLES"),
+        ("clients", "TORII_MCP_CLIENTS"),
+    ] {
+        assert!(names.iter().any(|name| (name.0.as_str(), name.1.as_str()) == (key, variable)), "{key}: {names:?}");
+    }
+    let variables: BTreeSet<_> = names.iter().map(|(_, variable)| variable).collect();
+    assert_eq!(variables.len(), names.len());
+    for leaf in leaves() {
+        assert!(!leaf.description().is_empty() && !leaf.description().starts_with("See ["), "{}", leaf.key());
+        assert_eq!(leaf.key().ends_with("_file"), leaf.secret().is_some(), "{}: files of keys hold secrets", leaf.key());
+    }
+}
+
+#[test]
+fn the_schema_is_one_and_takes_its_own_defaults() {
+    assert!(
+        !schema().to_string().contains("$ref") && !schema().to_string().contains("\"null\""),
+        "{schema:#}",
+        schema = schema()
+    );
+    for leaf in leaves() {
+        if let Some(default) = leaf.default() {
+            let schema = jsonschema::draft202012::new(leaf.schema).unwrap();
+            assert!(schema.is_valid(default), "{}: {default}", leaf.key());
+        }
+    }
+}
+
+#[test]
+fn every_scope_can_be_typed() {
+    for scope in Scope::ALL {
+        let word: Word = serde_json::from_value(scope.word().into()).unwrap();
+        assert_eq!(Scope::from(word), scope);
+    }
+}
+
+#[test]
+fn logs_are_by_default_what_they_are_without_configuration() {
+    let leaf = leaves().iter().find(|leaf| leaf.key() == "log").unwrap();
+    assert_eq!(leaf.default().unwrap(), crate::telemetry::DEFAULT);
+}
+
+#[test]
+fn the_sample_is_a_configuration() {
+    let sample = fs::read_to_string(root().join("deploy").join(FILE)).unwrap();
+    let table: toml::Table = sample.parse().unwrap();
+    let json: Value = serde_json::to_value(table).unwrap();
+    let schema = jsonschema::draft202012::new(schema()).unwrap();
+    assert_eq!(schema.iter_errors(&json).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0]);
+
+    let public = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    let folder = Folder::new(&[
+        (FILE, &sample),
+        ("secrets/store_url", "postgres://torii:hush@db/torii"),
+        ("secrets/oidc_client_secret", "hush"),
+        ("secrets/torii_key_full", "a"),
+        ("secrets/torii_key_scim", "b"),
+        ("secrets/torii_key_read_only", "c"),
+        ("nightly-report.jwks.json", public),
+    ]);
+    let (config, settings) = folder.load(&[]).unwrap();
+    assert_eq!(config.warnings, [""; 0]);
+    let Auth::Embedded(embedded) = settings.auth else { panic!("{:?}", settings.auth) };
+    let SignIn::Oidc(_, access) = embedded.sign_in else { panic!("not oidc") };
+    assert_eq!((access.rules.len(), embedded.keys.len(), embedded.clients.len()), (2, 2, 1));
+    assert_eq!(access.roles.unwrap().keys().collect::<Vec<_>>(), ["admin", "read only"]);
+}
+
+/// What kind of value a schema wants.
+fn kind(schema: &Value) -> String {
+    let words = |schema: &Value| {
+        let words = schema.get("enum").and_then(Value::as_array)?;
+        Some(words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+    };
+    let text = |schema: &Value| schema.get("type").and_then(Value::as_str).unwrap_or("text").to_owned();
+    let items = schema.get("items");
+    match (text(schema).as_str(), items) {
+        ("array", Some(items)) => match words(items) {
+            Some(words) => format!("list of {words}"),
+            None if items.get("properties").is_some() => "list of sections".to_owned(),
+            None => "list of texts".to_owned(),
+        },
+        ("object", _) => "section".to_owned(),
+        ("string", _) => words(schema).unwrap_or_else(|| "text".to_owned()),
+        ("integer", _) => "whole number".to_owned(),
+        ("boolean", _) => "`true`, `false`".to_owned(),
+        (other, _) => other.to_owned(),
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// The table of keys, and one for each list of sections.
+fn tables() -> String {
+    let mut text = "| key | variable | value | default | what |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut lists = String::new();
+    for leaf in leaves() {
+        let mut variable = format!("`{}`", leaf.variable());
+        if let Some(secret) = leaf.secret() {
+            variable = format!("`{}`, {variable}", keys::variable(&secret));
+        }
+        let kind = if leaf.secret().is_some() { "path".to_owned() } else { kind(leaf.schema) };
+        let default = leaf.default().map(|default| format!("`{default}`")).unwrap_or_default();
+        writeln!(text, "| `{}` | {variable} | {} | {default} | {} |", leaf.key(), cell(&kind), cell(leaf.description())).unwrap();
+        let items = leaf.schema.get("items").filter(|items| items.get("properties").is_some());
+        if let Some(items) = items {
+            writeln!(lists, "\nEach `[[{}]]` has:\n\n| key | value | what |\n| --- | --- | --- |", leaf.key()).unwrap();
+            rows(&mut lists, "", items);
+        }
+    }
+    text + &lists
+}
+
+fn rows(text: &mut String, before: &str, section: &Value) {
+    let required = section.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    for (key, schema) in section["properties"].as_object().unwrap() {
+        let needed = if required.contains(&key.as_str().into()) { ", needed" } else { "" };
+        let description = schema["description"].as_str().unwrap_or_default();
+        writeln!(text, "| `{before}{key}` | {}{needed} | {} |", cell(&kind(schema)), cell(description)).unwrap();
+        if schema.get("properties").is_some() {
+            rows(text, &format!("{before}{key}."), schema);
+        }
+    }
+}
+
+#[test]
+fn the_table_of_keys_is_what_the_program_reads() {
+    let path = root().join("docs/configuration.md");
+    let document = fs::read_to_string(&path).unwrap();
+    let (before, rest) = document.split_once(BEGIN).expect("the table has a beginning");
+    let (table_there, after) = rest.split_once(END).expect("the table has an end");
+    let tables = tables();
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{tables}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(table_there, tables, "run `BLESS=1 cargo test --lib config`");
+    }
+}

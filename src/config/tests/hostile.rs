@@ -1,0 +1,83 @@
+use super::*;
+
+/// Pieces that a file could be made of, most of them in the wrong place.
+const PIECES: [&str; 36] = [
+    "listen",
+    "public_url",
+    "[auth]\n",
+    "mode",
+    "= ",
+    "\"oidc\"",
+    "\"https://a.example\"",
+    "\n",
+    "\n",
+    "[[access.rules]]\n",
+    "key = ",
+    "[keys.main]\n",
+    "[[clients]]\n",
+    "id",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ".",
+    "\"",
+    "'''",
+    "1979-05-27T07:32:00Z",
+    "nan",
+    "-inf",
+    "0x7fff_ffff",
+    "9223372036854775808",
+    "1e400",
+    "true",
+    "\u{0}",
+    "é",
+    "\u{202e}",
+    "#",
+    "trusted_proxies",
+    "[\"::/0\"]",
+    "\"\\u0000~/1\" = ",
+];
+
+#[test]
+fn no_file_and_no_variable_makes_it_panic() {
+    let mut random = fastrand::Rng::with_seed(7);
+    let folder = Folder::new(&[]);
+    let names: Vec<_> = keys::leaves().iter().map(|leaf| leaf.variable().replace(keys::NAME, "X")).collect();
+    for _ in 0..3000 {
+        let text: String = (0..random.usize(..40)).map(|_| *random.choice(PIECES.iter()).unwrap()).collect();
+        folder.write(FILE, &text);
+        let value: String = (0..random.usize(..6)).map(|_| *random.choice(PIECES.iter()).unwrap()).collect();
+        let name = random.choice(&names).unwrap();
+        let sources = folder.sources(&[(name, &value)]);
+        if let Err(problems) = Config::load_server(&sources, SERVER) {
+            let text = problems.to_string();
+            assert!(!text.is_empty() && !text.contains(['\u{0}', '\u{202e}']), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn every_key_with_every_kind_of_value_is_taken_or_refused() {
+    let folder = Folder::new(&[]);
+    for leaf in keys::leaves() {
+        for value in
+            ["1", "-1", "1.5", "true", "\"\"", "\"a\"", "\"é\"", "[]", "[1]", "[[]]", "{}", "{ a = 1 }", "1979-05-27", "nan"]
+        {
+            folder.write(FILE, &format!("{} = {value}", leaf.key().replace(keys::NAME, "name")));
+            if let Err(problems) = folder.load(&[]) {
+                assert!(!problems.contains("cannot be understood"), "{}: {problems}", leaf.key());
+            }
+        }
+    }
+}
+
+#[test]
+fn deep_and_large_files_are_refused() {
+    for text in [format!("a = {}", "[".repeat(100_000)), format!("{}b = 1", "a.".repeat(100_000)), "#".repeat(2 << 20)] {
+        assert!(load(&text, &[]).is_err());
+    }
+    let many: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
+    assert!(load(&many, &[]).unwrap_err().lines().count() <= 50);
+}
