@@ -117,7 +117,7 @@ pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request
         title: failure.title.to_owned(),
         what: failure.what,
         next_step: failure.next_step.to_owned(),
-        request_id: id.to_string(),
+        request_id: (*id).into(),
     };
     pages::respond(failure.status, &page, FormAction::Here)
 }

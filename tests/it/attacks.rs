@@ -140,7 +140,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_the_client_s() {
         let (_, page) = browser.get(&format!("{}/sign-in", connector.origin)).await.page();
         let form = [("key", FULL_ACCESS_KEY), ("csrf", &field(&page, "csrf")), ("next", next)];
         let (_, page) = browser.post("/sign-in", &form).await.page();
-        assert!(page.contains("connections"), "{next}: {page}");
+        assert!(page.contains("/sign-out"), "{next}: {page}");
     }
 }
 
