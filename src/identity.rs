@@ -1,5 +1,7 @@
 //! Who a person is, and with what they may act: the company's identity provider, another authorization server, Torii.
 
 pub mod external;
+mod issuer;
 pub mod oidc;
+mod person;
 pub mod torii;

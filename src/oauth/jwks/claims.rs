@@ -43,6 +43,7 @@ impl Claims {
     /// The same with claims from elsewhere, as far as they are missing here. What is said about an address stays with it.
     #[must_use]
     pub fn completed_by(mut self, more: Map<String, Value>) -> Self {
+        self.0.retain(|_, value| !value.is_null());
         if self.get("email").is_none() {
             self.0.remove("email_verified");
         }

@@ -1,0 +1,88 @@
+//! What an issuer says about itself (RFC 8414; OpenID Connect Discovery).
+//!
+//! Invariants: the issuer in the document is the configured one, byte for byte; every address in it begins with
+//! `https://`, or leads to this machine.
+
+use reqwest::Url;
+use serde_json::Value;
+
+use crate::{
+    fetch::{self, Fetch, Fetched},
+    upstream::is_loopback,
+};
+
+/// An issuer's metadata.
+#[derive(Clone, Debug)]
+pub(super) struct Issuer {
+    pub(super) jwks: Url,
+    /// Where people sign in.
+    pub(super) authorization: Option<Url>,
+    /// Where codes are redeemed.
+    pub(super) token: Option<Url>,
+    /// Where more is told about a person.
+    pub(super) userinfo: Option<Url>,
+    /// How this server may prove who it is; empty when the document does not say.
+    pub(super) methods: Vec<String>,
+    /// Whether its answers to a sign-in name it (RFC 9207).
+    pub(super) names_itself: bool,
+}
+
+/// Where the document is: as OpenID Connect has it, then as OAuth has it.
+pub(super) async fn discover(fetch: &Fetch, issuer: &str) -> Fetched<Issuer> {
+    let url = usable(issuer).ok_or_else(|| fetch::Error::NotPublic(issuer.chars().take(100).collect()))?;
+    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    let openid = format!("{base}/.well-known/openid-configuration");
+    let path = url.path().trim_end_matches('/');
+    let origin = base.strip_suffix(path).unwrap_or(base);
+    let oauth = format!("{origin}/.well-known/oauth-authorization-server{path}");
+    let found = match read(fetch, issuer, &openid).await {
+        Err(fetch::Error::Status { status: 400..500, .. }) => read(fetch, issuer, &oauth).await,
+        found => found,
+    };
+    if let Err(error) = &found {
+        tracing::warn!(issuer, %error, "the issuer's metadata cannot be used");
+    }
+    found
+}
+
+async fn read(fetch: &Fetch, issuer: &str, address: &str) -> Fetched<Issuer> {
+    let address = Url::parse(address).map_err(|_| fetch::Error::NotPublic(issuer.chars().take(100).collect()))?;
+    let (document, reply) = fetch.json(&address).await?;
+    let issuer =
+        understand(issuer, &document).map_err(|reason| fetch::Error::Unusable { host: fetch::host(&address), reason })?;
+    Ok((issuer, reply.lifetime()))
+}
+
+fn understand(issuer: &str, document: &Value) -> Result<Issuer, String> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
+    match text("issuer") {
+        Some(other) if other == issuer => {}
+        Some(other) => {
+            let other: String = other.chars().filter(|c| !c.is_control()).take(200).collect();
+            return Err(format!(
+                "its `issuer` is `{other}`, not `{issuer}`; configure the issuer exactly as it is written there"
+            ));
+        }
+        None => return Err("it names no `issuer`".to_owned()),
+    }
+    let address = |name: &str| match text(name) {
+        None => Ok(None),
+        Some(text) => usable(text).map(Some).ok_or_else(|| format!("`{name}` does not begin with `https://`")),
+    };
+    let methods = document.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
+    let methods = methods.map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    Ok(Issuer {
+        jwks: address("jwks_uri")?.ok_or("it has no `jwks_uri`")?,
+        authorization: address("authorization_endpoint")?,
+        token: address("token_endpoint")?,
+        userinfo: address("userinfo_endpoint")?,
+        methods: methods.unwrap_or_default(),
+        names_itself: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
+    })
+}
+
+/// An address that may be asked.
+pub(super) fn usable(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    (url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))).then_some(url)
+}

@@ -1,0 +1,306 @@
+//! Signing in with the company's identity provider (OpenID Connect Core, authorization code flow with PKCE).
+//!
+//! Nothing is asked of the provider before somebody signs in, so that it may be down when this server starts.
+//!
+//! Invariants:
+//! - A sign-in ends where it began: the ID token repeats its `nonce`, and the code is of no use without its PKCE verifier.
+//!   The caller keeps both for the browser, with the `state` that tells it which sign-in has come back.
+//! - The code and the client secret go to the token endpoint of the configured issuer only; the access token that comes
+//!   back goes to its userinfo endpoint and is then forgotten.
+//! - Only what the provider signed says who somebody is; userinfo adds to it and must be about the same person.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jsonwebtoken::Algorithm;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{
+    RequestBuilder, Url,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+};
+use serde_json::Value;
+
+use super::{
+    issuer::{self, Issuer},
+    person::{self, groups, person},
+};
+use crate::{
+    clock::Clock,
+    config::settings::{Oidc, Secret},
+    fetch::{self, Cache, Fetch, Limits, Reply},
+    oauth::{
+        client::KeySource,
+        jwks::{self, Claims, Expected, Jwks},
+        pkce::CodeChallenge,
+    },
+    store::Person,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What an identity provider may sign with.
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// What is encoded in Basic credentials (RFC 6749, section 2.3.1): as little as may be, for providers that do not decode it.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Why nobody has signed in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The provider cannot be asked just now.
+    #[error("the identity provider cannot be asked just now: {0}; try again in a minute")]
+    Unavailable(String),
+    /// This server and the provider do not fit together.
+    #[error("the identity provider does not work with this server's settings: {0}; ask the person who runs this server")]
+    Misconfigured(String),
+    /// The provider does not know the code.
+    #[error("the identity provider did not confirm the sign-in: {0}; sign in again")]
+    Refused(String),
+    /// What it says cannot be trusted.
+    #[error("the identity provider's answer does not count: {0}; sign in again")]
+    Invalid(String),
+    /// It does not say enough about the person.
+    #[error("{0}")]
+    Person(person::Error),
+}
+
+/// What the provider sent a person back with (OpenID Connect Core, section 3.1.2.5).
+#[derive(Clone, Copy)]
+pub struct Answer<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// The issuer, if it names itself (RFC 9207).
+    pub issuer: Option<&'a str>,
+}
+
+impl std::fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+/// An identity provider.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    settings: Oidc,
+    redirect_uri: String,
+    fetch: Fetch,
+    jwks: Jwks,
+    issuer: Arc<Cache<Issuer>>,
+    clock: Clock,
+}
+
+/// What the token endpoint gave.
+struct Tokens {
+    id: String,
+    access: Option<Secret>,
+}
+
+impl Provider {
+    /// A provider that sends people back to `redirect_uri`. It is not asked yet.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(settings: &Oidc, redirect_uri: &str, clock: Clock) -> Result<Self, reqwest::Error> {
+        let fetch = Fetch::for_operator(Limits::OPERATOR)?;
+        Ok(Self {
+            settings: settings.clone(),
+            redirect_uri: redirect_uri.to_owned(),
+            jwks: Jwks::new(fetch.clone(), clock.clone()),
+            issuer: Arc::new(Cache::new(fetch.terms(), clock.clone())),
+            fetch,
+            clock,
+        })
+    }
+
+    /// Where to send a person. `nonce` and `verifier` are asked for again when they come back.
+    ///
+    /// # Errors
+    /// When the provider cannot be asked for it, or has no such place.
+    pub async fn authorization_url(&self, state: &str, nonce: &str, verifier: &str) -> Result<Url, Error> {
+        let issuer = self.issuer().await?;
+        let mut url = issuer.authorization.clone().ok_or_else(|| misconfigured("it has no `authorization_endpoint`"))?;
+        let challenge = CodeChallenge::of(verifier).ok_or_else(|| Error::Invalid("the sign-in is damaged".to_owned()))?;
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.settings.client_id)
+            .append_pair("redirect_uri", &self.redirect_uri)
+            .append_pair("scope", &self.settings.scopes.join(" "))
+            .append_pair("state", state)
+            .append_pair("nonce", nonce)
+            .append_pair("code_challenge", &challenge.encode())
+            .append_pair("code_challenge_method", "S256");
+        Ok(url)
+    }
+
+    /// Who has come back.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub async fn person(&self, answer: &Answer<'_>, nonce: &str, verifier: &str) -> Result<Person, Error> {
+        let issuer = self.issuer().await?;
+        let is_named = answer.issuer.map_or(!issuer.names_itself, |name| name == self.settings.issuer);
+        if !is_named {
+            return Err(Error::Invalid("it comes from another issuer".to_owned()));
+        }
+        if answer.code.is_empty() {
+            return Err(Error::Invalid("it holds no code".to_owned()));
+        }
+        let tokens = self.redeem(&issuer, answer.code, verifier).await?;
+        let claims = self.verify(&issuer, &tokens.id, nonce).await?;
+        let claims = self.complete(&issuer, claims, tokens.access).await?;
+        person(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::Person)
+    }
+
+    async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
+        let name = &self.settings.issuer;
+        self.issuer.get(name, issuer::discover(&self.fetch, name)).await.map_err(|error| unfetched(&error))
+    }
+
+    /// Redeems the code (OpenID Connect Core, section 3.1.3).
+    async fn redeem(&self, issuer: &Issuer, code: &str, verifier: &str) -> Result<Tokens, Error> {
+        let url = issuer.token.as_ref().ok_or_else(|| misconfigured("it has no `token_endpoint`"))?;
+        let form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", verifier),
+        ];
+        let request = self.authenticate(issuer, self.fetch.http(url).post(url.clone()), form)?;
+        let reply = self.fetch.send(url, request).await.map_err(|error| unfetched(&error))?;
+        let answer = reply.json().unwrap_or_default();
+        if reply.status != StatusCode::OK {
+            return Err(refusal(&reply, &answer));
+        }
+        let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
+        let id = text("id_token").ok_or_else(|| misconfigured("it gave no `id_token`; ask for the scope `openid`"))?;
+        Ok(Tokens { id, access: text("access_token").map(Secret::new) })
+    }
+
+    /// Puts on who this server is, in the way the provider wants it.
+    fn authenticate<'a>(
+        &'a self,
+        issuer: &Issuer,
+        request: RequestBuilder,
+        mut form: Vec<(&str, &'a str)>,
+    ) -> Result<RequestBuilder, Error> {
+        let (id, secret) = (self.settings.client_id.as_str(), self.settings.client_secret.expose());
+        let takes = |method: &str| issuer.methods.iter().any(|known| known == method);
+        let request = if issuer.methods.is_empty() || takes("client_secret_basic") {
+            let encode = |text| utf8_percent_encode(text, RESERVED);
+            let pair = BASE64_STANDARD.encode(format!("{}:{}", encode(id), encode(secret)));
+            let mut value = HeaderValue::try_from(format!("Basic {pair}")).map_err(|_| misconfigured("its client id"))?;
+            value.set_sensitive(true);
+            request.header(AUTHORIZATION, value)
+        } else if takes("client_secret_post") {
+            form.extend([("client_id", id), ("client_secret", secret)]);
+            request
+        } else {
+            return Err(misconfigured("it takes neither `client_secret_basic` nor `client_secret_post`"));
+        };
+        let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        Ok(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body))
+    }
+
+    /// The ID token's claims, if they count (OpenID Connect Core, section 3.1.3.7).
+    async fn verify(&self, issuer: &Issuer, token: &str, nonce: &str) -> Result<Claims, Error> {
+        let expected = Expected { algorithms: &ALGORITHMS, types: &["jwt"] };
+        let verified = self.jwks.verify(&KeySource::At(issuer.jwks.clone()), token, expected).await;
+        let claims = verified.map_err(|error| match error {
+            jwks::Error::Keys(error) => unfetched(&error),
+            error => Error::Invalid(error.to_string()),
+        })?;
+        let client_id = self.settings.client_id.as_str();
+        let is_for_others = claims.texts("aud").is_some_and(|audiences| audiences.len() > 1);
+        let party = claims.text("azp");
+        let reason = if claims.text("iss") != Some(&self.settings.issuer) {
+            "its `iss` is not the configured issuer".to_owned()
+        } else if !claims.is_for(client_id) {
+            "its `aud` is not this server".to_owned()
+        } else if party != Some(client_id) && (claims.get("azp").is_some() || is_for_others) {
+            "its `azp` is not this server".to_owned()
+        } else if claims.text("nonce") != Some(nonce) {
+            "its `nonce` belongs to another sign-in".to_owned()
+        } else if claims.time("iat").is_none() {
+            "it has no `iat`".to_owned()
+        } else if let Err(error) = claims.valid_at(self.clock.timestamp()) {
+            error.to_string()
+        } else {
+            return Ok(claims);
+        };
+        Err(Error::Invalid(reason))
+    }
+
+    /// The claims with those of userinfo, when the ID token says too little (section 5.3).
+    async fn complete(&self, issuer: &Issuer, claims: Claims, access: Option<Secret>) -> Result<Claims, Error> {
+        let has_groups = groups(&claims, &self.settings.groups_claim).map_err(Error::Person)?.is_some();
+        let (Some(url), Some(access)) = (&issuer.userinfo, access) else {
+            return Ok(claims);
+        };
+        if has_groups && claims.text("email").is_some() {
+            return Ok(claims);
+        }
+        let request = self.fetch.http(url).get(url.clone()).bearer_auth(access.expose());
+        let reply = self.fetch.send(url, request).await.map_err(|error| unfetched(&error))?;
+        let more = match reply.json() {
+            Some(Value::Object(more)) if reply.status == StatusCode::OK => more,
+            _ if reply.status.is_server_error() || reply.status == StatusCode::TOO_MANY_REQUESTS => {
+                return Err(Error::Unavailable(format!("userinfo answered with status {}", reply.status.as_u16())));
+            }
+            _ => {
+                tracing::warn!(status = reply.status.as_u16(), "the identity provider's userinfo cannot be used");
+                return Ok(claims);
+            }
+        };
+        if more.get("sub").and_then(Value::as_str) != claims.text("sub") {
+            return Err(Error::Invalid("its userinfo is about somebody else".to_owned()));
+        }
+        Ok(claims.completed_by(more))
+    }
+}
+
+fn misconfigured(reason: &str) -> Error {
+    Error::Misconfigured(reason.to_owned())
+}
+
+/// What it means that something of the provider could not be fetched.
+fn unfetched(error: &fetch::Error) -> Error {
+    if error.is_transient() { Error::Unavailable(error.to_string()) } else { Error::Misconfigured(error.to_string()) }
+}
+
+/// What a refusal of the token endpoint means (RFC 6749, section 5.2).
+fn refusal(reply: &Reply, answer: &Value) -> Error {
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).map(words);
+    let (code, description) = (text("error"), text("error_description"));
+    if reply.status.is_server_error() || reply.status == StatusCode::TOO_MANY_REQUESTS {
+        return Error::Unavailable(format!("it answered with status {}", reply.status.as_u16()));
+    }
+    match code.as_deref() {
+        Some("invalid_grant") => Error::Refused("the code has expired or was used before".to_owned()),
+        Some("temporarily_unavailable") => Error::Unavailable("it says so".to_owned()),
+        Some(code) => {
+            // what it says may hold the address of a log or an id, which the operator needs
+            tracing::warn!(error = code, description, "the identity provider refused this server");
+            Error::Misconfigured(format!("it answered `{code}`"))
+        }
+        None => Error::Misconfigured(format!("its token endpoint answered with status {}", reply.status.as_u16())),
+    }
+}
+
+/// The provider's own words, made safe to show.
+fn words(text: &str) -> String {
+    let printable: String = text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    printable.split_whitespace().collect::<Vec<_>>().join(" ")
+}
