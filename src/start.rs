@@ -150,7 +150,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
 
 fn external_server(settings: &External, origin: &str, on: &Foundation) -> Result<ExternalServer, Error> {
     let resource = Resource::new(origin, &settings.issuer, settings.scopes);
-    let verifier = Verifier::new(settings, &resource.id)?;
+    let verifier = Verifier::new(settings, &resource.id, on.clock.clone())?;
     Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
 }
 

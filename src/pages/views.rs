@@ -180,6 +180,10 @@ impl Connection {
         if self.name.is_empty() { "Unnamed client" } else { self.name.as_str() }
     }
 
+    fn is_local(&self) -> bool {
+        ["127.0.0.1", "[::1]", "localhost"].contains(&self.host.as_str())
+    }
+
     fn since(&self) -> Moment {
         Moment(self.since)
     }

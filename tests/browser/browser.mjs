@@ -6,11 +6,13 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 
-/** The widths a page has to work at: the narrowest phone, a common one, a desktop. */
-export const SIZES = [
-  { name: '320', width: 320, height: 640 },
-  { name: '360', width: 360, height: 780 },
-  { name: '1280', width: 1280, height: 800 },
+/** How pages are looked at. Both colour schemes and both kinds of screen are judged by axe; the rest only has to fit. */
+export const VIEWS = [
+  { width: 320, height: 640, colorScheme: 'light' },
+  { width: 360, height: 780, colorScheme: 'light', isPhone: true, isJudged: true },
+  { width: 360, height: 780, colorScheme: 'dark', isPhone: true },
+  { width: 1280, height: 800, colorScheme: 'light' },
+  { width: 1280, height: 800, colorScheme: 'dark', isJudged: true },
 ];
 
 let passed = 0;

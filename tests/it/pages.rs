@@ -125,8 +125,8 @@ const SAMPLES: [(&str, fn() -> Response); 18] = [
     ("signed-out", || here(&SignedOut)),
     ("failure", || {
         here(&failure(
-            "This sign-in has expired",
-            "It was started more than ten minutes ago.",
+            "Signing in took too long",
+            "You began more than ten minutes ago.",
             "Go back to your assistant and connect again.",
         ))
     }),
