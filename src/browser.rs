@@ -29,9 +29,6 @@ pub mod consent;
 pub(crate) mod failure;
 pub mod sign_in;
 
-#[cfg(test)]
-mod tests;
-
 /// A browser in which somebody is signed in.
 pub(crate) struct Visitor {
     pub(crate) cookie: PlainToken,

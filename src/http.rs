@@ -208,10 +208,8 @@ impl Document {
 /// The authorization server: endpoints for clients, pages for people.
 fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, rates: &Rates) -> Router {
     let limited = |rate: &limit::Rate| from_fn_with_state(rate.clone(), limit);
-    let mut clients = Router::new()
-        .route(TOKEN, post(token_endpoint::post))
-        .route(REVOKE, post(revoke::post))
-        .layer(limited(&rates.token));
+    let mut clients =
+        Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
     if server.offers.registration {
         clients = clients.merge(Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)));
     }
@@ -261,7 +259,8 @@ async fn landing_for_browsers(State(landing): State<Landing>, request: Request, 
 
 /// Whether requests can be answered: the store is there, and the server is not about to stop.
 async fn ready(State((guard, stop)): State<(Guard, CancellationToken)>) -> Response {
-    let not_ready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "why": why }))).into_response();
+    let not_ready =
+        |why: &str| (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "why": why }))).into_response();
     if stop.is_cancelled() {
         return not_ready("stopping");
     }
@@ -322,7 +321,8 @@ fn request_id(headers: &HeaderMap) -> RequestId {
 /// Gives an error a JSON body, unless it has one or is a page.
 async fn with_json_error(response: Response) -> Response {
     let status = response.status();
-    let has_own = |value: &HeaderValue| [&b"application/json"[..], b"text/html"].iter().any(|start| value.as_bytes().starts_with(start));
+    let has_own =
+        |value: &HeaderValue| [&b"application/json"[..], b"text/html"].iter().any(|start| value.as_bytes().starts_with(start));
     if response.headers().get(CONTENT_TYPE).is_some_and(has_own) || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

@@ -60,7 +60,9 @@ pub(crate) async fn get(
     let possible = possible(&server, &visitor).await?;
     let remembered = remembered(&server, &visitor, &asked).await?;
     match (remembered.map(|scopes| scopes & possible), prompt) {
-        (Some(scopes), Prompt::AsNeeded | Prompt::Never) if !scopes.is_empty() => approve(&server, &visitor, &asked, scopes).await,
+        (Some(scopes), Prompt::AsNeeded | Prompt::Never) if !scopes.is_empty() => {
+            approve(&server, &visitor, &asked, scopes).await
+        }
         (_, Prompt::Never) => Ok(refuse(&asked.request.reply, &Refusal::consent_required())),
         _ => Ok(ask(&visitor, &asked, possible, catalog)),
     }

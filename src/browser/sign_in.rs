@@ -153,7 +153,8 @@ async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&
         let text = "This does not look like a key: it has to be one word of plain characters, as Torii shows it.";
         Key::new(plain).filter(|_| plain.len() <= LONGEST_KEY).ok_or_else(|| wrong(field, text))
     };
-    let organization = server.torii.organization(&parse(plain, Field::Key)?).await.map_err(|error| refusal(&error, Field::Key))?;
+    let organization =
+        server.torii.organization(&parse(plain, Field::Key)?).await.map_err(|error| refusal(&error, Field::Key))?;
     if let Some(scim) = scim {
         server.torii.scim(&parse(scim, Field::ScimKey)?).await.map_err(|error| refusal(&error, Field::ScimKey))?;
     }
@@ -203,13 +204,7 @@ async fn enter(
 async fn send_away(server: &AuthorizationServer, provider: &oidc::Provider, next: &Next) -> Result<Response, Failure> {
     let (state, nonce) = (server.random.id()?, server.random.id()?);
     let verifier = PlainToken::new(Kind::Code, server.random)?.expose().to_owned();
-    let errand = Errand {
-        state,
-        nonce,
-        verifier,
-        next: next.path(),
-        expires_at: server.clock.timestamp().after(ERRAND_TTL).0,
-    };
+    let errand = Errand { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(ERRAND_TTL).0 };
     let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
     let plain = serde_json::to_vec(&errand).map_err(|_| problem::Problem::Broken)?;
     let sealed = server.seal.seal(ERRAND, &plain).map_err(|_| problem::Problem::Broken)?;

@@ -12,7 +12,10 @@ use crate::{
     caller::{Caller, Credential},
     catalog::Catalog,
     clock::Clock,
-    config::{Config, settings::{Auth, Settings}},
+    config::{
+        Config,
+        settings::{Auth, Settings},
+    },
     fetch::{self, Fetch},
     http::{self, Bounds, MCP_PATH},
     mcp::Server,

@@ -86,7 +86,10 @@ fn connection(
     stream: TcpStream,
     peer: Peer,
     router: Router,
-) -> http1::Connection<TokioIo<TcpStream>, impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send> {
+) -> http1::Connection<
+    TokioIo<TcpStream>,
+    impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
+> {
     // Without this, small answers wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {

@@ -95,7 +95,9 @@ impl AuthorizationServer {
         let now = self.clock.timestamp();
         let found = match self.tokens.checked.get(&hash).await {
             Some(found) => found,
-            None => self.tokens.checked.try_get_with(hash, self.look_up(hash, now)).await.map_err(|refused| (*refused).clone())?,
+            None => {
+                self.tokens.checked.try_get_with(hash, self.look_up(hash, now)).await.map_err(|refused| (*refused).clone())?
+            }
         };
         if found.expires_at <= now { Err(Refused::InvalidToken) } else { Ok(found.caller) }
     }
@@ -184,7 +186,9 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
 fn refuse(guard: &Guard, refused: &Refused) -> Response {
     let (challenged, message) = match refused {
         Refused::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
-        Refused::InvalidToken => (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again"),
+        Refused::InvalidToken => {
+            (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again")
+        }
         Refused::Unavailable => {
             let message = "it cannot be checked now whether the token counts; try again soon";
             let body = Json(json!({ "error": { "status": 503, "message": message } }));

@@ -60,7 +60,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             return Err(Problem::InvalidRequest("send a form: `content-type: application/x-www-form-urlencoded`".to_owned()));
         }
         let body = to_bytes(request.into_body(), LONGEST).await;
-        let body = body.map_err(|_| Problem::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10)))?;
+        let body =
+            body.map_err(|_| Problem::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10)))?;
         Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
     }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::store::Registration;
 
 /// How long a registration is kept that nobody used.
-pub const UNUSED: Duration = Duration::from_hours(24);
+const UNUSED: Duration = Duration::from_hours(24);
 /// How many registrations are kept that nobody used.
 const MOST_UNUSED: u32 = 10_000;
 /// The longest registration, in bytes.

@@ -58,8 +58,17 @@ fn for_us(parameters: &Parameters, resource: &Resource) -> Result<(), Problem> {
 }
 
 /// RFC 6749, section 4.1.3, with PKCE (RFC 7636, section 4.5).
-async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Parameters, now: Timestamp) -> Result<Response, Problem> {
-    let invalid = || Problem::InvalidGrant("the code does not count: it is unknown, expired, used or another client's; sign in again".to_owned());
+async fn redeem(
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: &Parameters,
+    now: Timestamp,
+) -> Result<Response, Problem> {
+    let invalid = || {
+        Problem::InvalidGrant(
+            "the code does not count: it is unknown, expired, used or another client's; sign in again".to_owned(),
+        )
+    };
     let code = required(parameters, "code")?;
     let verifier = required(parameters, "code_verifier")?;
     let hash = PlainToken::parse(Kind::Code, code).ok_or_else(invalid)?.hash();
@@ -89,7 +98,12 @@ async fn redeem(server: &AuthorizationServer, client: &Client, parameters: &Para
 }
 
 /// RFC 6749, section 6.
-async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Parameters, now: Timestamp) -> Result<Response, Problem> {
+async fn refresh(
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: &Parameters,
+    now: Timestamp,
+) -> Result<Response, Problem> {
     let invalid = || Problem::InvalidGrant("the refresh token does not count any more; sign in again".to_owned());
     let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid)?.hash();
     let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(invalid)?;
@@ -110,7 +124,11 @@ async fn refresh(server: &AuthorizationServer, client: &Client, parameters: &Par
     match server.store.rotate(hash, &minted.issue, now).await? {
         Rotation::Rotated => Ok(answer(server, &minted, scopes)),
         Rotation::Reused => {
-            tracing::warn!(connection = grant.id, client = client.id, "a replaced refresh token was used; the connection is ended");
+            tracing::warn!(
+                connection = grant.id,
+                client = client.id,
+                "a replaced refresh token was used; the connection is ended"
+            );
             server.tokens.forget_all();
             Err(invalid())
         }
@@ -127,10 +145,16 @@ async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timest
 }
 
 /// RFC 6749, section 4.4: for clients that the operator configured for it, and that prove who they are.
-async fn open_own(server: &AuthorizationServer, client: &Client, parameters: &Parameters, now: Timestamp) -> Result<Response, Problem> {
+async fn open_own(
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: &Parameters,
+    now: Timestamp,
+) -> Result<Response, Problem> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.own.as_ref().filter(|_| proven);
-    let own = own.ok_or_else(|| Problem::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned()))?;
+    let own = own
+        .ok_or_else(|| Problem::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned()))?;
     let ceiling = own.scopes & server.ceiling();
     let scopes = match parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty()) {
         Some(asked) if !ceiling.covers(asked) => {
@@ -140,7 +164,13 @@ async fn open_own(server: &AuthorizationServer, client: &Client, parameters: &Pa
         None => ceiling,
     };
     let name = || client.name.clone();
-    let person = Person { id: format!("client:{}", client.id), name: name(), email: None, groups: Vec::new(), organization: String::new() };
+    let person = Person {
+        id: format!("client:{}", client.id),
+        name: name(),
+        email: None,
+        groups: Vec::new(),
+        organization: String::new(),
+    };
     let grant = Grant {
         id: server.random.id()?,
         person,
