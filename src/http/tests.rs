@@ -5,11 +5,11 @@ use std::future::pending;
 use axum::{extract::Request as Incoming, http::Method};
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::{net::TcpListener, sync::mpsc};
 
 use super::*;
 use crate::{
-    caller::{Key, Keys},
+    caller::{Caller, Key, Keys},
     catalog::{Catalog, Tool},
     clock::Clock,
     mcp::INSTRUCTIONS,
@@ -19,7 +19,7 @@ use crate::{
 async fn listen(router: Router, stop: CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(serve(listener, router, stop));
+    tokio::spawn(serve(listener, router, Bounds::default(), stop));
     url
 }
 
@@ -33,8 +33,18 @@ async fn stoppable(torii: Router, stop: CancellationToken) -> String {
     let upstream = Upstream::new(&base, Limits::default(), Clock::system(), || 0.5).unwrap();
     let key = Key::new("secret");
     let caller = Caller::new(Keys { torii: key.clone(), scim: key });
-    let server = Server::new(Catalog::load().unwrap(), upstream);
-    listen(router(server, caller), stop).await
+    let catalog = Catalog::load().unwrap();
+    let site = Site {
+        server: Server::new(catalog, upstream),
+        catalog,
+        guard: Guard::Open(caller),
+        origin: "http://127.0.0.1".to_owned(),
+        allowed_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+        rates: Rates::default(),
+        stop: stop.clone(),
+    };
+    listen(router(site), stop).await
 }
 
 async fn idle() -> String {

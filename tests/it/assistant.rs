@@ -2,6 +2,7 @@
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use torii_mcp::sample::{FULL_ACCESS_KEY, SCIM_KEY};
 
 use super::{
     process::{Program, Variables},
@@ -16,6 +17,8 @@ pub(crate) struct Server {
     pub(crate) program: Program,
     pub(crate) url: String,
     http: reqwest::Client,
+    /// The sample Torii, where there is one.
+    behind: Option<Program>,
 }
 
 /// How a client speaks.
@@ -30,9 +33,10 @@ pub(crate) enum Era {
 impl Server {
     /// A server with the sample behind it.
     pub(crate) fn demo() -> Self {
-        let program = Program::start(&["demo", "--listen", "127.0.0.1:0"], &[]);
-        let url = program.stdout.address();
-        Self::at(program, &url)
+        let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
+        let torii = sample.stdout.address();
+        let keys = [("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_SCIM_KEY", SCIM_KEY), ("TORII_API_URL", &torii)];
+        Self { behind: Some(sample), ..Self::with(&keys) }
     }
 
     /// A server with a double behind it, which tells everything it logs.
@@ -41,14 +45,15 @@ impl Server {
     }
 
     pub(crate) fn with(variables: Variables<'_>) -> Self {
-        let program = Program::start(&["serve", "--listen", "127.0.0.1:0", "--log", "trace"], variables);
+        let variables = [variables, &[("TORII_MCP_AUTH_MODE", "none")]].concat();
+        let program = Program::start(&["serve", "--listen", "127.0.0.1:0", "--log", "trace"], &variables);
         let url = program.stderr.address();
         Self::at(program, &url)
     }
 
     fn at(program: Program, url: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client is made");
-        Self { program, url: format!("{url}/mcp"), http }
+        Self { program, behind: None, url: format!("{url}/mcp"), http }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {

@@ -26,9 +26,14 @@ struct Servers {
 
 impl Servers {
     fn start() -> Self {
-        let running = ["sample", "demo"].map(|command| Program::start(&[command, "--listen", "127.0.0.1:0"], &[]));
-        let [sample, demo] = running.each_ref().map(|program| program.stdout.address());
-        Self { _running: running, sample, mcp: format!("{demo}/mcp") }
+        let listen = ["--listen", "127.0.0.1:0"];
+        let torii = Program::start(&[&["sample"], &listen[..]].concat(), &[]);
+        let sample = torii.stdout.address();
+        let variables =
+            [("TORII_API_URL", sample.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_MCP_AUTH_MODE", "none")];
+        let server = Program::start(&[&["serve"], &listen[..]].concat(), &variables);
+        let mcp = format!("{}/mcp", server.stderr.address());
+        Self { _running: [torii, server], sample, mcp }
     }
 }
 

@@ -169,12 +169,12 @@ fn what_cannot_start_says_why() {
     let key = ("TORII_API_KEY", "any");
     let no_key = "no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`";
     for command in ["serve", "stdio"] {
-        assert_eq!(run(&[command], &[]), failed(2, no_key), "{command}");
+        assert_eq!(run(&[command], &[("TORII_MCP_AUTH_MODE", "none")]), failed(2, no_key), "{command}");
     }
     let keyless = "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_API_KEY`";
     assert_eq!(run(&["call", "get_organization"], &[]), failed(2, keyless));
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
-        for (command, risk) in [("serve", "nobody signs in"), ("demo", "the sample is"), ("sample", "the sample is")] {
+        for (command, risk) in [("demo", "the sample is"), ("sample", "the sample is")] {
             let ran = run(&[command, "--listen", listen], &[key]);
             assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{command}");
             let told = ran.stderr.starts_with(&format!("error: refusing to listen on `{listen}`: {risk}"));
@@ -183,7 +183,7 @@ fn what_cannot_start_says_why() {
     }
     let taken = Torii::idle();
     let address = taken.url.trim_start_matches("http://");
-    let ran = run(&["serve", "--listen", address], &[key]);
+    let ran = run(&["serve", "--listen", address], &[key, ("TORII_MCP_AUTH_MODE", "none")]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("choose another port with `--listen 127.0.0.1:PORT`"), "{}", ran.stderr);
     assert_eq!(run(&["serve"], &[key, ("TORII_MCP_LISTEN", "nowhere")]).code, 2);
@@ -233,7 +233,7 @@ fn completions_are_a_script() {
 #[test]
 fn help_names_every_command_and_variable() {
     let help = printed(&["--help"]);
-    for name in ["demo", "serve", "stdio", "sample", "tools", "call", "coverage", "completions"] {
+    for name in ["demo", "serve", "stdio", "sample", "tools", "call", "coverage", "config", "connections", "completions"] {
         assert!(help.contains(&format!("\n  {name} ")), "{name}: {help}");
     }
     for variable in [
@@ -269,7 +269,7 @@ fn a_reader_that_leaves_early_is_no_error() {
 #[test]
 fn logs_go_to_standard_error_without_colours() {
     let torii = Torii::idle();
-    let variables = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", "any")];
+    let variables = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", "any"), ("TORII_MCP_AUTH_MODE", "none")];
     let serve = Program::start(&["serve", "--listen", "127.0.0.1:0"], &variables);
     serve.stderr.address();
     let (stdout, stderr) = serve.end();
