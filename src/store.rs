@@ -230,7 +230,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn check(&self) -> Result<()>;
 
     /// Forgets what is void: sessions, codes, tokens, registrations, grants that were never used or have been dead for
-    /// thirty days. Gives the number of rows.
+    /// thirty days, and what was allowed where no grant is left of it. Gives the number of rows.
     async fn clean(&self, now: Timestamp) -> Result<u64>;
 
     /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
@@ -246,7 +246,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Of clients without a grant it keeps `most` at most, and forgets those that expire first.
     async fn register(&self, registration: &Registration, most: u32) -> Result<Registration>;
 
-    /// A registered client.
+    /// A registered client, if it counts: it has not expired, or has a grant that counts.
     async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>>;
 
     /// Keeps a session.
@@ -268,7 +268,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// A code that was issued, redeemed or not, with the grant it opens.
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>>;
 
-    /// Redeems a code: its first tokens, once. A second time revokes the grant.
+    /// Redeems a code: its first tokens, once. A second time revokes the grant, also when the code has expired since and
+    /// is not forgotten yet. Only then is the grant a connection.
     async fn redeem(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Redemption>;
 
     /// The grant of a refresh token that was issued, whether or not it still counts, and what the token's grant still
@@ -281,25 +282,27 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
 
     /// Opens the grant of a client that acts for itself, or takes up the one it has, and keeps an access token for it
-    /// (RFC 6749, section 4.4).
+    /// (RFC 6749, section 4.4). The token allows what this `grant` does; the grant that is kept, what any of them did.
     async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()>;
 
     /// An access token that counts: not expired, not revoked.
     async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>>;
 
-    /// Notes that a grant was used.
+    /// Notes that a grant was used, unless that was noted less than a minute ago.
     async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()>;
 
     /// The grants that count, of one person or of all, the newest first.
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
 
-    /// Revokes a grant with all its tokens, if it is that person's where one is named: whether it did.
+    /// Revokes a grant with all its tokens, if it is that person's where one is named: whether it did. Its sealed key is
+    /// forgotten; what is left of it is empty and does not open. What was allowed stays remembered.
     async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool>;
 
     /// Revokes an access token alone, if it is that client's (RFC 7009): whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;
 
-    /// Some grants whose id comes after `after`, with their sealed keys, in the order of their ids; empty at the end.
+    /// Some grants whose id comes after `after`, with their sealed keys, in the order of their ids as the database has
+    /// it; empty at the end.
     async fn sealed(&self, after: &str) -> Result<Vec<(String, Sealed)>>;
 
     /// Replaces a sealed key by the same key sealed anew, unless it has changed meanwhile.

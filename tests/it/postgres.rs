@@ -66,9 +66,14 @@ impl Server {
             return None;
         };
         // somebody else may take the port before the server does
-        let mut attempts = (0..5).map(|_| Self::start_from(&binaries));
-        let started = attempts.find_map(|attempt| attempt.map_err(|complaint| eprintln!("{complaint}")).ok());
-        Some(started.expect("the server starts"))
+        let mut complaints = Vec::new();
+        while complaints.len() < 5 {
+            match Self::start_from(&binaries) {
+                Ok(server) => return Some(server),
+                Err(complaint) => complaints.push(complaint),
+            }
+        }
+        panic!("PostgreSQL does not start: {complaints:?}");
     }
 
     fn start_from(binaries: &Path) -> Result<Self, String> {

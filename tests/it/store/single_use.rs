@@ -162,7 +162,7 @@ async fn a_clock_that_went_back_does_not_end_the_grace(place: Place) {
     connect(store, "0", "ann", "client").await;
     assert_eq!(rotate(store, "0", "1", NOW).await, Rotation::Rotated);
     assert_eq!(rotate(store, "0", "2", at(-100_000)).await, Rotation::Rotated);
-    assert_eq!(rotate(store, "0", "3", at(i64::MIN - NOW.0)).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "0", "3", Timestamp(0)).await, Rotation::Rotated);
 }
 
 async fn a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was(place: Place) {

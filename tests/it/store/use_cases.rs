@@ -132,11 +132,10 @@ async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
 
 async fn what_was_allowed_last_is_remembered(place: Place) {
     let store = &*place.open().await;
-    let mut grant = grant("a", "ann", "client");
+    let grant = grant("a", "ann", "client");
     approve(store, &grant).await;
     assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(Scope::Write.into()));
-    grant.id = "b".to_owned();
-    grant.scopes = Scope::Read.into();
+    let grant = Grant { id: "b".to_owned(), scopes: Scope::Read.into(), ..grant };
     approve(store, &grant).await;
     assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(Scope::Read.into()));
     assert_eq!(first(store.consent(&grant.person.id, "other")).await, None);
