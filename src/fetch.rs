@@ -35,8 +35,6 @@ pub(crate) mod tests;
 
 /// How many fetches for strangers run at once.
 const AT_ONCE: usize = 16;
-/// How long one waits for its turn.
-const TURN: Duration = Duration::from_secs(2);
 
 /// The bounds of one fetch.
 #[derive(Clone, Copy, Debug)]
@@ -216,7 +214,7 @@ impl Fetch {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
             check(url, &**names)?;
-            _turn = Some(timeout(TURN, turns.acquire()).await.map_err(|_| Error::Busy)?);
+            _turn = Some(timeout(self.limits.total / 2, turns.acquire()).await.map_err(|_| Error::Busy)?);
         }
         let exchange = async {
             let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;

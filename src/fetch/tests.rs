@@ -276,6 +276,21 @@ async fn a_body_that_stalls_is_given_up() {
 }
 
 #[tokio::test]
+async fn strangers_who_stall_cannot_take_all_of_the_server() {
+    let router = Router::new().route("/a", get(|| async { json_of(stalled_body()) }));
+    let server = Server::start("client.example", router).await;
+    let limits = Limits { total: Duration::from_millis(600), ..Limits::STRANGER };
+    let fetch = Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![server.root.clone()], limits).unwrap();
+    let mut fetches = tokio::task::JoinSet::new();
+    for _ in 0..=AT_ONCE {
+        let (fetch, url) = (fetch.clone(), server.url("/a"));
+        fetches.spawn(async move { fetch.json(&url).await.unwrap_err() });
+    }
+    let refused = fetches.join_all().await;
+    assert_eq!(refused.iter().filter(|error| **error == Error::Busy).count(), 1, "{refused:?}");
+}
+
+#[tokio::test]
 async fn what_is_no_json_is_refused() {
     for (media, body) in [("text/html", "{}"), ("text/plain", "{}"), ("application/json", "{"), ("text/x+json", "{}"), ("", "{}")]
     {

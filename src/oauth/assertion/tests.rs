@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    config::settings::StoreAt,
     fetch::{Fetch, Limits, tests::Hands},
     oauth::{
         client::KeySource,
@@ -122,4 +123,21 @@ fn the_client_of_an_assertion_is_read_before_it_is_checked() {
     for wrong in ["", "a.b", "...", &forged(&json!({}), &json!({ "sub": 1 })), &forged(&json!({}), &json!([]))] {
         assert_eq!(unverified_client_id(wrong), None, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn an_assertion_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store::open(&StoreAt::Sqlite(folder.path().join("store.sqlite"))).await.unwrap();
+    let signer = Signer::new(Algorithm::ES256, "1");
+    let (client, assertions) = (client(signer.inline()), assertions(None));
+    let assertion = signer.sign(&claims());
+    assertions.verify(&client, TYPE, &assertion, &*store, NOW).await.unwrap();
+    let again = assertions.verify(&client, TYPE, &assertion, &*store, NOW).await.unwrap_err();
+    assert!(matches!(&again, Error::Invalid(reason) if reason.contains("used before")), "{again}");
+
+    let other = Client { id: "other".to_owned(), ..client };
+    let mut its_own = claims();
+    (its_own["iss"], its_own["sub"]) = ("other".into(), "other".into());
+    assertions.verify(&other, TYPE, &signer.sign(&its_own), &*store, NOW).await.unwrap();
 }
