@@ -108,6 +108,12 @@ impl From<&str> for Host {
     }
 }
 
+impl From<String> for Host {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
