@@ -4,7 +4,7 @@
 //! [`respond`].
 //!
 //! Invariants:
-//! - Text that somebody else wrote is a [`Label`], so it cannot pass for text of ours; all text is escaped.
+//! - Text that somebody else wrote is a [`Label`] or a [`Host`], so it cannot pass for text of ours; all text is escaped.
 //! - A page needs no script and loads nothing but our stylesheet; its headers allow nothing else.
 //! - No page is kept by a cache or shown in a frame.
 
@@ -20,7 +20,7 @@ use axum::{
 };
 
 pub use self::{
-    label::Label,
+    label::{Host, Label},
     views::{
         Asker, Connection, Connections, Consent, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut, Standing,
         Toolset,

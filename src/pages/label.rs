@@ -4,6 +4,8 @@ use std::fmt;
 
 /// Longer texts are cut.
 const LONGEST: usize = 80;
+/// No host that can be resolved is longer.
+const LONGEST_HOST: usize = 253;
 /// How many marks may stand on one letter; more of them grow over the lines around.
 const MOST_MARKS: usize = 2;
 
@@ -82,6 +84,42 @@ impl fmt::Display for Label {
     }
 }
 
+/// A host that somebody else chose, shown to its end: that is where it says whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    /// The host.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Host {
+    fn from(text: &str) -> Self {
+        let Label(clean) = Label::up_to(usize::MAX, text);
+        let surplus = clean.chars().count().saturating_sub(LONGEST_HOST);
+        if surplus == 0 {
+            return Self(clean);
+        }
+        let end: String = clean.chars().skip(surplus).collect();
+        Self(format!("…{end}"))
+    }
+}
+
+impl From<String> for Host {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Format characters (Unicode's category Cf) and variation selectors: they change what is around them, or hide.
 fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -137,6 +175,16 @@ mod tests {
         assert_eq!(Label::new(&"x".repeat(80)).as_str(), "x".repeat(80));
         assert_eq!(Label::new(&"x".repeat(10_000)).as_str(), "x".repeat(80) + "…");
         assert_eq!(Label::new(&"ab ".repeat(10_000)).as_str().chars().count(), 81);
+    }
+
+    #[test]
+    fn a_host_is_shown_to_its_end() {
+        let name = format!("claude.ai.{}.elsewhere.example", ["a".repeat(60), "b".repeat(60), "c".repeat(60)].join("."));
+        assert_eq!(Host::from(name.as_str()).as_str(), name);
+        assert_eq!(Host::from("claude.ai\u{202e}/x\n").as_str(), "claude.ai/x");
+        let endless = Host::from(format!("{}.example", "a".repeat(10_000)).as_str());
+        assert!(endless.as_str().starts_with("…a") && endless.as_str().ends_with("a.example"));
+        assert_eq!(endless.as_str().chars().count(), 254);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Label, style_path};
+use super::{Host, Label, style_path};
 use crate::{
     clock::Timestamp,
     oauth::scope::{Scope, Scopes},
@@ -17,7 +17,7 @@ pub struct Asker {
     /// What it calls itself.
     pub name: Label,
     /// The host that its access is sent to.
-    pub redirect_host: Label,
+    pub redirect_host: Host,
     /// Whether that is the person's own machine.
     pub is_loopback: bool,
     /// What is known of it.
@@ -30,7 +30,7 @@ pub enum Standing {
     /// The operator configured it.
     Configured,
     /// This host publishes its description.
-    Published(Label),
+    Published(Host),
     /// It registered itself, as anyone can.
     Registered,
 }
@@ -166,7 +166,7 @@ pub struct Connection {
     /// What the client calls itself.
     pub name: Label,
     /// The host that its access was sent to.
-    pub host: Label,
+    pub host: Host,
     /// When it was allowed.
     pub since: Timestamp,
     /// When it was last used.

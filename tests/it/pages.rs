@@ -97,8 +97,10 @@ fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response 
     onward(&SignIn { refusal, ..sign_in(client) })
 }
 
+type Sample = (&'static str, fn() -> Response);
+
 /// Every page, in the states that look different.
-const SAMPLES: [(&str, fn() -> Response); 18] = [
+const SAMPLES: [Sample; 18] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
