@@ -48,9 +48,9 @@ Try `torii-mcp demo`: it needs no key and no account.";
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug`
-    #[arg(long, global = true, value_name = "FILTER", env = "TORII_MCP_LOG", default_value = telemetry::DEFAULT)]
-    log: Targets,
+    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug` [default: warn,torii_mcp=info]
+    #[arg(long, global = true, value_name = "FILTER", env = "TORII_MCP_LOG")]
+    log: Option<Targets>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,6 +88,16 @@ enum Command {
         /// Which shell
         shell: Shell,
     },
+}
+
+impl Command {
+    /// What the configuration file says about logging; what is wrong with it is told once it is loaded.
+    fn log(&self) -> Option<Targets> {
+        match self {
+            Self::Serve(given) => crate::config::log(&given.sources())?.parse().ok(),
+            _ => None,
+        }
+    }
 }
 
 /// Where to listen.
@@ -132,7 +142,7 @@ impl From<io::Error> for Error {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.log);
+    telemetry::start(cli.log.or_else(|| cli.command.log()).unwrap_or_else(telemetry::default));
     let code = match run(cli.command) {
         Ok(()) | Err(Error::Closed) => return ExitCode::SUCCESS,
         Err(error) => {

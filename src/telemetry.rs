@@ -16,6 +16,12 @@ use tracing_subscriber::{
 /// What is logged unless something else is asked for.
 pub const DEFAULT: &str = "warn,torii_mcp=info";
 
+/// The same, read.
+#[must_use]
+pub fn default() -> Targets {
+    DEFAULT.parse().unwrap_or_default()
+}
+
 /// Starts logging what `filter` lets through, for example `info` or `warn,torii_mcp=debug`.
 pub fn start(filter: Targets) {
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false);

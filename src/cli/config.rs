@@ -34,8 +34,12 @@ pub(super) struct Given {
 
 impl Given {
     /// With the environment, and the file.
-    pub(super) fn sources(self) -> Sources {
-        Sources::of_process().with_file(self.config).or_file_in(Path::new("")).with_flag("listen", "--listen", self.listen)
+    pub(super) fn sources(&self) -> Sources {
+        Sources::of_process().with_file(self.config.clone()).or_file_in(Path::new("")).with_flag(
+            "listen",
+            "--listen",
+            self.listen.clone(),
+        )
     }
 }
 

@@ -101,7 +101,7 @@ pub enum SignIn {
     Oidc(Oidc, Access),
 }
 
-/// An OpenID provider.
+/// An identity provider that speaks `OpenID` Connect.
 #[derive(Clone, Debug)]
 pub struct Oidc {
     /// Its issuer, as it writes it.
