@@ -212,8 +212,11 @@ impl Catalog {
     #[must_use]
     pub fn operations() -> (usize, usize) {
         let ledger: Value = serde_json::from_str(generated::COVERAGE_JSON).unwrap_or_default();
-        let total =
-            |name: &str| ledger["totals"][name].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+        let total = |name: &str| {
+            let count = ledger.pointer("/totals")?.get(name)?.as_u64()?;
+            usize::try_from(count).ok()
+        };
+        let total = |name| total(name).unwrap_or_default();
         (total("exposed"), total("operations"))
     }
 

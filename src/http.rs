@@ -200,8 +200,9 @@ impl Document {
         Self(json.to_string().into())
     }
 
-    async fn answer(State(Self(bytes)): State<Self>) -> Response {
-        ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], bytes).into_response()
+    fn answer(State(Self(bytes)): State<Self>) -> impl Future<Output = Response> {
+        let answer = ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], bytes);
+        std::future::ready(answer.into_response())
     }
 }
 

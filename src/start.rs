@@ -162,7 +162,7 @@ pub fn open_seal(from: &SealFrom, random: Random) -> Result<Seal, Error> {
             let failed = |what| move |source| Error::SealFile { path: path.clone(), what, source };
             match create(path, &Seal::new_key(random)?) {
                 Ok(()) => {
-                    tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost")
+                    tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost");
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed("made")(error)),
@@ -213,7 +213,7 @@ async fn reseal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
                     resealed += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again")
+                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again");
                 }
             }
         }

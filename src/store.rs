@@ -294,7 +294,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The grants that count, of one person or of all, the newest first.
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
 
-    /// Revokes a grant with all its tokens, if it is that person's where one is named: whether it did. Its sealed key is
+    /// Revokes a grant with all its tokens, and forgets that its person allowed its client anything, if it is that person's
+    /// where one is named: whether it did. Its sealed key is
     /// forgotten; what is left of it is empty and does not open. What was allowed stays remembered.
     async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool>;
 

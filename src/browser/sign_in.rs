@@ -93,7 +93,8 @@ async fn show(
     let page = pages::SignIn { client, refusal, wants_scim, csrf: csrf(&visit), next: next.path() };
     let cookie = server.set_cookie(Jar::Visit, Some(visit.expose()));
     // who has allowed this client before is sent on to it at once
-    Ok((AppendHeaders([cookie]), pages::respond(status, &page, FormAction::Onward)).into_response())
+    let forms = if page.client.is_some() { FormAction::Onward } else { FormAction::Here };
+    Ok((AppendHeaders([cookie]), pages::respond(status, &page, forms)).into_response())
 }
 
 /// The client that waits for the sign-in, if one does and is known, and whether it asks for SCIM.

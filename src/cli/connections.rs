@@ -119,13 +119,13 @@ fn as_text(connections: &[Connection]) -> String {
         let used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
         let name = clean(&grant.client_name);
         let person = clean(&grant.person.name);
-        text += &format!(
-            "{}  {name} ({})\n    {person}, {}\n    since {}, last used {used}\n",
-            grant.id,
-            clean(&grant.redirect_host),
-            grant.scopes,
-            moment(grant.created_at)
-        );
+        let (host, since) = (clean(&grant.redirect_host), moment(grant.created_at));
+        let lines = [
+            format!("{}  {name} ({host})", grant.id),
+            format!("    {person}, {}", grant.scopes),
+            format!("    since {since}, last used {used}\n"),
+        ];
+        text.push_str(&lines.join("\n"));
     }
     text
 }

@@ -173,7 +173,7 @@ impl Request {
         }
         let challenge = challenge(parameters)?;
         if let Some(foreign) = parameters.all("resource").find(|asked| *asked != resource) {
-            let foreign: String = foreign.chars().filter(|c| c.is_ascii_graphic()).take(200).collect();
+            let foreign: String = foreign.chars().filter(char::is_ascii_graphic).take(200).collect();
             return Err(Refusal::new("invalid_target", format!("tokens are for `{resource}` only, not for `{foreign}`")));
         }
         Ok(Self { challenge, scopes: scopes(parameters, ceiling)?, prompt: prompt(parameters)?, reply })

@@ -147,7 +147,7 @@ impl Guard {
         match self {
             Self::Open(caller) => Ok(caller.clone()),
             Self::Embedded(server) => server.check(bearer(headers)?).await,
-            Self::External(server) => server.check(bearer(headers)?).await,
+            Self::External(server) => Box::pin(server.check(bearer(headers)?)).await,
         }
     }
 }

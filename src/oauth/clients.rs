@@ -92,9 +92,8 @@ fn no_client() -> Problem {
 impl From<NotFound> for Problem {
     fn from(error: NotFound) -> Self {
         match error {
-            NotFound::Unknown => Self::InvalidClient(error.to_string()),
             NotFound::Document(ref cause) if cause.is_transient() => Self::Unavailable(error.to_string(), 30),
-            NotFound::Document(_) => Self::InvalidClient(error.to_string()),
+            NotFound::Document(_) | NotFound::Unknown => Self::InvalidClient(error.to_string()),
             NotFound::Store(error) => error.into(),
         }
     }

@@ -58,7 +58,7 @@ impl ExternalServer {
     pub(super) async fn check(&self, token: &str) -> Result<Caller, Refused> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
-        let checked = self.checked.try_get_with(hash, self.look_at(token, now)).await;
+        let checked = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now))).await;
         let (caller, expires_at) = checked.map_err(|refused| (*refused).clone())?;
         if expires_at <= now { Err(Refused::InvalidToken) } else { Ok(caller) }
     }

@@ -125,8 +125,8 @@ pub fn server(issuer: &str, scopes: Scopes, offers: Offers) -> Value {
         "authorization_response_iss_parameter_supported": true,
         "client_id_metadata_document_supported": offers.client_metadata,
     });
-    if offers.registration {
-        metadata["registration_endpoint"] = at(REGISTER).into();
+    if let Some(metadata) = metadata.as_object_mut().filter(|_| offers.registration) {
+        metadata.insert("registration_endpoint".to_owned(), at(REGISTER).into());
     }
     metadata
 }

@@ -159,6 +159,9 @@ const CONNECTIONS: &str = concat!(
 /// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
      WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
+/// Whoever ended a connection is asked again before there is another.
+const FORGET_CONSENT: &str = "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM grants g \
+     WHERE g.id = $1 AND g.person_id = consents.person_id AND g.client_id = consents.client_id)";
 
 const SEALED: &str =
     "SELECT id, sealed FROM grants WHERE id > $1 AND sealed IS NOT NULL AND revoked_at IS NULL ORDER BY id LIMIT 100";
@@ -230,6 +233,9 @@ async fn issue<D: Dialect>(write: &mut Lease<D>, mut row: Row, issue: &Issue) ->
 /// Revokes a grant within a transaction: whether it had not been revoked.
 async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool> {
     let count = write.execute(REVOKE, &[grant_id.into(), now.into(), person_id.into(), b"".as_slice().into()]).await?;
+    if count > 0 {
+        write.execute(FORGET_CONSENT, &[grant_id.into()]).await?;
+    }
     Ok(count > 0)
 }
 

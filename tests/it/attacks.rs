@@ -429,6 +429,10 @@ async fn consent_to_one_client_is_none_to_another_and_never_silent_for_one_that_
     for asked in ["torii:write", "torii:destroy"] {
         assert!(matches!(browser.get(hosted.authorization_url(asked).0.as_str()).await, Ended::Page { .. }), "{asked}");
     }
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    browser.post("/connections/end", &[("id", &field(&page, "id")), ("csrf", &field(&page, "csrf"))]).await;
+    let ended = browser.get(hosted.authorization_url("torii:read").0.as_str()).await;
+    assert!(matches!(ended, Ended::Page { .. }), "whoever ended a connection is asked again");
     let other = app("other", "https://other.example/cb");
     assert!(matches!(browser.get(other.authorization_url("torii:read").0.as_str()).await, Ended::Page { .. }));
     let local = app("local", "http://127.0.0.1:5000/cb");
