@@ -18,7 +18,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
     http: reqwest::Client,
     /// The sample Torii, where there is one.
-    behind: Option<Program>,
+    _behind: Option<Program>,
 }
 
 /// How a client speaks.
@@ -36,7 +36,7 @@ impl Server {
         let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
         let torii = sample.stdout.address();
         let keys = [("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_SCIM_KEY", SCIM_KEY), ("TORII_API_URL", &torii)];
-        Self { behind: Some(sample), ..Self::with(&keys) }
+        Self { _behind: Some(sample), ..Self::with(&keys) }
     }
 
     /// A server with a double behind it, which tells everything it logs.
@@ -53,7 +53,7 @@ impl Server {
 
     fn at(program: Program, url: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client is made");
-        Self { program, behind: None, url: format!("{url}/mcp"), http }
+        Self { program, _behind: None, url: format!("{url}/mcp"), http }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {

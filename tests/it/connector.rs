@@ -10,7 +10,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use reqwest::{Client, Response, StatusCode, Url, header, redirect};
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{self, HeaderValue},
+    redirect,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -55,9 +59,7 @@ impl Hands {
 pub(crate) struct Connector {
     pub(crate) origin: String,
     pub(crate) hands: Hands,
-    pub(crate) folder: TempDir,
-    /// Where the sample Torii listens.
-    pub(crate) torii: String,
+    _folder: TempDir,
     _stop: DropGuard,
 }
 
@@ -106,7 +108,7 @@ impl Connector {
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
-        Self { origin, hands, folder, torii: behind, _stop: stop.drop_guard() }
+        Self { origin, hands, _folder: folder, _stop: stop.drop_guard() }
     }
 
     /// The MCP endpoint's address.
@@ -336,7 +338,7 @@ impl App {
         let fields: Vec<_> = ours.iter().chain(fields).collect();
         let answer = self.http.post(format!("{}/oauth/token", self.origin)).form(&fields).send().await.expect("it answers");
         let is_good = answer.status().is_success();
-        assert_eq!(answer.headers().get(header::CACHE_CONTROL).map(|value| value.as_bytes()), Some(&b"no-store"[..]));
+        assert_eq!(answer.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
         let answer: Value = answer.json().await.expect("it answers JSON");
         if !is_good {
             return Err(answer);
