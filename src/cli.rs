@@ -48,7 +48,7 @@ Try `torii-mcp demo`: it needs no key and no account.";
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug` [default: warn,torii_mcp=info]
+    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug` [default: `warn,torii_mcp=info`]
     #[arg(long, global = true, value_name = "FILTER", env = "TORII_MCP_LOG")]
     log: Option<Targets>,
 }
