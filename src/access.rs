@@ -5,10 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    oauth::scope::{Scope, Scopes},
-    store::Person,
-};
+use crate::{oauth::scope::Scopes, store::Person};
 
 #[cfg(test)]
 mod tests;
@@ -85,8 +82,7 @@ impl Access {
         let ceiling = match (&self.roles, standing) {
             (None, _) => rule.scopes,
             (Some(roles), Some(Standing::Member { role })) => {
-                let limit = roles.get(&role.trim().to_lowercase()).copied();
-                rule.scopes & limit.unwrap_or_else(|| Scope::Read.into())
+                rule.scopes & roles.get(&role.trim().to_lowercase()).copied().unwrap_or_default()
             }
             (Some(_), None | Some(Standing::Left | Standing::Unknown)) => Scopes::NONE,
         };

@@ -69,8 +69,8 @@ impl Config {
     /// # Errors
     /// Tells all problems at once.
     pub fn load(sources: &Sources, server: &str) -> Result<Self, Problems> {
-        let (tree, raw) = read(sources)?;
-        let mut reader = Reader::new(&tree);
+        let (tree, raw, problems) = read(sources)?;
+        let mut reader = Reader::new(&tree, problems);
         let config = config(&mut reader, &raw, server);
         let warnings = std::mem::take(&mut reader.warnings);
         finish(reader, config).map(|config| Self { warnings, ..config })
@@ -81,26 +81,33 @@ impl Config {
     /// # Errors
     /// Tells all problems at once.
     pub fn load_server(sources: &Sources, server: &str) -> Result<(Self, Settings), Problems> {
-        let (tree, raw) = read(sources)?;
-        understand(&tree, &raw, sources, server)
+        let (tree, raw, problems) = read(sources)?;
+        understand(&tree, &raw, problems, sources, server)
     }
 }
 
 /// What to log, as the sources say; `None` when they cannot be read, which loading them will tell.
 #[must_use]
 pub fn log(sources: &Sources) -> Option<String> {
-    let tree = sources.merge().ok()?;
+    let (tree, _) = sources.merge().ok()?;
     tree.root.get("log")?.as_str().map(str::to_owned)
 }
 
-fn read(sources: &Sources) -> Result<(Tree, RawConfig), Problems> {
-    let tree = sources.merge()?;
-    let raw = check::check(&tree)?;
-    Ok((tree, raw))
+/// What was typed, and what is wrong with it so far.
+fn read(sources: &Sources) -> Result<(Tree, RawConfig, Vec<String>), Problems> {
+    let (mut tree, mut problems) = sources.merge()?;
+    let raw = check::check(&mut tree, &mut problems)?;
+    Ok((tree, raw, problems))
 }
 
-fn understand(tree: &Tree, raw: &RawConfig, sources: &Sources, server: &str) -> Result<(Config, Settings), Problems> {
-    let mut reader = Reader::new(tree);
+fn understand(
+    tree: &Tree,
+    raw: &RawConfig,
+    problems: Vec<String>,
+    sources: &Sources,
+    server: &str,
+) -> Result<(Config, Settings), Problems> {
+    let mut reader = Reader::new(tree, problems);
     let config = config(&mut reader, raw, server);
     let keys = config.as_ref().map(|config| config.keys.clone()).unwrap_or_default();
     let settings = serving::settings(&mut reader, raw, sources, &keys);

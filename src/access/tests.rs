@@ -87,7 +87,7 @@ fn a_role_limits_what_a_rule_allows() {
         ("ada@company.com", member(" IT Manager "), "torii:read torii:write torii:scim"),
         ("ada@company.com", member("Viewer"), "torii:read"),
         ("ada@company.com", member("Employee"), ""),
-        ("ada@company.com", member("Made up"), "torii:read"),
+        ("ada@company.com", member("Made up"), ""),
         ("bob@company.com", member("Admin"), "torii:read"),
         ("ada@company.com", Some(Standing::Left), ""),
         ("ada@company.com", Some(Standing::Unknown), ""),

@@ -18,27 +18,34 @@ const PROBLEMS: usize = 50;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// The tree as what can be typed, or everything about its form that is wrong.
-pub(super) fn check(tree: &Tree) -> Result<RawConfig, Problems> {
+/// The tree as what can be typed. What is wrong with its form is told, and taken out of it.
+///
+/// # Errors
+/// When what is left is still not what can be typed.
+pub(super) fn check(tree: &mut Tree, told: &mut Vec<String>) -> Result<RawConfig, Problems> {
     let broken = |reason: String| Problems(vec![format!("the configuration cannot be understood: {reason}")]);
     let validator = jsonschema::draft202012::new(keys::schema()).map_err(|error| broken(error.to_string()))?;
-    let mut problems = Vec::new();
+    let (mut problems, mut places) = (Vec::new(), Vec::new());
     for error in validator.iter_errors(&tree.root).take(PROBLEMS) {
-        tell(tree, &error, &mut problems);
-    }
-    if problems.is_empty() {
-        return serde_json::from_value(tree.root.clone()).map_err(|error| broken(error.to_string()));
+        tell(tree, &error, &mut problems, &mut places);
     }
     // in the order of the file, then the others
     problems.sort();
     problems.dedup();
-    Err(Problems(problems.into_iter().map(|(_, problem)| problem).collect()))
+    told.extend(problems.into_iter().map(|(_, problem)| problem));
+    for place in &places {
+        let path: Vec<_> = steps(place).collect();
+        tree.fault(&path.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let raw = serde_json::from_value(tree.root.clone());
+    raw.map_err(|error| if told.is_empty() { broken(error.to_string()) } else { Problems(std::mem::take(told)) })
 }
 
 /// The words for one error, each with the line it is on.
-fn tell(tree: &Tree, error: &ValidationError<'_>, problems: &mut Vec<(usize, String)>) {
+fn tell(tree: &Tree, error: &ValidationError<'_>, problems: &mut Vec<(usize, String)>, places: &mut Vec<String>) {
     let place = error.instance_path().as_str();
     let mut add = |place: &str, problem: String| {
+        places.push(place.to_owned());
         let line = match tree.origin(place) {
             Some((Origin::Line(line), _)) => *line,
             _ => usize::MAX,

@@ -18,8 +18,8 @@ use super::{
 /// # Errors
 /// Tells all problems at once.
 pub fn print(sources: &Sources, server: &str) -> Result<(String, Vec<String>), Problems> {
-    let (tree, raw) = read(sources)?;
-    let (config, settings) = understand(&tree, &raw, sources, server)?;
+    let (tree, raw, problems) = read(sources)?;
+    let (config, settings) = understand(&tree, &raw, problems, sources, server)?;
     let derived = derived(&config, &settings);
     let mut lines = Vec::new();
     for leaf in keys::leaves() {

@@ -25,18 +25,21 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(tree: &'a Tree) -> Self {
-        Self { tree, problems: Vec::new(), warnings: Vec::new() }
+    /// `problems` were found before.
+    pub(super) fn new(tree: &'a Tree, problems: Vec<String>) -> Self {
+        Self { tree, problems, warnings: Vec::new() }
     }
 
     /// Notes what is wrong with the value at a place.
     pub(super) fn problem(&mut self, place: &str, what: impl AsRef<str>) {
-        self.problems.push(format!("{} {}", self.tree.name(place), what.as_ref()));
+        if !self.tree.is_faulty(place) {
+            self.problems.push(format!("{} {}", self.tree.name(place), what.as_ref()));
+        }
     }
 
     /// The value, or a problem: it is missing, and why it is needed.
     pub(super) fn needed<T>(&mut self, place: &str, value: Option<T>, why: &str) -> Option<T> {
-        if value.is_none() {
+        if value.is_none() && !self.tree.is_faulty(place) {
             let path: Vec<_> = steps(place).collect();
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             self.problems.push(format!("`{}` (`{}`) is not set: {why}", path.join("."), keys::variable(&path)));

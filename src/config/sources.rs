@@ -88,8 +88,11 @@ impl Sources {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// All of them put over each other.
-    pub(super) fn merge(&self) -> Result<Tree, Problems> {
+    /// All of them put over each other, and what is wrong with them.
+    ///
+    /// # Errors
+    /// When the file cannot be read, since nothing that follows could be trusted.
+    pub(super) fn merge(&self) -> Result<(Tree, Vec<String>), Problems> {
         let mut tree = Tree::new();
         let mut problems = Vec::new();
         for leaf in keys::leaves() {
@@ -97,9 +100,7 @@ impl Sources {
                 tree.set(&leaf.path, default.clone(), Origin::Default);
             }
         }
-        if let Err(found) = self.add_file(&mut tree) {
-            problems.extend(found);
-        }
+        let is_read = self.add_file(&mut tree).map_err(|found| problems.extend(found)).is_ok();
         let mut known: BTreeSet<String> = OTHERS.map(str::to_owned).into();
         for leaf in keys::leaves() {
             for path in self.paths(leaf) {
@@ -112,7 +113,7 @@ impl Sources {
             let path: Vec<_> = key.split('.').collect();
             tree.set(&path, value.as_str().into(), Origin::Flag(flag));
         }
-        if problems.is_empty() { Ok(tree) } else { Err(Problems(problems)) }
+        if is_read { Ok((tree, problems)) } else { Err(Problems(problems)) }
     }
 
     fn add_file(&self, tree: &mut Tree) -> Result<(), Vec<String>> {
@@ -172,7 +173,11 @@ impl Sources {
         let plain_name = keys::variable(&plain);
         known.insert(plain_name.clone());
         match (self.variable(&plain_name), typed) {
-            (Some(_), Some(_)) => problems.push(format!("`{plain_name}` and `{name}` are both set; keep one of them")),
+            (Some(_), Some(_)) => {
+                problems.push(format!("`{plain_name}` and `{name}` are both set; keep one of them"));
+                tree.fault(&plain);
+                tree.fault(path);
+            }
             (Some(secret), None) => {
                 // makes the section, and takes out what the file says there
                 tree.set(path, Value::Null, Origin::Variable(plain_name.clone()));

@@ -36,6 +36,8 @@ pub(super) struct Tree {
     pub(super) secrets: BTreeMap<String, (Secret, String)>,
     /// The file, if there is one.
     pub(super) file: Option<PathBuf>,
+    /// Places whose value was told to be wrong and taken out: what follows from their being empty is not told.
+    faulty: Vec<String>,
 }
 
 impl Tree {
@@ -70,6 +72,19 @@ impl Tree {
             section.shift_remove(*last);
             self.forget(&pointer(path));
         }
+    }
+
+    /// Takes out a value that was told to be wrong; what is said about its place from now on is nothing new.
+    pub(super) fn fault(&mut self, path: &[&str]) {
+        self.remove(path);
+        self.faulty.push(pointer(path));
+    }
+
+    /// Whether something was taken out at a place, around it, or in it.
+    pub(super) fn is_faulty(&self, place: &str) -> bool {
+        let holds =
+            |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.faulty.iter().any(|faulty| holds(faulty, place) || holds(place, faulty))
     }
 
     fn forget(&mut self, place: &str) {

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
     process::Stdio,
 };
 
@@ -168,9 +169,11 @@ fn call_refuses_what_is_wrong_before_it_asks_torii() {
 fn what_cannot_start_says_why() {
     let key = ("TORII_API_KEY", "any");
     let no_key = "no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`";
-    for command in ["serve", "stdio"] {
-        assert_eq!(run(&[command], &[("TORII_MCP_AUTH_MODE", "none")]), failed(2, no_key), "{command}");
-    }
+    assert_eq!(run(&["stdio"], &[]), failed(2, no_key));
+    let keyless = "`torii.api_key` (`TORII_API_KEY`) is not set: without sign-in every call acts with it";
+    assert_eq!(run(&["serve"], &[("TORII_MCP_AUTH_MODE", "none")]), failed(2, keyless));
+    let public = run(&["serve", "--listen", "0.0.0.0:0"], &[]);
+    assert!(public.code == 2 && public.stderr.contains("`public_url`"), "{}", public.stderr);
     let keyless = "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_API_KEY`";
     assert_eq!(run(&["call", "get_organization"], &[]), failed(2, keyless));
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
@@ -206,7 +209,7 @@ fn every_problem_of_the_environment_is_told_at_once() {
         "`TORII_API_KEY` and `TORII_API_KEY_FILE` are both set; keep one of them",
         "`TORII_SCIM_KEY_FILE` cannot be read: no/such/file: ",
         "`TORII_API_URL` must begin with `https://` or `http://`",
-        "`TORII_MCP_PACE` must be `documented` or `none`, not `fast`",
+        "`TORII_MCP_PACE` must be one of `documented`, `none`, not `fast`",
     ] {
         assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
     }
@@ -217,6 +220,7 @@ fn a_key_may_come_from_a_file() {
     let torii = Torii::idle();
     let path = format!("{}/key-of-the-command-line-test", env!("CARGO_TARGET_TMPDIR"));
     fs::write(&path, "from-a-file\n").expect("the file is written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
     let ran = run(&["call", "get_organization"], &[("TORII_API_URL", &torii.url), ("TORII_API_KEY_FILE", &path)]);
     assert_eq!(ran, done("{}\n"));
     assert_eq!(torii.asked()[0].key(), Some("Bearer from-a-file"));

@@ -372,8 +372,8 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(clean(DAY).await, 3, "two refresh tokens, and an access token");
     assert_eq!(clean(DAY + 3600).await, 1);
     assert_eq!(clean(30 * DAY - 1).await, 0);
-    assert_eq!(first(store.consent(&person("cat").id, "other")).await, Some(Scope::Write.into()));
-    assert_eq!(clean(30 * DAY).await, 2, "the grant that was revoked, and what was allowed");
+    assert_eq!(first(store.consent(&person("cat").id, "other")).await, None, "forgotten when it was revoked");
+    assert_eq!(clean(30 * DAY).await, 1, "the grant that was revoked");
     assert_eq!(clean(31 * DAY + 3599).await, 0);
     assert_eq!(first(store.consent(&person("bob").id, "other")).await, Some(Scope::Write.into()));
     assert_eq!(clean(31 * DAY + 3600).await, 2);
