@@ -104,9 +104,8 @@ async fn refresh(
     parameters: &Parameters,
     now: Timestamp,
 ) -> Result<Response, Problem> {
-    let invalid = || Problem::InvalidGrant("the refresh token does not count any more; sign in again".to_owned());
-    let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid)?.hash();
-    let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(invalid)?;
+    let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
+    let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(void)?;
     let asked = parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty());
     if asked.is_some_and(|asked| !grant.scopes.covers(asked)) {
         return Err(Problem::InvalidScope(format!("only `{}` was allowed; sign in again for more", grant.scopes)));
@@ -130,15 +129,22 @@ async fn refresh(
                 "a replaced refresh token was used; the connection is ended"
             );
             server.tokens.forget_all();
-            Err(invalid())
+            Err(void())
         }
-        Rotation::Void => Err(invalid()),
+        Rotation::Void => Err(void()),
     }
+}
+
+fn void() -> Problem {
+    Problem::InvalidGrant("the refresh token does not count any more; sign in again".to_owned())
 }
 
 /// Ends the connection of somebody who has lost the right to it.
 async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, Problem> {
-    server.store.revoke(&grant.id, None, now).await?;
+    if !server.store.revoke(&grant.id, None, now).await? {
+        // it was ended before, and the right to it went with that
+        return Err(void());
+    }
     server.tokens.forget_all();
     tracing::warn!(connection = grant.id, why, "the connection is ended");
     Err(Problem::InvalidGrant(format!("the connection is ended: {why}")))

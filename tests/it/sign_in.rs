@@ -198,7 +198,9 @@ async fn a_person_ends_a_connection_and_its_tokens_stop_working() {
     let (_, page) = browser.post("/connections/end", &fields).await.page();
     assert!(!page.contains("name=\"id\""), "no connection is left: {page}");
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is ended")["error"], "invalid_grant");
+    let refused = app.refresh(&tokens.refresh).await.expect_err("it is ended");
+    let why = "the refresh token does not count any more; sign in again";
+    assert_eq!(refused, json!({ "error": "invalid_grant", "error_description": why }));
 }
 
 #[tokio::test]

@@ -1,0 +1,51 @@
+//! From nothing to a connection and its end, by each client's own way through OAuth.
+//!
+//! The person at the browser is `tests/clients/person.mjs`.
+
+use std::process::Command;
+
+use tempfile::TempDir;
+use torii_mcp::sample::FULL_ACCESS_KEY;
+
+use super::{check, installed, scripts, source};
+use crate::process::Program;
+
+/// The demonstration, and the address of its MCP endpoint.
+fn demo() -> (Program, String) {
+    let demo = Program::start(&["demo", "--listen", "127.0.0.1:0"], &[]);
+    let mcp = format!("{}/mcp", demo.stdout.address());
+    (demo, mcp)
+}
+
+fn typescript(client: &str) {
+    let client = format!("{client}/sign-in-client.mjs");
+    let (folder, _) = client.split_once('/').expect("it is in a folder");
+    let Some(mut command) = scripts(folder, &["person.mjs", "sign-in.mjs", &client]) else { return };
+    let (_demo, mcp) = demo();
+    check(command.args([mcp.as_str(), FULL_ACCESS_KEY]));
+}
+
+#[test]
+fn typescript_sdk_1_signs_in_refreshes_steps_up_and_starts_anew() {
+    typescript("typescript-1");
+}
+
+#[test]
+fn typescript_sdk_2_signs_in_refreshes_steps_up_and_starts_anew_in_both_eras() {
+    typescript("typescript-2");
+}
+
+#[test]
+fn python_sdk_signs_in_refreshes_steps_up_and_starts_anew_in_both_eras() {
+    let Some(folder) = installed("python", "requirements.txt") else { return };
+    let (_demo, mcp) = demo();
+    let mut command = Command::new(folder.join("venv/bin/python"));
+    check(command.arg(source("python/sign_in_client.py")).args([mcp.as_str(), FULL_ACCESS_KEY]).arg(source("person.mjs")));
+}
+
+#[test]
+fn inspector_signs_in_refreshes_and_starts_anew_in_both_eras() {
+    let Some(mut command) = scripts("inspector", &["person.mjs", "inspector/sign-in-client.mjs"]) else { return };
+    let (home, (_demo, mcp)) = (TempDir::new().expect("a folder is made"), demo());
+    check(command.args([mcp.as_str(), FULL_ACCESS_KEY]).arg(home.path()));
+}
