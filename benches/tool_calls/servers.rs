@@ -59,7 +59,11 @@ impl Running {
         let listen = free_address();
         let mut command = if role == Role::Product {
             let mut command = Command::new(env!("CARGO_BIN_EXE_torii-mcp"));
-            command.args(["serve", "--listen", &listen.to_string()]).env("TORII_API_KEY", "bench").env("TORII_MCP_AUTH_MODE", "none").env("TORII_MCP_PACE", "none");
+            command
+                .args(["serve", "--listen", &listen.to_string()])
+                .env("TORII_API_KEY", "bench")
+                .env("TORII_MCP_AUTH_MODE", "none")
+                .env("TORII_MCP_PACE", "none");
             command
         } else {
             let mut command = Command::new(std::env::current_exe().expect("this program"));

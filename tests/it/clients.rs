@@ -29,8 +29,7 @@ impl Servers {
         let listen = ["--listen", "127.0.0.1:0"];
         let torii = Program::start(&[&["sample"], &listen[..]].concat(), &[]);
         let sample = torii.stdout.address();
-        let variables =
-            [("TORII_API_URL", sample.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_MCP_AUTH_MODE", "none")];
+        let variables = [("TORII_API_URL", sample.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_MCP_AUTH_MODE", "none")];
         let server = Program::start(&[&["serve"], &listen[..]].concat(), &variables);
         let mcp = format!("{}/mcp", server.stderr.address());
         Self { _running: [torii, server], sample, mcp }

@@ -74,7 +74,8 @@ pub(crate) struct Connector {
     pub(crate) folder: TempDir,
     /// Where the sample Torii listens.
     pub(crate) torii: String,
-    embedded: Embedded,
+    /// What it was started with.
+    pub(crate) embedded: Embedded,
     _stop: DropGuard,
 }
 
