@@ -49,6 +49,11 @@ impl Hands {
         Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs()))
     }
 
+    /// What it shows.
+    pub(crate) fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     /// Moves the clock; backwards, too.
     pub(crate) fn turn(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
@@ -71,13 +76,19 @@ impl Connector {
 
     /// The same with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Embedded)) -> Self {
+        let strangers = Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER);
+        Self::start_among(strangers.expect("a client is made"), change).await
+    }
+
+    /// The same for clients that publish what `strangers` fetches.
+    pub(crate) async fn start_among(strangers: Fetch, change: impl FnOnce(&mut Embedded)) -> Self {
         let folder = TempDir::new().expect("a folder is made");
         let mut settings = settings(&folder);
         change(&mut settings);
-        Self::serve(Auth::Embedded(settings), folder).await
+        Self::serve(Auth::Embedded(settings), folder, strangers).await
     }
 
-    async fn serve(auth: Auth, folder: TempDir) -> Self {
+    async fn serve(auth: Auth, folder: TempDir, strangers: Fetch) -> Self {
         let stop = CancellationToken::new();
         let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let (listener, torii) = (listen().await, listen().await);
@@ -104,7 +115,7 @@ impl Connector {
             torii: base,
             clock: hands.clock(),
             random: Random::system(),
-            strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
+            strangers,
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
@@ -132,11 +143,15 @@ impl Connector {
     pub(crate) async fn app(&self, redirect_uri: &str) -> App {
         let metadata =
             json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
-        let answer = client().post(format!("{}/oauth/register", self.origin)).json(&metadata).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        let answer: Value = answer.json().await.expect("it answers JSON");
-        let id = answer["client_id"].as_str().expect("it has an id").to_owned();
-        self.configured(&id, redirect_uri)
+        let answer = self.register(&metadata).await;
+        self.configured(answer["client_id"].as_str().expect("it has an id"), redirect_uri)
+    }
+
+    /// What a registration with this metadata is answered.
+    pub(crate) async fn register(&self, metadata: &Value) -> Value {
+        let answer = client().post(format!("{}/oauth/register", self.origin)).json(metadata).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::CREATED, "{metadata}");
+        answer.json().await.expect("it answers JSON")
     }
 
     /// An app with an id of its own.
