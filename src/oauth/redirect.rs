@@ -1,7 +1,7 @@
 //! Redirect URIs (RFC 6749, section 3.1.2; RFC 8252, section 7.3).
 //!
-//! Invariants: https anywhere, http on a loopback address only; compared byte for byte, but for the port of a loopback
-//! address, which clients choose when they start.
+//! Invariants: https anywhere, http on a loopback address only, and of addresses that lead to another program only those in
+//! [`PROGRAMS`]; compared byte for byte, but for the port of a loopback address, which clients choose when they start.
 
 use reqwest::Url;
 
@@ -10,6 +10,11 @@ mod tests;
 
 /// The hosts that mean the client's own machine.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
+
+/// The addresses of programs on the client's own machine (RFC 8252, section 7.1). Any program there can claim such an
+/// address, as it can a loopback port, and then has a code without its verifier. Cursor asks to be sent back here, also
+/// where it has registered others.
+const PROGRAMS: [&str; 1] = ["cursor://anysphere.cursor-mcp/oauth/callback"];
 
 /// Where a client may have codes sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +51,7 @@ impl RedirectUri {
         }
         let url = Url::parse(text).map_err(|_| Error::NotAbsolute)?;
         let host = url.host_str().unwrap_or_default();
-        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && LOOPBACK.contains(&host));
+        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && LOOPBACK.contains(&host)) || PROGRAMS.contains(&text);
         if !is_safe || host.is_empty() {
             return Err(Error::NotSafe);
         }
@@ -74,7 +79,7 @@ impl RedirectUri {
     /// Whether it leads to the client's own machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        LOOPBACK.contains(&self.host())
+        LOOPBACK.contains(&self.host()) || PROGRAMS.contains(&self.as_str())
     }
 
     /// Whether a client that has registered this one may ask for `asked`.

@@ -50,6 +50,11 @@ impl Hands {
         Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs()))
     }
 
+    /// What it shows.
+    pub(crate) fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     /// Moves the clock; backwards, too.
     pub(crate) fn turn(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
@@ -119,6 +124,15 @@ impl Connector {
         .await
     }
 
+    /// With clients that publish what `strangers` fetches.
+    pub(crate) async fn start_among(strangers: Fetch, change: impl FnOnce(&mut Embedded)) -> Self {
+        Self::start_on(|setup| {
+            setup.strangers = strangers;
+            change(&mut setup.embedded);
+        })
+        .await
+    }
+
     async fn serve(setup: Setup, folder: TempDir) -> Self {
         let stop = CancellationToken::new();
         let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
@@ -174,6 +188,13 @@ impl Connector {
     /// An app that has registered itself with this redirect URI.
     pub(crate) async fn app(&self, redirect_uri: &str) -> App {
         App::register(&self.at, &self.origin, redirect_uri).await
+    }
+
+    /// What a registration with this metadata is answered.
+    pub(crate) async fn register(&self, metadata: &Value) -> Value {
+        let answer = client().post(format!("{}/oauth/register", self.at)).json(metadata).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::CREATED, "{metadata}");
+        answer.json().await.expect("it answers JSON")
     }
 
     /// An app with an id of its own.

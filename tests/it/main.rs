@@ -15,6 +15,8 @@ mod attacks;
 mod bad_input;
 // what comes back when Torii, or something in its place, does not behave
 mod bad_upstream;
+// clients that act for themselves
+mod automation;
 // the browser for people's side
 mod browser;
 // what a build from Torii's own document gives, and what the server is linked from
@@ -43,8 +45,12 @@ mod postgres;
 mod pages;
 // the built program, as its users run it
 mod process;
+// what makers of assistants publish, and what they sign
+mod published;
 // the parts of README.md that the program decides
 mod readme;
+// assistants that people use, as they register and ask
+mod real_clients;
 // from nothing to a connected assistant
 mod sign_in;
 // a host that means no good, and what it should not reach

@@ -27,7 +27,8 @@ fn what_known_clients_register_is_accepted() {
     ];
     for (name, given, accepted) in [
         ("VS Code", &vs_code[..], &vs_code[..]),
-        ("Cursor", &cursor, &cursor[1..]),
+        ("Cursor", &cursor, &cursor),
+        ("Cursor, of old", &["cursor://anysphere.cursor-retrieval/oauth/x", cursor[1]], &cursor[1..2]),
         ("Claude", &["https://claude.ai/api/mcp/auth_callback"], &["https://claude.ai/api/mcp/auth_callback"]),
         ("Inspector", &["http://localhost:6274/oauth/callback"], &["http://localhost:6274/oauth/callback"]),
         ("OpenCode", &["http://127.0.0.1:19876/mcp/oauth/callback"], &["http://127.0.0.1:19876/mcp/oauth/callback"]),

@@ -2,12 +2,14 @@ use super::*;
 
 #[test]
 fn only_https_and_the_own_machine_are_taken() {
+    assert!(RedirectUri::parse(PROGRAMS[0]).unwrap().is_loopback(), "it leads to the own machine");
     for text in [
         "https://claude.ai/api/mcp/auth_callback",
         "https://chatgpt.com/connector/oauth/a-b_c?x=1",
         "http://localhost/callback",
         "http://127.0.0.1:33418/",
         "http://[::1]:5000/callback",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
     ] {
         assert!(RedirectUri::parse(text).is_ok(), "{text}");
     }
@@ -19,7 +21,9 @@ fn only_https_and_the_own_machine_are_taken() {
         ("http://claude.ai/callback", Error::NotSafe),
         ("http://127.0.0.1.evil.example/", Error::NotSafe),
         ("http://localhost.evil.example/", Error::NotSafe),
-        ("cursor://anysphere.cursor-mcp/oauth/callback", Error::NotSafe),
+        ("cursor://anysphere.cursor-mcp/oauth/callback2", Error::NotSafe),
+        ("cursor://anysphere.cursor-mcp/oauth/callback?x=1", Error::NotSafe),
+        ("vscode://anysphere.cursor-mcp/oauth/callback", Error::NotSafe),
         ("javascript:alert(1)", Error::NotSafe),
         ("data:text/html,x", Error::NotSafe),
         ("https://claude.ai/#", Error::Fragment),

@@ -2,7 +2,7 @@
 //!
 //! The person at the browser is `tests/clients/person.mjs`.
 
-use std::process::Command;
+use std::{fs, process::Command};
 
 use tempfile::TempDir;
 use torii_mcp::sample::FULL_ACCESS_KEY;
@@ -48,4 +48,30 @@ fn inspector_signs_in_refreshes_and_starts_anew_in_both_eras() {
     let Some(mut command) = scripts("inspector", &["person.mjs", "inspector/sign-in-client.mjs"]) else { return };
     let (home, (_demo, mcp)) = (TempDir::new().expect("a folder is made"), demo());
     check(command.args([mcp.as_str(), FULL_ACCESS_KEY]).arg(home.path()));
+}
+
+#[test]
+fn typescript_sdk_2_acts_for_itself_with_a_key_of_its_own() {
+    let folder = TempDir::new().expect("a folder is made");
+    let script = || scripts("typescript-2", &["typescript-2/automation-client.mjs"]);
+    let (Some(mut keys), Some(mut call)) = (script(), script()) else { return };
+    check(keys.arg("keys").arg(folder.path()));
+    let config = r#"
+        data_dir = "."
+
+        [[clients]]
+        id = "nightly"
+        jwks_file = "jwks.json"
+        own = { key = "reports", scopes = ["torii:read"] }
+    "#;
+    let path = folder.path().join("torii-mcp.toml");
+    fs::write(&path, config).expect("the file is written");
+    let torii = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
+    let variables = [("TORII_API_URL", torii.stdout.address()), ("TORII_MCP_KEYS_REPORTS_TORII_KEY", FULL_ACCESS_KEY.to_owned())];
+    let path = path.to_str().expect("its name is text");
+    let server = Program::start(
+        &["serve", "--listen", "127.0.0.1:0", "--config", path],
+        &variables.each_ref().map(|(name, value)| (*name, value.as_str())),
+    );
+    check(call.arg("call").arg(folder.path()).arg(format!("{}/mcp", server.stderr.address())));
 }
