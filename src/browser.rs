@@ -100,6 +100,8 @@ impl AuthorizationServer {
             return Ok(None);
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
+        // whose key does not open any more, because its sealing key was taken away, has to bring it again
+        let session = session.filter(|session| session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)));
         Ok(session.map(|session| Visitor { cookie, session }))
     }
 

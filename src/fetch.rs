@@ -220,7 +220,8 @@ impl Fetch {
             let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;
             read(url, response, self.limits.bytes).await
         };
-        timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+        let answer = timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))));
+        if self.guard.is_some() { answer.map_err(discreet) } else { answer }
     }
 }
 
@@ -260,6 +261,17 @@ fn broke(url: &Url, error: &reqwest::Error) -> Error {
     // the last cause never repeats the address; the first one might
     let cause = if cause.contains("://") { "the connection broke".to_owned() } else { cause };
     Error::Unreachable { host, cause }
+}
+
+/// For strangers: whether a name leads inside, nowhere, or to a closed port would tell them what there is inside.
+fn discreet(error: Error) -> Error {
+    match error {
+        Error::Unreachable { host, cause } => {
+            tracing::info!(host, cause, "what a stranger named cannot be reached");
+            Error::Unreachable { host, cause: "there is no connection from here".to_owned() }
+        }
+        other => other,
+    }
 }
 
 async fn read(url: &Url, mut response: Response, limit: usize) -> Result<Reply, Error> {

@@ -3,12 +3,13 @@
 use axum::{
     Extension,
     extract::Request,
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use crate::{
+    http::limit::FORGIVEN,
     mcp::RequestId,
     oauth::{problem, server::Lost, token::RandomFailed},
     pages::{self, FormAction},
@@ -109,15 +110,33 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Shows failures as pages.
+/// How many seconds to wait before the same may work, where it may.
+fn retry_after(status: StatusCode) -> Option<u64> {
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some(30),
+        StatusCode::TOO_MANY_REQUESTS => Some(FORGIVEN.as_secs()),
+        _ => None,
+    }
+}
+
+/// Shows failures as pages, and says when to try again.
 pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        response = page(failure, &id);
+    }
+    if let Some(seconds) = retry_after(response.status()) {
+        response.headers_mut().entry(RETRY_AFTER).or_insert_with(|| seconds.into());
+    }
+    response
+}
+
+fn page(failure: Failure, id: &str) -> Response {
     let page = pages::Failure {
         title: failure.title.to_owned(),
         what: failure.what,
         next_step: failure.next_step.to_owned(),
-        request_id: (*id).into(),
+        request_id: id.into(),
     };
     pages::respond(failure.status, &page, FormAction::Here)
 }

@@ -55,7 +55,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 
 /// Everything is allowed, and kept in a folder that goes with the process.
 fn settings(listen: SocketAddr, folder: &Path) -> Settings {
-    let Bounds { connections, grace } = Bounds::default();
+    let Bounds { connections, grace, .. } = Bounds::default();
     let embedded = Embedded {
         sign_in: SignIn::ToriiKey,
         scopes: Scopes::ALL,

@@ -47,7 +47,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         tools = catalog.tools().len(),
         "serving"
     );
-    let bounds = Bounds { connections: settings.connections, grace: settings.shutdown_grace };
+    let bounds = Bounds { connections: settings.connections, grace: settings.shutdown_grace, ..Bounds::default() };
     Ok(http::serve(listener, router, bounds, stop).await?)
 }
 

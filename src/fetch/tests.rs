@@ -187,7 +187,7 @@ async fn a_name_that_leads_inside_is_not_asked() {
     for inside in ["127.0.0.2", "10.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:10.0.0.1"] {
         let fetch = server.fetch(Scripted::new(&[inside.parse().unwrap()]));
         let refused = fetch.json(&server.url("/a")).await.unwrap_err();
-        assert_eq!(refused.to_string(), "`client.example` cannot be reached (`client.example` is not a public address)");
+        assert_eq!(refused.to_string(), "`client.example` cannot be reached (there is no connection from here)");
     }
 }
 

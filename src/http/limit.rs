@@ -29,7 +29,7 @@ mod tests;
 /// How many failed sign-ins one network may have within [`FORGIVEN`].
 const FAILURES: u32 = 10;
 /// How long failed sign-ins count.
-const FORGIVEN: Duration = Duration::from_mins(15);
+pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// How many networks are remembered for their failures.
 const MOST: u64 = 100_000;
 

@@ -18,8 +18,6 @@ use tower::ServiceExt;
 
 use super::peer::Peer;
 
-/// How long a connection may take for the headers of its next request, idle time included.
-const HEADERS: Duration = Duration::from_secs(75);
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
 
@@ -30,11 +28,13 @@ pub struct Bounds {
     pub connections: usize,
     /// How long requests may take to end once the server stops.
     pub grace: Duration,
+    /// How long a connection may take for the headers of its next request, idle time included.
+    pub headers: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connections: 2000, grace: Duration::from_secs(30) }
+        Self { connections: 2000, grace: Duration::from_secs(30), headers: Duration::from_secs(75) }
     }
 }
 
@@ -59,7 +59,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
                     continue;
                 }
             };
-            let connection = graceful.watch(connection(stream, Peer(peer), router.clone()));
+            let connection = graceful.watch(connection(stream, Peer(peer), router.clone(), bounds.headers));
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::debug!(%error, "a connection broke");
@@ -86,6 +86,7 @@ fn connection(
     stream: TcpStream,
     peer: Peer,
     router: Router,
+    headers: Duration,
 ) -> http1::Connection<
     TokioIo<TcpStream>,
     impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
@@ -98,7 +99,7 @@ fn connection(
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(headers)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service)
 }

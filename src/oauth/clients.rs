@@ -28,7 +28,7 @@ pub enum NotFound {
     #[error("the client is not known here; it has to register again")]
     Unknown,
     /// Its metadata cannot be had.
-    #[error("the client's metadata cannot be used: {0}")]
+    #[error(transparent)]
     Document(#[from] metadata_document::Error),
     /// The store failed.
     #[error(transparent)]

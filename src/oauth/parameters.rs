@@ -1,6 +1,8 @@
 //! Parameters of OAuth requests, from a query or a form (RFC 6749, section 3.1: each at most once, an empty one counts as
 //! left out).
 
+use std::fmt;
+
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
@@ -15,9 +17,15 @@ mod tests;
 /// The longest form that is read, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// Parameters in the order they came.
-#[derive(Clone, Debug, Default)]
+/// Parameters in the order they came. They print without their values, which may be codes, tokens and keys.
+#[derive(Clone, Default)]
 pub struct Parameters(Vec<(String, String)>);
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
 
 /// A parameter that came twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -206,6 +206,11 @@ impl AuthorizationServer {
         self.seal.seal(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
     }
 
+    /// Whether a session's keys can be had.
+    pub(crate) fn opens(&self, cookie: &PlainToken, sealed: &Sealed) -> bool {
+        self.open(&session_row(cookie), sealed).is_ok()
+    }
+
     /// Whether a session holds a key for SCIM.
     pub(crate) fn has_scim_key(&self, cookie: &PlainToken, sealed: &Sealed) -> bool {
         self.open(&session_row(cookie), sealed).is_ok_and(|keys| keys.scim.is_some())

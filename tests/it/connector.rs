@@ -10,6 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use ipnet::IpNet;
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{self, HeaderValue},
@@ -44,7 +45,7 @@ const BEGINNING: i64 = 1_795_000_000;
 pub(crate) struct Hands(Arc<AtomicI64>);
 
 impl Hands {
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let seconds = Arc::clone(&self.0);
         Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs()))
     }
@@ -55,11 +56,27 @@ impl Hands {
     }
 }
 
+/// What a server is started with.
+pub(crate) struct Setup {
+    pub(crate) embedded: Embedded,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// What fetches what strangers name.
+    pub(crate) strangers: Fetch,
+    /// Where Torii is, if it is not the sample.
+    pub(crate) torii: Option<String>,
+    /// What people and clients know the server by, if it is not its address.
+    pub(crate) origin: Option<String>,
+    pub(crate) hands: Hands,
+}
+
 /// A running server. It ends with this value.
 pub(crate) struct Connector {
     pub(crate) origin: String,
+    /// Where it listens.
+    pub(crate) at: String,
     pub(crate) hands: Hands,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
+    embedded: Embedded,
     _stop: DropGuard,
 }
 
@@ -71,44 +88,67 @@ impl Connector {
 
     /// The same with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Embedded)) -> Self {
-        let folder = TempDir::new().expect("a folder is made");
-        let mut settings = settings(&folder);
-        change(&mut settings);
-        Self::serve(Auth::Embedded(settings), folder).await
+        Self::start_on(|setup| change(&mut setup.embedded)).await
     }
 
-    async fn serve(auth: Auth, folder: TempDir) -> Self {
+    /// The same in other surroundings.
+    pub(crate) async fn start_on(change: impl FnOnce(&mut Setup)) -> Self {
+        let folder = TempDir::new().expect("a folder is made");
+        let mut setup = Setup {
+            embedded: settings(&folder),
+            trusted_proxies: Vec::new(),
+            strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
+            torii: None,
+            origin: None,
+            hands: Hands(Arc::new(AtomicI64::new(BEGINNING))),
+        };
+        change(&mut setup);
+        Self::serve(setup, folder).await
+    }
+
+    /// Another server for the same origin, with the same store, clock and keys.
+    pub(crate) async fn replica(&self) -> Self {
+        Self::start_on(|setup| {
+            setup.embedded = self.embedded.clone();
+            setup.origin = Some(self.origin.clone());
+            setup.hands = self.hands.clone();
+        })
+        .await
+    }
+
+    async fn serve(setup: Setup, folder: TempDir) -> Self {
         let stop = CancellationToken::new();
         let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let (listener, torii) = (listen().await, listen().await);
         let address = |listener: &TcpListener| format!("http://{}", listener.local_addr().expect("it listens"));
-        let (origin, behind) = (address(&listener), address(&torii));
+        let (at, behind) = (address(&listener), address(&torii));
         let sample = sample::router(sample::Options { clock: Clock::system(), rate_limits: false });
         tokio::spawn(serve(torii, sample, Bounds::default(), stop.clone()));
 
-        let hands = Hands(Arc::new(AtomicI64::new(BEGINNING)));
-        let base = Url::parse(&format!("{behind}{PREFIX}")).expect("it is an address");
+        let origin = setup.origin.unwrap_or_else(|| at.clone());
+        let torii = setup.torii.unwrap_or(behind);
+        let base = Url::parse(&format!("{torii}{PREFIX}")).expect("it is an address");
         let limits = Limits { is_paced: false, ..Limits::default() };
         let settings = Settings {
             listen: listener.local_addr().expect("it listens"),
             public_url: None,
             allowed_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: setup.trusted_proxies,
             connections: 1000,
             shutdown_grace: Duration::from_secs(1),
-            auth,
+            auth: Auth::Embedded(setup.embedded.clone()),
         };
         let foundation = Foundation {
             catalog: Catalog::load().expect("the catalog is whole"),
             upstream: Upstream::new(&base, limits, Clock::system(), || 0.5).expect("a client is made"),
             torii: base,
-            clock: hands.clock(),
+            clock: setup.hands.clock(),
             random: Random::system(),
-            strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
+            strangers: setup.strangers,
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
-        Self { origin, hands, _folder: folder, _stop: stop.drop_guard() }
+        Self { origin, at, hands: setup.hands, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
     }
 
     /// The MCP endpoint's address.
@@ -118,7 +158,7 @@ impl Connector {
 
     /// A browser in which nobody has signed in.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { http: client(), origin: self.origin.clone(), cookies: Mutex::default() }
+        Browser::of(&self.at, &self.origin)
     }
 
     /// A browser in which somebody has signed in with the sample's full key.
@@ -130,18 +170,12 @@ impl Connector {
 
     /// An app that has registered itself with this redirect URI.
     pub(crate) async fn app(&self, redirect_uri: &str) -> App {
-        let metadata =
-            json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
-        let answer = client().post(format!("{}/oauth/register", self.origin)).json(&metadata).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        let answer: Value = answer.json().await.expect("it answers JSON");
-        let id = answer["client_id"].as_str().expect("it has an id").to_owned();
-        self.configured(&id, redirect_uri)
+        App::register(&self.at, &self.origin, redirect_uri).await
     }
 
     /// An app with an id of its own.
     pub(crate) fn configured(&self, id: &str, redirect_uri: &str) -> App {
-        App { http: client(), origin: self.origin.clone(), id: id.to_owned(), redirect_uri: redirect_uri.to_owned() }
+        App::of(&self.at, &self.origin, id, redirect_uri)
     }
 }
 
@@ -170,6 +204,7 @@ pub(crate) fn client() -> Client {
 /// A browser: it keeps cookies, follows redirects within the server, and fills in forms.
 pub(crate) struct Browser {
     http: Client,
+    at: String,
     origin: String,
     pub(crate) cookies: Mutex<BTreeMap<String, String>>,
 }
@@ -200,15 +235,21 @@ impl Ended {
 }
 
 impl Browser {
+    /// A new one, for a server that listens there and is known by this origin.
+    pub(crate) fn of(at: &str, origin: &str) -> Self {
+        Self { http: client(), at: at.to_owned(), origin: origin.to_owned(), cookies: Mutex::default() }
+    }
+
     /// Opens an address.
     pub(crate) async fn get(&self, url: &str) -> Ended {
+        let url = url.replacen(&self.origin, &self.at, 1);
         let answer = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
         self.follow(answer).await
     }
 
     /// Posts a form as a page of the server's own would.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Ended {
-        let request = self.http.post(format!("{}{path}", self.origin)).header(header::ORIGIN, &self.origin).form(fields);
+        let request = self.http.post(format!("{}{path}", self.at)).header(header::ORIGIN, &self.origin).form(fields);
         let answer = self.with_cookies(request).send().await.expect("it answers");
         self.follow(answer).await
     }
@@ -253,7 +294,7 @@ impl Browser {
                 return Ended::Page { status, headers, text: answer.text().await.expect("it is text") };
             };
             let url = answer.url().join(location.to_str().expect("an address is ASCII")).expect("it is an address");
-            if !url.as_str().starts_with(&format!("{}/", self.origin)) {
+            if !url.as_str().starts_with(&format!("{}/", self.at)) {
                 return Ended::Elsewhere(url);
             }
             answer = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
@@ -274,6 +315,7 @@ pub(crate) fn field(page: &str, name: &str) -> String {
 /// An app: a public client with PKCE.
 pub(crate) struct App {
     http: Client,
+    at: String,
     pub(crate) origin: String,
     pub(crate) id: String,
     pub(crate) redirect_uri: String,
@@ -288,6 +330,27 @@ pub(crate) struct Tokens {
 }
 
 impl App {
+    /// One that a server knows that listens there and is known by this origin.
+    pub(crate) fn of(at: &str, origin: &str, id: &str, redirect_uri: &str) -> Self {
+        let [at, origin, id, redirect_uri] = [at, origin, id, redirect_uri].map(str::to_owned);
+        Self { http: client(), at, origin, id, redirect_uri }
+    }
+
+    /// One that registers itself there.
+    pub(crate) async fn register(at: &str, origin: &str, redirect_uri: &str) -> Self {
+        let metadata =
+            json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
+        let answer = client().post(format!("{at}/oauth/register")).json(&metadata).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let answer: Value = answer.json().await.expect("it answers JSON");
+        Self::of(at, origin, answer["client_id"].as_str().expect("it has an id"), redirect_uri)
+    }
+
+    /// The same app at another replica.
+    pub(crate) fn at(&self, at: &str) -> Self {
+        Self::of(at, &self.origin, &self.id, &self.redirect_uri)
+    }
+
     /// Where it sends its person, and the verifier that it keeps.
     pub(crate) fn authorization_url(&self, scope: &str) -> (Url, String) {
         let verifier = PlainToken::new(Kind::Code, Random::system()).expect("there are random bytes").expose().to_owned();
@@ -336,7 +399,7 @@ impl App {
     pub(crate) async fn token(&self, grant_type: &str, fields: &[(&str, &str)]) -> Result<Tokens, Value> {
         let ours = [("grant_type", grant_type), ("client_id", &self.id)];
         let fields: Vec<_> = ours.iter().chain(fields).collect();
-        let answer = self.http.post(format!("{}/oauth/token", self.origin)).form(&fields).send().await.expect("it answers");
+        let answer = self.http.post(format!("{}/oauth/token", self.at)).form(&fields).send().await.expect("it answers");
         let is_good = answer.status().is_success();
         assert_eq!(answer.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
         let answer: Value = answer.json().await.expect("it answers JSON");
@@ -359,7 +422,7 @@ impl App {
 
     async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let request = self.http.post(format!("{}/mcp", self.origin)).bearer_auth(access).json(&body);
+        let request = self.http.post(format!("{}/mcp", self.at)).bearer_auth(access).json(&body);
         let request =
             request.header(header::ACCEPT, "application/json, text/event-stream").header("mcp-protocol-version", "2025-11-25");
         request.send().await.expect("it answers")

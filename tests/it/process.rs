@@ -54,7 +54,10 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(arguments: &[&str], variables: Variables<'_>) -> Self {
-        let mut command = command(arguments, variables);
+        Self::spawn(command(arguments, variables))
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stdout = Output::of(child.stdout.take().expect("standard output is piped"));
@@ -75,13 +78,31 @@ impl Program {
         self.child.wait().expect("the program ends").code().unwrap_or(-1)
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to end, as an operator's system does.
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("`kill` is there");
+        assert!(status.success());
+    }
+
+    /// Waits for its end; its exit code.
+    pub(crate) fn wait(&mut self) -> i32 {
+        self.stderr.wait_for(|_, is_closed| is_closed.then_some(()));
+        self.child.wait().expect("the program ends").code().unwrap_or(-1)
+    }
+
     /// Ends it, and gives everything it wrote.
     pub(crate) fn end(mut self) -> (String, String) {
         self.kill();
         (self.stdout.rest(), self.stderr.rest())
     }
 
-    fn kill(&mut self) {
+    /// Ends it at once, wherever it is.
+    pub(crate) fn kill(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
