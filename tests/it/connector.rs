@@ -76,7 +76,8 @@ pub(crate) struct Connector {
     pub(crate) at: String,
     pub(crate) hands: Hands,
     pub(crate) folder: TempDir,
-    embedded: Embedded,
+    /// What it was started with.
+    pub(crate) embedded: Embedded,
     _stop: DropGuard,
 }
 

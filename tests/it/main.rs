@@ -25,8 +25,12 @@ mod clients;
 mod command_line;
 // the server with sign-in, in this process
 mod connector;
+// the built program with sign-in, as an operator runs it
+mod deployed;
 // every tool, called as an assistant would
 mod every_tool;
+// what happens when something breaks
+mod faults;
 // what the generator makes of each folder of `tests/corpus`
 mod golden;
 // one of those, compiled and called
@@ -43,6 +47,8 @@ mod process;
 mod readme;
 // from nothing to a connected assistant
 mod sign_in;
+// a host that means no good, and what it should not reach
+mod stranger;
 // the contract of a store, for each database
 mod store;
 // what a new user asks first

@@ -39,7 +39,12 @@ pub(crate) struct Ran {
 
 /// Runs the program to its end.
 pub(crate) fn run(arguments: &[&str], variables: Variables<'_>) -> Ran {
-    let output = command(arguments, variables).stdin(Stdio::null()).output().expect("the program starts");
+    finish(command(arguments, variables))
+}
+
+/// Runs a command to its end.
+pub(crate) fn finish(mut command: Command) -> Ran {
+    let output = command.stdin(Stdio::null()).output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
     Ran { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
 }

@@ -1,0 +1,219 @@
+//! By guessing, by flooding, by never ending.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, routing::get};
+use reqwest::{Method, StatusCode, header};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time,
+};
+use tokio_util::sync::CancellationToken;
+use torii_mcp::{
+    http::{Bounds, serve},
+    sample::FULL_ACCESS_KEY,
+};
+
+use super::REDIRECT;
+use crate::connector::{Browser, Connector, client, field};
+
+#[tokio::test]
+async fn a_flood_of_registrations_is_slowed_down() {
+    let connector = Connector::start().await;
+    let http = client();
+    let mut last = StatusCode::CREATED;
+    for number in 0..400 {
+        let metadata = json!({ "client_name": format!("flood {number}"), "redirect_uris": [REDIRECT] });
+        let answer = http.post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
+        last = answer.status();
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            assert!(answer.headers().contains_key(header::RETRY_AFTER));
+            break;
+        }
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn the_same_registration_makes_no_second_client() {
+    let connector = Connector::start().await;
+    assert_eq!(connector.app(REDIRECT).await.id, connector.app(REDIRECT).await.id);
+    assert_ne!(connector.app(REDIRECT).await.id, connector.app("http://127.0.0.1/other").await.id);
+}
+
+#[tokio::test]
+async fn keys_cannot_be_guessed_at_leisure() {
+    let connector = Connector::start().await;
+    let browser = connector.browser();
+    for number in 0..10 {
+        let (status, _) = browser.sign_in(&format!("guess-{number}"), "").await.page();
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{number}");
+    }
+    let (status, _) = browser.sign_in(FULL_ACCESS_KEY, "").await.page();
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "even the right one has to wait");
+}
+
+/// Whether the right key is let in, or has to wait, when it comes with these forwarded addresses.
+async fn status_of_right_key(connector: &Connector, forwarded: &str) -> StatusCode {
+    let (browser, csrf) = at_sign_in(connector).await;
+    guess(connector, &browser, &csrf, FULL_ACCESS_KEY, forwarded).await
+}
+
+async fn at_sign_in(connector: &Connector) -> (Browser, String) {
+    let browser = connector.browser();
+    let (_, page) = browser.get(&format!("{}/sign-in", connector.origin)).await.page();
+    let csrf = field(&page, "csrf");
+    (browser, csrf)
+}
+
+async fn guess(connector: &Connector, browser: &Browser, csrf: &str, key: &str, forwarded: &str) -> StatusCode {
+    let form = [("key", key), ("csrf", csrf), ("next", "")];
+    let request = client().post(format!("{}/sign-in", connector.at)).header("x-forwarded-for", forwarded).form(&form);
+    browser.with_cookies(request).send().await.expect("it answers").status()
+}
+
+#[tokio::test]
+async fn who_guesses_behind_a_proxy_is_stopped_and_the_others_behind_it_are_not() {
+    let proxy = "127.0.0.1/32".parse().expect("it is a network");
+    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let (browser, csrf) = at_sign_in(&connector).await;
+    for number in 0..10 {
+        // what the guesser put in itself stands before what the proxy adds
+        let forwarded = format!("192.0.2.{number}, 198.51.100.1");
+        let status = guess(&connector, &browser, &csrf, &format!("guess-{number}"), &forwarded).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{number}");
+    }
+    assert_eq!(status_of_right_key(&connector, "192.0.2.200, 198.51.100.1").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(status_of_right_key(&connector, "198.51.100.2").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_is_no_trusted_proxy_cannot_say_to_be_somebody_else() {
+    let proxy = "10.0.0.0/8".parse().expect("it is a network");
+    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let (browser, csrf) = at_sign_in(&connector).await;
+    for number in 0..10 {
+        let status = guess(&connector, &browser, &csrf, &format!("guess-{number}"), &format!("198.51.100.{number}")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{number}");
+    }
+    let answer = status_of_right_key(&connector, "203.0.113.1").await;
+    assert_eq!(answer, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused_and_the_server_goes_on() {
+    let connector = Connector::start().await;
+    let (browser, csrf) = at_sign_in(&connector).await;
+    let large = "a".repeat(1 << 20);
+    for path in ["/oauth/token", "/oauth/revoke", "/oauth/authorize", "/sign-in", "/sign-out", "/connections/end"] {
+        let form = [("csrf", csrf.as_str()), ("client_id", "x"), ("key", &large)];
+        let request = browser.with_cookies(client().post(format!("{}{path}", connector.origin))).form(&form);
+        let answer = request.send().await.expect("it answers");
+        assert!([StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE].contains(&answer.status()), "{path}: {answer:?}");
+        assert!(answer.text().await.expect("it is text").len() < 10_000, "{path}: it is not sent back");
+    }
+    let metadata = json!({ "client_name": large, "redirect_uris": [REDIRECT] });
+    let answer = client().post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
+    assert!(answer.status().is_client_error(), "{answer:?}");
+    assert_eq!(guess(&connector, &browser, &csrf, FULL_ACCESS_KEY, "").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn methods_that_nothing_answers_to_change_nothing_and_break_nothing() {
+    let connector = Connector::start().await;
+    let paths = [
+        "/oauth/register",
+        "/oauth/authorize",
+        "/oauth/token",
+        "/oauth/revoke",
+        "/sign-in",
+        "/sign-in/callback",
+        "/sign-out",
+        "/connections",
+        "/connections/end",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/health/ready",
+        "/",
+    ];
+    let methods = ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "X"];
+    for (path, method) in paths.iter().flat_map(|path| methods.map(|method| (path, method))) {
+        let method = Method::from_bytes(method.as_bytes()).expect("it is a method");
+        let answer = client().request(method, format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}: {answer:?}");
+    }
+    // what only a form changes is not changed by a link
+    for path in ["/sign-out", "/connections/end", "/oauth/token", "/oauth/revoke", "/oauth/register"] {
+        let answer = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+    // no method is another one in disguise
+    let request = client().get(format!("{}/sign-out", connector.origin)).header("x-http-method-override", "POST");
+    assert_eq!(request.send().await.expect("it answers").status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+/// Serves a router within bounds; the address.
+async fn within(bounds: Bounds, router: Router) -> (std::net::SocketAddr, tokio_util::sync::DropGuard) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it listens");
+    let stop = CancellationToken::new();
+    tokio::spawn(serve(listener, router, bounds, stop.clone()));
+    (address, stop.drop_guard())
+}
+
+#[tokio::test]
+async fn a_connection_that_never_finishes_its_headers_is_closed() {
+    let bounds = Bounds { headers: Duration::from_millis(200), ..Bounds::default() };
+    let (address, _stop) = within(bounds, Router::new().route("/", get(|| async { "here" }))).await;
+    for sent in ["", "GET / HTTP/1.1\r\nhost: a\r\nx-slow: ", "GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        stream.write_all(sent.as_bytes()).await.expect("it reads");
+        let mut answer = String::new();
+        let closed = time::timeout(Duration::from_secs(20), stream.read_to_string(&mut answer)).await;
+        closed.expect("it does not wait for ever").expect("it closes as it should");
+        assert_eq!(answer.contains("here"), sent.ends_with("\r\n\r\n"), "{sent:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn no_more_connections_are_open_at_once_than_the_operator_allows() {
+    let (running, most, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let handler = {
+        let (running, most, gate) = (Arc::clone(&running), Arc::clone(&most), Arc::clone(&gate));
+        move || async move {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let _turn = gate.acquire().await;
+            running.fetch_sub(1, Ordering::SeqCst);
+            "done"
+        }
+    };
+    let bounds = Bounds { connections: 2, ..Bounds::default() };
+    let (address, _stop) = within(bounds, Router::new().route("/", get(handler))).await;
+    let asking: Vec<_> = (0..6)
+        .map(|_| tokio::spawn(client().get(format!("http://{address}/")).header(header::CONNECTION, "close").send()))
+        .collect();
+    while running.load(Ordering::SeqCst) < 2 {
+        tokio::task::yield_now().await;
+    }
+    // a third would come at once, if it could
+    let third = async {
+        while running.load(Ordering::SeqCst) < 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(time::timeout(Duration::from_millis(200), third).await.is_err());
+    gate.add_permits(1);
+    for asked in asking {
+        assert_eq!(asked.await.expect("it ends").expect("all come in at last").status(), StatusCode::OK);
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 2);
+}

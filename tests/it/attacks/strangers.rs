@@ -1,0 +1,223 @@
+//! By what a stranger makes the server fetch: metadata documents of clients (SSRF).
+
+use axum::{
+    Json, Router,
+    http::header::{CONTENT_TYPE, LOCATION},
+    routing::get,
+};
+use reqwest::{StatusCode, header};
+use serde_json::{Value, json};
+
+use super::READ;
+use crate::{
+    connector::{App, Browser, Connector, Ended, client},
+    stranger::{INSIDE, INTERNET, Inside, Stranger},
+};
+
+const REDIRECT: &str = "https://client.example/callback";
+
+fn document(id: &str) -> Value {
+    json!({ "client_id": id, "client_name": "A stranger", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" })
+}
+
+/// A stranger with all its tricks. `inside` is the port where it would like to knock.
+fn tricks(inside: u16) -> Router {
+    let host = |headers: &header::HeaderMap| headers[header::HOST].to_str().expect("it is ASCII").to_owned();
+    let good = move |headers: header::HeaderMap| async move { Json(document(&format!("https://{}/good", host(&headers)))) };
+    let html = move |headers: header::HeaderMap| async move {
+        ([(CONTENT_TYPE, "text/html")], document(&format!("https://{}/html", host(&headers))).to_string())
+    };
+    let large = move |headers: header::HeaderMap| async move {
+        let mut document = document(&format!("https://{}/large", host(&headers)));
+        document["padding"] = " ".repeat(100_000).into();
+        Json(document)
+    };
+    let elsewhere = move || async move { (StatusCode::FOUND, [(LOCATION, format!("https://127.0.0.2:{inside}/secret"))]) };
+    Router::new()
+        .route("/good", get(good))
+        .route("/html", get(html))
+        .route("/large", get(large))
+        .route("/another", get(async || Json(document("https://another.example/client"))))
+        .route("/redirect", get(elsewhere))
+        .route("/slow", get(async || std::future::pending::<&'static str>().await))
+        .route("/broken", get(async || StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// What an app of this id gets: the page, and the token endpoint's answer.
+async fn refusal(connector: &Connector, browser: &Browser, id: &str) -> (String, StatusCode, Value) {
+    let app = connector.configured(id, REDIRECT);
+    let (status, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{id}: {page}");
+    assert!(page.contains("This link does not work"), "{id}: {page}");
+    let form = [("grant_type", "authorization_code"), ("client_id", id), ("code", "x"), ("code_verifier", "x")];
+    let answer = client().post(format!("{}/oauth/token", connector.origin)).form(&form).send().await.expect("it answers");
+    let (status, is_timed) = (answer.status(), answer.headers().contains_key(header::RETRY_AFTER));
+    assert_eq!(is_timed, status == StatusCode::SERVICE_UNAVAILABLE, "{id}");
+    (page, status, answer.json().await.expect("it is JSON"))
+}
+
+#[tokio::test]
+async fn a_stranger_connects_with_a_document_and_so_the_tricks_below_fail_by_themselves() {
+    let stranger = Stranger::start(tricks(1), &[("client.example", &[INTERNET])]).await;
+    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let app = connector.configured(&format!("https://client.example:{}/good", stranger.port), REDIRECT);
+    let tokens = app.connect(&connector.signed_in().await, READ).await;
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_address_of_a_document_leads_inside() {
+    let inside = Inside::start().await;
+    let names =
+        [("client.example", &[INTERNET][..]), ("inside.example", &[INSIDE]), ("six.example", &["::1".parse().expect("ip")])];
+    let stranger = Stranger::start(tricks(inside.port), &names).await;
+    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let browser = connector.signed_in().await;
+    let port = inside.port;
+    for host in [
+        // this machine, written in every way there is
+        "127.0.0.2",
+        "2130706434",
+        "0x7f000002",
+        "0x7f.2",
+        "0177.0.0.2",
+        "127.2",
+        "%31%32%37.0.0.2",
+        "127.0.0.2.",
+        "localhost",
+        "0.0.0.0",
+        "[::1]",
+        "[::ffff:127.0.0.2]",
+        "[::ffff:7f00:2]",
+        "[0:0:0:0:0:0:0:1]",
+        "inside.example",
+        "six.example",
+        // with something in front that a person would read instead
+        "client.example@127.0.0.2",
+        "user:password@inside.example",
+        "client.example#@127.0.0.2",
+        "client.example\\@127.0.0.2",
+        // other networks that are nobody's business
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "[fd00::1]",
+        "[fe80::1]",
+        "[64:ff9b::7f00:2]",
+        "[2002:7f00:2::]",
+    ] {
+        let (_, status, error) = refusal(&connector, &browser, &format!("https://{host}:{port}/secret")).await;
+        let is_unreachable = status == StatusCode::SERVICE_UNAVAILABLE && error["error"] == "temporarily_unavailable";
+        assert!(is_unreachable || (status == StatusCode::UNAUTHORIZED && error["error"] == "invalid_client"), "{host}: {error}");
+    }
+    for id in
+        [format!("http://127.0.0.2:{port}/secret"), format!("http://inside.example:{port}/secret"), "file:///etc/passwd".into()]
+    {
+        let (_, status, error) = refusal(&connector, &browser, &id).await;
+        assert_eq!((status, &error["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_client")), "{id}");
+    }
+    assert_eq!(inside.n_knocks().await, 0);
+}
+
+#[tokio::test]
+async fn a_stranger_s_answer_leads_nowhere_and_holds_nothing_up() {
+    let inside = Inside::start().await;
+    let stranger = Stranger::start(tricks(inside.port), &[("client.example", &[INTERNET])]).await;
+    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let browser = connector.signed_in().await;
+    for (path, reason) in [
+        ("redirect", "status 302"),
+        ("html", "is not JSON"),
+        ("large", "is too large"),
+        ("slow", "did not answer in time"),
+        ("another", "is not its own address"),
+        ("broken", "status 500"),
+        ("missing", "status 404"),
+    ] {
+        let (page, _, error) = refusal(&connector, &browser, &format!("https://client.example:{}/{path}", stranger.port)).await;
+        assert!(page.contains(reason), "{path}: {page}");
+        let told = error["error_description"].as_str().unwrap_or_default();
+        assert!(told.contains(reason), "{path}: {error}");
+        assert_eq!(told.matches("the client's metadata cannot be used").count(), 1, "{path}: {error}");
+    }
+    assert_eq!(inside.n_knocks().await, 0);
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_gains_nothing() {
+    let inside = Inside::start().await;
+    // the certificate is good for both, so only the address can tell
+    let names = [("client.example", &[INTERNET, INSIDE][..]), ("other.example", &[INSIDE, INTERNET])];
+    let stranger = Stranger::start(tricks(inside.port), &names).await;
+    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let browser = connector.signed_in().await;
+    let id = format!("https://client.example:{}/good", inside.port);
+    refusal(&connector, &browser, &id).await;
+    let app = connector.configured(&id, REDIRECT);
+    // what failed is kept for a minute, what succeeded for a day
+    connector.hands.turn(3 * 24 * 3600);
+    refusal(&connector, &connector.signed_in().await, &app.id).await;
+    refusal(&connector, &connector.signed_in().await, &format!("https://other.example:{}/good", inside.port)).await;
+    assert_eq!(inside.n_knocks().await, 0);
+}
+
+#[tokio::test]
+async fn an_error_does_not_tell_what_there_is_inside() {
+    let inside = Inside::start().await;
+    // a port where nothing listens, inside and outside
+    let closed = std::net::TcpListener::bind((INSIDE, 0)).expect("a port is free").local_addr().expect("it listens").port();
+    let names = [("open.example", &[INSIDE][..]), ("shut.example", &[INSIDE]), ("away.example", &[INTERNET])];
+    let stranger = Stranger::start(tricks(inside.port), &names).await;
+    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let browser = connector.signed_in().await;
+    let mut told = Vec::new();
+    for (host, port) in
+        [("open.example", inside.port), ("shut.example", closed), ("away.example", closed), ("gone.example", inside.port)]
+    {
+        let (page, status, error) = refusal(&connector, &browser, &format!("https://{host}:{port}/secret")).await;
+        let what = page.split("<main").nth(1).expect("a page has a main part").replace(host, "HOST");
+        // each page tells the number of its own request
+        let what = what.split("number:").next().unwrap_or_default().to_owned();
+        told.push((what, status, error.to_string().replace(host, "HOST")));
+    }
+    assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");
+    assert_eq!(inside.n_knocks().await, 0);
+}
+
+#[tokio::test]
+async fn keys_of_a_stranger_are_fetched_with_the_same_care() {
+    let inside = Inside::start().await;
+    let port = inside.port;
+    let with_keys = move |headers: header::HeaderMap| async move {
+        let host = headers[header::HOST].to_str().expect("it is ASCII").to_owned();
+        let mut document = document(&format!("https://{host}/keys"));
+        document["token_endpoint_auth_method"] = "private_key_jwt".into();
+        document["jwks_uri"] = format!("https://inside.example:{port}/jwks").into();
+        Json(document)
+    };
+    let names = [("client.example", &[INTERNET][..]), ("inside.example", &[INSIDE])];
+    let stranger = Stranger::start(Router::new().route("/keys", get(with_keys)), &names).await;
+    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let id = format!("https://client.example:{}/keys", stranger.port);
+    let app: App = connector.configured(&id, REDIRECT);
+    let ended = connector.signed_in().await.get(app.authorization_url("torii:read").0.as_str()).await;
+    assert!(matches!(ended, Ended::Page { status: StatusCode::OK, .. }), "the document itself is good: {ended:?}");
+    let encode = |value: Value| {
+        use base64::Engine;
+        base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(value.to_string())
+    };
+    let claims = json!({ "iss": id, "sub": id, "aud": connector.origin, "exp": 1_795_000_060_i64, "jti": "1" });
+    let assertion = format!("{}.{}.AAAA", encode(json!({ "alg": "ES256", "typ": "JWT", "kid": "1" })), encode(claims));
+    let fields = [
+        ("code", "x"),
+        ("code_verifier", "x"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", &assertion),
+    ];
+    let error = app.token("authorization_code", &fields).await.expect_err("its keys cannot be had");
+    assert_eq!(error["error"], "temporarily_unavailable", "{error}");
+    assert!(!error.to_string().contains("public"), "{error}");
+    assert_eq!(inside.n_knocks().await, 0);
+}

@@ -1,0 +1,13 @@
+//! What happens when something breaks: the program dies, its store goes away or is full, clocks jump, those it asks are down.
+
+// the program dies, or is asked to end
+mod deaths;
+// those it asks are down
+mod others;
+// the store goes away, is full, or can only be read
+mod stores;
+// clients that go on whatever happens
+mod traffic;
+
+const REDIRECT: &str = "http://127.0.0.1:7777/callback";
+const READ: &[&str] = &["torii:read"];

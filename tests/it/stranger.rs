@@ -1,0 +1,137 @@
+//! A host on the internet that means no good, and places inside that nobody out there should reach. Both are on this machine:
+//! 127.0.0.1 stands for the internet, every other address of this machine for the inside.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{Router, serve::Listener};
+use reqwest::Certificate;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs::default_provider,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+    server::TlsStream,
+};
+use torii_mcp::{
+    fetch::{Fetch, Limits},
+    public::{Names, is_public},
+};
+
+pub(crate) const INTERNET: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+pub(crate) const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// Where names lead: at each look to the next address, at last always to the same.
+#[derive(Debug)]
+struct Book(Mutex<BTreeMap<String, Vec<IpAddr>>>);
+
+#[async_trait]
+impl Names for Book {
+    async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        let mut book = self.0.lock().expect("nobody panics with it");
+        let Some(addresses) = book.get_mut(name) else { return Err(io::Error::other("there is no such name")) };
+        let address = if addresses.len() > 1 { addresses.remove(0) } else { addresses[0] };
+        Ok(vec![address])
+    }
+
+    fn may_reach(&self, ip: IpAddr) -> bool {
+        ip == INTERNET || is_public(ip)
+    }
+}
+
+/// The host: every name that is in its book has its certificate.
+pub(crate) struct Stranger {
+    pub(crate) port: u16,
+    pub(crate) fetch: Fetch,
+}
+
+impl Stranger {
+    /// Serves on the internet; its names lead where `names` says.
+    pub(crate) async fn start(router: Router, names: &[(&str, &[IpAddr])]) -> Self {
+        let all: Vec<String> = names.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let made = rcgen::generate_simple_self_signed(all).expect("a certificate is made");
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("there are versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .expect("the key fits");
+        let listener = TcpListener::bind((INTERNET, 0)).await.expect("a port is free");
+        let port = listener.local_addr().expect("it listens").port();
+        let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
+        tokio::spawn(async move { axum::serve(tls, router).await });
+        let root = Certificate::from_der(made.cert.der()).expect("it is a certificate");
+        let book = Book(Mutex::new(names.iter().map(|(name, to)| ((*name).to_owned(), to.to_vec())).collect()));
+        let limits = Limits { total: Duration::from_millis(700), ..Limits::STRANGER };
+        let fetch = Fetch::for_strangers(Arc::new(book), vec![root], limits).expect("a client is made");
+        Self { port, fetch }
+    }
+}
+
+struct Tls(TcpListener, TlsAcceptor);
+
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let Ok((stream, address)) = self.0.accept().await else { continue };
+            if let Ok(stream) = self.1.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+/// Places inside, all at one port: on IPv4, on IPv6 where there is any. They count who knocks.
+pub(crate) struct Inside {
+    pub(crate) port: u16,
+    n_knocks: Arc<AtomicUsize>,
+}
+
+impl Inside {
+    pub(crate) async fn start() -> Self {
+        let n_knocks = Arc::new(AtomicUsize::new(0));
+        let first = TcpListener::bind((INSIDE, 0)).await.expect("a port is free");
+        let port = first.local_addr().expect("it listens").port();
+        let second = TcpListener::bind(("::1", port)).await.ok();
+        for listener in [Some(first), second].into_iter().flatten() {
+            let count = Arc::clone(&n_knocks);
+            tokio::spawn(async move {
+                while listener.accept().await.is_ok() {
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        Self { port, n_knocks }
+    }
+
+    /// How often somebody knocked so far.
+    pub(crate) async fn n_knocks(&self) -> usize {
+        // whoever knocked before this is counted before this
+        let before = self.n_knocks.load(Ordering::SeqCst);
+        let _knock = TcpStream::connect((INSIDE, self.port)).await.expect("it listens");
+        while self.n_knocks.load(Ordering::SeqCst) == before {
+            tokio::task::yield_now().await;
+        }
+        self.n_knocks.fetch_sub(1, Ordering::SeqCst) - 1
+    }
+}
