@@ -81,8 +81,6 @@ pub(crate) struct Connector {
     pub(crate) at: String,
     pub(crate) hands: Hands,
     pub(crate) folder: TempDir,
-    /// Where the sample Torii listens.
-    pub(crate) torii: String,
     /// What it was started with.
     pub(crate) embedded: Embedded,
     _stop: DropGuard,
@@ -165,7 +163,7 @@ impl Connector {
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
-        Self { origin, at, hands: setup.hands, folder, torii, embedded: setup.embedded, _stop: stop.drop_guard() }
+        Self { origin, at, hands: setup.hands, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
     }
 
     /// The MCP endpoint's address.
