@@ -10,8 +10,8 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::cast_precision_loss,
-    clippy::zombie_processes,
     unreachable_pub,
+    clippy::assigning_clones,
     dead_code,
     reason = "a bench that cannot go on stops, and prints what it measured"
 )]

@@ -115,7 +115,7 @@ async fn a_full_disk_stops_what_has_to_be_kept_and_nothing_else() {
     let log = fs::metadata(deployment.data().join("store.sqlite-wal")).expect("it is there").len();
     limit_files(running.program.id(), &(log + 60_000).to_string());
     let mut n_written = 0;
-    let lost = loop {
+    let refused = loop {
         match app.refresh(&last.refresh).await {
             Ok(next) => last = next,
             Err(error) => break error,
@@ -123,7 +123,7 @@ async fn a_full_disk_stops_what_has_to_be_kept_and_nothing_else() {
         n_written += 1;
         assert!(n_written < 1000, "the limit holds");
     };
-    assert_eq!(lost["error"], "temporarily_unavailable", "{lost}");
+    assert_eq!(refused["error"], "temporarily_unavailable", "{refused}");
     // what is smaller may still fit
     while running.signed_in().await.cookies.lock().expect("it is free").keys().any(|name| name.contains("session")) {
         n_written += 1;
