@@ -142,7 +142,7 @@ fn mcp(site: &Site) -> Router {
         .with_json_response(true)
         .with_max_request_body_bytes(BODY_BYTES)
         .with_allowed_hosts(hosts)
-        .with_allowed_origins(origins.clone())
+        .with_allowed_origins(origins.iter().map(|origin| with_port(origin)))
         .enforce_origin_validation();
     let server = Arc::new(site.server.clone());
     let service = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
@@ -168,6 +168,12 @@ fn matches(allowed: &str, origin: &str) -> bool {
         Some(host) => origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':')),
         None => allowed == origin,
     }
+}
+
+/// An origin with its port, since one without would match any port.
+fn with_port(origin: &str) -> String {
+    let whole = |url: reqwest::Url| Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?));
+    reqwest::Url::parse(origin).ok().and_then(whole).unwrap_or_else(|| origin.to_owned())
 }
 
 fn is_loopback(origin: &str) -> bool {

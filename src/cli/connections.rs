@@ -119,7 +119,9 @@ fn as_text(connections: &[Connection]) -> String {
         let used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
         let name = clean(&grant.client_name);
         let person = clean(&grant.person.name);
-        let (host, since) = (clean(&grant.redirect_host), moment(grant.created_at));
+        // a client that acts for itself is sent nowhere
+        let host = if grant.redirect_host.is_empty() { "by itself".into() } else { clean(&grant.redirect_host) };
+        let since = moment(grant.created_at);
         let lines = [
             format!("{}  {name} ({host})", grant.id),
             format!("    {person}, {}", grant.scopes),

@@ -29,6 +29,11 @@ async fn server(torii: Router) -> String {
 }
 
 async fn stoppable(torii: Router, stop: CancellationToken) -> String {
+    known_as("http://127.0.0.1", torii, stop).await
+}
+
+/// The same, with the origin that people know.
+async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> String {
     let base = Url::parse(&listen(torii, CancellationToken::new()).await).unwrap();
     let upstream = Upstream::new(&base, Limits::default(), Clock::system(), || 0.5).unwrap();
     let key = Key::new("secret");
@@ -38,8 +43,8 @@ async fn stoppable(torii: Router, stop: CancellationToken) -> String {
         server: Server::new(catalog, upstream),
         catalog,
         guard: Guard::Open(caller),
-        origin: "http://127.0.0.1".to_owned(),
-        allowed_origins: Vec::new(),
+        origin: origin.to_owned(),
+        allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],
         trusted_proxies: Vec::new(),
         rates: Rates::default(),
         stop: stop.clone(),
@@ -214,6 +219,25 @@ async fn loopback_origins_and_health_are_served() {
     let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
     let response = post(&url).header("origin", "http://localhost:3000").json(&ping).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_origin_counts_with_its_port() {
+    let url = known_as("https://mcp.example.com", Router::new(), CancellationToken::new()).await;
+    let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    for (origin, status) in [
+        ("https://mcp.example.com", 200),
+        ("https://mcp.example.com:443", 200),
+        ("https://mcp.example.com:8443", 403),
+        ("http://mcp.example.com", 403),
+        ("https://app.example", 200),
+        ("https://app.example:8443", 200),
+        ("https://app.example:9443", 403),
+        ("http://localhost:3000", 403),
+    ] {
+        let response = post(&url).header("host", "mcp.example.com").header("origin", origin).json(&ping).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{origin}");
+    }
 }
 
 #[test]
