@@ -21,15 +21,18 @@ pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, Form(pa
     let client = server.authenticate(&parameters).await?;
     let token = parameters.one("token")?.ok_or_else(|| Problem::InvalidRequest("`token` is missing".to_owned()))?;
     let now = server.clock.timestamp();
+    let mut is_revoked = false;
     if let Some(token) = PlainToken::parse(Kind::Refresh, token) {
         let grant = server.store.refresh(token.hash()).await?.filter(|grant| grant.client_id == client.id);
         if let Some(grant) = grant {
-            server.store.revoke(&grant.id, None, now).await?;
+            is_revoked = server.store.revoke(&grant.id, None, now).await?;
             tracing::info!(connection = grant.id, "the client ended the connection");
         }
     } else if let Some(token) = PlainToken::parse(Kind::Access, token) {
-        server.store.revoke_access(token.hash(), &client.id).await?;
+        is_revoked = server.store.revoke_access(token.hash(), &client.id).await?;
     }
-    server.tokens.forget_all();
+    if is_revoked {
+        server.tokens.forget_all();
+    }
     Ok(StatusCode::OK.into_response())
 }

@@ -105,7 +105,9 @@ async fn refresh(
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
-    let grant = server.store.refresh(hash).await?.filter(|grant| grant.client_id == client.id).ok_or_else(void)?;
+    // tokens from before the public address changed are for another resource
+    let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
+    let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
     let asked = parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty());
     if asked.is_some_and(|asked| !grant.scopes.covers(asked)) {
         return Err(Problem::InvalidScope(format!("only `{}` was allowed; sign in again for more", grant.scopes)));
