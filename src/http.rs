@@ -41,7 +41,7 @@ use crate::{
         server::AuthorizationServer,
         token_endpoint,
     },
-    pages::{self, FormAction, Toolset},
+    pages::{self, FormAction, SignsIn, Toolset},
 };
 
 pub mod limit;
@@ -250,7 +250,11 @@ async fn show_landing(State(landing): State<Landing>) -> Response {
         *toolsets.entry(&tool.toolset).or_default() += 1;
     }
     let toolsets = toolsets.into_iter().map(|(name, tools)| Toolset { name: name.to_owned(), tools }).collect();
-    let signs_in = matches!(guard, Guard::Embedded(_));
+    let signs_in = match guard {
+        Guard::Open(_) => SignsIn::Nobody,
+        Guard::Embedded(_) => SignsIn::Here,
+        Guard::External(_) => SignsIn::Elsewhere,
+    };
     let page = pages::Landing { url, tools: catalog.tools().len(), operations: Catalog::operations(), toolsets, signs_in };
     pages::respond(StatusCode::OK, &page, FormAction::Here)
 }

@@ -22,8 +22,8 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        Asker, Connection, Connections, Consent, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut, Standing,
-        Toolset,
+        Asker, Connection, Connections, Consent, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut, SignsIn,
+        Standing, Toolset,
     },
 };
 

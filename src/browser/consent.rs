@@ -12,7 +12,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Next, Visitor, failure::Failure};
+use super::{
+    Next, Visitor,
+    failure::{Failure, sentence},
+};
 use crate::{
     catalog::Catalog,
     oauth::{
@@ -114,14 +117,6 @@ async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<A
             Err(refuse(&reply, &refusal))
         }
     })
-}
-
-/// An error's text as people read it.
-fn sentence(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str())
 }
 
 fn refuse(reply: &Reply, refusal: &Refusal) -> Response {

@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use tracing::Instrument;
 
 use crate::{
     http::limit::FORGIVEN,
@@ -57,7 +58,28 @@ impl Failure {
             status: StatusCode::FORBIDDEN,
             title: "You may not use this server",
             what: what.into(),
-            next_step: "Ask whoever runs this server for access, then connect again.",
+            next_step: "Ask whoever runs this server for access, then connect again. If you have another account, sign out of \
+                        this one on your company's sign-in page first.",
+        }
+    }
+
+    /// Nobody was signed in, and the next try may go better.
+    pub(crate) fn not_signed_in(what: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            title: "You are not signed in",
+            what: what.into(),
+            next_step: "Go back to your assistant and connect again. If that does not help, tell whoever runs this server.",
+        }
+    }
+
+    /// What only the operator can mend.
+    pub(crate) fn misconfigured(what: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            title: "Signing in is not set up right",
+            what: what.into(),
+            next_step: "Tell whoever runs this server; its logs say more. Trying again does not help until then.",
         }
     }
 
@@ -70,6 +92,14 @@ impl Failure {
             next_step: "Try again in a minute. If it goes on, tell whoever runs this server.",
         }
     }
+}
+
+/// An error's text as people read it.
+pub(super) fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str())
 }
 
 impl From<store::Error> for Failure {
@@ -95,8 +125,14 @@ impl From<problem::Problem> for Failure {
 impl From<Lost> for Failure {
     fn from(lost: Lost) -> Self {
         match lost {
-            Lost::Refused(why) => Self::not_allowed(why),
-            Lost::Unknown(why) => Self::unavailable(why),
+            Lost::Refused(why) => {
+                tracing::warn!(why, "a person was refused");
+                Self::not_allowed(sentence(&why))
+            }
+            Lost::Unknown(why) => {
+                tracing::error!(why, "it cannot be found out what a person may do");
+                Self::unavailable(sentence(&why))
+            }
         }
     }
 }
@@ -121,7 +157,9 @@ fn retry_after(status: StatusCode) -> Option<u64> {
 
 /// Shows failures as pages, and says when to try again.
 pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    // so that what is logged about a page can be found by the number on it
+    let span = tracing::info_span!("page", request = %id);
+    let mut response = next.run(request).instrument(span).await;
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         response = page(failure, &id);
     }

@@ -44,6 +44,8 @@ const ERRAND_TTL: Duration = Duration::from_mins(10);
 const LONGEST_COOKIE: usize = 3800;
 /// The longest key that is tried, in bytes.
 const LONGEST_KEY: usize = 4096;
+/// What is said when an answer of the identity provider fits no sign-in of the browser.
+const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
 /// What an errand is sealed for.
 const ERRAND: &str = "errand";
 
@@ -226,18 +228,19 @@ pub(crate) async fn callback(
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let errand = errand(&server, &headers).filter(|errand| Some(errand.state.as_str()) == parameter("state"));
-    let errand = errand.ok_or_else(Failure::foreign_form)?;
+    let errand = errand.ok_or_else(|| Failure::not_signed_in(NOT_BEGUN))?;
     let is_first = server.store.spend(TokenHash::of(errand.state.as_bytes()), crate::clock::Timestamp(errand.expires_at)).await?;
     if !is_first {
-        return Err(Failure::foreign_form());
+        return Err(Failure::not_signed_in(NOT_BEGUN));
     }
     if let Some(error) = parameter("error") {
-        let error: String = error.chars().filter(char::is_ascii_graphic).take(60).collect();
-        return Err(Failure::not_allowed(format!("Your company's sign-in page ended with `{error}`.")));
+        provider.check_issuer(parameter("iss")).await.map_err(|error| failed(&error))?;
+        return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
     let answer = oidc::Answer { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
-    let person = provider.person(&answer, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
+    let mut person = provider.person(&answer, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
     server.standing(access, &person).await?;
+    person.organization = server.organization(access, &person).await;
     let cookie = PlainToken::new(Kind::Session, server.random)?;
     enter(&server, &headers, cookie, person, None, &Next::parse(&errand.next)).await
 }
@@ -249,9 +252,51 @@ fn errand(server: &AuthorizationServer, headers: &HeaderMap) -> Option<Errand> {
     (errand.expires_at > server.clock.timestamp().0).then_some(errand)
 }
 
+/// What a person is told when the identity provider could not be asked, or what it says does not count.
 fn failed(error: &oidc::Error) -> Failure {
-    problem::log(error);
-    Failure::unavailable(format!("Your company's sign-in page did not answer as it should: {error}."))
+    match error {
+        oidc::Error::Unavailable(_) => {
+            problem::log(error);
+            Failure::unavailable("Your company's sign-in page cannot be reached at the moment.")
+        }
+        oidc::Error::Misconfigured(_) => {
+            problem::log(error);
+            Failure::misconfigured("Your company's sign-in page and this server do not fit together.")
+        }
+        oidc::Error::Person(person) => {
+            problem::log(error);
+            Failure::misconfigured(format!("Your company's sign-in page does not say enough about you: {person}."))
+        }
+        oidc::Error::Refused(_) => {
+            tracing::info!(%error, "a sign-in was not confirmed");
+            Failure::not_signed_in(
+                "Your company's sign-in page did not confirm the sign-in: it took too long, or was used before.",
+            )
+        }
+        oidc::Error::Invalid(_) => {
+            tracing::warn!(%error, "a sign-in was refused");
+            Failure::not_signed_in("What came back from your company's sign-in page does not count here.")
+        }
+    }
+}
+
+/// What a person is told when the identity provider sent them back without a code (OpenID Connect Core, section 3.1.2.6).
+fn ended(error: &str, description: &str) -> Failure {
+    let plain = |text: &str, most| -> String { text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(most).collect() };
+    let error = plain(error, 60);
+    tracing::warn!(error, description = plain(description, 200), "the identity provider sent a person back without a sign-in");
+    match error.as_str() {
+        "access_denied" => Failure::not_signed_in(
+            "Your company's sign-in page did not let you through: you cancelled there, or this application is not open to you.",
+        ),
+        "login_required" | "interaction_required" | "account_selection_required" | "consent_required" => {
+            Failure::not_signed_in("The sign-in on your company's page was not completed.")
+        }
+        "server_error" | "temporarily_unavailable" => {
+            Failure::unavailable("Your company's sign-in page does not work at the moment.")
+        }
+        error => Failure::misconfigured(format!("Your company's sign-in page does not take this server's question: `{error}`.")),
+    }
 }
 
 pub(crate) async fn sign_out(

@@ -13,7 +13,7 @@ use crate::{
 
 /// An issuer's metadata.
 #[derive(Clone, Debug)]
-pub(super) struct Issuer {
+pub(crate) struct Issuer {
     pub(super) jwks: Url,
     /// Where people sign in.
     pub(super) authorization: Option<Url>,

@@ -150,11 +150,7 @@ impl Provider {
     /// # Errors
     /// Why that is not known.
     pub async fn person(&self, answer: &Answer<'_>, nonce: &str, verifier: &str) -> Result<Person, Error> {
-        let issuer = self.issuer().await?;
-        let is_named = answer.issuer.map_or(!issuer.names_itself, |name| name == self.settings.issuer);
-        if !is_named {
-            return Err(Error::Invalid("it comes from another issuer".to_owned()));
-        }
+        let issuer = self.check_issuer(answer.issuer).await?;
         if answer.code.is_empty() {
             return Err(Error::Invalid("it holds no code".to_owned()));
         }
@@ -162,6 +158,16 @@ impl Provider {
         let claims = self.verify(&issuer, &tokens.id, nonce).await?;
         let claims = self.complete(&issuer, claims, tokens.access).await?;
         person(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::Person)
+    }
+
+    /// Whether an answer, even one without a code, is this provider's (RFC 9207, section 2.4).
+    ///
+    /// # Errors
+    /// When it is another's, or when it cannot be told.
+    pub(crate) async fn check_issuer(&self, name: Option<&str>) -> Result<Arc<Issuer>, Error> {
+        let issuer = self.issuer().await?;
+        let is_named = name.map_or(!issuer.names_itself, |name| name == self.settings.issuer);
+        if is_named { Ok(issuer) } else { Err(Error::Invalid("it comes from another issuer".to_owned())) }
     }
 
     async fn issuer(&self) -> Result<Arc<Issuer>, Error> {

@@ -55,6 +55,8 @@ pub enum Refused {
     NoToken,
     /// Its token does not count.
     InvalidToken,
+    /// Its token counts, but the person behind it has no rights here. A challenge would only send them round in circles.
+    NotAllowed,
     /// It cannot be found out whether its token counts.
     Unavailable,
 }
@@ -188,6 +190,11 @@ fn refuse(guard: &Guard, refused: &Refused) -> Response {
         Refused::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
         Refused::InvalidToken => {
             (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again")
+        }
+        Refused::NotAllowed => {
+            let message = "you are signed in, but may not use this server; ask whoever runs it for access";
+            let body = Json(json!({ "error": { "status": 403, "message": message } }));
+            return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")], body).into_response();
         }
         Refused::Unavailable => {
             let message = "it cannot be checked now whether the token counts; try again soon";

@@ -74,7 +74,7 @@ impl ExternalServer {
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
         let (keys, ceiling) = found.ok_or_else(|| {
             tracing::warn!(person = person.id, "no access rule lets this person in");
-            Refused::InvalidToken
+            Refused::NotAllowed
         })?;
         let connection = format!("{}/{}", person.id, client_id.as_deref().unwrap_or("-"));
         let scopes = scopes & ceiling & self.resource.scopes;
@@ -86,9 +86,9 @@ impl ExternalServer {
         if self.access.roles.is_none() {
             return Ok(None);
         }
-        let email = person.email.as_deref().ok_or(Refused::InvalidToken)?;
-        let rule = self.access.rule(person).ok_or(Refused::InvalidToken)?;
-        let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::InvalidToken)?;
+        let email = person.email.as_deref().ok_or(Refused::NotAllowed)?;
+        let rule = self.access.rule(person).ok_or(Refused::NotAllowed)?;
+        let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::NotAllowed)?;
         let standing = self.torii.role(key, email).await.map_err(|error| {
             problem::log(&error);
             Refused::Unavailable

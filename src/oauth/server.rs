@@ -13,7 +13,7 @@ use super::{
     token::{PlainToken, Random},
 };
 use crate::{
-    access::Access,
+    access::{Access, Standing},
     caller::{Key, Keys},
     clock::Clock,
     config::settings::Embedded,
@@ -138,18 +138,49 @@ impl AuthorizationServer {
 
     /// What a person of the identity provider may do at most, as the rules and Torii say now.
     pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, Lost> {
-        let nothing = || Lost::Refused(format!("`{}` may not use this server; ask whoever runs it", person.name));
-        let rule = access.rule(person).ok_or_else(nothing)?;
+        let name = &person.name;
+        let refused = |why: String| Err(Lost::Refused(why));
+        let Some(rule) = access.rule(person) else {
+            return refused(match person.email {
+                Some(_) => format!("no access rule fits `{name}`"),
+                None => format!("no access rule fits `{name}`, whose e-mail address the identity provider does not confirm"),
+            });
+        };
         let standing = match (&access.roles, &person.email) {
             (None, _) => None,
-            (Some(_), None) => return Err(nothing()),
+            (Some(_), None) => {
+                return refused(format!("the identity provider confirms no e-mail address to look `{name}` up with in torii"));
+            }
             (Some(_), Some(email)) => {
-                let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or_else(nothing)?;
-                let unknown = |error| Lost::Unknown(format!("torii could not be asked about `{}`: {error}", person.name));
+                let Some(key) = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()) else {
+                    return refused(format!("there is no key of torii to look `{name}` up with"));
+                };
+                let unknown = |error| Lost::Unknown(format!("torii could not be asked about `{name}`: {error}"));
                 Some(self.torii.role(key, email).await.map_err(unknown)?)
             }
         };
-        access.decide(person, standing.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()).ok_or_else(nothing)
+        match access.decide(person, standing.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
+            Some(ceiling) if !ceiling.is_empty() => Ok(ceiling),
+            _ => refused(match standing {
+                Some(Standing::Left) => format!("`{name}` is leaving or has left the organization in torii"),
+                Some(Standing::Unknown) => format!("`{name}` is not a member of torii"),
+                Some(Standing::Member { role }) => format!("the role `{role}` of `{name}` in torii allows nothing here"),
+                None => format!("the access rule for `{name}` allows nothing here"),
+            }),
+        }
+    }
+
+    /// What the organization is called that a person of the identity provider works with; nothing when Torii does not say.
+    pub(crate) async fn organization(&self, access: &Access, person: &Person) -> String {
+        let key = access.rule(person).and_then(|rule| self.keys.get(&rule.key)).and_then(|keys| keys.torii.as_ref());
+        let Some(key) = key else { return String::new() };
+        match self.torii.organization(key).await {
+            Ok(organization) => organization.name,
+            Err(error) => {
+                super::problem::log(&error);
+                String::new()
+            }
+        }
     }
 
     /// What a grant allows at most at its next refresh; asks Torii where roles are heeded.

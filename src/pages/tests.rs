@@ -74,8 +74,9 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         render("no connections", connections(Vec::new(), None)),
         render("signed out", SignedOut.render()),
         render("failure", Failure { title: own(), what: own(), next_step: own(), request_id: text.into() }.render()),
-        render("landing", landing(true)),
-        render("landing without sign-in", landing(false)),
+        render("landing", landing(SignsIn::Here)),
+        render("landing with sign-in elsewhere", landing(SignsIn::Elsewhere)),
+        render("landing without sign-in", landing(SignsIn::Nobody)),
     ]
 }
 
@@ -221,7 +222,7 @@ fn pages_have_titles_of_their_own() {
         }
         .render(),
         SignedOut.render(),
-        Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: true }.render(),
+        Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: SignsIn::Here }.render(),
     ]
     .into_iter()
     .map(|page| page.unwrap().split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.to_owned())
@@ -318,7 +319,7 @@ fn a_window_that_a_client_opened_stays_in_its_sight() {
     let (title, what, next_step, request_id) = (String::new(), String::new(), String::new(), Label::default());
     let failure = Failure { title, what, next_step, request_id };
     assert_eq!(opener(respond(StatusCode::OK, &failure, FormAction::Here)), "unsafe-none");
-    let landing = Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: true };
+    let landing = Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: SignsIn::Here };
     assert_eq!(opener(respond(StatusCode::OK, &landing, FormAction::Here)), "same-origin");
 }
 

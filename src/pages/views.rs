@@ -243,8 +243,19 @@ pub struct Landing {
     pub operations: (usize, usize),
     /// The groups of tools.
     pub toolsets: Vec<Toolset>,
-    /// Whether people sign in here.
-    pub signs_in: bool,
+    /// Where people sign in.
+    pub signs_in: SignsIn,
+}
+
+/// Where people sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignsIn {
+    /// On this server's pages.
+    Here,
+    /// At another authorization server.
+    Elsewhere,
+    /// Nobody does.
+    Nobody,
 }
 
 /// A group of tools.

@@ -23,7 +23,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use torii_mcp::{
     catalog::Catalog,
     clock::Clock,
-    config::settings::{Auth, Embedded, SealFrom, Settings, SignIn, StoreAt},
+    config::settings::{Auth, Embedded, External, SealFrom, Settings, SignIn, StoreAt},
     fetch::{self, Fetch},
     http::{Bounds, serve},
     oauth::{
@@ -55,6 +55,11 @@ impl Hands {
         self.0.load(Ordering::SeqCst)
     }
 
+    /// Sets the clock to the system's time, for what others sign.
+    pub(crate) fn turn_to_now(&self) {
+        self.0.store(Clock::system().timestamp().0, Ordering::SeqCst);
+    }
+
     /// Moves the clock; backwards, too.
     pub(crate) fn turn(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
@@ -64,6 +69,8 @@ impl Hands {
 /// What a server is started with.
 pub(crate) struct Setup {
     pub(crate) embedded: Embedded,
+    /// Another authorization server, in the place of ours.
+    pub(crate) external: Option<External>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// What fetches what strangers name.
     pub(crate) strangers: Fetch,
@@ -102,6 +109,7 @@ impl Connector {
         let folder = TempDir::new().expect("a folder is made");
         let mut setup = Setup {
             embedded: settings(&folder),
+            external: None,
             trusted_proxies: Vec::new(),
             strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
             torii: None,
@@ -151,7 +159,7 @@ impl Connector {
             trusted_proxies: setup.trusted_proxies,
             connections: 1000,
             shutdown_grace: Duration::from_secs(1),
-            auth: Auth::Embedded(setup.embedded.clone()),
+            auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
         };
         let foundation = Foundation {
             catalog: Catalog::load().expect("the catalog is whole"),

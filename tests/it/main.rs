@@ -31,6 +31,8 @@ mod connector;
 mod deployed;
 // every tool, called as an assistant would
 mod every_tool;
+// access tokens of an authorization server that is not ours
+mod external_server;
 // what happens when something breaks
 mod faults;
 // what the generator makes of each folder of `tests/corpus`
@@ -43,8 +45,12 @@ mod hostile;
 mod postgres;
 // the pages as people see them, in a browser
 mod pages;
+// a person in a browser, with the built program
+mod people;
 // the built program, as its users run it
 mod process;
+// a real identity provider
+mod provider;
 // what makers of assistants publish, and what they sign
 mod published;
 // the parts of README.md that the program decides
@@ -53,6 +59,8 @@ mod readme;
 mod real_clients;
 // from nothing to a connected assistant
 mod sign_in;
+// people of an identity provider
+mod single_sign_on;
 // a host that means no good, and what it should not reach
 mod stranger;
 // the contract of a store, for each database

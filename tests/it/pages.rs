@@ -18,7 +18,7 @@ use torii_mcp::{
     oauth::scope::{Scope, Scopes},
     pages::{
         self, Asker, Connection, Connections, Consent, Failure, Field, FormAction, Landing, Page, Refusal, ScopeChoice, SignIn,
-        SignedOut, Standing, Toolset, respond,
+        SignedOut, SignsIn, Standing, Toolset, respond,
     },
 };
 
@@ -73,7 +73,7 @@ fn failure(title: &str, what: &str, next_step: &str) -> Failure {
     Failure { title, what, next_step, request_id: "5f0c9a1be27d4863".into() }
 }
 
-fn landing(signs_in: bool) -> Landing {
+fn landing(signs_in: SignsIn) -> Landing {
     let toolsets = [("apps", 14), ("app_users", 3), ("contracts", 6), ("organization", 1), ("transactions", 2), ("workflows", 5)];
     let toolsets = toolsets.map(|(name, tools)| Toolset { name: name.to_owned(), tools }).to_vec();
     let url = "https://torii-connector.it.acme.example/mcp".to_owned();
@@ -100,7 +100,7 @@ fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response 
 type Sample = (&'static str, fn() -> Response);
 
 /// Every page, in the states that look different.
-const SAMPLES: [Sample; 18] = [
+const SAMPLES: [Sample; 19] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
@@ -133,8 +133,9 @@ const SAMPLES: [Sample; 18] = [
         ))
     }),
     ("failure-long", || here(&failure("This request cannot be answered", &LONG.repeat(9), "Go back to your assistant."))),
-    ("landing", || here(&landing(true))),
-    ("landing-open", || here(&landing(false))),
+    ("landing", || here(&landing(SignsIn::Here))),
+    ("landing-elsewhere", || here(&landing(SignsIn::Elsewhere))),
+    ("landing-open", || here(&landing(SignsIn::Nobody))),
 ];
 
 async fn sample(extract::Path(name): extract::Path<String>) -> Response {
