@@ -193,8 +193,15 @@ impl Connection {
     }
 
     fn abilities(&self) -> String {
-        let titles: Vec<&str> = self.scopes.iter().map(title).collect();
-        titles.join("; ")
+        // one sentence, so only its beginning is a capital; names keep theirs
+        let words = |(index, scope)| {
+            let title = title(scope);
+            match title.split_at_checked(1) {
+                Some((first, rest)) if index > 0 => first.to_lowercase() + rest,
+                _ => title.to_owned(),
+            }
+        };
+        self.scopes.iter().enumerate().map(words).collect::<Vec<_>>().join("; ")
     }
 }
 

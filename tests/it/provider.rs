@@ -159,7 +159,7 @@ impl Sample {
         let answer: Value = answer.json().await.expect("it answers JSON");
         let user = &answer["users"][0];
         let found = user["id"].as_u64().zip(user["email"].as_str());
-        found.map(|(id, email)| (id, email.to_owned())).unwrap_or_else(|| panic!("{answer}"))
+        found.map_or_else(|| panic!("{answer}"), |(id, email)| (id, email.to_owned()))
     }
 
     /// Says that a user leaves, or is back.
