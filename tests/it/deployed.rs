@@ -77,6 +77,16 @@ impl Deployment {
         process::finish(self.command(arguments))
     }
 
+    /// What `serve` says when it does not start.
+    pub(crate) fn refusal(&self) -> Ran {
+        let mut program = Program::spawn(self.command(&["serve"]));
+        let is_serving = program.stderr.wait_for(|text, is_closed| (is_closed || text.contains("listen=")).then_some(!is_closed));
+        assert!(!is_serving, "it starts");
+        let code = program.wait();
+        let (stdout, stderr) = program.end();
+        Ran { code, stdout, stderr }
+    }
+
     /// Starts `serve` and waits until it listens.
     pub(crate) async fn start(self: &Arc<Self>) -> Running {
         let deployment = Arc::clone(self);

@@ -37,6 +37,9 @@ async fn a_stolen_code_is_worth_nothing_without_the_verifier_or_in_another_app()
     for result in [app.redeem(&code, &foreign).await, thief.redeem(&code, &verifier).await, thief.redeem(&code, &foreign).await] {
         assert_eq!(result.expect_err("it must not count")["error"], "invalid_grant");
     }
+    // not even one that knows all but who may redeem it
+    let fields = [("code", code.as_str()), ("code_verifier", &verifier), ("redirect_uri", REDIRECT)];
+    assert_eq!(thief.token("authorization_code", &fields).await.expect_err("another client")["error"], "invalid_grant");
     for verifier in ["", "short", &"a".repeat(129)] {
         let error = app.redeem(&code, verifier).await.expect_err("it must not count");
         assert!(["invalid_grant", "invalid_request"].contains(&error["error"].as_str().unwrap_or_default()), "{error}");

@@ -80,7 +80,7 @@ async fn sealing_keys_are_changed_without_losing_a_connection() {
     let mut deployment = Arc::into_inner(shared).expect("nothing runs");
 
     deployment.set("TORII_MCP_SEAL_KEY", &new);
-    let refused = deployment.run(&["serve"]);
+    let refused = deployment.refusal();
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
     assert!(refused.stderr.contains("error: this store was sealed with another key"), "{}", refused.stderr);
 
@@ -103,7 +103,7 @@ async fn sealing_keys_are_changed_without_losing_a_connection() {
     }
 
     deployment.set("TORII_MCP_SEAL_KEY", &old);
-    assert_eq!(deployment.run(&["serve"]).code, 1, "the old one opens nothing any more");
+    assert_eq!(deployment.refusal().code, 1, "the old one opens nothing any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +128,7 @@ async fn a_sealing_key_that_is_made_is_its_owner_s_only_and_stays() {
     let checked = deployment.run(&["config", "check"]);
     assert!(checked.stderr.contains("seal.key") && checked.stderr.contains("600"), "{checked:?}");
     fs::remove_file(&path).expect("it is ours");
-    let refused = deployment.run(&["serve"]);
+    let refused = deployment.refusal();
     assert_eq!(refused.code, 1, "a new key does not take the place of a lost one: {}", refused.stderr);
     assert!(refused.stderr.contains("sealed with another key"), "{}", refused.stderr);
     assert!(!refused.stderr.contains(FULL_ACCESS_KEY), "{}", refused.stderr);

@@ -1,5 +1,7 @@
 //! By what a stranger makes the server fetch: metadata documents of clients (SSRF).
 
+use std::time::{Duration, Instant};
+
 use axum::{
     Json, Router,
     http::header::{CONTENT_TYPE, LOCATION},
@@ -112,6 +114,16 @@ async fn no_address_of_a_document_leads_inside() {
         let is_unreachable = status == StatusCode::SERVICE_UNAVAILABLE && error["error"] == "temporarily_unavailable";
         assert!(is_unreachable || (status == StatusCode::UNAUTHORIZED && error["error"] == "invalid_client"), "{host}: {error}");
     }
+    for (host, reason) in [
+        ("2130706434", "in its normal form"),
+        ("0177.0.0.2", "in its normal form"),
+        ("user:password@inside.example", "without a user name or password"),
+        ("127.0.0.2", "not an address on the internet"),
+    ] {
+        let (page, _, error) = refusal(&connector, &browser, &format!("https://{host}:{port}/secret")).await;
+        assert!(error["error_description"].as_str().unwrap_or_default().contains(reason), "{host}: {error}");
+        assert!(page.contains(reason), "{host}: {page}");
+    }
     for id in
         [format!("http://127.0.0.2:{port}/secret"), format!("http://inside.example:{port}/secret"), "file:///etc/passwd".into()]
     {
@@ -127,6 +139,7 @@ async fn a_stranger_s_answer_leads_nowhere_and_holds_nothing_up() {
     let stranger = Stranger::start(tricks(inside.port), &[("client.example", &[INTERNET])]).await;
     let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
     let browser = connector.signed_in().await;
+    let begun = Instant::now();
     for (path, reason) in [
         ("redirect", "status 302"),
         ("html", "is not JSON"),
@@ -142,6 +155,7 @@ async fn a_stranger_s_answer_leads_nowhere_and_holds_nothing_up() {
         assert!(told.contains(reason), "{path}: {error}");
         assert_eq!(told.matches("the client's metadata cannot be used").count(), 1, "{path}: {error}");
     }
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert_eq!(inside.n_knocks().await, 0);
 }
 

@@ -42,6 +42,15 @@ async fn a_token_counts_only_at_the_address_it_is_for_even_where_the_store_is_th
 }
 
 #[tokio::test]
+async fn a_stolen_refresh_token_is_worth_nothing_in_another_app() {
+    let connector = Connector::start().await;
+    let (app, thief) = (connector.app(REDIRECT).await, connector.app("http://127.0.0.1:6666/other").await);
+    let tokens = app.connect(&connector.signed_in().await, READ).await;
+    assert_eq!(thief.refresh(&tokens.refresh).await.expect_err("another client")["error"], "invalid_grant");
+    assert!(app.refresh(&tokens.refresh).await.is_ok(), "nothing was spent");
+}
+
+#[tokio::test]
 async fn a_reused_refresh_token_ends_the_connection() {
     let connector = Connector::start().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);

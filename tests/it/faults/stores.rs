@@ -63,12 +63,26 @@ async fn a_database_that_is_restarted_under_load_loses_nothing() {
     assert_eq!(ready.status(), StatusCode::OK);
 }
 
+#[track_caller]
+fn later(what: &str, status: StatusCode, headers: &header::HeaderMap) {
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
+    assert!(headers.contains_key(header::RETRY_AFTER), "{what}: {headers:?}");
+}
+
+/// Neither is what is so small that it fits on a disk that is all but full.
+async fn does_not_write_a_little(running: &Running, browser: &Browser) {
+    let (_, page) = browser.get(&format!("{ORIGIN}/connections")).await.page();
+    let form = [("id", field(&page, "id")), ("csrf", field(&page, "csrf"))];
+    let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let Ended::Page { status, headers, .. } = browser.post("/connections/end", &form).await else { panic!("it leads away") };
+    later("ending a connection", status, &headers);
+    let metadata = serde_json::json!({ "client_name": "Another", "redirect_uris": ["https://another.example/cb"] });
+    let answer = client().post(format!("{}/oauth/register", running.at)).json(&metadata).send().await.expect("it answers");
+    later("registration", answer.status(), answer.headers());
+}
+
 /// Calls go on; nothing that would have to be kept is done, and each answer says when to try again.
 async fn goes_on_without_writing(running: &Running, app: &App, browser: &Browser, tokens: &Tokens) {
-    let later = |what: &str, status: StatusCode, headers: &header::HeaderMap| {
-        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{what}");
-        assert!(headers.contains_key(header::RETRY_AFTER), "{what}: {headers:?}");
-    };
     for _ in 0..3 {
         assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK, "calls go on");
         let form = [("grant_type", "refresh_token"), ("client_id", app.id.as_str()), ("refresh_token", &tokens.refresh)];
@@ -82,14 +96,6 @@ async fn goes_on_without_writing(running: &Running, app: &App, browser: &Browser
         let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
         let Ended::Page { status, headers, .. } = browser.decide(&page, "allow", READ).await else { panic!("it leads away") };
         later("consent", status, &headers);
-        let (_, page) = browser.get(&format!("{ORIGIN}/connections")).await.page();
-        let form = [("id", field(&page, "id")), ("csrf", field(&page, "csrf"))];
-        let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let Ended::Page { status, headers, .. } = browser.post("/connections/end", &form).await else { panic!("it leads away") };
-        later("ending a connection", status, &headers);
-        let metadata = serde_json::json!({ "client_name": "Another", "redirect_uris": ["https://another.example/cb"] });
-        let answer = client().post(format!("{}/oauth/register", running.at)).json(&metadata).send().await.expect("it answers");
-        later("registration", answer.status(), answer.headers());
     }
     for path in ["/health/live", "/health/ready"] {
         let answer = client().get(format!("{}{path}", running.at)).send().await.expect("it answers");
@@ -168,6 +174,7 @@ async fn a_store_that_can_only_be_read_stops_what_has_to_be_kept_and_nothing_els
     let browser = Browser::of(&running.at, ORIGIN);
     browser.cookies.lock().expect("it is free").clone_from(&before.cookies.lock().expect("it is free"));
     goes_on_without_writing(&running, &app.at(&running.at), &browser, &tokens).await;
+    does_not_write_a_little(&running, &browser).await;
 }
 
 /// A copy has no log ahead of writing; this gives it one.
