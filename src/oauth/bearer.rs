@@ -25,7 +25,7 @@ use serde_json::json;
 use super::{
     metadata::{Challenge, Resource},
     problem,
-    server::AuthorizationServer,
+    server::{AuthorizationServer, Lost},
     token::{Kind, PlainToken, TokenHash},
 };
 use crate::{caller::Caller, clock::Timestamp, mcp::Insufficient};
@@ -111,8 +111,11 @@ impl AuthorizationServer {
         })?;
         let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(Refused::InvalidToken)?;
         let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
-            tracing::warn!(connection = access.grant.id, why = %lost, "a connection does not count any more");
-            Refused::InvalidToken
+            tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
+            match lost {
+                Lost::Refused(_) => Refused::InvalidToken,
+                Lost::Unknown(_) => Refused::Unavailable,
+            }
         })?;
         let connection: Arc<str> = access.grant.id.into();
         self.note_use(&connection, now).await;

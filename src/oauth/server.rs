@@ -196,7 +196,11 @@ impl AuthorizationServer {
         let refused = |why: &str| Lost::Refused(why.to_owned());
         match (&grant.holder, &self.sign_in) {
             (Holder::ToriiKey(sealed), SignIn::ToriiKey) => {
-                let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| Lost::Refused(error.to_string()))?;
+                let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
+                    // another server, or this one with other settings, has the sealing key
+                    seal::Error::UnknownKey => Lost::Unknown(error.to_string()),
+                    error => Lost::Refused(error.to_string()),
+                })?;
                 Ok((Arc::new(keys), self.ceiling()))
             }
             (Holder::Identity, SignIn::Oidc(_, access)) => {
