@@ -20,10 +20,11 @@ use super::{
 use crate::{
     catalog::Catalog,
     clock::Clock,
-    config::settings::{Auth, Embedded, SealFrom, Settings, SignIn, StoreAt},
+    config::settings::{Auth, Embedded, SealFrom, Secret, Settings, SignIn, StoreAt},
     http::{self, Bounds, MCP_PATH},
-    oauth::scope::Scopes,
+    oauth::{scope::Scopes, token::Random},
     sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
+    seal::Seal,
     start,
     upstream::Limits,
 };
@@ -42,7 +43,9 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
     let origin = format!("http://{}", listener.local_addr()?);
     let folder = TempDir::new()?;
-    let settings = settings(listener.local_addr()?, folder.path());
+    // it goes with the process, as what it seals does
+    let seal = Seal::new_key(Random::system()).map_err(Error::failed)?;
+    let settings = settings(listener.local_addr()?, folder.path(), Secret::new(seal));
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, &base, Limits::default())?;
@@ -54,7 +57,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 }
 
 /// Everything is allowed, and kept in a folder that goes with the process.
-fn settings(listen: SocketAddr, folder: &Path) -> Settings {
+fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
     let Bounds { connections, grace, .. } = Bounds::default();
     let embedded = Embedded {
         sign_in: SignIn::ToriiKey,
@@ -64,7 +67,7 @@ fn settings(listen: SocketAddr, folder: &Path) -> Settings {
         client_metadata: true,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.join("torii-mcp.db")),
-        seal: SealFrom::File(folder.join("seal.key")),
+        seal: SealFrom::Keys(seal),
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24),
         session_ttl: Duration::from_hours(1),

@@ -73,29 +73,48 @@ fn logs_are_by_default_what_they_are_without_configuration() {
     assert_eq!(leaf.default().unwrap(), crate::telemetry::DEFAULT);
 }
 
+/// The sample, with what it leaves to its reader switched on.
+fn with_everything(sample: &str) -> String {
+    let lines = sample.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest) if rest.starts_with('[') || rest.contains(" = ") => rest,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn the_sample_is_a_configuration() {
     let sample = fs::read_to_string(root().join("deploy").join(FILE)).unwrap();
-    let table: toml::Table = sample.parse().unwrap();
-    let json: Value = serde_json::to_value(table).unwrap();
-    let schema = jsonschema::draft202012::new(schema()).unwrap();
-    assert_eq!(schema.iter_errors(&json).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0]);
+    let whole = with_everything(&sample);
+    for text in [&sample, &whole] {
+        let table: toml::Table = text.parse().unwrap();
+        let json: Value = serde_json::to_value(table).unwrap();
+        let schema = jsonschema::draft202012::new(schema()).unwrap();
+        assert_eq!(schema.iter_errors(&json).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0]);
+    }
 
     let public = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     let folder = Folder::new(&[
         (FILE, &sample),
-        ("secrets/store_url", "postgres://torii:hush@db/torii"),
+        ("secrets/store_url", "postgres://torii_mcp:hush@db/torii_mcp"),
         ("secrets/oidc_client_secret", "hush"),
         ("secrets/torii_key_full", "a"),
-        ("secrets/torii_key_scim", "b"),
-        ("secrets/torii_key_read_only", "c"),
-        ("nightly-report.jwks.json", public),
+        ("secrets/torii_key_read_only", "b"),
     ]);
     let (config, settings) = folder.load(&[]).unwrap();
     assert_eq!(config.warnings, [""; 0]);
     let Auth::Embedded(embedded) = settings.auth else { panic!("{:?}", settings.auth) };
     let SignIn::Oidc(_, access) = embedded.sign_in else { panic!("not oidc") };
-    assert_eq!((access.rules.len(), embedded.keys.len(), embedded.clients.len()), (2, 2, 1));
+    assert_eq!((access.rules.len(), embedded.keys.len(), embedded.clients.len()), (2, 2, 0));
+    assert_eq!(access.roles, None);
+
+    folder.write(FILE, &whole);
+    folder.write("nightly-report.jwks.json", public);
+    let (config, settings) = folder.load(&[]).unwrap();
+    assert_eq!(config.warnings, [""; 0]);
+    let Auth::Embedded(embedded) = settings.auth else { panic!("{:?}", settings.auth) };
+    let SignIn::Oidc(_, access) = embedded.sign_in else { panic!("not oidc") };
+    assert_eq!((access.rules.len(), embedded.clients.len()), (2, 1));
     assert_eq!(access.roles.unwrap().keys().collect::<Vec<_>>(), ["admin", "read only"]);
 }
 
