@@ -47,7 +47,7 @@ async fn a_configured_client_that_signs_gets_a_token_and_calls_a_tool() {
     let connector = with_clients(&signer).await;
     let app = connector.configured("nightly", "");
     for audience in [connector.origin.clone(), format!("{}/oauth/token", connector.origin)] {
-        let proof = signer.proof("nightly", &audience, connector.hands.now(), json!({}));
+        let proof = signer.proof("nightly", &audience, connector.hands.now(), &json!({}));
         let resource = connector.resource();
         let tokens = ask(&app, &proof, &[("resource", &resource), ("scope", "torii:read")]).await.expect("it is the client");
         assert_eq!((tokens.scope.as_str(), tokens.refresh.as_str()), ("torii:read", ""), "no refresh token: it can sign again");
@@ -66,14 +66,14 @@ async fn an_assertion_that_is_wrong_late_or_used_gives_nothing() {
     let connector = with_clients(&signer).await;
     let app = connector.configured("nightly", "");
     let now = connector.hands.now();
-    let sign = |changes: Value| signer.proof("nightly", &connector.origin, now, changes);
+    let sign = |changes: Value| signer.proof("nightly", &connector.origin, now, &changes);
     let type_ = |type_: &str| [("client_assertion_type", type_.to_owned()), sign(json!({}))[1].clone()];
     for (proof, why) in [
         (Vec::new(), "send `client_assertion`"),
         (vec![("client_secret", "secret".to_owned())], "send `client_assertion`"),
-        (thief.proof("nightly", &connector.origin, now, json!({})).to_vec(), "signature"),
-        (signer.proof("other", &connector.origin, now, json!({})).to_vec(), "`iss` and `sub`"),
-        (signer.proof("nightly", "https://other.example", now, json!({})).to_vec(), "`aud`"),
+        (thief.proof("nightly", &connector.origin, now, &json!({})).to_vec(), "signature"),
+        (signer.proof("other", &connector.origin, now, &json!({})).to_vec(), "`iss` and `sub`"),
+        (signer.proof("nightly", "https://other.example", now, &json!({})).to_vec(), "`aud`"),
         (sign(json!({ "exp": now - 120 })).to_vec(), "expired"),
         (sign(json!({ "exp": now + 3600 })).to_vec(), "ten minutes"),
         (sign(json!({ "jti": null })).to_vec(), "`jti`"),
@@ -101,7 +101,7 @@ async fn a_client_gets_no_more_than_its_operator_allows() {
     let signer = Signer::new("1");
     let connector = with_clients(&signer).await;
     let app = connector.configured("nightly", "");
-    let sign = || signer.proof("nightly", &connector.origin, connector.hands.now(), json!({}));
+    let sign = || signer.proof("nightly", &connector.origin, connector.hands.now(), &json!({}));
     for (more, error) in [
         ([("scope", "torii:read torii:write")], "invalid_scope"),
         ([("resource", "https://other.example/mcp")], "invalid_target"),

@@ -130,15 +130,6 @@ impl Connector {
         .await
     }
 
-    /// With clients that publish what `strangers` fetches.
-    pub(crate) async fn start_among(strangers: Fetch, change: impl FnOnce(&mut Embedded)) -> Self {
-        Self::start_on(|setup| {
-            setup.strangers = strangers;
-            change(&mut setup.embedded);
-        })
-        .await
-    }
-
     async fn serve(setup: Setup, folder: TempDir) -> Self {
         let stop = CancellationToken::new();
         let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
@@ -198,9 +189,7 @@ impl Connector {
 
     /// What a registration with this metadata is answered.
     pub(crate) async fn register(&self, metadata: &Value) -> Value {
-        let answer = client().post(format!("{}/oauth/register", self.at)).json(metadata).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::CREATED, "{metadata}");
-        answer.json().await.expect("it answers JSON")
+        register(&self.at, metadata).await
     }
 
     /// An app with an id of its own.
@@ -224,6 +213,12 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
         refresh_token_ttl: Duration::from_hours(24 * 60),
         session_ttl: Duration::from_hours(12),
     }
+}
+
+async fn register(at: &str, metadata: &Value) -> Value {
+    let answer = client().post(format!("{at}/oauth/register")).json(metadata).send().await.expect("it answers");
+    assert_eq!(answer.status(), StatusCode::CREATED, "{metadata}");
+    answer.json().await.expect("it answers JSON")
 }
 
 /// An HTTP client that follows nothing.
@@ -370,9 +365,7 @@ impl App {
     pub(crate) async fn register(at: &str, origin: &str, redirect_uri: &str) -> Self {
         let metadata =
             json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
-        let answer = client().post(format!("{at}/oauth/register")).json(&metadata).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::CREATED);
-        let answer: Value = answer.json().await.expect("it answers JSON");
+        let answer = register(at, &metadata).await;
         Self::of(at, origin, answer["client_id"].as_str().expect("it has an id"), redirect_uri)
     }
 

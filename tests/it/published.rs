@@ -1,75 +1,22 @@
-//! What makers of assistants publish, served over TLS on this machine, and what they sign.
+//! What makers of assistants publish, and what their assistants sign.
 
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
-
-use async_trait::async_trait;
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rsa::{KeyPair, KeySize},
 };
-use axum::{Json, Router, routing::get, serve::Listener};
+use axum::{
+    Json, Router,
+    http::{HeaderMap, StatusCode, Uri, header},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
     jwk::{Jwk, JwkSet},
 };
-use reqwest::Certificate;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::aws_lc_rs::default_provider,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
-    server::TlsStream,
-};
-use torii_mcp::{
-    fetch::{Fetch, Limits},
-    public::Names,
-};
+use torii_mcp::fetch::{Fetch, Limits};
 
-const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-/// Every name leads to this machine, and nothing else may be reached.
-#[derive(Debug)]
-struct Here;
-
-#[async_trait]
-impl Names for Here {
-    async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        Ok(vec![LOCALHOST])
-    }
-
-    fn may_reach(&self, ip: IpAddr) -> bool {
-        ip == LOCALHOST
-    }
-}
-
-struct Tls(TcpListener, TlsAcceptor);
-
-impl Listener for Tls {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let Ok((stream, address)) = self.0.accept().await else { continue };
-            if let Ok(stream) = self.1.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
-}
+use crate::stranger::{INTERNET, Stranger};
 
 /// The site of a maker of assistants.
 pub(crate) struct Site {
@@ -81,23 +28,17 @@ pub(crate) struct Site {
 
 impl Site {
     /// A site of this name, with what `documents` makes of its origin: paths and what is there.
-    pub(crate) async fn start(name: &str, documents: impl FnOnce(&str) -> Vec<(&'static str, Value)>) -> Self {
-        let made = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate is made");
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key))
-            .expect("the certificate is good");
-        let listener = TcpListener::bind((LOCALHOST, 0)).await.expect("a port is free");
-        let origin = format!("https://{name}:{}", listener.local_addr().expect("it listens").port());
-        let router = documents(&origin)
-            .into_iter()
-            .fold(Router::new(), |router, (path, document)| router.route(path, get(async || Json(document))));
-        let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
-        tokio::spawn(async move { axum::serve(tls, router).await });
-        let root = Certificate::from_der(made.cert.der()).expect("it is a certificate");
-        let fetch = Fetch::for_strangers(Arc::new(Here), vec![root], Limits::STRANGER).expect("a client is made");
-        Self { origin, fetch }
+    pub(crate) async fn start(
+        name: &str,
+        documents: impl Fn(&str) -> Vec<(&'static str, Value)> + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let router = Router::new().fallback(async move |headers: HeaderMap, uri: Uri| {
+            let origin = format!("https://{}", headers[header::HOST].to_str().expect("it is ASCII"));
+            let found = documents(&origin).into_iter().find(|(path, _)| *path == uri.path());
+            found.map(|(_, document)| Json(document)).ok_or(StatusCode::NOT_FOUND)
+        });
+        let Stranger { port, fetch } = Stranger::start_within(router, &[(name, &[INTERNET])], Limits::STRANGER.total).await;
+        Self { origin: format!("https://{name}:{port}"), fetch }
     }
 }
 
@@ -124,7 +65,7 @@ impl Signer {
     }
 
     /// The form fields that prove that a client asks: a new assertion for `audience`, with these claims changed.
-    pub(crate) fn proof(&self, client_id: &str, audience: &str, now: i64, changes: Value) -> [(&'static str, String); 2] {
+    pub(crate) fn proof(&self, client_id: &str, audience: &str, now: i64, changes: &Value) -> [(&'static str, String); 2] {
         let id = format!("{:x}", fastrand::u128(..));
         let mut claims = json!({ "iss": client_id, "sub": client_id, "aud": audience, "iat": now, "exp": now + 300, "jti": id });
         for (name, value) in changes.as_object().into_iter().flatten() {

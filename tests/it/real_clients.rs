@@ -119,7 +119,7 @@ fn assistants() -> Vec<Registers> {
     ]
 }
 
-/// A state as long as those of ChatGPT, with everything that such texts hold.
+/// A state as long as those of `ChatGPT`, with everything that such texts hold.
 fn state() -> String {
     format!("{}.{}+/=&%20 #?~", "oauth_s_".repeat(60), "eyJhIjoiYiJ9")
 }
@@ -200,7 +200,7 @@ async fn known_assistants_register_and_connect_with_each_of_their_redirects() {
 #[tokio::test]
 async fn claude_code_publishes_redirects_without_a_port_and_comes_with_any() {
     let path = "/oauth/claude-code-client-metadata";
-    let site = Site::start("claude.ai", |origin| {
+    let site = Site::start("claude.ai", move |origin| {
         let document = json!({
             "client_id": format!("{origin}{path}"),
             "client_name": "Claude Code",
@@ -213,7 +213,7 @@ async fn claude_code_publishes_redirects_without_a_port_and_comes_with_any() {
         vec![(path, document)]
     })
     .await;
-    let connector = Connector::start_among(site.fetch.clone(), |_| {}).await;
+    let connector = Connector::start_on(|setup| setup.strangers = site.fetch.clone()).await;
     let browser = connector.signed_in().await;
     for redirect_uri in ["http://localhost:49152/callback", "http://127.0.0.1:3118/callback", "http://localhost/callback"] {
         let app = connector.configured(&format!("{}{path}", site.origin), redirect_uri);
@@ -232,7 +232,8 @@ async fn claude_code_publishes_redirects_without_a_port_and_comes_with_any() {
 async fn chatgpt_publishes_its_keys_and_signs_each_request() {
     let (path, keys) = ("/oauth/client.json", "/oauth/jwks.json");
     let (signer, thief) = (Signer::new("chatgpt-1"), Signer::new("chatgpt-1"));
-    let site = Site::start("chatgpt.com", |origin| {
+    let set = serde_json::to_value(signer.set()).expect("keys are JSON");
+    let site = Site::start("chatgpt.com", move |origin| {
         let document = json!({
             "client_id": format!("{origin}{path}"),
             "client_name": "ChatGPT",
@@ -244,13 +245,12 @@ async fn chatgpt_publishes_its_keys_and_signs_each_request() {
             "token_endpoint_auth_signing_alg": "RS256",
             "jwks_uri": format!("{origin}{keys}"),
         });
-        let set = serde_json::to_value(signer.set()).expect("keys are JSON");
-        vec![(path, document), (keys, set)]
+        vec![(path, document), (keys, set.clone())]
     })
     .await;
-    let connector = Connector::start_among(site.fetch.clone(), |_| {}).await;
+    let connector = Connector::start_on(|setup| setup.strangers = site.fetch.clone()).await;
     let app = connector.configured(&format!("{}{path}", site.origin), "https://chatgpt.com/connector_platform_oauth_redirect");
-    let sign = |signer: &Signer| signer.proof(&app.id, &format!("{}/oauth/token", app.origin), connector.hands.now(), json!({}));
+    let sign = |signer: &Signer| signer.proof(&app.id, &format!("{}/oauth/token", app.origin), connector.hands.now(), &json!({}));
     let code = allow(&app, &connector.signed_in().await, "torii:read offline_access").await;
     for proof in [&[][..], &sign(&thief)] {
         assert_eq!(redeem(&app, code.clone(), proof).await.expect_err("it proves nothing")["error"], "invalid_client");

@@ -60,6 +60,11 @@ pub(crate) struct Stranger {
 impl Stranger {
     /// Serves on the internet; its names lead where `names` says.
     pub(crate) async fn start(router: Router, names: &[(&str, &[IpAddr])]) -> Self {
+        Self::start_within(router, names, Duration::from_millis(700)).await
+    }
+
+    /// The same, and what fetches from it waits so long at most.
+    pub(crate) async fn start_within(router: Router, names: &[(&str, &[IpAddr])], total: Duration) -> Self {
         let all: Vec<String> = names.iter().map(|(name, _)| (*name).to_owned()).collect();
         let made = rcgen::generate_simple_self_signed(all).expect("a certificate is made");
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
@@ -75,7 +80,7 @@ impl Stranger {
         tokio::spawn(async move { axum::serve(tls, router).await });
         let root = Certificate::from_der(made.cert.der()).expect("it is a certificate");
         let book = Book(Mutex::new(names.iter().map(|(name, to)| ((*name).to_owned(), to.to_vec())).collect()));
-        let limits = Limits { total: Duration::from_millis(700), ..Limits::STRANGER };
+        let limits = Limits { total, ..Limits::STRANGER };
         let fetch = Fetch::for_strangers(Arc::new(book), vec![root], limits).expect("a client is made");
         Self { port, fetch }
     }

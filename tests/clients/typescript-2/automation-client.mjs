@@ -26,4 +26,4 @@ if (what === 'keys') {
   assert.equal(authProvider.tokens().refresh_token, undefined);
   await client.close();
 }
-console.log('0 failed');
+console.log('1 passed, 0 failed');
