@@ -293,7 +293,7 @@ fn what_holds_a_secret_does_not_print_it() {
         format!("{:?}", Parameters::parse(&format!("code={SECRET}&csrf={SECRET}"))),
         format!("{token:?} {seal:?} {sealed:?} {:?}", TokenHash::of(SECRET.as_bytes())),
     ];
-    let hash: String = TokenHash::of(SECRET.as_bytes()).as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = TokenHash::of(SECRET.as_bytes()).as_bytes().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
     for text in printed {
         for secret in [SECRET, token.expose(), &sealing, &"a".repeat(32), &hash, "97, 97, 97"] {
             assert!(!text.contains(secret), "{text}");
