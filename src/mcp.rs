@@ -41,8 +41,8 @@ const VERSIONS: [ProtocolVersion; 4] =
 /// The methods that are answered in every revision, besides `tools/call`.
 const METHODS: [&str; 6] =
     ["tools/list", "prompts/list", "prompts/get", "resources/list", "resources/read", "resources/templates/list"];
-/// How long clients may keep the list of tools, in milliseconds.
-const LIST_TTL_MS: u64 = 5 * 60 * 1000;
+/// How long clients may keep the list of tools, in milliseconds: not long, since allowing more makes it longer.
+const LIST_TTL_MS: u64 = 60 * 1000;
 
 /// What a request is called in logs. The transport puts it into the request's extensions.
 #[derive(Clone, Debug)]

@@ -100,7 +100,7 @@ async fn both_eras_of_the_protocol_are_spoken_on_one_address() {
 async fn the_list_is_the_catalog_and_private() {
     let url = idle().await;
     let result = &ask_modern(&url, "tools/list", "", json!({})).await["result"];
-    assert_eq!((&result["cacheScope"], &result["ttlMs"]), (&json!("private"), &json!(300_000)));
+    assert_eq!((&result["cacheScope"], &result["ttlMs"]), (&json!("private"), &json!(60_000)));
     let names: Vec<&str> = result["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
     assert_eq!(names, Catalog::load().unwrap().tools().iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>());
 }
