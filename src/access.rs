@@ -1,7 +1,7 @@
 //! Access rules: which of the configured keys of Torii a person of the identity provider acts with, and how far.
 //!
 //! Invariants: who matches no rule gets nothing; the first rule that matches decides; a rule and a role only ever limit;
-//! where roles are looked up, who is not a member of Torii gets nothing, and a role that the settings do not name reads.
+//! where roles are looked up, who is not a member of Torii gets nothing, and a role that the settings do not name allows nothing.
 
 use std::collections::BTreeMap;
 

@@ -295,9 +295,12 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
 
     /// Revokes a grant with all its tokens, and forgets that its person allowed its client anything, if it is that person's
-    /// where one is named: whether it did. Its sealed key is
-    /// forgotten; what is left of it is empty and does not open. What was allowed stays remembered.
+    /// where one is named: whether it did. Its sealed key is forgotten; what is left of it is empty and does not open.
     async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool>;
+
+    /// Ends everything of one person, or of all: grants, used or not, what was allowed, and browsers in which they are signed
+    /// in. Gives the number of grants.
+    async fn end(&self, person_id: Option<&str>, now: Timestamp) -> Result<u64>;
 
     /// Revokes an access token alone, if it is that client's (RFC 7009): whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;

@@ -39,8 +39,8 @@ pub(crate) async fn end(
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
     let known = connections(&server, &visitor).await?.into_iter().find(|connection| connection.grant.id == id);
     let is_ended = server.store.revoke(id, Some(&visitor.session.person.id), server.clock.timestamp()).await?;
-    server.tokens.forget_all();
     if is_ended {
+        server.tokens.forget_all();
         tracing::info!(connection = id, "the person ended the connection");
     }
     let ended = known.filter(|_| is_ended).map(|connection| connection.grant.client_name);

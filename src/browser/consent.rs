@@ -48,26 +48,25 @@ pub(crate) async fn get(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let asked = match examine(&server, query).await? {
+    let visitor = server.visitor(&headers).await?;
+    let asked = match examine(&server, query.unwrap_or_default()).await? {
         Ok(asked) => asked,
-        Err(refused) => return Ok(refused),
+        Err(refused) => return refused.answer(visitor.is_some()),
     };
     let prompt = asked.request.prompt;
-    let Some(visitor) = server.visitor(&headers).await? else {
+    let Some(visitor) = visitor else {
         if prompt == Prompt::Never {
-            return Ok(refuse(&asked.request.reply, &Refusal::login_required()));
+            let Asked { client, request, .. } = asked;
+            return Refused { client, reply: request.reply, refusal: Refusal::login_required() }.answer(false);
         }
         return Ok(super::sign_in::begin(&Next::Authorize(asked.query)));
     };
     let possible = possible(&server, &visitor).await?;
-    let remembered = remembered(&server, &visitor, &asked).await?;
-    match (remembered.map(|scopes| scopes & possible), prompt) {
-        (Some(scopes), Prompt::AsNeeded | Prompt::Never) if !scopes.is_empty() => {
-            approve(&server, &visitor, &asked, scopes).await
-        }
-        (_, Prompt::Never) => Ok(refuse(&asked.request.reply, &Refusal::consent_required())),
-        _ => Ok(ask(&visitor, &asked, possible, catalog)),
+    let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
+    match prompt {
+        Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(before) => approve(&server, &visitor, &asked, before).await,
+        Prompt::Never => Ok(refuse(&asked.request.reply, &Refusal::consent_required())),
+        _ => Ok(ask(&visitor, &asked, possible, before, catalog)),
     }
 }
 
@@ -85,7 +84,7 @@ pub(crate) async fn post(
     };
     let asked = match examine(&server, query).await? {
         Ok(asked) => asked,
-        Err(refused) => return Ok(refused),
+        Err(refused) => return refused.answer(true),
     };
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = asked.client.id, "a person refused");
@@ -99,14 +98,46 @@ pub(crate) async fn post(
     approve(&server, &visitor, &asked, granted).await
 }
 
+/// A request that is refused, and where the client could be told.
+struct Refused {
+    client: Client,
+    reply: Reply,
+    refusal: Refusal,
+}
+
+impl Refused {
+    /// Tells the client, where that cannot be abused: as long as nobody is signed in, a client that anybody can bring along
+    /// must not make of us an address that leads anywhere (RFC 9700, section 4.11.2).
+    fn answer(self, is_signed_in: bool) -> Result<Response, Failure> {
+        let Self { client, reply, refusal } = self;
+        if is_signed_in || client.origin == Origin::Configured || reply.redirect_uri.is_loopback() {
+            return Ok(refuse(&reply, &refusal));
+        }
+        Err(Failure::request(sentence(&refusal.description), CONNECT_AGAIN))
+    }
+}
+
+impl Asked {
+    /// Whether what the person allowed before is what is asked for now. It never is for what destroys, nor where the answer goes
+    /// to the person's own machine or the client made itself known.
+    fn is_answered_by(&self, before: Scopes) -> bool {
+        let Request { reply, scopes, .. } = &self.request;
+        let is_certain = self.client.origin != Origin::Registered && !reply.redirect_uri.is_loopback();
+        is_certain && *scopes == before && !before.has(Scope::Destroy)
+    }
+}
+
 /// Reads a request: the outer error is for the person, the inner one for the client.
-async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<Asked, Response>, Failure> {
+async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<Asked, Refused>, Failure> {
     let parameters = Parameters::parse(&query);
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
     let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::Untrusted::NoClient))?;
     let client = server.client(id, server.clock.timestamp()).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
+        NotFound::Document(cause) if cause.is_transient() => {
+            Failure::unavailable(sentence(&format!("the app's description of itself cannot be had now: {cause}")))
+        }
         error => untrusted(&error),
     })?;
     let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;
@@ -114,7 +145,7 @@ async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<A
         Ok(request) => Ok(Asked { client, request, query }),
         Err(refusal) => {
             tracing::info!(client = client.id, error = refusal.error, "a request was refused");
-            Err(refuse(&reply, &refusal))
+            Err(Refused { client, reply, refusal })
         }
     })
 }
@@ -135,23 +166,13 @@ async fn possible(server: &AuthorizationServer, visitor: &Visitor) -> Result<Sco
     Ok(ceiling)
 }
 
-/// What the person allowed this client before, where that answers this request: never for what destroys, and never where
-/// the answer goes to the person's own machine or the client made itself known.
-async fn remembered(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked) -> Result<Option<Scopes>, Failure> {
-    if asked.client.origin == Origin::Registered || asked.request.reply.redirect_uri.is_loopback() {
-        return Ok(None);
-    }
-    let allowed = server.store.consent(&visitor.session.person.id, &asked.client.id).await?;
-    let allowed = allowed.map(|scopes| scopes.without(Scope::Destroy));
-    Ok(allowed.filter(|scopes| scopes.covers(asked.request.scopes)))
-}
-
-fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, catalog: &Catalog) -> Response {
+/// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
+fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catalog: &Catalog) -> Response {
     let uri = &asked.request.reply.redirect_uri;
     let scopes = possible.iter().map(|scope| ScopeChoice {
         scope,
         tools: catalog.behind(scope),
-        is_ticked: asked.request.scopes.has(scope) && scope != Scope::Destroy,
+        is_ticked: (asked.request.scopes | before).has(scope) && scope != Scope::Destroy,
         is_locked: false,
     });
     let page = pages::Consent {

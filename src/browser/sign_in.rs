@@ -122,9 +122,7 @@ pub(crate) async fn post(
     if !is_ours || !matches!(server.sign_in, SignIn::ToriiKey) {
         return Err(Failure::foreign_form());
     }
-    if attempts.are_spent(ip) {
-        return Err(Failure::too_many());
-    }
+    let turn = attempts.turn(ip).await.ok_or_else(Failure::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let (torii, scim) = (text("key"), text("scim_key"));
@@ -137,8 +135,10 @@ pub(crate) async fn post(
         }
         Err(refusal) => {
             let status = if refusal.field.is_some() {
-                attempts.fail(ip);
-                tracing::info!(%ip, "a key was refused at sign-in");
+                if torii.is_some() {
+                    turn.fail();
+                    tracing::info!(%ip, "a key was refused at sign-in");
+                }
                 StatusCode::UNPROCESSABLE_ENTITY
             } else {
                 StatusCode::SERVICE_UNAVAILABLE

@@ -1,14 +1,16 @@
 //! `connections`: who has connected which assistant, and ending that.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Error, config::Given, print};
 use crate::{
     catalog::Catalog,
-    clock::Clock,
+    clock::{Clock, Timestamp},
     config::{Config, settings::Auth},
-    store::{self, Connection, Store},
+    store::{self, Connection, Person, Store},
 };
 
 /// What to do with connections.
@@ -37,24 +39,39 @@ pub(super) enum Command {
 pub(super) struct Which {
     /// The one of this id
     id: Option<String>,
-    /// Those of this person: an address or the id that `list` shows
+    /// Those of this person, by an address or the id that `list --json` shows; browsers in which they are signed in, too
     #[arg(long)]
     person: Option<String>,
     /// Those of this client, by its `client_id`
     #[arg(long)]
     client: Option<String>,
-    /// All of them
+    /// All of them, and all browsers in which somebody is signed in
     #[arg(long)]
     all: bool,
 }
 
 impl Which {
-    fn are(&self, Connection { grant, .. }: &Connection) -> bool {
-        let person = &grant.person;
-        self.all
-            || self.id.as_ref() == Some(&grant.id)
-            || self.client.as_ref() == Some(&grant.client_id)
-            || self.person.as_ref().is_some_and(|who| *who == person.id || person.email.as_ref() == Some(who))
+    /// Ends them; how many.
+    async fn end(&self, store: &dyn Store, connections: &[Connection], now: Timestamp) -> store::Result<u64> {
+        if self.all {
+            return store.end(None, now).await;
+        }
+        let mut ended = 0;
+        if let Some(who) = &self.person {
+            let is_meant = |person: &&Person| person.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(who));
+            let people = connections.iter().map(|connection| &connection.grant.person).filter(is_meant);
+            let ids: BTreeSet<&str> = people.map(|person| person.id.as_str()).chain([who.as_str()]).collect();
+            for id in ids {
+                ended += store.end(Some(id), now).await?;
+            }
+            return Ok(ended);
+        }
+        for Connection { grant, .. } in connections {
+            if self.id.as_ref() == Some(&grant.id) || self.client.as_ref() == Some(&grant.client_id) {
+                ended += u64::from(store.revoke(&grant.id, None, now).await?);
+            }
+        }
+        Ok(ended)
     }
 }
 
@@ -69,14 +86,11 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
             let connections = store.connections(None, now).await.map_err(Error::failed)?;
-            let mut revoked = 0;
-            for connection in connections.iter().filter(|connection| which.are(connection)) {
-                revoked += usize::from(store.revoke(&connection.grant.id, None, now).await.map_err(Error::failed)?);
-            }
-            if revoked == 0 && !which.all {
+            let ended = which.end(&*store, &connections, now).await.map_err(Error::failed)?;
+            if ended == 0 && !which.all {
                 return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows those there are"));
             }
-            print(&format!("ended {revoked} of {} connections\n", connections.len()))
+            print(&format!("connections ended: {ended}\n"))
         }
     }
 }

@@ -257,7 +257,7 @@ pub struct RawAccess {
     /// left gets nothing. Needs `access.roles`.
     #[schemars(extend("default" = false))]
     pub respect_torii_role: Option<bool>,
-    /// What a role in Torii allows at most, by the role's name. A role that is not here reads.
+    /// What a role in Torii allows at most, by the role's name. A role that is not here allows nothing.
     pub roles: Option<BTreeMap<String, Vec<Word>>>,
 }
 

@@ -20,6 +20,7 @@ use axum::{
 use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
 use moka::sync::Cache;
 use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::peer::ClientIp;
 
@@ -28,6 +29,8 @@ mod tests;
 
 /// How many failed sign-ins one network may have within [`FORGIVEN`].
 const FAILURES: u32 = 10;
+/// How many may try to sign in at once from one network; more wait.
+const AT_ONCE: usize = 4;
 /// How long failed sign-ins count.
 pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// How many networks are remembered for their failures.
@@ -107,7 +110,21 @@ pub(super) async fn limit(
 
 /// Failed sign-ins, by network.
 #[derive(Debug)]
-pub struct Attempts(Cache<IpAddr, Arc<AtomicU32>>);
+pub struct Attempts(Cache<IpAddr, Arc<Network>>);
+
+/// What a network tried.
+#[derive(Debug)]
+struct Network {
+    failures: AtomicU32,
+    turns: Arc<Semaphore>,
+}
+
+/// A try that may be made. Others of the same network may have to wait until it is over.
+#[derive(Debug)]
+pub struct Turn {
+    network: Arc<Network>,
+    _permit: OwnedSemaphorePermit,
+}
 
 impl Default for Attempts {
     fn default() -> Self {
@@ -116,15 +133,21 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Whether a network has failed too often to try again now.
-    #[must_use]
-    pub fn are_spent(&self, ip: IpAddr) -> bool {
-        let failures = self.0.get(&ClientIp(ip).network());
-        failures.is_some_and(|failures| failures.load(Ordering::Relaxed) >= FAILURES)
+    /// Waits for a turn to try; `None` when the network has failed too often to try again now. Only so many try at once that
+    /// trying at the same time gains little.
+    pub async fn turn(&self, ip: IpAddr) -> Option<Turn> {
+        let new = || Arc::new(Network { failures: AtomicU32::new(0), turns: Arc::new(Semaphore::new(AT_ONCE)) });
+        let network = self.0.get_with(ClientIp(ip).network(), new);
+        // the semaphore is never closed
+        let permit = Arc::clone(&network.turns).acquire_owned().await.ok()?;
+        let is_spent = network.failures.load(Ordering::Relaxed) >= FAILURES;
+        (!is_spent).then_some(Turn { network, _permit: permit })
     }
+}
 
-    /// Notes a failure.
-    pub fn fail(&self, ip: IpAddr) {
-        self.0.get_with(ClientIp(ip).network(), Arc::default).fetch_add(1, Ordering::Relaxed);
+impl Turn {
+    /// Notes that it failed.
+    pub fn fail(self) {
+        self.network.failures.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -26,12 +26,12 @@ impl ClientIp {
         let is_proxy = |ip: &IpAddr| proxies.iter().any(|net| net.contains(ip));
         let mut client = peer.ip().to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
-        let mut hops = lines.flat_map(|line| line.rsplit(',')).map(|hop| hop.trim().parse::<IpAddr>());
+        let mut hops = lines.flat_map(|line| line.rsplit(',')).map(|hop| address(hop.trim()));
         while is_proxy(&client) {
             match hops.next() {
-                Some(Ok(hop)) => client = hop.to_canonical(),
+                Some(Some(hop)) => client = hop.to_canonical(),
                 // who puts in what is no address says nothing about what lies before it
-                Some(Err(_)) | None => break,
+                Some(None) | None => break,
             }
         }
         Self(client)
@@ -45,4 +45,10 @@ impl ClientIp {
             IpAddr::V6(ip) => std::net::Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
         }
     }
+}
+
+/// An address as proxies write it, with a port or without.
+fn address(text: &str) -> Option<IpAddr> {
+    let plain = || text.trim_matches(['[', ']']).parse().ok();
+    text.parse::<SocketAddr>().map(|address| address.ip()).ok().or_else(plain)
 }

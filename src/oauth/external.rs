@@ -1,6 +1,6 @@
 //! The resource server behind another authorization server: its tokens are JWTs, which are checked here and never sent on.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use moka::future::Cache;
 
@@ -22,6 +22,9 @@ use crate::{
     store::Person,
 };
 
+/// How long what Torii said of a person is heeded.
+const HEEDED: Duration = Duration::from_mins(5);
+
 /// The resource server for tokens of another authorization server.
 pub struct ExternalServer {
     pub(super) resource: Resource,
@@ -30,6 +33,8 @@ pub struct ExternalServer {
     keys: BTreeMap<String, Arc<Keys>>,
     torii: Torii,
     clock: Clock,
+    /// What Torii said of people, by their ids: asking at every token would be more than it takes.
+    standings: Cache<String, Standing>,
     checked: Cache<TokenHash, (Caller, Timestamp)>,
 }
 
@@ -50,6 +55,7 @@ impl ExternalServer {
             keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
             torii,
             clock,
+            standings: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
         }
     }
@@ -89,10 +95,11 @@ impl ExternalServer {
         let email = person.email.as_deref().ok_or(Refused::NotAllowed)?;
         let rule = self.access.rule(person).ok_or(Refused::NotAllowed)?;
         let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::NotAllowed)?;
-        let standing = self.torii.role(key, email).await.map_err(|error| {
-            problem::log(&error);
+        let asked = Box::pin(self.torii.role(key, email));
+        let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;
+        standing.map(Some).map_err(|error| {
+            problem::log(&*error);
             Refused::Unavailable
-        })?;
-        Ok(Some(standing))
+        })
     }
 }

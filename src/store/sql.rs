@@ -159,6 +159,11 @@ const CONNECTIONS: &str = concat!(
 /// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
      WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
+const END_SESSIONS: &str = "DELETE FROM sessions WHERE person_id = COALESCE($1, person_id)";
+const END_CONSENTS: &str = "DELETE FROM consents WHERE person_id = COALESCE($1, person_id)";
+/// As `REVOKE`.
+const END_GRANTS: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $3 END \
+     WHERE revoked_at IS NULL AND person_id = COALESCE($1, person_id)";
 /// Whoever ended a connection is asked again before there is another.
 const FORGET_CONSENT: &str = "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM grants g \
      WHERE g.id = $1 AND g.person_id = consents.person_id AND g.client_id = consents.client_id)";
@@ -427,6 +432,15 @@ impl<D: Dialect> Store for Sql<D> {
         let is_revoked = revoke(&mut write, grant_id, person_id, now).await?;
         write.commit().await?;
         Ok(is_revoked)
+    }
+
+    async fn end(&self, person_id: Option<&str>, now: Timestamp) -> Result<u64> {
+        let mut write = Lease::begin(&self.writes).await?;
+        write.execute(END_SESSIONS, &[person_id.into()]).await?;
+        write.execute(END_CONSENTS, &[person_id.into()]).await?;
+        let count = write.execute(END_GRANTS, &[person_id.into(), now.into(), b"".as_slice().into()]).await?;
+        write.commit().await?;
+        Ok(count)
     }
 
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool> {

@@ -1,10 +1,13 @@
 //! From nothing to a connected assistant, and what may happen to the connection afterwards.
 
-use reqwest::{StatusCode, header};
+use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use torii_mcp::sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
-use crate::connector::{Connector, client, field, parameter};
+use crate::{
+    connector::{Connector, client, field, parameter},
+    deployed::Deployment,
+};
 
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";
 const READ: &[&str] = &["torii:read"];
@@ -252,4 +255,53 @@ async fn a_server_is_ready_while_its_store_is_there() {
         let answer = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_ends_what_a_person_has_and_their_browser_has_to_sign_in_again() {
+    let deployment = std::sync::Arc::new(Deployment::new().await);
+    let running = deployment.start().await;
+    let (app, browser) = (running.app(REDIRECT).await, running.signed_in().await);
+    let tokens = app.connect(&browser, READ).await;
+    let listed = deployment.run(&["connections", "list", "--json"]);
+    let listed: Value = serde_json::from_str(&listed.stdout).expect("it is JSON");
+    let person = listed["connections"][0]["person"]["id"].as_str().expect("it names the person");
+    let none = deployment.run(&["connections", "revoke", "--client", "unknown"]);
+    assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{}", none.stderr);
+    let ended = deployment.run(&["connections", "revoke", "--person", person]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "connections ended: 1\n"), "{}", ended.stderr);
+    assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is ended")["error"], "invalid_grant");
+    let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    assert!(page.contains("name=\"key\""), "{page}");
+}
+
+#[tokio::test]
+async fn nothing_redirects_where_clients_look_and_call() {
+    let connector = Connector::start().await;
+    for path in [
+        "/mcp",
+        "/mcp/",
+        "//mcp",
+        "/.well-known/oauth-protected-resource/",
+        "/.well-known/oauth-protected-resource/mcp/",
+        "/.well-known/x",
+    ] {
+        for method in [Method::GET, Method::POST, Method::HEAD] {
+            let url = format!("{}{path}", connector.origin);
+            let answer = client().request(method.clone(), url).send().await.expect("it answers");
+            assert!(!answer.status().is_redirection(), "{method} {path}: {}", answer.status());
+        }
+    }
+}
+
+#[tokio::test]
+async fn over_https_cookies_are_bound_to_the_host() {
+    let connector = Connector::start_on(|setup| setup.origin = Some("https://mcp.example.com".to_owned())).await;
+    let answer = client().get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("it is ASCII");
+    assert!(
+        cookie.starts_with("__Host-torii-mcp-visit=") && cookie.contains("; Secure") && cookie.contains("; Path=/"),
+        "{cookie}"
+    );
+    assert!(!cookie.contains("Domain"), "{cookie}");
 }

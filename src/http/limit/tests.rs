@@ -15,13 +15,26 @@ fn a_network_that_has_used_its_burst_waits_and_others_do_not() {
     assert_eq!(rate.admit(ip("198.51.100.2")), Ok(()));
 }
 
-#[test]
-fn ten_failures_are_enough_for_a_network() {
+#[tokio::test]
+async fn ten_failures_are_enough_for_a_network() {
     let attempts = Attempts::default();
     for number in 0..FAILURES {
-        assert!(!attempts.are_spent(ip("2001:db8::1")), "{number}");
-        attempts.fail(ip("2001:db8::1"));
+        attempts.turn(ip("2001:db8::1")).await.unwrap_or_else(|| panic!("{number}")).fail();
     }
-    assert!(attempts.are_spent(ip("2001:db8::2")), "the same network");
-    assert!(!attempts.are_spent(ip("2001:db8:0:1::1")));
+    assert!(attempts.turn(ip("2001:db8::2")).await.is_none(), "the same network");
+    assert!(attempts.turn(ip("2001:db8:0:1::1")).await.is_some());
+}
+
+#[tokio::test]
+async fn those_who_try_at_once_wait_for_their_turn() {
+    let attempts = Attempts::default();
+    let mut turns = Vec::new();
+    for _ in 0..AT_ONCE {
+        turns.push(attempts.turn(ip("198.51.100.1")).await.unwrap());
+    }
+    let mut next = Box::pin(attempts.turn(ip("198.51.100.1")));
+    let is_pending = std::future::poll_fn(|context| std::task::Poll::Ready(next.as_mut().poll(context).is_pending())).await;
+    assert!(is_pending);
+    drop(turns.pop());
+    assert!(next.await.is_some());
 }

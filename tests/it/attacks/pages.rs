@@ -196,3 +196,41 @@ async fn consent_to_one_client_is_none_to_another_and_never_silent_for_one_that_
     local.connect(&browser, READ).await;
     assert!(matches!(browser.get(local.authorization_url("torii:read").0.as_str()).await, Ended::Page { .. }));
 }
+
+#[tokio::test]
+async fn nobody_is_led_away_by_an_error_before_somebody_has_signed_in() {
+    let connector = Connector::start().await;
+    let app = connector.app("https://evil.example/phish").await;
+    let (mut url, _) = app.authorization_url("torii:read");
+    for parameter in ["prompt=none", "request=x", "response_mode=fragment"] {
+        url.set_query(Some(&format!("{}&{parameter}", url.query().unwrap_or_default())));
+        assert_eq!(connector.browser().get(url.as_str()).await.page().0, StatusCode::BAD_REQUEST, "{parameter}");
+    }
+    let back = connector.signed_in().await.get(url.as_str()).await.elsewhere();
+    assert_eq!(back.host_str(), Some("evil.example"), "who is signed in has come by the app");
+}
+
+#[tokio::test]
+async fn what_was_allowed_before_is_ticked_and_not_given_unasked() {
+    let connector = Connector::start_with(|settings| {
+        settings.clients = vec![Client {
+            id: "hosted".to_owned(),
+            name: "Hosted".to_owned(),
+            origin: Origin::Configured,
+            redirect_uris: vec![RedirectUri::parse("https://hosted.example/cb").expect("it is one")],
+            authentication: Authentication::None,
+            own: None,
+        }];
+    })
+    .await;
+    let (browser, app) = (connector.signed_in().await, connector.configured("hosted", "https://hosted.example/cb"));
+    app.connect(&browser, &["torii:read", "torii:write"]).await;
+    let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    let ticked = |word: &str| {
+        let input = page.split("<input").find(|input| input.contains(&format!("value=\"{word}\"")));
+        input.is_some_and(|input| input.split('>').next().unwrap_or_default().contains("checked"))
+    };
+    assert!(ticked("torii:read") && ticked("torii:write") && !ticked("torii:destroy"), "{page}");
+    let same = browser.get(app.authorization_url("torii:write").0.as_str()).await.elsewhere();
+    assert!(parameter(&same, "code").is_some(), "exactly what was allowed needs no asking");
+}

@@ -89,7 +89,7 @@ async fn an_identity_provider_that_is_down_signs_nobody_in_and_its_page_says_so(
     assert!(browser.cookies.lock().expect("it is free").is_empty());
     // who comes back without having been sent is not let in either
     let (status, _) = browser.get(&format!("{}/sign-in/callback?code=x&state=y", connector.origin)).await.page();
-    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

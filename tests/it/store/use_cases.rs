@@ -10,7 +10,7 @@ use torii_mcp::{
         token::Random,
     },
     seal::{Error as SealError, Seal, Sealed},
-    store::{self, Access, Connection, Error, Grant, Holder, Registration, Rotation, Session, Store},
+    store::{self, Access, Connection, Error, Grant, Holder, Redemption, Registration, Rotation, Session, Store},
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};
@@ -33,6 +33,7 @@ contract! {
     a_sealed_key_opens_in_its_own_row_only
     keys_are_sealed_anew_in_pages
     a_revoked_grant_keeps_no_key
+    everything_of_a_person_is_ended_at_once
     cleaning_removes_what_is_void_and_nothing_else
     damaged_rows_are_found
     a_store_that_a_newer_program_wrote_is_not_opened
@@ -340,6 +341,26 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
         let found = first(store.refresh(refresh(id))).await.expect("it is remembered");
         assert_eq!(found.holder, Holder::ToriiKey(Sealed::from_bytes(Vec::new())), "{id}");
     }
+}
+
+async fn everything_of_a_person_is_ended_at_once(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "one", "bob", "client").await;
+    connect(store, "other", "ann", "client").await;
+    approve(store, &grant("unused", "bob", "client")).await;
+    for who in ["bob", "ann"] {
+        let session = Session { hash: hash(who), person: person(who), sealed: None, opened_at: NOW, expires_at: at(60) };
+        first(store.open_session(&session)).await;
+    }
+    assert_eq!(first(store.end(Some(&person("bob").id), NOW)).await, 2, "what was used, and what was not yet");
+    assert!(!counts(store, "one", NOW).await && counts(store, "other", NOW).await);
+    assert_eq!(first(store.redeem(hash("unused"), &issue("unused", NOW), NOW)).await, Redemption::Void);
+    assert_eq!(first(store.session(hash("bob"), NOW)).await, None);
+    assert!(first(store.session(hash("ann"), NOW)).await.is_some());
+    assert_eq!(first(store.consent(&person("bob").id, "client")).await, None);
+    assert!(first(store.consent(&person("ann").id, "client")).await.is_some());
+    assert_eq!(first(store.end(None, NOW)).await, 1);
+    assert_eq!(first(store.session(hash("ann"), NOW)).await, None);
 }
 
 const DAY: i64 = 24 * 3600;
