@@ -29,6 +29,7 @@ use serde_json::{Value, json};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tracing::Instrument;
 
 use crate::{
     browser::{connections, consent, failure, sign_in},
@@ -232,7 +233,12 @@ fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, ra
         .layer(Extension(catalog))
         .layer(Extension(Arc::new(limit::Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
-    clients.layer(cors).merge(people).with_state(server)
+    clients.layer(cors).merge(people).layer(from_fn(named)).with_state(server)
+}
+
+/// So that what is logged about a request can be found by its id, which its answer or page shows.
+async fn named(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
+    next.run(request).instrument(tracing::info_span!("oauth", request = %id)).await
 }
 
 /// What the landing page shows.

@@ -276,9 +276,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// allows.
     async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>>;
 
-    /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next; the
-    /// one before counts for [`REFRESH_GRACE`] from the first use of it, until one of the current generation is used, and gives another
-    /// token of the current generation; anything older revokes the grant.
+    /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next. One of the
+    /// generation before gives another token of the current one, when it is brought for the first time, or for
+    /// [`REFRESH_GRACE`] from the first use of its generation and until one of the current generation is used. Anything else
+    /// is reuse, and revokes the grant.
     async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
 
     /// Opens the grant of a client that acts for itself, or takes up the one it has, and keeps an access token for it

@@ -135,9 +135,7 @@ async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<A
     let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::Untrusted::NoClient))?;
     let client = server.client(id, server.clock.timestamp()).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
-        NotFound::Document(cause) if cause.is_transient() => {
-            Failure::unavailable(sentence(&format!("the app's description of itself cannot be had now: {cause}")))
-        }
+        // one answer whatever the cause, so that it does not tell what can be reached from here
         error => untrusted(&error),
     })?;
     let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;

@@ -1,20 +1,22 @@
 //! Pages that say what went wrong and what to do.
 
+use crate::{
+    http::limit::FORGIVEN,
+    mcp::RequestId,
+    oauth::{
+        problem::{self, Description},
+        server::Lost,
+        token::RandomFailed,
+    },
+    pages::{self, FormAction},
+    store,
+};
 use axum::{
     Extension,
     extract::Request,
     http::{StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
-};
-use tracing::Instrument;
-
-use crate::{
-    http::limit::FORGIVEN,
-    mcp::RequestId,
-    oauth::{problem, server::Lost, token::RandomFailed},
-    pages::{self, FormAction},
-    store,
 };
 
 /// What is said when something does not work, for people.
@@ -50,6 +52,12 @@ impl Failure {
             what: "There were too many attempts to sign in from your network.".to_owned(),
             next_step: "Wait a quarter of an hour, then try again.",
         }
+    }
+
+    /// What was said as if to a program.
+    fn described(status: StatusCode, Description(text): &Description) -> Self {
+        let next_step = "Go back to your assistant and connect again.";
+        Self { status, title: "This does not work", what: sentence(text), next_step }
     }
 
     /// Somebody who may not come in.
@@ -157,11 +165,15 @@ fn retry_after(status: StatusCode) -> Option<u64> {
 
 /// Shows failures as pages, and says when to try again.
 pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
-    // so that what is logged about a page can be found by the number on it
-    let span = tracing::info_span!("page", request = %id);
-    let mut response = next.run(request).instrument(span).await;
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+    let mut response = next.run(request).await;
+    let seconds = response.headers_mut().remove(RETRY_AFTER);
+    let (status, extensions) = (response.status(), response.extensions_mut());
+    let described = extensions.remove::<Description>().map(|description| Failure::described(status, &description));
+    if let Some(failure) = extensions.remove::<Failure>().or(described) {
         response = page(failure, &id);
+    }
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     if let Some(seconds) = retry_after(response.status()) {
         response.headers_mut().entry(RETRY_AFTER).or_insert_with(|| seconds.into());

@@ -23,6 +23,7 @@ use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::peer::ClientIp;
+use crate::oauth::problem::Description;
 
 #[cfg(test)]
 mod tests;
@@ -103,7 +104,8 @@ pub(super) async fn limit(
             tracing::warn!(ip = %client.0, path = request.uri().path(), "called too often");
             let text = format!("too many requests from your network; try again in {seconds} s");
             let body = Json(json!({ "error": "temporarily_unavailable", "error_description": text }));
-            (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())], body).into_response()
+            let headers = [(RETRY_AFTER, seconds.to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, headers, Extension(Description(text)), body).into_response()
         }
     }
 }

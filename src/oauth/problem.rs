@@ -85,10 +85,15 @@ pub(crate) fn log(error: &dyn std::error::Error) {
     tracing::error!(%error, cause, "failed");
 }
 
+/// What an error says, left in its answer for whoever shows it to a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Description(pub(crate) String);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, description) = self.parts();
         let mut response = (status, Json(json!({ "error": code, "error_description": description }))).into_response();
+        response.extensions_mut().insert(Description(description.to_owned()));
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {

@@ -102,11 +102,14 @@ const ACTIVATE: &str = "UPDATE grants SET generation = 1, advanced_at = $2, used
      WHERE id = $1 AND generation = 0 AND revoked_at IS NULL RETURNING id, generation";
 const REPLAYED: &str = "SELECT grant_id FROM codes WHERE hash = $1 AND redeemed_at IS NOT NULL";
 
-/// Whether a refresh token `t` still counts for its grant: it is of the current generation, or of the one before within its
-/// grace. `$3` is when the grace began that ends now; a clock that went back does not end it.
+/// Notes that a refresh token is brought. Whoever else brings it waits until this is decided.
+const BRING: &str = "UPDATE refresh_tokens SET uses = uses + 1 WHERE hash = $1";
+/// Whether a refresh token `t` that was brought still counts for its grant: it is of the current generation, or of the one
+/// before, and either brought for the first time or within its grace. `$3` is when the grace began that ends now; a clock
+/// that went back does not end it.
 macro_rules! refresh_counts {
     () => {
-        "(t.generation = grants.generation OR (t.generation = grants.generation - 1 AND grants.advanced_at > $3))"
+        "(t.generation = grants.generation OR (t.generation = grants.generation - 1 AND (grants.advanced_at > $3 OR t.uses = 1)))"
     };
 }
 
@@ -388,6 +391,7 @@ impl<D: Dialect> Store for Sql<D> {
         let mut write = Lease::begin(&self.writes).await?;
         let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
         let [hash, at, grace] = presented;
+        write.execute(BRING, &[hash]).await?;
         let rotation = if let Some(row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
             issue(&mut write, row, tokens).await?;
             Rotation::Rotated

@@ -23,7 +23,7 @@ use torii_mcp::{
     sample::FULL_ACCESS_KEY,
 };
 
-use super::REDIRECT;
+use super::{REDIRECT, futures};
 use crate::connector::{Browser, Connector, client, field};
 
 #[tokio::test]
@@ -60,6 +60,25 @@ async fn keys_cannot_be_guessed_at_leisure() {
     }
     let (status, _) = browser.sign_in(FULL_ACCESS_KEY, "").await.page();
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "even the right one has to wait");
+}
+
+#[tokio::test]
+async fn guessing_many_keys_at_the_same_time_gains_little() {
+    let connector = Connector::start().await;
+    let (browser, csrf) = at_sign_in(&connector).await;
+    let guesses = futures(40, async || guess(&connector, &browser, &csrf, "a-guess", "198.51.100.1").await).await;
+    let tried = guesses.iter().filter(|status| **status == StatusCode::UNPROCESSABLE_ENTITY).count();
+    assert!((10..=13).contains(&tried), "{tried} were tried");
+}
+
+#[tokio::test]
+async fn a_person_is_told_on_a_page_what_a_program_is_told_in_json() {
+    let connector = Connector::start().await;
+    for path in ["/sign-in", "/oauth/authorize", "/connections/end"] {
+        let answer = client().post(format!("{}{path}", connector.origin)).json(&json!({})).send().await.expect("it answers");
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
+        assert!(answer.text().await.expect("it is text").starts_with("<!doctype html>"), "{path}");
+    }
 }
 
 /// Whether the right key is let in, or has to wait, when it comes with these forwarded addresses.

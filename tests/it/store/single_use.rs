@@ -20,6 +20,7 @@ contract! {
     a_token_that_was_replaced_counts_until_its_grace_ends
     the_grace_ends_when_the_successor_is_used
     using_a_token_in_its_grace_does_not_prolong_it
+    a_token_that_was_never_brought_counts_for_one_generation_more
     a_clock_that_went_back_does_not_end_the_grace
     a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
     twenty_that_rotate_a_token_at_once_all_get_one
@@ -155,6 +156,24 @@ async fn using_a_token_in_its_grace_does_not_prolong_it(place: Place) {
         assert_eq!(rotate(store, "0", &format!("1 {seconds}"), at(seconds)).await, Rotation::Rotated);
     }
     assert_eq!(rotate(store, "0", "2", at(60)).await, Rotation::Reused);
+}
+
+async fn a_token_that_was_never_brought_counts_for_one_generation_more(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    for name in ["1", "1 too", "1 late"] {
+        assert_eq!(rotate(store, "0", name, NOW).await, Rotation::Rotated);
+    }
+    assert_eq!(rotate(store, "1", "2", at(3600)).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "1 too", "2 too", at(3700)).await, Rotation::Rotated, "another process of the client comes later");
+    assert_eq!(rotate(store, "2 too", "3", at(7200)).await, Rotation::Rotated);
+    assert_eq!(rotate(store, "2", "3 too", at(7300)).await, Rotation::Rotated, "so they go on, side by side");
+    assert_eq!(rotate(store, "2", "3 again", at(7400)).await, Rotation::Reused, "but each token counts once");
+    connect(store, "a", "bob", "client").await;
+    for (old, new) in [("a", "b"), ("a", "b too"), ("b", "c"), ("c", "d")] {
+        assert_eq!(rotate(store, old, new, NOW).await, Rotation::Rotated);
+    }
+    assert_eq!(rotate(store, "b too", "e", at(100)).await, Rotation::Reused, "two generations are too many");
 }
 
 async fn a_clock_that_went_back_does_not_end_the_grace(place: Place) {
