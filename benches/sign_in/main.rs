@@ -222,4 +222,5 @@ async fn at_once(name: &str, server: &Server) {
         failed += usize::from(task.await.is_err());
     }
     println!("\n{AT_ONCE} new connections at once, {name}: {failed} failed, {} ms in all", started_at.elapsed().as_millis());
+    assert_eq!(failed, 0, "connections failed");
 }

@@ -78,7 +78,7 @@ impl Default for Rates {
             let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
             Rate::new(number(burst), number(per_second))
         };
-        Self { register: rate(300, 2), token: rate(1000, 50), people: rate(1000, 20) }
+        Self { register: rate(300, 2), token: rate(1000, 50), people: rate(2000, 50) }
     }
 }
 
