@@ -22,12 +22,6 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// A clock that always shows `at`.
-    #[must_use]
-    pub fn fixed(at: SystemTime) -> Self {
-        Self::new(move || at)
-    }
-
     /// The time it shows.
     #[must_use]
     pub fn now(&self) -> SystemTime {

@@ -97,12 +97,6 @@ impl Refusal {
     pub fn consent_required() -> Self {
         Self::new("consent_required", "the person has not allowed this before")
     }
-
-    /// The store or something else does not answer.
-    #[must_use]
-    pub fn unavailable() -> Self {
-        Self::new("temporarily_unavailable", "the server cannot do this now; try again soon")
-    }
 }
 
 impl From<Repeated> for Refusal {
