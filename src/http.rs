@@ -6,11 +6,11 @@
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
 //! - Nothing redirects at the MCP endpoint or below `/.well-known`.
 
-use std::{collections::BTreeMap, future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json, Router,
-    body::{Bytes, HttpBody, to_bytes},
+    body::{Bytes, to_bytes},
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
@@ -48,6 +48,7 @@ use crate::{
 pub mod limit;
 pub mod peer;
 mod serve;
+mod unread;
 
 use limit::{Rates, limit};
 pub use serve::{Bounds, serve};
@@ -63,8 +64,6 @@ const LONGEST: Duration = Duration::from_mins(1);
 const READY: Duration = Duration::from_secs(2);
 /// The largest request: a file of 3 MiB in base64, and room around it.
 const BODY_BYTES: usize = 5 << 20;
-/// How much of a request that is too large is still read.
-const SPILL_BYTES: usize = 8 * BODY_BYTES;
 /// The largest error text that is turned into JSON.
 const ERROR_BYTES: usize = 16 << 10;
 /// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
@@ -309,20 +308,11 @@ async fn frame(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: 
     response
 }
 
-/// Refuses a request that says it is too large, but only once it has been sent: a client that is cut off while it
-/// sends does not read the answer.
+/// Refuses a request that says it is too large.
 async fn bounded(request: Request, next: Next) -> Response {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if length.is_none_or(|length: usize| length <= BODY_BYTES) {
         return next.run(request).await;
-    }
-    let mut body = request.into_body();
-    let mut left = SPILL_BYTES;
-    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else {
-            break;
-        };
-        left = rest;
     }
     (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", BODY_BYTES >> 20)).into_response()
 }

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::peer::Peer;
+use super::{peer::Peer, unread::ReadToEnd};
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
@@ -95,7 +95,7 @@ fn connection(
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        router.clone().oneshot(request.map(Body::new))
+        router.clone().oneshot(request.map(|body| Body::new(ReadToEnd::new(body))))
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

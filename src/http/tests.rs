@@ -5,7 +5,11 @@ use std::future::pending;
 use axum::{extract::Request as Incoming, http::Method};
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
 
 use super::*;
 use crate::{
@@ -253,4 +257,30 @@ fn a_request_id_is_taken_over_only_if_it_is_sane() {
 #[test]
 fn instructions_are_short_enough_for_every_client() {
     assert!(INSTRUCTIONS.chars().count() <= 2000);
+}
+
+#[tokio::test]
+async fn a_request_that_is_answered_before_it_is_read_does_not_cost_its_connection() {
+    let url = idle().await;
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+    let head = |length: usize| format!("POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n");
+    for length in [5, 70_000, BODY_BYTES + 1, 1] {
+        stream.write_all(head(length).as_bytes()).await.unwrap();
+        let answer = read_head(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{length}: {answer}");
+        stream.write_all(&vec![b'x'; length]).await.unwrap();
+    }
+}
+
+/// The head of an answer, whose body is read too.
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let (_, length) = head.split_once("content-length: ").unwrap();
+    let length: usize = length.lines().next().unwrap().parse().unwrap();
+    stream.read_exact(&mut vec![0; length]).await.unwrap();
+    head.replace("http/1.1", "HTTP/1.1")
 }

@@ -7,7 +7,13 @@
 //!   and at once where it was made.
 //! - The token goes no further than here: what comes after sees a [`Caller`].
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Json,
@@ -62,9 +68,13 @@ pub enum Refused {
 }
 
 /// What was found out about tokens.
+///
+/// What is remembered belongs to a round, and a revocation here begins the next one. So a look at the store that began before the
+/// revocation and ends after it is never remembered past it.
 #[derive(Debug)]
 pub struct Tokens {
-    checked: Cache<TokenHash, Checked>,
+    round: AtomicU64,
+    checked: Cache<(u64, TokenHash), Checked>,
     noted: Cache<Arc<str>, ()>,
 }
 
@@ -77,6 +87,7 @@ struct Checked {
 impl Default for Tokens {
     fn default() -> Self {
         Self {
+            round: AtomicU64::new(0),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
             noted: Cache::builder().max_capacity(MOST).time_to_live(NOTED).build(),
         }
@@ -86,6 +97,7 @@ impl Default for Tokens {
 impl Tokens {
     /// Forgets everything, because a grant was revoked here.
     pub fn forget_all(&self) {
+        self.round.fetch_add(1, Ordering::AcqRel);
         self.checked.invalidate_all();
     }
 }
@@ -95,11 +107,10 @@ impl AuthorizationServer {
     async fn check(&self, token: &str) -> Result<Caller, Refused> {
         let hash = PlainToken::parse(Kind::Access, token).ok_or(Refused::InvalidToken)?.hash();
         let now = self.clock.timestamp();
-        let found = match self.tokens.checked.get(&hash).await {
+        let key = (self.tokens.round.load(Ordering::Acquire), hash);
+        let found = match self.tokens.checked.get(&key).await {
             Some(found) => found,
-            None => {
-                self.tokens.checked.try_get_with(hash, self.look_up(hash, now)).await.map_err(|refused| (*refused).clone())?
-            }
+            None => self.tokens.checked.try_get_with(key, self.look_up(hash, now)).await.map_err(|refused| (*refused).clone())?,
         };
         if found.expires_at <= now { Err(Refused::InvalidToken) } else { Ok(found.caller) }
     }
