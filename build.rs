@@ -6,6 +6,9 @@ use std::{env, fs, io};
 use codegen::diagnostics::{Diagnostics, Severity};
 use codegen::{Inputs, Source};
 
+/// The tools as reviewed, and what there was before.
+const LOCK: &str = "openapi/tools.lock.json";
+
 fn main() {
     if let Err(error) = build() {
         println!("cargo::error={error}");
@@ -16,9 +19,13 @@ fn build() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let document = input(&root, "TORII_OPENAPI", "openapi/torii.json");
     let overlay = input(&root, "TORII_OVERLAY", "openapi/overlay.yaml");
+    let lock = root.join(LOCK);
+    println!("cargo::rerun-if-changed={}", lock.display());
+    let reviewed = fs::read_to_string(&lock).ok();
     let inputs = Inputs {
         document: Source { name: &shown(&root, &document), text: &read(&document)? },
         overlay: Source { name: &shown(&root, &overlay), text: &read(&overlay)? },
+        lock: reviewed.as_ref().map(|text| Source { name: LOCK, text }),
     };
     match codegen::generate(&inputs) {
         Ok(outputs) => {

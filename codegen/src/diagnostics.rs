@@ -61,13 +61,14 @@ impl Diagnostic {
 pub struct Diagnostics {
     document: String,
     overlay: String,
+    lock: String,
     list: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// An empty list; the names are what the texts call the two files.
-    pub fn new(document: &str, overlay: &str) -> Self {
-        Self { document: document.to_owned(), overlay: overlay.to_owned(), list: Vec::new() }
+    /// An empty list; the names are what the texts call the files.
+    pub fn new(document: &str, overlay: &str, lock: &str) -> Self {
+        Self { document: document.to_owned(), overlay: overlay.to_owned(), lock: lock.to_owned(), list: Vec::new() }
     }
 
     /// Reports an error; the returned diagnostic takes a hint.
@@ -117,6 +118,7 @@ impl Diagnostics {
             let file = match file {
                 File::Document => &self.document,
                 File::Overlay => &self.overlay,
+                File::Lock => &self.lock,
             };
             format!("  --> {file}:{line}:{column}")
         }));

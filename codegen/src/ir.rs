@@ -15,6 +15,11 @@ pub struct Api {
 }
 
 impl Api {
+    /// Puts the operations in order.
+    pub(crate) fn sort(&mut self) {
+        self.operations.sort_by(|one, other| (&one.path, &one.method, &one.id).cmp(&(&other.path, &other.method, &other.id)));
+    }
+
     /// The tools, sorted by name.
     pub fn tools(&self) -> Vec<(&Operation, &Tool)> {
         let mut tools: Vec<_> = self
@@ -49,6 +54,8 @@ pub struct Operation {
     pub path: String,
     /// how sure the document's author was (`x-provenance`)
     pub provenance: Option<String>,
+    /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
+    pub since: Option<String>,
     pub decision: Decision,
 }
 

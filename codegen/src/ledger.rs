@@ -45,8 +45,9 @@ fn text(totals: &Json, lines: &[Json]) -> String {
     let mut text = String::new();
     for line in lines {
         let detail = [field(line, "tool"), field(line, "reason")].concat();
-        let (method, path, state) = (field(line, "method"), field(line, "path"), field(line, "state"));
-        text += format!("{method:<7} {path:<width$}  {state:<9}  {detail}").trim_end();
+        let (method, path, state, since) =
+            (field(line, "method"), field(line, "path"), field(line, "state"), field(line, "since"));
+        text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {detail}").trim_end();
         text.push('\n');
     }
     text + &summary(totals) + "\n"
@@ -56,15 +57,31 @@ fn markdown(totals: &Json, lines: &[Json]) -> String {
     let mut rows = vec![
         summary(totals),
         String::new(),
-        "| Operation | State | Tool or reason |".to_owned(),
-        "| --- | --- | --- |".to_owned(),
+        "| Operation | State | Since | Tool or reason | Provenance |".to_owned(),
+        "| --- | --- | --- | --- | --- |".to_owned(),
     ];
     for line in lines {
         let tool = field(line, "tool");
         let detail = if tool.is_empty() { field(line, "reason").replace('|', "\\|") } else { format!("`{tool}`") };
-        rows.push(format!("| `{} {}` | {} | {detail} |", field(line, "method"), field(line, "path"), field(line, "state")));
+        let cells = ["state", "since"].map(|key| field(line, key)).join(" | ");
+        rows.push(format!(
+            "| `{} {}` | {cells} | {detail} | {} |",
+            field(line, "method"),
+            field(line, "path"),
+            field(line, "provenance")
+        ));
     }
     rows.join("\n") + "\n"
+}
+
+/// What a decision is called.
+pub fn state(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Exposed(_) => "exposed",
+        Decision::Excluded(_) => "excluded",
+        Decision::Undecided => "undecided",
+        Decision::Gone(_) => "gone",
+    }
 }
 
 /// Every operation and what became of it.
@@ -80,25 +97,17 @@ pub fn lines(api: &Api) -> Vec<Json> {
             let mut say = |key: &str, value: &str| {
                 line.insert(key.to_owned(), value.into());
             };
+            say("state", state(&operation.decision));
             match &operation.decision {
-                Decision::Exposed(tool) => {
-                    say("state", "exposed");
-                    say("tool", &tool.name);
-                }
-                Decision::Excluded(reason) => {
-                    say("state", "excluded");
-                    say("reason", reason);
-                }
-                Decision::Undecided => say("state", "undecided"),
-                Decision::Gone(tool) => {
-                    say("state", "gone");
-                    if let Some(tool) = tool {
-                        say("tool", tool);
-                    }
-                }
+                Decision::Exposed(tool) => say("tool", &tool.name),
+                Decision::Excluded(reason) => say("reason", reason),
+                Decision::Gone(Some(tool)) => say("tool", tool),
+                Decision::Undecided | Decision::Gone(None) => {}
             }
-            if let Some(provenance) = &operation.provenance {
-                say("provenance", provenance);
+            for (key, value) in [("provenance", &operation.provenance), ("since", &operation.since)] {
+                if let Some(value) = value {
+                    say(key, value);
+                }
             }
             line.into()
         })

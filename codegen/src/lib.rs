@@ -2,18 +2,20 @@
 //!
 //! ```text
 //! document ─┐
-//!           ├ load ─ overlay ─ repair ─ lower ─▶ ir::Api ─┬ emit::manifest ─▶ manifest.json
-//! overlay ──┘                     │                       └ bind ─ emit::tools ─▶ tools.rs
+//! overlay ──┼ load ─ overlay ─ repair ─ lower ─▶ ir::Api ─┬ emit::manifest ─▶ manifest.json
+//! lock ─────┘                     │                       └ bind ─ emit::tools ─▶ tools.rs
 //!                                 └ client (progenitor) ─▶ client.rs ──▲ read back
 //! ```
 //!
 //! Invariants: [`generate`] is pure (no environment, no printing, no files) and deterministic byte for byte; no input makes it
 //! panic; every problem is a [`diagnostics::Diagnostic`] that names the file to edit.
 
+pub mod adopt;
 pub mod annotation;
 pub mod bind;
 pub mod client;
 pub mod diagnostics;
+pub mod diff;
 pub mod emit;
 pub mod ir;
 pub mod ledger;
@@ -51,6 +53,8 @@ pub struct Inputs<'a> {
     pub document: Source<'a>,
     /// OpenAPI Overlay 1.0 in JSON or YAML
     pub overlay: Source<'a>,
+    /// the tool surface as reviewed, where there is one
+    pub lock: Option<Source<'a>>,
 }
 
 /// What is understood of the inputs, before any code is made.
@@ -79,14 +83,19 @@ pub struct Outputs {
 
 /// Reads the inputs up to the plain description of the API. All problems come at once.
 pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
-    let mut diagnostics = Diagnostics::new(inputs.document.name, inputs.overlay.name);
+    let lock_name = inputs.lock.map(|lock| lock.name).unwrap_or_default();
+    let mut diagnostics = Diagnostics::new(inputs.document.name, inputs.overlay.name, lock_name);
     let document = load::load(inputs.document.text, File::Document, &mut diagnostics);
     let overlay = load::load(inputs.overlay.text, File::Overlay, &mut diagnostics);
+    let lock = inputs.lock.and_then(|lock| load::load(lock.text, File::Lock, &mut diagnostics));
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
     let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
     let repairs = repair::repair(&mut document, &mut diagnostics);
-    let api = lower::lower(&document, &gone, &sha256(inputs.document.text), &mut diagnostics);
+    let mut api = lower::lower(&document, &gone, &sha256(inputs.document.text), &mut diagnostics);
+    if let Some(lock) = lock {
+        lock::remember(&mut api, &lock.to_json());
+    }
     let places = places(&document);
     rules::check(&api, &|id| places.get(id).cloned().unwrap_or_default(), &mut diagnostics);
     let diagnostics = sorted(diagnostics);
@@ -151,6 +160,25 @@ fn places(document: &Node) -> HashMap<String, Place> {
         }
     }
     places
+}
+
+/// A document as JSON: JSON byte for byte, YAML written anew; `None` where it cannot be read.
+pub fn as_json(document: &str) -> Option<String> {
+    if document.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return Some(document.to_owned());
+    }
+    let node = load::load(document, File::Document, &mut Diagnostics::default())?;
+    Some(format!("{:#}\n", node.to_json()))
+}
+
+/// Whether a text is an OpenAPI document at all, or why not.
+pub fn recognise(text: &str) -> Result<(), String> {
+    let mut diagnostics = Diagnostics::default();
+    let document = load::load(text, File::Document, &mut diagnostics);
+    if let Some(document) = &document {
+        lower::check_version(document, &mut diagnostics);
+    }
+    diagnostics.iter().next().map_or(Ok(()), |first| Err(first.message.clone()))
 }
 
 /// SHA-256 of a text, in hex.

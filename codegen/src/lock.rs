@@ -1,43 +1,85 @@
-//! `tools.lock.json`: the tool surface and the ledger as somebody reviewed them, compared with what would be built now.
+//! `tools.lock.json`: the tool surface and the ledger as somebody reviewed them, and the memory of what there was before.
+//!
+//! The lock is an input of the generator, too: from it come the days since when operations are what they are, and tombstones, the
+//! operations that had a tool and left the document. A tombstone stays until its line is deleted from the lock, so that whoever
+//! still calls the tool hears what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json};
+
+use crate::ir::{Api, Decision, Operation};
+use crate::ledger;
 
 /// The lock's text for a manifest: pretty, so that a review shows what changed line by line.
 pub fn text(manifest: &Json) -> String {
     format!("{manifest:#}\n")
 }
 
-/// What differs between the lock and what would be built, a line each; empty where nothing does.
-pub fn compare(locked: &Json, built: &Json) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (what, list, key) in [("tool", "tools", "name"), ("operation", "operations", "operationId")] {
-        let (locked, built) = (by_key(locked, list, key), by_key(built, list, key));
-        lines.extend(built.keys().filter(|name| !locked.contains_key(*name)).map(|name| format!("{what} `{name}` is new")));
-        lines.extend(locked.keys().filter(|name| !built.contains_key(*name)).map(|name| format!("{what} `{name}` is missing")));
-        for (name, before) in &locked {
-            let Some(now) = built.get(name) else { continue };
-            let changed: Vec<String> = changed_keys(before, now).map(|key| format!("`{key}`")).collect();
-            if !changed.is_empty() {
-                lines.push(format!("{what} `{name}` changed in {}", changed.join(", ")));
-            }
-        }
+/// Digest of a tool's entry, the order of members aside; SHA-256 in hex.
+pub fn digest(entry: &Json) -> String {
+    let mut entry = entry.clone();
+    if let Some(members) = entry.as_object_mut() {
+        members.shift_remove("digest");
     }
-    lines.extend(
-        ["document", "server"].into_iter().filter(|key| locked.get(key) != built.get(key)).map(|key| format!("`{key}` changed")),
-    );
-    lines
+    crate::sha256(&sorted(&entry).to_string())
 }
 
-fn by_key<'a>(manifest: &'a Json, list: &str, key: &str) -> BTreeMap<&'a str, &'a Map<String, Json>> {
-    let entries = manifest.get(list).and_then(Json::as_array).into_iter().flatten();
-    entries.filter_map(|entry| Some((entry.get(key)?.as_str()?, entry.as_object()?))).collect()
+/// Tools whose entry was changed by hand, by name.
+pub fn edited(lock: &Json) -> Vec<&str> {
+    let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
+    let is_edited = |tool: &&Json| tool.get("digest").and_then(Json::as_str) != Some(digest(tool).as_str());
+    tools.filter(is_edited).map(|tool| string(tool, "name")).collect()
 }
 
-fn changed_keys<'a>(before: &'a Map<String, Json>, now: &'a Map<String, Json>) -> impl Iterator<Item = &'a str> {
-    let gone = before.keys().filter(|key| !now.contains_key(*key));
-    // schemas are compared as text: the order of properties is part of what an assistant sees
-    let differs = now.iter().filter(|(key, value)| before.get(*key).map(Json::to_string) != Some(value.to_string()));
-    gone.chain(differs.map(|(key, _)| key)).map(String::as_str)
+/// Gives every operation the day since when it is what it is, and adds the tombstones that neither document nor overlay know.
+pub(crate) fn remember(api: &mut Api, lock: &Json) {
+    let lines = || lock.get("operations").and_then(Json::as_array).into_iter().flatten();
+    for operation in &mut api.operations {
+        let same = |line: &&Json| {
+            string(line, "operationId") == operation.id && string(line, "state") == ledger::state(&operation.decision)
+        };
+        operation.since = lines().find(same).and_then(since);
+    }
+    let ids: HashSet<&str> = api.operations.iter().map(|operation| operation.id.as_str()).collect();
+    let names: HashSet<&str> =
+        api.tools().into_iter().flat_map(|(_, tool)| tool.formerly.iter().chain([&tool.name])).map(String::as_str).collect();
+    let is_tombstone = |line: &&Json| {
+        let (id, tool) = (string(line, "operationId"), string(line, "tool"));
+        !tool.is_empty() && !ids.contains(id) && !names.contains(tool)
+    };
+    let tombstones: Vec<Operation> = lines()
+        .filter(is_tombstone)
+        .map(|line| Operation {
+            id: string(line, "operationId").to_owned(),
+            method: string(line, "method").to_owned(),
+            path: string(line, "path").to_owned(),
+            provenance: None,
+            since: since(line).filter(|_| string(line, "state") == "gone"),
+            decision: Decision::Gone(Some(string(line, "tool").to_owned())),
+        })
+        .collect();
+    api.operations.extend(tombstones);
+    api.sort();
+}
+
+fn since(line: &Json) -> Option<String> {
+    line.get("since").and_then(Json::as_str).map(str::to_owned)
+}
+
+fn string<'a>(of: &'a Json, key: &str) -> &'a str {
+    of.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// The same with the members of every object in the order of their names.
+fn sorted(json: &Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            Json::Object(Map::from_iter(members))
+        }
+        Json::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
 }

@@ -22,16 +22,18 @@ pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Dia
         method: gone.method.clone(),
         path: gone.path.clone(),
         provenance: None,
+        since: None,
         decision: Decision::Gone(gone.annotation.get("tool").and_then(Node::text).map(str::to_owned)),
     }));
-    operations.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
-    Api {
+    let mut api = Api {
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
         operations,
-    }
+    };
+    api.sort();
+    api
 }
 
 /// Only OpenAPI 3.0 is understood; says so for everything else.
@@ -88,6 +90,7 @@ fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> 
                 method: method.to_uppercase(),
                 path: path.clone(),
                 provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
+                since: None,
                 decision,
             });
         }

@@ -81,6 +81,12 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
     gone.into_iter().map(|(_, gone)| gone).collect()
 }
 
+/// Path and method of the operation that an action annotates, if it annotates one.
+pub(crate) fn annotated_operation(action: &Node) -> Option<(String, String)> {
+    action.get("update")?.get("x-mcp")?;
+    query::operation_target(action.get("target")?.text()?)
+}
+
 fn check_header(overlay: &Node, diagnostics: &mut Diagnostics) {
     let version = overlay.get("overlay");
     if !version.and_then(Node::text).is_some_and(|version| version.starts_with("1.0")) {

@@ -12,6 +12,7 @@ pub enum File {
     #[default]
     Document,
     Overlay,
+    Lock,
 }
 
 /// A position: line and column count from 1, columns in characters.

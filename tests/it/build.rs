@@ -30,6 +30,7 @@ fn toriis_own_document_gives_a_tool_for_nearly_everything() {
     let inputs = Inputs {
         document: Source { name: "torii-api-documentation.json", text: &document },
         overlay: Source { name: "openapi/overlay.yaml", text: &overlay },
+        lock: None,
     };
     let outputs = codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let totals = codegen::ledger::totals(&outputs.api);

@@ -91,7 +91,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 fn generate(name: &str, document: &str, overlay: &str) -> Result<Outputs, Diagnostics> {
     let overlay = Source { name: "overlay.yaml", text: overlay };
-    codegen::generate(&Inputs { document: Source { name, text: document }, overlay })
+    codegen::generate(&Inputs { document: Source { name, text: document }, overlay, lock: None })
 }
 
 fn accepted() -> impl Iterator<Item = (String, &'static Outputs)> {

@@ -13,7 +13,11 @@ const LONG: &str = include_str!("../corpus/every-encoding/document.yaml");
 const LONG_OVERLAY: &str = include_str!("../corpus/every-encoding/overlay.yaml");
 
 fn inputs<'a>(document: &'a str, overlay: &'a str) -> Inputs<'a> {
-    Inputs { document: Source { name: "document", text: document }, overlay: Source { name: "overlay", text: overlay } }
+    Inputs {
+        document: Source { name: "document", text: document },
+        overlay: Source { name: "overlay", text: overlay },
+        lock: None,
+    }
 }
 
 fn generate(document: &str, overlay: &str) -> Result<Outputs, Diagnostics> {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::ir::{AnswerKind, Api, EffectKind, Operation, Tool};
-use crate::ledger;
+use crate::{ledger, lock};
 
 /// The whole manifest; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Json {
@@ -16,6 +16,15 @@ pub fn manifest(api: &Api) -> Json {
 }
 
 fn entry(operation: &Operation, tool: &Tool) -> Json {
+    let mut entry = described(operation, tool);
+    let digest = lock::digest(&entry);
+    if let Some(members) = entry.as_object_mut() {
+        members.insert("digest".to_owned(), digest.into());
+    }
+    entry
+}
+
+fn described(operation: &Operation, tool: &Tool) -> Json {
     let mut scopes = vec![tool.effect.scope()];
     if tool.credential == "scimKey" {
         scopes.push("torii:scim");

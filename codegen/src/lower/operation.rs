@@ -15,6 +15,9 @@ use crate::tree::{Node, join};
 const SCIM_SCHEME: &str = "scimKey";
 const DEFAULT_SCHEME: &str = "toriiKey";
 
+/// How a reason begins that is none yet.
+pub(crate) const TODO: &str = "TODO";
+
 /// Longest description of a tool taken from the document, in characters.
 const MAX_DESCRIPTION: usize = 400;
 
@@ -31,6 +34,12 @@ pub(super) fn decide(
         None => Annotation::default(),
     };
     match (&annotation.tool, annotation.exclude.clone()) {
+        (_, Some(reason)) if reason.starts_with(TODO) => {
+            diagnostics
+                .warning("E0208", place.clone(), format!("{} {path} waits for a decision: {reason}", method.to_uppercase()))
+                .hint("give it a `tool`, or say in `exclude` why it has none");
+            Decision::Undecided
+        }
         (_, Some(reason)) => Decision::Excluded(reason),
         (Some(name), None) => {
             Decision::Exposed(Box::new(tool(root, node, name, (method, path), &annotation, place, diagnostics)))

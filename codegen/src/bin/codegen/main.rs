@@ -1,5 +1,10 @@
 //! `cargo codegen …`: looks at, checks and adopts what the generator makes of the inputs.
 
+mod check;
+mod fetch;
+mod files;
+mod sync;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,7 +20,7 @@ use serde_json::{Value as Json, json};
 #[command(name = "cargo codegen", bin_name = "cargo codegen", arg_required_else_help = true)]
 struct Arguments {
     /// OpenAPI document, JSON or YAML
-    #[arg(long, env = "TORII_OPENAPI", default_value = "openapi/torii.json", global = true)]
+    #[arg(long, env = "TORII_OPENAPI", default_value = sync::DOCUMENT, global = true)]
     document: PathBuf,
     /// OpenAPI overlay with the annotations
     #[arg(long, env = "TORII_OVERLAY", default_value = "openapi/overlay.yaml", global = true)]
@@ -30,14 +35,29 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Fail on anything undecided, gone, or different from the lock
-    Check,
+    Check {
+        /// Built server that has to have the same tools, as in `target/debug/torii-mcp`
+        #[arg(long)]
+        program: Option<PathBuf>,
+    },
     /// Every operation: exposed, excluded with its reason, undecided, or gone
     Coverage {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Rewrite the lock from the document and the overlay
-    Sync,
+    /// How the tools change from one document or lock to another
+    Diff {
+        /// OpenAPI document or lock
+        old: PathBuf,
+        /// OpenAPI document or lock
+        new: PathBuf,
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Download the publisher's document, to be adopted with `sync`
+    Fetch(fetch::Fetch),
+    /// Adopt the document: refresh openapi/torii.json, the overlay's new operations, the lock and the changelog
+    Sync(sync::Sync),
     /// Generated code of one tool, or of all with the client
     Expand { tool: Option<String> },
     /// Every change made to the document before it was understood
@@ -66,14 +86,23 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let document = read(&arguments.document)?;
-    let overlay = read(&arguments.overlay)?;
+    match &arguments.command {
+        Command::Fetch(fetch) => return fetch.run(),
+        Command::Sync(sync) => return sync.run(&arguments.document, &arguments.overlay, &arguments.lock),
+        Command::Diff { old, new, format } => return diff(old, new, &arguments.overlay, *format),
+        _ => {}
+    }
+    let (document, overlay) = (read(&arguments.document)?, read(&arguments.overlay)?);
+    let lock = files::read_if_there(&arguments.lock)?;
+    let [document_name, overlay_name, lock_name] =
+        [&arguments.document, &arguments.overlay, &arguments.lock].map(|path| path.to_string_lossy());
     let inputs = Inputs {
-        document: Source { name: &arguments.document.to_string_lossy(), text: &document },
-        overlay: Source { name: &arguments.overlay.to_string_lossy(), text: &overlay },
+        document: Source { name: &document_name, text: &document },
+        overlay: Source { name: &overlay_name, text: &overlay },
+        lock: lock.as_ref().map(|text| Source { name: &lock_name, text }),
     };
     match &arguments.command {
-        Command::Check => check(&inputs, &arguments.lock),
+        Command::Check { program } => check::check(&inputs, program.as_deref()),
         Command::Coverage { format } => {
             let coverage = codegen::ledger::coverage(&understand(&inputs)?.api);
             print(match format {
@@ -82,7 +111,6 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
                 Format::Markdown => &coverage.markdown,
             })
         }
-        Command::Sync => sync(&inputs, &arguments.lock),
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
             let understood = understand(&inputs)?;
@@ -90,39 +118,37 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             print(&lines.collect::<String>())
         }
         Command::Ir => print(&format!("{:#}\n", json!(understand(&inputs)?.api))),
+        Command::Fetch(_) | Command::Sync(_) | Command::Diff { .. } => Ok(()),
     }
 }
 
-fn check(inputs: &Inputs<'_>, lock: &Path) -> anyhow::Result<()> {
-    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
-    say_warnings(&outputs.warnings);
-    let built: Json = serde_json::from_str(&outputs.manifest)?;
-    let locked: Json = serde_json::from_str(&read(lock)?).with_context(|| format!("`{}` is not JSON", lock.display()))?;
-    let mut problems = codegen::lock::compare(&locked, &built);
-    problems.extend(
-        outputs.warnings.iter().filter(|warning| warning.severity == Severity::Warning).map(|warning| warning.message.clone()),
-    );
-    if problems.is_empty() {
-        return print(&format!("{} tools as reviewed\n", outputs.api.tools().len()));
-    }
-    let list = problems.join("\n  ");
-    bail!(
-        "the tool surface is not as reviewed:\n  {list}\nhelp: decide what is undecided in the overlay, then run `cargo codegen sync` and review the lock's diff"
-    );
+fn diff(old: &Path, new: &Path, overlay: &Path, format: Format) -> anyhow::Result<()> {
+    let diff = codegen::diff::diff(&surface(old, overlay)?, &surface(new, overlay)?);
+    print(&match format {
+        Format::Text => diff.text(),
+        Format::Markdown => diff.markdown(),
+        Format::Json => format!("{:#}\n", diff.json()),
+    })
 }
 
-fn sync(inputs: &Inputs<'_>, lock: &Path) -> anyhow::Result<()> {
-    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
-    say_warnings(&outputs.warnings);
-    let built: Json = serde_json::from_str(&outputs.manifest)?;
-    let locked: Json = std::fs::read_to_string(lock).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let changes = codegen::lock::compare(&locked, &built);
-    std::fs::write(lock, codegen::lock::text(&built)).with_context(|| format!("cannot write `{}`", lock.display()))?;
-    print(&if changes.is_empty() { "nothing changed\n".to_owned() } else { changes.join("\n") + "\n" })
+/// The tool surface of a lock, or of a document with the overlay.
+fn surface(path: &Path, overlay: &Path) -> anyhow::Result<Json> {
+    let text = read(path)?;
+    if let Some(lock) = serde_json::from_str::<Json>(&text).ok().filter(|json| json.get("tools").is_some_and(Json::is_array)) {
+        return Ok(lock);
+    }
+    let (name, overlay_name) = (path.to_string_lossy(), overlay.to_string_lossy());
+    let overlay = read(overlay)?;
+    let inputs = Inputs {
+        document: Source { name: &name, text: &text },
+        overlay: Source { name: &overlay_name, text: &overlay },
+        lock: None,
+    };
+    Ok(serde_json::from_str(&generate(&inputs)?.manifest)?)
 }
 
 fn expand(inputs: &Inputs<'_>, tool: Option<&str>) -> anyhow::Result<()> {
-    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
+    let outputs = generate(inputs)?;
     let Some(wanted) = tool else { return print(&format!("{}\n{}", outputs.client, outputs.tools)) };
     let start = format!("async fn {wanted}(\n");
     let alternative = format!("async fn {wanted}(");
@@ -139,6 +165,12 @@ fn understand(inputs: &Inputs<'_>) -> anyhow::Result<Understood> {
     let understood = codegen::understand(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     say_warnings(&understood.warnings);
     Ok(understood)
+}
+
+fn generate(inputs: &Inputs<'_>) -> anyhow::Result<codegen::Outputs> {
+    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
+    say_warnings(&outputs.warnings);
+    Ok(outputs)
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -1,0 +1,98 @@
+//! Adopting a document: what becomes of the overlay, the lock and the changelog.
+//!
+//! Invariants: it is pure, so it is whole or not at all; every line of the overlay stays as it is, byte for byte; adopting the same
+//! again changes nothing.
+
+mod changelog;
+mod skeleton;
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::diff::{self, Diff};
+use crate::ir::{Decision, Operation};
+use crate::tree::{File, Node};
+use crate::{Inputs, Outputs, Source, lock};
+
+#[cfg(test)]
+mod tests;
+
+/// What adopting a document makes of the files around it.
+#[derive(Clone, Debug)]
+pub struct Adopted {
+    pub overlay: String,
+    pub lock: String,
+    pub changelog: String,
+    /// from the lock as it was to the lock as it is
+    pub diff: Diff,
+    /// operations that came without an annotation, and for each of them the one it may have been before
+    pub added: Vec<Added>,
+    pub outputs: Outputs,
+}
+
+/// An operation that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    pub id: String,
+    /// upper case
+    pub method: String,
+    pub path: String,
+    /// the tool of an operation that left, where that was evidently this one
+    pub formerly: Option<String>,
+}
+
+/// Adopts `inputs.document`. `changelog` is the text there is, `today` the day as `2026-11-22`.
+pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopted, Diagnostics> {
+    let before = crate::understand(inputs)?.api;
+    let annotated = annotated(inputs);
+    let gone: Vec<&Operation> =
+        before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Gone(_))).collect();
+    let added: Vec<Added> = before
+        .operations
+        .iter()
+        .filter(|operation| operation.decision == Decision::Undecided)
+        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method.to_lowercase())))
+        .map(|operation| Added {
+            id: operation.id.clone(),
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+            formerly: skeleton::formerly(operation, &gone),
+        })
+        .collect();
+    let overlay = skeleton::insert(inputs.overlay, &added)?;
+    let outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
+    let mut surface: Json = serde_json::from_str(&outputs.manifest).unwrap_or_default();
+    date(&mut surface, today);
+    let locked: Json = inputs.lock.and_then(|lock| serde_json::from_str(lock.text).ok()).unwrap_or_default();
+    let diff = diff::diff(&locked, &surface);
+    let changelog = match inputs.lock {
+        Some(_) => changelog::with(changelog, &diff, &outputs.api.document, today),
+        None => changelog.to_owned(),
+    };
+    Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
+}
+
+/// Path and method of every operation that has an annotation in the overlay.
+fn annotated(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
+    let mut unheard = Diagnostics::default();
+    let overlay = crate::load::load(inputs.overlay.text, File::Overlay, &mut unheard);
+    let actions = overlay.as_ref().and_then(|overlay| overlay.get("actions")).and_then(Node::items).unwrap_or_default();
+    actions.iter().filter_map(crate::overlay::annotated_operation).collect()
+}
+
+/// What is decided from today on is dated today.
+fn date(surface: &mut Json, today: &str) {
+    let lines = surface.get_mut("operations").and_then(Json::as_array_mut).into_iter().flatten();
+    for line in lines.filter_map(Json::as_object_mut) {
+        line.entry("since").or_insert_with(|| today.into());
+    }
+}
+
+/// What stops an adoption besides the inputs themselves.
+fn refused(overlay: Source<'_>, message: &str, hint: &str) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new("", overlay.name, "");
+    diagnostics.error("E0217", Place::default(), format!("`{}`: {message}", overlay.name)).hint(hint);
+    diagnostics
+}

@@ -1,0 +1,172 @@
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+const OVERLAY: &str = "\
+# Mine.
+overlay: 1.0.0
+info: {title: t, version: '1'}
+actions:
+  # apps
+
+  - target: $.paths['/apps'].get   # all of them
+    x-operation-id: getApps
+    update:
+      x-mcp:
+        tool: list_apps
+        description: Apps.
+        # a last word
+
+  # ---- users ----
+
+  - target: $.paths['/users'].get
+    x-operation-id: getUsers
+    update:
+      x-mcp: {tool: list_users, description: People.}
+";
+
+fn document(paths: &[(&str, &str, &str)]) -> String {
+    let mut document = json!({ "openapi": "3.0.3", "info": { "title": "t", "version": "1" }, "servers": [{ "url": "https://a.example" }], "paths": {} });
+    for (path, method, id) in paths {
+        let parameters: Vec<Json> = path
+            .split('/')
+            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+            .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "integer" } }))
+            .collect();
+        document["paths"][path][method] = json!({
+            "operationId": id, "summary": "S", "parameters": parameters,
+            "responses": { "200": { "description": "ok", "content": { "application/json": { "schema": { "type": "object" } } } } },
+        });
+    }
+    document.to_string()
+}
+
+fn adopted(document: &str, overlay: &str, lock: Option<&str>, changelog: &str, today: &str) -> Adopted {
+    let inputs = Inputs {
+        document: Source { name: "document", text: document },
+        overlay: Source { name: "overlay", text: overlay },
+        lock: lock.map(|text| Source { name: "lock", text }),
+    };
+    adopt(&inputs, changelog, today).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+const OLD: [(&str, &str, &str); 2] = [("/apps", "get", "getApps"), ("/users", "get", "getUsers")];
+
+fn line<'a>(lock: &'a Json, id: &str) -> &'a Json {
+    lock["operations"].as_array().unwrap().iter().find(|line| line["operationId"] == id).unwrap()
+}
+
+#[test]
+fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touched() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    assert_eq!((first.overlay.as_str(), first.changelog.as_str()), (OVERLAY, ""));
+    let new = [
+        OLD[0],
+        OLD[1],
+        ("/apps/{idApp}/it's", "get", "odd"),
+        ("/apps/{idApp}", "put", "putApp"),
+        ("/other: #1", "post", "post other"),
+    ];
+    let new: Vec<_> = new.into_iter().filter(|(path, ..)| !path.contains('\'')).collect();
+    let then = adopted(&document(&new), OVERLAY, Some(&first.lock), "", "2026-02-02");
+    let expected = OVERLAY.replace(
+        "        description: Apps.\n",
+        "        description: Apps.\n
+  - target: $.paths['/apps/{idApp}'].put
+    x-operation-id: putApp
+    update:
+      x-mcp:
+        exclude: \"TODO: name the tool that PUT /apps/{idApp} becomes, or say why it has none\"\n",
+    ) + "
+  - target: \"$.paths['/other: #1'].post\"
+    x-operation-id: \"post other\"
+    update:
+      x-mcp:
+        exclude: \"TODO: name the tool that POST /other: #1 becomes, or say why it has none\"\n";
+    assert_eq!(then.overlay, expected);
+    let mut rest = then.overlay.lines();
+    assert!(OVERLAY.lines().all(|line| rest.any(|other| other == line)), "every line is there, in its order");
+    let lock: Json = serde_json::from_str(&then.lock).unwrap();
+    assert_eq!(
+        line(&lock, "putApp"),
+        &json!({ "operationId": "putApp", "method": "PUT", "path": "/apps/{idApp}", "state": "undecided", "since": "2026-02-02" })
+    );
+    assert_eq!(line(&lock, "getApps")["since"], "2026-01-01");
+    assert!(
+        then.changelog.contains("## 2026-02-02: document 1 (") && then.changelog.contains("operation `putApp`"),
+        "{}",
+        then.changelog
+    );
+
+    let again = adopted(&document(&new), &then.overlay, Some(&then.lock), &then.changelog, "2026-03-03");
+    assert_eq!((again.overlay, again.lock, again.changelog), (then.overlay, then.lock, then.changelog));
+    assert!(again.diff.is_empty() && again.added.is_empty());
+}
+
+#[test]
+fn an_operation_that_left_becomes_a_tombstone_that_outlives_its_block() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    let gone = adopted(&document(&OLD[..1]), OVERLAY, Some(&first.lock), "", "2026-02-02");
+    assert_eq!(gone.overlay, OVERLAY);
+    let tombstone = json!({ "operationId": "getUsers", "method": "GET", "path": "/users", "state": "gone", "tool": "list_users", "since": "2026-02-02" });
+    assert_eq!(line(&serde_json::from_str(&gone.lock).unwrap(), "getUsers"), &tombstone);
+
+    let without = OVERLAY.split("\n  # ---- users").next().unwrap().to_owned() + "\n";
+    let later = adopted(&document(&OLD[..1]), &without, Some(&gone.lock), &gone.changelog, "2026-03-03");
+    assert_eq!(line(&serde_json::from_str(&later.lock).unwrap(), "getUsers"), &tombstone);
+    assert!(later.diff.is_empty(), "{}", later.diff.text());
+
+    let back = adopted(&document(&OLD), OVERLAY, Some(&later.lock), "", "2026-04-04");
+    let line = line(&serde_json::from_str(&back.lock).unwrap(), "getUsers").clone();
+    assert_eq!((&line["state"], &line["since"]), (&json!("exposed"), &json!("2026-04-04")));
+}
+
+#[test]
+fn a_block_deleted_at_once_leaves_a_tombstone_too() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    let without = OVERLAY.split("\n  # ---- users").next().unwrap().to_owned() + "\n";
+    let then = adopted(&document(&OLD[..1]), &without, Some(&first.lock), "", "2026-02-02");
+    let lock: Json = serde_json::from_str(&then.lock).unwrap();
+    assert_eq!((&line(&lock, "getUsers")["state"], &line(&lock, "getUsers")["since"]), (&json!("gone"), &json!("2026-02-02")));
+}
+
+#[test]
+fn an_operation_that_evidently_moved_is_recognised() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    for moved in [("/people", "get", "getUsers"), ("/users2", "get", "getUsersTwo")] {
+        let then = adopted(&document(&[OLD[0], moved]), OVERLAY, Some(&first.lock), "", "2026-02-02");
+        let [added] = then.added.as_slice() else { panic!("{:?}", then.added) };
+        assert_eq!((added.path.as_str(), added.formerly.as_deref()), (moved.0, Some("list_users")));
+        assert!(then.overlay.contains("# formerly: [list_users]"), "{}", then.overlay);
+        let named = then.overlay.replacen(
+            "exclude: \"TODO",
+            "tool: list_people\n        formerly: [list_users]\n        description: \"",
+            1,
+        );
+        let decided = adopted(&document(&[OLD[0], moved]), &named, Some(&then.lock), &then.changelog, "2026-02-02");
+        let lock: Json = serde_json::from_str(&decided.lock).unwrap();
+        let tool = lock["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "list_people").unwrap();
+        assert_eq!(tool["formerly"], json!(["list_users"]));
+        assert_eq!(decided.changelog.matches("\n## ").count(), 1, "one adoption, one section: {}", decided.changelog);
+    }
+}
+
+#[test]
+fn an_overlay_that_cannot_take_blocks_is_left_alone() {
+    for overlay in
+        [r#"{"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": []}"#, "overlay: 1.0.0\nactions: []\n"]
+    {
+        let document = document(&OLD);
+        let inputs =
+            Inputs { document: Source { name: "d", text: &document }, overlay: Source { name: "o", text: overlay }, lock: None };
+        let refused = adopt(&inputs, "", "2026-01-01").unwrap_err().to_string();
+        assert!(refused.contains("E0217") && refused.contains("help: "), "{refused}");
+    }
+}
+
+#[test]
+fn windows_line_ends_are_kept() {
+    let overlay = OVERLAY.replace('\n', "\r\n");
+    let new = adopted(&document(&[OLD[0], OLD[1], ("/new", "get", "getNew")]), &overlay, None, "", "2026-01-01");
+    assert!(new.overlay.starts_with(&overlay) && new.overlay.matches('\n').count() == new.overlay.matches("\r\n").count());
+}

@@ -1,0 +1,92 @@
+//! `cargo codegen fetch`: downloads the publisher's document. The only command that uses the network, and only when asked.
+//!
+//! The download is `curl`'s, which every system has and which knows the proxies and certificates of its network; so the generator,
+//! which every build compiles, needs no HTTP client.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::{files, print};
+
+/// Where Torii publishes its document, as openapi/README.md says.
+pub(crate) const URL: &str = "https://developers.toriihq.com/openapi/torii-api-documentation.json";
+/// The largest document, in bytes.
+const LARGEST: u64 = 20 << 20;
+/// How long it may take, in seconds.
+const LONGEST: &str = "60";
+/// Media types a document comes as; servers without one of their own for it send plain text or bytes.
+const TYPES: [&str; 4] = ["json", "yaml", "text/plain", "application/octet-stream"];
+
+#[derive(Args)]
+pub(crate) struct Fetch {
+    /// Address of the document, https
+    #[arg(long, env = "TORII_OPENAPI_URL", default_value = URL)]
+    url: String,
+    /// File it is put into
+    #[arg(long, default_value = "target/torii.json")]
+    output: PathBuf,
+}
+
+impl Fetch {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let document = self.download()?;
+        codegen::recognise(&document)
+            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {reason}", self.url))?;
+        files::write(&self.output, &document)?;
+        let (output, bytes, digest) = (self.output.display(), document.len(), codegen::sha256(&document));
+        print(&format!("{output}: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document {output}`\n"))
+    }
+
+    fn download(&self) -> anyhow::Result<String> {
+        let protocols = if self.url.starts_with("https://") {
+            "=https"
+        } else if is_loopback(&self.url) {
+            "=http"
+        } else {
+            bail!("`{}` is not an https address", self.url);
+        };
+        let largest = LARGEST.to_string();
+        let mut curl = Command::new("curl")
+            // without the user's own settings
+            .arg("--disable")
+            .args(["--silent", "--show-error", "--fail", "--location", "--max-redirs", "3"])
+            .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "10", "--max-time", LONGEST])
+            .args(["--max-filesize", &largest, "--write-out", "%{stderr}%{content_type}", "--url", &self.url])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot run `curl`; install it, or download the document and give it to `cargo codegen sync --document`")?;
+        let mut bytes = Vec::new();
+        if let Some(stdout) = curl.stdout.take() {
+            // not every curl stops by itself where the length was not announced
+            stdout.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        }
+        if bytes.len() as u64 > LARGEST {
+            let _ = curl.kill();
+            let _ = curl.wait();
+            bail!("`{}` sends more than {} MiB; nothing was kept", self.url, LARGEST >> 20);
+        }
+        let output = curl.wait_with_output()?;
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        if !output.status.success() {
+            bail!("cannot download `{}`: {}", self.url, said.lines().next().unwrap_or("curl gave no reason"));
+        }
+        let media_type = said.to_ascii_lowercase();
+        if !media_type.is_empty() && !TYPES.iter().any(|known| media_type.contains(known)) {
+            bail!("`{}` sends `{media_type}`, not JSON or YAML; check the address", self.url);
+        }
+        String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("what `{}` sent is not UTF-8", self.url))
+    }
+}
+
+/// Plain http is for a server on the same machine.
+fn is_loopback(url: &str) -> bool {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]")
+}

@@ -1,0 +1,81 @@
+//! `cargo codegen sync`: adopts a document.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use codegen::adopt::{Added, Adopted, adopt};
+use codegen::ir::Decision;
+use codegen::{Inputs, Source};
+
+use crate::{failed, files, print, read, say_warnings};
+
+/// Where the adopted document is kept.
+pub(crate) const DOCUMENT: &str = "openapi/torii.json";
+
+#[derive(Args)]
+pub(crate) struct Sync {
+    /// Where the changes of the tools are written down
+    #[arg(long, default_value = "openapi/CHANGELOG.md")]
+    changelog: PathBuf,
+    /// Day of the adoption, if not today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+    /// Also write the changes and the ledger to this file, as the body of a pull request
+    #[arg(long)]
+    body: Option<PathBuf>,
+}
+
+impl Sync {
+    /// Nothing is written unless everything can be made.
+    pub(crate) fn run(&self, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
+        let today = self.date.clone().unwrap_or_else(|| jiff::Timestamp::now().strftime("%F").to_string());
+        let text = read(document)?;
+        // what cannot be read is left for the diagnostics
+        let kept = codegen::as_json(&text).unwrap_or(text);
+        let (annotations, locked) = (read(overlay)?, files::read_if_there(lock)?);
+        let [document_name, overlay_name, lock_name] = [document, overlay, lock].map(Path::to_string_lossy);
+        let inputs = Inputs {
+            document: Source { name: &document_name, text: &kept },
+            overlay: Source { name: &overlay_name, text: &annotations },
+            lock: locked.as_ref().map(|text| Source { name: &lock_name, text }),
+        };
+        let changelog = files::read_if_there(&self.changelog)?.unwrap_or_default();
+        let adopted = adopt(&inputs, &changelog, &today).map_err(|diagnostics| failed(&diagnostics))?;
+        say_warnings(&adopted.outputs.warnings);
+        files::write(Path::new(DOCUMENT), &kept)?;
+        files::write(overlay, &adopted.overlay)?;
+        if !adopted.changelog.is_empty() {
+            files::write(&self.changelog, &adopted.changelog)?;
+        }
+        if let Some(body) = &self.body {
+            files::write(body, &pull_request(&adopted))?;
+        }
+        // last, since it says that all this was done
+        files::write(lock, &adopted.lock)?;
+        print(&format!("{}{}", adopted.diff.text(), next(&adopted, overlay)))
+    }
+}
+
+/// What is left to do.
+fn next(adopted: &Adopted, overlay: &Path) -> String {
+    let operations = || adopted.outputs.api.operations.iter();
+    let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
+    let mut lines = Vec::new();
+    for Added { id, method, path, formerly } in &adopted.added {
+        let before = formerly.as_ref().map(|tool| format!("; it may be what `{tool}` called before")).unwrap_or_default();
+        lines.push(format!("new: {method} {path} (`{id}`){before}"));
+    }
+    if undecided > 0 {
+        lines.push(format!(
+            "{undecided} to decide: look for `TODO` in `{}`, then run `cargo codegen sync` again",
+            overlay.display()
+        ));
+    }
+    lines.push("next: review the changes, then `cargo codegen check`".to_owned());
+    lines.join("\n") + "\n"
+}
+
+/// What reviewers read.
+fn pull_request(adopted: &Adopted) -> String {
+    format!("{}\n### Coverage\n\n{}", adopted.diff.markdown(), adopted.outputs.coverage.markdown)
+}

@@ -1,0 +1,254 @@
+//! Two JSON Schemas: what the newer takes less, more or otherwise, member by member.
+
+use serde_json::{Map, Value as Json};
+
+use super::{Kind, literal};
+
+/// A change at one place of a schema.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) kind: Kind,
+    /// as in `filters[].key`; empty for the schema itself
+    pub(super) path: String,
+    /// what is to be said after the path
+    pub(super) what: String,
+}
+
+/// Keys that are words for people and assistants.
+const TEXTS: [&str; 6] = ["title", "description", "examples", "example", "$comment", "deprecated"];
+/// Bounds that allow less as they rise.
+const LOWER: [&str; 5] = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
+/// Bounds that allow less as they fall.
+const UPPER: [&str; 5] = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"];
+/// Demands that allow less where they stand.
+const DEMANDS: [&str; 4] = ["pattern", "format", "multipleOf", "uniqueItems"];
+const CHOICES: [&str; 2] = ["anyOf", "oneOf"];
+
+/// All changes between two schemas.
+pub(super) fn compare(old: &Json, new: &Json) -> Vec<Found> {
+    let mut found = Vec::new();
+    node("", old, new, &mut found);
+    found
+}
+
+fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<Found>) {
+    if old == new {
+        return;
+    }
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
+        let (kind, what) = match (old, new) {
+            (Json::Bool(false), _) | (_, Json::Bool(true)) => (Kind::Widened, "takes more"),
+            (_, Json::Bool(false)) | (Json::Bool(true), _) => (Kind::Narrowed, "takes less"),
+            _ => (Kind::Retyped, "is of another kind"),
+        };
+        return say(path, kind, what, found);
+    };
+    keywords(path, old, new, found);
+    properties(path, old, new, found);
+    if let (Some(old), Some(new)) = (old.get("items"), new.get("items")) {
+        node(&format!("{path}[]"), old, new, found);
+    }
+    additional(path, old, new, found);
+    for key in CHOICES {
+        if let (Some(Json::Array(old)), Some(Json::Array(new))) = (old.get(key), new.get(key)) {
+            choices(path, old, new, found);
+        }
+    }
+}
+
+fn say(path: &str, kind: Kind, what: impl Into<String>, found: &mut Vec<Found>) {
+    found.push(Found { kind, path: path.to_owned(), what: what.into() });
+}
+
+/// Everything that is said of the value itself.
+fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {
+    let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+    for key in keys {
+        let (before, now) = (old.get(key), new.get(key));
+        if before == now {
+            continue;
+        }
+        match key.as_str() {
+            "properties" | "required" | "additionalProperties" => {}
+            "items" | "anyOf" | "oneOf" if before.is_some() && now.is_some() => {}
+            "type" | "enum" | "const" => sets(path, key, before, now, found),
+            "default" => {
+                let what = format!("defaults to {} instead of {}", value(now), value(before));
+                say(path, Kind::DefaultChanged, what, found);
+            }
+            key if TEXTS.contains(&key) => say(path, Kind::TextChanged, format!("has another `{key}`"), found),
+            key if LOWER.contains(&key) => bound(path, key, before, now, false, found),
+            key if UPPER.contains(&key) => bound(path, key, before, now, true, found),
+            key if DEMANDS.contains(&key) || CHOICES.contains(&key) || key == "items" => {
+                let kind = match (before, now) {
+                    (None, _) => Kind::Narrowed,
+                    (_, None) => Kind::Widened,
+                    _ => Kind::Retyped,
+                };
+                say(path, kind, format!("has another {}", literal(key)), found);
+            }
+            key => say(path, Kind::Retyped, format!("has another {}", literal(key)), found),
+        }
+    }
+}
+
+/// Types and values, of which there is a set.
+fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found: &mut Vec<Found>) {
+    let what = if key == "type" { "type" } else { "value" };
+    let (Some(before), Some(now)) = (before, now) else {
+        let kind = if before.is_none() { Kind::Narrowed } else { Kind::Widened };
+        let values = set(before.or(now).unwrap_or(&Json::Null)).into_iter().map(|item| value(Some(item))).collect::<Vec<_>>();
+        let only = if kind == Kind::Narrowed { "takes only" } else { "takes no longer only" };
+        return say(path, kind, format!("{only} the {what} {}", values.join(", ")), found);
+    };
+    let (before, now) = (set(before), set(now));
+    // each integer is a number
+    let covers = |all: &[&Json], one: &Json| {
+        all.contains(&one) || (key == "type" && one == "integer" && all.iter().any(|kind| *kind == "number"))
+    };
+    let list = |from: &[&Json], other: &[&Json]| {
+        from.iter().filter(|one| !covers(other, one)).map(|one| value(Some(one))).collect::<Vec<_>>().join(", ")
+    };
+    let (gone, come) = (list(&before, &now), list(&now, &before));
+    let (kind, words) = match (gone.is_empty(), come.is_empty()) {
+        (true, false) => (Kind::Widened, format!("takes the {what} {come} too")),
+        (false, true) => (Kind::Narrowed, format!("no longer takes the {what} {gone}")),
+        (false, false) => (Kind::Retyped, format!("takes the {what} {come} and no longer {gone}")),
+        (true, true) => return,
+    };
+    say(path, kind, words, found);
+}
+
+fn set(of: &Json) -> Vec<&Json> {
+    of.as_array().map_or_else(|| vec![of], |items| items.iter().collect())
+}
+
+fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_upper: bool, found: &mut Vec<Found>) {
+    let number = |json: Option<&Json>| json.and_then(Json::as_f64);
+    let kind = match (number(before), number(now)) {
+        (Some(_), None) => Kind::Widened,
+        (Some(before), Some(now)) if (now > before) == is_upper => Kind::Widened,
+        (_, Some(_)) => Kind::Narrowed,
+        (None, None) => Kind::Retyped,
+    };
+    say(path, kind, format!("has the `{key}` {} instead of {}", value(now), value(before)), found);
+}
+
+fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {
+    let (none, no_names) = (Map::new(), Vec::new());
+    let members =
+        |of: &'_ Map<String, Json>| of.get("properties").and_then(Json::as_object).cloned().unwrap_or_else(|| none.clone());
+    let (before, now) = (members(old), members(new));
+    let needs = |of: &'_ Map<String, Json>| -> Vec<String> {
+        let names = of.get("required").and_then(Json::as_array).unwrap_or(&no_names);
+        names.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+    };
+    let (needed, needs) = (needs(old), needs(new));
+    let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+
+    let gone: Vec<&String> = before.keys().filter(|name| !now.contains_key(*name)).collect();
+    let come: Vec<&String> = now.keys().filter(|name| !before.contains_key(*name)).collect();
+    let renamed = renames(&before, &gone, &now, &come);
+    for (from, to) in &renamed {
+        say(&at(to), Kind::ArgumentRenamed, format!("was called {} before", literal(&at(from))), found);
+        if let (Some(before), Some(now)) = (before.get(*from), now.get(*to)) {
+            node(&at(to), before, now, found);
+        }
+        necessity(&at(to), needed.contains(from), needs.contains(to), found);
+    }
+    for name in gone.into_iter().filter(|name| !renamed.iter().any(|(from, _)| from == name)) {
+        let kind = if needed.contains(name) { Kind::RequiredArgumentRemoved } else { Kind::ArgumentRemoved };
+        say(&at(name), kind, "was removed", found);
+    }
+    for name in come.into_iter().filter(|name| !renamed.iter().any(|(_, to)| to == name)) {
+        let is_needed = needs.contains(name);
+        let kind = if is_needed { Kind::RequiredArgumentAdded } else { Kind::ArgumentAdded };
+        say(&at(name), kind, if is_needed { "is new and required" } else { "is new" }, found);
+    }
+    for (name, now) in &now {
+        if let Some(before) = before.get(name) {
+            node(&at(name), before, now, found);
+            necessity(&at(name), needed.contains(name), needs.contains(name), found);
+        }
+    }
+    // of names that stand among no properties
+    let loose = |all: &[String]| {
+        let mut names: Vec<_> =
+            all.iter().filter(|name| !before.contains_key(*name) && !now.contains_key(*name)).cloned().collect();
+        names.sort();
+        names
+    };
+    if loose(&needed) != loose(&needs) {
+        say(path, Kind::Retyped, "requires other names", found);
+    }
+}
+
+fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<Found>) {
+    match (was, is) {
+        (false, true) => say(path, Kind::BecameRequired, "is required now", found),
+        (true, false) => say(path, Kind::BecameOptional, "may be left out now", found),
+        _ => {}
+    }
+}
+
+/// One that went and one that came are the same where their schemas are alike, and no other pair could be meant. Words may differ;
+/// one of two strings says nothing, so a plain schema has to have the same words.
+fn renames<'a>(
+    before: &Map<String, Json>,
+    gone: &[&'a String],
+    now: &Map<String, Json>,
+    come: &[&'a String],
+) -> Vec<(&'a String, &'a String)> {
+    let alike = |from: &str, to: &str| match (before.get(from), now.get(to)) {
+        (Some(from), Some(to)) => from == to || is_telling(from) && without_texts(from) == without_texts(to),
+        _ => false,
+    };
+    let pairs = |from: &&'a String| -> Vec<&'a String> { come.iter().copied().filter(|to| alike(from, to)).collect() };
+    gone.iter()
+        .filter_map(|from| match pairs(from).as_slice() {
+            [to] if gone.iter().filter(|other| alike(other, to)).count() == 1 => Some((*from, *to)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether a schema has enough of its own to be recognised by.
+fn is_telling(schema: &Json) -> bool {
+    without_texts(schema).as_object().is_some_and(|members| members.len() > 2)
+}
+
+fn without_texts(schema: &Json) -> Json {
+    let Some(members) = schema.as_object() else { return schema.clone() };
+    members.iter().filter(|(key, _)| !TEXTS.contains(&key.as_str())).map(|(key, member)| (key.clone(), member.clone())).collect()
+}
+
+/// What an object takes besides its properties: everything, where nothing is said.
+fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {
+    let everything = Json::Bool(true);
+    let (before, now) = (old.get("additionalProperties"), new.get("additionalProperties"));
+    if before.unwrap_or(&everything) != now.unwrap_or(&everything) {
+        node(&format!("{path}.*"), before.unwrap_or(&everything), now.unwrap_or(&everything), found);
+    }
+}
+
+/// Alternatives: what both have is left aside, and what is left on each side is compared if it is one.
+fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<Found>) {
+    let gone: Vec<&Json> = old.iter().filter(|choice| !new.contains(choice)).collect();
+    let come: Vec<&Json> = new.iter().filter(|choice| !old.contains(choice)).collect();
+    match (gone.as_slice(), come.as_slice()) {
+        ([before], [now]) => node(path, before, now, found),
+        ([], []) => {}
+        ([], more) => say(path, Kind::Widened, format!("takes {} more shapes", more.len()), found),
+        (less, []) => say(path, Kind::Narrowed, format!("takes {} fewer shapes", less.len()), found),
+        _ => say(path, Kind::Retyped, "takes other shapes", found),
+    }
+}
+
+/// A value in a sentence.
+fn value(json: Option<&Json>) -> String {
+    match json {
+        None => "nothing".to_owned(),
+        Some(Json::String(text)) => literal(text),
+        Some(other) => literal(&other.to_string()),
+    }
+}

@@ -1,0 +1,247 @@
+//! The tools of two surfaces: which came, went or were renamed, and what is different about those that stayed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
+
+/// What is compared by its own rules, or follows from what is.
+const KNOWN: [&str; 18] = [
+    "name",
+    "title",
+    "description",
+    "toolset",
+    "effect",
+    "repeatable",
+    "listed",
+    "scopes",
+    "operationId",
+    "method",
+    "path",
+    "rate",
+    "inputSchema",
+    "outputSchema",
+    "annotations",
+    "formerly",
+    "defaults",
+    "digest",
+];
+/// From harmless to final.
+const EFFECTS: [&str; 3] = ["read", "write", "destroy"];
+
+pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+    let (before, now) = (by_name(old), by_name(new));
+    let renamed = renames(&before, &now);
+    for (name, tool) in &before {
+        if now.contains_key(name) || renamed.iter().any(|(from, _)| from == name) {
+            continue;
+        }
+        let is_gone = operation_of(new, name).is_some_and(|operation| text(operation, "state") == "gone");
+        let why = if is_gone { "its operation has left the document" } else { "it has no tool any more" };
+        diff.add(
+            tool_subject(name),
+            Kind::ToolRemoved,
+            format!("was removed: {} {}, {why}", text(tool, "method"), literal(text(tool, "path"))),
+        );
+    }
+    for (name, tool) in &now {
+        let earlier = before.get(name).copied().or_else(|| {
+            let (from, _) = renamed.iter().find(|(_, to)| to == name)?;
+            let still = names(tool, "formerly").any(|earlier| earlier == *from);
+            let (level, what) = if still { (Level::Additive, "still reaches it") } else { (Level::Breaking, "no longer exists") };
+            diff.add_as(level, tool_subject(name), Kind::ToolRenamed, format!("was renamed; {} {what}", literal(from)));
+            before.get(from).copied()
+        });
+        if let Some(earlier) = earlier {
+            tool_changes(name, earlier, tool, diff);
+        } else {
+            let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
+            diff.add(tool_subject(name), Kind::ToolAdded, what);
+        }
+    }
+}
+
+fn tool_subject(name: &str) -> Subject {
+    Subject::Tool(name.to_owned())
+}
+
+fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
+    let tools = surface.get("tools").and_then(Json::as_array).into_iter().flatten();
+    tools.filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))).collect()
+}
+
+/// The line of the ledger that names a tool.
+fn operation_of<'a>(surface: &'a Json, tool: &str) -> Option<&'a Json> {
+    surface.get("operations")?.as_array()?.iter().find(|operation| text(operation, "tool") == tool)
+}
+
+/// A tool that went and one that came are the same where either says so, or both stand for the same operation.
+fn renames<'a>(before: &BTreeMap<&'a str, &Json>, now: &BTreeMap<&'a str, &Json>) -> Vec<(&'a str, &'a str)> {
+    let is_same = |from: &str, was: &Json, to: &str, is: &Json| {
+        names(is, "formerly").any(|name| name == from)
+            || names(was, "formerly").any(|name| name == to)
+            || text(was, "operationId") == text(is, "operationId")
+    };
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for (from, was) in before.iter().filter(|(name, _)| !now.contains_key(*name)) {
+        let mut candidates =
+            now.iter().filter(|(to, _)| !before.contains_key(*to) && !pairs.iter().any(|(_, taken)| taken == *to));
+        if let Some((to, _)) = candidates.find(|(to, is)| is_same(from, was, to, is)) {
+            pairs.push((from, to));
+        }
+    }
+    pairs
+}
+
+fn names<'a>(tool: &'a Json, key: &str) -> impl Iterator<Item = &'a str> {
+    tool.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
+}
+
+fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
+    for key in ["title", "description"] {
+        if old.get(key) != new.get(key) {
+            add(Kind::TextChanged, format!("has another `{key}`"));
+        }
+    }
+    arguments(old, new, &mut add);
+    answer(old, new, &mut add);
+    rights(old, new, &mut add);
+    let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
+    if old.get("toolset") != new.get("toolset") {
+        add(Kind::ToolsetChanged, format!("is in the toolset {}", both("toolset")));
+    }
+    if old.get("listed") != new.get("listed") {
+        let is_listed = new.get("listed").and_then(Json::as_bool).unwrap_or_default();
+        add(
+            Kind::ListingChanged,
+            if is_listed { "is in the default list now" } else { "is no longer in the default list" }.to_owned(),
+        );
+    }
+    if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
+        let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
+        add(Kind::Rerouted, format!("calls {} instead of {}", route(new), route(old)));
+    }
+    rate(old, new, &mut add);
+    formerly(old, new, &mut add);
+    others(old, new, &mut add);
+}
+
+fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    for found in compare_schemas(old, new, "inputSchema") {
+        let place = if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
+        add(found.kind, format!("{place} {}", found.what));
+    }
+    let none = Json::Null;
+    let (before, now) = (old.get("defaults").unwrap_or(&none), new.get("defaults").unwrap_or(&none));
+    let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let mut all = keys(before);
+    all.extend(keys(now).into_iter().filter(|key| before.get(key).is_none()));
+    for key in all.iter().filter(|key| before.get(key.as_str()) != now.get(key.as_str())) {
+        let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
+        add(
+            Kind::DefaultChanged,
+            format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)),
+        );
+    }
+}
+
+fn compare_schemas(old: &Json, new: &Json, key: &str) -> Vec<schema::Found> {
+    let none = Json::Null;
+    schema::compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
+}
+
+/// Answers are described, not promised, so what matters is which fields there are.
+fn answer(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    for found in compare_schemas(old, new, "outputSchema") {
+        let kind = match found.kind {
+            Kind::ArgumentAdded | Kind::RequiredArgumentAdded => Kind::AnswerFieldAdded,
+            Kind::ArgumentRemoved | Kind::RequiredArgumentRemoved => Kind::AnswerFieldRemoved,
+            Kind::TextChanged => Kind::TextChanged,
+            _ => Kind::AnswerChanged,
+        };
+        let place =
+            if found.path.is_empty() { "the answer".to_owned() } else { format!("field {} of the answer", literal(&found.path)) };
+        add(kind, format!("{place} {}", found.what));
+    }
+    if old.get("answer") != new.get("answer") {
+        add(Kind::AnswerChanged, "finds its answer, items or cursor at another place".to_owned());
+    }
+}
+
+fn rights(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    let rank = |of: &Json| EFFECTS.iter().position(|effect| *effect == text(of, "effect"));
+    if old.get("effect") != new.get("effect") {
+        let kind = if rank(new) > rank(old) { Kind::EffectRaised } else { Kind::EffectLowered };
+        add(kind, format!("is said to {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
+    }
+    if old.get("repeatable") != new.get("repeatable") {
+        let is = new.get("repeatable").and_then(Json::as_bool).unwrap_or_default();
+        add(
+            Kind::RepeatableChanged,
+            if is { "may be repeated after a fault" } else { "may no longer be repeated after a fault" }.to_owned(),
+        );
+    } else if old.get("effect") == new.get("effect") && hints(old) != hints(new) {
+        add(Kind::OtherChanged, "has other hints".to_owned());
+    }
+    let missing = |from: &Json, of: &Json| {
+        let list: Vec<String> =
+            names(from, "scopes").filter(|scope| !names(of, "scopes").any(|other| other == *scope)).map(str::to_owned).collect();
+        (!list.is_empty()).then(|| literals(list.iter().map(String::as_str)))
+    };
+    if let Some(scopes) = missing(new, old) {
+        add(Kind::ScopeAdded, format!("needs the scope {scopes}"));
+    }
+    if let Some(scopes) = missing(old, new) {
+        add(Kind::ScopeRemoved, format!("no longer needs the scope {scopes}"));
+    }
+    if old.get("credential") != new.get("credential") {
+        add(
+            Kind::KeyChanged,
+            format!("is sent with the key {} instead of {}", literal(text(new, "credential")), literal(text(old, "credential"))),
+        );
+    }
+}
+
+/// The hints but for the title, which has a change of its own.
+fn hints(tool: &Json) -> Option<Json> {
+    let mut hints = tool.get("annotations")?.clone();
+    hints.as_object_mut()?.shift_remove("title");
+    Some(hints)
+}
+
+fn rate(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    let of = |tool: &Json| tool.get("rate").and_then(Json::as_u64);
+    let shown = |rate: Option<u64>| rate.map_or_else(|| "no limit".to_owned(), |rate| format!("{rate} calls a minute"));
+    let (before, now) = (of(old), of(new));
+    if before != now {
+        // none is the highest there is
+        let is_higher = now.unwrap_or(u64::MAX) > before.unwrap_or(u64::MAX);
+        let kind = if is_higher { Kind::RateRaised } else { Kind::RateLowered };
+        add(kind, format!("may have {} instead of {}", shown(now), shown(before)));
+    }
+}
+
+fn formerly(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    let (before, now): (Vec<_>, Vec<_>) = (names(old, "formerly").collect(), names(new, "formerly").collect());
+    for name in now.iter().filter(|name| !before.contains(name) && **name != text(old, "name")) {
+        add(Kind::NameKept, format!("is reached by {} too", literal(name)));
+    }
+    for name in before.iter().filter(|name| !now.contains(name) && **name != text(new, "name")) {
+        add(Kind::NameDropped, format!("is no longer reached by {}", literal(name)));
+    }
+}
+
+/// Whatever else a surface may come to hold is not passed over.
+fn others(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let mut all = keys(old);
+    all.extend(keys(new));
+    all.sort();
+    all.dedup();
+    let own = |key: &&String| !KNOWN.contains(&key.as_str()) && *key != "answer" && *key != "credential";
+    for key in all.iter().filter(own).filter(|key| old.get(key.as_str()) != new.get(key.as_str())) {
+        add(Kind::OtherChanged, format!("changed in {}", literal(key)));
+    }
+}
