@@ -38,6 +38,17 @@ pub struct Catalog {
     by_name: HashMap<String, usize>,
     #[serde(skip)]
     listing: Vec<rmcp::model::Tool>,
+    #[serde(skip)]
+    gone: Vec<Gone>,
+}
+
+/// A tool that there was before its operation left Torii's document. Assistants keep lists of tools for long.
+#[derive(Debug, Deserialize)]
+struct Gone {
+    tool: String,
+    method: String,
+    path: String,
+    since: Option<String>,
 }
 
 /// The document the tools were generated from.
@@ -150,6 +161,8 @@ struct Manifest {
     document: Document,
     server: String,
     tools: Vec<Tool>,
+    #[serde(default)]
+    operations: Vec<Value>,
 }
 
 impl Catalog {
@@ -162,7 +175,7 @@ impl Catalog {
     }
 
     fn parse(manifest: &str) -> Result<Self, Error> {
-        let Manifest { document, server, mut tools } = serde_json::from_str(manifest)?;
+        let Manifest { document, server, mut tools, operations } = serde_json::from_str(manifest)?;
         let glue: BTreeMap<&str, Glue> = generated::CALLS.iter().copied().collect();
         for tool in &mut tools {
             let found = glue.get(tool.name.as_str()).ok_or_else(|| Error::NoGlue(tool.name.clone()))?;
@@ -181,7 +194,9 @@ impl Catalog {
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
         let listing = tools.iter().map(Tool::listing).collect();
-        Ok(Self { document, tools, server, by_name, listing })
+        let is_gone = |line: &Value| line.get("state").is_some_and(|state| state == "gone");
+        let gone = operations.into_iter().filter(is_gone).filter_map(|line| serde_json::from_value(line).ok()).collect();
+        Ok(Self { document, tools, server, by_name, listing, gone })
     }
 
     /// The server that the document names.
@@ -200,6 +215,18 @@ impl Catalog {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Tool> {
         self.by_name.get(name).and_then(|&index| self.tools.get(index))
+    }
+
+    /// What became of a tool that there is no more, for the assistant that still calls it.
+    #[must_use]
+    pub fn gone(&self, name: &str) -> Option<String> {
+        let gone = self.gone.iter().find(|gone| gone.tool == name).filter(|_| self.find(name).is_none())?;
+        let Gone { method, path, since, .. } = gone;
+        let since = since.as_ref().map(|day| format!(" since {day}")).unwrap_or_default();
+        let instead = self.nearest(name).map(|near| format!("; `{near}` comes closest")).unwrap_or_default();
+        Some(format!(
+            "`{name}` is gone{since}: Torii's API no longer has `{method} {path}`{instead}. List the tools again to see which there are."
+        ))
     }
 
     /// The tool whose name looks most like this one, if any does.

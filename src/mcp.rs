@@ -16,8 +16,8 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
-        ErrorCode, GetPromptRequestParams, GetPromptResponse, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-        ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        ErrorCode, GetPromptRequestParams, GetPromptResponse, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -32,6 +32,7 @@ use crate::{
 };
 
 mod identity;
+mod resources;
 
 pub use identity::INSTRUCTIONS;
 
@@ -127,6 +128,9 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        if let Some(gone) = self.catalog.gone(&request.name) {
+            return Ok(CallToolResult::error(vec![ContentBlock::text(gone)]).into());
+        }
         let tool = self.find(&request.name)?;
         let caller = self.caller(&context)?;
         if !caller.scopes().covers(tool.needs) {
@@ -152,13 +156,23 @@ impl ServerHandler for Server {
         Err(ErrorData::invalid_params(format!("unknown prompt `{}`; this server has none", request.name), None))
     }
 
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(resources::list())
+    }
+
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let data = json!({ "uri": request.uri });
-        Err(ErrorData::invalid_params("unknown resource; this server has none, use its tools", Some(data)))
+        resources::read(&request.uri).map(Into::into).ok_or_else(|| {
+            let data = json!({ "uri": request.uri });
+            ErrorData::invalid_params(format!("unknown resource; there is `{}`", resources::known()), Some(data))
+        })
     }
 
     /// Here rmcp brings what it cannot read: other methods, and known ones with the wrong parameters.

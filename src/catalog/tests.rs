@@ -30,6 +30,25 @@ fn every_tool_is_found_by_its_name_and_its_earlier_names() {
 }
 
 #[test]
+fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
+    let mut manifest: Value = serde_json::from_str(generated::MANIFEST).unwrap();
+    let tools = manifest["tools"].as_array_mut().unwrap();
+    let renamed = tools.iter_mut().find(|tool| tool["name"] == "list_apps").unwrap();
+    renamed["formerly"] = json!(["get_all_apps", "list_old_apps"]);
+    let line = |tool: &str| json!({ "operationId": tool, "method": "GET", "path": "/old", "state": "gone", "tool": tool, "since": "2026-08-01" });
+    manifest["operations"].as_array_mut().unwrap().extend([line("list_userz"), line("list_old_apps"), line("zzz_zzz")]);
+    let catalog = Catalog::parse(&manifest.to_string()).unwrap();
+    assert_eq!(catalog.find("get_all_apps").unwrap().name, "list_apps");
+    assert_eq!(
+        catalog.gone("list_userz").unwrap(),
+        "`list_userz` is gone since 2026-08-01: Torii's API no longer has `GET /old`; `list_users` comes closest. List the tools again to \
+         see which there are."
+    );
+    assert!(!catalog.gone("zzz_zzz").unwrap().contains("closest"));
+    assert_eq!([catalog.gone("list_old_apps"), catalog.gone("list_apps"), catalog.gone("no_such_tool")], [None, None, None]);
+}
+
+#[test]
 fn tools_are_sorted_and_listed_completely() {
     let catalog = Catalog::load().unwrap();
     assert!(catalog.tools().is_sorted_by_key(|tool| &tool.name));

@@ -44,6 +44,9 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
 }
 
 fn unknown(catalog: &Catalog, name: &str) -> Error {
+    if let Some(gone) = catalog.gone(name) {
+        return Error::usage(gone);
+    }
     Error::usage(match catalog.nearest(name) {
         Some(near) => format!("unknown tool `{name}`, did you mean `{near}`?"),
         None => format!("unknown tool `{name}`; `torii-mcp tools` lists them"),
