@@ -218,7 +218,9 @@ fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, ra
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
     if server.offers.registration {
-        clients = clients.merge(Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)));
+        clients = clients.merge(
+            Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)).layer(Extension(rates.clone())),
+        );
     }
     let people = Router::new()
         .route(AUTHORIZE, get(consent::get).post(consent::post))

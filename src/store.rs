@@ -230,8 +230,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn check(&self) -> Result<()>;
 
     /// Forgets what is void: sessions, codes, tokens, registrations, grants that were never used or have been dead for
-    /// thirty days, and what was allowed where no grant is left of it. Gives the number of rows.
-    async fn clean(&self, now: Timestamp) -> Result<u64>;
+    /// thirty days, and what was allowed where no grant is left of it. Of registered clients without a grant it keeps
+    /// `most_unused` at most, and forgets those that expire first. It goes in small steps, and one that fails does not keep
+    /// it from the others; then it gives the first failure, else the number of rows.
+    async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
     /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
     async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
@@ -242,9 +244,11 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Takes something that may be used once before `expires_at`: whether this is the first time.
     async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
 
+    /// Whether a client has registered this before, and is not forgotten yet.
+    async fn is_registered(&self, digest: TokenHash) -> Result<bool>;
+
     /// Registers a client, or finds the one that registered the same before and gives that one with the later expiry.
-    /// Of clients without a grant it keeps `most` at most, and forgets those that expire first.
-    async fn register(&self, registration: &Registration, most: u32) -> Result<Registration>;
+    async fn register(&self, registration: &Registration) -> Result<Registration>;
 
     /// A registered client, if it counts: it has not expired, or has a grant that counts.
     async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>>;

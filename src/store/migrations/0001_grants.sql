@@ -57,6 +57,7 @@ CREATE TABLE grants (
 CREATE INDEX grants_person_id ON grants (person_id, client_id);
 CREATE INDEX grants_client_id ON grants (client_id);
 CREATE INDEX grants_expires_at ON grants (expires_at);
+CREATE INDEX grants_revoked_at ON grants (revoked_at) WHERE revoked_at IS NOT NULL;
 -- a client that acts for itself has one grant that counts
 CREATE UNIQUE INDEX grants_of_clients ON grants (client_id) WHERE holder = 'client' AND revoked_at IS NULL;
 

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{Router, routing::get};
 use reqwest::{Method, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -41,6 +41,37 @@ async fn a_flood_of_registrations_is_slowed_down() {
         }
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// Registers from a network; what is answered.
+async fn register(connector: &Connector, name: &str, network: usize) -> reqwest::Response {
+    let metadata = json!({ "client_name": name, "redirect_uris": [REDIRECT] });
+    let request = client().post(format!("{}/oauth/register", connector.at)).json(&metadata);
+    request.header("x-forwarded-for", format!("198.51.100.{network}")).send().await.expect("it answers")
+}
+
+#[tokio::test]
+async fn a_flood_of_registrations_from_many_networks_is_slowed_down_and_known_clients_are_not() {
+    let proxy = "127.0.0.1/32".parse().expect("it is a network");
+    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let known = register(&connector, "known", 200).await.json::<Value>().await.expect("it is JSON");
+    let mut number = 0;
+    let refused = loop {
+        let answer = register(&connector, &format!("flood {number}"), number % 100).await;
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            break answer;
+        }
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        number += 1;
+        assert!(number < 5000, "it comes to an end");
+    };
+    assert!(number >= 499, "{number} were let in");
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+    let text = refused.text().await.expect("it is text");
+    assert!(text.contains("too many new clients register here; try again in 1 s"), "{text}");
+    let again = register(&connector, "known", 200).await;
+    assert_eq!(again.status(), StatusCode::CREATED);
+    assert_eq!(again.json::<Value>().await.expect("it is JSON")["client_id"], known["client_id"]);
 }
 
 #[tokio::test]
