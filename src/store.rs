@@ -283,7 +283,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next. One of the
     /// generation before gives another token of the current one, when it is brought for the first time, or for
     /// [`REFRESH_GRACE`] from the first use of its generation and until one of the current generation is used. Anything else
-    /// is reuse, and revokes the grant.
+    /// is reuse, and revokes the grant. Access tokens of the grant's generation and of the one before count until they expire,
+    /// older ones no more; the newest 1,000 tokens of each kind are kept, and what is not kept is void.
     async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
 
     /// Opens the grant of a client that acts for itself, or takes up the one it has, and keeps an access token for it

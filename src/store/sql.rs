@@ -173,8 +173,26 @@ const REUSED: &str = concat!(
 const REFRESH: &str =
     concat!("SELECT ", grant_columns!(), " FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1");
 
-const ISSUE_ACCESS: &str = "INSERT INTO access_tokens (hash, grant_id, scopes, expires_at) VALUES ($1, $2, $3, $4)";
+const ISSUE_ACCESS: &str =
+    "INSERT INTO access_tokens (hash, grant_id, generation, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const ISSUE_REFRESH: &str = "INSERT INTO refresh_tokens (hash, grant_id, generation, expires_at) VALUES ($1, $2, $3, $4)";
+/// A client with a token of the generation before may still refresh; one with an older token may not, and was replaced.
+const OUTDATE_ACCESS: &str = "DELETE FROM access_tokens WHERE grant_id = $1 AND generation < $2 - 1";
+/// Makes room for one more token of a grant, which has 1,000 in a table at most: the oldest go. Rarely more than one is too
+/// many.
+macro_rules! make_room {
+    ($table:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE hash IN (SELECT hash FROM ",
+            $table,
+            " WHERE grant_id = $1 ORDER BY generation DESC, expires_at DESC LIMIT 100 OFFSET 999)"
+        )
+    };
+}
+const MAKE_ROOM_FOR_ACCESS: &str = make_room!("access_tokens");
+const MAKE_ROOM_FOR_REFRESH: &str = make_room!("refresh_tokens");
 const ACCESS: &str = concat!(
     "SELECT ",
     grant_columns!(),
@@ -191,7 +209,7 @@ const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder
      ON CONFLICT (client_id) WHERE holder = 'client' AND revoked_at IS NULL DO UPDATE SET person_id = excluded.person_id, \
      person = excluded.person, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
      CASE WHEN grants.expires_at < excluded.expires_at THEN excluded.expires_at ELSE grants.expires_at END \
-     RETURNING id, scopes";
+     RETURNING id, generation, scopes";
 const WIDEN: &str = "UPDATE grants SET scopes = $2, used_at = $3 WHERE id = $1";
 
 /// Once a minute is enough.
@@ -309,25 +327,41 @@ async fn open_grant<D: Dialect>(
     write.fetch_first(sql, &arguments).await
 }
 
+/// A grant that tokens are issued for.
+struct Advanced {
+    id: String,
+    generation: i64,
+}
+
+impl Advanced {
+    /// From the columns `id` and `generation`.
+    fn read(row: &mut Row) -> Result<Self> {
+        let mut columns = row.of("grants");
+        Ok(Self { id: columns.text("id")?, generation: columns.int("generation")? })
+    }
+}
+
 async fn issue_access<D: Dialect>(
     write: &mut Lease<D>,
-    grant_id: &str,
+    grant: &Advanced,
     access: TokenHash,
     scopes: Scopes,
     expires_at: Timestamp,
 ) -> Result<()> {
+    let (id, generation) = ((&grant.id).into(), grant.generation.into());
+    write.execute(OUTDATE_ACCESS, &[id, generation]).await?;
+    write.execute(MAKE_ROOM_FOR_ACCESS, &[id]).await?;
     let scopes = scopes.to_string();
-    write.execute(ISSUE_ACCESS, &[(&access).into(), grant_id.into(), (&scopes).into(), expires_at.into()]).await?;
+    write.execute(ISSUE_ACCESS, &[(&access).into(), id, generation, (&scopes).into(), expires_at.into()]).await?;
     Ok(())
 }
 
-/// Keeps new tokens for a grant: `row` holds its id and generation.
-async fn issue<D: Dialect>(write: &mut Lease<D>, mut row: Row, issue: &Issue) -> Result<()> {
-    let mut columns = row.of("grants");
-    let (grant_id, generation) = (columns.text("id")?, columns.int("generation")?);
-    issue_access(write, &grant_id, issue.access, issue.scopes, issue.access_expires_at).await?;
-    let refresh = [(&issue.refresh).into(), (&grant_id).into(), generation.into(), issue.refresh_expires_at.into()];
-    write.execute(ISSUE_REFRESH, &refresh).await?;
+/// Keeps new tokens for a grant.
+async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue) -> Result<()> {
+    issue_access(write, grant, issue.access, issue.scopes, issue.access_expires_at).await?;
+    let (id, generation) = ((&grant.id).into(), grant.generation.into());
+    write.execute(MAKE_ROOM_FOR_REFRESH, &[id]).await?;
+    write.execute(ISSUE_REFRESH, &[(&issue.refresh).into(), id, generation, issue.refresh_expires_at.into()]).await?;
     Ok(())
 }
 
@@ -458,8 +492,8 @@ impl<D: Dialect> Store for Sql<D> {
             let grant_id = row.of("codes").text("grant_id")?;
             let activate = [(&grant_id).into(), now.into(), tokens.expires_at().into()];
             match write.fetch_first(ACTIVATE, &activate).await? {
-                Some(row) => {
-                    issue(&mut write, row, tokens).await?;
+                Some(mut row) => {
+                    issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
                     Redemption::Redeemed
                 }
                 // revoked; that the code is spent now, too, does no harm
@@ -484,8 +518,8 @@ impl<D: Dialect> Store for Sql<D> {
         let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
         let [hash, at, grace] = presented;
         write.execute(BRING, &[hash]).await?;
-        let rotation = if let Some(row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
-            issue(&mut write, row, tokens).await?;
+        let rotation = if let Some(mut row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
+            issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
             Rotation::Rotated
         } else if let Some(mut row) = write.fetch_first(REUSED, &presented).await? {
             revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
@@ -500,12 +534,11 @@ impl<D: Dialect> Store for Sql<D> {
     async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()> {
         let mut write = Lease::begin(&self.writes).await?;
         if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, expires_at).await? {
-            let mut columns = row.of("grants");
-            let (grant_id, had) = (columns.text("id")?, columns.scopes("scopes")?);
+            let kept = Advanced::read(&mut row)?;
             // a token that was got before keeps what it allows
-            let scopes = (had | grant.scopes).to_string();
-            write.execute(WIDEN, &[(&grant_id).into(), (&scopes).into(), grant.created_at.into()]).await?;
-            issue_access(&mut write, &grant_id, access, grant.scopes, expires_at).await?;
+            let scopes = (row.of("grants").scopes("scopes")? | grant.scopes).to_string();
+            write.execute(WIDEN, &[(&kept.id).into(), (&scopes).into(), grant.created_at.into()]).await?;
+            issue_access(&mut write, &kept, access, grant.scopes, expires_at).await?;
         }
         write.commit().await
     }
