@@ -213,7 +213,7 @@ async fn reseal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
                     resealed += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again");
+                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again, unless its sealing key is given back");
                 }
             }
         }

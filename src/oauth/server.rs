@@ -74,6 +74,10 @@ pub enum Lost {
     /// They have none.
     #[error("{0}")]
     Refused(String),
+    /// Their key was sealed with a sealing key that is not configured. Nothing is ended by that: whoever signs in again has the key
+    /// sealed anew, and the connection goes on if the operator gives the sealing key back.
+    #[error("the sealing key of this connection is not configured here; sign in again")]
+    Unopened,
     /// It could not be found out; the same may work later.
     #[error("{0}")]
     Unknown(String),
@@ -197,8 +201,7 @@ impl AuthorizationServer {
         match (&grant.holder, &self.sign_in) {
             (Holder::ToriiKey(sealed), SignIn::ToriiKey) => {
                 let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
-                    // another server, or this one with other settings, has the sealing key
-                    seal::Error::UnknownKey => Lost::Unknown(error.to_string()),
+                    seal::Error::UnknownKey => Lost::Unopened,
                     error => Lost::Refused(error.to_string()),
                 })?;
                 Ok((Arc::new(keys), self.ceiling()))
