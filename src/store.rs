@@ -36,8 +36,11 @@ pub struct Person {
     pub name: String,
     /// Their address, as the identity provider confirmed it.
     pub email: Option<String>,
-    /// Their groups, as the identity provider named them.
+    /// Their groups, as the identity provider named them; what is kept has those that an access rule named.
     pub groups: Vec<String>,
+    /// Where not all of their groups are there: marks of those that rules named and that they are not in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Vec<u32>>,
     /// The organization in Torii.
     pub organization: String,
 }

@@ -124,7 +124,7 @@ impl AuthorizationServer {
         let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
             tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
             match lost {
-                Lost::Refused(_) | Lost::Unopened => Refused::InvalidToken,
+                Lost::Refused(_) | Lost::Outdated(_) => Refused::InvalidToken,
                 Lost::Unknown(_) => Refused::Unavailable,
             }
         })?;

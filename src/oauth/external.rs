@@ -93,7 +93,7 @@ impl ExternalServer {
             return Ok(None);
         }
         let email = person.email.as_deref().ok_or(Refused::NotAllowed)?;
-        let rule = self.access.rule(person).ok_or(Refused::NotAllowed)?;
+        let rule = self.access.rule(person).ok().flatten().ok_or(Refused::NotAllowed)?;
         let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::NotAllowed)?;
         let asked = Box::pin(self.torii.role(key, email));
         let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;

@@ -99,6 +99,7 @@ fn person(name: &str) -> Person {
         name: name.to_owned(),
         email: Some(format!("{name}@example.com")),
         groups: vec!["it".to_owned(), "g\u{0}\"é".to_owned()],
+        outside: Some(vec![7]),
         organization: "Example".to_owned(),
     }
 }
