@@ -157,7 +157,7 @@ fn mcp(site: &Site) -> Router {
         .expose_headers([WWW_AUTHENTICATE, REQUEST_ID]);
     Router::new()
         .route_service(MCP_PATH, service)
-        .layer(from_fn_with_state(site.guard.clone(), guard))
+        .layer(from_fn_with_state((site.guard.clone(), site.rates.wrong_tokens.clone()), guard))
         .layer(from_fn_with_state(landing, landing_for_browsers))
         .layer(cors)
 }

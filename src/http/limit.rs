@@ -35,6 +35,11 @@ const FAILURES: u32 = 10;
 const AT_ONCE: usize = 4;
 /// How long failed sign-ins count.
 pub const FORGIVEN: Duration = Duration::from_mins(15);
+/// How many wrong tokens of one network are looked at within [`WATCHED`]. After a restore everybody's may be wrong, and they come
+/// from their assistants' makers.
+const MOST_WRONG: u32 = 1000;
+/// How long wrong tokens count.
+pub(crate) const WATCHED: Duration = Duration::from_mins(1);
 /// How many networks are remembered for one rate, or for their failures.
 const MOST: u64 = 100_000;
 
@@ -91,6 +96,8 @@ pub struct Rates {
     pub token: Rate,
     /// Of pages.
     pub people: Rate,
+    /// Of wrong tokens at the MCP endpoint.
+    pub wrong_tokens: WrongTokens,
 }
 
 impl Default for Rates {
@@ -102,6 +109,7 @@ impl Default for Rates {
             new_clients: Total::new(number(500), number(5)),
             token: rate(1000, 50),
             people: rate(2000, 50),
+            wrong_tokens: WrongTokens::default(),
         }
     }
 }
@@ -119,6 +127,28 @@ pub(super) async fn limit(
             tracing::warn!(ip = %client.0, path = request.uri().path(), "called too often");
             Problem::TooMany(format!("too many requests from your network; try again in {seconds} s"), seconds).into_response()
         }
+    }
+}
+
+/// How many wrong tokens each network has brought in the last [`WATCHED`] or so. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct WrongTokens(Cache<IpAddr, Arc<AtomicU32>>);
+
+impl Default for WrongTokens {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(MOST).time_to_live(WATCHED).build())
+    }
+}
+
+impl WrongTokens {
+    /// Whether a network has brought so many that no others of it are looked at now.
+    pub(crate) fn are_too_many(&self, network: IpAddr) -> bool {
+        self.0.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
+    }
+
+    /// Notes one.
+    pub(crate) fn note(&self, network: IpAddr) {
+        self.0.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 }
 
