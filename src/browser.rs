@@ -101,7 +101,10 @@ impl AuthorizationServer {
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
         // whose key does not open any more, because its sealing key was taken away, has to bring it again
-        let session = session.filter(|session| session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)));
+        let counts = |session: &Session| {
+            session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)) && self.knows(&session.person)
+        };
+        let session = session.filter(counts);
         Ok(session.map(|session| Visitor { cookie, session }))
     }
 

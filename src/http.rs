@@ -157,7 +157,7 @@ fn mcp(site: &Site) -> Router {
         .expose_headers([WWW_AUTHENTICATE, REQUEST_ID]);
     Router::new()
         .route_service(MCP_PATH, service)
-        .layer(from_fn_with_state(site.guard.clone(), guard))
+        .layer(from_fn_with_state((site.guard.clone(), site.rates.wrong_tokens.clone()), guard))
         .layer(from_fn_with_state(landing, landing_for_browsers))
         .layer(cors)
 }
@@ -218,7 +218,9 @@ fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, ra
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
     if server.offers.registration {
-        clients = clients.merge(Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)));
+        clients = clients.merge(
+            Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)).layer(Extension(rates.clone())),
+        );
     }
     let people = Router::new()
         .route(AUTHORIZE, get(consent::get).post(consent::post))

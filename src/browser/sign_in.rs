@@ -165,7 +165,7 @@ async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&
     let holder = TokenHash::of(format!("torii-mcp holder {} {plain}", organization.id).as_bytes());
     let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
     let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
-    Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), organization: organization.name })
+    Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), outside: None, organization: organization.name })
 }
 
 fn refusal(error: &torii::Refusal, field: Field) -> pages::Refusal {
@@ -242,7 +242,7 @@ pub(crate) async fn callback(
     server.standing(access, &person).await?;
     person.organization = server.organization(access, &person).await;
     let cookie = PlainToken::new(Kind::Session, server.random)?;
-    enter(&server, &headers, cookie, person, None, &Next::parse(&errand.next)).await
+    enter(&server, &headers, cookie, access.fitted(person), None, &Next::parse(&errand.next)).await
 }
 
 fn errand(server: &AuthorizationServer, headers: &HeaderMap) -> Option<Errand> {

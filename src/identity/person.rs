@@ -51,7 +51,7 @@ pub(super) fn person(issuer: &str, claims: &Claims, groups_claim: &str) -> Resul
     let names = ["name", "preferred_username", "email"].iter().filter_map(|name| claims.text(name));
     let name = names.map(one_line).find(|name| !name.is_empty()).unwrap_or_else(|| "somebody without a name".to_owned());
     let groups = groups(claims, groups_claim)?.unwrap_or_default();
-    Ok(Person { id: id(issuer, subject), name, email, groups, organization: String::new() })
+    Ok(Person { id: id(issuer, subject), name, email, groups, outside: None, organization: String::new() })
 }
 
 fn id(issuer: &str, subject: &str) -> String {

@@ -115,6 +115,10 @@ async fn refresh(
     let ceiling = match server.renew(&grant).await {
         Ok(ceiling) => ceiling,
         Err(Lost::Unknown(why)) => return Err(Problem::Unavailable(why, 10)),
+        Err(lost @ Lost::Outdated(_)) => {
+            tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
+            return Err(Problem::InvalidGrant(lost.to_string()));
+        }
         Err(Lost::Refused(why)) => return end(server, &grant, &why, now).await,
     };
     let scopes = asked.unwrap_or(grant.scopes) & ceiling;
@@ -177,6 +181,7 @@ async fn open_own(
         name: name(),
         email: None,
         groups: Vec::new(),
+        outside: None,
         organization: String::new(),
     };
     let grant = Grant {
