@@ -18,6 +18,8 @@ use super::{
 };
 use crate::{
     catalog::Catalog,
+    fetch::Occasion,
+    http::peer::ClientIp,
     oauth::{
         authorize::{Prompt, Refusal, Reply, Request},
         client::{Client, Origin},
@@ -45,11 +47,12 @@ struct Asked {
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(catalog): Extension<&'static Catalog>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let visitor = server.visitor(&headers).await?;
-    let asked = match examine(&server, query.unwrap_or_default()).await? {
+    let asked = match examine(&server, query.unwrap_or_default(), ip).await? {
         Ok(asked) => asked,
         Err(refused) => return refused.answer(visitor.is_some()),
     };
@@ -72,6 +75,7 @@ pub(crate) async fn get(
 
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
@@ -82,7 +86,7 @@ pub(crate) async fn post(
     let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
         return Err(Failure::foreign_form());
     };
-    let asked = match examine(&server, query).await? {
+    let asked = match examine(&server, query, ip).await? {
         Ok(asked) => asked,
         Err(refused) => return refused.answer(true),
     };
@@ -128,12 +132,12 @@ impl Asked {
 }
 
 /// Reads a request: the outer error is for the person, the inner one for the client.
-async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<Asked, Refused>, Failure> {
+async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Asked, Refused>, Failure> {
     let parameters = Parameters::parse(&query);
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
     let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::Untrusted::NoClient))?;
-    let client = server.client(id, server.clock.timestamp()).await.map_err(|error| match error {
+    let client = server.client(id, Occasion::from(ip.network())).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
         // one answer whatever the cause, so that it does not tell what can be reached from here
         error => untrusted(&error),

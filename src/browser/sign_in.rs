@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
 use crate::{
     caller::Key,
+    fetch::Occasion,
     http::{limit::Attempts, peer::ClientIp},
     identity::{oidc, torii},
     oauth::{
@@ -67,6 +68,7 @@ pub(super) fn begin(next: &Next) -> Response {
 
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
@@ -76,7 +78,7 @@ pub(crate) async fn get(
         return Ok(Redirect::to(&next.path()).into_response());
     }
     match &server.sign_in {
-        SignIn::ToriiKey => show(&server, &headers, &next, StatusCode::OK, None).await,
+        SignIn::ToriiKey => show(&server, (&headers, ip), &next, StatusCode::OK, None).await,
         SignIn::Oidc(provider, _) => send_away(&server, provider, &next).await,
     }
 }
@@ -84,13 +86,13 @@ pub(crate) async fn get(
 /// The form that takes a key.
 async fn show(
     server: &AuthorizationServer,
-    headers: &HeaderMap,
+    (headers, ip): (&HeaderMap, ClientIp),
     next: &Next,
     status: StatusCode,
     refusal: Option<pages::Refusal>,
 ) -> Result<Response, Failure> {
     let visit = server.visit(headers)?;
-    let (client, wants_scim) = asker(server, next).await.unzip();
+    let (client, wants_scim) = asker(server, next, ip).await.unzip();
     let wants_scim = wants_scim.unwrap_or(false);
     let page = pages::SignIn { client, refusal, wants_scim, csrf: csrf(&visit), next: next.path() };
     let cookie = server.set_cookie(Jar::Visit, Some(visit.expose()));
@@ -100,10 +102,10 @@ async fn show(
 }
 
 /// The client that waits for the sign-in, if one does and is known, and whether it asks for SCIM.
-async fn asker(server: &AuthorizationServer, next: &Next) -> Option<(Asker, bool)> {
+async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(Asker, bool)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
-    let client = server.client(parameters.one("client_id").ok()??, server.clock.timestamp()).await.ok()?;
+    let client = server.client(parameters.one("client_id").ok()??, Occasion::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(Scopes::parse).unwrap_or_default();
     let asker = consent::asker(&client, reply.redirect_uri.host(), reply.redirect_uri.is_loopback());
@@ -113,7 +115,7 @@ async fn asker(server: &AuthorizationServer, next: &Next) -> Option<(Asker, bool
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(attempts): Extension<Arc<Attempts>>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
@@ -122,7 +124,7 @@ pub(crate) async fn post(
     if !is_ours || !matches!(server.sign_in, SignIn::ToriiKey) {
         return Err(Failure::foreign_form());
     }
-    let turn = attempts.turn(ip).await.ok_or_else(Failure::too_many)?;
+    let turn = attempts.turn(ip.0).await.ok_or_else(Failure::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let (torii, scim) = (text("key"), text("scim_key"));
@@ -137,13 +139,13 @@ pub(crate) async fn post(
             let status = if refusal.field.is_some() {
                 if torii.is_some() {
                     turn.fail();
-                    tracing::info!(%ip, "a key was refused at sign-in");
+                    tracing::info!(ip = %ip.0, "a key was refused at sign-in");
                 }
                 StatusCode::UNPROCESSABLE_ENTITY
             } else {
                 StatusCode::SERVICE_UNAVAILABLE
             };
-            show(&server, &headers, &next, status, Some(refusal)).await
+            show(&server, (&headers, ip), &next, status, Some(refusal)).await
         }
     }
 }

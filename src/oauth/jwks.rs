@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::client::KeySource;
 use crate::{
     clock::Clock,
-    fetch::{self, Cache, Fetch, Fetched},
+    fetch::{self, Cache, Fetch, Fetched, Occasion},
 };
 
 mod claims;
@@ -81,6 +81,12 @@ impl Jwks {
         Self { sets: Arc::new(Cache::new(fetch.terms(), clock)), fetch }
     }
 
+    /// The same, for what one request needs.
+    #[must_use]
+    pub fn on(&self, occasion: Occasion) -> Self {
+        Self { fetch: self.fetch.on(occasion), sets: Arc::clone(&self.sets) }
+    }
+
     /// The claims of a token that was signed with one of these keys.
     ///
     /// # Errors
@@ -91,7 +97,7 @@ impl Jwks {
             KeySource::Inline(set) => return check(&set.keys, token, &header),
             KeySource::At(url) => url,
         };
-        let keys = self.sets.get(url.as_str(), self.set(url)).await.map_err(Error::Keys)?;
+        let keys = self.fetch.within(url, self.sets.get(url.as_str(), self.set(url))).await.map_err(Error::Keys)?;
         let outcome = check(&keys, token, &header);
         let may_be_new = match &outcome {
             Err(Error::UnknownKey) => true,
@@ -102,7 +108,7 @@ impl Jwks {
         if !may_be_new {
             return outcome;
         }
-        let keys = self.sets.renew(url.as_str(), self.set(url)).await.map_err(Error::Keys)?;
+        let keys = self.fetch.within(url, self.sets.renew(url.as_str(), self.set(url))).await.map_err(Error::Keys)?;
         check(&keys, token, &header)
     }
 
