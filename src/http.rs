@@ -43,6 +43,7 @@ use crate::{
         token_endpoint,
     },
     pages::{self, FormAction, SignsIn, Toolset},
+    public::LOOPBACK,
 };
 
 pub mod limit;
@@ -69,14 +70,6 @@ const ERROR_BYTES: usize = 16 << 10;
 /// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
 const UNREADABLE: &str = "fail to deserialize request body ";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const LOOPBACK_ORIGINS: [&str; 6] = [
-    "http://localhost:*",
-    "http://127.0.0.1:*",
-    "http://[::1]:*",
-    "https://localhost:*",
-    "https://127.0.0.1:*",
-    "https://[::1]:*",
-];
 
 /// What a browser may send to the MCP endpoint and to the endpoints of OAuth, besides what it always may.
 const CLIENT_HEADERS: [HeaderName; 6] = [
@@ -134,8 +127,8 @@ fn mcp(site: &Site) -> Router {
     origins.extend(site.allowed_origins.iter().cloned());
     let mut hosts: Vec<String> = site.origin.split("://").nth(1).map(str::to_owned).into_iter().collect();
     if is_local {
-        origins.extend(LOOPBACK_ORIGINS.map(str::to_owned));
-        hosts.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+        origins.extend(LOOPBACK.iter().flat_map(|host| ["http", "https"].map(|scheme| format!("{scheme}://{host}:*"))));
+        hosts.extend(LOOPBACK.map(|host| host.trim_matches(['[', ']']).to_owned()));
     }
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)

@@ -25,6 +25,7 @@ use crate::{
         client::{Client, Origin},
         clients::NotFound,
         parameters::{Form, Parameters},
+        redirect::RedirectUri,
         scope::{Scope, Scopes},
         server::{AuthorizationServer, SignIn},
         token::{Kind, PlainToken},
@@ -175,10 +176,9 @@ fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catal
         scope,
         tools: catalog.behind(scope),
         is_ticked: (asked.request.scopes | before).has(scope) && scope != Scope::Destroy,
-        is_locked: false,
     });
     let page = pages::Consent {
-        asker: asker(&asked.client, uri.host(), uri.is_loopback()),
+        asker: asker(&asked.client, uri),
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         scopes: scopes.collect(),
@@ -189,13 +189,13 @@ fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catal
 }
 
 /// The client as a page shows it.
-pub(super) fn asker(client: &Client, redirect_host: &str, is_loopback: bool) -> Asker {
+pub(super) fn asker(client: &Client, uri: &RedirectUri) -> Asker {
     let standing = match client.origin {
         Origin::Configured => Standing::Configured,
         Origin::Document => Standing::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
         Origin::Registered => Standing::Registered,
     };
-    Asker { name: client.name.as_str().into(), redirect_host: redirect_host.into(), is_loopback, standing }
+    Asker { name: client.name.as_str().into(), place: uri.place().into(), standing }
 }
 
 /// Keeps what the person allowed, and sends the client its code.
@@ -213,7 +213,7 @@ async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked,
         holder,
         client_id: asked.client.id.clone(),
         client_name: asked.client.name.clone(),
-        redirect_host: uri.host().to_owned(),
+        redirect_host: uri.place().to_owned(),
         scopes,
         resource: server.resource.id.clone(),
         created_at: now,

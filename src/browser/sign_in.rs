@@ -108,7 +108,7 @@ async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Optio
     let client = server.client(parameters.one("client_id").ok()??, Occasion::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(Scopes::parse).unwrap_or_default();
-    let asker = consent::asker(&client, reply.redirect_uri.host(), reply.redirect_uri.is_loopback());
+    let asker = consent::asker(&client, &reply.redirect_uri);
     Some((asker, scopes.has(Scope::Scim)))
 }
 

@@ -96,7 +96,7 @@ impl Metadata {
     #[must_use]
     pub fn client(self, id: String, origin: Origin) -> Client {
         let Self { name, redirect_uris, authentication } = self;
-        let name = name.or_else(|| redirect_uris.first().map(|uri| uri.host().to_owned())).unwrap_or_else(|| id.clone());
+        let name = name.or_else(|| redirect_uris.first().map(|uri| uri.place().to_owned())).unwrap_or_else(|| id.clone());
         Client { id, name, origin, redirect_uris, authentication, own: None }
     }
 

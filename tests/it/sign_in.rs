@@ -207,6 +207,26 @@ async fn a_person_ends_a_connection_and_its_tokens_stop_working() {
 }
 
 #[tokio::test]
+async fn an_app_that_is_connected_twice_is_said_to_be_until_both_are_ended() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    for scopes in [READ, &["torii:read", "torii:write"]] {
+        app.connect(&browser, scopes).await;
+    }
+    let end = async || {
+        let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+        let fields = [("id", field(&page, "id")), ("csrf", field(&page, "csrf"))];
+        browser.post("/connections/end", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await.page().1
+    };
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(page.matches("<h2>").count() == 1 && page.contains("2 connections"), "both are listed as one app's: {page}");
+    let page = end().await;
+    assert!(page.contains("It can still use Torii, since it has 1 connection left"), "{page}");
+    let page = end().await;
+    assert!(page.contains("is disconnected and can no longer use Torii"), "{page}");
+}
+
+#[tokio::test]
 async fn an_app_gives_its_tokens_back() {
     let connector = Connector::start().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
