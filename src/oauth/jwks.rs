@@ -119,17 +119,31 @@ impl Jwks {
     }
 }
 
-/// The keys of a set that a client registers: public ones only, and one at least that can be used here.
-pub(super) fn parse(set: &Value) -> Result<Vec<Jwk>, &'static str> {
+/// Why a set of keys is not taken from a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SetError {
+    /// It is none, or too large.
+    #[error("{0}")]
+    NotASet(&'static str),
+    /// A key in it should not have left the client.
+    #[error("it must hold public keys only")]
+    Secret,
+    /// None of its keys can be used here.
+    #[error("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)")]
+    Useless,
+}
+
+/// The keys of a set that a client has: public ones only, and one at least that can be used here.
+pub(crate) fn parse(set: &Value) -> Result<Vec<Jwk>, SetError> {
     let mut keys = Vec::new();
-    for key in read(set)? {
+    for key in read(set).map_err(SetError::NotASet)? {
         match key {
             Ok(key) => keys.push(key),
-            Err(Unusable::Secret) => return Err("it must hold public keys only"),
+            Err(Unusable::Secret) => return Err(SetError::Secret),
             Err(Unusable::Unknown) => {}
         }
     }
-    if keys.is_empty() { Err("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)") } else { Ok(keys) }
+    if keys.is_empty() { Err(SetError::Useless) } else { Ok(keys) }
 }
 
 enum Unusable {
