@@ -23,7 +23,7 @@ pub const END: &str = "/connections/end";
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, Failure> {
     match server.visitor(&headers).await? {
         Some(visitor) => show(&server, &visitor, None).await,
-        None => Ok(super::sign_in::begin(&Next::Connections)),
+        None => Ok(super::sign_in::begin(&Next::Connections, None)),
     }
 }
 

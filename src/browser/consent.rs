@@ -21,7 +21,7 @@ use crate::{
     fetch::Occasion,
     http::peer::ClientIp,
     oauth::{
-        authorize::{Prompt, Refusal, Reply, Request},
+        authorize::{self, Prompt, Refusal, Reply, Request},
         client::{Client, Origin},
         clients::NotFound,
         parameters::{Form, Parameters},
@@ -58,12 +58,16 @@ pub(crate) async fn get(
         Err(refused) => return refused.answer(visitor.is_some()),
     };
     let prompt = asked.request.prompt;
+    if let Prompt::SignIn(again) = prompt {
+        let next = Next::Authorize(authorize::after_signing_in_again(&asked.query));
+        return Ok(super::sign_in::begin(&next, Some(again)));
+    }
     let Some(visitor) = visitor else {
         if prompt == Prompt::Never {
             let Asked { client, request, .. } = asked;
             return Refused { client, reply: request.reply, refusal: Refusal::login_required() }.answer(false);
         }
-        return Ok(super::sign_in::begin(&Next::Authorize(asked.query)));
+        return Ok(super::sign_in::begin(&Next::Authorize(asked.query), None));
     };
     let possible = possible(&server, &visitor).await?;
     let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
