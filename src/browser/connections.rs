@@ -70,12 +70,11 @@ async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pag
             used: used_at,
             scopes: grant.scopes,
         };
-        match apps.iter_mut().find(|(first, _)| is_same_app(first, &grant)) {
-            Some((_, app)) => app.connections.push(connection),
-            None => {
-                let name = grant.client_name.as_str().into();
-                apps.push((grant, pages::App { name, connections: vec![connection] }));
-            }
+        if let Some((_, app)) = apps.iter_mut().find(|(first, _)| is_same_app(first, &grant)) {
+            app.connections.push(connection);
+        } else {
+            let name = grant.client_name.as_str().into();
+            apps.push((grant, pages::App { name, connections: vec![connection] }));
         }
     }
     let page = pages::Connections {

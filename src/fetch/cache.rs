@@ -125,8 +125,9 @@ impl<T: Send + Sync + 'static> Cache<T> {
                 is_own = true;
                 self.keep(address, self.entry(fetch.as_mut().await, old.as_ref(), now)).await
             };
-            let entry = self.attempts.entry_by_ref(address).or_insert_with_if(attempt, |entry| !is_enough(entry)).await;
-            let entry = entry.into_value();
+            let attempt = self.attempts.entry_by_ref(address).or_insert_with_if(attempt, |entry| !is_enough(entry));
+            // boxed, since it is large and others hold it
+            let entry = Box::pin(attempt).await.into_value();
             // there may be room for this request where there was none for the one that it waited for
             if is_own || !entry.is_void() {
                 return entry.outcome;

@@ -295,7 +295,7 @@ async fn strangers_who_stall_cannot_take_all_of_the_server() {
 
 #[tokio::test]
 async fn a_request_waits_for_all_that_is_fetched_for_it_together() {
-    let (fetch, port) = stalling(&NAMES, Duration::from_secs(60)).await;
+    let (fetch, port) = stalling(&NAMES, Duration::from_mins(1)).await;
     let begun = Instant::now();
     let fetch = fetch.on(Occasion { until: begun + Duration::from_millis(300), ..occasion(1) });
     for name in ["a.example", "b.example"] {

@@ -5,11 +5,12 @@ use crate::{
     config::settings::StoreAt,
     fetch::{
         Fetch, Limits,
-        tests::{Hands, LOCALHOST},
+        tests::{Hands, LOCALHOST, Scripted, Server},
     },
     oauth::{
         client::KeySource,
         jwks::tests::{Published, Signer, forged},
+        metadata_document::Documents,
     },
 };
 
@@ -147,4 +148,23 @@ async fn an_assertion_counts_once() {
     let mut its_own = claims();
     (its_own["iss"], its_own["sub"]) = ("other".into(), "other".into());
     assertions.verify(&other, TYPE, &signer.sign(&its_own), &*store, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_waits_for_a_client_s_document_and_its_keys_together() {
+    let router = axum::Router::new().fallback(std::future::pending::<()>);
+    let server = Server::start("client.example", router).await;
+    let fetch = || server.fetch(Scripted::new(&[LOCALHOST]));
+    let signer = Signer::new(Algorithm::ES256, "1");
+    let begun = tokio::time::Instant::now();
+    let occasion = Occasion { network: LOCALHOST, until: begun + Duration::from_millis(200) };
+
+    let documents = Documents::new(fetch(), Hands::new().1);
+    let error = documents.client(server.url("/client.json").as_str(), occasion).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    let assertions = assertions(Some(Jwks::new(fetch(), Hands::new().1)));
+    let client = client(KeySource::At(server.url("/jwks.json")));
+    let error = assertions.proof(&client, TYPE, &signer.sign(&claims()), (NOW, occasion)).await.unwrap_err();
+    assert!(matches!(error, Error::Keys(fetch::Error::Timeout(_))), "{error}");
+    assert!(begun.elapsed() < Limits::STRANGER.total, "each alone would have waited longer");
 }
