@@ -99,7 +99,7 @@ pub struct Grant {
     pub client_id: String,
     /// What the client calls itself.
     pub client_name: String,
-    /// The host that codes are sent to.
+    /// Where codes are sent: a host, or the name of a program.
     pub redirect_host: String,
     /// What was allowed.
     pub scopes: Scopes,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::header::{CACHE_CONTROL, PRAGMA},
     response::{IntoResponse, Response},
@@ -24,6 +24,8 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    fetch::Occasion,
+    http::peer::ClientIp,
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
 };
 
@@ -34,8 +36,12 @@ struct Minted {
     issue: Issue,
 }
 
-pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, Form(parameters): Form) -> Result<Response, Problem> {
-    let client = server.authenticate(&parameters).await?;
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(client): Extension<ClientIp>,
+    Form(parameters): Form,
+) -> Result<Response, Problem> {
+    let client = server.authenticate(&parameters, Occasion::from(client.network())).await?;
     let now = server.clock.timestamp();
     for_us(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {

@@ -15,7 +15,7 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{App, Browser, Connector, parameter},
+    connector::{App, Browser, Connector, field, parameter},
     postgres,
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
@@ -370,6 +370,53 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
     assert_eq!(status, StatusCode::OK);
     *browser.cookies.lock().expect("no test panics with it") = errand;
     refused(&browser, &answer, "the second time").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let browser = connector.browser();
+    let mut tabs = Vec::new();
+    for _ in 0..5 {
+        connector.hands.turn(1);
+        tabs.push(browser.get(&format!("{}/sign-in", connector.origin)).await.elsewhere());
+    }
+    let n_errands =
+        || browser.cookies.lock().expect("no test panics with it").keys().filter(|name| name.contains("errand")).count();
+    assert_eq!(n_errands(), 4);
+    let mut answers = Vec::new();
+    for there in &tabs {
+        answers.push(provider.sign_in(there, "alice").await);
+    }
+    let (status, _) = browser.get(answers[0].as_str()).await.page();
+    assert_eq!(status, StatusCode::BAD_REQUEST, "the oldest was pushed out");
+    for answer in &answers[1..] {
+        let (status, page) = browser.get(answer.as_str()).await.page();
+        assert!(status == StatusCode::OK && page.contains("Alice"), "{page}");
+    }
+    assert_eq!(n_errands(), 0, "what is over is taken away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_to_sign_in_again_does_at_the_provider() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let (browser, there) = sent(&connector).await;
+    assert_eq!(parameter(&there, "prompt"), None);
+    browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    let mut url = connector.app(REDIRECT).await.authorization_url("torii:read").0;
+    url.query_pairs_mut().append_pair("prompt", "login");
+    let there = browser.get(url.as_str()).await.elsewhere();
+    assert!(there.as_str().starts_with(&provider.issuer), "{there}");
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"));
+    let (status, page) = browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    assert!(status == StatusCode::OK && page.contains("name=\"decision\""), "{page}");
+
+    let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next"))];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let there = browser.post("/sign-out", &fields).await.elsewhere();
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"), "or the provider lets the same person through: {there}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
