@@ -84,8 +84,9 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let overlay = load::load(inputs.overlay.text, File::Overlay, &mut diagnostics);
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
+    let repairs = repair::expose_path_items(&mut document);
     let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
-    let repairs = repair::repair(&mut document, &mut diagnostics);
+    let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
     let api = lower::lower(&document, &gone, &sha256(inputs.document.text), &mut diagnostics);
     let places = places(&document);
     rules::check(&api, &|id| places.get(id).cloned().unwrap_or_default(), &mut diagnostics);
