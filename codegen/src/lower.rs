@@ -37,16 +37,18 @@ pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Dia
     }
 }
 
-/// Only OpenAPI 3.0 is understood; says so for everything else.
+/// OpenAPI 3.0 and 3.1 are understood; says so for everything else.
 pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     let version = document.get("openapi");
-    if version.and_then(Node::text).is_some_and(|version| version.starts_with("3.0.") || version == "3.0") {
+    let is_known =
+        |version: &str| ["3.0", "3.1"].contains(&version) || version.starts_with("3.0.") || version.starts_with("3.1.");
+    if version.and_then(Node::text).is_some_and(is_known) {
         return;
     }
     let place = Place { at: Some(version.unwrap_or(document).at), pointer: "/openapi".to_owned(), operation: None };
     let found = version.and_then(Node::text);
     let (message, hint) = match found {
-        Some(other) => (format!("OpenAPI {other} is not supported"), "convert the document to OpenAPI 3.0"),
+        Some(other) => (format!("OpenAPI {other} is not supported"), "3.0 and 3.1 are: convert the document to one of them"),
         None if document.get("swagger").is_some() => {
             ("Swagger 2.0 is not supported".to_owned(), "convert the document to OpenAPI 3.0")
         }

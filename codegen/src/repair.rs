@@ -4,6 +4,7 @@
 //! `cargo codegen repairs`: nothing is changed silently.
 
 mod answers;
+mod later;
 mod parameters;
 mod references;
 
@@ -42,6 +43,7 @@ fn has_tool(operation: &Node) -> bool {
 /// Runs every repair, in an order in which later ones may rely on earlier ones.
 pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagnostics) -> Vec<Repair> {
     let mut repairs = repairs;
+    later::lower(document, &mut repairs);
     references::inline_components(document, &mut repairs, diagnostics);
     references::keep_siblings(document, &mut repairs);
     parameters::share_path_parameters(document, &mut repairs);
