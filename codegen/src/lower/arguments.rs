@@ -246,7 +246,7 @@ fn media(node: &Node) -> Option<(Media, &Node)> {
 
 /// `text/…` with a name that can stand in a header.
 fn is_text(essence: &str) -> bool {
-    essence.strip_prefix("text/").is_some_and(|kind| names::is_header_name(kind))
+    essence.strip_prefix("text/").is_some_and(names::is_header_name)
 }
 
 fn read_body(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnostics, arguments: &mut Arguments) {

@@ -71,7 +71,6 @@ fn below(kind: Kind, key: &str, member: &Node) -> Option<Below> {
     Some(match (kind, key) {
         (Kind::Document, "paths") | (Kind::Components, "pathItems") => Each(Kind::PathItem),
         (Kind::Document, "components") => One(Kind::Components),
-        (Kind::Document, "definitions" | "$defs") | (Kind::Components, "schemas") => Each(Kind::Schema),
         (Kind::Components, "parameters" | "headers" | "requestBodies" | "responses")
         | (Kind::PathItem | Kind::Operation, "parameters")
         | (Kind::Operation, "responses")
@@ -93,7 +92,9 @@ fn below(kind: Kind, key: &str, member: &Node) -> Option<Below> {
             | "unevaluatedProperties",
         ) => One(Kind::Schema),
         (Kind::Schema, "items") if member.items().is_none() => One(Kind::Schema),
-        (
+        (Kind::Document, "definitions" | "$defs")
+        | (Kind::Components, "schemas")
+        | (
             Kind::Schema,
             "$defs" | "allOf" | "anyOf" | "definitions" | "dependentSchemas" | "items" | "oneOf" | "patternProperties"
             | "prefixItems" | "properties",

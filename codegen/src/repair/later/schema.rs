@@ -12,6 +12,9 @@ const OF_TYPE: [(&str, &[&str]); 5] = [
     ("object", &["properties", "required", "additionalProperties", "minProperties", "maxProperties", "discriminator"]),
 ];
 
+/// Rewrites some keywords and says how, if they are there.
+type Step = fn(&mut Members, At) -> Option<&'static str>;
+
 /// Rewrites the schema, one keyword after the other, and records what was done.
 pub(super) fn lower(schema: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let at = schema.at;
@@ -30,7 +33,7 @@ pub(super) fn lower(schema: &mut Node, pointer: &str, repairs: &mut Vec<Repair>)
         return;
     }
     let Some(members) = schema.members_mut() else { return };
-    let steps: [(&'static str, fn(&mut Members, At) -> Option<&'static str>); 10] = [
+    let steps: [(&'static str, Step); 10] = [
         ("lower-const", constant),
         ("lower-examples", examples),
         ("lower-bounds", bounds),
@@ -140,10 +143,8 @@ fn tuple(schema: &mut Members, at: At) -> Option<&'static str> {
     let longest = schema.get("maxItems").and_then(Node::unsigned);
     let is_all = longest.is_some_and(|longest| longest <= items.len() as u64);
     match rest {
-        Some(rest) if allows_nothing(&rest) => {
-            if !is_all {
-                schema.insert("maxItems".to_owned(), Node::new(at, Value::Number(items.len().into())));
-            }
+        Some(rest) if allows_nothing(&rest) && !is_all => {
+            schema.insert("maxItems".to_owned(), Node::new(at, Value::Number(items.len().into())));
         }
         rest if !is_all => items.push(rest.unwrap_or_else(|| object(at, []))),
         _ => {}
@@ -237,7 +238,7 @@ fn types(schema: &mut Members, at: At) -> Option<&'static str> {
     if names.iter().any(|name| name == "null") {
         schema.insert("nullable".to_owned(), truth(at, true));
     }
-    let named = |name: &str| Node::new(at, Value::String(name.to_owned()));
+    let of_type = |name: &str| Node::new(at, Value::String(name.to_owned()));
     match real.as_slice() {
         [] => {
             schema.shift_remove("type");
@@ -245,7 +246,7 @@ fn types(schema: &mut Members, at: At) -> Option<&'static str> {
             Some("the type `null` read as the only value `null`")
         }
         [one] => {
-            schema.insert("type".to_owned(), named(one));
+            schema.insert("type".to_owned(), of_type(one));
             Some("a list of types read as one type, and `null` as `nullable`")
         }
         // which of them a choice beside them means cannot be said
@@ -257,7 +258,7 @@ fn types(schema: &mut Members, at: At) -> Option<&'static str> {
             let part = |name: &str| {
                 let own = OF_TYPE.iter().find(|(kind, _)| *kind == name).map_or(&[] as &[&str], |(_, own)| own);
                 let own = own.iter().filter_map(|key| Some(((*key).to_owned(), schema.get(*key)?.clone())));
-                object(at, [("type".to_owned(), named(name))].into_iter().chain(own))
+                object(at, [("type".to_owned(), of_type(name))].into_iter().chain(own))
             };
             let parts = several.iter().map(|name| part(name)).collect();
             schema.retain(|key, _| key != "type" && !OF_TYPE.iter().any(|(_, own)| own.contains(&key.as_str())));
