@@ -47,7 +47,7 @@ pub struct Source<'a> {
 /// Everything a build depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// OpenAPI 3.0 in JSON or YAML
+    /// OpenAPI 3.0 or 3.1 in JSON or YAML
     pub document: Source<'a>,
     /// OpenAPI Overlay 1.0 in JSON or YAML
     pub overlay: Source<'a>,
