@@ -90,7 +90,7 @@ fn serve(mut stream: TcpStream, known: &Mutex<HashMap<String, Answer>>) -> std::
         Answer::Endless => {
             write!(stream, "{json}\r\n")?;
             loop {
-                stream.write_all(&[b' '; 1 << 16])?;
+                stream.write_all(&[b' '; 1 << 14])?;
             }
         }
         Answer::Silent => reader.read_line(&mut line).map(drop),
