@@ -32,8 +32,9 @@ fn an_undecided_operation_fails_until_it_has_a_tool_or_a_reason() {
     scratch.write("openapi/torii.json", &document(&[APPS, ROLES, USERS]));
     refused(&scratch, "GET /roles has neither a tool nor a reason for none");
     scratch.run(&["sync"]).done();
-    refused(&scratch, "GET /roles waits for a decision: TODO");
-    let todo = "\"TODO: name the tool that GET /roles becomes, or say why it has none\"";
+    let reason = "TODO: name the tool that GET /roles becomes, or say why it has none";
+    refused(&scratch, &format!("GET /roles waits for a decision: {reason} (openapi/overlay.yaml:18:7)"));
+    let todo = &format!("\"{reason}\"");
     scratch.edit("openapi/overlay.yaml", todo, "Roles are nobody's business.");
     refused(&scratch, "operation `getRoles` is excluded instead of undecided");
     scratch.run(&["sync"]).done();
