@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostics, Place};
 use crate::diff::{self, Diff};
 use crate::ir::{Decision, Operation};
 use crate::tree::{File, Node};
-use crate::{Inputs, Outputs, Source, lock};
+use crate::{Inputs, Outputs, Source, emit, ledger, lock};
 
 #[cfg(test)]
 mod tests;
@@ -62,9 +62,9 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
         })
         .collect();
     let overlay = skeleton::insert(inputs.overlay, &added)?;
-    let outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
-    let mut surface: Json = serde_json::from_str(&outputs.manifest).unwrap_or_default();
-    date(&mut surface, today);
+    let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
+    date(&mut outputs, today);
+    let surface: Json = serde_json::from_str(&outputs.manifest).unwrap_or_default();
     let locked: Json = inputs.lock.and_then(|lock| serde_json::from_str(lock.text).ok()).unwrap_or_default();
     let diff = diff::diff(&locked, &surface);
     let changelog = match inputs.lock {
@@ -83,11 +83,12 @@ fn annotated(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
 }
 
 /// What is decided from today on is dated today.
-fn date(surface: &mut Json, today: &str) {
-    let lines = surface.get_mut("operations").and_then(Json::as_array_mut).into_iter().flatten();
-    for line in lines.filter_map(Json::as_object_mut) {
-        line.entry("since").or_insert_with(|| today.into());
+fn date(outputs: &mut Outputs, today: &str) {
+    for operation in &mut outputs.api.operations {
+        operation.since.get_or_insert_with(|| today.to_owned());
     }
+    outputs.manifest = emit::manifest(&outputs.api).to_string();
+    outputs.coverage = ledger::coverage(&outputs.api);
 }
 
 /// What stops an adoption besides the inputs themselves.

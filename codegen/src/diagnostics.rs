@@ -107,6 +107,17 @@ impl Diagnostics {
         self.list.dedup();
     }
 
+    /// File, line and column.
+    pub fn place(&self, diagnostic: &Diagnostic) -> Option<String> {
+        let At { file, line, column } = diagnostic.place.at?;
+        let file = match file {
+            File::Document => &self.document,
+            File::Overlay => &self.overlay,
+            File::Lock => &self.lock,
+        };
+        Some(format!("{file}:{line}:{column}"))
+    }
+
     /// One diagnostic as text of a few lines.
     pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let severity = match diagnostic.severity {
@@ -114,14 +125,7 @@ impl Diagnostics {
             Severity::Warning => "warning",
         };
         let mut lines = vec![format!("{severity}[{}]: {}", diagnostic.code, diagnostic.message)];
-        lines.extend(diagnostic.place.at.map(|At { file, line, column }| {
-            let file = match file {
-                File::Document => &self.document,
-                File::Overlay => &self.overlay,
-                File::Lock => &self.lock,
-            };
-            format!("  --> {file}:{line}:{column}")
-        }));
+        lines.extend(self.place(diagnostic).map(|place| format!("  --> {place}")));
         lines.extend(match (&diagnostic.place.operation, diagnostic.place.pointer.as_str()) {
             (Some(operation), "") => Some(format!("  in operation `{operation}`")),
             (Some(operation), pointer) => Some(format!("  in operation `{operation}`, at {pointer}")),

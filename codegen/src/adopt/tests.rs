@@ -92,6 +92,8 @@ fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touche
         &json!({ "operationId": "putApp", "method": "PUT", "path": "/apps/{idApp}", "state": "undecided", "since": "2026-02-02" })
     );
     assert_eq!(line(&lock, "getApps")["since"], "2026-01-01");
+    let ledger = &then.outputs.coverage.markdown;
+    assert!(ledger.contains("| undecided | 2026-02-02 |") && ledger.contains("| exposed | 2026-01-01 |"), "{ledger}");
     assert!(
         then.changelog.contains("## 2026-02-02: document 1 (") && then.changelog.contains("operation `putApp`"),
         "{}",

@@ -35,8 +35,10 @@ pub(super) fn decide(
     };
     match (&annotation.tool, annotation.exclude.clone()) {
         (_, Some(reason)) if reason.starts_with(TODO) => {
+            // where the decision goes
+            let block = Place { at: node.get("x-mcp").map(|annotation| annotation.at), ..place.clone() };
             diagnostics
-                .warning("E0208", place.clone(), format!("{} {path} waits for a decision: {reason}", method.to_uppercase()))
+                .warning("E0208", block, format!("{} {path} waits for a decision: {reason}", method.to_uppercase()))
                 .hint("give it a `tool`, or say in `exclude` why it has none");
             Decision::Undecided
         }

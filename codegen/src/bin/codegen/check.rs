@@ -8,11 +8,11 @@ use codegen::diagnostics::Severity;
 use codegen::{Inputs, diff, lock};
 use serde_json::Value as Json;
 
-use crate::{generate, print};
+use crate::{failed, print};
 
 /// Fails on everything that somebody still has to decide or review; `program` must have the tools of the lock, too.
 pub(crate) fn check(inputs: &Inputs<'_>, program: Option<&Path>) -> anyhow::Result<()> {
-    let outputs = generate(inputs)?;
+    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     let Some(reviewed) = inputs.lock else {
         bail!(
             "there is no lock, so nothing was reviewed\nhelp: run `cargo codegen sync`, and review and commit the lock it writes"
@@ -27,7 +27,10 @@ pub(crate) fn check(inputs: &Inputs<'_>, program: Option<&Path>) -> anyhow::Resu
         problems.extend(diff.text().lines().map(str::to_owned));
     }
     let undecided = outputs.warnings.iter().filter(|warning| warning.severity == Severity::Warning);
-    problems.extend(undecided.map(|warning| warning.message.clone()));
+    problems.extend(undecided.map(|warning| {
+        let place = outputs.warnings.place(warning).map(|place| format!(" ({place})"));
+        warning.message.clone() + &place.unwrap_or_default()
+    }));
     if let Some(program) = program {
         problems.extend(drift(&locked, program)?);
     }

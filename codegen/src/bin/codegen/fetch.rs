@@ -16,8 +16,8 @@ use crate::{files, print};
 pub(crate) const URL: &str = "https://developers.toriihq.com/openapi/torii-api-documentation.json";
 /// The largest document, in bytes.
 const LARGEST: u64 = 20 << 20;
-/// How long it may take, in seconds.
-const LONGEST: &str = "60";
+/// How `curl` says that an announced length is too large.
+const TOO_LARGE: i32 = 63;
 /// Media types a document comes as; servers without one of their own for it send plain text or bytes.
 const TYPES: [&str; 4] = ["json", "yaml", "text/plain", "application/octet-stream"];
 
@@ -29,6 +29,9 @@ pub(crate) struct Fetch {
     /// File it is put into
     #[arg(long, default_value = "target/torii.json")]
     output: PathBuf,
+    /// Seconds it may take
+    #[arg(long, default_value = "60")]
+    timeout: u32,
 }
 
 impl Fetch {
@@ -42,19 +45,20 @@ impl Fetch {
     }
 
     fn download(&self) -> anyhow::Result<String> {
-        let protocols = if self.url.starts_with("https://") {
-            "=https"
-        } else if is_loopback(&self.url) {
-            "=http"
-        } else {
-            bail!("`{}` is not an https address", self.url);
+        let protocols = match self.url.split_once("://") {
+            Some((_, rest)) if authority(rest).contains('@') => {
+                bail!("the address of the document has a name or password in it; leave that away, it is public")
+            }
+            Some(("https", _)) => "=https",
+            Some(("http", rest)) if is_loopback(authority(rest)) => "=http",
+            _ => bail!("`{}` is not an https address", self.url),
         };
-        let largest = LARGEST.to_string();
+        let (largest, longest) = (LARGEST.to_string(), self.timeout.to_string());
         let mut curl = Command::new("curl")
             // without the user's own settings
             .arg("--disable")
-            .args(["--silent", "--show-error", "--fail", "--location", "--max-redirs", "3"])
-            .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "10", "--max-time", LONGEST])
+            .args(["--globoff", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "3"])
+            .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "10", "--max-time", &longest])
             .args(["--max-filesize", &largest, "--write-out", "%{stderr}%{content_type}", "--url", &self.url])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -66,12 +70,14 @@ impl Fetch {
             // not every curl stops by itself where the length was not announced
             stdout.take(LARGEST + 1).read_to_end(&mut bytes)?;
         }
-        if bytes.len() as u64 > LARGEST {
+        let is_cut = bytes.len() as u64 > LARGEST;
+        if is_cut {
             let _ = curl.kill();
-            let _ = curl.wait();
-            bail!("`{}` sends more than {} MiB; nothing was kept", self.url, LARGEST >> 20);
         }
         let output = curl.wait_with_output()?;
+        if is_cut || output.status.code() == Some(TOO_LARGE) {
+            bail!("`{}` sends more than {} MiB; nothing was kept", self.url, LARGEST >> 20);
+        }
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         if !output.status.success() {
             bail!("cannot download `{}`: {}", self.url, said.lines().next().unwrap_or("curl gave no reason"));
@@ -84,9 +90,13 @@ impl Fetch {
     }
 }
 
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '\\', '?', '#']).next().unwrap_or_default()
+}
+
 /// Plain http is for a server on the same machine.
-fn is_loopback(url: &str) -> bool {
-    let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+fn is_loopback(authority: &str) -> bool {
+    let is_port = |port: &str| port.bytes().all(|digit| digit.is_ascii_digit());
+    let name = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(name, _)| name);
     matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }

@@ -1,0 +1,121 @@
+//! `check` passes on what was reviewed and on nothing else, and says what to run.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use crate::scratch::{APPS, ROLES, Scratch, USERS, document};
+
+const NEXT: &str =
+    "help: decide in the overlay what is undecided, delete the blocks of what is gone, then run `cargo codegen sync`";
+
+/// The complaint, which has each problem once and the next step.
+#[track_caller]
+fn refused(scratch: &Scratch, problem: &str) {
+    let said = scratch.run(&["check"]).failed();
+    assert_eq!(said.matches(problem).count(), 1, "{said}");
+    assert!(said.starts_with("the tool surface is not as reviewed:\n  ") && said.contains(NEXT), "{said}");
+}
+
+#[test]
+fn what_was_reviewed_passes() {
+    assert_eq!(Scratch::adopted().run(&["check"]).done(), "2 tools as reviewed\n");
+}
+
+#[test]
+fn without_a_lock_nothing_was_reviewed() {
+    let said = Scratch::new(&[APPS, USERS]).run(&["check"]).failed();
+    assert!(said.contains("there is no lock") && said.contains("help: run `cargo codegen sync`"), "{said}");
+}
+
+#[test]
+fn an_undecided_operation_fails_until_it_has_a_tool_or_a_reason() {
+    let scratch = Scratch::adopted();
+    scratch.write("openapi/torii.json", &document(&[APPS, ROLES, USERS]));
+    refused(&scratch, "GET /roles has neither a tool nor a reason for none");
+    scratch.run(&["sync"]).done();
+    let reason = "TODO: name the tool that GET /roles becomes, or say why it has none";
+    refused(&scratch, &format!("GET /roles waits for a decision: {reason} (openapi/overlay.yaml:18:7)"));
+    let todo = &format!("\"{reason}\"");
+    scratch.edit("openapi/overlay.yaml", todo, "Roles are nobody's business.");
+    refused(&scratch, "operation `getRoles` is excluded instead of undecided");
+    scratch.run(&["sync"]).done();
+    assert_eq!(scratch.run(&["check"]).done(), "2 tools as reviewed\n");
+}
+
+#[test]
+fn a_block_without_an_operation_fails_and_says_where_it_stands() {
+    let scratch = Scratch::adopted();
+    scratch.write("openapi/torii.json", &document(&[APPS]));
+    scratch.run(&["sync"]).done();
+    refused(&scratch, "GET /users is not in the document (openapi/overlay.yaml:10:5)");
+    let overlay = scratch.read("openapi/overlay.yaml");
+    scratch.write("openapi/overlay.yaml", overlay.split("\n  # people").next().expect("it has a beginning"));
+    assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "the lock alone remembers it");
+    let mut lock = scratch.json("openapi/tools.lock.json");
+    let lines = lock["operations"].as_array_mut().expect("there is a ledger");
+    assert_eq!(lines.pop().expect("there is a line")["state"], "gone");
+    scratch.write("openapi/tools.lock.json", &lock.to_string());
+    assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "without its line it is forgotten");
+    assert!(!scratch.run(&["coverage"]).done().contains("/users"));
+}
+
+#[test]
+fn a_change_that_nobody_reviewed_fails() {
+    let scratch = Scratch::adopted();
+    scratch.edit("openapi/overlay.yaml", "All apps.", "Every app.");
+    refused(&scratch, "`list_apps` has another `description`");
+}
+
+#[test]
+fn a_lock_edited_by_hand_fails() {
+    let scratch = Scratch::adopted();
+    scratch.edit("openapi/tools.lock.json", "All apps.", "Every app.");
+    refused(&scratch, "`list_apps` was changed in the lock by hand");
+}
+
+#[test]
+fn another_file_of_the_same_document_passes_with_a_word() {
+    let scratch = Scratch::adopted();
+    scratch.edit("openapi/torii.json", "{\n", "{\n\n");
+    let said = scratch.run(&["check"]).done();
+    assert!(said.starts_with("2 tools as reviewed; the document's file is another one, `cargo codegen sync`"), "{said}");
+}
+
+#[test]
+fn inputs_that_are_wrong_are_told_with_their_place() {
+    let scratch = Scratch::adopted();
+    scratch.edit("openapi/overlay.yaml", "list_users", "list_apps");
+    let said = scratch.run(&["check"]).failed();
+    assert!(said.contains("error[E0") && said.contains("  --> openapi/") && said.contains("in the inputs"), "{said}");
+}
+
+#[test]
+fn a_program_built_from_something_else_fails() {
+    let scratch = Scratch::adopted();
+    let lock = scratch.json("openapi/tools.lock.json");
+    let program = |said: &str| {
+        scratch.write("said.json", said);
+        scratch.write("program", "#!/bin/sh\n[ \"$*\" = 'tools --json' ] && exec cat said.json\n");
+        fs::set_permissions(scratch.path("program"), fs::Permissions::from_mode(0o755)).expect("it becomes a program");
+        scratch.run(&["check", "--program", "./program"])
+    };
+    assert_eq!(program(&lock.to_string()).done(), "2 tools as reviewed\n");
+
+    let mut other = lock.clone();
+    other["tools"][0]["description"] = "Before.".into();
+    let tools = other["tools"].as_array_mut().expect("there are tools");
+    tools[1]["name"] = "list_roles".into();
+    let said = program(&other.to_string()).failed();
+    for problem in [
+        "`list_apps` has another `description` in the program; build it again",
+        "`list_users` is not in the program; build it again",
+        "`list_roles` of the program is not in the lock; build it again",
+    ] {
+        assert!(said.contains(problem), "{said}");
+    }
+    let said = program("no JSON").failed();
+    assert!(said.contains("`./program tools --json` is not JSON"), "{said}");
+    let said = scratch.run(&["check", "--program", "./missing"]).failed();
+    assert!(said.contains("cannot run `./missing`; build it first"), "{said}");
+    let said = scratch.run(&["check", "--program", "false"]).failed();
+    assert!(said.contains("`false tools --json` failed"), "{said}");
+}

@@ -1,0 +1,66 @@
+//! `diff` and `coverage`: for a terminal, for a pull request, for machines.
+
+use serde_json::{Value as Json, json};
+
+use crate::scratch::{APPS, OVERLAY, ROLES, Scratch, USERS, document};
+
+fn parsed(text: &str) -> Json {
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+#[test]
+fn documents_and_locks_are_compared_alike() {
+    let scratch = Scratch::adopted();
+    scratch.write("old.json", &document(&[APPS, USERS]));
+    scratch.write("new.json", &document(&[APPS, ROLES]));
+    // an overlay of its own, so that the other one stays without the new block
+    scratch.write("new.yaml", OVERLAY);
+    scratch.run(&["sync", "--document", "new.json", "--overlay", "new.yaml", "--lock", "new.lock.json"]).done();
+    let compared = |old: &str, new: &str, format: &str| scratch.run(&["diff", old, new, "--format", format]).done();
+    for (old, new) in [("old.json", "new.json"), ("openapi/tools.lock.json", "new.json"), ("old.json", "new.lock.json")] {
+        let text = compared(old, new, "text");
+        assert!(text.starts_with("breaking  `list_users` "), "{old} {new}: {text}");
+        assert!(text.contains("cosmetic  operation `getRoles` GET `/roles` is new and undecided\n"), "{old} {new}: {text}");
+        assert!(text.ends_with(" cosmetic: a major version\n"), "{old} {new}: {text}");
+
+        let markdown = compared(old, new, "markdown");
+        assert!(markdown.starts_with("**1 breaking") && markdown.contains("\n### Breaking\n\n| What |"), "{markdown}");
+
+        let json = parsed(&compared(old, new, "json"));
+        assert_eq!((&json["version"], &json["totals"]["breaking"]), (&json!("major"), &json!(1)));
+        assert_eq!(json["changes"][0]["subject"], json!({ "tool": "list_users" }));
+    }
+    assert_eq!(compared("old.json", "openapi/tools.lock.json", "text"), "nothing changed\n");
+    assert_eq!(compared("old.json", "old.json", "markdown"), "**nothing changed**\n");
+    assert_eq!(parsed(&compared("old.json", "old.json", "json"))["version"], "unchanged");
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let scratch = Scratch::adopted();
+    let said = scratch.run(&["diff", "missing.json", "openapi/torii.json"]).failed();
+    assert!(said.contains("cannot read `missing.json`"), "{said}");
+    scratch.write("empty.json", "{}");
+    let said = scratch.run(&["diff", "openapi/torii.json", "empty.json"]).failed();
+    assert!(said.contains("error[E01") && said.contains("empty.json"), "{said}");
+}
+
+#[test]
+fn the_ledger_has_every_operation_in_each_format() {
+    let scratch = Scratch::adopted();
+    scratch.write("openapi/torii.json", &document(&[APPS, ROLES]));
+    let text = scratch.run(&["coverage"]).done();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["GET", "/apps", "exposed", "2026-01-01", "list_apps"]);
+    assert_eq!(lines[1], ["GET", "/roles", "undecided"]);
+    assert_eq!(lines[2], ["GET", "/users", "gone", "list_users"]);
+    assert_eq!(text.lines().last(), Some("2 operations: 1 exposed, 0 excluded, 1 undecided, 1 gone"));
+
+    let markdown = scratch.run(&["coverage", "--format", "markdown"]).done();
+    assert!(markdown.starts_with("2 operations: 1 exposed"), "{markdown}");
+    assert!(markdown.contains("\n| `GET /apps` | exposed | 2026-01-01 | `list_apps` |"), "{markdown}");
+
+    let json = parsed(&scratch.run(&["coverage", "--format", "json"]).done());
+    let totals = json!({ "operations": 2, "exposed": 1, "excluded": 0, "undecided": 1, "gone": 1 });
+    assert_eq!((&json["totals"], &json["operations"][2]["state"]), (&totals, &json!("gone")));
+}

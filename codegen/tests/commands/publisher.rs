@@ -1,0 +1,98 @@
+//! A publisher of documents, on this machine.
+
+use std::{
+    collections::HashMap,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+/// What it sends for a path.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    /// type and text
+    Document(&'static str, Vec<u8>),
+    Redirect(String),
+    Missing,
+    /// announces so many bytes
+    Announced(u64),
+    /// sends as long as somebody reads
+    Endless,
+    /// sends nothing, and waits until the other one leaves
+    Silent,
+}
+
+pub(crate) struct Publisher {
+    pub(crate) origin: String,
+    answers: Arc<Mutex<HashMap<String, Answer>>>,
+}
+
+impl Publisher {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
+        let origin = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let answers = Arc::<Mutex<HashMap<String, Answer>>>::default();
+        let known = Arc::clone(&answers);
+        // ends with the process
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let known = Arc::clone(&known);
+                // who leaves early is why these tests are here
+                thread::spawn(move || drop(serve(stream, &known)));
+            }
+        });
+        Self { origin, answers }
+    }
+
+    /// Sends this for the path from now on; its address.
+    pub(crate) fn at(&self, path: &str, answer: Answer) -> String {
+        self.answers.lock().expect("nobody panics").insert(path.to_owned(), answer);
+        format!("{}{path}", self.origin)
+    }
+
+    /// Publishes a document in JSON; its address.
+    pub(crate) fn publish(&self, document: &str) -> String {
+        self.at("/document.json", Answer::Document("application/json", document.as_bytes().to_vec()))
+    }
+}
+
+fn serve(mut stream: TcpStream, known: &Mutex<HashMap<String, Answer>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    let path = request.split(' ').nth(1).unwrap_or_default();
+    let answer = known.lock().expect("nobody panics").get(path).cloned().unwrap_or(Answer::Missing);
+    let json = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n";
+    match answer {
+        Answer::Document(type_, text) => {
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: {type_}\r\nContent-Length: {}\r\n\r\n",
+                text.len()
+            )?;
+            stream.write_all(&text)
+        }
+        Answer::Redirect(to) => {
+            write!(stream, "HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
+        }
+        Answer::Missing => {
+            write!(
+                stream,
+                "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nnone"
+            )
+        }
+        Answer::Announced(length) => write!(stream, "{json}Content-Length: {length}\r\n\r\n"),
+        Answer::Endless => {
+            write!(stream, "{json}\r\n")?;
+            loop {
+                stream.write_all(&[b' '; 1 << 14])?;
+            }
+        }
+        Answer::Silent => reader.read_line(&mut line).map(drop),
+    }
+}
