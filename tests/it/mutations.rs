@@ -1,8 +1,8 @@
 //! Changes to the API document, one at a time, and what each of them does to the tools. None may be silent: a change gives
 //! diagnostics at the place that was changed, or entries of the diff, or there is a reason why nobody notices.
 //!
-//! The table is `docs/mutations.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all changes
-//! in it which go together, `target/tmp/mutations/torii.json`, from which `.ci/run` builds a server.
+//! The table is `docs/mutations.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all
+//! accepted changes in it, `target/tmp/mutations/torii.json`, from which `.ci/run` builds a server.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -298,36 +298,20 @@ fn what_is_said_of_a_mutation_is_one_clean_line() {
     }
 }
 
-/// All mutations that go together, one after the other, and their names.
-fn merged() -> (Json, Vec<&'static str>) {
-    let edits: Vec<_> = mutations()
-        .filter(|mutation| !mutation.is_refused())
-        .filter_map(|mutation| match mutation.edit {
-            Edit::Tree(edit) => Some((mutation.name, edit)),
-            Edit::Text(_) => None,
-        })
-        .collect();
-    let (mut document, mut names) = (parsed(), Vec::new());
-    merge(&edits, &mut document, &mut names);
-    (document, names)
-}
-
-/// Many at once where that goes well, else one half after the other.
-fn merge(edits: &[(&'static str, fn(&mut Json) -> Option<()>)], document: &mut Json, names: &mut Vec<&'static str>) {
-    let mut next = document.clone();
-    if edits.iter().all(|(_, edit)| edit(&mut next).is_some()) && understand(&written(&next)).is_ok() {
-        *document = next;
-        names.extend(edits.iter().map(|(name, _)| name));
-    } else if edits.len() > 1 {
-        let (first, second) = edits.split_at(edits.len() / 2);
-        merge(first, document, names);
-        merge(second, document, names);
+/// The document with all mutations of its tree that are not refused, one after the other.
+fn merged() -> Json {
+    let mut document = parsed();
+    for mutation in mutations().filter(|mutation| !mutation.is_refused()) {
+        if let Edit::Tree(edit) = mutation.edit {
+            edit(&mut document).unwrap_or_else(|| panic!("`{}` has no place behind the mutations before it", mutation.name));
+        }
     }
+    document
 }
 
 #[test]
 fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
-    let (document, names) = merged();
+    let document = merged();
     let outputs = codegen::generate(&inputs(&written(&document))).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
     fs::create_dir_all(&folder).expect("the folder can be made");
@@ -336,7 +320,7 @@ fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
         .expect("the lock can be written");
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mutations.md");
-    let table = table(&names);
+    let table = table();
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &table).expect("the table can be written");
     }
@@ -352,10 +336,10 @@ fn cell(text: &str) -> String {
 
 const HEAD: &str = include_str!("mutations/head.md");
 
-fn table(built: &[&str]) -> String {
+fn table() -> String {
     let mut lines = vec![HEAD.trim_end().to_owned(), String::new()];
-    lines.push("| Mutation | What is done | Outcome | Level | In the build |".to_owned());
-    lines.push("| --- | --- | --- | --- | --- |".to_owned());
+    lines.push("| Mutation | What is done | Outcome | Level |".to_owned());
+    lines.push("| --- | --- | --- | --- |".to_owned());
     for outcome in OUTCOMES.iter() {
         let Mutation { name, what, expected, .. } = outcome.mutation;
         let problem = |(code, place): &(&str, &str)| format!("{code} at {}", cell(place));
@@ -367,8 +351,7 @@ fn table(built: &[&str]) -> String {
             outcomes.push(format!("nothing changes: {}", expected.because));
         }
         let level = if outcome.is_refused() { "refused" } else { outcome.diff.version().name() };
-        let is_built = if built.contains(name) { "yes" } else { "" };
-        lines.push(format!("| {name} | {what} | {} | {level} | {is_built} |", outcomes.join("<br>")));
+        lines.push(format!("| {name} | {what} | {} | {level} |", outcomes.join("<br>")));
     }
     lines.join("\n") + "\n"
 }
