@@ -17,23 +17,16 @@ fn reversed(json: &Json) -> Json {
 }
 
 /// YAML in blocks; a JSON string is a YAML string, too.
-fn yaml(json: &Json, indent: usize, text: &mut String) {
-    let children: Vec<(String, &Json)> = match json {
-        Json::Object(members) => members.iter().map(|(key, member)| (format!("{}:", Json::from(key.as_str())), member)).collect(),
-        Json::Array(items) => items.iter().map(|item| ("-".to_owned(), item)).collect(),
-        _ => Vec::new(),
+fn yaml(json: &Json, indent: usize) -> String {
+    let child = |key: &str, child: &Json| [&" ".repeat(indent), key, &yaml(child, indent + 2)].concat();
+    let children: String = match json {
+        Json::Object(members) => {
+            members.iter().map(|(key, member)| child(&format!("{}:", Json::from(key.as_str())), member)).collect()
+        }
+        Json::Array(items) => items.iter().map(|item| child("-", item)).collect(),
+        _ => String::new(),
     };
-    if children.is_empty() {
-        *text += &format!(" {json}\n");
-        return;
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    for (key, child) in children {
-        *text += &format!("{}{key}", " ".repeat(indent));
-        yaml(child, indent + 2, text);
-    }
+    if children.is_empty() { format!(" {json}\n") } else { format!("\n{children}") }
 }
 
 fn parsed(text: &str) -> Json {
@@ -52,7 +45,7 @@ pub(super) const ALL: &[Mutation] = &[
         what: "the document is indented by four",
         edit: Text(|text| {
             let indent = |line: &str| " ".repeat(line.len() - line.trim_start().len());
-            text.lines().map(|line| format!("{}{line}\n", indent(line))).collect()
+            text.lines().map(|line| [&indent(line), line, "\n"].concat()).collect()
         }),
         expected: nothing("the same data"),
     },
@@ -71,11 +64,7 @@ pub(super) const ALL: &[Mutation] = &[
     Mutation {
         name: "in YAML",
         what: "the document is YAML",
-        edit: Text(|text| {
-            let mut yaml_text = String::new();
-            yaml(&parsed(text), 0, &mut yaml_text);
-            yaml_text
-        }),
+        edit: Text(|text| yaml(&parsed(text), 0)),
         expected: nothing("the same data"),
     },
     Mutation {

@@ -23,8 +23,8 @@ fn first<'a>(document: &'a mut Json, path: &str) -> Option<&'a mut Json> {
 
 fn new_operation(document: &mut Json, path: &str, id: &str, text: &str) -> Option<()> {
     let answers = json!({ "200": { "description": text } });
-    document["paths"][path]["get"] =
-        json!({ "operationId": id, "summary": text, "description": text, "tags": [text], "responses": answers });
+    let operation = json!({ "operationId": id, "summary": text, "description": text, "tags": [text], "responses": answers });
+    document.get_mut("paths")?.as_object_mut()?.insert(path.to_owned(), json!({ "get": operation }));
     Some(())
 }
 
