@@ -131,9 +131,10 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Conf
 
 fn upstream(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Url> {
     const PLACE: &str = "/torii/api_url";
-    let document = Url::parse(server).map_err(|error| reader.problem(PLACE, format!("is not an address: {error}"))).ok()?;
+    // a document need not name a server
+    let document = Url::parse(server);
     let Some(typed) = raw.torii.as_ref().and_then(|torii| torii.api_url.as_deref()) else {
-        return Some(document);
+        return document.map_err(|_| reader.problem(PLACE, "is missing, and Torii's document names no address")).ok();
     };
     let problem = match Url::parse(typed.trim()) {
         Err(error) => format!("is not an address: {error}"),
@@ -146,7 +147,9 @@ fn upstream(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Ur
         }
         Ok(url) if url.query().is_some() || url.fragment().is_some() => "must end with its path, without `?` or `#`".to_owned(),
         Ok(mut url) => {
-            if url.path() == "/" {
+            if let Ok(document) = &document
+                && url.path() == "/"
+            {
                 url.set_path(document.path());
             }
             return Some(url);

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::texts;
 use crate::tree::{At, File};
 
 /// How bad a diagnostic is: errors stop the generator, warnings do not.
@@ -118,7 +119,7 @@ impl Diagnostics {
         Some(format!("{file}:{line}:{column}"))
     }
 
-    /// One diagnostic as text of a few lines.
+    /// One diagnostic as text of a few lines; what it quotes from an input adds none.
     pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let severity = match diagnostic.severity {
             Severity::Error => "error",
@@ -133,7 +134,7 @@ impl Diagnostics {
             (None, pointer) => Some(format!("  at {pointer}")),
         });
         lines.extend(diagnostic.hint.as_ref().map(|hint| format!("  help: {hint}")));
-        lines.join("\n")
+        lines.iter().map(|line| texts::line(line)).collect::<Vec<_>>().join("\n")
     }
 }
 

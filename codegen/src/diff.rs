@@ -3,7 +3,8 @@
 //! A surface is the JSON of [`crate::emit::manifest`], which is also what the lock keeps.
 //!
 //! Invariants:
-//! - Two surfaces differ if and only if there is a change, the day of adoption, digests and the order of members aside.
+//! - Two surfaces differ if and only if there is a change; the day of adoption, digests, and the order of members and of what
+//!   forms a set (`required`, `enum`, `type`, alternatives) aside.
 //! - The changes from A to B and from B to A are each other's mirror ([`Kind::mirror`]).
 //! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
 
@@ -14,6 +15,8 @@ mod tools;
 
 use serde::Serialize;
 use serde_json::Value as Json;
+
+use crate::texts;
 
 #[cfg(test)]
 mod tests;
@@ -233,11 +236,10 @@ impl Diff {
     }
 }
 
-/// A name or value of an input, safe in a line of text and in Markdown: no control characters, no backticks, not too long.
+/// A name or value of an input, safe in a line of text and in Markdown: one line with nothing hidden in it, no backticks, not too long.
 fn literal(text: &str) -> String {
     const LONGEST: usize = 80;
-    let clean: String =
-        text.chars().filter(|sign| !sign.is_control()).map(|sign| if sign == '`' { '\'' } else { sign }).collect();
+    let clean = texts::line(text).replace('`', "'");
     match clean.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
         None => format!("`{clean}`"),

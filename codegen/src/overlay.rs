@@ -7,6 +7,8 @@ mod query;
 
 use std::cmp::Reverse;
 
+pub(crate) use query::target_of;
+
 use crate::diagnostics::{Diagnostics, Place};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value};
@@ -178,6 +180,10 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
     let Some(operation) = paths.first().and_then(|pointer| document.pointer(pointer)) else {
         return Target::Gone { operation_id: named.to_owned(), method: method.to_uppercase(), path };
     };
+    if operation.members().is_none() {
+        // what is no operation is reported as such, if nothing is put in its place
+        return Target::Wrong;
+    }
     if let Some(found) = operation.get("operationId").and_then(Node::text)
         && found != named
     {

@@ -36,6 +36,12 @@ pub fn plain(text: &str, limit: usize) -> String {
     cut(&text, limit)
 }
 
+/// A name or value of an input on one line, with nothing hidden in it.
+pub fn line(text: &str) -> String {
+    let visible = text.chars().filter(|sign| !is_invisible(*sign));
+    visible.map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect()
+}
+
 /// Signs that carry no words but can hide some from a reader: controls, zero-width and direction marks, tags.
 fn is_invisible(sign: char) -> bool {
     (sign.is_control() && !sign.is_whitespace())
@@ -73,6 +79,11 @@ mod tests {
     fn markup_goes_and_words_stay() {
         let text = "Lists <b>apps</b>.<br/><hr />See [the guide](https://example.com) &amp; more.\n<p><ul><li>Rate limit: 50 requests per minute</li></ul></p>";
         assert_eq!(plain(text, 200), "Lists apps. See the guide & more.");
+    }
+
+    #[test]
+    fn a_line_hides_nothing() {
+        assert_eq!(line("a\r\n## b\u{2028}c\u{85}\u{202E}gpj\u{200B}.exe\u{7}"), "a  ## b c gpj.exe");
     }
 
     #[test]

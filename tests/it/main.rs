@@ -41,6 +41,8 @@ mod golden;
 mod golden_call;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
+// what changes of the API document do to the tools
+mod mutations;
 // a real PostgreSQL, started for the tests
 mod postgres;
 // the pages as people see them, in a browser

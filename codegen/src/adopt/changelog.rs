@@ -2,6 +2,7 @@
 
 use crate::diff::Diff;
 use crate::ir::Document;
+use crate::texts;
 
 const HEAD: &str = "# Changes of the tools\n\nWritten by `cargo codegen sync`; the newest first.\n";
 
@@ -11,7 +12,7 @@ pub(super) fn with(changelog: &str, diff: &Diff, document: &Document, today: &st
         return changelog.to_owned();
     }
     let digest = document.sha256.get(..8).unwrap_or_default();
-    let heading = format!("## {today}: document {} ({digest})\n", document.version.replace(char::is_control, ""));
+    let heading = format!("## {today}: document {} ({digest})\n", texts::line(&document.version));
     let text = diff.markdown();
     let changelog = if changelog.trim().is_empty() { HEAD } else { changelog };
     let (head, sections) = match changelog.find("\n## ") {

@@ -5,7 +5,8 @@ use crate::Source;
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Decision, Operation};
 use crate::load;
-use crate::overlay::annotated_operation;
+use crate::overlay::{annotated_operation, target_of};
+use crate::texts;
 use crate::tree::{File, Node};
 
 /// How alike two paths have to be to belong to the same operation, of 1.
@@ -79,7 +80,7 @@ fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> &'a Block {
 
 fn skeleton(added: &Added, indent: &str, end: &str) -> String {
     let Added { id, method, path, formerly } = added;
-    let target = scalar(&format!("$.paths['{path}'].{}", method.to_lowercase()));
+    let target = scalar(&target_of(path, method));
     let mut lines = vec![
         String::new(),
         format!("- target: {target}"),
@@ -105,9 +106,11 @@ fn scalar(text: &str) -> String {
     if starts_well && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
 }
 
-/// A JSON string, which is a YAML string, too.
+/// A JSON string, which is a YAML string, too. What cannot be seen is escaped: some of it ends a line in YAML.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let json = serde_json::Value::from(text).to_string();
+    let is_seen = |sign: char| sign == ' ' || texts::line(sign.encode_utf8(&mut [0; 4])).chars().eq([sign]);
+    json.chars().map(|sign| if is_seen(sign) { sign.to_string() } else { format!("\\u{:04x}", u32::from(sign)) }).collect()
 }
 
 /// The tool of the operation that left the document as this one came, where only one comes near enough.

@@ -59,7 +59,8 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     } else if before == now && old.get("reason") != new.get("reason") {
         diff.add(operation(id), Kind::TextChanged, "is excluded for another reason");
     }
-    if old.get("provenance") != new.get("provenance") {
+    // what is gone has none
+    if before != "gone" && now != "gone" && old.get("provenance") != new.get("provenance") {
         diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
     }
     // a tombstone's name is nothing a tool says of itself

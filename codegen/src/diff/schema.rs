@@ -1,5 +1,7 @@
 //! Two JSON Schemas: what the newer takes less, more or otherwise, member by member.
 
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value as Json};
 
 use super::{Kind, literal};
@@ -71,6 +73,8 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
         match key.as_str() {
             "properties" | "required" | "additionalProperties" => {}
             "items" | "anyOf" | "oneOf" if before.is_some() && now.is_some() => {}
+            // a list says by its type that it is one
+            "items" if is_list(old) != is_list(new) => {}
             "type" | "enum" | "const" => sets(path, key, before, now, found),
             "default" => {
                 let what = format!("defaults to {} instead of {}", value(now), value(before));
@@ -90,6 +94,11 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
             key => say(path, Kind::Retyped, format!("has another {}", literal(key)), found),
         }
     }
+}
+
+/// Whether a schema is only that of a list.
+fn is_list(schema: &Map<String, Json>) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "array")
 }
 
 /// Types and values, of which there is a set.
@@ -114,6 +123,8 @@ fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found:
         (true, false) => (Kind::Widened, format!("takes the {what} {come} too")),
         (false, true) => (Kind::Narrowed, format!("no longer takes the {what} {gone}")),
         (false, false) => (Kind::Retyped, format!("takes the {what} {come} and no longer {gone}")),
+        // `integer` beside `number` says nothing
+        (true, true) if before.len() != now.len() => (Kind::TextChanged, format!("names the {what} otherwise")),
         (true, true) => return,
     };
     say(path, kind, words, found);
@@ -127,8 +138,13 @@ fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_up
     let number = |json: Option<&Json>| json.and_then(Json::as_f64);
     let kind = match (number(before), number(now)) {
         (Some(_), None) => Kind::Widened,
-        (Some(before), Some(now)) if (now > before) == is_upper => Kind::Widened,
-        (_, Some(_)) => Kind::Narrowed,
+        (Some(before), Some(now)) => match now.partial_cmp(&before) {
+            Some(Ordering::Less) if is_upper => Kind::Narrowed,
+            Some(Ordering::Greater) if !is_upper => Kind::Narrowed,
+            Some(Ordering::Equal) => Kind::TextChanged,
+            _ => Kind::Widened,
+        },
+        (None, Some(_)) => Kind::Narrowed,
         (None, None) => Kind::Retyped,
     };
     say(path, kind, format!("has the `{key}` {} instead of {}", value(now), value(before)), found);

@@ -297,7 +297,7 @@ fn names_of_a_document_cannot_break_out_of_a_pull_request() {
     assert_eq!(rows.len(), 2, "{markdown}");
     for row in rows {
         assert!(
-            row.contains("`x' \\| @everyone# Merge me <img src=y>`") && row.starts_with("| `list_apps` | argument "),
+            row.contains("`x' \\| @everyone  # Merge me <img src=y>`") && row.starts_with("| `list_apps` | argument "),
             "{row}"
         );
     }
@@ -312,4 +312,42 @@ fn a_long_list_of_changes_is_cut_and_counted() {
     });
     let markdown = diff(&surface(|_| {}), &many).markdown();
     assert!(markdown.contains("| … | 300 more | |") && markdown.contains("500 additive"), "{markdown}");
+}
+
+#[test]
+fn a_name_hides_nothing_in_a_review() {
+    let changed = surface(|tool| tool["inputSchema"]["properties"]["a\u{202E}b\u{200B}\u{2028}c"] = json!({ "type": "string" }));
+    assert!(diff(&surface(|_| {}), &changed).text().contains("argument `ab c` is new"));
+}
+
+#[test]
+fn what_is_written_otherwise_and_means_the_same_is_only_words() {
+    let with = |schema: Json| surface(|tool| tool["inputSchema"]["properties"]["size"] = schema.clone());
+    for (old, new) in [
+        (json!({ "type": "number", "minimum": 1, "maximum": 9 }), json!({ "type": "number", "minimum": 1.0, "maximum": 9.0 })),
+        (json!({ "type": ["integer", "number"] }), json!({ "type": ["number"] })),
+    ] {
+        let diff = both_ways(&with(old), &with(new));
+        assert!(!diff.is_empty() && diff.version() == Version::Patch, "{}", diff.text());
+    }
+    let one = with(json!({ "enum": ["a", "b"], "type": "string" }));
+    assert!(both_ways(&one, &with(json!({ "type": "string", "enum": ["b", "a"] }))).is_empty());
+}
+
+#[test]
+fn a_list_that_becomes_one_value_is_one_change() {
+    let with = |schema: Json| surface(|tool| tool["inputSchema"]["properties"]["filters"] = schema.clone());
+    let list = with(json!({ "type": "array", "items": { "type": "string" } }));
+    assert_eq!(kinds(&both_ways(&list, &with(json!({ "type": "string" })))), [Kind::Retyped]);
+    assert_eq!(kinds(&both_ways(&list, &with(json!({ "type": "array" })))), [Kind::Widened]);
+}
+
+#[test]
+fn an_operation_that_left_is_told_once() {
+    let mut with = surface(|_| {});
+    with["operations"][0]["provenance"] = "page".into();
+    let mut without = surface(|_| {});
+    without["tools"] = json!([]);
+    without["operations"][0]["state"] = "gone".into();
+    assert_eq!(kinds(&both_ways(&with, &without)), [Kind::ToolRemoved]);
 }

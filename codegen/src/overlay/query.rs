@@ -60,9 +60,23 @@ fn last_line(error: &str) -> String {
 
 /// Path and method of a target of the form `$.paths['/apps'].get`.
 pub(super) fn operation_target(target: &str) -> Option<(String, String)> {
-    let (path, method) = target.strip_prefix("$.paths['")?.split_once("'].")?;
-    let is_plain = !path.contains(['\'', '\\']) && method.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_plain.then(|| (path.to_owned(), method.to_owned()))
+    let (quoted, method) = target.strip_prefix("$.paths['")?.rsplit_once("'].")?;
+    let mut path = String::with_capacity(quoted.len());
+    let mut signs = quoted.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            // the end of one name of several
+            '\'' => return None,
+            '\\' => path.push(signs.next().filter(|escaped| matches!(escaped, '\'' | '\\'))?),
+            plain => path.push(plain),
+        }
+    }
+    method.bytes().all(|byte| byte.is_ascii_lowercase()).then(|| (path, method.to_owned()))
+}
+
+/// The other way round.
+pub(crate) fn target_of(path: &str, method: &str) -> String {
+    format!("$.paths['{}'].{}", path.replace('\\', r"\\").replace('\'', r"\'"), method.to_lowercase())
 }
 
 /// A normalized path (RFC 9535, section 2.7), such as `$['paths']['/apps'][0]`, as an RFC 6901 pointer.

@@ -22,6 +22,14 @@ fn the_address_of_torii_is_the_document_s_unless_set() {
 }
 
 #[test]
+fn a_document_without_an_address_leaves_it_to_the_operator() {
+    let load = |variables: &[(&str, &str)]| Config::load(&variables_alone(variables), "");
+    assert_eq!(load(&[(API_URL, "https://eu.example/v2")]).unwrap().upstream.as_str(), "https://eu.example/v2");
+    let problem = load(&[]).unwrap_err().to_string();
+    assert_eq!(problem, "`TORII_API_URL` is missing, and Torii's document names no address");
+}
+
+#[test]
 fn all_problems_are_told_at_once_and_without_secrets() {
     let problems =
         load(&[("TORII_API_URL", "ftp://x"), ("TORII_API_KEY", "two secrets"), ("TORII_SCIM_KEY_FILE", "/no/such/file")]);
