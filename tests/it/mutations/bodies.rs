@@ -110,13 +110,13 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "property read only",
-        what: "`idGroup` of a new app field is read only",
+        what: "`formQuestion` of a new app field is read only",
         edit: Tree(|document| {
-            property(document, "CreateAppFieldBody", "idGroup")?["readOnly"] = true.into();
+            property(document, "CreateAppFieldBody", "formQuestion")?["readOnly"] = true.into();
             Some(())
         }),
         expected: problems(
-            &[("E0211", "overlay: x-operation-id: postAppsFields … idGroup:")],
+            &[("E0211", "overlay: x-operation-id: postAppsFields … formQuestion:")],
             &["argument-removed create_app_field"],
         ),
     },

@@ -98,6 +98,15 @@ pub(super) const ALL: &[Mutation] = &[
             document["openapi"] = "3.1.0".into();
             Some(())
         }),
+        expected: nothing("3.1 is read as 3.0, and this document says the same in both"),
+    },
+    Mutation {
+        name: "OpenAPI 3.2",
+        what: "the document is OpenAPI 3.2.0",
+        edit: Tree(|document| {
+            document["openapi"] = "3.2.0".into();
+            Some(())
+        }),
         expected: problems(&[("E0103", "/openapi")], &[]),
     },
     Mutation {
