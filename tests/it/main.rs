@@ -57,6 +57,8 @@ mod published;
 mod readme;
 // assistants that people use, as they register and ask
 mod real_clients;
+// whether people's questions find the tools they want
+mod search;
 // from nothing to a connected assistant
 mod sign_in;
 // people of an identity provider
