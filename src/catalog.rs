@@ -98,6 +98,9 @@ pub struct Tool {
     pub annotations: ToolAnnotations,
     /// The names it had before.
     pub formerly: Vec<String>,
+    /// What people say when they want it, for the search alone.
+    #[serde(default, skip_serializing)]
+    pub finds: Vec<String>,
     /// The key it is sent with.
     #[serde(skip_serializing)]
     pub credential: Credential,

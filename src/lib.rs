@@ -29,6 +29,7 @@ pub mod pages;
 pub mod public;
 pub mod sample;
 pub mod seal;
+pub mod search;
 pub mod start;
 pub mod store;
 pub mod telemetry;

@@ -26,6 +26,7 @@ pub struct Annotation {
     pub size: Option<Json>,
     pub rate: Option<u32>,
     pub formerly: Vec<String>,
+    pub finds: Vec<String>,
     answer_at: Option<At>,
 }
 
@@ -61,6 +62,7 @@ impl Annotation {
                 }
                 "rate" => annotation.rate = reader.rate(node),
                 "formerly" => annotation.formerly = reader.texts(key, node),
+                "finds" => annotation.finds = reader.texts(key, node),
                 _ => reader.unknown(
                     key,
                     node,
@@ -76,6 +78,7 @@ impl Annotation {
                         "answer",
                         "rate",
                         "formerly",
+                        "finds",
                     ],
                 ),
             }

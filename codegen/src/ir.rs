@@ -85,6 +85,8 @@ pub struct Tool {
     pub rate: Option<u32>,
     /// earlier names of the tool
     pub formerly: Vec<String>,
+    /// words of people who want this tool, for the search only
+    pub finds: Vec<String>,
     /// name of the security scheme whose key the call needs
     pub credential: String,
     pub arguments: Vec<Argument>,

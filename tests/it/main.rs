@@ -61,6 +61,8 @@ mod readme;
 mod real_clients;
 // from one edition of Torii's document to the next
 mod regenerating;
+// whether people's questions find the tools they want
+mod search;
 // from nothing to a connected assistant
 mod sign_in;
 // people of an identity provider

@@ -61,6 +61,7 @@ type Change = fn(&mut Json);
 static CHANGES: &[(Change, Kind, Level, &str)] = &[
     (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
     (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
+    (|tool| tool["finds"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
     (|tool| tool["listed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
     (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "is said to `write` instead of `read`"),

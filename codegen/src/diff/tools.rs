@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "name",
     "title",
     "description",
@@ -24,6 +24,7 @@ const KNOWN: [&str; 18] = [
     "outputSchema",
     "annotations",
     "formerly",
+    "finds",
     "defaults",
     "digest",
 ];
@@ -104,6 +105,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
         if old.get(key) != new.get(key) {
             add(Kind::TextChanged, format!("has another `{key}`"));
         }
+    }
+    if old.get("finds") != new.get("finds") {
+        add(Kind::TextChanged, "is found by other words".to_owned());
     }
     arguments(old, new, &mut add);
     answer(old, new, &mut add);

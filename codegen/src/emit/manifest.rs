@@ -17,11 +17,18 @@ pub fn manifest(api: &Api) -> Json {
 
 fn entry(operation: &Operation, tool: &Tool) -> Json {
     let mut entry = described(operation, tool);
-    let digest = lock::digest(&entry);
-    if let Some(members) = entry.as_object_mut() {
-        members.insert("digest".to_owned(), digest.into());
+    if !tool.finds.is_empty() {
+        put(&mut entry, "finds", json!(tool.finds));
     }
+    let digest = lock::digest(&entry);
+    put(&mut entry, "digest", digest.into());
     entry
+}
+
+fn put(entry: &mut Json, key: &str, value: Json) {
+    if let Some(members) = entry.as_object_mut() {
+        members.insert(key.to_owned(), value);
+    }
 }
 
 fn described(operation: &Operation, tool: &Tool) -> Json {

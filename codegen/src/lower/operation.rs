@@ -85,6 +85,7 @@ fn tool(
         listed: annotation.listed,
         rate: annotation.rate.or_else(|| texts::rate(text("description"))),
         formerly: annotation.formerly.clone(),
+        finds: annotation.finds.clone(),
         credential: credential(root, node).to_owned(),
         input_schema: input_schema(&list, open),
         output_schema: output_schema(root, node, annotation, place, diagnostics),
