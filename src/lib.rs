@@ -28,6 +28,7 @@ pub mod pages;
 pub mod public;
 pub mod sample;
 pub mod seal;
+pub mod shape;
 pub mod start;
 pub mod store;
 pub mod telemetry;
