@@ -3,9 +3,12 @@
 //! Invariants: who matches no rule gets nothing; the first rule that matches decides; a rule and a role only ever limit;
 //! where roles are looked up, who is not a member of Torii gets nothing, and a role that the settings do not name allows nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{oauth::scope::Scopes, store::Person};
+use crate::{
+    oauth::{scope::Scopes, token::TokenHash},
+    store::Person,
+};
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +44,10 @@ pub enum Who {
     Group(String),
 }
 
+/// Whether a rule is about a person is not known: it names a group that no rule named when they signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAsked;
+
 /// How a person stands in Torii.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -69,16 +76,23 @@ impl Standing {
 
 impl Access {
     /// The rule for a person.
-    #[must_use]
-    pub fn rule(&self, person: &Person) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.who.is(person))
+    ///
+    /// # Errors
+    /// When that depends on a group which no rule named when the person signed in.
+    pub fn rule(&self, person: &Person) -> Result<Option<&Rule>, NotAsked> {
+        for rule in &self.rules {
+            if rule.who.is(person)? {
+                return Ok(Some(rule));
+            }
+        }
+        Ok(None)
     }
 
     /// The key a person acts with, and what they may do with it at most; `None` when that is nothing. `standing` counts
     /// where roles are looked up, and not knowing it is as good as not being a member.
     #[must_use]
     pub fn decide(&self, person: &Person, standing: Option<&Standing>) -> Option<(&str, Scopes)> {
-        let rule = self.rule(person)?;
+        let rule = self.rule(person).ok()??;
         let ceiling = match (&self.roles, standing) {
             (None, _) => rule.scopes,
             (Some(roles), Some(Standing::Member { role })) => {
@@ -88,14 +102,41 @@ impl Access {
         };
         (!ceiling.is_empty()).then_some((rule.key.as_str(), ceiling))
     }
+
+    /// The person with the groups that a rule names, and marks of the others that rules name, so that a rule which names
+    /// another one later is not taken to be about somebody else. People can be in very many groups, and they are read at
+    /// each check of a token.
+    #[must_use]
+    pub fn fitted(&self, person: Person) -> Person {
+        let named: BTreeSet<&String> = self.rules.iter().filter_map(|rule| rule.who.group()).collect();
+        let (groups, others): (Vec<&String>, Vec<_>) = named.into_iter().partition(|group| person.groups.contains(group));
+        let (groups, outside) = (groups.into_iter().cloned().collect(), others.into_iter().map(|group| mark(group)).collect());
+        Person { groups, outside: Some(outside), ..person }
+    }
+}
+
+/// What tells a group from others, in few bytes.
+fn mark(group: &str) -> u32 {
+    TokenHash::of(group.as_bytes()).as_bytes().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
 impl Who {
-    fn is(&self, person: &Person) -> bool {
-        match self {
+    fn is(&self, person: &Person) -> Result<bool, NotAsked> {
+        Ok(match self {
             Self::Email(email) => parts(person).is_some_and(|(address, _)| address.eq_ignore_ascii_case(email)),
             Self::Domain(domain) => parts(person).is_some_and(|(_, have)| have.eq_ignore_ascii_case(domain)),
-            Self::Group(group) => person.groups.contains(group),
+            Self::Group(group) => match &person.outside {
+                _ if person.groups.contains(group) => true,
+                Some(outside) if !outside.contains(&mark(group)) => return Err(NotAsked),
+                _ => false,
+            },
+        })
+    }
+
+    fn group(&self) -> Option<&String> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Email(_) | Self::Domain(_) => None,
         }
     }
 }

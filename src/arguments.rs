@@ -58,6 +58,28 @@ impl Arguments {
         Ok(Some(items.join(separator.encode_utf8(&mut [0; 4]))))
     }
 
+    /// An object that is sent as one parameter: its members and their values with commas between them, or pairs with `sign` inside.
+    pub fn pairs(&mut self, name: &str, sign: char) -> Result<Option<String>, Failure> {
+        let members = self.members(name)?;
+        let pair = |(member, value)| format!("{member}{sign}{}", plain(value));
+        Ok(members.map(|members| members.into_iter().map(pair).collect::<Vec<_>>().join(",")))
+    }
+
+    /// An object each of whose members is a parameter of its own.
+    pub fn members(&mut self, name: &str) -> Result<Option<Map<String, Value>>, Failure> {
+        let members: Option<Map<String, Value>> = self.value(name)?;
+        // null is sent by sending nothing
+        let sent = |members: Map<String, Value>| members.into_iter().filter(|(_, value)| !value.is_null());
+        Ok(members.map(|members| sent(members).map(|(member, value)| (member, plain(value).into())).collect()))
+    }
+
+    /// The same, with the parameter's name before each member's.
+    pub fn deep(&mut self, name: &str, wire: &str) -> Result<Option<Map<String, Value>>, Failure> {
+        let members = self.members(name)?;
+        let below = |(member, value)| (format!("{wire}[{member}]"), value);
+        Ok(members.map(|members| members.into_iter().map(below).collect()))
+    }
+
     /// A value that is sent as JSON inside a parameter.
     pub fn json(&mut self, name: &str) -> Result<Option<String>, Failure> {
         Ok(self.values.shift_remove(name).map(|value| value.to_string()))
@@ -106,8 +128,23 @@ impl Arguments {
 
     /// A multipart body made of the named arguments; a pair is an argument and the part it becomes.
     pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, Failure> {
+        Form::encode(self.parts(pairs))
+    }
+
+    /// A body like that of a web form, made of the named arguments; a pair is an argument and the field it becomes.
+    pub fn urlencoded(&mut self, pairs: &[(&str, &str)]) -> Result<Form, Failure> {
+        Ok(Form::urlencoded(self.parts(pairs)))
+    }
+
+    /// A body of text that is one argument.
+    pub fn text(&mut self, name: &str, media: &str) -> Result<Form, Failure> {
+        let text: Value = self.whole(name)?;
+        Ok(Form { content_type: format!("{media}; charset=utf-8"), body: plain(text).into_bytes() })
+    }
+
+    fn parts(&mut self, pairs: &[(&str, &str)]) -> Vec<(String, Value)> {
         let part = |(argument, part): &(&str, &str)| Some(((*part).to_owned(), self.values.shift_remove(*argument)?));
-        Form::encode(pairs.iter().filter_map(part).collect())
+        pairs.iter().filter_map(part).collect()
     }
 }
 

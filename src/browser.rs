@@ -44,26 +44,29 @@ impl Visitor {
 
 /// The cookies of this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Jar {
+pub(crate) enum Jar<'a> {
     /// Who is signed in.
     Session,
     /// Who is about to sign in.
     Visit,
-    /// What the identity provider's answer has to fit.
-    Errand,
+    /// What the identity provider's answer has to fit; one for each sign-in that is under way.
+    Errand(&'a str),
 }
 
-impl Jar {
-    fn name(self, is_secure: bool) -> &'static str {
-        match (self, is_secure) {
-            (Self::Session, true) => "__Host-torii-mcp-session",
-            (Self::Session, false) => "torii-mcp-session",
-            (Self::Visit, true) => "__Host-torii-mcp-visit",
-            (Self::Visit, false) => "torii-mcp-visit",
-            (Self::Errand, true) => "__Host-torii-mcp-errand",
-            (Self::Errand, false) => "torii-mcp-errand",
+impl Jar<'_> {
+    fn name(self, is_secure: bool) -> String {
+        let bound = if is_secure { "__Host-" } else { "" };
+        match self {
+            Self::Session => format!("{bound}torii-mcp-session"),
+            Self::Visit => format!("{bound}torii-mcp-visit"),
+            Self::Errand(id) => format!("{bound}torii-mcp-errand-{id}"),
         }
     }
+}
+
+/// The cookies that a browser sent.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+    headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(Cookie::split_parse).flatten()
 }
 
 impl AuthorizationServer {
@@ -72,16 +75,22 @@ impl AuthorizationServer {
     }
 
     /// The value of a cookie that the browser sent; none when it sent two of that name.
-    pub(crate) fn cookie(&self, headers: &HeaderMap, jar: Jar) -> Option<String> {
+    pub(crate) fn cookie(&self, headers: &HeaderMap, jar: Jar<'_>) -> Option<String> {
         let name = jar.name(self.is_secure());
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut values = lines.flat_map(Cookie::split_parse).flatten().filter(|cookie| cookie.name() == name);
+        let mut values = cookies(headers).filter(|cookie| cookie.name() == name);
         let value = values.next()?.value().to_owned();
         values.next().is_none().then_some(value)
     }
 
+    /// The sign-ins that a browser has under way: what tells them apart, and their cookies.
+    pub(crate) fn errands(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        let start = Jar::Errand("").name(self.is_secure());
+        let own = |cookie: Cookie<'_>| Some((cookie.name().strip_prefix(&start)?.to_owned(), cookie.value().to_owned()));
+        cookies(headers).filter_map(own).collect()
+    }
+
     /// The header that sets a cookie for as long as the browser runs, or takes it away.
-    pub(crate) fn set_cookie(&self, jar: Jar, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
+    pub(crate) fn set_cookie(&self, jar: Jar<'_>, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
         let mut cookie = Cookie::new(jar.name(self.is_secure()), value.unwrap_or_default().to_owned());
         cookie.set_http_only(true);
         cookie.set_secure(self.is_secure());
@@ -101,7 +110,10 @@ impl AuthorizationServer {
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
         // whose key does not open any more, because its sealing key was taken away, has to bring it again
-        let session = session.filter(|session| session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)));
+        let counts = |session: &Session| {
+            session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)) && self.knows(&session.person)
+        };
+        let session = session.filter(counts);
         Ok(session.map(|session| Visitor { cookie, session }))
     }
 

@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! - For strangers: https only, no proxy, addresses checked once and connected to ([`crate::public`]), IP addresses in the
-//!   place of a name checked as well, few at a time.
+//!   place of a name checked as well, few at a time, and fewer for one network or from one host.
+//! - What one request makes the server fetch takes no longer together than [`Occasion::LONGEST`].
 //! - Redirects are never followed, no cookie is kept, nothing is decompressed; time and size are bounded.
 //! - No text of an error holds more of an address than its host.
 
@@ -19,7 +20,7 @@ use reqwest::{
     redirect,
 };
 use serde_json::Value;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
     public::{self, Names},
@@ -27,14 +28,14 @@ use crate::{
 };
 
 mod cache;
+mod turns;
+
+use turns::Turns;
 
 pub use cache::{Cache, Fetched, Terms};
 
 #[cfg(test)]
 pub(crate) mod tests;
-
-/// How many fetches for strangers run at once.
-const AT_ONCE: usize = 16;
 
 /// The bounds of one fetch.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +51,26 @@ impl Limits {
     pub const STRANGER: Self = Self { total: Duration::from_secs(5), bytes: 64 << 10 };
     /// For what the operator configured.
     pub const OPERATOR: Self = Self { total: Duration::from_secs(10), bytes: 1 << 20 };
+}
+
+/// The request that something is fetched for.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
+    /// The network it comes from.
+    pub network: IpAddr,
+    /// When it has waited long enough, for everything that is fetched for it together.
+    pub until: Instant,
+}
+
+impl Occasion {
+    /// How long a request waits: less than clients do, so that they learn why.
+    pub const LONGEST: Duration = Duration::from_secs(8);
+
+    /// A request that has just come from this network.
+    #[must_use]
+    pub fn from(network: IpAddr) -> Self {
+        Self { network, until: Instant::now() + Self::LONGEST }
+    }
 }
 
 /// Why something could not be fetched. The texts go on with what it was.
@@ -155,8 +176,9 @@ pub struct Fetch {
     /// For this machine, which a proxy would look for on its own.
     direct: Client,
     limits: Limits,
-    /// For strangers: which addresses may be reached, and how many are fetched still.
-    guard: Option<(Arc<dyn Names>, Arc<Semaphore>)>,
+    /// For strangers: which addresses may be reached, and whose turn it is.
+    guard: Option<(Arc<dyn Names>, Arc<Turns>)>,
+    occasion: Option<Occasion>,
 }
 
 impl Fetch {
@@ -171,7 +193,8 @@ impl Fetch {
             .dns_resolver(public::resolver(Arc::clone(&names)))
             .tls_certs_merge(roots)
             .build()?;
-        Ok(Self { direct: http.clone(), http, limits, guard: Some((names, Arc::new(Semaphore::new(AT_ONCE)))) })
+        let guard = Some((names, Arc::new(Turns::new())));
+        Ok(Self { direct: http.clone(), http, limits, guard, occasion: None })
     }
 
     /// For what the operator configured.
@@ -179,7 +202,22 @@ impl Fetch {
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn for_operator(limits: Limits) -> Result<Self, reqwest::Error> {
-        Ok(Self { http: client(limits).build()?, direct: client(limits).no_proxy().build()?, limits, guard: None })
+        let (http, direct) = (client(limits).build()?, client(limits).no_proxy().build()?);
+        Ok(Self { http, direct, limits, guard: None, occasion: None })
+    }
+
+    /// The same, for what one request needs.
+    #[must_use]
+    pub fn on(&self, occasion: Occasion) -> Self {
+        Self { occasion: Some(occasion), ..self.clone() }
+    }
+
+    /// Waits no longer than the request does for what is fetched from `url`, by whomever.
+    pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        match self.occasion {
+            Some(Occasion { until, .. }) => timeout_at(until, fetched).await.unwrap_or_else(|_| Err(Error::Timeout(host(url)))),
+            None => fetched.await,
+        }
     }
 
     /// How long what is fetched is kept.
@@ -214,7 +252,8 @@ impl Fetch {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
             check(url, &**names)?;
-            _turn = Some(timeout(self.limits.total / 2, turns.acquire()).await.map_err(|_| Error::Busy)?);
+            let network = self.occasion.map_or(IpAddr::from([0, 0, 0, 0]), |occasion| occasion.network);
+            _turn = timeout(self.limits.total / 2, turns.next(network, host(url))).await.map_err(|_| Error::Busy)?;
         }
         let exchange = async {
             let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;

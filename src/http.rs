@@ -13,7 +13,7 @@ use axum::{
     body::{Bytes, to_bytes},
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        HeaderName, HeaderValue, Method, StatusCode,
         header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE},
     },
     middleware::{Next, from_fn, from_fn_with_state},
@@ -37,12 +37,13 @@ use crate::{
     mcp::{RequestId, Server},
     oauth::{
         bearer::{Guard, guard},
-        metadata::{self, AUTHORIZE, REGISTER, RESOURCE_METADATA, REVOKE, SERVER_METADATA, TOKEN},
+        metadata::{self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, RESOURCE_METADATA, REVOKE, SERVER_METADATA, TOKEN},
         register, revoke,
         server::AuthorizationServer,
         token_endpoint,
     },
     pages::{self, FormAction, SignsIn, Toolset},
+    public::LOOPBACK,
 };
 
 pub mod limit;
@@ -69,14 +70,6 @@ const ERROR_BYTES: usize = 16 << 10;
 /// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
 const UNREADABLE: &str = "fail to deserialize request body ";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const LOOPBACK_ORIGINS: [&str; 6] = [
-    "http://localhost:*",
-    "http://127.0.0.1:*",
-    "http://[::1]:*",
-    "https://localhost:*",
-    "https://127.0.0.1:*",
-    "https://[::1]:*",
-];
 
 /// What a browser may send to the MCP endpoint and to the endpoints of OAuth, besides what it always may.
 const CLIENT_HEADERS: [HeaderName; 6] = [
@@ -134,8 +127,8 @@ fn mcp(site: &Site) -> Router {
     origins.extend(site.allowed_origins.iter().cloned());
     let mut hosts: Vec<String> = site.origin.split("://").nth(1).map(str::to_owned).into_iter().collect();
     if is_local {
-        origins.extend(LOOPBACK_ORIGINS.map(str::to_owned));
-        hosts.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+        origins.extend(LOOPBACK.iter().flat_map(|host| ["http", "https"].map(|scheme| format!("{scheme}://{host}:*"))));
+        hosts.extend(LOOPBACK.map(|host| host.trim_matches(['[', ']']).to_owned()));
     }
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
@@ -157,7 +150,7 @@ fn mcp(site: &Site) -> Router {
         .expose_headers([WWW_AUTHENTICATE, REQUEST_ID]);
     Router::new()
         .route_service(MCP_PATH, service)
-        .layer(from_fn_with_state(site.guard.clone(), guard))
+        .layer(from_fn_with_state((site.guard.clone(), site.rates.wrong_tokens.clone()), guard))
         .layer(from_fn_with_state(landing, landing_for_browsers))
         .layer(cors)
 }
@@ -189,9 +182,10 @@ fn metadata(guard: &Guard) -> Router {
         router = router.route(path, get(Document::answer).with_state(document.clone()));
     }
     if let Guard::Embedded(server) = guard {
-        let document = Document::new(&metadata::server(server.issuer(), server.ceiling(), server.offers));
-        for path in SERVER_METADATA {
-            router = router.route(path, get(Document::answer).with_state(document.clone()));
+        let metadata = metadata::server(server.issuer(), server.ceiling(), server.offers);
+        let openid = metadata::openid(&metadata);
+        for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
+            router = router.route(path, get(Document::answer).with_state(Document::new(&document)));
         }
     }
     router.layer(CorsLayer::new().allow_origin(Any).allow_headers(Any))
@@ -218,7 +212,9 @@ fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, ra
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
     if server.offers.registration {
-        clients = clients.merge(Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)));
+        clients = clients.merge(
+            Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)).layer(Extension(rates.clone())),
+        );
     }
     let people = Router::new()
         .route(AUTHORIZE, get(consent::get).post(consent::post))
@@ -295,7 +291,8 @@ async fn frame(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: 
     let peer = request.extensions().get().copied();
     let client = peer::ClientIp::of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(client);
-    let id = request_id(request.headers());
+    let given = request.headers().get(REQUEST_ID).filter(|_| peer.is_some_and(|peer: peer::Peer| peer.is_one_of(&proxies)));
+    let id = request_id(given);
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
     let response = time::timeout(LONGEST, bounded(request, next)).await.unwrap_or_else(|_| {
@@ -317,9 +314,9 @@ async fn bounded(request: Request, next: Next) -> Response {
     (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", BODY_BYTES >> 20)).into_response()
 }
 
-/// The id that a proxy gave the request, if it is a sane one, or a new one.
-fn request_id(headers: &HeaderMap) -> RequestId {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+/// The id that a proxy of ours gave the request, if it is a sane one, or a new one.
+fn request_id(given: Option<&HeaderValue>) -> RequestId {
+    let given = given.and_then(|value| value.to_str().ok());
     let is_sane =
         |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     RequestId(given.filter(is_sane).map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from))

@@ -19,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod fetch;
+mod foreign;
 pub mod generated;
 pub mod http;
 pub mod identity;

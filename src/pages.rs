@@ -22,8 +22,8 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        Asker, Connection, Connections, Consent, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut, SignsIn,
-        Standing, Toolset,
+        App, Asker, Connection, Connections, Consent, Ended, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut,
+        SignsIn, Standing, Toolset,
     },
 };
 

@@ -34,6 +34,7 @@ use crate::{
         metadata::{Resource, TOKEN},
         metadata_document::Documents,
         problem,
+        register::MOST_UNUSED,
         server::{AuthorizationServer, Parts, grant_row},
         token::{Random, RandomFailed},
     },
@@ -98,7 +99,6 @@ pub struct Foundation {
 /// # Errors
 /// Whatever would keep it from answering.
 pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Router, Error> {
-    let rates = Rates::default();
     let server = Server::new(on.catalog, on.upstream.clone());
     let catalog = on.catalog;
     let guard = match &settings.auth {
@@ -106,7 +106,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
         Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),
         Auth::Embedded(embedded) => {
             let server = Arc::new(authorization_server(embedded, origin, on).await?);
-            tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server), rates.clone())));
+            tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
             Guard::Embedded(server)
         }
     };
@@ -117,7 +117,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
         origin: origin.to_owned(),
         allowed_origins: settings.allowed_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
-        rates,
+        rates: Rates::default(),
         stop,
     }))
 }
@@ -213,7 +213,7 @@ async fn reseal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
                     resealed += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again");
+                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again, unless its sealing key is given back");
                 }
             }
         }
@@ -225,12 +225,11 @@ async fn reseal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
 }
 
 /// Forgets what is void, from time to time.
-async fn clean(server: Arc<AuthorizationServer>, rates: Rates) {
+async fn clean(server: Arc<AuthorizationServer>) {
     let mut turn = time::interval(CLEANING);
     loop {
         turn.tick().await;
-        rates.clean();
-        match server.store.clean(server.clock.timestamp()).await {
+        match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "forgot what is void"),
             Err(error) => problem::log(&error),

@@ -36,8 +36,11 @@ pub struct Person {
     pub name: String,
     /// Their address, as the identity provider confirmed it.
     pub email: Option<String>,
-    /// Their groups, as the identity provider named them.
+    /// Their groups, as the identity provider named them; what is kept has those that an access rule named.
     pub groups: Vec<String>,
+    /// Where not all of their groups are there: marks of those that rules named and that they are not in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Vec<u32>>,
     /// The organization in Torii.
     pub organization: String,
 }
@@ -96,7 +99,7 @@ pub struct Grant {
     pub client_id: String,
     /// What the client calls itself.
     pub client_name: String,
-    /// The host that codes are sent to.
+    /// Where codes are sent: a host, or the name of a program.
     pub redirect_host: String,
     /// What was allowed.
     pub scopes: Scopes,
@@ -230,8 +233,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn check(&self) -> Result<()>;
 
     /// Forgets what is void: sessions, codes, tokens, registrations, grants that were never used or have been dead for
-    /// thirty days, and what was allowed where no grant is left of it. Gives the number of rows.
-    async fn clean(&self, now: Timestamp) -> Result<u64>;
+    /// thirty days, and what was allowed where no grant is left of it. Of registered clients without a grant it keeps
+    /// `most_unused` at most, and forgets those that expire first. It goes in small steps, and one that fails does not keep
+    /// it from the others; then it gives the first failure, else the number of rows.
+    async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
     /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
     async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
@@ -242,9 +247,11 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Takes something that may be used once before `expires_at`: whether this is the first time.
     async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
 
+    /// Whether a client has registered this before, and is not forgotten yet.
+    async fn is_registered(&self, digest: TokenHash) -> Result<bool>;
+
     /// Registers a client, or finds the one that registered the same before and gives that one with the later expiry.
-    /// Of clients without a grant it keeps `most` at most, and forgets those that expire first.
-    async fn register(&self, registration: &Registration, most: u32) -> Result<Registration>;
+    async fn register(&self, registration: &Registration) -> Result<Registration>;
 
     /// A registered client, if it counts: it has not expired, or has a grant that counts.
     async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>>;
@@ -279,7 +286,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next. One of the
     /// generation before gives another token of the current one, when it is brought for the first time, or for
     /// [`REFRESH_GRACE`] from the first use of its generation and until one of the current generation is used. Anything else
-    /// is reuse, and revokes the grant.
+    /// is reuse, and revokes the grant. Access tokens of the grant's generation and of the one before count until they expire,
+    /// older ones no more; the newest 1,000 tokens of each kind are kept, and what is not kept is void.
     async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
 
     /// Opens the grant of a client that acts for itself, or takes up the one it has, and keeps an access token for it

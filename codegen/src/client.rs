@@ -52,7 +52,7 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
 fn check_idents(operation: &Operation, tool: &Tool, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
     let mut taken: Vec<String> = ["client", "header_map", "new", "send"].map(str::to_owned).into();
     taken.extend(tool.body.as_ref().map(|_| "body".to_owned()));
-    taken.extend((tool.body == Some(Body::Form)).then(|| "content_type".to_owned()));
+    taken.extend(tool.body.as_ref().filter(|body| body.is_bytes()).map(|_| "content_type".to_owned()));
     let own = taken.len();
     for argument in tool.arguments.iter().filter(|argument| argument.location != Location::Body) {
         let ident = names::rust_snake(&argument.wire);
@@ -105,8 +105,11 @@ fn document(tools: &[(&Operation, &Tool)]) -> Json {
 
 fn operation(tool: &Tool) -> Json {
     let parameters = tool.arguments.iter().filter(|argument| argument.location != Location::Body).map(parameter);
-    let content_type = (tool.body == Some(Body::Form))
-        .then(|| json!({"name": "content-type", "in": "header", "required": true, "schema": {"type": "string"}}));
+    let content_type = tool
+        .body
+        .as_ref()
+        .filter(|body| body.is_bytes())
+        .map(|_| json!({"name": "content-type", "in": "header", "required": true, "schema": {"type": "string"}}));
     let mut operation = json!({
         "operationId": tool.name,
         "parameters": parameters.chain(content_type).collect::<Vec<_>>(),
@@ -114,7 +117,6 @@ fn operation(tool: &Tool) -> Json {
     });
     let content = match &tool.body {
         None => return operation,
-        Some(Body::Form) => json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}),
         Some(Body::Whole { argument }) => {
             let schema = tool
                 .arguments
@@ -124,6 +126,9 @@ fn operation(tool: &Tool) -> Json {
             json!({"application/json": {"schema": schema}})
         }
         Some(Body::Object { open }) => json!({"application/json": {"schema": body(&tool.arguments, *open)}}),
+        Some(Body::Form | Body::Urlencoded | Body::Text { .. }) => {
+            json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
+        }
     };
     if let Json::Object(operation) = &mut operation {
         operation.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
@@ -140,7 +145,8 @@ fn parameter(argument: &Argument) -> Json {
     let schema = match argument.encoding {
         Encoding::Plain(kind) => scalar(kind),
         Encoding::Repeated(kind) => json!({"type": "array", "items": scalar(kind)}),
-        Encoding::Joined(_) | Encoding::Json => scalar(Scalar::String),
+        Encoding::Members | Encoding::Deep => json!({"type": "object", "additionalProperties": true}),
+        Encoding::Joined(_) | Encoding::Pairs(_) | Encoding::Json => scalar(Scalar::String),
     };
     json!({"name": argument.wire, "in": location, "required": argument.required, "schema": schema})
 }

@@ -148,6 +148,12 @@ pub enum Encoding {
     Repeated(Scalar),
     /// the items with this sign between them
     Joined(char),
+    /// an object's members and their values, all with commas between them, or pairs of them with this sign inside
+    Pairs(char),
+    /// each member of an object as a parameter of its own
+    Members,
+    /// the same, called `name[member]`
+    Deep,
     /// a JSON text
     Json,
 }
@@ -172,6 +178,17 @@ pub enum Body {
     Whole { argument: String },
     /// multipart/form-data (RFC 7578)
     Form,
+    /// application/x-www-form-urlencoded
+    Urlencoded,
+    /// one argument is the whole body, as text of this type
+    Text { argument: String, media: String },
+}
+
+impl Body {
+    /// Whether the server writes the bytes itself; the client only sends them.
+    pub fn is_bytes(&self) -> bool {
+        matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. })
+    }
 }
 
 /// What comes back.

@@ -49,7 +49,7 @@ pub struct Source<'a> {
 /// Everything a build depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// OpenAPI 3.0 in JSON or YAML
+    /// OpenAPI 3.0 or 3.1 in JSON or YAML
     pub document: Source<'a>,
     /// OpenAPI Overlay 1.0 in JSON or YAML
     pub overlay: Source<'a>,
@@ -90,8 +90,9 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let lock = inputs.lock.and_then(|lock| load::load(lock.text, File::Lock, &mut diagnostics));
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
+    let repairs = repair::expose_path_items(&mut document);
     let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
-    let repairs = repair::repair(&mut document, &mut diagnostics);
+    let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
     let mut api = lower::lower(&document, &gone, &sha256(inputs.document.text), &mut diagnostics);
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());

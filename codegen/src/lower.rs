@@ -14,6 +14,9 @@ use crate::overlay::Gone;
 use crate::repair::METHODS;
 use crate::tree::{Node, join};
 
+/// Longest URL of a server; values of variables can make it as long as they like.
+const MAX_URL: usize = 2_048;
+
 /// Understands the whole document. Operations that left it (`gone`) take their place in the ledger.
 pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Diagnostics) -> Api {
     let mut operations = operations(document, diagnostics);
@@ -36,16 +39,18 @@ pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Dia
     api
 }
 
-/// Only OpenAPI 3.0 is understood; says so for everything else.
+/// OpenAPI 3.0 and 3.1 are understood; says so for everything else.
 pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     let version = document.get("openapi");
-    if version.and_then(Node::text).is_some_and(|version| version.starts_with("3.0.") || version == "3.0") {
+    let is_known =
+        |version: &str| ["3.0", "3.1"].contains(&version) || version.starts_with("3.0.") || version.starts_with("3.1.");
+    if version.and_then(Node::text).is_some_and(is_known) {
         return;
     }
     let place = Place { at: Some(version.unwrap_or(document).at), pointer: "/openapi".to_owned(), operation: None };
     let found = version.and_then(Node::text);
     let (message, hint) = match found {
-        Some(other) => (format!("OpenAPI {other} is not supported"), "convert the document to OpenAPI 3.0"),
+        Some(other) => (format!("OpenAPI {other} is not supported"), "3.0 and 3.1 are: convert the document to one of them"),
         None if document.get("swagger").is_some() => {
             ("Swagger 2.0 is not supported".to_owned(), "convert the document to OpenAPI 3.0")
         }
@@ -85,10 +90,14 @@ fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> 
                 continue;
             }
             let decision = operation::decide(document, node, method, path, &place, diagnostics);
+            let below = match decision {
+                Decision::Exposed(_) => path_of_server(document, [node, item], &place, diagnostics),
+                _ => String::new(),
+            };
             operations.push(Operation {
                 id,
                 method: method.to_uppercase(),
-                path: path.clone(),
+                path: below + path,
                 provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
                 since: None,
                 decision,
@@ -98,14 +107,24 @@ fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> 
     operations
 }
 
-/// The first server, its variables filled in with their defaults (OpenAPI 3.0.3, section 4.7.5).
+/// The first server of the document.
 fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
     let first = document.get("servers").and_then(Node::items).and_then(<[Node]>::first);
-    let mut url = first.and_then(|server| server.get("url")).and_then(Node::text).unwrap_or_default().to_owned();
+    let url = first.map(url_of).unwrap_or_default();
     let variables = first.and_then(|server| server.get("variables")).and_then(Node::members);
     for (name, variable) in variables.into_iter().flatten() {
-        let default = variable.get("default").and_then(Node::text).unwrap_or_default();
-        url = url.replace(&format!("{{{name}}}"), default);
+        let values = variable.get("enum").and_then(Node::items);
+        let default = variable.get("default");
+        if default.is_none() || values.is_some_and(|values| !values.iter().any(|value| Some(value) == default)) {
+            let place = Place { at: Some(variable.at), pointer: "/servers/0/variables".to_owned(), operation: None };
+            diagnostics
+                .warning(
+                    "E0112",
+                    place,
+                    format!("the server variable `{name}` has no default, or one that is not among its values"),
+                )
+                .hint("correct it in the overlay; `TORII_API_URL` names another server in any case");
+        }
     }
     if !url.starts_with("https://") && !url.starts_with("http://") {
         let place = Place { at: Some(first.unwrap_or(document).at), pointer: "/servers".to_owned(), operation: None };
@@ -113,7 +132,55 @@ fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
             .warning("E0105", place, "the document names no server by a full URL")
             .hint("the server then needs `TORII_API_URL`, or add `servers` through the overlay");
     }
-    url.trim_end_matches('/').to_owned()
+    url
+}
+
+/// A server's URL, its variables filled in with their defaults, or else with their first values (OpenAPI 3.0.3, section 4.7.5).
+fn url_of(server: &Node) -> String {
+    let variables = server.get("variables").and_then(Node::members);
+    let value = |name: &str| {
+        let variable = variables?.get(name)?;
+        variable.get("default").and_then(Node::text).or_else(|| variable.get("enum")?.items()?.first()?.text())
+    };
+    let mut rest = server.get("url").and_then(Node::text).unwrap_or_default();
+    let mut url = String::new();
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        url += before;
+        url += value(name).unwrap_or_default();
+        rest = after;
+        if url.len() > MAX_URL {
+            return String::new();
+        }
+    }
+    (url + rest).trim_end_matches('/').to_owned()
+}
+
+/// What an operation with servers of its own has before its path: all calls go to the one server that is configured, so its own
+/// must be that server or a path below it.
+fn path_of_server(document: &Node, levels: [&Node; 2], place: &Place, diagnostics: &mut Diagnostics) -> String {
+    let servers =
+        |node: &Node| node.get("servers").and_then(Node::items).filter(|servers| !servers.is_empty()).map(<[Node]>::to_vec);
+    let Some(own) = levels.into_iter().find_map(servers) else { return String::new() };
+    let main = document.get("servers").and_then(Node::items).and_then(<[Node]>::first).map(url_of).unwrap_or_default();
+    let below = |server: &Node| {
+        let url = url_of(server);
+        url.strip_prefix(&main).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
+    };
+    if let Some(path) = own
+        .iter()
+        .filter_map(below)
+        .min_by_key(String::len)
+        .filter(|path| !path.contains('{') && operation::is_path(&format!("{path}/")))
+    {
+        return path;
+    }
+    let (other, at) = own.first().map(|server| (url_of(server), server.at)).unwrap_or_default();
+    diagnostics
+        .error("E0312", Place { at: Some(at), ..place.clone() }, format!("the operation has a server of its own: `{other}`"))
+        .hint("exclude the operation, or remove `servers` in the overlay if the API's first server answers it too");
+    String::new()
 }
 
 /// The JSON of a body or an answer, in whichever dialect.

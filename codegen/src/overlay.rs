@@ -11,6 +11,9 @@ use crate::diagnostics::{Diagnostics, Place};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value};
 
+/// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.
+const LONG_POINTER: usize = 128;
+
 /// An annotation whose operation is not in the document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gone {
@@ -34,7 +37,7 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
             Ok(paths) => paths,
             Err(reason) => {
                 diagnostics
-                    .error("E0203", Place::at(action.at.at), format!("`target` is not a JSONPath: {reason}"))
+                    .error("E0203", Place::at(action.at.at), format!("`target` is not a JSONPath that can be used: {reason}"))
                     .hint("write it as in `$.paths['/apps'].get`");
                 continue;
             }
@@ -66,7 +69,7 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 remove(document, &pointer);
             }
         } else if let Some(update) = action.update {
-            growth += update.size() * paths.len();
+            growth += paths.iter().map(|pointer| update.size() * (1 + pointer.len() / LONG_POINTER)).sum::<usize>();
             let levels = |pointer: &String| pointer.matches('/').count() + update.height();
             if growth > MAX_GROWTH || paths.iter().map(levels).max().unwrap_or_default() > MAX_DEPTH {
                 let message = format!("the overlay adds more than {MAX_GROWTH} nodes, or more than {MAX_DEPTH} levels");

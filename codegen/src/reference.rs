@@ -1,6 +1,6 @@
 //! `$ref` (RFC 6901 pointers into the same document). Remote references are refused: a build reads no network.
 
-use crate::tree::Node;
+use crate::tree::{self, Node};
 
 /// Longest chain of references to references.
 pub(crate) const MAX_CHAIN: usize = 32;
@@ -36,18 +36,28 @@ pub fn of(node: &Node) -> Option<&str> {
     node.get("$ref")?.text()
 }
 
-/// Follows `reference`, and references to references, to a node and its pointer.
+/// Follows `reference`, references to references, and references on the way of its pointer, to a node and where that really is.
 pub fn resolve<'a>(root: &'a Node, reference: &str) -> Result<(&'a Node, String), Unresolved> {
-    let mut reference = reference;
-    for _ in 0..MAX_CHAIN {
-        let pointer = percent_decoded(reference.strip_prefix('#').ok_or(Unresolved::Remote)?);
-        let node = root.pointer(&pointer).ok_or(Unresolved::Missing)?;
-        match of(node) {
-            Some(next) if node.members().is_some_and(|members| members.len() == 1) => reference = next,
-            _ => return Ok((node, pointer)),
-        }
+    let mut left = MAX_CHAIN;
+    let (mut node, mut pointer) = find(root, reference, &mut left)?;
+    while let Some(next) = of(node).filter(|_| node.members().is_some_and(|members| members.len() == 1)) {
+        (node, pointer) = find(root, next, &mut left)?;
     }
-    Err(Unresolved::Circular)
+    Ok((node, pointer))
+}
+
+fn find<'a>(root: &'a Node, reference: &str, left: &mut usize) -> Result<(&'a Node, String), Unresolved> {
+    *left = left.checked_sub(1).ok_or(Unresolved::Circular)?;
+    let pointer = percent_decoded(reference.strip_prefix('#').ok_or(Unresolved::Remote)?);
+    let (mut node, mut place) = (root, String::new());
+    for token in tree::tokens(&pointer).ok_or(Unresolved::Missing)? {
+        while let Some(next) = of(node).filter(|_| node.child(&token).is_none()) {
+            (node, place) = find(root, next, left)?;
+        }
+        node = node.child(&token).ok_or(Unresolved::Missing)?;
+        place = tree::join(&place, &token);
+    }
+    Ok((node, place))
 }
 
 /// Pointers in URI fragments may be percent-encoded (RFC 6901, section 6).

@@ -4,6 +4,7 @@
 //! `cargo codegen repairs`: nothing is changed silently.
 
 mod answers;
+mod later;
 mod parameters;
 mod references;
 
@@ -26,14 +27,31 @@ pub struct Repair {
     pub what: String,
 }
 
-/// Runs every repair, in an order in which later ones may rely on earlier ones.
-pub fn repair(document: &mut Node, diagnostics: &mut Diagnostics) -> Vec<Repair> {
+/// Puts path items in place of references to them, so that the overlay finds their operations. One that leads nowhere is left
+/// for the overlay to mend, or for [`repair`] to report.
+pub fn expose_path_items(document: &mut Node) -> Vec<Repair> {
     let mut repairs = Vec::new();
+    references::inline_path_items(document, &mut repairs);
+    repairs
+}
+
+/// Whether an operation becomes a tool. Nothing else about it is read otherwise, so it needs no repair and cannot fail a build.
+fn has_tool(operation: &Node) -> bool {
+    operation.get("x-mcp").is_some_and(|annotation| annotation.get("tool").is_some() && annotation.get("exclude").is_none())
+}
+
+/// Runs every repair, in an order in which later ones may rely on earlier ones.
+pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagnostics) -> Vec<Repair> {
+    let mut repairs = repairs;
+    later::lower(document, &mut repairs);
     references::inline_components(document, &mut repairs, diagnostics);
     references::keep_siblings(document, &mut repairs);
     parameters::share_path_parameters(document, &mut repairs);
     for_each_operation(document, |operation, pointer, key| {
         name_operation(operation, pointer, key, &mut repairs);
+        if !has_tool(operation) {
+            return;
+        }
         parameters::drop_ignored_headers(operation, pointer, &mut repairs);
         parameters::mend_parameters(operation, pointer, &mut repairs);
         answers::name_media_type(operation, pointer, &mut repairs);
@@ -69,7 +87,12 @@ fn name_operation(operation: &mut Node, pointer: &str, (method, path): (&str, &s
     repairs.push(Repair { name: "name-operation", pointer: pointer.to_owned(), what: format!("called `{id}`") });
 }
 
-/// The place of a node for a diagnostic.
-fn place(node: &Node, pointer: &str) -> Place {
-    Place { at: Some(node.at), pointer: pointer.to_owned(), operation: None }
+/// The place of a node for a diagnostic, and the operation it is part of.
+fn place(document: &Node, node: &Node, pointer: &str) -> Place {
+    let operation = match pointer.splitn(5, '/').collect::<Vec<_>>().as_slice() {
+        ["", "paths", path, method, _] => document.pointer(&format!("/paths/{path}/{method}")),
+        _ => None,
+    };
+    let id = operation.and_then(|operation| operation.get("operationId")?.text());
+    Place { at: Some(node.at), pointer: pointer.to_owned(), operation: id.map(str::to_owned) }
 }

@@ -136,11 +136,16 @@ impl Node {
 
     /// The node an RFC 6901 pointer leads to; the empty pointer is this node.
     pub fn pointer(&self, pointer: &str) -> Option<&Node> {
-        tokens(pointer)?.into_iter().try_fold(self, |node, token| match &node.value {
-            Value::Object(members) => members.get(&token),
+        tokens(pointer)?.into_iter().try_fold(self, |node, token| node.child(&token))
+    }
+
+    /// The node one token of an RFC 6901 pointer leads to.
+    pub fn child(&self, token: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Object(members) => members.get(token),
             Value::Array(items) => items.get(token.parse::<usize>().ok()?),
             _ => None,
-        })
+        }
     }
 
     pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Node> {

@@ -6,6 +6,7 @@ fn person(email: Option<&str>, groups: &[&str]) -> Person {
         name: "Ada".to_owned(),
         email: email.map(str::to_owned),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        outside: None,
         organization: String::new(),
     }
 }
@@ -105,4 +106,35 @@ fn a_role_limits_what_a_rule_allows() {
 fn a_standing_counts_only_where_roles_are_looked_up() {
     let decided = access(None).decide(&person(Some("bob@company.com"), &[]), Some(&Standing::Left)).is_some();
     assert!(decided);
+}
+
+#[test]
+fn only_groups_that_a_rule_names_are_kept() {
+    let many: Vec<String> = (0..1000).map(|number| format!("{number} {}", "g".repeat(500))).collect();
+    let groups: Vec<&str> = many.iter().map(String::as_str).chain(["finance"]).collect();
+    let kept = access(None).fitted(person(Some("bob@company.com"), &groups));
+    assert_eq!((kept.groups.as_slice(), kept.outside.as_deref()), (&["finance".to_owned()][..], Some(&[][..])));
+    assert!(serde_json::to_string(&kept).unwrap().len() < 200);
+    let kept = access(None).fitted(person(Some("bob@company.com"), &["sales"]));
+    assert_eq!((kept.groups.len(), kept.outside.as_ref().map(Vec::len)), (0, Some(1)));
+    assert_eq!(key(&access(None), &kept), Some("all"), "known not to be in `finance`");
+}
+
+#[test]
+fn a_rule_that_names_another_group_later_is_neither_passed_over_nor_guessed() {
+    let kept = |email| access(None).fitted(person(Some(email), &["sales"]));
+    let mut access = access(None);
+    let sales = Rule { who: Who::Group("sales".to_owned()), key: "sales".to_owned(), scopes: Scopes::parse("torii:read") };
+    access.rules.push(sales.clone());
+    assert_eq!(key(&access, &kept("bob@company.com")), Some("all"), "an earlier rule decides");
+    assert_eq!(access.rule(&kept("bob@other.com")), Err(NotAsked));
+    access.rules.insert(1, sales);
+    assert_eq!(key(&access, &kept("ada@company.com")), Some("admin"));
+    for email in ["bob@company.com", "bob@other.com"] {
+        assert_eq!(access.rule(&kept(email)), Err(NotAsked), "{email}");
+        assert_eq!(key(&access, &kept(email)), None, "{email}");
+        assert_eq!(key(&access, &access.fitted(person(Some(email), &["sales"]))), Some("sales"), "who signs in again: {email}");
+    }
+    access.rules.retain(|rule| rule.who != Who::Group("sales".to_owned()) && rule.who != Who::Group("finance".to_owned()));
+    assert_eq!(key(&access, &kept("bob@company.com")), Some("all"), "a rule that is gone asks for nothing");
 }

@@ -1,4 +1,4 @@
-//! Multipart bodies, made of an assistant's arguments.
+//! Bodies of forms, made of an assistant's arguments.
 //!
 //! An argument that is an object with a `name` and either `text` or `base64` becomes a file; any
 //! other becomes a plain part.
@@ -18,10 +18,10 @@ mod tests;
 /// The largest file, in bytes.
 const FILE_BYTES: usize = 3 << 20;
 
-/// A multipart body and the content type that goes with it.
+/// A body and the content type that goes with it.
 #[derive(Debug)]
 pub struct Form {
-    /// The content type, with the boundary.
+    /// The content type, with all its parameters.
     pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
@@ -45,6 +45,24 @@ impl Form {
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         Ok(Self { content_type: format!("multipart/form-data; boundary={boundary}"), body })
+    }
+}
+
+impl Form {
+    /// Lists give their field once for each item; what has members is JSON.
+    pub(super) fn urlencoded(fields: Vec<(String, Value)>) -> Self {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields {
+            match value {
+                Value::Array(items) => items.into_iter().for_each(|item| {
+                    body.append_pair(&name, &plain(item));
+                }),
+                value => {
+                    body.append_pair(&name, &plain(value));
+                }
+            }
+        }
+        Self { content_type: "application/x-www-form-urlencoded".to_owned(), body: body.finish().into_bytes() }
     }
 }
 

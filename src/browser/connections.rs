@@ -12,7 +12,7 @@ use super::{Next, Visitor, failure::Failure};
 use crate::{
     oauth::{parameters::Form, server::AuthorizationServer},
     pages::{self, FormAction},
-    store,
+    store::{self, Connection, Grant},
 };
 
 /// Where people see their connections.
@@ -23,7 +23,7 @@ pub const END: &str = "/connections/end";
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, Failure> {
     match server.visitor(&headers).await? {
         Some(visitor) => show(&server, &visitor, None).await,
-        None => Ok(super::sign_in::begin(&Next::Connections)),
+        None => Ok(super::sign_in::begin(&Next::Connections, None)),
     }
 }
 
@@ -37,36 +37,52 @@ pub(crate) async fn end(
         return Err(Failure::foreign_form());
     }
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
-    let known = connections(&server, &visitor).await?.into_iter().find(|connection| connection.grant.id == id);
+    let mut connections = connections(&server, &visitor).await?;
+    let known = connections.iter().position(|connection| connection.grant.id == id).map(|index| connections.remove(index));
     let is_ended = server.store.revoke(id, Some(&visitor.session.person.id), server.clock.timestamp()).await?;
     if is_ended {
         server.tokens.forget_all();
         tracing::info!(connection = id, "the person ended the connection");
     }
-    let ended = known.filter(|_| is_ended).map(|connection| connection.grant.client_name);
+    let ended = known.filter(|_| is_ended).map(|Connection { grant, .. }| pages::Ended {
+        left: connections.iter().filter(|other| is_same_app(&other.grant, &grant)).count(),
+        name: grant.client_name.into(),
+    });
     show(&server, &visitor, ended).await
 }
 
-async fn connections(server: &AuthorizationServer, visitor: &Visitor) -> store::Result<Vec<store::Connection>> {
+async fn connections(server: &AuthorizationServer, visitor: &Visitor) -> store::Result<Vec<Connection>> {
     server.store.connections(Some(&visitor.session.person.id), server.clock.timestamp()).await
 }
 
-async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<String>) -> Result<Response, Failure> {
-    let connections = connections(server, visitor).await?;
-    let shown = connections.into_iter().map(|connection| pages::Connection {
-        id: connection.grant.id,
-        name: connection.grant.client_name.into(),
-        host: connection.grant.redirect_host.into(),
-        since: connection.grant.created_at,
-        used: connection.used_at,
-        scopes: connection.grant.scopes,
-    });
+/// Some apps register anew for each connection, so their name tells as well.
+fn is_same_app(one: &Grant, other: &Grant) -> bool {
+    one.client_id == other.client_id || one.client_name == other.client_name
+}
+
+async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pages::Ended>) -> Result<Response, Failure> {
+    let mut apps = Vec::<(Grant, pages::App)>::new();
+    for Connection { grant, used_at } in connections(server, visitor).await? {
+        let connection = pages::Connection {
+            id: grant.id.clone(),
+            place: grant.redirect_host.as_str().into(),
+            since: grant.created_at,
+            used: used_at,
+            scopes: grant.scopes,
+        };
+        if let Some((_, app)) = apps.iter_mut().find(|(first, _)| is_same_app(first, &grant)) {
+            app.connections.push(connection);
+        } else {
+            let name = grant.client_name.as_str().into();
+            apps.push((grant, pages::App { name, connections: vec![connection] }));
+        }
+    }
     let page = pages::Connections {
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
-        connections: shown.collect(),
+        apps: apps.into_iter().map(|(_, app)| app).collect(),
         csrf: visitor.csrf(),
-        ended: ended.map(Into::into),
+        ended,
     };
     Ok(pages::respond(StatusCode::OK, &page, FormAction::Here))
 }

@@ -18,11 +18,14 @@ use super::{
 };
 use crate::{
     catalog::Catalog,
+    fetch::Occasion,
+    http::peer::ClientIp,
     oauth::{
-        authorize::{Prompt, Refusal, Reply, Request},
+        authorize::{self, Prompt, Refusal, Reply, Request},
         client::{Client, Origin},
         clients::NotFound,
         parameters::{Form, Parameters},
+        redirect::RedirectUri,
         scope::{Scope, Scopes},
         server::{AuthorizationServer, SignIn},
         token::{Kind, PlainToken},
@@ -45,21 +48,26 @@ struct Asked {
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(catalog): Extension<&'static Catalog>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let visitor = server.visitor(&headers).await?;
-    let asked = match examine(&server, query.unwrap_or_default()).await? {
+    let asked = match examine(&server, query.unwrap_or_default(), ip).await? {
         Ok(asked) => asked,
         Err(refused) => return refused.answer(visitor.is_some()),
     };
     let prompt = asked.request.prompt;
+    if let Prompt::SignIn(again) = prompt {
+        let next = Next::Authorize(authorize::after_signing_in_again(&asked.query));
+        return Ok(super::sign_in::begin(&next, Some(again)));
+    }
     let Some(visitor) = visitor else {
         if prompt == Prompt::Never {
             let Asked { client, request, .. } = asked;
             return Refused { client, reply: request.reply, refusal: Refusal::login_required() }.answer(false);
         }
-        return Ok(super::sign_in::begin(&Next::Authorize(asked.query)));
+        return Ok(super::sign_in::begin(&Next::Authorize(asked.query), None));
     };
     let possible = possible(&server, &visitor).await?;
     let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
@@ -72,6 +80,7 @@ pub(crate) async fn get(
 
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
@@ -82,7 +91,7 @@ pub(crate) async fn post(
     let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
         return Err(Failure::foreign_form());
     };
-    let asked = match examine(&server, query).await? {
+    let asked = match examine(&server, query, ip).await? {
         Ok(asked) => asked,
         Err(refused) => return refused.answer(true),
     };
@@ -128,12 +137,12 @@ impl Asked {
 }
 
 /// Reads a request: the outer error is for the person, the inner one for the client.
-async fn examine(server: &AuthorizationServer, query: String) -> Result<Result<Asked, Refused>, Failure> {
+async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Asked, Refused>, Failure> {
     let parameters = Parameters::parse(&query);
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
     let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::Untrusted::NoClient))?;
-    let client = server.client(id, server.clock.timestamp()).await.map_err(|error| match error {
+    let client = server.client(id, Occasion::from(ip.network())).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
         // one answer whatever the cause, so that it does not tell what can be reached from here
         error => untrusted(&error),
@@ -171,10 +180,9 @@ fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catal
         scope,
         tools: catalog.behind(scope),
         is_ticked: (asked.request.scopes | before).has(scope) && scope != Scope::Destroy,
-        is_locked: false,
     });
     let page = pages::Consent {
-        asker: asker(&asked.client, uri.host(), uri.is_loopback()),
+        asker: asker(&asked.client, uri),
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         scopes: scopes.collect(),
@@ -185,13 +193,13 @@ fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catal
 }
 
 /// The client as a page shows it.
-pub(super) fn asker(client: &Client, redirect_host: &str, is_loopback: bool) -> Asker {
+pub(super) fn asker(client: &Client, uri: &RedirectUri) -> Asker {
     let standing = match client.origin {
         Origin::Configured => Standing::Configured,
         Origin::Document => Standing::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
         Origin::Registered => Standing::Registered,
     };
-    Asker { name: client.name.as_str().into(), redirect_host: redirect_host.into(), is_loopback, standing }
+    Asker { name: client.name.as_str().into(), place: uri.place().into(), standing }
 }
 
 /// Keeps what the person allowed, and sends the client its code.
@@ -209,7 +217,7 @@ async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked,
         holder,
         client_id: asked.client.id.clone(),
         client_name: asked.client.name.clone(),
-        redirect_host: uri.host().to_owned(),
+        redirect_host: uri.place().to_owned(),
         scopes,
         resource: server.resource.id.clone(),
         created_at: now,

@@ -137,6 +137,7 @@ impl From<Lost> for Failure {
                 tracing::warn!(why, "a person was refused");
                 Self::not_allowed(sentence(&why))
             }
+            lost @ Lost::Outdated(_) => Self::not_allowed(sentence(&lost.to_string())),
             Lost::Unknown(why) => {
                 tracing::error!(why, "it cannot be found out what a person may do");
                 Self::unavailable(sentence(&why))

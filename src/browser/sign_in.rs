@@ -17,10 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
 use crate::{
     caller::Key,
+    fetch::Occasion,
     http::{limit::Attempts, peer::ClientIp},
     identity::{oidc, torii},
     oauth::{
-        authorize::Reply,
+        authorize::{Again, Reply},
         parameters::{Form, Parameters},
         problem,
         scope::{Scope, Scopes},
@@ -42,6 +43,9 @@ pub const SIGN_OUT: &str = "/sign-out";
 const ERRAND_TTL: Duration = Duration::from_mins(10);
 /// How long a cookie may be; browsers drop longer ones.
 const LONGEST_COOKIE: usize = 3800;
+/// How many sign-ins a browser can have under way, and how long all their cookies may be: proxies take only so much.
+const ERRANDS: usize = 4;
+const ERRAND_BYTES: usize = 6000;
 /// The longest key that is tried, in bytes.
 const LONGEST_KEY: usize = 4096;
 /// What is said when an answer of the identity provider fits no sign-in of the browser.
@@ -59,38 +63,53 @@ struct Errand {
     expires_at: i64,
 }
 
-/// Sends a browser to sign in.
-pub(super) fn begin(next: &Next) -> Response {
-    let next: String = form_urlencoded::byte_serialize(next.path().as_bytes()).collect();
-    Redirect::to(&format!("{PATH}?next={next}")).into_response()
+impl Errand {
+    /// Its own, so that several tabs do not overwrite each other's.
+    fn jar(&self) -> Jar<'_> {
+        Jar::Errand(short(&self.state))
+    }
+}
+
+/// Enough of a state to tell a browser's errands apart.
+fn short(state: &str) -> &str {
+    state.get(..8).unwrap_or_default()
+}
+
+/// Sends a browser to sign in; again, even if somebody is signed in there.
+pub(super) fn begin(next: &Next, again: Option<Again>) -> Response {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(again.map(|again| ("prompt", again.word()))).append_pair("next", &next.path());
+    Redirect::to(&format!("{PATH}?{}", query.finish())).into_response()
 }
 
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
-    if server.visitor(&headers).await?.is_some() {
+    let again = parameters.one("prompt").ok().flatten().and_then(Again::of);
+    if again.is_none() && server.visitor(&headers).await?.is_some() {
         return Ok(Redirect::to(&next.path()).into_response());
     }
     match &server.sign_in {
-        SignIn::ToriiKey => show(&server, &headers, &next, StatusCode::OK, None).await,
-        SignIn::Oidc(provider, _) => send_away(&server, provider, &next).await,
+        SignIn::ToriiKey => show(&server, (&headers, ip), &next, StatusCode::OK, None).await,
+        SignIn::Oidc(provider, _) => send_away(&server, &headers, provider, &next, again).await,
     }
 }
 
 /// The form that takes a key.
 async fn show(
     server: &AuthorizationServer,
-    headers: &HeaderMap,
+    (headers, ip): (&HeaderMap, ClientIp),
     next: &Next,
     status: StatusCode,
     refusal: Option<pages::Refusal>,
 ) -> Result<Response, Failure> {
     let visit = server.visit(headers)?;
-    let (client, wants_scim) = asker(server, next).await.unzip();
+    let (client, wants_scim) = asker(server, next, ip).await.unzip();
     let wants_scim = wants_scim.unwrap_or(false);
     let page = pages::SignIn { client, refusal, wants_scim, csrf: csrf(&visit), next: next.path() };
     let cookie = server.set_cookie(Jar::Visit, Some(visit.expose()));
@@ -100,20 +119,20 @@ async fn show(
 }
 
 /// The client that waits for the sign-in, if one does and is known, and whether it asks for SCIM.
-async fn asker(server: &AuthorizationServer, next: &Next) -> Option<(Asker, bool)> {
+async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(Asker, bool)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
-    let client = server.client(parameters.one("client_id").ok()??, server.clock.timestamp()).await.ok()?;
+    let client = server.client(parameters.one("client_id").ok()??, Occasion::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(Scopes::parse).unwrap_or_default();
-    let asker = consent::asker(&client, reply.redirect_uri.host(), reply.redirect_uri.is_loopback());
+    let asker = consent::asker(&client, &reply.redirect_uri);
     Some((asker, scopes.has(Scope::Scim)))
 }
 
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(attempts): Extension<Arc<Attempts>>,
-    Extension(ClientIp(ip)): Extension<ClientIp>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
@@ -122,7 +141,7 @@ pub(crate) async fn post(
     if !is_ours || !matches!(server.sign_in, SignIn::ToriiKey) {
         return Err(Failure::foreign_form());
     }
-    let turn = attempts.turn(ip).await.ok_or_else(Failure::too_many)?;
+    let turn = attempts.turn(ip.0).await.ok_or_else(Failure::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let (torii, scim) = (text("key"), text("scim_key"));
@@ -131,19 +150,19 @@ pub(crate) async fn post(
             let torii = torii.unwrap_or_default();
             let cookie = PlainToken::new(Kind::Session, server.random)?;
             let sealed = server.seal_for_session(&cookie, &torii, scim.as_deref())?;
-            enter(&server, &headers, cookie, person, Some(sealed), &next).await
+            enter(&server, &headers, cookie, person, Some(sealed), (&next, Jar::Visit)).await
         }
         Err(refusal) => {
             let status = if refusal.field.is_some() {
                 if torii.is_some() {
                     turn.fail();
-                    tracing::info!(%ip, "a key was refused at sign-in");
+                    tracing::info!(ip = %ip.0, "a key was refused at sign-in");
                 }
                 StatusCode::UNPROCESSABLE_ENTITY
             } else {
                 StatusCode::SERVICE_UNAVAILABLE
             };
-            show(&server, &headers, &next, status, Some(refusal)).await
+            show(&server, (&headers, ip), &next, status, Some(refusal)).await
         }
     }
 }
@@ -165,7 +184,7 @@ async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&
     let holder = TokenHash::of(format!("torii-mcp holder {} {plain}", organization.id).as_bytes());
     let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
     let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
-    Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), organization: organization.name })
+    Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), outside: None, organization: organization.name })
 }
 
 fn refusal(error: &torii::Refusal, field: Field) -> pages::Refusal {
@@ -178,14 +197,14 @@ fn refusal(error: &torii::Refusal, field: Field) -> pages::Refusal {
     pages::Refusal { field: None, text: text.to_owned() }
 }
 
-/// Opens a session in a browser, always a new one, and sends it on.
+/// Opens a session in a browser, always a new one, takes away what led to it, and sends the browser on.
 async fn enter(
     server: &AuthorizationServer,
     headers: &HeaderMap,
     cookie: PlainToken,
     person: Person,
     sealed: Option<Sealed>,
-    next: &Next,
+    (next, over): (&Next, Jar<'_>),
 ) -> Result<Response, Failure> {
     if let Some(Visitor { cookie, .. }) = server.visitor(headers).await? {
         server.store.close_session(cookie.hash()).await?;
@@ -195,27 +214,50 @@ async fn enter(
     let session = Session { hash: cookie.hash(), person, sealed, opened_at: now, expires_at };
     server.store.open_session(&session).await?;
     tracing::info!(person = session.person.id, "signed in");
-    let cookies = [
-        server.set_cookie(Jar::Session, Some(cookie.expose())),
-        server.set_cookie(Jar::Visit, None),
-        server.set_cookie(Jar::Errand, None),
-    ];
+    let cookies = [server.set_cookie(Jar::Session, Some(cookie.expose())), server.set_cookie(over, None)];
     Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
 }
 
 /// Sends a browser to the identity provider, with what its answer has to fit in a sealed cookie.
-async fn send_away(server: &AuthorizationServer, provider: &oidc::Provider, next: &Next) -> Result<Response, Failure> {
+async fn send_away(
+    server: &AuthorizationServer,
+    headers: &HeaderMap,
+    provider: &oidc::Provider,
+    next: &Next,
+    again: Option<Again>,
+) -> Result<Response, Failure> {
     let (state, nonce) = (server.random.id()?, server.random.id()?);
     let verifier = PlainToken::new(Kind::Code, server.random)?.expose().to_owned();
     let errand = Errand { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(ERRAND_TTL).0 };
-    let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
+    let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier, again).await;
+    let url = url.map_err(|error| failed(&error))?;
     let plain = serde_json::to_vec(&errand).map_err(|_| problem::Problem::Broken)?;
     let sealed = server.seal.seal(ERRAND, &plain).map_err(|_| problem::Problem::Broken)?;
     let value = BASE64_URL_SAFE_NO_PAD.encode(sealed.as_bytes());
     if value.len() > LONGEST_COOKIE {
         return Err(Failure::request("The app asks with more text than fits.", "Tell whoever makes the app."));
     }
-    Ok((AppendHeaders([server.set_cookie(Jar::Errand, Some(&value))]), Redirect::to(url.as_str())).into_response())
+    let mut cookies = vec![server.set_cookie(errand.jar(), Some(&value))];
+    cookies.extend(too_many(server, headers, value.len()).iter().map(|name| server.set_cookie(Jar::Errand(name), None)));
+    Ok((AppendHeaders(cookies), Redirect::to(url.as_str())).into_response())
+}
+
+/// The errands that a browser has to forget to have room for one more: what is over, then the oldest.
+fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> Vec<String> {
+    let mut errands: Vec<_> = server
+        .errands(headers)
+        .into_iter()
+        .map(|(name, value)| (open_errand(server, &value).map(|errand| errand.expires_at), value.len(), name))
+        .collect();
+    errands.sort();
+    let mut bytes: usize = bytes + errands.iter().map(|(_, bytes, _)| bytes).sum::<usize>();
+    let mut n_left = errands.len();
+    let surplus = errands.into_iter().take_while(|(until, own, _)| {
+        let is_surplus = until.is_none() || n_left >= ERRANDS || bytes > ERRAND_BYTES;
+        (n_left, bytes) = (n_left - 1, bytes - own);
+        is_surplus
+    });
+    surplus.map(|(_, _, name)| name).collect()
 }
 
 /// What the identity provider says (OpenID Connect Core, section 3.1.2.5).
@@ -227,7 +269,7 @@ pub(crate) async fn callback(
     let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::foreign_form()) };
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
-    let errand = errand(&server, &headers).filter(|errand| Some(errand.state.as_str()) == parameter("state"));
+    let errand = parameter("state").and_then(|state| errand(&server, &headers, state));
     let errand = errand.ok_or_else(|| Failure::not_signed_in(NOT_BEGUN))?;
     let is_first = server.store.spend(TokenHash::of(errand.state.as_bytes()), crate::clock::Timestamp(errand.expires_at)).await?;
     if !is_first {
@@ -242,11 +284,16 @@ pub(crate) async fn callback(
     server.standing(access, &person).await?;
     person.organization = server.organization(access, &person).await;
     let cookie = PlainToken::new(Kind::Session, server.random)?;
-    enter(&server, &headers, cookie, person, None, &Next::parse(&errand.next)).await
+    enter(&server, &headers, cookie, access.fitted(person), None, (&Next::parse(&errand.next), errand.jar())).await
 }
 
-fn errand(server: &AuthorizationServer, headers: &HeaderMap) -> Option<Errand> {
-    let sealed = BASE64_URL_SAFE_NO_PAD.decode(server.cookie(headers, Jar::Errand)?).ok()?;
+fn errand(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -> Option<Errand> {
+    let value = server.cookie(headers, Jar::Errand(short(state)))?;
+    open_errand(server, &value).filter(|errand| errand.state == state)
+}
+
+fn open_errand(server: &AuthorizationServer, value: &str) -> Option<Errand> {
+    let sealed = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
     let plain = server.seal.open(ERRAND, &Sealed::from_bytes(sealed)).ok()?;
     let errand: Errand = serde_json::from_slice(&plain).ok()?;
     (errand.expires_at > server.clock.timestamp().0).then_some(errand)
@@ -311,5 +358,10 @@ pub(crate) async fn sign_out(
         server.store.close_session(visitor.cookie.hash()).await?;
     }
     let cookies = [server.set_cookie(Jar::Session, None)];
+    if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
+        // the identity provider would take the same person for granted
+        let next = begin(&Next::Authorize(query), Some(Again::Login));
+        return Ok((AppendHeaders(cookies), next).into_response());
+    }
     Ok((AppendHeaders(cookies), pages::respond(StatusCode::OK, &pages::SignedOut, FormAction::Here)).into_response())
 }

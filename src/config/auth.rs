@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
+use jsonwebtoken::jwk::JwkSet;
 
 use super::{
     raw::{Mode, RawAccess, RawAuth, RawClient, RawConfig, RawRule},
@@ -17,6 +17,7 @@ use crate::{
     caller::Keys,
     oauth::{
         client::{Authentication, Client, KeySource, Origin, Own},
+        jwks::{self, SetError},
         redirect::RedirectUri,
         scope::Scopes,
     },
@@ -272,7 +273,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
             reader.problem(place, "has both `jwks_file` and `jwks_url`; keep one of them");
             return None;
         }
-        (Some(file), None) => Some(KeySource::Inline(jwks(reader, &inside(place, "jwks_file"), file)?)),
+        (Some(file), None) => Some(KeySource::Inline(key_set(reader, &inside(place, "jwks_file"), file)?)),
         (None, Some(url)) => Some(KeySource::At(reader.address(&inside(place, "jwks_url"), url)?)),
         (None, None) => None,
     };
@@ -295,24 +296,19 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
 }
 
 /// A client's public keys. One that is no public key should not have left the client.
-fn jwks(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
+fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
     let path = reader.tree.path(place, file);
     let shown = path.display();
-    let problem = match read(&path).map(|text| (serde_json::from_str::<JwkSet>(&text), text)) {
+    let problem = match read(&path).map(|text| jwks::parse(&serde_json::from_str(&text).unwrap_or_default())) {
+        Ok(Ok(keys)) => return Some(JwkSet { keys }),
         Err(reason) => format!("cannot be read: {shown}: {reason}"),
-        // the parser's own words could repeat what is in the file
-        Ok((Err(_), _)) => format!("does not hold a JWK set: {shown}: expected `{{\"keys\": […]}}` with public keys"),
-        Ok((Ok(set), _)) if set.keys.is_empty() => format!("holds no key: {shown}"),
-        Ok((Ok(set), text)) => {
-            let is_shared = set.keys.iter().any(|key| matches!(key.algorithm, AlgorithmParameters::OctetKey(_)));
-            let typed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-            let is_private =
-                typed.get("keys").and_then(|keys| keys.as_array()).into_iter().flatten().any(|key| key.get("d").is_some());
-            if !is_shared && !is_private {
-                return Some(set);
-            }
+        Ok(Err(SetError::NotASet(_))) => {
+            format!("does not hold a JWK set: {shown}: expected `{{\"keys\": […]}}` with public keys")
+        }
+        Ok(Err(SetError::Secret)) => {
             format!("holds a key that is not public: {shown}; put only public keys there, and replace that one")
         }
+        Ok(Err(error @ SetError::Useless)) => format!("cannot be used: {shown}: {error}"),
     };
     reader.problem(place, problem);
     None

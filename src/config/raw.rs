@@ -37,7 +37,7 @@ pub struct RawConfig {
     /// The origins of web pages that may call the MCP endpoint, besides those of this machine.
     #[schemars(extend("examples" = [["https://app.example.com"]]))]
     pub allowed_origins: Option<Vec<String>>,
-    /// The proxies in front: addresses or networks. Forwarded headers count from these only.
+    /// The proxies in front: addresses or networks. Forwarded headers and request ids count from these only.
     #[schemars(extend("examples" = [["10.0.0.0/8"]]))]
     pub trusted_proxies: Option<Vec<String>>,
     /// Torii, as `stdio`, `call`, and `serve` without sign-in reach it.

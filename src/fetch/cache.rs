@@ -1,8 +1,8 @@
 //! What was fetched, kept for a while.
 //!
-//! Invariants: an address is fetched once at a time, however many wait for it; a failure is kept too, briefly; while a
-//! later fetch fails for reasons that may pass, the last good copy still serves until its grace is over. What its owner took
-//! away or changed for the worse is gone.
+//! Invariants: an address is fetched once at a time, however many wait for it; a failure is kept too, briefly, and never in
+//! the place of another address's good copy; while a later fetch fails for reasons that may pass, the last good copy still
+//! serves until its grace is over. What its owner took away or changed for the worse is gone.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ pub struct Terms {
     pub failure: Duration,
     /// A good copy after its time, while fetching it anew fails.
     pub grace: Duration,
-    /// How many addresses.
+    /// How many addresses, and as many failures.
     pub entries: u64,
 }
 
@@ -45,7 +45,9 @@ pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
 
 /// Values by their address.
 pub struct Cache<T> {
-    entries: moka::future::Cache<String, Entry<T>>,
+    /// What the last attempt gave, whatever that is: anybody can fill it up with failures.
+    attempts: moka::future::Cache<String, Entry<T>>,
+    good: moka::future::Cache<String, Entry<T>>,
     terms: Terms,
     clock: Clock,
 }
@@ -57,6 +59,13 @@ struct Entry<T> {
     fresh_until: Timestamp,
     /// How long it may serve when it cannot be fetched anew.
     good_until: Timestamp,
+}
+
+impl<T> Entry<T> {
+    /// Whether it says nothing about the address, since there was no room to ask.
+    fn is_void(&self) -> bool {
+        matches!(self.outcome, Err(Error::Busy))
+    }
 }
 
 impl<T> Clone for Entry<T> {
@@ -75,7 +84,8 @@ impl<T: Send + Sync + 'static> Cache<T> {
     /// An empty one.
     #[must_use]
     pub fn new(terms: Terms, clock: Clock) -> Self {
-        Self { entries: moka::future::Cache::new(terms.entries), terms, clock }
+        let room = || moka::future::Cache::new(terms.entries);
+        Self { attempts: room(), good: room(), terms, clock }
     }
 
     /// The value of an address; `fetch` gets it when there is none, or none that is fresh.
@@ -103,17 +113,39 @@ impl<T: Send + Sync + 'static> Cache<T> {
     ) -> Result<Arc<T>, Error> {
         let now = self.clock.timestamp();
         // after the clock was set back, nobody knows how old a copy is
-        let is_enough = |entry: &Entry<T>| entry.tried_at <= now && is_enough(entry, now);
-        let old = self.entries.get(address).await;
+        let is_enough = |entry: &Entry<T>| entry.tried_at <= now && !entry.is_void() && is_enough(entry, now);
+        let old = self.good.get(address).await;
         if let Some(entry) = old.as_ref().filter(|entry| is_enough(entry)) {
             return entry.outcome.clone();
         }
-        let fetched = async { self.entry(fetch.await, old, now) };
-        let entry = self.entries.entry_by_ref(address).or_insert_with_if(fetched, |entry| !is_enough(entry)).await;
-        entry.into_value().outcome
+        let mut fetch = std::pin::pin!(fetch);
+        loop {
+            let mut is_own = false;
+            let attempt = async {
+                is_own = true;
+                self.keep(address, self.entry(fetch.as_mut().await, old.as_ref(), now)).await
+            };
+            let attempt = self.attempts.entry_by_ref(address).or_insert_with_if(attempt, |entry| !is_enough(entry));
+            // boxed, since it is large and others hold it
+            let entry = Box::pin(attempt).await.into_value();
+            // there may be room for this request where there was none for the one that it waited for
+            if is_own || !entry.is_void() {
+                return entry.outcome;
+            }
+        }
     }
 
-    fn entry(&self, fetched: Fetched<T>, old: Option<Entry<T>>, now: Timestamp) -> Entry<T> {
+    /// Keeps a good copy where failures do not push it out.
+    async fn keep(&self, address: &str, entry: Entry<T>) -> Entry<T> {
+        if entry.outcome.is_ok() {
+            self.good.insert(address.to_owned(), entry.clone()).await;
+        } else {
+            self.good.invalidate(address).await;
+        }
+        entry
+    }
+
+    fn entry(&self, fetched: Fetched<T>, old: Option<&Entry<T>>, now: Timestamp) -> Entry<T> {
         let Terms { least, unsaid, most, failure, grace, .. } = self.terms;
         match (fetched, old) {
             (Ok((value, lifetime)), _) => {
@@ -122,13 +154,9 @@ impl<T: Send + Sync + 'static> Cache<T> {
             }
             (Err(error), Some(old)) if error.is_transient() && old.outcome.is_ok() && now < old.good_until => {
                 tracing::warn!(%error, "an older copy is used");
-                Entry { tried_at: now, fresh_until: old.fresh_until.max(now.after(failure)), ..old }
+                Entry { tried_at: now, fresh_until: old.fresh_until.max(now.after(failure)), ..old.clone() }
             }
-            (Err(error), _) => {
-                // that there was no room says nothing about the address
-                let fresh_until = if error == Error::Busy { now } else { now.after(failure) };
-                Entry { outcome: Err(error), tried_at: now, fresh_until, good_until: now }
-            }
+            (Err(error), _) => Entry { outcome: Err(error), tried_at: now, fresh_until: now.after(failure), good_until: now },
         }
     }
 }

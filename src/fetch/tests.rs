@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -17,24 +16,16 @@ use axum::{
     http::header::LOCATION,
     response::IntoResponse,
     routing::get,
-    serve::Listener,
 };
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::aws_lc_rs::default_provider,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
-    server::TlsStream,
-};
 
-use super::*;
+use super::{turns::AT_ONCE, *};
 use crate::clock::Clock;
 
-pub(crate) const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+mod host;
+
+use host::Host;
+pub(crate) use host::LOCALHOST;
 
 /// Names as a test wants them. Each lookup takes the next answer; the last one stays. Of the addresses on this machine,
 /// only 127.0.0.1 may be reached.
@@ -65,27 +56,7 @@ impl Names for Scripted {
     }
 }
 
-struct Tls(TcpListener, TlsAcceptor);
-
-impl Listener for Tls {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let Ok((stream, address)) = self.0.accept().await else { continue };
-            if let Ok(stream) = self.1.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
-}
-
-/// A server called `name`, with a certificate that nobody else trusts.
+/// A host called `name`.
 pub(crate) struct Server {
     pub(crate) root: Certificate,
     origin: String,
@@ -93,19 +64,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(name: &str, router: Router) -> Self {
-        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        let listener = TcpListener::bind((LOCALHOST, 0)).await.unwrap();
-        let origin = format!("https://{name}:{}", listener.local_addr().unwrap().port());
-        let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
-        tokio::spawn(async move { axum::serve(tls, router).await });
-        Self { root: Certificate::from_der(made.cert.der()).unwrap(), origin }
+        let Host { root, port } = Host::start(&[name], router).await;
+        Self { root, origin: format!("https://{name}:{port}") }
     }
 
     pub(crate) fn url(&self, path: &str) -> Url {
@@ -275,19 +235,74 @@ async fn a_body_that_stalls_is_given_up() {
     assert_eq!(refused, Error::Timeout("client.example".to_owned()));
 }
 
+/// What fetches from a host of many names, each of which stalls but for `/good`.
+async fn stalling(names: &[&str], total: Duration) -> (Fetch, u16) {
+    let router =
+        Router::new().route("/a", get(|| async { json_of(stalled_body()) })).route("/good", get(|| async { json_of("{}") }));
+    let Host { root, port } = Host::start(names, router).await;
+    let limits = Limits { total, ..Limits::STRANGER };
+    (Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![root], limits).unwrap(), port)
+}
+
+fn occasion(network: u8) -> Occasion {
+    Occasion::from(IpAddr::from([192, 0, 2, network]))
+}
+
+/// Fetches `/a` from a host for a network, in the background.
+fn stall(fetch: &Fetch, network: u8, host: &str, port: u16) -> tokio::task::JoinHandle<Error> {
+    let (fetch, url) = (fetch.on(occasion(network)), Url::parse(&format!("https://{host}:{port}/a")).unwrap());
+    tokio::spawn(async move { fetch.json(&url).await.unwrap_err() })
+}
+
+const NAMES: [&str; 8] =
+    ["a.example", "b.example", "c.example", "d.example", "e.example", "f.example", "g.example", "good.example"];
+
+#[tokio::test]
+async fn one_network_with_slow_hosts_leaves_room_for_others() {
+    let (fetch, port) = stalling(&NAMES, Duration::from_secs(2)).await;
+    let slow: Vec<_> = (0..AT_ONCE * 2).map(|index| stall(&fetch, 1, NAMES[index % 7], port)).collect();
+    let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
+    tokio::task::yield_now().await;
+    assert!(fetch.on(occasion(2)).json(&good).await.is_ok());
+    assert_eq!(fetch.on(occasion(1)).json(&good).await.unwrap_err(), Error::Busy);
+    for fetch in slow {
+        fetch.abort();
+    }
+}
+
+#[tokio::test]
+async fn one_slow_host_leaves_room_for_others() {
+    let (fetch, port) = stalling(&NAMES, Duration::from_secs(2)).await;
+    let slow: Vec<_> = (0..32).map(|network| stall(&fetch, network, "a.example", port)).collect();
+    let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
+    tokio::task::yield_now().await;
+    assert!(fetch.on(occasion(200)).json(&good).await.is_ok());
+    for fetch in slow {
+        fetch.abort();
+    }
+}
+
 #[tokio::test]
 async fn strangers_who_stall_cannot_take_all_of_the_server() {
-    let router = Router::new().route("/a", get(|| async { json_of(stalled_body()) }));
-    let server = Server::start("client.example", router).await;
-    let limits = Limits { total: Duration::from_millis(600), ..Limits::STRANGER };
-    let fetch = Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![server.root.clone()], limits).unwrap();
-    let mut fetches = tokio::task::JoinSet::new();
-    for _ in 0..=AT_ONCE {
-        let (fetch, url) = (fetch.clone(), server.url("/a"));
-        fetches.spawn(async move { fetch.json(&url).await.unwrap_err() });
+    let (fetch, port) = stalling(&NAMES, Duration::from_millis(600)).await;
+    let slow: Vec<_> = (0..=AT_ONCE).zip(0..).map(|(index, network)| stall(&fetch, network, NAMES[index % 7], port)).collect();
+    let mut n_busy = 0;
+    for fetch in slow {
+        n_busy += usize::from(fetch.await.unwrap() == Error::Busy);
     }
-    let refused = fetches.join_all().await;
-    assert_eq!(refused.iter().filter(|error| **error == Error::Busy).count(), 1, "{refused:?}");
+    assert_eq!(n_busy, 1);
+}
+
+#[tokio::test]
+async fn a_request_waits_for_all_that_is_fetched_for_it_together() {
+    let (fetch, port) = stalling(&NAMES, Duration::from_mins(1)).await;
+    let begun = Instant::now();
+    let fetch = fetch.on(Occasion { until: begun + Duration::from_millis(300), ..occasion(1) });
+    for name in ["a.example", "b.example"] {
+        let url = Url::parse(&format!("https://{name}:{port}/a")).unwrap();
+        assert_eq!(fetch.within(&url, fetch.json(&url)).await.unwrap_err(), Error::Timeout(name.to_owned()));
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
@@ -416,6 +431,33 @@ async fn a_clock_that_is_set_back_makes_nothing_live_longer() {
     assert_eq!(counted.get().await, Ok(0));
     hands.turn_back(HOUR * 1000);
     assert_eq!(counted.get().await, Ok(1));
+}
+
+#[tokio::test]
+async fn failures_of_others_push_no_good_copy_out() {
+    let (counted, _) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    for index in 0..Terms::DOCUMENTS.entries * 3 {
+        let address = index.to_string();
+        // more than once, which is what a cache goes by
+        for _ in 0..3 {
+            assert_eq!(counted.cache.get(&address, async { Err(down()) }).await, Err(down()));
+        }
+    }
+    assert_eq!(counted.get().await, Ok(0));
+    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn who_waits_for_one_without_a_turn_tries_again() {
+    let (_, clock) = Hands::new();
+    let cache = Cache::<usize>::new(Terms::DOCUMENTS, clock);
+    let busy = async {
+        tokio::task::yield_now().await;
+        Err(Error::Busy)
+    };
+    let (first, second) = tokio::join!(cache.get("a", busy), cache.get("a", async { Ok((1, None)) }));
+    assert_eq!((first, second.map(|value| *value)), (Err(Error::Busy), Ok(1)));
 }
 
 #[tokio::test]

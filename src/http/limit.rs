@@ -11,19 +11,20 @@ use std::{
 };
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Request, State},
-    http::{StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
+use governor::{
+    DefaultDirectRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
 use moka::sync::Cache;
-use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::peer::ClientIp;
-use crate::oauth::problem::Description;
+use crate::oauth::problem::Problem;
 
 #[cfg(test)]
 mod tests;
@@ -34,29 +35,51 @@ const FAILURES: u32 = 10;
 const AT_ONCE: usize = 4;
 /// How long failed sign-ins count.
 pub const FORGIVEN: Duration = Duration::from_mins(15);
-/// How many networks are remembered for their failures.
+/// How many wrong tokens of one network are looked at within [`WATCHED`]. After a restore everybody's may be wrong, and they come
+/// from their assistants' makers.
+const MOST_WRONG: u32 = 1000;
+/// How long wrong tokens count.
+pub(crate) const WATCHED: Duration = Duration::from_mins(1);
+/// How many networks are remembered for one rate, or for their failures.
 const MOST: u64 = 100_000;
 
-/// A rate for each network. Cheap to clone.
+/// One rate for everybody together. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Rate(Arc<RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>>);
+pub struct Total(Arc<DefaultDirectRateLimiter>);
+
+impl Total {
+    /// So many at once, and then so many a second.
+    #[must_use]
+    pub fn new(burst: NonZeroU32, per_second: NonZeroU32) -> Self {
+        Self(Arc::new(RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst))))
+    }
+
+    /// Whether one more is let in now, or after how many seconds.
+    pub(crate) fn admit(&self) -> Result<(), u64> {
+        self.0.check().map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+}
+
+/// A rate for each network, of which it remembers [`MOST`] at most. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Rate {
+    burst: NonZeroU32,
+    per_second: NonZeroU32,
+    networks: Cache<IpAddr, Total>,
+}
 
 impl Rate {
     /// So many at once, and then so many a second.
     #[must_use]
     pub fn new(burst: NonZeroU32, per_second: NonZeroU32) -> Self {
-        Self(Arc::new(RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst))))
-    }
-
-    /// Forgets networks that have not called for a while.
-    fn clean(&self) {
-        self.0.retain_recent();
-        self.0.shrink_to_fit();
+        // who has been away for so long has all of its burst again, and need not be remembered
+        let refilled = Duration::from_secs(u64::from(burst.get() / per_second.get()) + 1);
+        Self { burst, per_second, networks: Cache::builder().max_capacity(MOST).time_to_idle(refilled).build() }
     }
 
     /// Whether the network may call now, or after how many seconds.
     fn admit(&self, network: IpAddr) -> Result<(), u64> {
-        self.0.check_key(&network).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+        self.networks.get_with(network, || Total::new(self.burst, self.per_second)).admit()
     }
 }
 
@@ -66,27 +89,27 @@ impl Rate {
 pub struct Rates {
     /// Of registrations.
     pub register: Rate,
+    /// Of registrations by clients that are new, from all networks together: what can pile up until what nobody uses is
+    /// forgotten.
+    pub new_clients: Total,
     /// Of requests for tokens, and to revoke them.
     pub token: Rate,
     /// Of pages.
     pub people: Rate,
+    /// Of wrong tokens at the MCP endpoint.
+    pub wrong_tokens: WrongTokens,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        let rate = |burst, per_second| {
-            let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-            Rate::new(number(burst), number(per_second))
-        };
-        Self { register: rate(300, 2), token: rate(1000, 50), people: rate(2000, 50) }
-    }
-}
-
-impl Rates {
-    /// Forgets networks that have not called for a while.
-    pub fn clean(&self) {
-        for rate in [&self.register, &self.token, &self.people] {
-            rate.clean();
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        let rate = |burst, per_second| Rate::new(number(burst), number(per_second));
+        Self {
+            register: rate(300, 2),
+            new_clients: Total::new(number(500), number(5)),
+            token: rate(1000, 50),
+            people: rate(2000, 50),
+            wrong_tokens: WrongTokens::default(),
         }
     }
 }
@@ -102,11 +125,30 @@ pub(super) async fn limit(
         Ok(()) => next.run(request).await,
         Err(seconds) => {
             tracing::warn!(ip = %client.0, path = request.uri().path(), "called too often");
-            let text = format!("too many requests from your network; try again in {seconds} s");
-            let body = Json(json!({ "error": "temporarily_unavailable", "error_description": text }));
-            let headers = [(RETRY_AFTER, seconds.to_string())];
-            (StatusCode::TOO_MANY_REQUESTS, headers, Extension(Description(text)), body).into_response()
+            Problem::TooMany(format!("too many requests from your network; try again in {seconds} s"), seconds).into_response()
         }
+    }
+}
+
+/// How many wrong tokens each network has brought in the last [`WATCHED`] or so. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct WrongTokens(Cache<IpAddr, Arc<AtomicU32>>);
+
+impl Default for WrongTokens {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(MOST).time_to_live(WATCHED).build())
+    }
+}
+
+impl WrongTokens {
+    /// Whether a network has brought so many that no others of it are looked at now.
+    pub(crate) fn are_too_many(&self, network: IpAddr) -> bool {
+        self.0.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
+    }
+
+    /// Notes one.
+    pub(crate) fn note(&self, network: IpAddr) {
+        self.0.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is at the other end: the address of the connection, or what a trusted proxy says.
 //!
-//! Invariant: a forwarded header counts only when the connection comes from a configured proxy, and then only up to the first
+//! Invariant: a forwarded header, or a request's id, counts only when the connection comes from a configured proxy, and then only up to the first
 //! address that is none.
 
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +15,17 @@ mod tests;
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+impl Peer {
+    /// Whether it is one of these proxies.
+    pub(super) fn is_one_of(self, proxies: &[IpNet]) -> bool {
+        is_proxy(self.0.ip().to_canonical(), proxies)
+    }
+}
+
+fn is_proxy(ip: IpAddr, proxies: &[IpNet]) -> bool {
+    proxies.iter().any(|net| net.contains(&ip))
+}
+
 /// The address of the client, for limits and logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
@@ -23,11 +34,10 @@ impl ClientIp {
     /// Where a request comes from. Without a known peer it is nobody's address.
     pub(super) fn of(peer: Option<Peer>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let Some(Peer(peer)) = peer else { return Self(IpAddr::from([0, 0, 0, 0])) };
-        let is_proxy = |ip: &IpAddr| proxies.iter().any(|net| net.contains(ip));
         let mut client = peer.ip().to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
         let mut hops = lines.flat_map(|line| line.rsplit(',')).map(|hop| address(hop.trim()));
-        while is_proxy(&client) {
+        while is_proxy(client, proxies) {
             match hops.next() {
                 Some(Some(hop)) => client = hop.to_canonical(),
                 // who puts in what is no address says nothing about what lies before it

@@ -23,6 +23,8 @@ pub(crate) struct Issuer {
     pub(super) userinfo: Option<Url>,
     /// How this server may prove who it is; empty when the document does not say.
     pub(super) methods: Vec<String>,
+    /// What a sign-in may ask of people, if the document says so (Initiating User Registration via OpenID Connect 1.0).
+    pub(super) prompts: Option<Vec<String>>,
     /// Whether its answers to a sign-in name it (RFC 9207).
     pub(super) names_itself: bool,
 }
@@ -69,14 +71,17 @@ fn understand(issuer: &str, document: &Value) -> Result<Issuer, String> {
         None => Ok(None),
         Some(text) => usable(text).map(Some).ok_or_else(|| format!("`{name}` does not begin with `https://`")),
     };
-    let methods = document.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
-    let methods = methods.map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    let words = |name: &str| {
+        let list = document.get(name)?.as_array()?;
+        Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
+    };
     Ok(Issuer {
         jwks: address("jwks_uri")?.ok_or("it has no `jwks_uri`")?,
         authorization: address("authorization_endpoint")?,
         token: address("token_endpoint")?,
         userinfo: address("userinfo_endpoint")?,
-        methods: methods.unwrap_or_default(),
+        methods: words("token_endpoint_auth_methods_supported").unwrap_or_default(),
+        prompts: words("prompt_values_supported"),
         names_itself: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
     })
 }

@@ -29,7 +29,9 @@ use crate::{
     clock::Clock,
     config::settings::{Oidc, Secret},
     fetch::{self, Cache, Fetch, Limits, Reply},
+    foreign::one_line,
     oauth::{
+        authorize::Again,
         client::KeySource,
         jwks::{self, Claims, Expected, Jwks},
         pkce::CodeChallenge,
@@ -52,6 +54,9 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
 ];
+
+/// How much of the provider's own words is shown, in characters.
+const WORDS: usize = 200;
 
 /// What is encoded in Basic credentials (RFC 6749, section 2.3.1): as little as may be, for providers that do not decode it.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -125,11 +130,12 @@ impl Provider {
         })
     }
 
-    /// Where to send a person. `nonce` and `verifier` are asked for again when they come back.
+    /// Where to send a person, who may have to sign in there `again`. `nonce` and `verifier` are asked for again when they come
+    /// back.
     ///
     /// # Errors
     /// When the provider cannot be asked for it, or has no such place.
-    pub async fn authorization_url(&self, state: &str, nonce: &str, verifier: &str) -> Result<Url, Error> {
+    pub async fn authorization_url(&self, state: &str, nonce: &str, verifier: &str, again: Option<Again>) -> Result<Url, Error> {
         let issuer = self.issuer().await?;
         let mut url = issuer.authorization.clone().ok_or_else(|| misconfigured("it has no `authorization_endpoint`"))?;
         let challenge = CodeChallenge::of(verifier).ok_or_else(|| Error::Invalid("the sign-in is damaged".to_owned()))?;
@@ -141,8 +147,23 @@ impl Provider {
             .append_pair("state", state)
             .append_pair("nonce", nonce)
             .append_pair("code_challenge", &challenge.encode())
-            .append_pair("code_challenge_method", "S256");
+            .append_pair("code_challenge_method", "S256")
+            .extend_pairs(again.map(|again| ("prompt", self.prompt(&issuer, again).word())));
         Ok(url)
+    }
+
+    /// The prompt that the provider knows, if it says so; Google, which does not say, knows no `login`.
+    fn prompt(&self, issuer: &Issuer, again: Again) -> Again {
+        let is_known = match (&issuer.prompts, again) {
+            (Some(known), again) => known.iter().any(|word| word == again.word()),
+            (None, Again::Login) => self.settings.issuer != person::GOOGLE,
+            (None, Again::SelectAccount) => true,
+        };
+        match again {
+            Again::Login if !is_known => Again::SelectAccount,
+            Again::SelectAccount if !is_known => Again::Login,
+            again => again,
+        }
     }
 
     /// Who has come back.
@@ -288,7 +309,7 @@ fn unfetched(error: &fetch::Error) -> Error {
 
 /// What a refusal of the token endpoint means (RFC 6749, section 5.2).
 fn refusal(reply: &Reply, answer: &Value) -> Error {
-    let text = |name: &str| answer.get(name).and_then(Value::as_str).map(words);
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).map(|text| one_line(text, WORDS));
     let (code, description) = (text("error"), text("error_description"));
     if reply.status.is_server_error() || reply.status == StatusCode::TOO_MANY_REQUESTS {
         return Error::Unavailable(format!("it answered with status {}", reply.status.as_u16()));
@@ -303,10 +324,4 @@ fn refusal(reply: &Reply, answer: &Value) -> Error {
         }
         None => Error::Misconfigured(format!("its token endpoint answered with status {}", reply.status.as_u16())),
     }
-}
-
-/// The provider's own words, made safe to show.
-fn words(text: &str) -> String {
-    let printable: String = text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -12,6 +12,7 @@
 use serde_json::Value;
 
 use crate::{
+    foreign::one_line,
     oauth::{jwks::Claims, token::TokenHash},
     store::Person,
 };
@@ -19,7 +20,8 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-const GOOGLE: &str = "https://accounts.google.com";
+/// The issuer of Google, which has ways of its own.
+pub(super) const GOOGLE: &str = "https://accounts.google.com";
 const NAME_CHARACTERS: usize = 200;
 /// The longest address there can be (RFC 5321, section 4.5.3.1).
 const ADDRESS_BYTES: usize = 254;
@@ -49,19 +51,17 @@ pub(super) fn person(issuer: &str, claims: &Claims, groups_claim: &str) -> Resul
     let subject = claims.text("sub").filter(|sub| !sub.is_empty() && sub.len() <= SUBJECT_BYTES).ok_or(Error::Subject)?;
     let email = email(issuer, claims);
     let names = ["name", "preferred_username", "email"].iter().filter_map(|name| claims.text(name));
-    let name = names.map(one_line).find(|name| !name.is_empty()).unwrap_or_else(|| "somebody without a name".to_owned());
+    let name = names
+        .map(|name| one_line(name, NAME_CHARACTERS))
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "somebody without a name".to_owned());
     let groups = groups(claims, groups_claim)?.unwrap_or_default();
-    Ok(Person { id: id(issuer, subject), name, email, groups, organization: String::new() })
+    Ok(Person { id: id(issuer, subject), name, email, groups, outside: None, organization: String::new() })
 }
 
 fn id(issuer: &str, subject: &str) -> String {
     let hash = TokenHash::of(format!("{issuer}\0{subject}").as_bytes());
     hash.as_bytes().iter().fold("oidc:".to_owned(), |id, byte| format!("{id}{byte:02x}"))
-}
-
-fn one_line(text: &str) -> String {
-    let printable: String = text.chars().take(NAME_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn email(issuer: &str, claims: &Claims) -> Option<String> {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    fetch,
+    fetch::{self, Occasion},
     store::{self, Store},
 };
 
@@ -82,9 +82,9 @@ impl Assertions {
         type_: &str,
         assertion: &str,
         store: &dyn Store,
-        now: Timestamp,
+        (now, occasion): (Timestamp, Occasion),
     ) -> Result<(), Error> {
-        let (hash, expires_at) = self.proof(client, type_, assertion, now).await?;
+        let (hash, expires_at) = self.proof(client, type_, assertion, (now, occasion)).await?;
         if store.spend(hash, expires_at).await? { Ok(()) } else { invalid("it was used before; sign a new one with a new `jti`") }
     }
 
@@ -94,7 +94,7 @@ impl Assertions {
         client: &Client,
         type_: &str,
         assertion: &str,
-        now: Timestamp,
+        (now, occasion): (Timestamp, Occasion),
     ) -> Result<(TokenHash, Timestamp), Error> {
         let Authentication::PrivateKeyJwt(source) = &client.authentication else {
             return invalid("the client has no keys registered");
@@ -104,7 +104,7 @@ impl Assertions {
         }
         let jwks = if client.origin == Origin::Configured { &self.operator } else { &self.strangers };
         let expected = Expected { algorithms: &ALGORITHMS, types: &["jwt", "client-authentication+jwt"] };
-        let claims = match jwks.verify(source, assertion, expected).await {
+        let claims = match jwks.on(occasion).verify(source, assertion, expected).await {
             Ok(claims) => claims,
             Err(jwks::Error::Keys(error)) if error.is_transient() => return Err(Error::Keys(error)),
             Err(error) => return invalid(&error),

@@ -36,8 +36,45 @@ pub enum Prompt {
     AsNeeded,
     /// Always.
     Always,
+    /// Always, after they have signed in again.
+    SignIn(Again),
     /// Never: rather fail.
     Never,
+}
+
+/// What to ask of somebody who may be signed in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// To prove anew who they are.
+    Login,
+    /// To say as whom they want to go on.
+    SelectAccount,
+}
+
+impl Again {
+    /// What the words of a prompt ask for; who proves anew who they are says that, too.
+    #[must_use]
+    pub fn of(words: &str) -> Option<Self> {
+        [Self::Login, Self::SelectAccount]
+            .into_iter()
+            .find(|again| words.split_ascii_whitespace().any(|word| word == again.word()))
+    }
+
+    /// The word for it in a prompt.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
+
+/// The query of the same request for somebody who has signed in again: it asks for their consent, and not for that once more.
+#[must_use]
+pub fn after_signing_in_again(query: &str) -> String {
+    let is_prompt = |pair: &str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(name, _)| name == "prompt");
+    query.split('&').filter(|pair| !is_prompt(pair)).chain(["prompt=consent"]).collect::<Vec<_>>().join("&")
 }
 
 /// Where an answer goes: a redirect URI of the client, and what the client wants back with it.
@@ -199,11 +236,13 @@ fn scopes(parameters: &Parameters, ceiling: Scopes) -> Result<Scopes, Refusal> {
 }
 
 fn prompt(parameters: &Parameters) -> Result<Prompt, Refusal> {
-    let words: Vec<&str> = parameters.one("prompt")?.unwrap_or_default().split_ascii_whitespace().collect();
-    match words.as_slice() {
-        ["none"] => Ok(Prompt::Never),
-        words if words.contains(&"none") => Err(Refusal::new("invalid_request", "`prompt=none` stands alone")),
-        words if words.iter().any(|word| ["consent", "login", "select_account"].contains(word)) => Ok(Prompt::Always),
+    let prompt = parameters.one("prompt")?.unwrap_or_default();
+    let words: Vec<&str> = prompt.split_ascii_whitespace().collect();
+    match (words.as_slice(), Again::of(prompt)) {
+        (["none"], _) => Ok(Prompt::Never),
+        (words, _) if words.contains(&"none") => Err(Refusal::new("invalid_request", "`prompt=none` stands alone")),
+        (_, Some(again)) => Ok(Prompt::SignIn(again)),
+        (words, None) if words.contains(&"consent") => Ok(Prompt::Always),
         _ => Ok(Prompt::AsNeeded),
     }
 }

@@ -5,9 +5,11 @@
 //!   not expired, not revoked.
 //! - What was found out about a token is remembered for [`REMEMBERED`] at most, so a revocation holds everywhere soon after,
 //!   and at once where it was made.
+//! - A network that brings many wrong tokens costs nothing for a while: only tokens that are remembered count from there.
 //! - The token goes no further than here: what comes after sees a [`Caller`].
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +18,7 @@ use std::{
 };
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
@@ -34,7 +36,15 @@ use super::{
     server::{AuthorizationServer, Lost},
     token::{Kind, PlainToken, TokenHash},
 };
-use crate::{caller::Caller, clock::Timestamp, mcp::Insufficient};
+use crate::{
+    caller::Caller,
+    clock::Timestamp,
+    http::{
+        limit::{WATCHED, WrongTokens},
+        peer::ClientIp,
+    },
+    mcp::Insufficient,
+};
 
 /// How long what was found out about a token is remembered.
 pub const REMEMBERED: Duration = Duration::from_secs(2);
@@ -63,6 +73,8 @@ pub enum Refused {
     InvalidToken,
     /// Its token counts, but the person behind it has no rights here. A challenge would only send them round in circles.
     NotAllowed,
+    /// Its network brought too many tokens that do not count, and this one is not known.
+    TooMany,
     /// It cannot be found out whether its token counts.
     Unavailable,
 }
@@ -94,6 +106,26 @@ impl Default for Tokens {
     }
 }
 
+/// Where a token comes from, and what came from there before.
+pub(super) struct Bringer {
+    network: IpAddr,
+    wrong: WrongTokens,
+}
+
+impl Bringer {
+    /// Finds out about a token, unless too many from there were wrong.
+    pub(super) async fn watch<T>(&self, look: impl Future<Output = Result<T, Arc<Refused>>>) -> Result<T, Refused> {
+        if self.wrong.are_too_many(self.network) {
+            return Err(Refused::TooMany);
+        }
+        let looked = look.await.map_err(|refused| (*refused).clone());
+        if matches!(looked, Err(Refused::InvalidToken)) {
+            self.wrong.note(self.network);
+        }
+        looked
+    }
+}
+
 impl Tokens {
     /// Forgets everything, because a grant was revoked here.
     pub fn forget_all(&self) {
@@ -104,13 +136,13 @@ impl Tokens {
 
 impl AuthorizationServer {
     /// The caller that a token stands for.
-    async fn check(&self, token: &str) -> Result<Caller, Refused> {
+    async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, Refused> {
         let hash = PlainToken::parse(Kind::Access, token).ok_or(Refused::InvalidToken)?.hash();
         let now = self.clock.timestamp();
         let key = (self.tokens.round.load(Ordering::Acquire), hash);
         let found = match self.tokens.checked.get(&key).await {
             Some(found) => found,
-            None => self.tokens.checked.try_get_with(key, self.look_up(hash, now)).await.map_err(|refused| (*refused).clone())?,
+            None => bringer.watch(self.tokens.checked.try_get_with(key, self.look_up(hash, now))).await?,
         };
         if found.expires_at <= now { Err(Refused::InvalidToken) } else { Ok(found.caller) }
     }
@@ -124,7 +156,7 @@ impl AuthorizationServer {
         let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
             tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
             match lost {
-                Lost::Refused(_) => Refused::InvalidToken,
+                Lost::Refused(_) | Lost::Outdated(_) => Refused::InvalidToken,
                 Lost::Unknown(_) => Refused::Unavailable,
             }
         })?;
@@ -159,11 +191,11 @@ impl Guard {
         }
     }
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+    async fn admit(&self, headers: &HeaderMap, bringer: &Bringer) -> Result<Caller, Refused> {
         match self {
             Self::Open(caller) => Ok(caller.clone()),
-            Self::Embedded(server) => server.check(bearer(headers)?).await,
-            Self::External(server) => Box::pin(server.check(bearer(headers)?)).await,
+            Self::Embedded(server) => server.check(bearer(headers)?, bringer).await,
+            Self::External(server) => Box::pin(server.check(bearer(headers)?, bringer)).await,
         }
     }
 }
@@ -180,8 +212,14 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
 }
 
 /// Lets requests in that may come in, and answers the others. What comes after finds the [`Caller`] in the extensions.
-pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let caller = match guard.admit(request.headers()).await {
+pub(crate) async fn guard(
+    State((guard, wrong)): State<(Guard, WrongTokens)>,
+    Extension(client): Extension<ClientIp>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let bringer = Bringer { network: client.network(), wrong };
+    let caller = match guard.admit(request.headers(), &bringer).await {
         Ok(caller) => caller,
         Err(refused) => return refuse(&guard, &refused),
     };
@@ -209,6 +247,13 @@ fn refuse(guard: &Guard, refused: &Refused) -> Response {
             let message = "you are signed in, but may not use this server; ask whoever runs it for access";
             let body = Json(json!({ "error": { "status": 403, "message": message } }));
             return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")], body).into_response();
+        }
+        Refused::TooMany => {
+            tracing::warn!("a network brings too many wrong tokens");
+            let message = "too many wrong tokens came from your network; try again in a minute";
+            let body = Json(json!({ "error": { "status": 429, "message": message } }));
+            let headers = [(RETRY_AFTER, WATCHED.as_secs().to_string())];
+            return (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response();
         }
         Refused::Unavailable => {
             let message = "it cannot be checked now whether the token counts; try again soon";

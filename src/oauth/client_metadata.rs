@@ -21,7 +21,7 @@ use super::{
     redirect::RedirectUri,
     token::TokenHash,
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, foreign::one_line};
 
 #[cfg(test)]
 mod tests;
@@ -96,7 +96,7 @@ impl Metadata {
     #[must_use]
     pub fn client(self, id: String, origin: Origin) -> Client {
         let Self { name, redirect_uris, authentication } = self;
-        let name = name.or_else(|| redirect_uris.first().map(|uri| uri.host().to_owned())).unwrap_or_else(|| id.clone());
+        let name = name.or_else(|| redirect_uris.first().map(|uri| uri.place().to_owned())).unwrap_or_else(|| id.clone());
         Client { id, name, origin, redirect_uris, authentication, own: None }
     }
 
@@ -191,17 +191,11 @@ fn name(members: &Members<'_>) -> Result<Option<String>, Error> {
     let Some(text) = members.text("client_name")? else {
         return Ok(None);
     };
-    let visible: String = text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = one_line(text, usize::MAX);
     if name.chars().count() > NAME_CHARACTERS {
         return refused(format!("`client_name` must not be longer than {NAME_CHARACTERS} characters"));
     }
     Ok(Some(name).filter(|name| !name.is_empty()))
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || matches!(c, '\u{e0000}'..='\u{e0fff}')
 }
 
 fn redirect_uris(members: &Members<'_>) -> Result<Vec<RedirectUri>, Error> {
@@ -255,7 +249,7 @@ fn keys(members: &Members<'_>) -> Result<KeySource, Error> {
         (None, None) => refused("`private_key_jwt` needs the client's public keys: give `jwks` or `jwks_uri`"),
         (Some(value), None) => match jwks::parse(value) {
             Ok(keys) => Ok(KeySource::Inline(JwkSet { keys })),
-            Err(reason) => refused(format!("`jwks` cannot be used: {reason}")),
+            Err(error) => refused(format!("`jwks` cannot be used: {error}")),
         },
         (None, Some(text)) => match Url::parse(text) {
             Ok(url) if url.scheme() == "https" && text.len() <= ADDRESS_BYTES => Ok(KeySource::At(url)),

@@ -11,7 +11,7 @@ use super::{
     problem::Problem,
     server::AuthorizationServer,
 };
-use crate::{clock::Timestamp, store};
+use crate::{fetch::Occasion, store};
 
 /// Where clients are looked up.
 #[derive(Debug)]
@@ -52,35 +52,35 @@ impl Clients {
 
 impl AuthorizationServer {
     /// The client of this id: configured, published, or registered, in this order.
-    pub(crate) async fn client(&self, id: &str, now: Timestamp) -> Result<Client, NotFound> {
+    pub(crate) async fn client(&self, id: &str, occasion: Occasion) -> Result<Client, NotFound> {
         if let Some(client) = self.clients.configured(id) {
             return Ok(client.clone());
         }
         if let Some(documents) = self.clients.documents.as_ref().filter(|_| metadata_document::is_address(id)) {
-            return Ok(documents.client(id).await?);
+            return Ok(documents.client(id, occasion).await?);
         }
-        let registration = self.store.registration(id, now).await?.ok_or(NotFound::Unknown)?;
+        let registration = self.store.registration(id, self.clock.timestamp()).await?.ok_or(NotFound::Unknown)?;
         let metadata = Metadata::parse(registration.metadata.as_bytes()).map_err(|_| NotFound::Unknown)?;
         Ok(metadata.client(registration.id, Origin::Registered))
     }
 
     /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
-    pub(crate) async fn authenticate(&self, parameters: &Parameters) -> Result<Client, Problem> {
+    pub(crate) async fn authenticate(&self, parameters: &Parameters, occasion: Occasion) -> Result<Client, Problem> {
         let assertion = parameters.one("client_assertion")?;
         let id = match (parameters.one("client_id")?, assertion) {
             (Some(id), _) => id.to_owned(),
             (None, Some(assertion)) => assertion::unverified_client_id(assertion).ok_or_else(no_client)?,
             (None, None) => return Err(no_client()),
         };
-        let now = self.clock.timestamp();
-        let client = self.client(&id, now).await.map_err(Problem::from)?;
+        let client = self.client(&id, occasion).await.map_err(Problem::from)?;
         if !matches!(client.authentication, Authentication::PrivateKeyJwt(_)) {
             return Ok(client);
         }
         let missing = || Problem::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
         let assertion = assertion.ok_or_else(missing)?;
         let type_ = parameters.one("client_assertion_type")?.unwrap_or_default();
-        self.clients.assertions.verify(&client, type_, assertion, &*self.store, now).await?;
+        let now = self.clock.timestamp();
+        self.clients.assertions.verify(&client, type_, assertion, &*self.store, (now, occasion)).await?;
         Ok(client)
     }
 }

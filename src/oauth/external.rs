@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use moka::future::Cache;
 
 use super::{
-    bearer::{MOST, REMEMBERED, Refused},
+    bearer::{Bringer, MOST, REMEMBERED, Refused},
     metadata::Resource,
     problem,
     token::TokenHash,
@@ -61,11 +61,13 @@ impl ExternalServer {
     }
 
     /// The caller that a token stands for.
-    pub(super) async fn check(&self, token: &str) -> Result<Caller, Refused> {
+    pub(super) async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, Refused> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
-        let checked = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now))).await;
-        let (caller, expires_at) = checked.map_err(|refused| (*refused).clone())?;
+        let (caller, expires_at) = match self.checked.get(&hash).await {
+            Some(checked) => checked,
+            None => bringer.watch(self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)))).await?,
+        };
         if expires_at <= now { Err(Refused::InvalidToken) } else { Ok(caller) }
     }
 
@@ -93,7 +95,7 @@ impl ExternalServer {
             return Ok(None);
         }
         let email = person.email.as_deref().ok_or(Refused::NotAllowed)?;
-        let rule = self.access.rule(person).ok_or(Refused::NotAllowed)?;
+        let rule = self.access.rule(person).ok().flatten().ok_or(Refused::NotAllowed)?;
         let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::NotAllowed)?;
         let asked = Box::pin(self.torii.role(key, email));
         let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;

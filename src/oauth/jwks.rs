@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::client::KeySource;
 use crate::{
     clock::Clock,
-    fetch::{self, Cache, Fetch, Fetched},
+    fetch::{self, Cache, Fetch, Fetched, Occasion},
 };
 
 mod claims;
@@ -81,6 +81,12 @@ impl Jwks {
         Self { sets: Arc::new(Cache::new(fetch.terms(), clock)), fetch }
     }
 
+    /// The same, for what one request needs.
+    #[must_use]
+    pub fn on(&self, occasion: Occasion) -> Self {
+        Self { fetch: self.fetch.on(occasion), sets: Arc::clone(&self.sets) }
+    }
+
     /// The claims of a token that was signed with one of these keys.
     ///
     /// # Errors
@@ -91,7 +97,7 @@ impl Jwks {
             KeySource::Inline(set) => return check(&set.keys, token, &header),
             KeySource::At(url) => url,
         };
-        let keys = self.sets.get(url.as_str(), self.set(url)).await.map_err(Error::Keys)?;
+        let keys = self.fetch.within(url, self.sets.get(url.as_str(), self.set(url))).await.map_err(Error::Keys)?;
         let outcome = check(&keys, token, &header);
         let may_be_new = match &outcome {
             Err(Error::UnknownKey) => true,
@@ -102,7 +108,7 @@ impl Jwks {
         if !may_be_new {
             return outcome;
         }
-        let keys = self.sets.renew(url.as_str(), self.set(url)).await.map_err(Error::Keys)?;
+        let keys = self.fetch.within(url, self.sets.renew(url.as_str(), self.set(url))).await.map_err(Error::Keys)?;
         check(&keys, token, &header)
     }
 
@@ -113,17 +119,31 @@ impl Jwks {
     }
 }
 
-/// The keys of a set that a client registers: public ones only, and one at least that can be used here.
-pub(super) fn parse(set: &Value) -> Result<Vec<Jwk>, &'static str> {
+/// Why a set of keys is not taken from a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SetError {
+    /// It is none, or too large.
+    #[error("{0}")]
+    NotASet(&'static str),
+    /// A key in it should not have left the client.
+    #[error("it must hold public keys only")]
+    Secret,
+    /// None of its keys can be used here.
+    #[error("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)")]
+    Useless,
+}
+
+/// The keys of a set that a client has: public ones only, and one at least that can be used here.
+pub(crate) fn parse(set: &Value) -> Result<Vec<Jwk>, SetError> {
     let mut keys = Vec::new();
-    for key in read(set)? {
+    for key in read(set).map_err(SetError::NotASet)? {
         match key {
             Ok(key) => keys.push(key),
-            Err(Unusable::Secret) => return Err("it must hold public keys only"),
+            Err(Unusable::Secret) => return Err(SetError::Secret),
             Err(Unusable::Unknown) => {}
         }
     }
-    if keys.is_empty() { Err("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)") } else { Ok(keys) }
+    if keys.is_empty() { Err(SetError::Useless) } else { Ok(keys) }
 }
 
 enum Unusable {

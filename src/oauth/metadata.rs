@@ -6,7 +6,10 @@
 use axum::http::HeaderValue;
 use serde_json::{Value, json};
 
-use super::scope::{Scope, Scopes};
+use super::{
+    assertion::ALGORITHMS,
+    scope::{Scope, Scopes},
+};
 use crate::http::MCP_PATH;
 
 #[cfg(test)]
@@ -22,11 +25,12 @@ pub const REGISTER: &str = "/oauth/register";
 pub const REVOKE: &str = "/oauth/revoke";
 /// Where the metadata of the protected resource is (RFC 9728, section 3.1): clients ask at the second, then the first.
 pub const RESOURCE_METADATA: [&str; 2] = ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"];
-/// Where the metadata of the authorization server is; an issuer without a path has one place of each kind.
-pub const SERVER_METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
-
-/// The algorithms that clients may sign with.
-pub const SIGNING: [&str; 5] = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
+/// Where the metadata of the authorization server is (RFC 8414, section 3).
+pub const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
+/// Where clients look for the same that know OpenID Connect.
+pub const OPENID_METADATA: &str = "/.well-known/openid-configuration";
+/// Where our keys would be if we signed anything.
+pub const JWKS: &str = "/oauth/jwks";
 
 /// The protected resource: the MCP endpoint, as clients know it.
 #[derive(Clone, Debug)]
@@ -119,9 +123,9 @@ pub fn server(issuer: &str, scopes: Scopes, offers: Offers) -> Value {
         "grant_types_supported": grants,
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods,
-        "token_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "revocation_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
         "client_id_metadata_document_supported": offers.client_metadata,
     });
@@ -129,6 +133,26 @@ pub fn server(issuer: &str, scopes: Scopes, offers: Offers) -> Value {
         metadata.insert("registration_endpoint".to_owned(), at(REGISTER).into());
     }
     metadata
+}
+
+/// The same with what OpenID Connect Discovery requires (section 3), so that clients that check for it go on. There are no ID
+/// tokens here, so nobody needs the keys, of which there are none.
+#[must_use]
+pub fn openid(server: &Value) -> Value {
+    let mut metadata = server.clone();
+    if let Some((metadata, issuer)) = metadata.as_object_mut().zip(server.get("issuer").and_then(Value::as_str)) {
+        metadata.insert("jwks_uri".to_owned(), format!("{issuer}{JWKS}").into());
+        metadata.insert("subject_types_supported".to_owned(), json!(["public"]));
+        // it may be neither empty nor without this
+        metadata.insert("id_token_signing_alg_values_supported".to_owned(), json!(["RS256"]));
+    }
+    metadata
+}
+
+/// Our keys.
+#[must_use]
+pub fn jwks() -> Value {
+    json!({ "keys": [] })
 }
 
 fn words(scopes: Scopes) -> Vec<&'static str> {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    fetch::{self, Cache, Fetch, Fetched, Terms},
+    fetch::{self, Cache, Fetch, Fetched, Occasion, Terms},
 };
 
 #[cfg(test)]
@@ -68,25 +68,27 @@ impl Documents {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn client(&self, client_id: &str) -> Result<Client, Error> {
+    pub async fn client(&self, client_id: &str, occasion: Occasion) -> Result<Client, Error> {
         let url = address(client_id).map_err(Error::Address)?;
-        let metadata = self.known.get(client_id, self.document(&url)).await.map_err(Error::Document)?;
+        let fetch = self.fetch.on(occasion);
+        let known = self.known.get(client_id, document(&fetch, &url));
+        let metadata = fetch.within(&url, known).await.map_err(Error::Document)?;
         Ok(Metadata::clone(&metadata).client(client_id.to_owned(), Origin::Document))
     }
+}
 
-    async fn document(&self, url: &Url) -> Fetched<Metadata> {
-        let (document, reply) = self.fetch.json(url).await?;
-        let unusable = |reason: String| fetch::Error::Unusable { host: fetch::host(url), reason };
-        let members = document.as_object().ok_or_else(|| unusable("it is not a JSON object".to_owned()))?;
-        if members.get("client_id").and_then(serde_json::Value::as_str) != Some(url.as_str()) {
-            return Err(unusable("its `client_id` is not its own address".to_owned()));
-        }
-        if members.contains_key("client_secret") {
-            return Err(unusable("it holds a `client_secret`, which is secret no more".to_owned()));
-        }
-        let metadata = Metadata::read(members).map_err(|error| unusable(error.to_string()))?;
-        Ok((metadata, reply.lifetime()))
+async fn document(fetch: &Fetch, url: &Url) -> Fetched<Metadata> {
+    let (document, reply) = fetch.json(url).await?;
+    let unusable = |reason: String| fetch::Error::Unusable { host: fetch::host(url), reason };
+    let members = document.as_object().ok_or_else(|| unusable("it is not a JSON object".to_owned()))?;
+    if members.get("client_id").and_then(serde_json::Value::as_str) != Some(url.as_str()) {
+        return Err(unusable("its `client_id` is not its own address".to_owned()));
     }
+    if members.contains_key("client_secret") {
+        return Err(unusable("it holds a `client_secret`, which is secret no more".to_owned()));
+    }
+    let metadata = Metadata::read(members).map_err(|error| unusable(error.to_string()))?;
+    Ok((metadata, reply.lifetime()))
 }
 
 /// The address, if it can be a `client_id`.

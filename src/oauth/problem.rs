@@ -35,6 +35,8 @@ pub enum Problem {
     InvalidRedirectUri(String),
     /// A registration is malformed.
     InvalidClientMetadata(String),
+    /// It is asked too often; after that many seconds it may work.
+    TooMany(String, u64),
     /// It may work later; after that many seconds.
     Unavailable(String, u64),
     /// Something here is broken; the log says what.
@@ -54,6 +56,7 @@ impl Problem {
             Self::InvalidTarget(text) => (BAD, "invalid_target", text),
             Self::InvalidRedirectUri(text) => (BAD, "invalid_redirect_uri", text),
             Self::InvalidClientMetadata(text) => (BAD, "invalid_client_metadata", text),
+            Self::TooMany(text, _) => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", text),
             Self::Unavailable(text, _) => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text),
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "something here is broken; try again later"),
         }
@@ -101,7 +104,7 @@ impl IntoResponse for Problem {
             Self::InvalidClient(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_client""#));
             }
-            Self::Unavailable(_, seconds) => {
+            Self::TooMany(_, seconds) | Self::Unavailable(_, seconds) => {
                 headers.insert(RETRY_AFTER, seconds.into());
             }
             _ => {}

@@ -5,16 +5,15 @@
 
 use reqwest::Url;
 
+use crate::public::LOOPBACK;
+
 #[cfg(test)]
 mod tests;
 
-/// The hosts that mean the client's own machine.
-const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
-
 /// The addresses of programs on the client's own machine (RFC 8252, section 7.1). Any program there can claim such an
 /// address, as it can a loopback port, and then has a code without its verifier. Cursor asks to be sent back here, also
-/// where it has registered others.
-const PROGRAMS: [&str; 1] = ["cursor://anysphere.cursor-mcp/oauth/callback"];
+/// where it has registered others. The names have a capital, so that no host is called the same.
+const PROGRAMS: [(&str, &str); 1] = [("cursor://anysphere.cursor-mcp/oauth/callback", "Cursor")];
 
 /// Where a client may have codes sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl RedirectUri {
         }
         let url = Url::parse(text).map_err(|_| Error::NotAbsolute)?;
         let host = url.host_str().unwrap_or_default();
-        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && LOOPBACK.contains(&host)) || PROGRAMS.contains(&text);
+        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && LOOPBACK.contains(&host)) || program(text).is_some();
         if !is_safe || host.is_empty() {
             return Err(Error::NotSafe);
         }
@@ -70,16 +69,16 @@ impl RedirectUri {
         &self.text
     }
 
-    /// The host that codes are sent to, for people to read.
+    /// Where codes are sent, for people to read: a host, or the name of a program.
     #[must_use]
-    pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+    pub fn place(&self) -> &str {
+        program(&self.text).or(self.url.host_str()).unwrap_or_default()
     }
 
     /// Whether it leads to the client's own machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        LOOPBACK.contains(&self.host()) || PROGRAMS.contains(&self.as_str())
+        is_own_machine(self.place())
     }
 
     /// Whether a client that has registered this one may ask for `asked`.
@@ -105,4 +104,21 @@ impl RedirectUri {
         url.query_pairs_mut().extend_pairs(parameters);
         url
     }
+}
+
+/// The program that an address belongs to.
+fn program(text: &str) -> Option<&'static str> {
+    PROGRAMS.iter().find(|(address, _)| *address == text).map(|(_, name)| *name)
+}
+
+/// Whether a place is a program on the client's own machine, and one whose name is known.
+#[must_use]
+pub fn is_program(place: &str) -> bool {
+    PROGRAMS.iter().any(|(_, name)| *name == place)
+}
+
+/// Whether a place is on the client's own machine.
+#[must_use]
+pub fn is_own_machine(place: &str) -> bool {
+    LOOPBACK.contains(&place) || is_program(place)
 }

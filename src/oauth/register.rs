@@ -1,9 +1,11 @@
 //! Dynamic client registration (RFC 7591): open to everyone, so limited, deduplicated, and forgotten unless it is used.
+//!
+//! Invariant: between two cleanings no more clients are new than [`Rates`] lets in from everybody together.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     body::to_bytes,
     extract::{Request, State},
     http::{StatusCode, header::CACHE_CONTROL},
@@ -15,16 +17,20 @@ use super::{
     problem::Problem,
     server::AuthorizationServer,
 };
-use crate::store::Registration;
+use crate::{http::limit::Rates, store::Registration};
 
 /// How long a registration is kept that nobody used.
 const UNUSED: Duration = Duration::from_hours(24);
-/// How many registrations are kept that nobody used.
-const MOST_UNUSED: u32 = 10_000;
+/// How many registrations a cleaning keeps that nobody used.
+pub(crate) const MOST_UNUSED: u32 = 10_000;
 /// The longest registration, in bytes.
 const LONGEST: usize = 16 << 10;
 
-pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(rates): Extension<Rates>,
+    request: Request,
+) -> Result<Response, Problem> {
     let invalid = |text: String| Problem::InvalidClientMetadata(text);
     let body = to_bytes(request.into_body(), LONGEST).await;
     let body = body.map_err(|_| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
@@ -37,7 +43,14 @@ pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, request
         created_at: now,
         expires_at: now.after(UNUSED),
     };
-    let kept = server.store.register(&new, MOST_UNUSED).await?;
+    // what is there already makes nothing pile up
+    if !server.store.is_registered(new.digest).await? {
+        rates.new_clients.admit().map_err(|seconds| {
+            tracing::warn!("too many new clients register");
+            Problem::TooMany(format!("too many new clients register here; try again in {seconds} s"), seconds)
+        })?;
+    }
+    let kept = server.store.register(&new).await?;
     if kept.id == new.id {
         tracing::info!(client = kept.id, "a client registered");
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -14,11 +15,16 @@ use super::{
     server::AuthorizationServer,
     token::{Kind, PlainToken},
 };
+use crate::{fetch::Occasion, http::peer::ClientIp};
 
 /// A refresh token ends the connection, an access token only itself. A token that is unknown, or another client's, is
 /// answered like one that was revoked (section 2.2).
-pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, Form(parameters): Form) -> Result<Response, Problem> {
-    let client = server.authenticate(&parameters).await?;
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(client): Extension<ClientIp>,
+    Form(parameters): Form,
+) -> Result<Response, Problem> {
+    let client = server.authenticate(&parameters, Occasion::from(client.network())).await?;
     let token = parameters.one("token")?.ok_or_else(|| Problem::InvalidRequest("`token` is missing".to_owned()))?;
     let now = server.clock.timestamp();
     let mut is_revoked = false;

@@ -13,7 +13,7 @@ use super::{
     token::{PlainToken, Random},
 };
 use crate::{
-    access::{Access, Standing},
+    access::{Access, NotAsked, Standing},
     caller::{Key, Keys},
     clock::Clock,
     config::settings::Embedded,
@@ -74,9 +74,19 @@ pub enum Lost {
     /// They have none.
     #[error("{0}")]
     Refused(String),
+    /// The settings have changed so that they have to sign in again. Nothing is ended by that, and if the operator takes the change back, the
+    /// connection goes on.
+    #[error("{0}; sign in again")]
+    Outdated(&'static str),
     /// It could not be found out; the same may work later.
     #[error("{0}")]
     Unknown(String),
+}
+
+impl From<NotAsked> for Lost {
+    fn from(_: NotAsked) -> Self {
+        Self::Outdated("an access rule names a group that it did not name when you signed in")
+    }
 }
 
 /// Keys of Torii as they lie sealed.
@@ -140,7 +150,7 @@ impl AuthorizationServer {
     pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, Lost> {
         let name = &person.name;
         let refused = |why: String| Err(Lost::Refused(why));
-        let Some(rule) = access.rule(person) else {
+        let Some(rule) = access.rule(person)? else {
             return refused(match person.email {
                 Some(_) => format!("no access rule fits `{name}`"),
                 None => format!("no access rule fits `{name}`, whose e-mail address the identity provider does not confirm"),
@@ -172,7 +182,8 @@ impl AuthorizationServer {
 
     /// What the organization is called that a person of the identity provider works with; nothing when Torii does not say.
     pub(crate) async fn organization(&self, access: &Access, person: &Person) -> String {
-        let key = access.rule(person).and_then(|rule| self.keys.get(&rule.key)).and_then(|keys| keys.torii.as_ref());
+        let key =
+            access.rule(person).ok().flatten().and_then(|rule| self.keys.get(&rule.key)).and_then(|keys| keys.torii.as_ref());
         let Some(key) = key else { return String::new() };
         match self.torii.organization(key).await {
             Ok(organization) => organization.name,
@@ -197,14 +208,13 @@ impl AuthorizationServer {
         match (&grant.holder, &self.sign_in) {
             (Holder::ToriiKey(sealed), SignIn::ToriiKey) => {
                 let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
-                    // another server, or this one with other settings, has the sealing key
-                    seal::Error::UnknownKey => Lost::Unknown(error.to_string()),
+                    seal::Error::UnknownKey => Lost::Outdated("the sealing key of this connection is not configured here"),
                     error => Lost::Refused(error.to_string()),
                 })?;
                 Ok((Arc::new(keys), self.ceiling()))
             }
             (Holder::Identity, SignIn::Oidc(_, access)) => {
-                let rule = access.rule(&grant.person).ok_or_else(|| refused("no access rule fits any more"))?;
+                let rule = access.rule(&grant.person)?.ok_or_else(|| refused("no access rule fits any more"))?;
                 let keys = self.named(&rule.key).ok_or_else(|| refused("the rule's key is gone"))?;
                 Ok((keys, self.ceiling() & rule.scopes))
             }
@@ -239,6 +249,14 @@ impl AuthorizationServer {
     pub(crate) fn seal_for_grant(&self, cookie: &PlainToken, sealed: &Sealed, grant_id: &str) -> Result<Sealed, Problem> {
         let plain = self.seal.open(&session_row(cookie), sealed).map_err(|error| broken(&error))?;
         self.seal.seal(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
+    }
+
+    /// Whether it is known which access rule is for a person.
+    pub(crate) fn knows(&self, person: &Person) -> bool {
+        match &self.sign_in {
+            SignIn::Oidc(_, access) => access.rule(person).is_ok(),
+            SignIn::ToriiKey => true,
+        }
     }
 
     /// Whether a session's keys can be had.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::header::{CACHE_CONTROL, PRAGMA},
     response::{IntoResponse, Response},
@@ -24,6 +24,8 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    fetch::Occasion,
+    http::peer::ClientIp,
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
 };
 
@@ -34,8 +36,12 @@ struct Minted {
     issue: Issue,
 }
 
-pub(crate) async fn post(State(server): State<Arc<AuthorizationServer>>, Form(parameters): Form) -> Result<Response, Problem> {
-    let client = server.authenticate(&parameters).await?;
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(client): Extension<ClientIp>,
+    Form(parameters): Form,
+) -> Result<Response, Problem> {
+    let client = server.authenticate(&parameters, Occasion::from(client.network())).await?;
     let now = server.clock.timestamp();
     for_us(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {
@@ -115,6 +121,10 @@ async fn refresh(
     let ceiling = match server.renew(&grant).await {
         Ok(ceiling) => ceiling,
         Err(Lost::Unknown(why)) => return Err(Problem::Unavailable(why, 10)),
+        Err(lost @ Lost::Outdated(_)) => {
+            tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
+            return Err(Problem::InvalidGrant(lost.to_string()));
+        }
         Err(Lost::Refused(why)) => return end(server, &grant, &why, now).await,
     };
     let scopes = asked.unwrap_or(grant.scopes) & ceiling;
@@ -177,6 +187,7 @@ async fn open_own(
         name: name(),
         email: None,
         groups: Vec::new(),
+        outside: None,
         organization: String::new(),
     };
     let grant = Grant {

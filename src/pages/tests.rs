@@ -20,8 +20,12 @@ const VOID: [&str; 5] = ["meta", "link", "input", "br", "img"];
 const HOLDS_TEXT: [&str; 8] = ["p", "h1", "h2", "h3", "button", "label", "summary", "legend"];
 const OF_TEXT: [&str; 10] = ["a", "bdi", "code", "em", "path", "span", "strong", "svg", "time", "input"];
 
-fn asker(text: &str, standing: Standing, is_loopback: bool) -> Asker {
-    Asker { name: text.into(), redirect_host: text.into(), is_loopback, standing }
+fn asker(text: &str, standing: Standing) -> Asker {
+    Asker { name: text.into(), place: text.into(), standing }
+}
+
+fn local(text: &str) -> Asker {
+    Asker { place: "127.0.0.1".into(), ..asker(text, Standing::Registered) }
 }
 
 /// Every page in every state, with this text wherever a text is not ours.
@@ -30,48 +34,40 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     let own = || text.to_owned();
     let sign_in = |client, refusal, wants_scim| SignIn { client, refusal, wants_scim, csrf: own(), next: own() }.render();
     let refusal = |field| Some(Refusal { field, text: own() });
-    let choice = |scope, tools, is_ticked, is_locked| ScopeChoice { scope, tools, is_ticked, is_locked };
+    let choice = |scope, tools, is_ticked| ScopeChoice { scope, tools, is_ticked };
     let consent = |asker| {
         let scopes = vec![
-            choice(Scope::Read, 31, true, true),
-            choice(Scope::Write, 20, false, false),
-            choice(Scope::Destroy, 1, false, false),
-            choice(Scope::Scim, 5, false, true),
+            choice(Scope::Read, 31, true),
+            choice(Scope::Write, 20, false),
+            choice(Scope::Destroy, 1, false),
+            choice(Scope::Scim, 5, false),
         ];
         Consent { asker, person: text.into(), organization: text.into(), scopes, csrf: own(), next: own() }.render()
     };
-    let connection = |used, scopes| Connection {
-        id: own(),
-        name: text.into(),
-        host: text.into(),
-        since: Timestamp(1_795_000_000),
-        used,
-        scopes,
-    };
-    let connections = |connections, ended: Option<&str>| {
-        let ended = ended.map(Label::new);
-        Connections { person: text.into(), organization: text.into(), connections, ended, csrf: own() }.render()
+    let connection = |used, scopes| Connection { id: own(), place: text.into(), since: Timestamp(1_795_000_000), used, scopes };
+    let connections = |connections: Vec<Vec<Connection>>, ended: Option<usize>| {
+        let ended = ended.map(|left| Ended { name: text.into(), left });
+        let apps = connections.into_iter().map(|connections| App { name: text.into(), connections }).collect();
+        Connections { person: text.into(), organization: text.into(), apps, ended, csrf: own() }.render()
     };
     let landing = |signs_in| {
         let toolsets = vec![Toolset { name: own(), tools: 1 }, Toolset { name: "app_users".to_owned(), tools: 12 }];
         Landing { url: own(), tools: 57, operations: (57, 60), toolsets, signs_in }.render()
     };
-    let both = vec![connection(None, Scopes::NONE), connection(Some(Timestamp(i64::MAX)), Scopes::ALL)];
+    let one = || connection(None, Scopes::NONE);
+    let apps = vec![vec![one(), connection(Some(Timestamp(i64::MAX)), Scopes::ALL)], vec![one()]];
     vec![
         render("sign-in", sign_in(None, None, false)),
-        render("sign-in for a client", sign_in(Some(asker(text, Standing::Published(text.into()), false)), None, true)),
-        render(
-            "sign-in with a wrong key",
-            sign_in(Some(asker(text, Standing::Registered, true)), refusal(Some(Field::Key)), false),
-        ),
+        render("sign-in for a client", sign_in(Some(asker(text, Standing::Published(text.into()))), None, true)),
+        render("sign-in with a wrong key", sign_in(Some(local(text)), refusal(Some(Field::Key)), false)),
         render("sign-in with a wrong scim key", sign_in(None, refusal(Some(Field::ScimKey)), false)),
         render("sign-in that failed", sign_in(None, refusal(None), false)),
-        render("consent for a configured client", consent(asker(text, Standing::Configured, false))),
-        render("consent for a published client", consent(asker(text, Standing::Published(text.into()), true))),
-        render("consent for a registered client", consent(asker(text, Standing::Registered, false))),
-        render("consent for a local client", consent(asker(text, Standing::Registered, true))),
-        render("connections", connections(both, Some(text))),
-        render("no connections", connections(Vec::new(), None)),
+        render("consent for a configured client", consent(asker(text, Standing::Configured))),
+        render("consent for a published client", consent(asker(text, Standing::Published(text.into())))),
+        render("consent for a registered client", consent(asker(text, Standing::Registered))),
+        render("consent for a local client", consent(local(text))),
+        render("connections", connections(apps, Some(1))),
+        render("no connections", connections(Vec::new(), Some(0))),
         render("signed out", SignedOut.render()),
         render("failure", Failure { title: own(), what: own(), next_step: own(), request_id: text.into() }.render()),
         render("landing", landing(SignsIn::Here)),
@@ -213,14 +209,8 @@ fn everything_a_page_refers_to_is_on_it() {
 fn pages_have_titles_of_their_own() {
     let mut titles: Vec<_> = [
         SignIn { client: None, refusal: None, wants_scim: false, csrf: String::new(), next: String::new() }.render(),
-        Connections {
-            person: "Ada".into(),
-            organization: "Acme".into(),
-            connections: Vec::new(),
-            ended: None,
-            csrf: String::new(),
-        }
-        .render(),
+        Connections { person: "Ada".into(), organization: "Acme".into(), apps: Vec::new(), ended: None, csrf: String::new() }
+            .render(),
         SignedOut.render(),
         Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: SignsIn::Here }.render(),
     ]
@@ -233,31 +223,45 @@ fn pages_have_titles_of_their_own() {
 }
 
 fn consent(scopes: Vec<ScopeChoice>) -> String {
-    let asker = asker("Claude", Standing::Registered, false);
+    let asker = asker("Claude", Standing::Registered);
     let (person, organization) = ("Ada".into(), "Acme".into());
     Consent { asker, person, organization, scopes, csrf: "c".to_owned(), next: "n".to_owned() }.render().unwrap()
 }
 
 #[test]
-fn a_scope_that_cannot_be_changed_is_sent_if_it_is_allowed_and_not_otherwise() {
-    let choice = |is_ticked, is_locked| ScopeChoice { scope: Scope::Write, tools: 1, is_ticked, is_locked };
-    for (choice, boxes) in [
-        (choice(true, true), vec![("checkbox", true, true), ("hidden", false, false)]),
-        (choice(false, true), vec![("checkbox", false, true)]),
-        (choice(true, false), vec![("checkbox", true, false)]),
-        (choice(false, false), vec![("checkbox", false, false)]),
-    ] {
-        let html = consent(vec![choice]);
-        let found: Vec<_> = tags("consent", &html)
-            .iter()
-            .filter(|tag| tag.attribute("name") == Some("scope"))
-            .map(|tag| {
-                assert_eq!(tag.attribute("value"), Some("torii:write"));
-                let is = |name| tag.attribute(name).is_some();
-                (tag.attribute("type").unwrap(), is("checked"), is("disabled"))
-            })
-            .collect();
-        assert_eq!(found, boxes, "{choice:?}");
+fn a_scope_is_ticked_as_it_is_said() {
+    for is_ticked in [true, false] {
+        let html = consent(vec![ScopeChoice { scope: Scope::Write, tools: 1, is_ticked }]);
+        let tags = tags("consent", &html);
+        let [scope] = tags.iter().filter(|tag| tag.attribute("name") == Some("scope")).collect::<Vec<_>>()[..] else {
+            panic!("one box: {html}")
+        };
+        assert_eq!((scope.attribute("type"), scope.attribute("value")), (Some("checkbox"), Some("torii:write")));
+        assert_eq!(scope.attribute("checked").is_some(), is_ticked);
+    }
+}
+
+#[test]
+fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
+    let guide = include_str!("../../docs/connect.md");
+    let landing = Landing {
+        url: "https://mcp.example.com/mcp".to_owned(),
+        tools: 57,
+        operations: (57, 60),
+        toolsets: Vec::new(),
+        signs_in: SignsIn::Here,
+    };
+    let html = landing.render().unwrap();
+    let between = |start: &str, end: &str| -> Vec<String> {
+        html.split(start).skip(1).map(|rest| rest.split(end).next().unwrap().replace("&#34;", "\"")).collect()
+    };
+    let (menus, commands) = (between("<em>", "</em>"), between("<pre><code>", "</code></pre>"));
+    assert!(menus.len() > 5 && commands.len() > 2, "{menus:?} {commands:?}");
+    for menu in menus {
+        assert!(guide.contains(&format!("*{menu}*")), "{menu}");
+    }
+    for command in commands {
+        assert!(guide.lines().any(|line| line == command), "{command}");
     }
 }
 

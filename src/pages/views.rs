@@ -5,7 +5,10 @@ use askama::Template;
 use super::{Host, Label, style_path};
 use crate::{
     clock::Timestamp,
-    oauth::scope::{Scope, Scopes},
+    oauth::{
+        redirect,
+        scope::{Scope, Scopes},
+    },
 };
 
 /// The longest text about what went wrong, which may repeat what somebody sent.
@@ -16,10 +19,8 @@ const LONGEST: usize = 600;
 pub struct Asker {
     /// What it calls itself.
     pub name: Label,
-    /// The host that its access is sent to.
-    pub redirect_host: Host,
-    /// Whether that is the person's own machine.
-    pub is_loopback: bool,
+    /// Where its access is sent.
+    pub place: Host,
     /// What is known of it.
     pub standing: Standing,
 }
@@ -36,8 +37,16 @@ pub enum Standing {
 }
 
 impl Asker {
+    fn is_local(&self) -> bool {
+        redirect::is_own_machine(self.place.as_str())
+    }
+
+    fn is_program(&self) -> bool {
+        redirect::is_program(self.place.as_str())
+    }
+
     fn name(&self) -> &str {
-        if self.name.is_empty() { "Unnamed client" } else { self.name.as_str() }
+        name(&self.name)
     }
 }
 
@@ -119,8 +128,6 @@ pub struct ScopeChoice {
     pub tools: usize,
     /// Whether it is allowed unless the person says otherwise.
     pub is_ticked: bool,
-    /// Whether the person cannot change that.
-    pub is_locked: bool,
 }
 
 impl ScopeChoice {
@@ -151,22 +158,54 @@ pub struct Connections {
     /// Their organization in Torii.
     pub organization: Label,
     /// What they have connected, in the order it is shown.
-    pub connections: Vec<Connection>,
-    /// The name of the connection that was just ended.
-    pub ended: Option<Label>,
+    pub apps: Vec<App>,
+    /// What was just ended.
+    pub ended: Option<Ended>,
     /// Proves that the forms are ours.
     pub csrf: String,
 }
 
-/// One of them.
+/// A connection that was just ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// What its client calls itself.
+    pub name: Label,
+    /// How many others the same app has.
+    pub left: usize,
+}
+
+impl Ended {
+    fn name(&self) -> &str {
+        name(&self.name)
+    }
+
+    fn left(&self) -> String {
+        counted(self.left, "connection")
+    }
+}
+
+/// An app, as far as people can tell: the same client, or one that calls itself the same.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What it calls itself.
+    pub name: Label,
+    /// Its connections.
+    pub connections: Vec<Connection>,
+}
+
+impl App {
+    fn name(&self) -> &str {
+        name(&self.name)
+    }
+}
+
+/// One of its connections.
 #[derive(Clone, Debug)]
 pub struct Connection {
     /// Its id.
     pub id: String,
-    /// What the client calls itself.
-    pub name: Label,
-    /// The host that its access was sent to.
-    pub host: Host,
+    /// Where its access was sent.
+    pub place: Host,
     /// When it was allowed.
     pub since: Timestamp,
     /// When it was last used.
@@ -176,12 +215,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn name(&self) -> &str {
-        if self.name.is_empty() { "Unnamed client" } else { self.name.as_str() }
+    fn is_local(&self) -> bool {
+        redirect::is_own_machine(self.place.as_str())
     }
 
-    fn is_local(&self) -> bool {
-        ["127.0.0.1", "[::1]", "localhost"].contains(&self.host.as_str())
+    fn is_program(&self) -> bool {
+        redirect::is_program(self.place.as_str())
     }
 
     fn since(&self) -> Moment {
@@ -282,6 +321,10 @@ impl Toolset {
     fn tools(&self) -> String {
         counted(self.tools, "tool")
     }
+}
+
+fn name(label: &Label) -> &str {
+    if label.is_empty() { "Unnamed client" } else { label.as_str() }
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -34,39 +34,82 @@ impl<D: Dialect> fmt::Debug for Sql<D> {
 /// How many days a dead grant is kept, so that what it was can be looked up.
 const DEAD_GRANTS: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
-/// What is void, each as one statement: `$1` is now. Grants come last, since what hangs on them goes with them.
-const CLEAN: [&str; 6] = [
-    "DELETE FROM spent WHERE expires_at <= $1",
-    "DELETE FROM sessions WHERE expires_at <= $1",
-    "DELETE FROM codes WHERE expires_at <= $1",
-    "DELETE FROM access_tokens WHERE expires_at <= $1",
-    "DELETE FROM refresh_tokens WHERE expires_at <= $1",
-    "DELETE FROM grants WHERE generation = 0 AND expires_at <= $1",
-];
-/// `$1` is when grants had to be alive to be kept.
-const CLEAN_GRANTS: &str = "DELETE FROM grants WHERE expires_at <= $1 OR revoked_at <= $1";
-const CLEAN_CONSENTS: &str = "DELETE FROM consents WHERE NOT EXISTS \
-     (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
+/// How many rows one statement, or one short transaction, deletes when it cleans, so that no other write waits for long.
+const BATCH: u32 = 500;
 
-/// Whether a registration counts: it has not expired, or a grant stands on it. `$1` is now.
-macro_rules! registration_counts {
-    () => {
-        "(registrations.expires_at > $1 OR EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id \
-         AND g.generation > 0 AND g.revoked_at IS NULL AND g.expires_at > $1))"
+/// Deletes what has expired: `$1` is now, `$2` how many rows at most.
+macro_rules! clean {
+    ($table:literal) => {
+        concat!("DELETE FROM ", $table, " WHERE hash IN (SELECT hash FROM ", $table, " WHERE expires_at <= $1 LIMIT $2)")
     };
 }
+/// As `clean`, the tokens of a table whose grant is revoked.
+macro_rules! clean_revoked {
+    ($table:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE hash IN (SELECT t.hash FROM grants g JOIN ",
+            $table,
+            " t ON t.grant_id = g.id WHERE g.revoked_at <= $1 LIMIT $2)"
+        )
+    };
+}
+const CLEAN: [&str; 7] = [
+    clean!("spent"),
+    clean!("sessions"),
+    clean!("codes"),
+    clean!("access_tokens"),
+    clean!("refresh_tokens"),
+    clean_revoked!("access_tokens"),
+    clean_revoked!("refresh_tokens"),
+];
 
-const CLEAN_REGISTRATIONS: &str = concat!("DELETE FROM registrations WHERE NOT ", registration_counts!());
-const REGISTRATION: &str =
-    concat!("SELECT id, digest, metadata, created_at, expires_at FROM registrations WHERE id = $2 AND ", registration_counts!());
+/// Whether a grant `g` is to be forgotten: `$2` is now, `$3` is when grants had to be alive to be kept.
+macro_rules! grant_is_void {
+    () => {
+        "((g.generation = 0 AND g.expires_at <= $2) OR g.expires_at <= $3 OR g.revoked_at <= $3)"
+    };
+}
+const VOID_GRANTS: &str = concat!("SELECT g.id FROM grants g WHERE ", grant_is_void!(), " LIMIT $1");
+/// What was allowed goes with the last grant of it.
+const CLEAN_GRANT: [&str; 2] = [
+    concat!(
+        "DELETE FROM consents WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1 AND ",
+        grant_is_void!(),
+        ") AND NOT EXISTS (SELECT 1 FROM grants o WHERE o.person_id = consents.person_id AND o.client_id = consents.client_id \
+         AND o.id <> $1)"
+    ),
+    concat!("DELETE FROM grants AS g WHERE g.id = $1 AND ", grant_is_void!()),
+];
+
+/// Whether a grant that counts stands on a registration. `$2` is now.
+macro_rules! registration_is_used {
+    () => {
+        "EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id \
+         AND g.generation > 0 AND g.revoked_at IS NULL AND g.expires_at > $2)"
+    };
+}
+const VOID_REGISTRATIONS: &str =
+    concat!("SELECT id FROM registrations WHERE expires_at <= $2 AND NOT ", registration_is_used!(), " LIMIT $1");
+const CLEAN_REGISTRATION: &str =
+    concat!("DELETE FROM registrations WHERE id = $1 AND expires_at <= $2 AND NOT ", registration_is_used!());
+/// Of clients without a grant, those that expire last are kept: `$2` of them.
+const TOO_MANY_REGISTRATIONS: &str = "SELECT id FROM registrations \
+     WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
+     ORDER BY expires_at DESC, created_at DESC, id LIMIT $1 OFFSET $2";
+const PRUNE_REGISTRATION: &str = "DELETE FROM registrations WHERE id = $1 \
+     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id)";
+const REGISTRATION: &str = concat!(
+    "SELECT id, digest, metadata, created_at, expires_at FROM registrations WHERE id = $1 AND (expires_at > $2 OR ",
+    registration_is_used!(),
+    ")"
+);
+const IS_REGISTERED: &str = "SELECT 1 FROM registrations WHERE digest = $1";
 const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (digest) DO UPDATE SET expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
      THEN excluded.expires_at ELSE registrations.expires_at END \
      RETURNING id, digest, metadata, created_at, expires_at";
-/// Of clients without a grant, the one just registered and those that expire last are kept: `$2` of them.
-const PRUNE_REGISTRATIONS: &str = "DELETE FROM registrations WHERE id IN (SELECT r.id FROM registrations r \
-     WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = r.id) \
-     ORDER BY CASE WHEN r.id = $1 THEN 0 ELSE 1 END, r.expires_at DESC, r.created_at DESC, r.id LIMIT $3 OFFSET $2)";
 const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
 
 const SETTLED: &str = "SELECT value FROM settled WHERE name = $1";
@@ -130,8 +173,26 @@ const REUSED: &str = concat!(
 const REFRESH: &str =
     concat!("SELECT ", grant_columns!(), " FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.hash = $1");
 
-const ISSUE_ACCESS: &str = "INSERT INTO access_tokens (hash, grant_id, scopes, expires_at) VALUES ($1, $2, $3, $4)";
+const ISSUE_ACCESS: &str =
+    "INSERT INTO access_tokens (hash, grant_id, generation, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const ISSUE_REFRESH: &str = "INSERT INTO refresh_tokens (hash, grant_id, generation, expires_at) VALUES ($1, $2, $3, $4)";
+/// A client with a token of the generation before may still refresh; one with an older token may not, and was replaced.
+const OUTDATE_ACCESS: &str = "DELETE FROM access_tokens WHERE grant_id = $1 AND generation < $2 - 1";
+/// Makes room for one more token of a grant, which has 1,000 in a table at most: the oldest go. Rarely more than one is too
+/// many.
+macro_rules! make_room {
+    ($table:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE hash IN (SELECT hash FROM ",
+            $table,
+            " WHERE grant_id = $1 ORDER BY generation DESC, expires_at DESC LIMIT 100 OFFSET 999)"
+        )
+    };
+}
+const MAKE_ROOM_FOR_ACCESS: &str = make_room!("access_tokens");
+const MAKE_ROOM_FOR_REFRESH: &str = make_room!("refresh_tokens");
 const ACCESS: &str = concat!(
     "SELECT ",
     grant_columns!(),
@@ -148,7 +209,7 @@ const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder
      ON CONFLICT (client_id) WHERE holder = 'client' AND revoked_at IS NULL DO UPDATE SET person_id = excluded.person_id, \
      person = excluded.person, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
      CASE WHEN grants.expires_at < excluded.expires_at THEN excluded.expires_at ELSE grants.expires_at END \
-     RETURNING id, scopes";
+     RETURNING id, generation, scopes";
 const WIDEN: &str = "UPDATE grants SET scopes = $2, used_at = $3 WHERE id = $1";
 
 /// Once a minute is enough.
@@ -168,8 +229,8 @@ const END_CONSENTS: &str = "DELETE FROM consents WHERE person_id = COALESCE($1, 
 const END_GRANTS: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $3 END \
      WHERE revoked_at IS NULL AND person_id = COALESCE($1, person_id)";
 /// Whoever ended a connection is asked again before there is another.
-const FORGET_CONSENT: &str = "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM grants g \
-     WHERE g.id = $1 AND g.person_id = consents.person_id AND g.client_id = consents.client_id)";
+const FORGET_CONSENT: &str = "DELETE FROM consents \
+     WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1)";
 
 const SEALED: &str =
     "SELECT id, sealed FROM grants WHERE id > $1 AND sealed IS NOT NULL AND revoked_at IS NULL ORDER BY id LIMIT 100";
@@ -188,6 +249,56 @@ impl<D: Dialect> Sql<D> {
     async fn execute(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
         Lease::of(&self.writes).await?.execute(sql, arguments).await
     }
+
+    /// Deletes what one of [`CLEAN`] does, batch by batch, so that other writes come in between.
+    async fn clean_table(&self, sql: &'static str, now: Timestamp) -> Result<u64> {
+        let mut count = 0;
+        loop {
+            let batch = self.execute(sql, &[now.into(), i64::from(BATCH).into()]).await?;
+            count += batch;
+            if batch < u64::from(BATCH) {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// Deletes what takes longer to find, batch by batch: `find` gives the ids of at most `$1` rows without keeping others from
+    /// writing, and for each of them, as `$1`, `deletes` look again, since it may have come to count meanwhile.
+    async fn clean_rows(
+        &self,
+        find: &'static str,
+        find_arguments: &[Argument<'_>],
+        deletes: &[&'static str],
+        delete_arguments: &[Argument<'_>],
+    ) -> Result<u64> {
+        let mut count = 0;
+        loop {
+            let found = self.fetch(find, &[&[i64::from(BATCH).into()], find_arguments].concat()).await?;
+            if found.is_empty() {
+                return Ok(count);
+            }
+            let mut write = Lease::begin(&self.writes).await?;
+            let mut batch = 0;
+            for mut row in found {
+                let id = row.of("grants or registrations").text("id")?;
+                let arguments = [&[(&id).into()], delete_arguments].concat();
+                for sql in deletes {
+                    batch += write.execute(sql, &arguments).await?;
+                }
+            }
+            write.commit().await?;
+            count += batch;
+            // what is left counts again, or another replica is at it
+            if batch == 0 {
+                return Ok(count);
+            }
+        }
+    }
+}
+
+/// Both counts, or what failed first.
+fn sum(count: Result<u64>, more: Result<u64>) -> Result<u64> {
+    Ok(count? + more?)
 }
 
 /// Keeps the grant of `OPEN_GRANT` or `OPEN_FOR_CLIENT`.
@@ -216,25 +327,41 @@ async fn open_grant<D: Dialect>(
     write.fetch_first(sql, &arguments).await
 }
 
+/// A grant that tokens are issued for.
+struct Advanced {
+    id: String,
+    generation: i64,
+}
+
+impl Advanced {
+    /// From the columns `id` and `generation`.
+    fn read(row: &mut Row) -> Result<Self> {
+        let mut columns = row.of("grants");
+        Ok(Self { id: columns.text("id")?, generation: columns.int("generation")? })
+    }
+}
+
 async fn issue_access<D: Dialect>(
     write: &mut Lease<D>,
-    grant_id: &str,
+    grant: &Advanced,
     access: TokenHash,
     scopes: Scopes,
     expires_at: Timestamp,
 ) -> Result<()> {
+    let (id, generation) = ((&grant.id).into(), grant.generation.into());
+    write.execute(OUTDATE_ACCESS, &[id, generation]).await?;
+    write.execute(MAKE_ROOM_FOR_ACCESS, &[id]).await?;
     let scopes = scopes.to_string();
-    write.execute(ISSUE_ACCESS, &[(&access).into(), grant_id.into(), (&scopes).into(), expires_at.into()]).await?;
+    write.execute(ISSUE_ACCESS, &[(&access).into(), id, generation, (&scopes).into(), expires_at.into()]).await?;
     Ok(())
 }
 
-/// Keeps new tokens for a grant: `row` holds its id and generation.
-async fn issue<D: Dialect>(write: &mut Lease<D>, mut row: Row, issue: &Issue) -> Result<()> {
-    let mut columns = row.of("grants");
-    let (grant_id, generation) = (columns.text("id")?, columns.int("generation")?);
-    issue_access(write, &grant_id, issue.access, issue.scopes, issue.access_expires_at).await?;
-    let refresh = [(&issue.refresh).into(), (&grant_id).into(), generation.into(), issue.refresh_expires_at.into()];
-    write.execute(ISSUE_REFRESH, &refresh).await?;
+/// Keeps new tokens for a grant.
+async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue) -> Result<()> {
+    issue_access(write, grant, issue.access, issue.scopes, issue.access_expires_at).await?;
+    let (id, generation) = ((&grant.id).into(), grant.generation.into());
+    write.execute(MAKE_ROOM_FOR_REFRESH, &[id]).await?;
+    write.execute(ISSUE_REFRESH, &[(&issue.refresh).into(), id, generation, issue.refresh_expires_at.into()]).await?;
     Ok(())
 }
 
@@ -260,17 +387,17 @@ impl<D: Dialect> Store for Sql<D> {
         self.fetch(SETTLED, &["".into()]).await.map(drop)
     }
 
-    async fn clean(&self, now: Timestamp) -> Result<u64> {
-        let kept_since = now.before(DEAD_GRANTS);
-        let mut count = 0;
-        // each on its own, so that no other write waits for all
+    async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64> {
+        let mut count = Ok(0);
         for sql in CLEAN {
-            count += self.execute(sql, &[now.into()]).await?;
+            count = sum(count, self.clean_table(sql, now).await);
         }
-        count += self.execute(CLEAN_GRANTS, &[kept_since.into()]).await?;
-        count += self.execute(CLEAN_CONSENTS, &[]).await?;
-        count += self.execute(CLEAN_REGISTRATIONS, &[now.into()]).await?;
-        Ok(count)
+        let ages = [now.into(), now.before(DEAD_GRANTS).into()];
+        count = sum(count, self.clean_rows(VOID_GRANTS, &ages, &CLEAN_GRANT, &ages).await);
+        let now = [now.into()];
+        count = sum(count, self.clean_rows(VOID_REGISTRATIONS, &now, &[CLEAN_REGISTRATION], &now).await);
+        let most = [i64::from(most_unused).into()];
+        sum(count, self.clean_rows(TOO_MANY_REGISTRATIONS, &most, &[PRUNE_REGISTRATION], &[]).await)
     }
 
     async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
@@ -294,20 +421,19 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(self.execute(SPEND, &[(&hash).into(), expires_at.into()]).await? > 0)
     }
 
-    async fn register(&self, registration: &Registration, most: u32) -> Result<Registration> {
-        let mut write = Lease::begin(&self.writes).await?;
+    async fn is_registered(&self, digest: TokenHash) -> Result<bool> {
+        Ok(self.fetch_first(IS_REGISTERED, &[(&digest).into()]).await?.is_some())
+    }
+
+    async fn register(&self, registration: &Registration) -> Result<Registration> {
         let Registration { id, digest, metadata, created_at, expires_at } = registration;
         let arguments = [id.into(), digest.into(), metadata.into(), (*created_at).into(), (*expires_at).into()];
-        let row = write.fetch_first(REGISTER, &arguments).await?;
-        let kept = row.map_or_else(|| Ok(registration.clone()), row::registration)?;
-        // the one just registered is never among those that go
-        write.execute(PRUNE_REGISTRATIONS, &[(&kept.id).into(), i64::from(most.max(1)).into(), i64::MAX.into()]).await?;
-        write.commit().await?;
-        Ok(kept)
+        let row = Lease::of(&self.writes).await?.fetch_first(REGISTER, &arguments).await?;
+        row.map_or_else(|| Ok(registration.clone()), row::registration)
     }
 
     async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>> {
-        self.fetch_first(REGISTRATION, &[now.into(), client_id.into()]).await?.map(row::registration).transpose()
+        self.fetch_first(REGISTRATION, &[client_id.into(), now.into()]).await?.map(row::registration).transpose()
     }
 
     async fn open_session(&self, session: &Session) -> Result<()> {
@@ -366,8 +492,8 @@ impl<D: Dialect> Store for Sql<D> {
             let grant_id = row.of("codes").text("grant_id")?;
             let activate = [(&grant_id).into(), now.into(), tokens.expires_at().into()];
             match write.fetch_first(ACTIVATE, &activate).await? {
-                Some(row) => {
-                    issue(&mut write, row, tokens).await?;
+                Some(mut row) => {
+                    issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
                     Redemption::Redeemed
                 }
                 // revoked; that the code is spent now, too, does no harm
@@ -392,8 +518,8 @@ impl<D: Dialect> Store for Sql<D> {
         let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
         let [hash, at, grace] = presented;
         write.execute(BRING, &[hash]).await?;
-        let rotation = if let Some(row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
-            issue(&mut write, row, tokens).await?;
+        let rotation = if let Some(mut row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
+            issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
             Rotation::Rotated
         } else if let Some(mut row) = write.fetch_first(REUSED, &presented).await? {
             revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
@@ -408,12 +534,11 @@ impl<D: Dialect> Store for Sql<D> {
     async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()> {
         let mut write = Lease::begin(&self.writes).await?;
         if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, expires_at).await? {
-            let mut columns = row.of("grants");
-            let (grant_id, had) = (columns.text("id")?, columns.scopes("scopes")?);
+            let kept = Advanced::read(&mut row)?;
             // a token that was got before keeps what it allows
-            let scopes = (had | grant.scopes).to_string();
-            write.execute(WIDEN, &[(&grant_id).into(), (&scopes).into(), grant.created_at.into()]).await?;
-            issue_access(&mut write, &grant_id, access, grant.scopes, expires_at).await?;
+            let scopes = (row.of("grants").scopes("scopes")? | grant.scopes).to_string();
+            write.execute(WIDEN, &[(&kept.id).into(), (&scopes).into(), grant.created_at.into()]).await?;
+            issue_access(&mut write, &kept, access, grant.scopes, expires_at).await?;
         }
         write.commit().await
     }

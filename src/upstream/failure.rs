@@ -10,7 +10,7 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::caller::Credential;
+use crate::{caller::Credential, foreign::one_line};
 
 #[cfg(test)]
 mod tests;
@@ -121,8 +121,7 @@ impl Message {
     }
 
     fn new(text: &str) -> Self {
-        let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let mut words = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut words = one_line(text, usize::MAX);
         if let Some((end, _)) = words.char_indices().nth(MESSAGE_CHARACTERS) {
             words.truncate(end);
             words.push('…');

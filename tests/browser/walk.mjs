@@ -176,8 +176,8 @@ async function walk(browser, view) {
   quiet('a broken link', complaint => complaint.includes('400'));
   // leave nothing for the next walk
   await page.goto(`${origin}/connections`);
-  while (await page.getByRole('button', { name: /^Disconnect/ }).count() > 0) {
-    await page.getByRole('button', { name: /^Disconnect/ }).first().click();
+  while (await page.getByRole('button', { name: /^(Disconnect|End this connection)/ }).count() > 0) {
+    await page.getByRole('button', { name: /^(Disconnect|End this connection)/ }).first().click();
   }
   await context.close();
 }

@@ -7,7 +7,10 @@ use std::{
     io::{self, Write},
 };
 
-use codegen::{Inputs, Source};
+use codegen::{Inputs, Outputs, Source};
+
+#[path = "../../codegen/examples/synthetic/shop.rs"]
+mod shop;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,4 +57,27 @@ fn the_server_is_not_linked_with_the_generator() {
     {
         assert!(!tree.lines().any(|line| line.starts_with(generator)), "the server depends on {generator}");
     }
+}
+
+fn of_a_shop(operations: usize, annotated: usize) -> Outputs {
+    let (document, overlay) = shop::shop(operations, annotated);
+    let inputs = Inputs {
+        document: Source { name: "document", text: &document },
+        overlay: Source { name: "overlay", text: &overlay },
+        lock: None,
+    };
+    codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+#[test]
+fn only_operations_with_a_tool_become_code() {
+    let (large, small) = (of_a_shop(1_000, 8), of_a_shop(8, 8));
+    assert!(large.client == small.client && large.tools == small.tools);
+    assert_eq!((large.api.operations.len(), large.api.tools().len()), (1_000, 8));
+    // each four of them are alike, so twice the tools are twice the code, but for what every client has
+    let nothing = of_a_shop(8, 0);
+    let twice = of_a_shop(1_000, 16);
+    let lines = |outputs: &Outputs| outputs.client.lines().count() + outputs.tools.lines().count();
+    let (base, once, twice) = (lines(&nothing), lines(&small), lines(&twice));
+    assert!((once - base).abs_diff(twice - once) < once / 100, "{base}, {once}, {twice} lines for 0, 8 and 16 tools");
 }

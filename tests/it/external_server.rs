@@ -18,6 +18,7 @@ use crate::{
     connector::{App, Connector, client},
     process::Program,
     provider::{Provider, Sample},
+    torii::Torii,
 };
 
 fn accounts() -> Value {
@@ -234,4 +235,74 @@ async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
     assert_eq!(app.list(&second).await.status(), StatusCode::OK, "nobody has heard of new keys yet");
     assert_eq!(app.list(&token(4)).await.status(), StatusCode::OK, "a new key is asked for");
     assert_eq!(app.list(&third).await.status(), StatusCode::UNAUTHORIZED, "the old one is gone");
+}
+
+/// What is known of a user in Torii.
+fn user(role: &str, lifecycle: &str) -> Value {
+    json!({ "users": [{ "id": 1, "email": "alice@example.com", "role": role, "lifecycleStatus": lifecycle }] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_in_torii_limits_people_of_another_server_and_is_asked_for_now_and_then() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    // each person once: a member with a role, one whose role is not named, one who has left, one of whom Torii cannot say it
+    let torii = Torii::answering(|number, _| match number {
+        1 => (StatusCode::OK, user("Guest", "active").to_string()),
+        2 => (StatusCode::OK, user("Viewer", "offboarded").to_string()),
+        3 => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+        _ => (StatusCode::OK, user("Viewer", "active").to_string()),
+    });
+    let scopes = Scopes::from(Scope::Write);
+    let external = External {
+        issuer: provider.issuer.clone(),
+        jwks_url: None,
+        audience: Some("torii".to_owned()),
+        algorithms: vec![Algorithm::RS256],
+        groups_claim: "groups".to_owned(),
+        scopes,
+        access: Access {
+            rules: vec![Rule { who: Who::Domain("example.com".to_owned()), key: "full".to_owned(), scopes }],
+            roles: Some(BTreeMap::from([("viewer".to_owned(), Scope::Read.into())])),
+        },
+        keys: BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]),
+    };
+    let url = torii.url.clone();
+    let connector = Connector::start_on(|setup| {
+        setup.external = Some(external);
+        setup.torii = Some(url);
+    })
+    .await;
+    connector.hands.turn_to_now();
+    let app = connector.configured("assistant", "");
+    let token = |subject: &str, number: u32| {
+        let claims = json!({
+            "sub": subject, "email": "alice@example.com", "aud": "torii", "scope": "torii:read torii:write", "jti": number
+        });
+        provider.sign("RS256", &claims)
+    };
+    let names = async |token: &str| {
+        let listed = result(app.list(token).await).await;
+        let tools = listed["tools"].as_array().expect("tools").clone();
+        tools.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    for number in 0..10 {
+        let names = names(&token("alice", number)).await;
+        assert!(names.contains(&"get_app".to_owned()) && !names.contains(&"update_app".to_owned()), "{names:?}");
+    }
+    let refused = app.call(&token("alice", 10), "update_app", json!({ "idApp": 1001, "name": "A new name" })).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN, "the role allows no more than reading");
+    assert_eq!(torii.asked().len(), 1, "eleven tokens of one person are one question");
+    assert!(torii.asked()[0].line.contains("/users?email=alice%40example.com"), "{:?}", torii.asked());
+    assert_eq!(torii.asked()[0].key(), Some(format!("Bearer {FULL_ACCESS_KEY}").as_str()), "with the rule's key");
+
+    for (subject, what) in [("guest", "a role that is not named"), ("left", "somebody who has left")] {
+        for number in 0..3 {
+            let refused = app.list(&token(subject, number)).await;
+            assert_eq!((refused.status(), challenge(&refused)), (StatusCode::FORBIDDEN, ""), "{what}");
+        }
+    }
+    assert_eq!(torii.asked().len(), 3, "what Torii said is heeded for those, too");
+    assert_eq!(app.list(&token("late", 0)).await.status(), StatusCode::SERVICE_UNAVAILABLE, "not to know is not to refuse");
+    assert_eq!(app.list(&token("late", 1)).await.status(), StatusCode::OK, "and is not remembered");
+    assert_eq!(torii.asked().len(), 5);
 }

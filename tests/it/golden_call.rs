@@ -114,6 +114,8 @@ async fn a_parameter_is_written_as_its_encoding_says() {
             "status": ["open", "closed"], "ids": [1, 2], "fields": ["id", "na,me"], "words": ["two words", "x"],
             "tags": ["a", "b"], "filters": [{"key": "name", "op": "equals", "value": null}],
             "X-Api.Version": "1.1", "X-Trace": 5, "X-Shops": ["main", "other"],
+            "sizes": [1, 2], "color": {"R": 100, "G": 200}, "shade": {"R": 100, "G": 0.5}, "X-Range": {"from": 1, "to": 9},
+            "conditions": {"since": "2024-01-01", "isOpen": true, "size": 3},
         }),
     )
     .await;
@@ -121,13 +123,15 @@ async fn a_parameter_is_written_as_its_encoding_says() {
     assert_eq!(
         seen.line,
         format!(
-            "GET /items/a%20b%2Fc/parts/7?fields=id%2Cna%2Cme&filters={filters}&ids=1&ids=2&isOpen=false&name=A+%26+B%3DC%3F\
-             &price=0.1&size=10&status=open&status=closed&tags=a%7Cb&words=two+words+x"
+            "GET /items/a%20b%2Fc/parts/7?R=100&G=200&fields=id%2Cna%2Cme&filters={filters}&ids=1&ids=2&isOpen=false&name=A+%26+B%3DC%3F\
+             &price=0.1&shade=R%2C100%2CG%2C0.5&size=10&sizes=1&sizes=2&status=open&status=closed&tags=a%7Cb\
+             &where%5Bsince%5D=2024-01-01&where%5BisOpen%5D=true&where%5Bsize%5D=3&words=two+words+x"
         )
     );
     assert_eq!(seen.header("x-api.version"), "1.1");
     assert_eq!(seen.header("x-trace"), "5");
     assert_eq!(seen.header("x-shops"), "main,other");
+    assert_eq!(seen.header("x-range"), "from=1,to=9");
     assert!(seen.body.is_empty());
 }
 
@@ -187,4 +191,18 @@ async fn a_file_goes_as_a_part_of_a_form() {
     assert_eq!(body.matches(&format!("--{boundary}")).count(), 3, "{body}");
     assert!(body.contains("name=\"type\"\r\n\r\ncontract\r\n"), "{body}");
     assert!(body.contains("filename=\"a.txt\"") && body.contains("\r\n\r\nGrüße\r\n"), "{body}");
+}
+
+#[tokio::test]
+async fn fields_of_a_web_form_are_escaped_and_lists_repeat_theirs() {
+    let seen = sent("create_search", json!({"q": "a&b=ü", "tags": ["x", "y z"], "near": {"x": 1}})).await;
+    assert_eq!((seen.line.as_str(), seen.header("content-type")), ("POST /searches", "application/x-www-form-urlencoded"));
+    assert_eq!(seen.body, "q=a%26b%3D%C3%BC&tags=x&tags=y+z&near=%7B%22x%22%3A1%7D");
+}
+
+#[tokio::test]
+async fn text_as_a_body_is_sent_byte_for_byte() {
+    let seen = sent("create_note", json!({"body": "# Grüße\n\"x\""})).await;
+    assert_eq!((seen.line.as_str(), seen.header("content-type")), ("POST /notes", "text/markdown; charset=utf-8"));
+    assert_eq!(seen.body, "# Grüße\n\"x\"");
 }

@@ -1,7 +1,12 @@
 //! Input nobody meant to write. Whatever it is, it gives outputs or diagnostics: no panic, no hang, no exhausted memory.
 
+use std::path::Path;
+
 use codegen::diagnostics::Diagnostics;
 use codegen::{Inputs, Outputs, Source};
+
+#[path = "../../codegen/examples/fuzz/mutate.rs"]
+mod mutate;
 
 /// Small documents that have a little of everything, in both formats.
 const YAML: &str = include_str!("../corpus/reference-with-siblings/document.yaml");
@@ -92,6 +97,15 @@ fn with_value(text: &str, changed: usize, other: &str) -> String {
     mutated
 }
 
+#[test]
+fn inputs_that_nearly_are_documents_are_no_reason_to_panic() {
+    let corpus = mutate::corpus(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")).expect("the corpus can be read");
+    for number in 0..1_500 {
+        let (document, overlay) = mutate::input(&corpus, 1, number).expect("the corpus has cases");
+        understand(&document, &overlay);
+    }
+}
+
 /// A document with one operation that takes a body.
 fn document(body: &str, components: &str) -> String {
     format!(
@@ -139,6 +153,18 @@ fn nesting_is_bounded_in_both_formats() {
 }
 
 #[test]
+fn an_overlay_may_add_less_where_pointers_are_long() {
+    let members: Vec<String> = (0..10_000).map(|number| format!(r#""{number}": 1"#)).collect();
+    let wide = |key: &str, levels: usize| {
+        let open = format!(r#"{{"{key}": "#).repeat(levels);
+        format!(r#"{{"openapi": "3.0.3", "paths": {{}}, "x-deep": {open}{{{}}}{}}}"#, members.join(","), "}".repeat(levels))
+    };
+    let overlay = "overlay: 1.0.0\nactions: [{target: $..*, update: {x-a: {}}}]";
+    assert!(refusal(&wide(&"k".repeat(100), 30), overlay).contains("E0216"));
+    assert!(generate(&wide("k", 30), overlay).is_ok());
+}
+
+#[test]
 fn a_long_single_line_is_read_in_one_pass() {
     let schema: Vec<String> = (0..20_000).map(|number| format!(r#""ü{number}": {{"type": "string"}}"#)).collect();
     let text = document("{}", &schema.join(",")).replace('\n', "");
@@ -159,5 +185,12 @@ fn many_operations_share_one_long_answer() {
         paths.join(","),
         properties.join(",")
     );
-    assert!(refusal(&text, "overlay: 1.0.0\nactions: []").contains("E0110"));
+    let action = |number: usize| {
+        let tool = format!("x-operation-id: listItems{number}, update: {{x-mcp: {{tool: list_items{number}}}}}");
+        format!("  - {{target: \"$.paths['/items{number}'].get\", {tool}}}\n")
+    };
+    let overlay = (0..300).map(action).fold("overlay: 1.0.0\nactions:\n".to_owned(), |overlay, action| overlay + &action);
+    assert!(refusal(&text, &overlay).contains("E0110"));
+    // what has no tool is not copied
+    assert!(generate(&text, "overlay: 1.0.0\nactions: []").is_ok());
 }

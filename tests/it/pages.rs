@@ -17,8 +17,8 @@ use torii_mcp::{
     clock::Timestamp,
     oauth::scope::{Scope, Scopes},
     pages::{
-        self, Asker, Connection, Connections, Consent, Failure, Field, FormAction, Landing, Page, Refusal, ScopeChoice, SignIn,
-        SignedOut, SignsIn, Standing, Toolset, respond,
+        self, App, Asker, Connection, Connections, Consent, Ended, Failure, Field, FormAction, Landing, Page, Refusal,
+        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, respond,
     },
 };
 
@@ -29,17 +29,21 @@ const LONG: &str = "ExtraordinarilyLongAssistantNameForDepartmentsOfProcurementA
 
 fn claude() -> Asker {
     let host = "claude.ai".into();
-    Asker { name: "Claude".into(), redirect_host: "claude.ai".into(), is_loopback: false, standing: Standing::Published(host) }
+    Asker { name: "Claude".into(), place: "claude.ai".into(), standing: Standing::Published(host) }
 }
 
 fn on_this_computer() -> Asker {
     let standing = Standing::Published("claude.ai".into());
-    Asker { name: "Claude Code".into(), redirect_host: "127.0.0.1".into(), is_loopback: true, standing }
+    Asker { name: "Claude Code".into(), place: "127.0.0.1".into(), standing }
+}
+
+fn cursor() -> Asker {
+    Asker { name: "Cursor".into(), place: "Cursor".into(), standing: Standing::Registered }
 }
 
 fn unknown() -> Asker {
-    let redirect_host = "login.claude.ai.connect-your-assistant-today.example".into();
-    Asker { name: LONG.into(), redirect_host, is_loopback: false, standing: Standing::Registered }
+    let place = "login.claude.ai.connect-your-assistant-today.example".into();
+    Asker { name: LONG.into(), place, standing: Standing::Registered }
 }
 
 fn sign_in(client: Option<Asker>) -> SignIn {
@@ -47,25 +51,32 @@ fn sign_in(client: Option<Asker>) -> SignIn {
 }
 
 fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
-    let choice = |scope, tools, is_ticked, is_locked| ScopeChoice { scope, tools, is_ticked, is_locked };
+    let choice = |scope, tools, is_ticked| ScopeChoice { scope, tools, is_ticked };
     let scopes = vec![
-        choice(Scope::Read, 32, true, true),
-        choice(Scope::Write, 18, true, false),
-        choice(Scope::Destroy, 4, false, false),
-        choice(Scope::Scim, 1, false, true),
+        choice(Scope::Read, 32, true),
+        choice(Scope::Write, 18, true),
+        choice(Scope::Destroy, 4, false),
+        choice(Scope::Scim, 1, false),
     ];
     let (person, organization) = (person.into(), organization.into());
     Consent { asker, person, organization, scopes, csrf: "csrf".to_owned(), next: "next".to_owned() }
 }
 
-fn connections(connections: Vec<Connection>) -> Connections {
+fn connections(apps: Vec<App>, left: usize) -> Connections {
     let (person, organization) = ("Ada Lovelace".into(), "Acme Corporation".into());
-    Connections { person, organization, connections, ended: Some("Cursor".into()), csrf: "csrf".to_owned() }
+    Connections { person, organization, apps, ended: Some(Ended { name: "Cursor".into(), left }), csrf: "csrf".to_owned() }
 }
 
-fn connection(id: &str, asker: Asker, used: Option<Timestamp>, scopes: Scopes) -> Connection {
-    let Asker { name, redirect_host: host, .. } = asker;
-    Connection { id: id.to_owned(), name, host, since: Timestamp(1_795_354_771), used, scopes }
+fn app(asker: Asker, connections: &[(Option<Timestamp>, Scopes)]) -> App {
+    let Asker { name, place, .. } = asker;
+    let connection = |(used, scopes): &(Option<Timestamp>, Scopes)| Connection {
+        id: "id".to_owned(),
+        place: place.clone(),
+        since: Timestamp(1_795_354_771),
+        used: *used,
+        scopes: *scopes,
+    };
+    App { name, connections: connections.iter().map(connection).collect() }
 }
 
 fn failure(title: &str, what: &str, next_step: &str) -> Failure {
@@ -100,7 +111,7 @@ fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response 
 type Sample = (&'static str, fn() -> Response);
 
 /// Every page, in the states that look different.
-const SAMPLES: [Sample; 19] = [
+const SAMPLES: [Sample; 21] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
@@ -111,19 +122,25 @@ const SAMPLES: [Sample; 19] = [
     ("sign-in-down", || refused(None, "Torii does not answer right now. Try again in a minute.", None)),
     ("consent", || onward(&consent(claude(), "Ada Lovelace", "Acme Corporation"))),
     ("consent-local", || onward(&consent(on_this_computer(), "ada@acme.example", "Acme"))),
+    ("consent-program", || onward(&consent(cursor(), "Ada Lovelace", "Acme Corporation"))),
     ("consent-long", || onward(&consent(unknown(), LONG, LONG))),
     ("consent-right-to-left", || {
         onward(&consent(Asker { name: "עוזר חכם!".into(), standing: Standing::Configured, ..claude() }, "دعاء", "شركة"))
     }),
     ("consent-unnamed", || onward(&consent(Asker { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
     ("connections", || {
-        here(&connections(vec![
-            connection("a", claude(), Some(Timestamp(1_795_354_999)), Scopes::ALL),
-            connection("b", on_this_computer(), None, Scope::Read.into()),
-            connection("c", unknown(), None, Scope::Write.into()),
-        ]))
+        let apps = vec![
+            app(claude(), &[(Some(Timestamp(1_795_354_999)), Scopes::ALL)]),
+            app(on_this_computer(), &[(None, Scope::Read.into())]),
+            app(unknown(), &[(None, Scope::Write.into())]),
+        ];
+        here(&connections(apps, 0))
     }),
-    ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new()) })),
+    ("connections-of-one-app", || {
+        let often = [(Some(Timestamp(1_795_354_999)), Scopes::ALL), (None, Scope::Read.into())];
+        here(&connections(vec![app(cursor(), &often), app(claude(), &often[..1])], 2))
+    }),
+    ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new(), 0) })),
     ("signed-out", || here(&SignedOut)),
     ("failure", || {
         here(&failure(

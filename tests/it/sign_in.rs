@@ -79,7 +79,16 @@ async fn metadata_is_where_clients_look_and_says_the_same_everywhere() {
     let resource = get("/.well-known/oauth-protected-resource").await;
     assert_eq!(resource, get("/.well-known/oauth-protected-resource/mcp").await);
     let server = get("/.well-known/oauth-authorization-server").await;
-    assert_eq!(server, get("/.well-known/openid-configuration").await);
+    let openid = get("/.well-known/openid-configuration").await;
+    let also = ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"].map(|name| {
+        assert_eq!(server.get(name), None, "nothing is signed here");
+        openid[name].clone()
+    });
+    assert_eq!(also, [json!(format!("{}/oauth/jwks", connector.origin)), json!(["public"]), json!(["RS256"])]);
+    assert_eq!(get("/oauth/jwks").await, json!({ "keys": [] }));
+    for (name, value) in server.as_object().expect("it is an object") {
+        assert_eq!(openid[name], *value);
+    }
     assert_eq!(resource["resource"], connector.resource());
     assert_eq!(resource["authorization_servers"], json!([server["issuer"]]));
     assert_eq!(server["issuer"], connector.origin);
@@ -207,6 +216,26 @@ async fn a_person_ends_a_connection_and_its_tokens_stop_working() {
 }
 
 #[tokio::test]
+async fn an_app_that_is_connected_twice_is_said_to_be_until_both_are_ended() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    for scopes in [READ, &["torii:read", "torii:write"]] {
+        app.connect(&browser, scopes).await;
+    }
+    let end = async || {
+        let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+        let fields = [("id", field(&page, "id")), ("csrf", field(&page, "csrf"))];
+        browser.post("/connections/end", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await.page().1
+    };
+    let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(page.matches("<h2>").count() == 1 && page.contains("2 connections"), "both are listed as one app's: {page}");
+    let page = end().await;
+    assert!(page.contains("It can still use Torii, since it has 1 connection left"), "{page}");
+    let page = end().await;
+    assert!(page.contains("is disconnected and can no longer use Torii"), "{page}");
+}
+
+#[tokio::test]
 async fn an_app_gives_its_tokens_back() {
     let connector = Connector::start().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
@@ -235,6 +264,49 @@ async fn signing_out_ends_the_session_and_not_the_connection() {
     let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
     assert!(page.contains("name=\"key\""), "{page}");
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_is_to_sign_in_again_does_and_only_once() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    for prompt in ["login", "select_account", "login consent"] {
+        let (mut url, verifier) = app.authorization_url("torii:read");
+        url.query_pairs_mut().append_pair("prompt", prompt);
+        let (status, page) = browser.get(url.as_str()).await.page();
+        assert!(status == StatusCode::OK && page.contains("name=\"key\""), "{prompt}: {page}");
+        let fields = [("key", READ_ONLY_KEY), ("csrf", &field(&page, "csrf")), ("next", &field(&page, "next"))];
+        let (status, page) = browser.post("/sign-in", &fields).await.page();
+        assert!(status == StatusCode::OK && page.contains("name=\"decision\""), "{prompt}: {page}");
+        let back = browser.decide(&page, "allow", READ).await.elsewhere();
+        let code = parameter(&back, "code").unwrap_or_else(|| panic!("{prompt}: {back}"));
+        app.redeem(&code, &verifier).await.expect("the code counts");
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_signs_out_on_the_consent_page_and_goes_on_with_the_same_request() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next"))];
+    let (status, page) = browser.post("/sign-out", &fields.each_ref().map(|(name, value)| (*name, value.as_str()))).await.page();
+    assert!(status == StatusCode::OK && page.contains("A test app") && page.contains("name=\"key\""), "{page}");
+    let (_, other) = browser.get(&format!("{}/connections", connector.origin)).await.page();
+    assert!(other.contains("name=\"key\""), "nobody is signed in: {other}");
+    let fields = [("key", READ_ONLY_KEY), ("csrf", &field(&page, "csrf")), ("next", &field(&page, "next"))];
+    let (_, page) = browser.post("/sign-in", &fields).await.page();
+    assert!(page.contains("name=\"decision\""), "{page}");
+}
+
+#[tokio::test]
+async fn a_request_is_called_what_a_proxy_of_ours_calls_it() {
+    for (proxies, is_taken_over) in [(vec!["127.0.0.0/8".parse().expect("a network")], true), (Vec::new(), false)] {
+        let connector = Connector::start_on(|setup| setup.trusted_proxies = proxies).await;
+        let request = client().get(format!("{}/health/live", connector.origin)).header("x-request-id", "the-proxy-s");
+        let answer = request.send().await.expect("it answers");
+        assert_eq!(answer.headers()["x-request-id"] == "the-proxy-s", is_taken_over, "{answer:?}");
+    }
 }
 
 #[tokio::test]

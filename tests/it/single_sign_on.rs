@@ -15,7 +15,7 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{App, Browser, Connector, parameter},
+    connector::{App, Browser, Connector, field, parameter},
     postgres,
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
@@ -205,8 +205,23 @@ async fn the_role_in_torii_limits_people_and_who_has_left_is_disconnected() {
     app.connect(&company.signed_in(&provider, "viewer").await, &["torii:read"]).await;
 }
 
+fn read(group: &str) -> Rule {
+    Rule { who: Who::Group(group.to_owned()), key: "full".to_owned(), scopes: Scopes::from(Scope::Read) }
+}
+
 /// The server in this process, for tests that hold its clock.
 async fn in_process(provider: &Provider) -> Connector {
+    let admins = Rule { scopes: Scopes::from(Scope::Write), ..read("admins") };
+    let connector = Connector::start_with(|settings| {
+        settings.sign_in = signs_in(provider, vec![admins]);
+        settings.keys = BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]);
+    })
+    .await;
+    connector.hands.turn_to_now();
+    connector
+}
+
+fn signs_in(provider: &Provider, rules: Vec<Rule>) -> SignIn {
     let oidc = Oidc {
         issuer: provider.issuer.clone(),
         client_id: CLIENT_ID.to_owned(),
@@ -214,14 +229,49 @@ async fn in_process(provider: &Provider) -> Connector {
         scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
         groups_claim: "groups".to_owned(),
     };
-    let rule = Rule { who: Who::Group("admins".to_owned()), key: "full".to_owned(), scopes: Scopes::from(Scope::Write) };
-    let connector = Connector::start_with(|settings| {
-        settings.sign_in = SignIn::Oidc(oidc, Access { rules: vec![rule], roles: None });
-        settings.keys = BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]);
-    })
-    .await;
-    connector.hands.turn_to_now();
-    connector
+    SignIn::Oidc(oidc, Access { rules, roles: None })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concern() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let first = in_process(&provider).await;
+    let sign_in = async |connector: &Connector| {
+        let (browser, there) = sent(connector).await;
+        browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+        browser
+    };
+    let app = first.app(REDIRECT).await;
+    let browser = sign_in(&first).await;
+    let tokens = app.connect(&browser, WRITE).await;
+    assert_eq!(tokens.scope, "torii:read torii:write");
+
+    // the same server with other rules, as after a restart
+    let with_rules = async |rules: Vec<Rule>| {
+        Connector::start_on(|setup| {
+            setup.embedded = first.embedded.clone();
+            setup.embedded.sign_in = signs_in(&provider, rules);
+            setup.origin = Some(first.origin.clone());
+            setup.hands = first.hands.clone();
+        })
+        .await
+    };
+    let admins = || Rule { scopes: Scopes::from(Scope::Write), ..read("admins") };
+    let after = with_rules(vec![admins(), read("staff")]).await;
+    assert_eq!(app.at(&after.at).list(&tokens.access).await.status(), StatusCode::OK, "an earlier rule decides for her");
+    let before = with_rules(vec![read("staff"), admins()]).await;
+    let app = app.at(&before.at);
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    let error = app.refresh(&tokens.refresh).await.expect_err("it is not known whether she is one of the staff");
+    assert_eq!(error["error"], "invalid_grant");
+    let later = Browser::of(&before.at, &before.origin);
+    later.cookies.lock().expect("it is free").clone_from(&browser.cookies.lock().expect("it is free"));
+    let again = later.get(app.authorization_url("torii:read").0.as_str()).await.elsewhere();
+    assert!(again.as_str().starts_with(&provider.issuer), "she signs in again: {again}");
+    let back = provider.sign_in(&again, "alice").await;
+    later.get(back.as_str()).await.page();
+    assert_eq!(app.connect(&later, WRITE).await.scope, "torii:read", "the new rule comes first");
+    assert_eq!(app.at(&first.at).list(&tokens.access).await.status(), StatusCode::OK, "nothing was ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -320,6 +370,53 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
     assert_eq!(status, StatusCode::OK);
     *browser.cookies.lock().expect("no test panics with it") = errand;
     refused(&browser, &answer, "the second time").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let browser = connector.browser();
+    let mut tabs = Vec::new();
+    for _ in 0..5 {
+        connector.hands.turn(1);
+        tabs.push(browser.get(&format!("{}/sign-in", connector.origin)).await.elsewhere());
+    }
+    let n_errands =
+        || browser.cookies.lock().expect("no test panics with it").keys().filter(|name| name.contains("errand")).count();
+    assert_eq!(n_errands(), 4);
+    let mut answers = Vec::new();
+    for there in &tabs {
+        answers.push(provider.sign_in(there, "alice").await);
+    }
+    let (status, _) = browser.get(answers[0].as_str()).await.page();
+    assert_eq!(status, StatusCode::BAD_REQUEST, "the oldest was pushed out");
+    for answer in &answers[1..] {
+        let (status, page) = browser.get(answer.as_str()).await.page();
+        assert!(status == StatusCode::OK && page.contains("Alice"), "{page}");
+    }
+    assert_eq!(n_errands(), 0, "what is over is taken away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_to_sign_in_again_does_at_the_provider() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let (browser, there) = sent(&connector).await;
+    assert_eq!(parameter(&there, "prompt"), None);
+    browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    let mut url = connector.app(REDIRECT).await.authorization_url("torii:read").0;
+    url.query_pairs_mut().append_pair("prompt", "login");
+    let there = browser.get(url.as_str()).await.elsewhere();
+    assert!(there.as_str().starts_with(&provider.issuer), "{there}");
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"));
+    let (status, page) = browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    assert!(status == StatusCode::OK && page.contains("name=\"decision\""), "{page}");
+
+    let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next"))];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let there = browser.post("/sign-out", &fields).await.elsewhere();
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"), "or the provider lets the same person through: {there}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

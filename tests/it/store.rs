@@ -71,6 +71,22 @@ impl Place {
             }
         }
     }
+
+    /// How many rows a table has.
+    async fn count(&self, table: &str) -> i64 {
+        let sql = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let count = match &self.at {
+            StoreAt::Sqlite(path) => {
+                let mut connection = SqliteConnectOptions::new().filename(path).connect().await.expect("the file opens");
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await
+            }
+            StoreAt::Postgres(url) => {
+                let mut connection = PgConnection::connect(url.expose()).await.expect("the database answers");
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await
+            }
+        };
+        count.expect("it answers")
+    }
 }
 
 fn hash(name: &str) -> TokenHash {
@@ -83,6 +99,7 @@ fn person(name: &str) -> Person {
         name: name.to_owned(),
         email: Some(format!("{name}@example.com")),
         groups: vec!["it".to_owned(), "g\u{0}\"é".to_owned()],
+        outside: Some(vec![7]),
         organization: "Example".to_owned(),
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -13,24 +13,19 @@ use std::{
 };
 
 use async_trait::async_trait;
-use axum::{Router, serve::Listener};
-use reqwest::Certificate;
+use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::aws_lc_rs::default_provider,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
-    server::TlsStream,
-};
 use torii_mcp::{
     fetch::{Fetch, Limits},
     public::{Names, is_public},
 };
 
-pub(crate) const INTERNET: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+#[path = "../../src/fetch/tests/host.rs"]
+mod host;
+
+use host::Host;
+pub(crate) use host::LOCALHOST as INTERNET;
+
 pub(crate) const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 /// Where names lead: at each look to the next address, at last always to the same.
@@ -65,44 +60,12 @@ impl Stranger {
 
     /// The same, and what fetches from it waits so long at most.
     pub(crate) async fn start_within(router: Router, names: &[(&str, &[IpAddr])], total: Duration) -> Self {
-        let all: Vec<String> = names.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let made = rcgen::generate_simple_self_signed(all).expect("a certificate is made");
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("there are versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .expect("the key fits");
-        let listener = TcpListener::bind((INTERNET, 0)).await.expect("a port is free");
-        let port = listener.local_addr().expect("it listens").port();
-        let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
-        tokio::spawn(async move { axum::serve(tls, router).await });
-        let root = Certificate::from_der(made.cert.der()).expect("it is a certificate");
+        let all: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+        let Host { root, port } = Host::start(&all, router).await;
         let book = Book(Mutex::new(names.iter().map(|(name, to)| ((*name).to_owned(), to.to_vec())).collect()));
         let limits = Limits { total, ..Limits::STRANGER };
         let fetch = Fetch::for_strangers(Arc::new(book), vec![root], limits).expect("a client is made");
         Self { port, fetch }
-    }
-}
-
-struct Tls(TcpListener, TlsAcceptor);
-
-impl Listener for Tls {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let Ok((stream, address)) = self.0.accept().await else { continue };
-            if let Ok(stream) = self.1.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.0.local_addr()
     }
 }
 

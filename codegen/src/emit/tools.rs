@@ -45,7 +45,7 @@ pub fn tool(tool: &Tool, binding: &Binding) -> TokenStream {
 }
 
 fn set(argument: &Argument, setter: &Setter) -> TokenStream {
-    let (name, ident, type_) = (&argument.name, &setter.ident, &setter.type_);
+    let (name, wire, ident, type_) = (&argument.name, &argument.wire, &setter.ident, &setter.type_);
     if argument.location == Location::Path {
         let segment = if argument.encoding == Encoding::Plain(Scalar::Number) {
             quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string())
@@ -59,6 +59,9 @@ fn set(argument: &Argument, setter: &Setter) -> TokenStream {
             quote!(arguments.value::<::serde_json::Number>(#name)?.map(|number| number.to_string()))
         }
         Encoding::Plain(_) | Encoding::Repeated(_) => quote!(arguments.value::<#type_>(#name)?),
+        Encoding::Pairs(sign) => quote!(arguments.pairs(#name, #sign)?),
+        Encoding::Members => quote!(arguments.members(#name)?),
+        Encoding::Deep => quote!(arguments.deep(#name, #wire)?),
         Encoding::Joined(separator) => quote!(arguments.joined(#name, #separator)?),
         Encoding::Json => quote!(arguments.json(#name)?),
     };
@@ -90,11 +93,24 @@ fn body(tool: &Tool, body: &Body, type_: &syn::Type) -> TokenStream {
         }
         Body::Form => {
             let pairs = parts().map(pair);
-            let form = format_ident!("form");
-            quote! {
-                let #form = arguments.form(&[#(#pairs),*])?;
-                request = request.content_type(#form.content_type).body(#form.body);
-            }
+            bytes(&quote!(arguments.form(&[#(#pairs),*])))
         }
+        Body::Urlencoded => {
+            let pairs = parts().map(pair);
+            bytes(&quote!(arguments.urlencoded(&[#(#pairs),*])))
+        }
+        Body::Text { argument, media } => {
+            let name = tool.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
+            bytes(&quote!(arguments.text(#name, #media)))
+        }
+    }
+}
+
+/// A body that comes with its type.
+fn bytes(made: &TokenStream) -> TokenStream {
+    let form = format_ident!("form");
+    quote! {
+        let #form = #made?;
+        request = request.content_type(#form.content_type).body(#form.body);
     }
 }

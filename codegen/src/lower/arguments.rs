@@ -79,7 +79,7 @@ fn parameter(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnost
             .hint("remove the parameter in the overlay");
         return None;
     }
-    let as_json = node.get("content").and_then(|content| content.get("application/json"));
+    let as_json = super::json_media(node);
     let Some(schema) = as_json.and_then(|json| json.get("schema")).or_else(|| node.get("schema")) else {
         diagnostics
             .error("E0301", place.clone(), format!("the parameter `{wire}` has no schema"))
@@ -122,6 +122,11 @@ fn encoding(
     let style = node.get("style").and_then(Node::text);
     let default_style = if location == Location::Query { "form" } else { "simple" };
     let is_list = kind(schema) == "array";
+    if kind(schema) == "object"
+        && let Some(encoding) = members_encoding(node, location, schema)
+    {
+        return Some(encoding);
+    }
     let items = schema.get("items").and_then(Json::as_object);
     let mut refuse = |message: String, hint: &str| {
         diagnostics.error("E0304", place.clone(), message).hint(hint);
@@ -169,6 +174,33 @@ fn encoding(
     Some(Encoding::Plain(scalar))
 }
 
+/// How an object is written whose members are plain values; `None` where the style says nothing about it.
+fn members_encoding(node: &Node, location: Location, schema: &mut Map<String, Json>) -> Option<Encoding> {
+    let is_plain = |member: &Json| {
+        let kind = member.get("type").and_then(Json::as_str);
+        kind.is_some_and(|kind| matches!(kind, "string" | "integer" | "number" | "boolean"))
+    };
+    if !schema.get("properties").and_then(Json::as_object)?.values().all(is_plain) {
+        return None;
+    }
+    match schema.get("additionalProperties") {
+        Some(Json::Bool(false)) | None => {}
+        Some(Json::Bool(true)) => {
+            schema.insert("additionalProperties".to_owned(), json!({"type": ["string", "number", "boolean"]}));
+        }
+        Some(additional) if is_plain(additional) => {}
+        Some(_) => return None,
+    }
+    let explode = node.get("explode").and_then(Node::boolean);
+    match (location, node.get("style").and_then(Node::text)) {
+        (Location::Query, Some("deepObject")) => Some(Encoding::Deep),
+        (Location::Query, None | Some("form")) if explode.unwrap_or(true) => Some(Encoding::Members),
+        (Location::Query, None | Some("form")) => Some(Encoding::Pairs(',')),
+        (Location::Header, None | Some("simple")) => Some(Encoding::Pairs(if explode == Some(true) { '=' } else { ',' })),
+        _ => None,
+    }
+}
+
 /// A parameter that is null is one that is not sent.
 fn never_null(schema: &mut Map<String, Json>) {
     if let Some(Json::Array(kinds)) = schema.get_mut("type") {
@@ -192,23 +224,55 @@ fn scalar(schema: &Map<String, Json>) -> Scalar {
     }
 }
 
+/// What a body is sent as, the best of the types the document offers.
+enum Media {
+    Json,
+    Form,
+    Urlencoded,
+    Text(String),
+}
+
+fn media(node: &Node) -> Option<(Media, &Node)> {
+    if let Some(json) = super::json_media(node) {
+        return Some((Media::Json, json));
+    }
+    let content = node.get("content").and_then(Node::members)?;
+    let find = |is: fn(&str) -> bool| content.iter().find(|(name, _)| is(&super::essence(name)));
+    find(|name| name == "multipart/form-data")
+        .map(|(_, media)| (Media::Form, media))
+        .or_else(|| find(|name| name == "application/x-www-form-urlencoded").map(|(_, media)| (Media::Urlencoded, media)))
+        .or_else(|| find(is_text).map(|(name, media)| (Media::Text(super::essence(name)), media)))
+}
+
+/// `text/…` with a name that can stand in a header.
+fn is_text(essence: &str) -> bool {
+    essence.strip_prefix("text/").is_some_and(names::is_header_name)
+}
+
 fn read_body(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnostics, arguments: &mut Arguments) {
-    let content = node.get("content").and_then(Node::members);
-    let nothing = Node::default();
-    let json = super::json_media(node);
-    let form =
-        content.into_iter().flatten().find(|(name, _)| super::essence(name) == "multipart/form-data").map(|(_, media)| media);
-    let Some(schema) = json.or(form).map(|media| media.get("schema").unwrap_or(&nothing)) else {
-        let names: Vec<&str> = content.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        diagnostics
-            .error("E0306", place.clone(), format!("no body type that can be sent: `{}`", names.join("`, `")))
-            .hint("JSON and `multipart/form-data` are; otherwise exclude the operation");
+    if crate::reference::of(node).is_some() {
+        // leads nowhere, which was reported
+        return;
+    }
+    let Some((media, schema)) = media(node) else {
+        let names = node.get("content").and_then(Node::members).into_iter().flatten().map(|(name, _)| name.as_str());
+        let names = names.collect::<Vec<_>>().join("`, `");
+        diagnostics.error("E0306", place.clone(), format!("no body type that can be sent: `{names}`")).hint(
+            "JSON, `multipart/form-data`, `application/x-www-form-urlencoded` and `text/…` are; otherwise exclude the operation",
+        );
         return;
     };
-    let is_form = json.is_none();
-    let mut schema = Schemas::new(root, place, diagnostics).argument(schema);
+    let nothing = Node::default();
+    let mut schema = Schemas::new(root, place, diagnostics).argument(schema.get("schema").unwrap_or(&nothing));
+    if let Media::Text(media) = media {
+        let description = schema.shift_remove("description").map(|text| ("description".to_owned(), text));
+        let text = [("type".to_owned(), Json::from("string"))].into_iter().chain(description).collect::<Map<_, _>>();
+        arguments.body = Some(Body::Text { argument: "body".to_owned(), media });
+        arguments.list.push(body_argument("body", text.into(), true));
+        return;
+    }
     let is_object = schema.get("type").is_some_and(|kind| kind == "object");
-    if !is_object && is_form {
+    if !is_object && !matches!(media, Media::Json) {
         diagnostics
             .error("E0306", place.clone(), "a form needs an object whose properties are its parts")
             .hint("describe the parts in the overlay, or exclude the operation");
@@ -226,12 +290,16 @@ fn read_body(root: &Node, node: &Node, place: &Place, diagnostics: &mut Diagnost
     for (name, property) in properties {
         let is_required = required.iter().any(|one| *one == name);
         let mut argument = body_argument(&name, property, is_required);
-        if is_form && argument.schema.get("contentMediaType").is_some_and(|kind| kind == BYTES) {
+        if matches!(media, Media::Form) && argument.schema.get("contentMediaType").is_some_and(|kind| kind == BYTES) {
             take_file(&mut argument);
         }
         arguments.list.push(argument);
     }
-    arguments.body = Some(if is_form { Body::Form } else { Body::Object { open } });
+    arguments.body = Some(match media {
+        Media::Form => Body::Form,
+        Media::Urlencoded => Body::Urlencoded,
+        Media::Json | Media::Text(_) => Body::Object { open },
+    });
 }
 
 fn body_argument(name: &str, schema: Json, required: bool) -> Argument {

@@ -164,7 +164,7 @@ fn check_path<'a>(path: &str, node: &'a Node, place: &Place, diagnostics: &mut D
 }
 
 /// Whether a path stays on its server and is what it looks like.
-fn is_path(path: &str) -> bool {
+pub(super) fn is_path(path: &str) -> bool {
     let outside = path
         .split('{')
         .enumerate()

@@ -34,6 +34,9 @@ const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "ob
 /// Keywords whose value is a count, and whose meaning is the same in both dialects.
 const COUNTS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 
+/// Keywords of JSON Schema that OpenAPI 3.0 has no words for.
+const UNCHECKED: [&str; 6] = ["contains", "dependentRequired", "dependentSchemas", "if", "propertyNames", "unevaluatedItems"];
+
 /// Reads schemas of one operation.
 pub(super) struct Schemas<'a> {
     root: &'a Node,
@@ -109,6 +112,7 @@ impl<'a> Schemas<'a> {
         }
         Self::enumeration(node, &mut schema);
         self.members(node, &mut schema);
+        self.warn_of_unchecked(node);
         if let Some(items) = node.get("items") {
             let items = self.argument(items);
             schema.insert("items".to_owned(), items.into());
@@ -208,6 +212,17 @@ impl<'a> Schemas<'a> {
         }
     }
 
+    /// What allows less than is checked here; the API refuses the rest.
+    fn warn_of_unchecked(&mut self, node: &Node) {
+        for keyword in UNCHECKED {
+            let Some(stated) = node.get(keyword) else { continue };
+            let place = Place { at: Some(stated.at), ..self.place.clone() };
+            self.diagnostics
+                .warning("E0311", place, format!("`{keyword}` is not checked before a call"))
+                .hint("say it in the argument's description, and remove the keyword in the overlay");
+        }
+    }
+
     fn wrong(&mut self, node: &Node, message: String, hint: impl Into<String>) {
         let place = Place { at: Some(node.at), ..self.place.clone() };
         self.diagnostics.error("E0309", place, message).hint(hint);
@@ -234,6 +249,8 @@ impl<'a> Schemas<'a> {
             merge_all_of(schema, Map::from_iter([("required".to_owned(), names.into())]));
         }
         let additional = match node.get("additionalProperties") {
+            // what the discriminator leads to is another schema, with properties of its own
+            None if node.get("discriminator").is_some() && node.get("oneOf").or(node.get("anyOf")).is_none() => true.into(),
             None => return,
             Some(Node { value: Value::Bool(open), .. }) => (*open).into(),
             Some(additional) if additional.members().is_some_and(|members| !members.is_empty()) => {

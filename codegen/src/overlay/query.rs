@@ -7,6 +7,9 @@ use jsonpath_rust::query::queryable::Queryable;
 
 use crate::tree::{At, Node, Value, join};
 
+/// How many of the same nodes the lists of names in a target may select.
+const MAX_CHOICES: usize = 256;
+
 /// The RFC 6901 pointers of the nodes a JSONPath selects, in document order.
 pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, String> {
     // the common form needs no search
@@ -14,11 +17,40 @@ pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, Strin
         let pointer = join(&join("/paths", &path), &method);
         return Ok(document.pointer(&pointer).map(|_| pointer).into_iter().collect());
     }
+    if !is_bounded(target) {
+        return Err("it may select the same nodes too often, as `..` twice and lists of names inside each other do".to_owned());
+    }
     let paths = js_path_path(target, document).map_err(|error| last_line(&error.to_string()))?;
     let mut seen = HashSet::new();
     let pointers = paths.iter().map(|path| pointer(path).ok_or_else(|| format!("unexpected result `{path}`")));
     // a JSONPath may select a node more than once, such as `[0, 0]`
     pointers.filter(|pointer| pointer.as_ref().is_ok_and(|pointer| seen.insert(pointer.clone())) || pointer.is_err()).collect()
+}
+
+/// Whether the number of results is in the order of the document's size: a list of nodes may hold each of them many times.
+fn is_bounded(target: &str) -> bool {
+    let (mut descents, mut product, mut choices) = (0, 1_usize, 1);
+    let mut quote = None;
+    let mut before = ' ';
+    for sign in target.chars() {
+        match (quote, sign) {
+            (Some(_), _) if before == '\\' => {
+                before = ' ';
+                continue;
+            }
+            (Some(open), _) => quote = (sign != open).then_some(open),
+            (None, '\'' | '"') => quote = Some(sign),
+            (None, ',') => choices += 1,
+            (None, ']') => {
+                product = product.saturating_mul(choices);
+                choices = 1;
+            }
+            (None, '.') if before == '.' => descents += 1,
+            _ => {}
+        }
+        before = sign;
+    }
+    descents <= 1 && product <= MAX_CHOICES
 }
 
 /// The parser draws a picture of what it did not like; its last line says it.

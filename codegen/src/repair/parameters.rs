@@ -11,7 +11,7 @@ pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repai
         let Some(shared) = members.shift_remove("parameters") else { continue };
         let shared = shared.items().unwrap_or_default();
         for (method, operation) in members {
-            if !super::METHODS.contains(&method.as_str()) {
+            if !super::METHODS.contains(&method.as_str()) || !super::has_tool(operation) {
                 continue;
             }
             let at = operation.at;
@@ -25,7 +25,7 @@ pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repai
         repairs.push(Repair {
             name: "share-path-parameters",
             pointer: join("/paths", path),
-            what: format!("{} parameters given to each operation of the path", shared.len()),
+            what: format!("{} parameters given to each tool of the path", shared.len()),
         });
     }
 }

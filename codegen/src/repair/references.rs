@@ -2,12 +2,32 @@
 
 use std::collections::HashSet;
 
-use super::{METHODS, Repair, place};
+use super::{METHODS, Repair, has_tool, place};
 use crate::diagnostics::Diagnostics;
 use crate::load::MAX_GROWTH;
 use crate::reference::Unresolved;
 use crate::tree::{Members, Node, Value, join};
 use crate::{overlay, reference};
+
+/// Path items that are references become copies of what they name, where they name something.
+pub(super) fn inline_path_items(document: &mut Node, repairs: &mut Vec<Repair>) {
+    let mut copied = 0;
+    let Some(paths) = document.get("paths").and_then(Node::members) else { return };
+    let is_reference = |item: &Node| reference::of(item).is_some();
+    let sites: Vec<String> = paths.iter().filter(|(_, item)| is_reference(item)).map(|(path, _)| join("/paths", path)).collect();
+    for pointer in sites {
+        let site = document.pointer(&pointer).and_then(reference::of);
+        let found = site.and_then(|name| Some((name, reference::resolve(document, name).ok()?.0)));
+        let Some((name, target)) = found.filter(|(_, target)| reference::of(target).is_none()) else { continue };
+        copied += target.size();
+        if copied > MAX_GROWTH {
+            return;
+        }
+        let (what, copy) = (format!("copied from `{name}`"), target.clone());
+        lay_under(document, &pointer, copy);
+        repairs.push(Repair { name: "inline-component", pointer, what });
+    }
+}
 
 /// Path items, parameters, bodies and answers that are references become copies of what they name.
 pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, diagnostics: &mut Diagnostics) {
@@ -31,7 +51,7 @@ pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, 
                     if copied > MAX_GROWTH {
                         let message = format!("references make the document grow by more than {MAX_GROWTH} nodes");
                         diagnostics
-                            .error("E0110", place(site, &pointer), message)
+                            .error("E0110", place(document, site, &pointer), message)
                             .hint("let fewer operations share so large a component, or make it smaller in the overlay");
                         return;
                     }
@@ -42,7 +62,7 @@ pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, 
                 }
                 Err(reason) => {
                     let (message, hint) = reason.explain(reference);
-                    diagnostics.error("E0107", place(site, &pointer), message).hint(hint);
+                    diagnostics.error("E0107", place(document, site, &pointer), message).hint(hint);
                     unresolved.insert(pointer);
                 }
             }
@@ -66,16 +86,18 @@ fn component_sites(document: &Node) -> Vec<String> {
     let Some(paths) = document.get("paths").and_then(Node::members) else { return sites };
     for (path, item) in paths {
         let item_pointer = join("/paths", path);
-        parameter_sites(item, &item_pointer, &mut sites);
+        if METHODS.iter().any(|method| item.get(method).is_some_and(has_tool)) {
+            parameter_sites(item, &item_pointer, &mut sites);
+        }
         for method in METHODS {
-            let Some(operation) = item.get(method) else { continue };
+            let Some(operation) = item.get(method).filter(|operation| has_tool(operation)) else { continue };
             let pointer = join(&item_pointer, method);
             parameter_sites(operation, &pointer, &mut sites);
             sites.push(join(&pointer, "requestBody"));
-            let answers = operation.get("responses").and_then(Node::members);
-            sites.extend(
-                answers.into_iter().flat_map(|answers| answers.keys()).map(|status| join(&join(&pointer, "responses"), status)),
-            );
+            // what a failed call answers is never read
+            let answers = operation.get("responses").and_then(Node::members).into_iter().flatten().map(|(status, _)| status);
+            let answers = answers.filter(|status| status.starts_with(['2', '3']) || *status == "default");
+            sites.extend(answers.map(|status| join(&join(&pointer, "responses"), status)));
         }
         sites.push(item_pointer);
     }

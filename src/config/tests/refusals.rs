@@ -227,7 +227,7 @@ fn a_configured_client_is_one_that_can_work() {
         (format!("jwks_file = \"private\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
         (format!("jwks_file = \"shared\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
         (format!("jwks_file = \"{FILE}\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) does not hold a JWK set"),
-        (format!("jwks_file = \"empty\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds no key"),
+        (format!("jwks_file = \"empty\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) cannot be used"),
         (
             format!("jwks_url = \"http://a.example\"\n{own}"),
             "`clients[0].jwks_url` (torii-mcp.toml:3) must begin with `https://`",

@@ -38,3 +38,18 @@ async fn those_who_try_at_once_wait_for_their_turn() {
     drop(turns.pop());
     assert!(next.await.is_some());
 }
+
+#[test]
+fn no_more_networks_are_remembered_than_there_is_room_for() {
+    let rate = Rate::new(NonZeroU32::MIN, NonZeroU32::MIN);
+    let wrong = WrongTokens::default();
+    let most = u32::try_from(MOST).unwrap();
+    for number in 0..most + 20_000 {
+        let network = std::net::Ipv4Addr::from_bits(number).into();
+        assert_eq!(rate.admit(network), Ok(()), "a new one is let in");
+        wrong.note(network);
+    }
+    rate.networks.run_pending_tasks();
+    wrong.0.run_pending_tasks();
+    assert!(rate.networks.entry_count() <= MOST && wrong.0.entry_count() <= MOST);
+}

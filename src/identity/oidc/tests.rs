@@ -155,7 +155,7 @@ fn settings(issuer: &str) -> Oidc {
 #[tokio::test]
 async fn a_person_signs_in() {
     let idp = Idp::start().await;
-    let url = idp.provider.authorization_url("a state", NONCE, VERIFIER).await.unwrap();
+    let url = idp.provider.authorization_url("a state", NONCE, VERIFIER, None).await.unwrap();
     let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
     for (name, value) in [
         ("tenant", "1"),
@@ -346,7 +346,7 @@ async fn a_provider_that_is_down_is_asked_again_soon() {
     drop(listener);
     let (hands, clock) = Hands::new();
     let provider = Provider::new(&settings(&format!("http://{address}")), BACK, clock).unwrap();
-    let url = || provider.authorization_url("a state", NONCE, VERIFIER);
+    let url = || provider.authorization_url("a state", NONCE, VERIFIER, None);
     let error = url().await.unwrap_err();
     assert!(error.to_string().starts_with("the identity provider cannot be asked just now"), "{error}");
 
@@ -372,8 +372,23 @@ async fn a_document_of_another_issuer_or_with_open_addresses_is_refused() {
     ] {
         let idp = Idp::start().await;
         idp.does(|does| does.discovery[name] = value);
-        let error = idp.provider.authorization_url("a state", NONCE, VERIFIER).await.unwrap_err();
+        let error = idp.provider.authorization_url("a state", NONCE, VERIFIER, None).await.unwrap_err();
         assert!(matches!(error, Error::Misconfigured(_)) && error.to_string().contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_asked_in_its_own_words_to_let_people_sign_in_again() {
+    for (known, again, asked) in [
+        (Value::Null, Again::Login, "login"),
+        (Value::Null, Again::SelectAccount, "select_account"),
+        (json!(["none", "login"]), Again::SelectAccount, "login"),
+        (json!(["select_account", "consent"]), Again::Login, "select_account"),
+    ] {
+        let idp = Idp::start().await;
+        idp.does(|does| does.discovery["prompt_values_supported"] = known);
+        let url = idp.provider.authorization_url("a state", NONCE, VERIFIER, Some(again)).await.unwrap();
+        assert!(url.query_pairs().any(|(name, value)| name == "prompt" && value == asked), "{url}");
     }
 }
 

@@ -3,15 +3,23 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     config::settings::StoreAt,
-    fetch::{Fetch, Limits, tests::Hands},
+    fetch::{
+        Fetch, Limits,
+        tests::{Hands, LOCALHOST, Scripted, Server},
+    },
     oauth::{
         client::KeySource,
         jwks::tests::{Published, Signer, forged},
+        metadata_document::Documents,
     },
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const ID: &str = "https://client.example/client.json";
+
+fn now() -> (Timestamp, Occasion) {
+    (NOW, Occasion::from(LOCALHOST))
+}
 
 fn client(source: KeySource) -> Client {
     Client {
@@ -35,7 +43,7 @@ fn claims() -> Value {
 }
 
 async fn proof(signer: &Signer, claims: &Value) -> Result<(TokenHash, Timestamp), Error> {
-    assertions(None).proof(&client(signer.inline()), TYPE, &signer.sign(claims), NOW).await
+    assertions(None).proof(&client(signer.inline()), TYPE, &signer.sign(claims), now()).await
 }
 
 #[tokio::test]
@@ -94,13 +102,13 @@ async fn only_the_client_s_own_signature_counts() {
     let client = client(signer.inline());
     let none = forged(&json!({ "alg": "none" }), &claims());
     for assertion in [thief.sign(&claims()), none, String::new(), "a.b.c".to_owned()] {
-        let error = assertions.proof(&client, TYPE, &assertion, NOW).await.unwrap_err();
+        let error = assertions.proof(&client, TYPE, &assertion, now()).await.unwrap_err();
         assert!(matches!(error, Error::Invalid(_)), "{error}");
     }
-    let other_type = assertions.proof(&client, "urn:ietf:params:oauth:client-assertion-type:saml2-bearer", "", NOW).await;
+    let other_type = assertions.proof(&client, "urn:ietf:params:oauth:client-assertion-type:saml2-bearer", "", now()).await;
     assert!(other_type.unwrap_err().to_string().contains("`client_assertion_type` must be"));
     let public = Client { authentication: Authentication::None, ..client };
-    assert!(assertions.proof(&public, TYPE, &signer.sign(&claims()), NOW).await.is_err());
+    assert!(assertions.proof(&public, TYPE, &signer.sign(&claims()), now()).await.is_err());
 }
 
 #[tokio::test]
@@ -108,12 +116,12 @@ async fn keys_at_an_address_count_and_a_fault_there_is_no_proof_against_the_clie
     let signer = Signer::new(Algorithm::PS256, "1");
     let published = Published::new(signer.set()).await;
     let assertions = assertions(Some(published.jwks.clone()));
-    assert!(assertions.proof(&client(published.source), TYPE, &signer.sign(&claims()), NOW).await.is_ok());
+    assert!(assertions.proof(&client(published.source), TYPE, &signer.sign(&claims()), now()).await.is_ok());
     let gone = KeySource::At(reqwest::Url::parse("https://keys.example:1/jwks").unwrap());
-    let error = assertions.proof(&client(gone), TYPE, &signer.sign(&claims()), NOW).await.unwrap_err();
+    let error = assertions.proof(&client(gone), TYPE, &signer.sign(&claims()), now()).await.unwrap_err();
     assert!(matches!(error, Error::Keys(_)), "{error}");
     let inside = KeySource::At(reqwest::Url::parse("https://127.0.0.2/jwks").unwrap());
-    let error = assertions.proof(&client(inside), TYPE, &signer.sign(&claims()), NOW).await.unwrap_err();
+    let error = assertions.proof(&client(inside), TYPE, &signer.sign(&claims()), now()).await.unwrap_err();
     assert!(error.to_string().contains("not an address on the internet"), "{error}");
 }
 
@@ -132,12 +140,31 @@ async fn an_assertion_counts_once() {
     let signer = Signer::new(Algorithm::ES256, "1");
     let (client, assertions) = (client(signer.inline()), assertions(None));
     let assertion = signer.sign(&claims());
-    assertions.verify(&client, TYPE, &assertion, &*store, NOW).await.unwrap();
-    let again = assertions.verify(&client, TYPE, &assertion, &*store, NOW).await.unwrap_err();
+    assertions.verify(&client, TYPE, &assertion, &*store, now()).await.unwrap();
+    let again = assertions.verify(&client, TYPE, &assertion, &*store, now()).await.unwrap_err();
     assert!(matches!(&again, Error::Invalid(reason) if reason.contains("used before")), "{again}");
 
     let other = Client { id: "other".to_owned(), ..client };
     let mut its_own = claims();
     (its_own["iss"], its_own["sub"]) = ("other".into(), "other".into());
-    assertions.verify(&other, TYPE, &signer.sign(&its_own), &*store, NOW).await.unwrap();
+    assertions.verify(&other, TYPE, &signer.sign(&its_own), &*store, now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_waits_for_a_client_s_document_and_its_keys_together() {
+    let router = axum::Router::new().fallback(std::future::pending::<()>);
+    let server = Server::start("client.example", router).await;
+    let fetch = || server.fetch(Scripted::new(&[LOCALHOST]));
+    let signer = Signer::new(Algorithm::ES256, "1");
+    let begun = tokio::time::Instant::now();
+    let occasion = Occasion { network: LOCALHOST, until: begun + Duration::from_millis(200) };
+
+    let documents = Documents::new(fetch(), Hands::new().1);
+    let error = documents.client(server.url("/client.json").as_str(), occasion).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    let assertions = assertions(Some(Jwks::new(fetch(), Hands::new().1)));
+    let client = client(KeySource::At(server.url("/jwks.json")));
+    let error = assertions.proof(&client, TYPE, &signer.sign(&claims()), (NOW, occasion)).await.unwrap_err();
+    assert!(matches!(error, Error::Keys(fetch::Error::Timeout(_))), "{error}");
+    assert!(begun.elapsed() < Limits::STRANGER.total, "each alone would have waited longer");
 }

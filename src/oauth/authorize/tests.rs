@@ -125,10 +125,23 @@ fn a_prompt_is_heeded() {
         ("", Prompt::AsNeeded),
         ("&prompt=", Prompt::AsNeeded),
         ("&prompt=consent", Prompt::Always),
-        ("&prompt=login%20consent", Prompt::Always),
+        ("&prompt=login%20consent", Prompt::SignIn(Again::Login)),
+        ("&prompt=select_account", Prompt::SignIn(Again::SelectAccount)),
+        ("&prompt=select_account%20login", Prompt::SignIn(Again::Login)),
         ("&prompt=none", Prompt::Never),
         ("&prompt=create", Prompt::AsNeeded),
     ] {
         assert_eq!(good(prompt).unwrap().prompt, expected, "{prompt}");
+    }
+}
+
+#[test]
+fn who_has_signed_in_again_is_asked_for_consent_and_not_to_sign_in() {
+    for (query, after) in [
+        ("prompt=login", "prompt=consent"),
+        ("a=1&prompt=login%20consent&state=x%26prompt%3Dlogin", "a=1&state=x%26prompt%3Dlogin&prompt=consent"),
+        ("a=1&%70rompt=login&prompts=login", "a=1&prompts=login&prompt=consent"),
+    ] {
+        assert_eq!(after_signing_in_again(query), after);
     }
 }

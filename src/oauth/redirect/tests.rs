@@ -2,7 +2,10 @@ use super::*;
 
 #[test]
 fn only_https_and_the_own_machine_are_taken() {
-    assert!(RedirectUri::parse(PROGRAMS[0]).unwrap().is_loopback(), "it leads to the own machine");
+    let cursor = RedirectUri::parse("cursor://anysphere.cursor-mcp/oauth/callback").unwrap();
+    assert_eq!((cursor.place(), cursor.is_loopback()), ("Cursor", true));
+    let host = RedirectUri::parse("https://Cursor/callback").unwrap();
+    assert_eq!((host.place(), host.is_loopback()), ("cursor", false));
     for text in [
         "https://claude.ai/api/mcp/auth_callback",
         "https://chatgpt.com/connector/oauth/a-b_c?x=1",

@@ -57,6 +57,7 @@ CREATE TABLE grants (
 CREATE INDEX grants_person_id ON grants (person_id, client_id);
 CREATE INDEX grants_client_id ON grants (client_id);
 CREATE INDEX grants_expires_at ON grants (expires_at);
+CREATE INDEX grants_revoked_at ON grants (revoked_at) WHERE revoked_at IS NOT NULL;
 -- a client that acts for itself has one grant that counts
 CREATE UNIQUE INDEX grants_of_clients ON grants (client_id) WHERE holder = 'client' AND revoked_at IS NULL;
 
@@ -75,10 +76,12 @@ CREATE INDEX codes_expires_at ON codes (expires_at);
 CREATE TABLE access_tokens (
     hash BYTEA NOT NULL PRIMARY KEY,
     grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+    -- that its grant had when it was issued
+    generation BIGINT NOT NULL,
     scopes TEXT NOT NULL,
     expires_at BIGINT NOT NULL
 );
-CREATE INDEX access_tokens_grant_id ON access_tokens (grant_id);
+CREATE INDEX access_tokens_grant_id ON access_tokens (grant_id, generation, expires_at);
 CREATE INDEX access_tokens_expires_at ON access_tokens (expires_at);
 
 CREATE TABLE refresh_tokens (
@@ -89,7 +92,7 @@ CREATE TABLE refresh_tokens (
     -- how often it was brought
     uses BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX refresh_tokens_grant_id ON refresh_tokens (grant_id);
+CREATE INDEX refresh_tokens_grant_id ON refresh_tokens (grant_id, generation, expires_at);
 CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (expires_at);
 
 -- what a person allowed a client last; kept as long as a grant of the two

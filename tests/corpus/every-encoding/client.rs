@@ -416,23 +416,52 @@ let response = client.create_item()
     pub fn create_item(&self) -> builder::CreateItem<'_> {
         builder::CreateItem::new(self)
     }
+    /**Sends a `POST` request to `/notes`
+
+```ignore
+let response = client.create_note()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn create_note(&self) -> builder::CreateNote<'_> {
+        builder::CreateNote::new(self)
+    }
+    /**Sends a `POST` request to `/searches`
+
+```ignore
+let response = client.create_search()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn create_search(&self) -> builder::CreateSearch<'_> {
+        builder::CreateSearch::new(self)
+    }
     /**Sends a `GET` request to `/items/{idItem}/parts/{idPart}`
 
 ```ignore
 let response = client.get_part()
     .id_item(id_item)
     .id_part(id_part)
+    .color(color)
     .fields(fields)
     .filters(filters)
     .ids(ids)
     .is_open(is_open)
     .name(name)
     .price(price)
+    .shade(shade)
     .size(size)
+    .sizes(sizes)
     .status(status)
     .tags(tags)
+    .where_(where_)
     .words(words)
     .x_api_version(x_api_version)
+    .x_range(x_range)
     .x_shops(x_shops)
     .x_trace(x_trace)
     .send()
@@ -623,6 +652,168 @@ pub mod builder {
             }
         }
     }
+    /**Builder for [`Client::create_note`]
+
+[`Client::create_note`]: super::Client::create_note*/
+    #[derive(Debug)]
+    pub struct CreateNote<'a> {
+        client: &'a super::Client,
+        content_type: Result<::std::string::String, String>,
+        body: Result<reqwest::Body, String>,
+    }
+    impl<'a> CreateNote<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                content_type: Err("content_type was not initialized".to_string()),
+                body: Err("body was not initialized".to_string()),
+            }
+        }
+        pub fn content_type<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.content_type = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for content_type failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn body<B>(mut self, value: B) -> Self
+        where
+            B: std::convert::TryInto<reqwest::Body>,
+        {
+            self.body = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `reqwest::Body` for body failed".to_string()
+                });
+            self
+        }
+        ///Sends a `POST` request to `/notes`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, content_type, body } = self;
+            let content_type = content_type.map_err(Error::InvalidRequest)?;
+            let body = body.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/notes", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            header_map.append("content-type", content_type.to_string().try_into()?);
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static(
+                        "application/octet-stream",
+                    ),
+                )
+                .body(body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "create_note",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::create_search`]
+
+[`Client::create_search`]: super::Client::create_search*/
+    #[derive(Debug)]
+    pub struct CreateSearch<'a> {
+        client: &'a super::Client,
+        content_type: Result<::std::string::String, String>,
+        body: Result<reqwest::Body, String>,
+    }
+    impl<'a> CreateSearch<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                content_type: Err("content_type was not initialized".to_string()),
+                body: Err("body was not initialized".to_string()),
+            }
+        }
+        pub fn content_type<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.content_type = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for content_type failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn body<B>(mut self, value: B) -> Self
+        where
+            B: std::convert::TryInto<reqwest::Body>,
+        {
+            self.body = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `reqwest::Body` for body failed".to_string()
+                });
+            self
+        }
+        ///Sends a `POST` request to `/searches`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, content_type, body } = self;
+            let content_type = content_type.map_err(Error::InvalidRequest)?;
+            let body = body.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/searches", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            header_map.append("content-type", content_type.to_string().try_into()?);
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static(
+                        "application/octet-stream",
+                    ),
+                )
+                .body(body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "create_search",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
     /**Builder for [`Client::get_part`]
 
 [`Client::get_part`]: super::Client::get_part*/
@@ -631,17 +822,28 @@ pub mod builder {
         client: &'a super::Client,
         id_item: Result<::std::string::String, String>,
         id_part: Result<i64, String>,
+        color: Result<
+            Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+            String,
+        >,
         fields: Result<Option<::std::string::String>, String>,
         filters: Result<Option<::std::string::String>, String>,
         ids: Result<Option<::std::vec::Vec<i64>>, String>,
         is_open: Result<Option<bool>, String>,
         name: Result<::std::string::String, String>,
         price: Result<Option<::std::string::String>, String>,
+        shade: Result<Option<::std::string::String>, String>,
         size: Result<Option<i64>, String>,
+        sizes: Result<Option<::std::vec::Vec<i64>>, String>,
         status: Result<Option<::std::vec::Vec<::std::string::String>>, String>,
         tags: Result<Option<::std::string::String>, String>,
+        where_: Result<
+            Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+            String,
+        >,
         words: Result<Option<::std::string::String>, String>,
         x_api_version: Result<Option<::std::string::String>, String>,
+        x_range: Result<Option<::std::string::String>, String>,
         x_shops: Result<Option<::std::string::String>, String>,
         x_trace: Result<Option<i64>, String>,
     }
@@ -651,17 +853,22 @@ pub mod builder {
                 client: client,
                 id_item: Err("id_item was not initialized".to_string()),
                 id_part: Err("id_part was not initialized".to_string()),
+                color: Ok(None),
                 fields: Ok(None),
                 filters: Ok(None),
                 ids: Ok(None),
                 is_open: Ok(None),
                 name: Err("name was not initialized".to_string()),
                 price: Ok(None),
+                shade: Ok(None),
                 size: Ok(None),
+                sizes: Ok(None),
                 status: Ok(None),
                 tags: Ok(None),
+                where_: Ok(None),
                 words: Ok(None),
                 x_api_version: Ok(None),
+                x_range: Ok(None),
                 x_shops: Ok(None),
                 x_trace: Ok(None),
             }
@@ -685,6 +892,21 @@ pub mod builder {
             self.id_part = value
                 .try_into()
                 .map_err(|_| "conversion to `i64` for id_part failed".to_string());
+            self
+        }
+        pub fn color<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        {
+            self.color = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: serde_json :: Map < :: std :: string :: String , :: serde_json :: Value >` for color failed"
+                        .to_string()
+                });
             self
         }
         pub fn fields<V>(mut self, value: V) -> Self
@@ -761,6 +983,19 @@ pub mod builder {
                 });
             self
         }
+        pub fn shade<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.shade = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for shade failed"
+                        .to_string()
+                });
+            self
+        }
         pub fn size<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -769,6 +1004,19 @@ pub mod builder {
                 .try_into()
                 .map(Some)
                 .map_err(|_| "conversion to `i64` for size failed".to_string());
+            self
+        }
+        pub fn sizes<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<i64>>,
+        {
+            self.sizes = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < i64 >` for sizes failed"
+                        .to_string()
+                });
             self
         }
         pub fn status<V>(mut self, value: V) -> Self
@@ -797,6 +1045,21 @@ pub mod builder {
                 });
             self
         }
+        pub fn where_<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            >,
+        {
+            self.where_ = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: serde_json :: Map < :: std :: string :: String , :: serde_json :: Value >` for where_ failed"
+                        .to_string()
+                });
+            self
+        }
         pub fn words<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,
@@ -819,6 +1082,19 @@ pub mod builder {
                 .map(Some)
                 .map_err(|_| {
                     "conversion to `:: std :: string :: String` for x_api_version failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn x_range<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.x_range = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for x_range failed"
                         .to_string()
                 });
             self
@@ -852,40 +1128,50 @@ pub mod builder {
                 client,
                 id_item,
                 id_part,
+                color,
                 fields,
                 filters,
                 ids,
                 is_open,
                 name,
                 price,
+                shade,
                 size,
+                sizes,
                 status,
                 tags,
+                where_,
                 words,
                 x_api_version,
+                x_range,
                 x_shops,
                 x_trace,
             } = self;
             let id_item = id_item.map_err(Error::InvalidRequest)?;
             let id_part = id_part.map_err(Error::InvalidRequest)?;
+            let color = color.map_err(Error::InvalidRequest)?;
             let fields = fields.map_err(Error::InvalidRequest)?;
             let filters = filters.map_err(Error::InvalidRequest)?;
             let ids = ids.map_err(Error::InvalidRequest)?;
             let is_open = is_open.map_err(Error::InvalidRequest)?;
             let name = name.map_err(Error::InvalidRequest)?;
             let price = price.map_err(Error::InvalidRequest)?;
+            let shade = shade.map_err(Error::InvalidRequest)?;
             let size = size.map_err(Error::InvalidRequest)?;
+            let sizes = sizes.map_err(Error::InvalidRequest)?;
             let status = status.map_err(Error::InvalidRequest)?;
             let tags = tags.map_err(Error::InvalidRequest)?;
+            let where_ = where_.map_err(Error::InvalidRequest)?;
             let words = words.map_err(Error::InvalidRequest)?;
             let x_api_version = x_api_version.map_err(Error::InvalidRequest)?;
+            let x_range = x_range.map_err(Error::InvalidRequest)?;
             let x_shops = x_shops.map_err(Error::InvalidRequest)?;
             let x_trace = x_trace.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/items/{}/parts/{}", client.baseurl, encode_path(& id_item
                 .to_string()), encode_path(& id_part.to_string()),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(5usize);
             header_map
                 .append(
                     ::reqwest::header::HeaderName::from_static("api-version"),
@@ -895,6 +1181,9 @@ pub mod builder {
                 );
             if let Some(value) = x_api_version {
                 header_map.append("X-Api.Version", value.to_string().try_into()?);
+            }
+            if let Some(value) = x_range {
+                header_map.append("X-Range", value.to_string().try_into()?);
             }
             if let Some(value) = x_shops {
                 header_map.append("X-Shops", value.to_string().try_into()?);
@@ -906,15 +1195,19 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
+                .query(&progenitor_client::QueryParam::new("color", &color))
                 .query(&progenitor_client::QueryParam::new("fields", &fields))
                 .query(&progenitor_client::QueryParam::new("filters", &filters))
                 .query(&progenitor_client::QueryParam::new("ids", &ids))
                 .query(&progenitor_client::QueryParam::new("isOpen", &is_open))
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("price", &price))
+                .query(&progenitor_client::QueryParam::new("shade", &shade))
                 .query(&progenitor_client::QueryParam::new("size", &size))
+                .query(&progenitor_client::QueryParam::new("sizes", &sizes))
                 .query(&progenitor_client::QueryParam::new("status", &status))
                 .query(&progenitor_client::QueryParam::new("tags", &tags))
+                .query(&progenitor_client::QueryParam::new("where", &where_))
                 .query(&progenitor_client::QueryParam::new("words", &words))
                 .headers(header_map)
                 .build()?;

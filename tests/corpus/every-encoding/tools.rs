@@ -5,6 +5,14 @@ pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
         |client, arguments| ::std::boxed::Box::pin(create_item(client, arguments)),
     ),
     (
+        "create_note",
+        |client, arguments| ::std::boxed::Box::pin(create_note(client, arguments)),
+    ),
+    (
+        "create_search",
+        |client, arguments| ::std::boxed::Box::pin(create_search(client, arguments)),
+    ),
+    (
         "get_part",
         |client, arguments| ::std::boxed::Box::pin(get_part(client, arguments)),
     ),
@@ -48,6 +56,27 @@ async fn create_item(
         );
     client.answer(request.send().await)
 }
+async fn create_note(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.create_note();
+    let form = arguments.text("body", "text/markdown")?;
+    request = request.content_type(form.content_type).body(form.body);
+    client.answer(request.send().await)
+}
+async fn create_search(
+    client: &Client,
+    mut arguments: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let mut request = client.create_search();
+    let form = arguments
+        .urlencoded(
+            &[("q", "q"), ("tags", "tags"), ("size", "size"), ("near", "near")],
+        )?;
+    request = request.content_type(form.content_type).body(form.body);
+    client.answer(request.send().await)
+}
 async fn get_part(
     client: &Client,
     mut arguments: crate::arguments::Arguments,
@@ -87,6 +116,18 @@ async fn get_part(
     if let Some(value) = arguments.joined("tags", '|')? {
         request = request.tags(value);
     }
+    if let Some(value) = arguments.value::<::std::vec::Vec<i64>>("sizes")? {
+        request = request.sizes(value);
+    }
+    if let Some(value) = arguments.members("color")? {
+        request = request.color(value);
+    }
+    if let Some(value) = arguments.pairs("shade", ',')? {
+        request = request.shade(value);
+    }
+    if let Some(value) = arguments.deep("conditions", "where")? {
+        request = request.where_(value);
+    }
     if let Some(value) = arguments.json("filters")? {
         request = request.filters(value);
     }
@@ -98,6 +139,9 @@ async fn get_part(
     }
     if let Some(value) = arguments.joined("X-Shops", ',')? {
         request = request.x_shops(value);
+    }
+    if let Some(value) = arguments.pairs("X-Range", '=')? {
+        request = request.x_range(value);
     }
     client.answer(request.send().await)
 }

@@ -9,8 +9,8 @@ use std::{
 };
 
 use axum::{Router, routing::get};
-use reqwest::{Method, StatusCode, header};
-use serde_json::json;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -20,10 +20,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use torii_mcp::{
     http::{Bounds, serve},
+    oauth::token::{Kind, PlainToken, Random},
     sample::FULL_ACCESS_KEY,
 };
 
-use super::{REDIRECT, futures};
+use super::{READ, REDIRECT, futures};
 use crate::connector::{Browser, Connector, client, field};
 
 #[tokio::test]
@@ -41,6 +42,80 @@ async fn a_flood_of_registrations_is_slowed_down() {
         }
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// Registers from a network; what is answered.
+async fn register(http: &Client, connector: &Connector, name: &str, network: usize) -> Response {
+    let metadata = json!({ "client_name": name, "redirect_uris": [REDIRECT] });
+    let request = http.post(format!("{}/oauth/register", connector.at)).json(&metadata);
+    request.header("x-forwarded-for", format!("198.51.100.{network}")).send().await.expect("it answers")
+}
+
+#[tokio::test]
+async fn a_flood_of_registrations_from_many_networks_is_slowed_down_and_known_clients_are_not() {
+    let proxy = "127.0.0.1/32".parse().expect("it is a network");
+    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let http = client();
+    let known = register(&http, &connector, "known", 200).await.json::<Value>().await.expect("it is JSON");
+    let mut number = 0;
+    let refused = loop {
+        let answer = register(&http, &connector, &format!("flood {number}"), number % 100).await;
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            break answer;
+        }
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        number += 1;
+        assert!(number < 5000, "it comes to an end");
+    };
+    assert!(number >= 499, "{number} were let in");
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+    let text = refused.text().await.expect("it is text");
+    assert!(text.contains("too many new clients register here; try again in 1 s"), "{text}");
+    let again = register(&http, &connector, "known", 200).await;
+    assert_eq!(again.status(), StatusCode::CREATED);
+    assert_eq!(again.json::<Value>().await.expect("it is JSON")["client_id"], known["client_id"]);
+}
+
+/// Asks until it is refused for being asked too often; what is answered then.
+async fn flood(what: &str, at_once: usize, request: impl Fn() -> RequestBuilder) -> Response {
+    let mut number = 0;
+    loop {
+        let answer = request().send().await.expect("it answers");
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            assert!(number >= at_once, "{what}: {number} were let in");
+            let seconds = answer.headers()[header::RETRY_AFTER].to_str().expect("it is ASCII");
+            assert!(seconds.parse::<u64>().is_ok_and(|seconds| (1..=60).contains(&seconds)), "{what}: {seconds}");
+            return answer;
+        }
+        number += 1;
+        assert!(number < 100 * at_once, "{what}: it comes to an end");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_requests_for_tokens_is_answered_with_json() {
+    let connector = Connector::start().await;
+    let http = client();
+    let form = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "x")];
+    let refused = flood("tokens", 1000, || http.post(format!("{}/oauth/token", connector.at)).form(&form)).await;
+    let answer: Value = refused.json().await.expect("it is JSON");
+    assert_eq!(answer["error"], "temporarily_unavailable");
+    let text = answer["error_description"].as_str().expect("it says why");
+    assert!(text.starts_with("too many requests from your network; try again in"), "{text}");
+    let page = http.get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
+    assert_eq!(page.status(), StatusCode::OK, "people are not concerned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_requests_for_pages_is_answered_with_a_page() {
+    let connector = Connector::start().await;
+    let http = client();
+    let refused = flood("pages", 2000, || http.post(format!("{}/sign-out", connector.at))).await;
+    let text = refused.text().await.expect("it is text");
+    assert!(text.starts_with("<!doctype html>") && text.contains("Too many requests from your network; try again in"), "{text}");
+    let form = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "x")];
+    let answer = http.post(format!("{}/oauth/token", connector.at)).form(&form).send().await.expect("it answers");
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "programs are not concerned");
 }
 
 #[tokio::test]
@@ -113,6 +188,39 @@ async fn who_guesses_behind_a_proxy_is_stopped_and_the_others_behind_it_are_not(
     }
     assert_eq!(status_of_right_key(&connector, "192.0.2.200, 198.51.100.1").await, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(status_of_right_key(&connector, "198.51.100.2").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn who_guesses_tokens_is_stopped_before_the_store_is_asked() {
+    let proxy = "127.0.0.1/32".parse().expect("it is a network");
+    let connector = Connector::start_on(|setup| setup.trusted_proxies = vec![proxy]).await;
+    let app = connector.app(REDIRECT).await;
+    let browser = connector.signed_in().await;
+    let (known, unknown) = (app.connect(&browser, READ).await, app.connect(&browser, READ).await);
+    let http = client();
+    let ask = async |token: &str, from: &str| {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+        let request = http.post(format!("{}/mcp", connector.at)).header("x-forwarded-for", from).bearer_auth(token);
+        request.header(header::ACCEPT, "application/json, text/event-stream").json(&body).send().await.expect("it answers")
+    };
+    let (here, elsewhere) = ("198.51.100.1", "198.51.100.2");
+    let wrong = || PlainToken::new(Kind::Access, Random::system()).expect("there is randomness").expose().to_owned();
+    for number in 0..1000 {
+        assert_eq!(ask(&wrong(), here).await.status(), StatusCode::UNAUTHORIZED, "{number}");
+    }
+    // a right one, too, unless it is remembered: it would have to be looked up
+    let refused = ask(&unknown.access, here).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[header::RETRY_AFTER], "60");
+    assert!(refused.text().await.expect("it is text").contains("too many wrong tokens came from your network"));
+    assert_eq!(ask(&wrong(), elsewhere).await.status(), StatusCode::UNAUTHORIZED, "others are not concerned");
+    let mut is_let_in = false;
+    for _ in 0..10 {
+        // where it is remembered for two seconds
+        assert_eq!(ask(&known.access, elsewhere).await.status(), StatusCode::OK);
+        is_let_in |= ask(&known.access, here).await.status() == StatusCode::OK;
+    }
+    assert!(is_let_in, "whoever calls already goes on");
 }
 
 #[tokio::test]

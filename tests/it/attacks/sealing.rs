@@ -5,12 +5,16 @@ use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
+use torii_mcp::{
+    config::settings::{SealFrom, Secret, StoreAt},
+    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
+};
 
 use super::{READ, REDIRECT};
 use crate::{
     connector::{Browser, Connector},
     deployed::{Deployment, ORIGIN},
+    postgres,
 };
 
 /// Exchanges what lies sealed in the rows of a table.
@@ -104,6 +108,76 @@ async fn sealing_keys_are_changed_without_losing_a_connection() {
 
     deployment.set("TORII_MCP_SEAL_KEY", &old);
     assert_eq!(deployment.refusal().code, 1, "the old one opens nothing any more");
+}
+
+/// A replica of one server, with these sealing keys. It does not know what another was started with.
+async fn replica(store: &StoreAt, keys: &str) -> Connector {
+    Connector::start_on(|setup| {
+        setup.embedded.store = store.clone();
+        setup.embedded.seal = SealFrom::Keys(Secret::new(keys.to_owned()));
+        setup.origin = Some(ORIGIN.to_owned());
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_change_their_sealing_key_step_by_step_and_no_call_fails() {
+    let Some(server) = postgres::shared() else { return };
+    let store = StoreAt::Postgres(Secret::new(server.database()));
+    let (old, new) = (seal_key(1), seal_key(2));
+    let (old_first, new_first) = (format!("{old},{new}"), format!("{new},{old}"));
+    let mut replicas = [replica(&store, &old).await, replica(&store, &old).await];
+    let app = replicas[0].app(REDIRECT).await;
+    let mut connections = Vec::new();
+    for (restarted, keys) in [(0, &old), (0, &old_first), (1, &old_first), (0, &new_first), (1, &new_first), (0, &new), (1, &new)]
+    {
+        replicas[restarted] = replica(&store, keys).await;
+        for replica in &replicas {
+            connections.push(app.at(&replica.at).connect(&replica.signed_in().await, READ).await);
+        }
+        for (number, tokens) in connections.iter_mut().enumerate() {
+            for replica in &replicas {
+                assert_eq!(app.at(&replica.at).list(&tokens.access).await.status(), StatusCode::OK, "{number}, {keys}");
+            }
+            let replica = &replicas[number % 2];
+            *tokens = app.at(&replica.at).refresh(&tokens.refresh).await.expect("it goes on");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealing_key_that_was_taken_away_too_early_ends_nothing() {
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let store = StoreAt::Sqlite(folder.path().join("torii-mcp.db"));
+    let (old, new) = (seal_key(1), seal_key(2));
+    let late = replica(&store, &format!("{old},{new}")).await;
+    let early = replica(&store, &format!("{new},{old}")).await;
+    let app = early.app(REDIRECT).await;
+    // sealed with the old key after the other replica has sealed everything anew
+    let tokens = app.at(&late.at).connect(&late.signed_in().await, READ).await;
+    drop((early, late));
+
+    let hasty = replica(&store, &new).await;
+    let app = app.at(&hasty.at);
+    let answer = app.list(&tokens.access).await;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert!(answer.headers()["www-authenticate"].to_str().expect("it is ASCII").contains("invalid_token"));
+    let error = app.refresh(&tokens.refresh).await.expect_err("its key does not open");
+    assert_eq!(error["error"], "invalid_grant");
+    assert_eq!(error["error_description"], "the sealing key of this connection is not configured here; sign in again");
+    let again = app.connect(&hasty.signed_in().await, READ).await;
+    assert_eq!(app.list(&again.access).await.status(), StatusCode::OK, "who signs in again goes on");
+    drop(hasty);
+
+    let repaired = replica(&store, &format!("{new},{old}")).await;
+    let app = app.at(&repaired.at);
+    for tokens in [&tokens, &again] {
+        assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
+        app.refresh(&tokens.refresh).await.expect("nothing was ended");
+    }
+    drop(repaired);
+    let alone = replica(&store, &new).await;
+    assert_eq!(app.at(&alone.at).list(&tokens.access).await.status(), StatusCode::OK, "it was sealed anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]

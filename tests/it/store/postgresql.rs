@@ -92,3 +92,17 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     let error = refused(&url.replace("torii:", "guest:")).await;
     assert!(error.ends_with("let the user own the database"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cleaning_goes_in_small_steps() {
+    let Some(server) = postgres::shared() else { return };
+    let place = Place::in_server(server);
+    let store = place.open().await;
+    let fill = format!("INSERT INTO spent SELECT decode(md5(i::text), 'hex'), {} FROM generate_series(1, 1200) i", NOW.0);
+    place.tamper(&fill).await;
+    let limit = "CREATE FUNCTION limited() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF (SELECT COUNT(*) FROM went) > 500 THEN RAISE EXCEPTION 'too many at once'; END IF; RETURN NULL; END $$; \
+         CREATE TRIGGER limited AFTER DELETE ON spent REFERENCING OLD TABLE AS went EXECUTE FUNCTION limited()";
+    place.tamper(limit).await;
+    assert_eq!(store.clean(NOW, 10).await.expect("no statement deletes too many"), 1200);
+}

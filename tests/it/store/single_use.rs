@@ -21,6 +21,9 @@ contract! {
     the_grace_ends_when_the_successor_is_used
     using_a_token_in_its_grace_does_not_prolong_it
     a_token_that_was_never_brought_counts_for_one_generation_more
+    an_access_token_counts_for_one_generation_more
+    a_client_that_refreshes_for_ever_keeps_few_tokens
+    a_client_that_brings_one_token_again_and_again_keeps_a_bounded_number
     a_clock_that_went_back_does_not_end_the_grace
     a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
     twenty_that_rotate_a_token_at_once_all_get_one
@@ -174,6 +177,44 @@ async fn a_token_that_was_never_brought_counts_for_one_generation_more(place: Pl
         assert_eq!(rotate(store, old, new, NOW).await, Rotation::Rotated);
     }
     assert_eq!(rotate(store, "b too", "e", at(100)).await, Rotation::Reused, "two generations are too many");
+}
+
+async fn an_access_token_counts_for_one_generation_more(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    for (old, new) in [("0", "1"), ("0", "1 too"), ("1", "2")] {
+        assert_eq!(rotate(store, old, new, at(1)).await, Rotation::Rotated);
+    }
+    for (name, does) in [("0", false), ("1", true), ("1 too", true), ("2", true)] {
+        assert_eq!(counts(store, name, at(2)).await, does, "{name}");
+    }
+    assert_eq!(rotate(store, "1 too", "2 too", at(3)).await, Rotation::Rotated, "whose access token counts may refresh");
+    assert!(counts(store, "1", at(3)).await && counts(store, "1 too", at(3)).await);
+}
+
+async fn a_client_that_refreshes_for_ever_keeps_few_tokens(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    for number in 0..1000 {
+        assert_eq!(rotate(store, &number.to_string(), &(number + 1).to_string(), at(number)).await, Rotation::Rotated);
+    }
+    assert_eq!(place.count("access_tokens").await, 2);
+    assert_eq!(place.count("refresh_tokens").await, 1000);
+    assert_eq!(rotate(store, "0", "new", at(1000)).await, Rotation::Void, "it is too old to be known");
+    assert!(counts(store, "1000", at(1000)).await);
+    assert_eq!(rotate(store, "1", "new", at(1000)).await, Rotation::Reused, "the oldest that is known");
+}
+
+async fn a_client_that_brings_one_token_again_and_again_keeps_a_bounded_number(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "0", "ann", "client").await;
+    for number in 1..=1000 {
+        assert_eq!(rotate(store, "0", &number.to_string(), at(number / 100)).await, Rotation::Rotated);
+    }
+    assert_eq!(rotate(store, "0", "new", at(10)).await, Rotation::Void, "it made room for those that it gave");
+    assert_eq!((place.count("access_tokens").await, place.count("refresh_tokens").await), (1000, 1000));
+    assert!(counts(store, "1000", at(10)).await);
+    assert_eq!(rotate(store, "1000", "next", at(10)).await, Rotation::Rotated);
 }
 
 async fn a_clock_that_went_back_does_not_end_the_grace(place: Place) {

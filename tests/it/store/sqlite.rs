@@ -212,3 +212,28 @@ async fn is_ready<F: Future + Unpin>(mut future: F) -> bool {
     tokio::task::yield_now().await;
     std::future::poll_fn(|context| std::task::Poll::Ready(std::pin::Pin::new(&mut future).poll(context).is_ready())).await
 }
+
+#[tokio::test]
+async fn cleaning_goes_in_small_steps() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let mut other = beside(&path(&place)).await;
+    let fill = AssertSqlSafe(format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) \
+         INSERT INTO spent SELECT randomblob(32), {} + i FROM n",
+        NOW.0
+    ));
+    other.execute(fill).await.expect("the statement is right");
+    // the last of them does not go, and takes back what its statement has done
+    let stuck = AssertSqlSafe(format!(
+        "CREATE TRIGGER stuck BEFORE DELETE ON spent WHEN old.expires_at = {} BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+        NOW.0 + 1200
+    ));
+    other.execute(stuck).await.expect("the statement is right");
+    let failed = store.clean(super::at(1200), 10).await;
+    assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM spent").fetch_one(&mut other).await.expect("it answers");
+    assert_eq!(left, 200, "what earlier steps did is done");
+    other.execute("DROP TRIGGER stuck").await.expect("the statement is right");
+    assert_eq!(store.clean(super::at(1200), 10).await.expect("the store answers"), 200);
+}

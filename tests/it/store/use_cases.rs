@@ -35,6 +35,7 @@ contract! {
     a_revoked_grant_keeps_no_key
     everything_of_a_person_is_ended_at_once
     cleaning_removes_what_is_void_and_nothing_else
+    a_table_that_cannot_be_cleaned_keeps_nothing_else
     damaged_rows_are_found
     a_store_that_a_newer_program_wrote_is_not_opened
     a_store_opens_many_times_at_once
@@ -62,12 +63,12 @@ fn registration(id: &str, digest: &str, expires_at: i64) -> Registration {
 async fn the_same_registration_is_the_same_client(place: Place) {
     let store = &*place.open().await;
     let a = registration("a", "same", 100);
-    assert_eq!(first(store.register(&a, 10)).await, a);
+    assert_eq!(first(store.register(&a)).await, a);
     assert_eq!(first(store.registration("a", at(99))).await, Some(a.clone()));
     // another id, since each is made anew
     let later = Registration { expires_at: at(200), ..a.clone() };
-    assert_eq!(first(store.register(&registration("b", "same", 200), 10)).await, later);
-    assert_eq!(first(store.register(&registration("c", "same", 50), 10)).await, later);
+    assert_eq!(first(store.register(&registration("b", "same", 200))).await, later);
+    assert_eq!(first(store.register(&registration("c", "same", 50))).await, later);
     for unknown in ["b", "c", "A", ""] {
         assert_eq!(first(store.registration(unknown, NOW)).await, None, "{unknown:?}");
     }
@@ -76,7 +77,7 @@ async fn the_same_registration_is_the_same_client(place: Place) {
 async fn a_registration_is_forgotten_unless_a_grant_stands_on_it(place: Place) {
     let store = &*place.open().await;
     for id in ["unused", "approved", "used"] {
-        first(store.register(&registration(id, id, 100), 10)).await;
+        first(store.register(&registration(id, id, 100))).await;
     }
     let approved = grant("g", "ann", "approved");
     first(store.approve(&approved, &code(&approved), at(150))).await;
@@ -91,23 +92,29 @@ async fn a_registration_is_forgotten_unless_a_grant_stands_on_it(place: Place) {
     assert_eq!(known(99).await, ["unused", "approved", "used"]);
     assert_eq!(known(100).await, ["approved", "used"]);
     assert_eq!(known(150).await, ["used"]);
-    first(store.clean(at(150))).await;
+    first(store.clean(at(150), 10)).await;
     assert_eq!(known(99).await, ["used"]);
     assert_eq!(known(24 * 3600).await, [""; 0], "its last token is void then");
 }
 
 async fn of_clients_without_a_grant_those_that_expire_first_go(place: Place) {
     let store = &*place.open().await;
-    first(store.register(&registration("used", "used", 1), 3)).await;
+    first(store.register(&registration("used", "used", 1))).await;
     approve(store, &grant("g", "ann", "used")).await;
     for (id, expires_at) in [("c", 30), ("a", 10), ("b", 20), ("d", 40), ("e", 5)] {
-        first(store.register(&registration(id, id, expires_at), 3)).await;
+        first(store.register(&registration(id, id, expires_at))).await;
     }
-    let mut known = Vec::new();
-    for id in ["used", "a", "b", "c", "d", "e"] {
-        known.extend(first(store.registration(id, NOW)).await.map(|_| id));
-    }
-    assert_eq!(known, ["used", "c", "d", "e"], "the one just registered is kept in any case");
+    let known = async || {
+        let mut known = Vec::new();
+        for id in ["used", "a", "b", "c", "d", "e"] {
+            known.extend(first(store.registration(id, NOW)).await.map(|_| id));
+        }
+        known
+    };
+    assert_eq!(known().await, ["used", "a", "b", "c", "d", "e"], "until it is cleaned");
+    assert_eq!(first(store.clean(NOW, 3)).await, 2);
+    assert_eq!(known().await, ["used", "b", "c", "d"]);
+    assert!(first(store.is_registered(hash("d"))).await && !first(store.is_registered(hash("e"))).await);
 }
 
 async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
@@ -370,7 +377,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     // void after 60 seconds: a code with its grant, something spent, a session, a registration
     approve(store, &grant("unused", "ann", "client")).await;
     first(store.spend(hash("spent"), at(60))).await;
-    first(store.register(&registration("client", "client", 60), 10)).await;
+    first(store.register(&registration("client", "client", 60))).await;
     let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
     first(store.open_session(&session)).await;
     // void after an hour and a day: tokens; thirty days after that: grants, one of them revoked before
@@ -378,7 +385,8 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     connect(store, "revoked", "cat", "other").await;
     assert!(first(store.revoke("revoked", None, NOW)).await);
 
-    let clean = async |seconds| first(store.clean(at(seconds))).await;
+    let clean = async |seconds| first(store.clean(at(seconds), 10)).await;
+    assert_eq!(clean(0).await, 2, "the tokens of the grant that was revoked");
     assert_eq!(clean(59).await, 0);
     // two codes that were redeemed, one that was not, its grant and consent
     assert_eq!(clean(60).await, 3 + 1 + 1 + 3);
@@ -388,9 +396,9 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert!(first(store.spend(hash("spent"), at(120))).await);
     assert!(counts(store, "used", at(60)).await);
     assert_eq!(clean(3599).await, 1);
-    assert_eq!(clean(3600).await, 2);
+    assert_eq!(clean(3600).await, 1);
     assert_eq!(rotate(store, "used", "next", at(3600)).await, Rotation::Rotated);
-    assert_eq!(clean(DAY).await, 3, "two refresh tokens, and an access token");
+    assert_eq!(clean(DAY).await, 2, "a refresh token, and an access token");
     assert_eq!(clean(DAY + 3600).await, 1);
     assert_eq!(clean(30 * DAY - 1).await, 0);
     assert_eq!(first(store.consent(&person("cat").id, "other")).await, None, "forgotten when it was revoked");
@@ -406,6 +414,18 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
             ))
             .await;
     }
+}
+
+async fn a_table_that_cannot_be_cleaned_keeps_nothing_else(place: Place) {
+    let store = &*place.open().await;
+    let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    first(store.open_session(&session)).await;
+    first(store.register(&registration("client", "client", 60))).await;
+    place.tamper("ALTER TABLE spent RENAME TO gone; ALTER TABLE codes RENAME TO gone_too").await;
+    let failed = store.clean(at(60), 10).await;
+    assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
+    assert_eq!(first(store.session(session.hash, NOW)).await, None);
+    assert_eq!(first(store.registration("client", NOW)).await, None);
 }
 
 async fn damaged_rows_are_found(place: Place) {
@@ -429,7 +449,7 @@ async fn damaged_rows_are_found(place: Place) {
         place.tamper("DELETE FROM access_tokens; DELETE FROM refresh_tokens; DELETE FROM consents").await;
         connect(store, "a", "ann", "client").await;
         first(store.open_session(&session)).await;
-        first(store.register(&registration("client", "client", 60), 10)).await;
+        first(store.register(&registration("client", "client", 60))).await;
         place.tamper(damage).await;
         let read = match table {
             "codes" => store.code(hash("a")).await.map(drop),

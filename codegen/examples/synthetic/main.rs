@@ -1,0 +1,46 @@
+//! How long the generator takes for a large document, and how much code comes out:
+//!
+//! ```text
+//! cargo run --release -p torii-codegen --example synthetic -- --operations 1000 --annotated 70
+//! ```
+
+mod shop;
+
+use std::io::Write;
+use std::time::Instant;
+
+use clap::Parser;
+use codegen::{Inputs, Source};
+
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long, default_value_t = 1_000)]
+    operations: usize,
+    #[arg(long, default_value_t = 1_000)]
+    annotated: usize,
+}
+
+fn main() -> anyhow::Result<()> {
+    let Arguments { operations, annotated } = Arguments::parse();
+    let (document, overlay) = shop::shop(operations, annotated);
+    let inputs = Inputs {
+        document: Source { name: "document", text: &document },
+        overlay: Source { name: "overlay", text: &overlay },
+        lock: None,
+    };
+    let began = Instant::now();
+    codegen::understand(&inputs).map_err(|diagnostics| anyhow::anyhow!("{diagnostics}"))?;
+    let understood = began.elapsed();
+    let began = Instant::now();
+    let outputs = codegen::generate(&inputs).map_err(|diagnostics| anyhow::anyhow!("{diagnostics}"))?;
+    writeln!(
+        std::io::stdout().lock(),
+        "{operations} operations in {} KiB, {annotated} of them tools: understood in {understood:.2?}, generated in {:.2?}, \
+         {} KiB of client, {} KiB of tools",
+        document.len() >> 10,
+        began.elapsed(),
+        outputs.client.len() >> 10,
+        outputs.tools.len() >> 10,
+    )?;
+    Ok(())
+}

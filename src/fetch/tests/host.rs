@@ -1,0 +1,68 @@
+//! A host on this machine that speaks TLS, with a certificate that nobody else trusts. The integration tests have it too.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{Router, serve::Listener};
+use reqwest::Certificate;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs::default_provider,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
+    server::TlsStream,
+};
+
+/// Where it is.
+pub(crate) const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// The host, under each of its names.
+pub(crate) struct Host {
+    pub(crate) root: Certificate,
+    pub(crate) port: u16,
+}
+
+impl Host {
+    pub(crate) async fn start(names: &[&str], router: Router) -> Self {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let made = rcgen::generate_simple_self_signed(names).expect("a certificate is made");
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("there are versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .expect("the key fits");
+        let listener = TcpListener::bind((LOCALHOST, 0)).await.expect("a port is free");
+        let port = listener.local_addr().expect("it listens").port();
+        let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
+        tokio::spawn(async move { axum::serve(tls, router).await });
+        Self { root: Certificate::from_der(made.cert.der()).expect("it is a certificate"), port }
+    }
+}
+
+struct Tls(TcpListener, TlsAcceptor);
+
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let Ok((stream, address)) = self.0.accept().await else { continue };
+            if let Ok(stream) = self.1.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}

@@ -1,0 +1,14 @@
+/// every tool's glue, sorted by name
+pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+    (
+        "list_items",
+        |client, arguments| ::std::boxed::Box::pin(list_items(client, arguments)),
+    ),
+];
+async fn list_items(
+    client: &Client,
+    _: crate::arguments::Arguments,
+) -> crate::upstream::Outcome {
+    let request = client.list_items();
+    client.answer(request.send().await)
+}
