@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::*;
 use crate::catalog::Kind;
@@ -71,7 +71,8 @@ fn a_walk_sees_everything_once_whatever_the_budget_and_the_size() {
 #[test]
 fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii() {
     let text = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001},{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#;
-    let start = Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("c/1=")), ("size".to_owned(), json!("3"))])).unwrap();
+    let start =
+        Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("c/1=")), ("size".to_owned(), json!("3"))])).unwrap();
     let fitting = checked(fit(answer(text), &shape(Some("items"), Some("nextCursor")), &start, 180));
     let expected = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001}],"total":3.10,"nextCursor":"torii-mcp:2:3:c/1="}"#;
     assert_eq!(fitting.answer.text, expected);
@@ -84,19 +85,36 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
     let start = Start::read(&mut arguments).unwrap();
     assert_eq!(Value::Object(arguments), json!({ "cursor": "c/1=", "size": 3 }));
     let fitting = checked(fit(answer(text), &shape(Some("items"), Some("nextCursor")), &start, 180));
-    assert_eq!(fitting, Fitting { answer: answer(r#"{"items":[{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#), note: None });
+    assert_eq!(
+        fitting,
+        Fitting {
+            answer: answer(
+                r#"{"items":[{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#
+            ),
+            note: None
+        }
+    );
 }
 
 #[test]
 fn a_page_that_became_shorter_meanwhile_ends_well() {
     let start = Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("torii-mcp:9::"))])).unwrap();
-    let fitting = checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), &shape(Some("items"), Some("nextCursor")), &start, 100));
+    let fitting =
+        checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), &shape(Some("items"), Some("nextCursor")), &start, 100));
     assert_eq!(fitting.answer.text, r#"{"items":[],"nextCursor":null}"#);
 }
 
 #[test]
 fn a_cursor_that_was_changed_is_refused_and_torii_s_own_pass() {
-    for bad in ["torii-mcp:", "torii-mcp:x", "torii-mcp:0::c", "torii-mcp:-1::c", "torii-mcp:1:x:c", "torii-mcp:99999999999999999999::c", "torii-mcp:1"] {
+    for bad in [
+        "torii-mcp:",
+        "torii-mcp:x",
+        "torii-mcp:0::c",
+        "torii-mcp:-1::c",
+        "torii-mcp:1:x:c",
+        "torii-mcp:99999999999999999999::c",
+        "torii-mcp:1",
+    ] {
         let mut arguments = Map::from_iter([("cursor".to_owned(), json!(bad))]);
         assert_eq!(Start::read(&mut arguments), Err(BadCursor), "{bad}");
     }
