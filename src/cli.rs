@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     config::{Config, Sources},
     telemetry,
-    upstream::{Limits, Upstream},
+    upstream::Upstream,
 };
 
 mod call;
@@ -186,12 +186,6 @@ fn print(text: &str) -> Result<(), Error> {
 fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
     let config = Config::load(&Sources::of_process(), catalog.server()).map_err(Error::usage)?;
     config::warn(&config.warnings);
-    let upstream = Upstream::new(
-        &config.upstream,
-        Limits { is_paced: config.is_paced, ..Limits::default() },
-        Clock::system(),
-        fastrand::f64,
-    )
-    .map_err(Error::failed)?;
+    let upstream = Upstream::new(&config.upstream, config.limits(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
     Ok((upstream, Caller::new(config.keys)))
 }

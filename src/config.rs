@@ -13,7 +13,10 @@ use std::fmt;
 
 use reqwest::Url;
 
-use crate::{caller::Keys, upstream::is_loopback};
+use crate::{
+    caller::Keys,
+    upstream::{Limits, is_loopback},
+};
 
 mod auth;
 mod check;
@@ -47,6 +50,8 @@ pub struct Config {
     pub keys: Keys,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_paced: bool,
+    /// How many characters an answer may have.
+    pub answer_characters: usize,
     /// What works, but may not be meant.
     pub warnings: Vec<String>,
 }
@@ -122,11 +127,21 @@ fn finish<T>(reader: Reader<'_>, value: Option<T>) -> Result<T, Problems> {
     }
 }
 
+impl Config {
+    /// The bounds of calls.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { is_paced: self.is_paced, answer_characters: self.answer_characters, ..Limits::default() }
+    }
+}
+
 fn config(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Config> {
     let upstream = upstream(reader, raw, server);
     let keys = reader.keys("/torii", "api_key", "scim_key");
     let is_paced = raw.pace != Some(Pace::None);
-    Some(Config { upstream: upstream?, keys, is_paced, warnings: Vec::new() })
+    let tools = raw.tools.clone().unwrap_or_default();
+    let answer_characters = reader.needed("/tools/answer_characters", tools.answer_characters, "it has no default");
+    Some(Config { upstream: upstream?, keys, is_paced, answer_characters: answer_characters?, warnings: Vec::new() })
 }
 
 fn upstream(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Url> {

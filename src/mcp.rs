@@ -28,7 +28,8 @@ use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
     oauth::scope::Scopes,
-    upstream::{Outcome, Upstream},
+    shape::{self, Fitting, Start},
+    upstream::{Failure, Outcome, Upstream},
 };
 
 mod identity;
@@ -136,14 +137,22 @@ impl ServerHandler for Server {
         if !caller.scopes().covers(tool.needs) {
             return Err(insufficient(tool, caller, &context));
         }
+        let mut arguments = request.arguments.unwrap_or_default();
+        let start = match Start::read(&mut arguments) {
+            Ok(start) => start,
+            Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
+        };
         let started_at = Instant::now();
         let outcome = tokio::select! {
-            outcome = self.upstream.call(tool, caller, request.arguments.unwrap_or_default()) => Some(outcome),
+            outcome = self.upstream.call(tool, caller, arguments) => Some(outcome),
             () = context.ct.cancelled() => None,
         };
         log(&context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
-            Some(outcome) => Ok(result(outcome).into()),
+            Some(outcome) => {
+                let budget = self.upstream.limits().answer_characters;
+                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget))).into())
+            }
             None => Err(ErrorData::internal_error("the call was cancelled", None)),
         }
     }
@@ -199,10 +208,11 @@ fn insufficient(tool: &Tool, caller: &Caller, context: &RequestContext<RoleServe
 }
 
 /// An outcome as MCP says it.
-fn result(outcome: Outcome) -> CallToolResult {
+fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
     match outcome {
-        Ok(answer) => {
-            let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+        Ok(Fitting { answer, note }) => {
+            let texts = [Some(answer.text), note].into_iter().flatten().map(ContentBlock::text);
+            let mut result = CallToolResult::success(texts.collect());
             result.structured_content = Some(Value::Object(answer.structured));
             result
         }

@@ -63,6 +63,8 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_paced: bool,
+    /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::shape`].
+    pub answer_characters: usize,
 }
 
 impl Default for Limits {
@@ -74,6 +76,7 @@ impl Default for Limits {
             backoff: Duration::from_millis(250),
             answer_bytes: 16 << 20,
             is_paced: true,
+            answer_characters: crate::shape::BUDGET,
         }
     }
 }
@@ -116,6 +119,12 @@ impl Upstream {
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), clock, jitter })))
+    }
+
+    /// The bounds of its calls.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.0.limits
     }
 
     /// Calls a tool: checks the arguments, sends the request, brings back the answer.

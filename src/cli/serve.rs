@@ -38,7 +38,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     };
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let foundation = foundation(catalog, &config.upstream, Limits { is_paced: config.is_paced, ..Limits::default() })?;
+    let foundation = foundation(catalog, &config.upstream, config.limits())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     tracing::info!(
         url = format!("{origin}{MCP_PATH}"),

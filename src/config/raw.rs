@@ -55,6 +55,8 @@ pub struct RawConfig {
     pub keys: Option<BTreeMap<String, RawKeys>>,
     /// Clients that need not register: your own automation, or assistants that cannot.
     pub clients: Option<Vec<RawClient>>,
+    /// What assistants get.
+    pub tools: Option<RawTools>,
     /// How much the server takes on.
     pub limits: Option<RawLimits>,
 }
@@ -320,6 +322,16 @@ pub struct RawOwn {
     /// What it may do at most.
     #[schemars(length(min = 1))]
     pub scopes: Vec<Word>,
+}
+
+/// See [`RawConfig::tools`].
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTools {
+    /// How many characters of JSON an answer may have, about four to a token. A longer one is shortened, says so, and can be
+    /// continued.
+    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = 100_000))]
+    pub answer_characters: Option<usize>,
 }
 
 /// See [`RawConfig::limits`].

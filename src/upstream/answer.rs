@@ -52,6 +52,12 @@ impl Answer {
         Self { text, structured }
     }
 
+    /// An answer whose text is its structure.
+    pub(crate) fn of(structured: Map<String, Value>) -> Self {
+        let value = Value::Object(structured);
+        Self::wrap(value.to_string(), value)
+    }
+
     /// An answer of our own making.
     pub(super) fn from_object(value: Value) -> Self {
         Self::wrap(value.to_string(), value)

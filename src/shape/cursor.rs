@@ -1,0 +1,74 @@
+//! Cursors that begin within a page.
+//!
+//! Torii's cursors stand between pages. Where only part of a page was shown, the cursor of ours names Torii's cursor of that same
+//! page, its size, and how many of its items have been shown: nothing is kept on the server, and any replica can go on.
+
+use serde_json::{Map, Value};
+
+/// How a cursor of ours begins.
+const PREFIX: &str = "torii-mcp:";
+/// The largest page there is anywhere, and some.
+const MOST: usize = 1_000_000;
+
+/// Where a call begins in its list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// How many items of the page were shown before.
+    pub skip: usize,
+    /// Torii's cursor of the page; none for the first.
+    cursor: Option<String>,
+    /// The page's size, where the assistant gave one.
+    size: Option<u64>,
+}
+
+/// A cursor of ours that was changed on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`cursor` is not one of an earlier answer; copy it as it was, or leave it out to begin again")]
+pub struct BadCursor;
+
+impl Start {
+    /// Takes a cursor of ours out of the arguments and puts Torii's in its place.
+    ///
+    /// # Errors
+    /// When it looks like one of ours and is none.
+    pub fn read(arguments: &mut Map<String, Value>) -> Result<Self, BadCursor> {
+        let given = arguments.get("cursor").and_then(Value::as_str);
+        let Some(own) = given.and_then(|cursor| cursor.strip_prefix(PREFIX)) else {
+            let cursor = given.map(str::to_owned);
+            return Ok(Self { skip: 0, cursor, size: arguments.get("size").and_then(whole_number) });
+        };
+        let start = Self::parse(own).ok_or(BadCursor)?;
+        let mut put = |name: &str, value: Option<Value>| match value {
+            Some(value) => drop(arguments.insert(name.to_owned(), value)),
+            None => drop(arguments.shift_remove(name)),
+        };
+        put("cursor", start.cursor.clone().map(Value::from));
+        put("size", start.size.map(Value::from));
+        Ok(start)
+    }
+
+    /// `SKIP:SIZE:CURSOR`, where size and cursor may be empty.
+    fn parse(own: &str) -> Option<Self> {
+        let (skip, rest) = own.split_once(':')?;
+        let (size, cursor) = rest.split_once(':')?;
+        let skip = skip.parse().ok().filter(|skip| (1..=MOST).contains(skip))?;
+        let size = if size.is_empty() { None } else { Some(size.parse().ok()?) };
+        Some(Self { skip, cursor: (!cursor.is_empty()).then(|| cursor.to_owned()), size })
+    }
+
+    /// The cursor behind the first `shown` items of the same page.
+    pub(super) fn behind(&self, shown: usize) -> String {
+        let size = self.size.map(|size| size.to_string()).unwrap_or_default();
+        format!("{PREFIX}{shown}:{size}:{}", self.cursor.as_deref().unwrap_or_default())
+    }
+
+    /// How long such a cursor is, about.
+    pub(super) fn length(&self) -> usize {
+        self.cursor.as_deref().map_or(0, str::len)
+    }
+}
+
+/// Numbers may come as text, as everywhere in arguments.
+fn whole_number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}

@@ -1,0 +1,170 @@
+use serde_json::{Map, json};
+
+use super::*;
+use crate::catalog::Kind;
+
+fn shape(items: Option<&str>, cursor: Option<&str>) -> Shape {
+    Shape { kind: Kind::Json, items: items.map(str::to_owned), cursor: cursor.map(str::to_owned) }
+}
+
+fn answer(text: &str) -> Answer {
+    Answer { text: text.to_owned(), structured: serde_json::from_str(text).unwrap() }
+}
+
+/// What has to hold for every answer: its text and its structure say the same.
+fn checked(fitting: Fitting) -> Fitting {
+    let parsed: Value = serde_json::from_str(&fitting.answer.text).unwrap();
+    assert_eq!(parsed, Value::Object(fitting.answer.structured.clone()));
+    fitting
+}
+
+/// A Torii with one list: cursors are offsets.
+fn torii(all: &[Value], arguments: &Map<String, Value>) -> Answer {
+    let from: usize = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().parse().unwrap());
+    let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| size as usize);
+    let to = (from + size).min(all.len());
+    let next = (to < all.len()).then(|| to.to_string());
+    answer(&json!({ "items": all[from..to], "count": to - from, "nextCursor": next }).to_string())
+}
+
+/// Everything an assistant sees that follows the cursors to the end.
+fn walk(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
+    let shape = shape(Some("items"), Some("nextCursor"));
+    let mut arguments: Map<String, Value> = size.map(|size| ("size".to_owned(), size.into())).into_iter().collect();
+    let mut seen = Vec::new();
+    for _ in 0..10 * all.len() + 2 {
+        let start = Start::read(&mut arguments).unwrap();
+        let fitting = checked(fit(torii(all, &arguments), &shape, &start, budget));
+        seen.extend(fitting.answer.structured["items"].as_array().unwrap().iter().cloned());
+        match fitting.answer.structured.get("nextCursor").and_then(Value::as_str) {
+            // an assistant goes on with the same arguments, or without them
+            Some(next) => drop(arguments.insert("cursor".to_owned(), next.into())),
+            None => return seen,
+        }
+    }
+    panic!("the walk has no end");
+}
+
+#[test]
+fn an_answer_within_the_budget_stays_as_it_is() {
+    let given = answer(r#"{"items":[1.50, 10000000000000000000000],"nextCursor":"x"}"#);
+    let fitting = fit(given.clone(), &shape(Some("items"), Some("nextCursor")), &Start::default(), 100);
+    assert_eq!(fitting, Fitting { answer: given, note: None });
+}
+
+#[test]
+fn a_walk_sees_everything_once_whatever_the_budget_and_the_size() {
+    let all: Vec<Value> = (0..60).map(|id| json!({ "id": id, "name": "x".repeat(id % 13 * 10) })).collect();
+    for budget in [120, 200, 300, 777, 5_000, 1_000_000] {
+        for size in [None, Some(1), Some(2), Some(10), Some(1000)] {
+            let seen = walk(&all, size, budget);
+            let ids = |items: &[Value]| items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&seen).len(), all.len(), "budget {budget}, size {size:?}");
+            // where not even one item fits, it is cut itself, but it is there
+            if budget >= 300 {
+                assert_eq!(seen, all, "budget {budget}, size {size:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii() {
+    let text = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001},{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#;
+    let start =
+        Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("c/1=")), ("size".to_owned(), json!("3"))])).unwrap();
+    let fitting = checked(fit(answer(text), &shape(Some("items"), Some("nextCursor")), &start, 180));
+    let expected = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001}],"total":3.10,"nextCursor":"torii-mcp:2:3:c/1="}"#;
+    assert_eq!(fitting.answer.text, expected);
+    assert_eq!(
+        fitting.note.unwrap(),
+        "`items` holds 2 of 3 items, so that the answer stays within 180 characters. Call again with `cursor` set to `nextCursor` for \
+         what comes next, or ask for fewer `fields`."
+    );
+    let mut arguments = Map::from_iter([("cursor".to_owned(), json!("torii-mcp:2:3:c/1=")), ("size".to_owned(), json!(50))]);
+    let start = Start::read(&mut arguments).unwrap();
+    assert_eq!(Value::Object(arguments), json!({ "cursor": "c/1=", "size": 3 }));
+    let fitting = checked(fit(answer(text), &shape(Some("items"), Some("nextCursor")), &start, 180));
+    assert_eq!(
+        fitting,
+        Fitting {
+            answer: answer(
+                r#"{"items":[{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#
+            ),
+            note: None
+        }
+    );
+}
+
+#[test]
+fn a_page_that_became_shorter_meanwhile_ends_well() {
+    let start = Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("torii-mcp:9::"))])).unwrap();
+    let fitting =
+        checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), &shape(Some("items"), Some("nextCursor")), &start, 100));
+    assert_eq!(fitting.answer.text, r#"{"items":[],"nextCursor":null}"#);
+}
+
+#[test]
+fn a_cursor_that_was_changed_is_refused_and_torii_s_own_pass() {
+    for bad in [
+        "torii-mcp:",
+        "torii-mcp:x",
+        "torii-mcp:0::c",
+        "torii-mcp:-1::c",
+        "torii-mcp:1:x:c",
+        "torii-mcp:99999999999999999999::c",
+        "torii-mcp:1",
+    ] {
+        let mut arguments = Map::from_iter([("cursor".to_owned(), json!(bad))]);
+        assert_eq!(Start::read(&mut arguments), Err(BadCursor), "{bad}");
+    }
+    for own in [json!("abc:1:2"), json!(""), json!(7), json!(null)] {
+        let mut arguments = Map::from_iter([("cursor".to_owned(), own.clone())]);
+        assert_eq!((Start::read(&mut arguments).unwrap().skip, &arguments["cursor"]), (0, &own));
+    }
+}
+
+#[test]
+fn a_list_without_cursors_is_shortened_with_a_word_of_advice() {
+    let text = json!({ "items": (0..100).collect::<Vec<_>>() }).to_string();
+    let fitting = checked(fit(answer(&text), &shape(Some("items"), None), &Start::default(), 120));
+    assert!(fitting.answer.text.len() <= 120 && fitting.answer.structured["items"].as_array().unwrap().len() > 5);
+    assert!(fitting.note.unwrap().contains("of 100 items, so that the answer stays within 120 characters. Narrow the call"));
+}
+
+#[test]
+fn a_large_object_loses_the_tails_of_its_largest_parts_and_names_them() {
+    let text = json!({
+        "id": 7, "name": "An app", "notes": "é\"\n".repeat(500),
+        "users": (0..500).map(|id| json!({ "id": id })).collect::<Vec<_>>(), "a/b": { "deep": "z".repeat(900) },
+    })
+    .to_string();
+    for budget in [300, 800, 2_000, 5_000] {
+        let Fitting { answer, note } = checked(fit(answer(&text), &shape(None, None), &Start::default(), budget));
+        assert!(answer.text.len() <= budget, "{} > {budget}", answer.text.len());
+        assert!(answer.text.len() > budget / 2, "{} is less than it may be", answer.text.len());
+        assert_eq!((&answer.structured["id"], &answer.structured["name"]), (&json!(7), &json!("An app")));
+        let note = note.unwrap();
+        assert!(note.contains("`/users` has ") && note.contains(" of 500 items"), "{note}");
+        assert!(answer.structured["notes"].as_str().unwrap().ends_with('…') == note.contains("`/notes` has "));
+    }
+}
+
+#[test]
+fn an_object_of_very_many_members_loses_the_last_of_them() {
+    let members: Map<String, Value> = (0..1000).map(|index| (format!("m{index}"), index.into())).collect();
+    let Fitting { answer, note } =
+        checked(fit(answer(&Value::Object(members).to_string()), &shape(None, None), &Start::default(), 500));
+    assert!(answer.text.len() <= 500 && answer.structured.contains_key("m0"));
+    assert!(note.unwrap().contains(" of 1000 members"));
+}
+
+#[test]
+fn one_item_that_is_too_large_is_cut_and_the_walk_goes_on_behind_it() {
+    let text = json!({ "items": [{ "id": 1, "note": "x".repeat(5_000) }, { "id": 2 }], "nextCursor": null }).to_string();
+    let Fitting { answer, note } = checked(fit(answer(&text), &shape(Some("items"), Some("nextCursor")), &Start::default(), 400));
+    assert!(answer.text.len() <= 400, "{}", answer.text);
+    assert_eq!((&answer.structured["items"][0]["id"], &answer.structured["nextCursor"]), (&json!(1), &json!("torii-mcp:1::")));
+    let note = note.unwrap();
+    assert!(note.contains("`items` holds 1 of 2 items") && note.contains("`/items/0/note` has "), "{note}");
+}

@@ -1,0 +1,145 @@
+//! Cuts the tails of what is largest in a value, until it fits.
+
+use serde_json::{Map, Value};
+
+/// A text that was cut ends like this.
+const ELLIPSIS: &str = "…";
+/// How many cuts a note names.
+const NAMED: usize = 10;
+
+/// One place that was cut.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// JSON pointer (RFC 6901)
+    path: String,
+    kept: usize,
+    of: usize,
+    what: &'static str,
+}
+
+/// The object, within `budget` characters of JSON as near as that can be, and what was cut.
+pub(super) fn trim(value: Map<String, Value>, budget: usize) -> (Map<String, Value>, Vec<Cut>) {
+    let mut cuts = Vec::new();
+    let trimmed = object(value, budget, "", &mut cuts);
+    (trimmed, cuts)
+}
+
+fn node(value: Value, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
+    if length(&value) <= budget {
+        return value;
+    }
+    match value {
+        Value::String(text) => string(&text, budget, path, cuts),
+        Value::Array(items) => array(items, budget, path, cuts),
+        Value::Object(members) => Value::Object(object(members, budget, &path, cuts)),
+        small => small,
+    }
+}
+
+fn string(text: &str, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
+    let of = text.chars().count();
+    let mut used = 2 + ELLIPSIS.len();
+    let cost = |sign: char| length(&Value::from(sign.to_string())) - 2;
+    let kept: String = text
+        .chars()
+        .take_while(|sign| {
+            used += cost(*sign);
+            used <= budget
+        })
+        .collect();
+    cuts.push(Cut { path, kept: kept.chars().count(), of, what: "characters" });
+    Value::String(kept + ELLIPSIS)
+}
+
+fn array(items: Vec<Value>, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
+    let of = items.len();
+    let mut left = budget.saturating_sub(2);
+    let mut kept = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let size = length(&item) + 1;
+        if size <= left {
+            left -= size;
+            kept.push(item);
+        } else {
+            // the first one is shown in part, so that something is
+            if index == 0 {
+                kept.push(node(item, left, format!("{path}/0"), cuts));
+            }
+            break;
+        }
+    }
+    if kept.len() < of {
+        cuts.push(Cut { path, kept: kept.len(), of, what: "items" });
+    }
+    Value::Array(kept)
+}
+
+/// Small members stay whole; the large ones share what is left.
+fn object(mut members: Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Map<String, Value> {
+    let mut sizes: Vec<(usize, String)> =
+        members.iter().map(|(name, member)| (length(member) + name.len() + 4, name.clone())).collect();
+    sizes.sort();
+    let mut left = budget.saturating_sub(2);
+    let mut count = sizes.len();
+    for (size, name) in sizes {
+        let share = left / count.max(1);
+        count -= 1;
+        if size <= share {
+            left -= size;
+            continue;
+        }
+        if let Some(member) = members.get_mut(&name) {
+            let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+            *member = node(member.take(), share.saturating_sub(name.len() + 4), path, cuts);
+            left = left.saturating_sub(length(member) + name.len() + 4);
+        }
+    }
+    drop_last(&mut members, budget, path, cuts);
+    members
+}
+
+/// An object of very many members loses the last of them.
+fn drop_last(members: &mut Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) {
+    let of = members.len();
+    let mut used = 2;
+    let mut fits = |(name, member): (&String, &Value)| {
+        used += length(&Value::from(name.as_str())) + length(member) + 2;
+        used <= budget
+    };
+    let kept = members.iter().take_while(|member| fits(*member)).count();
+    if kept < of {
+        *members = std::mem::take(members).into_iter().take(kept).collect();
+        cuts.push(Cut { path: path.to_owned(), kept, of, what: "members" });
+    }
+}
+
+/// How many bytes a value has as JSON.
+fn length(value: &Value) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // counting cannot fail
+    let _ = serde_json::to_writer(&mut count, value);
+    count.0
+}
+
+/// What was cut, for the assistant.
+pub(super) fn note(cuts: &[Cut], budget: usize) -> String {
+    let mut named: Vec<String> =
+        cuts.iter().take(NAMED).map(|Cut { path, kept, of, what }| format!("`{path}` has {kept} of {of} {what}")).collect();
+    if let Some(more) = cuts.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        named.push(format!("{more} more places are cut"));
+    }
+    format!(
+        "The answer was shortened to stay within {budget} characters: {}. Ask for fewer `fields`, or for less at once.",
+        named.join(", ")
+    )
+}
