@@ -68,6 +68,9 @@ enum Command {
         /// As JSON, with schemas
         #[arg(long)]
         json: bool,
+        /// Only those that answer a question, the best first
+        #[arg(long, value_name = "QUESTION", conflicts_with = "json")]
+        find: Option<String>,
     },
     /// Call one tool, with the key in `TORII_API_KEY`, and print the answer's JSON
     Call(call::Call),
@@ -162,7 +165,8 @@ fn run(command: Command) -> Result<(), Error> {
         Command::Stdio => block_on(serve::stdio(catalog)),
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
-        Command::Tools { json } => print(&tools::render(catalog, json)?),
+        Command::Tools { find: Some(question), .. } => print(&tools::find(catalog, &question)?),
+        Command::Tools { json, find: None } => print(&tools::render(catalog, json)?),
         Command::Config(command) => config::run(catalog, command),
         Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),

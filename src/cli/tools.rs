@@ -3,7 +3,26 @@
 use std::fmt::Write;
 
 use super::Error;
-use crate::catalog::Catalog;
+use crate::{catalog::Catalog, search::Search};
+
+/// How many tools a question finds.
+const FOUND: usize = 5;
+
+/// The tools that fit a question best.
+pub(super) fn find(catalog: &Catalog, question: &str) -> Result<String, Error> {
+    let search = Search::new(catalog.tools());
+    let hits = search.find(question, FOUND, |_| true);
+    if hits.is_empty() {
+        return Err(Error::failed(format!(
+            "no tool for `{question}`; say it in other words, or list them with `torii-mcp tools`"
+        )));
+    }
+    let width = hits.iter().map(|hit| hit.tool.name.len()).max().unwrap_or(0);
+    Ok(hits.iter().fold(String::new(), |mut text, hit| {
+        let _ = writeln!(text, "{:<width$}  {:<7}  {}", hit.tool.name, hit.tool.effect, hit.tool.title);
+        text
+    }))
+}
 
 /// The tools, as JSON or grouped for reading.
 pub(super) fn render(catalog: &Catalog, json: bool) -> Result<String, Error> {

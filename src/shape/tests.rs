@@ -21,7 +21,7 @@ fn checked(fitting: Fitting) -> Fitting {
 /// A Torii with one list: cursors are offsets.
 fn torii(all: &[Value], arguments: &Map<String, Value>) -> Answer {
     let from: usize = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().parse().unwrap());
-    let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| size as usize);
+    let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
     let to = (from + size).min(all.len());
     let next = (to < all.len()).then(|| to.to_string());
     answer(&json!({ "items": all[from..to], "count": to - from, "nextCursor": next }).to_string())

@@ -89,6 +89,15 @@ fn tools_are_listed_for_people_by_toolset() {
 }
 
 #[test]
+fn a_question_finds_tools() {
+    let found = printed(&["tools", "--find", "which contracts renew soon"]);
+    assert!(found.starts_with("list_contracts ") && found.lines().count() <= 5, "{found}");
+    let nothing = run(&["tools", "--find", "zzzz"], &[]);
+    assert_eq!(nothing.code, 1, "{}", nothing.stderr);
+    assert!(nothing.stderr.contains("no tool for `zzzz`; say it in other words"), "{}", nothing.stderr);
+}
+
+#[test]
 fn coverage_tells_of_every_operation_in_three_formats() {
     let ledger = printed_json(&["coverage", "--format", "json"]);
     assert_eq!(keys(&ledger), ["document", "totals", "operations"]);

@@ -59,6 +59,8 @@ mod published;
 mod readme;
 // assistants that people use, as they register and ask
 mod real_clients;
+// answers that are too large
+mod answers;
 // from one edition of Torii's document to the next
 mod regenerating;
 // whether people's questions find the tools they want

@@ -314,7 +314,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/audit", "get")?["servers"] = json!([{ "url": "https://audit.example" }]);
             Some(())
         }),
-        expected: problems(&[("E0312", "/paths/~1audit/get")], &[]),
+        expected: problems(&[("E0312", "/paths/~1audit/get/servers/0")], &[]),
     },
     Mutation {
         name: "callbacks",
