@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! - Decisions are pure functions over plain data; handlers read, decide, ask the store, answer.
-//! - A grant is bound to person, client, resource and scopes; nothing later makes it wider.
+//! - A grant is bound to person, client, resource and scopes; nothing later makes it wider. The one grant of a client that
+//!   acts for itself has what any of its tokens was given, each within its configured ceiling; a token never gets wider.
 //! - Plain tokens are in requests and answers only.
 
 pub mod assertion;

@@ -23,7 +23,7 @@ pub use self::{
     label::{Host, Label},
     views::{
         App, Asker, Connection, Connections, Consent, Ended, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut,
-        SignsIn, Standing, Toolset,
+        SignsIn, Standing, Toolset, Withheld,
     },
 };
 

@@ -9,7 +9,7 @@
 //! - What was answered is kept: a write has reached the disk before its method returns.
 //! - A revoked grant never comes back to life.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -268,9 +268,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// What a person has allowed a client before.
     async fn consent(&self, person_id: &str, client_id: &str) -> Result<Option<Scopes>>;
 
-    /// Keeps a grant, the code that opens it, and what was allowed for the next time; a registered client then lives
-    /// until `client_expires_at` at least. All or nothing.
-    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Timestamp) -> Result<()>;
+    /// Keeps a grant, the code that opens it, and what was allowed for the next time. A client that registered itself comes
+    /// with `client_expires_at`, and then lives until then at least; if it is forgotten by now, nothing is kept. All or
+    /// nothing: whether it is.
+    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool>;
 
     /// A code that was issued, redeemed or not, with the grant it opens.
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>>;
@@ -284,9 +285,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>>;
 
     /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next. One of the
-    /// generation before gives another token of the current one, when it is brought for the first time, or for
-    /// [`REFRESH_GRACE`] from the first use of its generation and until one of the current generation is used. Anything else
-    /// is reuse, and revokes the grant. Access tokens of the grant's generation and of the one before count until they expire,
+    /// generation before gives another token of the current one for [`REFRESH_GRACE`] from the first use of its generation
+    /// and until one of the current generation is used. Anything else is reuse, and revokes the grant. Access tokens of the grant's generation and of the one before count until they expire,
     /// older ones no more; the newest 1,000 tokens of each kind are kept, and what is not kept is void.
     async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
 
@@ -302,6 +302,10 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// The grants that count, of one person or of all, the newest first.
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
+
+    /// The ids of the people that this is the address or the id of, as far as anything of theirs is kept: a session, or a grant,
+    /// used or not, dead or alive.
+    async fn people(&self, who: &str) -> Result<BTreeSet<String>>;
 
     /// Revokes a grant with all its tokens, and forgets that its person allowed its client anything, if it is that person's
     /// where one is named: whether it did. Its sealed key is forgotten; what is left of it is empty and does not open.

@@ -21,7 +21,7 @@ use crate::{
     fetch::Occasion,
     http::peer::ClientIp,
     oauth::{
-        authorize::{self, Prompt, Refusal, Reply, Request},
+        authorize::{self, Again, Prompt, Refusal, Reply, Request},
         client::{Client, Origin},
         clients::NotFound,
         parameters::{Form, Parameters},
@@ -30,7 +30,7 @@ use crate::{
         server::{AuthorizationServer, SignIn},
         token::{Kind, PlainToken},
     },
-    pages::{self, Asker, FormAction, ScopeChoice, Standing},
+    pages::{self, Asker, FormAction, ScopeChoice, Standing, Withheld},
     store::{Code, Grant, Holder},
 };
 
@@ -173,6 +173,18 @@ async fn possible(server: &AuthorizationServer, visitor: &Visitor) -> Result<Sco
     Ok(ceiling)
 }
 
+/// What is asked for and this person cannot allow.
+fn withheld(visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withheld> {
+    let scopes: Vec<Scope> = asked.request.scopes.iter().filter(|scope| !possible.has(*scope)).collect();
+    if scopes.is_empty() {
+        return None;
+    }
+    let next = Next::Authorize(asked.query.clone());
+    // whoever brought a key may allow all but what needs the other one
+    let way = visitor.session.sealed.as_ref().map(|_| super::sign_in::path(&next, Some(Again::Login)));
+    Some(way.map_or(Withheld::ByRule(scopes), |sign_in| Withheld::WithoutScimKey { sign_in }))
+}
+
 /// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
 fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catalog: &Catalog) -> Response {
     let uri = &asked.request.reply.redirect_uri;
@@ -186,6 +198,7 @@ fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catal
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         scopes: scopes.collect(),
+        withheld: withheld(visitor, asked, possible),
         csrf: visitor.csrf(),
         next: Next::Authorize(asked.query.clone()).path(),
     };
@@ -231,7 +244,10 @@ async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked,
         challenge: asked.request.challenge,
         expires_at: now.after(CODE_TTL),
     };
-    server.store.approve(&grant, &code, now.after(server.refresh_ttl)).await?;
+    let client_expires_at = (asked.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
+    if !server.store.approve(&grant, &code, client_expires_at).await? {
+        return Err(Failure::request(sentence(&NotFound::Unknown), CONNECT_AGAIN));
+    }
     tracing::info!(connection = grant.id, client = grant.client_id, %scopes, "allowed");
     Ok(Redirect::to(asked.request.reply.with_code(plain.expose()).as_str()).into_response())
 }

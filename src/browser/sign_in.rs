@@ -77,9 +77,14 @@ fn short(state: &str) -> &str {
 
 /// Sends a browser to sign in; again, even if somebody is signed in there.
 pub(super) fn begin(next: &Next, again: Option<Again>) -> Response {
+    Redirect::to(&path(next, again)).into_response()
+}
+
+/// Where [`begin`] sends it.
+pub(super) fn path(next: &Next, again: Option<Again>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(again.map(|again| ("prompt", again.word()))).append_pair("next", &next.path());
-    Redirect::to(&format!("{PATH}?{}", query.finish())).into_response()
+    format!("{PATH}?{}", query.finish())
 }
 
 pub(crate) async fn get(

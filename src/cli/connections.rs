@@ -1,7 +1,5 @@
 //! `connections`: who has connected which assistant, and ending that.
 
-use std::collections::BTreeSet;
-
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -10,7 +8,7 @@ use crate::{
     catalog::Catalog,
     clock::{Clock, Timestamp},
     config::{Config, settings::Auth},
-    store::{self, Connection, Person, Store},
+    store::{self, Connection, Store},
 };
 
 /// What to do with connections.
@@ -51,27 +49,25 @@ pub(super) struct Which {
 }
 
 impl Which {
-    /// Ends them; how many.
-    async fn end(&self, store: &dyn Store, connections: &[Connection], now: Timestamp) -> store::Result<u64> {
+    /// Ends them; how many, or nothing where there is neither such a connection nor such a person.
+    async fn end(&self, store: &dyn Store, now: Timestamp) -> store::Result<Option<u64>> {
         if self.all {
-            return store.end(None, now).await;
+            return store.end(None, now).await.map(Some);
         }
         let mut ended = 0;
         if let Some(who) = &self.person {
-            let is_meant = |person: &&Person| person.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(who));
-            let people = connections.iter().map(|connection| &connection.grant.person).filter(is_meant);
-            let ids: BTreeSet<&str> = people.map(|person| person.id.as_str()).chain([who.as_str()]).collect();
-            for id in ids {
+            let people = store.people(who).await?;
+            for id in &people {
                 ended += store.end(Some(id), now).await?;
             }
-            return Ok(ended);
+            return Ok((!people.is_empty()).then_some(ended));
         }
-        for Connection { grant, .. } in connections {
+        for Connection { grant, .. } in store.connections(None, now).await? {
             if self.id.as_ref() == Some(&grant.id) || self.client.as_ref() == Some(&grant.client_id) {
                 ended += u64::from(store.revoke(&grant.id, None, now).await?);
             }
         }
-        Ok(ended)
+        Ok((ended > 0).then_some(ended))
     }
 }
 
@@ -85,11 +81,9 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
         }
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
-            let connections = store.connections(None, now).await.map_err(Error::failed)?;
-            let ended = which.end(&*store, &connections, now).await.map_err(Error::failed)?;
-            if ended == 0 && !which.all {
+            let Some(ended) = which.end(&*store, now).await.map_err(Error::failed)? else {
                 return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows those there are"));
-            }
+            };
             print(&format!("connections ended: {ended}\n"))
         }
     }

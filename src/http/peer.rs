@@ -47,12 +47,22 @@ impl ClientIp {
         Self(client)
     }
 
-    /// The network that limits count by: one address, or what one customer of IPv6 gets.
+    /// The network that limits count by: one address, or one network of IPv6, a /64.
     #[must_use]
     pub fn network(self) -> IpAddr {
+        self.within(64)
+    }
+
+    /// What one customer has: one address, or the /56 of IPv6 that providers give out.
+    #[must_use]
+    pub fn customer(self) -> IpAddr {
+        self.within(56)
+    }
+
+    fn within(self, bits: u32) -> IpAddr {
         match self.0 {
             IpAddr::V4(ip) => ip.into(),
-            IpAddr::V6(ip) => std::net::Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+            IpAddr::V6(ip) => std::net::Ipv6Addr::from_bits(ip.to_bits() & !(u128::MAX >> bits)).into(),
         }
     }
 }

@@ -17,7 +17,10 @@ use super::{
     problem::Problem,
     server::AuthorizationServer,
 };
-use crate::{http::limit::Rates, store::Registration};
+use crate::{
+    http::{limit::Rates, peer::ClientIp},
+    store::Registration,
+};
 
 /// How long a registration is kept that nobody used.
 const UNUSED: Duration = Duration::from_hours(24);
@@ -29,6 +32,7 @@ const LONGEST: usize = 16 << 10;
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(rates): Extension<Rates>,
+    Extension(ip): Extension<ClientIp>,
     request: Request,
 ) -> Result<Response, Problem> {
     let invalid = |text: String| Problem::InvalidClientMetadata(text);
@@ -45,10 +49,13 @@ pub(crate) async fn post(
     };
     // what is there already makes nothing pile up
     if !server.store.is_registered(new.digest).await? {
-        rates.new_clients.admit().map_err(|seconds| {
-            tracing::warn!("too many new clients register");
-            Problem::TooMany(format!("too many new clients register here; try again in {seconds} s"), seconds)
-        })?;
+        let refused = |place: &str, seconds| {
+            tracing::warn!(ip = %ip.0, "too many new clients register {place}");
+            Problem::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
+        };
+        // a network that has had its own takes nothing from the others
+        rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
+        rates.all_new_clients.admit().map_err(|seconds| refused("here", seconds))?;
     }
     let kept = server.store.register(&new).await?;
     if kept.id == new.id {

@@ -32,17 +32,19 @@ fn local(text: &str) -> Asker {
 fn pages(text: &str) -> Vec<(&'static str, String)> {
     let render = |name: &'static str, page: askama::Result<String>| (name, page.unwrap());
     let own = || text.to_owned();
+    let path = || format!("/sign-in?next={text}");
     let sign_in = |client, refusal, wants_scim| SignIn { client, refusal, wants_scim, csrf: own(), next: own() }.render();
     let refusal = |field| Some(Refusal { field, text: own() });
     let choice = |scope, tools, is_ticked| ScopeChoice { scope, tools, is_ticked };
-    let consent = |asker| {
+    let consent = |asker, withheld| {
         let scopes = vec![
             choice(Scope::Read, 31, true),
             choice(Scope::Write, 20, false),
             choice(Scope::Destroy, 1, false),
             choice(Scope::Scim, 5, false),
         ];
-        Consent { asker, person: text.into(), organization: text.into(), scopes, csrf: own(), next: own() }.render()
+        let (person, organization) = (text.into(), text.into());
+        Consent { asker, person, organization, scopes, withheld, csrf: own(), next: own() }.render()
     };
     let connection = |used, scopes| Connection { id: own(), place: text.into(), since: Timestamp(1_795_000_000), used, scopes };
     let connections = |connections: Vec<Vec<Connection>>, ended: Option<usize>| {
@@ -62,10 +64,12 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         render("sign-in with a wrong key", sign_in(Some(local(text)), refusal(Some(Field::Key)), false)),
         render("sign-in with a wrong scim key", sign_in(None, refusal(Some(Field::ScimKey)), false)),
         render("sign-in that failed", sign_in(None, refusal(None), false)),
-        render("consent for a configured client", consent(asker(text, Standing::Configured))),
-        render("consent for a published client", consent(asker(text, Standing::Published(text.into())))),
-        render("consent for a registered client", consent(asker(text, Standing::Registered))),
-        render("consent for a local client", consent(local(text))),
+        render("consent for a configured client", consent(asker(text, Standing::Configured), None)),
+        render("consent for a published client", consent(asker(text, Standing::Published(text.into())), None)),
+        render("consent for a registered client", consent(asker(text, Standing::Registered), None)),
+        render("consent for a local client", consent(local(text), None)),
+        render("consent without a scim key", consent(local(text), Some(Withheld::WithoutScimKey { sign_in: path() }))),
+        render("consent beyond the rule", consent(local(text), Some(Withheld::ByRule(vec![Scope::Destroy, Scope::Scim])))),
         render("connections", connections(apps, Some(1))),
         render("no connections", connections(Vec::new(), Some(0))),
         render("signed out", SignedOut.render()),
@@ -225,7 +229,7 @@ fn pages_have_titles_of_their_own() {
 fn consent(scopes: Vec<ScopeChoice>) -> String {
     let asker = asker("Claude", Standing::Registered);
     let (person, organization) = ("Ada".into(), "Acme".into());
-    Consent { asker, person, organization, scopes, csrf: "c".to_owned(), next: "n".to_owned() }.render().unwrap()
+    Consent { asker, person, organization, scopes, withheld: None, csrf: "c".to_owned(), next: "n".to_owned() }.render().unwrap()
 }
 
 #[test]

@@ -113,10 +113,24 @@ pub struct Consent {
     pub organization: Label,
     /// What may be allowed.
     pub scopes: Vec<ScopeChoice>,
+    /// What is asked for beyond that.
+    pub withheld: Option<Withheld>,
     /// Proves that the form is ours.
     pub csrf: String,
     /// What was asked; carried along as it is.
     pub next: String,
+}
+
+/// What a client asks for and the person cannot allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// Members of Torii, because the person signed in without the key for them.
+    WithoutScimKey {
+        /// Where they sign in again, with that key too: a path of ours.
+        sign_in: String,
+    },
+    /// These, because the access rule for the person, or their role in Torii, does not go so far.
+    ByRule(Vec<Scope>),
 }
 
 /// A scope on the consent page.
@@ -128,6 +142,12 @@ pub struct ScopeChoice {
     pub tools: usize,
     /// Whether it is allowed unless the person says otherwise.
     pub is_ticked: bool,
+}
+
+impl Consent {
+    fn list(scopes: &[Scope]) -> String {
+        scopes.iter().map(|scope| within(*scope)).collect::<Vec<_>>().join("; ")
+    }
 }
 
 impl ScopeChoice {
@@ -232,14 +252,8 @@ impl Connection {
     }
 
     fn abilities(&self) -> String {
-        // one sentence, so only its beginning is a capital; names keep theirs
-        let words = |(index, scope)| {
-            let title = title(scope);
-            match title.split_at_checked(1) {
-                Some((first, rest)) if index > 0 => first.to_lowercase() + rest,
-                _ => title.to_owned(),
-            }
-        };
+        // one sentence, so only its beginning is a capital
+        let words = |(index, scope)| if index > 0 { within(scope) } else { title(scope).to_owned() };
         self.scopes.iter().enumerate().map(words).collect::<Vec<_>>().join("; ")
     }
 }
@@ -339,6 +353,12 @@ fn title(scope: Scope) -> &'static str {
         Scope::Destroy => "Delete data",
         Scope::Scim => "Work with Torii members",
     }
+}
+
+/// The same within a sentence; names keep their capitals.
+fn within(scope: Scope) -> String {
+    let title = title(scope);
+    title.split_at_checked(1).map_or_else(String::new, |(first, rest)| first.to_lowercase() + rest)
 }
 
 /// A moment as pages show it.

@@ -223,6 +223,10 @@ pub(super) fn grant(row: &mut Row) -> Result<Grant> {
     })
 }
 
+pub(super) fn person_of(mut row: Row) -> Result<Person> {
+    row.of("grants or sessions").person()
+}
+
 pub(super) fn connection(mut row: Row) -> Result<Connection> {
     Ok(Connection { grant: grant(&mut row)?, used_at: row.of("grants").maybe_time("used_at")? })
 }

@@ -3,13 +3,14 @@
 //! Invariants: what can be used once is taken by one guarded statement, and only when it took nothing is it asked why; what
 //! follows from taking it is in the same transaction.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use async_trait::async_trait;
 use sqlx::Pool;
 
 use super::{
-    Access, Code, Connection, Error, Grant, Issue, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session, Store,
+    Access, Code, Connection, Error, Grant, Issue, Person, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
+    Store,
     dialect::{Dialect, Lease},
     row::{self, Argument, Row, grant_columns},
 };
@@ -95,10 +96,11 @@ const VOID_REGISTRATIONS: &str =
 const CLEAN_REGISTRATION: &str =
     concat!("DELETE FROM registrations WHERE id = $1 AND expires_at <= $2 AND NOT ", registration_is_used!());
 /// Of clients without a grant, those that expire last are kept: `$2` of them.
-const TOO_MANY_REGISTRATIONS: &str = "SELECT id FROM registrations \
+const TOO_MANY_REGISTRATIONS: &str = "SELECT id, expires_at FROM registrations \
      WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
      ORDER BY expires_at DESC, created_at DESC, id LIMIT $1 OFFSET $2";
-const PRUNE_REGISTRATION: &str = "DELETE FROM registrations WHERE id = $1 \
+/// Each approval moves `expires_at`, and a `DELETE` that had to wait for one looks at the row again, though not at the grants.
+const PRUNE_REGISTRATION: &str = "DELETE FROM registrations WHERE id = $1 AND expires_at = $2 \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id)";
 const REGISTRATION: &str = concat!(
     "SELECT id, digest, metadata, created_at, expires_at FROM registrations WHERE id = $1 AND (expires_at > $2 OR ",
@@ -110,7 +112,9 @@ const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created
      ON CONFLICT (digest) DO UPDATE SET expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
      THEN excluded.expires_at ELSE registrations.expires_at END \
      RETURNING id, digest, metadata, created_at, expires_at";
-const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
+/// Always later than it was, so that whoever is about to delete it sees that it is used.
+const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = CASE WHEN expires_at < $2 THEN $2 \
+     ELSE expires_at + 1 END WHERE id = $1";
 
 const SETTLED: &str = "SELECT value FROM settled WHERE name = $1";
 const SETTLE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -145,14 +149,11 @@ const ACTIVATE: &str = "UPDATE grants SET generation = 1, advanced_at = $2, used
      WHERE id = $1 AND generation = 0 AND revoked_at IS NULL RETURNING id, generation";
 const REPLAYED: &str = "SELECT grant_id FROM codes WHERE hash = $1 AND redeemed_at IS NOT NULL";
 
-/// Notes that a refresh token is brought. Whoever else brings it waits until this is decided.
-const BRING: &str = "UPDATE refresh_tokens SET uses = uses + 1 WHERE hash = $1";
 /// Whether a refresh token `t` that was brought still counts for its grant: it is of the current generation, or of the one
-/// before, and either brought for the first time or within its grace. `$3` is when the grace began that ends now; a clock
-/// that went back does not end it.
+/// before and within its grace. `$3` is when the grace began that ends now; a clock that went back does not end it.
 macro_rules! refresh_counts {
     () => {
-        "(t.generation = grants.generation OR (t.generation = grants.generation - 1 AND (grants.advanced_at > $3 OR t.uses = 1)))"
+        "(t.generation = grants.generation OR (t.generation = grants.generation - 1 AND grants.advanced_at > $3))"
     };
 }
 
@@ -220,6 +221,7 @@ const CONNECTIONS: &str = concat!(
     ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1 \
      AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
 );
+const PEOPLE: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
 /// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
      WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
@@ -263,11 +265,13 @@ impl<D: Dialect> Sql<D> {
     }
 
     /// Deletes what takes longer to find, batch by batch: `find` gives the ids of at most `$1` rows without keeping others from
-    /// writing, and for each of them, as `$1`, `deletes` look again, since it may have come to count meanwhile.
+    /// writing, and for each of them, as `$1`, `deletes` look again, since it may have come to count meanwhile. Times of a row
+    /// that `find` `saw` come next, then `delete_arguments`.
     async fn clean_rows(
         &self,
         find: &'static str,
         find_arguments: &[Argument<'_>],
+        saw: &[&'static str],
         deletes: &[&'static str],
         delete_arguments: &[Argument<'_>],
     ) -> Result<u64> {
@@ -280,8 +284,10 @@ impl<D: Dialect> Sql<D> {
             let mut write = Lease::begin(&self.writes).await?;
             let mut batch = 0;
             for mut row in found {
-                let id = row.of("grants or registrations").text("id")?;
-                let arguments = [&[(&id).into()], delete_arguments].concat();
+                let mut columns = row.of("grants or registrations");
+                let id = columns.text("id")?;
+                let seen = saw.iter().map(|column| columns.time(column).map(Argument::from)).collect::<Result<Vec<_>>>()?;
+                let arguments = [&[(&id).into()], &*seen, delete_arguments].concat();
                 for sql in deletes {
                     batch += write.execute(sql, &arguments).await?;
                 }
@@ -393,11 +399,11 @@ impl<D: Dialect> Store for Sql<D> {
             count = sum(count, self.clean_table(sql, now).await);
         }
         let ages = [now.into(), now.before(DEAD_GRANTS).into()];
-        count = sum(count, self.clean_rows(VOID_GRANTS, &ages, &CLEAN_GRANT, &ages).await);
+        count = sum(count, self.clean_rows(VOID_GRANTS, &ages, &[], &CLEAN_GRANT, &ages).await);
         let now = [now.into()];
-        count = sum(count, self.clean_rows(VOID_REGISTRATIONS, &now, &[CLEAN_REGISTRATION], &now).await);
+        count = sum(count, self.clean_rows(VOID_REGISTRATIONS, &now, &[], &[CLEAN_REGISTRATION], &now).await);
         let most = [i64::from(most_unused).into()];
-        sum(count, self.clean_rows(TOO_MANY_REGISTRATIONS, &most, &[PRUNE_REGISTRATION], &[]).await)
+        sum(count, self.clean_rows(TOO_MANY_REGISTRATIONS, &most, &["expires_at"], &[PRUNE_REGISTRATION], &[]).await)
     }
 
     async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
@@ -462,8 +468,13 @@ impl<D: Dialect> Store for Sql<D> {
         row.map(|mut row| row.of("consents").scopes("scopes")).transpose()
     }
 
-    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Timestamp) -> Result<()> {
+    async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool> {
         let mut write = Lease::begin(&self.writes).await?;
+        if let Some(expires_at) = client_expires_at
+            && write.execute(EXTEND_REGISTRATION, &[(&grant.client_id).into(), expires_at.into()]).await? == 0
+        {
+            return Ok(false);
+        }
         open_grant(&mut write, OPEN_GRANT, grant, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [
@@ -477,8 +488,8 @@ impl<D: Dialect> Store for Sql<D> {
         write.execute(ISSUE_CODE, &arguments).await?;
         let scopes = grant.scopes.to_string();
         write.execute(REMEMBER_CONSENT, &[(&grant.person.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
-        write.execute(EXTEND_REGISTRATION, &[(&grant.client_id).into(), client_expires_at.into()]).await?;
-        write.commit().await
+        write.commit().await?;
+        Ok(true)
     }
 
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>> {
@@ -517,7 +528,6 @@ impl<D: Dialect> Store for Sql<D> {
         let mut write = Lease::begin(&self.writes).await?;
         let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
         let [hash, at, grace] = presented;
-        write.execute(BRING, &[hash]).await?;
         let rotation = if let Some(mut row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
             issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
             Rotation::Rotated
@@ -554,6 +564,14 @@ impl<D: Dialect> Store for Sql<D> {
 
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
         self.fetch(CONNECTIONS, &[now.into(), person_id.into()]).await?.into_iter().map(row::connection).collect()
+    }
+
+    async fn people(&self, who: &str) -> Result<BTreeSet<String>> {
+        let people = self.fetch(PEOPLE, &[]).await?.into_iter().map(row::person_of);
+        let is_meant =
+            |person: &Person| person.id == who || person.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(who));
+        let ids = people.filter(|person| person.as_ref().map_or(true, is_meant)).map(|person| Ok(person?.id));
+        ids.collect()
     }
 
     async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool> {

@@ -18,7 +18,7 @@ use torii_mcp::{
     oauth::scope::{Scope, Scopes},
     pages::{
         self, App, Asker, Connection, Connections, Consent, Ended, Failure, Field, FormAction, Landing, Page, Refusal,
-        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, respond,
+        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
     },
 };
 
@@ -59,7 +59,7 @@ fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
         choice(Scope::Scim, 1, false),
     ];
     let (person, organization) = (person.into(), organization.into());
-    Consent { asker, person, organization, scopes, csrf: "csrf".to_owned(), next: "next".to_owned() }
+    Consent { asker, person, organization, scopes, withheld: None, csrf: "csrf".to_owned(), next: "next".to_owned() }
 }
 
 fn connections(apps: Vec<App>, left: usize) -> Connections {
@@ -111,7 +111,7 @@ fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response 
 type Sample = (&'static str, fn() -> Response);
 
 /// Every page, in the states that look different.
-const SAMPLES: [Sample; 21] = [
+const SAMPLES: [Sample; 23] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
@@ -128,6 +128,16 @@ const SAMPLES: [Sample; 21] = [
         onward(&consent(Asker { name: "עוזר חכם!".into(), standing: Standing::Configured, ..claude() }, "دعاء", "شركة"))
     }),
     ("consent-unnamed", || onward(&consent(Asker { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
+    ("consent-without-scim-key", || {
+        let withheld = Some(Withheld::WithoutScimKey { sign_in: "/sign-in?prompt=login".to_owned() });
+        let page = consent(claude(), "Holder of key Q2xhdW", "Acme Corporation");
+        onward(&Consent { withheld, scopes: page.scopes[..3].to_vec(), ..page })
+    }),
+    ("consent-beyond-the-rule", || {
+        let withheld = Some(Withheld::ByRule(vec![Scope::Write, Scope::Destroy, Scope::Scim]));
+        let page = consent(unknown(), "Ada Lovelace", "Acme Corporation");
+        onward(&Consent { withheld, scopes: page.scopes[..1].to_vec(), ..page })
+    }),
     ("connections", || {
         let apps = vec![
             app(claude(), &[(Some(Timestamp(1_795_354_999)), Scopes::ALL)]),

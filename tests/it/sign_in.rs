@@ -169,12 +169,33 @@ async fn scim_is_offered_to_who_brings_its_key() {
     let app = connector.app(REDIRECT).await;
     let asked = app.authorization_url("torii:read torii:scim").0;
     let (_, page) = connector.signed_in().await.get(asked.as_str()).await.page();
-    assert!(!page.contains("value=\"torii:scim\""), "{page}");
+    assert!(!page.contains("value=\"torii:scim\"") && !page.contains("your access rule"), "{page}");
     let browser = connector.browser();
     browser.sign_in(FULL_ACCESS_KEY, SCIM_KEY).await;
     let tokens = app.connect(&browser, &["torii:read", "torii:scim"]).await;
     let answer: Value = app.call(&tokens.access, "get_scim_config", json!({})).await.json().await.expect("it is JSON");
     assert_ne!(answer["result"]["isError"], true, "{answer}");
+}
+
+#[tokio::test]
+async fn who_signed_in_without_the_key_for_scim_is_told_and_brings_it_for_the_same_request() {
+    let connector = Connector::start().await;
+    let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
+    let said = "you signed in without it";
+    let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    assert!(!page.contains(said), "it was not asked for: {page}");
+    let (_, page) = browser.get(app.authorization_url("torii:read torii:scim").0.as_str()).await.page();
+    assert!(page.contains(said), "{page}");
+    let again = page.split("href=\"/sign-in?").nth(1).and_then(|rest| rest.split('"').next()).expect("there is a way");
+    let again = format!("{}/sign-in?{}", connector.origin, again.replace("&#38;", "&").replace("&amp;", "&"));
+    let (_, page) = browser.get(&again).await.page();
+    assert!(page.contains("<details open>"), "the other key is asked for: {page}");
+    let (csrf, next) = (field(&page, "csrf"), field(&page, "next"));
+    let keys = [("key", FULL_ACCESS_KEY), ("scim_key", SCIM_KEY), ("csrf", &csrf), ("next", &next)];
+    let (_, page) = browser.post("/sign-in", &keys).await.page();
+    assert!(page.contains("value=\"torii:scim\"") && !page.contains(said), "{page}");
+    let back = browser.decide(&page, "allow", &["torii:read", "torii:scim"]).await.elsewhere();
+    assert!(parameter(&back, "code").is_some(), "{back}");
 }
 
 #[tokio::test]
@@ -340,11 +361,16 @@ async fn an_operator_ends_what_a_person_has_and_their_browser_has_to_sign_in_aga
     let person = listed["connections"][0]["person"]["id"].as_str().expect("it names the person");
     let none = deployment.run(&["connections", "revoke", "--client", "unknown"]);
     assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{}", none.stderr);
+    let elsewhere = running.signed_in().await;
     let ended = deployment.run(&["connections", "revoke", "--person", person]);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, "connections ended: 1\n"), "{}", ended.stderr);
     assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is ended")["error"], "invalid_grant");
-    let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
-    assert!(page.contains("name=\"key\""), "{page}");
+    for browser in [&browser, &elsewhere] {
+        let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+        assert!(page.contains("name=\"key\""), "{page}");
+    }
+    let unknown = deployment.run(&["connections", "revoke", "--person", "nobody@example.com"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (1, ""), "{}", unknown.stderr);
 }
 
 #[tokio::test]

@@ -127,6 +127,9 @@ async fn people_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
     let refused = app.call(&tokens.access, "delete_contract", json!({ "idContract": 5001 })).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
 
+    let (_, page) = browser.get(app.authorization_url("torii:read torii:destroy").0.as_str()).await.page();
+    assert!(page.contains("you may not allow here (delete data)"), "{page}");
+
     // the other rule allows more, with a key that can do less
     let bob = company.signed_in(&provider, "bob").await;
     let tokens = app.connect(&bob, WRITE).await;

@@ -6,13 +6,27 @@ fn ip(text: &str) -> IpAddr {
 
 #[test]
 fn a_network_that_has_used_its_burst_waits_and_others_do_not() {
-    let three = NonZeroU32::new(3).unwrap();
-    let rate = Rate::new(three, NonZeroU32::MIN);
+    let rate = Rate::new(quota(3, Duration::from_secs(1)));
     for _ in 0..3 {
         assert_eq!(rate.admit(ip("198.51.100.1")), Ok(()));
     }
     assert!(rate.admit(ip("198.51.100.1")).is_err_and(|seconds| (1..=2).contains(&seconds)));
     assert_eq!(rate.admit(ip("198.51.100.2")), Ok(()));
+}
+
+#[test]
+fn a_few_networks_cannot_use_up_what_all_new_clients_have() {
+    let rates = Rates::default();
+    let register = |network: &str| {
+        let network = ClientIp(ip(network)).customer();
+        rates.new_clients.admit(network).is_ok() && rates.all_new_clients.admit().is_ok()
+    };
+    for network in ["198.51.100.1", "198.51.100.2", "2001:db8:0:1::1"] {
+        let let_in = (0..5000).filter(|_| register(network)).count();
+        assert!((200..=310).contains(&let_in), "{network}: {let_in}");
+    }
+    assert!(!register("2001:db8:0:ff::1"), "the same customer");
+    assert!((0..200).all(|_| register("2001:db8:0:100::1")), "another one connects 200 people at once");
 }
 
 #[tokio::test]
@@ -41,7 +55,7 @@ async fn those_who_try_at_once_wait_for_their_turn() {
 
 #[test]
 fn no_more_networks_are_remembered_than_there_is_room_for() {
-    let rate = Rate::new(NonZeroU32::MIN, NonZeroU32::MIN);
+    let rate = Rate::new(quota(1, Duration::from_secs(1)));
     let wrong = WrongTokens::default();
     let most = u32::try_from(MOST).unwrap();
     for number in 0..most + 20_000 {

@@ -88,9 +88,7 @@ CREATE TABLE refresh_tokens (
     hash BYTEA NOT NULL PRIMARY KEY,
     grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
     generation BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    -- how often it was brought
-    uses BIGINT NOT NULL DEFAULT 0
+    expires_at BIGINT NOT NULL
 );
 CREATE INDEX refresh_tokens_grant_id ON refresh_tokens (grant_id, generation, expires_at);
 CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (expires_at);

@@ -3,10 +3,10 @@
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 use torii_mcp::{
     config::settings::{Secret, StoreAt},
-    store::{self, Error, Rotation},
+    store::{self, Error, Registration, Rotation},
 };
 
-use super::{NOW, Place, connect, counts, hash, rotate};
+use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
 use crate::postgres::{self, PASSWORD, Server};
 
 async fn refused(url: &str) -> String {
@@ -91,6 +91,47 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     other.execute(sql).await.expect("the statement is right");
     let error = refused(&url.replace("torii:", "guest:")).await;
     assert!(error.ends_with("let the user own the database"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
+    let Some(server) = postgres::shared() else { return };
+    let place = Place::in_server(server);
+    let StoreAt::Postgres(url) = &place.at else { return };
+    let store = place.open().await;
+    let registration = Registration {
+        id: "client".to_owned(),
+        digest: hash("client"),
+        metadata: "{}".to_owned(),
+        created_at: NOW,
+        // as late as what is allowed here would make it
+        expires_at: at(100),
+    };
+    store.register(&registration).await.expect("the store answers");
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
+    let mut waiting = async |count: i64| {
+        let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut other).await.expect("it answers") < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
+    // the approval has kept its grant by then, and nobody else sees it
+    holder.execute("BEGIN; LOCK TABLE consents").await.expect("the statement is right");
+    let approving = tokio::spawn({
+        let (store, grant) = (store.clone(), grant("a", "ann", "client"));
+        async move { store.approve(&grant, &code(&grant), Some(at(100))).await }
+    });
+    waiting(1).await;
+    let cleaning = tokio::spawn({
+        let store = store.clone();
+        async move { store.clean(NOW, 0).await }
+    });
+    waiting(2).await;
+    holder.execute("COMMIT").await.expect("the statement is right");
+    assert!(approving.await.expect("it ends").expect("the store answers"), "the grant is kept");
+    cleaning.await.expect("it ends").expect("the store answers");
+    assert!(store.registration("client", NOW).await.expect("the store answers").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

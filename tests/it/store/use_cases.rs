@@ -10,7 +10,7 @@ use torii_mcp::{
         token::Random,
     },
     seal::{Error as SealError, Seal, Sealed},
-    store::{self, Access, Connection, Error, Grant, Holder, Redemption, Registration, Rotation, Session, Store},
+    store::{self, Access, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store},
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};
@@ -23,6 +23,7 @@ contract! {
     a_session_lasts_until_it_expires_or_is_closed
     what_was_allowed_last_is_remembered
     an_approval_is_kept_as_a_whole_or_not_at_all
+    an_approval_for_a_client_that_is_forgotten_keeps_nothing
     a_code_and_its_grant_come_back_as_they_were
     an_access_token_tells_its_grant_and_never_more_than_it
     a_client_that_acts_for_itself_has_one_grant
@@ -34,6 +35,7 @@ contract! {
     keys_are_sealed_anew_in_pages
     a_revoked_grant_keeps_no_key
     everything_of_a_person_is_ended_at_once
+    people_are_found_by_all_that_is_kept_of_them
     cleaning_removes_what_is_void_and_nothing_else
     a_table_that_cannot_be_cleaned_keeps_nothing_else
     damaged_rows_are_found
@@ -80,7 +82,7 @@ async fn a_registration_is_forgotten_unless_a_grant_stands_on_it(place: Place) {
         first(store.register(&registration(id, id, 100))).await;
     }
     let approved = grant("g", "ann", "approved");
-    first(store.approve(&approved, &code(&approved), at(150))).await;
+    first(store.approve(&approved, &code(&approved), Some(at(150)))).await;
     connect(store, "h", "ann", "used").await;
     let known = |now| async move {
         let mut known = Vec::new();
@@ -156,10 +158,22 @@ async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
     let other = grant("b", "bob", "client");
     let mut taken = code(&other);
     taken.hash = hash("a");
-    let failed = store.approve(&other, &taken, NOW).await;
+    let failed = store.approve(&other, &taken, None).await;
     assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
     assert_eq!(first(store.consent(&other.person.id, "client")).await, None);
     approve(store, &other).await;
+}
+
+async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) {
+    let store = &*place.open().await;
+    first(store.register(&registration("client", "client", 100))).await;
+    assert_eq!(first(store.clean(NOW, 0)).await, 1);
+    let grant = grant("a", "ann", "client");
+    assert!(!first(store.approve(&grant, &code(&grant), Some(at(1000)))).await);
+    assert_eq!(first(store.code(hash("a"))).await, None);
+    assert_eq!(first(store.consent(&grant.person.id, "client")).await, None);
+    first(store.register(&registration("client", "client", 100))).await;
+    assert!(first(store.approve(&grant, &code(&grant), Some(at(1000)))).await, "once it has registered again");
 }
 
 async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
@@ -368,6 +382,23 @@ async fn everything_of_a_person_is_ended_at_once(place: Place) {
     assert!(first(store.consent(&person("ann").id, "client")).await.is_some());
     assert_eq!(first(store.end(None, NOW)).await, 1);
     assert_eq!(first(store.session(hash("ann"), NOW)).await, None);
+}
+
+async fn people_are_found_by_all_that_is_kept_of_them(place: Place) {
+    let store = &*place.open().await;
+    let elsewhere = |id: &str| Person { id: id.to_owned(), ..person("ann") };
+    let session = Session { hash: hash("1"), person: elsewhere("session"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    first(store.open_session(&session)).await;
+    approve(store, &Grant { person: elsewhere("code"), ..grant("a", "ann", "client") }).await;
+    connect(store, "b", "ann", "client").await;
+    first(store.revoke("b", None, NOW)).await;
+    connect(store, "c", "bob", "client").await;
+    let keyholder = Person { email: None, ..elsewhere("key") };
+    approve(store, &Grant { person: keyholder, ..grant("d", "ann", "client") }).await;
+    let ids = async |who: &str| first(store.people(who)).await.into_iter().collect::<Vec<_>>();
+    assert_eq!(ids("Ann@Example.com").await, ["code", &person("ann").id, "session"]);
+    assert_eq!(ids("key").await, ["key"]);
+    assert_eq!(ids("eve@example.com").await, [""; 0]);
 }
 
 const DAY: i64 = 24 * 3600;
