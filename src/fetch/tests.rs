@@ -382,8 +382,8 @@ impl Counted {
 }
 
 /// What asks when there is room.
-async fn a_lane() -> Result<(), Error> {
-    Ok(())
+fn a_lane() -> std::future::Ready<Result<(), Error>> {
+    std::future::ready(Ok(()))
 }
 
 /// What asks when there is none: a while later it is told so.

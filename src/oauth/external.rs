@@ -72,13 +72,12 @@ impl ExternalServer {
     pub(super) async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, Refused> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
-        let (caller, expires_at) = match self.checked.get(&hash).await {
-            Some(checked) => checked,
-            None => {
-                let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
-                let look = timeout(LONGEST, bringer.watch(hash, &self.proven, look));
-                look.await.unwrap_or(Err(Refused::Unavailable))?
-            }
+        let (caller, expires_at) = if let Some(checked) = self.checked.get(&hash).await {
+            checked
+        } else {
+            let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
+            let look = timeout(LONGEST, bringer.watch(hash, &self.proven, look));
+            look.await.unwrap_or(Err(Refused::Unavailable))?
         };
         if expires_at <= now { Err(Refused::InvalidToken) } else { Ok(caller) }
     }
