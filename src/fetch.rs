@@ -7,7 +7,8 @@
 //! Invariants:
 //! - For strangers: https only, no proxy, addresses checked once and connected to ([`crate::public`]), IP addresses in the
 //!   place of a name checked as well, few at a time, and fewer for one network or from one host.
-//! - What one request makes the server fetch takes no longer together than [`Occasion::LONGEST`].
+//! - What one request makes the server fetch from strangers takes no longer together than [`Occasion::LONGEST`]. What it asks
+//!   the operator's own is bounded one by one here, and together by whoever asks: a page, or the check of a token.
 //! - Redirects are never followed, no cookie is kept, nothing is decompressed; time and size are bounded.
 //! - No text of an error holds more of an address than its host.
 
@@ -30,7 +31,7 @@ use crate::{
 mod cache;
 mod turns;
 
-use turns::Turns;
+use turns::{Lane, Turns};
 
 pub use cache::{Cache, Fetched, Terms};
 
@@ -220,6 +221,14 @@ impl Fetch {
         }
     }
 
+    /// Room for the network that asks, held until the answer is there; taken before anybody can wait for the same answer, so
+    /// that nobody ever waits for the room of another network.
+    pub(crate) async fn lane(&self) -> Result<Option<Lane>, Error> {
+        let Some((_, turns)) = &self.guard else { return Ok(None) };
+        let network = self.occasion.map_or(IpAddr::from([0, 0, 0, 0]), |occasion| occasion.network);
+        timeout(self.limits.total / 2, turns.lane(network)).await.map_err(|_| Error::Busy)
+    }
+
     /// How long what is fetched is kept.
     #[must_use]
     pub fn terms(&self) -> Terms {
@@ -252,8 +261,7 @@ impl Fetch {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
             check(url, &**names)?;
-            let network = self.occasion.map_or(IpAddr::from([0, 0, 0, 0]), |occasion| occasion.network);
-            _turn = timeout(self.limits.total / 2, turns.next(network, host(url))).await.map_err(|_| Error::Busy)?;
+            _turn = timeout(self.limits.total / 2, turns.next(host(url))).await.map_err(|_| Error::Busy)?;
         }
         let exchange = async {
             let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;

@@ -4,6 +4,7 @@
 //! - Every error has a JSON body or is a page, and every answer a request id.
 //! - No request takes longer than [`LONGEST`], and none is larger than [`BODY_BYTES`].
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
+//! - Where the public address begins with `https://`, every answer says that browsers must not come in another way.
 //! - Nothing redirects at the MCP endpoint or below `/.well-known`.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -14,7 +15,9 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE},
+        header::{
+            ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+        },
     },
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -69,6 +72,8 @@ const BODY_BYTES: usize = 5 << 20;
 const ERROR_BYTES: usize = 16 << 10;
 /// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
 const UNREADABLE: &str = "fail to deserialize request body ";
+/// Two years; other names below ours are not for this server to decide about.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a browser may send to the MCP endpoint and to the endpoints of OAuth, besides what it always may.
@@ -104,7 +109,7 @@ pub struct Site {
 /// The router.
 pub fn router(site: Site) -> Router {
     let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), catalog: site.catalog, guard: site.guard.clone() };
-    let proxies: Arc<[IpNet]> = site.trusted_proxies.clone().into();
+    let frame_of = Frame { proxies: site.trusted_proxies.clone().into(), is_https: site.origin.starts_with("https://") };
     let authorization = match &site.guard {
         Guard::Embedded(server) => authorization(Arc::clone(server), site.catalog, &site.rates),
         Guard::Open(_) | Guard::External(_) => Router::new(),
@@ -117,7 +122,7 @@ pub fn router(site: Site) -> Router {
         .merge(pages::assets())
         .route("/health/live", get(|| async { Json(json!({ "status": "live" })) }))
         .route("/health/ready", get(ready).with_state((site.guard, site.stop)))
-        .layer(from_fn_with_state(proxies, frame))
+        .layer(from_fn_with_state(frame_of, frame))
 }
 
 /// The MCP endpoint.
@@ -224,6 +229,7 @@ fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, ra
         .route(connections::PATH, get(connections::get))
         .route(connections::END, post(connections::end))
         .layer(limited(&rates.people))
+        .layer(from_fn(failure::in_time))
         .layer(from_fn(failure::show))
         .layer(Extension(catalog))
         .layer(Extension(Arc::new(limit::Attempts::default())));
@@ -286,8 +292,15 @@ async fn ready(State((guard, stop)): State<(Guard, CancellationToken)>) -> Respo
     Json(json!({ "status": "ready" })).into_response()
 }
 
+/// What [`frame`] has to know of the server.
+#[derive(Clone)]
+struct Frame {
+    proxies: Arc<[IpNet]>,
+    is_https: bool,
+}
+
 /// What surrounds every request: its id, its time limit, and JSON for its errors.
-async fn frame(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+async fn frame(State(Frame { proxies, is_https }): State<Frame>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().copied();
     let client = peer::ClientIp::of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(client);
@@ -301,6 +314,9 @@ async fn frame(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: 
     let mut response = with_json_error(response).await;
     if let Ok(value) = value {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if is_https {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     response
 }

@@ -32,9 +32,9 @@ pub(crate) async fn end(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    let visitor = server.visitor(&headers).await?.ok_or_else(Failure::foreign_form)?;
+    let visitor = server.visitor(&headers).await?.ok_or_else(|| Failure::foreign_form(server.issuer()))?;
     if !server.is_ours(&headers, &parameters, &visitor.cookie) {
-        return Err(Failure::foreign_form());
+        return Err(Failure::foreign_form(server.issuer()));
     }
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
     let mut connections = connections(&server, &visitor).await?;

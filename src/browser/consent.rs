@@ -84,12 +84,12 @@ pub(crate) async fn post(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    let visitor = server.visitor(&headers).await?.ok_or_else(Failure::foreign_form)?;
+    let visitor = server.visitor(&headers).await?.ok_or_else(|| Failure::foreign_form(server.issuer()))?;
     if !server.is_ours(&headers, &parameters, &visitor.cookie) {
-        return Err(Failure::foreign_form());
+        return Err(Failure::foreign_form(server.issuer()));
     }
     let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
-        return Err(Failure::foreign_form());
+        return Err(Failure::foreign_form(server.issuer()));
     };
     let asked = match examine(&server, query, ip).await? {
         Ok(asked) => asked,
@@ -168,7 +168,7 @@ async fn possible(server: &AuthorizationServer, visitor: &Visitor) -> Result<Sco
         (SignIn::ToriiKey, Some(sealed)) if server.has_scim_key(&visitor.cookie, sealed) => server.ceiling(),
         (SignIn::ToriiKey, Some(_)) => server.ceiling().without(Scope::Scim),
         // signed in in a way that is not offered any more
-        _ => return Err(Failure::foreign_form()),
+        _ => return Err(Failure::foreign_form(server.issuer())),
     };
     Ok(ceiling)
 }

@@ -1,5 +1,7 @@
 //! Pages that say what went wrong and what to do.
 
+use std::time::Duration;
+
 use crate::{
     http::limit::FORGIVEN,
     mcp::RequestId,
@@ -18,6 +20,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use tokio::time::timeout;
+
+#[cfg(test)]
+mod tests;
+
+/// How long a page may take with all that is asked for it. A request may take longer, but its answer then is no page.
+const LONGEST: Duration = Duration::from_secs(25);
 
 /// What is said when something does not work, for people.
 #[derive(Clone, Debug)]
@@ -35,12 +44,16 @@ impl Failure {
     }
 
     /// A form that does not come from a page that this browser was shown, or comes too late.
-    pub(crate) fn foreign_form() -> Self {
+    pub(crate) fn foreign_form(issuer: &str) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,
             title: "This form cannot be taken",
-            what: "It does not come from a page that this server showed in this browser, or it is too old.".to_owned(),
-            next_step: "Go back to your assistant and connect again. If that does not help, allow cookies for this site.",
+            what: format!(
+                "It does not come from a page that this server showed in this browser at {issuer}, which is its one address, or it \
+                 is too old."
+            ),
+            next_step: "If your browser shows another address, open that one. Otherwise go back to your assistant and connect \
+                        again, and if that does not help, allow cookies for this site.",
         }
     }
 
@@ -162,6 +175,14 @@ fn retry_after(status: StatusCode) -> Option<u64> {
         StatusCode::TOO_MANY_REQUESTS => Some(FORGIVEN.as_secs()),
         _ => None,
     }
+}
+
+/// Gives up what takes too long, as when an identity provider or Torii does not answer.
+pub(crate) async fn in_time(request: Request, next: Next) -> Response {
+    timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::warn!("a page took too long");
+        Failure::unavailable("What this server has to ask for this page does not answer in time.").into_response()
+    })
 }
 
 /// Shows failures as pages, and says when to try again.

@@ -144,7 +144,7 @@ pub(crate) async fn post(
     let visit = server.cookie(&headers, Jar::Visit).and_then(|text| PlainToken::parse(Kind::Session, &text));
     let is_ours = visit.is_some_and(|visit| server.is_ours(&headers, &parameters, &visit));
     if !is_ours || !matches!(server.sign_in, SignIn::ToriiKey) {
-        return Err(Failure::foreign_form());
+        return Err(Failure::foreign_form(server.issuer()));
     }
     let turn = attempts.turn(ip.0).await.ok_or_else(Failure::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
@@ -271,7 +271,7 @@ pub(crate) async fn callback(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::foreign_form()) };
+    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let errand = parameter("state").and_then(|state| errand(&server, &headers, state));
@@ -358,7 +358,7 @@ pub(crate) async fn sign_out(
 ) -> Result<Response, Failure> {
     if let Some(visitor) = server.visitor(&headers).await? {
         if !server.is_ours(&headers, &parameters, &visitor.cookie) {
-            return Err(Failure::foreign_form());
+            return Err(Failure::foreign_form(server.issuer()));
         }
         server.store.close_session(visitor.cookie.hash()).await?;
     }

@@ -339,7 +339,7 @@ pub struct RawTools {
 #[serde(deny_unknown_fields)]
 pub struct RawLimits {
     /// How many connections may be open at once.
-    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 1000))]
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = crate::http::Bounds::CONNECTIONS))]
     pub connections: Option<usize>,
     /// How long requests may take to end once the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]

@@ -19,7 +19,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{turns::AT_ONCE, *};
+use super::{
+    turns::{AT_ONCE, FOR_ONE},
+    *,
+};
 use crate::clock::Clock;
 
 mod host;
@@ -251,7 +254,12 @@ fn occasion(network: u8) -> Occasion {
 /// Fetches `/a` from a host for a network, in the background.
 fn stall(fetch: &Fetch, network: u8, host: &str, port: u16) -> tokio::task::JoinHandle<Error> {
     let (fetch, url) = (fetch.on(occasion(network)), Url::parse(&format!("https://{host}:{port}/a")).unwrap());
-    tokio::spawn(async move { fetch.json(&url).await.unwrap_err() })
+    tokio::spawn(async move { json_in_lane(&fetch, &url).await.unwrap_err() })
+}
+
+async fn json_in_lane(fetch: &Fetch, url: &Url) -> Result<(Value, Reply), Error> {
+    let _lane = fetch.lane().await?;
+    fetch.json(url).await
 }
 
 const NAMES: [&str; 8] =
@@ -263,8 +271,8 @@ async fn one_network_with_slow_hosts_leaves_room_for_others() {
     let slow: Vec<_> = (0..AT_ONCE * 2).map(|index| stall(&fetch, 1, NAMES[index % 7], port)).collect();
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     tokio::task::yield_now().await;
-    assert!(fetch.on(occasion(2)).json(&good).await.is_ok());
-    assert_eq!(fetch.on(occasion(1)).json(&good).await.unwrap_err(), Error::Busy);
+    assert!(json_in_lane(&fetch.on(occasion(2)), &good).await.is_ok());
+    assert_eq!(json_in_lane(&fetch.on(occasion(1)), &good).await.unwrap_err(), Error::Busy);
     for fetch in slow {
         fetch.abort();
     }
@@ -276,7 +284,7 @@ async fn one_slow_host_leaves_room_for_others() {
     let slow: Vec<_> = (0..32).map(|network| stall(&fetch, network, "a.example", port)).collect();
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     tokio::task::yield_now().await;
-    assert!(fetch.on(occasion(200)).json(&good).await.is_ok());
+    assert!(json_in_lane(&fetch.on(occasion(200)), &good).await.is_ok());
     for fetch in slow {
         fetch.abort();
     }
@@ -365,12 +373,23 @@ impl Counted {
     }
 
     async fn get(&self) -> Result<usize, Error> {
-        self.cache.get("a", self.fetch()).await.map(|value| *value)
+        self.cache.get("a", a_lane(), self.fetch()).await.map(|value| *value)
     }
 
     fn fail(&self, error: Error) {
         *self.failure.lock().unwrap() = Some(error);
     }
+}
+
+/// What asks when there is room.
+fn a_lane() -> std::future::Ready<Result<(), Error>> {
+    std::future::ready(Ok(()))
+}
+
+/// What asks when there is none: a while later it is told so.
+async fn no_lane() -> Result<(), Error> {
+    tokio::task::yield_now().await;
+    Err(Error::Busy)
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -441,7 +460,7 @@ async fn failures_of_others_push_no_good_copy_out() {
         let address = index.to_string();
         // more than once, which is what a cache goes by
         for _ in 0..3 {
-            assert_eq!(counted.cache.get(&address, async { Err(down()) }).await, Err(down()));
+            assert_eq!(counted.cache.get(&address, a_lane(), async { Err(down()) }).await, Err(down()));
         }
     }
     assert_eq!(counted.get().await, Ok(0));
@@ -456,8 +475,58 @@ async fn who_waits_for_one_without_a_turn_tries_again() {
         tokio::task::yield_now().await;
         Err(Error::Busy)
     };
-    let (first, second) = tokio::join!(cache.get("a", busy), cache.get("a", async { Ok((1, None)) }));
+    let (first, second) = tokio::join!(cache.get("a", a_lane(), busy), cache.get("a", a_lane(), async { Ok((1, None)) }));
     assert_eq!((first, second.map(|value| *value)), (Err(Error::Busy), Ok(1)));
+}
+
+#[tokio::test]
+async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
+    let (fetch, port) = stalling(&NAMES, Duration::from_secs(4)).await;
+    let slow: Vec<_> = (0..FOR_ONE).map(|index| stall(&fetch, 1, NAMES[index], port)).collect();
+    let (_, clock) = Hands::new();
+    let cache = Arc::new(Cache::<Value>::new(Terms::DOCUMENTS, clock));
+    let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
+    let ask = |network: u8| {
+        let (fetch, cache, good) = (fetch.on(occasion(network)), Arc::clone(&cache), good.clone());
+        async move { cache.get(good.as_str(), fetch.lane(), async { Ok((fetch.json(&good).await?.0, None)) }).await }
+    };
+    tokio::task::yield_now().await;
+    let crowd: Vec<_> = (0..100).map(|_| tokio::spawn(ask(1))).collect();
+    tokio::task::yield_now().await;
+    let served = timeout(Duration::from_secs(1), ask(2)).await;
+    assert!(served.is_ok_and(|served| served.is_ok()), "the victim does not wait for the crowd");
+    assert!(slow.iter().all(|fetch| !fetch.is_finished()) && crowd.iter().all(|one| !one.is_finished()));
+    for fetch in slow {
+        fetch.abort();
+    }
+    for one in crowd {
+        assert!(one.await.unwrap().is_ok(), "what the victim fetched is for everybody");
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_turn_gets_the_old_copy_and_makes_it_no_fresher() {
+    let (counted, hands) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    hands.turn(HOUR);
+    let value = |outcome: Result<Arc<usize>, Error>| outcome.map(|value| *value);
+    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Ok(0));
+    assert_eq!(value(counted.cache.renew("a", no_lane(), counted.fetch()).await), Ok(0));
+    let busy = || async { Err(Error::Busy) };
+    assert_eq!(value(counted.cache.get("a", a_lane(), busy()).await), Ok(0));
+    assert_eq!(value(counted.cache.renew("a", a_lane(), busy()).await), Ok(0));
+    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
+    assert_eq!(counted.get().await, Ok(1), "who has a turn fetches at once");
+    hands.turn(HOUR * 25);
+    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Err(Error::Busy), "too old to serve");
+}
+
+#[tokio::test]
+async fn what_is_known_needs_no_lane() {
+    let (counted, _) = Counted::new(HOUR);
+    counted.fail(down());
+    assert_eq!(counted.get().await, Err(down()));
+    assert_eq!(counted.cache.get("a", no_lane(), counted.fetch()).await.map(|value| *value), Err(down()));
 }
 
 #[tokio::test]
@@ -474,7 +543,7 @@ async fn many_who_ask_at_once_cause_one_fetch() {
 async fn renewing_happens_once_a_minute() {
     let (counted, hands) = Counted::new(HOUR);
     assert_eq!(counted.get().await, Ok(0));
-    let renew = || async { counted.cache.renew("a", counted.fetch()).await.map(|value| *value) };
+    let renew = || async { counted.cache.renew("a", a_lane(), counted.fetch()).await.map(|value| *value) };
     assert_eq!(renew().await, Ok(0));
     hands.turn(MINUTE);
     assert_eq!((renew().await, renew().await), (Ok(1), Ok(1)));

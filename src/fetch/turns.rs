@@ -22,21 +22,29 @@ pub(super) struct Turns {
     all: Arc<Semaphore>,
 }
 
+/// The room of one network, held while something is fetched for it or waited for.
+#[derive(Debug)]
+pub(crate) struct Lane(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
 /// A fetch that may be made; dropped when it is over.
 #[derive(Debug)]
-pub(super) struct Turn(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 3]);
+pub(super) struct Turn(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
 impl Turns {
     pub(super) fn new() -> Self {
         Self { networks: Lanes::new(), hosts: Lanes::new(), all: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Waits for a turn. Who holds up others waits in a lane of their own first, and takes nothing there that others need.
-    pub(super) async fn next(&self, network: IpAddr, host: String) -> Option<Turn> {
+    /// Waits for room for a network. Whoever waits here has to have nothing yet that others need.
+    pub(super) async fn lane(&self, network: IpAddr) -> Option<Lane> {
         // no semaphore is ever closed
-        let network = self.networks.lane(network).acquire_owned().await.ok()?;
+        self.networks.lane(network).acquire_owned().await.ok().map(Lane)
+    }
+
+    /// Waits for a turn. Who asks a slow host waits for that host first, and takes nothing there that others need.
+    pub(super) async fn next(&self, host: String) -> Option<Turn> {
         let host = self.hosts.lane(host).acquire_owned().await.ok()?;
-        Some(Turn([network, host, Arc::clone(&self.all).acquire_owned().await.ok()?]))
+        Some(Turn([host, Arc::clone(&self.all).acquire_owned().await.ok()?]))
     }
 }
 

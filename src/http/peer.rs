@@ -1,7 +1,7 @@
 //! Who is at the other end: the address of the connection, or what a trusted proxy says.
 //!
-//! Invariant: a forwarded header, or a request's id, counts only when the connection comes from a configured proxy, and then only up to the first
-//! address that is none.
+//! Invariant: a forwarded header, or a request's id, counts only when the connection comes from a configured proxy, and then
+//! only up to the first address that is none.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -32,9 +32,14 @@ pub struct Bounds {
     pub headers: Duration,
 }
 
+impl Bounds {
+    /// How many connections may be open at once, unless the operator says otherwise.
+    pub const CONNECTIONS: usize = 1000;
+}
+
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connections: 2000, grace: Duration::from_secs(30), headers: Duration::from_secs(75) }
+        Self { connections: Self::CONNECTIONS, grace: Duration::from_secs(30), headers: Duration::from_secs(75) }
     }
 }
 

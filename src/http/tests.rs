@@ -289,3 +289,15 @@ async fn read_head(stream: &mut TcpStream) -> String {
     stream.read_exact(&mut vec![0; length]).await.unwrap();
     head.replace("http/1.1", "HTTP/1.1")
 }
+
+#[tokio::test]
+async fn browsers_are_told_to_come_over_https_where_that_is_the_address() {
+    for (origin, expected) in [("https://mcp.example", Some("max-age=63072000")), ("http://127.0.0.1", None)] {
+        let url = known_as(origin, Router::new(), CancellationToken::new()).await;
+        for path in ["/", "/health/live", "/nothing", MCP_PATH] {
+            let answer = Client::new().get(format!("{url}{path}")).send().await.unwrap();
+            let told = answer.headers().get("strict-transport-security").map(|value| value.to_str().unwrap());
+            assert_eq!(told, expected, "{origin}{path}");
+        }
+    }
+}

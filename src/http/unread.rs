@@ -1,8 +1,8 @@
 //! What is left of a request that was answered before it was read.
 //!
-//! A server that answers early, say because a token is missing, and then closes the connection takes a race into the client: who
-//! sends headers and body apart, or keeps the connection for the next request, finds it closed. So the rest is read and thrown away,
-//! within bounds (RFC 9112, section 9.6).
+//! A server that answers early, say because a token is missing, and then closes the connection takes a race into the client:
+//! who sends headers and body apart, or keeps the connection for the next request, finds it closed. So the rest is read and
+//! thrown away, within bounds (RFC 9112, section 9.6).
 
 use std::{
     future::poll_fn,

@@ -140,7 +140,7 @@ impl Verifier {
             return Ok(url.clone());
         }
         let name = &self.settings.issuer;
-        Ok(self.issuer.get(name, issuer::discover(&self.fetch, name)).await?.jwks.clone())
+        Ok(self.issuer.get(name, self.fetch.lane(), issuer::discover(&self.fetch, name)).await?.jwks.clone())
     }
 }
 

@@ -193,7 +193,7 @@ impl Provider {
 
     async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
         let name = &self.settings.issuer;
-        self.issuer.get(name, issuer::discover(&self.fetch, name)).await.map_err(|error| unfetched(&error))
+        self.issuer.get(name, self.fetch.lane(), issuer::discover(&self.fetch, name)).await.map_err(|error| unfetched(&error))
     }
 
     /// Redeems the code (OpenID Connect Core, section 3.1.3).

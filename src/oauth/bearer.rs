@@ -5,7 +5,8 @@
 //!   not expired, not revoked.
 //! - What was found out about a token is remembered for [`REMEMBERED`] at most, so a revocation holds everywhere soon after,
 //!   and at once where it was made.
-//! - A network that brings many wrong tokens costs nothing for a while: only tokens that are remembered count from there.
+//! - A network that brings many wrong tokens costs little for a while: only tokens that were right within [`PROVEN`] are looked
+//!   at from there, and those as thoroughly as ever.
 //! - The token goes no further than here: what comes after sees a [`Caller`].
 
 use std::{
@@ -50,6 +51,9 @@ use crate::{
 pub const REMEMBERED: Duration = Duration::from_secs(2);
 /// How many tokens are remembered.
 pub(super) const MOST: u64 = 10_000;
+/// How long it is remembered that a token was right, and of how many.
+pub const PROVEN: Duration = Duration::from_hours(1);
+const MOST_PROVEN: u64 = 100_000;
 /// How often the use of a connection is noted.
 const NOTED: Duration = Duration::from_mins(1);
 
@@ -73,7 +77,7 @@ pub enum Refused {
     InvalidToken,
     /// Its token counts, but the person behind it has no rights here. A challenge would only send them round in circles.
     NotAllowed,
-    /// Its network brought too many tokens that do not count, and this one is not known.
+    /// Its network brought too many tokens that do not count, and this one was not right before.
     TooMany,
     /// It cannot be found out whether its token counts.
     Unavailable,
@@ -87,6 +91,7 @@ pub enum Refused {
 pub struct Tokens {
     round: AtomicU64,
     checked: Cache<(u64, TokenHash), Checked>,
+    proven: Proven,
     noted: Cache<Arc<str>, ()>,
 }
 
@@ -101,26 +106,47 @@ impl Default for Tokens {
         Self {
             round: AtomicU64::new(0),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+            proven: Proven::default(),
             noted: Cache::builder().max_capacity(MOST).time_to_live(NOTED).build(),
         }
     }
 }
 
+/// Tokens that were right. That gives no right to anything, except to be looked at when others of their network are not.
+#[derive(Debug)]
+pub(super) struct Proven(Cache<TokenHash, ()>);
+
+impl Default for Proven {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(MOST_PROVEN).time_to_live(PROVEN).build())
+    }
+}
+
 /// Where a token comes from, and what came from there before.
 pub(super) struct Bringer {
-    network: IpAddr,
-    wrong: WrongTokens,
+    pub(super) network: IpAddr,
+    pub(super) wrong: WrongTokens,
 }
 
 impl Bringer {
-    /// Finds out about a token, unless too many from there were wrong.
-    pub(super) async fn watch<T>(&self, look: impl Future<Output = Result<T, Arc<Refused>>>) -> Result<T, Refused> {
-        if self.wrong.are_too_many(self.network) {
+    /// Finds out about a token, unless too many from there were wrong and this one was not right before.
+    pub(super) async fn watch<T>(
+        &self,
+        hash: TokenHash,
+        Proven(proven): &Proven,
+        look: impl Future<Output = Result<T, Arc<Refused>>>,
+    ) -> Result<T, Refused> {
+        if self.wrong.are_too_many(self.network) && !proven.contains_key(&hash) {
             return Err(Refused::TooMany);
         }
         let looked = look.await.map_err(|refused| (*refused).clone());
-        if matches!(looked, Err(Refused::InvalidToken)) {
-            self.wrong.note(self.network);
+        match looked {
+            Ok(_) => proven.insert(hash, ()).await,
+            Err(Refused::InvalidToken) => {
+                proven.invalidate(&hash).await;
+                self.wrong.note(self.network);
+            }
+            Err(_) => {}
         }
         looked
     }
@@ -142,7 +168,9 @@ impl AuthorizationServer {
         let key = (self.tokens.round.load(Ordering::Acquire), hash);
         let found = match self.tokens.checked.get(&key).await {
             Some(found) => found,
-            None => bringer.watch(self.tokens.checked.try_get_with(key, self.look_up(hash, now))).await?,
+            None => {
+                bringer.watch(hash, &self.tokens.proven, self.tokens.checked.try_get_with(key, self.look_up(hash, now))).await?
+            }
         };
         if found.expires_at <= now { Err(Refused::InvalidToken) } else { Ok(found.caller) }
     }

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use moka::future::Cache;
+use tokio::time::timeout;
 
 use super::{
-    bearer::{Bringer, MOST, REMEMBERED, Refused},
+    bearer::{Bringer, MOST, Proven, REMEMBERED, Refused},
     metadata::Resource,
     problem,
     token::TokenHash,
@@ -22,8 +23,13 @@ use crate::{
     store::Person,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// How long what Torii said of a person is heeded.
 const HEEDED: Duration = Duration::from_mins(5);
+/// How long everything may take that a token makes the server ask; a call that follows has to end within the request's time.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// The resource server for tokens of another authorization server.
 pub struct ExternalServer {
@@ -36,6 +42,7 @@ pub struct ExternalServer {
     /// What Torii said of people, by their ids: asking at every token would be more than it takes.
     standings: Cache<String, Standing>,
     checked: Cache<TokenHash, (Caller, Timestamp)>,
+    proven: Proven,
 }
 
 impl fmt::Debug for ExternalServer {
@@ -57,6 +64,7 @@ impl ExternalServer {
             clock,
             standings: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+            proven: Proven::default(),
         }
     }
 
@@ -64,9 +72,12 @@ impl ExternalServer {
     pub(super) async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, Refused> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
-        let (caller, expires_at) = match self.checked.get(&hash).await {
-            Some(checked) => checked,
-            None => bringer.watch(self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)))).await?,
+        let (caller, expires_at) = if let Some(checked) = self.checked.get(&hash).await {
+            checked
+        } else {
+            let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
+            let look = timeout(LONGEST, bringer.watch(hash, &self.proven, look));
+            look.await.unwrap_or(Err(Refused::Unavailable))?
         };
         if expires_at <= now { Err(Refused::InvalidToken) } else { Ok(caller) }
     }

@@ -71,7 +71,7 @@ impl Documents {
     pub async fn client(&self, client_id: &str, occasion: Occasion) -> Result<Client, Error> {
         let url = address(client_id).map_err(Error::Address)?;
         let fetch = self.fetch.on(occasion);
-        let known = self.known.get(client_id, document(&fetch, &url));
+        let known = self.known.get(client_id, fetch.lane(), document(&fetch, &url));
         let metadata = fetch.within(&url, known).await.map_err(Error::Document)?;
         Ok(Metadata::clone(&metadata).client(client_id.to_owned(), Origin::Document))
     }

@@ -74,8 +74,8 @@ pub enum Lost {
     /// They have none.
     #[error("{0}")]
     Refused(String),
-    /// The settings have changed so that they have to sign in again. Nothing is ended by that, and if the operator takes the change back, the
-    /// connection goes on.
+    /// The settings have changed so that they have to sign in again. Nothing is ended by that, and if the operator takes the
+    /// change back, the connection goes on.
     #[error("{0}; sign in again")]
     Outdated(&'static str),
     /// It could not be found out; the same may work later.

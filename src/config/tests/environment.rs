@@ -26,7 +26,7 @@ fn a_document_without_an_address_leaves_it_to_the_operator() {
     let load = |variables: &[(&str, &str)]| Config::load(&variables_alone(variables), "");
     assert_eq!(load(&[(API_URL, "https://eu.example/v2")]).unwrap().upstream.as_str(), "https://eu.example/v2");
     let problem = load(&[]).unwrap_err().to_string();
-    assert_eq!(problem, "`TORII_API_URL` is missing, and Torii's document names no address");
+    assert_eq!(problem, "`torii.api_url` is missing, and Torii's document names no address; set `TORII_API_URL`");
 }
 
 #[test]

@@ -56,6 +56,21 @@ async fn nobody_can_be_signed_in_as_somebody_else_by_a_foreign_form() {
 }
 
 #[tokio::test]
+async fn who_opened_the_server_by_another_name_is_told_its_address() {
+    let connector = Connector::start().await;
+    let elsewhere = connector.origin.replace("127.0.0.1", "localhost");
+    let browser = connector.browser();
+    let (_, page) = browser.get(&format!("{}/sign-in", connector.origin)).await.page();
+    let csrf = field(&page, "csrf");
+    let form = [("key", FULL_ACCESS_KEY), ("csrf", &csrf), ("next", "")];
+    let request = client().post(format!("{}/sign-in", connector.at)).header(header::ORIGIN, &elsewhere).form(&form);
+    let answer = browser.with_cookies(request).send().await.expect("it answers");
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    let page = answer.text().await.expect("it is text");
+    assert!(page.contains(&connector.origin) && page.contains("open that one"), "{page}");
+}
+
+#[tokio::test]
 async fn no_page_can_be_framed_or_run_a_script() {
     let connector = Connector::start().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
