@@ -149,7 +149,9 @@ fn upstream(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Ur
     // a document need not name a server
     let document = Url::parse(server);
     let Some(typed) = raw.torii.as_ref().and_then(|torii| torii.api_url.as_deref()) else {
-        return document.map_err(|_| reader.problem(PLACE, "is missing, and Torii's document names no address; set `TORII_API_URL`")).ok();
+        return document
+            .map_err(|_| reader.problem(PLACE, "is missing, and Torii's document names no address; set `TORII_API_URL`"))
+            .ok();
     };
     let problem = match Url::parse(typed.trim()) {
         Err(error) => format!("is not an address: {error}"),
