@@ -1,14 +1,17 @@
 //! Answers sized for an assistant's context.
 //!
 //! Invariants:
-//! - An answer within the budget stays as it is, byte for byte.
+//! - An answer within the budget stays as it is, byte for byte, and so does a file of any size.
 //! - One beyond it keeps its shape and stays valid JSON: a list loses items off its end, anything else the tails of its largest
 //!   lists and texts. What was left off is said in a note, with how to get it.
 //! - The cursor of a shortened list continues exactly where it ends, so a walk loses and repeats nothing, whatever the budget.
 
 use serde_json::{Value, value::RawValue};
 
-use crate::{catalog::Shape, upstream::Answer};
+use crate::{
+    catalog::{Kind, Shape},
+    upstream::Answer,
+};
 
 mod cursor;
 mod trim;
@@ -35,7 +38,9 @@ pub struct Fitting {
 /// Fits an answer into `budget` characters. `start` is where the call began in its list.
 #[must_use]
 pub fn fit(answer: Answer, shape: &Shape, start: &Start, budget: usize) -> Fitting {
-    if start.skip == 0 && answer.text.len() <= budget {
+    // a file is asked for as a whole, and part of it is none
+    let is_file = shape.kind == Kind::Redirect;
+    if is_file || (start.skip == 0 && answer.text.len() <= budget) {
         return Fitting { answer, note: None };
     }
     let list = shape.items.as_deref().filter(|items| answer.structured.get(*items).is_some_and(Value::is_array));

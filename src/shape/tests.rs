@@ -1,7 +1,6 @@
 use serde_json::{Map, json};
 
 use super::*;
-use crate::catalog::Kind;
 
 fn shape(items: Option<&str>, cursor: Option<&str>) -> Shape {
     Shape { kind: Kind::Json, items: items.map(str::to_owned), cursor: cursor.map(str::to_owned) }
@@ -50,6 +49,13 @@ fn an_answer_within_the_budget_stays_as_it_is() {
     let given = answer(r#"{"items":[1.50, 10000000000000000000000],"nextCursor":"x"}"#);
     let fitting = fit(given.clone(), &shape(Some("items"), Some("nextCursor")), &Start::default(), 100);
     assert_eq!(fitting, Fitting { answer: given, note: None });
+}
+
+#[test]
+fn a_file_stays_whole() {
+    let given = answer(&json!({ "content": "x".repeat(5_000) }).to_string());
+    let shape = Shape { kind: Kind::Redirect, ..shape(None, None) };
+    assert_eq!(fit(given.clone(), &shape, &Start::default(), 100), Fitting { answer: given, note: None });
 }
 
 #[test]

@@ -105,11 +105,11 @@ pub(crate) struct Called {
 }
 
 impl Called {
-    /// Takes a result apart; fails on anything but a single text.
+    /// Takes a result apart; fails on anything but a text, behind which another may say that it was shortened.
     pub(crate) fn from_answer(tool: &str, answer: &Value) -> Self {
         let result = &answer["result"];
         let text = match result["content"].as_array().map(Vec::as_slice) {
-            Some([content]) if content["type"] == "text" => content["text"].as_str(),
+            Some([content, notes @ ..]) if content["type"] == "text" && notes.len() <= 1 => content["text"].as_str(),
             _ => None,
         };
         let text = text.unwrap_or_else(|| panic!("{tool} did not answer with a text: {answer}"));
