@@ -29,17 +29,17 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
         let hint = "write `actions` as a YAML list with an action a block; comments and new blocks need that";
         return Err(refused(overlay, "new actions can only be put into a list of blocks", hint));
     }
+    let placed: Vec<(&Block, &Added)> = added.iter().map(|one| (neighbour(&blocks, one).unwrap_or(last), one)).collect();
+    let end = if overlay.text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut text = String::with_capacity(overlay.text.len() + added.len() * 200);
     for (index, line) in lines.iter().enumerate() {
         text += line;
-        for block in blocks.iter().filter(|block| block.last == index) {
-            for one in added.iter().filter(|one| neighbour(&blocks, one).first == block.first) {
-                if !text.ends_with('\n') {
-                    text.push('\n');
-                }
-                let indent = lines.get(block.first).map_or("", |line| line.split('-').next().unwrap_or_default());
-                text += &skeleton(one, indent, if overlay.text.contains("\r\n") { "\r\n" } else { "\n" });
+        for (block, one) in placed.iter().filter(|(block, _)| block.last == index) {
+            if !text.ends_with('\n') {
+                text.push('\n');
             }
+            let indent = lines.get(block.first).map_or("", |line| line.split('-').next().unwrap_or_default());
+            text += &skeleton(one, indent, end);
         }
     }
     Ok(text)
@@ -67,15 +67,13 @@ fn blocks(text: &str, overlay: &Node) -> Vec<Block> {
     blocks
 }
 
-/// The block after which a new one stands best: the last of those whose paths begin most like its own.
-fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> &'a Block {
+/// The block after which a new one stands best: the last of those whose paths begin most like its own; `None` where none does.
+fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
     let common = |path: &str| path.split('/').zip(added.path.split('/')).take_while(|(one, other)| one == other).count();
     let score = |block: &Block| block.path.as_deref().map_or(0, common);
     // a path begins with an empty segment, which all have in common
-    let best = blocks.iter().map(score).max().filter(|best| *best > 1);
-    let found = best.and_then(|best| blocks.iter().rev().find(|block| score(block) == best));
-    #[expect(clippy::expect_used, reason = "the caller has seen a last block")]
-    found.unwrap_or_else(|| blocks.last().expect("there is a block"))
+    let best = blocks.iter().map(score).max().filter(|best| *best > 1)?;
+    blocks.iter().rev().find(|block| score(block) == best)
 }
 
 fn skeleton(added: &Added, indent: &str, end: &str) -> String {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 21] = [
     "name",
     "title",
     "description",
@@ -26,6 +26,8 @@ const KNOWN: [&str; 19] = [
     "formerly",
     "finds",
     "defaults",
+    "answer",
+    "credential",
     "digest",
 ];
 /// From harmless to final.
@@ -244,8 +246,9 @@ fn others(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
     all.extend(keys(new));
     all.sort();
     all.dedup();
-    let own = |key: &&String| !KNOWN.contains(&key.as_str()) && *key != "answer" && *key != "credential";
-    for key in all.iter().filter(own).filter(|key| old.get(key.as_str()) != new.get(key.as_str())) {
+    for key in
+        all.iter().filter(|key| !KNOWN.contains(&key.as_str())).filter(|key| old.get(key.as_str()) != new.get(key.as_str()))
+    {
         add(Kind::OtherChanged, format!("changed in {}", literal(key)));
     }
 }
