@@ -3,7 +3,8 @@
 //! Invariants:
 //! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot
 //!   be routed is a protocol error.
-//! - The list comes from memory, is sorted, and depends on nothing but the catalog.
+//! - The list comes from memory, is sorted, and depends on nothing but the catalog, the settings, the address and what the caller
+//!   may do.
 //! - Cancelling a call, or dropping its connection, stops the request to Torii.
 
 use std::{
@@ -21,20 +22,24 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
     oauth::scope::Scopes,
+    selection::Selection,
     shape::{self, Fitting, Start},
     upstream::{Failure, Outcome, Upstream},
 };
 
+mod front;
 mod identity;
 mod resources;
 
+pub use front::Offer;
+use front::{Front, Own};
 pub use identity::INSTRUCTIONS;
 
 /// The revisions of the protocol that are spoken, oldest first.
@@ -68,6 +73,7 @@ impl Insufficient {
 pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
+    front: Arc<Front>,
     caller: Option<Caller>,
     config: Arc<ServerConfig>,
 }
@@ -75,8 +81,9 @@ pub struct Server {
 impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
-    pub fn new(catalog: &'static Catalog, upstream: Upstream) -> Self {
-        Self { catalog, upstream, caller: None, config: Arc::new(identity::config()) }
+    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: Offer) -> Self {
+        let front = Arc::new(Front::new(catalog, offer));
+        Self { catalog, upstream, front, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
@@ -89,6 +96,38 @@ impl Server {
     fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<&'a Caller, ErrorData> {
         let caller = extension::<Caller>(context).or(self.caller.as_ref());
         caller.ok_or_else(|| ErrorData::internal_error("nobody is signed in; connect this server again", None))
+    }
+
+    /// What may be used over the address of this request.
+    fn selection(&self, context: &RequestContext<RoleServer>) -> Selection {
+        self.front.selection(extension(context))
+    }
+
+    /// Runs a tool that the caller may run.
+    async fn run(
+        &self,
+        tool: &'static Tool,
+        caller: &Caller,
+        mut arguments: Map<String, Value>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let start = match Start::read(&mut arguments) {
+            Ok(start) => start,
+            Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
+        };
+        let started_at = Instant::now();
+        let outcome = tokio::select! {
+            outcome = self.upstream.call(tool, caller, arguments) => Some(outcome),
+            () = context.ct.cancelled() => None,
+        };
+        log(context, caller, tool, outcome.as_ref(), started_at);
+        match outcome {
+            Some(outcome) => {
+                let budget = self.upstream.limits().answer_characters;
+                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget))).into())
+            }
+            None => Err(ErrorData::internal_error("the call was cancelled", None)),
+        }
     }
 
     fn find(&self, name: &str) -> Result<&'static Tool, ErrorData> {
@@ -112,7 +151,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        self.catalog.listing(Scopes::ALL).find(|tool| tool.name == name).cloned()
+        self.front.listing(name)
     }
 
     async fn list_tools(
@@ -120,7 +159,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.catalog.listing(self.caller(&context)?.scopes()).cloned().collect();
+        let tools = self.front.list(&self.selection(&context), self.caller(&context)?.scopes());
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
@@ -129,32 +168,32 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        if let Some(gone) = self.catalog.gone(&request.name) {
-            return Ok(CallToolResult::error(vec![ContentBlock::text(gone)]).into());
-        }
-        let tool = self.find(&request.name)?;
         let caller = self.caller(&context)?;
+        let arguments = request.arguments.unwrap_or_default();
+        let selection = self.selection(&context);
+        let chosen = match Own::of(&request.name) {
+            Some(Own::Find) => {
+                let budget = self.upstream.limits().answer_characters;
+                return Ok(result(self.front.find(arguments, &selection, caller, budget)).into());
+            }
+            Some(own) => self.front.unwrap(own, arguments),
+            None => match self.catalog.gone(&request.name) {
+                Some(gone) => Err(Failure::NoTool(gone)),
+                None => Ok((self.find(&request.name)?, arguments)),
+            },
+        };
+        let (tool, arguments) = match chosen {
+            Ok((tool, arguments)) => (tool, arguments),
+            Err(failure) => return Ok(result(Err(failure)).into()),
+        };
+        if let Some(why) = selection.why_not(tool) {
+            let text = format!("`{}` is not offered here: {why}; connect to another address of this server, or ask whoever runs it", tool.name);
+            return Ok(result(Err(Failure::NoTool(text))).into());
+        }
         if !caller.scopes().covers(tool.needs) {
             return Err(insufficient(tool, caller, &context));
         }
-        let mut arguments = request.arguments.unwrap_or_default();
-        let start = match Start::read(&mut arguments) {
-            Ok(start) => start,
-            Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
-        };
-        let started_at = Instant::now();
-        let outcome = tokio::select! {
-            outcome = self.upstream.call(tool, caller, arguments) => Some(outcome),
-            () = context.ct.cancelled() => None,
-        };
-        log(&context, caller, tool, outcome.as_ref(), started_at);
-        match outcome {
-            Some(outcome) => {
-                let budget = self.upstream.limits().answer_characters;
-                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget))).into())
-            }
-            None => Err(ErrorData::internal_error("the call was cancelled", None)),
-        }
+        self.run(tool, caller, arguments, &context).await
     }
 
     async fn get_prompt(

@@ -21,6 +21,9 @@ const MESSAGE_CHARACTERS: usize = 500;
 /// Why a call did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
+    /// There is no such tool here, or none that fits: says why, and what to do.
+    #[error("{0}")]
+    NoTool(String),
     /// The arguments do not fit the tool; nothing was sent.
     #[error("{0}; nothing was sent, correct the arguments and call again")]
     Arguments(String),
@@ -189,6 +192,7 @@ impl Failure {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::NoTool(_) => "no_tool",
             Self::Arguments(_) => "arguments",
             Self::InvalidRequest(_) => "invalid_request",
             Self::KeyMissing(_) => "key_missing",
