@@ -177,7 +177,10 @@ fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> Offer 
     Offer {
         listing: tools.listing.unwrap_or_default(),
         has_output_schemas: tools.output_schemas == Some(true),
-        selection: Selection { toolsets: tools.toolsets.is_some().then_some(toolsets), is_read_only: tools.read_only == Some(true) },
+        selection: Selection {
+            toolsets: tools.toolsets.is_some().then_some(toolsets),
+            is_read_only: tools.read_only == Some(true),
+        },
     }
 }
 

@@ -40,7 +40,9 @@ use crate::{
     mcp::{RequestId, Server},
     oauth::{
         bearer::{Guard, guard},
-        metadata::{self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, RESOURCE_METADATA, REVOKE, Resource, SERVER_METADATA, TOKEN},
+        metadata::{
+            self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, RESOURCE_METADATA, REVOKE, Resource, SERVER_METADATA, TOKEN,
+        },
         register, revoke,
         server::AuthorizationServer,
         token_endpoint,

@@ -187,7 +187,10 @@ impl ServerHandler for Server {
             Err(failure) => return Ok(result(Err(failure)).into()),
         };
         if let Some(why) = selection.why_not(tool) {
-            let text = format!("`{}` is not offered here: {why}; connect to another address of this server, or ask whoever runs it", tool.name);
+            let text = format!(
+                "`{}` is not offered here: {why}; connect to another address of this server, or ask whoever runs it",
+                tool.name
+            );
             return Ok(result(Err(Failure::NoTool(text))).into());
         }
         if !caller.scopes().covers(tool.needs) {

@@ -69,7 +69,9 @@ impl Selection {
     pub fn of_address(address: &Uri, known: &BTreeSet<&str>) -> Result<Self, UnknownToolset> {
         let is_read_only = address.path() == READ_ONLY_PATH;
         let mut toolsets: Option<BTreeSet<String>> = None;
-        for (_, names) in form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name == TOOLSETS) {
+        for (_, names) in
+            form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name == TOOLSETS)
+        {
             let names: Vec<&str> = names.split(',').map(str::trim).collect();
             toolsets.get_or_insert_default().append(&mut checked(names, known)?);
         }

@@ -25,7 +25,11 @@ const CHOICES: usize = 24;
 const QUOTED: usize = 60;
 
 /// The arguments, made ready and found valid.
-pub(crate) fn check(schema: &JsonObject, validator: &Validator, mut given: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+pub(crate) fn check(
+    schema: &JsonObject,
+    validator: &Validator,
+    mut given: Map<String, Value>,
+) -> Result<Map<String, Value>, Failure> {
     accept_habits(schema, &mut given);
     let given = Value::Object(given);
     if !validator.is_valid(&given) {

@@ -105,7 +105,10 @@ impl Own {
 
     /// Who sees it.
     fn is_for(self, selection: &Selection, scopes: Scopes) -> bool {
-        self != Self::RunWrite || (!selection.is_read_only && scopes.has(Scope::Write))
+        match self {
+            Self::Find | Self::RunRead => scopes.has(Scope::Read),
+            Self::RunWrite => scopes.has(Scope::Write) && !selection.is_read_only,
+        }
     }
 
     fn description(self) -> &'static str {
@@ -115,7 +118,9 @@ impl Own {
                  argument schemas. Use it when no listed tool fits, then run what it found with run_read_tool or run_write_tool."
             }
             Self::RunRead => "Runs a tool that only reads, by the name find_tools gave.",
-            Self::RunWrite => "Runs a tool that changes or deletes something, by the name find_tools gave. Tell the person first.",
+            Self::RunWrite => {
+                "Runs a tool that changes or deletes something, by the name find_tools gave. Tell the person first."
+            }
         }
     }
 
@@ -212,7 +217,8 @@ impl Front {
             tools.filter(|(tool, _)| selection.permits(tool) && scopes.covers(tool.needs))
         };
         let is_whole = self.offer.listing == Listing::All || (selection.toolsets.is_some() && permitted().count() <= FEW);
-        let mut list: Vec<_> = permitted().filter(|(tool, _)| is_whole || tool.listed).map(|(_, listing)| listing.clone()).collect();
+        let mut list: Vec<_> =
+            permitted().filter(|(tool, _)| is_whole || tool.listed).map(|(_, listing)| listing.clone()).collect();
         if !is_whole {
             list.extend(Own::ALL.into_iter().filter(|own| own.is_for(selection, scopes)).map(Own::listing));
             list.sort_by(|one, other| one.name.cmp(&other.name));
@@ -237,7 +243,8 @@ impl Front {
         let Find { query, limit } = Own::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| selection.permits(tool));
         if hits.is_empty() {
-            let toolsets = selection.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
+            let toolsets =
+                selection.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
             let toolsets: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
             let reason = format!("no tool fits `query`; say in other words what is to be done, about {}", toolsets.join(", "));
             return Err(Failure::NoTool(reason));
@@ -295,7 +302,10 @@ fn found(tool: &Tool, scopes: Scopes) -> Value {
     if let Some(shown) = shown.as_object_mut().filter(|_| !scopes.covers(tool.needs)) {
         let missing = tool.needs.iter().filter(|scope| !scopes.has(*scope)).map(Scope::word);
         shown.insert("missingScopes".to_owned(), missing.collect());
-        shown.insert("how".to_owned(), "Not allowed for this connection yet: the person has to connect again and allow it.".into());
+        shown.insert(
+            "how".to_owned(),
+            "Not allowed for this connection yet: the person has to connect again and allow it.".into(),
+        );
     }
     shown
 }

@@ -210,7 +210,10 @@ impl Request {
         for asked in parameters.all("resource") {
             let Some(of_address) = resource.ceiling(asked) else {
                 let foreign: String = asked.chars().filter(char::is_ascii_graphic).take(200).collect();
-                return Err(Refusal::new("invalid_target", format!("tokens are for `{}` only, not for `{foreign}`", resource.id)));
+                return Err(Refusal::new(
+                    "invalid_target",
+                    format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
+                ));
             };
             ceiling = ceiling & of_address;
         }

@@ -17,7 +17,10 @@ fn an_address_names_toolsets_and_whether_only_to_read() {
     assert_eq!(of("/mcp").unwrap(), Selection::default());
     assert_eq!(of("/mcp?v=2").unwrap(), Selection::default());
     assert_eq!(of("/mcp?toolsets=apps").unwrap().toolsets, toolsets(&["apps"]));
-    assert_eq!(of("/mcp?toolsets=apps,%20contracts&v=2&toolsets=users").unwrap().toolsets, toolsets(&["apps", "contracts", "users"]));
+    assert_eq!(
+        of("/mcp?toolsets=apps,%20contracts&v=2&toolsets=users").unwrap().toolsets,
+        toolsets(&["apps", "contracts", "users"])
+    );
     let both = of("/mcp/read-only?toolsets=users").unwrap();
     assert_eq!((both.is_read_only, both.toolsets), (true, toolsets(&["users"])));
 }
@@ -33,7 +36,9 @@ fn a_toolset_that_there_is_not_is_told_with_those_there_are() {
 #[test]
 fn an_address_narrows_and_never_widens() {
     let ceiling = Selection { toolsets: toolsets(&["apps", "users"]), is_read_only: true };
-    for address in ["/mcp", "/mcp?toolsets=apps", "/mcp?toolsets=contracts", "/mcp/read-only", "/mcp?toolsets=apps,contracts,users"] {
+    for address in
+        ["/mcp", "/mcp?toolsets=apps", "/mcp?toolsets=contracts", "/mcp/read-only", "/mcp?toolsets=apps,contracts,users"]
+    {
         let narrowed = ceiling.and(&of(address).unwrap());
         assert!(narrowed.is_read_only, "{address}");
         for tool in Catalog::load().unwrap().tools() {
@@ -60,7 +65,10 @@ fn what_is_not_permitted_says_what_is() {
 #[test]
 fn pages_count_what_is_offered() {
     let catalog = Catalog::load().unwrap();
-    let offered = |address: &str| Offered { catalog, selection: Selection::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap() };
+    let offered = |address: &str| Offered {
+        catalog,
+        selection: Selection::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
+    };
     assert_eq!(offered("/mcp").tools().count(), catalog.tools().len());
     assert_eq!(Scope::ALL.map(|scope| offered("/mcp").behind(scope)).iter().sum::<usize>(), catalog.tools().len());
     assert_eq!(offered("/mcp/read-only").behind(Scope::Write), 0);

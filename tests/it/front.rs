@@ -4,12 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::{
-    catalog::Catalog,
-    config::raw::Listing,
-    mcp::Offer,
-    selection::Selection,
-};
+use torii_mcp::{catalog::Catalog, config::raw::Listing, mcp::Offer, selection::Selection};
 
 use super::{
     assistant::{Called, Era, Server},
@@ -137,7 +132,10 @@ async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
         let catalog = Catalog::load().expect("the catalog is whole");
         let tools: Vec<_> = listed.iter().filter_map(|name| catalog.find(name)).collect();
         assert_eq!(tools.len(), listed.len(), "no search is needed");
-        assert!(tools.iter().all(|tool| tool.effect == "read" && ["apps", "users"].contains(&tool.toolset.as_str())), "{listed:?}");
+        assert!(
+            tools.iter().all(|tool| tool.effect == "read" && ["apps", "users"].contains(&tool.toolset.as_str())),
+            "{listed:?}"
+        );
         let run = json!({ "tool": "list_contracts", "arguments": {} });
         assert!(called(app.call(&tokens.access, "run_read_tool", run).await, "run").await.failure().contains("not offered here"));
     }

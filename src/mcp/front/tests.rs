@@ -51,10 +51,7 @@ fn the_long_list_has_every_tool_and_needs_no_others() {
 #[test]
 fn whoever_may_only_read_is_not_shown_what_writes() {
     let front = front(Listing::Search);
-    for list in [
-        front.list(&Selection::default(), Scopes::parse("torii:read")),
-        front.list(&selected(&[], true), Scopes::ALL),
-    ] {
+    for list in [front.list(&Selection::default(), Scopes::parse("torii:read")), front.list(&selected(&[], true), Scopes::ALL)] {
         assert!(names(&list).contains(&"run_read_tool") && !names(&list).contains(&"run_write_tool"));
         assert!(list.iter().all(|tool| tool.annotations.as_ref().unwrap().read_only_hint == Some(true)));
     }
@@ -72,7 +69,8 @@ fn few_toolsets_are_listed_whole() {
 
 #[test]
 fn a_question_finds_at_least_five_tools_with_their_schemas() {
-    let found = find(&front(Listing::Search), json!({ "query": "show a contract" }), &Selection::default(), "torii:read").unwrap();
+    let found =
+        find(&front(Listing::Search), json!({ "query": "show a contract" }), &Selection::default(), "torii:read").unwrap();
     assert_eq!(found.len(), 5);
     assert_eq!((&found[0]["name"], &found[0]["run"]), (&json!("get_contract"), &json!("run_read_tool")));
     assert!(found.iter().all(|tool| tool["inputSchema"]["type"] == "object"));
@@ -98,7 +96,8 @@ fn what_is_not_offered_is_not_found() {
     let front = front(Listing::Search);
     let found = find(&front, json!({ "query": "delete_contract", "limit": 20 }), &selected(&[], true), "torii:destroy").unwrap();
     assert!(found.iter().all(|tool| tool["effect"] == "read"));
-    let found = find(&front, json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read").unwrap();
+    let found =
+        find(&front, json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read").unwrap();
     let catalog = Catalog::load().unwrap();
     assert!(found.iter().all(|tool| catalog.find(tool["name"].as_str().unwrap()).unwrap().toolset == "apps"));
 }
@@ -119,17 +118,30 @@ fn a_search_is_answered_within_the_budget() {
 fn wrong_words_lead_on() {
     let front = front(Listing::Search);
     let search = |given| find(&front, given, &selected(&["apps", "users"], false), "torii:read").unwrap_err();
-    assert_eq!(search(json!({ "query": "xqzzkj" })), "no tool fits `query`; say in other words what is to be done, about `apps`, `users`");
+    assert_eq!(
+        search(json!({ "query": "xqzzkj" })),
+        "no tool fits `query`; say in other words what is to be done, about `apps`, `users`"
+    );
     assert_eq!(search(json!({})), "`query` is missing; nothing was sent, correct the arguments and call again");
     assert!(search(json!({ "query": "apps", "limit": 90 })).starts_with("`limit` must be at most 20"));
 
-    let run = |own: Own, given: Value| front.unwrap(own, object(given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string());
+    let run = |own: Own, given: Value| {
+        front.unwrap(own, object(given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
+    };
     let read = |tool: &str| run(Own::RunRead, json!({ "tool": tool }));
     assert_eq!(read("list_contracts").unwrap(), "list_contracts");
-    assert!(read("list_contract").unwrap_err().starts_with("`tool` is `list_contract`, which there is not; did you mean `list_contracts`?"));
+    assert!(
+        read("list_contract")
+            .unwrap_err()
+            .starts_with("`tool` is `list_contract`, which there is not; did you mean `list_contracts`?")
+    );
     assert!(read("xqzzkj").unwrap_err().contains("`find_tools` finds those there are"));
     assert!(read("delete_contract").unwrap_err().starts_with("`delete_contract` changes things; run it with `run_write_tool`"));
-    assert!(run(Own::RunWrite, json!({ "tool": "get_app" })).unwrap_err().starts_with("`get_app` only reads; run it with `run_read_tool`"));
+    assert!(
+        run(Own::RunWrite, json!({ "tool": "get_app" }))
+            .unwrap_err()
+            .starts_with("`get_app` only reads; run it with `run_read_tool`")
+    );
     assert!(read("find_tools").unwrap_err().starts_with("`find_tools` is called by itself"));
     assert!(run(Own::RunRead, json!({ "name": "get_app" })).unwrap_err().contains("`tool` is missing"));
 }
