@@ -78,6 +78,9 @@ pub struct Tool {
     pub effect: String,
     /// Whether sending the same call twice does no more than sending it once.
     pub repeatable: bool,
+    /// Whether a person is asked before it acts.
+    #[serde(skip_serializing)]
+    pub confirm: bool,
     /// Whether it is in the default list.
     pub listed: bool,
     /// The scopes a caller needs, all of them.
@@ -110,6 +113,9 @@ pub struct Tool {
     /// How Torii answers.
     #[serde(skip_serializing)]
     pub answer: Shape,
+    /// The arguments that are for this server and never sent; see [`crate::controls`].
+    #[serde(skip_serializing)]
+    pub controls: Vec<String>,
     /// The same scopes, as a set.
     #[serde(skip)]
     pub needs: Scopes,

@@ -27,8 +27,9 @@ use tokio::time::Instant;
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
+    controls::Controls,
     oauth::scope::Scopes,
-    shape::{self, Fitting, Start},
+    shape::{self, Fitting},
     upstream::{Failure, Outcome, Upstream},
 };
 
@@ -138,8 +139,8 @@ impl ServerHandler for Server {
             return Err(insufficient(tool, caller, &context));
         }
         let mut arguments = request.arguments.unwrap_or_default();
-        let start = match Start::read(&mut arguments) {
-            Ok(start) => start,
+        let controls = match Controls::take(tool, &mut arguments) {
+            Ok(controls) => controls,
             Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
         };
         let started_at = Instant::now();
@@ -151,7 +152,7 @@ impl ServerHandler for Server {
         match outcome {
             Some(outcome) => {
                 let budget = self.upstream.limits().answer_characters;
-                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget))).into())
+                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &controls.start, budget))).into())
             }
             None => Err(ErrorData::internal_error("the call was cancelled", None)),
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Error, connect, print};
 use crate::{
     catalog::{Catalog, Tool},
+    controls::Controls,
     upstream::Failure,
 };
 
@@ -29,7 +30,8 @@ pub(super) struct Call {
 
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
-    let arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
+    let mut arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
+    Controls::take(tool, &mut arguments).map_err(Error::usage)?;
     let (upstream, caller) = connect(catalog)?;
     let answer = upstream.call(tool, &caller, arguments).await.map_err(|failure| match failure {
         Failure::Arguments(_) | Failure::KeyMissing(_) => Error::usage(failure),
