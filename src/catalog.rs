@@ -275,6 +275,12 @@ impl Tool {
         self.glue
     }
 
+    /// Whether an argument of this name is for this server; one of the API's may be called the same elsewhere.
+    #[must_use]
+    pub fn takes_for_us(&self, name: &str) -> bool {
+        self.controls.iter().any(|control| control == name)
+    }
+
     /// Whether Torii's document says what the answer holds, beyond that there is one.
     #[must_use]
     pub fn describes_its_answer(&self) -> bool {

@@ -62,7 +62,7 @@ impl Controls {
 /// Whether an argument is for this server. A confirmation may be asked for wherever something changes, listed or not.
 fn is_control(tool: &Tool, name: &str) -> bool {
     let is_api_s = || tool.input_schema.get("properties").is_some_and(|properties| properties.get(name).is_some());
-    tool.controls.iter().any(|control| control == name) || (name == "confirmation" && tool.effect != "read" && !is_api_s())
+    tool.takes_for_us(name) || (name == "confirmation" && tool.effect != "read" && !is_api_s())
 }
 
 /// A whole number, which may come as text or with a point, as everywhere in arguments.

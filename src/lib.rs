@@ -36,3 +36,4 @@ pub mod start;
 pub mod store;
 pub mod telemetry;
 pub mod upstream;
+pub mod walk;

@@ -60,6 +60,16 @@ impl Start {
         }
     }
 
+    /// Where Torii's own cursor leads, with pages of this size; without one, the beginning of the list.
+    pub(crate) fn of(cursor: Option<String>, size: Option<u64>) -> Self {
+        Self { skip: 0, cursor, size }
+    }
+
+    /// Torii's cursor of the page.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
     /// `SKIP:SIZE:CURSOR`, where size and cursor may be empty.
     fn parse(own: &str) -> Option<Self> {
         let (skip, rest) = own.split_once(':')?;
@@ -82,6 +92,6 @@ impl Start {
 }
 
 /// Numbers may come as text, as everywhere in arguments.
-fn whole_number(value: &Value) -> Option<u64> {
+pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
