@@ -76,6 +76,9 @@ pub struct Tool {
     pub effect: String,
     /// Whether sending the same call twice does no more than sending it once.
     pub repeatable: bool,
+    /// Whether a person is asked before it acts.
+    #[serde(skip_serializing)]
+    pub confirm: bool,
     /// Whether it is in the default list.
     pub listed: bool,
     /// The scopes a caller needs, all of them.
@@ -108,6 +111,9 @@ pub struct Tool {
     /// How Torii answers.
     #[serde(skip_serializing)]
     pub answer: Shape,
+    /// The arguments that are for this server and never sent; see [`crate::controls`].
+    #[serde(skip_serializing)]
+    pub controls: Vec<String>,
     /// The same scopes, as a set.
     #[serde(skip)]
     pub needs: Scopes,
@@ -259,6 +265,12 @@ impl Tool {
     #[must_use]
     pub fn glue(&self) -> Option<Glue> {
         self.glue
+    }
+
+    /// Whether an argument of this name is for this server; one of the API's may be called the same elsewhere.
+    #[must_use]
+    pub fn takes_for_us(&self, name: &str) -> bool {
+        self.controls.iter().any(|control| control == name)
     }
 
     /// Whether Torii's document says what the answer holds, beyond that there is one.

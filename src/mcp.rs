@@ -18,7 +18,7 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
         ErrorCode, GetPromptRequestParams, GetPromptResponse, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -28,10 +28,12 @@ use tokio::time::Instant;
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
+    controls::Controls,
     oauth::scope::Scopes,
     selection::Selection,
-    shape::{self, Fitting, Start},
-    upstream::{Failure, Outcome, Upstream},
+    shape::Fitting,
+    upstream::{Failure, Upstream},
+    walk::{self, Bounds},
 };
 
 mod front;
@@ -111,21 +113,21 @@ impl Server {
         mut arguments: Map<String, Value>,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let start = match Start::read(&mut arguments) {
-            Ok(start) => start,
-            Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
+        let controls = match Controls::take(tool, &mut arguments) {
+            Ok(controls) => controls,
+            Err(bad) => return Ok(result(Err(bad)).into()),
         };
         let started_at = Instant::now();
+        let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + walk::LONGEST };
+        let fetch = |arguments| self.upstream.call(tool, caller, arguments);
+        let tell = |items| progress(context, items, controls.max_items);
         let outcome = tokio::select! {
-            outcome = self.upstream.call(tool, caller, arguments) => Some(outcome),
+            outcome = walk::call(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
             () = context.ct.cancelled() => None,
         };
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
-            Some(outcome) => {
-                let budget = self.upstream.limits().answer_characters;
-                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget))).into())
-            }
+            Some(outcome) => Ok(result(outcome).into()),
             None => Err(ErrorData::internal_error("the call was cancelled", None)),
         }
     }
@@ -249,6 +251,17 @@ fn insufficient(tool: &Tool, caller: &Caller, context: &RequestContext<RoleServe
     ErrorData::invalid_request(format!("`{}` needs the scopes `{}`; sign in again and allow them", tool.name, tool.needs), None)
 }
 
+/// Tells whoever asked for it how many items there are.
+async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
+    let Some(token) = context.meta.get_progress_token() else { return };
+    // the protocol wants numbers with a point; none here is too large for one
+    let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
+    let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));
+    told.total = of.map(number);
+    // who has gone does not hear it
+    let _ = context.peer.notify_progress(told).await;
+}
+
 /// An outcome as MCP says it.
 fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
     match outcome {
@@ -262,7 +275,7 @@ fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
     }
 }
 
-fn log(context: &RequestContext<RoleServer>, caller: &Caller, tool: &Tool, outcome: Option<&Outcome>, started_at: Instant) {
+fn log(context: &RequestContext<RoleServer>, caller: &Caller, tool: &Tool, outcome: Option<&Result<Fitting, Failure>>, started_at: Instant) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
     let status = match outcome {
         Some(Ok(_)) => "ok",

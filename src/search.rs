@@ -114,13 +114,15 @@ fn names(tool: &Tool) -> String {
     format!("{} {}", tool.name, tool.formerly.join(" "))
 }
 
+/// What a tool takes; what many tools take for this server tells none from another.
 fn arguments(tool: &Tool) -> String {
     let properties = tool.input_schema.get("properties").and_then(Value::as_object);
     let described = |(name, schema): (&String, &Value)| {
         let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
         format!("{} {description}", words(name))
     };
-    properties.into_iter().flatten().map(described).collect::<Vec<_>>().join(" ")
+    let is_api_s = |(name, _): &(&String, &Value)| !tool.controls.contains(name);
+    properties.into_iter().flatten().filter(is_api_s).map(described).collect::<Vec<_>>().join(" ")
 }
 
 /// How people ask for something to be looked at, changed or taken away.

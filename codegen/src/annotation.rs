@@ -18,6 +18,7 @@ pub struct Annotation {
     pub toolset: Option<String>,
     pub effect: Option<EffectKind>,
     pub repeatable: Option<bool>,
+    pub confirm: bool,
     pub listed: bool,
     pub arguments: IndexMap<String, ArgumentAnnotation>,
     pub items: Option<String>,
@@ -54,6 +55,7 @@ impl Annotation {
                 "description" => annotation.description = reader.text(key, node),
                 "toolset" => annotation.toolset = reader.text(key, node),
                 "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
+                "confirm" => annotation.confirm = reader.boolean(key, node),
                 "listed" => annotation.listed = reader.boolean(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
                 "answer" => {
@@ -73,6 +75,7 @@ impl Annotation {
                         "description",
                         "toolset",
                         "effect",
+                        "confirm",
                         "listed",
                         "arguments",
                         "answer",

@@ -81,6 +81,8 @@ pub enum Kind {
     EffectRaised,
     EffectLowered,
     RepeatableChanged,
+    ConfirmationAdded,
+    ConfirmationRemoved,
     ScopeAdded,
     ScopeRemoved,
     RateRaised,
@@ -119,6 +121,8 @@ impl Kind {
             Self::AnswerFieldRemoved => Self::AnswerFieldAdded,
             Self::EffectRaised => Self::EffectLowered,
             Self::EffectLowered => Self::EffectRaised,
+            Self::ConfirmationAdded => Self::ConfirmationRemoved,
+            Self::ConfirmationRemoved => Self::ConfirmationAdded,
             Self::ScopeAdded => Self::ScopeRemoved,
             Self::ScopeRemoved => Self::ScopeAdded,
             Self::RateRaised => Self::RateLowered,
@@ -137,6 +141,7 @@ impl Kind {
             | Self::BecameOptional
             | Self::Widened
             | Self::AnswerFieldAdded
+            | Self::ConfirmationRemoved
             | Self::ScopeRemoved
             | Self::EffectLowered
             | Self::RateRaised

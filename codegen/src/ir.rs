@@ -80,6 +80,8 @@ pub struct Tool {
     pub description: String,
     pub toolset: String,
     pub effect: Effect,
+    /// whether a person is asked before it acts
+    pub confirm: bool,
     pub listed: bool,
     /// calls per minute
     pub rate: Option<u32>,
@@ -90,6 +92,8 @@ pub struct Tool {
     /// name of the security scheme whose key the call needs
     pub credential: String,
     pub arguments: Vec<Argument>,
+    /// arguments that are for this server and never sent
+    pub controls: Vec<String>,
     pub body: Option<Body>,
     pub answer: Answer,
     pub input_schema: Value,

@@ -7,7 +7,7 @@ pub(crate) fn tool(changes: Value, glue: Option<Glue>) -> &'static Tool {
     let Value::Object(changes) = changes else { panic!("changes are an object") };
     let mut fields = json!({
         "name": "get_thing", "title": "Get thing", "description": "A thing.", "toolset": "things", "effect": "read",
-        "repeatable": true, "listed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
+        "repeatable": true, "confirm": false, "controls": [], "listed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
         "path": "/thing", "rate": null, "inputSchema": { "type": "object", "properties": {} },
         "outputSchema": { "type": "object" }, "annotations": {}, "formerly": [], "credential": "toriiKey",
         "defaults": {}, "answer": { "kind": "json", "items": null, "cursor": null },

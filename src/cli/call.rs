@@ -1,14 +1,21 @@
 //! `call`: one tool call from the shell.
 
-use std::io::{self, IsTerminal};
+use std::{
+    future,
+    io::{self, IsTerminal, Write},
+};
 
 use clap::Args;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::{Connected, Error, connect, print};
 use crate::{
     catalog::{Catalog, Tool},
+    controls::Controls,
+    shape::Fitting,
     upstream::Failure,
+    walk::{self, Bounds},
 };
 
 #[cfg(test)]
@@ -29,12 +36,20 @@ pub(super) struct Call {
 
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
-    let arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
+    let mut arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
+    let controls = Controls::take(tool, &mut arguments).map_err(Error::usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
-    let answer = upstream.call(tool, &caller, arguments).await.map_err(|failure| match failure {
-        Failure::Arguments(_) | Failure::KeyMissing(_) => Error::usage(failure),
+    // whoever reads this has no context to fill
+    let bounds = Bounds { characters: usize::MAX, until: Instant::now() + walk::LONGEST };
+    let fetch = |arguments| upstream.call(tool, &caller, arguments);
+    let fitting = walk::call(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
+    let Fitting { answer, note } = fitting.map_err(|failure| match failure {
+        Failure::Arguments(_) | Failure::KeyMissing(_) | Failure::NoPart(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;
+    if let Some(note) = note {
+        writeln!(io::stderr(), "note: {note}")?;
+    }
     let text = if io::stdout().is_terminal() {
         serde_json::to_string_pretty(&answer.structured).map_err(Error::failed)?
     } else {

@@ -21,9 +21,9 @@ pub struct Start {
     size: Option<u64>,
 }
 
-/// A cursor of ours that was changed on its way.
+/// A cursor that is none of ours where only ours can be, or was changed on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`cursor` is not one of an earlier answer; copy it as it was, or leave it out to begin again")]
+#[error("`cursor` must be copied from an earlier answer as it was, or left out")]
 pub struct BadCursor;
 
 impl Start {
@@ -45,6 +45,29 @@ impl Start {
         put("cursor", start.cursor.clone().map(Value::from));
         put("size", start.size.map(Value::from));
         Ok(start)
+    }
+
+    /// Takes a cursor of ours out of the arguments of a tool that has no cursors of Torii's.
+    ///
+    /// # Errors
+    /// When it is none of ours.
+    pub fn within(arguments: &mut Map<String, Value>) -> Result<Self, BadCursor> {
+        match arguments.shift_remove("cursor") {
+            None | Some(Value::Null) => Ok(Self::default()),
+            Some(Value::String(text)) if text.is_empty() => Ok(Self::default()),
+            Some(Value::String(text)) => text.strip_prefix(PREFIX).and_then(Self::parse).ok_or(BadCursor),
+            Some(_) => Err(BadCursor),
+        }
+    }
+
+    /// Where Torii's own cursor leads, with pages of this size; without one, the beginning of the list.
+    pub(crate) fn of(cursor: Option<String>, size: Option<u64>) -> Self {
+        Self { skip: 0, cursor, size }
+    }
+
+    /// Torii's cursor of the page.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
     }
 
     /// `SKIP:SIZE:CURSOR`, where size and cursor may be empty.
@@ -69,6 +92,6 @@ impl Start {
 }
 
 /// Numbers may come as text, as everywhere in arguments.
-fn whole_number(value: &Value) -> Option<u64> {
+pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }

@@ -2,8 +2,18 @@ use serde_json::{Map, json};
 
 use super::*;
 
-fn shape(items: Option<&str>, cursor: Option<&str>) -> Shape {
-    Shape { kind: Kind::Json, items: items.map(str::to_owned), cursor: cursor.map(str::to_owned) }
+/// A tool whose answer has these members, and which takes these arguments for us.
+fn tool(items: Option<&str>, cursor: Option<&str>, controls: &[&str]) -> &'static Tool {
+    let answer = json!({ "kind": "json", "items": items, "cursor": cursor });
+    crate::catalog::tests::tool(json!({ "answer": answer, "controls": controls }), None)
+}
+
+fn list() -> &'static Tool {
+    tool(Some("items"), Some("nextCursor"), &["max_items"])
+}
+
+fn fit(answer: Answer, tool: &Tool, start: &Start, budget: usize) -> Fitting {
+    super::fit(answer, tool, start, None, budget).unwrap()
 }
 
 fn answer(text: &str) -> Answer {
@@ -28,12 +38,11 @@ fn torii(all: &[Value], arguments: &Map<String, Value>) -> Answer {
 
 /// Everything an assistant sees that follows the cursors to the end.
 fn walk(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
-    let shape = shape(Some("items"), Some("nextCursor"));
     let mut arguments: Map<String, Value> = size.map(|size| ("size".to_owned(), size.into())).into_iter().collect();
     let mut seen = Vec::new();
     for _ in 0..10 * all.len() + 2 {
         let start = Start::read(&mut arguments).unwrap();
-        let fitting = checked(fit(torii(all, &arguments), &shape, &start, budget));
+        let fitting = checked(fit(torii(all, &arguments), list(), &start, budget));
         seen.extend(fitting.answer.structured["items"].as_array().unwrap().iter().cloned());
         match fitting.answer.structured.get("nextCursor").and_then(Value::as_str) {
             // an assistant goes on with the same arguments, or without them
@@ -47,15 +56,16 @@ fn walk(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
 #[test]
 fn an_answer_within_the_budget_stays_as_it_is() {
     let given = answer(r#"{"items":[1.50, 10000000000000000000000],"nextCursor":"x"}"#);
-    let fitting = fit(given.clone(), &shape(Some("items"), Some("nextCursor")), &Start::default(), 100);
+    let fitting = fit(given.clone(), list(), &Start::default(), 100);
     assert_eq!(fitting, Fitting { answer: given, note: None });
 }
 
 #[test]
 fn a_file_stays_whole() {
     let given = answer(&json!({ "content": "x".repeat(5_000) }).to_string());
-    let shape = Shape { kind: Kind::Redirect, ..shape(None, None) };
-    assert_eq!(fit(given.clone(), &shape, &Start::default(), 100), Fitting { answer: given, note: None });
+    let answer = json!({ "kind": "redirect", "items": null, "cursor": null });
+    let tool = crate::catalog::tests::tool(json!({ "answer": answer }), None);
+    assert_eq!(fit(given.clone(), tool, &Start::default(), 100), Fitting { answer: given, note: None });
 }
 
 #[test]
@@ -79,7 +89,7 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
     let text = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001},{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#;
     let start =
         Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("c/1=")), ("size".to_owned(), json!("3"))])).unwrap();
-    let fitting = checked(fit(answer(text), &shape(Some("items"), Some("nextCursor")), &start, 180));
+    let fitting = checked(fit(answer(text), list(), &start, 180));
     let expected = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001}],"total":3.10,"nextCursor":"torii-mcp:2:3:c/1="}"#;
     assert_eq!(fitting.answer.text, expected);
     assert_eq!(
@@ -90,7 +100,7 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
     let mut arguments = Map::from_iter([("cursor".to_owned(), json!("torii-mcp:2:3:c/1=")), ("size".to_owned(), json!(50))]);
     let start = Start::read(&mut arguments).unwrap();
     assert_eq!(Value::Object(arguments), json!({ "cursor": "c/1=", "size": 3 }));
-    let fitting = checked(fit(answer(text), &shape(Some("items"), Some("nextCursor")), &start, 180));
+    let fitting = checked(fit(answer(text), list(), &start, 180));
     assert_eq!(
         fitting,
         Fitting {
@@ -106,7 +116,7 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
 fn a_page_that_became_shorter_meanwhile_ends_well() {
     let start = Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("torii-mcp:9::"))])).unwrap();
     let fitting =
-        checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), &shape(Some("items"), Some("nextCursor")), &start, 100));
+        checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), list(), &start, 100));
     assert_eq!(fitting.answer.text, r#"{"items":[],"nextCursor":null}"#);
 }
 
@@ -133,7 +143,7 @@ fn a_cursor_that_was_changed_is_refused_and_torii_s_own_pass() {
 #[test]
 fn a_list_without_cursors_is_shortened_with_a_word_of_advice() {
     let text = json!({ "items": (0..100).collect::<Vec<_>>() }).to_string();
-    let fitting = checked(fit(answer(&text), &shape(Some("items"), None), &Start::default(), 120));
+    let fitting = checked(fit(answer(&text), tool(Some("items"), None, &[]), &Start::default(), 120));
     assert!(fitting.answer.text.len() <= 120 && fitting.answer.structured["items"].as_array().unwrap().len() > 5);
     assert!(fitting.note.unwrap().contains("of 100 items, so that the answer stays within 120 characters. Narrow the call"));
 }
@@ -146,7 +156,7 @@ fn a_large_object_loses_the_tails_of_its_largest_parts_and_names_them() {
     })
     .to_string();
     for budget in [300, 800, 2_000, 5_000] {
-        let Fitting { answer, note } = checked(fit(answer(&text), &shape(None, None), &Start::default(), budget));
+        let Fitting { answer, note } = checked(fit(answer(&text), tool(None, None, &[]), &Start::default(), budget));
         assert!(answer.text.len() <= budget, "{} > {budget}", answer.text.len());
         assert!(answer.text.len() > budget / 2, "{} is less than it may be", answer.text.len());
         assert_eq!((&answer.structured["id"], &answer.structured["name"]), (&json!(7), &json!("An app")));
@@ -160,7 +170,7 @@ fn a_large_object_loses_the_tails_of_its_largest_parts_and_names_them() {
 fn an_object_of_very_many_members_loses_the_last_of_them() {
     let members: Map<String, Value> = (0..1000).map(|index| (format!("m{index}"), index.into())).collect();
     let Fitting { answer, note } =
-        checked(fit(answer(&Value::Object(members).to_string()), &shape(None, None), &Start::default(), 500));
+        checked(fit(answer(&Value::Object(members).to_string()), tool(None, None, &[]), &Start::default(), 500));
     assert!(answer.text.len() <= 500 && answer.structured.contains_key("m0"));
     assert!(note.unwrap().contains(" of 1000 members"));
 }
@@ -168,9 +178,158 @@ fn an_object_of_very_many_members_loses_the_last_of_them() {
 #[test]
 fn one_item_that_is_too_large_is_cut_and_the_walk_goes_on_behind_it() {
     let text = json!({ "items": [{ "id": 1, "note": "x".repeat(5_000) }, { "id": 2 }], "nextCursor": null }).to_string();
-    let Fitting { answer, note } = checked(fit(answer(&text), &shape(Some("items"), Some("nextCursor")), &Start::default(), 400));
+    let Fitting { answer, note } = checked(fit(answer(&text), list(), &Start::default(), 400));
     assert!(answer.text.len() <= 400, "{}", answer.text);
     assert_eq!((&answer.structured["items"][0]["id"], &answer.structured["nextCursor"]), (&json!(1), &json!("torii-mcp:1::")));
     let note = note.unwrap();
     assert!(note.contains("`items` holds 1 of 2 items") && note.contains("`/items/0/note` has "), "{note}");
+}
+
+#[test]
+fn a_list_that_torii_gives_as_a_whole_is_walked_by_cursors_of_ours() {
+    let all: Vec<Value> = (0..200).map(|id| json!({ "id": id, "name": "x".repeat(id % 7) })).collect();
+    let text = json!({ "roles": all, "total": 200 }).to_string();
+    let tool = tool(Some("roles"), None, &["cursor"]);
+    assert_eq!(fit(answer(&text), tool, &Start::default(), 100_000).answer.text, text, "nothing is added where all of it fits");
+    let (mut seen, mut arguments) = (Vec::new(), Map::new());
+    loop {
+        let start = Start::within(&mut arguments).unwrap();
+        let Fitting { answer, note } = checked(fit(answer(&text), tool, &start, 500));
+        assert!(answer.text.len() <= 500 && answer.structured["total"] == 200);
+        seen.extend(answer.structured["roles"].as_array().unwrap().iter().cloned());
+        let Some(next) = answer.structured.get("nextCursor") else {
+            assert_eq!(note, None);
+            break;
+        };
+        assert!(note.unwrap().contains("Call again with `cursor` set to `nextCursor`"));
+        arguments.insert("cursor".to_owned(), next.clone());
+    }
+    assert_eq!(seen, all);
+}
+
+#[test]
+fn a_count_of_the_items_counts_those_that_are_there() {
+    let items: Vec<Value> = (0..50).map(|id| json!({ "id": id })).collect();
+    for (said, counts) in [(json!(50), true), (json!(2000), false), (json!("50"), false)] {
+        let text = json!({ "count": said, "items": items, "nextCursor": "n" }).to_string();
+        let Fitting { answer, .. } = checked(fit(answer(&text), list(), &Start::default(), 300));
+        let there = answer.structured["items"].as_array().unwrap().len();
+        assert!(there < 50);
+        assert_eq!(answer.structured["count"], if counts { json!(there) } else { said });
+    }
+}
+
+/// An object with all that can be too large in it.
+fn large() -> Value {
+    json!({
+        "id": 7, "a/b": { "~": "z".repeat(900), "small": [1, 2] }, "notes": "é\"\n😀".repeat(300),
+        "users": (0..300).map(|id| json!({ "id": id, "name": "x".repeat(id % 9) })).collect::<Vec<_>>(),
+        "fields": (0..300).map(|id| (format!("field{id}"), json!(id))).collect::<Map<_, _>>(),
+        "huge": [{ "text": "y".repeat(3_000) }, "end"], "cost": 1.5,
+    })
+}
+
+/// All of a part, from its pieces: those of a cut part come from calls of their own.
+fn gathered(text: &str, path: &str, budget: usize) -> Value {
+    let tool = tool(None, None, &["part", "cursor"]);
+    let (mut whole, mut arguments) = (None, Map::new());
+    for _ in 0..5_000 {
+        let start = Start::within(&mut arguments).unwrap();
+        let Fitting { answer, note } = checked(super::fit(answer(text), tool, &start, Some(path), budget).unwrap());
+        assert!(answer.text.len() <= budget, "{path}: {} > {budget}", answer.text.len());
+        assert_eq!(answer.structured["part"], path);
+        let mut piece = answer.structured["value"].clone();
+        let note = note.unwrap_or_default();
+        for cut in note.split('`').filter(|word| word.starts_with('/') && *word != path) {
+            let part = gathered(text, cut, budget);
+            let below = &cut[path.len()..];
+            // the items of a piece are counted from its beginning
+            let step = below.split('/').nth(1).unwrap();
+            let at = match step.parse::<usize>() {
+                Ok(index) if piece.is_array() => below.replacen(step, &(index - start.skip).to_string(), 1),
+                _ => below.to_owned(),
+            };
+            *piece.pointer_mut(&at).unwrap() = part;
+        }
+        match (&mut whole, piece) {
+            (None, piece) => whole = Some(piece),
+            (Some(Value::String(text)), Value::String(more)) => *text += &more,
+            (Some(Value::Array(items)), Value::Array(more)) => items.extend(more),
+            (Some(Value::Object(members)), Value::Object(more)) => members.extend(more),
+            (whole, piece) => panic!("{whole:?} goes on with {piece}"),
+        }
+        match answer.structured.get("nextCursor") {
+            Some(next) => drop(arguments.insert("cursor".to_owned(), next.clone())),
+            None => return whole.unwrap(),
+        }
+    }
+    panic!("{path} has no end at {budget}");
+}
+
+#[test]
+fn the_pieces_of_a_part_are_the_whole_of_it_whatever_the_budget() {
+    let whole = large();
+    let text = whole.to_string();
+    for budget in [300, 777, 2_000, 100_000] {
+        for path in ["/id", "/cost", "/a~1b", "/a~1b/~0", "/a~1b/small/1", "/notes", "/users", "/users/7", "/fields", "/huge"] {
+            assert_eq!(&gathered(&text, path, budget), whole.pointer(path).unwrap(), "{path} at {budget}");
+        }
+    }
+}
+
+#[test]
+fn an_object_that_is_too_large_says_which_parts_to_ask_for_and_they_are_there() {
+    let text = large().to_string();
+    let tool = tool(None, None, &["part", "cursor"]);
+    let Fitting { answer, note } = checked(fit(answer(&text), tool, &Start::default(), 3_000));
+    let note = note.unwrap();
+    assert!(answer.text.len() <= 3_000 && note.ends_with("Call again with `part` set to one of these paths for the whole of it."));
+    let cuts: Vec<&str> = note.split('`').filter(|word| word.starts_with('/')).collect();
+    assert!(cuts.contains(&"/users") && cuts.contains(&"/notes"), "{note}");
+    for cut in cuts {
+        assert_eq!(&gathered(&text, cut, 3_000), large().pointer(cut).unwrap());
+    }
+}
+
+#[test]
+fn an_object_of_very_many_members_is_walked_like_a_list() {
+    let members: Map<String, Value> = (0..1000).map(|index| (format!("m{index}"), index.into())).collect();
+    let text = Value::Object(members.clone()).to_string();
+    let tool = tool(None, None, &["part", "cursor"]);
+    let (mut seen, mut arguments) = (Map::new(), Map::new());
+    loop {
+        let start = Start::within(&mut arguments).unwrap();
+        let mut structured = checked(fit(answer(&text), tool, &start, 500)).answer.structured;
+        let next = structured.shift_remove("nextCursor");
+        seen.extend(structured);
+        match next {
+            Some(next) => drop(arguments.insert("cursor".to_owned(), next)),
+            None => break,
+        }
+    }
+    assert_eq!(seen, members);
+}
+
+#[test]
+fn a_part_keeps_the_digits_of_torii() {
+    let text = r#"{"cost":{"amount":10000000000000000000001,"rate":1.50}}"#;
+    let fitting = super::fit(answer(text), tool(None, None, &["part"]), &Start::default(), Some("/cost"), 1_000).unwrap();
+    assert_eq!(fitting.answer.text, r#"{"part":"/cost","value":{"amount":10000000000000000000001,"rate":1.50}}"#);
+}
+
+#[test]
+fn a_part_that_there_is_not_leads_to_those_there_are() {
+    let text = json!({ "app": { "users": [1, 2], "owner": null, "a/b": 1 }, "none": [] }).to_string();
+    let text = text.as_str();
+    for (path, words) in [
+        ("/app/usres", "the answer has no `/app/usres`, did you mean `/app/users`?; set `part` to one that there is"),
+        ("/contract", "the answer has no `/contract`, there is `/app`, `/none`; set `part` to one that there is"),
+        ("/app/zz", "the answer has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is"),
+        ("/app/users/2", "the answer has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is"),
+        ("/none/x", "the answer has no `/none/x`, `/none` has no items; set `part` to one that there is"),
+        ("/app/owner/name", "`/app/owner` has no parts; set `part` to one that there is"),
+    ] {
+        let failure = super::fit(answer(text), tool(None, None, &["part"]), &Start::default(), Some(path), 1_000).unwrap_err();
+        assert_eq!(failure.to_string(), words);
+    }
 }

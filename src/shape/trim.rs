@@ -7,6 +7,11 @@ const ELLIPSIS: &str = "…";
 /// How many cuts a note names.
 const NAMED: usize = 10;
 
+/// What helps where a part cannot be asked for.
+pub(super) const LESS: &str = "Ask for fewer `fields`, or for less at once.";
+/// What helps where it can.
+pub(super) const PART: &str = "Call again with `part` set to one of these paths for the whole of it.";
+
 /// One place that was cut.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cut {
@@ -17,6 +22,13 @@ pub(super) struct Cut {
     what: &'static str,
 }
 
+impl Cut {
+    /// Whether members of the object at `path` were left off.
+    pub(super) fn is_members_of(&self, path: &str) -> bool {
+        self.what == "members" && self.path == path
+    }
+}
+
 /// The object, within `budget` characters of JSON as near as that can be, and what was cut.
 pub(super) fn trim(value: Map<String, Value>, budget: usize) -> (Map<String, Value>, Vec<Cut>) {
     let mut cuts = Vec::new();
@@ -24,7 +36,8 @@ pub(super) fn trim(value: Map<String, Value>, budget: usize) -> (Map<String, Val
     (trimmed, cuts)
 }
 
-fn node(value: Value, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
+/// A value that stands at `path`, cut down to the budget.
+pub(super) fn node(value: Value, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
     if length(&value) <= budget {
         return value;
     }
@@ -39,7 +52,6 @@ fn node(value: Value, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value
 fn string(text: &str, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
     let of = text.chars().count();
     let mut used = 2 + ELLIPSIS.len();
-    let cost = |sign: char| length(&Value::from(sign.to_string())) - 2;
     let kept: String = text
         .chars()
         .take_while(|sign| {
@@ -49,6 +61,20 @@ fn string(text: &str, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value
         .collect();
     cuts.push(Cut { path, kept: kept.chars().count(), of, what: "characters" });
     Value::String(kept + ELLIPSIS)
+}
+
+/// How many bytes a character has in JSON.
+pub(super) fn cost(sign: char) -> usize {
+    match sign {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        sign => sign.len_utf8(),
+    }
+}
+
+/// A name as a step of a JSON pointer (RFC 6901, section 4).
+pub(super) fn step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 fn array(items: Vec<Value>, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
@@ -75,7 +101,7 @@ fn array(items: Vec<Value>, budget: usize, path: String, cuts: &mut Vec<Cut>) ->
 }
 
 /// Small members stay whole; the large ones share what is left.
-fn object(mut members: Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Map<String, Value> {
+pub(super) fn object(mut members: Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Map<String, Value> {
     let mut sizes: Vec<(usize, String)> =
         members.iter().map(|(name, member)| (length(member) + name.len() + 4, name.clone())).collect();
     sizes.sort();
@@ -89,7 +115,7 @@ fn object(mut members: Map<String, Value>, budget: usize, path: &str, cuts: &mut
             continue;
         }
         if let Some(member) = members.get_mut(&name) {
-            let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let path = format!("{path}/{}", step(&name));
             *member = node(member.take(), share.saturating_sub(name.len() + 4), path, cuts);
             left = left.saturating_sub(length(member) + name.len() + 4);
         }
@@ -106,7 +132,8 @@ fn drop_last(members: &mut Map<String, Value>, budget: usize, path: &str, cuts: 
         used += length(&Value::from(name.as_str())) + length(member) + 2;
         used <= budget
     };
-    let kept = members.iter().take_while(|member| fits(*member)).count();
+    // one stays, so that a walk over them goes on
+    let kept = members.iter().take_while(|member| fits(*member)).count().max(1);
     if kept < of {
         *members = std::mem::take(members).into_iter().take(kept).collect();
         cuts.push(Cut { path: path.to_owned(), kept, of, what: "members" });
@@ -114,7 +141,7 @@ fn drop_last(members: &mut Map<String, Value>, budget: usize, path: &str, cuts: 
 }
 
 /// How many bytes a value has as JSON.
-fn length(value: &Value) -> usize {
+pub(super) fn length(value: &Value) -> usize {
     struct Count(usize);
     impl std::io::Write for Count {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -131,15 +158,12 @@ fn length(value: &Value) -> usize {
     count.0
 }
 
-/// What was cut, for the assistant.
-pub(super) fn note(cuts: &[Cut], budget: usize) -> String {
+/// What was cut, for the assistant, and what it can do.
+pub(super) fn note(cuts: &[Cut], advice: &str, budget: usize) -> String {
     let mut named: Vec<String> =
         cuts.iter().take(NAMED).map(|Cut { path, kept, of, what }| format!("`{path}` has {kept} of {of} {what}")).collect();
     if let Some(more) = cuts.len().checked_sub(NAMED).filter(|more| *more > 0) {
         named.push(format!("{more} more places are cut"));
     }
-    format!(
-        "The answer was shortened to stay within {budget} characters: {}. Ask for fewer `fields`, or for less at once.",
-        named.join(", ")
-    )
+    format!("The answer was shortened to stay within {budget} characters: {}. {advice}", named.join(", "))
 }

@@ -17,7 +17,7 @@ use super::failure::Failure;
 mod tests;
 
 /// What a successful call answers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The answer as JSON text.
     pub text: String,
@@ -39,6 +39,14 @@ impl Answer {
             Err(_) if serde_json::from_str::<IgnoredAny>(&text).is_ok() => Ok(Self::beyond_values(text)),
             Err(_) if is_described || is_markup_or_json(headers, &text) => Err(Failure::NotJson),
             Err(_) => Ok(Self::from_object(json!({ "value": text }))),
+        }
+    }
+
+    /// An answer of which a text is at hand that is JSON.
+    pub(crate) fn of_text(text: String) -> Self {
+        match serde_json::from_str(&text) {
+            Ok(value) => Self::wrap(text, value),
+            Err(_) => Self::beyond_values(text),
         }
     }
 

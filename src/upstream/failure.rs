@@ -103,6 +103,9 @@ pub enum Failure {
     /// The place a download redirects to did not give the file.
     #[error("the file's storage answered with status {0}; the link may have expired, so call the tool again")]
     FileRefused(u16),
+    /// The answer has no such part; the text says which it has.
+    #[error("{0}; set `part` to one that there is")]
+    NoPart(String),
     /// A change that may or may not have been made.
     #[error("{0}; the change may have been made all the same, so read the current state before repeating it")]
     Doubtful(Box<Failure>),
@@ -212,6 +215,7 @@ impl Failure {
             Self::NotJson => "not_json",
             Self::UnexpectedRedirect(_) => "unexpected_redirect",
             Self::FileRefused(_) => "file_refused",
+            Self::NoPart(_) => "no_part",
             Self::Doubtful(failure) => failure.word(),
         }
     }

@@ -66,6 +66,7 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
     (|tool| tool["listed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
     (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "is said to `write` instead of `read`"),
     (|tool| tool["repeatable"] = false.into(), RepeatableChanged, Breaking, "may no longer be repeated after a fault"),
+    (|tool| tool["confirm"] = true.into(), ConfirmationAdded, Breaking, "asks a person before it acts now"),
     (|tool| tool["annotations"]["readOnlyHint"] = false.into(), OtherChanged, Breaking, "has other hints"),
     (|tool| tool["scopes"] = json!(["torii:read", "torii:scim"]), ScopeAdded, Breaking, "needs the scope `torii:scim`"),
     (|tool| tool["scopes"] = json!([]), ScopeRemoved, Additive, "no longer needs the scope `torii:read`"),

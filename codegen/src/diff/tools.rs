@@ -7,13 +7,15 @@ use serde_json::Value as Json;
 use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 23] = [
     "name",
     "title",
     "description",
     "toolset",
     "effect",
     "repeatable",
+    "confirm",
+    "controls",
     "listed",
     "scopes",
     "operationId",
@@ -190,6 +192,15 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
         );
     } else if old.get("effect") == new.get("effect") && hints(old) != hints(new) {
         add(Kind::OtherChanged, "has other hints".to_owned());
+    }
+    let asks = |of: &Json| of.get("confirm").and_then(Json::as_bool).unwrap_or_default();
+    // what destroys always asks
+    if old.get("effect") == new.get("effect") && asks(old) != asks(new) {
+        if asks(new) {
+            add(Kind::ConfirmationAdded, "asks a person before it acts now".to_owned());
+        } else {
+            add(Kind::ConfirmationRemoved, "no longer asks a person before it acts".to_owned());
+        }
     }
     let missing = |from: &Json, of: &Json| {
         let list: Vec<String> =

@@ -43,6 +43,7 @@ fn described(operation: &Operation, tool: &Tool) -> Json {
         "toolset": tool.toolset,
         "effect": tool.effect.kind,
         "repeatable": tool.effect.repeatable,
+        "confirm": tool.confirm,
         "listed": tool.listed,
         "scopes": scopes,
         "operationId": operation.id,
@@ -61,6 +62,7 @@ fn described(operation: &Operation, tool: &Tool) -> Json {
         },
         "formerly": tool.formerly,
         "credential": tool.credential,
+        "controls": tool.controls,
         "defaults": tool.defaults,
         "answer": {
             "kind": match tool.answer.kind { AnswerKind::Json => "json", AnswerKind::Redirect => "redirect" },

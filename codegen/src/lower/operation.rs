@@ -3,10 +3,11 @@
 use serde_json::{Map, Value as Json};
 
 use super::arguments::{self, Arguments};
+use super::controls;
 use super::schema::Schemas;
 use crate::annotation::Annotation;
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Answer, AnswerKind, Body, Decision, Effect, EffectKind, Tool};
+use crate::ir::{Answer, AnswerKind, Argument, Body, Decision, Effect, EffectKind, Tool};
 use crate::names;
 use crate::texts;
 use crate::tree::{Node, join};
@@ -72,6 +73,18 @@ fn tool(
     let Arguments { list, body, defaults } = arguments::read(root, node, annotation, place, diagnostics);
     check_path(path, node, place, diagnostics);
     let open = body == Some(Body::Object { open: true });
+    let effect = effect(method, annotation);
+    let confirm = annotation.confirm || effect.kind == EffectKind::Destroy;
+    let answer = Answer {
+        kind: if success(node).is_some_and(|(status, _)| status.starts_with('3')) {
+            AnswerKind::Redirect
+        } else {
+            AnswerKind::Json
+        },
+        items: annotation.items.clone(),
+        cursor: annotation.cursor.clone(),
+    };
+    let controls = controls::of(effect.kind, confirm, &answer, &list, place, diagnostics);
     Tool {
         name: name.to_owned(),
         title: annotation
@@ -81,24 +94,18 @@ fn tool(
             .unwrap_or_else(|| names::title(name)),
         description: annotation.description.clone().unwrap_or_else(|| described(text("description"), text("summary"))),
         toolset: annotation.toolset.clone().unwrap_or_else(|| toolset(node)),
-        effect: effect(method, annotation),
+        effect,
+        confirm,
         listed: annotation.listed,
         rate: annotation.rate.or_else(|| texts::rate(text("description"))),
         formerly: annotation.formerly.clone(),
         finds: annotation.finds.clone(),
         credential: credential(root, node).to_owned(),
-        input_schema: input_schema(&list, open),
+        input_schema: input_schema(&list, &controls, open),
         output_schema: output_schema(root, node, annotation, place, diagnostics),
-        answer: Answer {
-            kind: if success(node).is_some_and(|(status, _)| status.starts_with('3')) {
-                AnswerKind::Redirect
-            } else {
-                AnswerKind::Json
-            },
-            items: annotation.items.clone(),
-            cursor: annotation.cursor.clone(),
-        },
+        answer,
         arguments: list,
+        controls: controls.into_iter().map(|(name, _)| name).collect(),
         body,
         defaults,
     }
@@ -178,9 +185,11 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with("//") && is_closed && is_plain && !path.split('/').any(is_step)
 }
 
-fn input_schema(list: &[crate::ir::Argument], open: bool) -> Json {
+fn input_schema(list: &[Argument], controls: &Map<String, Json>, open: bool) -> Json {
     let visible = || list.iter().filter(|argument| !argument.hidden);
-    let properties: Map<String, Json> = visible().map(|argument| (argument.name.clone(), argument.schema.clone())).collect();
+    let own = controls.iter().map(|(name, schema)| (name.clone(), schema.clone()));
+    let properties: Map<String, Json> =
+        visible().map(|argument| (argument.name.clone(), argument.schema.clone())).chain(own).collect();
     let required: Vec<Json> =
         visible().filter(|argument| argument.required).map(|argument| argument.name.clone().into()).collect();
     let mut schema = Map::from_iter([("type".to_owned(), Json::from("object")), ("properties".to_owned(), properties.into())]);

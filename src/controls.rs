@@ -1,0 +1,102 @@
+//! What an assistant tells this server rather than Torii.
+//!
+//! Invariants:
+//! - Controls leave the arguments before these are checked against the schema, so nothing of them is ever sent.
+//! - An argument of the API's own is never taken for a control: the generator says which are.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    catalog::Tool,
+    shape::{BadCursor, Start},
+    upstream::Failure,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Most items that one call gathers; the schema says the same.
+const MAX_ITEMS: u64 = 10_000;
+
+/// The controls of one call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Controls {
+    /// Where the call begins in its list, or in its part.
+    pub start: Start,
+    /// How many items are gathered, over as many pages as they take.
+    pub max_items: Option<u64>,
+    /// JSON pointer (RFC 6901) of the part that is wanted.
+    pub part: Option<String>,
+    /// Whether the request is only shown.
+    pub dry_run: bool,
+    /// What a person agreed to.
+    pub confirmation: Option<String>,
+}
+
+impl Controls {
+    /// Takes the controls out of the arguments.
+    ///
+    /// # Errors
+    /// [`Failure::Arguments`] with all that is wrong with them.
+    pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Self, Failure> {
+        let mut wrong = Vec::new();
+        let mut take = |name: &str| is_control(tool, name).then(|| arguments.shift_remove(name)).flatten();
+        let max_items = take("max_items").map_or(Ok(None), max_items);
+        let part = take("part").map_or(Ok(None), part);
+        let dry_run = take("dry_run").map_or(Ok(false), dry_run);
+        let confirmation = take("confirmation").map_or(Ok(None), |value| text("confirmation", value));
+        let start = if is_control(tool, "cursor") { Start::within(arguments) } else { Start::read(arguments) };
+        let start = start.map_err(|bad: BadCursor| bad.to_string());
+
+        let mut checked = Self::default();
+        let mut put = |one: Result<(), String>| wrong.extend(one.err());
+        put(start.map(|start| checked.start = start));
+        put(max_items.map(|items| checked.max_items = items));
+        put(part.map(|part| checked.part = part));
+        put(dry_run.map(|is_dry| checked.dry_run = is_dry));
+        put(confirmation.map(|text| checked.confirmation = text));
+        if wrong.is_empty() { Ok(checked) } else { Err(Failure::Arguments(wrong.join("; "))) }
+    }
+}
+
+/// Whether an argument is for this server. A confirmation may be asked for wherever something changes, listed or not.
+fn is_control(tool: &Tool, name: &str) -> bool {
+    let is_api_s = || tool.input_schema.get("properties").is_some_and(|properties| properties.get(name).is_some());
+    tool.takes_for_us(name) || (name == "confirmation" && tool.effect != "read" && !is_api_s())
+}
+
+/// A whole number, which may come as text or with a point, as everywhere in arguments.
+fn max_items(value: Value) -> Result<Option<u64>, String> {
+    let number = match &value {
+        Value::Null => return Ok(None),
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_f64(),
+    };
+    let whole = number.filter(|number| number.fract() == 0.0).and_then(|number| format!("{number:.0}").parse().ok());
+    let items = whole.filter(|items| (1..=MAX_ITEMS).contains(items));
+    items.map(Some).ok_or_else(|| format!("`max_items` must be a whole number from 1 to {MAX_ITEMS}, not `{value}`"))
+}
+
+/// A pointer; the slash it begins with may be missing. The one without steps means all of it.
+fn part(value: Value) -> Result<Option<String>, String> {
+    let pointer = text("part", value)?.filter(|pointer| !pointer.is_empty() && pointer != "/");
+    Ok(pointer.map(|pointer| if pointer.starts_with('/') { pointer } else { format!("/{pointer}") }))
+}
+
+fn dry_run(value: Value) -> Result<bool, String> {
+    match &value {
+        Value::Null => Ok(false),
+        Value::Bool(is_dry) => Ok(*is_dry),
+        Value::String(text) if text == "true" => Ok(true),
+        Value::String(text) if text == "false" => Ok(false),
+        _ => Err(format!("`dry_run` must be `true` or `false`, not `{value}`")),
+    }
+}
+
+fn text(name: &str, value: Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        other => Err(format!("`{name}` must be a string, not `{other}`")),
+    }
+}

@@ -1,0 +1,170 @@
+//! Answers that are one object: as a whole, its largest parts cut; or one part of it, in pieces where it is too large.
+
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{
+    CURSOR_ROOM, Fitting, NEXT_CURSOR,
+    cursor::Start,
+    list::{Members, fitting},
+    trim::{self, Cut},
+};
+use crate::{
+    catalog::nearest,
+    foreign::one_line,
+    upstream::{Answer, Failure},
+};
+
+/// How many names of members an error lists.
+const NAMED: usize = 12;
+/// How much of a name it shows, in characters.
+const NAME: usize = 60;
+
+/// An object whose largest parts lose their tails; `in_parts` where what is cut can be asked for.
+pub(super) fn whole(answer: Answer, start: &Start, in_parts: bool, budget: usize) -> Fitting {
+    if start.skip == 0 && answer.text.len() <= budget {
+        return Fitting { answer, note: None };
+    }
+    let mut cuts = Vec::new();
+    if !in_parts {
+        let members = trim::object(answer.structured, budget, "", &mut cuts);
+        return Fitting { answer: Answer::of(members), note: Some(trim::note(&cuts, trim::LESS, budget)) };
+    }
+    let (mut members, next) = members(answer.structured, "", start, budget.saturating_sub(CURSOR_ROOM), &mut cuts);
+    let note = note(next.as_deref(), None, &cuts, budget);
+    members.extend(next.map(|next| (NEXT_CURSOR.to_owned(), Value::from(next))));
+    Fitting { answer: Answer::of(members), note }
+}
+
+/// The part of the answer at `path`, as far as it fits, from `start` on.
+pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) -> Result<Fitting, Failure> {
+    let raw = find(&answer.text, path)?;
+    let head = format!("{{\"part\":{},\"value\":", Value::from(path));
+    let framed = |value: &str, next: Option<String>| {
+        let next = next.map(|next| format!(",\"{NEXT_CURSOR}\":{}", Value::from(next))).unwrap_or_default();
+        Answer::of_text(format!("{head}{value}{next}}}"))
+    };
+    if start.skip == 0 && head.len() + raw.len() < budget {
+        return Ok(Fitting { answer: framed(raw, None), note: None });
+    }
+    let room = budget.saturating_sub(head.len() + CURSOR_ROOM);
+    let mut cuts = Vec::new();
+    let (value, next) = if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw) {
+        self::items(&items, path, start, room, &mut cuts)
+    } else {
+        match serde_json::from_str(raw).unwrap_or_default() {
+            Value::String(text) => signs(&text, start, room),
+            Value::Object(object) => {
+                let (kept, next) = members(object, path, start, room, &mut cuts);
+                (Value::Object(kept).to_string(), next)
+            }
+            _ => (raw.to_owned(), None),
+        }
+    };
+    let note = note(next.as_deref(), Some(path), &cuts, budget);
+    Ok(Fitting { answer: framed(&value, next), note })
+}
+
+/// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
+fn note(next: Option<&str>, path: Option<&str>, cuts: &[Cut], budget: usize) -> Option<String> {
+    let piece = next.map(|_| match path {
+        Some(path) => format!("This is a piece of `{path}`. Call again with the same `part`, and `cursor` set to `{NEXT_CURSOR}`, for the next."),
+        None => format!("These are not all members. Call again with `cursor` set to `{NEXT_CURSOR}` for the next."),
+    });
+    let cuts = (!cuts.is_empty()).then(|| trim::note(cuts, trim::PART, budget));
+    [piece, cuts].into_iter().flatten().reduce(|one, other| format!("{one} {other}"))
+}
+
+/// Items from `start` on that fit; where not even one does, it is cut.
+fn items(items: &[&RawValue], path: &str, start: &Start, room: usize, cuts: &mut Vec<Cut>) -> (String, Option<String>) {
+    let first = start.skip.min(items.len());
+    let rest = items.get(first..).unwrap_or_default();
+    let kept = fitting(rest.iter().map(|item| item.get().len()), room.saturating_sub(2)).min(rest.len());
+    let next = (kept < rest.len()).then(|| start.behind(first + kept));
+    let piece: Vec<&str> = rest.iter().take(kept).map(|item| item.get()).collect();
+    if let [only] = piece.as_slice()
+        && only.len() + 2 > room
+        && let Ok(value) = serde_json::from_str(only)
+    {
+        let cut = trim::node(value, room.saturating_sub(2), format!("{path}/{first}"), cuts);
+        return (format!("[{cut}]"), next);
+    }
+    (format!("[{}]", piece.join(",")), next)
+}
+
+/// Characters from `start` on that fit; one always does.
+fn signs(text: &str, start: &Start, room: usize) -> (String, Option<String>) {
+    let mut used = 2;
+    let mut fits = |(index, sign): &(usize, char)| {
+        used += trim::cost(*sign);
+        used <= room || *index == 0
+    };
+    let piece: String = text.chars().skip(start.skip).enumerate().take_while(|sign| fits(sign)).map(|(_, sign)| sign).collect();
+    let end = start.skip + piece.chars().count();
+    let is_cut = text.chars().nth(end).is_some();
+    (Value::from(piece).to_string(), is_cut.then(|| start.behind(end)))
+}
+
+/// Members from `start` on: the large ones cut, and where even so there are too many, only the first.
+fn members(
+    object: Map<String, Value>,
+    path: &str,
+    start: &Start,
+    room: usize,
+    cuts: &mut Vec<Cut>,
+) -> (Map<String, Value>, Option<String>) {
+    let rest: Map<String, Value> = object.into_iter().skip(start.skip).collect();
+    let of = rest.len();
+    let kept = trim::object(rest, room, path, cuts);
+    let next = (kept.len() < of).then(|| start.behind(start.skip + kept.len()));
+    // the cursor leads to these
+    cuts.retain(|cut| !cut.is_members_of(path));
+    (kept, next)
+}
+
+/// The value at a JSON pointer (RFC 6901), as it stands in the text.
+fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
+    let (mut here, mut at) = (text.trim(), String::new());
+    for step in path.split('/').skip(1) {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        let found = if let Ok(members) = serde_json::from_str::<Members<'_>>(here) {
+            members.get(&name).copied().ok_or_else(|| missing(&at, &name, &members))
+        } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(here) {
+            let found = name.parse().ok().and_then(|index: usize| items.get(index).copied());
+            found.ok_or_else(|| beyond(&at, &name, items.len()))
+        } else {
+            Err(Failure::NoPart(format!("`{}` has no parts", shown(&at, ""))))
+        };
+        here = found?.get();
+        at = format!("{at}/{step}");
+    }
+    Ok(here)
+}
+
+fn missing(at: &str, name: &str, members: &Members<'_>) -> Failure {
+    let shown = |name: &str| format!("`{}`", self::shown(at, name));
+    let hint = match nearest(name, members.keys().map(String::as_str)) {
+        Some(near) => format!("did you mean {}?", shown(near)),
+        None => {
+            let named: Vec<String> = members.keys().take(NAMED).map(|name| shown(name)).collect();
+            let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
+            let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+            if named.is_empty() { "there is nothing in it".to_owned() } else { format!("there is {}{more}", named.join(", ")) }
+        }
+    };
+    Failure::NoPart(format!("the answer has no {}, {hint}", shown(name)))
+}
+
+fn beyond(at: &str, name: &str, count: usize) -> Failure {
+    let list = shown(at, "");
+    let has = match count {
+        0 => "has no items".to_owned(),
+        count => format!("has {count} items, `{list}/0` to `{list}/{}`", count - 1),
+    };
+    Failure::NoPart(format!("the answer has no `{}`, `{list}` {has}", shown(at, name)))
+}
+
+/// A path as an error shows it; names in an answer are anybody's.
+fn shown(at: &str, name: &str) -> String {
+    let step = if name.is_empty() { String::new() } else { format!("/{}", trim::step(name)) };
+    one_line(&format!("{at}{step}"), at.chars().count() + NAME)
+}

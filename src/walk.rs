@@ -1,0 +1,177 @@
+//! Following the pages of a list on the server, so that one call gives many items.
+//!
+//! Invariants:
+//! - Pages are fetched one after the other, each as a call of its own: in its pace, checked, repeated where that may help.
+//! - What was gathered is never lost: it comes back with the cursor that goes on exactly behind it, and a word on why it ends
+//!   there where somebody could have expected more.
+//! - It ends with the list, with as many items as were asked for, when the answer is full, or when its time is over; dropping
+//!   it stops it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    catalog::Tool,
+    controls::Controls,
+    shape::{self, Fitting, Names, Page, Start, whole_number},
+    upstream::{Answer, Failure, Outcome},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How long pages are followed: clients wait for about a minute.
+pub const LONGEST: Duration = Duration::from_secs(45);
+/// How many items a page has where the assistant does not say: fewer calls than Torii's own page size takes.
+const PAGE: u64 = 100;
+
+/// What bounds an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// How many characters it may have.
+    pub characters: usize,
+    /// Until when pages are followed.
+    pub until: Instant,
+}
+
+/// One call with its controls: fetches a page, or as many as it takes, and fits what comes of it. `tell` hears how many items
+/// there are after each page.
+///
+/// # Errors
+/// When there is nothing to show: the first page failed, or there is no such part.
+pub async fn call<F, T>(
+    tool: &Tool,
+    controls: &Controls,
+    arguments: Map<String, Value>,
+    bounds: Bounds,
+    fetch: impl Fn(Map<String, Value>) -> F,
+    tell: impl Fn(u64) -> T,
+) -> Result<Fitting, Failure>
+where
+    F: Future<Output = Outcome>,
+    T: Future<Output = ()>,
+{
+    let list = controls.max_items.and_then(|most| Some((most, Names::of(tool)?)));
+    let Some((most, names)) = list else {
+        let answer = fetch(arguments).await?;
+        return shape::fit(answer, tool, &controls.start, controls.part.as_deref(), bounds.characters);
+    };
+    let mut walk = Walk { names, most, size: page_size(tool, &arguments), arguments, pages: Vec::new(), gathered: 0 };
+    let mut start = walk.first(&controls.start);
+    let mut characters = 0;
+    let end = loop {
+        let page = fetch(walk.arguments.clone());
+        let fetched = if walk.pages.is_empty() { Ok(page.await) } else { timeout_at(bounds.until, page).await };
+        let answer = match fetched {
+            Ok(Ok(answer)) if walk.items(&answer).is_some() || walk.pages.is_empty() => answer,
+            Ok(Ok(_)) => break End::Broken("it holds no list".to_owned()),
+            Ok(Err(failure)) if walk.pages.is_empty() => return Err(failure),
+            Ok(Err(failure)) => break End::Broken(failure.to_string()),
+            Err(_) => break End::Late,
+        };
+        characters += answer.text.len();
+        let (before, next) = (walk.gathered, walk.take(start, answer));
+        if walk.gathered > before {
+            tell(walk.gathered.min(most)).await;
+        }
+        start = match next {
+            Some(next) if walk.gathered < most => next,
+            _ => break End::Done,
+        };
+        if characters >= bounds.characters {
+            break End::Full;
+        }
+        if Instant::now() >= bounds.until {
+            break End::Late;
+        }
+    };
+    walk.end(tool, &end, bounds.characters)
+}
+
+/// Why no more pages were fetched.
+enum End {
+    Done,
+    Full,
+    Late,
+    Broken(String),
+}
+
+struct Walk<'a> {
+    names: Names<'a>,
+    most: u64,
+    /// of a page; none where the tool has no such argument, or the given one is for the check to refuse
+    size: Option<u64>,
+    /// those of the next page
+    arguments: Map<String, Value>,
+    pages: Vec<Page>,
+    gathered: u64,
+}
+
+impl Walk<'_> {
+    /// The beginning. Inside a page it is that very page again; else it may be of any size.
+    fn first(&mut self, start: &Start) -> Start {
+        if start.skip > 0 { start.clone() } else { self.sized(start.cursor().map(str::to_owned)) }
+    }
+
+    /// The page behind a cursor: no larger than what is still wanted.
+    fn sized(&mut self, cursor: Option<String>) -> Start {
+        if let Some(cursor) = &cursor {
+            self.arguments.insert("cursor".to_owned(), cursor.as_str().into());
+        }
+        let size = self.size.map(|size| size.min(self.most - self.gathered));
+        if let Some(size) = size {
+            self.arguments.insert("size".to_owned(), size.into());
+        }
+        Start::of(cursor, size)
+    }
+
+    fn items(&self, answer: &Answer) -> Option<u64> {
+        answer.structured.get(self.names.items).and_then(Value::as_array).map(|items| items.len() as u64)
+    }
+
+    /// Takes a page and says where the next begins.
+    fn take(&mut self, start: Start, answer: Answer) -> Option<Start> {
+        let items = self.items(&answer);
+        self.gathered += items.unwrap_or_default().saturating_sub(start.skip as u64);
+        let next = self.names.cursor.and_then(|name| answer.structured.get(name)).and_then(Value::as_str);
+        // a cursor that leads back to its own page leads nowhere
+        let next = next.filter(|next| items.is_some() && !next.is_empty() && start.cursor() != Some(*next)).map(str::to_owned);
+        self.pages.push(Page { start, answer });
+        (self.gathered < self.most).then_some(next).flatten().map(|next| self.sized(Some(next)))
+    }
+
+    /// One answer of all pages.
+    fn end(mut self, tool: &Tool, end: &End, characters: usize) -> Result<Fitting, Failure> {
+        if let ([_], End::Done) = (self.pages.as_slice(), end)
+            && self.gathered <= self.most
+            && let Some(page) = self.pages.pop()
+        {
+            return shape::fit(page.answer, tool, &page.start, None, characters);
+        }
+        let most = usize::try_from(self.most).unwrap_or(usize::MAX);
+        let mut fitting = shape::join(self.pages, self.names, most, characters).map_err(|_| Failure::NotJson)?;
+        let why = match end {
+            End::Done => return Ok(fitting),
+            End::Full => format!("so that the answer stays within {characters} characters"),
+            End::Late => "since the time for one call is over".to_owned(),
+            End::Broken(why) => format!("since the next page could not be had ({why})"),
+        };
+        let said = || self.names.note(self.gathered, &format!("{} items asked for", self.most), &why);
+        fitting.note = fitting.note.or_else(|| Some(said()));
+        Ok(fitting)
+    }
+}
+
+/// How many items are asked for at once: as many as the assistant says, or as many as Torii gives.
+fn page_size(tool: &Tool, arguments: &Map<String, Value>) -> Option<u64> {
+    let schema = tool.input_schema.get("properties")?.get("size")?;
+    if let Some(given) = arguments.get("size").filter(|given| !given.is_null()) {
+        return whole_number(given).filter(|size| *size > 0);
+    }
+    let number = |name: &str| schema.get(name).and_then(Value::as_u64);
+    let usual = tool.defaults.get("size").and_then(Value::as_u64).or_else(|| number("default"));
+    let most = number("maximum").map(|maximum| maximum.min(PAGE));
+    usual.max(most)
+}
