@@ -12,6 +12,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use aws_lc_rs::hmac;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
@@ -82,6 +83,19 @@ impl Key {
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         let plain = self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
         !plain.is_empty() && text.windows(plain.len()).any(|window| window == plain)
+    }
+
+    /// A code for a message (HMAC-SHA256) that nobody can make who has not got the key. `purpose` keeps codes for one thing from
+    /// counting for another.
+    pub(crate) fn code(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.bearer.as_bytes());
+        let mut context = hmac::Context::with_key(&key);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(message);
+        let mut code = [0; 32];
+        code.copy_from_slice(context.sign().as_ref());
+        code
     }
 
     /// Tells keys apart within this process; says nothing about the key.

@@ -177,6 +177,7 @@ fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> Offer 
     Offer {
         listing: tools.listing.unwrap_or_default(),
         has_output_schemas: tools.output_schemas == Some(true),
+        confirm: tools.confirm.unwrap_or_default(),
         selection: Selection {
             toolsets: tools.toolsets.is_some().then_some(toolsets),
             is_read_only: tools.read_only == Some(true),

@@ -18,6 +18,7 @@ pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod confirm;
 pub mod controls;
 pub mod fetch;
 mod foreign;

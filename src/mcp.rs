@@ -28,6 +28,7 @@ use tokio::time::Instant;
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
+    confirm::{Confirmations, Deed},
     controls::Controls,
     oauth::scope::Scopes,
     selection::Selection,
@@ -36,10 +37,12 @@ use crate::{
     walk::{self, Bounds},
 };
 
+mod asking;
 mod front;
 mod identity;
 mod resources;
 
+use asking::{Asked, Returned};
 pub use front::Offer;
 use front::{Front, Own};
 pub use identity::INSTRUCTIONS;
@@ -76,6 +79,7 @@ pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
     front: Arc<Front>,
+    confirmations: Confirmations,
     caller: Option<Caller>,
     config: Arc<ServerConfig>,
 }
@@ -83,9 +87,9 @@ pub struct Server {
 impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
-    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: Offer) -> Self {
+    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: Offer, confirmations: Confirmations) -> Self {
         let front = Arc::new(Front::new(catalog, offer));
-        Self { catalog, upstream, front, caller: None, config: Arc::new(identity::config()) }
+        Self { catalog, upstream, front, confirmations, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
@@ -111,12 +115,25 @@ impl Server {
         tool: &'static Tool,
         caller: &Caller,
         mut arguments: Map<String, Value>,
+        returned: Returned,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let controls = match Controls::take(tool, &mut arguments) {
             Ok(controls) => controls,
             Err(bad) => return Ok(result(Err(bad)).into()),
         };
+        let deed = Deed { tool, caller, arguments: &arguments };
+        if controls.dry_run {
+            let shown = self.upstream.preview(tool, caller, arguments).await;
+            return Ok(result(shown.map(|answer| Fitting { answer, note: None })).into());
+        }
+        if self.confirmations.are_for(tool) {
+            match self.confirmed(tool, deed, controls.confirmation.as_deref(), returned, context).await {
+                Ok(Asked::Confirmed) => {}
+                Ok(Asked::First(answer)) => return Ok(*answer),
+                Err(failure) => return Ok(result(Err(failure)).into()),
+            }
+        }
         let started_at = Instant::now();
         let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + walk::LONGEST };
         let fetch = |arguments| self.upstream.call(tool, caller, arguments);
@@ -198,7 +215,8 @@ impl ServerHandler for Server {
         if !caller.scopes().covers(tool.needs) {
             return Err(insufficient(tool, caller, &context));
         }
-        self.run(tool, caller, arguments, &context).await
+        let returned = Returned { state: request.request_state, responses: request.input_responses };
+        self.run(tool, caller, arguments, returned, &context).await
     }
 
     async fn get_prompt(
@@ -275,7 +293,13 @@ fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
     }
 }
 
-fn log(context: &RequestContext<RoleServer>, caller: &Caller, tool: &Tool, outcome: Option<&Result<Fitting, Failure>>, started_at: Instant) {
+fn log(
+    context: &RequestContext<RoleServer>,
+    caller: &Caller,
+    tool: &Tool,
+    outcome: Option<&Result<Fitting, Failure>>,
+    started_at: Instant,
+) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
     let status = match outcome {
         Some(Ok(_)) => "ok",

@@ -21,6 +21,7 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::settings::{Auth, Embedded, External, SealFrom, Settings, SignIn},
+    confirm::{Confirmations, Spent},
     fetch::{Fetch, Limits},
     http::{self, Site, limit::Rates},
     identity::{external::Verifier, oidc::Provider, torii::Torii},
@@ -102,7 +103,8 @@ pub struct Foundation {
 /// # Errors
 /// Whatever would keep it from answering.
 pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Router, Error> {
-    let server = Server::new(on.catalog, on.upstream.clone(), on.offer.clone());
+    let (catalog, upstream, offer) = (on.catalog, on.upstream.clone(), on.offer.clone());
+    let (clock, random) = (on.clock.clone(), on.random);
     let offered = Offered { catalog: on.catalog, selection: on.offer.selection.clone() };
     let guard = match &settings.auth {
         Auth::None(keys) => Guard::Open(crate::caller::Caller::new(keys.clone())),
@@ -113,8 +115,13 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
             Guard::Embedded(server)
         }
     };
+    let spent = match &guard {
+        Guard::Embedded(server) => Spent::Store(Arc::clone(&server.store)),
+        Guard::Open(_) | Guard::External(_) => Spent::default(),
+    };
+    let confirmations = Confirmations::new(offer.confirm, clock, random, spent);
     Ok(http::router(Site {
-        server,
+        server: Server::new(catalog, upstream, offer, confirmations),
         offered,
         guard,
         origin: origin.to_owned(),

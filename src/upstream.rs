@@ -32,6 +32,7 @@ mod download;
 mod exchange;
 mod failure;
 mod pacing;
+mod preview;
 mod retry;
 
 pub use answer::Answer;
@@ -132,11 +133,23 @@ impl Upstream {
     /// # Errors
     /// Whatever went wrong, in words for the assistant.
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>) -> Outcome {
+        self.exchange(tool, caller, given, false).await
+    }
+
+    /// What a call would send, without the key: `{"sent": false, "request": {method, url, contentType, body}}`.
+    ///
+    /// # Errors
+    /// Whatever would go wrong before anything is sent.
+    pub async fn preview(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>) -> Outcome {
+        self.exchange(tool, caller, given, true).await
+    }
+
+    async fn exchange(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>, is_dry: bool) -> Outcome {
         let arguments = Arguments::check(tool, given)?;
         let key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
         let glue = tool.glue().ok_or_else(|| Failure::InvalidRequest("the tool has no function".to_owned()))?;
-        let exchange =
-            Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline: Instant::now() + self.0.limits.total };
+        let deadline = Instant::now() + self.0.limits.total;
+        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, is_dry };
         let call = Call(Arc::new((exchange, Mutex::default())));
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         glue(&client, arguments).await

@@ -41,7 +41,10 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let Connected { upstream, caller, .. } = connect(catalog)?;
     // whoever reads this has no context to fill
     let bounds = Bounds { characters: usize::MAX, until: Instant::now() + walk::LONGEST };
-    let fetch = |arguments| upstream.call(tool, &caller, arguments);
+    let fetch = async |arguments| match controls.dry_run {
+        true => upstream.preview(tool, &caller, arguments).await,
+        false => upstream.call(tool, &caller, arguments).await,
+    };
     let fitting = walk::call(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
     let Fitting { answer, note } = fitting.map_err(|failure| match failure {
         Failure::Arguments(_) | Failure::KeyMissing(_) | Failure::NoPart(_) => Error::usage(failure),

@@ -16,6 +16,7 @@ use crate::{
         Config,
         settings::{Auth, Settings},
     },
+    confirm::{Confirmations, Spent},
     fetch::{self, Fetch},
     http::{self, Bounds, MCP_PATH},
     mcp::{Offer, Server},
@@ -76,7 +77,8 @@ pub(super) fn foundation(catalog: &'static Catalog, offer: Offer, torii: &Url, l
 pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
     let Connected { upstream, caller, offer } = connect(catalog)?;
     require_key(&caller)?;
-    let server = Server::new(catalog, upstream, offer).with_caller(caller);
+    let confirmations = Confirmations::new(offer.confirm, Clock::system(), Random::system(), Spent::default());
+    let server = Server::new(catalog, upstream, offer, confirmations).with_caller(caller);
     let running = server.serve(stdio_pipes()).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;
     Ok(())

@@ -341,6 +341,10 @@ pub struct RawTools {
     /// Whether the list says what each tool answers, for clients that make use of it. That makes the list more than twice as long.
     #[schemars(extend("default" = false))]
     pub output_schemas: Option<bool>,
+    /// Which calls a person has to agree to: `destroy` for what cannot be undone and for running workflows, `always` for everything
+    /// that changes something, `never` for none.
+    #[schemars(extend("default" = "destroy"))]
+    pub confirm: Option<Confirm>,
     /// How many characters of JSON an answer may have, about four to a token. A longer one is shortened, says so, and can be
     /// continued.
     #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = 100_000))]
@@ -355,6 +359,17 @@ pub enum Listing {
     #[default]
     Search,
     All,
+}
+
+/// Which calls a person has to agree to.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub enum Confirm {
+    Always,
+    #[default]
+    Destroy,
+    Never,
 }
 
 /// See [`RawConfig::limits`].

@@ -16,7 +16,7 @@ use crate::{
     arguments,
     caller::Caller,
     catalog::{Catalog, Tool},
-    config::raw::Listing,
+    config::raw::{Confirm, Listing},
     oauth::scope::{Scope, Scopes},
     search::Search,
     selection::Selection,
@@ -41,6 +41,8 @@ pub struct Offer {
     pub selection: Selection,
     /// Whether the list says what tools answer.
     pub has_output_schemas: bool,
+    /// Which calls a person has to agree to.
+    pub confirm: Confirm,
 }
 
 /// What of the catalog is shown, made ready once.

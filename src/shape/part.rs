@@ -67,7 +67,9 @@ pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) ->
 /// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
 fn note(next: Option<&str>, path: Option<&str>, cuts: &[Cut], budget: usize) -> Option<String> {
     let piece = next.map(|_| match path {
-        Some(path) => format!("This is a piece of `{path}`. Call again with the same `part`, and `cursor` set to `{NEXT_CURSOR}`, for the next."),
+        Some(path) => format!(
+            "This is a piece of `{path}`. Call again with the same `part`, and `cursor` set to `{NEXT_CURSOR}`, for the next."
+        ),
         None => format!("These are not all members. Call again with `cursor` set to `{NEXT_CURSOR}` for the next."),
     });
     let cuts = (!cuts.is_empty()).then(|| trim::note(cuts, trim::PART, budget));

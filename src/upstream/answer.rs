@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //! - A successful answer keeps its fields, their order, its nulls and its numbers; the text is
-//!   Torii's own, except that line breaks and indentation between values go.
+//!   Torii's own, except that line breaks and indentation between values go, and signs that nobody sees: text from elsewhere must
+//!   not tell an assistant what it hides from a person.
 //! - The structured form is always an object and says the same as the text; lists and single values
 //!   are wrapped.
 //! - The body is parsed once and not copied.
@@ -12,6 +13,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
+use crate::foreign::{clean, clean_json};
 
 #[cfg(test)]
 mod tests;
@@ -33,12 +35,12 @@ impl Answer {
             return Ok(Self::from_object(json!({ "status": status.as_u16() })));
         }
         let body = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(body);
-        let text = String::from_utf8(body).map_err(|_| Failure::NotJson)?;
+        let text = clean_json(String::from_utf8(body).map_err(|_| Failure::NotJson)?);
         match serde_json::from_str(&text) {
             Ok(value) => Ok(Self::wrap(compact(text), value)),
             Err(_) if serde_json::from_str::<IgnoredAny>(&text).is_ok() => Ok(Self::beyond_values(text)),
             Err(_) if is_described || is_markup_or_json(headers, &text) => Err(Failure::NotJson),
-            Err(_) => Ok(Self::from_object(json!({ "value": text }))),
+            Err(_) => Ok(Self::from_object(json!({ "value": clean(text) }))),
         }
     }
 

@@ -8,7 +8,7 @@ use reqwest::{
 };
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Outcome, Shared, answer::Answer, download, failure::Failure, pacing::Lane, retry};
+use super::{Outcome, Shared, answer::Answer, download, failure::Failure, pacing::Lane, preview::preview, retry};
 use crate::{
     caller::Key,
     catalog::{Kind, Tool},
@@ -23,11 +23,16 @@ pub(super) struct Exchange {
     pub(super) tool: &'static Tool,
     pub(super) key: Key,
     pub(super) deadline: Instant,
+    /// Whether the request is only shown.
+    pub(super) is_dry: bool,
 }
 
 impl Exchange {
     /// The whole exchange, within its time.
     pub(super) async fn run(&self, mut request: Request) -> Outcome {
+        if self.is_dry {
+            return Ok(preview(&request));
+        }
         self.address(&mut request);
         let outcome = self.attempts(request).await;
         outcome

@@ -24,6 +24,9 @@ pub enum Failure {
     /// There is no such tool here, or none that fits: says why, and what to do.
     #[error("{0}")]
     NoTool(String),
+    /// Nobody agreed to this, or not to exactly this; nothing was sent.
+    #[error("{0}")]
+    Confirmation(&'static str),
     /// The arguments do not fit the tool; nothing was sent.
     #[error("{0}; nothing was sent, correct the arguments and call again")]
     Arguments(String),
@@ -196,6 +199,7 @@ impl Failure {
     pub fn word(&self) -> &'static str {
         match self {
             Self::NoTool(_) => "no_tool",
+            Self::Confirmation(_) => "confirmation",
             Self::Arguments(_) => "arguments",
             Self::InvalidRequest(_) => "invalid_request",
             Self::KeyMissing(_) => "key_missing",

@@ -29,7 +29,10 @@ static TOOLS: LazyLock<BTreeMap<String, Tool>> = LazyLock::new(|| {
         let text = |field: &str| tool[field].as_str().expect("it is a text").to_owned();
         let schema = Some(&tool["outputSchema"]).filter(|schema| !schema.is_null());
         let answer = schema.map(|schema| jsonschema::draft202012::new(schema).expect("the schema is one"));
-        (text("name"), Tool { toolset: text("toolset"), answer })
+        let takes = &tool["inputSchema"]["properties"];
+        let [is_dry, is_confirmed] = ["dry_run", "confirmation"].map(|name| takes.get(name).is_some());
+        assert_eq!(is_dry, text("effect") != "read", "{tool}");
+        (text("name"), Tool { toolset: text("toolset"), method: text("method"), answer, is_dry, is_confirmed })
     };
     listed["tools"].as_array().expect("there are tools").iter().map(tool).collect()
 });
@@ -45,6 +48,11 @@ static GONE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 struct Tool {
     toolset: String,
+    method: String,
+    /// Whether it can only show its request.
+    is_dry: bool,
+    /// Whether it is confirmed before it acts.
+    is_confirmed: bool,
     /// What it says its answers are.
     answer: Option<Validator>,
 }
@@ -72,8 +80,22 @@ impl Story {
         self.server.call(Era::Modern, tool, arguments).await
     }
 
-    /// Calls a tool that has to succeed, and checks its answer against the schema that it announces.
-    async fn ok(&mut self, tool: &str, arguments: Value) -> Value {
+    /// Calls a tool that has to succeed, and checks its answer against the schema that it announces. What it would send is looked
+    /// at first, and confirmed where that is asked for.
+    async fn ok(&mut self, tool: &str, mut arguments: Value) -> Value {
+        let Tool { method, is_dry, is_confirmed, .. } = &TOOLS[tool];
+        if *is_dry {
+            arguments["dry_run"] = true.into();
+            let shown = self.call(tool, arguments.clone()).await.ok();
+            assert_eq!((&shown["sent"], &shown["request"]["method"]), (&json!(false), &json!(method)), "{tool}: {shown}");
+            assert!(!shown.to_string().contains(FULL_ACCESS_KEY), "{tool}: {shown}");
+            arguments["dry_run"] = false.into();
+        }
+        if *is_confirmed {
+            let prepared = self.call(tool, arguments.clone()).await.ok();
+            assert_eq!(prepared["sent"], false, "{tool}: {prepared}");
+            arguments["confirmation"] = prepared["confirmation"].clone();
+        }
         let answer = self.call(tool, arguments).await.ok();
         if let Some(schema) = &TOOLS[tool].answer {
             let wrong: Vec<_> = schema.iter_errors(&answer).map(|error| error.to_string()).collect();

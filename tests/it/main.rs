@@ -51,6 +51,8 @@ mod postgres;
 mod pages;
 // a person in a browser, with the built program
 mod people;
+// what asks before it acts, and what is only shown
+mod care;
 // the built program, as its users run it
 mod process;
 // a real identity provider

@@ -1,0 +1,110 @@
+use serde_json::json;
+
+use super::*;
+use crate::{caller::Keys, catalog::Catalog, oauth::scope::Scopes};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+fn caller(key: &str, connection: &str) -> Caller {
+    let keys = Keys { torii: Key::new(key), scim: None };
+    Caller::signed_in(Arc::new(keys), Scopes::ALL, connection.into())
+}
+
+fn tool(name: &str) -> &'static Tool {
+    Catalog::load().unwrap().find(name).unwrap()
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+/// A clock that stands until it is moved.
+fn clock() -> (Arc<AtomicI64>, Clock) {
+    let seconds = Arc::new(AtomicI64::new(1_000_000));
+    let shown = Arc::clone(&seconds);
+    let now = move || std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst).unsigned_abs());
+    (seconds, Clock::new(now))
+}
+
+fn confirmations(when: Confirm, clock: &Clock) -> Confirmations {
+    Confirmations::new(when, clock.clone(), Random::system(), Spent::default())
+}
+
+#[test]
+fn the_operator_says_what_is_confirmed() {
+    let (_, clock) = clock();
+    let asked = |when, name| confirmations(when, &clock).are_for(tool(name));
+    for (name, always, destroy) in [
+        ("delete_contract", true, true),
+        ("run_workflow", true, true),
+        ("update_contract", true, false),
+        ("get_app", false, false),
+    ] {
+        assert_eq!(asked(Confirm::Always, name), always, "{name}");
+        assert_eq!(asked(Confirm::Destroy, name), destroy, "{name}");
+        assert!(!asked(Confirm::Never, name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_counts_once_for_what_it_was_given_for() {
+    let (_, clock) = clock();
+    let confirmations = confirmations(Confirm::Destroy, &clock);
+    let (person, arguments) = (caller("key", "1"), object(json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
+    let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let confirmation = confirmations.prepare(deed).unwrap();
+    // the order of members says nothing
+    let again = object(json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
+    confirmations.redeem(&confirmation, Deed { arguments: &again, ..deed }).await.unwrap();
+    let used = confirmations.redeem(&confirmation, deed).await.unwrap_err().to_string();
+    assert!(used.starts_with("this confirmation was used before"), "{used}");
+}
+
+#[tokio::test]
+async fn a_confirmation_for_one_thing_is_none_for_another() {
+    let (_, clock) = clock();
+    let confirmations = confirmations(Confirm::Destroy, &clock);
+    let (person, arguments) = (caller("key", "1"), object(json!({ "idContract": 5 })));
+    let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let confirmation = confirmations.prepare(deed).unwrap();
+    let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
+    let another_argument = object(json!({ "idContract": 6 }));
+    for (what, deed) in [
+        ("tool", Deed { tool: tool("delete_app_field"), ..deed }),
+        ("key", Deed { caller: &another_key, ..deed }),
+        ("connection", Deed { caller: &another_connection, ..deed }),
+        ("argument", Deed { arguments: &another_argument, ..deed }),
+    ] {
+        let refused = confirmations.redeem(&confirmation, deed).await.unwrap_err().to_string();
+        assert!(refused.contains("not for this call"), "{what}: {refused}");
+    }
+    let mut later = confirmation.clone();
+    later.replace_range("confirm_".len().."confirm_1".len(), "9");
+    for forged in ["", "confirm_", "confirm_a.b.c", "x", &later, &confirmation[1..], &format!("{confirmation}A")] {
+        let refused = confirmations.redeem(forged, deed).await.unwrap_err().to_string();
+        assert!(refused.contains("not for this call"), "{forged}: {refused}");
+    }
+    // none of that used it up
+    confirmations.redeem(&confirmation, deed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_confirmation_grows_old() {
+    let (seconds, clock) = clock();
+    let confirmations = confirmations(Confirm::Destroy, &clock);
+    let (person, arguments) = (caller("key", "1"), Map::new());
+    let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let [old, young] = [(), ()].map(|()| confirmations.prepare(deed).unwrap());
+    seconds.fetch_add(299, Ordering::SeqCst);
+    confirmations.redeem(&young, deed).await.unwrap();
+    seconds.fetch_add(1, Ordering::SeqCst);
+    let refused = confirmations.redeem(&old, deed).await.unwrap_err().to_string();
+    assert!(refused.contains("too old"), "{refused}");
+}
+
+#[test]
+fn who_has_no_key_can_confirm_nothing() {
+    let (_, clock) = clock();
+    let nobody = Caller::new(Keys::default());
+    let deed = Deed { tool: tool("delete_contract"), caller: &nobody, arguments: &Map::new() };
+    assert!(matches!(confirmations(Confirm::Destroy, &clock).prepare(deed), Err(Failure::KeyMissing(_))));
+}

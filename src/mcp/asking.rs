@@ -1,0 +1,133 @@
+//! Asking the person behind a client before something is changed for good.
+//!
+//! How it is asked is chosen for each request from what its client declared: in the revision of 2026 by an answer that requires
+//! input, before that by a request to the client where there is a way back to it, and otherwise by a first call that only prepares.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use rmcp::{
+    RoleServer,
+    model::{
+        CallToolResponse, ClientCapabilities, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+        ElicitationSchema, InputRequest, InputRequiredResult, InputResponses,
+    },
+    service::{ElicitationMode, RequestContext},
+};
+use serde_json::{Map, Value, json};
+
+use super::{Server, result};
+use crate::{
+    catalog::Tool,
+    confirm::{Deed, LIFETIME},
+    shape::Fitting,
+    upstream::{Answer, Failure},
+};
+
+/// How long a person has for an answer; clients stop waiting for a call about then.
+const PATIENCE: Duration = Duration::from_mins(4);
+/// What the question is called among those of an answer that requires input.
+const QUESTION: &str = "confirm";
+/// How much of a request's body a question shows, in characters.
+const SHOWN: usize = 1_000;
+
+/// What the client sent beside the arguments, when it comes again with a person's answer.
+#[derive(Default)]
+pub(super) struct Returned {
+    pub(super) state: Option<String>,
+    pub(super) responses: Option<InputResponses>,
+}
+
+/// What a deed waits for.
+pub(super) enum Asked {
+    /// Nothing: it is confirmed.
+    Confirmed,
+    /// This has to be answered first.
+    First(Box<CallToolResponse>),
+}
+
+impl Server {
+    /// Sees to it that a deed is confirmed.
+    ///
+    /// # Errors
+    /// When it must not be done, or could not be.
+    pub(super) async fn confirmed(
+        &self,
+        tool: &'static Tool,
+        deed: Deed<'_>,
+        confirmation: Option<&str>,
+        returned: Returned,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Asked, Failure> {
+        if let Some(confirmation) = confirmation {
+            return self.confirmations.redeem(confirmation, deed).await.map(|()| Asked::Confirmed);
+        }
+        if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
+            agreed(answer)?;
+            return self.confirmations.redeem(&state, deed).await.map(|()| Asked::Confirmed);
+        }
+        // what would fail is told before anybody is asked
+        let shown = self.upstream.preview(tool, deed.caller, deed.arguments.clone()).await?.structured;
+        let asks = ElicitRequestParams::FormElicitationParams {
+            meta: None,
+            message: question(tool, &shown),
+            requested_schema: ElicitationSchema::new(BTreeMap::new()),
+        };
+        if takes_forms(context.meta.client_capabilities().as_ref()) {
+            let question = InputRequest::Elicitation(ElicitRequest::new(asks));
+            let state = self.confirmations.prepare(deed)?;
+            let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
+            return Ok(Asked::First(Box::new(required.into())));
+        }
+        // only a client with a connection of its own can be asked in between
+        let can_ask = self.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
+        if can_ask
+            && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
+        {
+            return agreed(action).map(|()| Asked::Confirmed);
+        }
+        let prepared = prepared(tool, shown, self.confirmations.prepare(deed)?);
+        Ok(Asked::First(Box::new(result(Ok(prepared)).into())))
+    }
+}
+
+/// Whether a client of the revision of 2026 shows forms to its person.
+fn takes_forms(capabilities: Option<&ClientCapabilities>) -> bool {
+    let elicitation = capabilities.and_then(|capabilities| capabilities.elicitation.as_ref());
+    elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
+}
+
+/// What the person answered, if the client says.
+fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
+    serde_json::from_value(responses.remove(QUESTION)?.get_mut("action")?.take()).ok()
+}
+
+fn agreed(answer: ElicitationAction) -> Result<(), Failure> {
+    match answer {
+        ElicitationAction::Accept => Ok(()),
+        _ => Err(Failure::Confirmation("the person did not agree, so nothing was changed; ask them what they want instead")),
+    }
+}
+
+/// The question for a person.
+fn question(tool: &Tool, shown: &Map<String, Value>) -> String {
+    let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
+    let text = |name| of(name).and_then(Value::as_str).unwrap_or_default();
+    let body = of("body").map(|body| body.to_string()).unwrap_or_default();
+    let cut = if body.chars().count() > SHOWN { "…" } else { "" };
+    let body: String = body.chars().take(SHOWN).collect();
+    let lasting = if tool.effect == "destroy" { " This cannot be undone." } else { "" };
+    format!("{}? It sends {} {} {body}{cut}", tool.title, text("method"), text("url")).trim_end().to_owned() + "." + lasting
+}
+
+/// The answer of a call that only prepared.
+fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) -> Fitting {
+    let minutes = LIFETIME.as_secs() / 60;
+    shown.insert("confirmation".to_owned(), confirmation.into());
+    let next = format!(
+        "Nothing has been changed yet. Show the person what `{}` would do, and when they agree, call it again within {minutes} minutes \
+         with the same arguments and this `confirmation`.",
+        tool.name
+    );
+    shown.insert("next".to_owned(), json!(next));
+    Fitting { answer: Answer::of(shown), note: None }
+}
