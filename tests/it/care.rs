@@ -171,7 +171,7 @@ async fn a_dry_run_shows_the_request_and_sends_nothing() {
     let arguments = json!({ "idContract": 7, "name": "x", "dry_run": true });
     let shown = server.call(Era::Modern, "update_contract", arguments).await.ok();
     let request = json!({
-        "method": "PUT", "url": format!("{}/contracts/7", torii.url), "contentType": "application/json", "body": { "name": "x" },
+        "method": "PUT", "url": format!("{}/v1.0/contracts/7", torii.url), "contentType": "application/json", "body": { "name": "x" },
     });
     assert_eq!(shown["request"], request);
     let deleted = server.call(Era::Legacy, "delete_contract", json!({ "idContract": 7, "dry_run": true })).await.ok();

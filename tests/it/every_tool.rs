@@ -119,8 +119,13 @@ impl Story {
     }
 
     /// Calls a tool that has to fail, for this reason.
-    async fn fails(&self, tool: &str, arguments: Value, reason: &str) {
-        let text = self.call(tool, arguments).await.failure();
+    async fn fails(&self, tool: &str, mut arguments: Value, reason: &str) {
+        let mut called = self.call(tool, arguments.clone()).await;
+        if TOOLS.get(tool).is_some_and(|tool| tool.is_confirmed) && !called.is_error {
+            arguments["confirmation"] = called.ok()["confirmation"].clone();
+            called = self.call(tool, arguments).await;
+        }
+        let text = called.failure();
         assert!(text.contains(reason), "{tool}: {text}");
     }
 
