@@ -233,7 +233,13 @@ fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
     }
 }
 
-fn log(context: &RequestContext<RoleServer>, caller: &Caller, tool: &Tool, outcome: Option<&Result<Fitting, Failure>>, started_at: Instant) {
+fn log(
+    context: &RequestContext<RoleServer>,
+    caller: &Caller,
+    tool: &Tool,
+    outcome: Option<&Result<Fitting, Failure>>,
+    started_at: Instant,
+) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
     let status = match outcome {
         Some(Ok(_)) => "ok",

@@ -87,7 +87,8 @@ fn cut(pages: &[Page], names: Names<'_>, most: usize, budget: usize) -> Option<C
     let texts = pages.iter().map(|page| Texts::read(page, names)).collect::<Option<Vec<_>>>()?;
     let first = texts.first()?;
     let shown_before = pages.iter().map(|page| page.start.skip);
-    let items: Vec<&str> = texts.iter().zip(shown_before).flat_map(|(texts, skip)| texts.items.iter().skip(skip)).copied().collect();
+    let items: Vec<&str> =
+        texts.iter().zip(shown_before).flat_map(|(texts, skip)| texts.items.iter().skip(skip)).copied().collect();
     let items = items.get(..most.min(items.len()))?;
     let kept = fitting(items.iter().map(|item| item.len()), room(pages, &texts, names, budget));
     let next = next(pages, &texts, names, kept);

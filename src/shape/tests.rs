@@ -115,8 +115,7 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
 #[test]
 fn a_page_that_became_shorter_meanwhile_ends_well() {
     let start = Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("torii-mcp:9::"))])).unwrap();
-    let fitting =
-        checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), list(), &start, 100));
+    let fitting = checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), list(), &start, 100));
     assert_eq!(fitting.answer.text, r#"{"items":[],"nextCursor":null}"#);
 }
 
@@ -283,7 +282,9 @@ fn an_object_that_is_too_large_says_which_parts_to_ask_for_and_they_are_there() 
     let tool = tool(None, None, &["part", "cursor"]);
     let Fitting { answer, note } = checked(fit(answer(&text), tool, &Start::default(), 3_000));
     let note = note.unwrap();
-    assert!(answer.text.len() <= 3_000 && note.ends_with("Call again with `part` set to one of these paths for the whole of it."));
+    assert!(
+        answer.text.len() <= 3_000 && note.ends_with("Call again with `part` set to one of these paths for the whole of it.")
+    );
     let cuts: Vec<&str> = note.split('`').filter(|word| word.starts_with('/')).collect();
     assert!(cuts.contains(&"/users") && cuts.contains(&"/notes"), "{note}");
     for cut in cuts {
@@ -324,8 +325,14 @@ fn a_part_that_there_is_not_leads_to_those_there_are() {
     for (path, words) in [
         ("/app/usres", "the answer has no `/app/usres`, did you mean `/app/users`?; set `part` to one that there is"),
         ("/contract", "the answer has no `/contract`, there is `/app`, `/none`; set `part` to one that there is"),
-        ("/app/zz", "the answer has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is"),
-        ("/app/users/2", "the answer has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is"),
+        (
+            "/app/zz",
+            "the answer has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is",
+        ),
+        (
+            "/app/users/2",
+            "the answer has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is",
+        ),
         ("/none/x", "the answer has no `/none/x`, `/none` has no items; set `part` to one that there is"),
         ("/app/owner/name", "`/app/owner` has no parts; set `part` to one that there is"),
     ] {

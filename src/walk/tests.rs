@@ -149,7 +149,9 @@ async fn what_was_gathered_survives_a_page_that_fails() {
     let fitting = call(list(), &controls, given, within(100_000), fetch, quiet).await.unwrap();
     assert_eq!((shown(&fitting), &fitting.answer.structured["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
     let note = fitting.note.unwrap();
-    assert!(note.starts_with("`items` holds 100 of 200 items asked for, since the next page could not be had (torii's rate limit is reached; wait 7 s"));
+    assert!(note.starts_with(
+        "`items` holds 100 of 200 items asked for, since the next page could not be had (torii's rate limit is reached; wait 7 s"
+    ));
     let (controls, given) = arguments(json!({ "max_items": 200, "cursor": "at 100" }));
     let refused = call(list(), &controls, given, within(100_000), fetch, quiet).await;
     assert_eq!(refused, Err(Failure::RateLimited { seconds: 7 }), "nothing was gathered");

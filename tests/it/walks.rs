@@ -47,19 +47,26 @@ async fn progress_is_told_to_whoever_asks_for_it() {
         let messages = messages(&response.text().await.expect("the stream ends"));
         let [told @ .., answer] = messages.as_slice() else { panic!("there are no messages") };
         let progress: Vec<_> = told.iter().map(|message| (message["method"].as_str(), &message["params"])).collect();
-        let expected = [100.0, 200.0, 250.0].map(|items| {
-            json!({ "progressToken": "walk-7", "progress": items, "total": 250.0, "message": format!("{items} items") })
-        });
-        assert_eq!(progress, expected.iter().map(|params| (Some("notifications/progress"), params)).collect::<Vec<_>>(), "{era:?}");
+        let expected = [100.0, 200.0, 250.0].map(
+            |items| json!({ "progressToken": "walk-7", "progress": items, "total": 250.0, "message": format!("{items} items") }),
+        );
+        assert_eq!(
+            progress,
+            expected.iter().map(|params| (Some("notifications/progress"), params)).collect::<Vec<_>>(),
+            "{era:?}"
+        );
         assert_eq!(answer["result"]["structuredContent"]["users"].as_array().map(Vec::len), Some(250), "{era:?}");
     }
 }
 
 #[tokio::test]
 async fn a_page_that_fails_loses_nothing_of_those_before_it() {
-    let torii = Torii::answering(|number, _| {
-        if number == 2 { (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response() } else { page(number) }
-    });
+    let torii =
+        Torii::answering(
+            |number, _| {
+                if number == 2 { (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response() } else { page(number) }
+            },
+        );
     let server = Server::before(&torii);
     let (_, answer) =
         server.ask(Era::Legacy, "tools/call", json!({ "name": "list_users", "arguments": { "max_items": 9 } })).await;
@@ -67,7 +74,11 @@ async fn a_page_that_fails_loses_nothing_of_those_before_it() {
     assert_eq!(result["isError"], false, "{answer}");
     assert_eq!(result["structuredContent"], json!({ "users": [{ "id": 0 }, { "id": 1 }], "count": 2, "nextCursor": "page 2" }));
     let note = result["content"][1]["text"].as_str().expect("there is a note");
-    assert!(note.starts_with("`users` holds 2 of 9 items asked for, since the next page could not be had (torii failed with status 500"));
+    assert!(
+        note.starts_with(
+            "`users` holds 2 of 9 items asked for, since the next page could not be had (torii failed with status 500"
+        )
+    );
     assert!(note.contains("Call again with `cursor` set to `nextCursor`"), "{note}");
 }
 
