@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     catalog::Tool,
+    foreign::one_line,
     shape::{BadCursor, Start},
     upstream::Failure,
 };
@@ -17,6 +18,9 @@ mod tests;
 
 /// Most items that one call gathers; the schema says the same.
 const MAX_ITEMS: u64 = 10_000;
+
+/// How much of a wrong value is quoted, in characters.
+const QUOTED: usize = 60;
 
 /// The controls of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,22 +44,41 @@ impl Controls {
     /// [`Failure::Arguments`] with all that is wrong with them.
     pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Self, Failure> {
         let mut wrong = Vec::new();
-        let mut take = |name: &str| is_control(tool, name).then(|| arguments.shift_remove(name)).flatten();
-        let max_items = take("max_items").map_or(Ok(None), max_items);
-        let part = take("part").map_or(Ok(None), part);
-        let dry_run = take("dry_run").map_or(Ok(false), dry_run);
-        let confirmation = take("confirmation").map_or(Ok(None), |value| text("confirmation", value));
-        let start = if is_control(tool, "cursor") { Start::within(arguments) } else { Start::read(arguments) };
-        let start = start.map_err(|bad: BadCursor| bad.to_string());
+        let mut take = |name: &str| is_control(tool, name).then(|| arguments.shift_remove(name)).flatten().unwrap_or_default();
+        let max_items = told(max_items(&take("max_items")), &mut wrong);
+        let mut part = told(self::part(take("part")), &mut wrong);
+        let dry_run = told(dry_run(&take("dry_run")), &mut wrong);
+        let confirmation = told(text("confirmation", take("confirmation")), &mut wrong);
+        let is_ours = is_control(tool, "cursor");
+        let start = if is_ours { Start::within(arguments) } else { Start::read(arguments) };
+        let start = told(start.map_err(|bad| bad.to_string()), &mut wrong);
+        if is_ours {
+            part = told(in_part(tool, &start, part), &mut wrong);
+        }
+        if wrong.is_empty() {
+            Ok(Self { start, max_items, part, dry_run, confirmation })
+        } else {
+            Err(Failure::Arguments(wrong.join("; ")))
+        }
+    }
+}
 
-        let mut checked = Self::default();
-        let mut put = |one: Result<(), String>| wrong.extend(one.err());
-        put(start.map(|start| checked.start = start));
-        put(max_items.map(|items| checked.max_items = items));
-        put(part.map(|part| checked.part = part));
-        put(dry_run.map(|is_dry| checked.dry_run = is_dry));
-        put(confirmation.map(|text| checked.confirmation = text));
-        if wrong.is_empty() { Ok(checked) } else { Err(Failure::Arguments(wrong.join("; "))) }
+/// What was said, or nothing and what is wrong with it.
+fn told<T: Default>(said: Result<T, String>, wrong: &mut Vec<String>) -> T {
+    said.unwrap_or_else(|problem| {
+        wrong.push(problem);
+        T::default()
+    })
+}
+
+/// The part in which a cursor of ours goes on: it says so itself.
+fn in_part(tool: &Tool, start: &Start, part: Option<String>) -> Result<Option<String>, String> {
+    match (start.cursor(), part) {
+        (None, Some(part)) if start.skip > 0 => Err(format!("`cursor` goes on in the whole answer, not in `{part}`")),
+        (None, part) => Ok(part),
+        (Some(there), Some(part)) if part != there => Err(format!("`cursor` goes on in `{there}`, not in `{part}`")),
+        (Some(there), _) if is_control(tool, "part") => Ok(Some(there.to_owned())),
+        (Some(_), _) => Err(BadCursor.to_string()),
     }
 }
 
@@ -66,15 +89,15 @@ fn is_control(tool: &Tool, name: &str) -> bool {
 }
 
 /// A whole number, which may come as text or with a point, as everywhere in arguments.
-fn max_items(value: Value) -> Result<Option<u64>, String> {
-    let number = match &value {
+fn max_items(value: &Value) -> Result<Option<u64>, String> {
+    let number = match value {
         Value::Null => return Ok(None),
         Value::String(text) => text.trim().parse().ok(),
         value => value.as_f64(),
     };
     let whole = number.filter(|number| number.fract() == 0.0).and_then(|number| format!("{number:.0}").parse().ok());
     let items = whole.filter(|items| (1..=MAX_ITEMS).contains(items));
-    items.map(Some).ok_or_else(|| format!("`max_items` must be a whole number from 1 to {MAX_ITEMS}, not `{value}`"))
+    items.map(Some).ok_or_else(|| format!("`max_items` must be a whole number from 1 to {MAX_ITEMS}, not `{}`", quoted(value)))
 }
 
 /// A pointer; the slash it begins with may be missing. The one without steps means all of it.
@@ -83,20 +106,25 @@ fn part(value: Value) -> Result<Option<String>, String> {
     Ok(pointer.map(|pointer| if pointer.starts_with('/') { pointer } else { format!("/{pointer}") }))
 }
 
-fn dry_run(value: Value) -> Result<bool, String> {
-    match &value {
+fn dry_run(value: &Value) -> Result<bool, String> {
+    match value {
         Value::Null => Ok(false),
         Value::Bool(is_dry) => Ok(*is_dry),
         Value::String(text) if text == "true" => Ok(true),
         Value::String(text) if text == "false" => Ok(false),
-        _ => Err(format!("`dry_run` must be `true` or `false`, not `{value}`")),
+        _ => Err(format!("`dry_run` must be `true` or `false`, not `{}`", quoted(value))),
     }
+}
+
+/// A wrong value, short enough to be read.
+fn quoted(value: &Value) -> String {
+    one_line(&value.to_string(), QUOTED)
 }
 
 fn text(name: &str, value: Value) -> Result<Option<String>, String> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
-        other => Err(format!("`{name}` must be a string, not `{other}`")),
+        other => Err(format!("`{name}` must be a string, not `{}`", quoted(&other))),
     }
 }

@@ -1,8 +1,9 @@
 //! An MCP server whose tools are generated at build time from Torii's OpenAPI document.
 //!
 //! A tool call walks through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`]
-//! (which tool) → [`arguments`] (are they valid) → [`generated`] (the typed request) → [`upstream`]
-//! (to Torii and back).
+//! (which tool) → [`controls`] (what is for us) → [`walk`] (one page or several) → [`arguments`] (are
+//! they valid) → [`generated`] (the typed request) → [`upstream`] (to Torii and back) → [`shape`] (does
+//! it fit).
 //!
 //! Invariants:
 //! - Torii's keys live in [`caller`] and go to Torii's host only, never into a log, an error or an

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::catalog::{Catalog, tests::tool};
 
-fn take(controls: Value, given: Value) -> (Result<Controls, String>, Value) {
+fn take(controls: &Value, given: Value) -> (Result<Controls, String>, Value) {
     let Value::Object(mut arguments) = given else { panic!("arguments are an object") };
     let tool = tool(json!({ "controls": controls }), None);
     let taken = Controls::take(tool, &mut arguments).map_err(|failure| failure.to_string());
@@ -12,8 +12,8 @@ fn take(controls: Value, given: Value) -> (Result<Controls, String>, Value) {
 
 #[test]
 fn controls_leave_the_arguments_and_all_others_stay() {
-    let given = json!({ "idApp": 1, "part": "/users", "cursor": "torii-mcp:3::", "dry_run": true, "max_items": 20 });
-    let (taken, left) = take(json!(["part", "cursor"]), given);
+    let given = json!({ "idApp": 1, "part": "/users", "cursor": "torii-mcp:3::/users", "dry_run": true, "max_items": 20 });
+    let (taken, left) = take(&json!(["part", "cursor"]), given);
     let taken = taken.unwrap();
     assert_eq!((taken.part.as_deref(), taken.start.skip), (Some("/users"), 3));
     assert_eq!((taken.max_items, taken.dry_run), (None, false), "the API's own arguments are no controls");
@@ -23,15 +23,30 @@ fn controls_leave_the_arguments_and_all_others_stay() {
 #[test]
 fn controls_may_be_written_as_assistants_do() {
     for (items, number) in [(json!(20), 20), (json!("20"), 20), (json!(20.0), 20), (json!(" 7 "), 7), (json!(10_000), 10_000)] {
-        assert_eq!(take(json!(["max_items"]), json!({ "max_items": items })).0.unwrap().max_items, Some(number));
+        assert_eq!(take(&json!(["max_items"]), json!({ "max_items": items })).0.unwrap().max_items, Some(number));
     }
     for (part, pointer) in [("/a/0", Some("/a/0")), ("a/0", Some("/a/0")), ("", None), ("/", None)] {
-        assert_eq!(take(json!(["part"]), json!({ "part": part })).0.unwrap().part.as_deref(), pointer);
+        assert_eq!(take(&json!(["part"]), json!({ "part": part })).0.unwrap().part.as_deref(), pointer);
     }
-    assert!(take(json!(["dry_run"]), json!({ "dry_run": "true" })).0.unwrap().dry_run);
+    assert!(take(&json!(["dry_run"]), json!({ "dry_run": "true" })).0.unwrap().dry_run);
     let nothing = json!({ "max_items": null, "part": null, "dry_run": null, "confirmation": null, "cursor": null });
     let all = json!(["max_items", "part", "dry_run", "confirmation", "cursor"]);
-    assert_eq!(take(all, nothing), (Ok(Controls::default()), json!({})));
+    assert_eq!(take(&all, nothing), (Ok(Controls::default()), json!({})));
+}
+
+#[test]
+fn a_cursor_inside_a_part_goes_on_in_that_part_only() {
+    let both = json!(["part", "cursor"]);
+    let taken = take(&both, json!({ "cursor": "torii-mcp:3::/a:b" })).0.unwrap();
+    assert_eq!((taken.part.as_deref(), taken.start.skip), (Some("/a:b"), 3));
+    for (controls, given, words) in [
+        (&both, json!({ "cursor": "torii-mcp:3::/a", "part": "/b" }), "`cursor` goes on in `/a`, not in `/b`"),
+        (&both, json!({ "cursor": "torii-mcp:3::", "part": "/b" }), "`cursor` goes on in the whole answer, not in `/b`"),
+        (&json!(["cursor"]), json!({ "cursor": "torii-mcp:3::/a" }), "`cursor` must be copied from an earlier answer"),
+    ] {
+        let refused = take(controls, given).0.unwrap_err();
+        assert!(refused.starts_with(words), "{refused}");
+    }
 }
 
 #[test]
@@ -39,13 +54,13 @@ fn everything_wrong_with_controls_is_told_at_once() {
     let all = json!(["max_items", "part", "dry_run", "confirmation", "cursor"]);
     let given = json!({ "max_items": 0, "part": 7, "dry_run": "perhaps", "confirmation": {}, "cursor": "n2" });
     assert_eq!(
-        take(all, given).0.unwrap_err(),
-        "`cursor` must be copied from an earlier answer as it was, or left out; `max_items` must be a whole number from 1 to 10000, \
-         not `0`; `part` must be a string, not `7`; `dry_run` must be `true` or `false`, not `\"perhaps\"`; `confirmation` must be a \
-         string, not `{}`; nothing was sent, correct the arguments and call again"
+        take(&all, given).0.unwrap_err(),
+        "`max_items` must be a whole number from 1 to 10000, not `0`; `part` must be a string, not `7`; `dry_run` must be `true` or \
+         `false`, not `\"perhaps\"`; `confirmation` must be a string, not `{}`; `cursor` must be copied from an earlier answer as it \
+         was, or left out; nothing was sent, correct the arguments and call again"
     );
     for bad in [json!(10_001), json!(1.5), json!("many"), json!(-1), json!([3])] {
-        assert!(take(json!(["max_items"]), json!({ "max_items": bad })).0.is_err(), "{bad}");
+        assert!(take(&json!(["max_items"]), json!({ "max_items": bad })).0.is_err(), "{bad}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! Cursors that begin within a page.
 //!
 //! Torii's cursors stand between pages. Where only part of a page was shown, the cursor of ours names Torii's cursor of that same
-//! page, its size, and how many of its items have been shown: nothing is kept on the server, and any replica can go on.
+//! page, its size, and how many of its items have been shown: nothing is kept on the server, and any replica can go on. In a
+//! part of an answer it names the part in its place.
 
 use serde_json::{Map, Value};
 
@@ -65,7 +66,12 @@ impl Start {
         Self { skip: 0, cursor, size }
     }
 
-    /// Torii's cursor of the page.
+    /// The same place in a part: the cursor behind it names the part.
+    pub(super) fn inside(&self, part: &str) -> Self {
+        Self { skip: self.skip, cursor: Some(part.to_owned()), size: None }
+    }
+
+    /// Torii's cursor of the page, or the part.
     pub(crate) fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }

@@ -46,7 +46,8 @@ pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) ->
     if start.skip == 0 && head.len() + raw.len() < budget {
         return Ok(Fitting { answer: framed(raw, None), note: None });
     }
-    let room = budget.saturating_sub(head.len() + CURSOR_ROOM);
+    // the cursor names the part once more
+    let (start, room) = (&start.inside(path), budget.saturating_sub(2 * head.len() + CURSOR_ROOM));
     let mut cuts = Vec::new();
     let (value, next) = if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw) {
         self::items(&items, path, start, room, &mut cuts)
@@ -144,14 +145,14 @@ fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
 
 fn missing(at: &str, name: &str, members: &Members<'_>) -> Failure {
     let shown = |name: &str| format!("`{}`", self::shown(at, name));
-    let hint = match nearest(name, members.keys().map(String::as_str)) {
-        Some(near) => format!("did you mean {}?", shown(near)),
-        None => {
-            let named: Vec<String> = members.keys().take(NAMED).map(|name| shown(name)).collect();
-            let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
-            let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
-            if named.is_empty() { "there is nothing in it".to_owned() } else { format!("there is {}{more}", named.join(", ")) }
-        }
+    let hint = if let Some(near) = nearest(name, members.keys().map(String::as_str)) {
+        format!("did you mean {}?", shown(near))
+    } else if members.is_empty() {
+        "there is nothing in it".to_owned()
+    } else {
+        let named: Vec<String> = members.keys().take(NAMED).map(|name| shown(name)).collect();
+        let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
+        format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
     };
     Failure::NoPart(format!("the answer has no {}, {hint}", shown(name)))
 }

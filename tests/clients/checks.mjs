@@ -21,7 +21,7 @@ setTimeout(() => { console.log('FAILED  it took longer than two minutes'); proce
 
 /**
  * Runs every check through `connect()`, which gives what an SDK makes of one connection:
- * `{ revision, tools(), call(name, args), close() }`. The SDK checks answers against the output schema.
+ * `{ revision, tools(), call(name, args, onprogress), close() }`. The SDK checks answers against the output schema.
  */
 export async function suite(label, revision, connect) {
   const check = async (what, body) => {
@@ -37,8 +37,8 @@ export async function suite(label, revision, connect) {
   let client;
   await check('connects', async () => { client = await connect(); });
   if (!client) return;
-  const answer = async (name, args) => {
-    const result = await client.call(name, args);
+  const answer = async (name, args, onprogress) => {
+    const result = await client.call(name, args, onprogress);
     assert.ok(!result.isError, `${name}: ${JSON.stringify(result.content)}`);
     assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent, 'the text is the structured content');
     return result.structuredContent;
@@ -94,6 +94,16 @@ export async function suite(label, revision, connect) {
     const first = await answer('list_users', { size: 2 });
     const second = await answer('list_users', { size: 2, cursor: first.nextCursor });
     assert.equal(new Set([...first.users, ...second.users].map((user) => user.id)).size, 4);
+  });
+  await check('pages followed on the server, with progress', async () => {
+    const told = [];
+    const { users } = await answer('list_users', { max_items: 250, fields: ['email'] }, ({ progress }) => told.push(progress));
+    assert.equal(new Set(users.map((user) => user.email)).size, 250);
+    assert.deepEqual(told, [100, 200, 250]);
+  });
+  await check('a part of an answer', async () => {
+    const { value } = await answer('get_app', { idApp: 1001, part: '/app/name' });
+    assert.equal(typeof value, 'string');
   });
   await check('a write, read back', async () => {
     const name = `Contract of ${label}`;

@@ -81,6 +81,8 @@ mod store;
 mod three_questions;
 // a Torii that does what a test says, and remembers what it was asked
 mod torii;
+// pages that the server follows itself
+mod walks;
 
 // where generated code looks for what it stands on
 pub use golden_call::upstream;

@@ -96,6 +96,20 @@ class Suite:
         second = await self._answer("list_users", {"size": 2, "cursor": first["nextCursor"]})
         assert len({user["id"] for user in first["users"] + second["users"]}) == 4
 
+    async def pages_followed_on_the_server_with_progress(self) -> None:
+        told = []
+
+        async def tell(progress: float, total: float | None, message: str | None) -> None:
+            told.append((progress, total))
+
+        arguments = {"max_items": 250, "fields": ["email"]}
+        result = await self._client.call_tool("list_users", arguments, progress_callback=tell)
+        assert len({user["email"] for user in result.structured_content["users"]}) == 250
+        assert told == [(100, 250), (200, 250), (250, 250)], told
+
+    async def a_part_of_an_answer(self) -> None:
+        assert isinstance((await self._answer("get_app", {"idApp": 1001, "part": "/app/name"}))["value"], str)
+
     async def a_write_read_back(self) -> None:
         name = f"Contract of {self._label}"
         made = (await self._answer("create_contract", {"name": name, "idApp": 1001, "status": "active"}))["contract"]

@@ -16,7 +16,7 @@ function connect(transport) {
     return {
       revision,
       tools: async () => (await client.listTools()).tools,
-      call: (name, args) => client.callTool({ name, arguments: args }),
+      call: (name, args, onprogress) => client.callTool({ name, arguments: args }, undefined, { onprogress }),
       close: () => client.close(),
     };
   };

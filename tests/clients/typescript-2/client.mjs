@@ -11,7 +11,7 @@ function connect(transport, options) {
     return {
       revision: client.getNegotiatedProtocolVersion(),
       tools: async () => (await client.listTools()).tools,
-      call: (name, args) => client.callTool({ name, arguments: args }),
+      call: (name, args, onprogress) => client.callTool({ name, arguments: args }, { onprogress }),
       close: () => client.close(),
     };
   };

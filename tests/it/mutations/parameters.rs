@@ -31,6 +31,16 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["argument-added list_roles"]),
     },
     Mutation {
+        name: "parameter called like an argument of ours",
+        what: "`GET /users` takes `max_items`",
+        edit: Tree(|document| {
+            let new = json!({ "name": "max_items", "in": "query", "schema": { "type": "integer" } });
+            parameters(document, "/users")?.push(new);
+            Some(())
+        }),
+        expected: problems(&[("E0313", "/paths/~1users/get")], &[]),
+    },
+    Mutation {
         name: "required parameter added",
         what: "`GET /audit` demands `region`",
         edit: Tree(|document| {
