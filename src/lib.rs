@@ -18,11 +18,17 @@ pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(test)]
+mod error_texts;
 pub mod fetch;
+pub mod fields;
 mod foreign;
 pub mod generated;
 pub mod http;
 pub mod identity;
+#[cfg(test)]
+#[path = "../tests/it/leads_on.rs"]
+mod leads_on;
 pub mod mcp;
 pub mod oauth;
 pub mod pages;

@@ -15,9 +15,10 @@ use axum::http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
-        ErrorCode, GetPromptRequestParams, GetPromptResponse, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
+        CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -27,23 +28,34 @@ use tokio::time::Instant;
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
+    fields::{Asked, Fields, Unread},
     oauth::scope::Scopes,
     shape::{self, Fitting, Start},
     upstream::{Failure, Outcome, Upstream},
 };
 
+mod completions;
 mod identity;
+mod prompts;
 mod resources;
 
 pub use identity::INSTRUCTIONS;
+use resources::Missing;
 
 /// The revisions of the protocol that are spoken, oldest first.
 const VERSIONS: [ProtocolVersion; 4] =
     [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
 /// The methods that are answered in every revision, besides `tools/call`.
-const METHODS: [&str; 6] =
-    ["tools/list", "prompts/list", "prompts/get", "resources/list", "resources/read", "resources/templates/list"];
-/// How long clients may keep the list of tools, in milliseconds: not long, since allowing more makes it longer.
+const METHODS: [&str; 7] = [
+    "tools/list",
+    "prompts/list",
+    "prompts/get",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "completion/complete",
+];
+/// How long clients may keep a list of what may be used, in milliseconds: not long, since allowing more makes it longer.
 const LIST_TTL_MS: u64 = 60 * 1000;
 
 /// What a request is called in logs. The transport puts it into the request's extensions.
@@ -68,6 +80,7 @@ impl Insufficient {
 pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
+    fields: Fields,
     caller: Option<Caller>,
     config: Arc<ServerConfig>,
 }
@@ -76,7 +89,8 @@ impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
     pub fn new(catalog: &'static Catalog, upstream: Upstream) -> Self {
-        Self { catalog, upstream, caller: None, config: Arc::new(identity::config()) }
+        let fields = Fields::new(catalog, upstream.clone());
+        Self { catalog, upstream, fields, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
@@ -135,7 +149,7 @@ impl ServerHandler for Server {
         let tool = self.find(&request.name)?;
         let caller = self.caller(&context)?;
         if !caller.scopes().covers(tool.needs) {
-            return Err(insufficient(tool, caller, &context));
+            return Err(insufficient(&tool.name, tool.needs, caller, &context));
         }
         let mut arguments = request.arguments.unwrap_or_default();
         let start = match Start::read(&mut arguments) {
@@ -143,45 +157,92 @@ impl ServerHandler for Server {
             Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
         };
         let started_at = Instant::now();
+        let asked = Asked::of(tool, &arguments);
         let outcome = tokio::select! {
-            outcome = self.upstream.call(tool, caller, arguments) => Some(outcome),
+            outcome = self.fields.call(tool, caller, arguments) => Some(outcome),
             () = context.ct.cancelled() => None,
         };
         log(&context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
             Some(outcome) => {
                 let budget = self.upstream.limits().answer_characters;
-                Ok(result(outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget))).into())
+                let unknown = match &outcome {
+                    Ok(answer) => self.fields.note(&asked, tool, caller, answer).await,
+                    Err(_) => None,
+                };
+                let fitting = outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget));
+                Ok(result(fitting.map(|fitting| fitting.with_note(unknown))).into())
             }
-            None => Err(ErrorData::internal_error("the call was cancelled", None)),
+            None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
         }
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(prompts::list(self.catalog, self.caller(&context)?.scopes()))
     }
 
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Err(ErrorData::invalid_params(format!("unknown prompt `{}`; this server has none", request.name), None))
+        let wrong = |text: String| ErrorData::invalid_params(text, None);
+        let prompt = prompts::find(&request.name).map_err(wrong)?;
+        let caller = self.caller(&context)?;
+        if let Some(tool) = prompt.tools(self.catalog).find(|tool| !caller.scopes().covers(tool.needs)) {
+            return Err(insufficient(prompt.name, tool.needs, caller, &context));
+        }
+        let arguments = request.arguments.unwrap_or_default();
+        prompts::get(prompt, &arguments, self.upstream.clock()).map(Into::into).map_err(wrong)
     }
 
     async fn list_resources(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(resources::list())
+        Ok(resources::list(self, self.caller(&context)?))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(resources::templates(self))
     }
 
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        resources::read(&request.uri).map(Into::into).ok_or_else(|| {
-            let data = json!({ "uri": request.uri });
-            ErrorData::invalid_params(format!("unknown resource; there is `{}`", resources::known()), Some(data))
+        let caller = self.caller(&context)?;
+        let read = tokio::select! {
+            read = resources::read(self, &request.uri, caller) => read,
+            () = context.ct.cancelled() => return Err(ErrorData::internal_error("reading was cancelled; read it again if it is still wanted", None)),
+        };
+        read.map(Into::into).map_err(|missing| {
+            let data = Some(json!({ "uri": request.uri }));
+            match missing {
+                Missing::Unread(Unread::Scopes(tool)) => insufficient(&request.uri, tool.needs, caller, &context),
+                Missing::Unread(Unread::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
+                Missing::Unknown(text) => ErrorData::invalid_params(text, data),
+            }
         })
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let completion = completions::complete(self, &request, self.caller(&context)?).await;
+        completion.map(CompleteResult::new).map_err(|text| ErrorData::invalid_params(text, None))
     }
 
     /// Here rmcp brings what it cannot read: other methods, and known ones with the wrong parameters.
@@ -192,19 +253,27 @@ impl ServerHandler for Server {
         } else if METHODS.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of `{method}` do not fit; see the protocol's schema"), None)
         } else {
-            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("`{method}` is not a method of this server"), None)
+            ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                format!("`{method}` is not a method of this server; its capabilities say what it can do"),
+                None,
+            )
         })
     }
 }
 
-/// What one is told who may not call a tool: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
-fn insufficient(tool: &Tool, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
-    let wanted = caller.scopes() | tool.needs;
+/// What one is told who may not use something: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
+fn insufficient(what: &str, needs: Scopes, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
+    let wanted = caller.scopes() | needs;
     if let Some(Insufficient(slot)) = extension(context) {
         // nobody else has set it: each request has its own
         let _ = slot.set(wanted);
     }
-    ErrorData::invalid_request(format!("`{}` needs the scopes `{}`; sign in again and allow them", tool.name, tool.needs), None)
+    ErrorData::invalid_request(too_few(what, needs), None)
+}
+
+fn too_few(what: &str, needs: Scopes) -> String {
+    format!("`{what}` needs the scopes `{needs}`; sign in again and allow them")
 }
 
 /// An outcome as MCP says it.

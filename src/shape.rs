@@ -35,6 +35,15 @@ pub struct Fitting {
     pub note: Option<String>,
 }
 
+impl Fitting {
+    /// The same with something more to say.
+    #[must_use]
+    pub fn with_note(self, note: Option<String>) -> Self {
+        let note = [self.note, note].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Self { note: (!note.is_empty()).then_some(note), ..self }
+    }
+}
+
 /// Fits an answer into `budget` characters. `start` is where the call began in its list.
 #[must_use]
 pub fn fit(answer: Answer, shape: &Shape, start: &Start, budget: usize) -> Fitting {

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::leads_on::leads_on;
 
 /// A tool for tests, independent of what is compiled in: a repeatable read, apart from `changes`.
 pub(crate) fn tool(changes: Value, glue: Option<Glue>) -> &'static Tool {
@@ -45,6 +46,7 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
          see which there are"
     );
     assert!(!catalog.gone("zzz_zzz").unwrap().contains("closest"));
+    leads_on(&catalog.gone("list_userz").unwrap());
     assert_eq!([catalog.gone("list_old_apps"), catalog.gone("list_apps"), catalog.gone("no_such_tool")], [None, None, None]);
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Error, connect, print};
 use crate::{
     catalog::{Catalog, Tool},
+    fields::Fields,
     upstream::Failure,
 };
 
@@ -31,7 +32,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
     let arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
     let (upstream, caller) = connect(catalog)?;
-    let answer = upstream.call(tool, &caller, arguments).await.map_err(|failure| match failure {
+    let answer = Fields::new(catalog, upstream).call(tool, &caller, arguments).await.map_err(|failure| match failure {
         Failure::Arguments(_) | Failure::KeyMissing(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;

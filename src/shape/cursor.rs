@@ -23,7 +23,7 @@ pub struct Start {
 
 /// A cursor of ours that was changed on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`cursor` is not one of an earlier answer; copy it as it was, or leave it out to begin again")]
+#[error("`cursor` is not one of an earlier answer; leave it out to begin again")]
 pub struct BadCursor;
 
 impl Start {
