@@ -185,7 +185,11 @@ impl Fields {
         let (kind, lister) = self.lister(tool.takes_keys.as_deref()?)?;
         let Some(known) = self.at_hand(lister, kind, caller).await else {
             let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
-            return Some(format!("Nothing has {}, asked for in `fields`. `{}` lists the keys there are.", keys.join(" or "), lister.name));
+            return Some(format!(
+                "Nothing has {}, asked for in `fields`. `{}` lists the keys there are.",
+                keys.join(" or "),
+                lister.name
+            ));
         };
         let unknown = asked.described(&known, |place, key| *place == Place::Fields && absent.contains(&key))?;
         Some(format!("Torii left out what it does not know: {unknown}. `{}` lists the keys there are.", lister.name))

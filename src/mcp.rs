@@ -249,7 +249,10 @@ impl ServerHandler for Server {
     async fn on_custom_request(&self, request: CustomRequest, _: RequestContext<RoleServer>) -> Result<CustomResult, ErrorData> {
         let CustomRequest { method, .. } = request;
         Err(if method == "tools/call" {
-            ErrorData::invalid_params("`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object", None)
+            ErrorData::invalid_params(
+                "`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object; send both in `params`",
+                None,
+            )
         } else if METHODS.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of `{method}` do not fit; see the protocol's schema"), None)
         } else {

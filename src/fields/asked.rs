@@ -118,7 +118,9 @@ impl Asked {
     pub(super) fn absent(&self, tool: &Tool, answer: &Answer) -> Vec<&str> {
         let structured = &answer.structured;
         let items: Vec<&Map<String, Value>> = match tool.answer.items.as_deref() {
-            Some(items) => structured.get(items).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object).collect(),
+            Some(items) => {
+                structured.get(items).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object).collect()
+            }
             // one record: `{"app": {…}}`
             None => structured.values().find_map(Value::as_object).into_iter().collect(),
         };

@@ -54,11 +54,13 @@ async fn apps(uri: Uri) -> Response {
     if !passes && (asked.contains("budgett") || asked.contains("wnr") || asked.contains("primaryOwner%22")) {
         return (StatusCode::BAD_REQUEST, Json(json!({ "message": "unknown field" }))).into_response();
     }
-    Json(json!({ "apps": [{ "id": 1, "name": "A", "c_set": null }, { "id": 2, "name": "B" }], "nextCursor": null })).into_response()
+    Json(json!({ "apps": [{ "id": 1, "name": "A", "c_set": null }, { "id": 2, "name": "B" }], "nextCursor": null }))
+        .into_response()
 }
 
 async fn stage() -> Stage {
-    let (n_read, seconds, status) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicI64::new(1000)), Arc::new(AtomicUsize::new(200)));
+    let (n_read, seconds, status) =
+        (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicI64::new(1000)), Arc::new(AtomicUsize::new(200)));
     let (counter, answered) = (Arc::clone(&n_read), Arc::clone(&status));
     let listed = move |headers: HeaderMap| {
         counter.fetch_add(1, Ordering::SeqCst);
@@ -159,7 +161,9 @@ async fn fields_need_the_scopes_of_the_tool_that_lists_them_even_when_they_are_k
     stage.own("a").await;
     let keys = Arc::new(Keys { torii: Key::new("a-key"), scim: None });
     let stranger = Caller::signed_in(keys, Scopes::NONE, "x".into());
-    assert!(matches!(stage.fields.read("apps", &stranger).await.unwrap(), Err(Unread::Scopes(tool)) if tool.needs == Scope::Read.into()));
+    assert!(
+        matches!(stage.fields.read("apps", &stranger).await.unwrap(), Err(Unread::Scopes(tool)) if tool.needs == Scope::Read.into())
+    );
     assert!(stage.fields.read("planes", &stranger).await.is_none());
 }
 
@@ -187,7 +191,10 @@ async fn a_refusal_names_the_unknown_keys_and_those_that_come_close() {
     const NEXT: &str = "take the right key from `list_app_field_metadata` and call again";
     let stage = stage().await;
     for (arguments, told) in [
-        (json!({ "fields": ["name", "ownr"] }), "`ownr` in `fields` is no field of apps here, close are `primaryOwner` (Primary owner)"),
+        (
+            json!({ "fields": ["name", "ownr"] }),
+            "`ownr` in `fields` is no field of apps here, close are `primaryOwner` (Primary owner)",
+        ),
         (
             json!({ "fields": ["annual_budgett"] }),
             "`annual_budgett` in `fields` is no field of apps here, close are `c_budget_a` (Annual budget)",

@@ -21,7 +21,11 @@ const LONGEST: usize = 200;
 ///
 /// # Errors
 /// When there is no such argument, in words.
-pub(super) async fn complete(server: &Server, request: &CompleteRequestParams, caller: &Caller) -> Result<CompletionInfo, String> {
+pub(super) async fn complete(
+    server: &Server,
+    request: &CompleteRequestParams,
+    caller: &Caller,
+) -> Result<CompletionInfo, String> {
     let (argument, typed) = (request.argument.name.as_str(), one_line(&request.argument.value, LONGEST));
     let values = match &request.r#ref {
         Reference::Prompt(prompt) => {

@@ -9,9 +9,7 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use rmcp::model::{
-    CacheScope, GetPromptResult, JsonObject, ListPromptsResult, PromptArgument, PromptMessage, Role,
-};
+use rmcp::model::{CacheScope, GetPromptResult, JsonObject, ListPromptsResult, PromptArgument, PromptMessage, Role};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -146,7 +144,9 @@ impl Argument {
                 };
                 let Some(number) = number else {
                     let given = text.unwrap_or_default();
-                    return Err(format!("`{name}` must be a whole number from 1 to {most}, not `{given}`; leave it out for {default}"));
+                    return Err(format!(
+                        "`{name}` must be a whole number from 1 to {most}, not `{given}`; leave it out for {default}"
+                    ));
                 };
                 let span = i64::from(number).days();
                 Ok(vec![

@@ -115,9 +115,9 @@ impl Failure {
             Self::KeyRefused(_) => f.write_str("torii refused the key"),
             Self::RoleTooWeak(message) => write!(f, "the key's role in torii does not allow this{message}"),
             Self::NotFound(message) => write!(f, "torii has nothing there{message}"),
-            Self::Vanished => f.write_str(
-                "torii has nothing there, but the connection broke before and the first attempt may have deleted it",
-            ),
+            Self::Vanished => {
+                f.write_str("torii has nothing there, but the connection broke before and the first attempt may have deleted it")
+            }
             Self::Conflict(message) => write!(f, "torii refused because of a conflict with what is there{message}"),
             Self::RateLimited { .. } => f.write_str("torii's rate limit is reached"),
             Self::Refused { status, message } => write!(f, "torii refused the request with status {status}{message}"),

@@ -69,10 +69,7 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
     for (status, words) in [
         (400, "torii did not accept the arguments: it is so; correct them and call again"),
         (401, "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key"),
-        (
-            403,
-            "the key's role in torii does not allow this: it is so; ask somebody whose role in torii allows it",
-        ),
+        (403, "the key's role in torii does not allow this: it is so; ask somebody whose role in torii allows it"),
         (404, "torii has nothing there: it is so; check the id, for example by listing or searching first"),
         (409, "torii refused because of a conflict with what is there: it is so; read the current state and decide again"),
         (418, "torii refused the request with status 418: it is so; read the tool's description before calling again"),
@@ -176,7 +173,10 @@ async fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
             (StatusCode::from_u16(status).expect("it is a status"), redirect(&to).headers().clone()).into_response()
         });
         let text = call(&Server::before(&torii), tool).await.failure();
-        assert_eq!(text, "torii redirected to `localhost`, which is not followed; ask the person who runs this server to check `TORII_API_URL`");
+        assert_eq!(
+            text,
+            "torii redirected to `localhost`, which is not followed; ask the person who runs this server to check `TORII_API_URL`"
+        );
         assert_eq!(torii.asked().len(), 1);
     }
     assert!(other.asked().is_empty());
@@ -201,7 +201,9 @@ async fn a_download_follows_its_redirect_without_the_key() {
     let download = async |id: u32| server.call(Era::Modern, "download_file", json!({ "id": id })).await;
     let file = json!({ "name": "report.csv", "contentType": "text/csv", "size": 4, "text": "a,b\n" });
     assert_eq!(download(1).await.ok(), file);
-    assert!(download(2).await.failure().starts_with("the file's storage answered with status 403, and the link may have expired"));
+    assert!(
+        download(2).await.failure().starts_with("the file's storage answered with status 403, and the link may have expired")
+    );
     assert!(download(3).await.failure().contains("which is not followed"));
     assert!(download(4).await.failure().starts_with("torii has nothing there: no such file; check the id"));
     assert!(torii.asked().iter().all(|asked| asked.key() == Some(&format!("Bearer {KEY}"))));

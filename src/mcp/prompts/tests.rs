@@ -44,7 +44,8 @@ fn every_file_is_a_prompt_whose_placeholders_are_arguments() {
         let prompt = Prompt::parse(name, file).unwrap_or_else(|error| panic!("{name}: {error}"));
         let text = text(name, least(&prompt)).unwrap();
         let left: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside).collect();
-        let is_placeholder = |inside: &&&str| !inside.is_empty() && inside.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
+        let is_placeholder =
+            |inside: &&&str| !inside.is_empty() && inside.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
         // the one that a person typed stays
         assert!(left.iter().filter(is_placeholder).all(|inside| *inside == "today" && text.contains("Mei")), "{name}: {left:?}");
         for argument in &prompt.front.arguments {
@@ -86,7 +87,6 @@ fn with_ids(json: &str) -> String {
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + "1" + part.split_once(">\"").map_or("", |(_, rest)| rest))
 }
-
 
 #[test]
 fn what_a_person_typed_is_data_in_one_line() {

@@ -17,6 +17,7 @@ function connect(transport) {
       revision,
       tools: async () => (await client.listTools()).tools,
       call: (name, args) => client.callTool({ name, arguments: args }),
+      sdk: client,
       close: () => client.close(),
     };
   };

@@ -12,6 +12,7 @@ function connect(transport, options) {
       revision: client.getNegotiatedProtocolVersion(),
       tools: async () => (await client.listTools()).tools,
       call: (name, args) => client.callTool({ name, arguments: args }),
+      sdk: client,
       close: () => client.close(),
     };
   };
