@@ -49,13 +49,27 @@ fn every_failure_of_a_call_leads_on() {
         leads_on(&failure.to_string());
         // a kind that is new here has to come into the list above
         let is_listed = match failure {
-            Failure::Arguments(_) | Failure::InvalidRequest(_) | Failure::KeyMissing(_) | Failure::BadArgument(_) => true,
-            Failure::UnknownKeys { .. } | Failure::KeyRefused(_) | Failure::RoleTooWeak(_) | Failure::NotFound(_) => true,
-            Failure::Vanished | Failure::Conflict(_) | Failure::Refused { .. } | Failure::Down { .. } => true,
             Failure::RateLimited { seconds } => failure.to_string().contains(&format!("wait {seconds} s")),
-            Failure::Unreachable(_) | Failure::CutOff | Failure::Timeout { .. } | Failure::TooLarge { .. } => true,
-            Failure::NotJson | Failure::UnexpectedRedirect(_) | Failure::FileRefused(_) => true,
             Failure::Doubtful(inner) => failures.contains(inner),
+            Failure::Arguments(_)
+            | Failure::InvalidRequest(_)
+            | Failure::KeyMissing(_)
+            | Failure::BadArgument(_)
+            | Failure::UnknownKeys { .. }
+            | Failure::KeyRefused(_)
+            | Failure::RoleTooWeak(_)
+            | Failure::NotFound(_)
+            | Failure::Vanished
+            | Failure::Conflict(_)
+            | Failure::Refused { .. }
+            | Failure::Down { .. }
+            | Failure::Unreachable(_)
+            | Failure::CutOff
+            | Failure::Timeout { .. }
+            | Failure::TooLarge { .. }
+            | Failure::NotJson
+            | Failure::UnexpectedRedirect(_)
+            | Failure::FileRefused(_) => true,
         };
         assert!(is_listed, "{failure}");
     }

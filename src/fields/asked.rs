@@ -64,7 +64,7 @@ impl Asked {
             let key = value.as_str().map(|sort| sort.split_once(':').map_or(sort, |(key, _)| key));
             keys.extend(key.map(|key| (Place::Sort, key.to_owned())));
         }
-        let mut aggregation = arguments.get("aggs").map(|aggs| decoded(aggs));
+        let mut aggregation = arguments.get("aggs").map(decoded);
         for _ in 0..DEPTH {
             let Some(aggs) = aggregation else { break };
             keys.extend(text(&aggs, "field").map(|key| (Place::Aggregation, key)));

@@ -174,16 +174,11 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
     let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once('{') {
         filled += before;
-        match after.split_once('}').and_then(|(name, after)| Some((value(name)?, after))) {
-            Some((value, after)) => {
-                filled += value;
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
+        let placeholder = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
+        // any other brace belongs to the text
+        let (value, after) = placeholder.unwrap_or(("{", after));
+        filled += value;
+        rest = after;
     }
     filled + rest
 }
