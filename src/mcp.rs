@@ -166,12 +166,11 @@ impl ServerHandler for Server {
         match outcome {
             Some(outcome) => {
                 let budget = self.upstream.limits().answer_characters;
-                let unknown = match &outcome {
-                    Ok(answer) => self.fields.note(&asked, tool, caller, answer).await,
-                    Err(_) => None,
-                };
-                let fitting = outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget));
-                Ok(result(fitting.map(|fitting| fitting.with_note(unknown))).into())
+                let mut fitting = outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget));
+                if let Ok(fitting) = &mut fitting {
+                    fitting.add(self.fields.note(&asked, tool, caller, &fitting.answer).await);
+                }
+                Ok(result(fitting).into())
             }
             None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
         }

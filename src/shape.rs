@@ -36,11 +36,10 @@ pub struct Fitting {
 }
 
 impl Fitting {
-    /// The same with something more to say.
-    #[must_use]
-    pub fn with_note(self, note: Option<String>) -> Self {
-        let note = [self.note, note].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        Self { note: (!note.is_empty()).then_some(note), ..self }
+    /// Says something more about the answer.
+    pub fn add(&mut self, note: Option<String>) {
+        let notes: Vec<_> = [self.note.take(), note].into_iter().flatten().collect();
+        self.note = (!notes.is_empty()).then(|| notes.join(" "));
     }
 }
 

@@ -122,7 +122,8 @@ impl Asked {
                 structured.get(items).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object).collect()
             }
             // one record: `{"app": {…}}`
-            None => structured.values().find_map(Value::as_object).into_iter().collect(),
+            None if structured.len() == 1 => structured.values().filter_map(Value::as_object).collect(),
+            None => Vec::new(),
         };
         if items.is_empty() {
             return Vec::new();

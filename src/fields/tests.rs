@@ -276,3 +276,19 @@ fn every_kind_that_a_tool_takes_is_listed_by_one_tool() {
         assert!(tool.takes_keys.as_deref().is_none_or(|kind| listed.contains(&kind)), "{}", tool.name);
     }
 }
+
+#[test]
+fn what_lacks_a_field_is_a_record_or_all_of_a_list() {
+    let catalog = Catalog::load().unwrap();
+    let absent = |tool: &str, answer: Value| {
+        let tool = catalog.find(tool).unwrap();
+        let asked = Asked::of(tool, json!({ "fields": ["a", "b", "c.d"] }).as_object().unwrap());
+        let Value::Object(structured) = answer else { panic!("an answer is an object") };
+        asked.absent(tool, &Answer { text: String::new(), structured }).join(" ")
+    };
+    assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "a": null }] })), "b");
+    assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "b": 1 }] })), "");
+    assert_eq!(absent("list_apps", json!({ "apps": [], "nextCursor": null })), "");
+    assert_eq!(absent("get_app", json!({ "app": { "a": 1 } })), "b");
+    assert_eq!(absent("get_app", json!({ "part": "/app", "value": { "x": 1 } })), "");
+}
