@@ -17,6 +17,7 @@ use crate::{catalog::Tool, upstream::Failure};
 mod check;
 mod form;
 
+pub(crate) use check::check;
 pub use form::Form;
 
 #[cfg(test)]
@@ -32,7 +33,8 @@ pub struct Arguments {
 impl Arguments {
     /// Checks `given` against the tool's schema and fills in the defaults.
     pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, Failure> {
-        let mut values = check::check(tool, given)?;
+        let validator = tool.validator().map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
+        let mut values = check::check(&tool.input_schema, validator, given)?;
         for (name, value) in &tool.defaults {
             if !values.contains_key(name) {
                 values.insert(name.clone(), value.clone());

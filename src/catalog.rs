@@ -8,7 +8,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 
@@ -36,8 +36,6 @@ pub struct Catalog {
     server: String,
     #[serde(skip)]
     by_name: HashMap<String, usize>,
-    #[serde(skip)]
-    listing: Vec<rmcp::model::Tool>,
     #[serde(skip)]
     gone: Vec<Gone>,
 }
@@ -202,10 +200,9 @@ impl Catalog {
             names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
-        let listing = tools.iter().map(Tool::listing).collect();
         let is_gone = |line: &Value| line.get("state").is_some_and(|state| state == "gone");
         let gone = operations.into_iter().filter(is_gone).filter_map(|line| serde_json::from_value(line).ok()).collect();
-        Ok(Self { document, tools, server, by_name, listing, gone })
+        Ok(Self { document, tools, server, by_name, gone })
     }
 
     /// The server that the document names.
@@ -256,15 +253,10 @@ impl Catalog {
         (total("exposed"), total("operations"))
     }
 
-    /// The tools as MCP lists them, ready-made, for whoever has these scopes.
-    pub fn listing(&self, scopes: Scopes) -> impl Iterator<Item = &rmcp::model::Tool> {
-        self.tools.iter().zip(&self.listing).filter(move |(tool, _)| scopes.covers(tool.needs)).map(|(_, listed)| listed)
-    }
-
-    /// How many tools need this scope.
+    /// The groups of tools there are.
     #[must_use]
-    pub fn behind(&self, scope: Scope) -> usize {
-        self.tools.iter().filter(|tool| tool.needs.iter().last() == Some(scope)).count()
+    pub fn toolsets(&self) -> BTreeSet<&str> {
+        self.tools.iter().map(|tool| tool.toolset.as_str()).collect()
     }
 }
 
@@ -295,7 +287,9 @@ impl Tool {
             .map_err(String::as_str)
     }
 
-    fn listing(&self) -> rmcp::model::Tool {
+    /// The tool as MCP lists it, with or without what it answers.
+    #[must_use]
+    pub fn listing(&self, has_output_schema: bool) -> rmcp::model::Tool {
         let tool = rmcp::model::Tool::new(
             Cow::Owned(self.name.clone()),
             Cow::Owned(self.description.clone()),
@@ -303,7 +297,7 @@ impl Tool {
         )
         .with_title(&self.title)
         .with_annotations(self.annotations.clone());
-        match &self.output_schema {
+        match self.output_schema.as_ref().filter(|_| has_output_schema) {
             Some(schema) => tool.with_raw_output_schema(Arc::clone(schema)),
             None => tool,
         }

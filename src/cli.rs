@@ -20,6 +20,7 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::{Config, Sources},
+    mcp::Offer,
     telemetry,
     upstream::Upstream,
 };
@@ -186,10 +187,17 @@ fn print(text: &str) -> Result<(), Error> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
+/// What a command without a server works with.
+struct Connected {
+    upstream: Upstream,
+    caller: Caller,
+    offer: Offer,
+}
+
 /// Torii and the caller, as the environment says. No file of the working folder counts: see [`Sources::or_file_in`].
-fn connect(catalog: &Catalog) -> Result<(Upstream, Caller), Error> {
-    let config = Config::load(&Sources::of_process(), catalog.server()).map_err(Error::usage)?;
+fn connect(catalog: &Catalog) -> Result<Connected, Error> {
+    let config = Config::load(&Sources::of_process(), &catalog.into()).map_err(Error::usage)?;
     config::warn(&config.warnings);
     let upstream = Upstream::new(&config.upstream, config.limits(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
-    Ok((upstream, Caller::new(config.keys)))
+    Ok(Connected { upstream, caller: Caller::new(config.keys), offer: config.offer })
 }

@@ -9,12 +9,16 @@
 //! - A secret is in no problem, no warning, no `Debug`, and nothing that [`print`](print()) prints. It comes from the environment or
 //!   from a file of its own, never from flags or from the file of keys.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use reqwest::Url;
 
 use crate::{
     caller::Keys,
+    catalog::Catalog,
+    foreign::one_line,
+    mcp::Offer,
+    selection::{self, Selection},
     upstream::{Limits, is_loopback},
 };
 
@@ -36,7 +40,7 @@ mod tests;
 pub use print::print;
 pub use sources::{FILE, FILE_VARIABLE, Sources};
 
-use raw::{Pace, RawConfig};
+use raw::{Pace, RawConfig, RawTools};
 use reader::Reader;
 use settings::Settings;
 use tree::Tree;
@@ -52,8 +56,25 @@ pub struct Config {
     pub is_paced: bool,
     /// How many characters an answer may have.
     pub answer_characters: usize,
+    /// Which tools there are, and which of them are listed.
+    pub offer: Offer,
     /// What works, but may not be meant.
     pub warnings: Vec<String>,
+}
+
+/// What was compiled in and the configuration refers to.
+#[derive(Clone, Debug, Default)]
+pub struct Known<'a> {
+    /// The address that Torii's document names.
+    pub server: &'a str,
+    /// The toolsets there are.
+    pub toolsets: BTreeSet<&'a str>,
+}
+
+impl<'a> From<&'a Catalog> for Known<'a> {
+    fn from(catalog: &'a Catalog) -> Self {
+        Self { server: catalog.server(), toolsets: catalog.toolsets() }
+    }
 }
 
 /// Everything that is wrong with the configuration.
@@ -62,21 +83,23 @@ pub struct Problems(Vec<String>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\n"))
+        // a path that was typed may hold anything
+        let lines: Vec<String> = self.0.iter().map(|problem| one_line(problem, usize::MAX)).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 
 impl std::error::Error for Problems {}
 
 impl Config {
-    /// What a command without a server needs. `server` is the address that Torii's document names.
+    /// What a command without a server needs.
     ///
     /// # Errors
     /// Tells all problems at once.
-    pub fn load(sources: &Sources, server: &str) -> Result<Self, Problems> {
+    pub fn load(sources: &Sources, known: &Known<'_>) -> Result<Self, Problems> {
         let (tree, raw, problems) = read(sources)?;
         let mut reader = Reader::new(&tree, problems);
-        let config = config(&mut reader, &raw, server);
+        let config = config(&mut reader, &raw, known);
         let warnings = std::mem::take(&mut reader.warnings);
         finish(reader, config).map(|config| Self { warnings, ..config })
     }
@@ -85,9 +108,9 @@ impl Config {
     ///
     /// # Errors
     /// Tells all problems at once.
-    pub fn load_server(sources: &Sources, server: &str) -> Result<(Self, Settings), Problems> {
+    pub fn load_server(sources: &Sources, known: &Known<'_>) -> Result<(Self, Settings), Problems> {
         let (tree, raw, problems) = read(sources)?;
-        understand(&tree, &raw, problems, sources, server)
+        understand(&tree, &raw, problems, sources, known)
     }
 }
 
@@ -110,10 +133,10 @@ fn understand(
     raw: &RawConfig,
     problems: Vec<String>,
     sources: &Sources,
-    server: &str,
+    known: &Known<'_>,
 ) -> Result<(Config, Settings), Problems> {
     let mut reader = Reader::new(tree, problems);
-    let config = config(&mut reader, raw, server);
+    let config = config(&mut reader, raw, known);
     let keys = config.as_ref().map(|config| config.keys.clone()).unwrap_or_default();
     let settings = serving::settings(&mut reader, raw, sources, &keys);
     let warnings = std::mem::take(&mut reader.warnings);
@@ -135,13 +158,30 @@ impl Config {
     }
 }
 
-fn config(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Config> {
-    let upstream = upstream(reader, raw, server);
+fn config(reader: &mut Reader<'_>, raw: &RawConfig, known: &Known<'_>) -> Option<Config> {
+    let upstream = upstream(reader, raw, known.server);
     let keys = reader.keys("/torii", "api_key", "scim_key");
     let is_paced = raw.pace != Some(Pace::None);
     let tools = raw.tools.clone().unwrap_or_default();
     let answer_characters = reader.needed("/tools/answer_characters", tools.answer_characters, "it has no default");
-    Some(Config { upstream: upstream?, keys, is_paced, answer_characters: answer_characters?, warnings: Vec::new() })
+    let offer = offer(reader, &tools, known);
+    Some(Config { upstream: upstream?, keys, is_paced, answer_characters: answer_characters?, offer, warnings: Vec::new() })
+}
+
+fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> Offer {
+    let names = tools.toolsets.iter().flatten().map(|name| name.trim());
+    let toolsets = selection::checked(names, &known.toolsets).unwrap_or_else(|unknown| {
+        reader.problem("/tools/toolsets", unknown.to_string());
+        BTreeSet::new()
+    });
+    Offer {
+        listing: tools.listing.unwrap_or_default(),
+        has_output_schemas: tools.output_schemas == Some(true),
+        selection: Selection {
+            toolsets: tools.toolsets.is_some().then_some(toolsets),
+            is_read_only: tools.read_only == Some(true),
+        },
+    }
 }
 
 fn upstream(reader: &mut Reader<'_>, raw: &RawConfig, server: &str) -> Option<Url> {

@@ -16,6 +16,7 @@ fn failures() -> Vec<Failure> {
     let message = || Message::from_body(br#"{"message":"unknown field: ownr"}"#);
     let text = || "a reason".to_owned();
     let all = vec![
+        Failure::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
         Failure::Arguments("`a` is missing".to_owned()),
         Failure::InvalidRequest(text()),
         Failure::KeyMissing(Credential::ToriiKey),
@@ -51,7 +52,8 @@ fn every_failure_of_a_call_leads_on() {
         let is_listed = match failure {
             Failure::RateLimited { seconds } => failure.to_string().contains(&format!("wait {seconds} s")),
             Failure::Doubtful(inner) => failures.contains(inner),
-            Failure::Arguments(_)
+            Failure::NoTool(_)
+            | Failure::Arguments(_)
             | Failure::InvalidRequest(_)
             | Failure::KeyMissing(_)
             | Failure::BadArgument(_)

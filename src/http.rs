@@ -14,7 +14,7 @@ use axum::{
     body::{Bytes, to_bytes},
     extract::{Request, State},
     http::{
-        HeaderName, HeaderValue, Method, StatusCode,
+        HeaderName, HeaderValue, Method, StatusCode, Uri,
         header::{
             ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
         },
@@ -40,13 +40,16 @@ use crate::{
     mcp::{RequestId, Server},
     oauth::{
         bearer::{Guard, guard},
-        metadata::{self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, RESOURCE_METADATA, REVOKE, SERVER_METADATA, TOKEN},
+        metadata::{
+            self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, RESOURCE_METADATA, REVOKE, Resource, SERVER_METADATA, TOKEN,
+        },
         register, revoke,
         server::AuthorizationServer,
         token_endpoint,
     },
     pages::{self, FormAction, SignsIn, Toolset},
     public::LOOPBACK,
+    selection::{Offered, Selection},
 };
 
 pub mod limit;
@@ -62,6 +65,8 @@ mod tests;
 
 /// The path of the MCP endpoint.
 pub const MCP_PATH: &str = "/mcp";
+/// The same for whoever wants tools that only read.
+pub const READ_ONLY_PATH: &str = "/mcp/read-only";
 /// How long a request may take; a tool call has less.
 const LONGEST: Duration = Duration::from_mins(1);
 /// How long the store may take to say that it is there.
@@ -90,8 +95,8 @@ const CLIENT_HEADERS: [HeaderName; 6] = [
 pub struct Site {
     /// Answers MCP.
     pub server: Server,
-    /// The tools, for pages that count them.
-    pub catalog: &'static Catalog,
+    /// The tools that are offered, for pages that count them.
+    pub offered: Offered,
     /// Who may reach it.
     pub guard: Guard,
     /// The origin that people and clients know.
@@ -108,10 +113,10 @@ pub struct Site {
 
 /// The router.
 pub fn router(site: Site) -> Router {
-    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), catalog: site.catalog, guard: site.guard.clone() };
+    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
     let frame_of = Frame { proxies: site.trusted_proxies.clone().into(), is_https: site.origin.starts_with("https://") };
     let authorization = match &site.guard {
-        Guard::Embedded(server) => authorization(Arc::clone(server), site.catalog, &site.rates),
+        Guard::Embedded(server) => authorization(Arc::clone(server), site.offered.clone(), &site.rates),
         Guard::Open(_) | Guard::External(_) => Router::new(),
     };
     Router::new()
@@ -144,7 +149,7 @@ fn mcp(site: &Site) -> Router {
         .enforce_origin_validation();
     let server = Arc::new(site.server.clone());
     let service = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
-    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), catalog: site.catalog, guard: site.guard.clone() };
+    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
     let is_allowed = move |origin: &HeaderValue, _: &axum::http::request::Parts| {
         origin.to_str().is_ok_and(|origin| origins.iter().any(|allowed| matches(allowed, origin)))
     };
@@ -154,10 +159,23 @@ fn mcp(site: &Site) -> Router {
         .allow_headers(CLIENT_HEADERS)
         .expose_headers([WWW_AUTHENTICATE, REQUEST_ID]);
     Router::new()
-        .route_service(MCP_PATH, service)
+        .route_service(MCP_PATH, service.clone())
+        .route_service(READ_ONLY_PATH, service)
+        .layer(from_fn_with_state(site.offered.catalog, narrow))
         .layer(from_fn_with_state((site.guard.clone(), site.rates.wrong_tokens.clone()), guard))
         .layer(from_fn_with_state(landing, landing_for_browsers))
         .layer(cors)
+}
+
+/// Reads from the address which of the tools the assistant wants.
+async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
+    match Selection::of_address(request.uri(), &catalog.toolsets()) {
+        Ok(selection) => {
+            request.extensions_mut().insert(selection);
+            next.run(request).await
+        }
+        Err(unknown) => (StatusCode::BAD_REQUEST, format!("the address cannot be used: {unknown}")).into_response(),
+    }
 }
 
 /// Whether an allowed origin, whose port may be `*`, is this one.
@@ -182,9 +200,8 @@ fn is_loopback(origin: &str) -> bool {
 fn metadata(guard: &Guard) -> Router {
     let Some(resource) = guard.resource() else { return Router::new() };
     let mut router = Router::new();
-    let document = Document::new(&resource.metadata());
-    for path in RESOURCE_METADATA {
-        router = router.route(path, get(Document::answer).with_state(document.clone()));
+    for path in ["", MCP_PATH, READ_ONLY_PATH] {
+        router = router.route(&format!("{RESOURCE_METADATA}{path}"), get(resource_metadata).with_state(resource.clone()));
     }
     if let Guard::Embedded(server) = guard {
         let metadata = metadata::server(server.issuer(), server.ceiling(), server.offers);
@@ -196,6 +213,11 @@ fn metadata(guard: &Guard) -> Router {
     router.layer(CorsLayer::new().allow_origin(Any).allow_headers(Any))
 }
 
+/// What the protected resource says of itself to those who know it by the address that follows the well-known path.
+async fn resource_metadata(State(resource): State<Resource>, address: Uri) -> Response {
+    Document::new(&resource.metadata(&metadata::tail(&address))).into_response()
+}
+
 /// A JSON document that never changes.
 #[derive(Clone)]
 struct Document(Bytes);
@@ -205,14 +227,19 @@ impl Document {
         Self(json.to_string().into())
     }
 
-    fn answer(State(Self(bytes)): State<Self>) -> impl Future<Output = Response> {
-        let answer = ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], bytes);
-        std::future::ready(answer.into_response())
+    async fn answer(State(document): State<Self>) -> Self {
+        document
+    }
+}
+
+impl IntoResponse for Document {
+    fn into_response(self) -> Response {
+        ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], self.0).into_response()
     }
 }
 
 /// The authorization server: endpoints for clients, pages for people.
-fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, rates: &Rates) -> Router {
+fn authorization(server: Arc<AuthorizationServer>, offered: Offered, rates: &Rates) -> Router {
     let limited = |rate: &limit::Rate| from_fn_with_state(rate.clone(), limit);
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
@@ -231,7 +258,7 @@ fn authorization(server: Arc<AuthorizationServer>, catalog: &'static Catalog, ra
         .layer(limited(&rates.people))
         .layer(from_fn(failure::in_time))
         .layer(from_fn(failure::show))
-        .layer(Extension(catalog))
+        .layer(Extension(offered))
         .layer(Extension(Arc::new(limit::Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     clients.layer(cors).merge(people).layer(from_fn(named)).with_state(server)
@@ -246,14 +273,14 @@ async fn named(Extension(RequestId(id)): Extension<RequestId>, request: Request,
 #[derive(Clone)]
 struct Landing {
     url: String,
-    catalog: &'static Catalog,
+    offered: Offered,
     guard: Guard,
 }
 
 async fn show_landing(State(landing): State<Landing>) -> Response {
-    let Landing { url, catalog, guard } = landing;
+    let Landing { url, offered, guard } = landing;
     let mut toolsets = BTreeMap::<&str, usize>::new();
-    for tool in catalog.tools() {
+    for tool in offered.tools() {
         *toolsets.entry(&tool.toolset).or_default() += 1;
     }
     let toolsets = toolsets.into_iter().map(|(name, tools)| Toolset { name: name.to_owned(), tools }).collect();
@@ -262,7 +289,7 @@ async fn show_landing(State(landing): State<Landing>) -> Response {
         Guard::Embedded(_) => SignsIn::Here,
         Guard::External(_) => SignsIn::Elsewhere,
     };
-    let page = pages::Landing { url, tools: catalog.tools().len(), operations: Catalog::operations(), toolsets, signs_in };
+    let page = pages::Landing { url, tools: offered.tools().count(), operations: Catalog::operations(), toolsets, signs_in };
     pages::respond(StatusCode::OK, &page, FormAction::Here)
 }
 

@@ -36,6 +36,7 @@ pub mod public;
 pub mod sample;
 pub mod seal;
 pub mod search;
+pub mod selection;
 pub mod shape;
 pub mod start;
 pub mod store;

@@ -3,7 +3,8 @@
 //! Invariants:
 //! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot
 //!   be routed is a protocol error.
-//! - The list comes from memory, is sorted, and depends on nothing but the catalog.
+//! - The list comes from memory, is sorted, and depends on nothing but the catalog, the settings, the address and what the caller
+//!   may do.
 //! - Cancelling a call, or dropping its connection, stops the request to Torii.
 
 use std::{
@@ -22,23 +23,27 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
-    fields::{Asked, Fields, Unread},
+    fields::{Asked, Fields, Known, Unread},
     oauth::scope::Scopes,
+    selection::Selection,
     shape::{self, Fitting, Start},
     upstream::{Failure, Outcome, Upstream},
 };
 
 mod completions;
+mod front;
 mod identity;
 mod prompts;
 mod resources;
 
+pub use front::Offer;
+use front::{Front, Own};
 pub use identity::INSTRUCTIONS;
 use resources::Missing;
 
@@ -81,6 +86,7 @@ pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
     fields: Fields,
+    front: Arc<Front>,
     caller: Option<Caller>,
     config: Arc<ServerConfig>,
 }
@@ -88,9 +94,10 @@ pub struct Server {
 impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
-    pub fn new(catalog: &'static Catalog, upstream: Upstream) -> Self {
+    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: Offer) -> Self {
+        let front = Arc::new(Front::new(catalog, offer));
         let fields = Fields::new(catalog, upstream.clone());
-        Self { catalog, upstream, fields, caller: None, config: Arc::new(identity::config()) }
+        Self { catalog, upstream, fields, front, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
@@ -103,6 +110,48 @@ impl Server {
     fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<&'a Caller, ErrorData> {
         let caller = extension::<Caller>(context).or(self.caller.as_ref());
         caller.ok_or_else(|| ErrorData::internal_error("nobody is signed in; connect this server again", None))
+    }
+
+    /// What may be used over the address of this request.
+    fn selection(&self, context: &RequestContext<RoleServer>) -> Selection {
+        self.front.selection(extension(context))
+    }
+
+    /// Who reads what is offered besides tools, over the address of this request.
+    fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<Reader<'a>, ErrorData> {
+        Ok(Reader { server: self, caller: self.caller(context)?, selection: self.selection(context) })
+    }
+
+    /// Runs a tool that the caller may run.
+    async fn run(
+        &self,
+        tool: &'static Tool,
+        caller: &Caller,
+        mut arguments: Map<String, Value>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let start = match Start::read(&mut arguments) {
+            Ok(start) => start,
+            Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
+        };
+        let started_at = Instant::now();
+        let asked = Asked::of(tool, &arguments);
+        let outcome = tokio::select! {
+            outcome = self.fields.call(tool, caller, arguments) => Some(outcome),
+            () = context.ct.cancelled() => None,
+        };
+        log(context, caller, tool, outcome.as_ref(), started_at);
+        match outcome {
+            Some(outcome) => {
+                let budget = self.upstream.limits().answer_characters;
+                let mut fitting = outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget));
+                if let Ok(fitting) = &mut fitting {
+                    fitting.add(self.fields.note(&asked, tool, caller, &fitting.answer).await);
+                }
+                Ok(result(fitting).into())
+            }
+            None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
+        }
     }
 
     fn find(&self, name: &str) -> Result<&'static Tool, ErrorData> {
@@ -126,7 +175,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        self.catalog.listing(Scopes::ALL).find(|tool| tool.name == name).cloned()
+        self.front.listing(name)
     }
 
     async fn list_tools(
@@ -134,7 +183,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.catalog.listing(self.caller(&context)?.scopes()).cloned().collect();
+        let tools = self.front.list(&self.selection(&context), self.caller(&context)?.scopes());
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
@@ -143,37 +192,35 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        if let Some(gone) = self.catalog.gone(&request.name) {
-            return Ok(CallToolResult::error(vec![ContentBlock::text(gone)]).into());
-        }
-        let tool = self.find(&request.name)?;
         let caller = self.caller(&context)?;
+        let arguments = request.arguments.unwrap_or_default();
+        let selection = self.selection(&context);
+        let chosen = match Own::of(&request.name) {
+            Some(Own::Find) => {
+                let budget = self.upstream.limits().answer_characters;
+                return Ok(result(self.front.find(arguments, &selection, caller, budget)).into());
+            }
+            Some(own) => self.front.unwrap(own, arguments),
+            None => match self.catalog.gone(&request.name) {
+                Some(gone) => Err(Failure::NoTool(gone)),
+                None => Ok((self.find(&request.name)?, arguments)),
+            },
+        };
+        let (tool, arguments) = match chosen {
+            Ok((tool, arguments)) => (tool, arguments),
+            Err(failure) => return Ok(result(Err(failure)).into()),
+        };
+        if let Some(why) = selection.why_not(tool) {
+            let text = format!(
+                "`{}` is not offered here: {why}; ask the person who runs this server for an address that offers it",
+                tool.name
+            );
+            return Ok(result(Err(Failure::NoTool(text))).into());
+        }
         if !caller.scopes().covers(tool.needs) {
             return Err(insufficient(&tool.name, tool.needs, caller, &context));
         }
-        let mut arguments = request.arguments.unwrap_or_default();
-        let start = match Start::read(&mut arguments) {
-            Ok(start) => start,
-            Err(bad) => return Ok(CallToolResult::error(vec![ContentBlock::text(bad.to_string())]).into()),
-        };
-        let started_at = Instant::now();
-        let asked = Asked::of(tool, &arguments);
-        let outcome = tokio::select! {
-            outcome = self.fields.call(tool, caller, arguments) => Some(outcome),
-            () = context.ct.cancelled() => None,
-        };
-        log(&context, caller, tool, outcome.as_ref(), started_at);
-        match outcome {
-            Some(outcome) => {
-                let budget = self.upstream.limits().answer_characters;
-                let mut fitting = outcome.map(|answer| shape::fit(answer, &tool.answer, &start, budget));
-                if let Ok(fitting) = &mut fitting {
-                    fitting.add(self.fields.note(&asked, tool, caller, &fitting.answer).await);
-                }
-                Ok(result(fitting).into())
-            }
-            None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
-        }
+        self.run(tool, caller, arguments, &context).await
     }
 
     async fn list_prompts(
@@ -181,7 +228,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(prompts::list(self.catalog, self.caller(&context)?.scopes()))
+        Ok(prompts::list(self.catalog, &self.reader(&context)?))
     }
 
     async fn get_prompt(
@@ -191,9 +238,13 @@ impl ServerHandler for Server {
     ) -> Result<GetPromptResponse, ErrorData> {
         let wrong = |text: String| ErrorData::invalid_params(text, None);
         let prompt = prompts::find(&request.name).map_err(wrong)?;
-        let caller = self.caller(&context)?;
-        if let Some(tool) = prompt.tools(self.catalog).find(|tool| !caller.scopes().covers(tool.needs)) {
-            return Err(insufficient(prompt.name, tool.needs, caller, &context));
+        let reader = self.reader(&context)?;
+        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.selection.why_not(tool)) {
+            let text = format!("the prompt `{}` is not offered here: {why}; list the prompts to see which are", prompt.name);
+            return Err(wrong(text));
+        }
+        if let Some(tool) = prompt.tools(self.catalog).find(|tool| !reader.may(tool)) {
+            return Err(insufficient(prompt.name, tool.needs, reader.caller, &context));
         }
         let arguments = request.arguments.unwrap_or_default();
         prompts::get(prompt, &arguments, self.upstream.clock()).map(Into::into).map_err(wrong)
@@ -204,15 +255,15 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(resources::list(self, self.caller(&context)?))
+        Ok(resources::list(&self.reader(&context)?))
     }
 
     async fn list_resource_templates(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Ok(resources::templates(self))
+        Ok(resources::templates(&self.reader(&context)?))
     }
 
     async fn read_resource(
@@ -220,15 +271,15 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let caller = self.caller(&context)?;
+        let reader = self.reader(&context)?;
         let read = tokio::select! {
-            read = resources::read(self, &request.uri, caller) => read,
+            read = resources::read(&reader, &request.uri) => read,
             () = context.ct.cancelled() => return Err(ErrorData::internal_error("reading was cancelled; read it again if it is still wanted", None)),
         };
         read.map(Into::into).map_err(|missing| {
             let data = Some(json!({ "uri": request.uri }));
             match missing {
-                Missing::Unread(Unread::Scopes(tool)) => insufficient(&request.uri, tool.needs, caller, &context),
+                Missing::Unread(Unread::Scopes(tool)) => insufficient(&request.uri, tool.needs, reader.caller, &context),
                 Missing::Unread(Unread::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
                 Missing::Unknown(text) => ErrorData::invalid_params(text, data),
             }
@@ -240,7 +291,7 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let completion = completions::complete(self, &request, self.caller(&context)?).await;
+        let completion = completions::complete(&self.reader(&context)?, &request).await;
         completion.map(CompleteResult::new).map_err(|text| ErrorData::invalid_params(text, None))
     }
 
@@ -261,6 +312,31 @@ impl ServerHandler for Server {
                 None,
             )
         })
+    }
+}
+
+/// Who reads what is offered besides tools: nothing of a tool that is not offered, nor of one beyond the caller's scopes.
+struct Reader<'a> {
+    server: &'a Server,
+    caller: &'a Caller,
+    selection: Selection,
+}
+
+impl Reader<'_> {
+    /// Whether a tool may be used.
+    fn may(&self, tool: &Tool) -> bool {
+        self.selection.permits(tool) && self.caller.scopes().covers(tool.needs)
+    }
+
+    /// The kinds of records whose fields are offered, and the tools that list them.
+    fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> {
+        self.server.fields.kinds().filter(|(_, tool)| self.selection.permits(tool))
+    }
+
+    /// The fields of a kind; `None` where they are not offered.
+    async fn fields(&self, kind: &str) -> Option<Result<Arc<Known>, Unread>> {
+        self.kinds().find(|(offered, _)| *offered == kind)?;
+        self.server.fields.read(kind, self.caller).await
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     fetch::{Fetch, Limits},
     http::{self, Site, limit::Rates},
     identity::{external::Verifier, oidc::Provider, torii::Torii},
-    mcp::Server,
+    mcp::{Offer, Server},
     oauth::{
         assertion::Assertions,
         bearer::Guard,
@@ -39,6 +39,7 @@ use crate::{
         token::{Random, RandomFailed},
     },
     seal::{self, Seal, Sealed},
+    selection::Offered,
     store::{self, Store},
     upstream::Upstream,
 };
@@ -82,6 +83,8 @@ pub enum Error {
 pub struct Foundation {
     /// The tools.
     pub catalog: &'static Catalog,
+    /// Which of them there are, and which are listed.
+    pub offer: Offer,
     /// The way to Torii.
     pub upstream: Upstream,
     /// Where Torii is.
@@ -99,8 +102,8 @@ pub struct Foundation {
 /// # Errors
 /// Whatever would keep it from answering.
 pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Router, Error> {
-    let server = Server::new(on.catalog, on.upstream.clone());
-    let catalog = on.catalog;
+    let server = Server::new(on.catalog, on.upstream.clone(), on.offer.clone());
+    let offered = Offered { catalog: on.catalog, selection: on.offer.selection.clone() };
     let guard = match &settings.auth {
         Auth::None(keys) => Guard::Open(crate::caller::Caller::new(keys.clone())),
         Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),
@@ -112,7 +115,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
     };
     Ok(http::router(Site {
         server,
-        catalog,
+        offered,
         guard,
         origin: origin.to_owned(),
         allowed_origins: settings.allowed_origins.clone(),
@@ -136,7 +139,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
     let parts = Parts {
-        resource: Resource::new(origin, origin, settings.scopes),
+        resource: Resource::new(origin, origin, on.offer.selection.scopes() & settings.scopes),
         store,
         seal,
         clients: Clients::new(&settings.clients, documents, assertions),
@@ -149,8 +152,8 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
 }
 
 fn external_server(settings: &External, origin: &str, on: &Foundation) -> Result<ExternalServer, Error> {
-    let resource = Resource::new(origin, &settings.issuer, settings.scopes);
-    let verifier = Verifier::new(settings, &resource.id, on.clock.clone())?;
+    let resource = Resource::new(origin, &settings.issuer, on.offer.selection.scopes() & settings.scopes);
+    let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
     Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
 }
 

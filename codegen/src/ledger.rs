@@ -41,13 +41,14 @@ fn field<'a>(line: &'a Json, key: &str) -> &'a str {
 }
 
 fn text(totals: &Json, lines: &[Json]) -> String {
-    let width = lines.iter().map(|line| field(line, "path").len()).max().unwrap_or_default();
+    let longest = |key| lines.iter().map(|line| field(line, key).len()).max().unwrap_or_default();
+    let (width, known) = (longest("path"), longest("provenance"));
     let mut text = String::new();
     for line in lines {
         let detail = [field(line, "tool"), field(line, "reason")].concat();
-        let (method, path, state, since) =
-            (field(line, "method"), field(line, "path"), field(line, "state"), field(line, "since"));
-        text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {detail}").trim_end();
+        let [method, path, state, since, provenance] =
+            ["method", "path", "state", "since", "provenance"].map(|key| field(line, key));
+        text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {provenance:<known$}  {detail}").trim_end();
         text.push('\n');
     }
     text + &summary(totals) + "\n"

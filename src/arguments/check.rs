@@ -6,17 +6,14 @@
 //! written as `5.0`, and `null` for an optional argument.
 
 use jsonschema::{
-    JsonType, ValidationError,
+    JsonType, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind as Kind},
     paths::{Location, LocationSegment},
 };
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
-use crate::{
-    catalog::{Tool, nearest},
-    upstream::Failure,
-};
+use crate::{catalog::nearest, upstream::Failure};
 
 /// How many problems are told at once.
 const PROBLEMS: usize = 5;
@@ -28,12 +25,15 @@ const CHOICES: usize = 24;
 const QUOTED: usize = 60;
 
 /// The arguments, made ready and found valid.
-pub(super) fn check(tool: &Tool, mut given: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
-    accept_habits(&tool.input_schema, &mut given);
-    let validator = tool.validator().map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
+pub(crate) fn check(
+    schema: &JsonObject,
+    validator: &Validator,
+    mut given: Map<String, Value>,
+) -> Result<Map<String, Value>, Failure> {
+    accept_habits(schema, &mut given);
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
-        return Err(Failure::Arguments(summary(&tool.input_schema, validator.iter_errors(&given))));
+        return Err(Failure::Arguments(summary(schema, validator.iter_errors(&given))));
     }
     match given {
         Value::Object(given) => Ok(given),

@@ -17,7 +17,6 @@ use super::{
     failure::{Failure, sentence},
 };
 use crate::{
-    catalog::Catalog,
     fetch::Occasion,
     http::peer::ClientIp,
     oauth::{
@@ -31,6 +30,7 @@ use crate::{
         token::{Kind, PlainToken},
     },
     pages::{self, Asker, FormAction, ScopeChoice, Standing, Withheld},
+    selection::Offered,
     store::{Code, Grant, Holder},
 };
 
@@ -47,7 +47,7 @@ struct Asked {
 
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
-    Extension(catalog): Extension<&'static Catalog>,
+    Extension(offered): Extension<Offered>,
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -69,12 +69,12 @@ pub(crate) async fn get(
         }
         return Ok(super::sign_in::begin(&Next::Authorize(asked.query), None));
     };
-    let possible = possible(&server, &visitor).await?;
+    let possible = possible(&server, &visitor, &asked).await?;
     let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
     match prompt {
         Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(before) => approve(&server, &visitor, &asked, before).await,
         Prompt::Never => Ok(refuse(&asked.request.reply, &Refusal::consent_required())),
-        _ => Ok(ask(&visitor, &asked, possible, before, catalog)),
+        _ => Ok(ask(&visitor, &asked, possible, before, &offered)),
     }
 }
 
@@ -100,7 +100,7 @@ pub(crate) async fn post(
         return Ok(refuse(&asked.request.reply, &Refusal::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(Scope::of).collect();
-    let granted = ticked & possible(&server, &visitor).await?;
+    let granted = ticked & possible(&server, &visitor, &asked).await?;
     if granted.is_empty() {
         return Ok(refuse(&asked.request.reply, &Refusal::denied()));
     }
@@ -148,7 +148,7 @@ async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> R
         error => untrusted(&error),
     })?;
     let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;
-    Ok(match Request::examine(&parameters, reply.clone(), &server.resource.id, server.ceiling()) {
+    Ok(match Request::examine(&parameters, reply.clone(), &server.resource) {
         Ok(request) => Ok(Asked { client, request, query }),
         Err(refusal) => {
             tracing::info!(client = client.id, error = refusal.error, "a request was refused");
@@ -161,8 +161,8 @@ fn refuse(reply: &Reply, refusal: &Refusal) -> Response {
     Redirect::to(reply.with_error(refusal).as_str()).into_response()
 }
 
-/// What this person can allow at most.
-async fn possible(server: &AuthorizationServer, visitor: &Visitor) -> Result<Scopes, Failure> {
+/// What this person can allow at most at the address that is asked for.
+async fn possible(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked) -> Result<Scopes, Failure> {
     let ceiling = match (&server.sign_in, &visitor.session.sealed) {
         (SignIn::Oidc(_, access), None) => server.standing(access, &visitor.session.person).await?,
         (SignIn::ToriiKey, Some(sealed)) if server.has_scim_key(&visitor.cookie, sealed) => server.ceiling(),
@@ -170,7 +170,7 @@ async fn possible(server: &AuthorizationServer, visitor: &Visitor) -> Result<Sco
         // signed in in a way that is not offered any more
         _ => return Err(Failure::foreign_form(server.issuer())),
     };
-    Ok(ceiling)
+    Ok(ceiling & asked.request.ceiling)
 }
 
 /// What is asked for and this person cannot allow.
@@ -186,11 +186,11 @@ fn withheld(visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withhe
 }
 
 /// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
-fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, catalog: &Catalog) -> Response {
+fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, offered: &Offered) -> Response {
     let uri = &asked.request.reply.redirect_uri;
     let scopes = possible.iter().map(|scope| ScopeChoice {
         scope,
-        tools: catalog.behind(scope),
+        tools: offered.behind(scope),
         is_ticked: (asked.request.scopes | before).has(scope) && scope != Scope::Destroy,
     });
     let page = pages::Consent {

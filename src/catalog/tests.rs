@@ -55,8 +55,10 @@ fn tools_are_sorted_and_listed_completely() {
     let catalog = Catalog::load().unwrap();
     assert!(catalog.tools().is_sorted_by_key(|tool| &tool.name));
     assert_eq!(catalog.tools().len(), generated::CALLS.len());
-    for (tool, listed) in catalog.tools().iter().zip(catalog.listing(Scopes::ALL)) {
-        assert_eq!(tool.name, listed.name);
+    for tool in catalog.tools() {
+        let listed = tool.listing(true);
+        assert_eq!((listed.name.as_ref(), &listed.output_schema), (tool.name.as_str(), &tool.output_schema));
+        assert_eq!(tool.listing(false).output_schema, None);
         let hints = listed.annotations.as_ref().unwrap();
         assert!(hints.read_only_hint.is_some() && hints.destructive_hint.is_some());
         assert!(hints.idempotent_hint.is_some() && hints.open_world_hint.is_some());

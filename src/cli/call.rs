@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::{Error, connect, print};
+use super::{Connected, Error, connect, print};
 use crate::{
     catalog::{Catalog, Tool},
     fields::Fields,
@@ -31,7 +31,7 @@ pub(super) struct Call {
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
     let arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
-    let (upstream, caller) = connect(catalog)?;
+    let Connected { upstream, caller, .. } = connect(catalog)?;
     let answer = Fields::new(catalog, upstream).call(tool, &caller, arguments).await.map_err(|failure| match failure {
         Failure::Arguments(_) | Failure::KeyMissing(_) => Error::usage(failure),
         failure => Error::failed(failure),

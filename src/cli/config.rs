@@ -46,12 +46,12 @@ impl Given {
 pub(super) fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
     match command {
         Command::Check(given) => {
-            let (config, _) = Config::load_server(&given.sources(), catalog.server()).map_err(Error::usage)?;
+            let (config, _) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
             warn(&config.warnings);
             print("ok\n")
         }
         Command::Print(given) => {
-            let (text, warnings) = config::print(&given.sources(), catalog.server()).map_err(Error::usage)?;
+            let (text, warnings) = config::print(&given.sources(), &catalog.into()).map_err(Error::usage)?;
             warn(&warnings);
             print(&text)
         }

@@ -90,7 +90,7 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
 }
 
 async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Store>, Error> {
-    let (_, settings) = Config::load_server(&given.sources(), catalog.server()).map_err(Error::usage)?;
+    let (_, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     match settings.auth {
         Auth::Embedded(embedded) => store::open(&embedded.store).await.map_err(Error::failed),
         Auth::None(_) | Auth::External(_) => {

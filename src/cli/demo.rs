@@ -22,6 +22,7 @@ use crate::{
     clock::Clock,
     config::settings::{Auth, Embedded, SealFrom, Secret, Settings, SignIn, StoreAt},
     http::{self, Bounds, MCP_PATH},
+    mcp::Offer,
     oauth::{scope::Scopes, token::Random},
     sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
     seal::Seal,
@@ -48,7 +49,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let settings = settings(listener.local_addr()?, folder.path(), Secret::new(seal));
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let foundation = foundation(catalog, &base, Limits::default())?;
+    let foundation = foundation(catalog, Offer::default(), &base, Limits::default())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     let bounds = Bounds::default();

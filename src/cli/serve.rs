@@ -7,7 +7,7 @@ use rmcp::{ServiceExt, transport::stdio_pipes};
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, config::Given, connect};
+use super::{Connected, Error, config::Given, connect};
 use crate::{
     caller::{Caller, Credential},
     catalog::Catalog,
@@ -18,7 +18,7 @@ use crate::{
     },
     fetch::{self, Fetch},
     http::{self, Bounds, MCP_PATH},
-    mcp::Server,
+    mcp::{Offer, Server},
     oauth::token::Random,
     public,
     start::{self, Foundation},
@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
-    let (config, settings) = Config::load_server(&given.sources(), catalog.server()).map_err(Error::usage)?;
+    let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     super::config::warn(&config.warnings);
     if let Auth::None(keys) = &settings.auth {
         require_key(&Caller::new(keys.clone()))?;
@@ -38,7 +38,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     };
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let foundation = foundation(catalog, &config.upstream, config.limits())?;
+    let foundation = foundation(catalog, config.offer.clone(), &config.upstream, config.limits())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     tracing::info!(
         url = format!("{origin}{MCP_PATH}"),
@@ -60,10 +60,11 @@ fn signs_in(settings: &Settings) -> &'static str {
 }
 
 /// What a server stands on, with the system's clock and randomness.
-pub(super) fn foundation(catalog: &'static Catalog, torii: &Url, limits: Limits) -> Result<Foundation, Error> {
+pub(super) fn foundation(catalog: &'static Catalog, offer: Offer, torii: &Url, limits: Limits) -> Result<Foundation, Error> {
     let clock = Clock::system();
     Ok(Foundation {
         catalog,
+        offer,
         upstream: Upstream::new(torii, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
         torii: torii.clone(),
         clock,
@@ -73,9 +74,9 @@ pub(super) fn foundation(catalog: &'static Catalog, torii: &Url, limits: Limits)
 }
 
 pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
-    let (upstream, caller) = connect(catalog)?;
+    let Connected { upstream, caller, offer } = connect(catalog)?;
     require_key(&caller)?;
-    let server = Server::new(catalog, upstream).with_caller(caller);
+    let server = Server::new(catalog, upstream, offer).with_caller(caller);
     let running = server.serve(stdio_pipes()).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;
     Ok(())

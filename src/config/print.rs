@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde_json::Value;
 
 use super::{
-    Config, Problems, Sources,
+    Config, Known, Problems, Sources,
     keys::{self, Leaf, NAME},
     read,
     settings::{Auth, SealFrom, Settings, StoreAt},
@@ -17,9 +17,9 @@ use super::{
 ///
 /// # Errors
 /// Tells all problems at once.
-pub fn print(sources: &Sources, server: &str) -> Result<(String, Vec<String>), Problems> {
+pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String>), Problems> {
     let (tree, raw, problems) = read(sources)?;
-    let (config, settings) = understand(&tree, &raw, problems, sources, server)?;
+    let (config, settings) = understand(&tree, &raw, problems, sources, known)?;
     let derived = derived(&config, &settings);
     let mut lines = Vec::new();
     for leaf in keys::leaves() {

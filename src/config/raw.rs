@@ -328,10 +328,33 @@ pub struct RawOwn {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawTools {
+    /// Which tools assistants see: with `search` the most used ones and three that find and run the others, with `all` every one.
+    #[schemars(extend("default" = "search"))]
+    pub listing: Option<Listing>,
+    /// The only groups of tools there are, for example `["apps", "contracts"]`; all of them unless set. An address can name fewer
+    /// of them, as `/mcp?toolsets=apps` does, but never more.
+    #[schemars(length(min = 1), extend("examples" = [["apps", "contracts"]]))]
+    pub toolsets: Option<Vec<String>>,
+    /// Whether there are only tools that read. For one connection the address `/mcp/read-only` does the same.
+    #[schemars(extend("default" = false))]
+    pub read_only: Option<bool>,
+    /// Whether the list says what each tool answers, for clients that make use of it. That makes the list more than twice as long.
+    #[schemars(extend("default" = false))]
+    pub output_schemas: Option<bool>,
     /// How many characters of JSON an answer may have, about four to a token. A longer one is shortened, says so, and can be
     /// continued.
     #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = 100_000))]
     pub answer_characters: Option<usize>,
+}
+
+/// Which tools are in the list.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub enum Listing {
+    #[default]
+    Search,
+    All,
 }
 
 /// See [`RawConfig::limits`].

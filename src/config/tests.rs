@@ -17,6 +17,11 @@ mod hostile;
 
 const SERVER: &str = "https://api.example/v1.0";
 
+/// What was compiled in.
+fn known() -> Known<'static> {
+    Known { server: SERVER, toolsets: BTreeSet::from(["apps", "contracts", "users"]) }
+}
+
 /// A folder with a configuration file, and the files it names.
 struct Folder(TempDir);
 
@@ -47,7 +52,7 @@ impl Folder {
     }
 
     fn load(&self, variables: &[(&str, &str)]) -> Result<(Config, Settings), String> {
-        Config::load_server(&self.sources(variables), SERVER).map_err(|problems| self.shorten(&problems.to_string()))
+        Config::load_server(&self.sources(variables), &known()).map_err(|problems| self.shorten(&problems.to_string()))
     }
 
     /// A text without the folder's path, which is another each time.

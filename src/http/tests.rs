@@ -16,7 +16,7 @@ use crate::{
     caller::{Caller, Key, Keys},
     catalog::{Catalog, Tool},
     clock::Clock,
-    mcp::INSTRUCTIONS,
+    mcp::{INSTRUCTIONS, Offer},
     upstream::{Limits, Upstream},
 };
 
@@ -44,8 +44,8 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let caller = Caller::new(Keys { torii: key.clone(), scim: key });
     let catalog = Catalog::load().unwrap();
     let site = Site {
-        server: Server::new(catalog, upstream),
-        catalog,
+        server: Server::new(catalog, upstream, Offer::default()),
+        offered: Offered { catalog, selection: Selection::default() },
         guard: Guard::Open(caller),
         origin: origin.to_owned(),
         allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],

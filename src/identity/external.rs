@@ -21,6 +21,7 @@ use crate::{
     oauth::{
         client::KeySource,
         jwks::{self, Claims, Expected, Jwks},
+        metadata::Resource,
         scope::Scopes,
     },
     store::Person,
@@ -75,22 +76,22 @@ pub struct Verified {
 #[derive(Clone, Debug)]
 pub struct Verifier {
     settings: External,
-    audience: String,
+    resource: Resource,
     fetch: Fetch,
     jwks: Jwks,
     issuer: Arc<Cache<Issuer>>,
 }
 
 impl Verifier {
-    /// For tokens that are meant for `resource`, unless the settings name another audience.
+    /// For tokens that are meant for `resource`, at any of its addresses, unless the settings name another audience.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(settings: &External, resource: &str, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &External, resource: Resource, clock: Clock) -> Result<Self, reqwest::Error> {
         let fetch = Fetch::for_operator(Limits::OPERATOR)?;
         Ok(Self {
             settings: settings.clone(),
-            audience: settings.audience.clone().unwrap_or_else(|| resource.to_owned()),
+            resource,
             jwks: Jwks::new(fetch.clone(), clock.clone()),
             issuer: Arc::new(Cache::new(fetch.terms(), clock)),
             fetch,
@@ -111,27 +112,38 @@ impl Verifier {
             jwks::Error::Keys(error) => Error::Unavailable(error),
             error => Error::Invalid(error.to_string()),
         })?;
-        let expires_at = self.check(&claims, now)?;
+        let (expires_at, ceiling) = self.check(&claims, now)?;
         let client_id = CLIENT_CLAIMS.iter().find_map(|name| claims.text(name)).map(str::to_owned);
         let person = person(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(|error| match error {
             person::Error::Subject => Error::Invalid(error.to_string()),
             error @ person::Error::TooManyGroups => Error::Person(error),
         })?;
-        Ok(Verified { person, client_id, scopes: scopes(&claims) & self.settings.scopes, expires_at })
+        Ok(Verified { person, client_id, scopes: scopes(&claims) & ceiling, expires_at })
     }
 
-    /// When the token ends, if it is for this server and counts now.
-    fn check(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, Error> {
+    /// When the token ends and what it can allow at most, if it is for this server and counts now.
+    fn check(&self, claims: &Claims, now: Timestamp) -> Result<(Timestamp, Scopes), Error> {
         if claims.text("iss") != Some(&self.settings.issuer) {
             return invalid("its `iss` is not the configured authorization server");
         }
-        if !claims.is_for(&self.audience) {
-            return invalid(&format!("its `aud` does not hold `{}`", self.audience));
-        }
+        let Some(ceiling) = self.ceiling(claims) else {
+            let audience = self.settings.audience.as_ref().unwrap_or(&self.resource.id);
+            return invalid(&format!("its `aud` does not hold `{audience}`"));
+        };
         if claims.get("cnf").is_some() {
             return invalid("it is bound to a key (`cnf`), which is not supported; ask for a bearer token");
         }
-        claims.valid_at(now).or_else(|error| invalid(&error))
+        let expires_at = claims.valid_at(now).or_else(|error| invalid(&error))?;
+        Ok((expires_at, ceiling))
+    }
+
+    /// What the addresses allow that the token is for.
+    fn ceiling(&self, claims: &Claims) -> Option<Scopes> {
+        if let Some(audience) = &self.settings.audience {
+            return claims.is_for(audience).then_some(self.settings.scopes);
+        }
+        let addresses = claims.texts("aud").unwrap_or_default();
+        addresses.iter().filter_map(|address| self.resource.ceiling(address)).reduce(|one, other| one | other)
     }
 
     /// Where the keys are.

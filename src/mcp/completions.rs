@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 
 use super::{
-    Server,
+    Reader,
     prompts::{self, Kind},
     resources::{self, FIELDS_TEMPLATE, TOOLS_TEMPLATE},
 };
-use crate::{caller::Caller, foreign::one_line};
+use crate::foreign::one_line;
 
 /// The longest text that is looked for, in characters.
 const LONGEST: usize = 200;
@@ -21,11 +21,7 @@ const LONGEST: usize = 200;
 ///
 /// # Errors
 /// When there is no such argument, in words.
-pub(super) async fn complete(
-    server: &Server,
-    request: &CompleteRequestParams,
-    caller: &Caller,
-) -> Result<CompletionInfo, String> {
+pub(super) async fn complete(reader: &Reader<'_>, request: &CompleteRequestParams) -> Result<CompletionInfo, String> {
     let (argument, typed) = (request.argument.name.as_str(), one_line(&request.argument.value, LONGEST));
     let values = match &request.r#ref {
         Reference::Prompt(prompt) => {
@@ -33,24 +29,24 @@ pub(super) async fn complete(
             let found = prompt.argument(argument).ok_or_else(|| unknown(argument, &format!("the prompt `{}`", prompt.name)))?;
             match &found.kind {
                 Kind::Number { suggested, .. } => begins(suggested.iter().map(u32::to_string), &typed),
-                Kind::Key { of, .. } => keys(server, of, &typed, caller).await,
+                Kind::Key { of, .. } => keys(reader, of, &typed).await,
                 Kind::Text => Vec::new(),
             }
         }
         Reference::Resource(resource) => match (resource.uri.as_str(), argument) {
             // clients also name the template without what may be left out
             (FIELDS_TEMPLATE | "torii://fields/{kind}", "kind") => {
-                begins(server.fields.kinds().map(|(kind, _)| kind.to_owned()), &typed)
+                begins(reader.kinds().map(|(kind, _)| kind.to_owned()), &typed)
             }
             (FIELDS_TEMPLATE, "q") => {
                 let resolved = request.context.as_ref().and_then(|context| context.get_argument("kind"));
                 match resolved {
-                    Some(kind) => keys(server, kind, &typed, caller).await,
+                    Some(kind) => keys(reader, kind, &typed).await,
                     None => Vec::new(),
                 }
             }
             (TOOLS_TEMPLATE, "toolset") => {
-                let toolsets: BTreeSet<_> = resources::visible(server, caller).map(|tool| tool.toolset.clone()).collect();
+                let toolsets: BTreeSet<_> = resources::visible(reader).map(|tool| tool.toolset.clone()).collect();
                 begins(toolsets.into_iter(), &typed)
             }
             (FIELDS_TEMPLATE | TOOLS_TEMPLATE, _) => return Err(unknown(argument, &format!("`{}`", resource.uri))),
@@ -72,8 +68,8 @@ fn begins(values: impl Iterator<Item = String>, typed: &str) -> Vec<String> {
 }
 
 /// Field keys that have what was typed, in their key or name; none where they cannot be read.
-async fn keys(server: &Server, kind: &str, typed: &str, caller: &Caller) -> Vec<String> {
-    let known = server.fields.read(kind, caller).await.and_then(Result::ok);
+async fn keys(reader: &Reader<'_>, kind: &str, typed: &str) -> Vec<String> {
+    let known = reader.fields(kind).await.and_then(Result::ok);
     known.map(|known| known.matching(typed).into_iter().map(|field| field.key.clone()).collect()).unwrap_or_default()
 }
 

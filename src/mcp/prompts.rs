@@ -13,11 +13,11 @@ use rmcp::model::{CacheScope, GetPromptResult, JsonObject, ListPromptsResult, Pr
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Reader;
 use crate::{
     catalog::{Catalog, Tool, nearest},
     clock::Clock,
     foreign::one_line,
-    oauth::scope::Scopes,
 };
 
 #[cfg(test)]
@@ -184,8 +184,8 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
 }
 
 /// The prompts whose tools the caller may call.
-pub(super) fn list(catalog: &'static Catalog, scopes: Scopes) -> ListPromptsResult {
-    let may = |prompt: &&Prompt| prompt.tools(catalog).all(|tool| scopes.covers(tool.needs));
+pub(super) fn list(catalog: &'static Catalog, reader: &Reader<'_>) -> ListPromptsResult {
+    let may = |prompt: &&Prompt| prompt.tools(catalog).all(|tool| reader.may(tool));
     let prompts = PROMPTS.iter().filter(may).map(Prompt::listed).collect();
     ListPromptsResult::with_all_items(prompts).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
 }

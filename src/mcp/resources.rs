@@ -8,9 +8,8 @@ use rmcp::model::{
 };
 use serde_json::json;
 
-use super::Server;
+use super::Reader;
 use crate::{
-    caller::Caller,
     catalog::{Tool, nearest},
     fields::Unread,
     generated,
@@ -38,7 +37,7 @@ pub(super) enum Missing {
 }
 
 /// What the caller may read.
-pub(super) fn list(server: &Server, caller: &Caller) -> ListResourcesResult {
+pub(super) fn list(reader: &Reader<'_>) -> ListResourcesResult {
     let coverage = Resource::new(COVERAGE, "coverage")
         .with_title("Coverage of Torii's API")
         .with_description(
@@ -46,7 +45,7 @@ pub(super) fn list(server: &Server, caller: &Caller) -> ListResourcesResult {
         )
         .with_mime_type(JSON)
         .with_size(generated::COVERAGE_JSON.len() as u64);
-    let fields = server.fields.kinds().filter(|(_, tool)| caller.scopes().covers(tool.needs)).map(|(kind, tool)| {
+    let fields = reader.kinds().filter(|(_, tool)| reader.may(tool)).map(|(kind, tool)| {
         Resource::new(format!("{FIELDS}{kind}"), format!("fields_of_{kind}"))
             .with_title(format!("Fields of {kind}"))
             .with_description(format!(
@@ -60,12 +59,12 @@ pub(super) fn list(server: &Server, caller: &Caller) -> ListResourcesResult {
 }
 
 /// Resources with something to fill in.
-pub(super) fn templates(server: &Server) -> ListResourceTemplatesResult {
+pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
     let fields = ResourceTemplate::new(FIELDS_TEMPLATE, "fields")
         .with_title("Fields of a kind of records")
         .with_description(format!(
             "Fields of {} in this organization; q leaves those whose key or name contains it.",
-            server.fields.kinds().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")
+            reader.kinds().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")
         ))
         .with_mime_type(JSON);
     let tools = ResourceTemplate::new(TOOLS_TEMPLATE, "tools")
@@ -76,39 +75,39 @@ pub(super) fn templates(server: &Server) -> ListResourceTemplatesResult {
 }
 
 /// The resource of this URI.
-pub(super) async fn read(server: &Server, uri: &str, caller: &Caller) -> Result<ReadResourceResult, Missing> {
+pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceResult, Missing> {
     let (text, ttl_ms) = if uri == COVERAGE {
         (Cow::Borrowed(generated::COVERAGE_JSON), TTL_MS)
     } else if let Some(rest) = uri.strip_prefix(FIELDS) {
         let (kind, query) = rest.split_once('?').unwrap_or((rest, ""));
         let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
-        let known = server.fields.read(kind, caller).await.ok_or_else(|| unknown(server, uri))?.map_err(Missing::Unread)?;
-        let text = known.to_json(q.as_deref(), server.upstream.limits().answer_characters);
-        (Cow::Owned(text), u64::try_from(server.fields.left(&known).as_millis()).unwrap_or_default())
+        let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(Missing::Unread)?;
+        let text = known.to_json(q.as_deref(), reader.server.upstream.limits().answer_characters);
+        (Cow::Owned(text), u64::try_from(reader.server.fields.left(&known).as_millis()).unwrap_or_default())
     } else if let Some(toolset) = uri.strip_prefix(TOOLS) {
-        let tools: Vec<_> = visible(server, caller).filter(|tool| tool.toolset == toolset).collect();
+        let tools: Vec<_> = visible(reader).filter(|tool| tool.toolset == toolset).collect();
         if tools.is_empty() {
-            return Err(unknown(server, uri));
+            return Err(unknown(reader, uri));
         }
         let shown = |tool: &&Tool| json!({ "name": tool.name, "title": tool.title, "description": tool.description });
         let tools: Vec<_> = tools.iter().map(shown).collect();
         (Cow::Owned(json!({ "toolset": toolset, "tools": tools }).to_string()), super::LIST_TTL_MS)
     } else {
-        return Err(unknown(server, uri));
+        return Err(unknown(reader, uri));
     };
     let contents = ResourceContents::text(text, uri).with_mime_type(JSON);
     Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(CacheScope::Private))
 }
 
 /// The tools that the caller may call.
-pub(super) fn visible<'a>(server: &Server, caller: &'a Caller) -> impl Iterator<Item = &'static Tool> + use<'a> {
-    server.catalog.tools().iter().filter(|tool| caller.scopes().covers(tool.needs))
+pub(super) fn visible(reader: &Reader<'_>) -> impl Iterator<Item = &'static Tool> {
+    reader.server.catalog.tools().iter().filter(|tool| reader.may(tool))
 }
 
 /// Says what there is to those who ask for something else.
-fn unknown(server: &Server, uri: &str) -> Missing {
+fn unknown(reader: &Reader<'_>, uri: &str) -> Missing {
     let known: Vec<_> =
-        std::iter::once(COVERAGE.to_owned()).chain(server.fields.kinds().map(|(kind, _)| format!("{FIELDS}{kind}"))).collect();
+        std::iter::once(COVERAGE.to_owned()).chain(reader.kinds().map(|(kind, _)| format!("{FIELDS}{kind}"))).collect();
     Missing::Unknown(match nearest(uri, known.iter().map(String::as_str)) {
         Some(near) => format!("unknown resource; did you mean `{near}`?"),
         None => format!("unknown resource; read one of `{}`", known.join("`, `")),

@@ -7,6 +7,7 @@ use reqwest::Url;
 
 use super::{
     client::Client,
+    metadata::Resource,
     parameters::{Parameters, Repeated},
     pkce::CodeChallenge,
     redirect::RedirectUri,
@@ -25,6 +26,8 @@ pub struct Request {
     pub challenge: CodeChallenge,
     /// What is asked for, as far as it can be had.
     pub scopes: Scopes,
+    /// What can be had at the address it is asked for.
+    pub ceiling: Scopes,
     /// Whether the person is to be asked.
     pub prompt: Prompt,
 }
@@ -184,11 +187,11 @@ impl Reply {
 }
 
 impl Request {
-    /// Reads the rest of a request. `resource` is the only one there are tokens for, `ceiling` what can be granted at most.
+    /// Reads the rest of a request. `resource` is the only one there are tokens for.
     ///
     /// # Errors
     /// What the client is told.
-    pub fn examine(parameters: &Parameters, reply: Reply, resource: &str, ceiling: Scopes) -> Result<Self, Refusal> {
+    pub fn examine(parameters: &Parameters, reply: Reply, resource: &Resource) -> Result<Self, Refusal> {
         match parameters.one("response_type")? {
             Some("code") => {}
             None => return Err(Refusal::new("invalid_request", "`response_type` is missing; send `code`")),
@@ -203,11 +206,18 @@ impl Request {
             }
         }
         let challenge = challenge(parameters)?;
-        if let Some(foreign) = parameters.all("resource").find(|asked| *asked != resource) {
-            let foreign: String = foreign.chars().filter(char::is_ascii_graphic).take(200).collect();
-            return Err(Refusal::new("invalid_target", format!("tokens are for `{resource}` only, not for `{foreign}`")));
+        let mut ceiling = resource.scopes;
+        for asked in parameters.all("resource") {
+            let Some(of_address) = resource.ceiling(asked) else {
+                let foreign: String = asked.chars().filter(char::is_ascii_graphic).take(200).collect();
+                return Err(Refusal::new(
+                    "invalid_target",
+                    format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
+                ));
+            };
+            ceiling = ceiling & of_address;
         }
-        Ok(Self { challenge, scopes: scopes(parameters, ceiling)?, prompt: prompt(parameters)?, reply })
+        Ok(Self { challenge, scopes: scopes(parameters, ceiling)?, ceiling, prompt: prompt(parameters)?, reply })
     }
 }
 

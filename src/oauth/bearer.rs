@@ -32,7 +32,7 @@ use moka::future::Cache;
 use serde_json::json;
 
 use super::{
-    metadata::{Challenge, Resource},
+    metadata::{self, Challenge, Resource},
     problem,
     server::{AuthorizationServer, Lost},
     token::{Kind, PlainToken, TokenHash},
@@ -247,9 +247,10 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let bringer = Bringer { network: client.network(), wrong };
+    let tail = metadata::tail(request.uri());
     let caller = match guard.admit(request.headers(), &bringer).await {
         Ok(caller) => caller,
-        Err(refused) => return refuse(&guard, &refused),
+        Err(refused) => return refuse(&guard, &tail, &refused),
     };
     request.headers_mut().remove(AUTHORIZATION);
     let insufficient = Insufficient::default();
@@ -259,13 +260,13 @@ pub(crate) async fn guard(
     match (insufficient.wanted(), guard.resource()) {
         (Some(scopes), Some(resource)) => {
             let message = format!("this needs the scopes `{scopes}`; sign in again and allow them");
-            challenge(resource, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
+            challenge(resource, &tail, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
         }
         _ => response,
     }
 }
 
-fn refuse(guard: &Guard, refused: &Refused) -> Response {
+fn refuse(guard: &Guard, tail: &str, refused: &Refused) -> Response {
     let (challenged, message) = match refused {
         Refused::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
         Refused::InvalidToken => {
@@ -290,12 +291,12 @@ fn refuse(guard: &Guard, refused: &Refused) -> Response {
         }
     };
     match guard.resource() {
-        Some(resource) => challenge(resource, StatusCode::UNAUTHORIZED, challenged, message),
+        Some(resource) => challenge(resource, tail, StatusCode::UNAUTHORIZED, challenged, message),
         None => StatusCode::UNAUTHORIZED.into_response(),
     }
 }
 
-fn challenge(resource: &Resource, status: StatusCode, challenge: Challenge, message: &str) -> Response {
+fn challenge(resource: &Resource, tail: &str, status: StatusCode, challenge: Challenge, message: &str) -> Response {
     let error = match challenge {
         Challenge::NoToken => "unauthorized",
         Challenge::InvalidToken => "invalid_token",
@@ -304,7 +305,7 @@ fn challenge(resource: &Resource, status: StatusCode, challenge: Challenge, mess
     let body = Json(json!({ "error": error, "error_description": message }));
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(WWW_AUTHENTICATE, resource.challenge(challenge));
+    headers.insert(WWW_AUTHENTICATE, resource.challenge(tail, challenge));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -67,6 +67,8 @@ impl Scopes {
     pub const NONE: Self = Self(0);
     /// All scopes.
     pub const ALL: Self = Self(15);
+    /// Those that change nothing by themselves.
+    pub const READING: Self = Self(Scope::Read as u8 | Scope::Scim as u8);
 
     /// Reads words between blanks; a word that is no scope is left out.
     #[must_use]

@@ -57,7 +57,7 @@ pub(crate) async fn post(
 
 /// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2).
 fn for_us(parameters: &Parameters, resource: &Resource) -> Result<(), Problem> {
-    if parameters.all("resource").all(|asked| asked == resource.id) {
+    if parameters.all("resource").all(|asked| resource.ceiling(asked).is_some()) {
         return Ok(());
     }
     Err(Problem::InvalidTarget(format!("tokens are for `{}` only", resource.id)))

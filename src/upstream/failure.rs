@@ -23,6 +23,8 @@ const MESSAGE_CHARACTERS: usize = 500;
 /// Why a call did not succeed. Prints as what happened, and then the one thing to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
+    /// There is no such tool here, or none that fits: says why, and behind the last semicolon what to do.
+    NoTool(String),
     /// The arguments do not fit the tool; nothing was sent.
     Arguments(String),
     /// The request could not be built; nothing was sent.
@@ -107,6 +109,7 @@ impl Failure {
     /// What happened.
     fn what(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
             Self::Arguments(problems) => f.write_str(problems),
             Self::InvalidRequest(why) => write!(f, "the request could not be built and nothing was sent: {why}"),
             Self::KeyMissing(_) => f.write_str("this tool needs a key that is not configured"),
@@ -141,6 +144,7 @@ impl Failure {
     /// What to do next, one thing only.
     fn step(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or("list the tools to see which there are", |(_, step)| step)),
             Self::Arguments(_) => f.write_str("nothing was sent, correct the arguments and call again"),
             Self::InvalidRequest(_) => f.write_str("correct the arguments and call again"),
             Self::KeyMissing(key) => write!(f, "ask the person who runs this server to set `{key}`"),
@@ -254,6 +258,7 @@ impl Failure {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::NoTool(_) => "no_tool",
             Self::Arguments(_) => "arguments",
             Self::InvalidRequest(_) => "invalid_request",
             Self::KeyMissing(_) => "key_missing",

@@ -8,7 +8,8 @@ const [url, binary] = process.argv.slice(2);
 export const server = { url, binary };
 
 /** How the SDKs start the server: they pass on only what they are told to. */
-export const stdio = { command: binary, args: ['stdio'], env: pick(process.env, ['TORII_API_URL', 'TORII_API_KEY', 'TORII_SCIM_KEY']) };
+const ours = Object.keys(process.env).filter((name) => name.startsWith('TORII_'));
+export const stdio = { command: binary, args: ['stdio'], env: pick(process.env, ours) };
 
 const DEFINITION = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'];
 const expected = JSON.parse(execFileSync(binary, ['tools', '--json'], { maxBuffer: 64 << 20 })).tools
@@ -54,6 +55,13 @@ export async function suite(label, revision, connect) {
     assert.deepEqual(tools.map((tool) => tool.name), expected.map((tool) => tool.name));
     tools.forEach((tool, index) => assert.deepEqual(pick(tool, DEFINITION), expected[index]));
     assert.ok(tools.every((tool) => tool.outputSchema), 'every tool has an output schema for the SDK to check');
+  });
+  await check('finds a tool and runs it', async () => {
+    const { tools } = await answer('find_tools', { query: 'which fields do apps have' });
+    assert.ok(tools.length >= 5 && tools.every((tool) => tool.inputSchema.type === 'object'));
+    assert.deepEqual([tools[0].name, tools[0].run], ['list_app_field_metadata', 'run_read_tool']);
+    const { app } = await answer('run_read_tool', { tool: 'get_app', arguments: { idApp: 1001 } });
+    assert.equal(app.id, 1001);
   });
   await check('apps with more than 100 users', async () => {
     const filters = [{ key: 'activeUsersCount', op: 'gt', value: 100 }];

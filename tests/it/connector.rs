@@ -26,6 +26,7 @@ use torii_mcp::{
     config::settings::{Auth, Embedded, External, SealFrom, Settings, SignIn, StoreAt},
     fetch::{self, Fetch},
     http::{Bounds, serve},
+    mcp::Offer,
     oauth::{
         pkce::CodeChallenge,
         scope::Scopes,
@@ -72,6 +73,8 @@ pub(crate) struct Setup {
     /// Another authorization server, in the place of ours.
     pub(crate) external: Option<External>,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Which tools there are, and which are listed.
+    pub(crate) offer: Offer,
     /// What fetches what strangers name.
     pub(crate) strangers: Fetch,
     /// Where Torii is, if it is not the sample.
@@ -111,6 +114,7 @@ impl Connector {
             embedded: settings(&folder),
             external: None,
             trusted_proxies: Vec::new(),
+            offer: Offer::default(),
             strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
             torii: None,
             origin: None,
@@ -154,6 +158,7 @@ impl Connector {
         };
         let foundation = Foundation {
             catalog: Catalog::load().expect("the catalog is whole"),
+            offer: setup.offer,
             upstream: Upstream::new(&base, limits, Clock::system(), || 0.5).expect("a client is made"),
             torii: base,
             clock: setup.hands.clock(),
@@ -344,6 +349,8 @@ pub(crate) struct App {
     pub(crate) origin: String,
     pub(crate) id: String,
     pub(crate) redirect_uri: String,
+    /// How the address of the MCP endpoint ends that it was given.
+    tail: String,
 }
 
 /// Tokens as an app gets them.
@@ -358,7 +365,12 @@ impl App {
     /// One that a server knows that listens there and is known by this origin.
     pub(crate) fn of(at: &str, origin: &str, id: &str, redirect_uri: &str) -> Self {
         let [at, origin, id, redirect_uri] = [at, origin, id, redirect_uri].map(str::to_owned);
-        Self { http: client(), at, origin, id, redirect_uri }
+        Self { http: client(), at, origin, id, redirect_uri, tail: "/mcp".to_owned() }
+    }
+
+    /// The same app with another address of the MCP endpoint.
+    pub(crate) fn over(self, tail: &str) -> Self {
+        Self { tail: tail.to_owned(), ..self }
     }
 
     /// One that registers itself there.
@@ -384,7 +396,7 @@ impl App {
             ("redirect_uri", &self.redirect_uri),
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
-            ("resource", &format!("{}/mcp", self.origin)),
+            ("resource", &format!("{}{}", self.origin, self.tail)),
             ("scope", scope),
             ("state", "the state"),
         ];
@@ -446,7 +458,7 @@ impl App {
     /// Asks anything with a token.
     pub(crate) async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let request = self.http.post(format!("{}/mcp", self.at)).bearer_auth(access).json(&body);
+        let request = self.http.post(format!("{}{}", self.at, self.tail)).bearer_auth(access).json(&body);
         let request =
             request.header(header::ACCEPT, "application/json, text/event-stream").header("mcp-protocol-version", "2025-11-25");
         request.send().await.expect("it answers")

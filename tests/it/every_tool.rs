@@ -213,7 +213,9 @@ async fn a_cursor_walks_all_users_once() {
 #[test]
 fn the_same_tools_answer_over_stdio() {
     let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
-    let variables = [("TORII_API_URL", &*sample.stdout.address()), ("TORII_API_KEY", torii_mcp::sample::READ_ONLY_KEY)];
+    let address = sample.stdout.address();
+    let key = torii_mcp::sample::READ_ONLY_KEY;
+    let variables = [("TORII_API_URL", &*address), ("TORII_API_KEY", key), ("TORII_MCP_TOOLS_LISTING", "all")];
     let mut stdio = Stdio::start(&variables);
     let listed = stdio.ask("tools/list", &json!({}));
     let names = listed["result"]["tools"].as_array().expect("there are tools").iter().map(|tool| tool["name"].as_str());

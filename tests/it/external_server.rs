@@ -38,6 +38,7 @@ fn start(provider: &Provider, sample: &Sample) -> (Program, TempDir) {
     let text = format!(
         r#"
         listen = "127.0.0.1:0"
+        tools.listing = "all"
         [torii]
         api_url = "{torii}"
         [auth]

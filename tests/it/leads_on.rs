@@ -2,7 +2,7 @@
 //! next; in lower case, without a full stop, and without blame.
 
 /// How a next step begins.
-const STEPS: [&str; 19] = [
+const STEPS: [&str; 20] = [
     "ask ",
     "call ",
     "check ",
@@ -14,6 +14,7 @@ const STEPS: [&str; 19] = [
     "list ",
     "nothing was sent, correct ",
     "read ",
+    "say in other words ",
     "see ",
     "sign in again ",
     "take ",

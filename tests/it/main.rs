@@ -39,6 +39,8 @@ mod faults;
 mod golden;
 // one of those, compiled and called
 mod golden_call;
+// the short list, and how the other tools are found and run
+mod front;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
 // what changes of the API document do to the tools

@@ -2,7 +2,10 @@
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
+use torii_mcp::{
+    config::raw::Listing,
+    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
+};
 
 use crate::{
     connector::{Connector, client, field, parameter},
@@ -96,7 +99,7 @@ async fn metadata_is_where_clients_look_and_says_the_same_everywhere() {
 
 #[tokio::test]
 async fn the_list_shows_what_the_token_may_call_and_a_call_beyond_it_names_the_scopes() {
-    let connector = Connector::start().await;
+    let connector = Connector::start_on(|setup| setup.offer.listing = Listing::All).await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let reader = app.connect(&browser, READ).await;
     let listed = names(app.list(&reader.access).await).await;

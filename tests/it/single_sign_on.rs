@@ -62,7 +62,7 @@ impl Company {
         write("full.key", FULL_ACCESS_KEY);
         write("read_only.key", READ_ONLY_KEY);
         let text = format!(
-            "listen = '127.0.0.1:0'\ndata_dir = 'data'\n[torii]\napi_url = '{torii}'\n[auth]\nmode = 'oidc'\n\
+            "listen = '127.0.0.1:0'\ndata_dir = 'data'\ntools.listing = 'all'\n[torii]\napi_url = '{torii}'\n[auth]\nmode = 'oidc'\n\
              [auth.oidc]\nissuer = '{issuer}'\nclient_id = '{CLIENT_ID}'\nclient_secret_file = 'client.secret'\n\
              scopes = ['openid', 'profile', 'email', 'groups']\n\
              [keys.full]\ntorii_key_file = 'full.key'\n[keys.read_only]\ntorii_key_file = 'read_only.key'\n{rules}",

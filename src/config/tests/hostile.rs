@@ -51,7 +51,7 @@ fn no_file_and_no_variable_makes_it_panic() {
         let value: String = (0..random.usize(..6)).map(|_| *random.choice(PIECES.iter()).unwrap()).collect();
         let name = random.choice(&names).unwrap();
         let sources = folder.sources(&[(name, &value)]);
-        if let Err(problems) = Config::load_server(&sources, SERVER) {
+        if let Err(problems) = Config::load_server(&sources, &known()) {
             let text = problems.to_string();
             assert!(!text.is_empty() && !text.contains(['\u{0}', '\u{202e}']), "{text:?}");
         }

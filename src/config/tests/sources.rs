@@ -25,7 +25,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
     for (file, variables, flag, listen) in cases {
         let folder = Folder::new(&[(FILE, file)]);
         let sources = folder.sources(variables).with_flag("listen", "--listen", flag.map(str::to_owned));
-        let (_, settings) = Config::load_server(&sources, SERVER).unwrap();
+        let (_, settings) = Config::load_server(&sources, &known()).unwrap();
         assert_eq!(settings.listen.to_string(), listen, "{file:?} {variables:?} {flag:?}");
     }
 }
@@ -115,7 +115,7 @@ fn paths_in_the_file_start_from_its_folder_and_others_from_here() {
 #[test]
 fn a_named_file_that_is_not_there_is_a_problem_and_one_that_is_looked_for_is_not() {
     let sources = variables_alone(&[("HOME", "/h")]).with_file(Some("/no/such.toml".into()));
-    let problem = Config::load_server(&sources, SERVER).unwrap_err().to_string();
+    let problem = Config::load_server(&sources, &known()).unwrap_err().to_string();
     assert!(problem.starts_with("`/no/such.toml` cannot be read: "), "{problem}");
     assert!(Folder::new(&[]).load(&[]).is_ok());
 }
@@ -136,7 +136,7 @@ fn printing_says_where_each_value_comes_from_and_no_secret() {
     let seal = "dGhpcmQtc2VjcmV0LXRoaXJkLXNlY3JldC10aGlyZC0=";
     let sources = folder.sources(&[("TORII_MCP_SEAL_KEY", seal), ("TORII_MCP_AUTH_SCOPES", "torii:read")]);
     let sources = sources.with_flag("public_url", "--public-url", Some("https://mcp.example.com/".to_owned()));
-    let (text, _) = print(&sources, SERVER).unwrap();
+    let (text, _) = print(&sources, &known()).unwrap();
     let text = folder.shorten(&text);
     let lines: Vec<_> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for line in [

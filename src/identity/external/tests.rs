@@ -19,6 +19,7 @@ use crate::{
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
+const ORIGIN: &str = "https://mcp.example";
 const RESOURCE: &str = "https://mcp.example/mcp";
 
 /// A server that publishes documents at paths, and counts who asks.
@@ -77,7 +78,7 @@ impl Server {
     }
 
     fn verifier(&self, settings: &External) -> Verifier {
-        Verifier::new(settings, RESOURCE, self.clock.clone()).unwrap()
+        Verifier::new(settings, Resource::new(ORIGIN, &settings.issuer, settings.scopes), self.clock.clone()).unwrap()
     }
 
     fn claims(&self, changes: &Value) -> Value {
@@ -108,6 +109,8 @@ async fn a_token_says_who_and_what_and_until_when() {
         (json!({ "scope": "torii:destroy torii:scim" }), Some("claude"), write),
         (json!({ "scope": null }), Some("claude"), Scopes::NONE),
         (json!({ "scope": { "torii:read": true } }), Some("claude"), Scopes::NONE),
+        (json!({ "aud": format!("{RESOURCE}?toolsets=apps"), "scope": "torii:write" }), Some("claude"), write),
+        (json!({ "aud": format!("{RESOURCE}/read-only"), "scope": "torii:write" }), Some("claude"), read),
         (json!({ "client_id": null, "cid": "okta" }), Some("okta"), read),
         (json!({ "client_id": null, "azp": "entra" }), Some("entra"), read),
         (json!({ "client_id": null }), None, read),

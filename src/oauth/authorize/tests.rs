@@ -20,9 +20,13 @@ fn reply(query: &str) -> Result<Reply, Untrusted> {
     Reply::of(&Parameters::parse(query), &client(&["https://c.example/cb", "http://localhost/cb"]), ISSUER)
 }
 
+fn resource(scopes: Scopes) -> Resource {
+    Resource::new(RESOURCE.trim_end_matches("/mcp"), RESOURCE.trim_end_matches("/mcp"), scopes)
+}
+
 fn examine(query: &str) -> Result<Request, Refusal> {
     let query = format!("redirect_uri=https://c.example/cb&{query}");
-    Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), RESOURCE, Scopes::ALL.without(Scope::Destroy))
+    Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), &resource(Scopes::ALL.without(Scope::Destroy)))
 }
 
 /// A request that passes, with something after it.
@@ -106,7 +110,7 @@ fn what_is_asked_for_is_cut_to_what_there_is() {
     }
     let query = format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256&scope=torii:scim");
     let reply = reply("redirect_uri=https://c.example/cb").unwrap();
-    let refused = Request::examine(&Parameters::parse(&query), reply, RESOURCE, Scope::Read.into());
+    let refused = Request::examine(&Parameters::parse(&query), reply, &resource(Scope::Read.into()));
     assert_eq!(refused.unwrap_err().error, "invalid_scope");
 }
 

@@ -33,9 +33,10 @@ async fn server(keys: Router) -> ExternalServer {
         keys: BTreeMap::from([("team".to_owned(), Keys { torii: None, scim: None })]),
     };
     let (_, clock) = Hands::new();
-    let verifier = Verifier::new(&settings, "torii", clock.clone()).unwrap();
+    let resource = Resource::new("https://mcp.example", ISSUER, scopes);
+    let verifier = Verifier::new(&settings, resource.clone(), clock.clone()).unwrap();
     let torii = Torii::new(&Url::parse(&origin).unwrap()).unwrap();
-    ExternalServer::new(&settings, Resource::new("https://mcp.example", ISSUER, scopes), verifier, torii, clock)
+    ExternalServer::new(&settings, resource, verifier, torii, clock)
 }
 
 fn claims(server: &ExternalServer, id: &str) -> Value {

@@ -16,7 +16,7 @@ from mcp import Client, MCPError, StdioServerParameters
 
 URL, BINARY = sys.argv[1:]
 DEFINITION = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
-ENVIRONMENT = {name: os.environ[name] for name in ("TORII_API_URL", "TORII_API_KEY", "TORII_SCIM_KEY") if name in os.environ}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name.startswith("TORII_")}
 STDIO = StdioServerParameters(command=BINARY, args=["stdio"], env=ENVIRONMENT)
 
 
@@ -54,6 +54,12 @@ class Suite:
             listed = definition(tool.model_dump(by_alias=True, mode="json", exclude_unset=True))
             assert listed == expected, f"{listed}\n{expected}"
         assert all(tool.output_schema for tool in tools), "every tool has an output schema for the SDK to check"
+
+    async def finds_a_tool_and_runs_it(self) -> None:
+        found = (await self._answer("find_tools", {"query": "which fields do apps have"}))["tools"]
+        assert len(found) >= 5 and all(tool["inputSchema"]["type"] == "object" for tool in found), found
+        assert (found[0]["name"], found[0]["run"]) == ("list_app_field_metadata", "run_read_tool"), found[0]
+        assert (await self._answer("run_read_tool", {"tool": "get_app", "arguments": {"idApp": 1001}}))["app"]["id"] == 1001
 
     async def apps_with_more_than_100_users(self) -> None:
         filters = [{"key": "activeUsersCount", "op": "gt", "value": 100}]

@@ -10,6 +10,9 @@ use crate::process::{self, Program};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_torii-mcp");
 
+/// Every tool is listed with all there is to check.
+const EVERYTHING: [(&str, &str); 2] = [("TORII_MCP_TOOLS_LISTING", "all"), ("TORII_MCP_TOOLS_OUTPUT_SCHEMAS", "true")];
+
 /// A sample Torii, and the server with another one behind it.
 struct Servers {
     _running: [Program; 2],
@@ -22,8 +25,8 @@ impl Servers {
         let listen = ["--listen", "127.0.0.1:0"];
         let torii = Program::start(&[&["sample"], &listen[..]].concat(), &[]);
         let sample = torii.stdout.address();
-        let variables = [("TORII_API_URL", sample.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_MCP_AUTH_MODE", "none")];
-        let server = Program::start(&[&["serve"], &listen[..]].concat(), &variables);
+        let keys = [("TORII_API_URL", sample.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_MCP_AUTH_MODE", "none")];
+        let server = Program::start(&[&["serve"], &listen[..]].concat(), &[&keys[..], &EVERYTHING].concat());
         let mcp = format!("{}/mcp", server.stderr.address());
         Self { _running: [torii, server], sample, mcp }
     }
@@ -32,7 +35,11 @@ impl Servers {
 /// Runs one client's script with a server over HTTP, and with what it needs to start one over stdio.
 fn run(mut client: Command) {
     let servers = Servers::start();
-    client.args([&servers.mcp, PROGRAM]).env("TORII_API_URL", &servers.sample).env("TORII_API_KEY", FULL_ACCESS_KEY);
+    client
+        .args([&servers.mcp, PROGRAM])
+        .env("TORII_API_URL", &servers.sample)
+        .env("TORII_API_KEY", FULL_ACCESS_KEY)
+        .envs(EVERYTHING);
     check(&mut client);
 }
 
@@ -81,12 +88,14 @@ fn inspector_finds_no_error_in_the_tools_and_calls_one() {
     let stdio = ["-e", &url, "-e", &key, PROGRAM, "stdio"];
 
     let compiled_in: Value = serde_json::from_str(&process::run(&["tools", "--json"], &[]).stdout).expect("it prints JSON");
-    let count = compiled_in["tools"].as_array().map(Vec::len);
+    let tools = compiled_in["tools"].as_array().expect("there are tools");
+    let short = 3 + tools.iter().filter(|tool| tool["listed"] == true).count();
     for era in ["legacy", "modern"] {
-        for way in [&http[..], &stdio[..]] {
+        // over stdio it has not been told to list everything
+        for (way, count) in [(&http[..], tools.len()), (&stdio[..], short)] {
             let options = ["--protocol-era", era, "--format", "json"];
             let list = inspect(&[&["--method", "tools/list", "--strict"], &options[..], way].concat());
-            assert_eq!(list["result"]["tools"].as_array().map(Vec::len), count, "{era}: {way:?}");
+            assert_eq!(list["result"]["tools"].as_array().map(Vec::len), Some(count), "{era}: {way:?}");
             let call = ["--method", "tools/call", "--tool-name", "get_app", "--tool-arg", "idApp=1001"];
             let called = inspect(&[&call, &options[..], way].concat());
             assert_eq!(called["result"]["structuredContent"]["app"]["id"], json!(1001), "{era}: {way:?}");
