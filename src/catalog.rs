@@ -102,6 +102,12 @@ pub struct Tool {
     /// What people say when they want it, for the search alone.
     #[serde(default, skip_serializing)]
     pub finds: Vec<String>,
+    /// The kind of records whose field keys its arguments hold.
+    #[serde(default, skip_serializing)]
+    pub takes_keys: Option<String>,
+    /// The kind of records whose field keys it lists.
+    #[serde(default, skip_serializing)]
+    pub lists_keys: Option<String>,
     /// The key it is sent with.
     #[serde(skip_serializing)]
     pub credential: Credential,
@@ -229,9 +235,9 @@ impl Catalog {
         let gone = self.gone.iter().find(|gone| gone.tool == name).filter(|_| self.find(name).is_none())?;
         let Gone { method, path, since, .. } = gone;
         let since = since.as_ref().map(|day| format!(" since {day}")).unwrap_or_default();
-        let instead = self.nearest(name).map(|near| format!("; `{near}` comes closest")).unwrap_or_default();
+        let instead = self.nearest(name).map(|near| format!(", `{near}` comes closest")).unwrap_or_default();
         Some(format!(
-            "`{name}` is gone{since}: Torii's API no longer has `{method} {path}`{instead}. List the tools again to see which there are."
+            "`{name}` is gone{since}: torii's API no longer has `{method} {path}`{instead}; list the tools again to see which there are"
         ))
     }
 
@@ -310,20 +316,27 @@ impl Tool {
     }
 }
 
+/// From here on, one name may well be meant by another.
+pub(crate) const ALIKE: f64 = 0.8;
+
 /// The candidate that looks most like `name`, unless none comes near.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
     let wanted = plain(name);
     candidates
         .into_iter()
         .map(|candidate| (likeness(&wanted, &plain(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
+        .filter(|(likeness, _)| *likeness > ALIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
 }
 
+/// A name without what people leave out or write otherwise.
+pub(crate) fn plain(text: &str) -> String {
+    text.to_lowercase().replace(['_', '-', ' '], "")
+}
+
 /// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order
 /// (`appId`, `idApp`).
-fn likeness(a: &str, b: &str) -> f64 {
+pub(crate) fn likeness(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(a, b).max(strsim::sorensen_dice(a, b) + 0.1)
 }

@@ -120,7 +120,7 @@ impl Confirmations {
     /// When it does not count, with what to do.
     pub async fn redeem(&self, confirmation: &str, deed: Deed<'_>) -> Result<(), Failure> {
         const OTHER: Failure = Failure::Confirmation(
-            "this confirmation is not for this call; repeat the call exactly as it was prepared, or call without `confirmation` to prepare it anew",
+            "this confirmation is not for this call; call without `confirmation` to prepare it anew",
         );
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;

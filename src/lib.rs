@@ -21,11 +21,17 @@ pub mod clock;
 pub mod config;
 pub mod confirm;
 pub mod controls;
+#[cfg(test)]
+mod error_texts;
 pub mod fetch;
+pub mod fields;
 mod foreign;
 pub mod generated;
 pub mod http;
 pub mod identity;
+#[cfg(test)]
+#[path = "../tests/it/leads_on.rs"]
+mod leads_on;
 pub mod mcp;
 pub mod oauth;
 pub mod pages;

@@ -16,8 +16,9 @@ use axum::http::request::Parts;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
-        ErrorCode, GetPromptRequestParams, GetPromptResponse, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
+        CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
         ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
@@ -30,6 +31,7 @@ use crate::{
     catalog::{Catalog, Tool},
     confirm::{Confirmations, Deed},
     controls::Controls,
+    fields::{Asked, Fields, Known, Unread},
     oauth::scope::Scopes,
     selection::Selection,
     shape::Fitting,
@@ -38,22 +40,32 @@ use crate::{
 };
 
 mod asking;
+mod completions;
 mod front;
 mod identity;
+mod prompts;
 mod resources;
 
-use asking::{Asked, Returned};
+use asking::{Agreement, Returned};
 pub use front::Offer;
 use front::{Front, Own};
 pub use identity::INSTRUCTIONS;
+use resources::Missing;
 
 /// The revisions of the protocol that are spoken, oldest first.
 const VERSIONS: [ProtocolVersion; 4] =
     [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
 /// The methods that are answered in every revision, besides `tools/call`.
-const METHODS: [&str; 6] =
-    ["tools/list", "prompts/list", "prompts/get", "resources/list", "resources/read", "resources/templates/list"];
-/// How long clients may keep the list of tools, in milliseconds: not long, since allowing more makes it longer.
+const METHODS: [&str; 7] = [
+    "tools/list",
+    "prompts/list",
+    "prompts/get",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "completion/complete",
+];
+/// How long clients may keep a list of what may be used, in milliseconds: not long, since allowing more makes it longer.
 const LIST_TTL_MS: u64 = 60 * 1000;
 
 /// What a request is called in logs. The transport puts it into the request's extensions.
@@ -78,6 +90,7 @@ impl Insufficient {
 pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
+    fields: Fields,
     front: Arc<Front>,
     confirmations: Confirmations,
     caller: Option<Caller>,
@@ -89,7 +102,8 @@ impl Server {
     #[must_use]
     pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: Offer, confirmations: Confirmations) -> Self {
         let front = Arc::new(Front::new(catalog, offer));
-        Self { catalog, upstream, front, confirmations, caller: None, config: Arc::new(identity::config()) }
+        let fields = Fields::new(catalog, upstream.clone());
+        Self { catalog, upstream, fields, front, confirmations, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
@@ -107,6 +121,11 @@ impl Server {
     /// What may be used over the address of this request.
     fn selection(&self, context: &RequestContext<RoleServer>) -> Selection {
         self.front.selection(extension(context))
+    }
+
+    /// Who reads what is offered besides tools, over the address of this request.
+    fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<Reader<'a>, ErrorData> {
+        Ok(Reader { server: self, caller: self.caller(context)?, selection: self.selection(context) })
     }
 
     /// Runs a tool that the caller may run.
@@ -129,14 +148,15 @@ impl Server {
         }
         if self.confirmations.are_for(tool) {
             match self.confirmed(tool, deed, controls.confirmation.as_deref(), returned, context).await {
-                Ok(Asked::Confirmed) => {}
-                Ok(Asked::First(answer)) => return Ok(*answer),
+                Ok(Agreement::Confirmed) => {}
+                Ok(Agreement::First(answer)) => return Ok(*answer),
                 Err(failure) => return Ok(result(Err(failure)).into()),
             }
         }
         let started_at = Instant::now();
         let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + walk::LONGEST };
-        let fetch = |arguments| self.upstream.call(tool, caller, arguments);
+        let asked = Asked::of(tool, &arguments);
+        let fetch = |arguments| self.fields.call(tool, caller, arguments);
         let tell = |items| progress(context, items, controls.max_items);
         let outcome = tokio::select! {
             outcome = walk::call(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
@@ -144,8 +164,13 @@ impl Server {
         };
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
-            Some(outcome) => Ok(result(outcome).into()),
-            None => Err(ErrorData::internal_error("the call was cancelled", None)),
+            Some(mut outcome) => {
+                if let Ok(fitting) = &mut outcome && controls.part.is_none() {
+                    fitting.add(self.fields.note(&asked, tool, caller, &fitting.answer).await);
+                }
+                Ok(result(outcome).into())
+            }
+            None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
         }
     }
 
@@ -207,66 +232,147 @@ impl ServerHandler for Server {
         };
         if let Some(why) = selection.why_not(tool) {
             let text = format!(
-                "`{}` is not offered here: {why}; connect to another address of this server, or ask whoever runs it",
+                "`{}` is not offered here: {why}; ask the person who runs this server for an address that offers it",
                 tool.name
             );
             return Ok(result(Err(Failure::NoTool(text))).into());
         }
         if !caller.scopes().covers(tool.needs) {
-            return Err(insufficient(tool, caller, &context));
+            return Err(insufficient(&tool.name, tool.needs, caller, &context));
         }
         let returned = Returned { state: request.request_state, responses: request.input_responses };
         self.run(tool, caller, arguments, returned, &context).await
     }
 
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(prompts::list(self.catalog, &self.reader(&context)?))
+    }
+
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Err(ErrorData::invalid_params(format!("unknown prompt `{}`; this server has none", request.name), None))
+        let wrong = |text: String| ErrorData::invalid_params(text, None);
+        let prompt = prompts::find(&request.name).map_err(wrong)?;
+        let reader = self.reader(&context)?;
+        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.selection.why_not(tool)) {
+            let text = format!("the prompt `{}` is not offered here: {why}; list the prompts to see which are", prompt.name);
+            return Err(wrong(text));
+        }
+        if let Some(tool) = prompt.tools(self.catalog).find(|tool| !reader.may(tool)) {
+            return Err(insufficient(prompt.name, tool.needs, reader.caller, &context));
+        }
+        let arguments = request.arguments.unwrap_or_default();
+        prompts::get(prompt, &arguments, self.upstream.clock()).map(Into::into).map_err(wrong)
     }
 
     async fn list_resources(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(resources::list())
+        Ok(resources::list(&self.reader(&context)?))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(resources::templates(&self.reader(&context)?))
     }
 
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        resources::read(&request.uri).map(Into::into).ok_or_else(|| {
-            let data = json!({ "uri": request.uri });
-            ErrorData::invalid_params(format!("unknown resource; there is `{}`", resources::known()), Some(data))
+        let reader = self.reader(&context)?;
+        let read = tokio::select! {
+            read = resources::read(&reader, &request.uri) => read,
+            () = context.ct.cancelled() => return Err(ErrorData::internal_error("reading was cancelled; read it again if it is still wanted", None)),
+        };
+        read.map(Into::into).map_err(|missing| {
+            let data = Some(json!({ "uri": request.uri }));
+            match missing {
+                Missing::Unread(Unread::Scopes(tool)) => insufficient(&request.uri, tool.needs, reader.caller, &context),
+                Missing::Unread(Unread::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
+                Missing::Unknown(text) => ErrorData::invalid_params(text, data),
+            }
         })
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let completion = completions::complete(&self.reader(&context)?, &request).await;
+        completion.map(CompleteResult::new).map_err(|text| ErrorData::invalid_params(text, None))
     }
 
     /// Here rmcp brings what it cannot read: other methods, and known ones with the wrong parameters.
     async fn on_custom_request(&self, request: CustomRequest, _: RequestContext<RoleServer>) -> Result<CustomResult, ErrorData> {
         let CustomRequest { method, .. } = request;
         Err(if method == "tools/call" {
-            ErrorData::invalid_params("`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object", None)
+            ErrorData::invalid_params(
+                "`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object; send both in `params`",
+                None,
+            )
         } else if METHODS.contains(&method.as_str()) {
             ErrorData::invalid_params(format!("the parameters of `{method}` do not fit; see the protocol's schema"), None)
         } else {
-            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("`{method}` is not a method of this server"), None)
+            ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                format!("`{method}` is not a method of this server; its capabilities say what it can do"),
+                None,
+            )
         })
     }
 }
 
-/// What one is told who may not call a tool: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
-fn insufficient(tool: &Tool, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
-    let wanted = caller.scopes() | tool.needs;
+/// Who reads what is offered besides tools: nothing of a tool that is not offered, nor of one beyond the caller's scopes.
+struct Reader<'a> {
+    server: &'a Server,
+    caller: &'a Caller,
+    selection: Selection,
+}
+
+impl Reader<'_> {
+    /// Whether a tool may be used.
+    fn may(&self, tool: &Tool) -> bool {
+        self.selection.permits(tool) && self.caller.scopes().covers(tool.needs)
+    }
+
+    /// The kinds of records whose fields are offered, and the tools that list them.
+    fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> {
+        self.server.fields.kinds().filter(|(_, tool)| self.selection.permits(tool))
+    }
+
+    /// The fields of a kind; `None` where they are not offered.
+    async fn fields(&self, kind: &str) -> Option<Result<Arc<Known>, Unread>> {
+        self.kinds().find(|(offered, _)| *offered == kind)?;
+        self.server.fields.read(kind, self.caller).await
+    }
+}
+
+/// What one is told who may not use something: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
+fn insufficient(what: &str, needs: Scopes, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
+    let wanted = caller.scopes() | needs;
     if let Some(Insufficient(slot)) = extension(context) {
         // nobody else has set it: each request has its own
         let _ = slot.set(wanted);
     }
-    ErrorData::invalid_request(format!("`{}` needs the scopes `{}`; sign in again and allow them", tool.name, tool.needs), None)
+    ErrorData::invalid_request(too_few(what, needs), None)
+}
+
+fn too_few(what: &str, needs: Scopes) -> String {
+    format!("`{what}` needs the scopes `{needs}`; sign in again and allow them")
 }
 
 /// Tells whoever asked for it how many items there are.

@@ -42,6 +42,14 @@ pub struct Fitting {
     pub note: Option<String>,
 }
 
+impl Fitting {
+    /// Says something more about the answer.
+    pub fn add(&mut self, note: Option<String>) {
+        let notes: Vec<_> = [self.note.take(), note].into_iter().flatten().collect();
+        self.note = (!notes.is_empty()).then(|| notes.join(" "));
+    }
+}
+
 /// Fits an answer, or the wanted part of it, into `budget` characters. `start` is where the call began in its list or part.
 ///
 /// # Errors

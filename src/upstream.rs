@@ -128,6 +128,11 @@ impl Upstream {
         self.0.limits
     }
 
+    /// What it takes for the time.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// Calls a tool: checks the arguments, sends the request, brings back the answer.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub struct Annotation {
     pub rate: Option<u32>,
     pub formerly: Vec<String>,
     pub finds: Vec<String>,
+    pub takes_keys: Option<String>,
+    pub lists_keys: Option<String>,
     answer_at: Option<At>,
 }
 
@@ -65,6 +67,8 @@ impl Annotation {
                 "rate" => annotation.rate = reader.rate(node),
                 "formerly" => annotation.formerly = reader.texts(key, node),
                 "finds" => annotation.finds = reader.texts(key, node),
+                "takes_keys" => annotation.takes_keys = reader.text(key, node),
+                "lists_keys" => annotation.lists_keys = reader.text(key, node),
                 _ => reader.unknown(
                     key,
                     node,
@@ -82,6 +86,8 @@ impl Annotation {
                         "rate",
                         "formerly",
                         "finds",
+                        "takes_keys",
+                        "lists_keys",
                     ],
                 ),
             }

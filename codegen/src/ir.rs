@@ -89,6 +89,10 @@ pub struct Tool {
     pub formerly: Vec<String>,
     /// words of people who want this tool, for the search only
     pub finds: Vec<String>,
+    /// the kind of records whose field keys its arguments hold, as in `apps`
+    pub takes_keys: Option<String>,
+    /// the kind of records whose field keys it lists
+    pub lists_keys: Option<String>,
     /// name of the security scheme whose key the call needs
     pub credential: String,
     pub arguments: Vec<Argument>,

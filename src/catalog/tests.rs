@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::leads_on::leads_on;
 
 /// A tool for tests, independent of what is compiled in: a repeatable read, apart from `changes`.
 pub(crate) fn tool(changes: Value, glue: Option<Glue>) -> &'static Tool {
@@ -41,10 +42,11 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     assert_eq!(catalog.find("get_all_apps").unwrap().name, "list_apps");
     assert_eq!(
         catalog.gone("list_userz").unwrap(),
-        "`list_userz` is gone since 2026-08-01: Torii's API no longer has `GET /old`; `list_users` comes closest. List the tools again to \
-         see which there are."
+        "`list_userz` is gone since 2026-08-01: torii's API no longer has `GET /old`, `list_users` comes closest; list the tools again to \
+         see which there are"
     );
     assert!(!catalog.gone("zzz_zzz").unwrap().contains("closest"));
+    leads_on(&catalog.gone("list_userz").unwrap());
     assert_eq!([catalog.gone("list_old_apps"), catalog.gone("list_apps"), catalog.gone("no_such_tool")], [None, None, None]);
 }
 

@@ -13,6 +13,7 @@ use super::{Connected, Error, connect, print};
 use crate::{
     catalog::{Catalog, Tool},
     controls::Controls,
+    fields::Fields,
     shape::Fitting,
     upstream::Failure,
     walk::{self, Bounds},
@@ -41,9 +42,10 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let Connected { upstream, caller, .. } = connect(catalog)?;
     // whoever reads this has no context to fill
     let bounds = Bounds { characters: usize::MAX, until: Instant::now() + walk::LONGEST };
+    let fields = Fields::new(catalog, upstream.clone());
     let fetch = async |arguments| match controls.dry_run {
         true => upstream.preview(tool, &caller, arguments).await,
-        false => upstream.call(tool, &caller, arguments).await,
+        false => fields.call(tool, &caller, arguments).await,
     };
     let fitting = walk::call(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
     let Fitting { answer, note } = fitting.map_err(|failure| match failure {

@@ -38,7 +38,7 @@ pub(super) struct Returned {
 }
 
 /// What a deed waits for.
-pub(super) enum Asked {
+pub(super) enum Agreement {
     /// Nothing: it is confirmed.
     Confirmed,
     /// This has to be answered first.
@@ -57,13 +57,13 @@ impl Server {
         confirmation: Option<&str>,
         returned: Returned,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Asked, Failure> {
+    ) -> Result<Agreement, Failure> {
         if let Some(confirmation) = confirmation {
-            return self.confirmations.redeem(confirmation, deed).await.map(|()| Asked::Confirmed);
+            return self.confirmations.redeem(confirmation, deed).await.map(|()| Agreement::Confirmed);
         }
         if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
             agreed(answer)?;
-            return self.confirmations.redeem(&state, deed).await.map(|()| Asked::Confirmed);
+            return self.confirmations.redeem(&state, deed).await.map(|()| Agreement::Confirmed);
         }
         // what would fail is told before anybody is asked
         let shown = self.upstream.preview(tool, deed.caller, deed.arguments.clone()).await?.structured;
@@ -76,17 +76,17 @@ impl Server {
             let question = InputRequest::Elicitation(ElicitRequest::new(asks));
             let state = self.confirmations.prepare(deed)?;
             let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
-            return Ok(Asked::First(Box::new(required.into())));
+            return Ok(Agreement::First(Box::new(required.into())));
         }
         // only a client with a connection of its own can be asked in between
         let can_ask = self.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
         if can_ask
             && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
         {
-            return agreed(action).map(|()| Asked::Confirmed);
+            return agreed(action).map(|()| Agreement::Confirmed);
         }
         let prepared = prepared(tool, shown, self.confirmations.prepare(deed)?);
-        Ok(Asked::First(Box::new(result(Ok(prepared)).into())))
+        Ok(Agreement::First(Box::new(result(Ok(prepared)).into())))
     }
 }
 

@@ -271,16 +271,16 @@ impl Front {
     /// What `run_read_tool` or `run_write_tool` is to run.
     pub(super) fn unwrap(&self, own: Own, given: Map<String, Value>) -> Result<(&'static Tool, Map<String, Value>), Failure> {
         let Run { tool: name, arguments } = own.read(given)?;
-        let wrong = |reason: String| Failure::Arguments(reason);
+        let wrong = |reason: String| Failure::NoTool(reason);
         if Own::of(&name).is_some() {
-            return Err(wrong(format!("`{name}` is called by itself, not with `{}`", own.name())));
+            return Err(wrong(format!("`{name}` does not run another way; call it by itself, not with `{}`", own.name())));
         }
         if let Some(gone) = self.catalog.gone(&name) {
             return Err(Failure::NoTool(gone));
         }
         let tool = self.catalog.find(&name).ok_or_else(|| {
             let hint = self.catalog.nearest(&name).map(|near| format!("did you mean `{near}`?"));
-            let hint = hint.unwrap_or_else(|| "`find_tools` finds those there are".to_owned());
+            let hint = hint.unwrap_or_else(|| "call `find_tools` to see which there are".to_owned());
             wrong(format!("`tool` is `{}`, which there is not; {hint}", name.chars().take(60).collect::<String>()))
         })?;
         let right = Own::runs(tool);

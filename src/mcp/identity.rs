@@ -26,7 +26,8 @@ const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/sv
 
 /// Name, abilities and instructions.
 pub(super) fn config() -> ServerConfig {
-    let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build();
+    let capabilities =
+        ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions().build();
     let icon = Icon::new(ICON).with_mime_type("image/svg+xml").with_sizes(vec!["any".to_owned()]);
     let implementation = Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
         .with_title("Torii")

@@ -2,10 +2,12 @@
 //! about.
 //!
 //! Invariants:
-//! - A text is lower case, says what happened and then what to do next.
+//! - A text is lower case, says what happened and then, behind the last semicolon, the one thing to do next.
 //! - What Torii wrote is data: it is cut, stripped of control characters and never interpreted.
 //! - No text holds a key, an address with arguments, or an argument that the assistant did not send
 //!   itself.
+
+use std::fmt::{self, Display, Formatter};
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -18,53 +20,46 @@ mod tests;
 /// The longest message of Torii's that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
 
-/// Why a call did not succeed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a call did not succeed. Prints as what happened, and then the one thing to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// There is no such tool here, or none that fits: says why, and what to do.
-    #[error("{0}")]
+    /// There is no such tool here, or none that fits: says why, and behind the last semicolon what to do.
     NoTool(String),
     /// Nobody agreed to this, or not to exactly this; nothing was sent.
-    #[error("{0}")]
     Confirmation(&'static str),
     /// The arguments do not fit the tool; nothing was sent.
-    #[error("{0}; nothing was sent, correct the arguments and call again")]
     Arguments(String),
     /// The request could not be built; nothing was sent.
-    #[error("the request could not be built and nothing was sent: {0}; correct the arguments and call again")]
     InvalidRequest(String),
     /// The caller has no key for this kind of call; nothing was sent.
-    #[error("this tool needs a key that is not configured; ask the person who runs this server to set `{0}`")]
     KeyMissing(Credential),
     /// Torii did not accept an argument (400, 422).
-    #[error("torii did not accept the arguments{0}; correct them and call again")]
     BadArgument(Message),
+    /// The same, and some of the field keys are not among the organization's own.
+    UnknownKeys {
+        /// Torii's message.
+        message: Message,
+        /// Which they are, where, and what comes close.
+        keys: String,
+        /// The tool that lists the keys there are.
+        lister: String,
+    },
     /// Torii did not accept the key (401).
-    #[error("torii refused the key; ask the person who runs this server to check that `{0}` holds a current key")]
     KeyRefused(Credential),
     /// The key's role does not allow the call (403).
-    #[error("the key's role in torii does not allow this{0}; use a key of a stronger role, or leave this step to a person")]
     RoleTooWeak(Message),
     /// There is no such thing (404, 410).
-    #[error("torii has nothing there{0}; check the id, for example by listing or searching first")]
     NotFound(Message),
     /// What was to be deleted was not there when the call was repeated after a fault.
-    #[error(
-        "torii has nothing there, but the connection broke before and the first attempt may have deleted it; \
-         read the current state to be sure"
-    )]
     Vanished,
     /// The change contradicts what is there (409).
-    #[error("torii refused because of a conflict with what is there{0}; read the current state and decide again")]
     Conflict(Message),
     /// Too many calls (429), or too many for the pace that Torii documents.
-    #[error("torii's rate limit is reached; wait {seconds} s before calling this tool again")]
     RateLimited {
         /// How long to wait.
         seconds: u64,
     },
     /// Any other answer that says the request is wrong.
-    #[error("torii refused the request with status {status}{message}; read the tool's description before calling again")]
     Refused {
         /// Torii's status.
         status: u16,
@@ -72,7 +67,6 @@ pub enum Failure {
         message: Message,
     },
     /// Torii itself failed (5xx).
-    #[error("torii failed with status {status}{message}; try again in a minute")]
     Down {
         /// Torii's status.
         status: u16,
@@ -80,38 +74,111 @@ pub enum Failure {
         message: Message,
     },
     /// There was no connection.
-    #[error("torii cannot be reached ({0}); check `TORII_API_URL` and the network, then try again")]
     Unreachable(String),
     /// The connection broke before the answer was complete.
-    #[error("the connection broke before torii's answer was complete; try again")]
     CutOff,
     /// The answer did not come in time.
-    #[error("torii did not answer within {seconds} s; ask for less if you can, or try again later")]
     Timeout {
         /// How long we waited.
         seconds: u64,
     },
     /// The answer is larger than is read.
-    #[error("the answer is larger than {} MiB; ask for less, for example fewer fields or a smaller page", limit >> 20)]
     TooLarge {
         /// How many bytes are read at most.
         limit: usize,
     },
     /// The answer is not the JSON it should be.
-    #[error("torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later")]
     NotJson,
     /// A redirect where none is expected, or one that must not be followed.
-    #[error("torii redirected to `{0}`, which is not followed; check `TORII_API_URL`")]
     UnexpectedRedirect(String),
     /// The place a download redirects to did not give the file.
-    #[error("the file's storage answered with status {0}; the link may have expired, so call the tool again")]
     FileRefused(u16),
     /// The answer has no such part; the text says which it has.
-    #[error("{0}; set `part` to one that there is")]
     NoPart(String),
     /// A change that may or may not have been made.
-    #[error("{0}; the change may have been made all the same, so read the current state before repeating it")]
     Doubtful(Box<Failure>),
+}
+
+impl std::error::Error for Failure {}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.what(f)?;
+        f.write_str("; ")?;
+        self.step(f)
+    }
+}
+
+impl Failure {
+    /// What happened.
+    fn what(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
+            Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
+            Self::Arguments(problems) | Self::NoPart(problems) => f.write_str(problems),
+            Self::InvalidRequest(why) => write!(f, "the request could not be built and nothing was sent: {why}"),
+            Self::KeyMissing(_) => f.write_str("this tool needs a key that is not configured"),
+            Self::BadArgument(message) => write!(f, "torii did not accept the arguments{message}"),
+            Self::UnknownKeys { message, keys, .. } => write!(f, "torii did not accept the arguments{message}; {keys}"),
+            Self::KeyRefused(_) => f.write_str("torii refused the key"),
+            Self::RoleTooWeak(message) => write!(f, "the key's role in torii does not allow this{message}"),
+            Self::NotFound(message) => write!(f, "torii has nothing there{message}"),
+            Self::Vanished => {
+                f.write_str("torii has nothing there, but the connection broke before and the first attempt may have deleted it")
+            }
+            Self::Conflict(message) => write!(f, "torii refused because of a conflict with what is there{message}"),
+            Self::RateLimited { .. } => f.write_str("torii's rate limit is reached"),
+            Self::Refused { status, message } => write!(f, "torii refused the request with status {status}{message}"),
+            Self::Down { status, message } => write!(f, "torii failed with status {status}{message}"),
+            Self::Unreachable(why) => write!(f, "torii cannot be reached ({why})"),
+            Self::CutOff => f.write_str("the connection broke before torii's answer was complete"),
+            Self::Timeout { seconds } => write!(f, "torii did not answer within {seconds} s"),
+            Self::TooLarge { limit } => write!(f, "the answer is larger than {} MiB", limit >> 20),
+            Self::NotJson => f.write_str("torii's answer is not JSON"),
+            Self::UnexpectedRedirect(to) => write!(f, "torii redirected to `{to}`, which is not followed"),
+            Self::FileRefused(status) => {
+                write!(f, "the file's storage answered with status {status}, and the link may have expired")
+            }
+            Self::Doubtful(failure) => {
+                failure.what(f)?;
+                f.write_str(", and the change may have been made all the same")
+            }
+        }
+    }
+
+    /// What to do next, one thing only.
+    fn step(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or("list the tools to see which there are", |(_, step)| step)),
+            Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or("ask the person first", |(_, step)| step)),
+            Self::NoPart(_) => f.write_str("set `part` to one that there is"),
+            Self::Arguments(_) => f.write_str("nothing was sent, correct the arguments and call again"),
+            Self::InvalidRequest(_) => f.write_str("correct the arguments and call again"),
+            Self::KeyMissing(key) => write!(f, "ask the person who runs this server to set `{key}`"),
+            Self::BadArgument(_) => f.write_str("correct them and call again"),
+            Self::UnknownKeys { lister, .. } => write!(f, "take the right key from `{lister}` and call again"),
+            Self::KeyRefused(key) => {
+                write!(f, "ask the person who runs this server to check that `{key}` holds a current key")
+            }
+            Self::RoleTooWeak(_) => f.write_str("ask somebody whose role in torii allows it"),
+            Self::NotFound(_) => f.write_str("check the id, for example by listing or searching first"),
+            Self::Vanished => f.write_str("read the current state to be sure"),
+            Self::Conflict(_) => f.write_str("read the current state and decide again"),
+            Self::RateLimited { seconds } => write!(f, "wait {seconds} s before calling this tool again"),
+            Self::Refused { .. } => f.write_str("read the tool's description before calling again"),
+            Self::Down { .. } => f.write_str("try again in a minute"),
+            Self::Unreachable(_) => f.write_str("ask the person who runs this server to check `TORII_API_URL` and the network"),
+            Self::CutOff => f.write_str("try again"),
+            Self::Timeout { .. } => f.write_str("try again, and ask for less where you can"),
+            Self::TooLarge { .. } => f.write_str("ask for less, for example fewer fields or a smaller page"),
+            Self::NotJson => {
+                f.write_str("ask the person who runs this server to check that `TORII_API_URL` points at torii's API")
+            }
+            Self::UnexpectedRedirect(_) => f.write_str("ask the person who runs this server to check `TORII_API_URL`"),
+            Self::FileRefused(_) => f.write_str("call the tool again"),
+            Self::Doubtful(_) => f.write_str("read the current state before repeating it"),
+        }
+    }
 }
 
 /// What Torii says about a failure, made safe to pass on. Prints as `: message`, or as nothing.
@@ -139,8 +206,8 @@ impl Message {
     }
 }
 
-impl std::fmt::Display for Message {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for Message {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
     }
 }
@@ -203,7 +270,7 @@ impl Failure {
             Self::Arguments(_) => "arguments",
             Self::InvalidRequest(_) => "invalid_request",
             Self::KeyMissing(_) => "key_missing",
-            Self::BadArgument(_) => "bad_argument",
+            Self::BadArgument(_) | Self::UnknownKeys { .. } => "bad_argument",
             Self::KeyRefused(_) => "key_refused",
             Self::RoleTooWeak(_) => "role_too_weak",
             Self::NotFound(_) => "not_found",

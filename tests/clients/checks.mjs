@@ -21,7 +21,8 @@ setTimeout(() => { console.log('FAILED  it took longer than two minutes'); proce
 
 /**
  * Runs every check through `connect()`, which gives what an SDK makes of one connection:
- * `{ revision, tools(), call(name, args, onprogress), close() }`. The SDK checks answers against the output schema.
+ * `{ revision, tools(), call(name, args, onprogress), sdk, close() }`, where `sdk` is the SDK's own client. It checks answers against the
+ * output schema.
  */
 export async function suite(label, revision, connect) {
   const check = async (what, body) => {
@@ -115,6 +116,25 @@ export async function suite(label, revision, connect) {
   await check('a wrong argument is a result with isError', () => failure('list_apps', { filter: [] }, /did you mean `filters`/));
   await check('an unknown tool is the protocol error -32602', () => assert.rejects(
     () => client.call('no_such_tool', {}), (error) => { assert.equal(error.code, -32602); assert.match(error.message, /unknown tool/); return true; }));
+  await check('what the organization calls its fields, read and completed', async () => {
+    const { resources } = await client.sdk.listResources();
+    assert.ok(resources.some(({ uri }) => uri === 'torii://fields/apps'));
+    const { contents } = await client.sdk.readResource({ uri: 'torii://fields/apps' });
+    assert.ok(JSON.parse(contents[0].text).fields.some(({ key, isCustom }) => key === 'c_annualBudget' && isCustom));
+    const [{ uriTemplate }] = (await client.sdk.listResourceTemplates()).resourceTemplates;
+    const { completion } = await client.sdk.complete({
+      ref: { type: 'ref/resource', uri: uriTemplate }, argument: { name: 'q', value: 'budget' }, context: { arguments: { kind: 'apps' } },
+    });
+    assert.deepEqual(completion.values, ['c_annualBudget']);
+  });
+  await check('prompts with arguments', async () => {
+    const { prompts } = await client.sdk.listPrompts();
+    assert.ok(prompts.length >= 6 && prompts.every(({ title, description }) => title && description));
+    const { messages } = await client.sdk.getPrompt({ name: 'renewals', arguments: { days: '45' } });
+    assert.match(messages[0].content.text, /in the next 45 days/);
+    await assert.rejects(() => client.sdk.getPrompt({ name: 'renewals', arguments: { days: 'x' } }), /whole number from 1 to 3650/);
+  });
+  await check('an unknown field is told with those that come close', () => failure('list_apps', { fields: ['ownr'] }, /`primaryOwner`/));
   await check('closes', () => client.close());
 }
 

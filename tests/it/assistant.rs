@@ -78,7 +78,7 @@ impl Server {
                 "io.modelcontextprotocol/clientCapabilities": {},
             });
             request = request.header("mcp-protocol-version", "2026-07-28").header("mcp-method", method);
-            if let Some(name) = params.get("name").and_then(Value::as_str) {
+            if let Some(name) = params.get("name").or(params.get("uri")).and_then(Value::as_str) {
                 request = request.header("mcp-name", name.to_owned());
             }
         }

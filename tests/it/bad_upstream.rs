@@ -69,10 +69,7 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
     for (status, words) in [
         (400, "torii did not accept the arguments: it is so; correct them and call again"),
         (401, "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key"),
-        (
-            403,
-            "the key's role in torii does not allow this: it is so; use a key of a stronger role, or leave this step to a person",
-        ),
+        (403, "the key's role in torii does not allow this: it is so; ask somebody whose role in torii allows it"),
         (404, "torii has nothing there: it is so; check the id, for example by listing or searching first"),
         (409, "torii refused because of a conflict with what is there: it is so; read the current state and decide again"),
         (418, "torii refused the request with status 418: it is so; read the tool's description before calling again"),
@@ -91,8 +88,11 @@ async fn a_failing_gateway_is_asked_again_unless_that_could_change_something_twi
         for (tool, n_asked) in [(READ, 3), (REPEATABLE, 3), (ONCE, 1)] {
             let torii = Torii::answering(move |_, _| json_of(status, &json!({})));
             let text = call(&Server::before(&torii), tool).await.failure();
-            assert!(text.starts_with(&format!("torii failed with status {status}; try again in a minute")), "{text}");
-            assert_eq!(text.contains("the change may have been made all the same"), tool != READ, "{text}");
+            let next = match tool {
+                READ => "; try again in a minute",
+                _ => ", and the change may have been made all the same; read the current state before repeating it",
+            };
+            assert_eq!(text, format!("torii failed with status {status}{next}"));
             assert_eq!(torii.asked().len(), n_asked, "{tool:?} {status}");
         }
     }
@@ -118,18 +118,21 @@ async fn a_short_rate_limit_is_waited_out_and_a_long_one_is_told() {
 #[tokio::test]
 async fn an_answer_that_is_not_one_is_told() {
     const PAGE: &str = "<!doctype html><title>Sign in</title>";
+    const NOT_JSON: &str =
+        "torii's answer is not JSON; ask the person who runs this server to check that `TORII_API_URL` points at torii's API";
+    const CUT_OFF: &str = "the connection broke before torii's answer was complete; try again";
     for (answer, told, n_asked) in [
-        (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), "is not JSON", 1),
-        (format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{PAGE}"), "is not JSON", 1),
-        ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{\"a\":".to_owned(), "is not JSON", 1),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"org\":".to_owned(), "connection broke before", 3),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"org".to_owned(), "connection broke before", 3),
-        ("SSH-2.0-OpenSSH_9.9\r\n".to_owned(), "connection broke before", 3),
-        (String::new(), "connection broke before", 3),
+        (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
+        (format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
+        ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{\"a\":".to_owned(), NOT_JSON, 1),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"org\":".to_owned(), CUT_OFF, 3),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"org".to_owned(), CUT_OFF, 3),
+        ("SSH-2.0-OpenSSH_9.9\r\n".to_owned(), CUT_OFF, 3),
+        (String::new(), CUT_OFF, 3),
     ] {
         let wire = Wire::saying(answer.clone());
         let text = call(&at(&wire.url), READ).await.failure();
-        assert!(text.contains(told) && text.contains("try again"), "{answer:?}: {text}");
+        assert_eq!(text, told, "{answer:?}");
         assert_eq!(wire.n_asked(), n_asked, "{answer:?}");
     }
     let wire = Wire::saying("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
@@ -170,7 +173,10 @@ async fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
             (StatusCode::from_u16(status).expect("it is a status"), redirect(&to).headers().clone()).into_response()
         });
         let text = call(&Server::before(&torii), tool).await.failure();
-        assert_eq!(text, "torii redirected to `localhost`, which is not followed; check `TORII_API_URL`");
+        assert_eq!(
+            text,
+            "torii redirected to `localhost`, which is not followed; ask the person who runs this server to check `TORII_API_URL`"
+        );
         assert_eq!(torii.asked().len(), 1);
     }
     assert!(other.asked().is_empty());
@@ -195,7 +201,9 @@ async fn a_download_follows_its_redirect_without_the_key() {
     let download = async |id: u32| server.call(Era::Modern, "download_file", json!({ "id": id })).await;
     let file = json!({ "name": "report.csv", "contentType": "text/csv", "size": 4, "text": "a,b\n" });
     assert_eq!(download(1).await.ok(), file);
-    assert!(download(2).await.failure().starts_with("the file's storage answered with status 403; the link may have expired"));
+    assert!(
+        download(2).await.failure().starts_with("the file's storage answered with status 403, and the link may have expired")
+    );
     assert!(download(3).await.failure().contains("which is not followed"));
     assert!(download(4).await.failure().starts_with("torii has nothing there: no such file; check the id"));
     assert!(torii.asked().iter().all(|asked| asked.key() == Some(&format!("Bearer {KEY}"))));

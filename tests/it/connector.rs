@@ -455,7 +455,8 @@ impl App {
         self.ask(access, "tools/call", json!({ "name": tool, "arguments": arguments })).await
     }
 
-    async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
+    /// Asks anything with a token.
+    pub(crate) async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let request = self.http.post(format!("{}{}", self.at, self.tail)).bearer_auth(access).json(&body);
         let request =

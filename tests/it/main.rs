@@ -63,6 +63,10 @@ mod published;
 mod readme;
 // assistants that people use, as they register and ask
 mod real_clients;
+// what an organization calls its fields, what one can read and what to ask
+mod knowledge;
+// the form of error texts
+mod leads_on;
 // answers that are too large
 mod answers;
 // from one edition of Torii's document to the next

@@ -62,6 +62,7 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
     (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
     (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
     (|tool| tool["finds"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
+    (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
     (|tool| tool["listed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
     (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "is said to `write` instead of `read`"),

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 25] = [
     "name",
     "title",
     "description",
@@ -27,6 +27,8 @@ const KNOWN: [&str; 23] = [
     "annotations",
     "formerly",
     "finds",
+    "takesKeys",
+    "listsKeys",
     "defaults",
     "answer",
     "credential",
@@ -112,6 +114,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     if old.get("finds") != new.get("finds") {
         add(Kind::TextChanged, "is found by other words".to_owned());
+    }
+    if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
+        add(Kind::TextChanged, "takes or lists field keys of another kind".to_owned());
     }
     arguments(old, new, &mut add);
     answer(old, new, &mut add);

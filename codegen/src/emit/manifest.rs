@@ -20,6 +20,11 @@ fn entry(operation: &Operation, tool: &Tool) -> Json {
     if !tool.finds.is_empty() {
         put(&mut entry, "finds", json!(tool.finds));
     }
+    for (key, kind) in [("takesKeys", &tool.takes_keys), ("listsKeys", &tool.lists_keys)] {
+        if let Some(kind) = kind {
+            put(&mut entry, key, json!(kind));
+        }
+    }
     let digest = lock::digest(&entry);
     put(&mut entry, "digest", digest.into());
     entry

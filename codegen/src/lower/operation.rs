@@ -100,6 +100,8 @@ fn tool(
         rate: annotation.rate.or_else(|| texts::rate(text("description"))),
         formerly: annotation.formerly.clone(),
         finds: annotation.finds.clone(),
+        takes_keys: annotation.takes_keys.clone(),
+        lists_keys: annotation.lists_keys.clone(),
         credential: credential(root, node).to_owned(),
         input_schema: input_schema(&list, &controls, open),
         output_schema: output_schema(root, node, annotation, place, diagnostics),

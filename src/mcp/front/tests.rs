@@ -135,14 +135,14 @@ fn wrong_words_lead_on() {
             .unwrap_err()
             .starts_with("`tool` is `list_contract`, which there is not; did you mean `list_contracts`?")
     );
-    assert!(read("xqzzkj").unwrap_err().contains("`find_tools` finds those there are"));
+    assert!(read("xqzzkj").unwrap_err().contains("call `find_tools` to see"));
     assert!(read("delete_contract").unwrap_err().starts_with("`delete_contract` changes things; run it with `run_write_tool`"));
     assert!(
         run(Own::RunWrite, json!({ "tool": "get_app" }))
             .unwrap_err()
             .starts_with("`get_app` only reads; run it with `run_read_tool`")
     );
-    assert!(read("find_tools").unwrap_err().starts_with("`find_tools` is called by itself"));
+    assert!(read("find_tools").unwrap_err().starts_with("`find_tools` does not run another way; call it by itself"));
     assert!(run(Own::RunRead, json!({ "name": "get_app" })).unwrap_err().contains("`tool` is missing"));
 }
 

@@ -19,12 +19,21 @@ fn every_failure_says_what_happened_and_what_to_do() {
         (Failure::BadArgument(message()), "torii did not accept the arguments: `x` is wrong; correct them and call again"),
         (Failure::BadArgument(Message::default()), "torii did not accept the arguments; correct them and call again"),
         (
+            Failure::UnknownKeys {
+                message: message(),
+                keys: "`ownr` in `fields` is no field of apps here".to_owned(),
+                lister: "list_keys".to_owned(),
+            },
+            "torii did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; \
+             take the right key from `list_keys` and call again",
+        ),
+        (
             Failure::KeyRefused(Credential::ToriiKey),
             "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key",
         ),
         (
             Failure::RoleTooWeak(message()),
-            "the key's role in torii does not allow this: `x` is wrong; use a key of a stronger role, or leave this step to a person",
+            "the key's role in torii does not allow this: `x` is wrong; ask somebody whose role in torii allows it",
         ),
         (
             Failure::NotFound(message()),
@@ -42,26 +51,29 @@ fn every_failure_says_what_happened_and_what_to_do() {
         (Failure::Down { status: 503, message: Message::default() }, "torii failed with status 503; try again in a minute"),
         (
             Failure::Unreachable("connection refused".to_owned()),
-            "torii cannot be reached (connection refused); check `TORII_API_URL` and the network, then try again",
+            "torii cannot be reached (connection refused); ask the person who runs this server to check `TORII_API_URL` and the network",
         ),
         (Failure::CutOff, "the connection broke before torii's answer was complete; try again"),
-        (Failure::Timeout { seconds: 25 }, "torii did not answer within 25 s; ask for less if you can, or try again later"),
+        (Failure::Timeout { seconds: 25 }, "torii did not answer within 25 s; try again, and ask for less where you can"),
         (
             Failure::TooLarge { limit: 16 << 20 },
             "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
         ),
-        (Failure::NotJson, "torii's answer is not JSON; check that `TORII_API_URL` points at torii's API, or try again later"),
+        (
+            Failure::NotJson,
+            "torii's answer is not JSON; ask the person who runs this server to check that `TORII_API_URL` points at torii's API",
+        ),
         (
             Failure::UnexpectedRedirect("evil.example".to_owned()),
-            "torii redirected to `evil.example`, which is not followed; check `TORII_API_URL`",
+            "torii redirected to `evil.example`, which is not followed; ask the person who runs this server to check `TORII_API_URL`",
         ),
         (
             Failure::FileRefused(403),
-            "the file's storage answered with status 403; the link may have expired, so call the tool again",
+            "the file's storage answered with status 403, and the link may have expired; call the tool again",
         ),
         (
             Failure::CutOff.of_a_change(),
-            "the connection broke before torii's answer was complete; try again; the change may have been made all the same, so read the current state before repeating it",
+            "the connection broke before torii's answer was complete, and the change may have been made all the same; read the current state before repeating it",
         ),
     ];
     for (failure, text) in cases {

@@ -121,6 +121,20 @@ class Suite:
     async def a_wrong_argument_is_a_result_with_is_error(self) -> None:
         await self._failure("list_apps", {"filter": []}, "did you mean `filters`")
 
+    async def what_the_organization_calls_its_fields_is_read_and_completed(self) -> None:
+        uris = [str(resource.uri) for resource in (await self._client.list_resources()).resources]
+        assert "torii://fields/apps" in uris, uris
+        fields = json.loads((await self._client.read_resource("torii://fields/apps")).contents[0].text)["fields"]
+        assert any(field["key"] == "c_annualBudget" and field["isCustom"] for field in fields), fields
+
+    async def prompts_take_arguments(self) -> None:
+        assert len((await self._client.list_prompts()).prompts) >= 6
+        prompt = await self._client.get_prompt("renewals", {"days": "45"})
+        assert "in the next 45 days" in prompt.messages[0].content.text, prompt
+
+    async def an_unknown_field_is_told_with_those_that_come_close(self) -> None:
+        await self._failure("list_apps", {"fields": ["ownr"]}, "`primaryOwner`")
+
     async def an_unknown_tool_is_the_protocol_error_32602(self) -> None:
         try:
             await self._client.call_tool("no_such_tool", {})

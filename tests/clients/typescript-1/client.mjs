@@ -17,6 +17,7 @@ function connect(transport) {
       revision,
       tools: async () => (await client.listTools()).tools,
       call: (name, args, onprogress) => client.callTool({ name, arguments: args }, undefined, { onprogress }),
+      sdk: client,
       close: () => client.close(),
     };
   };

@@ -12,6 +12,7 @@ function connect(transport, options) {
       revision: client.getNegotiatedProtocolVersion(),
       tools: async () => (await client.listTools()).tools,
       call: (name, args, onprogress) => client.callTool({ name, arguments: args }, { onprogress }),
+      sdk: client,
       close: () => client.close(),
     };
   };

@@ -1,0 +1,142 @@
+//! The error texts that do not need a server, all of them: each leads on. Those over the protocol are in `tests/it/knowledge.rs`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::Arguments,
+    caller::Credential,
+    catalog::{Catalog, tests::tool},
+    leads_on::leads_on,
+    shape::Start,
+    upstream::{Failure, Message},
+};
+
+/// One of each; the compiler asks for those that come.
+fn failures() -> Vec<Failure> {
+    let message = || Message::from_body(br#"{"message":"unknown field: ownr"}"#);
+    let text = || "a reason".to_owned();
+    let all = vec![
+        Failure::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
+        Failure::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"),
+        Failure::NoPart("the answer has no part `/a`; it has `/b`".to_owned()),
+        Failure::Arguments("`a` is missing".to_owned()),
+        Failure::InvalidRequest(text()),
+        Failure::KeyMissing(Credential::ToriiKey),
+        Failure::BadArgument(message()),
+        Failure::BadArgument(Message::default()),
+        Failure::UnknownKeys { message: message(), keys: "`ownr` is no field of apps here".to_owned(), lister: text() },
+        Failure::KeyRefused(Credential::ScimKey),
+        Failure::RoleTooWeak(message()),
+        Failure::NotFound(message()),
+        Failure::Vanished,
+        Failure::Conflict(message()),
+        Failure::RateLimited { seconds: 7 },
+        Failure::Refused { status: 418, message: message() },
+        Failure::Down { status: 503, message: message() },
+        Failure::Unreachable(text()),
+        Failure::CutOff,
+        Failure::Timeout { seconds: 25 },
+        Failure::TooLarge { limit: 16 << 20 },
+        Failure::NotJson,
+        Failure::UnexpectedRedirect("evil.example".to_owned()),
+        Failure::FileRefused(403),
+    ];
+    let doubtful: Vec<_> = all.iter().cloned().map(|failure| Failure::Doubtful(Box::new(failure))).collect();
+    [all, doubtful].concat()
+}
+
+#[test]
+fn every_failure_of_a_call_leads_on() {
+    let failures = failures();
+    for failure in &failures {
+        leads_on(&failure.to_string());
+        // a kind that is new here has to come into the list above
+        let is_listed = match failure {
+            Failure::RateLimited { seconds } => failure.to_string().contains(&format!("wait {seconds} s")),
+            Failure::Doubtful(inner) => failures.contains(inner),
+            Failure::NoTool(_)
+            | Failure::Confirmation(_)
+            | Failure::NoPart(_)
+            | Failure::Arguments(_)
+            | Failure::InvalidRequest(_)
+            | Failure::KeyMissing(_)
+            | Failure::BadArgument(_)
+            | Failure::UnknownKeys { .. }
+            | Failure::KeyRefused(_)
+            | Failure::RoleTooWeak(_)
+            | Failure::NotFound(_)
+            | Failure::Vanished
+            | Failure::Conflict(_)
+            | Failure::Refused { .. }
+            | Failure::Down { .. }
+            | Failure::Unreachable(_)
+            | Failure::CutOff
+            | Failure::Timeout { .. }
+            | Failure::TooLarge { .. }
+            | Failure::NotJson
+            | Failure::UnexpectedRedirect(_)
+            | Failure::FileRefused(_) => true,
+        };
+        assert!(is_listed, "{failure}");
+    }
+}
+
+#[test]
+fn every_problem_with_arguments_leads_on() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "n": { "type": "integer", "minimum": 1, "maximum": 9 },
+            "open": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },
+            "word": { "type": "string", "enum": ["active", "offboarded"] },
+            "text": { "type": "string", "minLength": 1, "maxLength": 3, "pattern": "^a" },
+            "longer": { "type": "string", "minLength": 2 },
+            "list": { "type": "array", "minItems": 2, "maxItems": 3, "uniqueItems": true, "items": { "type": "string" } },
+            "some": { "type": "array", "minItems": 1 },
+            "fixed": { "const": 1 },
+            "either": { "anyOf": [{ "type": "string" }, { "type": "boolean" }] },
+            "many": { "multipleOf": 2 },
+            "shut": { "type": "object", "properties": {}, "additionalProperties": false },
+        },
+        "required": ["n"],
+        "additionalProperties": false,
+    });
+    let tool = tool(json!({ "inputSchema": schema }), None);
+    for given in [
+        json!({}),
+        json!({ "n": "x" }),
+        json!({ "n": 0 }),
+        json!({ "n": 10 }),
+        json!({ "n": 1, "open": 0 }),
+        json!({ "n": 1, "open": 1 }),
+        json!({ "n": 1, "word": "activ" }),
+        json!({ "n": 1, "word": "zzz" }),
+        json!({ "n": 1, "text": "" }),
+        json!({ "n": 1, "text": "abcd" }),
+        json!({ "n": 1, "text": "b" }),
+        json!({ "n": 1, "longer": "b" }),
+        json!({ "n": 1, "list": ["a"] }),
+        json!({ "n": 1, "list": ["a", "b", "c", "d"] }),
+        json!({ "n": 1, "list": ["a", "a"] }),
+        json!({ "n": 1, "some": [] }),
+        json!({ "n": 1, "fixed": 2 }),
+        json!({ "n": 1, "either": 5 }),
+        json!({ "n": 1, "many": 3 }),
+        json!({ "n": 1, "shut": { "a": 1 } }),
+        json!({ "n": 1, "wrod": 1 }),
+        json!({ "n": 1, "zzz": 1 }),
+        json!({ "m": 1, "a1": 1, "a2": 1, "a3": 1, "a4": 1, "a5": 1, "a6": 1, "a7": 1 }),
+    ] {
+        let Value::Object(given) = given else { continue };
+        let failure = Arguments::check(tool, given.clone()).expect_err(&format!("{given:?}"));
+        leads_on(&failure.to_string());
+    }
+}
+
+#[test]
+fn cursors_and_tools_that_are_gone_lead_on() {
+    let mut arguments = serde_json::Map::from_iter([("cursor".to_owned(), json!("torii-mcp:x"))]);
+    leads_on(&Start::read(&mut arguments).unwrap_err().to_string());
+    let catalog = Catalog::load().unwrap();
+    assert!(catalog.gone("list_apps").is_none());
+}
