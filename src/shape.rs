@@ -14,9 +14,11 @@ use crate::{
 };
 
 mod cursor;
+mod select;
 mod trim;
 
 pub use cursor::{BadCursor, Start};
+pub(crate) use select::select;
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,9 @@ pub enum Failure {
     /// The arguments do not fit the tool; nothing was sent.
     #[error("{0}; nothing was sent, correct the arguments and call again")]
     Arguments(String),
+    /// None of the items has a field that was asked for.
+    #[error("no item has any of these `fields`; choose among `{0}`, or leave `fields` out")]
+    NoSuchFields(String),
     /// The request could not be built; nothing was sent.
     #[error("the request could not be built and nothing was sent: {0}; correct the arguments and call again")]
     InvalidRequest(String),
@@ -190,6 +193,7 @@ impl Failure {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Arguments(_) => "arguments",
+            Self::NoSuchFields(_) => "no_such_fields",
             Self::InvalidRequest(_) => "invalid_request",
             Self::KeyMissing(_) => "key_missing",
             Self::BadArgument(_) => "bad_argument",

@@ -76,6 +76,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[
                 "argument-renamed list_workflow_action_runs",
                 "default-changed list_workflow_action_runs",
+                "default-changed list_workflow_action_runs",
                 "text-changed list_workflow_action_runs",
             ],
         ),
