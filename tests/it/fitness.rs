@@ -29,7 +29,7 @@ use super::{
 };
 
 /// Noon on 2026-09-01, the sample's now.
-const NOW: Duration = Duration::from_secs(1_788_264_000);
+const NOW: Duration = Duration::from_hours(24 * 20_697 + 12);
 /// What a tool costs a model is what it reads of it.
 const READ: [&str; 4] = ["name", "title", "description", "inputSchema"];
 
