@@ -12,7 +12,10 @@ use std::{borrow::Cow, fmt::Display};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{catalog::Tool, upstream::Failure};
+use crate::{
+    catalog::{Shape, Tool},
+    upstream::Failure,
+};
 
 mod check;
 mod form;
@@ -46,6 +49,13 @@ impl Arguments {
     /// An argument as it is.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Failure> {
         self.values.shift_remove(name).map(|value| decode(name, value)).transpose()
+    }
+
+    /// The fields of each item that are wanted, where it is the server that chooses them; `None` for all.
+    pub(crate) fn fields(&mut self, answer: &Shape) -> Result<Option<Vec<String>>, Failure> {
+        let Some(usual) = &answer.fields else { return Ok(None) };
+        let fields = self.value("fields")?.unwrap_or_else(|| usual.clone());
+        Ok(Some(fields).filter(|fields| !fields.is_empty()))
     }
 
     /// A list that is sent as one parameter.

@@ -138,6 +138,9 @@ pub struct Shape {
     pub items: Option<String>,
     /// The field with the next page's cursor.
     pub cursor: Option<String>,
+    /// The fields of each item that are passed on unless others are asked for; none where Torii chooses.
+    #[serde(default)]
+    pub fields: Option<Vec<String>>,
 }
 
 /// Where an answer is.

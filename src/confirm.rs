@@ -119,9 +119,8 @@ impl Confirmations {
     /// # Errors
     /// When it does not count, with what to do.
     pub async fn redeem(&self, confirmation: &str, deed: Deed<'_>) -> Result<(), Failure> {
-        const OTHER: Failure = Failure::Confirmation(
-            "this confirmation is not for this call; call without `confirmation` to prepare it anew",
-        );
+        const OTHER: Failure =
+            Failure::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
         verify_slices_are_equal(&deed.code(stamp)?, &given).map_err(|_| OTHER)?;

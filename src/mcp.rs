@@ -18,8 +18,8 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
         CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -165,7 +165,9 @@ impl Server {
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
             Some(mut outcome) => {
-                if let Ok(fitting) = &mut outcome && controls.part.is_none() {
+                if let Ok(fitting) = &mut outcome
+                    && controls.part.is_none()
+                {
                     fitting.add(self.fields.note(&asked, tool, caller, &fitting.answer).await);
                 }
                 Ok(result(outcome).into())

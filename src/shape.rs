@@ -17,11 +17,13 @@ use crate::{
 mod cursor;
 mod list;
 mod part;
+mod select;
 mod trim;
 
 pub(crate) use cursor::whole_number;
 pub use cursor::{BadCursor, Start};
 pub(crate) use list::{Names, Page, join};
+pub(crate) use select::select;
 
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ use reqwest::{Request, Response, Url, redirect};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::{arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, public};
+use crate::{arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, public, shape};
 
 mod answer;
 mod download;
@@ -150,14 +150,19 @@ impl Upstream {
     }
 
     async fn exchange(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>, is_dry: bool) -> Outcome {
-        let arguments = Arguments::check(tool, given)?;
+        let mut arguments = Arguments::check(tool, given)?;
+        let fields = arguments.fields(&tool.answer)?;
         let key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
         let glue = tool.glue().ok_or_else(|| Failure::InvalidRequest("the tool has no function".to_owned()))?;
         let deadline = Instant::now() + self.0.limits.total;
         let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, is_dry };
         let call = Call(Arc::new((exchange, Mutex::default())));
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
-        glue(&client, arguments).await
+        let answer = glue(&client, arguments).await?;
+        match (fields, &tool.answer.items) {
+            (Some(fields), Some(items)) => shape::select(answer, items, &fields),
+            _ => Ok(answer),
+        }
     }
 }
 

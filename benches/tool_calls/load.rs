@@ -13,7 +13,32 @@ use crate::servers::{Role, Running};
 pub struct Load {
     pub connections: usize,
     pub until: Until,
+    pub ask: &'static Ask,
 }
+
+/// What to ask for.
+pub struct Ask {
+    pub tool: &'static str,
+    /// as JSON
+    pub arguments: &'static str,
+    /// what a plain proxy is asked for instead
+    pub path: &'static str,
+    /// how many bytes the answer has, at least
+    pub at_least: usize,
+}
+
+/// One app, 6 KB.
+pub const APP: Ask = Ask { tool: "get_app", arguments: r#"{"idApp": 7}"#, path: "/apps/7", at_least: 6_000 };
+/// A page of 60 KB.
+pub const PAGE: Ask =
+    Ask { tool: "list_app_users", arguments: r#"{"idApp": 7, "fields": []}"#, path: "/apps/7/users", at_least: 110_000 };
+/// The same, where the server picks the fields of each item: all of them.
+pub const PICKED: Ask = Ask {
+    tool: "list_app_users",
+    arguments: r#"{"idApp": 7, "fields": ["id", "firstName", "lastName", "email", "status", "annualCost", "lastVisit", "tags"]}"#,
+    path: "/apps/7/users",
+    at_least: 110_000,
+};
 
 #[derive(Clone, Copy)]
 pub enum Until {
@@ -32,11 +57,11 @@ impl Load {
     pub async fn run(&self, server: &Running) -> Measured {
         let (cpu_before, started_at) = (server.cpu(), Instant::now());
         let calls = Arc::new(AtomicUsize::new(0));
-        let until = self.until;
+        let (until, ask) = (self.until, self.ask);
         let tasks: Vec<_> = (0..self.connections)
             .map(|_| {
                 // a client of its own, so that each task keeps one connection
-                let (client, calls, target) = (client(), Arc::clone(&calls), Target::of(server));
+                let (client, calls, target) = (client(), Arc::clone(&calls), Target::of(server, ask));
                 tokio::spawn(async move {
                     let goes_on = || match until {
                         Until::Elapsed(limit) => started_at.elapsed() < limit,
@@ -62,7 +87,7 @@ impl Load {
 
 /// The times of calls made one after the other on one connection, sorted.
 pub async fn one_by_one(server: &Running, n_calls: usize) -> Vec<Duration> {
-    let (client, target) = (client(), Target::of(server));
+    let (client, target) = (client(), Target::of(server, &APP));
     let mut times = Vec::with_capacity(n_calls);
     for _ in 0..n_calls {
         let started_at = Instant::now();
@@ -92,23 +117,27 @@ fn client() -> Client {
 struct Target {
     address: String,
     is_mcp: bool,
+    ask: &'static Ask,
+    arguments: Value,
 }
 
 impl Target {
-    fn of(server: &Running) -> Self {
-        Self { address: server.address.clone(), is_mcp: server.role != Role::Proxy }
+    fn of(server: &Running, ask: &'static Ask) -> Self {
+        let arguments = serde_json::from_str(ask.arguments).expect("arguments are JSON");
+        Self { address: server.address.clone(), is_mcp: server.role != Role::Proxy, ask, arguments }
     }
 
     async fn call(&self, client: &Client) {
         let request = if self.is_mcp {
-            rpc(client, &self.address, "tools/call", Some("get_app"), json!({"name": "get_app", "arguments": {"idApp": 7}}))
+            let params = json!({"name": self.ask.tool, "arguments": self.arguments});
+            rpc(client, &self.address, "tools/call", Some(self.ask.tool), params)
         } else {
-            client.get(format!("{}/apps/7", self.address))
+            client.get(format!("{}{}", self.address, self.ask.path))
         };
         let answer = request.send().await.expect("an answer");
         assert!(answer.status().is_success(), "status {}", answer.status());
         let body = answer.bytes().await.expect("a whole answer");
-        assert!(body.len() > 6_000, "only {} bytes", body.len());
+        assert!(body.len() > self.ask.at_least, "only {} bytes", body.len());
     }
 }
 

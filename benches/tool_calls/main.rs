@@ -47,8 +47,8 @@ async fn measure(quick: bool) {
     let mut results: [Vec<Measured>; 3] = Default::default();
     for _ in 0..rounds {
         for (server, results) in [&product, &hand_written, &proxy].into_iter().zip(&mut results) {
-            let load = Load { connections: CONNECTIONS, until: load::Until::Elapsed(Duration::from_secs(seconds)) };
-            results.push(load.run(server).await);
+            let until = load::Until::Elapsed(Duration::from_secs(seconds));
+            results.push(Load { connections: CONNECTIONS, until, ask: &load::APP }.run(server).await);
         }
     }
     let [product_results, hand_written_results, proxy_results] = &results;
@@ -82,12 +82,33 @@ async fn measure(quick: bool) {
 
     println!("\nmemory of torii-mcp: {:.1} MiB after the rounds above", product.resident_mib());
     for round in 1..=2 {
-        let load = Load { connections: 64, until: load::Until::Calls(n_calls) };
+        let load = Load { connections: 64, until: load::Until::Calls(n_calls), ask: &load::APP };
         load.run(&product).await;
         println!("  {:.1} MiB after {n_calls} calls at 64 connections, round {round}", product.resident_mib());
     }
+    shaping(&product, &torii, rounds, seconds).await;
     let lists = load::lists(&product, if quick { 200 } else { 2_000 }).await;
     println!("\ntools/list: {lists:.0} answers/s on one connection");
+}
+
+/// What it costs to cut a page of 60 KB a little, and to pick the fields of its items, against passing it on.
+async fn shaping(product: &Running, torii: &Running, rounds: usize, seconds: u64) {
+    let cutting = Running::start(Role::Shaping, Some(torii)).await;
+    let mut results: [Vec<Measured>; 3] = Default::default();
+    for _ in 0..rounds {
+        let asked = [(product, &load::PAGE), (&cutting, &load::PAGE), (product, &load::PICKED)];
+        for ((server, ask), results) in asked.into_iter().zip(&mut results) {
+            let until = load::Until::Elapsed(Duration::from_secs(seconds));
+            results.push(Load { connections: CONNECTIONS, until, ask }.run(server).await);
+        }
+    }
+    let [whole, cut, picked] = results.map(|results| median(&results));
+    println!("\na page of 60 KB at {CONNECTIONS} connections, median of {rounds} rounds of {seconds} s");
+    println!("  passed on          {:>8.0} calls/s  {:>6.0} µs CPU a call", whole.per_second, whole.cpu_micros);
+    for (name, shaped) in [("cut to the budget ", cut), ("its fields picked ", picked)] {
+        let ratio = shaped.per_second / whole.per_second;
+        println!("  {name} {:>8.0} calls/s  {:>6.0} µs CPU a call: {ratio:.2}", shaped.per_second, shaped.cpu_micros);
+    }
 }
 
 fn median(results: &[Measured]) -> Measured {

@@ -26,13 +26,20 @@ use crate::load;
 pub enum Role {
     Torii,
     Product,
+    /// The product with a budget that a page of 60 KB is a little too large for.
+    Shaping,
     HandWritten,
     Proxy,
 }
 
 impl Role {
-    const ALL: [(Self, &str); 4] =
-        [(Self::Torii, "torii"), (Self::Product, "product"), (Self::HandWritten, "hand-written"), (Self::Proxy, "proxy")];
+    const ALL: [(Self, &str); 5] = [
+        (Self::Torii, "torii"),
+        (Self::Product, "product"),
+        (Self::Shaping, "shaping"),
+        (Self::HandWritten, "hand-written"),
+        (Self::Proxy, "proxy"),
+    ];
 
     pub fn from_arguments(arguments: &[String]) -> Option<Self> {
         let at = arguments.iter().position(|argument| argument == "--role")?;
@@ -57,7 +64,7 @@ pub struct Running {
 impl Running {
     pub async fn start(role: Role, torii: Option<&Self>) -> Self {
         let listen = free_address();
-        let mut command = if role == Role::Product {
+        let mut command = if matches!(role, Role::Product | Role::Shaping) {
             let mut command = Command::new(env!("CARGO_BIN_EXE_torii-mcp"));
             command
                 .args(["serve", "--listen", &listen.to_string()])
@@ -70,13 +77,16 @@ impl Running {
             command.args(["--role", role.name()]).env("LISTEN", listen.to_string());
             command
         };
+        if role == Role::Shaping {
+            command.env("TORII_MCP_TOOLS_ANSWER_CHARACTERS", "59000");
+        }
         if let Some(torii) = torii {
             command.env("TORII_API_URL", &torii.address);
         }
         let started_at = Instant::now();
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
         let address = format!("http://{listen}");
-        let is_mcp = matches!(role, Role::Product | Role::HandWritten);
+        let is_mcp = !matches!(role, Role::Torii | Role::Proxy);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let deadline = started_at + Duration::from_secs(10);
         while Instant::now() < deadline {
@@ -133,7 +143,7 @@ pub fn run(role: Role) {
         let router = match role {
             Role::HandWritten => hand_written(torii),
             Role::Proxy => proxy(torii),
-            Role::Torii | Role::Product => stand_in(),
+            Role::Torii | Role::Product | Role::Shaping => stand_in(),
         };
         let listener = tokio::net::TcpListener::bind(listen).await.expect("the port");
         let listener = listener.tap_io(|connection| {
@@ -143,14 +153,18 @@ pub fn run(role: Role) {
     });
 }
 
-/// Torii, as far as one call is concerned: 6 KB of JSON, at once.
+/// Torii, as far as two calls are concerned: 6 KB of JSON, or a page of 60 KB, at once.
 fn stand_in() -> Router {
-    let users: Vec<Value> = (0..44)
+    let app: Arc<str> = json!({"app": {"id": 7, "name": "Sample", "users": users(44)}}).to_string().into();
+    let page: Arc<str> = json!({"users": users(440), "count": 440, "total": 880, "nextCursor": "WzQ0MF0"}).to_string().into();
+    let answer = |body: Arc<str>| move || async move { ([(CONTENT_TYPE, "application/json")], body.to_string()) };
+    Router::new().route("/v1.0/apps/7/users", get(answer(page))).fallback(answer(app))
+}
+
+fn users(count: usize) -> Vec<Value> {
+    (0..count)
         .map(|index| json!({"id": 1000 + index, "firstName": "Ada", "lastName": "Lovelace", "email": format!("ada.{index}@example.com"), "status": "active", "annualCost": 129_900, "lastVisit": null, "tags": ["one", "two"]}))
-        .collect();
-    let body: Arc<str> = json!({"app": {"id": 7, "name": "Sample", "users": users}}).to_string().into();
-    let answer = move || async move { ([(CONTENT_TYPE, "application/json")], body.to_string()) };
-    Router::new().fallback(answer)
+        .collect()
 }
 
 fn http_client() -> reqwest::Client {

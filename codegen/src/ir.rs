@@ -209,6 +209,8 @@ pub struct Answer {
     pub items: Option<String>,
     /// the member that holds the cursor of the next page
     pub cursor: Option<String>,
+    /// which members of each item the server passes on unless asked for others, where the API has no such choice
+    pub fields: Option<Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

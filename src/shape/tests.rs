@@ -61,6 +61,21 @@ fn an_answer_within_the_budget_stays_as_it_is() {
 }
 
 #[test]
+fn chosen_fields_come_as_torii_sent_them() {
+    let given = r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000,"c":null},{"c":{"a":1}},"x"],"nextCursor":null}"#;
+    let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
+    let selected = select(answer(given), "items", &fields(&["a", "b", "z"])).unwrap();
+    assert_eq!(selected.text, r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000},{},"x"],"nextCursor":null}"#);
+    checked(Fitting { answer: selected, note: None });
+
+    for unlisted in [r#"{"items":[]}"#, r#"{"items":{"a":1}}"#, r#"{"message":"none"}"#, r#"{"items":["x"]}"#] {
+        assert_eq!(select(answer(unlisted), "items", &fields(&["z"])).unwrap(), answer(unlisted));
+    }
+    let failure = select(answer(given), "items", &fields(&["z"])).unwrap_err().to_string();
+    assert_eq!(failure, "no item has any of these `fields`; choose among `b`, `a`, `c`, or leave `fields` out");
+}
+
+#[test]
 fn a_file_stays_whole() {
     let given = answer(&json!({ "content": "x".repeat(5_000) }).to_string());
     let answer = json!({ "kind": "redirect", "items": null, "cursor": null });

@@ -35,6 +35,8 @@ mod every_tool;
 mod external_server;
 // what happens when something breaks
 mod faults;
+// what assistants pay in tokens
+mod fitness;
 // what the generator makes of each folder of `tests/corpus`
 mod golden;
 // one of those, compiled and called

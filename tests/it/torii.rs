@@ -39,11 +39,27 @@ impl Asked {
     }
 }
 
+/// A server on a thread of this process. It ends with this value.
+pub(crate) struct Here {
+    pub(crate) url: String,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Here {
+    pub(crate) fn serving(router: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let url = format!("http://{}", listener.local_addr().expect("the port is known"));
+        let (stop, stopped) = oneshot::channel();
+        thread::spawn(move || serve(listener, router, stopped));
+        Self { url, _stop: stop }
+    }
+}
+
 /// The double. It ends with this value.
 pub(crate) struct Torii {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
-    _stop: oneshot::Sender<()>,
+    _here: Here,
 }
 
 impl Torii {
@@ -55,11 +71,8 @@ impl Torii {
             let (memory, count, answer) = (Arc::clone(&memory), Arc::clone(&count), Arc::clone(&answer));
             async move { respond(request, &memory, &count, |number, asked| answer(number, asked).into_response()).await }
         };
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let url = format!("http://{}", listener.local_addr().expect("the port is known"));
-        let (stop, stopped) = oneshot::channel();
-        thread::spawn(move || serve(listener, Router::new().fallback(handler), stopped));
-        Self { url, asked, _stop: stop }
+        let here = Here::serving(Router::new().fallback(handler));
+        Self { url: here.url.clone(), asked, _here: here }
     }
 
     /// One that nobody should ask anything.

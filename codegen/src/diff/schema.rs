@@ -207,8 +207,9 @@ fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<Found>) {
     }
 }
 
-/// One that went and one that came are the same where their schemas are alike, and no other pair could be meant. Words may differ;
-/// one of two strings says nothing, so a plain schema has to have the same words.
+/// One that went and one that came are the same where their schemas are alike, and no other pair could be meant. Words and the
+/// default, which the overlay may have given, may differ; one of two strings says nothing, so a plain schema has to have the same
+/// words.
 fn renames<'a>(
     before: &Map<String, Json>,
     gone: &[&'a String],
@@ -216,7 +217,7 @@ fn renames<'a>(
     come: &[&'a String],
 ) -> Vec<(&'a String, &'a String)> {
     let alike = |from: &str, to: &str| match (before.get(from), now.get(to)) {
-        (Some(from), Some(to)) => from == to || is_telling(from) && without_texts(from) == without_texts(to),
+        (Some(from), Some(to)) => from == to || is_telling(from) && without_words(from) == without_words(to),
         _ => false,
     };
     let pairs = |from: &&'a String| -> Vec<&'a String> { come.iter().copied().filter(|to| alike(from, to)).collect() };
@@ -230,12 +231,13 @@ fn renames<'a>(
 
 /// Whether a schema has enough of its own to be recognised by.
 fn is_telling(schema: &Json) -> bool {
-    without_texts(schema).as_object().is_some_and(|members| members.len() > 2)
+    without_words(schema).as_object().is_some_and(|members| members.len() > 2)
 }
 
-fn without_texts(schema: &Json) -> Json {
+fn without_words(schema: &Json) -> Json {
     let Some(members) = schema.as_object() else { return schema.clone() };
-    members.iter().filter(|(key, _)| !TEXTS.contains(&key.as_str())).map(|(key, member)| (key.clone(), member.clone())).collect()
+    let is_word = |key: &str| key == "default" || TEXTS.contains(&key);
+    members.iter().filter(|(key, _)| !is_word(key)).map(|(key, member)| (key.clone(), member.clone())).collect()
 }
 
 /// What an object takes besides its properties: everything, where nothing is said.

@@ -17,6 +17,11 @@ pub fn manifest(api: &Api) -> Json {
 
 fn entry(operation: &Operation, tool: &Tool) -> Json {
     let mut entry = described(operation, tool);
+    if let Some(fields) = &tool.answer.fields
+        && let Some(answer) = entry.get_mut("answer")
+    {
+        put(answer, "fields", fields.clone());
+    }
     if !tool.finds.is_empty() {
         put(&mut entry, "finds", json!(tool.finds));
     }

@@ -10,6 +10,14 @@ use crate::names;
 use crate::texts;
 use crate::tree::{Node, join};
 
+/// The argument that says which fields an answer has.
+pub(super) const FIELDS: &str = "fields";
+
+/// Whether the API lets the caller choose the fields of its answer.
+pub(super) fn choose_fields(list: &[Argument]) -> bool {
+    list.iter().any(|argument| argument.name == FIELDS)
+}
+
 /// Everything a call is made of.
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
@@ -361,13 +369,15 @@ fn annotate(arguments: &mut Arguments, annotation: &Annotation, place: &Place, d
             arguments.defaults.insert(argument.name.clone(), default.clone());
         }
     }
-    for (name, default) in [("fields", &annotation.fields), ("size", &annotation.size)] {
+    for (name, default) in [(FIELDS, &annotation.fields), ("size", &annotation.size)] {
         let Some(default) = default else { continue };
         match arguments.list.iter_mut().find(|argument| argument.name == name) {
             Some(argument) => {
                 set(&mut argument.schema, "default", default.clone());
                 arguments.defaults.insert(name.to_owned(), default.clone());
             }
+            // the server chooses among the members of a list's items by itself
+            None if name == FIELDS && annotation.items.is_some() => {}
             None => {
                 diagnostics
                     .warning(

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::arguments::FIELDS;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::ir::{Answer, AnswerKind, Argument, EffectKind};
 
@@ -32,15 +33,20 @@ pub(super) fn of(
     };
     match (effect, answer.kind, &answer.items) {
         (EffectKind::Read, AnswerKind::Json, Some(_)) => {
+            if let Some(usual) = &answer.fields {
+                let text = "Fields of each item; [] gives all.";
+                let items = json!({"type": "string"});
+                add(FIELDS, json!({"description": text, "type": "array", "items": items, "default": usual}));
+            }
             if !has_cursor {
                 add("cursor", cursor());
             } else if answer.cursor.is_some() {
-                let text = "Gather up to this many items over several pages.";
+                let text = "Gather so many over several pages.";
                 add("max_items", json!({"description": text, "type": "integer", "minimum": 1, "maximum": MAX_ITEMS}));
             }
         }
         (EffectKind::Read, AnswerKind::Json, None) => {
-            add("part", json!({"description": "JSON pointer: answer only this part.", "type": "string"}));
+            add("part", json!({"description": "JSON pointer: only this part.", "type": "string"}));
             if !has_cursor {
                 add("cursor", cursor());
             }
@@ -57,5 +63,5 @@ pub(super) fn of(
 }
 
 fn cursor() -> Json {
-    json!({"description": "`nextCursor` of the earlier answer.", "type": "string"})
+    json!({"description": "nextCursor of the answer before.", "type": "string"})
 }

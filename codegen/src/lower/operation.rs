@@ -83,6 +83,7 @@ fn tool(
         },
         items: annotation.items.clone(),
         cursor: annotation.cursor.clone(),
+        fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
     };
     let controls = controls::of(effect.kind, confirm, &answer, &list, place, diagnostics);
     Tool {

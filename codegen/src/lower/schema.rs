@@ -411,6 +411,10 @@ fn describe(node: &Node, schema: &mut Map<String, Json>) {
 fn complete(schema: &mut Map<String, Json>) {
     if !schema.contains_key("type") && !schema.contains_key("anyOf") {
         schema.insert("type".to_owned(), any_type());
+        // what may be anything needs no word about each kind
+        if !["properties", "additionalProperties", "items"].iter().any(|keyword| schema.contains_key(*keyword)) {
+            return;
+        }
     }
     let [properties, required, additional] =
         ["properties", "required", "additionalProperties"].map(|keyword| schema.shift_remove(keyword));

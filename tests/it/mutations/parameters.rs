@@ -86,6 +86,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[
                 "argument-renamed list_workflow_action_runs",
                 "default-changed list_workflow_action_runs",
+                "default-changed list_workflow_action_runs",
                 "text-changed list_workflow_action_runs",
             ],
         ),
