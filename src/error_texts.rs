@@ -138,7 +138,7 @@ fn every_problem_with_arguments_leads_on() {
 #[test]
 fn cursors_and_tools_that_are_gone_lead_on() {
     let mut arguments = serde_json::Map::from_iter([("cursor".to_owned(), json!("torii-mcp:x"))]);
-    leads_on(&Start::read(&mut arguments).unwrap_err().to_string());
+    leads_on(&Failure::Arguments(Start::read(&mut arguments).unwrap_err().to_string()).to_string());
     let catalog = Catalog::load().unwrap();
     assert!(catalog.gone("list_apps").is_none());
 }

@@ -81,7 +81,11 @@ fn a_confirmation_is_taken_wherever_something_changes_and_never_where_the_api_ha
 fn every_control_of_every_tool_is_in_its_schema_and_known_here() {
     for tool in Catalog::load().unwrap().tools() {
         for control in &tool.controls {
-            assert!(["cursor", "max_items", "part", "dry_run", "confirmation"].contains(&control.as_str()), "{}", tool.name);
+            assert!(
+                ["cursor", "fields", "max_items", "part", "dry_run", "confirmation"].contains(&control.as_str()),
+                "{}",
+                tool.name
+            );
             let schema = &tool.input_schema["properties"][control];
             assert!(schema["description"].as_str().unwrap().split(' ').count() <= 12, "{}", tool.name);
             assert!(control != "max_items" || schema["maximum"] == MAX_ITEMS);

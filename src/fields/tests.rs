@@ -42,7 +42,7 @@ fn metadata(own: &str) -> Value {
         "customFields": [
             { "idField": 1, "name": "Annual\u{202e} budget\n", "systemKey": own, "type": "currency", "isDeleted": false },
             { "idField": 2, "name": "Gone", "systemKey": "c_gone", "type": "number", "isDeleted": true },
-            { "idField": 3, "name": "No key", "systemKey": "c_\u{200b}", "type": "number" },
+            { "idField": 3, "name": "No key", "systemKey": "c_\n", "type": "number" },
         ],
     })
 }

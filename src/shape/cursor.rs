@@ -24,7 +24,7 @@ pub struct Start {
 
 /// A cursor that is none of ours where only ours can be, or was changed on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`cursor` is not one of an earlier answer; leave it out to begin again")]
+#[error("`cursor` must be copied from an earlier answer as it was, or left out")]
 pub struct BadCursor;
 
 impl Start {

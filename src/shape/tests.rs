@@ -72,7 +72,7 @@ fn chosen_fields_come_as_torii_sent_them() {
         assert_eq!(select(answer(unlisted), "items", &fields(&["z"])).unwrap(), answer(unlisted));
     }
     let failure = select(answer(given), "items", &fields(&["z"])).unwrap_err().to_string();
-    assert_eq!(failure, "no item has any of these `fields`; choose among `b`, `a`, `c`, or leave `fields` out");
+    assert_eq!(failure, "no item has any of these `fields`, there are `b`, `a`, `c`; take some of those, or leave `fields` out");
 }
 
 #[test]
