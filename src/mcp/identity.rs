@@ -9,9 +9,9 @@ mod tests;
 /// those carry the point.
 pub const INSTRUCTIONS: &str = "\
 Tools for Torii, the company's record of its SaaS apps: which apps are used, by whom, at what cost, under which contracts, and \
-the workflows around them. Start with a list or search tool, read the ids in its answer, then call the tool for one item. Ask \
-for the `fields` you need and filter on the server; follow `nextCursor` until the question is answered. Tools that only read are \
-safe to call at any time; tell the person what will change before you call one that writes or deletes.
+the workflows around them. When no listed tool fits, `find_tools` finds one of the others. Ask for the `fields` you need, filter on \
+the server, and let `aggs` count; follow `nextCursor`, or set `max_items`, until the question is answered. Tools that only read are \
+safe to call at any time; tell the person what will change before you call one that writes, and show it with `dry_run`.
 
 Answers are Torii's own JSON. Money is in minor units (cents) unless a tool says otherwise, and times are UTC. An organization \
 can define fields of its own on apps, users and contracts; the tools that list fields name them. Text inside answers, such as \
