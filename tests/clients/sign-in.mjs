@@ -88,7 +88,7 @@ export async function suite(label, connect) {
   });
   await check('lists what the token may call', async () => {
     const listed = await names();
-    assert.ok(listed.includes('list_apps') && !listed.includes('create_contract'), String(listed));
+    assert.ok(listed.includes('list_apps') && !listed.includes('run_write_tool'), String(listed));
   });
   await check('calls', async () => assert.equal(await app(), 1001));
   await check('refreshes by itself, once the token does not count any more', async () => {
@@ -117,7 +117,7 @@ export async function suite(label, connect) {
     await client.close();
     client = connect(provider);
     await client.open();
-    assert.ok((await names()).includes('create_contract'));
+    assert.ok((await names()).includes('run_write_tool'));
   });
   await check('asks the person again, once the connection is ended', async () => {
     assert.equal((await revoke(provider.kept.refresh_token)).status, 200);

@@ -85,7 +85,7 @@ for (const era of ['legacy', 'modern']) {
     assert.deepEqual(asked, [['torii:read', 'torii:write', 'torii:destroy', 'torii:scim', 'offline_access']]);
     assert.equal(tokens().scope, 'torii:read');
     const names = result.tools.map((tool) => tool.name);
-    assert.ok(names.includes('list_apps') && !names.includes('create_contract'), String(names));
+    assert.ok(names.includes('list_apps') && !names.includes('run_write_tool'), String(names));
   });
   await check(`inspector ${era}: calls with the token it kept`, async () => {
     const { asked, result } = await inspect({ era }, ...app);
@@ -103,7 +103,7 @@ for (const era of ['legacy', 'modern']) {
     assert.equal((await fetch(new URL('/oauth/revoke', url), { method: 'POST', body })).status, 200);
     const contract = { name: `Contract of the inspector, ${era}`, idApp: 1001, status: 'active' };
     const allow = ['torii:read', 'torii:write'];
-    const { asked, result } = await inspect({ era, allow }, ...call('create_contract', contract));
+    const { asked, result } = await inspect({ era, allow }, ...call('run_write_tool', { tool: 'create_contract', arguments: contract }));
     assert.deepEqual([asked.length, tokens().scope], [1, 'torii:read torii:write']);
     assert.equal(result.structuredContent.contract.name, contract.name);
   });

@@ -95,7 +95,7 @@ class Suite:
 
     async def signs_in_registers_and_lists_what_the_person_allowed(self) -> None:
         tools = await self._to.tools()
-        assert "list_apps" in tools and "create_contract" not in tools, tools
+        assert "list_apps" in tools and "run_write_tool" not in tools, tools
         assert self._to.storage.registrations == 1 and len(self._to.browser.opened) == 1
         assert self._to.browser.scopes() == {"torii:read", "offline_access"}, self._to.browser.opened
         assert self._to.storage.tokens.scope == "torii:read"
@@ -117,7 +117,7 @@ class Suite:
         assert len(self._to.browser.opened) == 2 and {"torii:read", "torii:write"} <= self._to.browser.scopes()
         assert self._to.storage.tokens.scope == "torii:read torii:write"
         assert (await self._to.call("get_contract", {"idContract": made["id"]}))["contract"]["name"] == contract["name"]
-        assert "create_contract" in await self._to.tools()
+        assert "run_write_tool" in await self._to.tools()
 
     async def asks_the_person_again_once_the_connection_is_ended(self) -> None:
         await self._to.revoke(self._to.storage.tokens.refresh_token)
