@@ -39,9 +39,10 @@ impl Server {
         Self { _behind: Some(sample), ..Self::with(&keys) }
     }
 
-    /// A server with a double behind it, which tells everything it logs.
+    /// A server with a double behind it, which tells everything it logs and asks nobody first.
     pub(crate) fn before(torii: &Torii) -> Self {
-        Self::with(&[("TORII_API_URL", &torii.url), ("TORII_API_KEY", KEY), ("TORII_MCP_PACE", "none")])
+        let torii = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY)];
+        Self::with(&[&torii[..], &[("TORII_MCP_PACE", "none"), ("TORII_MCP_TOOLS_CONFIRM", "never")]].concat())
     }
 
     pub(crate) fn with(variables: Variables<'_>) -> Self {
