@@ -64,7 +64,7 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     let overlay = skeleton::insert(inputs.overlay, &added)?;
     let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
     date(&mut outputs, today);
-    let surface: Json = serde_json::from_str(&outputs.manifest).unwrap_or_default();
+    let surface = emit::surface(&outputs.api);
     let locked: Json = inputs.lock.and_then(|lock| serde_json::from_str(lock.text).ok()).unwrap_or_default();
     let diff = diff::diff(&locked, &surface);
     let changelog = match inputs.lock {

@@ -1,6 +1,6 @@
 //! What changed between two tool surfaces, classified: what breaks somebody, what is new, what is only said differently.
 //!
-//! A surface is the JSON of [`crate::emit::manifest`], which is also what the lock keeps.
+//! A surface is the JSON of [`crate::emit::surface`], which is also what the lock keeps.
 //!
 //! Invariants:
 //! - Two surfaces differ if and only if there is a change; the day of adoption, digests, and the order of members and of what
@@ -8,6 +8,7 @@
 //! - The changes from A to B and from B to A are each other's mirror ([`Kind::mirror`]).
 //! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
 
+mod answer;
 mod operations;
 mod render;
 mod schema;
@@ -78,6 +79,8 @@ pub enum Kind {
     AnswerFieldAdded,
     AnswerFieldRemoved,
     AnswerChanged,
+    AnswerWidened,
+    AnswerNarrowed,
     EffectRaised,
     EffectLowered,
     RepeatableChanged,
@@ -117,6 +120,8 @@ impl Kind {
             Self::Widened => Self::Narrowed,
             Self::AnswerFieldAdded => Self::AnswerFieldRemoved,
             Self::AnswerFieldRemoved => Self::AnswerFieldAdded,
+            Self::AnswerWidened => Self::AnswerNarrowed,
+            Self::AnswerNarrowed => Self::AnswerWidened,
             Self::EffectRaised => Self::EffectLowered,
             Self::EffectLowered => Self::EffectRaised,
             Self::ScopeAdded => Self::ScopeRemoved,
@@ -137,6 +142,7 @@ impl Kind {
             | Self::BecameOptional
             | Self::Widened
             | Self::AnswerFieldAdded
+            | Self::AnswerNarrowed
             | Self::ScopeRemoved
             | Self::EffectLowered
             | Self::RateRaised

@@ -2,6 +2,8 @@
 //!
 //! Everything an emitter may ask for is here, and everything here is comparable, so a test or a diff needs nothing else.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -201,6 +203,8 @@ pub struct Answer {
     pub items: Option<String>,
     /// the member that holds the cursor of the next page
     pub cursor: Option<String>,
+    /// what each field may be, by its pointer; not for assistants, but for the review of a change
+    pub fields: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -11,9 +11,9 @@ use serde_json::{Map, Value as Json};
 use crate::ir::{Api, Decision, Operation};
 use crate::ledger;
 
-/// The lock's text for a manifest: pretty, so that a review shows what changed line by line.
-pub fn text(manifest: &Json) -> String {
-    format!("{manifest:#}\n")
+/// The lock's text for a surface: pretty, so that a review shows what changed line by line.
+pub fn text(surface: &Json) -> String {
+    format!("{surface:#}\n")
 }
 
 /// Digest of a tool's entry, the order of members aside; SHA-256 in hex.

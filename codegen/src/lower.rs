@@ -3,6 +3,7 @@
 //! Nothing is guessed silently: what cannot be understood is reported against its operation, and the other operations go on.
 
 mod arguments;
+mod fields;
 mod operation;
 mod schema;
 

@@ -112,7 +112,7 @@ fn understand(document: &str) -> Result<Understood, Diagnostics> {
 }
 
 fn surface(understood: &Understood) -> Json {
-    codegen::emit::manifest(&understood.api)
+    codegen::emit::surface(&understood.api)
 }
 
 static BASE: LazyLock<Json> = LazyLock::new(|| {
@@ -316,7 +316,7 @@ fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
     fs::create_dir_all(&folder).expect("the folder can be made");
     fs::write(folder.join("torii.json"), written(&document)).expect("the document can be written");
-    fs::write(folder.join("tools.lock.json"), codegen::lock::text(&serde_json::from_str(&outputs.manifest).expect("it is JSON")))
+    fs::write(folder.join("tools.lock.json"), codegen::lock::text(&codegen::emit::surface(&outputs.api)))
         .expect("the lock can be written");
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mutations.md");

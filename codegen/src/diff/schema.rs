@@ -33,6 +33,12 @@ pub(super) fn compare(old: &Json, new: &Json) -> Vec<Found> {
     found
 }
 
+/// The same of two things that have a schema each, or none.
+pub(super) fn compare_at(old: &Json, new: &Json, key: &str) -> Vec<Found> {
+    let none = Json::Null;
+    compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
+}
+
 fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<Found>) {
     if old == new {
         return;

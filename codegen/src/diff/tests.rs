@@ -16,6 +16,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
             "value": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
+        "answerFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "formerly": [], "credential": "toriiKey", "defaults": { "size": 50 },
         "answer": { "kind": "json", "items": "apps", "cursor": null },
     });
@@ -205,22 +206,52 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         "argument `state` has another `description`",
     ),
     (
-        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"]["url"] = json!({}),
+        |tool| tool["answerFields"]["/apps/[]/url"] = "string".into(),
         AnswerFieldAdded,
         Additive,
         "field `apps[].url` of the answer is new",
     ),
     (
-        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
+        |tool| drop(tool["answerFields"].as_object_mut().unwrap().shift_remove("/apps/[]/owner/id")),
         AnswerFieldRemoved,
         Breaking,
-        "field `apps[].name` of the answer was removed",
+        "field `apps[].owner` of the answer was removed",
     ),
     (
-        |tool| tool["outputSchema"]["properties"]["apps"]["type"] = "array".into(),
+        |tool| tool["answerFields"]["/apps/[]/id"] = "string".into(),
         AnswerChanged,
         Breaking,
-        "field `apps` of the answer takes only the type `array`",
+        "field `apps[].id` of the answer is `string` instead of `integer`",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]/id"] = "number".into(),
+        AnswerWidened,
+        Breaking,
+        "field `apps[].id` of the answer may be `number` too",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]"] = "object | null".into(),
+        AnswerWidened,
+        Breaking,
+        "field `apps[]` of the answer may be `null` too",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]/state"] = "'closed' | 'new' | 'open'".into(),
+        AnswerWidened,
+        Additive,
+        "field `apps[].state` of the answer may be `'new'` too",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]/state"] = "'open'".into(),
+        AnswerNarrowed,
+        Additive,
+        "field `apps[].state` of the answer is `'closed'` no more",
+    ),
+    (
+        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
+        TextChanged,
+        Cosmetic,
+        "field `apps[].name` of the answer is described otherwise",
     ),
 ];
 

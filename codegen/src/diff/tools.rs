@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
+use super::{Diff, Kind, Level, Subject, answer, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "name",
     "title",
     "description",
@@ -22,6 +22,7 @@ const KNOWN: [&str; 21] = [
     "rate",
     "inputSchema",
     "outputSchema",
+    "answerFields",
     "annotations",
     "formerly",
     "finds",
@@ -112,7 +113,11 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
         add(Kind::TextChanged, "is found by other words".to_owned());
     }
     arguments(old, new, &mut add);
-    answer(old, new, &mut add);
+    answer::compare(old, new, |level, kind, what| match level {
+        Some(level) => diff.add_as(level, tool_subject(name), kind, what),
+        None => diff.add(tool_subject(name), kind, what),
+    });
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
     if old.get("toolset") != new.get("toolset") {
@@ -135,7 +140,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
 }
 
 fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    for found in compare_schemas(old, new, "inputSchema") {
+    for found in schema::compare_at(old, new, "inputSchema") {
         let place = if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
         add(found.kind, format!("{place} {}", found.what));
     }
@@ -150,29 +155,6 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
             Kind::DefaultChanged,
             format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)),
         );
-    }
-}
-
-fn compare_schemas(old: &Json, new: &Json, key: &str) -> Vec<schema::Found> {
-    let none = Json::Null;
-    schema::compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
-}
-
-/// Answers are described, not promised, so what matters is which fields there are.
-fn answer(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    for found in compare_schemas(old, new, "outputSchema") {
-        let kind = match found.kind {
-            Kind::ArgumentAdded | Kind::RequiredArgumentAdded => Kind::AnswerFieldAdded,
-            Kind::ArgumentRemoved | Kind::RequiredArgumentRemoved => Kind::AnswerFieldRemoved,
-            Kind::TextChanged => Kind::TextChanged,
-            _ => Kind::AnswerChanged,
-        };
-        let place =
-            if found.path.is_empty() { "the answer".to_owned() } else { format!("field {} of the answer", literal(&found.path)) };
-        add(kind, format!("{place} {}", found.what));
-    }
-    if old.get("answer") != new.get("answer") {
-        add(Kind::AnswerChanged, "finds its answer, items or cursor at another place".to_owned());
     }
 }
 

@@ -1,12 +1,21 @@
-//! The tools and the ledger of operations as JSON: what the server serves, what `tools --json` prints, what the lock keeps.
+//! The tools and the ledger of operations as JSON: what the server serves, and with what only a review needs, what the lock keeps.
 
 use serde_json::{Value as Json, json};
 
 use crate::ir::{AnswerKind, Api, EffectKind, Operation, Tool};
 use crate::{ledger, lock};
 
-/// The whole manifest; tools sorted by name, operations by path and method.
+/// What is compiled into the server; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Json {
+    whole(api, served)
+}
+
+/// What the lock keeps and a diff compares: the manifest, and what assistants do not see of it.
+pub fn surface(api: &Api) -> Json {
+    whole(api, reviewed)
+}
+
+fn whole(api: &Api, entry: fn(&Operation, &Tool) -> Json) -> Json {
     json!({
         "document": api.document,
         "server": api.server,
@@ -15,11 +24,17 @@ pub fn manifest(api: &Api) -> Json {
     })
 }
 
-fn entry(operation: &Operation, tool: &Tool) -> Json {
+fn served(operation: &Operation, tool: &Tool) -> Json {
     let mut entry = described(operation, tool);
     if !tool.finds.is_empty() {
         put(&mut entry, "finds", json!(tool.finds));
     }
+    entry
+}
+
+fn reviewed(operation: &Operation, tool: &Tool) -> Json {
+    let mut entry = served(operation, tool);
+    put(&mut entry, "answerFields", json!(tool.answer.fields));
     let digest = lock::digest(&entry);
     put(&mut entry, "digest", digest.into());
     entry

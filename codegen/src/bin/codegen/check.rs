@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 use codegen::diagnostics::Severity;
-use codegen::{Inputs, diff, lock};
+use codegen::{Inputs, diff, emit, lock};
 use serde_json::Value as Json;
 
 use crate::{failed, print};
@@ -18,7 +18,7 @@ pub(crate) fn check(inputs: &Inputs<'_>, program: Option<&Path>) -> anyhow::Resu
             "there is no lock, so nothing was reviewed\nhelp: run `cargo codegen sync`, and review and commit the lock it writes"
         );
     };
-    let built: Json = serde_json::from_str(&outputs.manifest)?;
+    let built = emit::surface(&outputs.api);
     let locked: Json = serde_json::from_str(reviewed.text).with_context(|| format!("`{}` is not JSON", reviewed.name))?;
     let mut problems: Vec<String> =
         lock::edited(&locked).into_iter().map(|tool| format!("`{tool}` was changed in the lock by hand")).collect();

@@ -144,7 +144,7 @@ fn surface(path: &Path, overlay: &Path) -> anyhow::Result<Json> {
         overlay: Source { name: &overlay_name, text: &overlay },
         lock: None,
     };
-    Ok(serde_json::from_str(&generate(&inputs)?.manifest)?)
+    Ok(codegen::emit::surface(&generate(&inputs)?.api))
 }
 
 fn expand(inputs: &Inputs<'_>, tool: Option<&str>) -> anyhow::Result<()> {
