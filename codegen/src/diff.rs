@@ -92,6 +92,7 @@ pub enum Kind {
     ToolsetChanged,
     ListingChanged,
     Rerouted,
+    Repurposed,
     TextChanged,
     OperationAdded,
     OperationRemoved,

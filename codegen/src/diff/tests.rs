@@ -79,6 +79,18 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         Additive,
         "calls `GET /v2/apps (getApps)` instead of `GET /apps (getApps)`",
     ),
+    (
+        |tool| tool["operationId"] = "getUsers".into(),
+        Repurposed,
+        Breaking,
+        "calls `GET /apps (getUsers)` instead of `GET /apps (getApps)`",
+    ),
+    (
+        |tool| tool["method"] = "DELETE".into(),
+        Repurposed,
+        Breaking,
+        "calls `DELETE /apps (getApps)` instead of `GET /apps (getApps)`",
+    ),
     (|tool| tool["formerly"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
     (
         |tool| tool["answer"]["items"] = "list".into(),

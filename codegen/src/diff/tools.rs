@@ -132,7 +132,10 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
         let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
-        add(Kind::Rerouted, format!("calls {} instead of {}", route(new), route(old)));
+        // one operation at another path is still the same
+        let is_same = ["method", "operationId"].iter().all(|key| old.get(*key) == new.get(*key));
+        let kind = if is_same { Kind::Rerouted } else { Kind::Repurposed };
+        add(kind, format!("calls {} instead of {}", route(new), route(old)));
     }
     rate(old, new, &mut add);
     formerly(old, new, &mut add);
