@@ -11,7 +11,8 @@ pub(crate) use query::target_of;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
-use crate::tree::{Node, Value};
+use crate::repair::METHODS;
+use crate::tree::{Node, Value, join};
 
 /// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.
 const LONG_POINTER: usize = 128;
@@ -32,6 +33,7 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
     check_header(overlay, diagnostics);
     let mut gone: Vec<(String, Gone)> = Vec::new();
     let mut growth = 0;
+    let mut operations = operations(document);
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     for node in actions {
         let Some(action) = Action::read(node, diagnostics) else { continue };
@@ -67,7 +69,7 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 .hint("correct the target, or delete the action if the document has been mended");
         }
         if action.remove {
-            for pointer in in_removal_order(paths) {
+            for pointer in in_removal_order(paths.clone()) {
                 remove(document, &pointer);
             }
         } else if let Some(update) = action.update {
@@ -82,8 +84,42 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
+        // an update replaces what is below the place it is merged into, at most
+        let highest = if action.remove { 3 } else { 2 };
+        if paths.iter().any(|pointer| pointer.matches('/').count() <= highest) {
+            refuse_loss(document, &mut operations, &action, diagnostics);
+        }
     }
     gone.into_iter().map(|(_, gone)| gone).collect()
+}
+
+/// Pointer, path and method of each operation.
+fn operations(document: &Node) -> Vec<(String, String, &'static str)> {
+    let items = document.get("paths").and_then(Node::members).into_iter().flatten();
+    items
+        .flat_map(|(path, item)| {
+            METHODS.into_iter().filter(|method| item.get(method).is_some()).map(move |method| (path, method))
+        })
+        .map(|(path, method)| (join(&join("/paths", path), method), path.clone(), method))
+        .collect()
+}
+
+/// An operation that the overlay takes away would be in no ledger.
+fn refuse_loss(
+    document: &Node,
+    operations: &mut Vec<(String, String, &'static str)>,
+    action: &Action<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    operations.retain(|(pointer, path, method)| {
+        let is_there = document.pointer(pointer).is_some();
+        if !is_there {
+            diagnostics
+                .error("E0221", Place::at(action.at.at), format!("the action takes {} {path} away", method.to_uppercase()))
+                .hint("exclude the operation with `x-mcp: {exclude: …}`, so that the ledger says why it has no tool");
+        }
+        is_there
+    });
 }
 
 /// Path and method of the operation that an action annotates, if it annotates one.
