@@ -39,13 +39,16 @@ pub struct Catalog {
     #[serde(skip)]
     listing: Vec<rmcp::model::Tool>,
     #[serde(skip)]
-    gone: Vec<Gone>,
+    past: Vec<Past>,
 }
 
-/// A tool that there was before its operation left Torii's document. Assistants keep lists of tools for long.
+/// An operation that had tools of other names, which reach nothing now. Assistants keep lists of tools for long.
 #[derive(Debug, Deserialize)]
-struct Gone {
-    tool: String,
+struct Past {
+    state: String,
+    tool: Option<String>,
+    #[serde(default)]
+    formerly: Vec<String>,
     method: String,
     path: String,
     since: Option<String>,
@@ -197,9 +200,9 @@ impl Catalog {
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
         let listing = tools.iter().map(Tool::listing).collect();
-        let is_gone = |line: &Value| line.get("state").is_some_and(|state| state == "gone");
-        let gone = operations.into_iter().filter(is_gone).filter_map(|line| serde_json::from_value(line).ok()).collect();
-        Ok(Self { document, tools, server, by_name, listing, gone })
+        let lines = operations.into_iter().filter_map(|line| serde_json::from_value(line).ok());
+        let past = lines.filter(|line: &Past| line.is_gone() || !line.formerly.is_empty()).collect();
+        Ok(Self { document, tools, server, by_name, listing, past })
     }
 
     /// The server that the document names.
@@ -223,13 +226,16 @@ impl Catalog {
     /// What became of a tool that there is no more, for the assistant that still calls it.
     #[must_use]
     pub fn gone(&self, name: &str) -> Option<String> {
-        let gone = self.gone.iter().find(|gone| gone.tool == name).filter(|_| self.find(name).is_none())?;
-        let Gone { method, path, since, .. } = gone;
+        let past = self.past.iter().find(|past| past.had(name)).filter(|_| self.find(name).is_none())?;
+        let Past { method, path, since, tool, .. } = past;
         let since = since.as_ref().map(|day| format!(" since {day}")).unwrap_or_default();
-        let instead = self.nearest(name).map(|near| format!("; `{near}` comes closest")).unwrap_or_default();
-        Some(format!(
-            "`{name}` is gone{since}: Torii's API no longer has `{method} {path}`{instead}. List the tools again to see which there are."
-        ))
+        let nearest = || self.nearest(name).map(|near| format!("; `{near}` comes closest")).unwrap_or_default();
+        let what = match tool {
+            _ if past.is_gone() => format!("is gone{since}: Torii's API no longer has `{method} {path}`{}", nearest()),
+            Some(tool) => format!("is called `{tool}` now and may take other arguments"),
+            None => format!("is gone{since}: there is no tool for `{method} {path}` any more{}", nearest()),
+        };
+        Some(format!("`{name}` {what}. List the tools again to see which there are."))
     }
 
     /// The tool whose name looks most like this one, if any does.
@@ -259,6 +265,17 @@ impl Catalog {
     #[must_use]
     pub fn behind(&self, scope: Scope) -> usize {
         self.tools.iter().filter(|tool| tool.needs.iter().last() == Some(scope)).count()
+    }
+}
+
+impl Past {
+    fn is_gone(&self) -> bool {
+        self.state == "gone"
+    }
+
+    fn had(&self, name: &str) -> bool {
+        let own = self.tool.as_ref().filter(|_| self.is_gone());
+        own.into_iter().chain(&self.formerly).any(|tool| tool == name)
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Operation {
     /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
     pub since: Option<String>,
     pub decision: Decision,
+    /// names of tools it had that reach nothing now
+    pub formerly: Vec<String>,
 }
 
 /// What was decided about an operation.

@@ -104,6 +104,12 @@ pub fn lines(api: &Api) -> Vec<Json> {
                 Decision::Gone(Some(tool)) => say("tool", tool),
                 Decision::Undecided | Decision::Gone(None) => {}
             }
+            if !operation.formerly.is_empty() {
+                line.insert("formerly".to_owned(), json!(operation.formerly));
+            }
+            let mut say = |key: &str, value: &str| {
+                line.insert(key.to_owned(), value.into());
+            };
             for (key, value) in [("provenance", &operation.provenance), ("since", &operation.since)] {
                 if let Some(value) = value {
                     say(key, value);

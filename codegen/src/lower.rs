@@ -28,6 +28,7 @@ pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Dia
         provenance: None,
         since: None,
         decision: Decision::Gone(gone.annotation.get("tool").and_then(Node::text).map(str::to_owned)),
+        formerly: Vec::new(),
     }));
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
@@ -102,6 +103,7 @@ fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> 
                 provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
                 since: None,
                 decision,
+                formerly: Vec::new(),
             });
         }
     }

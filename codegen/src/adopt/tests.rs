@@ -189,3 +189,31 @@ fn windows_line_ends_are_kept() {
     let new = adopted(&document(&[OLD[0], OLD[1], ("/new", "get", "getNew")]), &overlay, None, "", "2026-01-01");
     assert!(new.overlay.starts_with(&overlay) && new.overlay.matches('\n').count() == new.overlay.matches("\r\n").count());
 }
+
+/// What becomes of the ledger's line for the people when the overlay says this of them instead.
+fn then(operations: &[(&str, &str, &str)], overlay: &str, lock: &str) -> (Json, String) {
+    let adopted = adopted(&document(operations), overlay, Some(lock), "", "2026-02-02");
+    (line(&serde_json::from_str(&adopted.lock).unwrap(), "getUsers").clone(), adopted.lock)
+}
+
+#[test]
+fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
+    let with = |annotation: &str| OVERLAY.replace("{tool: list_users, description: People.}", annotation);
+    let aliased = with("{tool: list_users, formerly: [get_users], description: People.}");
+    let first = adopted(&document(&OLD), &aliased, None, "", "2026-01-01");
+    assert_eq!(line(&serde_json::from_str(&first.lock).unwrap(), "getUsers").get("formerly"), None, "both names reach it");
+
+    let (gone, _) = then(&OLD[..1], &aliased, &first.lock);
+    assert_eq!((&gone["state"], &gone["tool"], &gone["formerly"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
+    let (gone, _) = then(&OLD[..1], &OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
+    assert_eq!((&gone["state"], &gone["tool"], &gone["formerly"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
+
+    let (renamed, lock) = then(&OLD, &with("{tool: list_people, description: People.}"), &first.lock);
+    assert_eq!((&renamed["tool"], &renamed["formerly"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
+    let (excluded, lock) = then(&OLD, &with("{exclude: Nobody asks.}"), &lock);
+    assert_eq!(excluded["formerly"], json!(["list_people", "list_users", "get_users"]));
+    let (back, _) = then(&OLD, &with("{tool: list_users, formerly: [list_people], description: People.}"), &lock);
+    assert_eq!(back["formerly"], json!(["get_users"]), "what reaches the tool need not be remembered");
+    let (gone, _) = then(&OLD[..1], &OVERLAY.split("\n  # ---- users").next().unwrap(), &lock);
+    assert_eq!((&gone["tool"], &gone["formerly"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
+}

@@ -63,9 +63,27 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if before != "gone" && now != "gone" && old.get("provenance") != new.get("provenance") {
         diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
     }
+    if !is_told {
+        names(id, old, new, diff);
+    }
     // a tombstone's name is nothing a tool says of itself
     if before == now && now == "gone" && old.get("tool") != new.get("tool") {
         diff.add(operation(id), Kind::OperationDecided, "is remembered for another tool");
+    }
+}
+
+/// Names that are remembered. What a tool was called until now is told by the tool.
+fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    let missing = |from: &Json, of: &Json| -> Vec<String> {
+        let list = |of: &Json| of.get("formerly").and_then(Json::as_array).cloned().unwrap_or_default();
+        let other = list(of);
+        let names = list(from).into_iter().filter(|name| !other.contains(name));
+        names.filter_map(|name| name.as_str().filter(|name| *name != text(of, "tool")).map(literal)).collect()
+    };
+    for (from, of, words) in [(new, old, "remembers"), (old, new, "no longer remembers")] {
+        for name in missing(from, of) {
+            diff.add(operation(id), Kind::OperationDecided, format!("{words} that its tool was called {name}"));
+        }
     }
 }
 

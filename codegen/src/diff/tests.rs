@@ -395,3 +395,12 @@ fn an_operation_that_left_is_told_once() {
     without["operations"][0]["state"] = "gone".into();
     assert_eq!(kinds(&both_ways(&with, &without)), [Kind::ToolRemoved]);
 }
+
+#[test]
+fn a_name_that_is_no_longer_remembered_is_told() {
+    let mut remembers = surface(|_| {});
+    remembers["operations"][0]["formerly"] = json!(["get_apps"]);
+    let diff = both_ways(&remembers, &surface(|_| {}));
+    assert_eq!((kinds(&diff), diff.version()), (vec![Kind::OperationDecided], Version::Patch));
+    assert!(diff.text().contains("operation `getApps` no longer remembers that its tool was called `get_apps`"));
+}
