@@ -97,6 +97,9 @@ pub enum Kind {
     OperationAdded,
     OperationRemoved,
     OperationDecided,
+    Deprecated,
+    Undeprecated,
+    RequestChanged,
     ServerChanged,
     VersionChanged,
     OtherChanged,
@@ -129,6 +132,8 @@ impl Kind {
             Self::ScopeRemoved => Self::ScopeAdded,
             Self::RateRaised => Self::RateLowered,
             Self::RateLowered => Self::RateRaised,
+            Self::Deprecated => Self::Undeprecated,
+            Self::Undeprecated => Self::Deprecated,
             Self::OperationAdded => Self::OperationRemoved,
             Self::OperationRemoved => Self::OperationAdded,
             same => same,
@@ -153,7 +158,10 @@ impl Kind {
             | Self::VersionChanged
             | Self::OperationAdded
             | Self::OperationRemoved
-            | Self::OperationDecided => Level::Cosmetic,
+            | Self::OperationDecided
+            | Self::Deprecated
+            | Self::Undeprecated
+            | Self::RequestChanged => Level::Cosmetic,
             _ => Level::Breaking,
         }
     }
@@ -169,6 +177,9 @@ impl Kind {
             | Self::OperationAdded
             | Self::OperationRemoved
             | Self::OperationDecided
+            | Self::Deprecated
+            | Self::Undeprecated
+            | Self::RequestChanged
             | Self::ServerChanged
             | Self::VersionChanged => Affects::Operators,
             _ => Affects::Assistants,

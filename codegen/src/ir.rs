@@ -59,6 +59,10 @@ pub struct Operation {
     /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
     pub since: Option<String>,
     pub decision: Decision,
+    /// the document marks it as deprecated
+    pub deprecated: bool,
+    /// digest of the document's own texts, before the overlay, so that ours are looked at again when they change
+    pub upstream: Option<String>,
     /// names of tools it had that reach nothing now
     pub formerly: Vec<String>,
 }

@@ -104,6 +104,9 @@ pub fn lines(api: &Api) -> Vec<Json> {
                 Decision::Gone(Some(tool)) => say("tool", tool),
                 Decision::Undecided | Decision::Gone(None) => {}
             }
+            if operation.deprecated {
+                line.insert("deprecated".to_owned(), true.into());
+            }
             if !operation.formerly.is_empty() {
                 line.insert("formerly".to_owned(), json!(operation.formerly));
             }

@@ -65,6 +65,8 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
                 provenance: None,
                 since: since(line).filter(|_| string(line, "state") == "gone"),
                 decision: Decision::Gone(Some(names.next()?)),
+                deprecated: false,
+                upstream: None,
                 formerly: names.collect(),
             })
         })

@@ -60,8 +60,8 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
         diff.add(operation(id), Kind::TextChanged, "is excluded for another reason");
     }
     // what is gone has none
-    if before != "gone" && now != "gone" && old.get("provenance") != new.get("provenance") {
-        diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
+    if before != "gone" && now != "gone" {
+        upstream(id, old, new, diff);
     }
     if !is_told {
         names(id, old, new, diff);
@@ -69,6 +69,23 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     // a tombstone's name is nothing a tool says of itself
     if before == now && now == "gone" && old.get("tool") != new.get("tool") {
         diff.add(operation(id), Kind::OperationDecided, "is remembered for another tool");
+    }
+}
+
+/// What the document says of an operation, whatever the overlay says.
+fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    if old.get("provenance") != new.get("provenance") {
+        diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
+    }
+    if let (Some(before), Some(now)) = (old.get("upstream"), new.get("upstream"))
+        && before != now
+    {
+        diff.add(operation(id), Kind::TextChanged, "is described otherwise in the document: see whether our words still fit");
+    }
+    match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {
+        (false, true) => diff.add(operation(id), Kind::Deprecated, "is deprecated now"),
+        (true, false) => diff.add(operation(id), Kind::Undeprecated, "is no longer deprecated"),
+        _ => {}
     }
 }
 

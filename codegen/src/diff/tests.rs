@@ -17,6 +17,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
         "answerFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
+        "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "formerly": [], "credential": "toriiKey", "defaults": { "size": 50 },
         "answer": { "kind": "json", "items": "apps", "cursor": null },
     });
@@ -104,6 +105,19 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         Breaking,
         "sends `10` for `size` where it is left out, instead of `50`",
     ),
+    (
+        |tool| tool["request"]["body"] = "multipart/form-data".into(),
+        RequestChanged,
+        Cosmetic,
+        "sends a body of `multipart/form-data` instead of nothing",
+    ),
+    (
+        |tool| tool["request"]["arguments"]["size"] = "header size".into(),
+        RequestChanged,
+        Cosmetic,
+        "sends `size` in `header size` instead of `query size`",
+    ),
+    (|tool| tool["request"]["arguments"]["view"] = "query view".into(), RequestChanged, Cosmetic, "sends `view`"),
     (|tool| tool["novelty"] = 1.into(), OtherChanged, Breaking, "changed in `novelty`"),
     (|tool| tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" }), ArgumentAdded, Additive, "argument `q` is new"),
     (
@@ -403,4 +417,19 @@ fn a_name_that_is_no_longer_remembered_is_told() {
     let diff = both_ways(&remembers, &surface(|_| {}));
     assert_eq!((kinds(&diff), diff.version()), (vec![Kind::OperationDecided], Version::Patch));
     assert!(diff.text().contains("operation `getApps` no longer remembers that its tool was called `get_apps`"));
+}
+
+#[test]
+fn what_the_document_says_of_an_operation_is_told_even_where_our_words_stand() {
+    let with = |key: &str, value: Json| {
+        let mut surface = surface(|_| {});
+        surface["operations"][0]["upstream"] = "aa".into();
+        surface["operations"][0][key] = value;
+        surface
+    };
+    let (before, described, deprecated) =
+        (with("upstream", "aa".into()), with("upstream", "bb".into()), with("deprecated", true.into()));
+    assert_eq!(kinds(&both_ways(&before, &described)), [Kind::TextChanged]);
+    assert_eq!(kinds(&both_ways(&before, &deprecated)), [Kind::Deprecated]);
+    assert!(both_ways(&surface(|_| {}), &before).is_empty(), "a lock of before has no digest");
 }

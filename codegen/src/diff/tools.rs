@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::{Diff, Kind, Level, Subject, answer, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "name",
     "title",
     "description",
@@ -23,6 +23,7 @@ const KNOWN: [&str; 22] = [
     "inputSchema",
     "outputSchema",
     "answerFields",
+    "request",
     "annotations",
     "formerly",
     "finds",
@@ -137,6 +138,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
         let kind = if is_same { Kind::Rerouted } else { Kind::Repurposed };
         add(kind, format!("calls {} instead of {}", route(new), route(old)));
     }
+    request(old, new, &mut add);
     rate(old, new, &mut add);
     formerly(old, new, &mut add);
     others(old, new, &mut add);
@@ -200,6 +202,33 @@ fn hints(tool: &Json) -> Option<Json> {
     let mut hints = tool.get("annotations")?.clone();
     hints.as_object_mut()?.shift_remove("title");
     Some(hints)
+}
+
+/// How a call is written. Arguments that come and go say so themselves, but for hidden ones.
+fn request(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    // a lock of before there were any
+    let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
+    if before.get("body") != now.get("body") {
+        let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
+        add(Kind::RequestChanged, format!("sends a body of {} instead of {}", shown(now), shown(before)));
+    }
+    let none = Map::new();
+    let arguments = |of: &'_ Json| of.get("arguments").and_then(Json::as_object).unwrap_or(&none).clone();
+    let (before, now) = (arguments(before), arguments(now));
+    let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
+    for (name, was) in &before {
+        match now.get(name) {
+            Some(is) if is != was => {
+                let shown = |place: &Json| literal(place.as_str().unwrap_or_default());
+                add(Kind::RequestChanged, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
+            }
+            None if !is_seen(old, name) => add(Kind::RequestChanged, format!("no longer sends {}", literal(name))),
+            _ => {}
+        }
+    }
+    for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
+        add(Kind::RequestChanged, format!("sends {}", literal(name)));
+    }
 }
 
 fn rate(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {

@@ -244,7 +244,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/apps/similar", "get")?["deprecated"] = true.into();
             Some(())
         }),
-        expected: nothing("a tool is what the overlay says; `deprecated` on an operation is not read"),
+        expected: changes(&["deprecated operation getAppsSimilar"]),
     },
     Mutation {
         name: "tags",
