@@ -60,6 +60,7 @@ fn line<'a>(lock: &'a Json, id: &str) -> &'a Json {
 fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touched() {
     let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
     assert_eq!((first.overlay.as_str(), first.changelog.as_str()), (OVERLAY, ""));
+    assert!(first.diff.text().ends_with("0 breaking, 2 additive, 0 cosmetic: a minor version\n"), "{}", first.diff.text());
     let new = [OLD[0], OLD[1], ("/apps/{idApp}", "put", "putApp"), ("/other: #1", "post", "post other")];
     let then = adopted(&document(&new), OVERLAY, Some(&first.lock), "", "2026-02-02");
     let expected = OVERLAY.replace(

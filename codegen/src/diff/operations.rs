@@ -7,6 +7,10 @@ use serde_json::Value as Json;
 use super::{Diff, Kind, Subject, literal, text};
 
 pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
+    // before the first adoption there is no document to compare
+    if old.get("document").is_none() || new.get("document").is_none() {
+        return;
+    }
     if old.get("server") != new.get("server") {
         let what = format!("names the server {} instead of {}", literal(text(new, "server")), literal(text(old, "server")));
         diff.add(Subject::Document, Kind::ServerChanged, what);
