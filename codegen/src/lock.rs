@@ -8,9 +8,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json};
 
+use crate::emit;
 use crate::ir::{Api, Decision, Operation};
 use crate::ledger;
 use crate::names::is_tool_name;
+use crate::repair::METHODS;
 
 /// The lock's text for a surface: pretty, so that a review shows what changed line by line.
 pub fn text(surface: &Json) -> String {
@@ -31,6 +33,31 @@ pub fn edited(lock: &Json) -> Vec<&str> {
     let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
     let is_edited = |tool: &&Json| tool.get("digest").and_then(Json::as_str) != Some(digest(tool).as_str());
     tools.filter(is_edited).map(|tool| string(tool, "name")).collect()
+}
+
+/// The first line of a lock's text that is not as it would be written of the same surface, counted from 1. What only the lock knows
+/// (days, names, tombstones) is taken from it if it is well-formed, and so is the digest of the document's file.
+pub fn first_forged_line(text: &str, api: &Api) -> Option<usize> {
+    let mut api = api.clone();
+    // a day that is missing is wrong, too
+    for operation in &mut api.operations {
+        operation.since.get_or_insert_default();
+    }
+    let locked: Json = serde_json::from_str(text).unwrap_or_default();
+    if let Some(digest) = locked.pointer("/document/sha256").and_then(Json::as_str).filter(|digest| is_digest(digest)) {
+        digest.clone_into(&mut api.document.sha256);
+    }
+    let written = self::text(&emit::surface(&api));
+    // a checkout may end lines otherwise
+    let (mut found, mut expected) = (text.lines(), written.lines());
+    (1..).find_map(|number| match (found.next(), expected.next()) {
+        (None, None) => Some(None),
+        (found, expected) => (found != expected).then_some(Some(number)),
+    })?
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 /// Gives every operation the day since when it is what it is and the names of tools it had, and adds the tombstones that neither
@@ -54,7 +81,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
         operation.formerly = own().flat_map(|line| lost(line)).collect();
     }
     let ids: HashSet<&str> = api.operations.iter().map(|operation| operation.id.as_str()).collect();
-    let left = lines.iter().filter(|line| !ids.contains(string(line, "operationId")));
+    let left = lines.iter().filter(|line| is_operation(line) && !ids.contains(string(line, "operationId")));
     let tombstones: Vec<Operation> = left
         .filter_map(|line| {
             let mut names = lost(line).into_iter();
@@ -84,8 +111,20 @@ fn names(lock: &Json, line: &Json) -> Vec<String> {
     own.into_iter().chain(lists.filter_map(Json::as_str)).filter(|name| is_tool_name(name)).map(str::to_owned).collect()
 }
 
+/// Whether a line names something that can have been an operation.
+fn is_operation(line: &Json) -> bool {
+    let method = string(line, "method");
+    let is_method = METHODS.iter().any(|known| known.to_uppercase() == method);
+    is_method && string(line, "path").starts_with('/') && !string(line, "operationId").is_empty()
+}
+
 fn since(line: &Json) -> Option<String> {
-    line.get("since").and_then(Json::as_str).map(str::to_owned)
+    line.get("since").and_then(Json::as_str).filter(|day| is_day(day)).map(str::to_owned)
+}
+
+/// As in `2026-11-22`.
+pub fn is_day(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text)
 }
 
 fn string<'a>(of: &'a Json, key: &str) -> &'a str {

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use serde_json::{Value as Json, json};
+
 use crate::scratch::{APPS, ROLES, Scratch, USERS, document};
 
 const NEXT: &str =
@@ -53,7 +55,7 @@ fn a_block_without_an_operation_fails_and_says_where_it_stands() {
     let mut lock = scratch.json("openapi/tools.lock.json");
     let lines = lock["operations"].as_array_mut().expect("there is a ledger");
     assert_eq!(lines.pop().expect("there is a line")["state"], "gone");
-    scratch.write("openapi/tools.lock.json", &lock.to_string());
+    scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n"));
     assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "without its line it is forgotten");
     assert!(!scratch.run(&["coverage"]).done().contains("/users"));
 }
@@ -70,6 +72,52 @@ fn a_lock_edited_by_hand_fails() {
     let scratch = Scratch::adopted();
     scratch.edit("openapi/tools.lock.json", "All apps.", "Every app.");
     refused(&scratch, "`list_apps` was changed in the lock by hand");
+}
+
+#[test]
+fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
+    let scratch = Scratch::adopted();
+    let lock = scratch.json("openapi/tools.lock.json");
+    let with = |change: &dyn Fn(&mut Json)| {
+        let mut lock = lock.clone();
+        change(&mut lock);
+        scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n"));
+        scratch.run(&["check"]).failed()
+    };
+    let list = |lock: &mut Json, key: &str, act: &dyn Fn(&mut Vec<Json>)| act(lock[key].as_array_mut().expect("there is a list"));
+    let forged: [(&str, &dyn Fn(&mut Json)); 9] = [
+        ("a tool twice", &|lock| {
+            let mut twin = lock["tools"][0].clone();
+            twin["description"] = "Harmless.".into();
+            twin["digest"] = codegen::lock::digest(&twin).into();
+            list(lock, "tools", &|tools| tools.insert(0, twin.clone()));
+        }),
+        ("a tool without a name", &|lock| {
+            let digest = codegen::lock::digest(&json!({ "x": 1 }));
+            list(lock, "tools", &|tools| tools.push(json!({ "x": 1, "digest": digest })));
+        }),
+        ("a line twice", &|lock| {
+            let mut twin = lock["operations"][0].clone();
+            (twin["state"], twin["reason"]) = ("excluded".into(), "No.".into());
+            list(lock, "operations", &|lines| lines.insert(0, twin.clone()));
+        }),
+        ("a line that is not there", &|lock| list(lock, "operations", &|lines| drop(lines.remove(0)))),
+        ("a tombstone of nothing", &|lock| {
+            let line = json!({ "operationId": "x", "method": "LOOK", "path": "x", "state": "gone", "tool": "look_at", "since": "2026-01-01" });
+            list(lock, "operations", &|lines| lines.push(line.clone()));
+        }),
+        ("no day", &|lock| drop(lock["operations"][0].as_object_mut().expect("a line").shift_remove("since"))),
+        ("an odd day", &|lock| lock["operations"][0]["since"] = "2026-02-30".into()),
+        ("an unknown key", &|lock| lock["reviewed"] = true.into()),
+        ("an odd digest", &|lock| lock["document"]["sha256"] = "00".into()),
+    ];
+    for (name, change) in forged {
+        let said = with(change);
+        let told = ["is not as `cargo codegen sync` writes it", "is no longer listed as gone"];
+        assert!(told.iter().any(|words| said.contains(words)), "{name}: {said}");
+    }
+    scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n").replace('\n', "\r\n"));
+    assert_eq!(scratch.run(&["check"]).done(), "2 tools as reviewed\n", "lines may end otherwise");
 }
 
 #[test]

@@ -26,6 +26,11 @@ pub(crate) fn check(inputs: &Inputs<'_>, program: Option<&Path>) -> anyhow::Resu
     if !diff.is_empty() {
         problems.extend(diff.text().lines().map(str::to_owned));
     }
+    if problems.is_empty()
+        && let Some(line) = lock::first_forged_line(reviewed.text, &outputs.api)
+    {
+        problems.push(format!("line {line} of `{}` is not as `cargo codegen sync` writes it", reviewed.name));
+    }
     let undecided = outputs.warnings.iter().filter(|warning| warning.severity == Severity::Warning);
     problems.extend(undecided.map(|warning| {
         let place = outputs.warnings.place(warning).map(|place| format!(" ({place})"));
