@@ -226,6 +226,18 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         "argument `value` takes 1 fewer shapes",
     ),
     (
+        |tool| tool["inputSchema"]["properties"]["value"]["anyOf"] = json!({ "type": "string" }),
+        Retyped,
+        Breaking,
+        "argument `value` has another `anyOf`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["value"]["required"] = json!([1]),
+        Retyped,
+        Breaking,
+        "argument `value` has another `required`",
+    ),
+    (
         |tool| tool["inputSchema"]["properties"]["state"]["description"] = "Other.".into(),
         TextChanged,
         Cosmetic,
@@ -432,4 +444,11 @@ fn what_the_document_says_of_an_operation_is_told_even_where_our_words_stand() {
     assert_eq!(kinds(&both_ways(&before, &described)), [Kind::TextChanged]);
     assert_eq!(kinds(&both_ways(&before, &deprecated)), [Kind::Deprecated]);
     assert!(both_ways(&surface(|_| {}), &before).is_empty(), "a lock of before has no digest");
+}
+
+#[test]
+fn a_bound_is_compared_to_the_last_digit() {
+    let with = |most: u64| surface(|tool| tool["inputSchema"]["properties"]["size"]["maximum"] = most.into());
+    let diff = both_ways(&with(9_007_199_254_740_993), &with(9_007_199_254_740_992));
+    assert_eq!(kinds(&diff), [Kind::Narrowed]);
 }
