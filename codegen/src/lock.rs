@@ -65,7 +65,7 @@ fn is_digest(text: &str) -> bool {
 pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let lines: Vec<&Json> = lock.get("operations").and_then(Json::as_array).into_iter().flatten().collect();
     let mut reached: HashSet<String> =
-        api.tools().into_iter().flat_map(|(_, tool)| [&[tool.name.clone()], tool.formerly.as_slice()].concat()).collect();
+        api.tools().into_iter().flat_map(|(_, tool)| tool.formerly.iter().chain([&tool.name]).cloned()).collect();
     reached.extend(api.operations.iter().filter_map(|operation| match &operation.decision {
         Decision::Gone(tool) => tool.clone(),
         _ => None,

@@ -206,7 +206,7 @@ fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
 
     let (gone, _) = then(&OLD[..1], &aliased, &first.lock);
     assert_eq!((&gone["state"], &gone["tool"], &gone["formerly"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
-    let (gone, _) = then(&OLD[..1], &OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
+    let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
     assert_eq!((&gone["state"], &gone["tool"], &gone["formerly"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
 
     let (renamed, lock) = then(&OLD, &with("{tool: list_people, description: People.}"), &first.lock);
@@ -215,6 +215,6 @@ fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
     assert_eq!(excluded["formerly"], json!(["list_people", "list_users", "get_users"]));
     let (back, _) = then(&OLD, &with("{tool: list_users, formerly: [list_people], description: People.}"), &lock);
     assert_eq!(back["formerly"], json!(["get_users"]), "what reaches the tool need not be remembered");
-    let (gone, _) = then(&OLD[..1], &OVERLAY.split("\n  # ---- users").next().unwrap(), &lock);
+    let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &lock);
     assert_eq!((&gone["tool"], &gone["formerly"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
 }

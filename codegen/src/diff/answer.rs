@@ -125,12 +125,11 @@ fn covers(wider: &str, kind: &str) -> bool {
 /// As in `apps[].owner`.
 fn path(pointer: &str) -> String {
     let tokens = crate::tree::tokens(pointer).unwrap_or_default();
-    let path = tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {
+    tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {
         "[]" => path + "[]",
         name if path.is_empty() => name.to_owned(),
         name => format!("{path}.{name}"),
-    });
-    path
+    })
 }
 
 fn is_in(path: &str, outer: &str) -> bool {

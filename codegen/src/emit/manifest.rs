@@ -7,7 +7,7 @@ use crate::{ledger, lock};
 
 /// What is compiled into the server; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Json {
-    whole(api, served, ledger::lines(api))
+    whole(api, served, &ledger::lines(api))
 }
 
 /// What the lock keeps and a diff compares: the manifest, and what assistants do not see of it.
@@ -18,10 +18,10 @@ pub fn surface(api: &Api) -> Json {
             put(line, "upstream", digest.as_str().into());
         }
     }
-    whole(api, reviewed, lines)
+    whole(api, reviewed, &lines)
 }
 
-fn whole(api: &Api, entry: fn(&Operation, &Tool) -> Json, lines: Vec<Json>) -> Json {
+fn whole(api: &Api, entry: fn(&Operation, &Tool) -> Json, lines: &[Json]) -> Json {
     json!({
         "document": api.document,
         "server": api.server,
@@ -60,16 +60,16 @@ fn request(tool: &Tool) -> Json {
     json!({ "body": body, "arguments": arguments })
 }
 
-/// As in `query filters as JSON`.
+/// As in `query`, or `query filters, as JSON` where the argument has another name.
 fn place(argument: &Argument, body: Option<&Body>) -> String {
-    let wire = &argument.wire;
+    let Argument { name, wire, .. } = argument;
     let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
     let place = match argument.location {
         Location::Path => "path",
         Location::Query => "query",
         Location::Header => "header",
         Location::Body if whole => return "the whole body".to_owned(),
-        Location::Body => return format!("body {wire}"),
+        Location::Body => "body",
     };
     let written = match argument.encoding {
         Encoding::Plain(_) => String::new(),
@@ -78,9 +78,12 @@ fn place(argument: &Argument, body: Option<&Body>) -> String {
         Encoding::Pairs(sign) => format!(", members joined by `{sign}`"),
         Encoding::Members => ", each member by its own name".to_owned(),
         Encoding::Deep => ", each member in brackets".to_owned(),
+        // as all of the body
+        Encoding::Json if argument.location == Location::Body => String::new(),
         Encoding::Json => ", as JSON".to_owned(),
     };
-    format!("{place} {wire}{written}")
+    let called = if name == wire { String::new() } else { format!(" {wire}") };
+    format!("{place}{called}{written}")
 }
 
 fn put(entry: &mut Json, key: &str, value: Json) {

@@ -77,8 +77,12 @@ impl Reader<'_> {
         if kinds.is_empty() && parts.is_empty() {
             self.say(at, "any".to_owned());
         }
-        kinds.into_iter().for_each(|kind| self.say(at, kind));
-        parts.into_iter().for_each(|part| self.read(part, at));
+        for kind in kinds {
+            self.say(at, kind);
+        }
+        for part in parts {
+            self.read(part, at);
+        }
         for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
             self.read(property, &join(at, name));
         }
@@ -139,7 +143,7 @@ mod tests {
     use crate::load::load;
     use crate::tree::File;
 
-    fn read(schema: Json, schemas: Json) -> Json {
+    fn read(schema: &Json, schemas: &Json) -> Json {
         let text = json!({ "schema": schema, "components": { "schemas": schemas } }).to_string();
         let root = load(&text, File::Document, &mut Diagnostics::default()).unwrap();
         json!(fields(&root, root.get("schema")))
@@ -177,13 +181,13 @@ mod tests {
             "/maybe/c": "any",
             "/state": "'closed' | 'open' | null",
         });
-        assert_eq!(read(schema, json!({})), expected);
+        assert_eq!(read(&schema, &json!({})), expected);
     }
 
     #[test]
     fn a_list_stands_where_assistants_find_it() {
         let list = json!({ "type": "array", "items": { "type": "object", "properties": { "id": { "type": "integer" } } } });
-        assert_eq!(read(list, json!({})), json!({ "/items/[]/id": "integer" }));
+        assert_eq!(read(&list, &json!({})), json!({ "/items/[]/id": "integer" }));
     }
 
     #[test]
@@ -191,7 +195,7 @@ mod tests {
         let tree =
             json!({ "type": "object", "properties": { "child": to("Tree"), "odd": to("None"), "name": { "type": "string" } } });
         let expected = json!({ "/child": "recursive", "/name": "string", "/odd": "unknown" });
-        assert_eq!(read(to("Tree"), json!({ "Tree": tree })), expected);
+        assert_eq!(read(&to("Tree"), &json!({ "Tree": tree })), expected);
     }
 
     #[test]
@@ -202,7 +206,7 @@ mod tests {
                 let next = to(&format!("S{}", index + 1));
                 schemas[format!("S{index}")] = json!({ "type": "object", "properties": { "a": next, "b": next } });
             }
-            read(to("S0"), schemas)[""].as_str().unwrap().to_owned()
+            read(&to("S0"), &schemas)[""].as_str().unwrap().to_owned()
         };
         assert!(tower("string").starts_with("too large to list: "));
         assert_eq!(tower("string"), tower("string"));

@@ -74,6 +74,8 @@ fn a_lock_edited_by_hand_fails() {
     refused(&scratch, "`list_apps` was changed in the lock by hand");
 }
 
+type Forgery<'a> = &'a dyn Fn(&mut Json);
+
 #[test]
 fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
     let scratch = Scratch::adopted();
@@ -85,7 +87,7 @@ fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
         scratch.run(&["check"]).failed()
     };
     let list = |lock: &mut Json, key: &str, act: &dyn Fn(&mut Vec<Json>)| act(lock[key].as_array_mut().expect("there is a list"));
-    let forged: [(&str, &dyn Fn(&mut Json)); 9] = [
+    let forged: [(&str, Forgery); 9] = [
         ("a tool twice", &|lock| {
             let mut twin = lock["tools"][0].clone();
             twin["description"] = "Harmless.".into();
