@@ -74,8 +74,8 @@ fn place(argument: &Argument, body: Option<&Body>) -> String {
     let written = match argument.encoding {
         Encoding::Plain(_) => String::new(),
         Encoding::Repeated(_) => ", once for each item".to_owned(),
-        Encoding::Joined(sign) => format!(", items joined by `{sign}`"),
-        Encoding::Pairs(sign) => format!(", members joined by `{sign}`"),
+        Encoding::Joined(sign) => format!(", items joined by '{sign}'"),
+        Encoding::Pairs(sign) => format!(", members joined by '{sign}'"),
         Encoding::Members => ", each member by its own name".to_owned(),
         Encoding::Deep => ", each member in brackets".to_owned(),
         // as all of the body
