@@ -6,15 +6,13 @@
 mod changelog;
 mod skeleton;
 
-use std::collections::HashSet;
-
 use serde_json::Value as Json;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::diff::{self, Diff};
 use crate::ir::{Decision, Operation};
-use crate::tree::{File, Node};
-use crate::{Inputs, Outputs, Source, emit, ledger, lock};
+use crate::tree::File;
+use crate::{Inputs, Outputs, Source, emit, ledger, load, lock};
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +44,8 @@ pub struct Added {
 /// Adopts `inputs.document`. `changelog` is the text there is, `today` the day as `2026-11-22`.
 pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopted, Diagnostics> {
     let before = crate::understand(inputs)?.api;
-    let annotated = annotated(inputs);
+    let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
+    let annotated = overlay.as_ref().map(skeleton::annotated).unwrap_or_default();
     let gone: Vec<&Operation> =
         before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Gone(_))).collect();
     let added: Vec<Added> = before
@@ -72,14 +71,6 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
         None => changelog.to_owned(),
     };
     Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
-}
-
-/// Path and method of every operation that has an annotation in the overlay.
-fn annotated(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
-    let mut unheard = Diagnostics::default();
-    let overlay = crate::load::load(inputs.overlay.text, File::Overlay, &mut unheard);
-    let actions = overlay.as_ref().and_then(|overlay| overlay.get("actions")).and_then(Node::items).unwrap_or_default();
-    actions.iter().filter_map(crate::overlay::annotated_operation).collect()
 }
 
 /// What is decided from today on is dated today.

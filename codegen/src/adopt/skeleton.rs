@@ -1,5 +1,7 @@
 //! Blocks for operations that came, put into the overlay's text where their neighbours stand.
 
+use std::collections::HashSet;
+
 use super::{Added, refused};
 use crate::Source;
 use crate::diagnostics::Diagnostics;
@@ -7,64 +9,100 @@ use crate::ir::{Decision, Operation};
 use crate::load;
 use crate::overlay::{annotated_operation, target_of};
 use crate::texts;
-use crate::tree::{File, Node};
+use crate::tree::{File, Node, Value};
 
 /// How alike two paths have to be to belong to the same operation, of 1.
 const ALIKE: f64 = 0.75;
 
-/// The overlay's text with a block for each operation. No line that was there is touched.
+/// The overlay's text with a block for each operation. No line that was there is touched, and what they say stays what it was.
 pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Diagnostics> {
     if added.is_empty() {
         return Ok(overlay.text.to_owned());
     }
     let mut diagnostics = Diagnostics::new("", overlay.name, "");
     let Some(tree) = load::load(overlay.text, File::Overlay, &mut diagnostics) else { return Err(diagnostics) };
-    let blocks = blocks(overlay.text, &tree);
-    let Some(last) = blocks.last() else {
-        let hint = "write the first action by hand, as docs/overlay.md shows, and run it again";
-        return Err(refused(overlay, "there is no action to put new ones after", hint));
-    };
     let lines: Vec<&str> = overlay.text.split_inclusive('\n').collect();
-    if !lines.get(last.first).is_some_and(|line| line.trim_start().starts_with("- ")) {
-        let hint = "write `actions` as a YAML list with an action a block; comments and new blocks need that";
+    let Some(Blocks { indent, blocks }) = blocks(overlay.text, &lines, &tree) else {
+        let hint = "write `actions` as a YAML list with an action a block, the first of them by hand as docs/overlay.md shows";
         return Err(refused(overlay, "new actions can only be put into a list of blocks", hint));
-    }
-    let placed: Vec<(&Block, &Added)> = added.iter().map(|one| (neighbour(&blocks, one).unwrap_or(last), one)).collect();
+    };
+    let last = blocks.iter().map(|block| block.last).max();
+    let placed: Vec<(Option<usize>, &Added)> =
+        added.iter().map(|one| (neighbour(&blocks, one).map(|block| block.last).or(last), one)).collect();
     let end = if overlay.text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut text = String::with_capacity(overlay.text.len() + added.len() * 200);
     for (index, line) in lines.iter().enumerate() {
         text += line;
-        for (block, one) in placed.iter().filter(|(block, _)| block.last == index) {
+        for (_, one) in placed.iter().filter(|(last, _)| *last == Some(index)) {
             if !text.ends_with('\n') {
-                text.push('\n');
+                text += end;
             }
-            let indent = lines.get(block.first).map_or("", |line| line.split('-').next().unwrap_or_default());
             text += &skeleton(one, indent, end);
         }
+    }
+    if !says_the_same(&tree, &text, added) {
+        let hint = "write the action before it plainly: a text that keeps the blank lines behind it (`|+`) would take them in";
+        return Err(refused(overlay, "new actions would change what the others say", hint));
     }
     Ok(text)
 }
 
-/// An action's lines, counted from 0, and the path it annotates.
+/// Whether a text says what the overlay did, and annotates the operations that came.
+fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
+    let Some(mut new) = load::load(text, File::Overlay, &mut Diagnostics::default()) else { return false };
+    let annotated = annotated(&new);
+    if !added.iter().all(|one| annotated.contains(&(one.path.clone(), one.method.to_lowercase()))) {
+        return false;
+    }
+    let old = overlay.get("actions").and_then(Node::items).unwrap_or_default();
+    if let Some(Value::Array(actions)) = new.get_mut("actions").map(|actions| &mut actions.value) {
+        let mut rest = old.iter().peekable();
+        actions.retain(|action| rest.next_if_eq(&action).is_some());
+    }
+    new == *overlay
+}
+
+/// Path and method of every operation that has an annotation.
+pub(super) fn annotated(overlay: &Node) -> HashSet<(String, String)> {
+    let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
+    actions.iter().filter_map(annotated_operation).collect()
+}
+
+/// The list of actions as it is written.
+struct Blocks<'a> {
+    indent: &'a str,
+    blocks: Vec<Block>,
+}
+
+/// The last line of an action, counted from 0, and the path it annotates.
 struct Block {
-    first: usize,
     last: usize,
     path: Option<String>,
 }
 
-fn blocks(text: &str, overlay: &Node) -> Vec<Block> {
-    let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
-    let first = |action: &Node| (action.at.line as usize).saturating_sub(1);
-    let lines: Vec<&str> = text.lines().collect();
+/// The actions, where each of them begins with a dash on a line.
+fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a>> {
+    let (index, _, list) = overlay.members()?.get_full("actions")?;
+    let actions = list.items()?;
+    // a dash may have its action below, behind a comment
+    let dash = |action: &Node| {
+        let above = lines.get(..action.at.line as usize)?.iter().rev();
+        above.copied().find(|line| line.trim_start().split_whitespace().next() == Some("-"))
+    };
+    let indent = actions.last().and_then(dash)?.split('-').next()?;
+    // what stands behind the list begins with a key
+    let behind = overlay.members()?.get_index(index + 1).map_or(u32::MAX, |(_, next)| next.at.line);
+    let mut extents = load::extents(text).into_iter().peekable();
     let mut blocks = Vec::with_capacity(actions.len());
     for (index, action) in actions.iter().enumerate() {
-        let end = actions.get(index + 1).map_or(lines.len(), first);
-        let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let length = lines.get(first(action)..end).and_then(|own| own.iter().rposition(is_content)).unwrap_or_default();
-        let path = annotated_operation(action).map(|(path, _)| path);
-        blocks.push(Block { first: first(action), last: first(action) + length, path });
+        let next = actions.get(index + 1).map_or(behind, |next| next.at.line);
+        let mut last = action.at.line;
+        while let Some((_, end)) = extents.next_if(|(first, _)| *first < next) {
+            last = last.max(end);
+        }
+        blocks.push(Block { last: (last as usize).saturating_sub(1), path: annotated_operation(action).map(|(path, _)| path) });
     }
-    blocks
+    Some(Blocks { indent, blocks })
 }
 
 /// The block after which a new one stands best: the last of those whose paths begin most like its own; `None` where none does.

@@ -183,6 +183,65 @@ fn an_overlay_that_cannot_take_blocks_is_left_alone() {
     }
 }
 
+/// The head of an overlay, and two blocks to put behind it.
+const BEGIN: &str = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n";
+const USERS: &str = "  - target: $.paths['/users'].get\n    x-operation-id: getUsers\n    update: {x-mcp: {tool: list_users, description: People.}}\n";
+const APPS: &str = "  - target: $.paths['/apps'].get\n    x-operation-id: getApps\n    update:\n      x-mcp:\n        tool: list_apps\n        description: Apps.\n";
+
+#[test]
+fn however_the_overlay_is_written_what_it_says_stays_and_once_is_enough() {
+    let text = |written: &str| APPS.replace("description: Apps.", &format!("description: {written}"));
+    let unindented = (USERS.to_owned() + APPS).lines().map(|line| format!("{}\n", line.get(2..).unwrap())).collect::<String>();
+    let overlays = [
+        (
+            "a text that ends like a comment",
+            format!("{BEGIN}{}{USERS}", text("|\n          Apps.\n          # of the owner\n\n          #all")),
+        ),
+        ("such a text at the end", format!("{BEGIN}{USERS}{}", text(">-\n          Apps.\n          # all").trim_end())),
+        ("blank lines behind it", format!("{BEGIN}{USERS}{}\n\n", text("|\n          Apps.\n          # all"))),
+        ("a comment behind it", format!("{BEGIN}{USERS}{}      # last word", text("|\n          Apps.\n          # all"))),
+        (
+            "a text in quotes over lines",
+            format!("{BEGIN}{}{USERS}", text("\"Apps\n          # of all\n          # kinds\" # last")),
+        ),
+        (
+            "a list in brackets over lines",
+            format!("{BEGIN}{}        finds: [\n          one,\n        ] # all\n{USERS}", text("Apps.")),
+        ),
+        ("a comment behind the dash", format!("{BEGIN}{USERS}{}", APPS.replace("- target", "- # - of all\n    target"))),
+        ("an anchor and an alias", format!("{BEGIN}{}{}", text("&words Apps."), USERS.replace("People.", "*words"))),
+        ("a list behind the actions", format!("{BEGIN}{USERS}{APPS}x-list:\n  - a\n  - b\n")),
+        (
+            "the header behind the actions",
+            format!("overlay: 1.0.0\nactions:\n{USERS}{APPS}# mine\ninfo: {{title: t, version: '1'}}\n"),
+        ),
+        ("no indentation, and the end marked", format!("{BEGIN}{unindented}...\n")),
+        ("no line end", format!("{BEGIN}{USERS}{APPS}").trim_end().to_owned()),
+    ];
+    let new = document(&[OLD[0], OLD[1], ("/apps/new", "get", "getNew")]);
+    for (name, overlay) in overlays {
+        let tools = |adopted: &Adopted| serde_json::from_str::<Json>(&adopted.lock).unwrap()["tools"].clone();
+        let first = adopted(&document(&OLD), &overlay, None, "", "2026-01-01");
+        let then = adopted(&new, &overlay, Some(&first.lock), "", "2026-02-02");
+        assert!(then.added.len() == 1 && then.overlay.contains("/apps/new"), "{name}: {}", then.overlay);
+        assert_eq!(tools(&then), tools(&first), "{name}: {}", then.overlay);
+        let mut rest = then.overlay.lines();
+        assert!(overlay.lines().all(|line| rest.any(|other| other == line)), "{name}: {}", then.overlay);
+        let again = adopted(&new, &then.overlay, Some(&then.lock), &then.changelog, "2026-03-03");
+        assert_eq!((again.overlay, again.lock), (then.overlay, then.lock), "{name}");
+        assert!(again.added.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_block_that_would_change_another_is_refused() {
+    let overlay = format!("{BEGIN}{USERS}{}\n\n", APPS.replace("Apps.", "|+\n          Apps."));
+    let document = document(&[OLD[0], OLD[1], ("/apps/new", "get", "getNew")]);
+    let (document, overlay) = (Source { name: "d", text: &document }, Source { name: "o", text: &overlay });
+    let refused = adopt(&Inputs { document, overlay, lock: None }, "", "2026-01-01").unwrap_err().to_string();
+    assert!(refused.contains("E0217") && refused.contains("would change what the others say"), "{refused}");
+}
+
 #[test]
 fn windows_line_ends_are_kept() {
     let overlay = OVERLAY.replace('\n', "\r\n");
