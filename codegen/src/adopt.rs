@@ -37,6 +37,8 @@ pub struct Added {
     /// upper case
     pub method: String,
     pub path: String,
+    /// the id it had before, where it only has another one now
+    pub was: Option<String>,
     /// the tool of an operation that left, where that was evidently this one
     pub formerly: Option<String>,
 }
@@ -52,13 +54,8 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
         .operations
         .iter()
         .filter(|operation| operation.decision == Decision::Undecided)
-        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method.to_lowercase())))
-        .map(|operation| Added {
-            id: operation.id.clone(),
-            method: operation.method.clone(),
-            path: operation.path.clone(),
-            formerly: skeleton::formerly(operation, &gone),
-        })
+        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method.to_lowercase(), operation.id.clone())))
+        .map(|operation| added(operation, &gone))
         .collect();
     let overlay = skeleton::insert(inputs.overlay, &added)?;
     let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
@@ -71,6 +68,22 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
         None => changelog.to_owned(),
     };
     Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
+}
+
+/// An operation that came, as those that left tell of it.
+fn added(operation: &Operation, gone: &[&Operation]) -> Added {
+    let before = skeleton::before(operation, gone);
+    let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
+    Added {
+        id: operation.id.clone(),
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        was: before.filter(is_here).map(|before| before.id.clone()).filter(|was| *was != operation.id),
+        formerly: before.and_then(|before| match &before.decision {
+            Decision::Gone(tool) => tool.clone(),
+            _ => None,
+        }),
+    }
 }
 
 /// What is decided from today on is dated today.

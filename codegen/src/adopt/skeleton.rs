@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Added, refused};
 use crate::Source;
 use crate::diagnostics::Diagnostics;
-use crate::ir::{Decision, Operation};
+use crate::ir::Operation;
 use crate::load;
 use crate::overlay::{annotated_operation, target_of};
 use crate::texts;
@@ -51,7 +51,7 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
 fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
     let Some(mut new) = load::load(text, File::Overlay, &mut Diagnostics::default()) else { return false };
     let annotated = annotated(&new);
-    if !added.iter().all(|one| annotated.contains(&(one.path.clone(), one.method.to_lowercase()))) {
+    if !added.iter().all(|one| annotated.contains(&(one.path.clone(), one.method.to_lowercase(), one.id.clone()))) {
         return false;
     }
     let old = overlay.get("actions").and_then(Node::items).unwrap_or_default();
@@ -62,10 +62,14 @@ fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
     new == *overlay
 }
 
-/// Path and method of every operation that has an annotation.
-pub(super) fn annotated(overlay: &Node) -> HashSet<(String, String)> {
+/// Path, method and id of every operation that has an annotation.
+pub(super) fn annotated(overlay: &Node) -> HashSet<(String, String, String)> {
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
-    actions.iter().filter_map(annotated_operation).collect()
+    let named = |action: &Node| {
+        let (path, method) = annotated_operation(action)?;
+        Some((path, method, action.get("x-operation-id")?.text()?.to_owned()))
+    };
+    actions.iter().filter_map(named).collect()
 }
 
 /// The list of actions as it is written.
@@ -115,7 +119,7 @@ fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
 }
 
 fn skeleton(added: &Added, indent: &str, end: &str) -> String {
-    let Added { id, method, path, formerly } = added;
+    let Added { id, method, path, was, formerly } = added;
     let target = scalar(&target_of(path, method));
     let mut lines = vec![
         String::new(),
@@ -128,7 +132,12 @@ fn skeleton(added: &Added, indent: &str, end: &str) -> String {
             quoted(&format!("TODO: name the tool that {method} {path} becomes, or say why it has none"))
         ),
     ];
-    if let Some(tool) = formerly {
+    if let Some(was) = was {
+        let was = quoted(was);
+        lines.push(format!(
+            "      # this was {was}; if it only has another id now, correct x-operation-id there and delete this block"
+        ));
+    } else if let Some(tool) = formerly {
         lines.push(format!("      # this may be what {tool} called before; if it is, name the tool instead, with:"));
         lines.push(format!("      # formerly: [{tool}]"));
     }
@@ -139,7 +148,8 @@ fn skeleton(added: &Added, indent: &str, end: &str) -> String {
 fn scalar(text: &str) -> String {
     let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "$._-/{}'[]".contains(sign);
     let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$');
-    if starts_well && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
+    let is_word = !["true", "false", "null"].contains(&text.to_ascii_lowercase().as_str());
+    if starts_well && is_word && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
 }
 
 /// A JSON string, which is a YAML string, too. What cannot be seen is escaped: some of it ends a line in YAML.
@@ -149,22 +159,20 @@ fn quoted(text: &str) -> String {
     json.chars().map(|sign| if is_seen(sign) { sign.to_string() } else { format!("\\u{:04x}", u32::from(sign)) }).collect()
 }
 
-/// The tool of the operation that left the document as this one came, where only one comes near enough.
-pub(super) fn formerly(added: &Operation, gone: &[&Operation]) -> Option<String> {
+/// The operation that left the document as this one came: of the same id, or from the same place, or from one much like it, where
+/// there is only one.
+pub(super) fn before<'a>(added: &Operation, gone: &[&'a Operation]) -> Option<&'a Operation> {
     let shape = |path: &str| {
         path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
     };
-    let is_near = |gone: &Operation| {
-        let likeness = strsim::normalized_levenshtein(&shape(&gone.path), &shape(&added.path));
-        gone.id == added.id || (gone.method == added.method && likeness >= ALIKE)
-    };
-    let near: Vec<&&Operation> = gone.iter().filter(|operation| is_near(operation)).collect();
-    let same: Vec<&&Operation> = near.iter().copied().filter(|operation| operation.id == added.id).collect();
-    match (same.as_slice(), near.as_slice()) {
-        ([one], _) | ([], [one]) => match &one.decision {
-            Decision::Gone(tool) => tool.clone(),
-            _ => None,
-        },
+    let likeness = |gone: &Operation| strsim::normalized_levenshtein(&shape(&gone.path), &shape(&added.path));
+    let ways: [&dyn Fn(&Operation) -> bool; 3] =
+        [&|gone| gone.id == added.id, &|gone| gone.method == added.method && gone.path == added.path, &|gone| {
+            gone.method == added.method && likeness(gone) >= ALIKE
+        }];
+    let found = ways.iter().map(|is_it| gone.iter().copied().filter(|gone| is_it(gone)).collect::<Vec<_>>());
+    match found.into_iter().find(|found| !found.is_empty())?.as_slice() {
+        [one] => Some(one),
         _ => None,
     }
 }

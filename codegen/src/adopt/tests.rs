@@ -88,7 +88,7 @@ fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touche
     let ledger = &then.outputs.coverage.markdown;
     assert!(ledger.contains("| undecided | 2026-02-02 |") && ledger.contains("| exposed | 2026-01-01 |"), "{ledger}");
     assert!(
-        then.changelog.contains("## 2026-02-02: document 1 (") && then.changelog.contains("operation `putApp`"),
+        then.changelog.contains("## 2026-02-02: document `1` (") && then.changelog.contains("operation `putApp`"),
         "{}",
         then.changelog
     );
@@ -120,6 +120,29 @@ fn a_changelog_stays_one_whatever_the_version_says() {
     let then = adopted(&hostile, OVERLAY, Some(&first.lock), "", "2026-02-02");
     assert_eq!(then.changelog.matches("\n## ").count(), 1, "{}", then.changelog);
     assert!(!then.changelog.contains(['\u{2028}', '\u{202e}']), "{}", then.changelog);
+}
+
+#[test]
+fn whatever_the_document_holds_the_ledger_and_the_changelog_are_clean_lines() {
+    let odd = "/x`\n\n# Injected @team ![x](http://a.example)\n\u{1b}[31m\u{202e}|";
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    let mut hostile: Json = serde_json::from_str(&document(&[OLD[0], OLD[1], (odd, "get", "odd")])).unwrap();
+    hostile["paths"]["/users"]["get"]["x-provenance"] = "| @team <b>x</b>\n\n# H\u{1b}".into();
+    hostile["info"]["version"] = "9 @team <img> [a](b) | `\u{1b}".into();
+    let overlay = OVERLAY.replace("{tool: list_users, description: People.}", "{exclude: \"It is | <b>\\e\\n# H\"}");
+    let then = adopted(&hostile.to_string(), &overlay, Some(&first.lock), "", "2026-02-02");
+    let coverage = &then.outputs.coverage;
+    for text in [&coverage.text, &coverage.markdown, &then.changelog] {
+        assert!(!text.chars().any(|sign| sign != '\n' && crate::texts::line(&sign.to_string()) != sign.to_string()), "{text:?}");
+        assert!(text.lines().all(|line| !line.starts_with("# H") && !line.starts_with("# I")), "{text}");
+    }
+    assert_eq!((coverage.text.lines().count(), coverage.markdown.lines().count()), (3 + 1, 3 + 4));
+    for row in coverage.markdown.lines().filter(|line| line.starts_with('|')) {
+        assert_eq!(row.replace("\\|", "").matches('|').count(), 6, "{row}");
+        let prose: String = row.split('`').step_by(2).collect();
+        assert!(!prose.contains(['@', '<', '!']), "what the document says is code: {row}");
+    }
+    assert!(then.changelog.contains(": document `9 @team <img> [a](b) | '` ("), "{}", then.changelog);
 }
 
 #[test]
@@ -168,6 +191,41 @@ fn an_operation_that_evidently_moved_is_recognised() {
         assert_eq!(tool["formerly"], json!(["list_users"]));
         assert_eq!(decided.changelog.matches("\n## ").count(), 1, "one adoption, one section: {}", decided.changelog);
     }
+}
+
+#[test]
+fn an_operation_with_another_id_is_undecided_until_its_block_has_it() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    for id in ["listUsers", "true"] {
+        let new = document(&[OLD[0], ("/users", "get", id)]);
+        let then = adopted(&new, OVERLAY, Some(&first.lock), "", "2026-02-02");
+        let added = |added: &Added| (added.id.clone(), added.was.clone(), added.formerly.clone());
+        let expected = (id.to_owned(), Some("getUsers".to_owned()), Some("list_users".to_owned()));
+        assert_eq!(then.added.iter().map(added).collect::<Vec<_>>(), [expected]);
+        assert!(then.overlay.contains("      # this was \"getUsers\"; if it only has another id now, "), "{}", then.overlay);
+        let lock: Json = serde_json::from_str(&then.lock).unwrap();
+        assert_eq!((&line(&lock, id)["state"], &line(&lock, "getUsers")["state"]), (&json!("undecided"), &json!("gone")));
+        let again = adopted(&new, &then.overlay, Some(&then.lock), &then.changelog, "2026-03-03");
+        assert_eq!((again.overlay, again.lock), (then.overlay, then.lock));
+
+        let mended = OVERLAY.replace("x-operation-id: getUsers", &format!("x-operation-id: '{id}'"));
+        let decided = adopted(&new, &mended, Some(&first.lock), "", "2026-02-02");
+        assert!(decided.added.is_empty() && decided.outputs.api.tools().len() == 2 && decided.outputs.warnings.is_empty());
+    }
+}
+
+#[test]
+fn ids_that_changed_places_are_both_looked_at() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    let then = adopted(
+        &document(&[("/apps", "get", "getUsers"), ("/users", "get", "getApps")]),
+        OVERLAY,
+        Some(&first.lock),
+        "",
+        "2026-02-02",
+    );
+    assert_eq!((then.added.len(), then.outputs.api.tools().len()), (2, 0));
+    assert_eq!(then.diff.version(), crate::diff::Version::Major, "{}", then.diff.text());
 }
 
 #[test]
