@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 use codegen::diagnostics::Severity;
-use codegen::{Inputs, diff, lock};
+use codegen::{Inputs, diff, lock, texts};
 use serde_json::Value as Json;
 
 use crate::{failed, print};
@@ -29,7 +29,7 @@ pub(crate) fn check(inputs: &Inputs<'_>, program: Option<&Path>) -> anyhow::Resu
     let undecided = outputs.warnings.iter().filter(|warning| warning.severity == Severity::Warning);
     problems.extend(undecided.map(|warning| {
         let place = outputs.warnings.place(warning).map(|place| format!(" ({place})"));
-        warning.message.clone() + &place.unwrap_or_default()
+        texts::line(&warning.message) + &place.unwrap_or_default()
     }));
     if let Some(program) = program {
         problems.extend(drift(&locked, program)?);
