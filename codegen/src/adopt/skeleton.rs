@@ -26,14 +26,13 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
         let hint = "write `actions` as a YAML list with an action a block, the first of them by hand as docs/overlay.md shows";
         return Err(refused(overlay, "new actions can only be put into a list of blocks", hint));
     };
-    let last = blocks.iter().map(|block| block.last).max();
-    let placed: Vec<(Option<usize>, &Added)> =
-        added.iter().map(|one| (neighbour(&blocks, one).map(|block| block.last).or(last), one)).collect();
+    let place = |one| neighbour(&blocks, one).or(blocks.last());
+    let placed: Vec<(&Block, &Added)> = added.iter().filter_map(|one| Some((place(one)?, one))).collect();
     let end = if overlay.text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut text = String::with_capacity(overlay.text.len() + added.len() * 200);
     for (index, line) in lines.iter().enumerate() {
         text += line;
-        for (_, one) in placed.iter().filter(|(last, _)| *last == Some(index)) {
+        for (_, one) in placed.iter().filter(|(block, _)| block.last == index) {
             if !text.ends_with('\n') {
                 text += end;
             }

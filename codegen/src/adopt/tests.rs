@@ -275,6 +275,7 @@ fn however_the_overlay_is_written_what_it_says_stays_and_once_is_enough() {
         ),
         ("no indentation, and the end marked", format!("{BEGIN}{unindented}...\n")),
         ("no line end", format!("{BEGIN}{USERS}{APPS}").trim_end().to_owned()),
+        ("a byte order mark", format!("\u{feff}{BEGIN}{USERS}{}", text("|\n          Apps.\n          # all").trim_end())),
     ];
     let new = document(&[OLD[0], OLD[1], ("/apps/new", "get", "getNew")]);
     for (name, overlay) in overlays {

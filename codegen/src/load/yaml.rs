@@ -35,6 +35,7 @@ pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
 
 /// First and last line of everything that holds text, and of closing brackets; comments and blank lines belong to nothing.
 pub(crate) fn extents(text: &str) -> Vec<(u32, u32)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().collect();
     let length = text.chars().count();
     let extent = |event: &Event<'_>, span: Span| {

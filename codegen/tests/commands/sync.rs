@@ -97,8 +97,11 @@ fn what_a_document_hides_reaches_no_terminal_and_no_pull_request() {
     let scratch = Scratch::adopted();
     scratch.write("new.json", &document(&[APPS, ("/x`\n# H\u{1b}[31m\u{202e}", "odd\u{1b}`\n# H")]));
     let ran = scratch.run(&["sync", "--document", "new.json", "--body", "body.md"]);
-    let check = scratch.run(&["check"]).failed();
-    for text in [&ran.stdout, &ran.stderr, &check, &scratch.read("body.md"), &scratch.run(&["coverage"]).done()] {
+    let [check, coverage] = [scratch.run(&["check"]).failed(), scratch.run(&["coverage"]).done()];
+    scratch.edit("new.json", "\"operationId\": \"odd", "\"x-id\": \"odd");
+    let repairs = scratch.run(&["repairs", "--document", "new.json"]).done();
+    assert!(repairs.contains("/~1x"), "{repairs}");
+    for text in [&ran.stdout, &ran.stderr, &check, &scratch.read("body.md"), &coverage, &repairs] {
         assert!(!text.contains(['\u{1b}', '\u{202e}']) && text.lines().all(|line| !line.starts_with("# H")), "{text:?}");
     }
     ran.done();

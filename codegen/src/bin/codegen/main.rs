@@ -111,7 +111,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
             let understood = understand(&inputs)?;
-            let lines = understood.repairs.iter().map(|repair| format!("{}\t{}\t{}\n", repair.name, repair.pointer, repair.what));
+            let line = codegen::texts::line;
+            let lines = understood.repairs.iter().map(|repair| {
+                let (pointer, what) = (line(&repair.pointer), line(&repair.what));
+                format!("{}\t{pointer}\t{what}\n", repair.name)
+            });
             print(&lines.collect::<String>())
         }
         Command::Ir => print(&format!("{:#}\n", json!(understand(&inputs)?.api))),
