@@ -382,19 +382,16 @@ pub(crate) fn corpus(folder: &Path) -> std::io::Result<Vec<Case>> {
 
 /// An overlay with its actions as people write them: a block for each, comments between.
 fn blocks(overlay: &Value) -> String {
-    let mut text = "# written by hand\n".to_owned();
-    for (key, value) in overlay.as_object().into_iter().flatten() {
-        let Some(actions) = value.as_array().filter(|_| key == "actions") else {
-            text += &format!("{}: {value}\n", json!(key));
-            continue;
-        };
-        text += "actions:\n";
-        for action in actions {
-            let members = action.as_object().into_iter().flatten().map(|(key, value)| format!("{}: {value}", json!(key)));
-            text += &format!("  - {}\n\n  # next\n", members.collect::<Vec<_>>().join("\n    "));
-        }
-    }
-    text
+    let member = |(key, value): (&String, &Value)| format!("{}: {value}", json!(key));
+    let block = |action: &Value| {
+        let members: Vec<String> = action.as_object().into_iter().flatten().map(member).collect();
+        format!("  - {}\n\n  # next\n", members.join("\n    "))
+    };
+    let entry = |(key, value): (&String, &Value)| match value.as_array().filter(|_| key == "actions") {
+        Some(actions) => format!("actions:\n{}", actions.iter().map(block).collect::<Vec<_>>().concat()),
+        None => member((key, value)) + "\n",
+    };
+    overlay.as_object().into_iter().flatten().map(entry).collect::<Vec<_>>().concat()
 }
 
 /// Input number `number` of a seed: mutated node by node, or as text, or both, in JSON or YAML.

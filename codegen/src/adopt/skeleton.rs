@@ -85,12 +85,12 @@ struct Block {
 
 /// The actions, where each of them begins with a dash on a line.
 fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a>> {
-    let (index, _, list) = overlay.members()?.get_full("actions")?;
-    let actions = list.items()?;
+    let (index, _, actions) = overlay.members()?.get_full("actions")?;
+    let actions = actions.items()?;
     // a dash may have its action below, behind a comment
     let dash = |action: &Node| {
         let above = lines.get(..action.at.line as usize)?.iter().rev();
-        above.copied().find(|line| line.trim_start().split_whitespace().next() == Some("-"))
+        above.copied().find(|line| line.split_whitespace().next() == Some("-"))
     };
     let indent = actions.last().and_then(dash)?.split('-').next()?;
     // what stands behind the list begins with a key

@@ -249,7 +249,7 @@ const APPS: &str = "  - target: $.paths['/apps'].get\n    x-operation-id: getApp
 #[test]
 fn however_the_overlay_is_written_what_it_says_stays_and_once_is_enough() {
     let text = |written: &str| APPS.replace("description: Apps.", &format!("description: {written}"));
-    let unindented = (USERS.to_owned() + APPS).lines().map(|line| format!("{}\n", line.get(2..).unwrap())).collect::<String>();
+    let unindented = format!("\n{USERS}{APPS}").replace("\n  ", "\n");
     let overlays = [
         (
             "a text that ends like a comment",
@@ -273,7 +273,7 @@ fn however_the_overlay_is_written_what_it_says_stays_and_once_is_enough() {
             "the header behind the actions",
             format!("overlay: 1.0.0\nactions:\n{USERS}{APPS}# mine\ninfo: {{title: t, version: '1'}}\n"),
         ),
-        ("no indentation, and the end marked", format!("{BEGIN}{unindented}...\n")),
+        ("no indentation, and the end marked", format!("{}{unindented}...\n", BEGIN.trim_end())),
         ("no line end", format!("{BEGIN}{USERS}{APPS}").trim_end().to_owned()),
         ("a byte order mark", format!("\u{feff}{BEGIN}{USERS}{}", text("|\n          Apps.\n          # all").trim_end())),
     ];

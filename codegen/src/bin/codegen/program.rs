@@ -65,11 +65,11 @@ fn drift(locked: &[&Json], told: &[&Json]) -> Vec<String> {
     let name = |tool: &Json| tool.get("name").and_then(Json::as_str).unwrap_or_default().to_owned();
     let names: BTreeSet<String> = locked.iter().chain(told).map(|tool| name(tool)).collect();
     let problem = |wanted: &String| {
-        let named = |tools: &[&Json]| tools.iter().copied().filter(|tool| name(tool) == *wanted).cloned().collect::<Vec<Json>>();
-        let problem = match (named(locked).as_slice(), named(told).as_slice()) {
-            ([tool], [own]) => {
-                let own_keys = own.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-                let other = TOLD.into_iter().chain(own_keys).find(|key| tool.get(key) != own.get(key))?;
+        let own = |tools: &[&Json]| tools.iter().copied().filter(|tool| name(tool) == *wanted).cloned().collect::<Vec<Json>>();
+        let problem = match (own(locked).as_slice(), own(told).as_slice()) {
+            ([tool], [said]) => {
+                let said_keys = said.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+                let other = TOLD.into_iter().chain(said_keys).find(|key| tool.get(key) != said.get(key))?;
                 format!("has another {} in the program", literal(other))
             }
             ([], [_]) => "of the program is not in the lock".to_owned(),
