@@ -39,12 +39,12 @@ pub struct Catalog {
     #[serde(skip)]
     listing: Vec<rmcp::model::Tool>,
     #[serde(skip)]
-    past: Vec<Past>,
+    ledger: Vec<Line>,
 }
 
-/// An operation that had tools of other names, which reach nothing now. Assistants keep lists of tools for long.
+/// An operation, and the names of tools it had, which reach nothing now. Assistants keep lists of tools for long.
 #[derive(Debug, Deserialize)]
-struct Past {
+struct Line {
     state: String,
     tool: Option<String>,
     #[serde(default)]
@@ -200,9 +200,8 @@ impl Catalog {
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
         let listing = tools.iter().map(Tool::listing).collect();
-        let lines = operations.into_iter().filter_map(|line| serde_json::from_value(line).ok());
-        let past = lines.filter(|line: &Past| line.is_gone() || !line.formerly.is_empty()).collect();
-        Ok(Self { document, tools, server, by_name, listing, past })
+        let ledger = operations.into_iter().filter_map(|line| serde_json::from_value(line).ok()).collect();
+        Ok(Self { document, tools, server, by_name, listing, ledger })
     }
 
     /// The server that the document names.
@@ -226,14 +225,16 @@ impl Catalog {
     /// What became of a tool that there is no more, for the assistant that still calls it.
     #[must_use]
     pub fn gone(&self, name: &str) -> Option<String> {
-        let past = self.past.iter().find(|past| past.had(name)).filter(|_| self.find(name).is_none())?;
-        let Past { method, path, since, tool, .. } = past;
+        let Line { method, path, since, .. } =
+            self.ledger.iter().find(|line| line.had(name)).filter(|_| self.find(name).is_none())?;
+        // an operation that has another id has another line
+        let here = self.ledger.iter().find(|line| !line.is_gone() && (&line.method, &line.path) == (method, path));
         let since = since.as_ref().map(|day| format!(" since {day}")).unwrap_or_default();
         let nearest = || self.nearest(name).map(|near| format!("; `{near}` comes closest")).unwrap_or_default();
-        let what = match tool {
-            _ if past.is_gone() => format!("is gone{since}: Torii's API no longer has `{method} {path}`{}", nearest()),
-            Some(tool) => format!("is called `{tool}` now and may take other arguments"),
-            None => format!("is gone{since}: there is no tool for `{method} {path}` any more{}", nearest()),
+        let what = match here {
+            Some(Line { tool: Some(tool), .. }) => format!("is called `{tool}` now and may take other arguments"),
+            Some(_) => format!("is gone{since}: there is no tool for `{method} {path}` any more{}", nearest()),
+            None => format!("is gone{since}: Torii's API no longer has `{method} {path}`{}", nearest()),
         };
         Some(format!("`{name}` {what}. List the tools again to see which there are."))
     }
@@ -268,7 +269,7 @@ impl Catalog {
     }
 }
 
-impl Past {
+impl Line {
     fn is_gone(&self) -> bool {
         self.state == "gone"
     }

@@ -255,7 +255,7 @@ impl Diff {
 }
 
 /// A name or value of an input, safe in a line of text and in Markdown: one line with nothing hidden in it, no backticks, not too long.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     const LONGEST: usize = 80;
     let clean = texts::line(text).replace('`', "'");
     match clean.char_indices().nth(LONGEST) {

@@ -123,7 +123,7 @@ fn since(line: &Json) -> Option<String> {
 }
 
 /// As in `2026-11-22`.
-pub fn is_day(text: &str) -> bool {
+fn is_day(text: &str) -> bool {
     text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text)
 }
 

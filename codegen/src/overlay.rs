@@ -17,7 +17,7 @@ use crate::tree::{Node, Value, join};
 /// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.
 const LONG_POINTER: usize = 128;
 
-/// An annotation whose operation is not in the document.
+/// An annotation whose operation is not in the document, or not where the annotation says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gone {
     pub operation_id: String,
@@ -51,13 +51,6 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 Target::Operation => {}
                 Target::Wrong => continue,
                 Target::Gone { operation_id, method, path } => {
-                    diagnostics
-                        .warning(
-                            "E0204",
-                            Place { operation: Some(operation_id.clone()), ..Place::at(action.at.at) },
-                            format!("{method} {path} is not in the document"),
-                        )
-                        .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
                     gone.push((action.target.to_owned(), Gone { operation_id, method, path, annotation: annotation.clone() }));
                     continue;
                 }
@@ -213,8 +206,12 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
             .hint("give the operation's `operationId`; it keeps the annotation from landing on another operation");
         return Target::Wrong;
     };
+    let method = method.to_uppercase();
     let Some(operation) = paths.first().and_then(|pointer| document.pointer(pointer)) else {
-        return Target::Gone { operation_id: named.to_owned(), method: method.to_uppercase(), path };
+        diagnostics
+            .warning("E0204", place, format!("{method} {path} is not in the document"))
+            .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
+        return Target::Gone { operation_id: named.to_owned(), method, path };
     };
     if operation.members().is_none() {
         // what is no operation is reported as such, if nothing is put in its place
@@ -224,9 +221,9 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         && found != named
     {
         diagnostics
-            .error("E0205", place, format!("{} {path} is `{found}` in the document, not `{named}`", method.to_uppercase()))
-            .hint("check that the annotation still fits the operation, then correct `x-operation-id`");
-        return Target::Wrong;
+            .warning("E0205", place, format!("{method} {path} is `{found}` in the document, not `{named}`"))
+            .hint("if it is the same operation, correct `x-operation-id`; if not, the block is for one that is gone");
+        return Target::Gone { operation_id: named.to_owned(), method, path };
     }
     if let Some(earlier) = operation.get("x-mcp") {
         diagnostics

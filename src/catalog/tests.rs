@@ -43,6 +43,7 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     lines.push(
         json!({ "method": "GET", "path": "/odd", "state": "excluded", "since": "2026-08-01", "formerly": ["zzz_excluded"] }),
     );
+    lines.push(json!({ "method": "GET", "path": "/odd", "state": "gone", "tool": "zzz_other_id", "since": "2026-09-01" }));
     let catalog = Catalog::parse(&manifest.to_string()).unwrap();
     assert_eq!(catalog.find("get_all_apps").unwrap().name, "list_apps");
     assert_eq!(
@@ -57,6 +58,10 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     assert_eq!(
         catalog.gone("zzz_excluded").unwrap(),
         "`zzz_excluded` is gone since 2026-08-01: there is no tool for `GET /odd` any more. List the tools again to see which there are."
+    );
+    assert_eq!(
+        catalog.gone("zzz_other_id").unwrap(),
+        "`zzz_other_id` is gone since 2026-09-01: there is no tool for `GET /odd` any more. List the tools again to see which there are."
     );
     assert_eq!(catalog.gone("zzz_yyy"), catalog.gone("zzz_zzz").map(|said| said.replace("zzz_zzz", "zzz_yyy")));
     assert!(!catalog.gone("zzz_zzz").unwrap().contains("closest"));

@@ -89,7 +89,7 @@ fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touche
     let ledger = &then.outputs.coverage.markdown;
     assert!(ledger.contains("| undecided | 2026-02-02 |") && ledger.contains("| exposed | 2026-01-01 |"), "{ledger}");
     assert!(
-        then.changelog.contains("## 2026-02-02: document 1 (") && then.changelog.contains("operation `putApp`"),
+        then.changelog.contains("## 2026-02-02: document `1` (") && then.changelog.contains("operation `putApp`"),
         "{}",
         then.changelog
     );
@@ -121,6 +121,29 @@ fn a_changelog_stays_one_whatever_the_version_says() {
     let then = adopted(&hostile, OVERLAY, Some(&first.lock), "", "2026-02-02");
     assert_eq!(then.changelog.matches("\n## ").count(), 1, "{}", then.changelog);
     assert!(!then.changelog.contains(['\u{2028}', '\u{202e}']), "{}", then.changelog);
+}
+
+#[test]
+fn whatever_the_document_holds_the_ledger_and_the_changelog_are_clean_lines() {
+    let odd = "/x`\n\n# Injected @team ![x](http://a.example)\n\u{1b}[31m\u{202e}|";
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    let mut hostile: Json = serde_json::from_str(&document(&[OLD[0], OLD[1], (odd, "get", "odd")])).unwrap();
+    hostile["paths"]["/users"]["get"]["x-provenance"] = "| @team <b>x</b>\n\n# H\u{1b}".into();
+    hostile["info"]["version"] = "9 @team <img> [a](b) | `\u{1b}".into();
+    let overlay = OVERLAY.replace("{tool: list_users, description: People.}", "{exclude: \"It is | <b>\\e\\n# H\"}");
+    let then = adopted(&hostile.to_string(), &overlay, Some(&first.lock), "", "2026-02-02");
+    let coverage = &then.outputs.coverage;
+    for text in [&coverage.text, &coverage.markdown, &then.changelog] {
+        assert!(!text.chars().any(|sign| sign != '\n' && crate::texts::line(&sign.to_string()) != sign.to_string()), "{text:?}");
+        assert!(text.lines().all(|line| !line.starts_with("# H") && !line.starts_with("# I")), "{text}");
+    }
+    assert_eq!((coverage.text.lines().count(), coverage.markdown.lines().count()), (3 + 1, 3 + 4));
+    for row in coverage.markdown.lines().filter(|line| line.starts_with('|')) {
+        assert_eq!(row.replace("\\|", "").matches('|').count(), 6, "{row}");
+        let prose: String = row.split('`').step_by(2).collect();
+        assert!(!prose.contains(['@', '<', '!']), "what the document says is code: {row}");
+    }
+    assert!(then.changelog.contains(": document `9 @team <img> [a](b) | '` ("), "{}", then.changelog);
 }
 
 #[test]
@@ -172,6 +195,43 @@ fn an_operation_that_evidently_moved_is_recognised() {
 }
 
 #[test]
+fn an_operation_with_another_id_is_undecided_until_its_block_has_it() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    for id in ["listUsers", "true"] {
+        let new = document(&[OLD[0], ("/users", "get", id)]);
+        let then = adopted(&new, OVERLAY, Some(&first.lock), "", "2026-02-02");
+        let added = |added: &Added| (added.id.clone(), added.was.clone(), added.formerly.clone());
+        let expected = (id.to_owned(), Some("getUsers".to_owned()), Some("list_users".to_owned()));
+        assert_eq!(then.added.iter().map(added).collect::<Vec<_>>(), [expected]);
+        assert!(then.overlay.contains("      # this was \"getUsers\"; if it only has another id now, "), "{}", then.overlay);
+        let removed = format!("was removed: GET `/users`, which is `{id}` now");
+        assert!(then.diff.text().contains(&removed), "{}", then.diff.text());
+        let lock: Json = serde_json::from_str(&then.lock).unwrap();
+        assert_eq!((&line(&lock, id)["state"], &line(&lock, "getUsers")["state"]), (&json!("undecided"), &json!("gone")));
+        let again = adopted(&new, &then.overlay, Some(&then.lock), &then.changelog, "2026-03-03");
+        assert_eq!((again.overlay, again.lock), (then.overlay, then.lock));
+
+        let mended = OVERLAY.replace("x-operation-id: getUsers", &format!("x-operation-id: '{id}'"));
+        let decided = adopted(&new, &mended, Some(&first.lock), "", "2026-02-02");
+        assert!(decided.added.is_empty() && decided.outputs.api.tools().len() == 2 && decided.outputs.warnings.is_empty());
+    }
+}
+
+#[test]
+fn ids_that_changed_places_are_both_looked_at() {
+    let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
+    let then = adopted(
+        &document(&[("/apps", "get", "getUsers"), ("/users", "get", "getApps")]),
+        OVERLAY,
+        Some(&first.lock),
+        "",
+        "2026-02-02",
+    );
+    assert_eq!((then.added.len(), then.outputs.api.tools().len()), (2, 0));
+    assert_eq!(then.diff.version(), crate::diff::Version::Major, "{}", then.diff.text());
+}
+
+#[test]
 fn an_overlay_that_cannot_take_blocks_is_left_alone() {
     for overlay in
         [r#"{"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": []}"#, "overlay: 1.0.0\nactions: []\n"]
@@ -182,6 +242,66 @@ fn an_overlay_that_cannot_take_blocks_is_left_alone() {
         let refused = adopt(&inputs, "", "2026-01-01").unwrap_err().to_string();
         assert!(refused.contains("E0217") && refused.contains("help: "), "{refused}");
     }
+}
+
+/// The head of an overlay, and two blocks to put behind it.
+const BEGIN: &str = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n";
+const USERS: &str = "  - target: $.paths['/users'].get\n    x-operation-id: getUsers\n    update: {x-mcp: {tool: list_users, description: People.}}\n";
+const APPS: &str = "  - target: $.paths['/apps'].get\n    x-operation-id: getApps\n    update:\n      x-mcp:\n        tool: list_apps\n        description: Apps.\n";
+
+#[test]
+fn however_the_overlay_is_written_what_it_says_stays_and_once_is_enough() {
+    let text = |written: &str| APPS.replace("description: Apps.", &format!("description: {written}"));
+    let unindented = format!("\n{USERS}{APPS}").replace("\n  ", "\n");
+    let overlays = [
+        (
+            "a text that ends like a comment",
+            format!("{BEGIN}{}{USERS}", text("|\n          Apps.\n          # of the owner\n\n          #all")),
+        ),
+        ("such a text at the end", format!("{BEGIN}{USERS}{}", text(">-\n          Apps.\n          # all").trim_end())),
+        ("blank lines behind it", format!("{BEGIN}{USERS}{}\n\n", text("|\n          Apps.\n          # all"))),
+        ("a comment behind it", format!("{BEGIN}{USERS}{}      # last word", text("|\n          Apps.\n          # all"))),
+        (
+            "a text in quotes over lines",
+            format!("{BEGIN}{}{USERS}", text("\"Apps\n          # of all\n          # kinds\" # last")),
+        ),
+        (
+            "a list in brackets over lines",
+            format!("{BEGIN}{}        finds: [\n          one,\n        ] # all\n{USERS}", text("Apps.")),
+        ),
+        ("a comment behind the dash", format!("{BEGIN}{USERS}{}", APPS.replace("- target", "- # - of all\n    target"))),
+        ("an anchor and an alias", format!("{BEGIN}{}{}", text("&words Apps."), USERS.replace("People.", "*words"))),
+        ("a list behind the actions", format!("{BEGIN}{USERS}{APPS}x-list:\n  - a\n  - b\n")),
+        (
+            "the header behind the actions",
+            format!("overlay: 1.0.0\nactions:\n{USERS}{APPS}# mine\ninfo: {{title: t, version: '1'}}\n"),
+        ),
+        ("no indentation, and the end marked", format!("{}{unindented}...\n", BEGIN.trim_end())),
+        ("no line end", format!("{BEGIN}{USERS}{APPS}").trim_end().to_owned()),
+        ("a byte order mark", format!("\u{feff}{BEGIN}{USERS}{}", text("|\n          Apps.\n          # all").trim_end())),
+    ];
+    let new = document(&[OLD[0], OLD[1], ("/apps/new", "get", "getNew")]);
+    for (name, overlay) in overlays {
+        let tools = |adopted: &Adopted| serde_json::from_str::<Json>(&adopted.lock).unwrap()["tools"].clone();
+        let first = adopted(&document(&OLD), &overlay, None, "", "2026-01-01");
+        let then = adopted(&new, &overlay, Some(&first.lock), "", "2026-02-02");
+        assert!(then.added.len() == 1 && then.overlay.contains("/apps/new"), "{name}: {}", then.overlay);
+        assert_eq!(tools(&then), tools(&first), "{name}: {}", then.overlay);
+        let mut rest = then.overlay.lines();
+        assert!(overlay.lines().all(|line| rest.any(|other| other == line)), "{name}: {}", then.overlay);
+        let again = adopted(&new, &then.overlay, Some(&then.lock), &then.changelog, "2026-03-03");
+        assert_eq!((again.overlay, again.lock), (then.overlay, then.lock), "{name}");
+        assert!(again.added.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_block_that_would_change_another_is_refused() {
+    let overlay = format!("{BEGIN}{USERS}{}\n\n", APPS.replace("Apps.", "|+\n          Apps."));
+    let document = document(&[OLD[0], OLD[1], ("/apps/new", "get", "getNew")]);
+    let (document, overlay) = (Source { name: "d", text: &document }, Source { name: "o", text: &overlay });
+    let refused = adopt(&Inputs { document, overlay, lock: None }, "", "2026-01-01").unwrap_err().to_string();
+    assert!(refused.contains("E0217") && refused.contains("would change what the others say"), "{refused}");
 }
 
 #[test]

@@ -42,12 +42,10 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
         if now.contains_key(name) || renamed.iter().any(|(from, _)| from == name) {
             continue;
         }
-        let is_gone = operation_of(new, name).is_some_and(|operation| text(operation, "state") == "gone");
-        let why = if is_gone { "its operation has left the document" } else { "it has no tool any more" };
         diff.add(
             tool_subject(name),
             Kind::ToolRemoved,
-            format!("was removed: {} {}, {why}", text(tool, "method"), literal(text(tool, "path"))),
+            format!("was removed: {} {}, {}", text(tool, "method"), literal(text(tool, "path")), why_removed(tool, new)),
         );
     }
     for (name, tool) in &now {
@@ -76,9 +74,17 @@ fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
     tools.filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))).collect()
 }
 
-/// The line of the ledger that names a tool.
-fn operation_of<'a>(surface: &'a Json, tool: &str) -> Option<&'a Json> {
-    surface.get("operations")?.as_array()?.iter().find(|operation| text(operation, "tool") == tool)
+/// What became of the operation of a tool that is in no surface any more.
+fn why_removed(tool: &Json, now: &Json) -> String {
+    let lines = || now.get("operations").and_then(Json::as_array).into_iter().flatten();
+    let is_here =
+        |line: &&Json| text(line, "state") != "gone" && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
+    let is_gone = lines().any(|line| text(line, "tool") == text(tool, "name") && text(line, "state") == "gone");
+    match lines().find(is_here).map(|line| text(line, "operationId")).filter(|id| *id != text(tool, "operationId")) {
+        Some(id) => format!("which is {} now", literal(id)),
+        None if is_gone => "its operation has left the document".to_owned(),
+        None => "it has no tool any more".to_owned(),
+    }
 }
 
 /// A tool that went and one that came are the same where either says so, or both stand for the same operation.

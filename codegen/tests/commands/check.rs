@@ -162,10 +162,42 @@ fn a_program_built_from_something_else_fails() {
     ] {
         assert!(said.contains(problem), "{said}");
     }
+    let mut empty = lock.clone();
+    for tool in empty["tools"].as_array_mut().expect("there are tools") {
+        *tool = serde_json::json!({ "name": tool["name"] });
+    }
+    let said = program(&empty.to_string()).failed();
+    assert_eq!(said.matches("has another `title` in the program").count(), 2, "names alone are not enough: {said}");
+    let mut more = lock.clone();
+    more["tools"][1]["secret"] = true.into();
+    let said = program(&more.to_string()).failed();
+    assert!(said.contains("`list_users` has another `secret` in the program"), "{said}");
+    let mut twice = lock.clone();
+    let tools = twice["tools"].as_array_mut().expect("there are tools");
+    tools.extend(tools.clone());
+    tools.push(serde_json::json!({ "title": "Nameless" }));
+    let said = program(&twice.to_string()).failed();
+    for problem in ["`list_apps` stands 1 times in the lock and 2 times in the program", "`` of the program is not in the lock"] {
+        assert!(said.contains(problem), "{said}");
+    }
     let said = program("no JSON").failed();
     assert!(said.contains("`./program tools --json` is not JSON"), "{said}");
     let said = scratch.run(&["check", "--program", "./missing"]).failed();
     assert!(said.contains("cannot run `./missing`; build it first"), "{said}");
     let said = scratch.run(&["check", "--program", "false"]).failed();
     assert!(said.contains("`false tools --json` failed"), "{said}");
+}
+
+#[test]
+fn a_program_that_does_not_end_is_not_waited_for() {
+    let scratch = Scratch::adopted();
+    // the second one ends, but not what it started, which has its output
+    for (script, reason) in [("exec sleep 600", "did not end in 2 s"), ("sleep 5 &", "did not close its output in 2 s")] {
+        scratch.write("program", &format!("#!/bin/sh\n{script}\n"));
+        fs::set_permissions(scratch.path("program"), fs::Permissions::from_mode(0o755)).expect("it becomes a program");
+        let said = scratch.run(&["check", "--program", "./program", "--timeout", "2"]).failed();
+        assert!(said.contains(reason), "{said}");
+    }
+    let ran = scratch.run(&["check", "--program", "./program", "--timeout", "0"]);
+    assert!(ran.code == 2 && ran.stderr.contains("--timeout"), "{ran:?}");
 }

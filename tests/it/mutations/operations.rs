@@ -187,7 +187,10 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/users", "get")?["operationId"] = "listUsers".into();
             Some(())
         }),
-        expected: problems(&[("E0205", "overlay: - target: $.paths['/users'].get"), ("E0208", "/paths/~1users/get")], &[]),
+        expected: problems(
+            &[("E0205", "overlay: - target: $.paths['/users'].get"), ("E0208", "/paths/~1users/get")],
+            &["tool-removed list_users", "operation-added operation listUsers"],
+        ),
     },
     Mutation {
         name: "operationId missing",
