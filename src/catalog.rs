@@ -37,13 +37,16 @@ pub struct Catalog {
     #[serde(skip)]
     by_name: HashMap<String, usize>,
     #[serde(skip)]
-    gone: Vec<Gone>,
+    ledger: Vec<Line>,
 }
 
-/// A tool that there was before its operation left Torii's document. Assistants keep lists of tools for long.
+/// An operation, and the names of tools it had, which reach nothing now. Assistants keep lists of tools for long.
 #[derive(Debug, Deserialize)]
-struct Gone {
-    tool: String,
+struct Line {
+    state: String,
+    tool: Option<String>,
+    #[serde(default)]
+    formerly: Vec<String>,
     method: String,
     path: String,
     since: Option<String>,
@@ -209,9 +212,8 @@ impl Catalog {
             names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
-        let is_gone = |line: &Value| line.get("state").is_some_and(|state| state == "gone");
-        let gone = operations.into_iter().filter(is_gone).filter_map(|line| serde_json::from_value(line).ok()).collect();
-        Ok(Self { document, tools, server, by_name, gone })
+        let ledger = operations.into_iter().filter_map(|line| serde_json::from_value(line).ok()).collect();
+        Ok(Self { document, tools, server, by_name, ledger })
     }
 
     /// The server that the document names.
@@ -235,13 +237,18 @@ impl Catalog {
     /// What became of a tool that there is no more, for the assistant that still calls it.
     #[must_use]
     pub fn gone(&self, name: &str) -> Option<String> {
-        let gone = self.gone.iter().find(|gone| gone.tool == name).filter(|_| self.find(name).is_none())?;
-        let Gone { method, path, since, .. } = gone;
+        let Line { method, path, since, .. } =
+            self.ledger.iter().find(|line| line.had(name)).filter(|_| self.find(name).is_none())?;
+        // an operation that has another id has another line
+        let here = self.ledger.iter().find(|line| !line.is_gone() && (&line.method, &line.path) == (method, path));
         let since = since.as_ref().map(|day| format!(" since {day}")).unwrap_or_default();
-        let instead = self.nearest(name).map(|near| format!(", `{near}` comes closest")).unwrap_or_default();
-        Some(format!(
-            "`{name}` is gone{since}: torii's API no longer has `{method} {path}`{instead}; list the tools again to see which there are"
-        ))
+        let nearest = || self.nearest(name).map(|near| format!(", `{near}` comes closest")).unwrap_or_default();
+        let what = match here {
+            Some(Line { tool: Some(tool), .. }) => format!("is called `{tool}` now and may take other arguments"),
+            Some(_) => format!("is gone{since}: there is no tool for `{method} {path}` any more{}", nearest()),
+            None => format!("is gone{since}: torii's API no longer has `{method} {path}`{}", nearest()),
+        };
+        Some(format!("`{name}` {what}; list the tools again to see which there are"))
     }
 
     /// The tool whose name looks most like this one, if any does.
@@ -266,6 +273,17 @@ impl Catalog {
     #[must_use]
     pub fn toolsets(&self) -> BTreeSet<&str> {
         self.tools.iter().map(|tool| tool.toolset.as_str()).collect()
+    }
+}
+
+impl Line {
+    fn is_gone(&self) -> bool {
+        self.state == "gone"
+    }
+
+    fn had(&self, name: &str) -> bool {
+        let own = self.tool.as_ref().filter(|_| self.is_gone());
+        own.into_iter().chain(&self.formerly).any(|tool| tool == name)
     }
 }
 

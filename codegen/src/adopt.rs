@@ -6,15 +6,13 @@
 mod changelog;
 mod skeleton;
 
-use std::collections::HashSet;
-
 use serde_json::Value as Json;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::diff::{self, Diff};
 use crate::ir::{Decision, Operation};
-use crate::tree::{File, Node};
-use crate::{Inputs, Outputs, Source, emit, ledger, lock};
+use crate::tree::File;
+use crate::{Inputs, Outputs, Source, emit, ledger, load, lock};
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +37,8 @@ pub struct Added {
     /// upper case
     pub method: String,
     pub path: String,
+    /// the id it had before, where it only has another one now
+    pub was: Option<String>,
     /// the tool of an operation that left, where that was evidently this one
     pub formerly: Option<String>,
 }
@@ -46,25 +46,21 @@ pub struct Added {
 /// Adopts `inputs.document`. `changelog` is the text there is, `today` the day as `2026-11-22`.
 pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopted, Diagnostics> {
     let before = crate::understand(inputs)?.api;
-    let annotated = annotated(inputs);
+    let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
+    let annotated = overlay.as_ref().map(skeleton::annotated).unwrap_or_default();
     let gone: Vec<&Operation> =
         before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Gone(_))).collect();
     let added: Vec<Added> = before
         .operations
         .iter()
         .filter(|operation| operation.decision == Decision::Undecided)
-        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method.to_lowercase())))
-        .map(|operation| Added {
-            id: operation.id.clone(),
-            method: operation.method.clone(),
-            path: operation.path.clone(),
-            formerly: skeleton::formerly(operation, &gone),
-        })
+        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method.to_lowercase(), operation.id.clone())))
+        .map(|operation| added(operation, &gone))
         .collect();
     let overlay = skeleton::insert(inputs.overlay, &added)?;
     let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
     date(&mut outputs, today);
-    let surface: Json = serde_json::from_str(&outputs.manifest).unwrap_or_default();
+    let surface = emit::surface(&outputs.api);
     let locked: Json = inputs.lock.and_then(|lock| serde_json::from_str(lock.text).ok()).unwrap_or_default();
     let diff = diff::diff(&locked, &surface);
     let changelog = match inputs.lock {
@@ -74,12 +70,20 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
 }
 
-/// Path and method of every operation that has an annotation in the overlay.
-fn annotated(inputs: &Inputs<'_>) -> HashSet<(String, String)> {
-    let mut unheard = Diagnostics::default();
-    let overlay = crate::load::load(inputs.overlay.text, File::Overlay, &mut unheard);
-    let actions = overlay.as_ref().and_then(|overlay| overlay.get("actions")).and_then(Node::items).unwrap_or_default();
-    actions.iter().filter_map(crate::overlay::annotated_operation).collect()
+/// An operation that came, as those that left tell of it.
+fn added(operation: &Operation, gone: &[&Operation]) -> Added {
+    let before = skeleton::before(operation, gone);
+    let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
+    Added {
+        id: operation.id.clone(),
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        was: before.filter(is_here).map(|before| before.id.clone()).filter(|was| *was != operation.id),
+        formerly: before.and_then(|before| match &before.decision {
+            Decision::Gone(tool) => tool.clone(),
+            _ => None,
+        }),
+    }
 }
 
 /// What is decided from today on is dated today.

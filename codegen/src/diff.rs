@@ -1,6 +1,6 @@
 //! What changed between two tool surfaces, classified: what breaks somebody, what is new, what is only said differently.
 //!
-//! A surface is the JSON of [`crate::emit::manifest`], which is also what the lock keeps.
+//! A surface is the JSON of [`crate::emit::surface`], which is also what the lock keeps.
 //!
 //! Invariants:
 //! - Two surfaces differ if and only if there is a change; the day of adoption, digests, and the order of members and of what
@@ -8,6 +8,7 @@
 //! - The changes from A to B and from B to A are each other's mirror ([`Kind::mirror`]).
 //! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
 
+mod answer;
 mod operations;
 mod render;
 mod schema;
@@ -78,6 +79,8 @@ pub enum Kind {
     AnswerFieldAdded,
     AnswerFieldRemoved,
     AnswerChanged,
+    AnswerWidened,
+    AnswerNarrowed,
     EffectRaised,
     EffectLowered,
     RepeatableChanged,
@@ -91,10 +94,14 @@ pub enum Kind {
     ToolsetChanged,
     ListingChanged,
     Rerouted,
+    Repurposed,
     TextChanged,
     OperationAdded,
     OperationRemoved,
     OperationDecided,
+    Deprecated,
+    Undeprecated,
+    RequestChanged,
     ServerChanged,
     VersionChanged,
     OtherChanged,
@@ -119,6 +126,8 @@ impl Kind {
             Self::Widened => Self::Narrowed,
             Self::AnswerFieldAdded => Self::AnswerFieldRemoved,
             Self::AnswerFieldRemoved => Self::AnswerFieldAdded,
+            Self::AnswerWidened => Self::AnswerNarrowed,
+            Self::AnswerNarrowed => Self::AnswerWidened,
             Self::EffectRaised => Self::EffectLowered,
             Self::EffectLowered => Self::EffectRaised,
             Self::ConfirmationAdded => Self::ConfirmationRemoved,
@@ -127,6 +136,8 @@ impl Kind {
             Self::ScopeRemoved => Self::ScopeAdded,
             Self::RateRaised => Self::RateLowered,
             Self::RateLowered => Self::RateRaised,
+            Self::Deprecated => Self::Undeprecated,
+            Self::Undeprecated => Self::Deprecated,
             Self::OperationAdded => Self::OperationRemoved,
             Self::OperationRemoved => Self::OperationAdded,
             same => same,
@@ -142,6 +153,7 @@ impl Kind {
             | Self::Widened
             | Self::AnswerFieldAdded
             | Self::ConfirmationRemoved
+            | Self::AnswerNarrowed
             | Self::ScopeRemoved
             | Self::EffectLowered
             | Self::RateRaised
@@ -151,7 +163,10 @@ impl Kind {
             | Self::VersionChanged
             | Self::OperationAdded
             | Self::OperationRemoved
-            | Self::OperationDecided => Level::Cosmetic,
+            | Self::OperationDecided
+            | Self::Deprecated
+            | Self::Undeprecated
+            | Self::RequestChanged => Level::Cosmetic,
             _ => Level::Breaking,
         }
     }
@@ -167,6 +182,9 @@ impl Kind {
             | Self::OperationAdded
             | Self::OperationRemoved
             | Self::OperationDecided
+            | Self::Deprecated
+            | Self::Undeprecated
+            | Self::RequestChanged
             | Self::ServerChanged
             | Self::VersionChanged => Affects::Operators,
             _ => Affects::Assistants,
@@ -242,7 +260,7 @@ impl Diff {
 }
 
 /// A name or value of an input, safe in a line of text and in Markdown: one line with nothing hidden in it, no backticks, not too long.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     const LONGEST: usize = 80;
     let clean = texts::line(text).replace('`', "'");
     match clean.char_indices().nth(LONGEST) {

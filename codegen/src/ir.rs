@@ -2,6 +2,8 @@
 //!
 //! Everything an emitter may ask for is here, and everything here is comparable, so a test or a diff needs nothing else.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -57,6 +59,12 @@ pub struct Operation {
     /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
     pub since: Option<String>,
     pub decision: Decision,
+    /// the document marks it as deprecated
+    pub deprecated: bool,
+    /// digest of the document's own texts, before the overlay, so that ours are looked at again when they change
+    pub upstream: Option<String>,
+    /// names of tools it had that reach nothing now
+    pub formerly: Vec<String>,
 }
 
 /// What was decided about an operation.
@@ -211,6 +219,8 @@ pub struct Answer {
     pub cursor: Option<String>,
     /// which members of each item the server passes on unless asked for others, where the API has no such choice
     pub fields: Option<Value>,
+    /// what each field may be, by its pointer; not for assistants, but for the review of a change
+    pub contents: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::ir::{Api, Decision};
+use crate::texts;
 
 /// The ledger in the forms people and machines read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +37,23 @@ fn summary(totals: &Json) -> String {
     )
 }
 
-fn field<'a>(line: &'a Json, key: &str) -> &'a str {
-    line.get(key).and_then(Json::as_str).unwrap_or_default()
+/// On one line, with nothing hidden in it: much of it is the document's.
+fn field(line: &Json, key: &str) -> String {
+    texts::line(line.get(key).and_then(Json::as_str).unwrap_or_default())
+}
+
+/// As code, in which nothing of Markdown means anything; empty where there is none.
+fn code(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("`{}`", text.replace('`', "'").replace('|', "\\|")) }
+}
+
+/// As plain words: no cell ends in them, and no tag begins.
+fn words(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
 }
 
 fn text(totals: &Json, lines: &[Json]) -> String {
-    let longest = |key| lines.iter().map(|line| field(line, key).len()).max().unwrap_or_default();
+    let longest = |key| lines.iter().map(|line| field(line, key).chars().count()).max().unwrap_or_default();
     let (width, known) = (longest("path"), longest("provenance"));
     let mut text = String::new();
     for line in lines {
@@ -62,15 +74,11 @@ fn markdown(totals: &Json, lines: &[Json]) -> String {
         "| --- | --- | --- | --- | --- |".to_owned(),
     ];
     for line in lines {
-        let tool = field(line, "tool");
-        let detail = if tool.is_empty() { field(line, "reason").replace('|', "\\|") } else { format!("`{tool}`") };
-        let cells = ["state", "since"].map(|key| field(line, key)).join(" | ");
-        rows.push(format!(
-            "| `{} {}` | {cells} | {detail} | {} |",
-            field(line, "method"),
-            field(line, "path"),
-            field(line, "provenance")
-        ));
+        let [state, since, tool, reason, provenance] =
+            ["state", "since", "tool", "reason", "provenance"].map(|key| field(line, key));
+        let operation = code(&format!("{} {}", field(line, "method"), field(line, "path")));
+        let detail = code(&tool) + &words(&reason);
+        rows.push(format!("| {operation} | {state} | {} | {detail} | {} |", words(&since), code(&provenance)));
     }
     rows.join("\n") + "\n"
 }
@@ -105,6 +113,15 @@ pub fn lines(api: &Api) -> Vec<Json> {
                 Decision::Gone(Some(tool)) => say("tool", tool),
                 Decision::Undecided | Decision::Gone(None) => {}
             }
+            if operation.deprecated {
+                line.insert("deprecated".to_owned(), true.into());
+            }
+            if !operation.formerly.is_empty() {
+                line.insert("formerly".to_owned(), json!(operation.formerly));
+            }
+            let mut say = |key: &str, value: &str| {
+                line.insert(key.to_owned(), value.into());
+            };
             for (key, value) in [("provenance", &operation.provenance), ("since", &operation.since)] {
                 if let Some(value) = value {
                     say(key, value);

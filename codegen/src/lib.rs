@@ -91,9 +91,10 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
     let repairs = repair::expose_path_items(&mut document);
+    let upstream = lower::Upstream::read(&document);
     let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
     let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
-    let mut api = lower::lower(&document, &gone, &sha256(inputs.document.text), &mut diagnostics);
+    let mut api = lower::lower(&document, &gone, &upstream, &sha256(inputs.document.text), &mut diagnostics);
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }

@@ -3,6 +3,8 @@
 mod json;
 mod yaml;
 
+pub(crate) use yaml::extents;
+
 use crate::diagnostics::{Diagnostics, Place};
 use crate::tree::{At, File, Node};
 

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod controls;
+mod fields;
 mod operation;
 mod schema;
 
@@ -18,9 +19,28 @@ use crate::tree::{Node, join};
 /// Longest URL of a server; values of variables can make it as long as they like.
 const MAX_URL: usize = 2_048;
 
+/// How much of a digest tells two texts apart that nobody chose for it.
+const SHORT: usize = 12;
+
+/// Digests of what the document itself says of its operations, by their pointers.
+pub(crate) struct Upstream(HashMap<String, String>);
+
+impl Upstream {
+    /// From the document as it is before the overlay.
+    pub(crate) fn read(document: &Node) -> Self {
+        let items = document.get("paths").and_then(Node::members).into_iter().flatten();
+        let operations = items.flat_map(|(path, item)| {
+            METHODS.into_iter().filter_map(move |method| Some((join(&join("/paths", path), method), item.get(method)?)))
+        });
+        let texts =
+            |node: &Node| ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default()).join("\n");
+        Self(operations.map(|(pointer, node)| (pointer, crate::sha256(&texts(node)).chars().take(SHORT).collect())).collect())
+    }
+}
+
 /// Understands the whole document. Operations that left it (`gone`) take their place in the ledger.
-pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Diagnostics) -> Api {
-    let mut operations = operations(document, diagnostics);
+pub(crate) fn lower(document: &Node, gone: &[Gone], upstream: &Upstream, sha256: &str, diagnostics: &mut Diagnostics) -> Api {
+    let mut operations = operations(document, upstream, diagnostics);
     operations.extend(gone.iter().map(|gone| Operation {
         id: gone.operation_id.clone(),
         method: gone.method.clone(),
@@ -28,6 +48,9 @@ pub fn lower(document: &Node, gone: &[Gone], sha256: &str, diagnostics: &mut Dia
         provenance: None,
         since: None,
         decision: Decision::Gone(gone.annotation.get("tool").and_then(Node::text).map(str::to_owned)),
+        deprecated: false,
+        upstream: None,
+        formerly: Vec::new(),
     }));
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
@@ -61,7 +84,7 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     diagnostics.error("E0103", place, message).hint(hint);
 }
 
-fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+fn operations(document: &Node, upstream: &Upstream, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
         let place = Place { at: Some(document.at), pointer: "/paths".to_owned(), operation: None };
         diagnostics
@@ -102,6 +125,9 @@ fn operations(document: &Node, diagnostics: &mut Diagnostics) -> Vec<Operation> 
                 provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
                 since: None,
                 decision,
+                deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
+                upstream: upstream.0.get(&place.pointer).cloned(),
+                formerly: Vec::new(),
             });
         }
     }

@@ -11,12 +11,13 @@ pub(crate) use query::target_of;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
-use crate::tree::{Node, Value};
+use crate::repair::METHODS;
+use crate::tree::{Node, Value, join};
 
 /// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.
 const LONG_POINTER: usize = 128;
 
-/// An annotation whose operation is not in the document.
+/// An annotation whose operation is not in the document, or not where the annotation says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gone {
     pub operation_id: String,
@@ -32,6 +33,7 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
     check_header(overlay, diagnostics);
     let mut gone: Vec<(String, Gone)> = Vec::new();
     let mut growth = 0;
+    let mut operations = operations(document);
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     for node in actions {
         let Some(action) = Action::read(node, diagnostics) else { continue };
@@ -49,13 +51,6 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 Target::Operation => {}
                 Target::Wrong => continue,
                 Target::Gone { operation_id, method, path } => {
-                    diagnostics
-                        .warning(
-                            "E0204",
-                            Place { operation: Some(operation_id.clone()), ..Place::at(action.at.at) },
-                            format!("{method} {path} is not in the document"),
-                        )
-                        .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
                     gone.push((action.target.to_owned(), Gone { operation_id, method, path, annotation: annotation.clone() }));
                     continue;
                 }
@@ -67,7 +62,7 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 .hint("correct the target, or delete the action if the document has been mended");
         }
         if action.remove {
-            for pointer in in_removal_order(paths) {
+            for pointer in in_removal_order(paths.clone()) {
                 remove(document, &pointer);
             }
         } else if let Some(update) = action.update {
@@ -82,8 +77,42 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
                 document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
+        // an update replaces what is below the place it is merged into, at most
+        let highest = if action.remove { 3 } else { 2 };
+        if paths.iter().any(|pointer| pointer.matches('/').count() <= highest) {
+            refuse_loss(document, &mut operations, &action, diagnostics);
+        }
     }
     gone.into_iter().map(|(_, gone)| gone).collect()
+}
+
+/// Pointer, path and method of each operation.
+fn operations(document: &Node) -> Vec<(String, String, &'static str)> {
+    let items = document.get("paths").and_then(Node::members).into_iter().flatten();
+    items
+        .flat_map(|(path, item)| {
+            METHODS.into_iter().filter(|method| item.get(method).is_some()).map(move |method| (path, method))
+        })
+        .map(|(path, method)| (join(&join("/paths", path), method), path.clone(), method))
+        .collect()
+}
+
+/// An operation that the overlay takes away would be in no ledger.
+fn refuse_loss(
+    document: &Node,
+    operations: &mut Vec<(String, String, &'static str)>,
+    action: &Action<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    operations.retain(|(pointer, path, method)| {
+        let is_there = document.pointer(pointer).is_some();
+        if !is_there {
+            diagnostics
+                .error("E0221", Place::at(action.at.at), format!("the action takes {} {path} away", method.to_uppercase()))
+                .hint("exclude the operation with `x-mcp: {exclude: …}`, so that the ledger says why it has no tool");
+        }
+        is_there
+    });
 }
 
 /// Path and method of the operation that an action annotates, if it annotates one.
@@ -177,8 +206,12 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
             .hint("give the operation's `operationId`; it keeps the annotation from landing on another operation");
         return Target::Wrong;
     };
+    let method = method.to_uppercase();
     let Some(operation) = paths.first().and_then(|pointer| document.pointer(pointer)) else {
-        return Target::Gone { operation_id: named.to_owned(), method: method.to_uppercase(), path };
+        diagnostics
+            .warning("E0204", place, format!("{method} {path} is not in the document"))
+            .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
+        return Target::Gone { operation_id: named.to_owned(), method, path };
     };
     if operation.members().is_none() {
         // what is no operation is reported as such, if nothing is put in its place
@@ -188,9 +221,9 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         && found != named
     {
         diagnostics
-            .error("E0205", place, format!("{} {path} is `{found}` in the document, not `{named}`", method.to_uppercase()))
-            .hint("check that the annotation still fits the operation, then correct `x-operation-id`");
-        return Target::Wrong;
+            .warning("E0205", place, format!("{method} {path} is `{found}` in the document, not `{named}`"))
+            .hint("if it is the same operation, correct `x-operation-id`; if not, the block is for one that is gone");
+        return Target::Gone { operation_id: named.to_owned(), method, path };
     }
     if let Some(earlier) = operation.get("x-mcp") {
         diagnostics

@@ -118,7 +118,8 @@ impl Node {
         self.children().map(|child| child.height() + 1).max().unwrap_or_default()
     }
 
-    fn children(&self) -> impl Iterator<Item = &Node> {
+    /// The members' values or the items.
+    pub fn children(&self) -> impl Iterator<Item = &Node> {
         self.members().into_iter().flat_map(Members::values).chain(self.items().unwrap_or_default())
     }
 

@@ -36,8 +36,15 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     let tools = manifest["tools"].as_array_mut().unwrap();
     let renamed = tools.iter_mut().find(|tool| tool["name"] == "list_apps").unwrap();
     renamed["formerly"] = json!(["get_all_apps", "list_old_apps"]);
-    let line = |tool: &str| json!({ "operationId": tool, "method": "GET", "path": "/old", "state": "gone", "tool": tool, "since": "2026-08-01" });
-    manifest["operations"].as_array_mut().unwrap().extend([line("list_userz"), line("list_old_apps"), line("zzz_zzz")]);
+    let lines = manifest["operations"].as_array_mut().unwrap();
+    lines.iter_mut().find(|line| line["tool"] == "list_apps").unwrap()["formerly"] = json!(["list_all_apps"]);
+    let line = |tool: &str| json!({ "method": "GET", "path": "/old", "state": "gone", "tool": tool, "since": "2026-08-01" });
+    lines.extend([line("list_userz"), line("list_old_apps"), line("zzz_zzz")]);
+    lines.last_mut().unwrap()["formerly"] = json!(["zzz_yyy"]);
+    lines.push(
+        json!({ "method": "GET", "path": "/odd", "state": "excluded", "since": "2026-08-01", "formerly": ["zzz_excluded"] }),
+    );
+    lines.push(json!({ "method": "GET", "path": "/odd", "state": "gone", "tool": "zzz_other_id", "since": "2026-09-01" }));
     let catalog = Catalog::parse(&manifest.to_string()).unwrap();
     assert_eq!(catalog.find("get_all_apps").unwrap().name, "list_apps");
     assert_eq!(
@@ -45,6 +52,19 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
         "`list_userz` is gone since 2026-08-01: torii's API no longer has `GET /old`, `list_users` comes closest; list the tools again to \
          see which there are"
     );
+    assert_eq!(
+        catalog.gone("list_all_apps").unwrap(),
+        "`list_all_apps` is called `list_apps` now and may take other arguments; list the tools again to see which there are"
+    );
+    assert_eq!(
+        catalog.gone("zzz_excluded").unwrap(),
+        "`zzz_excluded` is gone since 2026-08-01: there is no tool for `GET /odd` any more; list the tools again to see which there are"
+    );
+    assert_eq!(
+        catalog.gone("zzz_other_id").unwrap(),
+        "`zzz_other_id` is gone since 2026-09-01: there is no tool for `GET /odd` any more; list the tools again to see which there are"
+    );
+    assert_eq!(catalog.gone("zzz_yyy"), catalog.gone("zzz_zzz").map(|said| said.replace("zzz_zzz", "zzz_yyy")));
     assert!(!catalog.gone("zzz_zzz").unwrap().contains("closest"));
     leads_on(&catalog.gone("list_userz").unwrap());
     assert_eq!([catalog.gone("list_old_apps"), catalog.gone("list_apps"), catalog.gone("no_such_tool")], [None, None, None]);

@@ -16,7 +16,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Parser;
-use codegen::{Inputs, Source};
+use codegen::adopt::{Adopted, adopt};
+use codegen::diagnostics::Diagnostics;
+use codegen::{Inputs, Source, diff, emit};
+use mutate::Input;
+use serde_json::Value as Json;
 
 /// How long one input may take, in time of the processor; a debug build is ten times as slow.
 const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
@@ -42,9 +46,9 @@ struct Arguments {
     /// Stop after this time
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Go as far as generated code with one of so many inputs; that is much slower
-    #[arg(long, default_value_t = 50)]
-    generate: u64,
+    /// Adopt one of so many inputs, generated code and all; that is much slower
+    #[arg(long, default_value_t = 5)]
+    adopt: u64,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -59,25 +63,27 @@ fn main() -> anyhow::Result<ExitCode> {
     let (mut done, mut found, mut slowest) = (0, 0, Duration::ZERO);
     while done < arguments.inputs && began.elapsed() < Duration::from_secs(arguments.seconds) {
         let number = arguments.first + done;
-        let (document, overlay) = mutate::input(&cases, arguments.seed, number).context("the corpus is empty")?;
+        let input = mutate::input(&cases, arguments.seed, number).context("the corpus is empty")?;
+        let files = [("document", &input.document), ("overlay", &input.overlay), ("lock", &input.lock)];
         // a stack that overflows takes everything with it but this
-        std::fs::write(folder.join("document"), &document)?;
-        std::fs::write(folder.join("overlay"), &overlay)?;
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text)?;
+        }
         forget_peak();
         let (before, start) = (peak(), processor_time(began));
-        let whole = number.checked_rem(arguments.generate) == Some(0);
-        let problem =
-            catch_unwind(AssertUnwindSafe(|| run(&document, &overlay, whole))).unwrap_or_else(|_| Some("panics".to_owned()));
+        let whole = number.checked_rem(arguments.adopt) == Some(0);
+        let problem = catch_unwind(AssertUnwindSafe(|| run(&input, whole))).unwrap_or_else(|_| Some("panics".to_owned()));
         let (took, grown) = (processor_time(began).saturating_sub(start), peak().saturating_sub(before));
         slowest = slowest.max(took);
         let too_long = (took > LONGEST).then(|| format!("takes {took:?}"));
-        let too_much = grown > MEMORY + MEMORY_FACTOR * (document.len() + overlay.len());
+        let too_much = grown > MEMORY + MEMORY_FACTOR * files.map(|(_, text)| text.len()).iter().sum::<usize>();
         let too_much = too_much.then(|| format!("takes {} MiB", grown >> 20));
         for problem in [problem, too_long, too_much].into_iter().flatten() {
             found += 1;
             say(&format!("seed {} input {number}: {problem}", arguments.seed))?;
-            std::fs::copy(folder.join("document"), folder.join(format!("{}-{number}.document", arguments.seed)))?;
-            std::fs::copy(folder.join("overlay"), folder.join(format!("{}-{number}.overlay", arguments.seed)))?;
+            for (name, _) in files {
+                std::fs::copy(folder.join(name), folder.join(format!("{}-{number}.{name}", arguments.seed)))?;
+            }
         }
         done += 1;
     }
@@ -90,16 +96,56 @@ fn say(line: &str) -> std::io::Result<()> {
 }
 
 /// What is wrong with what comes out, if it comes out at all.
-fn run(document: &str, overlay: &str, whole: bool) -> Option<String> {
-    let source = |name, text| Source { name, text };
-    let inputs = Inputs { document: source("document", document), overlay: source("overlay", overlay), lock: None };
-    let diagnostics = if whole {
-        codegen::generate(&inputs).map_or_else(|refused| refused, |outputs| outputs.warnings)
-    } else {
-        codegen::understand(&inputs).map_or_else(|refused| refused, |understood| understood.warnings)
+fn run(input: &Input, whole: bool) -> Option<String> {
+    let inputs = input.as_inputs();
+    let diagnostics = match codegen::understand(&inputs) {
+        Err(refused) => refused,
+        Ok(understood) => {
+            let surface = emit::surface(&understood.api);
+            if let Some(problem) = compared(&input.lock, &surface) {
+                return Some(problem);
+            }
+            if whole {
+                match adopted(&inputs) {
+                    Ok(diagnostics) => diagnostics,
+                    Err(problem) => return Some(problem),
+                }
+            } else {
+                understood.warnings
+            }
+        }
     };
     let fault = diagnostics.iter().find(|diagnostic| FAULTS.contains(&diagnostic.code));
     fault.map(|fault| diagnostics.render(fault))
+}
+
+/// A lock of anything against the tools, both ways.
+fn compared(lock: &str, surface: &Json) -> Option<String> {
+    let lock = serde_json::from_str(lock.trim_start_matches("---")).unwrap_or_default();
+    for (old, new) in [(&lock, surface), (surface, &lock), (&lock, &lock)] {
+        let diff = diff::diff(old, new);
+        if diff.text().lines().count() != diff.changes.len() + 1 {
+            return Some(format!("a change is not one line: {:?}", diff.text()));
+        }
+        let _ = (diff.markdown(), diff.json());
+    }
+    let same = diff::diff(surface, surface);
+    (!same.is_empty()).then(|| format!("differs from itself: {}", same.text()))
+}
+
+/// Adopting once, and again with what came of it, which must be the same.
+fn adopted(inputs: &Inputs<'_>) -> Result<Diagnostics, String> {
+    let Adopted { overlay, lock, changelog, outputs, .. } = match adopt(inputs, "", "2026-01-01") {
+        Ok(adopted) => adopted,
+        Err(refused) => return Ok(refused),
+    };
+    let (overlay, lock) = (Source { name: "overlay", text: &overlay }, Source { name: "lock", text: &lock });
+    let again = adopt(&Inputs { overlay, lock: Some(lock), ..*inputs }, &changelog, "2026-02-02");
+    let again = again.map_err(|refused| format!("what was adopted is refused: {refused}"))?;
+    if (again.overlay.as_str(), again.lock.as_str(), again.changelog) != (overlay.text, lock.text, changelog) {
+        return Err(format!("adopting it twice is not adopting it once: {}", again.diff.text()));
+    }
+    Ok(outputs.warnings)
 }
 
 /// What the process has worked so far, so that what else the machine does is not counted; only Linux says (proc(5)).

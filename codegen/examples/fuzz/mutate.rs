@@ -4,6 +4,7 @@ use std::path::Path;
 
 use codegen::diagnostics::Diagnostics;
 use codegen::tree::File;
+use codegen::{Inputs, Source};
 use serde_json::{Map, Value, json};
 
 /// `SplitMix64`: small, good enough, and the same on every machine.
@@ -32,11 +33,30 @@ impl Random {
     }
 }
 
-/// A document and its overlay.
+/// A document, its overlay, and the lock they had before they were mutated.
 #[derive(Clone)]
 pub(crate) struct Case {
     document: Value,
     overlay: Value,
+    lock: Value,
+}
+
+/// The same as files.
+pub(crate) struct Input {
+    pub(crate) document: String,
+    pub(crate) overlay: String,
+    pub(crate) lock: String,
+}
+
+impl Input {
+    pub(crate) fn as_inputs(&self) -> Inputs<'_> {
+        let source = |name, text| Source { name, text };
+        Inputs {
+            document: source("document", &self.document),
+            overlay: source("overlay", &self.overlay),
+            lock: Some(source("lock", &self.lock)),
+        }
+    }
 }
 
 /// Keys that mean something somewhere, or are odd.
@@ -186,8 +206,21 @@ impl Case {
     /// Some mutations of the case.
     fn mutated(mut self, random: &mut Random) -> Self {
         for _ in 0..=random.below(6) {
-            let root = if random.below(5) == 0 { &mut self.overlay } else { &mut self.document };
-            mutate(root, random);
+            mutate(
+                match random.below(10) {
+                    0 | 1 => &mut self.overlay,
+                    2 => &mut self.lock,
+                    _ => &mut self.document,
+                },
+                random,
+            );
+        }
+        // what has no annotation is what gets a block
+        if random.below(3) == 0
+            && let Some(Value::Array(actions)) = self.overlay.get_mut("actions")
+            && actions.len() > 1
+        {
+            actions.remove(random.below(actions.len()));
         }
         self
     }
@@ -337,14 +370,32 @@ pub(crate) fn corpus(folder: &Path) -> std::io::Result<Vec<Case>> {
         let value = |text: &str| Some(codegen::load::load(text, File::Document, &mut Diagnostics::default())?.to_json());
         let document = text("document.yaml").or_else(|_| text("document.json"))?;
         if let (Some(document), Some(overlay)) = (value(&document), value(&text("overlay.yaml")?)) {
-            cases.push(Case { document, overlay });
+            let (document_text, overlay_text) = (document.to_string(), overlay.to_string());
+            let source = |text| Source { name: "", text };
+            let inputs = Inputs { document: source(&document_text), overlay: source(&overlay_text), lock: None };
+            let lock = codegen::understand(&inputs).map(|understood| codegen::emit::surface(&understood.api));
+            cases.push(Case { document, overlay, lock: lock.unwrap_or_default() });
         }
     }
     Ok(cases)
 }
 
+/// An overlay with its actions as people write them: a block for each, comments between.
+fn blocks(overlay: &Value) -> String {
+    let member = |(key, value): (&String, &Value)| format!("{}: {value}", json!(key));
+    let block = |action: &Value| {
+        let members: Vec<String> = action.as_object().into_iter().flatten().map(member).collect();
+        format!("  - {}\n\n  # next\n", members.join("\n    "))
+    };
+    let entry = |(key, value): (&String, &Value)| match value.as_array().filter(|_| key == "actions") {
+        Some(actions) => format!("actions:\n{}", actions.iter().map(block).collect::<Vec<_>>().concat()),
+        None => member((key, value)) + "\n",
+    };
+    overlay.as_object().into_iter().flatten().map(entry).collect::<Vec<_>>().concat()
+}
+
 /// Input number `number` of a seed: mutated node by node, or as text, or both, in JSON or YAML.
-pub(crate) fn input(cases: &[Case], seed: u64, number: u64) -> Option<(String, String)> {
+pub(crate) fn input(cases: &[Case], seed: u64, number: u64) -> Option<Input> {
     let mut random = Random::new(seed.wrapping_mul(0x0100_0000_01b3) ^ number);
     let mut case = random.pick(cases)?.clone();
     let way = random.below(10);
@@ -352,13 +403,15 @@ pub(crate) fn input(cases: &[Case], seed: u64, number: u64) -> Option<(String, S
         case = case.mutated(&mut random);
     }
     // a JSON text behind this line is YAML
-    let mut write = |value: &serde_json::Value| if random.below(4) == 0 { format!("---\n{value}") } else { value.to_string() };
-    let (mut document, mut overlay) = (write(&case.document), write(&case.overlay));
+    let mut write = |value: &Value| if random.below(4) == 0 { format!("---\n{value}") } else { value.to_string() };
+    let (mut document, lock) = (write(&case.document), write(&case.lock));
+    let mut overlay = if random.below(2) == 0 { blocks(&case.overlay) } else { case.overlay.to_string() };
     if way < 2 {
-        document = self::text(&document, &mut random);
+        document = text(&document, &mut random);
     }
-    if way == 2 {
-        overlay = self::text(&overlay, &mut random);
+    if way == 2 || way == 3 {
+        overlay = text(&overlay, &mut random);
     }
-    Some((document, overlay))
+    let lock = if way == 4 { text(&lock, &mut random) } else { lock };
+    Some(Input { document, overlay, lock })
 }

@@ -1,8 +1,7 @@
 //! What changed in the tools with each adoption, for those who use them. The newest stands first.
 
-use crate::diff::Diff;
+use crate::diff::{Diff, literal};
 use crate::ir::Document;
-use crate::texts;
 
 const HEAD: &str = "# Changes of the tools\n\nWritten by `cargo codegen sync`; the newest first.\n";
 
@@ -12,7 +11,7 @@ pub(super) fn with(changelog: &str, diff: &Diff, document: &Document, today: &st
         return changelog.to_owned();
     }
     let digest = document.sha256.get(..8).unwrap_or_default();
-    let heading = format!("## {today}: document {} ({digest})\n", texts::line(&document.version));
+    let heading = format!("## {today}: document {} ({digest})\n", literal(&document.version));
     let text = diff.markdown();
     let changelog = if changelog.trim().is_empty() { HEAD } else { changelog };
     let (head, sections) = match changelog.find("\n## ") {

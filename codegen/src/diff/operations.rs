@@ -7,6 +7,10 @@ use serde_json::Value as Json;
 use super::{Diff, Kind, Subject, literal, text};
 
 pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
+    // before the first adoption there is no document to compare
+    if old.get("document").is_none() || new.get("document").is_none() {
+        return;
+    }
     if old.get("server") != new.get("server") {
         let what = format!("names the server {} instead of {}", literal(text(new, "server")), literal(text(old, "server")));
         diff.add(Subject::Document, Kind::ServerChanged, what);
@@ -60,12 +64,47 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
         diff.add(operation(id), Kind::TextChanged, "is excluded for another reason");
     }
     // what is gone has none
-    if before != "gone" && now != "gone" && old.get("provenance") != new.get("provenance") {
-        diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
+    if before != "gone" && now != "gone" {
+        upstream(id, old, new, diff);
+    }
+    if !is_told {
+        names(id, old, new, diff);
     }
     // a tombstone's name is nothing a tool says of itself
     if before == now && now == "gone" && old.get("tool") != new.get("tool") {
         diff.add(operation(id), Kind::OperationDecided, "is remembered for another tool");
+    }
+}
+
+/// What the document says of an operation, whatever the overlay says.
+fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    if old.get("provenance") != new.get("provenance") {
+        diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
+    }
+    if let (Some(before), Some(now)) = (old.get("upstream"), new.get("upstream"))
+        && before != now
+    {
+        diff.add(operation(id), Kind::TextChanged, "is described otherwise in the document: see whether our words still fit");
+    }
+    match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {
+        (false, true) => diff.add(operation(id), Kind::Deprecated, "is deprecated now"),
+        (true, false) => diff.add(operation(id), Kind::Undeprecated, "is no longer deprecated"),
+        _ => {}
+    }
+}
+
+/// Names that are remembered. What a tool was called until now is told by the tool.
+fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    let missing = |from: &Json, of: &Json| -> Vec<String> {
+        let list = |of: &Json| of.get("formerly").and_then(Json::as_array).cloned().unwrap_or_default();
+        let other = list(of);
+        let names = list(from).into_iter().filter(|name| !other.contains(name));
+        names.filter_map(|name| name.as_str().filter(|name| *name != text(of, "tool")).map(literal)).collect()
+    };
+    for (from, of, words) in [(new, old, "remembers"), (old, new, "no longer remembers")] {
+        for name in missing(from, of) {
+            diff.add(operation(id), Kind::OperationDecided, format!("{words} that its tool was called {name}"));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
 use super::{Kind, literal};
 
@@ -31,6 +31,12 @@ pub(super) fn compare(old: &Json, new: &Json) -> Vec<Found> {
     let mut found = Vec::new();
     node("", old, new, &mut found);
     found
+}
+
+/// The same of two things that have a schema each, or none.
+pub(super) fn compare_at(old: &Json, new: &Json, key: &str) -> Vec<Found> {
+    let none = Json::Null;
+    compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
 }
 
 fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<Found>) {
@@ -71,6 +77,9 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
             continue;
         }
         match key.as_str() {
+            key if [before, now].into_iter().flatten().any(|stated| !is_well_formed(key, stated)) => {
+                say(path, Kind::Retyped, format!("has another `{key}`"), found);
+            }
             "properties" | "required" | "additionalProperties" => {}
             "items" | "anyOf" | "oneOf" if before.is_some() && now.is_some() => {}
             // a list says by its type that it is one
@@ -93,6 +102,16 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
             }
             key => say(path, Kind::Retyped, format!("has another {}", literal(key)), found),
         }
+    }
+}
+
+/// Whether a keyword holds what it is compared by.
+fn is_well_formed(key: &str, stated: &Json) -> bool {
+    match key {
+        "properties" => stated.is_object(),
+        "required" => stated.as_array().is_some_and(|names| names.iter().all(Json::is_string)),
+        key if CHOICES.contains(&key) => stated.is_array(),
+        _ => true,
     }
 }
 
@@ -135,10 +154,10 @@ fn set(of: &Json) -> Vec<&Json> {
 }
 
 fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_upper: bool, found: &mut Vec<Found>) {
-    let number = |json: Option<&Json>| json.and_then(Json::as_f64);
+    let number = |json: Option<&Json>| json.and_then(Json::as_number).cloned();
     let kind = match (number(before), number(now)) {
         (Some(_), None) => Kind::Widened,
-        (Some(before), Some(now)) => match now.partial_cmp(&before) {
+        (Some(before), Some(now)) => match order(&now, &before) {
             Some(Ordering::Less) if is_upper => Kind::Narrowed,
             Some(Ordering::Greater) if !is_upper => Kind::Narrowed,
             Some(Ordering::Equal) => Kind::TextChanged,
@@ -148,6 +167,14 @@ fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_up
         (None, None) => Kind::Retyped,
     };
     say(path, kind, format!("has the `{key}` {} instead of {}", value(now), value(before)), found);
+}
+
+/// Whole numbers exactly: a `f64` takes neighbours above 2^53 for the same.
+fn order(one: &Number, other: &Number) -> Option<Ordering> {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    }
 }
 
 fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {

@@ -16,6 +16,8 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
             "value": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
+        "answerFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
+        "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "formerly": [], "credential": "toriiKey", "defaults": { "size": 50 },
         "answer": { "kind": "json", "items": "apps", "cursor": null },
     });
@@ -80,6 +82,18 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         Additive,
         "calls `GET /v2/apps (getApps)` instead of `GET /apps (getApps)`",
     ),
+    (
+        |tool| tool["operationId"] = "getUsers".into(),
+        Repurposed,
+        Breaking,
+        "calls `GET /apps (getUsers)` instead of `GET /apps (getApps)`",
+    ),
+    (
+        |tool| tool["method"] = "DELETE".into(),
+        Repurposed,
+        Breaking,
+        "calls `DELETE /apps (getApps)` instead of `GET /apps (getApps)`",
+    ),
     (|tool| tool["formerly"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
     (
         |tool| tool["answer"]["items"] = "list".into(),
@@ -93,6 +107,19 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         Breaking,
         "sends `10` for `size` where it is left out, instead of `50`",
     ),
+    (
+        |tool| tool["request"]["body"] = "multipart/form-data".into(),
+        RequestChanged,
+        Cosmetic,
+        "sends a body of `multipart/form-data` instead of nothing",
+    ),
+    (
+        |tool| tool["request"]["arguments"]["size"] = "header size".into(),
+        RequestChanged,
+        Cosmetic,
+        "sends `size` in `header size` instead of `query size`",
+    ),
+    (|tool| tool["request"]["arguments"]["view"] = "query view".into(), RequestChanged, Cosmetic, "sends `view`"),
     (|tool| tool["novelty"] = 1.into(), OtherChanged, Breaking, "changed in `novelty`"),
     (|tool| tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" }), ArgumentAdded, Additive, "argument `q` is new"),
     (
@@ -201,28 +228,70 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         "argument `value` takes 1 fewer shapes",
     ),
     (
+        |tool| tool["inputSchema"]["properties"]["value"]["anyOf"] = json!({ "type": "string" }),
+        Retyped,
+        Breaking,
+        "argument `value` has another `anyOf`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["value"]["required"] = json!([1]),
+        Retyped,
+        Breaking,
+        "argument `value` has another `required`",
+    ),
+    (
         |tool| tool["inputSchema"]["properties"]["state"]["description"] = "Other.".into(),
         TextChanged,
         Cosmetic,
         "argument `state` has another `description`",
     ),
     (
-        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"]["url"] = json!({}),
+        |tool| tool["answerFields"]["/apps/[]/url"] = "string".into(),
         AnswerFieldAdded,
         Additive,
         "field `apps[].url` of the answer is new",
     ),
     (
-        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
+        |tool| drop(tool["answerFields"].as_object_mut().unwrap().shift_remove("/apps/[]/owner/id")),
         AnswerFieldRemoved,
         Breaking,
-        "field `apps[].name` of the answer was removed",
+        "field `apps[].owner` of the answer was removed",
     ),
     (
-        |tool| tool["outputSchema"]["properties"]["apps"]["type"] = "array".into(),
+        |tool| tool["answerFields"]["/apps/[]/id"] = "string".into(),
         AnswerChanged,
         Breaking,
-        "field `apps` of the answer takes only the type `array`",
+        "field `apps[].id` of the answer is `string` instead of `integer`",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]/id"] = "number".into(),
+        AnswerWidened,
+        Breaking,
+        "field `apps[].id` of the answer may be `number` too",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]"] = "object | null".into(),
+        AnswerWidened,
+        Breaking,
+        "field `apps[]` of the answer may be `null` too",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]/state"] = "'closed' | 'new' | 'open'".into(),
+        AnswerWidened,
+        Additive,
+        "field `apps[].state` of the answer may be `'new'` too",
+    ),
+    (
+        |tool| tool["answerFields"]["/apps/[]/state"] = "'open'".into(),
+        AnswerNarrowed,
+        Additive,
+        "field `apps[].state` of the answer is `'closed'` no more",
+    ),
+    (
+        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
+        TextChanged,
+        Cosmetic,
+        "field `apps[].name` of the answer is described otherwise",
     ),
 ];
 
@@ -353,4 +422,35 @@ fn an_operation_that_left_is_told_once() {
     without["tools"] = json!([]);
     without["operations"][0]["state"] = "gone".into();
     assert_eq!(kinds(&both_ways(&with, &without)), [Kind::ToolRemoved]);
+}
+
+#[test]
+fn a_name_that_is_no_longer_remembered_is_told() {
+    let mut remembers = surface(|_| {});
+    remembers["operations"][0]["formerly"] = json!(["get_apps"]);
+    let diff = both_ways(&remembers, &surface(|_| {}));
+    assert_eq!((kinds(&diff), diff.version()), (vec![Kind::OperationDecided], Version::Patch));
+    assert!(diff.text().contains("operation `getApps` no longer remembers that its tool was called `get_apps`"));
+}
+
+#[test]
+fn what_the_document_says_of_an_operation_is_told_even_where_our_words_stand() {
+    let with = |key: &str, value: Json| {
+        let mut surface = surface(|_| {});
+        surface["operations"][0]["upstream"] = "aa".into();
+        surface["operations"][0][key] = value;
+        surface
+    };
+    let (before, described, deprecated) =
+        (with("upstream", "aa".into()), with("upstream", "bb".into()), with("deprecated", true.into()));
+    assert_eq!(kinds(&both_ways(&before, &described)), [Kind::TextChanged]);
+    assert_eq!(kinds(&both_ways(&before, &deprecated)), [Kind::Deprecated]);
+    assert!(both_ways(&surface(|_| {}), &before).is_empty(), "a lock of before has no digest");
+}
+
+#[test]
+fn a_bound_is_compared_to_the_last_digit() {
+    let with = |most: u64| surface(|tool| tool["inputSchema"]["properties"]["size"]["maximum"] = most.into());
+    let diff = both_ways(&with(9_007_199_254_740_993), &with(9_007_199_254_740_992));
+    assert_eq!(kinds(&diff), [Kind::Narrowed]);
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::{Diff, Kind, Level, Subject, literal, literals, schema, text};
+use super::{Diff, Kind, Level, Subject, answer, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 27] = [
     "name",
     "title",
     "description",
@@ -24,6 +24,8 @@ const KNOWN: [&str; 25] = [
     "rate",
     "inputSchema",
     "outputSchema",
+    "answerFields",
+    "request",
     "annotations",
     "formerly",
     "finds",
@@ -44,12 +46,10 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
         if now.contains_key(name) || renamed.iter().any(|(from, _)| from == name) {
             continue;
         }
-        let is_gone = operation_of(new, name).is_some_and(|operation| text(operation, "state") == "gone");
-        let why = if is_gone { "its operation has left the document" } else { "it has no tool any more" };
         diff.add(
             tool_subject(name),
             Kind::ToolRemoved,
-            format!("was removed: {} {}, {why}", text(tool, "method"), literal(text(tool, "path"))),
+            format!("was removed: {} {}, {}", text(tool, "method"), literal(text(tool, "path")), why_removed(tool, new)),
         );
     }
     for (name, tool) in &now {
@@ -78,9 +78,17 @@ fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
     tools.filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))).collect()
 }
 
-/// The line of the ledger that names a tool.
-fn operation_of<'a>(surface: &'a Json, tool: &str) -> Option<&'a Json> {
-    surface.get("operations")?.as_array()?.iter().find(|operation| text(operation, "tool") == tool)
+/// What became of the operation of a tool that is in no surface any more.
+fn why_removed(tool: &Json, now: &Json) -> String {
+    let lines = || now.get("operations").and_then(Json::as_array).into_iter().flatten();
+    let is_here =
+        |line: &&Json| text(line, "state") != "gone" && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
+    let is_gone = lines().any(|line| text(line, "tool") == text(tool, "name") && text(line, "state") == "gone");
+    match lines().find(is_here).map(|line| text(line, "operationId")).filter(|id| *id != text(tool, "operationId")) {
+        Some(id) => format!("which is {} now", literal(id)),
+        None if is_gone => "its operation has left the document".to_owned(),
+        None => "it has no tool any more".to_owned(),
+    }
 }
 
 /// A tool that went and one that came are the same where either says so, or both stand for the same operation.
@@ -119,7 +127,11 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
         add(Kind::TextChanged, "takes or lists field keys of another kind".to_owned());
     }
     arguments(old, new, &mut add);
-    answer(old, new, &mut add);
+    answer::compare(old, new, |level, kind, what| match level {
+        Some(level) => diff.add_as(level, tool_subject(name), kind, what),
+        None => diff.add(tool_subject(name), kind, what),
+    });
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
     if old.get("toolset") != new.get("toolset") {
@@ -134,15 +146,19 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
         let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
-        add(Kind::Rerouted, format!("calls {} instead of {}", route(new), route(old)));
+        // one operation at another path is still the same
+        let is_same = ["method", "operationId"].iter().all(|key| old.get(*key) == new.get(*key));
+        let kind = if is_same { Kind::Rerouted } else { Kind::Repurposed };
+        add(kind, format!("calls {} instead of {}", route(new), route(old)));
     }
+    request(old, new, &mut add);
     rate(old, new, &mut add);
     formerly(old, new, &mut add);
     others(old, new, &mut add);
 }
 
 fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    for found in compare_schemas(old, new, "inputSchema") {
+    for found in schema::compare_at(old, new, "inputSchema") {
         let place = if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
         add(found.kind, format!("{place} {}", found.what));
     }
@@ -157,29 +173,6 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
             Kind::DefaultChanged,
             format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)),
         );
-    }
-}
-
-fn compare_schemas(old: &Json, new: &Json, key: &str) -> Vec<schema::Found> {
-    let none = Json::Null;
-    schema::compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
-}
-
-/// Answers are described, not promised, so what matters is which fields there are.
-fn answer(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    for found in compare_schemas(old, new, "outputSchema") {
-        let kind = match found.kind {
-            Kind::ArgumentAdded | Kind::RequiredArgumentAdded => Kind::AnswerFieldAdded,
-            Kind::ArgumentRemoved | Kind::RequiredArgumentRemoved => Kind::AnswerFieldRemoved,
-            Kind::TextChanged => Kind::TextChanged,
-            _ => Kind::AnswerChanged,
-        };
-        let place =
-            if found.path.is_empty() { "the answer".to_owned() } else { format!("field {} of the answer", literal(&found.path)) };
-        add(kind, format!("{place} {}", found.what));
-    }
-    if old.get("answer") != new.get("answer") {
-        add(Kind::AnswerChanged, "finds its answer, items or cursor at another place".to_owned());
     }
 }
 
@@ -231,6 +224,33 @@ fn hints(tool: &Json) -> Option<Json> {
     let mut hints = tool.get("annotations")?.clone();
     hints.as_object_mut()?.shift_remove("title");
     Some(hints)
+}
+
+/// How a call is written. Arguments that come and go say so themselves, but for hidden ones.
+fn request(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    // a lock of before there were any
+    let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
+    if before.get("body") != now.get("body") {
+        let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
+        add(Kind::RequestChanged, format!("sends a body of {} instead of {}", shown(now), shown(before)));
+    }
+    let none = Map::new();
+    let arguments = |of: &'_ Json| of.get("arguments").and_then(Json::as_object).unwrap_or(&none).clone();
+    let (before, now) = (arguments(before), arguments(now));
+    let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
+    for (name, was) in &before {
+        match now.get(name) {
+            Some(is) if is != was => {
+                let shown = |place: &Json| literal(place.as_str().unwrap_or_default());
+                add(Kind::RequestChanged, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
+            }
+            None if !is_seen(old, name) => add(Kind::RequestChanged, format!("no longer sends {}", literal(name))),
+            _ => {}
+        }
+    }
+    for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
+        add(Kind::RequestChanged, format!("sends {}", literal(name)));
+    }
 }
 
 fn rate(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {

@@ -1,21 +1,36 @@
-//! The tools and the ledger of operations as JSON: what the server serves, what `tools --json` prints, what the lock keeps.
+//! The tools and the ledger of operations as JSON: what the server serves, and with what only a review needs, what the lock keeps.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use crate::ir::{AnswerKind, Api, EffectKind, Operation, Tool};
+use crate::ir::{AnswerKind, Api, Argument, Body, EffectKind, Encoding, Location, Operation, Tool};
 use crate::{ledger, lock};
 
-/// The whole manifest; tools sorted by name, operations by path and method.
+/// What is compiled into the server; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Json {
+    whole(api, served, &ledger::lines(api))
+}
+
+/// What the lock keeps and a diff compares: the manifest, and what assistants do not see of it.
+pub fn surface(api: &Api) -> Json {
+    let mut lines = ledger::lines(api);
+    for (line, operation) in lines.iter_mut().zip(&api.operations) {
+        if let Some(digest) = &operation.upstream {
+            put(line, "upstream", digest.as_str().into());
+        }
+    }
+    whole(api, reviewed, &lines)
+}
+
+fn whole(api: &Api, entry: fn(&Operation, &Tool) -> Json, lines: &[Json]) -> Json {
     json!({
         "document": api.document,
         "server": api.server,
         "tools": api.tools().into_iter().map(|(operation, tool)| entry(operation, tool)).collect::<Vec<_>>(),
-        "operations": ledger::lines(api),
+        "operations": lines,
     })
 }
 
-fn entry(operation: &Operation, tool: &Tool) -> Json {
+fn served(operation: &Operation, tool: &Tool) -> Json {
     let mut entry = described(operation, tool);
     if let Some(fields) = &tool.answer.fields
         && let Some(answer) = entry.get_mut("answer")
@@ -30,9 +45,55 @@ fn entry(operation: &Operation, tool: &Tool) -> Json {
             put(&mut entry, key, json!(kind));
         }
     }
+    entry
+}
+
+fn reviewed(operation: &Operation, tool: &Tool) -> Json {
+    let mut entry = served(operation, tool);
+    put(&mut entry, "request", request(tool));
+    put(&mut entry, "answerFields", json!(tool.answer.contents));
     let digest = lock::digest(&entry);
     put(&mut entry, "digest", digest.into());
     entry
+}
+
+/// How a call is written, which assistants need not know.
+fn request(tool: &Tool) -> Json {
+    let arguments: Map<String, Json> =
+        tool.arguments.iter().map(|argument| (argument.name.clone(), place(argument, tool.body.as_ref()).into())).collect();
+    let body = tool.body.as_ref().map(|body| match body {
+        Body::Object { .. } | Body::Whole { .. } => "JSON",
+        Body::Form => "multipart/form-data",
+        Body::Urlencoded => "application/x-www-form-urlencoded",
+        Body::Text { media, .. } => media,
+    });
+    json!({ "body": body, "arguments": arguments })
+}
+
+/// As in `query`, or `query filters, as JSON` where the argument has another name.
+fn place(argument: &Argument, body: Option<&Body>) -> String {
+    let Argument { name, wire, .. } = argument;
+    let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
+    let place = match argument.location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "header",
+        Location::Body if whole => return "the whole body".to_owned(),
+        Location::Body => "body",
+    };
+    let written = match argument.encoding {
+        Encoding::Plain(_) => String::new(),
+        Encoding::Repeated(_) => ", once for each item".to_owned(),
+        Encoding::Joined(sign) => format!(", items joined by '{sign}'"),
+        Encoding::Pairs(sign) => format!(", members joined by '{sign}'"),
+        Encoding::Members => ", each member by its own name".to_owned(),
+        Encoding::Deep => ", each member in brackets".to_owned(),
+        // as all of the body
+        Encoding::Json if argument.location == Location::Body => String::new(),
+        Encoding::Json => ", as JSON".to_owned(),
+    };
+    let called = if name == wire { String::new() } else { format!(" {wire}") };
+    format!("{place}{called}{written}")
 }
 
 fn put(entry: &mut Json, key: &str, value: Json) {

@@ -33,6 +33,26 @@ pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
     root.ok_or_else(|| Fault { at: At { file, line: 1, column: 1 }, message: "the file is empty".to_owned() })
 }
 
+/// First and last line of everything that holds text, and of closing brackets; comments and blank lines belong to nothing.
+pub(crate) fn extents(text: &str) -> Vec<(u32, u32)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines: Vec<&str> = text.lines().collect();
+    let length = text.chars().count();
+    let extent = |event: &Event<'_>, span: Span| {
+        // the parser ends a block scalar where the next thing begins
+        let is_block = matches!(event, Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..));
+        let end = span.end.line().saturating_sub(usize::from(is_block && span.end.index() < length));
+        let is_blank = |line: &usize| lines.get(line.saturating_sub(1)).is_none_or(|line| line.trim().is_empty());
+        let last = (span.start.line()..=end).rev().find(|line| !is_blank(line))?;
+        Some((small(span.start.line()), small(last)))
+    };
+    let is_content =
+        |event: &Event<'_>| matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::SequenceEnd | Event::MappingEnd);
+    // what ends a block has no width
+    let events = Parser::new_from_str(text).map_while(Result::ok).filter(|(_, span)| span.start != span.end);
+    events.filter(|(event, _)| is_content(event)).filter_map(|(event, span)| extent(&event, span)).collect()
+}
+
 /// What aliases copy, with its size: copies are counted like what was written out.
 #[derive(Clone)]
 struct Anchor {

@@ -136,10 +136,17 @@ fn encoding(
         return Some(encoding);
     }
     let items = schema.get("items").and_then(Json::as_object);
+    let is_never_sent = schema.get("enum").and_then(Json::as_array).is_some_and(Vec::is_empty);
     let mut refuse = |message: String, hint: &str| {
         diagnostics.error("E0304", place.clone(), message).hint(hint);
         None
     };
+    if is_never_sent {
+        return refuse(
+            format!("`{wire}` can only be null, and a parameter that is null is not sent"),
+            "correct its type in the overlay, or remove the parameter there",
+        );
+    }
     if kind(schema) == "object" || items.is_some_and(|items| is_list && matches!(kind(items).as_str(), "object" | "array")) {
         let what = if is_list { "a list of objects or lists" } else { "an object" };
         return refuse(

@@ -84,6 +84,7 @@ fn tool(
         items: annotation.items.clone(),
         cursor: annotation.cursor.clone(),
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
+        contents: super::fields::fields(root, answer_schema(node)),
     };
     let controls = controls::of(effect.kind, confirm, &answer, &list, place, diagnostics);
     Tool {
@@ -213,11 +214,13 @@ fn success(node: &Node) -> Option<(&str, &Node)> {
         .min_by_key(|(status, _)| *status)
 }
 
+fn answer_schema(node: &Node) -> Option<&Node> {
+    super::json_media(success(node)?.1)?.get("schema")
+}
+
 fn output_schema(root: &Node, node: &Node, annotation: &Annotation, place: &Place, diagnostics: &mut Diagnostics) -> Json {
-    let answer = success(node);
-    let schema = answer.and_then(|(_, answer)| super::json_media(answer)).and_then(|json| json.get("schema"));
     let place = Place { pointer: join(&place.pointer, "responses"), ..place.clone() };
-    let described = Schemas::new(root, &place, diagnostics).answer(schema);
+    let described = Schemas::new(root, &place, diagnostics).answer(answer_schema(node));
     let known = described.get("properties").and_then(Json::as_object);
     for name in [&annotation.items, &annotation.cursor].into_iter().flatten() {
         if known.is_some_and(|known| !known.contains_key(name)) {

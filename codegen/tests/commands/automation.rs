@@ -8,23 +8,28 @@ use std::{
 };
 
 use crate::{
-    publisher::Publisher,
+    publisher::{Answer, Publisher},
     scratch::{APPS, ROLES, Ran, Scratch, USERS, document, finish},
 };
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/adopt");
 const BRANCH: &str = "adopt-api-document";
 /// Everything the script may use besides git, curl, cargo and gh.
-const TOOLS: [&str; 13] = ["cat", "cut", "date", "dirname", "env", "git", "curl", "head", "mkdir", "rm", "sed", "sh", "tail"];
+const TOOLS: [&str; 14] =
+    ["awk", "cat", "cp", "date", "dirname", "env", "git", "curl", "head", "mkdir", "rm", "sed", "sh", "tail"];
 const SECRET: &str = "ghs_secret";
 
-/// Remembers what it was asked, and the open pull request, which is number 7.
+/// Remembers what it was asked, and the open pull request, which is number 7. A fork has one, too.
 const GH: &str = r#"#!/bin/sh
 cd "${0%/*}"
 for last; do :; done
+[ "$GH_TOKEN" = ghs_secret ] || exit 4
 echo "$1 $2 $3" >>asked
+case "$1 $2 $last" in
+  'auth git-credential get') echo username=x-access-token; echo password=$GH_TOKEN; exit ;;
+  'pr list .[] | "\(.isCrossRepository) \(.number)"') echo true 5; if [ -e open ]; then echo false 7; fi; exit ;;
+esac
 case "$1 $2" in
-  'pr list') if [ -e open ]; then echo 7; fi ;;
   'pr create') : >open; cat "$OLDPWD/$last" >body.md ;;
   'pr edit') cat "$OLDPWD/$last" >body.md ;;
   *) exit 1 ;;
@@ -53,7 +58,10 @@ impl Team {
             symlink(found.unwrap_or_else(|| panic!("{tool} is not installed")), at).expect("it is linked");
         }
         // as the alias in .cargo/config.toml, without building anything
-        let cargo = format!("#!/bin/sh\n[ \"$1\" = codegen ] && shift && exec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_codegen"));
+        let cargo = format!(
+            "#!/bin/sh\nenv >>\"${{0%/*}}/environment\"; [ \"$1\" = codegen ] && shift && exec '{}' \"$@\"\n",
+            env!("CARGO_BIN_EXE_codegen")
+        );
         around.write("bin/cargo", &cargo);
         executable(&around.path("bin/cargo"));
         let team = Self { clone, around, publisher: Publisher::start() };
@@ -191,11 +199,44 @@ fn an_unreachable_publisher_is_said_and_leaves_nothing() {
 }
 
 #[test]
-fn a_document_that_cannot_be_adopted_leaves_nothing() {
+fn a_document_that_cannot_be_adopted_is_put_before_people_with_what_is_wrong() {
     let team = Team::with_gh();
-    let ran = team.adopt(&document(&[APPS]).replace("\"getApps\"", "\"other\""));
-    assert!(ran.code == 1 && ran.stderr.ends_with("adopt: the document cannot be adopted\n"), "{ran:?}");
-    assert_eq!(team.remote(&["for-each-ref", "--format=%(refname:short)"]), "main");
+    let refused = document(&[APPS, USERS]).replace("\"getUsers\"", "\"getApps\"");
+    team.adopt(&refused).done();
+    let body = team.around.read("bin/body.md");
+    assert!(body.starts_with("**Sync fails:** `cargo codegen sync --document target/adopt/torii.json"), "{body}");
+    assert!(
+        body.contains("\n    error[E0108]: ") && body.contains("\n      help: give each operation an `operationId`"),
+        "{body}"
+    );
+    assert!(body.ends_with("Mend the overlay here, and run `cargo codegen sync`.\n"), "{body}");
+    assert_eq!(team.remote(&["diff", "--name-only", "main", BRANCH]), "openapi/torii.json");
+    assert_eq!(team.asked(), ["pr list --head", "pr create --head"]);
+    let said = team.adopt(&refused).done();
+    assert!(said.ends_with("adopt: nothing changed since adopt-api-document was pushed\n"), "{said}");
+
+    team.adopt(&document(&[APPS])).done();
+    assert!(team.around.read("bin/body.md").contains("### Coverage"));
+}
+
+#[test]
+fn what_cannot_be_adopted_though_it_is_no_news_is_a_failure() {
+    let team = Team::with_gh();
+    team.clone.edit("openapi/overlay.yaml", "list_users", "list_apps");
+    team.git(&["commit", "--quiet", "--all", "--message", "Wrong"]);
+    team.git(&["push", "--quiet", "origin", "main"]);
+    let ran = team.adopt(&document(&[APPS, USERS]));
+    assert!(ran.code == 1 && ran.stderr.ends_with("adopt: the document cannot be adopted, though `main` has it\n"), "{ran:?}");
+}
+
+#[test]
+fn an_operation_id_that_is_another_one_now_is_left_to_people() {
+    let team = Team::with_gh();
+    team.adopt(&document(&[APPS, USERS]).replace("\"getUsers\"", "\"listUsers\"")).done();
+    let body = team.around.read("bin/body.md");
+    let says = "      GET /users is `listUsers` in the document, not `getUsers` (openapi/overlay.yaml:10:5)";
+    assert!(body.starts_with("**Check fails:**") && body.contains(says), "{body}");
+    assert!(body.contains("| `GET /users` | undecided |") && body.contains("| `list_users` |"), "{body}");
 }
 
 #[test]
@@ -215,10 +256,89 @@ fn what_people_add_to_the_branch_is_not_overwritten() {
     assert!(said.ends_with("nothing changed since adopt-api-document was pushed\n"), "{said}");
     let ran = team.adopt(&document(&[APPS, ROLES]));
     assert!(
-        ran.code == 1 && ran.stderr.ends_with("has commits of somebody else; merge or delete it, then run this again\n"),
+        ran.code == 1 && ran.stderr.ends_with("has changes of somebody else; merge or delete it, then run this again\n"),
         "{ran:?}"
     );
     assert_eq!(team.remote(&["rev-parse", BRANCH]), decided);
+}
+
+#[test]
+fn a_commit_that_people_amended_is_theirs() {
+    let team = Team::with_gh();
+    team.adopt(&document(&[APPS])).done();
+    team.git(&["checkout", "--quiet", "--detach", &format!("origin/{BRANCH}")]);
+    let overlay = team.clone.read("openapi/overlay.yaml");
+    team.clone.write("openapi/overlay.yaml", overlay.split("\n  # people").next().expect("it has a beginning"));
+    team.git(&["commit", "--quiet", "--all", "--amend", "--no-edit"]);
+    team.git(&["push", "--quiet", "--force", "origin", &format!("HEAD:{BRANCH}")]);
+    team.git(&["checkout", "--quiet", "main"]);
+    let decided = team.remote(&["rev-parse", BRANCH]);
+
+    let said = team.adopt(&document(&[APPS])).done();
+    assert!(said.ends_with("nothing changed since adopt-api-document was pushed\n"), "{said}");
+    let ran = team.adopt(&document(&[APPS, ROLES]));
+    assert!(ran.code == 1 && ran.stderr.contains("has changes of somebody else"), "{ran:?}");
+    assert_eq!(team.remote(&["rev-parse", BRANCH]), decided);
+
+    team.git(&["push", "--quiet", "origin", &format!("{decided}:main")]);
+    team.adopt(&document(&[APPS, ROLES])).done();
+    assert_ne!(team.remote(&["rev-parse", BRANCH]), decided, "what is merged is not lost");
+}
+
+#[test]
+fn the_token_goes_to_gh_and_to_git_where_the_remote_asks_and_nowhere_else() {
+    let team = Team::with_gh();
+    team.adopt(&document(&[APPS])).done();
+    let environment = team.around.read("bin/environment");
+    assert!(environment.contains("TORII_OPENAPI_URL=") && !environment.contains(SECRET), "{environment}");
+    team.asked();
+
+    let url = team.publisher.at("/private/info/refs?service=git-upload-pack", Answer::Locked);
+    team.git(&["remote", "add", "private", url.split("/info").next().expect("it has a beginning")]);
+    let script = team.clone.path(".ci/adopt");
+    let ran = finish(team.command(script).envs([("ADOPT_REMOTE", "private"), ("GIT_TERMINAL_PROMPT", "0")]));
+    assert!(ran.code == 1 && ran.stderr.contains("adopt: cannot fetch from the remote"), "{ran:?}");
+    assert_eq!(team.asked().first().map(String::as_str), Some("auth git-credential get"), "{ran:?}");
+
+    let workflow = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../.github/workflows/adopt.yml"));
+    assert!(workflow.expect("the workflow is read").contains("persist-credentials: false"));
+}
+
+#[test]
+fn a_signal_leaves_the_clone_as_it_was() {
+    let team = Team::with_gh();
+    let url = team.publisher.publish(&document(&[APPS, ROLES]));
+    let mut command = team.command(team.around.path("bin/sh"));
+    command.args(["-c", "SCRIPT=$$ exec .ci/adopt"]).env("TORII_OPENAPI_URL", &url);
+    let ran = finish(command.env("ADOPT_BUILD", "export SCRIPT; kill -TERM \"$SCRIPT\""));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(
+        (team.git(&["rev-parse", "--abbrev-ref", "HEAD"]), team.git(&["status", "--porcelain"])),
+        ("main".to_owned(), String::new())
+    );
+    assert_eq!(team.remote(&["for-each-ref", "--format=%(refname:short)"]), "main");
+}
+
+#[test]
+fn a_text_too_long_is_cut_between_rows_and_says_how_many_are_missing() {
+    let team = Team::with_gh();
+    let paths: Vec<String> = (0..900).map(|number| format!("/{}/{number}", "ä".repeat(30))).collect();
+    let mut many: serde_json::Value = serde_json::from_str(&document(&[APPS, USERS])).expect("it is JSON");
+    for (number, path) in paths.iter().enumerate() {
+        let mut operation = many["paths"]["/apps"].clone();
+        operation["get"]["operationId"] = format!("get{number}").into();
+        many["paths"][path] = operation;
+    }
+    team.adopt(&many.to_string()).done();
+    let body = team.around.read("bin/body.md");
+    let more = body.lines().last().and_then(|line| {
+        line.strip_suffix(" more lines are left out; `cargo codegen diff` and `cargo codegen coverage` print them.")
+    });
+    let more: usize = more.and_then(|more| more.parse().ok()).unwrap_or_else(|| panic!("{body}"));
+    let whole = team.clone.read("target/adopt/notes.md") + &team.clone.read("target/adopt/changes.md");
+    let kept = body.lines().count() - 2;
+    assert!(body.len() < 65_536 && kept + more == whole.lines().count(), "{kept} and {more} of {}", whole.lines().count());
+    assert!(whole.starts_with(body.lines().take(kept).collect::<Vec<_>>().join("\n").as_str()));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use serde_json::{Value as Json, json};
+
 use crate::scratch::{APPS, ROLES, Scratch, USERS, document};
 
 const NEXT: &str =
@@ -53,7 +55,7 @@ fn a_block_without_an_operation_fails_and_says_where_it_stands() {
     let mut lock = scratch.json("openapi/tools.lock.json");
     let lines = lock["operations"].as_array_mut().expect("there is a ledger");
     assert_eq!(lines.pop().expect("there is a line")["state"], "gone");
-    scratch.write("openapi/tools.lock.json", &lock.to_string());
+    scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n"));
     assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "without its line it is forgotten");
     assert!(!scratch.run(&["coverage"]).done().contains("/users"));
 }
@@ -70,6 +72,54 @@ fn a_lock_edited_by_hand_fails() {
     let scratch = Scratch::adopted();
     scratch.edit("openapi/tools.lock.json", "All apps.", "Every app.");
     refused(&scratch, "`list_apps` was changed in the lock by hand");
+}
+
+type Forgery<'a> = &'a dyn Fn(&mut Json);
+
+#[test]
+fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
+    let scratch = Scratch::adopted();
+    let lock = scratch.json("openapi/tools.lock.json");
+    let with = |change: &dyn Fn(&mut Json)| {
+        let mut lock = lock.clone();
+        change(&mut lock);
+        scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n"));
+        scratch.run(&["check"]).failed()
+    };
+    let list = |lock: &mut Json, key: &str, act: &dyn Fn(&mut Vec<Json>)| act(lock[key].as_array_mut().expect("there is a list"));
+    let forged: [(&str, Forgery); 9] = [
+        ("a tool twice", &|lock| {
+            let mut twin = lock["tools"][0].clone();
+            twin["description"] = "Harmless.".into();
+            twin["digest"] = codegen::lock::digest(&twin).into();
+            list(lock, "tools", &|tools| tools.insert(0, twin.clone()));
+        }),
+        ("a tool without a name", &|lock| {
+            let digest = codegen::lock::digest(&json!({ "x": 1 }));
+            list(lock, "tools", &|tools| tools.push(json!({ "x": 1, "digest": digest })));
+        }),
+        ("a line twice", &|lock| {
+            let mut twin = lock["operations"][0].clone();
+            (twin["state"], twin["reason"]) = ("excluded".into(), "No.".into());
+            list(lock, "operations", &|lines| lines.insert(0, twin.clone()));
+        }),
+        ("a line that is not there", &|lock| list(lock, "operations", &|lines| drop(lines.remove(0)))),
+        ("a tombstone of nothing", &|lock| {
+            let line = json!({ "operationId": "x", "method": "LOOK", "path": "x", "state": "gone", "tool": "look_at", "since": "2026-01-01" });
+            list(lock, "operations", &|lines| lines.push(line.clone()));
+        }),
+        ("no day", &|lock| drop(lock["operations"][0].as_object_mut().expect("a line").shift_remove("since"))),
+        ("an odd day", &|lock| lock["operations"][0]["since"] = "2026-02-30".into()),
+        ("an unknown key", &|lock| lock["reviewed"] = true.into()),
+        ("an odd digest", &|lock| lock["document"]["sha256"] = "00".into()),
+    ];
+    for (name, change) in forged {
+        let said = with(change);
+        let told = ["is not as `cargo codegen sync` writes it", "is no longer listed as gone"];
+        assert!(told.iter().any(|words| said.contains(words)), "{name}: {said}");
+    }
+    scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n").replace('\n', "\r\n"));
+    assert_eq!(scratch.run(&["check"]).done(), "2 tools as reviewed\n", "lines may end otherwise");
 }
 
 #[test]
@@ -112,10 +162,42 @@ fn a_program_built_from_something_else_fails() {
     ] {
         assert!(said.contains(problem), "{said}");
     }
+    let mut empty = lock.clone();
+    for tool in empty["tools"].as_array_mut().expect("there are tools") {
+        *tool = serde_json::json!({ "name": tool["name"] });
+    }
+    let said = program(&empty.to_string()).failed();
+    assert_eq!(said.matches("has another `title` in the program").count(), 2, "names alone are not enough: {said}");
+    let mut more = lock.clone();
+    more["tools"][1]["secret"] = true.into();
+    let said = program(&more.to_string()).failed();
+    assert!(said.contains("`list_users` has another `secret` in the program"), "{said}");
+    let mut twice = lock.clone();
+    let tools = twice["tools"].as_array_mut().expect("there are tools");
+    tools.extend(tools.clone());
+    tools.push(serde_json::json!({ "title": "Nameless" }));
+    let said = program(&twice.to_string()).failed();
+    for problem in ["`list_apps` stands 1 times in the lock and 2 times in the program", "`` of the program is not in the lock"] {
+        assert!(said.contains(problem), "{said}");
+    }
     let said = program("no JSON").failed();
     assert!(said.contains("`./program tools --json` is not JSON"), "{said}");
     let said = scratch.run(&["check", "--program", "./missing"]).failed();
     assert!(said.contains("cannot run `./missing`; build it first"), "{said}");
     let said = scratch.run(&["check", "--program", "false"]).failed();
     assert!(said.contains("`false tools --json` failed"), "{said}");
+}
+
+#[test]
+fn a_program_that_does_not_end_is_not_waited_for() {
+    let scratch = Scratch::adopted();
+    // the second one ends, but not what it started, which has its output
+    for (script, reason) in [("exec sleep 600", "did not end in 2 s"), ("sleep 5 &", "did not close its output in 2 s")] {
+        scratch.write("program", &format!("#!/bin/sh\n{script}\n"));
+        fs::set_permissions(scratch.path("program"), fs::Permissions::from_mode(0o755)).expect("it becomes a program");
+        let said = scratch.run(&["check", "--program", "./program", "--timeout", "2"]).failed();
+        assert!(said.contains(reason), "{said}");
+    }
+    let ran = scratch.run(&["check", "--program", "./program", "--timeout", "0"]);
+    assert!(ran.code == 2 && ran.stderr.contains("--timeout"), "{ran:?}");
 }

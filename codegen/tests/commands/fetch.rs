@@ -56,6 +56,12 @@ fn what_is_no_document_is_refused_and_not_kept() {
         (Answer::Announced(21 << 20), "sends more than 20 MiB; nothing was kept"),
         (Answer::Endless, "sends more than 20 MiB; nothing was kept"),
         (Answer::Document("text/html", document(&[APPS]).into()), "sends `text/html`, not JSON or YAML; check the address"),
+        (
+            Answer::Document("text/html; profile=json", document(&[APPS]).into()),
+            "sends `text/html; profile=json`, not JSON or YAML",
+        ),
+        (Answer::Document("x/\u{1b}[31mjson", document(&[APPS]).into()), "sends `x/[31mjson`, not JSON or YAML"),
+        (Answer::Document(json, b"{\"openapi\": \"4\\u001b\"}".to_vec()), "is no OpenAPI document: OpenAPI 4 is"),
         (Answer::Document(json, b"{}".to_vec()), "is no OpenAPI document: "),
         (Answer::Document(json, b"{\"openapi\": \"3.0.3\"".to_vec()), "is no OpenAPI document: "),
         (Answer::Document(json, b"\xff\xfe".to_vec()), "is not UTF-8"),
@@ -65,6 +71,24 @@ fn what_is_no_document_is_refused_and_not_kept() {
         assert!(said.contains(reason) && said.contains(&url), "{reason}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         assert_eq!(scratch.files(), before, "{reason}");
+    }
+}
+
+#[test]
+fn what_a_document_comes_as_is_taken_by_its_name() {
+    let (scratch, publisher) = (Scratch::adopted(), Publisher::start());
+    for type_ in
+        ["application/json; charset=utf-8", "application/vnd.oai.openapi+json;version=3.0", "TEXT/YAML", "text/plain", ""]
+    {
+        fetch(&scratch, &publisher.at("/typed", Answer::Document(type_, document(&[APPS]).into()))).done();
+    }
+}
+
+#[test]
+fn there_is_always_a_limit_to_the_time() {
+    for seconds in ["0", "601", "-1"] {
+        let ran = Scratch::adopted().run(&["fetch", &format!("--timeout={seconds}")]);
+        assert!(ran.code == 2 && ran.stderr.contains("--timeout"), "{ran:?}");
     }
 }
 
@@ -88,13 +112,28 @@ fn only_https_is_asked_or_this_machine() {
         "http://127.0.0.1:80.api.example/",
         "file:///etc/hostname",
         "ftp://127.0.0.1/",
+        "https:///api.example/",
         "/etc/hostname",
         "--help",
     ] {
         let said = scratch.run(&["fetch", &format!("--url={url}")]).failed();
         assert!(said.contains("is not an https address"), "{url}: {said}");
     }
-    for url in ["http://127.0.0.1:80@api.example/", "http://127.0.0.1@api.example/", "https://ada:secret@api.example/"] {
+    for url in [
+        "http://127.0.0.1\\@api.example/",
+        "https://api.example\\@ada:secret@api.example/",
+        "https://api.example/ \u{1b}",
+        "https://äpi.example/",
+    ] {
+        let said = scratch.run(&["fetch", &format!("--url={url}")]).failed();
+        assert!(said.contains("has a sign that no address has") && !said.contains(['\u{1b}', '@']), "{url}: {said}");
+    }
+    for url in [
+        "http://127.0.0.1:80@api.example/",
+        "http://127.0.0.1@api.example/",
+        "https://ada:secret@api.example/",
+        "https:///ada:secret@api.example/",
+    ] {
         let said = scratch.run(&["fetch", &format!("--url={url}")]).failed();
         assert!(said.contains("has a name or password in it") && !said.contains("secret"), "{url}: {said}");
     }

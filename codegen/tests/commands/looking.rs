@@ -59,7 +59,7 @@ fn the_ledger_has_every_operation_in_each_format() {
 
     let markdown = scratch.run(&["coverage", "--format", "markdown"]).done();
     assert!(markdown.starts_with("2 operations: 1 exposed"), "{markdown}");
-    assert!(markdown.contains("\n| `GET /apps` | exposed | 2026-01-01 | `list_apps` | page |"), "{markdown}");
+    assert!(markdown.contains("\n| `GET /apps` | exposed | 2026-01-01 | `list_apps` | `page` |"), "{markdown}");
 
     let json = parsed(&scratch.run(&["coverage", "--format", "json"]).done());
     let totals = json!({ "operations": 2, "exposed": 1, "excluded": 0, "undecided": 1, "gone": 1 });

@@ -15,6 +15,8 @@ pub(crate) enum Answer {
     Document(&'static str, Vec<u8>),
     Redirect(String),
     Missing,
+    /// wants a name and a password, and takes none
+    Locked,
     /// announces so many bytes
     Announced(u64),
     /// sends as long as somebody reads
@@ -84,6 +86,12 @@ fn serve(mut stream: TcpStream, known: &Mutex<HashMap<String, Answer>>) -> std::
             write!(
                 stream,
                 "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nnone"
+            )
+        }
+        Answer::Locked => {
+            write!(
+                stream,
+                "HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nWWW-Authenticate: Basic realm=\"here\"\r\nContent-Length: 0\r\n\r\n"
             )
         }
         Answer::Announced(length) => write!(stream, "{json}Content-Length: {length}\r\n\r\n"),

@@ -10,7 +10,7 @@ fn a_document_is_adopted_with_all_that_belongs_to_it() {
     let said = scratch.run(&["sync", "--document", "new.json", "--date", "2026-02-02", "--body", "made/body.md"]).done();
     for part in [
         "breaking  `list_users` ",
-        "new: GET /roles (`getRoles`)\n",
+        "new: GET `/roles` (`getRoles`)\n",
         "1 to decide: look for `TODO` in `openapi/overlay.yaml`, then run `cargo codegen sync` again\n",
         "next: review the changes, then `cargo codegen check`\n",
     ] {
@@ -28,7 +28,7 @@ fn a_document_is_adopted_with_all_that_belongs_to_it() {
     assert_eq!(states[0], [Some("exposed"), Some("undecided"), Some("gone")]);
     assert_eq!(states[1], [Some("2026-01-01"), Some("2026-02-02"), Some("2026-02-02")]);
     let changelog = scratch.read("openapi/CHANGELOG.md");
-    assert!(changelog.contains("\n## 2026-02-02: document 1 ("), "{changelog}");
+    assert!(changelog.contains("\n## 2026-02-02: document `1` ("), "{changelog}");
     let body = scratch.read("made/body.md");
     assert!(body.starts_with("**1 breaking") && body.contains("\n### Coverage\n\n2 operations: "), "{body}");
     assert!(body.contains("| `GET /users` | gone | 2026-02-02 | `list_users` |"), "{body}");
@@ -79,4 +79,30 @@ fn a_document_in_yaml_is_kept_as_json() {
     scratch.run(&["sync", "--document", "new.yaml"]).done();
     assert_eq!(scratch.json("openapi/torii.json")["info"]["version"], "2");
     assert!(scratch.run(&["check"]).failed().contains("is not in the document"));
+}
+
+#[test]
+fn only_a_day_is_a_date() {
+    let scratch = Scratch::adopted();
+    let before = scratch.files();
+    for date in ["x\n\n## 2099-01-01: mine", "2026-02-30", "today"] {
+        let ran = scratch.run(&["sync", "--date", date]);
+        assert!(ran.code == 2 && ran.stderr.contains("--date"), "{ran:?}");
+    }
+    assert_eq!(scratch.files(), before);
+}
+
+#[test]
+fn what_a_document_hides_reaches_no_terminal_and_no_pull_request() {
+    let scratch = Scratch::adopted();
+    scratch.write("new.json", &document(&[APPS, ("/x`\n# H\u{1b}[31m\u{202e}", "odd\u{1b}`\n# H")]));
+    let ran = scratch.run(&["sync", "--document", "new.json", "--body", "body.md"]);
+    let [check, coverage] = [scratch.run(&["check"]).failed(), scratch.run(&["coverage"]).done()];
+    scratch.edit("new.json", "\"operationId\": \"odd", "\"x-id\": \"odd");
+    let repairs = scratch.run(&["repairs", "--document", "new.json"]).done();
+    assert!(repairs.contains("/~1x"), "{repairs}");
+    for text in [&ran.stdout, &ran.stderr, &check, &scratch.read("body.md"), &coverage, &repairs] {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']) && text.lines().all(|line| !line.starts_with("# H")), "{text:?}");
+    }
+    ran.done();
 }

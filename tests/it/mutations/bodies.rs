@@ -209,7 +209,7 @@ pub(super) const ALL: &[Mutation] = &[
         }),
         expected: problems(
             &[("E0211", "overlay: x-operation-id: putParsingsAutomatic … idFile:")],
-            &["required-argument-removed parse_expense_file"],
+            &["required-argument-removed parse_expense_file", "request-changed parse_expense_file"],
         ),
     },
     Mutation {
@@ -221,7 +221,7 @@ pub(super) const ALL: &[Mutation] = &[
                 json!({ "content": { "application/json": { "schema": schema } } });
             Some(())
         }),
-        expected: changes(&["argument-added delete_plugin"]),
+        expected: changes(&["argument-added delete_plugin", "request-changed delete_plugin"]),
     },
     Mutation {
         name: "body of a JSON dialect",
@@ -281,6 +281,7 @@ pub(super) const ALL: &[Mutation] = &[
             "retyped upload_file",
             "widened upload_file",
             "text-changed upload_file",
+            "request-changed upload_file",
         ]),
     },
     Mutation {

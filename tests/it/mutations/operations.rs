@@ -187,7 +187,10 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/users", "get")?["operationId"] = "listUsers".into();
             Some(())
         }),
-        expected: problems(&[("E0205", "overlay: - target: $.paths['/users'].get"), ("E0208", "/paths/~1users/get")], &[]),
+        expected: problems(
+            &[("E0205", "overlay: - target: $.paths['/users'].get"), ("E0208", "/paths/~1users/get")],
+            &["tool-removed list_users", "operation-added operation listUsers"],
+        ),
     },
     Mutation {
         name: "operationId missing",
@@ -195,7 +198,7 @@ pub(super) const ALL: &[Mutation] = &[
         edit: Tree(|document| {
             operation(document, "/users/fields", "get")?.as_object_mut()?.shift_remove("operationId").map(|_| ())
         }),
-        expected: changes(&["rerouted list_user_fields"]),
+        expected: changes(&["repurposed list_user_fields"]),
     },
     Mutation {
         name: "operationId twice",
@@ -216,7 +219,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/orgs/my", "get")?["operationId"] = 7.into();
             Some(())
         }),
-        expected: changes(&["rerouted get_organization"]),
+        expected: changes(&["repurposed get_organization"]),
     },
     Mutation {
         name: "operation null",
@@ -244,7 +247,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/apps/similar", "get")?["deprecated"] = true.into();
             Some(())
         }),
-        expected: nothing("a tool is what the overlay says; `deprecated` on an operation is not read"),
+        expected: changes(&["deprecated operation getAppsSimilar"]),
     },
     Mutation {
         name: "tags",

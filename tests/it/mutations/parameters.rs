@@ -144,7 +144,7 @@ pub(super) const ALL: &[Mutation] = &[
             parameter(document, "/users", "view")?["in"] = "header".into();
             Some(())
         }),
-        expected: nothing("an assistant passes the same argument; only the request differs"),
+        expected: changes(&["request-changed list_users"]),
     },
     Mutation {
         name: "parameter moved to a cookie",
@@ -218,7 +218,7 @@ pub(super) const ALL: &[Mutation] = &[
             *schema(document, "/transactions", "source")? = json!({ "type": "array", "items": { "type": "string" } });
             Some(())
         }),
-        expected: changes(&["retyped list_transactions"]),
+        expected: changes(&["retyped list_transactions", "request-changed list_transactions"]),
     },
     Mutation {
         name: "parameter becomes an object",
@@ -227,7 +227,12 @@ pub(super) const ALL: &[Mutation] = &[
             *schema(document, "/users", "email")? = json!({ "type": "object", "properties": { "is": { "type": "string" } } });
             Some(())
         }),
-        expected: changes(&["argument-added list_users", "narrowed list_users", "retyped list_users"]),
+        expected: changes(&[
+            "argument-added list_users",
+            "narrowed list_users",
+            "retyped list_users",
+            "request-changed list_users",
+        ]),
     },
     Mutation {
         name: "type unknown",

@@ -1,7 +1,9 @@
 //! What holds for every combination of changes. The combinations are drawn by a seed, so a failure comes again.
 
 use codegen::adopt::{Adopted, adopt};
+use codegen::diagnostics::Diagnostics;
 use codegen::diff::{self, Kind};
+use codegen::tree::{File, Node};
 use codegen::{Inputs, Source};
 use fastrand::Rng;
 use serde_json::Value as Json;
@@ -52,30 +54,38 @@ fn the_diff_is_empty_for_what_is_the_same_and_mirrored_for_what_is_not() {
 #[test]
 fn the_same_document_gives_the_same_bytes_here_and_in_the_build() {
     let (document, names) = mutated(&mut Rng::with_seed(11), 20);
-    let made =
-        || codegen::generate(&inputs(&document)).map(|made| [made.client, made.tools, made.manifest, made.coverage.markdown]);
-    match (made(), made()) {
-        (Ok(one), Ok(other)) => assert!(one == other, "{names:?}"),
-        (one, other) => assert_eq!(one.err(), other.err(), "{names:?}"),
-    }
+    let made = || {
+        let made = codegen::generate(&inputs(&document)).unwrap_or_else(|diagnostics| panic!("{names:?}: {diagnostics}"));
+        [made.client, made.tools, made.manifest, made.coverage.markdown]
+    };
+    assert!(made() == made(), "{names:?}");
     if option_env!("TORII_OPENAPI").is_none() {
         let listed = run(&["tools", "--json"], &[]).stdout;
         let built: Json = serde_json::from_str(&listed).expect("the tools are JSON");
         let here = surface(&understand(DOCUMENT).unwrap_or_else(|diagnostics| panic!("{diagnostics}")));
-        let tools = |of: &Json| {
-            of["tools"].as_array().map(|tools| tools.iter().map(|tool| tool["inputSchema"].to_string()).collect::<Vec<_>>())
-        };
-        assert_eq!(tools(&built), tools(&here));
+        let tools = |of: &Json| of["tools"].as_array().expect("there are tools").clone();
+        assert_eq!(tools(&built).len(), tools(&here).len());
+        for (built, here) in tools(&built).iter().zip(&tools(&here)) {
+            let built = built.as_object().expect("a tool is an object");
+            assert!(built.len() > 10 && built.iter().all(|(key, value)| here[key] == *value), "{here}");
+        }
     }
+}
+
+/// What the actions of an overlay say, in their order.
+fn actions(overlay: &str) -> Vec<Json> {
+    let overlay = codegen::load::load(overlay, File::Overlay, &mut Diagnostics::default()).expect("the overlay is YAML");
+    overlay.get("actions").and_then(Node::items).expect("there are actions").iter().map(Node::to_json).collect()
 }
 
 #[test]
 fn adopting_twice_is_adopting_once_and_touches_no_line_of_the_overlay() {
+    let (mut adoptions, mut blocks) = (0, 0);
     for seed in 0..4 {
         let mut rng = Rng::with_seed(seed);
         let (mut overlay, mut lock, mut changelog) = (OVERLAY.to_owned(), LOCK.to_owned(), String::new());
         for day in ["2027-01-01", "2027-02-02"] {
-            let (document, names) = mutated(&mut rng, 8);
+            let (document, names) = mutated(&mut rng, 20);
             let adopted = |overlay: &str, lock: &str, changelog: &str, day: &str| -> Option<Adopted> {
                 let inputs = Inputs {
                     document: Source { name: "document", text: &document },
@@ -87,6 +97,11 @@ fn adopting_twice_is_adopting_once_and_touches_no_line_of_the_overlay() {
             let Some(once) = adopted(&overlay, &lock, &changelog, day) else { continue };
             let mut lines = once.overlay.lines();
             assert!(overlay.lines().all(|line| lines.any(|other| other == line)), "a line is gone: {names:?}");
+            let (before, after) = (actions(&overlay), actions(&once.overlay));
+            let mut rest = after.iter();
+            assert!(before.iter().all(|action| rest.any(|other| other == action)), "an action says something else: {names:?}");
+            assert_eq!(after.len(), before.len() + once.added.len(), "{names:?}");
+            (adoptions, blocks) = (adoptions + 1, blocks + once.added.len());
             let twice =
                 adopted(&once.overlay, &once.lock, &once.changelog, "2027-12-31").expect("what was adopted is understood");
             assert!(twice.overlay == once.overlay && twice.lock == once.lock && twice.changelog == once.changelog, "{names:?}");
@@ -94,4 +109,5 @@ fn adopting_twice_is_adopting_once_and_touches_no_line_of_the_overlay() {
             (overlay, lock, changelog) = (once.overlay, once.lock, once.changelog);
         }
     }
+    assert!(adoptions > 4 && blocks > 4, "most combinations are adopted, and some bring operations: {adoptions}, {blocks}");
 }

@@ -37,7 +37,7 @@ pub(super) const ALL: &[Mutation] = &[
                 "Roles, all of them. Rate limit: 100 requests per minute.".into();
             Some(())
         }),
-        expected: nothing("the overlay has words of its own for every tool"),
+        expected: changes(&["text-changed operation getRoles"]),
     },
     Mutation {
         name: "summary of an operation",
@@ -46,7 +46,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/roles", "get")?["summary"] = "Roles".into();
             Some(())
         }),
-        expected: nothing("the overlay has words of its own for every tool"),
+        expected: changes(&["text-changed operation getRoles"]),
     },
     Mutation {
         name: "rate lowered",
@@ -55,7 +55,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/audit", "get")?["description"] = "Slow. Rate limit: 20 requests per minute.".into();
             Some(())
         }),
-        expected: changes(&["rate-lowered list_audit_logs"]),
+        expected: changes(&["rate-lowered list_audit_logs", "text-changed operation getAudit"]),
     },
     Mutation {
         name: "rate raised",
@@ -65,7 +65,7 @@ pub(super) const ALL: &[Mutation] = &[
                 "Quick. <li>rate limit:900 requests per minute</li>".into();
             Some(())
         }),
-        expected: changes(&["rate-raised update_app"]),
+        expected: changes(&["rate-raised update_app", "text-changed operation putAppsIdapp"]),
     },
     Mutation {
         name: "rate no longer told",
@@ -74,7 +74,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/orgs/my", "get")?["description"] = "The organization.".into();
             Some(())
         }),
-        expected: changes(&["rate-raised get_organization"]),
+        expected: changes(&["rate-raised get_organization", "text-changed operation getOrgsMy"]),
     },
     Mutation {
         name: "rate beyond all numbers",
@@ -83,7 +83,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/apps", "post")?["description"] = "Rate limit: 99999999999 requests per minute.".into();
             Some(())
         }),
-        expected: changes(&["rate-raised add_app"]),
+        expected: changes(&["rate-raised add_app", "text-changed operation postApps"]),
     },
     Mutation {
         name: "description of an argument",

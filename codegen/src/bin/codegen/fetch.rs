@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use codegen::diff::literal;
+use codegen::texts;
 
 use crate::{files, print};
 
@@ -18,8 +20,17 @@ pub(crate) const URL: &str = "https://developers.toriihq.com/openapi/torii-api-d
 const LARGEST: u64 = 20 << 20;
 /// How `curl` says that an announced length is too large.
 const TOO_LARGE: i32 = 63;
-/// Media types a document comes as; servers without one of their own for it send plain text or bytes.
-const TYPES: [&str; 4] = ["json", "yaml", "text/plain", "application/octet-stream"];
+/// Media types a document comes as, besides `…+json` and `…+yaml`; servers without one of their own for it send plain text or bytes.
+const TYPES: [&str; 8] = [
+    "application/json",
+    "application/octet-stream",
+    "application/x-yaml",
+    "application/yaml",
+    "text/json",
+    "text/plain",
+    "text/x-yaml",
+    "text/yaml",
+];
 
 #[derive(Args)]
 pub(crate) struct Fetch {
@@ -30,7 +41,7 @@ pub(crate) struct Fetch {
     #[arg(long, default_value = "target/torii.json")]
     output: PathBuf,
     /// Seconds it may take
-    #[arg(long, default_value = "60")]
+    #[arg(long, default_value = "60", value_parser = clap::value_parser!(u32).range(1..=600))]
     timeout: u32,
 }
 
@@ -38,18 +49,21 @@ impl Fetch {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let document = self.download()?;
         codegen::recognise(&document)
-            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {reason}", self.url))?;
+            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", self.url, texts::line(&reason)))?;
         files::write(&self.output, &document)?;
         let (output, bytes, digest) = (self.output.display(), document.len(), codegen::sha256(&document));
         print(&format!("{output}: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document {output}`\n"))
     }
 
     fn download(&self) -> anyhow::Result<String> {
+        if !self.url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+            bail!("the address of the document has a sign that no address has; encode it, as in `%20`");
+        }
         let protocols = match self.url.split_once("://") {
-            Some((_, rest)) if authority(rest).contains('@') => {
+            Some((_, rest)) if authority(rest.trim_start_matches('/')).contains('@') => {
                 bail!("the address of the document has a name or password in it; leave that away, it is public")
             }
-            Some(("https", _)) => "=https",
+            Some(("https", rest)) if !authority(rest).is_empty() => "=https",
             Some(("http", rest)) if is_loopback(authority(rest)) => "=http",
             _ => bail!("`{}` is not an https address", self.url),
         };
@@ -59,7 +73,7 @@ impl Fetch {
             .arg("--disable")
             .args(["--globoff", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "3"])
             .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "10", "--max-time", &longest])
-            .args(["--max-filesize", &largest, "--write-out", "%{stderr}%{content_type}", "--url", &self.url])
+            .args(["--max-filesize", &largest, "--write-out", "%{stderr}\n%{content_type}", "--url", &self.url])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -78,20 +92,28 @@ impl Fetch {
         if is_cut || output.status.code() == Some(TOO_LARGE) {
             bail!("`{}` sends more than {} MiB; nothing was kept", self.url, LARGEST >> 20);
         }
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            bail!("cannot download `{}`: {}", self.url, said.lines().next().unwrap_or("curl gave no reason"));
+            let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("curl gave no reason");
+            bail!("cannot download `{}`: {}", self.url, texts::line(reason));
         }
-        let media_type = said.to_ascii_lowercase();
-        if !media_type.is_empty() && !TYPES.iter().any(|known| media_type.contains(known)) {
-            bail!("`{}` sends `{media_type}`, not JSON or YAML; check the address", self.url);
+        // the type is what stands on the last line
+        let media_type = said.rsplit('\n').next().unwrap_or_default();
+        if !is_known(media_type) {
+            bail!("`{}` sends {}, not JSON or YAML; check the address", self.url, literal(media_type));
         }
         String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("what `{}` sent is not UTF-8", self.url))
     }
 }
 
+/// Whether a document comes as this type; a server may name none.
+fn is_known(media_type: &str) -> bool {
+    let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    name.is_empty() || TYPES.contains(&name.as_str()) || name.ends_with("+json") || name.ends_with("+yaml")
+}
+
 fn authority(rest: &str) -> &str {
-    rest.split(['/', '\\', '?', '#']).next().unwrap_or_default()
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
 /// Plain http is for a server on the same machine.

@@ -3,6 +3,7 @@
 mod check;
 mod fetch;
 mod files;
+mod program;
 mod sync;
 
 use std::io::Write;
@@ -35,11 +36,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Fail on anything undecided, gone, or different from the lock
-    Check {
-        /// Built server that has to have the same tools, as in `target/debug/torii-mcp`
-        #[arg(long)]
-        program: Option<PathBuf>,
-    },
+    Check(program::Program),
     /// Every operation: exposed, excluded with its reason, undecided, or gone
     Coverage {
         #[arg(long, value_enum, default_value_t)]
@@ -102,7 +99,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         lock: lock.as_ref().map(|text| Source { name: &lock_name, text }),
     };
     match &arguments.command {
-        Command::Check { program } => check::check(&inputs, program.as_deref()),
+        Command::Check(program) => check::check(&inputs, program),
         Command::Coverage { format } => {
             let coverage = codegen::ledger::coverage(&understand(&inputs)?.api);
             print(match format {
@@ -114,7 +111,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
             let understood = understand(&inputs)?;
-            let lines = understood.repairs.iter().map(|repair| format!("{}\t{}\t{}\n", repair.name, repair.pointer, repair.what));
+            let line = codegen::texts::line;
+            let lines = understood.repairs.iter().map(|repair| {
+                let (pointer, what) = (line(&repair.pointer), line(&repair.what));
+                format!("{}\t{pointer}\t{what}\n", repair.name)
+            });
             print(&lines.collect::<String>())
         }
         Command::Ir => print(&format!("{:#}\n", json!(understand(&inputs)?.api))),
@@ -144,7 +145,7 @@ fn surface(path: &Path, overlay: &Path) -> anyhow::Result<Json> {
         overlay: Source { name: &overlay_name, text: &overlay },
         lock: None,
     };
-    Ok(serde_json::from_str(&generate(&inputs)?.manifest)?)
+    Ok(codegen::emit::surface(&generate(&inputs)?.api))
 }
 
 fn expand(inputs: &Inputs<'_>, tool: Option<&str>) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use codegen::adopt::{Added, Adopted, adopt};
+use codegen::diff::literal;
 use codegen::ir::Decision;
 use codegen::{Inputs, Source};
 
@@ -19,7 +20,7 @@ pub(crate) struct Sync {
     changelog: PathBuf,
     /// Day of the adoption, if not today
     #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<String>,
+    date: Option<jiff::civil::Date>,
     /// Also write the changes and the ledger to this file, as the body of a pull request
     #[arg(long)]
     body: Option<PathBuf>,
@@ -28,7 +29,7 @@ pub(crate) struct Sync {
 impl Sync {
     /// Nothing is written unless everything can be made.
     pub(crate) fn run(&self, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
-        let today = self.date.clone().unwrap_or_else(|| jiff::Timestamp::now().strftime("%F").to_string());
+        let today = self.date.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()).to_string();
         let text = read(document)?;
         // what cannot be read is left for the diagnostics
         let kept = codegen::as_json(&text).unwrap_or(text);
@@ -61,9 +62,15 @@ fn next(adopted: &Adopted, overlay: &Path) -> String {
     let operations = || adopted.outputs.api.operations.iter();
     let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
     let mut lines = Vec::new();
-    for Added { id, method, path, formerly } in &adopted.added {
-        let before = formerly.as_ref().map(|tool| format!("; it may be what `{tool}` called before")).unwrap_or_default();
-        lines.push(format!("new: {method} {path} (`{id}`){before}"));
+    for Added { id, method, path, was, formerly } in &adopted.added {
+        let before = match (was, formerly) {
+            (Some(was), _) => {
+                format!("; it was {}, whose block only wants another `x-operation-id` if it is the same", literal(was))
+            }
+            (None, Some(tool)) => format!("; it may be what {} called before", literal(tool)),
+            (None, None) => String::new(),
+        };
+        lines.push(format!("new: {method} {} ({}){before}", literal(path), literal(id)));
     }
     if undecided > 0 {
         lines.push(format!(
