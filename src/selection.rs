@@ -121,9 +121,9 @@ impl Selection {
 /// # Errors
 /// When there is one that is not.
 pub fn checked<'a>(names: impl IntoIterator<Item = &'a str>, known: &BTreeSet<&str>) -> Result<BTreeSet<String>, UnknownToolset> {
-    let check = |name: &str| match known.contains(name) {
-        true => Ok(name.to_owned()),
-        false => Err(UnknownToolset { name: name.chars().take(60).collect(), hint: hint(name, known) }),
+    let check = |name: &str| {
+        let unknown = || UnknownToolset { name: name.chars().take(60).collect(), hint: hint(name, known) };
+        known.contains(name).then(|| name.to_owned()).ok_or_else(unknown)
     };
     names.into_iter().map(check).collect()
 }

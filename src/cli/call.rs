@@ -43,9 +43,12 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     // whoever reads this has no context to fill
     let bounds = Bounds { characters: usize::MAX, until: Instant::now() + walk::LONGEST };
     let fields = Fields::new(catalog, upstream.clone());
-    let fetch = async |arguments| match controls.dry_run {
-        true => upstream.preview(tool, &caller, arguments).await,
-        false => fields.call(tool, &caller, arguments).await,
+    let fetch = async |arguments| {
+        if controls.dry_run {
+            upstream.preview(tool, &caller, arguments).await
+        } else {
+            fields.call(tool, &caller, arguments).await
+        }
     };
     let fitting = walk::call(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
     let Fitting { answer, note } = fitting.map_err(|failure| match failure {

@@ -13,7 +13,7 @@ fn tool(name: &str) -> &'static Tool {
     Catalog::load().unwrap().find(name).unwrap()
 }
 
-fn object(value: Value) -> Map<String, Value> {
+fn object(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -49,11 +49,11 @@ fn the_operator_says_what_is_confirmed() {
 async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let (_, clock) = clock();
     let confirmations = confirmations(Confirm::Destroy, &clock);
-    let (person, arguments) = (caller("key", "1"), object(json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
+    let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
     let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
     let confirmation = confirmations.prepare(deed).unwrap();
     // the order of members says nothing
-    let again = object(json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
+    let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
     confirmations.redeem(&confirmation, Deed { arguments: &again, ..deed }).await.unwrap();
     let used = confirmations.redeem(&confirmation, deed).await.unwrap_err().to_string();
     assert!(used.starts_with("this confirmation was used before"), "{used}");
@@ -63,11 +63,11 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
 async fn a_confirmation_for_one_thing_is_none_for_another() {
     let (_, clock) = clock();
     let confirmations = confirmations(Confirm::Destroy, &clock);
-    let (person, arguments) = (caller("key", "1"), object(json!({ "idContract": 5 })));
+    let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
     let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
     let confirmation = confirmations.prepare(deed).unwrap();
     let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
-    let another_argument = object(json!({ "idContract": 6 }));
+    let another_argument = object(&json!({ "idContract": 6 }));
     for (what, deed) in [
         ("tool", Deed { tool: tool("delete_app_field"), ..deed }),
         ("key", Deed { caller: &another_key, ..deed }),

@@ -62,7 +62,7 @@ impl Server {
             return self.confirmations.redeem(confirmation, deed).await.map(|()| Agreement::Confirmed);
         }
         if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
-            agreed(answer)?;
+            agreed(&answer)?;
             return self.confirmations.redeem(&state, deed).await.map(|()| Agreement::Confirmed);
         }
         // what would fail is told before anybody is asked
@@ -83,7 +83,7 @@ impl Server {
         if can_ask
             && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
         {
-            return agreed(action).map(|()| Agreement::Confirmed);
+            return agreed(&action).map(|()| Agreement::Confirmed);
         }
         let prepared = prepared(tool, shown, self.confirmations.prepare(deed)?);
         Ok(Agreement::First(Box::new(result(Ok(prepared)).into())))
@@ -101,7 +101,7 @@ fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
     serde_json::from_value(responses.remove(QUESTION)?.get_mut("action")?.take()).ok()
 }
 
-fn agreed(answer: ElicitationAction) -> Result<(), Failure> {
+fn agreed(answer: &ElicitationAction) -> Result<(), Failure> {
     match answer {
         ElicitationAction::Accept => Ok(()),
         _ => Err(Failure::Confirmation("the person did not agree, so nothing was changed; ask them what they want instead")),
@@ -112,7 +112,7 @@ fn agreed(answer: ElicitationAction) -> Result<(), Failure> {
 fn question(tool: &Tool, shown: &Map<String, Value>) -> String {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
     let text = |name| of(name).and_then(Value::as_str).unwrap_or_default();
-    let body = of("body").map(|body| body.to_string()).unwrap_or_default();
+    let body = of("body").map(ToString::to_string).unwrap_or_default();
     let cut = if body.chars().count() > SHOWN { "…" } else { "" };
     let body: String = body.chars().take(SHOWN).collect();
     let lasting = if tool.effect == "destroy" { " This cannot be undone." } else { "" };

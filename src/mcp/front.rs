@@ -78,7 +78,7 @@ struct Find {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Run {
-    /// The tool's name, from find_tools.
+    /// The tool's name, from `find_tools`.
     tool: String,
     /// Its arguments, as its inputSchema says.
     #[serde(default)]

@@ -8,21 +8,21 @@ fn of(address: &str) -> Result<Selection, String> {
     Selection::of_address(&address.parse().unwrap(), &known()).map_err(|unknown| unknown.to_string())
 }
 
-fn toolsets(names: &[&str]) -> Option<BTreeSet<String>> {
-    Some(names.iter().map(|name| (*name).to_owned()).collect())
+fn toolsets(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[test]
 fn an_address_names_toolsets_and_whether_only_to_read() {
     assert_eq!(of("/mcp").unwrap(), Selection::default());
     assert_eq!(of("/mcp?v=2").unwrap(), Selection::default());
-    assert_eq!(of("/mcp?toolsets=apps").unwrap().toolsets, toolsets(&["apps"]));
+    assert_eq!(of("/mcp?toolsets=apps").unwrap().toolsets, Some(toolsets(&["apps"])));
     assert_eq!(
         of("/mcp?toolsets=apps,%20contracts&v=2&toolsets=users").unwrap().toolsets,
-        toolsets(&["apps", "contracts", "users"])
+        Some(toolsets(&["apps", "contracts", "users"]))
     );
     let both = of("/mcp/read-only?toolsets=users").unwrap();
-    assert_eq!((both.is_read_only, both.toolsets), (true, toolsets(&["users"])));
+    assert_eq!((both.is_read_only, both.toolsets), (true, Some(toolsets(&["users"]))));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_toolset_that_there_is_not_is_told_with_those_there_are() {
 
 #[test]
 fn an_address_narrows_and_never_widens() {
-    let ceiling = Selection { toolsets: toolsets(&["apps", "users"]), is_read_only: true };
+    let ceiling = Selection { toolsets: Some(toolsets(&["apps", "users"])), is_read_only: true };
     for address in
         ["/mcp", "/mcp?toolsets=apps", "/mcp?toolsets=contracts", "/mcp/read-only", "/mcp?toolsets=apps,contracts,users"]
     {
@@ -45,8 +45,8 @@ fn an_address_narrows_and_never_widens() {
             assert!(!narrowed.permits(tool) || ceiling.permits(tool), "{address}: {}", tool.name);
         }
     }
-    assert_eq!(ceiling.and(&of("/mcp?toolsets=apps,contracts").unwrap()).toolsets, toolsets(&["apps"]));
-    assert_eq!(ceiling.and(&of("/mcp?toolsets=contracts").unwrap()).toolsets, toolsets(&[]));
+    assert_eq!(ceiling.and(&of("/mcp?toolsets=apps,contracts").unwrap()).toolsets, Some(toolsets(&["apps"])));
+    assert_eq!(ceiling.and(&of("/mcp?toolsets=contracts").unwrap()).toolsets, Some(toolsets(&[])));
     assert_eq!(ceiling.scopes(), Scopes::READING);
 }
 

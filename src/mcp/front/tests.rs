@@ -16,7 +16,7 @@ fn names(list: &[rmcp::model::Tool]) -> Vec<&str> {
     list.iter().map(|tool| tool.name.as_ref()).collect()
 }
 
-fn object(value: Value) -> Map<String, Value> {
+fn object(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -24,7 +24,7 @@ fn caller(scopes: &str) -> Caller {
     Caller::signed_in(Arc::new(Keys::default()), Scopes::parse(scopes), "1".into())
 }
 
-fn find(front: &Front, given: Value, selection: &Selection, scopes: &str) -> Result<Vec<Value>, String> {
+fn find(front: &Front, given: &Value, selection: &Selection, scopes: &str) -> Result<Vec<Value>, String> {
     let found = front.find(object(given), selection, &caller(scopes), BUDGET).map_err(|failure| failure.to_string())?;
     Ok(found.answer.structured["tools"].as_array().unwrap().clone())
 }
@@ -70,11 +70,11 @@ fn few_toolsets_are_listed_whole() {
 #[test]
 fn a_question_finds_at_least_five_tools_with_their_schemas() {
     let found =
-        find(&front(Listing::Search), json!({ "query": "show a contract" }), &Selection::default(), "torii:read").unwrap();
+        find(&front(Listing::Search), &json!({ "query": "show a contract" }), &Selection::default(), "torii:read").unwrap();
     assert_eq!(found.len(), 5);
     assert_eq!((&found[0]["name"], &found[0]["run"]), (&json!("get_contract"), &json!("run_read_tool")));
     assert!(found.iter().all(|tool| tool["inputSchema"]["type"] == "object"));
-    let more = find(&front(Listing::Search), json!({ "query": "contract", "limit": 8 }), &Selection::default(), "torii:read");
+    let more = find(&front(Listing::Search), &json!({ "query": "contract", "limit": 8 }), &Selection::default(), "torii:read");
     assert_eq!(more.unwrap().len(), 8);
 }
 
@@ -82,7 +82,7 @@ fn a_question_finds_at_least_five_tools_with_their_schemas() {
 fn what_the_caller_may_not_do_yet_is_found_and_says_how_to_get_it() {
     let found = |scopes| {
         let given = json!({ "query": "delete_contract", "limit": 1 });
-        find(&front(Listing::Search), given, &Selection::default(), scopes).unwrap().remove(0)
+        find(&front(Listing::Search), &given, &Selection::default(), scopes).unwrap().remove(0)
     };
     let tool = found("torii:read");
     assert_eq!((&tool["name"], &tool["run"]), (&json!("delete_contract"), &json!("run_write_tool")));
@@ -94,10 +94,10 @@ fn what_the_caller_may_not_do_yet_is_found_and_says_how_to_get_it() {
 #[test]
 fn what_is_not_offered_is_not_found() {
     let front = front(Listing::Search);
-    let found = find(&front, json!({ "query": "delete_contract", "limit": 20 }), &selected(&[], true), "torii:destroy").unwrap();
+    let found = find(&front, &json!({ "query": "delete_contract", "limit": 20 }), &selected(&[], true), "torii:destroy").unwrap();
     assert!(found.iter().all(|tool| tool["effect"] == "read"));
     let found =
-        find(&front, json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read").unwrap();
+        find(&front, &json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read").unwrap();
     let catalog = Catalog::load().unwrap();
     assert!(found.iter().all(|tool| catalog.find(tool["name"].as_str().unwrap()).unwrap().toolset == "apps"));
 }
@@ -106,7 +106,7 @@ fn what_is_not_offered_is_not_found() {
 fn a_search_is_answered_within_the_budget() {
     let front = front(Listing::Search);
     let found = |budget| {
-        let given = object(json!({ "query": "list apps", "limit": 20 }));
+        let given = object(&json!({ "query": "list apps", "limit": 20 }));
         front.find(given, &Selection::default(), &caller("torii:read"), budget).unwrap().answer
     };
     assert_eq!(found(2_000).structured["tools"].as_array().unwrap().len(), 1);
@@ -117,7 +117,7 @@ fn a_search_is_answered_within_the_budget() {
 #[test]
 fn wrong_words_lead_on() {
     let front = front(Listing::Search);
-    let search = |given| find(&front, given, &selected(&["apps", "users"], false), "torii:read").unwrap_err();
+    let search = |given| find(&front, &given, &selected(&["apps", "users"], false), "torii:read").unwrap_err();
     assert_eq!(
         search(json!({ "query": "xqzzkj" })),
         "no tool fits `query`; say in other words what is to be done, about `apps`, `users`"
@@ -126,7 +126,7 @@ fn wrong_words_lead_on() {
     assert!(search(json!({ "query": "apps", "limit": 90 })).starts_with("`limit` must be at most 20"));
 
     let run = |own: Own, given: Value| {
-        front.unwrap(own, object(given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
+        front.unwrap(own, object(&given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
     };
     let read = |tool: &str| run(Own::RunRead, json!({ "tool": tool }));
     assert_eq!(read("list_contracts").unwrap(), "list_contracts");
@@ -149,10 +149,10 @@ fn wrong_words_lead_on() {
 #[test]
 fn arguments_may_come_as_json_in_a_string() {
     let front = front(Listing::Search);
-    let given = object(json!({ "tool": "get_app", "arguments": "{\"idApp\": 5}" }));
+    let given = object(&json!({ "tool": "get_app", "arguments": "{\"idApp\": 5}" }));
     let (tool, arguments) = front.unwrap(Own::RunRead, given).unwrap();
-    assert_eq!((tool.name.as_str(), arguments), ("get_app", object(json!({ "idApp": 5 }))));
-    assert_eq!(front.unwrap(Own::RunRead, object(json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
+    assert_eq!((tool.name.as_str(), arguments), ("get_app", object(&json!({ "idApp": 5 }))));
+    assert_eq!(front.unwrap(Own::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn the_schemas_of_the_front_are_as_plain_as_those_of_any_tool() {
         json!({
             "type": "object",
             "properties": {
-                "tool": { "description": "The tool's name, from find_tools.", "type": "string" },
+                "tool": { "description": "The tool's name, from `find_tools`.", "type": "string" },
                 "arguments": { "description": "Its arguments, as its inputSchema says.", "type": "object", "additionalProperties": true },
             },
             "additionalProperties": false,
