@@ -3,10 +3,18 @@
 //! ```text
 //! cargo run --release -p torii-codegen --example synthetic -- --operations 1000 --annotated 70
 //! ```
+//!
+//! With `--write FOLDER` the document and its overlay are written there, for a server to be built from:
+//!
+//! ```text
+//! TORII_OPENAPI=$PWD/FOLDER/document.json TORII_OVERLAY=$PWD/FOLDER/overlay.yaml cargo build
+//! ```
 
 mod shop;
 
+use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Parser;
@@ -18,11 +26,19 @@ struct Arguments {
     operations: usize,
     #[arg(long, default_value_t = 1_000)]
     annotated: usize,
+    /// Where to write the document and the overlay
+    #[arg(long, value_name = "FOLDER")]
+    write: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
-    let Arguments { operations, annotated } = Arguments::parse();
+    let Arguments { operations, annotated, write } = Arguments::parse();
     let (document, overlay) = shop::shop(operations, annotated);
+    if let Some(folder) = write {
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("document.json"), &document)?;
+        fs::write(folder.join("overlay.yaml"), &overlay)?;
+    }
     let inputs = Inputs {
         document: Source { name: "document", text: &document },
         overlay: Source { name: "overlay", text: &overlay },
