@@ -185,7 +185,9 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
 
 /// The prompts whose tools the caller may call.
 pub(super) fn list(catalog: &'static Catalog, reader: &Reader<'_>) -> ListPromptsResult {
-    let may = |prompt: &&Prompt| prompt.tools(catalog).all(|tool| reader.may(tool));
+    // a server of another document's tools has none of them
+    let is_known = |prompt: &Prompt| prompt.tools(catalog).next().is_some();
+    let may = |prompt: &&Prompt| is_known(prompt) && prompt.tools(catalog).all(|tool| reader.may(tool));
     let prompts = PROMPTS.iter().filter(may).map(Prompt::listed).collect();
     ListPromptsResult::with_all_items(prompts).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
 }
