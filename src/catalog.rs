@@ -351,9 +351,13 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
+/// How much of a text is compared, in characters.
+const LIKENED: usize = 100;
+
 /// A name without what people leave out or write otherwise.
 pub(crate) fn plain(text: &str) -> String {
-    text.to_lowercase().replace(['_', '-', ' '], "")
+    // whoever writes more than that means none of them, and comparing takes as long as the text
+    text.chars().take(LIKENED).collect::<String>().to_lowercase().replace(['_', '-', ' '], "")
 }
 
 /// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order

@@ -34,8 +34,6 @@ pub const LIFETIME: Duration = Duration::from_mins(5);
 const MOST: u64 = 100_000;
 /// What a confirmation begins with.
 const PREFIX: &str = "confirm_";
-/// What the codes are for.
-const PURPOSE: &str = "torii-mcp confirmation 1";
 
 /// Which calls are confirmed, and what becomes of confirmations.
 #[derive(Clone)]
@@ -74,6 +72,25 @@ impl Spent {
     }
 }
 
+/// How a confirmation comes back. One that was given for one way does not count for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the assistant, as an argument.
+    Prepared,
+    /// From the client, with its person's answer.
+    Asked,
+}
+
+impl Way {
+    /// What the codes are for.
+    fn purpose(self) -> &'static str {
+        match self {
+            Self::Prepared => "torii-mcp confirmation 1",
+            Self::Asked => "torii-mcp question 1",
+        }
+    }
+}
+
 /// What is to be done, and for whom.
 #[derive(Clone, Copy)]
 pub struct Deed<'a> {
@@ -106,11 +123,11 @@ impl Confirmations {
     ///
     /// # Errors
     /// When there are no random bytes, or no key to sign with.
-    pub fn prepare(&self, deed: Deed<'_>) -> Result<String, Failure> {
+    pub fn prepare(&self, way: Way, deed: Deed<'_>) -> Result<String, Failure> {
         let nonce = self.random.id().map_err(|error| Failure::InvalidRequest(error.to_string()))?;
         let expires_at = self.clock.timestamp().after(LIFETIME);
         let stamp = format!("{}.{nonce}", expires_at.0);
-        let code = BASE64_URL_SAFE_NO_PAD.encode(deed.code(&stamp)?);
+        let code = BASE64_URL_SAFE_NO_PAD.encode(deed.code(way, &stamp)?);
         Ok(format!("{PREFIX}{stamp}.{code}"))
     }
 
@@ -118,12 +135,12 @@ impl Confirmations {
     ///
     /// # Errors
     /// When it does not count, with what to do.
-    pub async fn redeem(&self, confirmation: &str, deed: Deed<'_>) -> Result<(), Failure> {
+    pub async fn redeem(&self, way: Way, confirmation: &str, deed: Deed<'_>) -> Result<(), Failure> {
         const OTHER: Failure =
             Failure::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
-        verify_slices_are_equal(&deed.code(stamp)?, &given).map_err(|_| OTHER)?;
+        verify_slices_are_equal(&deed.code(way, stamp)?, &given).map_err(|_| OTHER)?;
         let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or(OTHER)?;
         if expires_at <= self.clock.timestamp() {
             return Err(Failure::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
@@ -138,12 +155,12 @@ impl Confirmations {
 }
 
 impl Deed<'_> {
-    fn code(self, stamp: &str) -> Result<[u8; 32], Failure> {
+    fn code(self, way: Way, stamp: &str) -> Result<[u8; 32], Failure> {
         let Self { tool, caller, arguments } = self;
         let key: &Key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
         // JSON keeps the parts apart, whatever they hold
         let message = serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.clone()))]);
-        Ok(key.code(PURPOSE, message.to_string().as_bytes()))
+        Ok(key.code(way.purpose(), message.to_string().as_bytes()))
     }
 }
 

@@ -28,10 +28,11 @@ use tokio::time::Instant;
 
 use crate::{
     caller::Caller,
-    catalog::{Catalog, Tool},
+    catalog::{Catalog, Tool, nearest},
     confirm::{Confirmations, Deed},
     controls::Controls,
     fields::{Asked, Fields, Known, Unread},
+    foreign::one_line,
     oauth::scope::Scopes,
     selection::Selection,
     shape::Fitting,
@@ -67,6 +68,9 @@ const METHODS: [&str; 7] = [
 ];
 /// How long clients may keep a list of what may be used, in milliseconds: not long, since allowing more makes it longer.
 const LIST_TTL_MS: u64 = 60 * 1000;
+
+/// How much of an unknown name is repeated, in characters.
+const QUOTED: usize = 60;
 
 /// What a request is called in logs. The transport puts it into the request's extensions.
 #[derive(Clone, Debug)]
@@ -159,8 +163,9 @@ impl Server {
         let fetch = |arguments| self.fields.call(tool, caller, arguments);
         let tell = |items| progress(context, items, controls.max_items);
         let outcome = tokio::select! {
-            outcome = walk::call(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
+            biased;
             () = context.ct.cancelled() => None,
+            outcome = walk::call(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
         };
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
@@ -176,13 +181,14 @@ impl Server {
         }
     }
 
-    fn find(&self, name: &str) -> Result<&'static Tool, ErrorData> {
+    fn find(&self, name: &str, selection: &Selection) -> Result<&'static Tool, ErrorData> {
         self.catalog.find(name).ok_or_else(|| {
-            let hint = match self.catalog.nearest(name) {
+            let offered = self.catalog.tools().iter().filter(|tool| selection.permits(tool)).map(|tool| tool.name.as_str());
+            let hint = match nearest(name, offered.chain(Own::NAMES)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "list the tools to see which there are".to_owned(),
             };
-            ErrorData::invalid_params(format!("unknown tool `{name}`; {hint}"), None)
+            ErrorData::invalid_params(format!("unknown tool `{}`; {hint}", one_line(name, QUOTED)), None)
         })
     }
 }
@@ -225,7 +231,7 @@ impl ServerHandler for Server {
             Some(own) => self.front.unwrap(own, arguments),
             None => match self.catalog.gone(&request.name) {
                 Some(gone) => Err(Failure::NoTool(gone)),
-                None => Ok((self.find(&request.name)?, arguments)),
+                None => Ok((self.find(&request.name, &selection)?, arguments)),
             },
         };
         let (tool, arguments) = match chosen {

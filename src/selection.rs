@@ -69,9 +69,17 @@ impl Selection {
     pub fn of_address(address: &Uri, known: &BTreeSet<&str>) -> Result<Self, UnknownToolset> {
         let is_read_only = address.path() == READ_ONLY_PATH;
         let mut toolsets: Option<BTreeSet<String>> = None;
-        for (_, names) in
-            form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()).filter(|(name, _)| name == TOOLSETS)
-        {
+        for (name, names) in form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()) {
+            if name != TOOLSETS {
+                // others say nothing here, but one that was meant to narrow must not leave everything open
+                if nearest(&name, [TOOLSETS]).is_some() {
+                    return Err(UnknownToolset {
+                        name: name.chars().take(60).collect(),
+                        hint: format!("did you mean `{TOOLSETS}=…`?"),
+                    });
+                }
+                continue;
+            }
             let names: Vec<&str> = names.split(',').map(str::trim).collect();
             toolsets.get_or_insert_default().append(&mut checked(names, known)?);
         }

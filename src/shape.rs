@@ -28,8 +28,8 @@ pub(crate) use select::select;
 #[cfg(test)]
 mod tests;
 
-/// How many characters of JSON an answer may have: about 25,000 tokens.
-pub const BUDGET: usize = 100_000;
+/// How many characters of JSON an answer may have: at most about 25,000 tokens, of which JSON takes one for 3.3 characters.
+pub const BUDGET: usize = 80_000;
 /// What is kept for the cursor when items are counted.
 const CURSOR_ROOM: usize = 64;
 /// Where the cursor stands in an answer of ours.

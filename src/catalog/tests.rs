@@ -117,3 +117,10 @@ fn the_nearest_name_forgives_slips_and_changed_order() {
         assert_eq!(nearest(typed, known), near, "{typed}");
     }
 }
+
+#[test]
+fn a_name_of_any_length_is_compared_as_far_as_names_go() {
+    let endless = "list_apps".to_owned() + &"x".repeat(4 << 20);
+    assert_eq!(nearest(&endless, ["list_apps"]), nearest(&endless[..LIKENED], ["list_apps"]));
+    assert_eq!(nearest("list_appz", ["list_apps"]), Some("list_apps"));
+}

@@ -345,9 +345,8 @@ pub struct RawTools {
     /// that changes something, `never` for none.
     #[schemars(extend("default" = "destroy"))]
     pub confirm: Option<Confirm>,
-    /// How many characters of JSON an answer may have, about four to a token. A longer one is shortened, says so, and can be
-    /// continued.
-    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = 100_000))]
+    /// How many characters of JSON an answer may have, 3.3 to a token or more. A longer one is shortened, says so, and can be continued.
+    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = crate::shape::BUDGET))]
     pub answer_characters: Option<usize>,
 }
 

@@ -51,11 +51,11 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let confirmations = confirmations(Confirm::Destroy, &clock);
     let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
     let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let confirmation = confirmations.prepare(deed).unwrap();
+    let confirmation = confirmations.prepare(Way::Prepared, deed).unwrap();
     // the order of members says nothing
     let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
-    confirmations.redeem(&confirmation, Deed { arguments: &again, ..deed }).await.unwrap();
-    let used = confirmations.redeem(&confirmation, deed).await.unwrap_err().to_string();
+    confirmations.redeem(Way::Prepared, &confirmation, Deed { arguments: &again, ..deed }).await.unwrap();
+    let used = confirmations.redeem(Way::Prepared, &confirmation, deed).await.unwrap_err().to_string();
     assert!(used.starts_with("this confirmation was used before"), "{used}");
 }
 
@@ -65,7 +65,7 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
     let confirmations = confirmations(Confirm::Destroy, &clock);
     let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
     let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let confirmation = confirmations.prepare(deed).unwrap();
+    let confirmation = confirmations.prepare(Way::Prepared, deed).unwrap();
     let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
     let another_argument = object(&json!({ "idContract": 6 }));
     for (what, deed) in [
@@ -74,17 +74,19 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
         ("connection", Deed { caller: &another_connection, ..deed }),
         ("argument", Deed { arguments: &another_argument, ..deed }),
     ] {
-        let refused = confirmations.redeem(&confirmation, deed).await.unwrap_err().to_string();
+        let refused = confirmations.redeem(Way::Prepared, &confirmation, deed).await.unwrap_err().to_string();
         assert!(refused.contains("not for this call"), "{what}: {refused}");
     }
     let mut later = confirmation.clone();
     later.replace_range("confirm_".len().."confirm_1".len(), "9");
     for forged in ["", "confirm_", "confirm_a.b.c", "x", &later, &confirmation[1..], &format!("{confirmation}A")] {
-        let refused = confirmations.redeem(forged, deed).await.unwrap_err().to_string();
+        let refused = confirmations.redeem(Way::Prepared, forged, deed).await.unwrap_err().to_string();
         assert!(refused.contains("not for this call"), "{forged}: {refused}");
     }
+    let refused = confirmations.redeem(Way::Asked, &confirmation, deed).await.unwrap_err().to_string();
+    assert!(refused.contains("not for this call"), "the other way: {refused}");
     // none of that used it up
-    confirmations.redeem(&confirmation, deed).await.unwrap();
+    confirmations.redeem(Way::Prepared, &confirmation, deed).await.unwrap();
 }
 
 #[tokio::test]
@@ -93,11 +95,11 @@ async fn a_confirmation_grows_old() {
     let confirmations = confirmations(Confirm::Destroy, &clock);
     let (person, arguments) = (caller("key", "1"), Map::new());
     let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let [old, young] = [(), ()].map(|()| confirmations.prepare(deed).unwrap());
+    let [old, young] = [(), ()].map(|()| confirmations.prepare(Way::Prepared, deed).unwrap());
     seconds.fetch_add(299, Ordering::SeqCst);
-    confirmations.redeem(&young, deed).await.unwrap();
+    confirmations.redeem(Way::Prepared, &young, deed).await.unwrap();
     seconds.fetch_add(1, Ordering::SeqCst);
-    let refused = confirmations.redeem(&old, deed).await.unwrap_err().to_string();
+    let refused = confirmations.redeem(Way::Prepared, &old, deed).await.unwrap_err().to_string();
     assert!(refused.contains("too old"), "{refused}");
 }
 
@@ -106,5 +108,5 @@ fn who_has_no_key_can_confirm_nothing() {
     let (_, clock) = clock();
     let nobody = Caller::new(Keys::default());
     let deed = Deed { tool: tool("delete_contract"), caller: &nobody, arguments: &Map::new() };
-    assert!(matches!(confirmations(Confirm::Destroy, &clock).prepare(deed), Err(Failure::KeyMissing(_))));
+    assert!(matches!(confirmations(Confirm::Destroy, &clock).prepare(Way::Prepared, deed), Err(Failure::KeyMissing(_))));
 }

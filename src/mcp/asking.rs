@@ -18,7 +18,8 @@ use serde_json::{Map, Value, json};
 use super::{Server, result};
 use crate::{
     catalog::Tool,
-    confirm::{Deed, LIFETIME},
+    confirm::{Deed, LIFETIME, Way},
+    foreign::one_line,
     shape::Fitting,
     upstream::{Answer, Failure},
 };
@@ -27,8 +28,9 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(4);
 /// What the question is called among those of an answer that requires input.
 const QUESTION: &str = "confirm";
-/// How much of a request's body a question shows, in characters.
-const SHOWN: usize = 1_000;
+/// How long a question may be, and how much of one text it shows, in characters.
+const QUESTION_CHARACTERS: usize = 2_000;
+const TEXT_CHARACTERS: usize = 200;
 
 /// What the client sent beside the arguments, when it comes again with a person's answer.
 #[derive(Default)]
@@ -59,33 +61,36 @@ impl Server {
         context: &RequestContext<RoleServer>,
     ) -> Result<Agreement, Failure> {
         if let Some(confirmation) = confirmation {
-            return self.confirmations.redeem(confirmation, deed).await.map(|()| Agreement::Confirmed);
+            return self.confirmations.redeem(Way::Prepared, confirmation, deed).await.map(|()| Agreement::Confirmed);
         }
         if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
-            agreed(&answer)?;
-            return self.confirmations.redeem(&state, deed).await.map(|()| Agreement::Confirmed);
+            // a question that was answered, whatever the answer, is not answered again
+            self.confirmations.redeem(Way::Asked, &state, deed).await?;
+            return agreed(&answer).map(|()| Agreement::Confirmed);
         }
         // what would fail is told before anybody is asked
         let shown = self.upstream.preview(tool, deed.caller, deed.arguments.clone()).await?.structured;
-        let asks = ElicitRequestParams::FormElicitationParams {
+        let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
             meta: None,
-            message: question(tool, &shown),
+            message,
             requested_schema: ElicitationSchema::new(BTreeMap::new()),
-        };
-        if takes_forms(context.meta.client_capabilities().as_ref()) {
-            let question = InputRequest::Elicitation(ElicitRequest::new(asks));
-            let state = self.confirmations.prepare(deed)?;
-            let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
-            return Ok(Agreement::First(Box::new(required.into())));
+        });
+        if let Some(asks) = asks {
+            if takes_forms(context.meta.client_capabilities().as_ref()) {
+                let question = InputRequest::Elicitation(ElicitRequest::new(asks));
+                let state = self.confirmations.prepare(Way::Asked, deed)?;
+                let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
+                return Ok(Agreement::First(Box::new(required.into())));
+            }
+            // only a client with a connection of its own can be asked in between
+            let can_ask = self.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
+            if can_ask
+                && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
+            {
+                return agreed(&action).map(|()| Agreement::Confirmed);
+            }
         }
-        // only a client with a connection of its own can be asked in between
-        let can_ask = self.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
-        if can_ask
-            && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
-        {
-            return agreed(&action).map(|()| Agreement::Confirmed);
-        }
-        let prepared = prepared(tool, shown, self.confirmations.prepare(deed)?);
+        let prepared = prepared(tool, shown, self.confirmations.prepare(Way::Prepared, deed)?);
         Ok(Agreement::First(Box::new(result(Ok(prepared)).into())))
     }
 }
@@ -108,15 +113,29 @@ fn agreed(answer: &ElicitationAction) -> Result<(), Failure> {
     }
 }
 
-/// The question for a person.
-fn question(tool: &Tool, shown: &Map<String, Value>) -> String {
+/// The question for a person, which names every member of what is sent; `None` where that would be too long to be read.
+fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
-    let text = |name| of(name).and_then(Value::as_str).unwrap_or_default();
-    let body = of("body").map(ToString::to_string).unwrap_or_default();
-    let cut = if body.chars().count() > SHOWN { "…" } else { "" };
-    let body: String = body.chars().take(SHOWN).collect();
+    let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
+    let body = of("body").map(|body| format!(" {}", brief(body))).unwrap_or_default();
     let lasting = if tool.effect == "destroy" { " This cannot be undone." } else { "" };
-    format!("{}? It sends {} {} {body}{cut}", tool.title, text("method"), text("url")).trim_end().to_owned() + "." + lasting
+    let question = format!("{}? It sends {} {}{body}.{lasting}", tool.title, text("method"), text("url"));
+    (question.chars().count() <= QUESTION_CHARACTERS).then_some(question)
+}
+
+/// The same with long texts cut, and without signs that hide or turn what is around them.
+fn brief(value: &Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let cut = if text.chars().count() > TEXT_CHARACTERS { "…" } else { "" };
+            (one_line(text, TEXT_CHARACTERS) + cut).into()
+        }
+        Value::Array(items) => items.iter().map(brief).collect(),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, member)| (one_line(name, TEXT_CHARACTERS), brief(member))).collect())
+        }
+        plain => plain.clone(),
+    }
 }
 
 /// The answer of a call that only prepared.

@@ -87,12 +87,13 @@ struct Run {
 
 impl Own {
     const ALL: [Self; 3] = [Self::Find, Self::RunRead, Self::RunWrite];
+    pub(super) const NAMES: [&str; 3] = [Self::Find.name(), Self::RunRead.name(), Self::RunWrite.name()];
 
     pub(super) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|own| own.name() == name)
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Find => "find_tools",
             Self::RunRead => "run_read_tool",

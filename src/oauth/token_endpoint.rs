@@ -43,11 +43,11 @@ pub(crate) async fn post(
 ) -> Result<Response, Problem> {
     let client = server.authenticate(&parameters, Occasion::from(client.network())).await?;
     let now = server.clock.timestamp();
-    for_us(&parameters, &server.resource)?;
+    let ceiling = for_us(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {
-        Some("authorization_code") => redeem(&server, &client, &parameters, now).await,
-        Some("refresh_token") => refresh(&server, &client, &parameters, now).await,
-        Some("client_credentials") => open_own(&server, &client, &parameters, now).await,
+        Some("authorization_code") => redeem(&server, &client, &parameters, ceiling, now).await,
+        Some("refresh_token") => refresh(&server, &client, &parameters, ceiling, now).await,
+        Some("client_credentials") => open_own(&server, &client, &parameters, ceiling, now).await,
         Some(_) => Err(Problem::UnsupportedGrantType(
             "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
         )),
@@ -55,12 +55,14 @@ pub(crate) async fn post(
     }
 }
 
-/// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2).
-fn for_us(parameters: &Parameters, resource: &Resource) -> Result<(), Problem> {
-    if parameters.all("resource").all(|asked| resource.ceiling(asked).is_some()) {
-        return Ok(());
-    }
-    Err(Problem::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
+/// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2): what they can allow at most at the addresses asked for.
+fn for_us(parameters: &Parameters, resource: &Resource) -> Result<Scopes, Problem> {
+    parameters.all("resource").try_fold(resource.scopes, |ceiling, asked| {
+        let of_address = resource.ceiling(asked);
+        of_address
+            .map(|scopes| ceiling & scopes)
+            .ok_or_else(|| Problem::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
+    })
 }
 
 /// RFC 6749, section 4.1.3, with PKCE (RFC 7636, section 4.5).
@@ -68,6 +70,7 @@ async fn redeem(
     server: &AuthorizationServer,
     client: &Client,
     parameters: &Parameters,
+    ceiling: Scopes,
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let invalid = || {
@@ -88,11 +91,12 @@ async fn redeem(
     if !code.challenge.is_met_by(verifier) {
         return Err(Problem::InvalidGrant("`code_verifier` does not fit the challenge".to_owned()));
     }
-    let minted = mint(server, grant.scopes, now)?;
+    let scopes = grant.scopes & ceiling;
+    let minted = mint(server, scopes, now)?;
     match server.store.redeem(hash, &minted.issue, now).await? {
         Redemption::Redeemed => {
-            tracing::info!(connection = grant.id, client = client.id, scopes = %grant.scopes, "connected");
-            Ok(answer(server, &minted, grant.scopes))
+            tracing::info!(connection = grant.id, client = client.id, scopes = %scopes, "connected");
+            Ok(answer(server, &minted, scopes))
         }
         Redemption::Replayed => {
             tracing::warn!(connection = grant.id, client = client.id, "a code was used twice; the connection is ended");
@@ -108,6 +112,7 @@ async fn refresh(
     server: &AuthorizationServer,
     client: &Client,
     parameters: &Parameters,
+    ceiling: Scopes,
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
@@ -119,7 +124,7 @@ async fn refresh(
         return Err(Problem::InvalidScope(format!("only `{}` was allowed; sign in again for more", grant.scopes)));
     }
     let ceiling = match server.renew(&grant).await {
-        Ok(ceiling) => ceiling,
+        Ok(of_person) => of_person & ceiling,
         Err(Lost::Unknown(why)) => return Err(Problem::Unavailable(why, 10)),
         Err(lost @ Lost::Outdated(_)) => {
             tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
@@ -167,13 +172,14 @@ async fn open_own(
     server: &AuthorizationServer,
     client: &Client,
     parameters: &Parameters,
+    ceiling: Scopes,
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.own.as_ref().filter(|_| proven);
     let own = own
         .ok_or_else(|| Problem::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned()))?;
-    let ceiling = own.scopes & server.ceiling();
+    let ceiling = own.scopes & server.ceiling() & ceiling;
     let scopes = match parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty()) {
         Some(asked) if !ceiling.covers(asked) => {
             return Err(Problem::InvalidScope(format!("this client may have `{ceiling}`")));

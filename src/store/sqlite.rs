@@ -18,6 +18,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
+use tokio::time::{Instant, sleep};
+
 use super::{
     Error, Result,
     dialect::{self, Class, Dialect},
@@ -29,6 +31,8 @@ use super::{
 const BUSY: Duration = Duration::from_secs(5);
 /// How long it waits for other writes of this one.
 const QUEUE: Duration = Duration::from_secs(10);
+/// How long to wait before a file that others hold is opened again.
+const AGAIN: Duration = Duration::from_millis(50);
 const N_READERS: u32 = 4;
 const NOT_A_DATABASE: &str = "26";
 
@@ -80,7 +84,7 @@ pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>> {
         // what is forgotten is overwritten
         .pragma("secure_delete", "ON")
         .disable_statement_logging();
-    migrate(&options).await.map_err(|error| describe(&refusal(&error)))?;
+    migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
     let pool = |most, options| {
         PoolOptions::<Sqlite>::new()
             .max_connections(most)
@@ -113,6 +117,21 @@ fn make(path: &Path) -> Result<()> {
         // another process was faster
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(describe(path, &error)),
         _ => Ok(()),
+    }
+}
+
+/// As [`migrate`], again as long as others hold the file: turning it to the write-ahead log does not wait by itself.
+async fn migrate_once_free(options: &SqliteConnectOptions) -> std::result::Result<(), MigrateError> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match migrate(options).await {
+            Err(MigrateError::Execute(sqlx::Error::Database(error)))
+                if class(error.as_ref()) == Class::Unavailable && Instant::now() < until =>
+            {
+                sleep(AGAIN).await;
+            }
+            other => return other,
+        }
     }
 }
 

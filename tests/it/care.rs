@@ -80,9 +80,16 @@ async fn a_client_of_2026_asks_its_person_and_comes_again() {
         call
     };
     for action in ["decline", "cancel"] {
-        let declined = asked(&server, again(action, &question["requestState"])).await;
+        let state = asked(&server, call.clone()).await["requestState"].take();
+        let declined = asked(&server, again(action, &state)).await;
         let text = declined["content"][0]["text"].as_str().expect("it says so");
         assert!(declined["isError"] == true && text.contains("did not agree"), "{declined}");
+        // a no stays a no, and a question's state is no confirmation
+        let changed_its_mind = asked(&server, again("accept", &state)).await;
+        assert_eq!(changed_its_mind["isError"], true, "{changed_its_mind}");
+        let arguments = json!({ "idContract": id, "confirmation": question["requestState"] });
+        let refused = server.call(Era::Legacy, "delete_contract", arguments).await.failure();
+        assert!(refused.contains("not for this call"), "{refused}");
     }
     let forged = asked(&server, again("accept", &json!("confirm_9999999999.x.AAAA"))).await;
     assert_eq!(forged["isError"], true, "{forged}");
@@ -91,6 +98,24 @@ async fn a_client_of_2026_asks_its_person_and_comes_again() {
     assert_eq!((&done["resultType"], &done["isError"]), (&json!("complete"), &json!(false)), "{done}");
     assert!(!is_there(&server, id).await);
     assert_eq!(asked(&server, again("accept", &question["requestState"])).await["isError"], true, "only once");
+}
+
+#[tokio::test]
+async fn a_question_names_all_that_is_sent_and_hides_nothing() {
+    let server = Server::with(&[("TORII_API_KEY", "key"), ("TORII_SCIM_KEY", "key"), ("TORII_API_URL", "http://127.0.0.1:9")]);
+    let patch = |name: &str| {
+        let operations = json!([{ "op": "replace", "value": { "displayName": name, "active": false } }]);
+        json!({ "name": "patch_scim_user", "arguments": { "idUser": 1, "Operations": operations } })
+    };
+    let question = asked(&server, patch(&format!("{}\u{202e}\u{200b}", "a".repeat(1_500)))).await;
+    let message = question["inputRequests"]["confirm"]["params"]["message"].as_str().unwrap_or_else(|| panic!("{question}"));
+    assert!(message.contains("\"active\":false") && !message.contains(['\u{202e}', '\u{200b}']), "{message}");
+
+    let many: Vec<Value> =
+        (0..100).map(|n| json!({ "op": "replace", "path": format!("displayName{n}"), "value": "x" })).collect();
+    let call = json!({ "name": "patch_scim_user", "arguments": { "idUser": 1, "Operations": many } });
+    let prepared = asked(&server, call).await;
+    assert!(prepared["structuredContent"]["next"].as_str().is_some_and(|next| next.starts_with(NOTHING)), "{prepared}");
 }
 
 #[test]

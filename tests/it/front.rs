@@ -101,6 +101,18 @@ async fn an_address_for_reading_offers_and_grants_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_token_for_reading_can_be_had_from_a_connection_that_may_write() {
+    let connector = Connector::start().await;
+    let (app, writer) = at(&connector, "/mcp", WRITE).await;
+    let resource = format!("{}/mcp/read-only", connector.origin);
+    let fields = [("refresh_token", writer.refresh.as_str()), ("resource", &resource)];
+    let reader = app.token("refresh_token", &fields).await.expect("it counts");
+    assert_eq!(reader.scope, "torii:read");
+    assert_eq!(app.call(&reader.access, "update_user", json!({})).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(app.refresh(&reader.refresh).await.expect("it counts").scope, "torii:read torii:write");
+}
+
+#[tokio::test]
 async fn an_address_with_toolsets_offers_those_and_no_others() {
     let connector = Connector::start().await;
     let (app, tokens) = at(&connector, "/mcp?toolsets=contracts", WRITE).await;
