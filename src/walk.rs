@@ -53,6 +53,23 @@ where
     F: Future<Output = Outcome>,
     T: Future<Output = ()>,
 {
+    let mut fitting = gather(tool, controls, arguments, bounds, fetch, tell).await?;
+    fitting.add(shape::nothing_selected(tool, &fitting.answer));
+    Ok(fitting)
+}
+
+async fn gather<F, T>(
+    tool: &Tool,
+    controls: &Controls,
+    arguments: Map<String, Value>,
+    bounds: Bounds,
+    fetch: impl Fn(Map<String, Value>) -> F,
+    tell: impl Fn(u64) -> T,
+) -> Result<Fitting, Failure>
+where
+    F: Future<Output = Outcome>,
+    T: Future<Output = ()>,
+{
     let list = controls.max_items.and_then(|most| Some((most, Names::of(tool)?)));
     let Some((most, names)) = list else {
         let answer = fetch(arguments).await?;
