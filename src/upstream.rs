@@ -44,7 +44,7 @@ use pacing::Pacing;
 mod tests;
 
 /// How many bytes of an answer are read, after decompression.
-pub const ANSWER_BYTES: usize = 16 << 20;
+pub(crate) const ANSWER_BYTES: usize = 16 << 20;
 
 /// What comes of a call.
 pub type Outcome = Result<Answer, Failure>;

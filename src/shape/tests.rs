@@ -347,6 +347,15 @@ fn a_part_keeps_the_digits_of_torii() {
 }
 
 #[test]
+fn the_end_of_the_longest_text_there_is_can_be_reached() {
+    let text = json!({ "text": format!("{}end", "x".repeat(10_000_000)) }).to_string();
+    let mut arguments = Map::from_iter([("cursor".to_owned(), json!("torii-mcp:10000000::/text"))]);
+    let start = Start::within(&mut arguments).unwrap();
+    let fitting = super::fit(answer(&text), tool(None, None, &["part", "cursor"]), &start, Some("/text"), 1_000).unwrap();
+    assert_eq!(fitting.answer.text, r#"{"part":"/text","value":"end"}"#);
+}
+
+#[test]
 fn a_part_that_there_is_not_leads_to_those_there_are() {
     let text = json!({ "app": { "users": [1, 2], "owner": null, "a/b": 1 }, "none": [] }).to_string();
     let text = text.as_str();
