@@ -36,6 +36,7 @@ mod preview;
 mod retry;
 
 pub use answer::Answer;
+pub(crate) use answer::with_whole_surrogates;
 use exchange::Exchange;
 pub use failure::{Failure, Message};
 use pacing::Pacing;

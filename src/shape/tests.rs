@@ -347,6 +347,21 @@ fn a_part_keeps_the_digits_of_torii() {
 }
 
 #[test]
+fn a_text_with_half_a_pair_comes_in_pieces_as_any_other() {
+    let tool = tool(None, None, &["part", "cursor"]);
+    for value in [
+        format!(r#""{}\ud83d{}""#, "x".repeat(400), "y".repeat(400)),
+        format!(r#"["{}\ud83d"]"#, "x".repeat(800)),
+        format!(r#"{{"a":"{}\ud83d"}}"#, "x".repeat(800)),
+        format!(r#"{{"a":1e400,"b":"{}"}}"#, "x".repeat(800)),
+    ] {
+        let answer = Answer::of_text(format!(r#"{{"id":1,"text":{value}}}"#));
+        let fitting = super::fit(answer, tool, &Start::default(), Some("/text"), 300).unwrap();
+        assert!(fitting.answer.text.len() <= 300 && fitting.note.is_some(), "{}", fitting.answer.text);
+    }
+}
+
+#[test]
 fn the_end_of_the_longest_text_there_is_can_be_reached() {
     let text = json!({ "text": format!("{}end", "x".repeat(10_000_000)) }).to_string();
     let mut arguments = Map::from_iter([("cursor".to_owned(), json!("torii-mcp:10000000::/text"))]);
