@@ -18,7 +18,6 @@ fn failures() -> Vec<Failure> {
     let all = vec![
         Failure::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
         Failure::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"),
-        Failure::NoSuchFields("id`, `name".to_owned()),
         Failure::NoPart("the answer has no part `/a`; it has `/b`".to_owned()),
         Failure::Arguments("`a` is missing".to_owned()),
         Failure::InvalidRequest(text()),
@@ -58,7 +57,6 @@ fn every_failure_of_a_call_leads_on() {
             Failure::NoTool(_)
             | Failure::Confirmation(_)
             | Failure::NoPart(_)
-            | Failure::NoSuchFields(_)
             | Failure::Arguments(_)
             | Failure::InvalidRequest(_)
             | Failure::KeyMissing(_)

@@ -2,31 +2,37 @@
 
 /// The text in one line of at most so many characters, without signs that nobody sees or that turn what is around them.
 pub(crate) fn one_line(text: &str, most: usize) -> String {
-    let visible = text.chars().filter(|c| !is_invisible(*c)).take(most);
+    // a line's end is a blank here, whichever it is
+    let visible = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).take(most);
     let printable: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
     printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Format characters (Unicode's category Cf) and variation selectors: they change what is around them, or hide.
+/// Unicode's `Default_Ignorable_Code_Point`, its categories Cf, Zl and Zp, and the empty Braille pattern: they change what is
+/// around them, or hide.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
-        | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffc}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}' | '\u{110bd}' | '\u{110cd}'
         | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What is kept of a sign in a text of several lines: no control characters but line breaks and tabs, and of those that nobody sees
-/// only what joins the signs of a word or picks the look of the sign before it.
-fn is_kept(before: Option<char>, c: char) -> bool {
-    match c {
+/// only what joins the signs of a word or picks the look of the sign before it, which no sign of ASCII needs. `before` is that
+/// sign, if it was kept.
+fn is_kept(before: &mut Option<char>, c: char) -> bool {
+    let is_kept = match c {
         '\n' | '\r' | '\t' => true,
-        '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' => {
-            let is_seen = |before: char| !is_invisible(before) && !before.is_control();
-            before.is_some_and(|before| is_seen(before) || (c == '\u{200d}' && before == '\u{fe0f}'))
-        }
+        '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(|before| {
+            let is_joined = !before.is_ascii() && !before.is_whitespace() && !is_invisible(before);
+            is_joined || (c == '\u{200d}' && before == '\u{fe0f}')
+        }),
         c => !c.is_control() && !is_invisible(c),
-    }
+    };
+    *before = is_kept.then_some(c);
+    is_kept
 }
 
 /// A text of any length without signs that nobody sees.
@@ -35,7 +41,7 @@ pub(crate) fn clean(text: String) -> String {
         return text;
     }
     let mut before = None;
-    text.chars().filter(|c| is_kept(before.replace(*c), *c)).collect()
+    text.chars().filter(|c| is_kept(&mut before, *c)).collect()
 }
 
 /// The same for what the strings of a JSON text hold, escaped or not; all else stays byte for byte.
@@ -57,7 +63,7 @@ pub(crate) fn clean_json(text: String) -> String {
         if c == '"' {
             (is_string, before) = (!is_string, None);
             cleaned.push(c);
-        } else if !is_string || sign.is_none_or(|sign| is_kept(before.replace(sign), sign)) {
+        } else if !is_string || sign.is_none_or(|sign| is_kept(&mut before, sign)) {
             cleaned.push_str(raw);
         }
         rest = behind;
@@ -105,6 +111,11 @@ mod tests {
             // half a pair, a cut escape
             (r#"["\ud83d x","\u12"]"#, r#"["\ud83d x","\u12"]"#),
             ("[\"Café ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم\"]", "[\"Café ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم\"]"),
+            // blanks that are none, and line ends of their own
+            ("[\"a\u{3164}\u{ffa0}\u{115f}\u{1160}\u{2800}\u{2028}\u{2029}b\"]", "[\"ab\"]"),
+            (r#"["a\u3164\u2800\u2028b"]"#, r#"["ab"]"#),
+            // nothing in ASCII is joined or has another look, a blank neither
+            ("[\"a\u{200d}b\u{200c}c\u{fe0f}\u{200d}1\u{fe0f}\u{20e3}\u{a0}\u{200c}\"]", "[\"abc1\u{20e3}\u{a0}\"]"),
             // a hidden text in the signs that pick a look
             ("[\"😀\u{fe0f}\u{fe0e}\u{fe0f}\u{e0101}\u{200d}x\"]", "[\"😀\u{fe0f}x\"]"),
         ] {
@@ -139,6 +150,7 @@ mod tests {
             ("a\u{600}b\u{fe0f}", "ab"),
             ("0123456789abc", "0123456789"),
             ("\u{feff}", ""),
+            ("a\u{2028}b\u{3164}", "a b"),
         ] {
             assert_eq!(one_line(text, 10), line, "{text:?}");
         }

@@ -23,7 +23,7 @@ mod trim;
 pub(crate) use cursor::whole_number;
 pub use cursor::{BadCursor, Start};
 pub(crate) use list::{Names, Page, join};
-pub(crate) use select::select;
+pub(crate) use select::{nothing_selected, select};
 
 #[cfg(test)]
 mod tests;

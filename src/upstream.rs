@@ -36,12 +36,16 @@ mod preview;
 mod retry;
 
 pub use answer::Answer;
+pub(crate) use answer::with_whole_surrogates;
 use exchange::Exchange;
 pub use failure::{Failure, Message};
 use pacing::Pacing;
 
 #[cfg(test)]
 mod tests;
+
+/// How many bytes of an answer are read, after decompression.
+pub(crate) const ANSWER_BYTES: usize = 16 << 20;
 
 /// What comes of a call.
 pub type Outcome = Result<Answer, Failure>;
@@ -75,7 +79,7 @@ impl Default for Limits {
             request: Duration::from_secs(20),
             connect: Duration::from_secs(5),
             backoff: Duration::from_millis(250),
-            answer_bytes: 16 << 20,
+            answer_bytes: ANSWER_BYTES,
             is_paced: true,
             answer_characters: crate::shape::BUDGET,
         }
@@ -159,10 +163,10 @@ impl Upstream {
         let call = Call(Arc::new((exchange, Mutex::default())));
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         let answer = glue(&client, arguments).await?;
-        match (fields, &tool.answer.items) {
-            (Some(fields), Some(items)) => shape::select(answer, items, &fields),
-            _ => Ok(answer),
-        }
+        Ok(match (fields, &tool.answer.items, &tool.answer.fields) {
+            (Some(fields), Some(items), Some(usual)) => shape::select(answer, items, &fields, usual),
+            _ => answer,
+        })
     }
 }
 

@@ -4,8 +4,8 @@
 //! - Pages are fetched one after the other, each as a call of its own: in its pace, checked, repeated where that may help.
 //! - What was gathered is never lost: it comes back with the cursor that goes on exactly behind it, and a word on why it ends
 //!   there where somebody could have expected more.
-//! - It ends with the list, with as many items as were asked for, when the answer is full, or when its time is over; dropping
-//!   it stops it.
+//! - It ends with the list, with as many items as were asked for, when the answer is full, after a few empty pages, or when its
+//!   time is over; dropping it stops it.
 
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ mod tests;
 pub const LONGEST: Duration = Duration::from_secs(45);
 /// How many items a page has where the assistant does not say: fewer calls than Torii's own page size takes.
 const PAGE: u64 = 100;
+/// How many empty pages in a row end the walk.
+const EMPTY: usize = 3;
 
 /// What bounds an answer.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,23 @@ where
     F: Future<Output = Outcome>,
     T: Future<Output = ()>,
 {
+    let mut fitting = gather(tool, controls, arguments, bounds, fetch, tell).await?;
+    fitting.add(shape::nothing_selected(tool, &fitting.answer));
+    Ok(fitting)
+}
+
+async fn gather<F, T>(
+    tool: &Tool,
+    controls: &Controls,
+    arguments: Map<String, Value>,
+    bounds: Bounds,
+    fetch: impl Fn(Map<String, Value>) -> F,
+    tell: impl Fn(u64) -> T,
+) -> Result<Fitting, Failure>
+where
+    F: Future<Output = Outcome>,
+    T: Future<Output = ()>,
+{
     let list = controls.max_items.and_then(|most| Some((most, Names::of(tool)?)));
     let Some((most, names)) = list else {
         let answer = fetch(arguments).await?;
@@ -60,7 +79,7 @@ where
     };
     let mut walk = Walk { names, most, size: page_size(tool, &arguments), arguments, pages: Vec::new(), gathered: 0 };
     let mut start = walk.first(&controls.start);
-    let mut characters = 0;
+    let (mut characters, mut empty) = (0, 0);
     let end = loop {
         let page = fetch(walk.arguments.clone());
         let fetched = if walk.pages.is_empty() { Ok(page.await) } else { timeout_at(bounds.until, page).await };
@@ -73,13 +92,17 @@ where
         };
         characters += answer.text.len();
         let (before, next) = (walk.gathered, walk.take(start, answer));
-        if walk.gathered > before {
+        empty = if walk.gathered > before { 0 } else { empty + 1 };
+        if empty == 0 {
             tell(walk.gathered.min(most)).await;
         }
         start = match next {
             Some(next) if walk.gathered < most => next,
             _ => break End::Done,
         };
+        if empty >= EMPTY {
+            break End::Empty;
+        }
         if characters >= bounds.characters {
             break End::Full;
         }
@@ -95,6 +118,7 @@ enum End {
     Done,
     Full,
     Late,
+    Empty,
     Broken(String),
 }
 
@@ -156,6 +180,7 @@ impl Walk<'_> {
             End::Done => return Ok(fitting),
             End::Full => format!("so that the answer stays within {characters} characters"),
             End::Late => "since the time for one call is over".to_owned(),
+            End::Empty => format!("since {EMPTY} pages in a row were empty"),
             End::Broken(why) => format!("since the next page could not be had ({why})"),
         };
         let said = || self.names.note(self.gathered, &format!("{} items asked for", self.most), &why);

@@ -6,10 +6,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::upstream::ANSWER_BYTES;
+
 /// How a cursor of ours begins.
 const PREFIX: &str = "torii-mcp:";
-/// The largest page there is anywhere, and some.
-const MOST: usize = 1_000_000;
+/// No answer holds more items or characters than this.
+const MOST: usize = ANSWER_BYTES;
 
 /// Where a call begins in its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

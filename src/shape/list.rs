@@ -131,21 +131,21 @@ pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usiz
     count
 }
 
-/// The cursor behind the first `kept` items, as JSON: Torii's at the end of a page, else one of ours. None where the first page
+/// The cursor behind the first `kept` items and the empty pages after them, as JSON: Torii's at the end of a page, else one of ours. None where the first page
 /// has no member for it and nothing is left.
 fn next(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, mut kept: usize) -> Option<String> {
     let name = names.cursor?;
     let mut own = None;
     for (Page { start, .. }, texts) in pages.iter().zip(texts) {
         let here = texts.items.len().saturating_sub(start.skip);
+        if kept == 0 && here > 0 && own.is_some() {
+            break;
+        }
         if kept < here {
             return Some(Value::from(start.behind(start.skip + kept)).to_string());
         }
         kept -= here;
         own = texts.members.get(name).map(|raw| raw.get().to_owned());
-        if kept == 0 && here > 0 {
-            break;
-        }
     }
     own.or_else(|| texts.first()?.members.contains_key(name).then(|| "null".to_owned()))
 }

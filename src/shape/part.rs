@@ -11,7 +11,7 @@ use super::{
 use crate::{
     catalog::nearest,
     foreign::one_line,
-    upstream::{Answer, Failure},
+    upstream::{Answer, Failure, with_whole_surrogates},
 };
 
 /// How many names of members an error lists.
@@ -52,17 +52,24 @@ pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) ->
     let (value, next) = if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw) {
         self::items(&items, path, start, room, &mut cuts)
     } else {
-        match serde_json::from_str(raw).unwrap_or_default() {
-            Value::String(text) => signs(&text, start, room),
-            Value::Object(object) => {
+        match parsed(raw) {
+            Some(Value::String(text)) => signs(&text, start, room),
+            Some(Value::Object(object)) => {
                 let (kept, next) = members(object, path, start, room, &mut cuts);
                 (Value::Object(kept).to_string(), next)
             }
-            _ => (raw.to_owned(), None),
+            Some(_) => (raw.to_owned(), None),
+            // what no value can hold comes as its text
+            None => signs(raw, start, room),
         }
     };
     let note = note(next.as_deref(), Some(path), &cuts, budget);
     Ok(Fitting { answer: framed(&value, next), note })
+}
+
+/// A value from its text, half surrogate pairs replaced.
+fn parsed(raw: &str) -> Option<Value> {
+    serde_json::from_str(raw).or_else(|_| serde_json::from_str(&with_whole_surrogates(raw))).ok()
 }
 
 /// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
@@ -86,7 +93,7 @@ fn items(items: &[&RawValue], path: &str, start: &Start, room: usize, cuts: &mut
     let piece: Vec<&str> = rest.iter().take(kept).map(|item| item.get()).collect();
     if let [only] = piece.as_slice()
         && only.len() + 2 > room
-        && let Ok(value) = serde_json::from_str(only)
+        && let Some(value) = parsed(only)
     {
         let cut = trim::node(value, room.saturating_sub(2), format!("{path}/{first}"), cuts);
         return (format!("[{cut}]"), next);

@@ -1,36 +1,37 @@
 //! The fields of a list's items that were asked for, where Torii has no such choice.
 
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::list::Members;
-use crate::upstream::{Answer, Failure};
-
-/// How many fields are named to whoever asked for none of them.
-const NAMED: usize = 60;
+use crate::{catalog::Tool, upstream::Answer};
 
 /// The answer with only `fields` of each item of the list `items`, in Torii's order and as Torii sent them. Items that are no
-/// objects stay as they are, and so does an answer without that list.
-///
-/// # Errors
-/// When there are items and none has any of the fields.
-pub(crate) fn select(answer: Answer, items: &str, fields: &[String]) -> Result<Answer, Failure> {
+/// objects stay as they are, and so does an answer without that list, or one whose items have none of the `usual` fields when
+/// nothing else was asked for.
+pub(crate) fn select(answer: Answer, items: &str, fields: &[String], usual: &[String]) -> Answer {
     let Answer { text, mut structured } = answer;
     let is_wanted = |name: &str| fields.iter().any(|field| field == name);
-    let Some(list) = structured.get_mut(items).and_then(Value::as_array_mut) else { return Ok(Answer { text, structured }) };
-    let objects = || list.iter().filter_map(Value::as_object);
-    if objects().next().is_some() && !objects().any(|item| item.keys().any(|name| is_wanted(name))) {
-        let known: Vec<&str> =
-            objects().next().into_iter().flat_map(|item| item.keys()).map(String::as_str).take(NAMED).collect();
-        return Err(Failure::NoSuchFields(known.join("`, `")));
+    let Some(list) = structured.get_mut(items).and_then(Value::as_array_mut) else { return Answer { text, structured } };
+    if fields == usual && !list.iter().filter_map(Value::as_object).any(|item| item.keys().any(|name| is_wanted(name))) {
+        return Answer { text, structured };
     }
     let selected = selected(&text, items, is_wanted);
     for item in list.iter_mut().filter_map(Value::as_object_mut) {
         item.retain(|name, _| is_wanted(name));
     }
-    Ok(match selected {
+    match selected {
         Some(text) => Answer { text, structured },
         None => Answer::of(structured),
-    })
+    }
+}
+
+/// What to say where nothing is left of any item.
+pub(crate) fn nothing_selected(tool: &Tool, answer: &Answer) -> Option<String> {
+    let usual = tool.answer.fields.as_ref()?;
+    let items = answer.structured.get(tool.answer.items.as_deref()?)?.as_array()?;
+    let is_empty = |item: &Value| item.as_object().is_some_and(Map::is_empty);
+    (!items.is_empty() && items.iter().all(is_empty))
+        .then(|| format!("No item has any of these `fields`. Usual are `{}`, and [] gives all.", usual.join("`, `")))
 }
 
 /// The same in the text, where digits of numbers stay what they are.

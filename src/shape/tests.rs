@@ -64,15 +64,28 @@ fn an_answer_within_the_budget_stays_as_it_is() {
 fn chosen_fields_come_as_torii_sent_them() {
     let given = r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000,"c":null},{"c":{"a":1}},"x"],"nextCursor":null}"#;
     let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
-    let selected = select(answer(given), "items", &fields(&["a", "b", "z"])).unwrap();
+    let selected = select(answer(given), "items", &fields(&["a", "b", "z"]), &[]);
     assert_eq!(selected.text, r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000},{},"x"],"nextCursor":null}"#);
     checked(Fitting { answer: selected, note: None });
 
     for unlisted in [r#"{"items":[]}"#, r#"{"items":{"a":1}}"#, r#"{"message":"none"}"#, r#"{"items":["x"]}"#] {
-        assert_eq!(select(answer(unlisted), "items", &fields(&["z"])).unwrap(), answer(unlisted));
+        assert_eq!(select(answer(unlisted), "items", &fields(&["z"]), &[]), answer(unlisted));
     }
-    let failure = select(answer(given), "items", &fields(&["z"])).unwrap_err().to_string();
-    assert_eq!(failure, "no item has any of these `fields`, there are `b`, `a`, `c`; take some of those, or leave `fields` out");
+    let usual = fields(&["z"]);
+    assert_eq!(select(answer(given), "items", &usual, &usual), answer(given), "nobody asked for what there is not");
+}
+
+#[test]
+fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is() {
+    let shape = json!({ "kind": "json", "items": "items", "cursor": "nextCursor", "fields": ["id", "name"] });
+    let tool = crate::catalog::tests::tool(json!({ "answer": shape }), None);
+    let selected = select(answer(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), "items", &["nme".to_owned()], &[]);
+    assert_eq!(selected.text, r#"{"items":[{},{}],"nextCursor":"n"}"#);
+    let note = nothing_selected(tool, &selected).unwrap();
+    assert_eq!(note, "No item has any of these `fields`. Usual are `id`, `name`, and [] gives all.");
+    for fine in [r#"{"items":[{},{"id":2}]}"#, r#"{"items":[]}"#, r#"{"items":["x"]}"#, r#"{"message":"none"}"#] {
+        assert_eq!(nothing_selected(tool, &answer(fine)), None, "{fine}");
+    }
 }
 
 #[test]
@@ -331,6 +344,30 @@ fn a_part_keeps_the_digits_of_torii() {
     let text = r#"{"cost":{"amount":10000000000000000000001,"rate":1.50}}"#;
     let fitting = super::fit(answer(text), tool(None, None, &["part"]), &Start::default(), Some("/cost"), 1_000).unwrap();
     assert_eq!(fitting.answer.text, r#"{"part":"/cost","value":{"amount":10000000000000000000001,"rate":1.50}}"#);
+}
+
+#[test]
+fn a_text_with_half_a_pair_comes_in_pieces_as_any_other() {
+    let tool = tool(None, None, &["part", "cursor"]);
+    for value in [
+        format!(r#""{}\ud83d{}""#, "x".repeat(400), "y".repeat(400)),
+        format!(r#"["{}\ud83d"]"#, "x".repeat(800)),
+        format!(r#"{{"a":"{}\ud83d"}}"#, "x".repeat(800)),
+        format!(r#"{{"a":1e400,"b":"{}"}}"#, "x".repeat(800)),
+    ] {
+        let answer = Answer::of_text(format!(r#"{{"id":1,"text":{value}}}"#));
+        let fitting = super::fit(answer, tool, &Start::default(), Some("/text"), 300).unwrap();
+        assert!(fitting.answer.text.len() <= 300 && fitting.note.is_some(), "{}", fitting.answer.text);
+    }
+}
+
+#[test]
+fn the_end_of_the_longest_text_there_is_can_be_reached() {
+    let text = json!({ "text": format!("{}end", "x".repeat(10_000_000)) }).to_string();
+    let mut arguments = Map::from_iter([("cursor".to_owned(), json!("torii-mcp:10000000::/text"))]);
+    let start = Start::within(&mut arguments).unwrap();
+    let fitting = super::fit(answer(&text), tool(None, None, &["part", "cursor"]), &start, Some("/text"), 1_000).unwrap();
+    assert_eq!(fitting.answer.text, r#"{"part":"/text","value":"end"}"#);
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Answer {
 }
 
 /// Puts U+FFFD in the place of each escaped surrogate that has no partner (RFC 8259, section 8.2).
-fn with_whole_surrogates(text: &str) -> String {
+pub(crate) fn with_whole_surrogates(text: &str) -> String {
     let unit = |at: usize| {
         let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
         u16::from_str_radix(digits, 16).ok()

@@ -18,7 +18,7 @@ use super::{
     failure::Failure,
     is_loopback,
 };
-use crate::public::is_public;
+use crate::{foreign::clean, public::is_public};
 
 #[cfg(test)]
 mod tests;
@@ -52,15 +52,18 @@ pub(super) fn unexpected(response: &Response) -> Failure {
     Failure::UnexpectedRedirect(host.unwrap_or_else(|| "nowhere".to_owned()))
 }
 
-/// The file as an answer: text as text, anything else in base64.
+/// The file as an answer: text as text, without signs that nobody sees, and anything else in base64.
 pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> Answer {
-    let name = disposition(headers).or_else(|| last_segment(url)).unwrap_or_else(|| "file".to_owned());
+    let name = clean(disposition(headers).or_else(|| last_segment(url)).unwrap_or_else(|| "file".to_owned()));
     let media = answer::media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());
     let size = body.len();
     let content =
         if is_text(&media) { String::from_utf8(body).map_err(std::string::FromUtf8Error::into_bytes) } else { Err(body) };
     Answer::from_object(match content {
-        Ok(text) => json!({ "name": name, "contentType": media, "size": size, "text": text }),
+        Ok(text) => {
+            let text = clean(text);
+            json!({ "name": name, "contentType": media, "size": size, "text": text })
+        }
         Err(bytes) => {
             json!({ "name": name, "contentType": media, "size": size, "base64": BASE64_STANDARD.encode(bytes) })
         }

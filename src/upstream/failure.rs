@@ -29,8 +29,6 @@ pub enum Failure {
     Confirmation(&'static str),
     /// The arguments do not fit the tool; nothing was sent.
     Arguments(String),
-    /// None of the items has a field that was asked for.
-    NoSuchFields(String),
     /// The request could not be built; nothing was sent.
     InvalidRequest(String),
     /// The caller has no key for this kind of call; nothing was sent.
@@ -118,7 +116,6 @@ impl Failure {
             Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
             Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
             Self::Arguments(problems) | Self::NoPart(problems) => f.write_str(problems),
-            Self::NoSuchFields(known) => write!(f, "no item has any of these `fields`, there are `{known}`"),
             Self::InvalidRequest(why) => write!(f, "the request could not be built and nothing was sent: {why}"),
             Self::KeyMissing(_) => f.write_str("this tool needs a key that is not configured"),
             Self::BadArgument(message) => write!(f, "torii did not accept the arguments{message}"),
@@ -156,7 +153,6 @@ impl Failure {
                 f.write_str(text.rsplit_once("; ").map_or("list the tools to see which there are", |(_, step)| step))
             }
             Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or("ask the person first", |(_, step)| step)),
-            Self::NoSuchFields(_) => f.write_str("take some of those, or leave `fields` out"),
             Self::NoPart(_) => f.write_str("set `part` to one that there is"),
             Self::Arguments(_) => f.write_str("nothing was sent, correct the arguments and call again"),
             Self::InvalidRequest(_) => f.write_str("correct the arguments and call again"),
@@ -274,7 +270,6 @@ impl Failure {
             Self::NoTool(_) => "no_tool",
             Self::Confirmation(_) => "confirmation",
             Self::Arguments(_) => "arguments",
-            Self::NoSuchFields(_) => "no_such_fields",
             Self::InvalidRequest(_) => "invalid_request",
             Self::KeyMissing(_) => "key_missing",
             Self::BadArgument(_) | Self::UnknownKeys { .. } => "bad_argument",

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 
-/// The largest form that is shown.
+/// The largest form that is shown, in bytes.
 const SHOWN: usize = 2_000;
+/// The largest JSON.
+const JSON_SHOWN: usize = 20_000;
 
 /// What a request would send.
 pub(super) fn preview(request: &Request) -> Answer {
@@ -22,13 +24,29 @@ pub(super) fn preview(request: &Request) -> Answer {
     Answer::from_object(json!({ "sent": false, "request": shown }))
 }
 
-/// JSON as it is, a short text as a text, and of anything else how long it is.
+/// JSON as it is, a short text as a text, and of anything else, or longer, how long it is.
 fn shown_body(body: &[u8]) -> Value {
-    if let Ok(value) = serde_json::from_slice(body) {
-        return value;
+    let length = body.len();
+    match (serde_json::from_slice(body), std::str::from_utf8(body)) {
+        (Ok(value), _) if length <= JSON_SHOWN => value,
+        (Ok(_), _) => format!("{length} bytes of JSON").into(),
+        (_, Ok(text)) if length <= SHOWN => text.into(),
+        _ => format!("{length} bytes").into(),
     }
-    match std::str::from_utf8(body) {
-        Ok(text) if text.len() <= SHOWN => text.into(),
-        _ => format!("{} bytes", body.len()).into(),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_shown_as_far_as_it_can_be_read() {
+        assert_eq!(shown_body(br#"{"a":1}"#), json!({ "a": 1 }));
+        assert_eq!(shown_body(b"a=1&b=2"), "a=1&b=2");
+        assert_eq!(shown_body(&[b'a'; 2_001]), "2001 bytes");
+        assert_eq!(shown_body(b"\xff\0"), "2 bytes");
+        let list = |n: usize| serde_json::to_vec(&vec![1; n]).unwrap();
+        assert!(shown_body(&list(9_000)).is_array());
+        assert_eq!(shown_body(&list(10_000)), "20001 bytes of JSON");
     }
 }

@@ -204,6 +204,25 @@ async fn a_cursor_that_leads_nowhere_ends_the_walk() {
 }
 
 #[tokio::test]
+async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
+    let n_asked = Cell::new(0);
+    let (controls, given) = arguments(json!({ "max_items": 100 }));
+    let fetch = |_| {
+        n_asked.set(n_asked.get() + 1);
+        // the second and third are empty, and all from the fifth on
+        let items = if matches!(n_asked.get(), 1 | 4) { json!([1]) } else { json!([]) };
+        ready(Ok(Answer::of_text(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
+    };
+    let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
+    assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
+    assert_eq!(
+        fitting.note.unwrap(),
+        "`items` holds 2 of 100 items asked for, since 3 pages in a row were empty. Call again with `cursor` set to `nextCursor` for \
+         what comes next, or ask for fewer `fields`."
+    );
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_list_comes_as_it_is() {
     let (controls, given) = arguments(json!({ "max_items": 100 }));
     let text = r#"{"value":"none","nextCursor":"n"}"#;

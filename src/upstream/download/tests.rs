@@ -41,6 +41,10 @@ fn files_are_text_or_base64() {
         file("application/pdf", b"\0\x01"),
         r#"{"name":"quarter one.csv","contentType":"application/pdf","size":2,"base64":"AAE="}"#
     );
+    assert_eq!(
+        file("text/csv", "a\u{200b}\u{e0041},\u{1b}b".as_bytes()),
+        r#"{"name":"quarter one.csv","contentType":"text/csv","size":11,"text":"a,b"}"#
+    );
     assert_eq!(file("text/csv", b"\xff"), r#"{"name":"quarter one.csv","contentType":"text/csv","size":1,"base64":"/w=="}"#);
 }
 
