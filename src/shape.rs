@@ -1,7 +1,7 @@
 //! Answers sized for an assistant's context.
 //!
 //! Invariants:
-//! - An answer within the budget stays as it is, byte for byte, and so does a file of any size.
+//! - An answer within the budget stays as it is, byte for byte.
 //! - One beyond it keeps its shape and stays valid JSON: a list loses items off its end, anything else the tails of its largest
 //!   lists and texts. What was left off is said in a note, with how to get it.
 //! - The cursor of a shortened list continues exactly where it ends, so a walk loses and repeats nothing, whatever the budget.
@@ -35,6 +35,9 @@ const CURSOR_ROOM: usize = 64;
 /// Where the cursor stands in an answer of ours.
 const NEXT_CURSOR: &str = "nextCursor";
 
+/// Where the bytes of a file stand that is no text.
+const BYTES: &str = "base64";
+
 /// An answer that fits.
 #[derive(Debug, PartialEq)]
 pub struct Fitting {
@@ -57,15 +60,14 @@ impl Fitting {
 /// # Errors
 /// When the answer has no such part.
 pub fn fit(answer: Answer, tool: &Tool, start: &Start, part: Option<&str>, budget: usize) -> Result<Fitting, Failure> {
-    // a file is asked for as a whole, and part of it is none
-    if tool.answer.kind == Kind::Redirect {
-        return Ok(Fitting { answer, note: None });
-    }
     if let Some(path) = part {
         return part::part(&answer, path, start, budget);
     }
     if start.skip == 0 && answer.text.len() <= budget {
         return Ok(Fitting { answer, note: None });
+    }
+    if tool.answer.kind == Kind::Redirect && answer.structured.contains_key(BYTES) {
+        return Ok(without_bytes(answer, &tool.name));
     }
     let is_list = |names: &Names<'_>| answer.structured.get(names.items).is_some_and(Value::is_array);
     let Some(names) = Names::of(tool).filter(is_list) else {
@@ -73,4 +75,15 @@ pub fn fit(answer: Answer, tool: &Tool, start: &Start, part: Option<&str>, budge
     };
     let pages = vec![Page { start: start.clone(), answer }];
     Ok(join(pages, names, usize::MAX, budget).unwrap_or_else(|answer| part::whole(answer, start, false, budget)))
+}
+
+/// A file without its bytes: part of one that is no text is of no use.
+fn without_bytes(answer: Answer, tool: &str) -> Fitting {
+    let mut structured = answer.structured;
+    structured.shift_remove(BYTES);
+    let note = format!(
+        "The file is no text and too large to be shown, so `{BYTES}` is left out. A person gets it in Torii's console, or with \
+         `torii-mcp call {tool}`."
+    );
+    Fitting { answer: Answer::of(structured), note: Some(note) }
 }

@@ -89,11 +89,20 @@ fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is()
 }
 
 #[test]
-fn a_file_stays_whole() {
-    let given = answer(&json!({ "content": "x".repeat(5_000) }).to_string());
-    let answer = json!({ "kind": "redirect", "items": null, "cursor": null });
-    let tool = crate::catalog::tests::tool(json!({ "answer": answer }), None);
-    assert_eq!(fit(given.clone(), tool, &Start::default(), 100), Fitting { answer: given, note: None });
+fn a_large_file_comes_in_pieces_if_it_is_text_and_else_only_described() {
+    let shape = json!({ "kind": "redirect", "items": null, "cursor": null });
+    let tool = crate::catalog::tests::tool(json!({ "answer": shape, "controls": ["part", "cursor"] }), None);
+    let text = json!({ "name": "a.csv", "size": 5_000, "text": "x".repeat(5_000) }).to_string();
+    let Fitting { answer: file, note } = checked(fit(answer(&text), tool, &Start::default(), 300));
+    assert!(file.text.len() <= 300 && file.structured["size"] == 5_000, "{}", file.text);
+    assert!(note.unwrap().contains("`/text` has "));
+    assert_eq!(gathered(&text, "/text", 300), "x".repeat(5_000));
+
+    let bytes = json!({ "name": "a.pdf", "size": 3_750, "base64": "A".repeat(5_000) }).to_string();
+    let Fitting { answer: file, note } = checked(fit(answer(&bytes), tool, &Start::default(), 300));
+    assert_eq!(file.text, r#"{"name":"a.pdf","size":3750}"#);
+    assert!(note.unwrap().starts_with("The file is no text and too large to be shown, so `base64` is left out."));
+    assert_eq!(fit(answer(&bytes), tool, &Start::default(), 10_000).answer.text, bytes);
 }
 
 #[test]

@@ -45,13 +45,12 @@ pub(super) fn of(
                 add("max_items", json!({"description": text, "type": "integer", "minimum": 1, "maximum": MAX_ITEMS}));
             }
         }
-        (EffectKind::Read, AnswerKind::Json, None) => {
+        (EffectKind::Read, AnswerKind::Json, None) | (EffectKind::Read, AnswerKind::Redirect, _) => {
             add("part", json!({"description": "JSON pointer: only this part.", "type": "string"}));
             if !has_cursor {
                 add("cursor", cursor());
             }
         }
-        (EffectKind::Read, AnswerKind::Redirect, _) => {}
         (EffectKind::Write | EffectKind::Destroy, _, _) => {
             add("dry_run", json!({"description": "Show the request instead of sending it.", "type": "boolean"}));
             if confirm {
