@@ -49,7 +49,7 @@ mod resources;
 
 use asking::{Agreement, Returned};
 pub use front::Offer;
-use front::{Front, Own};
+use front::{Front, FrontTool};
 pub use identity::INSTRUCTIONS;
 use resources::Missing;
 
@@ -184,7 +184,7 @@ impl Server {
     fn find(&self, name: &str, selection: &Selection) -> Result<&'static Tool, ErrorData> {
         self.catalog.find(name).ok_or_else(|| {
             let offered = self.catalog.tools().iter().filter(|tool| selection.permits(tool)).map(|tool| tool.name.as_str());
-            let hint = match nearest(name, offered.chain(Own::NAMES)) {
+            let hint = match nearest(name, offered.chain(FrontTool::NAMES)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "list the tools to see which there are".to_owned(),
             };
@@ -223,8 +223,8 @@ impl ServerHandler for Server {
         let caller = self.caller(&context)?;
         let arguments = request.arguments.unwrap_or_default();
         let selection = self.selection(&context);
-        let chosen = match Own::of(&request.name) {
-            Some(Own::Find) => {
+        let chosen = match FrontTool::of(&request.name) {
+            Some(FrontTool::Find) => {
                 let budget = self.upstream.limits().answer_characters;
                 return Ok(result(self.front.find(arguments, &selection, caller, budget)).into());
             }

@@ -55,27 +55,14 @@ where
     F: Future<Output = Outcome>,
     T: Future<Output = ()>,
 {
-    let mut fitting = gather(tool, controls, arguments, bounds, fetch, tell).await?;
-    fitting.add(shape::nothing_selected(tool, &fitting.answer));
-    Ok(fitting)
-}
-
-async fn gather<F, T>(
-    tool: &Tool,
-    controls: &Controls,
-    arguments: Map<String, Value>,
-    bounds: Bounds,
-    fetch: impl Fn(Map<String, Value>) -> F,
-    tell: impl Fn(u64) -> T,
-) -> Result<Fitting, Failure>
-where
-    F: Future<Output = Outcome>,
-    T: Future<Output = ()>,
-{
+    let explained = |mut fitting: Fitting| {
+        fitting.add(shape::nothing_selected(tool, &fitting.answer));
+        fitting
+    };
     let list = controls.max_items.and_then(|most| Some((most, Names::of(tool)?)));
     let Some((most, names)) = list else {
         let answer = fetch(arguments).await?;
-        return shape::fit(answer, tool, &controls.start, controls.part.as_deref(), bounds.characters);
+        return shape::fit(answer, tool, &controls.start, controls.part.as_deref(), bounds.characters).map(explained);
     };
     let mut walk = Walk { names, most, size: page_size(tool, &arguments), arguments, pages: Vec::new(), gathered: 0 };
     let mut start = walk.first(&controls.start);
@@ -110,7 +97,7 @@ where
             break End::Late;
         }
     };
-    walk.end(tool, &end, bounds.characters)
+    walk.end(tool, &end, bounds.characters).map(explained)
 }
 
 /// Why no more pages were fetched.

@@ -56,7 +56,7 @@ pub(super) struct Front {
 
 /// A tool of the front.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Own {
+pub(super) enum FrontTool {
     Find,
     RunRead,
     RunWrite,
@@ -85,7 +85,7 @@ struct Run {
     arguments: Map<String, Value>,
 }
 
-impl Own {
+impl FrontTool {
     const ALL: [Self; 3] = [Self::Find, Self::RunRead, Self::RunWrite];
     pub(super) const NAMES: [&str; 3] = [Self::Find.name(), Self::RunRead.name(), Self::RunWrite.name()];
 
@@ -223,7 +223,7 @@ impl Front {
         let mut list: Vec<_> =
             permitted().filter(|(tool, _)| is_whole || tool.listed).map(|(_, listing)| listing.clone()).collect();
         if !is_whole {
-            list.extend(Own::ALL.into_iter().filter(|own| own.is_for(selection, scopes)).map(Own::listing));
+            list.extend(FrontTool::ALL.into_iter().filter(|own| own.is_for(selection, scopes)).map(FrontTool::listing));
             list.sort_by(|one, other| one.name.cmp(&other.name));
         }
         list
@@ -232,7 +232,7 @@ impl Front {
     /// The tool of this name as it is listed for those who may do everything.
     pub(super) fn listing(&self, name: &str) -> Option<rmcp::model::Tool> {
         let place = self.catalog.tools().iter().position(|tool| tool.name == name);
-        place.and_then(|place| self.listings.get(place).cloned()).or_else(|| Own::of(name).map(Own::listing))
+        place.and_then(|place| self.listings.get(place).cloned()).or_else(|| FrontTool::of(name).map(FrontTool::listing))
     }
 
     /// Answers `find_tools`. Tools for which the caller has too few scopes are found, and say so.
@@ -243,7 +243,7 @@ impl Front {
         caller: &Caller,
         budget: usize,
     ) -> Result<Fitting, Failure> {
-        let Find { query, limit } = Own::Find.read(given)?;
+        let Find { query, limit } = FrontTool::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| selection.permits(tool));
         if hits.is_empty() {
             let toolsets =
@@ -270,10 +270,14 @@ impl Front {
     }
 
     /// What `run_read_tool` or `run_write_tool` is to run.
-    pub(super) fn unwrap(&self, own: Own, given: Map<String, Value>) -> Result<(&'static Tool, Map<String, Value>), Failure> {
+    pub(super) fn unwrap(
+        &self,
+        own: FrontTool,
+        given: Map<String, Value>,
+    ) -> Result<(&'static Tool, Map<String, Value>), Failure> {
         let Run { tool: name, arguments } = own.read(given)?;
         let wrong = |reason: String| Failure::NoTool(reason);
-        if Own::of(&name).is_some() {
+        if FrontTool::of(&name).is_some() {
             return Err(wrong(format!("`{name}` does not run another way; call it by itself, not with `{}`", own.name())));
         }
         if let Some(gone) = self.catalog.gone(&name) {
@@ -284,9 +288,9 @@ impl Front {
             let hint = hint.unwrap_or_else(|| "call `find_tools` to see which there are".to_owned());
             wrong(format!("`tool` is `{}`, which there is not; {hint}", name.chars().take(60).collect::<String>()))
         })?;
-        let right = Own::runs(tool);
+        let right = FrontTool::runs(tool);
         if right != own {
-            let does = if right == Own::RunRead { "only reads" } else { "changes things" };
+            let does = if right == FrontTool::RunRead { "only reads" } else { "changes things" };
             return Err(wrong(format!("`{name}` {does}; run it with `{}`", right.name())));
         }
         Ok((tool, arguments))
@@ -299,7 +303,7 @@ fn found(tool: &Tool, scopes: Scopes) -> Value {
         "name": tool.name,
         "description": tool.description,
         "effect": tool.effect,
-        "run": Own::runs(tool).name(),
+        "run": FrontTool::runs(tool).name(),
         "inputSchema": tool.input_schema,
     });
     if let Some(shown) = shown.as_object_mut().filter(|_| !scopes.covers(tool.needs)) {

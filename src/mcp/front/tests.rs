@@ -35,7 +35,7 @@ fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
     let listed = Catalog::load().unwrap().tools().iter().filter(|tool| tool.listed).count();
     assert_eq!(list.len(), listed + 3);
     assert!(list.is_sorted_by_key(|tool| &tool.name));
-    for own in Own::ALL {
+    for own in FrontTool::ALL {
         assert!(names(&list).contains(&own.name()));
     }
     assert!(list.iter().all(|tool| tool.output_schema.is_none()));
@@ -125,10 +125,10 @@ fn wrong_words_lead_on() {
     assert_eq!(search(json!({})), "`query` is missing; nothing was sent, correct the arguments and call again");
     assert!(search(json!({ "query": "apps", "limit": 90 })).starts_with("`limit` must be at most 20"));
 
-    let run = |own: Own, given: Value| {
+    let run = |own: FrontTool, given: Value| {
         front.unwrap(own, object(&given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
     };
-    let read = |tool: &str| run(Own::RunRead, json!({ "tool": tool }));
+    let read = |tool: &str| run(FrontTool::RunRead, json!({ "tool": tool }));
     assert_eq!(read("list_contracts").unwrap(), "list_contracts");
     assert!(
         read("list_contract")
@@ -138,28 +138,28 @@ fn wrong_words_lead_on() {
     assert!(read("xqzzkj").unwrap_err().contains("call `find_tools` to see"));
     assert!(read("delete_contract").unwrap_err().starts_with("`delete_contract` changes things; run it with `run_write_tool`"));
     assert!(
-        run(Own::RunWrite, json!({ "tool": "get_app" }))
+        run(FrontTool::RunWrite, json!({ "tool": "get_app" }))
             .unwrap_err()
             .starts_with("`get_app` only reads; run it with `run_read_tool`")
     );
     assert!(read("find_tools").unwrap_err().starts_with("`find_tools` does not run another way; call it by itself"));
-    assert!(run(Own::RunRead, json!({ "name": "get_app" })).unwrap_err().contains("`tool` is missing"));
+    assert!(run(FrontTool::RunRead, json!({ "name": "get_app" })).unwrap_err().contains("`tool` is missing"));
 }
 
 #[test]
 fn arguments_may_come_as_json_in_a_string() {
     let front = front(Listing::Search);
     let given = object(&json!({ "tool": "get_app", "arguments": "{\"idApp\": 5}" }));
-    let (tool, arguments) = front.unwrap(Own::RunRead, given).unwrap();
+    let (tool, arguments) = front.unwrap(FrontTool::RunRead, given).unwrap();
     assert_eq!((tool.name.as_str(), arguments), ("get_app", object(&json!({ "idApp": 5 }))));
-    assert_eq!(front.unwrap(Own::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
+    assert_eq!(front.unwrap(FrontTool::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
 }
 
 #[test]
 fn the_schemas_of_the_front_are_as_plain_as_those_of_any_tool() {
-    let schema = |own: Own| Value::Object((*own.form().schema).clone());
+    let schema = |own: FrontTool| Value::Object((*own.form().schema).clone());
     assert_eq!(
-        schema(Own::RunRead),
+        schema(FrontTool::RunRead),
         json!({
             "type": "object",
             "properties": {
@@ -170,7 +170,7 @@ fn the_schemas_of_the_front_are_as_plain_as_those_of_any_tool() {
             "required": ["tool"],
         })
     );
-    let find = schema(Own::Find);
+    let find = schema(FrontTool::Find);
     assert_eq!(find["properties"]["limit"]["type"], "integer");
     assert!(!find.to_string().contains("null") && !find.to_string().contains("format"));
 }
