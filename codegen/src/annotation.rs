@@ -8,6 +8,11 @@ use crate::ir::EffectKind;
 use crate::names;
 use crate::tree::{At, Node, Value, join};
 
+/// How large a request may be for any tool.
+const USUAL_REQUEST_BYTES: u32 = 1 << 20;
+/// How large an annotation may allow it to be: the server holds all of it in memory.
+const LARGEST_REQUEST_BYTES: u32 = 16 << 20;
+
 /// An annotation as written; what is absent is decided by the lowering.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotation {
@@ -26,6 +31,7 @@ pub struct Annotation {
     pub fields: Option<Json>,
     pub size: Option<Json>,
     pub rate: Option<u32>,
+    pub max_request_bytes: Option<u32>,
     pub formerly: Vec<String>,
     pub finds: Vec<String>,
     pub takes_keys: Option<String>,
@@ -65,6 +71,7 @@ impl Annotation {
                     reader.answer(node, &mut annotation);
                 }
                 "rate" => annotation.rate = reader.rate(node),
+                "max_request_bytes" => annotation.max_request_bytes = reader.request_bytes(node),
                 "formerly" => annotation.formerly = reader.texts(key, node),
                 "finds" => annotation.finds = reader.texts(key, node),
                 "takes_keys" => annotation.takes_keys = reader.text(key, node),
@@ -84,6 +91,7 @@ impl Annotation {
                         "arguments",
                         "answer",
                         "rate",
+                        "max_request_bytes",
                         "formerly",
                         "finds",
                         "takes_keys",
@@ -162,6 +170,18 @@ impl Reader<'_> {
             self.wrong(node, "`rate` must be calls per minute, at least 1", "leave it out to read it from the document's text");
         }
         rate
+    }
+
+    fn request_bytes(&mut self, node: &Node) -> Option<u32> {
+        let is_allowed = |bytes: &u32| *bytes > USUAL_REQUEST_BYTES && *bytes <= LARGEST_REQUEST_BYTES;
+        let bytes = node.unsigned().and_then(|bytes| u32::try_from(bytes).ok()).filter(is_allowed);
+        if bytes.is_none() {
+            let message = format!(
+                "`max_request_bytes` must be a number of bytes, more than {USUAL_REQUEST_BYTES} and at most {LARGEST_REQUEST_BYTES}"
+            );
+            self.wrong(node, message, "leave it out unless the tool takes files or very long lists");
+        }
+        bytes
     }
 
     fn effect(&mut self, node: &Node) -> (Option<EffectKind>, Option<bool>) {

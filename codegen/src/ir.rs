@@ -93,6 +93,9 @@ pub struct Tool {
     pub listed: bool,
     /// calls per minute
     pub rate: Option<u32>,
+    /// how large the request of an assistant may be, where that is more than usual
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_request_bytes: Option<u32>,
     /// earlier names of the tool
     pub formerly: Vec<String>,
     /// words of people who want this tool, for the search only

@@ -75,6 +75,12 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
     (|tool| tool["scopes"] = json!([]), ScopeRemoved, Additive, "no longer needs the scope `torii:read`"),
     (|tool| tool["rate"] = 10.into(), RateLowered, Breaking, "may have 10 calls a minute instead of 200 calls a minute"),
     (|tool| tool["rate"] = Json::Null, RateRaised, Additive, "may have no limit instead of 200 calls a minute"),
+    (
+        |tool| tool["maxRequestBytes"] = 5_242_880.into(),
+        Widened,
+        Additive,
+        "takes requests of up to 5242880 bytes instead of the usual size",
+    ),
     (|tool| tool["credential"] = "scimKey".into(), KeyChanged, Breaking, "is sent with the key `scimKey` instead of `toriiKey`"),
     (
         |tool| tool["path"] = "/v2/apps".into(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::{Diff, Kind, Level, Subject, answer, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 28] = [
     "name",
     "title",
     "description",
@@ -22,6 +22,7 @@ const KNOWN: [&str; 27] = [
     "method",
     "path",
     "rate",
+    "maxRequestBytes",
     "inputSchema",
     "outputSchema",
     "answerFields",
@@ -153,6 +154,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     request(old, new, &mut add);
     rate(old, new, &mut add);
+    request_size(old, new, &mut add);
     formerly(old, new, &mut add);
     others(old, new, &mut add);
 }
@@ -262,6 +264,17 @@ fn rate(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
         let is_higher = now.unwrap_or(u64::MAX) > before.unwrap_or(u64::MAX);
         let kind = if is_higher { Kind::RateRaised } else { Kind::RateLowered };
         add(kind, format!("may have {} instead of {}", shown(now), shown(before)));
+    }
+}
+
+fn request_size(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    let of = |tool: &Json| tool.get("maxRequestBytes").and_then(Json::as_u64);
+    let shown = |bytes: Option<u64>| bytes.map_or_else(|| "the usual size".to_owned(), |bytes| format!("up to {bytes} bytes"));
+    let (before, now) = (of(old), of(new));
+    if before != now {
+        // the usual size is smaller than any that is named
+        let kind = if now > before { Kind::Widened } else { Kind::Narrowed };
+        add(kind, format!("takes requests of {} instead of {}", shown(now), shown(before)));
     }
 }
 

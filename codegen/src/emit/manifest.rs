@@ -37,6 +37,9 @@ fn served(operation: &Operation, tool: &Tool) -> Json {
     {
         put(answer, "fields", fields.clone());
     }
+    if let Some(bytes) = tool.max_request_bytes {
+        put(&mut entry, "maxRequestBytes", bytes.into());
+    }
     if !tool.finds.is_empty() {
         put(&mut entry, "finds", json!(tool.finds));
     }

@@ -100,6 +100,7 @@ fn tool(
         confirm,
         listed: annotation.listed,
         rate: annotation.rate.or_else(|| texts::rate(text("description"))),
+        max_request_bytes: annotation.max_request_bytes,
         formerly: annotation.formerly.clone(),
         finds: annotation.finds.clone(),
         takes_keys: annotation.takes_keys.clone(),
