@@ -7,7 +7,7 @@
 //! - Defaults go in after the check: they are ours and may be hidden from the schema.
 //! - No path segment can change the path: see [`Arguments::segment`].
 
-use std::{borrow::Cow, fmt::Display};
+use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -26,6 +26,11 @@ pub use form::Form;
 #[cfg(test)]
 mod tests;
 
+/// The longest segment of a path, in bytes.
+const SEGMENT_BYTES: usize = 1024;
+/// How often a segment is decoded in the search for steps through the path. Nobody encodes more often by accident.
+const DECODINGS: usize = 3;
+
 /// The checked arguments of one call. Taking one out removes it.
 #[derive(Debug)]
 pub struct Arguments {
@@ -37,7 +42,7 @@ impl Arguments {
     /// Checks `given` against the tool's schema and fills in the defaults.
     pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, Failure> {
         let validator = tool.validator().map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
-        let mut values = check::check(&tool.input_schema, validator, given)?;
+        let mut values = check::check(&tool.input_schema, validator, tool.json_limits(), given)?;
         for (name, value) in &tool.defaults {
             if !values.contains_key(name) {
                 values.insert(name.clone(), value.clone());
@@ -97,17 +102,14 @@ impl Arguments {
         Ok(self.values.shift_remove(name).map(|value| value.to_string()))
     }
 
-    /// A segment of the path. It must not be empty, and must not mean another path however often it
-    /// is decoded on its way: the client escapes `/` and `%`, but leaves `.` and `\`, which
-    /// addresses treat as steps and separators.
+    /// A segment of the path. It must not be empty, and must not mean another path when it is decoded on its way: the client
+    /// escapes `/` and `%`, but leaves `.` and `\`, which URLs treat as steps and separators.
     pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, Failure> {
         let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
-        if is_segment(&value.to_string()) {
-            return Ok(value);
+        match check_segment(&value.to_string()) {
+            Ok(()) => Ok(value),
+            Err(problem) => Err(Failure::Arguments(format!("`{name}` {problem}"))),
         }
-        Err(Failure::Arguments(format!(
-            "`{name}` must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`"
-        )))
     }
 
     /// A body made of the named arguments; a pair is an argument and the property it becomes.
@@ -176,17 +178,23 @@ fn plain(value: Value) -> String {
     }
 }
 
-fn is_segment(text: &str) -> bool {
-    let mut text = Cow::Borrowed(text);
-    loop {
+/// Whether a text is one segment of a path, and stays one however a server on the way decodes it.
+fn check_segment(text: &str) -> Result<(), String> {
+    if text.len() > SEGMENT_BYTES {
+        return Err(format!("must have at most {SEGMENT_BYTES} bytes, not {}", text.len()));
+    }
+    let mut text = text.to_owned();
+    for _ in 0..=DECODINGS {
         let is_step = |piece: &str| piece == "." || piece == "..";
         if text.is_empty() || text.contains(|c: char| c == '\\' || c.is_control()) || text.split('/').any(is_step) {
-            return false;
+            let problem = "must not be empty, contain `\\` or control characters, or step through the path with `.` or `..`";
+            return Err(problem.to_owned());
         }
         let decoded = percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned();
-        if decoded == *text {
-            return true;
+        if decoded == text {
+            return Ok(());
         }
-        text = Cow::Owned(decoded);
+        text = decoded;
     }
+    Err(format!("is percent-encoded more than {DECODINGS} times; write it as it is, this server encodes it"))
 }

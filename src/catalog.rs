@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use jsonschema::Validator;
+use jsonschema::{Draft, PatternOptions, Validator};
 use rmcp::model::{JsonObject, ToolAnnotations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,12 +20,17 @@ use serde_json::{Map, Value};
 use crate::{
     caller::Credential,
     generated,
+    json_limits::JsonLimits,
     oauth::scope::{Scope, Scopes},
     upstream::Glue,
 };
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+/// How often a pattern of the document may go back in a text before the text counts as wrong. Only patterns that look around go
+/// back at all; all others take linear time.
+const BACKTRACKS: usize = 10_000;
 
 /// Everything that was generated from Torii's document.
 #[derive(Debug, Serialize)]
@@ -94,6 +99,9 @@ pub struct Tool {
     pub path: String,
     /// How often Torii lets a key call it in a minute.
     pub rate: Option<u32>,
+    /// How many bytes the request that calls it may have, where that is more than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_request_bytes: Option<usize>,
     /// What it takes.
     pub input_schema: Arc<JsonObject>,
     /// What it answers, where the document says so.
@@ -300,6 +308,11 @@ impl Tool {
         self.controls.iter().any(|control| control == name)
     }
 
+    /// How many values its arguments may hold, and how deep.
+    pub(crate) fn json_limits(&self) -> JsonLimits {
+        if self.max_request_bytes.is_some() { JsonLimits::LARGE_REQUEST } else { JsonLimits::REQUEST }
+    }
+
     /// Whether Torii's document says what the answer holds, beyond that there is one.
     #[must_use]
     pub fn describes_its_answer(&self) -> bool {
@@ -314,7 +327,9 @@ impl Tool {
         self.validator
             .get_or_init(|| {
                 let schema = Value::Object((*self.input_schema).clone());
-                jsonschema::draft202012::new(&schema).map_err(|error| error.to_string())
+                let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
+                let options = jsonschema::options().with_draft(Draft::Draft202012).with_pattern_options(patterns);
+                options.build(&schema).map_err(|error| error.to_string())
             })
             .as_ref()
             .map_err(String::as_str)

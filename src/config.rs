@@ -56,6 +56,8 @@ pub struct Config {
     pub is_paced: bool,
     /// How many characters an answer may have.
     pub answer_characters: usize,
+    /// How many bytes of memory large answers in flight may take together.
+    pub answer_memory: usize,
     /// Which tools there are, and which of them are listed.
     pub offer: Offer,
     /// What works, but may not be meant.
@@ -154,7 +156,12 @@ impl Config {
     /// The bounds of calls.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { is_paced: self.is_paced, answer_characters: self.answer_characters, ..Limits::default() }
+        Limits {
+            is_paced: self.is_paced,
+            answer_characters: self.answer_characters,
+            answer_memory: self.answer_memory,
+            ..Limits::default()
+        }
     }
 }
 
@@ -164,8 +171,18 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig, known: &Known<'_>) -> Option
     let is_paced = raw.pace != Some(Pace::None);
     let tools = raw.tools.clone().unwrap_or_default();
     let answer_characters = reader.needed("/tools/answer_characters", tools.answer_characters, "it has no default");
+    let limits = raw.limits.clone().unwrap_or_default();
+    let answer_memory = reader.mebibytes("/limits/answer_memory_mib", limits.answer_memory_mib);
     let offer = offer(reader, &tools, known);
-    Some(Config { upstream: upstream?, keys, is_paced, answer_characters: answer_characters?, offer, warnings: Vec::new() })
+    Some(Config {
+        upstream: upstream?,
+        keys,
+        is_paced,
+        answer_characters: answer_characters?,
+        answer_memory: answer_memory?,
+        offer,
+        warnings: Vec::new(),
+    })
 }
 
 fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> Offer {

@@ -37,6 +37,8 @@ fn failures() -> Vec<Failure> {
         Failure::CutOff,
         Failure::Timeout { seconds: 25 },
         Failure::TooLarge { limit: 16 << 20 },
+        Failure::TooManyValues { limit: 1_000_000 },
+        Failure::Busy,
         Failure::NotJson,
         Failure::UnexpectedRedirect("evil.example".to_owned()),
         Failure::FileRefused(403),
@@ -73,6 +75,8 @@ fn every_failure_of_a_call_leads_on() {
             | Failure::CutOff
             | Failure::Timeout { .. }
             | Failure::TooLarge { .. }
+            | Failure::TooManyValues { .. }
+            | Failure::Busy
             | Failure::NotJson
             | Failure::UnexpectedRedirect(_)
             | Failure::FileRefused(_) => true,

@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - Every error has a JSON body or is a page, and every answer a request id.
-//! - No request takes longer than [`LONGEST`], and none is larger than [`BODY_BYTES`].
+//! - No request takes longer than [`LONGEST`], and none is larger than a tool takes; see [`request_body`].
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
 //! - Where the public address begins with `https://`, every answer says that browsers must not come in another way.
 //! - Nothing redirects at the MCP endpoint or below `/.well-known`.
@@ -54,10 +54,12 @@ use crate::{
 
 pub mod limit;
 pub mod peer;
+mod request_body;
 mod serve;
 mod unread;
 
 use limit::{Rates, limit};
+use request_body::RequestBodies;
 pub use serve::{Bounds, serve};
 
 #[cfg(test)]
@@ -71,8 +73,6 @@ pub const READ_ONLY_PATH: &str = "/mcp/read-only";
 const LONGEST: Duration = Duration::from_mins(1);
 /// How long the store may take to say that it is there.
 const READY: Duration = Duration::from_secs(2);
-/// The largest request: a file of 3 MiB in base64, and room around it.
-const BODY_BYTES: usize = 5 << 20;
 /// The largest error text that is turned into JSON.
 const ERROR_BYTES: usize = 16 << 10;
 /// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
@@ -107,6 +107,8 @@ pub struct Site {
     pub trusted_proxies: Vec<IpNet>,
     /// How often one network may call what costs something before anybody is known.
     pub rates: Rates,
+    /// How many bytes of memory large requests in flight may take together.
+    pub request_memory: usize,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
@@ -114,7 +116,11 @@ pub struct Site {
 /// The router.
 pub fn router(site: Site) -> Router {
     let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
-    let frame_of = Frame { proxies: site.trusted_proxies.clone().into(), is_https: site.origin.starts_with("https://") };
+    let frame_of = Frame {
+        proxies: site.trusted_proxies.clone().into(),
+        is_https: site.origin.starts_with("https://"),
+        largest: request_body::largest(site.offered.catalog),
+    };
     let authorization = match &site.guard {
         Guard::Embedded(server) => authorization(Arc::clone(server), site.offered.clone(), &site.rates),
         Guard::Open(_) | Guard::External(_) => Router::new(),
@@ -143,7 +149,7 @@ fn mcp(site: &Site) -> Router {
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_max_request_body_bytes(BODY_BYTES)
+        .with_max_request_body_bytes(request_body::largest(site.offered.catalog))
         .with_allowed_hosts(hosts)
         .with_allowed_origins(origins.iter().map(|origin| with_port(origin)))
         .enforce_origin_validation();
@@ -161,6 +167,7 @@ fn mcp(site: &Site) -> Router {
     Router::new()
         .route_service(MCP_PATH, service.clone())
         .route_service(READ_ONLY_PATH, service)
+        .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
         .layer(from_fn_with_state(site.offered.catalog, narrow))
         .layer(from_fn_with_state((site.guard.clone(), site.rates.wrong_tokens.clone()), guard))
         .layer(from_fn_with_state(landing, landing_for_browsers))
@@ -324,10 +331,12 @@ async fn ready(State((guard, stop)): State<(Guard, CancellationToken)>) -> Respo
 struct Frame {
     proxies: Arc<[IpNet]>,
     is_https: bool,
+    /// How many bytes the largest request may have.
+    largest: usize,
 }
 
 /// What surrounds every request: its id, its time limit, and JSON for its errors.
-async fn frame(State(Frame { proxies, is_https }): State<Frame>, mut request: Request, next: Next) -> Response {
+async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().copied();
     let client = peer::ClientIp::of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(client);
@@ -335,7 +344,7 @@ async fn frame(State(Frame { proxies, is_https }): State<Frame>, mut request: Re
     let id = request_id(given);
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
-    let response = time::timeout(LONGEST, bounded(request, next)).await.unwrap_or_else(|_| {
+    let response = time::timeout(LONGEST, bounded(request, next, largest)).await.unwrap_or_else(|_| {
         (StatusCode::REQUEST_TIMEOUT, "the request took too long; send it again, or a smaller one").into_response()
     });
     let mut response = with_json_error(response).await;
@@ -349,12 +358,12 @@ async fn frame(State(Frame { proxies, is_https }): State<Frame>, mut request: Re
 }
 
 /// Refuses a request that says it is too large.
-async fn bounded(request: Request, next: Next) -> Response {
+async fn bounded(request: Request, next: Next, largest: usize) -> Response {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if length.is_none_or(|length: usize| length <= BODY_BYTES) {
+    if length.is_none_or(|length: usize| length <= largest) {
         return next.run(request).await;
     }
-    (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", BODY_BYTES >> 20)).into_response()
+    (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", largest >> 20)).into_response()
 }
 
 /// The id that a proxy of ours gave the request, if it is a sane one, or a new one.

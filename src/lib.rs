@@ -29,10 +29,12 @@ mod foreign;
 pub mod generated;
 pub mod http;
 pub mod identity;
+mod json_limits;
 #[cfg(test)]
 #[path = "../tests/it/leads_on.rs"]
 mod leads_on;
 pub mod mcp;
+mod memory_budget;
 pub mod oauth;
 pub mod pages;
 pub mod public;

@@ -128,6 +128,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
         allowed_origins: settings.allowed_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
         rates: Rates::default(),
+        request_memory: settings.request_memory,
         stop,
     }))
 }

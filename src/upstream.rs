@@ -25,7 +25,10 @@ use reqwest::{Request, Response, Url, redirect};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::{arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, public, shape};
+use crate::{
+    arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, memory_budget::MemoryBudget, public,
+    shape,
+};
 
 mod answer;
 mod download;
@@ -68,6 +71,8 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_paced: bool,
+    /// How many bytes of memory large answers in flight may take together.
+    pub answer_memory: usize,
     /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::shape`].
     pub answer_characters: usize,
 }
@@ -81,6 +86,7 @@ impl Default for Limits {
             backoff: Duration::from_millis(250),
             answer_bytes: ANSWER_BYTES,
             is_paced: true,
+            answer_memory: 64 << 20,
             answer_characters: crate::shape::BUDGET,
         }
     }
@@ -97,6 +103,7 @@ struct Shared {
     files: reqwest::Client,
     limits: Limits,
     pacing: Pacing,
+    memory: MemoryBudget,
     clock: Clock,
     jitter: fn() -> f64,
 }
@@ -123,7 +130,8 @@ impl Upstream {
             (client().build()?, client().dns_resolver(public::resolver(Arc::new(public::System))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
-        Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), clock, jitter })))
+        let memory = MemoryBudget::new(limits.answer_memory);
+        Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), memory, clock, jitter })))
     }
 
     /// The bounds of its calls.
@@ -159,12 +167,16 @@ impl Upstream {
         let key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
         let glue = tool.glue().ok_or_else(|| Failure::InvalidRequest("the tool has no function".to_owned()))?;
         let deadline = Instant::now() + self.0.limits.total;
-        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, is_dry };
+        let holder = caller.into();
+        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, holder, is_dry };
         let call = Call(Arc::new((exchange, Mutex::default())));
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         let answer = glue(&client, arguments).await?;
         Ok(match (fields, &tool.answer.items, &tool.answer.fields) {
-            (Some(fields), Some(items), Some(usual)) => shape::select(answer, items, &fields, usual),
+            (Some(fields), Some(items), Some(usual)) => {
+                let reservation = answer.reservation.clone();
+                Answer { reservation, ..shape::select(answer, items, &fields, usual) }
+            }
             _ => answer,
         })
     }

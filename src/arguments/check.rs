@@ -13,12 +13,16 @@ use jsonschema::{
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
-use crate::{catalog::nearest, upstream::Failure};
+use crate::{
+    catalog::nearest,
+    json_limits::{JsonCounter, JsonLimits},
+    upstream::Failure,
+};
 
 /// How many problems are told at once.
 const PROBLEMS: usize = 5;
-/// How many problems are counted.
-const COUNTED: usize = 1000;
+/// How many problems are looked at.
+const COUNTED: usize = 20;
 /// How many allowed values or names are listed.
 const CHOICES: usize = 24;
 /// How much of a wrong value is quoted, in characters.
@@ -28,9 +32,10 @@ const QUOTED: usize = 60;
 pub(crate) fn check(
     schema: &JsonObject,
     validator: &Validator,
+    limits: JsonLimits,
     mut given: Map<String, Value>,
 ) -> Result<Map<String, Value>, Failure> {
-    accept_habits(schema, &mut given);
+    accept_habits(schema, limits, &mut given)?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
         return Err(Failure::Arguments(summary(schema, validator.iter_errors(&given))));
@@ -41,7 +46,7 @@ pub(crate) fn check(
     }
 }
 
-fn accept_habits(schema: &JsonObject, given: &mut Map<String, Value>) {
+fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String, Value>) -> Result<(), Failure> {
     let property = |name: &str| schema.get("properties")?.get(name);
     let is_required = |name: &str| {
         let required = schema.get("required").and_then(Value::as_array);
@@ -53,10 +58,14 @@ fn accept_habits(schema: &JsonObject, given: &mut Map<String, Value>) {
         };
         if let Value::String(text) = value
             && !takes(schema, "string")
-            && let Ok(decoded) = serde_json::from_str::<Value>(text)
-            && (decoded.is_object() && takes(schema, "object") || decoded.is_array() && takes(schema, "array"))
+            && (takes(schema, "object") && text.trim_start().starts_with('{')
+                || takes(schema, "array") && text.trim_start().starts_with('['))
         {
-            *value = decoded;
+            let counted = JsonCounter::of(text.as_bytes()).check(limits);
+            counted.map_err(|beyond| Failure::Arguments(format!("`{name}` {beyond}")))?;
+            if let Ok(decoded) = serde_json::from_str(text) {
+                *value = decoded;
+            }
         }
         if takes(schema, "integer")
             && let Some(whole) = whole(value)
@@ -68,6 +77,7 @@ fn accept_habits(schema: &JsonObject, given: &mut Map<String, Value>) {
         let says_nothing = value.is_null() && !is_required(name) && property(name).is_some_and(|schema| !takes(schema, "null"));
         !says_nothing
     });
+    Ok(())
 }
 
 /// The integer that a number with nothing but zeros behind its point means.

@@ -6,6 +6,7 @@
 //! Invariants: file content is at most [`FILE_BYTES`]; no argument can add a part or a header of
 //! its own.
 
+use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
 
@@ -102,15 +103,16 @@ fn escape(text: &str) -> String {
     text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A boundary that no content holds.
+/// A boundary that no content holds: it is made from a digest of all of them, and nobody can make a content that holds its own.
 fn boundary(contents: &[(String, Vec<u8>)]) -> String {
-    let mut n = 0_u64;
-    loop {
-        let boundary = format!("torii-mcp-{n:016x}");
-        let is_in = |content: &[u8]| content.windows(boundary.len()).any(|window| window == boundary.as_bytes());
-        if !contents.iter().any(|(_, content)| is_in(content)) {
-            return boundary;
-        }
-        n += 1;
+    let mut context = digest::Context::new(&digest::SHA256);
+    for (disposition, content) in contents {
+        context.update(disposition.as_bytes());
+        context.update(&[0]);
+        context.update(content);
+        context.update(&[0]);
     }
+    let digest = context.finish();
+    let half = digest.as_ref().iter().take(16);
+    half.fold("torii-mcp-".to_owned(), |boundary, byte| format!("{boundary}{byte:02x}"))
 }

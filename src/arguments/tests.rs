@@ -108,6 +108,15 @@ fn lists_and_objects_may_arrive_as_json_in_a_string() {
 }
 
 #[test]
+fn json_in_a_string_holds_no_more_values_than_other_arguments() {
+    let list = format!("[{}[]]", "[],".repeat(6_000));
+    let words = check(json!({ "idApp": 1, "fields": list })).unwrap_err();
+    assert_eq!(words, "`fields` holds more than 10000 values");
+    let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+    assert_eq!(check(json!({ "idApp": 1, "fields": deep })).unwrap_err(), "`fields` is nested deeper than 64 levels");
+}
+
+#[test]
 fn a_whole_number_may_be_written_with_a_point() {
     let mut arguments = check(json!({ "idApp": 1001.0, "size": 2e1 })).unwrap();
     assert_eq!((arguments.value::<i64>("idApp").unwrap(), arguments.value::<i64>("size").unwrap()), (Some(1001), Some(20)));
@@ -162,6 +171,19 @@ fn segments_cannot_change_the_path() {
     }
     assert_eq!(arguments(json!({ "id": 7 })).segment::<i64>("id").unwrap(), 7);
     assert!(arguments(json!({})).segment::<i64>("id").is_err());
+}
+
+#[test]
+fn a_segment_is_short_and_encoded_a_few_times_at_most() {
+    let segment = |value: String| arguments(json!({ "id": value })).segment::<String>("id").map_err(|error| error.to_string());
+    assert_eq!(segment("100%252525".to_owned()).unwrap(), "100%252525");
+    let often = segment("%2525252e".to_owned()).unwrap_err();
+    assert!(often.starts_with("`id` is percent-encoded more than 3 times; write it as it is"), "{often}");
+    assert!(segment("x".repeat(1024)).is_ok());
+    for long in ["x".repeat(1025), format!("%{}", "25".repeat(500_000))] {
+        let refused = segment(long).unwrap_err();
+        assert!(refused.starts_with("`id` must have at most 1024 bytes, not "), "{refused}");
+    }
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
         session_ttl: Duration::from_hours(1),
     };
     Settings {
+        request_memory: 64 << 20,
         listen,
         public_url: None,
         allowed_origins: Vec::new(),

@@ -378,6 +378,12 @@ pub struct RawLimits {
     /// How many connections may be open at once.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = crate::http::Bounds::CONNECTIONS))]
     pub connections: Option<usize>,
+    /// How much memory large requests in flight may take together, in MiB. Others wait, and after 10 s are told to come again.
+    #[schemars(range(min = 8, max = 65_536), extend("default" = 64))]
+    pub request_memory_mib: Option<usize>,
+    /// The same for large answers of Torii, from the moment they are read until they are shortened.
+    #[schemars(range(min = 8, max = 65_536), extend("default" = 64))]
+    pub answer_memory_mib: Option<usize>,
     /// How long requests may take to end once the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]
     pub shutdown_grace: Option<String>,

@@ -142,6 +142,11 @@ impl<'a> Reader<'a> {
         duration
     }
 
+    /// Mebibytes, which the schema has bounded, as bytes.
+    pub(super) fn mebibytes(&mut self, place: &str, typed: Option<usize>) -> Option<usize> {
+        self.needed(place, typed, "it has no default").map(|mebibytes| mebibytes << 20)
+    }
+
     /// Whether anything was typed at a place, or inside it.
     pub(super) fn is_set(&self, place: &str) -> bool {
         let has_secret = || {

@@ -31,6 +31,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
     let trusted_proxies = trusted_proxies(reader, raw);
     let limits = raw.limits.clone().unwrap_or_default();
     let connections = reader.needed("/limits/connections", limits.connections, "it has no default");
+    let request_memory = reader.mebibytes("/limits/request_memory_mib", limits.request_memory_mib);
     let shutdown_grace = reader.duration("/limits/shutdown_grace", limits.shutdown_grace.as_deref(), ["0s", "1h"]);
     let auth = auth::auth(reader, raw, sources, keys);
     Some(Settings {
@@ -39,6 +40,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
         allowed_origins,
         trusted_proxies,
         connections: connections?,
+        request_memory: request_memory?,
         shutdown_grace: shutdown_grace?,
         auth: auth?,
     })

@@ -48,6 +48,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let catalog = Catalog::load().unwrap();
     let confirmations = Confirmations::new(Confirm::default(), Clock::system(), Random::system(), Spent::default());
     let site = Site {
+        request_memory: 64 << 20,
         server: Server::new(catalog, upstream, Offer::default(), confirmations),
         offered: Offered { catalog, selection: Selection::default() },
         guard: Guard::Open(caller),
@@ -205,7 +206,7 @@ async fn errors_are_json_and_carry_the_request_id() {
         (client.request(Method::POST, format!("{url}/health/live")), 405),
         (post(&url).header("host", "evil.example").body("{}"), 403),
         (post(&url).header("origin", "https://evil.example").body("{}"), 403),
-        (post(&url).body("x".repeat(BODY_BYTES + 1)), 413),
+        (post(&url).body("x".repeat(6 << 20)), 413),
         (client.post(&mcp).body("{}"), 406),
     ];
     for (request, status) in cases {
@@ -269,7 +270,7 @@ async fn a_request_that_is_answered_before_it_is_read_does_not_cost_its_connecti
     let url = idle().await;
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
     let head = |length: usize| format!("POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n");
-    for length in [5, 70_000, BODY_BYTES + 1, 1] {
+    for length in [5, 70_000, 6 << 20, 1] {
         stream.write_all(head(length).as_bytes()).await.unwrap();
         let answer = read_head(&mut stream).await;
         assert!(answer.starts_with("HTTP/1.1 4"), "{length}: {answer}");

@@ -17,6 +17,7 @@ use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
     config::raw::{Confirm, Listing},
+    json_limits::JsonLimits,
     oauth::scope::{Scope, Scopes},
     search::Search,
     selection::Selection,
@@ -156,7 +157,7 @@ impl FrontTool {
     fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, Failure> {
         let Form { schema, validator } = self.form();
         let validator = validator.as_ref().map_err(|reason| Failure::InvalidRequest(reason.clone()))?;
-        let given = arguments::check(schema, validator, given)?;
+        let given = arguments::check(schema, validator, JsonLimits::LARGE_REQUEST, given)?;
         serde_json::from_value(Value::Object(given)).map_err(|error| Failure::Arguments(error.to_string()))
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn join(pages: Vec<Page>, names: Names<'_>, most: usize, budget: usiz
     };
     let structured = structured(pages, names, &cut);
     let Cut { text, note, .. } = cut;
-    let answer = Answer { text, structured };
+    let answer = Answer::new(text, structured);
     Ok(if answer.text.len() <= budget { Fitting { answer, note } } else { trimmed(answer, names, note, budget) })
 }
 

@@ -9,18 +9,20 @@ use crate::{catalog::Tool, upstream::Answer};
 /// objects stay as they are, and so does an answer without that list, or one whose items have none of the `usual` fields when
 /// nothing else was asked for.
 pub(crate) fn select(answer: Answer, items: &str, fields: &[String], usual: &[String]) -> Answer {
-    let Answer { text, mut structured } = answer;
+    let Answer { text, mut structured, .. } = answer;
     let is_wanted = |name: &str| fields.iter().any(|field| field == name);
-    let Some(list) = structured.get_mut(items).and_then(Value::as_array_mut) else { return Answer { text, structured } };
+    let Some(list) = structured.get_mut(items).and_then(Value::as_array_mut) else {
+        return Answer::new(text, structured);
+    };
     if fields == usual && !list.iter().filter_map(Value::as_object).any(|item| item.keys().any(|name| is_wanted(name))) {
-        return Answer { text, structured };
+        return Answer::new(text, structured);
     }
     let selected = selected(&text, items, is_wanted);
     for item in list.iter_mut().filter_map(Value::as_object_mut) {
         item.retain(|name, _| is_wanted(name));
     }
     match selected {
-        Some(text) => Answer { text, structured },
+        Some(text) => Answer::new(text, structured),
         None => Answer::of(structured),
     }
 }

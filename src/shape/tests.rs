@@ -17,7 +17,7 @@ fn fit(answer: Answer, tool: &Tool, start: &Start, budget: usize) -> Fitting {
 }
 
 fn answer(text: &str) -> Answer {
-    Answer { text: text.to_owned(), structured: serde_json::from_str(text).unwrap() }
+    Answer::new(text.to_owned(), serde_json::from_str(text).unwrap())
 }
 
 /// What has to hold for every answer: its text and its structure say the same.

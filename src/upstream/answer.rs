@@ -8,23 +8,37 @@
 //!   are wrapped.
 //! - The body is parsed once and not copied.
 
+use std::sync::Arc;
+
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
-use crate::foreign::{clean, clean_json};
+use crate::{
+    foreign::{clean, clean_json},
+    memory_budget::Reservation,
+};
 
 #[cfg(test)]
 mod tests;
 
 /// What a successful call answers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The answer as JSON text.
     pub text: String,
     /// The same, parsed.
     pub structured: Map<String, Value>,
+    /// The memory that it takes, if it takes much.
+    pub(super) reservation: Option<Arc<Reservation>>,
+}
+
+/// Where its memory was reserved is no part of what an answer says.
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.structured == other.structured
+    }
 }
 
 impl Answer {
@@ -44,6 +58,11 @@ impl Answer {
         }
     }
 
+    /// An answer in both forms.
+    pub(crate) fn new(text: String, structured: Map<String, Value>) -> Self {
+        Self { text, structured, reservation: None }
+    }
+
     /// An answer of which a text is at hand that is JSON.
     pub(crate) fn of_text(text: String) -> Self {
         match serde_json::from_str(&text) {
@@ -59,7 +78,7 @@ impl Answer {
             return Self::wrap(compact(text), value);
         }
         let structured = Map::from_iter([("value".to_owned(), Value::String(text.clone()))]);
-        Self { text, structured }
+        Self::new(text, structured)
     }
 
     /// An answer whose text is its structure.
@@ -75,12 +94,12 @@ impl Answer {
 
     fn wrap(text: String, value: Value) -> Self {
         let (name, value) = match value {
-            Value::Object(structured) => return Self { text, structured },
+            Value::Object(structured) => return Self::new(text, structured),
             list @ Value::Array(_) => ("items", list),
             single => ("value", single),
         };
         let text = format!("{{\"{name}\":{text}}}");
-        Self { text, structured: Map::from_iter([(name.to_owned(), value)]) }
+        Self::new(text, Map::from_iter([(name.to_owned(), value)]))
     }
 }
 

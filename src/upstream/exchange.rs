@@ -12,10 +12,18 @@ use super::{Outcome, Shared, answer::Answer, download, failure::Failure, pacing:
 use crate::{
     caller::Key,
     catalog::{Kind, Tool},
+    json_limits::JsonCounter,
+    memory_budget::{BudgetInUse, Holder, Reservation},
 };
 
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;
+/// How many values an answer may hold; one of [`Limits::answer_bytes`](super::Limits) that holds more was not made for people.
+const ANSWER_VALUES: usize = 1_000_000;
+/// How often the bytes of an answer are in memory until it is shortened: as they came, as a text, as values.
+const COPIES: usize = 3;
+/// What a value takes besides its text, in bytes.
+const VALUE_BYTES: usize = 112;
 
 /// Everything one call needs to talk to Torii.
 pub(super) struct Exchange {
@@ -23,6 +31,8 @@ pub(super) struct Exchange {
     pub(super) tool: &'static Tool,
     pub(super) key: Key,
     pub(super) deadline: Instant,
+    /// Who reserves memory for a large answer.
+    pub(super) holder: Holder,
     /// Whether the request is only shown.
     pub(super) is_dry: bool,
 }
@@ -124,11 +134,42 @@ impl Exchange {
         }
         let (status, url) = (response.status(), response.url().clone());
         let headers = std::mem::take(response.headers_mut());
-        let body = read(response, limits.answer_bytes, broke).await?;
-        if is_download {
-            return Ok(download::file(&url, &headers, body));
+        let (body, reservation) = self.read_answer(response, broke).await?;
+        let answer = if is_download {
+            download::file(&url, &headers, body)
+        } else {
+            Answer::read(status, &headers, body, self.tool.describes_its_answer())?
+        };
+        Ok(Answer { reservation: Some(Arc::new(reservation)), ..answer })
+    }
+
+    /// Reads the body of a successful answer, and reserves the memory that it is going to take.
+    async fn read_answer(
+        &self,
+        mut response: Response,
+        broke: impl Fn(&reqwest::Error) -> Failure,
+    ) -> Result<(Vec<u8>, Reservation), Failure> {
+        let limit = self.shared.limits.answer_bytes;
+        let is_json = self.tool.answer.kind == Kind::Json;
+        let mut reservation = self.shared.memory.begin(self.holder.clone());
+        let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
+        while let Some(chunk) = response.chunk().await.map_err(|error| broke(&error))? {
+            let length = body.len() + chunk.len();
+            if length > limit {
+                return Err(Failure::TooLarge { limit });
+            }
+            let mut memory = COPIES * length;
+            if is_json {
+                counter.add(&chunk);
+                memory += VALUE_BYTES * counter.values();
+            }
+            if counter.values() > ANSWER_VALUES {
+                return Err(Failure::TooManyValues { limit: ANSWER_VALUES });
+            }
+            reservation.grow(memory).await.map_err(|BudgetInUse| Failure::Busy)?;
+            body.extend_from_slice(&chunk);
         }
-        Answer::read(status, &headers, body, self.tool.describes_its_answer())
+        Ok((body, reservation))
     }
 
     /// What an unsuccessful answer means.
@@ -143,7 +184,7 @@ impl Exchange {
             return Failure::RateLimited { seconds };
         }
         // An error's body only explains; without it, or when it repeats the key, the status still says enough.
-        let body = read(response, EXPLANATION_BYTES, |_| Failure::CutOff).await.unwrap_or_default();
+        let body = read_explanation(response).await.unwrap_or_default();
         let body = if self.key.is_in(&body) { Vec::new() } else { body };
         Failure::from_status(status, &body, self.tool.credential)
     }
@@ -153,14 +194,14 @@ impl Exchange {
     }
 }
 
-/// Reads a body, up to a limit that counts decompressed bytes.
-async fn read(mut response: Response, limit: usize, broke: impl Fn(&reqwest::Error) -> Failure) -> Result<Vec<u8>, Failure> {
+/// The body of an error, unless it is too large or breaks off.
+async fn read_explanation(mut response: Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broke(&error))? {
-        if body.len() + chunk.len() > limit {
-            return Err(Failure::TooLarge { limit });
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > EXPLANATION_BYTES {
+            return None;
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Some(body)
 }

@@ -27,6 +27,7 @@ use crate::{
 
 const QUICK: Limits = Limits {
     is_paced: true,
+    answer_memory: 64 << 20,
     answer_characters: crate::shape::BUDGET,
     total: Duration::from_secs(10),
     request: Duration::from_secs(5),

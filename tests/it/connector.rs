@@ -148,6 +148,7 @@ impl Connector {
         let base = Url::parse(&format!("{torii}{PREFIX}")).expect("it is an address");
         let limits = Limits { is_paced: false, ..Limits::default() };
         let settings = Settings {
+            request_memory: 64 << 20,
             listen: listener.local_addr().expect("it listens"),
             public_url: None,
             allowed_origins: Vec::new(),

@@ -10,9 +10,9 @@ fn encode(parts: &[(&str, Value)]) -> Result<String, String> {
 #[test]
 fn files_and_plain_parts_are_encoded() {
     let body = encode(&[("file", json!({ "name": "a.txt", "text": "hi" })), ("type", json!("attachment"))]).unwrap();
-    let expected = "--torii-mcp-0000000000000000\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
-                    Content-Type: text/plain; charset=utf-8\r\n\r\nhi\r\n--torii-mcp-0000000000000000\r\n\
-                    Content-Disposition: form-data; name=\"type\"\r\n\r\nattachment\r\n--torii-mcp-0000000000000000--\r\n";
+    let expected = "--torii-mcp-47353014f6642b8598252776283d2af4\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+                    Content-Type: text/plain; charset=utf-8\r\n\r\nhi\r\n--torii-mcp-47353014f6642b8598252776283d2af4\r\n\
+                    Content-Disposition: form-data; name=\"type\"\r\n\r\nattachment\r\n--torii-mcp-47353014f6642b8598252776283d2af4--\r\n";
     assert_eq!(body, expected);
 }
 
@@ -29,8 +29,12 @@ fn a_file_name_cannot_add_a_header() {
 
 #[test]
 fn the_boundary_is_in_no_content() {
-    let body = encode(&[("file", json!({ "name": "a", "text": "--torii-mcp-0000000000000000--" }))]).unwrap();
-    assert!(body.starts_with("--torii-mcp-0000000000000001\r\n"), "{body}");
+    let body = |text: &str| encode(&[("file", json!({ "name": "a", "text": text }))]).unwrap();
+    let boundary = |body: &str| body.split_once("\r\n").map(|(first, _)| first.to_owned()).unwrap();
+    let plain = boundary(&body("a"));
+    assert!(plain.starts_with("--torii-mcp-") && plain.len() == 12 + 32, "{plain}");
+    let hostile = body(&plain);
+    assert_eq!(hostile.matches(&boundary(&hostile)).count(), 2, "{hostile}");
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! The body of a request to the MCP endpoint: read within its bounds, before anything parses it.
+//!
+//! Invariants:
+//! - The values in a body and their depth are counted while it arrives; a body beyond [`JsonLimits::REQUEST`] or
+//!   [`USUAL_BYTES`] goes on only if it calls a tool whose annotation `max_request_bytes` says that it takes more.
+//! - Bodies that take much memory share a budget until their calls end.
+
+use std::{borrow::Cow, future::poll_fn, pin::Pin, sync::Arc};
+
+use axum::{
+    Extension,
+    body::{Body, Bytes, HttpBody},
+    extract::{Request, State},
+    http::{StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    caller::Caller,
+    catalog::{Catalog, Tool},
+    json_limits::{JsonCounter, JsonLimits},
+    memory_budget::{BudgetInUse, MemoryBudget, Reservation},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How large a body may be for any tool.
+const USUAL_BYTES: usize = 1 << 20;
+/// What a value takes in memory while its call is checked and made, at most: about 440 bytes were measured for empty lists.
+const VALUE_BYTES: usize = 512;
+/// How often a body's bytes are in memory: as they came, as arguments, as the request to Torii and its copy for another attempt.
+const COPIES: usize = 4;
+
+/// What reads bodies.
+#[derive(Clone, Debug)]
+pub(super) struct RequestBodies {
+    catalog: &'static Catalog,
+    memory: MemoryBudget,
+    largest: usize,
+}
+
+/// Why a body is not taken.
+#[derive(Debug, thiserror::Error)]
+enum BodyError {
+    #[error("the body could not be read: {0}; send the request again")]
+    Broken(axum::Error),
+    #[error("a request may have at most {} MiB{}", largest >> 20, if *largest == USUAL_BYTES { "; send less at once" } else { ", and that much only for this tool; send less at once" })]
+    TooLarge { largest: usize },
+    #[error("the body {0}; send less at once")]
+    BeyondLimits(crate::json_limits::BeyondLimits),
+    #[error("{0}; send the request again in a few seconds")]
+    Busy(#[from] BudgetInUse),
+}
+
+impl IntoResponse for BodyError {
+    fn into_response(self) -> Response {
+        let text = self.to_string();
+        match self {
+            Self::Broken(_) => (StatusCode::BAD_REQUEST, text).into_response(),
+            Self::TooLarge { .. } | Self::BeyondLimits(_) => (StatusCode::PAYLOAD_TOO_LARGE, text).into_response(),
+            Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response(),
+        }
+    }
+}
+
+impl RequestBodies {
+    pub(super) fn new(catalog: &'static Catalog, memory: usize) -> Self {
+        Self { catalog, memory: MemoryBudget::new(memory), largest: largest(catalog) }
+    }
+
+    async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
+        let mut reservation = self.memory.begin(caller.into());
+        let (mut bytes, mut counter) = (Vec::new(), JsonCounter::default());
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            let Ok(piece) = frame.map_err(BodyError::Broken)?.into_data() else { continue };
+            if bytes.len() + piece.len() > self.largest {
+                return Err(BodyError::TooLarge { largest: self.largest });
+            }
+            counter.add(&piece);
+            // no tool takes more
+            counter.check(JsonLimits::LARGE_REQUEST).map_err(BodyError::BeyondLimits)?;
+            reservation.grow(bytes.len() + piece.len()).await?;
+            bytes.extend_from_slice(&piece);
+        }
+        if bytes.len() > USUAL_BYTES || counter.check(JsonLimits::REQUEST).is_err() {
+            self.check_large(&bytes, &counter)?;
+        }
+        reservation.grow(COPIES * bytes.len() + VALUE_BYTES * counter.values()).await?;
+        Ok((bytes.into(), reservation))
+    }
+
+    /// Whether the tool that a large body calls takes it.
+    fn check_large(&self, bytes: &[u8], counter: &JsonCounter) -> Result<(), BodyError> {
+        let tool = called_tool(bytes, self.catalog);
+        let largest = tool.and_then(|tool| tool.max_request_bytes).unwrap_or(USUAL_BYTES);
+        if bytes.len() > largest {
+            return Err(BodyError::TooLarge { largest });
+        }
+        counter.check(tool.map_or(JsonLimits::REQUEST, Tool::json_limits)).map_err(BodyError::BeyondLimits)
+    }
+}
+
+/// How large the largest request is that any tool takes.
+pub(super) fn largest(catalog: &Catalog) -> usize {
+    catalog.tools().iter().filter_map(|tool| tool.max_request_bytes).fold(USUAL_BYTES, usize::max)
+}
+
+/// The tool that a message calls, by itself or through one that runs others. Nothing of its arguments is parsed into values.
+fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
+    #[derive(Deserialize)]
+    struct Message<'a> {
+        #[serde(borrow)]
+        params: Params<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        name: Cow<'a, str>,
+        #[serde(borrow)]
+        arguments: &'a RawValue,
+    }
+    #[derive(Deserialize)]
+    struct Run<'a> {
+        #[serde(borrow)]
+        tool: Cow<'a, str>,
+    }
+    let Params { name, arguments } = serde_json::from_slice::<Message<'_>>(message).ok()?.params;
+    let through_another = || catalog.find(&serde_json::from_str::<Run<'_>>(arguments.get()).ok()?.tool);
+    catalog.find(&name).or_else(through_another)
+}
+
+/// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions.
+pub(super) async fn read(
+    State(bodies): State<RequestBodies>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match bodies.read(body, &caller).await {
+        Ok((bytes, reservation)) => {
+            parts.extensions.insert(Arc::new(reservation));
+            next.run(Request::from_parts(parts, bytes.into())).await
+        }
+        Err(error) => error.into_response(),
+    }
+}

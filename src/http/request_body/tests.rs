@@ -1,0 +1,84 @@
+use axum::{Router, middleware::from_fn_with_state, routing::post};
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::*;
+use crate::caller::Keys;
+
+const MIB: usize = 1 << 20;
+
+fn bodies() -> RequestBodies {
+    RequestBodies::new(Catalog::load().unwrap(), 64 * MIB)
+}
+
+/// The status of a request, and what it says.
+async fn send(bodies: RequestBodies, body: String) -> (StatusCode, String) {
+    let router = Router::new()
+        .route("/", post(|body: Bytes| async move { body.len().to_string() }))
+        .layer(from_fn_with_state(bodies, read))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(Extension(Caller::new(Keys::default())));
+    let response = router.oneshot(Request::post("/").body(Body::from(body)).unwrap()).await.unwrap();
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+fn call(name: &str, arguments: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#)
+}
+
+#[tokio::test]
+async fn a_body_over_a_mebibyte_is_for_tools_that_say_so() {
+    let arguments = format!(r#"{{"text":"{}"}}"#, "x".repeat(2 * MIB));
+    let through_another = call("run_write_tool", &format!(r#"{{"arguments":{arguments},"tool":"upload_file"}}"#));
+    for body in [call("upload_file", &arguments), call("update_extension_settings", &arguments), through_another] {
+        assert_eq!(send(bodies(), body.clone()).await, (StatusCode::OK, body.len().to_string()));
+    }
+    let none = "x".repeat(2 * MIB);
+    let through_another = call("run_read_tool", &format!(r#"{{"tool":"list_apps","arguments":{arguments}}}"#));
+    for body in [call("list_apps", &arguments), call("nobody_knows", &arguments), through_another, none] {
+        let (status, text) = send(bodies(), body).await;
+        assert_eq!(
+            (status, text.as_str()),
+            (StatusCode::PAYLOAD_TOO_LARGE, "a request may have at most 1 MiB; send less at once")
+        );
+    }
+    let (status, text) = send(bodies(), call("upload_file", &format!(r#""{}""#, "x".repeat(5 * MIB)))).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(text, "a request may have at most 5 MiB, and that much only for this tool; send less at once");
+}
+
+#[tokio::test]
+async fn many_values_are_refused_before_they_are_parsed() {
+    let lists = |count: usize| format!(r#"{{"fields":[{}[]]}}"#, "[],".repeat(count - 1));
+    assert_eq!(send(bodies(), call("list_apps", &lists(4_000))).await.0, StatusCode::OK);
+    assert_eq!(send(bodies(), call("update_extension_settings", &lists(40_000))).await.0, StatusCode::OK);
+    for (tool, count, limit) in [("list_apps", 6_000, 10_000), ("update_extension_settings", 1_600_000, 100_000)] {
+        let (status, text) = send(bodies(), call(tool, &lists(count))).await;
+        let words = format!("the body holds more than {limit} values; send less at once");
+        assert_eq!((status, text), (StatusCode::PAYLOAD_TOO_LARGE, words), "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_nested_deeply_is_refused() {
+    let (status, text) = send(bodies(), "[".repeat(65)).await;
+    let words = "the body is nested deeper than 64 levels; send less at once";
+    assert_eq!((status, text.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, words));
+}
+
+#[tokio::test(start_paused = true)]
+async fn large_bodies_in_flight_share_a_budget() {
+    let small = RequestBodies { memory: MemoryBudget::new(MIB), ..bodies() };
+    let large = json!({ "text": "x".repeat(MIB / 2) }).to_string();
+    let caller = Caller::new(Keys::default());
+    let (_, first) = small.read(large.clone().into(), &caller).await.unwrap();
+    let (_, beyond) = small.read(large.clone().into(), &caller).await.unwrap();
+    let (status, text) = send(small.clone(), large.clone()).await;
+    let words = "too many large requests or answers are in flight; send the request again in a few seconds";
+    assert_eq!((status, text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, words));
+    assert_eq!(send(small.clone(), call("list_apps", "{}")).await.0, StatusCode::OK, "small ones need none of it");
+    drop((first, beyond));
+    assert_eq!(send(small, large).await.0, StatusCode::OK);
+}

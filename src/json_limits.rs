@@ -1,0 +1,110 @@
+//! How many values a JSON text holds and how deep they are nested, counted before anything parses it.
+//!
+//! A parsed value takes a multiple of its text: `[]` is two bytes as text, and about a hundred in memory. So a text is limited by
+//! its values as well as by its bytes.
+//!
+//! Invariants:
+//! - Counting takes linear time and constant memory, whatever the text holds, and works on a text that arrives in pieces.
+//! - The count is never lower than the number of values. For a text that is not JSON it means nothing, and parsing refuses that.
+
+#[cfg(test)]
+mod tests;
+
+/// Counts the values of one JSON text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct JsonCounter {
+    values: usize,
+    depth: usize,
+    deepest: usize,
+    state: State,
+}
+
+/// Where in the text the next byte stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Outside,
+    InString,
+    /// Behind a backslash.
+    Escaped,
+}
+
+/// What a JSON text may hold at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JsonLimits {
+    /// How many values, members and items included.
+    pub(crate) values: usize,
+    /// How many levels of arrays and objects.
+    pub(crate) depth: usize,
+}
+
+impl JsonLimits {
+    /// What the arguments of a tool may hold, and the request they come in.
+    pub(crate) const REQUEST: Self = Self { values: 10_000, depth: 64 };
+    /// The same for a tool that is made for large requests.
+    pub(crate) const LARGE_REQUEST: Self = Self { values: 100_000, ..Self::REQUEST };
+}
+
+/// Which limit a JSON text is beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BeyondLimits {
+    #[error("holds more than {0} values")]
+    Values(usize),
+    #[error("is nested deeper than {0} levels")]
+    Depth(usize),
+}
+
+impl JsonCounter {
+    /// Counts the whole of a text.
+    pub(crate) fn of(text: &[u8]) -> Self {
+        let mut counter = Self::default();
+        counter.add(text);
+        counter
+    }
+
+    /// Counts the next piece of the text.
+    pub(crate) fn add(&mut self, piece: &[u8]) {
+        for byte in piece {
+            self.state = match (self.state, byte) {
+                (State::InString, b'\\') => State::Escaped,
+                (State::InString, b'"') => State::Outside,
+                (State::InString | State::Escaped, _) => State::InString,
+                (State::Outside, b'"') => State::InString,
+                (State::Outside, b'[' | b'{') => {
+                    self.values += 1;
+                    self.depth += 1;
+                    self.deepest = self.deepest.max(self.depth);
+                    State::Outside
+                }
+                (State::Outside, b']' | b'}') => {
+                    self.depth = self.depth.saturating_sub(1);
+                    State::Outside
+                }
+                (State::Outside, b',') => {
+                    self.values += 1;
+                    State::Outside
+                }
+                (State::Outside, _) => State::Outside,
+            };
+        }
+    }
+
+    /// How many values there are so far, at most: one, and one more for each comma, bracket and brace that may begin another.
+    pub(crate) fn values(&self) -> usize {
+        self.values + 1
+    }
+
+    /// Compares what was counted with what is allowed.
+    ///
+    /// # Errors
+    /// The first limit that the text is beyond.
+    pub(crate) fn check(&self, limits: JsonLimits) -> Result<(), BeyondLimits> {
+        if self.deepest > limits.depth {
+            return Err(BeyondLimits::Depth(limits.depth));
+        }
+        if self.values() > limits.values {
+            return Err(BeyondLimits::Values(limits.values));
+        }
+        Ok(())
+    }
+}
