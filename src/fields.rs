@@ -214,8 +214,9 @@ impl Known {
     #[must_use]
     pub fn matching(&self, text: &str) -> Vec<&Field> {
         let wanted = plain(text);
+        let beginning = one_line(text, LONGEST).to_lowercase();
         let mut found: Vec<_> = self.fields.iter().filter(|field| field.holds(&wanted)).collect();
-        found.sort_by_key(|field| !field.key.to_lowercase().starts_with(&text.to_lowercase()));
+        found.sort_by_cached_key(|field| !field.key.to_lowercase().starts_with(&beginning));
         found
     }
 

@@ -50,6 +50,7 @@ struct Shared {
     /// for the one that may go beyond the total
     beyond: Arc<Semaphore>,
     holders: Mutex<HashMap<Holder, Arc<Semaphore>>>,
+    patience: Duration,
 }
 
 /// Who reserves: a connection, or a key of Torii.
@@ -80,12 +81,18 @@ pub(crate) struct Reservation {
 impl MemoryBudget {
     /// A budget of so many bytes.
     pub(crate) fn new(bytes: usize) -> Self {
+        Self::with_patience(bytes, PATIENCE)
+    }
+
+    /// The same, for which nobody waits longer than this.
+    pub(crate) fn with_patience(bytes: usize, patience: Duration) -> Self {
         let total = (bytes / UNIT).clamp(1, u32::MAX as usize >> 1);
         Self(Arc::new(Shared {
             total,
             units: Arc::new(Semaphore::new(total)),
             beyond: Arc::new(Semaphore::new(1)),
             holders: Mutex::default(),
+            patience,
         }))
     }
 
@@ -113,7 +120,8 @@ impl Reservation {
         if bytes <= FREE || self.beyond.is_some() || self.units() >= self.wanted(bytes) {
             return Ok(());
         }
-        timeout(PATIENCE, self.take_or_go_beyond(bytes.next_power_of_two())).await.map_err(|_| BudgetInUse)
+        let patience = self.budget.0.patience;
+        timeout(patience, self.take_or_go_beyond(bytes.next_power_of_two())).await.map_err(|_| BudgetInUse)
     }
 
     // No semaphore here is ever closed.

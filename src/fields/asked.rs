@@ -5,7 +5,12 @@ use std::fmt::{self, Display, Formatter};
 use serde_json::{Map, Value};
 
 use super::{Field, Known};
-use crate::{catalog::Tool, foreign::one_line, upstream::Answer};
+use crate::{
+    catalog::Tool,
+    foreign::one_line,
+    json_limits::{JsonCounter, JsonLimits},
+    upstream::Answer,
+};
 
 /// How many keys are looked at.
 const MOST: usize = 100;
@@ -152,8 +157,11 @@ fn entries(list: Option<&Value>) -> impl Iterator<Item = (usize, Value)> {
     list.into_iter().enumerate()
 }
 
+/// A value, or the one that its text is the JSON of, unless that holds more than arguments may.
 fn decoded(value: &Value) -> Value {
-    value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+    let is_small = |text: &&str| JsonCounter::of(text.as_bytes()).check(JsonLimits::REQUEST).is_ok();
+    let decoded = value.as_str().filter(is_small).and_then(|text| serde_json::from_str(text).ok());
+    decoded.unwrap_or_else(|| value.clone())
 }
 
 fn text(of: &Value, key: &str) -> Option<String> {

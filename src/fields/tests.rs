@@ -292,3 +292,12 @@ fn what_lacks_a_field_is_a_record_or_all_of_a_list() {
     assert_eq!(absent("get_app", json!({ "app": { "a": 1 } })), "b");
     assert_eq!(absent("get_app", json!({ "part": "/app", "value": { "x": 1 } })), "");
 }
+
+#[test]
+fn a_text_of_any_length_is_looked_for_by_its_beginning() {
+    let metadata = json!({ "fields": [{ "systemKey": "c_a", "name": "A" }, { "systemKey": "b", "name": "C A" }] });
+    let known = Known::new("apps", "list_keys", metadata.as_object().unwrap(), Timestamp(0));
+    let keys = |text: &str| known.matching(text).into_iter().map(|field| field.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys("c_a"), ["c_a", "b"]);
+    assert_eq!(keys(&format!("c_a{}", " ".repeat(1 << 20))), ["c_a", "b"]);
+}

@@ -220,6 +220,19 @@ async fn errors_are_json_and_carry_the_request_id() {
 }
 
 #[tokio::test]
+async fn a_request_of_very_many_values_is_refused_before_it_is_parsed() {
+    let url = idle().await;
+    let fields = format!("[{}[]]", "[],".repeat(6_000));
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"list_apps","arguments":{{"fields":{fields}}}}}}}"#
+    );
+    let response = post(&url).body(body).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let error: Value = response.json().await.unwrap();
+    assert_eq!(error["error"]["message"], "the body holds more than 10000 values; send less at once");
+}
+
+#[tokio::test]
 async fn loopback_origins_and_health_are_served() {
     let url = idle().await;
     for path in ["live", "ready"] {

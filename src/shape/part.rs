@@ -16,6 +16,8 @@ use crate::{
 
 /// How many names of members an error lists.
 const NAMED: usize = 12;
+/// How many steps a path may have; each is looked for in the text of the one before.
+const STEPS: usize = 128;
 /// How much of a name it shows, in characters.
 const NAME: usize = 60;
 
@@ -133,6 +135,9 @@ fn members(
 
 /// The value at a JSON pointer (RFC 6901), as it stands in the text.
 fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
+    if path.split('/').count() > STEPS {
+        return Err(Failure::NoPart(format!("`part` has more than {STEPS} steps, and no answer is nested so deeply")));
+    }
     let (mut here, mut at) = (text.trim(), String::new());
     for step in path.split('/').skip(1) {
         let name = step.replace("~1", "/").replace("~0", "~");

@@ -1,5 +1,7 @@
 //! The fields of a list's items that were asked for, where Torii has no such choice.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, value::RawValue};
 
 use super::list::Members;
@@ -10,7 +12,8 @@ use crate::{catalog::Tool, upstream::Answer};
 /// nothing else was asked for.
 pub(crate) fn select(answer: Answer, items: &str, fields: &[String], usual: &[String]) -> Answer {
     let Answer { text, mut structured, .. } = answer;
-    let is_wanted = |name: &str| fields.iter().any(|field| field == name);
+    let wanted: HashSet<&str> = fields.iter().map(String::as_str).collect();
+    let is_wanted = |name: &str| wanted.contains(name);
     let Some(list) = structured.get_mut(items).and_then(Value::as_array_mut) else {
         return Answer::new(text, structured);
     };

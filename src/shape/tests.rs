@@ -401,3 +401,21 @@ fn a_part_that_there_is_not_leads_to_those_there_are() {
         assert_eq!(failure.to_string(), words);
     }
 }
+
+#[test]
+fn a_part_of_very_many_steps_is_refused_before_it_is_looked_for() {
+    let deep = answer(&format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100)));
+    let fit = |path: String| {
+        super::fit(deep.clone(), tool(None, None, &["part"]), &Start::default(), Some(&path), 1_000).unwrap_err().to_string()
+    };
+    let refused = fit(format!("/a{}", "/0".repeat(128)));
+    assert!(refused.starts_with("`part` has more than 128 steps, and no answer is nested so deeply"), "{refused}");
+    assert!(fit(format!("/a{}", "/0".repeat(126))).starts_with("the answer has no "));
+}
+
+#[test]
+fn a_large_value_is_measured_no_further_than_it_matters() {
+    let value = json!(vec!["x".repeat(10); 1_000]);
+    assert_eq!(trim::length(&value, usize::MAX), value.to_string().len());
+    assert!((101..200).contains(&trim::length(&value, 100)));
+}

@@ -1,5 +1,7 @@
 //! Cuts the tails of what is largest in a value, until it fits.
 
+use std::io;
+
 use serde_json::{Map, Value};
 
 /// A text that was cut ends like this.
@@ -38,7 +40,7 @@ pub(super) fn trim(value: Map<String, Value>, budget: usize) -> (Map<String, Val
 
 /// A value that stands at `path`, cut down to the budget.
 pub(super) fn node(value: Value, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
-    if length(&value) <= budget {
+    if length(&value, budget) <= budget {
         return value;
     }
     match value {
@@ -82,7 +84,7 @@ fn array(items: Vec<Value>, budget: usize, path: String, cuts: &mut Vec<Cut>) ->
     let mut left = budget.saturating_sub(2);
     let mut kept = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        let size = length(&item) + 1;
+        let size = length(&item, left) + 1;
         if size <= left {
             left -= size;
             kept.push(item);
@@ -103,7 +105,7 @@ fn array(items: Vec<Value>, budget: usize, path: String, cuts: &mut Vec<Cut>) ->
 /// Small members stay whole; the large ones share what is left.
 pub(super) fn object(mut members: Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Map<String, Value> {
     let mut sizes: Vec<(usize, String)> =
-        members.iter().map(|(name, member)| (length(member) + name.len() + 4, name.clone())).collect();
+        members.iter().map(|(name, member)| (length(member, budget) + name.len() + 4, name.clone())).collect();
     sizes.sort();
     let mut left = budget.saturating_sub(2);
     let mut count = sizes.len();
@@ -117,7 +119,7 @@ pub(super) fn object(mut members: Map<String, Value>, budget: usize, path: &str,
         if let Some(member) = members.get_mut(&name) {
             let path = format!("{path}/{}", step(&name));
             *member = node(member.take(), share.saturating_sub(name.len() + 4), path, cuts);
-            left = left.saturating_sub(length(member) + name.len() + 4);
+            left = left.saturating_sub(length(member, left) + name.len() + 4);
         }
     }
     drop_last(&mut members, budget, path, cuts);
@@ -129,7 +131,7 @@ fn drop_last(members: &mut Map<String, Value>, budget: usize, path: &str, cuts: 
     let of = members.len();
     let mut used = 2;
     let mut fits = |(name, member): (&String, &Value)| {
-        used += length(&Value::from(name.as_str())) + length(member) + 2;
+        used += length(&Value::from(name.as_str()), budget) + length(member, budget) + 2;
         used <= budget
     };
     // one stays, so that a walk over them goes on
@@ -140,22 +142,26 @@ fn drop_last(members: &mut Map<String, Value>, budget: usize, path: &str, cuts: 
     }
 }
 
-/// How many bytes a value has as JSON.
-pub(super) fn length(value: &Value) -> usize {
-    struct Count(usize);
-    impl std::io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
+/// How many bytes a value has as JSON, or some number above `limit` where it has more than that: what lies within large values is
+/// measured again at each level, so none is measured to its end.
+pub(super) fn length(value: &Value, limit: usize) -> usize {
+    struct Count {
+        bytes: usize,
+        limit: usize,
+    }
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.bytes += bytes.len();
+            if self.bytes > self.limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
         }
-        fn flush(&mut self) -> std::io::Result<()> {
+        fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
-    let mut count = Count(0);
-    // counting cannot fail
+    let mut count = Count { bytes: 0, limit };
+    // nothing else fails
     let _ = serde_json::to_writer(&mut count, value);
-    count.0
+    count.bytes
 }
 
 /// What was cut, for the assistant, and what it can do.

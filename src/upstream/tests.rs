@@ -216,6 +216,30 @@ async fn compressed_answers_are_read_and_counted_as_they_unfold() {
 }
 
 #[tokio::test]
+async fn large_answers_share_a_budget_until_they_are_dropped() {
+    let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
+    let mut upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
+    Arc::get_mut(&mut upstream.0).unwrap().memory = MemoryBudget::with_patience(1 << 20, Duration::from_millis(10));
+    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    let call = || upstream.call(tool(json!({}), Some(GLUE)), &caller, Map::new());
+    let (first, beyond) = (call().await.unwrap(), call().await.unwrap());
+    assert_eq!(call().await, Err(Failure::Busy));
+    drop(first.clone());
+    assert_eq!(call().await, Err(Failure::Busy), "a copy of an answer is as large");
+    drop((first, beyond));
+    assert!(call().await.is_ok());
+}
+
+#[tokio::test]
+async fn an_answer_of_very_many_values_is_not_parsed() {
+    let (url, _) = answering(|_| format!("[{}1]", "1,".repeat(600_000))).await;
+    let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
+    assert!(call_with(&url, json!({}), limits).await.is_ok());
+    let (url, _) = answering(|_| format!("[{}1]", "1,".repeat(1_200_000))).await;
+    assert_eq!(call_with(&url, json!({}), limits).await, Err(Failure::TooManyValues { limit: 1_000_000 }));
+}
+
+#[tokio::test]
 async fn broken_json_is_told() {
     let (url, _) = answering(|_| ([(CONTENT_TYPE, "application/json")], "{\"a\":")).await;
     assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(Failure::NotJson));
