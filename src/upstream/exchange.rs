@@ -22,8 +22,9 @@ const EXPLANATION_BYTES: usize = 64 << 10;
 const ANSWER_VALUES: usize = 1_000_000;
 /// How often the bytes of an answer are in memory until it is shortened: as they came, as a text, as values.
 const COPIES: usize = 3;
-/// What a value takes besides its text, in bytes.
-const VALUE_BYTES: usize = 112;
+/// What a value takes besides its text, its name and its part of the object around it included, in bytes. An object of five
+/// members was measured at about 900.
+const VALUE_BYTES: usize = 200;
 
 /// Everything one call needs to talk to Torii.
 pub(super) struct Exchange {

@@ -299,3 +299,35 @@ async fn what_torii_hears_is_the_request_and_no_more() {
     assert_eq!((list.header("api-version"), list.header("mcp-protocol-version")), (None, None));
     assert_eq!((update.line.as_str(), &*update.body), ("PUT /v1.0/transactions/1", br#"{"idApp":null}"#.as_slice()));
 }
+
+/// The most memory a program had, in MiB (proc(5), `VmHWM` of `status`).
+#[cfg(target_os = "linux")]
+fn peak_mib(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.program.id())).expect("the program runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it has memory");
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("it is a number") >> 10
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn many_large_answers_at_once_take_bounded_memory() {
+    let user = json!({ "id": 1, "name": "Ada Lovelace", "email": "ada@example.com", "status": "active" });
+    let answer: axum::body::Bytes = json!({ "org": { "users": vec![user; 40_000] } }).to_string().into();
+    let length = answer.len();
+    let torii = Torii::answering(move |_, _| ([(CONTENT_TYPE, "application/json")], answer.clone()));
+    let server = Server::with(&[
+        ("TORII_API_URL", &torii.url),
+        ("TORII_API_KEY", KEY),
+        ("TORII_MCP_PACE", "none"),
+        ("TORII_MCP_LIMITS_ANSWER_MEMORY_MIB", "8"),
+    ]);
+    call(&server, READ).await.ok();
+    let one = peak_mib(&server);
+    let all = crate::attacks::futures(20, async || call(&server, READ).await).await;
+    // a machine that is slow enough makes some of them wait for too long
+    let is_told = |called: &Called| !called.is_error || called.text.starts_with("this server is busy with other large answers");
+    assert!(all.iter().all(is_told) && all.iter().any(|called| !called.is_error));
+    let (peak, each) = (peak_mib(&server), (length >> 20) as u64);
+    // without a budget, each of the twenty has its text and its values in memory
+    assert!(peak < one + 10 * each, "{one} MiB after one answer of {each} MiB, and {peak} MiB after twenty at once");
+}
