@@ -173,6 +173,17 @@ pub fn as_json(document: &str) -> Option<String> {
     Some(format!("{:#}\n", node.to_json()))
 }
 
+/// The document with the overlay applied, as JSON, and the warnings. Unlike in a build, the overlay may take operations away.
+pub fn overlaid(document: Source<'_>, overlay: Source<'_>) -> Result<(String, Diagnostics), Diagnostics> {
+    let mut diagnostics = Diagnostics::new(document.name, overlay.name, "");
+    let loaded = load::load(document.text, File::Document, &mut diagnostics);
+    let actions = load::load(overlay.text, File::Overlay, &mut diagnostics);
+    let (Some(mut document), Some(actions)) = (loaded, actions) else { return Err(sorted(diagnostics)) };
+    overlay::rewrite(&mut document, &actions, &mut diagnostics);
+    let diagnostics = sorted(diagnostics);
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((format!("{:#}\n", document.to_json()), diagnostics)) }
+}
+
 /// Whether a text is an OpenAPI document at all, or why not.
 pub fn recognise(text: &str) -> Result<(), String> {
     let mut diagnostics = Diagnostics::default();

@@ -30,10 +30,25 @@ pub struct Gone {
 
 /// Applies the actions in order, in place, and returns the annotations that found no operation.
 pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<Gone> {
+    let operations = operations(document);
+    act(document, overlay, operations, diagnostics)
+}
+
+/// Applies the actions to a document that is wanted for itself. No ledger is made of it, so they may take operations away.
+pub fn rewrite(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) {
+    act(document, overlay, Vec::new(), diagnostics);
+}
+
+/// Applies the actions, none of which may take one of these operations away.
+fn act(
+    document: &mut Node,
+    overlay: &Node,
+    mut operations: Vec<(String, String, &'static str)>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Gone> {
     check_header(overlay, diagnostics);
     let mut gone: Vec<(String, Gone)> = Vec::new();
     let mut growth = 0;
-    let mut operations = operations(document);
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     for node in actions {
         let Some(action) = Action::read(node, diagnostics) else { continue };

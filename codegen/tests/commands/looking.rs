@@ -36,6 +36,28 @@ fn documents_and_locks_are_compared_alike() {
 }
 
 #[test]
+fn an_overlay_is_applied_to_a_document_for_its_own_sake() {
+    let scratch = Scratch::adopted();
+    let overlay = |target: &str| {
+        format!(
+            "overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n\
+            - {{target: $.info, update: {{title: An earlier edition}}}}\n- {{target: \"{target}\", remove: true}}\n"
+        )
+    };
+    scratch.write("earlier.yaml", &overlay("$.paths['/users']"));
+    let before = scratch.files();
+    let applied = parsed(&scratch.run(&["apply", "--overlay", "earlier.yaml"]).done());
+    assert_eq!(scratch.files(), before, "it prints, and writes nothing");
+    let mut expected = parsed(&document(&[APPS]));
+    expected["info"]["title"] = json!("An earlier edition");
+    assert_eq!(applied, expected);
+
+    scratch.write("wrong.yaml", &overlay("$.paths["));
+    let said = scratch.run(&["apply", "--overlay", "wrong.yaml"]).failed();
+    assert!(said.contains("error[E0203]") && said.contains("wrong.yaml:5"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_compared_is_said() {
     let scratch = Scratch::adopted();
     let said = scratch.run(&["diff", "missing.json", "openapi/torii.json"]).failed();

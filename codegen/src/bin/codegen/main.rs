@@ -55,6 +55,8 @@ enum Command {
     Fetch(fetch::Fetch),
     /// Adopt the document: refresh openapi/torii.json, the overlay's new operations, the lock and the changelog
     Sync(sync::Sync),
+    /// The document with the overlay applied, as JSON
+    Apply,
     /// Generated code of one tool, or of all with the client
     Expand { tool: Option<String> },
     /// Every change made to the document before it was understood
@@ -107,6 +109,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
                 Format::Json => &coverage.json,
                 Format::Markdown => &coverage.markdown,
             })
+        }
+        Command::Apply => {
+            let (text, warnings) =
+                codegen::overlaid(inputs.document, inputs.overlay).map_err(|diagnostics| failed(&diagnostics))?;
+            say_warnings(&warnings);
+            print(&text)
         }
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
