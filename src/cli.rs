@@ -146,12 +146,11 @@ impl From<io::Error> for Error {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.log.or_else(|| cli.command.log()).unwrap_or_else(telemetry::default));
+    let logs = telemetry::start(cli.log.or_else(|| cli.command.log()).unwrap_or_else(telemetry::default));
     let code = match run(cli.command) {
         Ok(()) | Err(Error::Closed) => return ExitCode::SUCCESS,
         Err(error) => {
-            // There is nowhere left to say that standard error is closed.
-            let _ = writeln!(io::stderr(), "error: {error}");
+            logs.write_line(&format!("error: {error}"));
             if matches!(error, Error::Usage(_)) { 2 } else { 1 }
         }
     };

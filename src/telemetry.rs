@@ -1,20 +1,27 @@
 //! Logs, on standard error.
 //!
-//! Invariants: what is logged about a call is its request id, tool, outcome and duration; never
-//! arguments, keys or answers.
+//! Invariants:
+//! - What is logged about a call is its request id, tool, outcome and duration; never arguments, keys or answers.
+//! - Nothing waits for standard error: lines go through a queue ([`log_queue`]).
 
-use std::io::IsTerminal;
+use std::{backtrace::Backtrace, io::IsTerminal, panic, thread, time::Duration};
 
 use tracing::Level;
 use tracing_subscriber::{
     filter::{Targets, filter_fn},
-    fmt,
+    fmt::{self, writer::BoxMakeWriter},
     layer::SubscriberExt,
     util::SubscriberInitExt,
 };
 
+mod log_queue;
+
+use log_queue::LogQueue;
+
 /// What is logged unless something else is asked for.
 pub const DEFAULT: &str = "warn,torii_mcp=info";
+/// How long the end of the process waits for lines that are not written yet.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// The same, read.
 #[must_use]
@@ -22,11 +29,52 @@ pub fn default() -> Targets {
     DEFAULT.parse().unwrap_or_default()
 }
 
+/// Logging, as long as this value is kept. When it is dropped, what waits is written, unless standard error is not read.
+#[must_use]
+pub struct Logs(Option<LogQueue>);
+
+impl Logs {
+    /// Writes a line to standard error, after those that wait.
+    pub fn write_line(&self, line: &str) {
+        let line = format!("{line}\n");
+        match &self.0 {
+            Some(queue) => queue.push_always(line.into_bytes()),
+            // There is nowhere left to say that standard error is closed.
+            None => drop(std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes())),
+        }
+    }
+}
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        if let Some(queue) = &self.0 {
+            queue.flush(LAST_LINES);
+        }
+    }
+}
+
 /// Starts logging what `filter` lets through, for example `info` or `warn,torii_mcp=debug`.
-pub fn start(filter: Targets) {
-    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false);
+pub fn start(filter: Targets) -> Logs {
+    // Without a thread for it, logging waits for standard error, which is better than no logging.
+    let queue = LogQueue::start(std::io::stderr()).ok();
+    let writer = match &queue {
+        Some(queue) => BoxMakeWriter::new(queue.clone()),
+        None => BoxMakeWriter::new(std::io::stderr),
+    };
+    if let Some(queue) = queue.clone() {
+        panic::set_hook(Box::new(move |panic| queue.push(describe(panic).as_bytes())));
+    }
+    let lines = fmt::layer().with_writer(writer).with_ansi(std::io::stderr().is_terminal()).with_target(false);
     // Below warnings, rmcp logs whole messages, arguments and answers included.
     let discreet = filter_fn(|event| !event.target().starts_with("rmcp") || *event.level() <= Level::WARN);
     // An error only says that logging has started already.
     let _ = tracing_subscriber::registry().with(filter).with(discreet).with(lines).try_init();
+    Logs(queue)
+}
+
+/// A panic as the standard library describes it. Its own hook would wait for standard error.
+fn describe(panic: &panic::PanicHookInfo<'_>) -> String {
+    let thread = thread::current();
+    let backtrace = Backtrace::capture();
+    format!("thread '{}' {panic}\n{backtrace}\n", thread.name().unwrap_or("<unnamed>"))
 }

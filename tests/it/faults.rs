@@ -2,6 +2,8 @@
 
 // the program dies, or is asked to end
 mod deaths;
+// nobody reads what it logs
+mod logs;
 // those it asks are down
 mod others;
 // the store goes away, is full, or can only be read

@@ -1,0 +1,168 @@
+//! Log lines wait in a queue, and a thread of its own writes them to standard error.
+//!
+//! Whoever logs never waits: writing to standard error blocks when it is a pipe that nobody reads, and a server that logs each
+//! call would then answer none.
+//!
+//! Invariants:
+//! - The queue is bounded in lines and in bytes. A line that finds no room is dropped and counted, and the count is
+//!   written as a line of its own as soon as standard error takes lines again.
+//! - The end of the process waits for the queue no longer than it is told to.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+#[cfg(test)]
+mod tests;
+
+/// How many lines may wait, and how many bytes they may have together.
+const MOST_LINES: usize = 8192;
+const MOST_BYTES: usize = 4 << 20;
+/// The least time between two lines about dropped lines, unless all others have been written.
+const BETWEEN_REPORTS: Duration = Duration::from_secs(1);
+
+/// A queue of log lines. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct LogQueue(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told when a line has come.
+    has_lines: Condvar,
+    /// Told when everything has been written.
+    is_idle: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    lines: VecDeque<Vec<u8>>,
+    bytes: usize,
+    /// How many lines were dropped and not reported yet.
+    dropped: u64,
+    /// Whether a line has been taken out and is not written yet.
+    is_writing: bool,
+}
+
+impl State {
+    fn is_idle(&self) -> bool {
+        self.lines.is_empty() && !self.is_writing
+    }
+
+    fn push(&mut self, line: Vec<u8>) {
+        self.bytes += line.len();
+        self.lines.push_back(line);
+    }
+}
+
+impl LogQueue {
+    /// Starts the thread that writes what is queued to `output`, which may block.
+    ///
+    /// # Errors
+    /// When there can be no further thread.
+    pub(super) fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
+        let queue = Self::default();
+        let lines = queue.clone();
+        thread::Builder::new().name("log".to_owned()).spawn(move || lines.write_to(output))?;
+        Ok(queue)
+    }
+
+    /// Queues a line, or drops and counts it if there is no room.
+    pub(super) fn push(&self, line: &[u8]) {
+        let mut state = self.state();
+        if state.lines.len() >= MOST_LINES || state.bytes + line.len() > MOST_BYTES {
+            state.dropped += 1;
+            return;
+        }
+        state.push(line.to_vec());
+        self.0.has_lines.notify_one();
+    }
+
+    /// Queues a line even if the queue is full. Only for what is said once.
+    pub(super) fn push_always(&self, line: Vec<u8>) {
+        self.state().push(line);
+        self.0.has_lines.notify_one();
+    }
+
+    /// Waits until everything has been written, but no longer than `longest`.
+    pub(super) fn flush(&self, longest: Duration) {
+        // whether it was in time changes nothing: the process ends
+        let _ = self.0.is_idle.wait_timeout_while(self.state(), longest, |state| !state.is_idle());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines for ever.
+    fn write_to(&self, mut output: impl Write) {
+        let mut reported_at: Option<Instant> = None;
+        loop {
+            let line = self.next_line();
+            let is_written = write_line(&mut output, &line);
+            let mut state = self.state();
+            if !is_written {
+                state.dropped += 1;
+            }
+            let is_due = state.lines.is_empty() || reported_at.is_none_or(|at| at.elapsed() >= BETWEEN_REPORTS);
+            let dropped = state.dropped;
+            if is_written && is_due && dropped > 0 {
+                drop(state);
+                let report = format!("torii-mcp: {dropped} log lines were dropped because standard error was not read\n");
+                let is_reported = write_line(&mut output, report.as_bytes());
+                reported_at = Some(Instant::now());
+                state = self.state();
+                if is_reported {
+                    state.dropped -= dropped;
+                }
+            }
+            state.is_writing = false;
+            if state.is_idle() {
+                self.0.is_idle.notify_all();
+            }
+        }
+    }
+
+    /// Waits for a line and takes it out.
+    fn next_line(&self) -> Vec<u8> {
+        let mut state = self.state();
+        loop {
+            if let Some(line) = state.lines.pop_front() {
+                state.bytes -= line.len();
+                state.is_writing = true;
+                return line;
+            }
+            state = self.0.has_lines.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Whether a line was written as a whole.
+fn write_line(output: &mut impl Write, line: &[u8]) -> bool {
+    output.write_all(line).and_then(|()| output.flush()).is_ok()
+}
+
+impl Write for &LogQueue {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for LogQueue {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
+}

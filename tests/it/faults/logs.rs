@@ -1,0 +1,112 @@
+//! Nobody reads what the program logs.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, ChildStderr, Stdio},
+};
+
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+
+use crate::attacks::futures;
+
+/// Calls at once, and how many calls each makes: more than standard error and the queue of log lines hold together.
+const AT_ONCE: usize = 20;
+const CALLS_EACH: usize = 600;
+
+/// A program without sign-in, whose standard error is read until it says where it listens and no further.
+struct Unread {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    at: String,
+}
+
+impl Unread {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder is made");
+        let variables = [
+            ("TORII_API_URL", "http://127.0.0.1:1"),
+            ("TORII_API_KEY", "key"),
+            ("TORII_MCP_AUTH_MODE", "none"),
+            ("TORII_MCP_LISTEN", "127.0.0.1:0"),
+        ];
+        let mut command = crate::process::command(&["serve"], &variables);
+        command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("standard error is piped"));
+        let mut line = String::new();
+        while !line.contains("listen=") {
+            line.clear();
+            assert!(stderr.read_line(&mut line).expect("it is read") > 0, "it ends");
+        }
+        let (_, address) = line.split_once("listen=").expect("it says where it listens");
+        let (address, _) = address.split_once(' ').expect("more follows");
+        Self { child, stderr, at: format!("http://{address}") }
+    }
+
+    /// Makes calls that are refused for their arguments, each of which is logged; how many.
+    async fn call(&self) -> usize {
+        let http = Client::new();
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                           "params": { "name": "get_app", "arguments": { "unknown": 1 } } });
+        let calls = futures(AT_ONCE, async || {
+            for _ in 0..CALLS_EACH {
+                let request = http.post(format!("{}/mcp", self.at)).json(&body);
+                let request = request.header("accept", "application/json, text/event-stream");
+                let answer = request.header("mcp-protocol-version", "2025-11-25").send().await.expect("it answers");
+                assert_eq!(answer.status(), StatusCode::OK);
+                answer.bytes().await.expect("it answers whole");
+            }
+            CALLS_EACH
+        });
+        tokio::time::timeout(crate::process::PATIENCE, calls).await.expect("calls do not hang").into_iter().sum()
+    }
+
+    fn terminate(&self) {
+        let status = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(status.expect("`kill` is there").success());
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        // it may have ended already
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How many lines a line says were dropped.
+fn dropped(line: &str) -> Option<usize> {
+    let (number, _) = line.strip_prefix("torii-mcp: ")?.split_once(" log lines were dropped")?;
+    Some(number.parse().expect("it is a number"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_answered_when_nobody_reads_the_log_and_dropped_lines_are_counted() {
+    let mut program = Unread::start();
+    let n_calls = program.call().await;
+    let (mut n_logged, mut n_dropped, mut line) = (0, 0, String::new());
+    while n_logged + n_dropped < n_calls {
+        line.clear();
+        assert!(program.stderr.read_line(&mut line).expect("it is read") > 0, "it ends");
+        n_logged += usize::from(line.contains("get_app"));
+        n_dropped += dropped(&line).unwrap_or_default();
+    }
+    assert!(n_dropped > 0, "the calls were too few to fill the queue");
+    assert_eq!(n_logged + n_dropped, n_calls);
+    program.terminate();
+    let mut rest = String::new();
+    program.stderr.read_to_string(&mut rest).expect("it is read");
+    assert!(rest.contains("stopping") && !rest.contains("dropped"), "{rest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_ends_when_nobody_reads_the_log() {
+    let mut program = Unread::start();
+    program.call().await;
+    program.terminate();
+    let ended = tokio::task::spawn_blocking(move || program.child.wait().expect("it ends"));
+    let status = tokio::time::timeout(crate::process::PATIENCE, ended).await.expect("it ends in time").expect("it is waited for");
+    assert!(status.success(), "{status}");
+}
