@@ -52,15 +52,21 @@ use crate::{
     selection::{Offered, Selection},
 };
 
+mod connection_limits;
+mod health;
 pub mod limit;
+mod overflow;
 pub mod peer;
 mod request_body;
 mod serve;
 mod unread;
+mod write_timeouts;
 
+pub use health::Readiness;
 use limit::{Rates, limit};
 use request_body::RequestBodies;
 pub use serve::{Bounds, serve};
+use unread::BodyStalled;
 
 #[cfg(test)]
 mod tests;
@@ -71,8 +77,6 @@ pub const MCP_PATH: &str = "/mcp";
 pub const READ_ONLY_PATH: &str = "/mcp/read-only";
 /// How long a request may take; a tool call has less.
 const LONGEST: Duration = Duration::from_mins(1);
-/// How long the store may take to say that it is there.
-const READY: Duration = Duration::from_secs(2);
 /// The largest error text that is turned into JSON.
 const ERROR_BYTES: usize = 16 << 10;
 /// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
@@ -113,6 +117,13 @@ pub struct Site {
     pub stop: CancellationToken,
 }
 
+impl Site {
+    /// Whether its requests can be answered.
+    pub fn readiness(&self) -> Readiness {
+        Readiness::new(&self.guard, self.stop.clone())
+    }
+}
+
 /// The router.
 pub fn router(site: Site) -> Router {
     let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
@@ -131,8 +142,7 @@ pub fn router(site: Site) -> Router {
         .merge(authorization)
         .route("/", get(show_landing).with_state(landing))
         .merge(pages::assets())
-        .route("/health/live", get(|| async { Json(json!({ "status": "live" })) }))
-        .route("/health/ready", get(ready).with_state((site.guard, site.stop)))
+        .merge(health::routes(site.readiness()))
         .layer(from_fn_with_state(frame_of, frame))
 }
 
@@ -309,23 +319,6 @@ async fn landing_for_browsers(State(landing): State<Landing>, request: Request, 
     next.run(request).await
 }
 
-/// Whether requests can be answered: the store is there, and the server is not about to stop.
-async fn ready(State((guard, stop)): State<(Guard, CancellationToken)>) -> Response {
-    let not_ready =
-        |why: &str| (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "why": why }))).into_response();
-    if stop.is_cancelled() {
-        return not_ready("stopping");
-    }
-    if let Guard::Embedded(server) = &guard {
-        match time::timeout(READY, server.store.check()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return not_ready(&error.to_string()),
-            Err(_) => return not_ready("the store does not answer in time"),
-        }
-    }
-    Json(json!({ "status": "ready" })).into_response()
-}
-
 /// What [`frame`] has to know of the server.
 #[derive(Clone)]
 struct Frame {
@@ -344,9 +337,11 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
     let id = request_id(given);
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
+    let stalled = request.extensions().get::<BodyStalled>().cloned().unwrap_or_default();
     let response = time::timeout(LONGEST, bounded(request, next, largest)).await.unwrap_or_else(|_| {
         (StatusCode::REQUEST_TIMEOUT, "the request took too long; send it again, or a smaller one").into_response()
     });
+    let response = stalled.answer().unwrap_or(response);
     let mut response = with_json_error(response).await;
     if let Ok(value) = value {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -4,7 +4,12 @@
 //! - What is logged about a call is its request id, tool, outcome and duration; never arguments, keys or answers.
 //! - Nothing waits for standard error: lines go through a queue ([`log_queue`]).
 
-use std::{backtrace::Backtrace, io::IsTerminal, panic, thread, time::Duration};
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::IsTerminal,
+    panic, thread,
+    time::Duration,
+};
 
 use tracing::Level;
 use tracing_subscriber::{
@@ -75,6 +80,10 @@ pub fn start(filter: Targets) -> Logs {
 /// A panic as the standard library describes it. Its own hook would wait for standard error.
 fn describe(panic: &panic::PanicHookInfo<'_>) -> String {
     let thread = thread::current();
+    let name = thread.name().unwrap_or("<unnamed>");
     let backtrace = Backtrace::capture();
-    format!("thread '{}' {panic}\n{backtrace}\n", thread.name().unwrap_or("<unnamed>"))
+    match backtrace.status() {
+        BacktraceStatus::Captured => format!("thread '{name}' {panic}\n{backtrace}\n"),
+        _ => format!("thread '{name}' {panic}\n"),
+    }
 }

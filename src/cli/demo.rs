@@ -52,14 +52,16 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let foundation = foundation(catalog, Offer::default(), &base, Limits::default())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
-    let bounds = Bounds::default();
-    tokio::try_join!(http::serve(listener, router, bounds, stop.clone()), http::serve(torii, sample_router(), bounds, stop))?;
+    // everything comes from this machine, so a network's share is everything
+    let bounds = Bounds { connections_per_network: Bounds::CONNECTIONS, ..Bounds::default() };
+    let sample = http::serve(torii, sample_router(), bounds.clone(), stop.clone());
+    tokio::try_join!(http::serve(listener, router, bounds, stop), sample)?;
     Ok(())
 }
 
 /// Everything is allowed, and kept in a folder that goes with the process.
 fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
-    let Bounds { connections, grace, .. } = Bounds::default();
+    let Bounds { connections, connections_per_network, grace, .. } = Bounds::default();
     let embedded = Embedded {
         sign_in: SignIn::ToriiKey,
         scopes: Scopes::ALL,
@@ -80,6 +82,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
         allowed_origins: Vec::new(),
         trusted_proxies: Vec::new(),
         connections,
+        connections_per_network,
         shutdown_grace: grace,
         auth: Auth::Embedded(embedded),
     }

@@ -48,7 +48,13 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         tools = catalog.tools().len(),
         "serving"
     );
-    let bounds = Bounds { connections: settings.connections, grace: settings.shutdown_grace, ..Bounds::default() };
+    let bounds = Bounds {
+        connections: settings.connections,
+        connections_per_network: settings.connections_per_network,
+        trusted_proxies: settings.trusted_proxies,
+        grace: settings.shutdown_grace,
+        ..Bounds::default()
+    };
     Ok(http::serve(listener, router, bounds, stop).await?)
 }
 

@@ -107,5 +107,6 @@ fn derived(config: &Config, settings: &Settings) -> BTreeMap<String, String> {
             }
         }
     }
+    values.insert("limits.connections_per_network".to_owned(), settings.connections_per_network.to_string());
     values
 }

@@ -375,9 +375,14 @@ pub enum Confirm {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawLimits {
-    /// How many connections may be open at once.
+    /// How many connections may be open at once. Beyond that only `/health/live` and `/health/ready` are answered, and
+    /// everything else with 503.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = crate::http::Bounds::CONNECTIONS))]
     pub connections: Option<usize>,
+    /// How many connections may be open at once from one network, an IPv4 address or a /64 of IPv6; by default half of
+    /// `limits.connections`. For `trusted_proxies` there is no such limit.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub connections_per_network: Option<usize>,
     /// How much memory large requests in flight may take together, in MiB. Others wait, and after 10 s are told to come again.
     #[schemars(range(min = 8, max = 65_536), extend("default" = 64))]
     pub request_memory_mib: Option<usize>,

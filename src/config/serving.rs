@@ -17,7 +17,7 @@ use super::{
     settings::{SealFrom, Secret, Settings, StoreAt},
     sources::{Sources, read},
 };
-use crate::{caller::Keys, seal::Seal, upstream::is_loopback};
+use crate::{caller::Keys, http::Bounds, seal::Seal, upstream::is_loopback};
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Settings> {
@@ -40,6 +40,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
         allowed_origins,
         trusted_proxies,
         connections: connections?,
+        connections_per_network: limits.connections_per_network.unwrap_or_else(|| Bounds::share(connections.unwrap_or_default())),
         request_memory: request_memory?,
         shutdown_grace: shutdown_grace?,
         auth: auth?,

@@ -48,6 +48,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How many connections may be open at once.
     pub connections: usize,
+    /// How many of them may come from one network.
+    pub connections_per_network: usize,
     /// How many bytes of memory large requests in flight may take together.
     pub request_memory: usize,
     /// How long requests may take to end once the server stops.

@@ -1,6 +1,10 @@
 //! Connections: how many, how long, and how they end.
+//!
+//! Invariants:
+//! - A connection is accepted at once, whatever other connections do. One over the limits is served as [`super::overflow`] says.
+//! - Each time that a client can make this server wait is bounded by [`Bounds`].
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -8,77 +12,99 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     time,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{peer::Peer, unread::ReadToEnd};
+use super::{
+    connection_limits::{ConnectionLimits, NewestTasks, OverLimit, Recurring},
+    overflow,
+    peer::Peer,
+    unread::ReadToEnd,
+    write_timeouts::{TimedWrites, WriteTimeouts},
+};
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
+/// How long to wait before accepting is tried again.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 
 /// The bounds of serving.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Bounds {
-    /// How many connections may be open at once; more wait to be taken.
+    /// How many connections may be open at once.
     pub connections: usize,
+    /// How many of them may come from one network (an IPv4 address, or a /64 of IPv6).
+    pub connections_per_network: usize,
+    /// The proxies whose connections are those of many networks.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long requests may take to end once the server stops.
     pub grace: Duration,
     /// How long a connection may take for the headers of its next request, idle time included.
     pub headers: Duration,
+    /// How long nothing may arrive of a request's body.
+    pub body_idle: Duration,
+    /// How long nothing of an answer may be taken by the client.
+    pub write_idle: Duration,
+    /// How long an answer may wait to be taken by the client as a whole.
+    pub write_total: Duration,
+    /// How long a connection over the limits may take for the headers of its request.
+    pub overflow_headers: Duration,
+    /// How long a connection over the limits may last.
+    pub overflow_total: Duration,
 }
 
 impl Bounds {
     /// How many connections may be open at once, unless the operator says otherwise.
     pub const CONNECTIONS: usize = 1000;
+    /// How many connections over the limits are open at once; beyond that the oldest is closed for a new one.
+    pub const OVERFLOW: usize = 256;
+
+    /// How many of so many connections may come from one network, unless the operator says otherwise.
+    #[must_use]
+    pub const fn share(connections: usize) -> usize {
+        if connections < 2 { 1 } else { connections / 2 }
+    }
+
+    fn write_timeouts(&self) -> WriteTimeouts {
+        WriteTimeouts { idle: self.write_idle, total: self.write_total }
+    }
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connections: Self::CONNECTIONS, grace: Duration::from_secs(30), headers: Duration::from_secs(75) }
+        Self {
+            connections: Self::CONNECTIONS,
+            connections_per_network: Self::share(Self::CONNECTIONS),
+            trusted_proxies: Vec::new(),
+            grace: Duration::from_secs(30),
+            headers: Duration::from_secs(75),
+            body_idle: Duration::from_secs(15),
+            write_idle: Duration::from_secs(30),
+            write_total: Duration::from_mins(5),
+            overflow_headers: Duration::from_secs(2),
+            overflow_total: Duration::from_secs(5),
+        }
     }
 }
 
 /// Serves until `stop` is cancelled; then takes no more connections and lets requests end for a while.
 ///
 /// # Errors
-/// When the listener breaks.
+/// None at present: a listener that cannot accept is tried again.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: CancellationToken) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(bounds.connections));
-    let taking = async {
-        loop {
-            // the semaphore is never closed
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return Ok(()) };
-            let (stream, peer) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) if is_of_one_connection(&error) => continue,
-                Err(error) => {
-                    // too many open files, most likely: others have to end first
-                    tracing::error!(%error, "a connection cannot be taken");
-                    time::sleep(Duration::from_secs(1)).await;
-                    continue;
-                }
-            };
-            let connection = graceful.watch(connection(stream, Peer(peer), router.clone(), bounds.headers));
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a connection broke");
-                }
-                drop(permit);
-            });
-        }
-    };
+    let mut acceptor = Acceptor::new(listener);
     tokio::select! {
-        ended = taking => return ended,
+        never = accept_all(&mut acceptor, &router, &bounds, &graceful) => match never {},
         never = tick() => match never {},
         () = stop.cancelled() => {}
     }
-    drop(listener);
+    drop(acceptor);
     let left = graceful.count();
     if time::timeout(bounds.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!(connections = left, "stopped before all requests had ended");
@@ -86,33 +112,139 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
     Ok(())
 }
 
-/// One connection, to its end.
-fn connection(
-    stream: TcpStream,
-    peer: Peer,
-    router: Router,
-    headers: Duration,
-) -> http1::Connection<
-    TokioIo<TcpStream>,
-    impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
-> {
-    // Without this, small answers wait for the client's acknowledgement.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        router.clone().oneshot(request.map(|body| Body::new(ReadToEnd::new(body))))
-    });
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(headers)
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+/// Accepts connections and starts a task for each.
+async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, graceful: &GracefulShutdown) -> Infallible {
+    let limits = ConnectionLimits::new(bounds.connections, bounds.connections_per_network, bounds.trusted_proxies.clone());
+    let mut overflow = NewestTasks::new(Bounds::OVERFLOW);
+    let (mut over_total, mut over_share, mut closed) = (Recurring::default(), Recurring::default(), Recurring::default());
+    loop {
+        let (stream, peer) = acceptor.accept().await;
+        let context = ConnectionContext { peer: Peer(peer), router: router.clone(), body_idle: bounds.body_idle };
+        let stream = timed(stream, bounds.write_timeouts());
+        let over = match limits.admit(context.peer) {
+            Ok(permit) => {
+                let connection = graceful.watch(connection(stream, context, bounds.headers));
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(%error, "a connection broke");
+                    }
+                    drop(permit);
+                });
+                continue;
+            }
+            Err(over) => over,
+        };
+        let now = time::Instant::now().into_std();
+        match over {
+            OverLimit::Total => {
+                if let Some(count) = over_total.note(now) {
+                    let limit = bounds.connections;
+                    tracing::warn!(
+                        count,
+                        limit,
+                        "connections over `limits.connections` are answered 503; raise it if these are no attack"
+                    );
+                }
+            }
+            OverLimit::Network(network) => {
+                if let Some(count) = over_share.note(now) {
+                    let limit = bounds.connections_per_network;
+                    tracing::warn!(
+                        count, limit, %network,
+                        "connections of one network over `limits.connections_per_network` are answered 503; if it is a proxy of yours, add it to `trusted_proxies`"
+                    );
+                }
+            }
+        }
+        let connection = graceful.watch(overflow::connection(stream, context, over, bounds.overflow_headers));
+        let task = tokio::spawn(time::timeout(bounds.overflow_total, connection));
+        if overflow.add(task.abort_handle())
+            && let Some(count) = closed.note(now)
+        {
+            tracing::warn!(count, most = Bounds::OVERFLOW, "connections over the limits were closed unanswered for newer ones");
+        }
+    }
+}
+
+/// Accepts connections, whatever goes wrong with one of them.
+pub(super) struct Acceptor {
+    listener: TcpListener,
+    failures: Recurring,
+}
+
+impl Acceptor {
+    pub(super) fn new(listener: TcpListener) -> Self {
+        Self { listener, failures: Recurring::default() }
+    }
+
+    /// The next connection. While there can be none, say for want of file descriptors, it tries again ten times a second,
+    /// and says so once a minute.
+    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            match self.listener.accept().await {
+                Ok(accepted) => return accepted,
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    if let Some(count) = self.failures.note(time::Instant::now().into_std()) {
+                        tracing::error!(%error, count, "no connection can be accepted; are there enough file descriptors (`LimitNOFILE=`, `ulimit -n`)?");
+                    }
+                    time::sleep(BETWEEN_ATTEMPTS).await;
+                }
+            }
+        }
+    }
 }
 
 /// Whether an error says something about one connection only.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// A connection on which writing is limited.
+pub(super) fn timed(stream: TcpStream, timeouts: WriteTimeouts) -> TokioIo<TimedWrites> {
+    // Without this, small answers wait for the client's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    TokioIo::new(TimedWrites::new(stream, timeouts))
+}
+
+/// How HTTP is spoken.
+pub(super) fn protocol(headers: Duration) -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol.timer(TokioTimer::new()).header_read_timeout(headers).max_buf_size(HEADER_BYTES);
+    protocol
+}
+
+/// What answers the requests of one connection.
+#[derive(Clone)]
+pub(super) struct ConnectionContext {
+    pub(super) peer: Peer,
+    pub(super) router: Router,
+    pub(super) body_idle: Duration,
+}
+
+impl ConnectionContext {
+    /// The request as the router gets it.
+    pub(super) fn prepare(&self, request: hyper::Request<Incoming>) -> hyper::Request<Body> {
+        let (mut parts, body) = request.into_parts();
+        let body = ReadToEnd::new(body, self.body_idle);
+        parts.extensions.insert(self.peer);
+        parts.extensions.insert(body.stalled());
+        hyper::Request::from_parts(parts, Body::new(body))
+    }
+}
+
+/// A connection whose requests a service answers.
+pub(super) type Connection<S> = http1::Connection<TokioIo<TimedWrites>, S>;
+
+/// One connection, to its end.
+fn connection(
+    stream: TokioIo<TimedWrites>,
+    context: ConnectionContext,
+    headers: Duration,
+) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send> {
+    let service = service_fn(move |request| context.router.clone().oneshot(context.prepare(request)));
+    protocol(headers).serve_connection(stream, service)
 }
 
 /// Keeps the runtime's next timer near. Without it, each time limit of a call would be the earliest timer there is, and

@@ -1,4 +1,6 @@
-//! What is left of a request that was answered before it was read.
+//! The body of a request, read within bounds.
+//!
+//! A client that stops sending in the middle of a body is answered 408.
 //!
 //! A server that answers early, say because a token is missing, and then closes the connection takes a race into the client:
 //! who sends headers and body apart, or keeps the connection for the next request, finds it closed. So the rest is read and
@@ -7,48 +9,111 @@
 use std::{
     future::poll_fn,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
 
+use axum::{
+    http::{HeaderValue, StatusCode, header::CONNECTION},
+    response::{IntoResponse, Response},
+};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use tokio::time;
+use tokio::time::{self, Instant, Sleep};
 
 /// How much is read for nothing; beyond that the connection is closed.
 const MOST: usize = 40 << 20;
 /// How long is read for nothing.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// Why a body could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BodyError {
+    /// The connection broke, or what came is not HTTP.
+    #[error(transparent)]
+    Connection(#[from] hyper::Error),
+    /// Nothing of it came for too long.
+    #[error("nothing more of the request's body arrived in time")]
+    Stalled,
+}
+
+/// Whether a request's body stopped coming. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BodyStalled(Arc<AtomicBool>);
+
+impl BodyStalled {
+    /// The answer to a request whose body stopped coming; none if it did not.
+    pub(super) fn answer(&self) -> Option<Response> {
+        let text = "the request's body stopped arriving; send the request again, and its body without a pause";
+        let close = [(CONNECTION, HeaderValue::from_static("close"))];
+        self.0.load(Ordering::Relaxed).then(|| (StatusCode::REQUEST_TIMEOUT, close, text).into_response())
+    }
+}
+
 /// A request's body that is read to its end even when its handler does not.
 #[derive(Debug)]
-pub(super) struct ReadToEnd(Option<Incoming>);
+pub(super) struct ReadToEnd {
+    body: Option<Incoming>,
+    /// How long nothing of it may come.
+    idle: Duration,
+    stalled: BodyStalled,
+    /// Runs while nothing comes.
+    timer: Option<Pin<Box<Sleep>>>,
+    is_waiting: bool,
+}
 
 impl ReadToEnd {
-    pub(super) fn new(body: Incoming) -> Self {
-        Self(Some(body))
+    pub(super) fn new(body: Incoming, idle: Duration) -> Self {
+        Self { body: Some(body), idle, stalled: BodyStalled::default(), timer: None, is_waiting: false }
+    }
+
+    /// What will say whether it stopped coming.
+    pub(super) fn stalled(&self) -> BodyStalled {
+        self.stalled.clone()
     }
 }
 
 impl Body for ReadToEnd {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.0.as_mut().map_or(Poll::Ready(None), |body| Pin::new(body).poll_frame(context))
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        if let Poll::Ready(frame) = Pin::new(body).poll_frame(context) {
+            this.is_waiting = false;
+            return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
+        }
+        let until = Instant::now() + this.idle;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(time::sleep_until(until)));
+        if !this.is_waiting {
+            this.is_waiting = true;
+            timer.as_mut().reset(until);
+        }
+        if timer.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        // the rest is not waited for either
+        this.body = None;
+        this.stalled.0.store(true, Ordering::Relaxed);
+        Poll::Ready(Some(Err(BodyError::Stalled)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Body::is_end_stream)
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+        self.body.as_ref().map_or_else(SizeHint::default, Body::size_hint)
     }
 }
 
 impl Drop for ReadToEnd {
     fn drop(&mut self) {
-        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) {
+        if let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) {
             tokio::spawn(time::timeout(LONGEST, discard(body)));
         }
     }

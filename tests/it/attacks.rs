@@ -2,6 +2,8 @@
 
 use crate::connector::{App, Browser, Ended};
 
+// by holding connections
+mod connections;
 // by guessing, by flooding, by never ending
 mod floods;
 // on codes and where they are sent

@@ -81,6 +81,7 @@ pub(crate) struct Setup {
     pub(crate) torii: Option<String>,
     /// What people and clients know the server by, if it is not its address.
     pub(crate) origin: Option<String>,
+    pub(crate) bounds: Bounds,
     pub(crate) hands: Hands,
 }
 
@@ -118,6 +119,7 @@ impl Connector {
             strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
             torii: None,
             origin: None,
+            bounds: Bounds::default(),
             hands: Hands(Arc::new(AtomicI64::new(BEGINNING))),
         };
         change(&mut setup);
@@ -154,6 +156,7 @@ impl Connector {
             allowed_origins: Vec::new(),
             trusted_proxies: setup.trusted_proxies,
             connections: 1000,
+            connections_per_network: 1000,
             shutdown_grace: Duration::from_secs(1),
             auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
         };
@@ -167,7 +170,7 @@ impl Connector {
             strangers: setup.strangers,
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
-        tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
+        tokio::spawn(serve(listener, router, setup.bounds, stop.clone()));
         Self { origin, at, hands: setup.hands, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
     }
 

@@ -1,25 +1,8 @@
 //! By guessing, by flooding, by never ending.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
-
-use axum::{Router, routing::get};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    time,
-};
-use tokio_util::sync::CancellationToken;
 use torii_mcp::{
-    http::{Bounds, serve},
     oauth::token::{Kind, PlainToken, Random},
     sample::FULL_ACCESS_KEY,
 };
@@ -291,61 +274,4 @@ async fn methods_that_nothing_answers_to_change_nothing_and_break_nothing() {
     // no method is another one in disguise
     let request = client().get(format!("{}/sign-out", connector.origin)).header("x-http-method-override", "POST");
     assert_eq!(request.send().await.expect("it answers").status(), StatusCode::METHOD_NOT_ALLOWED);
-}
-
-/// Serves a router within bounds; the address.
-async fn within(bounds: Bounds, router: Router) -> (std::net::SocketAddr, tokio_util::sync::DropGuard) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("it listens");
-    let stop = CancellationToken::new();
-    tokio::spawn(serve(listener, router, bounds, stop.clone()));
-    (address, stop.drop_guard())
-}
-
-#[tokio::test]
-async fn a_connection_that_never_finishes_its_headers_is_closed() {
-    let bounds = Bounds { headers: Duration::from_millis(200), ..Bounds::default() };
-    let (address, _stop) = within(bounds, Router::new().route("/", get(|| async { "here" }))).await;
-    for sent in ["", "GET / HTTP/1.1\r\nhost: a\r\nx-slow: ", "GET / HTTP/1.1\r\nhost: a\r\n\r\n"] {
-        let mut stream = TcpStream::connect(address).await.expect("it listens");
-        stream.write_all(sent.as_bytes()).await.expect("it reads");
-        let mut answer = String::new();
-        let closed = time::timeout(Duration::from_secs(20), stream.read_to_string(&mut answer)).await;
-        closed.expect("it does not wait for ever").expect("it closes as it should");
-        assert_eq!(answer.contains("here"), sent.ends_with("\r\n\r\n"), "{sent:?}: {answer}");
-    }
-}
-
-#[tokio::test]
-async fn no_more_connections_are_open_at_once_than_the_operator_allows() {
-    let (running, most, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
-    let handler = {
-        let (running, most, gate) = (Arc::clone(&running), Arc::clone(&most), Arc::clone(&gate));
-        move || async move {
-            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            let _turn = gate.acquire().await;
-            running.fetch_sub(1, Ordering::SeqCst);
-            "done"
-        }
-    };
-    let bounds = Bounds { connections: 2, ..Bounds::default() };
-    let (address, _stop) = within(bounds, Router::new().route("/", get(handler))).await;
-    let asking: Vec<_> = (0..6)
-        .map(|_| tokio::spawn(client().get(format!("http://{address}/")).header(header::CONNECTION, "close").send()))
-        .collect();
-    while running.load(Ordering::SeqCst) < 2 {
-        tokio::task::yield_now().await;
-    }
-    // a third would come at once, if it could
-    let third = async {
-        while running.load(Ordering::SeqCst) < 3 {
-            tokio::task::yield_now().await;
-        }
-    };
-    assert!(time::timeout(Duration::from_millis(200), third).await.is_err());
-    gate.add_permits(1);
-    for asked in asking {
-        assert_eq!(asked.await.expect("it ends").expect("all come in at last").status(), StatusCode::OK);
-    }
-    assert_eq!(most.load(Ordering::SeqCst), 2);
 }

@@ -1,0 +1,66 @@
+//! Connections over the limits: each may send one request, soon. Health is answered, so that a server that is full does not look
+//! like one that is dead, and everything else with 503.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Json,
+    body::Body,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONNECTION, RETRY_AFTER},
+    },
+    response::{IntoResponse, Response},
+};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::{
+    REQUEST_ID,
+    connection_limits::OverLimit,
+    health, request_id,
+    serve::{Connection, ConnectionContext, protocol},
+    write_timeouts::TimedWrites,
+};
+
+/// After how many seconds to try again.
+const RETRY: u64 = 5;
+
+/// One connection, to the end of its only request.
+pub(super) fn connection(
+    stream: TokioIo<TimedWrites>,
+    context: ConnectionContext,
+    over: OverLimit,
+    headers: Duration,
+) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send> {
+    let service = service_fn(move |request| {
+        let context = context.clone();
+        async move {
+            let request = context.prepare(request);
+            if health::PATHS.contains(&request.uri().path()) {
+                return context.router.oneshot(request).await;
+            }
+            Ok(refuse(over))
+        }
+    });
+    protocol(headers).keep_alive(false).serve_connection(stream, service)
+}
+
+fn refuse(over: OverLimit) -> Response {
+    let message = match over {
+        OverLimit::Total => format!("this server has as many connections open as it may; try again in {RETRY} s"),
+        OverLimit::Network(_) => {
+            format!("your network has as many connections open as one network may; close some of them, or try again in {RETRY} s")
+        }
+    };
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let error = Json(json!({ "error": { "status": status.as_u16(), "message": message } }));
+    let headers = [(RETRY_AFTER, HeaderValue::from(RETRY)), (CONNECTION, HeaderValue::from_static("close"))];
+    let mut response = (status, headers, error).into_response();
+    if let Ok(id) = HeaderValue::from_str(&request_id(None).0) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}

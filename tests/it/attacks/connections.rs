@@ -1,0 +1,248 @@
+//! By holding connections: idle ones, half requests, answers that nobody reads.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{Router, routing::get};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpSocket, TcpStream},
+    time,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use torii_mcp::http::{Bounds, serve};
+
+use super::{READ, REDIRECT};
+use crate::{connector::Connector, process::PATIENCE};
+
+const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const SHORT: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_hours(1);
+/// More than the buffers of a connection hold.
+const MUCH: usize = 64 << 20;
+/// A request for that.
+const MUCH_PLEASE: &str = "GET /much HTTP/1.1\r\nhost: a\r\n\r\n";
+/// A request whose headers do not end.
+const HALF: &str = "GET /small HTTP/1.1\r\nhost: a\r\nx-slow: ";
+
+/// Bounds in which nothing ends by itself while a test runs.
+fn patient() -> Bounds {
+    Bounds {
+        grace: Duration::ZERO,
+        headers: LONG,
+        body_idle: LONG,
+        write_idle: LONG,
+        write_total: LONG,
+        overflow_headers: LONG,
+        overflow_total: LONG,
+        ..Bounds::default()
+    }
+}
+
+/// A server within bounds, which counts how often `/much` is asked for.
+struct Served {
+    address: SocketAddr,
+    asked: Arc<AtomicUsize>,
+    _stop: DropGuard,
+}
+
+impl Served {
+    async fn within(bounds: Bounds) -> Self {
+        let listener = TcpListener::bind((HERE, 0)).await.expect("a port is free");
+        let address = listener.local_addr().expect("it listens");
+        let (stop, asked) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&asked);
+        let much = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { "x".repeat(MUCH) }
+        };
+        let router = Router::new()
+            .route("/small", get(|| async { "here" }))
+            .route("/much", get(much))
+            .route("/health/live", get(|| async { "live" }));
+        tokio::spawn(serve(listener, router, bounds, stop.clone()));
+        Self { address, asked, _stop: stop.drop_guard() }
+    }
+
+    /// A connection from an address of this machine on which this was sent.
+    async fn connect(&self, from: Ipv4Addr, sent: &str) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket is made");
+        socket.bind(SocketAddr::from((from, 0))).expect("the address is this machine's");
+        let mut stream = socket.connect(self.address).await.expect("it listens");
+        stream.write_all(sent.as_bytes()).await.expect("it reads");
+        stream
+    }
+
+    async fn connect_all(&self, count: usize, sent: &str) -> Vec<TcpStream> {
+        let mut streams = Vec::new();
+        for _ in 0..count {
+            streams.push(self.connect(HERE, sent).await);
+        }
+        streams
+    }
+
+    /// What a request on a connection of its own is answered.
+    async fn get(&self, from: Ipv4Addr, path: &str) -> String {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        let mut stream = self.connect(from, &request).await;
+        rest(&mut stream).await.expect("it answers")
+    }
+
+    /// Waits until so many have asked for much.
+    async fn wait_until_asked(&self, count: usize) {
+        let begun = Instant::now();
+        while self.asked.load(Ordering::SeqCst) < count {
+            assert!(begun.elapsed() < PATIENCE, "not all are served");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Asks until there is room for a connection again.
+    async fn wait_for_room(&self) {
+        let begun = Instant::now();
+        while !self.get(HERE, "/small").await.ends_with("here") {
+            assert!(begun.elapsed() < PATIENCE, "the connections stay");
+        }
+    }
+}
+
+/// What comes on a connection until the server closes it.
+async fn rest(stream: &mut TcpStream) -> std::io::Result<String> {
+    let mut answer = String::new();
+    time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("it is closed in time")?;
+    Ok(answer)
+}
+
+fn assert_refused(answer: &str, why: &str) {
+    let lower = answer.to_lowercase();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    for header in ["retry-after: 5\r\n", "connection: close\r\n", "content-type: application/json\r\n", "x-request-id: "] {
+        assert!(lower.contains(header), "{header}: {answer}");
+    }
+    assert!(answer.contains(r#"{"error":{"status":503,"message":""#) && answer.contains(why), "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_that_never_finishes_its_headers_is_closed() {
+    let served = Served::within(Bounds { headers: SHORT, ..patient() }).await;
+    for sent in ["", HALF, "GET /small HTTP/1.1\r\nhost: a\r\n\r\n"] {
+        let answer = rest(&mut served.connect(HERE, sent).await).await.expect("it closes as it should");
+        assert_eq!(answer.contains("here"), sent.ends_with("\r\n\r\n"), "{sent:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn clients_that_never_read_do_not_silence_health() {
+    let served = Served::within(Bounds { connections: 20, ..patient() }).await;
+    let _held = served.connect_all(20, MUCH_PLEASE).await;
+    served.wait_until_asked(20).await;
+    assert!(served.get(HERE, "/health/live").await.ends_with("live"));
+}
+
+#[tokio::test]
+async fn clients_that_never_read_lose_their_connections() {
+    let served = Served::within(Bounds { connections: 20, write_idle: SHORT, ..patient() }).await;
+    let _held = served.connect_all(20, MUCH_PLEASE).await;
+    served.wait_until_asked(20).await;
+    served.wait_for_room().await;
+}
+
+#[tokio::test]
+async fn clients_that_read_ever_so_slowly_lose_their_connections() {
+    let served = Served::within(Bounds { connections: 1, write_total: SHORT, ..patient() }).await;
+    let mut slow = served.connect(HERE, "GET /much HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    // so that everything would take minutes
+    let reading = tokio::spawn(async move {
+        let mut some = vec![0; 4 << 10];
+        let mut turns = time::interval(Duration::from_millis(10));
+        while slow.read(&mut some).await.is_ok_and(|length| length > 0) {
+            turns.tick().await;
+        }
+    });
+    served.wait_for_room().await;
+    reading.await.expect("it is disconnected");
+}
+
+#[tokio::test]
+async fn idle_and_half_open_connections_do_not_silence_health() {
+    for sent in ["", HALF] {
+        let served = Served::within(Bounds { connections: 20, ..patient() }).await;
+        // more than the limit and what is served beyond it
+        let mut held = served.connect_all(20 + Bounds::OVERFLOW + 20, sent).await;
+        assert!(served.get(HERE, "/health/live").await.ends_with("live"), "{sent:?}");
+        assert_refused(&served.get(ELSEWHERE, "/small").await, "this server has as many connections open as it may");
+        // the oldest over the limit made room for the newest
+        assert_eq!(rest(&mut held[20]).await.unwrap_or_default(), "", "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_over_the_limit_has_little_time_and_one_request() {
+    let served = Served::within(Bounds { connections: 1, overflow_headers: SHORT, ..patient() }).await;
+    let _held = served.connect(HERE, "").await;
+    for sent in ["", HALF] {
+        assert_eq!(rest(&mut served.connect(HERE, sent).await).await.expect("it is closed"), "", "{sent:?}");
+    }
+    let twice = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n".repeat(2);
+    let answer = rest(&mut served.connect(HERE, &twice).await).await.expect("it is closed");
+    assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_over_the_limit_does_not_last() {
+    let served = Served::within(Bounds { connections: 1, overflow_total: SHORT, ..patient() }).await;
+    let _held = served.connect(HERE, "").await;
+    assert_eq!(rest(&mut served.connect(HERE, HALF).await).await.unwrap_or_default(), "");
+}
+
+#[tokio::test]
+async fn a_large_request_over_the_limit_is_refused_and_its_client_reads_why() {
+    let served = Served::within(Bounds { connections: 1, ..patient() }).await;
+    let _held = served.connect(HERE, "").await;
+    let body = "x".repeat(5 << 20);
+    let request = format!("POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let answer = rest(&mut served.connect(HERE, &request).await).await.expect("it answers");
+    assert_refused(&answer, "this server has as many connections open as it may");
+}
+
+#[tokio::test]
+async fn one_network_gets_its_share_of_the_connections() {
+    let bounds = Bounds { connections: 4, connections_per_network: 2, ..patient() };
+    let served = Served::within(bounds.clone()).await;
+    let held = served.connect_all(2, "").await;
+    assert_refused(&served.get(HERE, "/small").await, "your network has as many connections open");
+    assert!(served.get(ELSEWHERE, "/small").await.ends_with("here"));
+    drop(held);
+    served.wait_for_room().await;
+
+    let proxy = "127.0.0.1/32".parse().expect("it is a network");
+    let served = Served::within(Bounds { trusted_proxies: vec![proxy], ..bounds }).await;
+    let _held = served.connect_all(3, "").await;
+    assert!(served.get(HERE, "/small").await.ends_with("here"), "a proxy brings many networks");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_arriving_is_answered_408() {
+    let connector = Connector::start_on(|setup| setup.bounds = Bounds { body_idle: SHORT, ..patient() }).await;
+    let app = connector.app(REDIRECT).await;
+    let token = app.connect(&connector.signed_in().await, READ).await.access;
+    let address = connector.at.trim_start_matches("http://");
+    let form = "content-type: application/x-www-form-urlencoded";
+    let json = "content-type: application/json";
+    let mcp = format!("{json}\r\naccept: application/json, text/event-stream\r\nauthorization: Bearer {token}");
+    for (path, headers) in [("/oauth/token", form), ("/oauth/register", json), ("/sign-in", form), ("/mcp", &mcp)] {
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        let request = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\n{headers}\r\ncontent-length: 100\r\n\r\n{{\"a\"");
+        stream.write_all(request.as_bytes()).await.expect("it reads");
+        let answer = rest(&mut stream).await.expect("it answers, and closes the connection");
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("send the request again"), "{path}: {answer}");
+        assert!(answer.contains(r#"{"error":{"status":408,"#), "{path}: {answer}");
+    }
+}
