@@ -54,6 +54,7 @@ use crate::{
 
 mod connection_limits;
 mod health;
+mod health_listener;
 pub mod limit;
 mod overflow;
 pub mod peer;
@@ -63,6 +64,7 @@ mod unread;
 mod write_timeouts;
 
 pub use health::Readiness;
+pub use health_listener::{HealthBounds, HealthListener};
 use limit::{Rates, limit};
 use request_body::RequestBodies;
 pub use serve::{Bounds, serve};
@@ -142,7 +144,7 @@ pub fn router(site: Site) -> Router {
         .merge(authorization)
         .route("/", get(show_landing).with_state(landing))
         .merge(pages::assets())
-        .merge(health::routes(site.readiness()))
+        .merge(health::routes(Readiness::new(&site.guard, site.stop)))
         .layer(from_fn_with_state(frame_of, frame))
 }
 

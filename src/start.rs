@@ -103,6 +103,14 @@ pub struct Foundation {
 /// # Errors
 /// Whatever would keep it from answering.
 pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Router, Error> {
+    Ok(http::router(site(settings, origin, on, stop).await?))
+}
+
+/// The same, before a router is made of it.
+///
+/// # Errors
+/// Whatever would keep it from answering.
+pub async fn site(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Site, Error> {
     let (catalog, upstream, offer) = (on.catalog, on.upstream.clone(), on.offer.clone());
     let (clock, random) = (on.clock.clone(), on.random);
     let offered = Offered { catalog: on.catalog, selection: on.offer.selection.clone() };
@@ -120,7 +128,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
         Guard::Open(_) | Guard::External(_) => Spent::default(),
     };
     let confirmations = Confirmations::new(offer.confirm, clock, random, spent);
-    Ok(http::router(Site {
+    Ok(Site {
         server: Server::new(catalog, upstream, offer, confirmations),
         offered,
         guard,
@@ -130,7 +138,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
         rates: Rates::default(),
         request_memory: settings.request_memory,
         stop,
-    }))
+    })
 }
 
 async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation) -> Result<AuthorizationServer, Error> {

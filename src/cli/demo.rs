@@ -83,6 +83,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
         trusted_proxies: Vec::new(),
         connections,
         connections_per_network,
+        health_listen: None,
         shutdown_grace: grace,
         auth: Auth::Embedded(embedded),
     }

@@ -18,7 +18,7 @@ use crate::{
     },
     confirm::{Confirmations, Spent},
     fetch::{self, Fetch},
-    http::{self, Bounds, MCP_PATH},
+    http::{self, Bounds, HealthBounds, HealthListener, MCP_PATH},
     mcp::{Offer, Server},
     oauth::token::Random,
     public,
@@ -33,6 +33,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         require_key(&Caller::new(keys.clone()))?;
     }
     let listener = bind(settings.listen).await?;
+    let health_listener = settings.health_listen.map(bind_for_health).transpose()?;
     let origin = match &settings.public_url {
         Some(origin) => origin.clone(),
         None => format!("http://{}", listener.local_addr()?),
@@ -40,7 +41,9 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, config.offer.clone(), &config.upstream, config.limits())?;
-    let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    let site = start::site(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    let start = |listener| HealthListener::start(listener, site.readiness(), HealthBounds::default());
+    let health = health_listener.map(start).transpose()?;
     tracing::info!(
         url = format!("{origin}{MCP_PATH}"),
         listen = %listener.local_addr()?,
@@ -48,6 +51,9 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         tools = catalog.tools().len(),
         "serving"
     );
+    if let Some(health) = &health {
+        tracing::info!(url = format!("http://{}/health/live", health.address()), "serving health");
+    }
     let bounds = Bounds {
         connections: settings.connections,
         connections_per_network: settings.connections_per_network,
@@ -55,7 +61,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         grace: settings.shutdown_grace,
         ..Bounds::default()
     };
-    Ok(http::serve(listener, router, bounds, stop).await?)
+    Ok(http::serve(listener, http::router(site), bounds, stop).await?)
 }
 
 fn signs_in(settings: &Settings) -> &'static str {
@@ -103,6 +109,13 @@ pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(listen).await.map_err(|error| {
         let other = SocketAddr::new(listen.ip(), 0).to_string().replace(":0", ":PORT");
         Error::failed(format!("cannot listen on `{listen}`: {error}; choose another port with `--listen {other}`"))
+    })
+}
+
+/// Listens for those who ask for health.
+fn bind_for_health(listen: SocketAddr) -> Result<std::net::TcpListener, Error> {
+    std::net::TcpListener::bind(listen).map_err(|error| {
+        Error::failed(format!("cannot listen on `{listen}` for health: {error}; choose another port in `health.listen`"))
     })
 }
 

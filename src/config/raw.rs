@@ -59,6 +59,8 @@ pub struct RawConfig {
     pub tools: Option<RawTools>,
     /// How much the server takes on.
     pub limits: Option<RawLimits>,
+    /// Where probes ask for the server's health.
+    pub health: Option<RawHealth>,
 }
 
 /// Whether calls keep to the documented rates.
@@ -392,4 +394,14 @@ pub struct RawLimits {
     /// How long requests may take to end once the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]
     pub shutdown_grace: Option<String>,
+}
+
+/// See [`RawConfig::health`].
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHealth {
+    /// The address of a listener for `/health/live` and `/health/ready` alone, which answers however busy the server is. Any address
+    /// will do, since it tells nothing else. Without it health is served at `listen` only, where it always is.
+    #[schemars(extend("examples" = ["127.0.0.1:8090"]))]
+    pub listen: Option<String>,
 }

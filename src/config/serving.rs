@@ -29,6 +29,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
     }
     let allowed_origins = allowed_origins(reader, raw);
     let trusted_proxies = trusted_proxies(reader, raw);
+    let health_listen = health_listen(reader, raw, listen);
     let limits = raw.limits.clone().unwrap_or_default();
     let connections = reader.needed("/limits/connections", limits.connections, "it has no default");
     let request_memory = reader.mebibytes("/limits/request_memory_mib", limits.request_memory_mib);
@@ -41,6 +42,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
         trusted_proxies,
         connections: connections?,
         connections_per_network: limits.connections_per_network.unwrap_or_else(|| Bounds::share(connections.unwrap_or_default())),
+        health_listen,
         request_memory: request_memory?,
         shutdown_grace: shutdown_grace?,
         auth: auth?,
@@ -61,6 +63,20 @@ fn listen(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<SocketAddr> {
         reader.problem("/listen", "must be an address and a port, for example `127.0.0.1:8080` or `[::1]:8080`");
     }
     listen
+}
+
+/// The address for health alone, if one is typed.
+fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
+    const PLACE: &str = "/health/listen";
+    let typed = raw.health.as_ref()?.listen.as_ref()?;
+    let Ok(address) = typed.trim().parse::<SocketAddr>() else {
+        reader.problem(PLACE, "must be an address and a port, for example `127.0.0.1:8090` or `[::1]:8090`");
+        return None;
+    };
+    if address.port() != 0 && Some(address) == listen {
+        reader.problem(PLACE, "must not be the address of `listen`; choose another port");
+    }
+    Some(address)
 }
 
 /// The public address, if one is typed and it is an origin; the outer `None`: there is a problem.

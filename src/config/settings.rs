@@ -50,6 +50,8 @@ pub struct Settings {
     pub connections: usize,
     /// How many of them may come from one network.
     pub connections_per_network: usize,
+    /// The address of a listener for health alone.
+    pub health_listen: Option<SocketAddr>,
     /// How many bytes of memory large requests in flight may take together.
     pub request_memory: usize,
     /// How long requests may take to end once the server stops.

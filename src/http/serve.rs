@@ -238,7 +238,7 @@ impl ConnectionContext {
 pub(super) type Connection<S> = http1::Connection<TokioIo<TimedWrites>, S>;
 
 /// One connection, to its end.
-fn connection(
+pub(super) fn connection(
     stream: TokioIo<TimedWrites>,
     context: ConnectionContext,
     headers: Duration,

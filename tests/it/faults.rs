@@ -2,6 +2,8 @@
 
 // the program dies, or is asked to end
 mod deaths;
+// others hold all its connections
+mod health;
 // nobody reads what it logs
 mod logs;
 // those it asks are down

@@ -90,6 +90,8 @@ fn problems_of_variables_name_the_variable() {
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
         ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not hold a key"),
         ("TORII_MCP_LISTEN", "8080", "`TORII_MCP_LISTEN` must be an address and a port"),
+        ("TORII_MCP_HEALTH_LISTEN", "8090", "`TORII_MCP_HEALTH_LISTEN` must be an address and a port"),
+        ("TORII_MCP_HEALTH_LISTEN", "127.0.0.1:8080", "`TORII_MCP_HEALTH_LISTEN` must not be the address of `listen`"),
         ("TORII_MCP_AUTH_ACCESS_TOKEN_TTL", "99999999d", "`TORII_MCP_AUTH_ACCESS_TOKEN_TTL` must be between `1m` and `1d`"),
         (
             "TORII_MCP_AUTH_REFRESH_TOKEN_TTL",

@@ -1,0 +1,82 @@
+//! The program's health, when others hold all its connections.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use reqwest::StatusCode;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::{
+    connector::client,
+    deployed::{Deployment, Running},
+};
+
+/// More than its limit and what is served beyond it.
+const N_HELD: usize = 400;
+
+/// A program with twenty connections, and the address of its listener for health.
+async fn start() -> (Arc<Deployment>, Running, String) {
+    let mut deployment = Deployment::new().await;
+    deployment.set("TORII_MCP_LIMITS_CONNECTIONS", "20");
+    deployment.set("TORII_MCP_HEALTH_LISTEN", "127.0.0.1:0");
+    let deployment = Arc::new(deployment);
+    let running = deployment.start().await;
+    let health = running.program.stderr.wait_for(|text, _| {
+        let (_, line) = text.split_once("serving health ")?;
+        let (_, address) = line.split_once("http://")?;
+        Some(format!("http://{}", address.split_once('/')?.0))
+    });
+    (deployment, running, health)
+}
+
+async fn status(url: &str) -> StatusCode {
+    client().get(url).send().await.expect("it answers").status()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_answered_while_somebody_holds_all_connections() {
+    let (_deployment, running, health) = start().await;
+    let address: SocketAddr = running.at.trim_start_matches("http://").parse().expect("it is an address");
+    let mut held = Vec::new();
+    for number in 0..N_HELD {
+        // two networks, each of which may have half of the connections
+        let socket = TcpSocket::new_v4().expect("a socket is made");
+        let from = [[127, 0, 0, 1], [127, 0, 0, 2]][number % 2];
+        socket.bind(SocketAddr::from((from, 0))).expect("the address is this machine's");
+        let mut stream = socket.connect(address).await.expect("it listens");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ").await.expect("it reads");
+        held.push(stream);
+    }
+    for at in [&health, &running.at] {
+        assert_eq!(status(&format!("{at}/health/live")).await, StatusCode::OK, "{at}");
+        assert_eq!(status(&format!("{at}/health/ready")).await, StatusCode::OK, "{at}");
+    }
+    assert_eq!(status(&format!("{}/", running.at)).await, StatusCode::SERVICE_UNAVAILABLE);
+    // the first ones are served all the same
+    let mut first = held.swap_remove(0);
+    first.write_all(b"x\r\nconnection: close\r\n\r\n").await.expect("it reads");
+    let mut answer = String::new();
+    first.read_to_string(&mut answer).await.expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let (_, stderr) = running.program.end();
+    for limit in ["limits.connections_per_network", "closed unanswered"] {
+        assert_eq!(stderr.matches(limit).count(), 1, "a flood of connections is none of the log: {stderr}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ends_is_live_and_not_ready() {
+    let (_deployment, mut running, health) = start().await;
+    // a request that has begun, so that ending takes a while
+    let mut asking = TcpStream::connect(running.at.trim_start_matches("http://")).await.expect("it listens");
+    asking.write_all(b"GET /health/ready HTTP/1.1\r\nhost: localhost\r\n").await.expect("it reads");
+    assert_eq!(status(&format!("{}/health/live", running.at)).await, StatusCode::OK, "what was sent before this has arrived");
+    running.program.terminate();
+    running.program.stderr.wait_for(|text, _| text.contains("stopping").then_some(()));
+    assert_eq!(status(&format!("{health}/health/live")).await, StatusCode::OK);
+    assert_eq!(status(&format!("{health}/health/ready")).await, StatusCode::SERVICE_UNAVAILABLE);
+    asking.write_all(b"\r\n").await.expect("it reads");
+    assert_eq!(running.program.wait(), 0);
+}
