@@ -30,6 +30,7 @@ mod config;
 mod connections;
 mod coverage;
 mod demo;
+mod open_files;
 mod serve;
 mod tools;
 

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Error, print,
+    Error, open_files, print,
     serve::{bind_locally, foundation, stop_on_signal},
 };
 use crate::{
@@ -51,6 +51,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, Offer::default(), &base, Limits::default())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
+    open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     // everything comes from this machine, so a network's share is everything
     let bounds = Bounds { connections_per_network: Bounds::CONNECTIONS, ..Bounds::default() };

@@ -7,7 +7,7 @@ use rmcp::{ServiceExt, transport::stdio_pipes};
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::{Connected, Error, config::Given, connect};
+use super::{Connected, Error, config::Given, connect, open_files};
 use crate::{
     caller::{Caller, Credential},
     catalog::Catalog,
@@ -32,6 +32,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     if let Auth::None(keys) = &settings.auth {
         require_key(&Caller::new(keys.clone()))?;
     }
+    open_files::raise_limit(settings.connections);
     let listener = bind(settings.listen).await?;
     let health_listener = settings.health_listen.map(bind_for_health).transpose()?;
     let origin = match &settings.public_url {
