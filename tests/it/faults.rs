@@ -6,6 +6,8 @@ mod deaths;
 mod health;
 // nobody reads what it logs
 mod logs;
+// it may open few files only
+mod open_files;
 // those it asks are down
 mod others;
 // the store goes away, is full, or can only be read
