@@ -51,7 +51,8 @@ async fn the_oldest_task_ends_for_a_new_one() {
     let has_aborted: Vec<_> = tasks.iter().map(|task| newest.add(task.abort_handle())).collect();
     assert_eq!(has_aborted, [false, false, true]);
     let mut tasks = tasks.into_iter();
-    assert!(tasks.next().unwrap().await.unwrap_err().is_cancelled());
+    let oldest = tokio::time::timeout(Duration::from_mins(1), tasks.next().unwrap()).await;
+    assert!(oldest.unwrap().unwrap_err().is_cancelled());
     // one that has ended makes room
     let ended = tasks.next().unwrap();
     ended.abort();

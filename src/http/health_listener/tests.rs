@@ -1,7 +1,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    sync::{Barrier, mpsc::channel},
+    sync::mpsc::{Sender, channel},
 };
 
 use super::*;
@@ -60,21 +60,24 @@ impl Served {
         }
     }
 
-    /// Blocks all threads of the server until the barrier is waited for.
-    fn block(&self) -> Arc<Barrier> {
-        let barrier = Arc::new(Barrier::new(N_WORKERS + 1));
+    /// Blocks all threads of the server until what is returned is dropped.
+    fn block(&self) -> Vec<Sender<()>> {
         let (tell, blocked) = channel();
+        let mut held = Vec::new();
         for _ in 0..N_WORKERS {
-            let (barrier, tell) = (Arc::clone(&barrier), tell.clone());
+            let (sender, released) = channel::<()>();
+            let tell = tell.clone();
             self.runtime.spawn(async move {
                 tell.send(()).unwrap();
-                barrier.wait();
+                // either way it goes on
+                let _ = released.recv_timeout(PATIENCE);
             });
+            held.push(sender);
         }
         for _ in 0..N_WORKERS {
             blocked.recv_timeout(PATIENCE).unwrap();
         }
-        barrier
+        held
     }
 }
 
@@ -86,11 +89,11 @@ fn ok(status: &str) -> (u16, String) {
 fn health_is_answered_while_all_threads_of_the_server_are_blocked() {
     let served = Served::within(HealthBounds::default());
     assert_eq!(served.ask("GET", "/health/ready"), ok("ready"));
-    let barrier = served.block();
+    let held = served.block();
     assert_eq!(served.ask("GET", "/health/live"), ok("live"));
     let why = r#"{"status":"not ready","why":"the server does not answer in time"}"#;
     assert_eq!(served.ask("GET", "/health/ready"), (503, why.to_owned()));
-    barrier.wait();
+    drop(held);
     served.wait_for("/health/ready", 200);
 }
 
@@ -98,13 +101,13 @@ fn health_is_answered_while_all_threads_of_the_server_are_blocked() {
 fn a_server_that_does_nothing_for_long_is_not_live_until_it_goes_on() {
     let served = Served::within(HealthBounds { stale: Duration::from_millis(1500), ..HealthBounds::default() });
     assert_eq!(served.ask("GET", "/health/live"), ok("live"));
-    let barrier = served.block();
+    let held = served.block();
     for (path, status) in [("/health/live", "not live"), ("/health/ready", "not ready")] {
         let said = served.wait_for(path, 503);
         let why = format!(r#"{{"status":"{status}","why":"the server has done nothing for "#);
         assert!(said.starts_with(&why), "{said}");
     }
-    barrier.wait();
+    drop(held);
     served.wait_for("/health/live", 200);
 }
 
