@@ -203,7 +203,8 @@ fn router(health: Health) -> Router {
     async fn ready(State(health): State<Health>) -> Response {
         answer("ready", health.is_ready().await)
     }
-    let frame_of = Frame { proxies: Arc::default(), is_https: false };
+    // nobody who asks for health has anything to say
+    let frame_of = Frame { proxies: Arc::default(), is_https: false, largest: 64 << 10 };
     let routes = Router::new().route(LIVE, get(live)).route(READY, get(ready)).with_state(health);
     routes.layer(from_fn_with_state(frame_of, frame))
 }
