@@ -14,6 +14,7 @@ mod tests;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JsonCounter {
     values: usize,
+    objects: usize,
     depth: usize,
     deepest: usize,
     state: State,
@@ -42,7 +43,7 @@ impl JsonLimits {
     /// What the arguments of a tool may hold, and the request they come in.
     pub(crate) const REQUEST: Self = Self { values: 10_000, depth: 64 };
     /// The same for a tool that is made for large requests.
-    pub(crate) const LARGE_REQUEST: Self = Self { values: 100_000, ..Self::REQUEST };
+    pub(crate) const LARGE_REQUEST: Self = Self { values: 50_000, ..Self::REQUEST };
 }
 
 /// Which limit a JSON text is beyond.
@@ -72,6 +73,7 @@ impl JsonCounter {
                 (State::Outside, b'"') => State::InString,
                 (State::Outside, b'[' | b'{') => {
                     self.values += 1;
+                    self.objects += usize::from(*byte == b'{');
                     self.depth += 1;
                     self.deepest = self.deepest.max(self.depth);
                     State::Outside
@@ -92,6 +94,11 @@ impl JsonCounter {
     /// How many values there are so far, at most: one, and one more for each comma, bracket and brace that may begin another.
     pub(crate) fn values(&self) -> usize {
         self.values + 1
+    }
+
+    /// How many of them are objects.
+    pub(crate) fn objects(&self) -> usize {
+        self.objects
     }
 
     /// Compares what was counted with what is allowed.

@@ -49,6 +49,7 @@ mod resources;
 
 use asking::{Agreement, Returned};
 pub use front::Offer;
+pub(crate) use front::runs_others;
 use front::{Front, FrontTool};
 pub use identity::INSTRUCTIONS;
 use resources::Missing;

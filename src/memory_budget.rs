@@ -1,12 +1,13 @@
 //! Memory for large requests and large answers, shared by all calls that are in flight.
 //!
-//! A call that needs more than [`FREE`] reserves it while its text arrives, and waits while others have it. A budget may be full of
-//! reservations that all want to grow; so one of them at a time may go beyond it, and none waits for ever.
+//! What arrives is small until it exceeds [`SMALL`], medium until it exceeds [`MEDIUM`], and large then. Small ones are not counted.
+//! A medium one needs a medium place, and a large one a large place besides; while there is none, it waits.
 //!
 //! Invariants:
-//! - What is reserved never exceeds the budget by more than one reservation.
-//! - One holder has at most [`LARGE_AT_ONCE`] large reservations, so that nobody can take it all from the others.
-//! - Waiting is bounded, and dropping a reservation gives it back.
+//! - One caller has a quarter of the medium places and half of the large ones at most, so that no caller keeps others out.
+//! - Nothing small waits for anything, and nothing medium waits for what is large.
+//! - Nobody who has a large place waits for another place, so large ones come to their end, and all others in turn.
+//! - Waiting is bounded for a reservation as a whole. Dropping it gives its places back.
 
 use std::{
     collections::HashMap,
@@ -17,7 +18,7 @@ use std::{
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use crate::caller::{Caller, Credential};
@@ -25,140 +26,155 @@ use crate::caller::{Caller, Credential};
 #[cfg(test)]
 mod tests;
 
-/// What nobody has to reserve, in bytes.
-pub(crate) const FREE: usize = 64 << 10;
-/// What is large, in bytes: from here on the number of reservations of one holder is limited.
-const LARGE: usize = 1 << 20;
-/// How many large reservations one holder may have at once; others of the same holder wait.
-const LARGE_AT_ONCE: usize = 4;
-/// How long a reservation is waited for.
+/// Up to so many bytes nothing is counted.
+pub(crate) const SMALL: usize = 128 << 10;
+/// The largest that is medium, in bytes.
+const MEDIUM: usize = 1 << 20;
+/// How long a reservation waits in all.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What is counted: a semaphore has fewer permits than a machine may have bytes.
-const UNIT: usize = 1 << 10;
-/// Beyond so many holders, those without a reservation are forgotten.
+/// Beyond so many callers, those without a reservation are forgotten.
 const SWEEP_AT: usize = 1024;
 
-/// Bytes that calls in flight share. Cheap to clone; clones share them.
+/// Places for what is large or medium. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryBudget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// in units
-    total: usize,
-    units: Arc<Semaphore>,
-    /// for the one that may go beyond the total
-    beyond: Arc<Semaphore>,
-    holders: Mutex<HashMap<Holder, Arc<Semaphore>>>,
+    medium: Places,
+    large: Places,
     patience: Duration,
 }
 
-/// Who reserves: a connection, or a key of Torii.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Holder(pub(crate) Arc<str>);
+/// Places of one size.
+#[derive(Debug)]
+struct Places {
+    all: Arc<Semaphore>,
+    per_caller: usize,
+    callers: Mutex<HashMap<CallerId, Arc<Semaphore>>>,
+}
 
-impl From<&Caller> for Holder {
+/// Tells callers apart: by their connection, or by their key of Torii.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CallerId(Arc<str>);
+
+impl From<&Caller> for CallerId {
     fn from(caller: &Caller) -> Self {
         let key = || caller.key(Credential::ToriiKey).map(|key| format!("{:016x}", key.fingerprint()));
         Self(caller.connection().map_or_else(|| key().unwrap_or_default(), str::to_owned).into())
     }
 }
 
-/// The budget is in use, and was for as long as anybody waits.
+/// All places that this caller may have were taken for as long as a reservation waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many large requests or answers are in flight")]
+#[error("too many large requests are in flight")]
 pub(crate) struct BudgetInUse;
 
-/// Bytes of the budget. Dropping it gives them back.
+/// How large something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Size {
+    Small,
+    Medium,
+    Large,
+}
+
+/// The places of one request or answer. Dropping it gives them back.
 pub(crate) struct Reservation {
     budget: MemoryBudget,
-    holder: Holder,
-    units: Option<OwnedSemaphorePermit>,
-    large: Option<OwnedSemaphorePermit>,
-    beyond: Option<OwnedSemaphorePermit>,
+    caller: CallerId,
+    size: Size,
+    waits_until: Instant,
+    places: Vec<OwnedSemaphorePermit>,
 }
 
 impl MemoryBudget {
-    /// A budget of so many bytes.
-    pub(crate) fn new(bytes: usize) -> Self {
-        Self::with_patience(bytes, PATIENCE)
+    /// A budget of so many bytes for medium and large ones together, half of it each; there is one place of each at least.
+    /// `largest` is how many bytes a large one may take.
+    pub(crate) fn new(bytes: usize, largest: usize) -> Self {
+        Self::with_patience(bytes, largest, PATIENCE)
     }
 
-    /// The same, for which nobody waits longer than this.
-    pub(crate) fn with_patience(bytes: usize, patience: Duration) -> Self {
-        let total = (bytes / UNIT).clamp(1, u32::MAX as usize >> 1);
-        Self(Arc::new(Shared {
-            total,
-            units: Arc::new(Semaphore::new(total)),
-            beyond: Arc::new(Semaphore::new(1)),
-            holders: Mutex::default(),
-            patience,
-        }))
+    /// The same, for whose places nobody waits longer than this.
+    pub(crate) fn with_patience(bytes: usize, largest: usize, patience: Duration) -> Self {
+        let half = bytes / 2;
+        Self(Arc::new(Shared { medium: Places::new(half / MEDIUM, 4), large: Places::new(half / largest, 2), patience }))
     }
 
-    /// A reservation of nothing, which may grow.
-    pub(crate) fn begin(&self, holder: Holder) -> Reservation {
-        Reservation { budget: self.clone(), holder, units: None, large: None, beyond: None }
+    /// A reservation for something of which nothing has arrived yet.
+    pub(crate) fn begin(&self, caller: CallerId) -> Reservation {
+        let waits_until = Instant::now() + self.0.patience;
+        Reservation { budget: self.clone(), caller, size: Size::Small, waits_until, places: Vec::new() }
+    }
+}
+
+impl Places {
+    fn new(count: usize, share: usize) -> Self {
+        let count = count.clamp(1, Semaphore::MAX_PERMITS);
+        Self { all: Arc::new(Semaphore::new(count)), per_caller: (count / share).max(1), callers: Mutex::default() }
     }
 
-    /// The large reservations of one holder.
-    fn large_of(&self, holder: &Holder) -> Arc<Semaphore> {
-        let mut holders = self.0.holders.lock().unwrap_or_else(PoisonError::into_inner);
-        if holders.len() >= SWEEP_AT {
-            holders.retain(|_, large| Arc::strong_count(large) > 1);
+    /// Waits for a place that the caller may have, and then for one that is free. No semaphore here is ever closed.
+    async fn take(&self, caller: &CallerId) -> impl Iterator<Item = OwnedSemaphorePermit> + use<> {
+        let own = self.of(caller).acquire_owned().await;
+        let free = Arc::clone(&self.all).acquire_owned().await;
+        [own, free].into_iter().flatten()
+    }
+
+    fn of(&self, caller: &CallerId) -> Arc<Semaphore> {
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() >= SWEEP_AT {
+            callers.retain(|_, own| Arc::strong_count(own) > 1);
         }
-        Arc::clone(holders.entry(holder.clone()).or_insert_with(|| Arc::new(Semaphore::new(LARGE_AT_ONCE))))
+        Arc::clone(callers.entry(caller.clone()).or_insert_with(|| Arc::new(Semaphore::new(self.per_caller))))
     }
 }
 
 impl Reservation {
-    /// Waits until at least so many bytes are reserved. It asks for more than that, so that growing piece by piece waits seldom.
+    /// Makes the reservation good for so many bytes, and waits until there is a place for them.
     ///
     /// # Errors
-    /// [`BudgetInUse`] when others keep them for too long. What was reserved before stays so.
+    /// [`BudgetInUse`] when there is none for too long.
     pub(crate) async fn grow(&mut self, bytes: usize) -> Result<(), BudgetInUse> {
-        if bytes <= FREE || self.beyond.is_some() || self.units() >= self.wanted(bytes) {
-            return Ok(());
+        let size = Size::of(bytes);
+        let shared = Arc::clone(&self.budget.0);
+        for (larger, places) in [(Size::Medium, &shared.medium), (Size::Large, &shared.large)] {
+            if self.size < larger && size >= larger {
+                let place = timeout_at(self.waits_until, places.take(&self.caller)).await;
+                self.places.extend(place.map_err(|_| BudgetInUse)?);
+                self.size = larger;
+            }
         }
-        let patience = self.budget.0.patience;
-        timeout(patience, self.take_or_go_beyond(bytes.next_power_of_two())).await.map_err(|_| BudgetInUse)
+        Ok(())
     }
 
-    // No semaphore here is ever closed.
+    /// Whether it is for something large.
+    pub(crate) fn is_large(&self) -> bool {
+        self.size == Size::Large
+    }
 
-    async fn take_or_go_beyond(&mut self, bytes: usize) {
-        if bytes > LARGE && self.large.is_none() {
-            self.large = self.budget.large_of(&self.holder).acquire_owned().await.ok();
+    /// Waits for a place of another kind, and keeps it with its own.
+    ///
+    /// # Errors
+    /// [`BudgetInUse`] when there is none for too long.
+    pub(crate) async fn take(&mut self, semaphore: &Arc<Semaphore>) -> Result<(), BudgetInUse> {
+        let place = timeout_at(self.waits_until, Arc::clone(semaphore).acquire_owned()).await;
+        self.places.extend(place.map_err(|_| BudgetInUse)?.ok());
+        Ok(())
+    }
+}
+
+impl Size {
+    fn of(bytes: usize) -> Self {
+        match bytes {
+            0..=SMALL => Self::Small,
+            ..=MEDIUM => Self::Medium,
+            _ => Self::Large,
         }
-        let beyond = Arc::clone(&self.budget.0.beyond);
-        let permit = tokio::select! {
-            biased;
-            () = self.take(bytes) => return,
-            permit = beyond.acquire_owned() => permit,
-        };
-        self.beyond = permit.ok();
-    }
-
-    async fn take(&mut self, bytes: usize) {
-        let more = self.wanted(bytes).saturating_sub(self.units());
-        let more = Arc::clone(&self.budget.0.units).acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX)).await;
-        match (&mut self.units, more) {
-            (Some(units), Ok(more)) => units.merge(more),
-            (none, more) => *none = more.ok(),
-        }
-    }
-
-    fn units(&self) -> usize {
-        self.units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
-    }
-
-    fn wanted(&self, bytes: usize) -> usize {
-        bytes.div_ceil(UNIT).min(self.budget.0.total)
     }
 }
 
 impl fmt::Debug for Reservation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reservation").field("units", &self.units()).field("beyond", &self.beyond.is_some()).finish()
+        f.debug_struct("Reservation").field("size", &self.size).finish_non_exhaustive()
     }
 }

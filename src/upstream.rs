@@ -23,7 +23,7 @@ use std::{
 use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
 use reqwest::{Request, Response, Url, redirect};
 use serde_json::{Map, Value};
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
     arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, memory_budget::MemoryBudget, public,
@@ -50,6 +50,9 @@ mod tests;
 /// How many bytes of an answer are read, after decompression.
 pub(crate) const ANSWER_BYTES: usize = 16 << 20;
 
+/// How many bytes of answers may be in memory as they come, unless the operator says otherwise.
+pub const ANSWER_MEMORY: usize = 64 << 20;
+
 /// What comes of a call.
 pub type Outcome = Result<Answer, Failure>;
 
@@ -71,7 +74,7 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_paced: bool,
-    /// How many bytes of memory large answers in flight may take together.
+    /// How many bytes of answers may be in memory as they come, all calls together; see [`crate::memory_budget`].
     pub answer_memory: usize,
     /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::shape`].
     pub answer_characters: usize,
@@ -86,7 +89,7 @@ impl Default for Limits {
             backoff: Duration::from_millis(250),
             answer_bytes: ANSWER_BYTES,
             is_paced: true,
-            answer_memory: 64 << 20,
+            answer_memory: ANSWER_MEMORY,
             answer_characters: crate::shape::BUDGET,
         }
     }
@@ -104,6 +107,8 @@ struct Shared {
     limits: Limits,
     pacing: Pacing,
     memory: MemoryBudget,
+    /// For the one large answer that is parsed.
+    parsing: Arc<Semaphore>,
     clock: Clock,
     jitter: fn() -> f64,
 }
@@ -130,8 +135,9 @@ impl Upstream {
             (client().build()?, client().dns_resolver(public::resolver(Arc::new(public::System))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
-        let memory = MemoryBudget::new(limits.answer_memory);
-        Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), memory, clock, jitter })))
+        let memory = MemoryBudget::new(limits.answer_memory, limits.answer_bytes);
+        let parsing = Arc::new(Semaphore::new(1));
+        Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), memory, parsing, clock, jitter })))
     }
 
     /// The bounds of its calls.
@@ -167,8 +173,8 @@ impl Upstream {
         let key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
         let glue = tool.glue().ok_or_else(|| Failure::InvalidRequest("the tool has no function".to_owned()))?;
         let deadline = Instant::now() + self.0.limits.total;
-        let holder = caller.into();
-        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, holder, is_dry };
+        let caller = caller.into();
+        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, caller, is_dry };
         let call = Call(Arc::new((exchange, Mutex::default())));
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         let answer = glue(&client, arguments).await?;

@@ -23,6 +23,8 @@ use crate::{
 const PROBLEMS: usize = 5;
 /// How many problems are looked at.
 const COUNTED: usize = 20;
+/// How many items of a list are looked at for problems, unless none of them has one.
+const LOOKED_AT: usize = 100;
 /// How many allowed values or names are listed.
 const CHOICES: usize = 24;
 /// How much of a wrong value is quoted, in characters.
@@ -38,11 +40,26 @@ pub(crate) fn check(
     accept_habits(schema, limits, &mut given)?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
-        return Err(Failure::Arguments(summary(schema, validator.iter_errors(&given))));
+        // all errors of a value are found before the first is told, so it is looked at without the ends of its lists
+        let beginning = beginning(&given);
+        let summary = match (validator.is_valid(&beginning), validator.validate(&given)) {
+            (true, Err(first)) => summary(schema, std::iter::once(first)),
+            _ => summary(schema, validator.iter_errors(&beginning)),
+        };
+        return Err(Failure::Arguments(summary));
     }
     match given {
         Value::Object(given) => Ok(given),
         _ => Ok(Map::new()),
+    }
+}
+
+/// The same with no more than [`LOOKED_AT`] items of each list.
+fn beginning(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().take(LOOKED_AT).map(beginning).collect(),
+        Value::Object(members) => Value::Object(members.iter().map(|(name, member)| (name.clone(), beginning(member))).collect()),
+        plain => plain.clone(),
     }
 }
 

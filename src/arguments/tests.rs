@@ -97,6 +97,16 @@ fn more_problems_than_can_be_read_are_counted() {
 }
 
 #[test]
+fn of_a_long_list_the_beginning_or_the_first_problem_is_told() {
+    let mut fields: Vec<Value> = (0..5_000).map(Value::from).collect();
+    let words = check(json!({ "idApp": 1, "fields": fields })).unwrap_err();
+    assert!(words.ends_with("`fields[4]` must be a string, not `4`; and 15 more"), "{words}");
+    fields = vec!["a".into(); 5_000];
+    fields[4_000] = 7.into();
+    assert_eq!(check(json!({ "idApp": 1, "fields": fields })).unwrap_err(), "`fields[4000]` must be a string, not `7`");
+}
+
+#[test]
 fn lists_and_objects_may_arrive_as_json_in_a_string() {
     let filters = r#"[{"key":"n","op":"gt","value":1}]"#;
     let given = json!({ "idApp": 1, "filters": filters, "fields": "[\"id\",\"name\"]", "file": r#"{"name":"a"}"#, "q": "[1]" });

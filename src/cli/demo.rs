@@ -77,7 +77,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
         session_ttl: Duration::from_hours(1),
     };
     Settings {
-        request_memory: 64 << 20,
+        request_memory: http::REQUEST_MEMORY,
         listen,
         public_url: None,
         allowed_origins: Vec::new(),

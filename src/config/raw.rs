@@ -381,15 +381,16 @@ pub struct RawLimits {
     /// everything else with 503.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = crate::http::Bounds::CONNECTIONS))]
     pub connections: Option<usize>,
-    /// How many connections may be open at once from one network, an IPv4 address or a /64 of IPv6; by default half of
+    /// How many connections may be open at once from one network, an IPv4 address or a /56 of IPv6; by default half of
     /// `limits.connections`. For `trusted_proxies` there is no such limit.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_network: Option<usize>,
-    /// How much memory large requests in flight may take together, in MiB. Others wait, and after 10 s are told to come again.
-    #[schemars(range(min = 8, max = 65_536), extend("default" = 64))]
+    /// How much memory, in MiB, large requests in flight may take together. Others wait, and after 10 s are told to come again.
+    #[schemars(range(min = 8, max = 65_536), extend("default" = crate::http::REQUEST_MEMORY >> 20))]
     pub request_memory_mib: Option<usize>,
-    /// The same for large answers of Torii, from the moment they are read until they are shortened.
-    #[schemars(range(min = 8, max = 65_536), extend("default" = 64))]
+    /// How much memory, in MiB, large answers of Torii may take together as they come. Others wait, and after 10 s the assistant is
+    /// told to call again.
+    #[schemars(range(min = 8, max = 65_536), extend("default" = crate::upstream::ANSWER_MEMORY >> 20))]
     pub answer_memory_mib: Option<usize>,
     /// How long requests may take to end once the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]

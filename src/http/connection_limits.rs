@@ -57,7 +57,7 @@ impl ConnectionLimits {
 
     /// Counts a new connection, if it is within the limits.
     pub(super) fn admit(&self, peer: Peer) -> Result<ConnectionPermit, OverLimit> {
-        let network = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).network());
+        let network = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).customer());
         let mut open = lock(&self.open);
         if let Some(network) = network
             && open.by_network.get(&network).is_some_and(|count| *count >= self.per_network)

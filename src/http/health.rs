@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 use serde_json::json;
-use tokio::time;
+use tokio::{sync::Mutex, time};
 use tokio_util::sync::CancellationToken;
 
 use crate::oauth::{bearer::Guard, server::AuthorizationServer};
@@ -29,6 +29,8 @@ pub(super) const LONGEST: Duration = Duration::from_secs(2);
 pub struct Readiness {
     /// The one whose store is asked, if there is one.
     server: Option<Arc<AuthorizationServer>>,
+    /// The store is asked once at a time, however often somebody asks for health.
+    turn: Arc<Mutex<()>>,
     stop: CancellationToken,
 }
 
@@ -40,7 +42,7 @@ impl Readiness {
             Guard::Embedded(server) => Some(Arc::clone(server)),
             Guard::Open(_) | Guard::External(_) => None,
         };
-        Self { server, stop }
+        Self { server, turn: Arc::default(), stop }
     }
 
     /// Whether requests can be answered, or why not: the store is there, and the server is not about to stop.
@@ -49,7 +51,11 @@ impl Readiness {
             return Err("stopping".to_owned());
         }
         let Some(server) = &self.server else { return Ok(()) };
-        match time::timeout(LONGEST, server.store.check()).await {
+        let check = async {
+            let _turn = self.turn.lock().await;
+            server.store.check().await
+        };
+        match time::timeout(LONGEST, check).await {
             Ok(checked) => checked.map_err(|error| error.to_string()),
             Err(_) => Err("the store does not answer in time".to_owned()),
         }

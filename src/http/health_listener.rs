@@ -120,7 +120,7 @@ impl HealthListener {
     pub fn start(listener: std::net::TcpListener, readiness: Readiness, bounds: HealthBounds) -> io::Result<Self> {
         let heartbeat = Heartbeat::new();
         let heart = heartbeat.clone().keep();
-        let health = Health { heartbeat, stale: bounds.stale, readiness, server: Handle::current(), turn: Arc::default() };
+        let health = Health { heartbeat, stale: bounds.stale, readiness, server: Handle::current() };
         Self::spawn(listener, health, bounds, heart)
     }
 
@@ -162,8 +162,6 @@ struct Health {
     readiness: Readiness,
     /// The runtime of the server, on which its store is asked.
     server: Handle,
-    /// The store is asked once at a time, so that nothing piles up in a runtime that does not run.
-    turn: Arc<Mutex<()>>,
 }
 
 impl Health {
@@ -178,15 +176,17 @@ impl Health {
     async fn is_ready(&self) -> Result<(), String> {
         self.is_live()?;
         let check = async {
-            let _turn = self.turn.lock().await;
             let readiness = self.readiness.clone();
             // dropped, it takes its task with it
             let mut task = AbortOnDrop(self.server.spawn(async move { readiness.check().await }));
             (&mut task.0).await.unwrap_or_else(|_| Err("stopping".to_owned()))
         };
-        time::timeout(health::LONGEST, check).await.unwrap_or_else(|_| Err("the server does not answer in time".to_owned()))
+        time::timeout(LONGEST, check).await.unwrap_or_else(|_| Err("the server does not answer in time".to_owned()))
     }
 }
+
+/// How long the server's runtime may take for the check of its store, which has a limit of its own.
+const LONGEST: Duration = health::LONGEST.saturating_add(Duration::from_secs(1));
 
 struct AbortOnDrop<T>(JoinHandle<T>);
 

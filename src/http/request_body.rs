@@ -21,8 +21,9 @@ use serde_json::value::RawValue;
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
-    json_limits::{JsonCounter, JsonLimits},
-    memory_budget::{BudgetInUse, MemoryBudget, Reservation},
+    json_limits::{BeyondLimits, JsonCounter, JsonLimits},
+    mcp::runs_others,
+    memory_budget::{BudgetInUse, MemoryBudget, Reservation, SMALL},
 };
 
 #[cfg(test)]
@@ -34,6 +35,8 @@ const USUAL_BYTES: usize = 1 << 20;
 const VALUE_BYTES: usize = 512;
 /// How often a body's bytes are in memory: as they came, as arguments, as the request to Torii and its copy for another attempt.
 const COPIES: usize = 4;
+/// What a large request takes in memory, as far as its budget is concerned: a file of 3 MiB in base64, four times.
+const LARGE_REQUEST_BYTES: usize = 16 << 20;
 
 /// What reads bodies.
 #[derive(Clone, Debug)]
@@ -48,10 +51,10 @@ pub(super) struct RequestBodies {
 enum BodyError {
     #[error("the body could not be read: {0}; send the request again")]
     Broken(axum::Error),
-    #[error("a request may have at most {} MiB{}", largest >> 20, if *largest == USUAL_BYTES { "; send less at once" } else { ", and that much only for this tool; send less at once" })]
-    TooLarge { largest: usize },
+    #[error("a request may have at most {} MiB; send less at once", .0 >> 20)]
+    TooLarge(usize),
     #[error("the body {0}; send less at once")]
-    BeyondLimits(crate::json_limits::BeyondLimits),
+    BeyondLimits(#[from] BeyondLimits),
     #[error("{0}; send the request again in a few seconds")]
     Busy(#[from] BudgetInUse),
 }
@@ -61,7 +64,7 @@ impl IntoResponse for BodyError {
         let text = self.to_string();
         match self {
             Self::Broken(_) => (StatusCode::BAD_REQUEST, text).into_response(),
-            Self::TooLarge { .. } | Self::BeyondLimits(_) => (StatusCode::PAYLOAD_TOO_LARGE, text).into_response(),
+            Self::TooLarge(_) | Self::BeyondLimits(_) => (StatusCode::PAYLOAD_TOO_LARGE, text).into_response(),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response(),
         }
     }
@@ -69,20 +72,21 @@ impl IntoResponse for BodyError {
 
 impl RequestBodies {
     pub(super) fn new(catalog: &'static Catalog, memory: usize) -> Self {
-        Self { catalog, memory: MemoryBudget::new(memory), largest: largest(catalog) }
+        Self { catalog, memory: MemoryBudget::new(memory, LARGE_REQUEST_BYTES), largest: largest(catalog) }
     }
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
         let mut reservation = self.memory.begin(caller.into());
-        let (mut bytes, mut counter) = (Vec::new(), JsonCounter::default());
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(SMALL)), JsonCounter::default());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
             let Ok(piece) = frame.map_err(BodyError::Broken)?.into_data() else { continue };
             if bytes.len() + piece.len() > self.largest {
-                return Err(BodyError::TooLarge { largest: self.largest });
+                return Err(BodyError::TooLarge(self.largest));
             }
             counter.add(&piece);
             // no tool takes more
-            counter.check(JsonLimits::LARGE_REQUEST).map_err(BodyError::BeyondLimits)?;
+            counter.check(JsonLimits::LARGE_REQUEST)?;
             reservation.grow(bytes.len() + piece.len()).await?;
             bytes.extend_from_slice(&piece);
         }
@@ -98,9 +102,9 @@ impl RequestBodies {
         let tool = called_tool(bytes, self.catalog);
         let largest = tool.and_then(|tool| tool.max_request_bytes).unwrap_or(USUAL_BYTES);
         if bytes.len() > largest {
-            return Err(BodyError::TooLarge { largest });
+            return Err(BodyError::TooLarge(largest));
         }
-        counter.check(tool.map_or(JsonLimits::REQUEST, Tool::json_limits)).map_err(BodyError::BeyondLimits)
+        Ok(counter.check(tool.map_or(JsonLimits::REQUEST, Tool::json_limits))?)
     }
 }
 
@@ -109,10 +113,12 @@ pub(super) fn largest(catalog: &Catalog) -> usize {
     catalog.tools().iter().filter_map(|tool| tool.max_request_bytes).fold(USUAL_BYTES, usize::max)
 }
 
-/// The tool that a message calls, by itself or through one that runs others. Nothing of its arguments is parsed into values.
+/// The tool that a message calls, by itself or through a meta-tool that runs others. Nothing of its arguments is parsed into values.
 fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
     #[derive(Deserialize)]
     struct Message<'a> {
+        #[serde(borrow)]
+        method: Cow<'a, str>,
         #[serde(borrow)]
         params: Params<'a>,
     }
@@ -128,9 +134,14 @@ fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
         #[serde(borrow)]
         tool: Cow<'a, str>,
     }
-    let Params { name, arguments } = serde_json::from_slice::<Message<'_>>(message).ok()?.params;
-    let through_another = || catalog.find(&serde_json::from_str::<Run<'_>>(arguments.get()).ok()?.tool);
-    catalog.find(&name).or_else(through_another)
+    let Message { method, params } = serde_json::from_slice(message).ok()?;
+    if method != "tools/call" {
+        return None;
+    }
+    if runs_others(&params.name) {
+        return catalog.find(&serde_json::from_str::<Run<'_>>(params.arguments.get()).ok()?.tool);
+    }
+    catalog.find(&params.name)
 }
 
 /// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions.

@@ -38,7 +38,7 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 pub struct Bounds {
     /// How many connections may be open at once.
     pub connections: usize,
-    /// How many of them may come from one network (an IPv4 address, or a /64 of IPv6).
+    /// How many of them may come from one network (an IPv4 address, or a /56 of IPv6, which is what one customer of a provider has).
     pub connections_per_network: usize,
     /// The proxies whose connections are those of many networks.
     pub trusted_proxies: Vec<IpNet>,

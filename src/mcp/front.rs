@@ -17,7 +17,7 @@ use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
     config::raw::{Confirm, Listing},
-    json_limits::JsonLimits,
+    json_limits::{JsonCounter, JsonLimits},
     oauth::scope::{Scope, Scopes},
     search::Search,
     selection::Selection,
@@ -162,6 +162,11 @@ impl FrontTool {
     }
 }
 
+/// Whether a tool of this name runs others.
+pub(crate) fn runs_others(name: &str) -> bool {
+    matches!(FrontTool::of(name), Some(FrontTool::RunRead | FrontTool::RunWrite))
+}
+
 /// What a tool of the front takes.
 struct Form {
     schema: Arc<JsonObject>,
@@ -294,6 +299,9 @@ impl Front {
             let does = if right == FrontTool::RunRead { "only reads" } else { "changes things" };
             return Err(wrong(format!("`{name}` {does}; run it with `{}`", right.name())));
         }
+        // they may have come as JSON in a text, which was counted by what the largest tool takes
+        let counted = JsonCounter::of(Value::Object(arguments.clone()).to_string().as_bytes()).check(tool.json_limits());
+        counted.map_err(|beyond| Failure::Arguments(format!("`arguments` {beyond}")))?;
         Ok((tool, arguments))
     }
 }

@@ -1,90 +1,84 @@
 use std::{
     pin::pin,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
 };
+
+use tokio::task::unconstrained;
 
 use super::*;
 
 const MIB: usize = 1 << 20;
 
-fn holder(name: &str) -> Holder {
-    Holder(name.into())
+/// Eight medium places, two for each caller, and four large ones, two for each caller.
+fn budget() -> MemoryBudget {
+    MemoryBudget::new(16 * MIB, 2 * MIB)
 }
 
-/// Whether a future waits when it is first asked.
-fn waits(future: impl Future) -> bool {
+/// A reservation, if there is a place at once.
+fn reserve(budget: &MemoryBudget, caller: &str, bytes: usize) -> Option<Reservation> {
+    let mut reservation = budget.begin(CallerId(caller.into()));
     let mut context = Context::from_waker(Waker::noop());
-    pin!(future).poll(&mut context).is_pending()
-}
-
-impl MemoryBudget {
-    async fn reserve(&self, name: &str, bytes: usize) -> Result<Reservation, BudgetInUse> {
-        let mut reservation = self.begin(holder(name));
-        reservation.grow(bytes).await.map(|()| reservation)
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_reserved_is_missing_to_others_until_it_is_dropped() {
-    let budget = MemoryBudget::new(2 * MIB);
-    let first = budget.reserve("a", 2 * MIB).await.unwrap();
-    let beyond = budget.reserve("b", MIB).await.unwrap();
-    assert_eq!(budget.reserve("c", MIB).await.unwrap_err(), BudgetInUse);
-    drop(first);
-    let second = budget.reserve("c", MIB).await.unwrap();
-    assert!(beyond.beyond.is_some() && second.beyond.is_none());
-}
-
-#[tokio::test(start_paused = true)]
-async fn one_holder_leaves_room_for_others() {
-    let budget = MemoryBudget::new(1000 * MIB);
-    let mut mine = Vec::new();
-    for _ in 0..LARGE_AT_ONCE {
-        mine.push(budget.reserve("a", 2 * MIB).await.unwrap());
-    }
-    assert_eq!(budget.reserve("a", 2 * MIB).await.unwrap_err(), BudgetInUse);
-    assert!(budget.reserve("a", MIB).await.is_ok(), "what is not large is not counted");
-    assert!(budget.reserve("b", 2 * MIB).await.is_ok());
-    mine.pop();
-    assert!(budget.reserve("a", 2 * MIB).await.is_ok());
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_many_that_grow_one_at_a_time_goes_beyond_a_full_budget() {
-    let budget = MemoryBudget::new(2 * MIB);
-    let mut growing: Vec<_> = ["a", "b", "c"].map(|name| budget.begin(holder(name))).into();
-    for reservation in &mut growing {
-        reservation.grow(MIB / 2).await.unwrap();
-    }
-    // half a mebibyte is left, and each wants one more
-    let [first, second, third] = growing.as_mut_slice() else { unreachable!() };
-    first.grow(MIB).await.unwrap();
-    second.grow(MIB).await.unwrap();
-    assert!(second.beyond.is_some(), "{second:?}");
-    second.grow(16 * MIB).await.unwrap();
-    assert_eq!(third.grow(MIB).await, Err(BudgetInUse));
-    growing.remove(1);
-    let [_, third] = growing.as_mut_slice() else { unreachable!() };
-    third.grow(MIB).await.unwrap();
-    assert!(third.beyond.is_none(), "{third:?}");
+    let grown = pin!(unconstrained(reservation.grow(bytes))).poll(&mut context);
+    matches!(grown, Poll::Ready(Ok(()))).then_some(reservation)
 }
 
 #[tokio::test]
-async fn what_is_free_takes_nothing_of_the_budget() {
-    let budget = MemoryBudget::new(MIB);
-    let (_all, _beyond) = (budget.reserve("a", MIB).await.unwrap(), budget.reserve("b", MIB).await.unwrap());
-    let mut reservation = budget.begin(holder("c"));
-    assert!(!waits(reservation.grow(FREE)));
-    assert!(waits(reservation.grow(FREE + 1)));
+async fn what_is_small_is_not_counted() {
+    let budget = budget();
+    let small: Vec<_> = (0..1000).map(|_| reserve(&budget, "a", SMALL)).collect();
+    assert!(small.iter().all(Option::is_some));
+    assert!(reserve(&budget, "a", SMALL + 1).is_some());
 }
 
 #[tokio::test]
-async fn holders_without_a_reservation_are_forgotten() {
-    let budget = MemoryBudget::new(64 * MIB);
-    let kept = budget.reserve("kept", 2 * MIB).await.unwrap();
+async fn one_caller_leaves_places_for_others() {
+    let budget = budget();
+    for (bytes, of_all) in [(MIB, 8), (2 * MIB, 4)] {
+        let mine: Vec<_> = (0..2).map(|_| reserve(&budget, "a", bytes).unwrap()).collect();
+        assert!(reserve(&budget, "a", bytes).is_none());
+        let others: Vec<_> = (2..of_all).map(|number| reserve(&budget, &number.to_string(), bytes).unwrap()).collect();
+        assert!(reserve(&budget, "b", bytes).is_none(), "all are taken");
+        drop(mine);
+        assert!(reserve(&budget, "a", bytes).is_some());
+        drop(others);
+    }
+}
+
+#[tokio::test]
+async fn what_is_medium_does_not_wait_for_what_is_large() {
+    let budget = budget();
+    let _large: Vec<_> = ["a", "b", "c", "d"].map(|caller| reserve(&budget, caller, 2 * MIB).unwrap()).into();
+    assert!(reserve(&budget, "e", 2 * MIB).is_none());
+    assert!(reserve(&budget, "f", MIB).is_some());
+    assert!(reserve(&budget, "a", MIB).is_some(), "for a caller with a large one, too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reservation_waits_for_a_bounded_time_in_all() {
+    let budget = budget();
+    let begun_at = Instant::now();
+    let mut waiting = budget.begin(CallerId("a".into()));
+    let taken: Vec<_> = (0..2).map(|_| reserve(&budget, "a", MIB).unwrap()).collect();
+    tokio::time::advance(PATIENCE / 2).await;
+    assert_eq!(waiting.grow(MIB).await, Err(BudgetInUse));
+    assert_eq!(begun_at.elapsed().as_secs(), PATIENCE.as_secs());
+    drop(taken);
+}
+
+#[tokio::test]
+async fn even_a_tiny_budget_has_a_place_of_each_size() {
+    let budget = MemoryBudget::new(1, 16 * MIB);
+    let large = reserve(&budget, "a", 16 * MIB);
+    assert!(large.is_some() && reserve(&budget, "b", MIB).is_none());
+}
+
+#[tokio::test]
+async fn callers_without_a_reservation_are_forgotten() {
+    let budget = budget();
+    let _kept = reserve(&budget, "kept", MIB);
     for number in 0..3 * SWEEP_AT {
-        let _gone = budget.reserve(&number.to_string(), 2 * MIB).await.unwrap();
+        reserve(&budget, &number.to_string(), MIB).unwrap();
     }
-    let holders = budget.0.holders.lock().unwrap();
-    assert!(holders.len() <= SWEEP_AT && holders.contains_key(&kept.holder), "{}", holders.len());
+    let callers = budget.0.medium.callers.lock().unwrap();
+    assert!(callers.len() <= SWEEP_AT && callers.contains_key(&CallerId("kept".into())), "{}", callers.len());
 }

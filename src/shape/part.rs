@@ -17,7 +17,7 @@ use crate::{
 /// How many names of members an error lists.
 const NAMED: usize = 12;
 /// How many steps a path may have; each is looked for in the text of the one before.
-const STEPS: usize = 128;
+const STEPS: usize = 32;
 /// How much of a name it shows, in characters.
 const NAME: usize = 60;
 

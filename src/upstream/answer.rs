@@ -63,6 +63,11 @@ impl Answer {
         Self { text, structured, reservation: None }
     }
 
+    /// Gives back what was reserved for its memory.
+    pub(crate) fn release_memory(&mut self) {
+        self.reservation = None;
+    }
+
     /// An answer of which a text is at hand that is JSON.
     pub(crate) fn of_text(text: String) -> Self {
         match serde_json::from_str(&text) {

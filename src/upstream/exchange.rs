@@ -13,18 +13,18 @@ use crate::{
     caller::Key,
     catalog::{Kind, Tool},
     json_limits::JsonCounter,
-    memory_budget::{BudgetInUse, Holder, Reservation},
+    memory_budget::{BudgetInUse, CallerId, Reservation},
 };
 
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;
-/// How many values an answer may hold; one of [`Limits::answer_bytes`](super::Limits) that holds more was not made for people.
-const ANSWER_VALUES: usize = 1_000_000;
-/// How often the bytes of an answer are in memory until it is shortened: as they came, as a text, as values.
+/// What an answer may take in memory until it is shortened.
+const ANSWER_MEMORY: usize = 192 << 20;
+/// How often its bytes are there: as they came, as a text, as values.
 const COPIES: usize = 3;
-/// What a value takes besides its text, its name and its part of the object around it included, in bytes. An object of five
-/// members was measured at about 900.
-const VALUE_BYTES: usize = 200;
+/// What a value takes besides its text, in bytes, and what an object takes besides.
+const VALUE_BYTES: usize = 100;
+const OBJECT_BYTES: usize = 350;
 
 /// Everything one call needs to talk to Torii.
 pub(super) struct Exchange {
@@ -32,8 +32,8 @@ pub(super) struct Exchange {
     pub(super) tool: &'static Tool,
     pub(super) key: Key,
     pub(super) deadline: Instant,
-    /// Who reserves memory for a large answer.
-    pub(super) holder: Holder,
+    /// Who calls, for the memory of a large answer.
+    pub(super) caller: CallerId,
     /// Whether the request is only shown.
     pub(super) is_dry: bool,
 }
@@ -144,31 +144,33 @@ impl Exchange {
         Ok(Answer { reservation: Some(Arc::new(reservation)), ..answer })
     }
 
-    /// Reads the body of a successful answer, and reserves the memory that it is going to take.
+    /// Reads the body of a successful answer, and reserves memory for it. Of large ones, only one at a time goes on to be parsed: it
+    /// takes ten times its text, but not for long.
     async fn read_answer(
         &self,
         mut response: Response,
         broke: impl Fn(&reqwest::Error) -> Failure,
     ) -> Result<(Vec<u8>, Reservation), Failure> {
-        let limit = self.shared.limits.answer_bytes;
-        let is_json = self.tool.answer.kind == Kind::Json;
-        let mut reservation = self.shared.memory.begin(self.holder.clone());
+        let Shared { limits, memory, parsing, .. } = &*self.shared;
+        let limit = limits.answer_bytes;
+        let mut reservation = memory.begin(self.caller.clone());
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
         while let Some(chunk) = response.chunk().await.map_err(|error| broke(&error))? {
             let length = body.len() + chunk.len();
             if length > limit {
                 return Err(Failure::TooLarge { limit });
             }
-            let mut memory = COPIES * length;
-            if is_json {
+            if self.tool.answer.kind == Kind::Json {
                 counter.add(&chunk);
-                memory += VALUE_BYTES * counter.values();
             }
-            if counter.values() > ANSWER_VALUES {
-                return Err(Failure::TooManyValues { limit: ANSWER_VALUES });
+            if COPIES * length + VALUE_BYTES * counter.values() + OBJECT_BYTES * counter.objects() > ANSWER_MEMORY {
+                return Err(Failure::TooManyValues);
             }
-            reservation.grow(memory).await.map_err(|BudgetInUse| Failure::Busy)?;
+            reservation.grow(length).await.map_err(|BudgetInUse| Failure::Busy)?;
             body.extend_from_slice(&chunk);
+        }
+        if reservation.is_large() {
+            reservation.take(parsing).await.map_err(|BudgetInUse| Failure::Busy)?;
         }
         Ok((body, reservation))
     }

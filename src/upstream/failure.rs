@@ -87,11 +87,8 @@ pub enum Failure {
         /// How many bytes are read at most.
         limit: usize,
     },
-    /// The answer holds more values than are read.
-    TooManyValues {
-        /// How many values are read at most.
-        limit: usize,
-    },
+    /// The answer holds more values than there is memory for.
+    TooManyValues,
     /// Other large answers take all the memory that there is for them.
     Busy,
     /// The answer is not the JSON it should be.
@@ -141,8 +138,8 @@ impl Failure {
             Self::CutOff => f.write_str("the connection broke before torii's answer was complete"),
             Self::Timeout { seconds } => write!(f, "torii did not answer within {seconds} s"),
             Self::TooLarge { limit } => write!(f, "the answer is larger than {} MiB", limit >> 20),
-            Self::TooManyValues { limit } => write!(f, "the answer holds more than {limit} values"),
-            Self::Busy => f.write_str("this server is busy with other large answers"),
+            Self::TooManyValues => f.write_str("the answer holds more values than fit into this server's memory"),
+            Self::Busy => f.write_str("this server is busy with other large answers, and this one has to wait for them"),
             Self::NotJson => f.write_str("torii's answer is not JSON"),
             Self::UnexpectedRedirect(to) => write!(f, "torii redirected to `{to}`, which is not followed"),
             Self::FileRefused(status) => {
@@ -181,7 +178,7 @@ impl Failure {
             Self::Unreachable(_) => f.write_str("ask the person who runs this server to check `TORII_API_URL` and the network"),
             Self::CutOff => f.write_str("try again"),
             Self::Timeout { .. } => f.write_str("try again, and ask for less where you can"),
-            Self::TooLarge { .. } | Self::TooManyValues { .. } => {
+            Self::TooLarge { .. } | Self::TooManyValues => {
                 f.write_str("ask for less, for example fewer fields or a smaller page")
             }
             Self::Busy => f.write_str("call again in a few seconds, or ask for less"),
@@ -272,7 +269,7 @@ impl Failure {
             | Self::CutOff
             | Self::Down { .. }
             | Self::TooLarge { .. }
-            | Self::TooManyValues { .. }
+            | Self::TooManyValues
             | Self::Busy
             | Self::NotJson => Self::Doubtful(Box::new(self)),
             certain => certain,
@@ -301,7 +298,7 @@ impl Failure {
             Self::CutOff => "cut_off",
             Self::Timeout { .. } => "timeout",
             Self::TooLarge { .. } => "too_large",
-            Self::TooManyValues { .. } => "too_many_values",
+            Self::TooManyValues => "too_many_values",
             Self::Busy => "busy",
             Self::NotJson => "not_json",
             Self::UnexpectedRedirect(_) => "unexpected_redirect",

@@ -150,7 +150,7 @@ impl Connector {
         let base = Url::parse(&format!("{torii}{PREFIX}")).expect("it is an address");
         let limits = Limits { is_paced: false, ..Limits::default() };
         let settings = Settings {
-            request_memory: 64 << 20,
+            request_memory: torii_mcp::http::REQUEST_MEMORY,
             listen: listener.local_addr().expect("it listens"),
             public_url: None,
             allowed_origins: Vec::new(),

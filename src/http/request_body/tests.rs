@@ -36,8 +36,10 @@ async fn a_body_over_a_mebibyte_is_for_tools_that_say_so() {
         assert_eq!(send(bodies(), body.clone()).await, (StatusCode::OK, body.len().to_string()));
     }
     let none = "x".repeat(2 * MIB);
+    let prompt = call("upload_file", &arguments).replace("tools/call", "prompts/get");
+    let nobody_runs = call("nobody_knows", &format!(r#"{{"tool":"upload_file","arguments":{arguments}}}"#));
     let through_another = call("run_read_tool", &format!(r#"{{"tool":"list_apps","arguments":{arguments}}}"#));
-    for body in [call("list_apps", &arguments), call("nobody_knows", &arguments), through_another, none] {
+    for body in [call("list_apps", &arguments), call("nobody_knows", &arguments), through_another, none, prompt, nobody_runs] {
         let (status, text) = send(bodies(), body).await;
         assert_eq!(
             (status, text.as_str()),
@@ -46,15 +48,15 @@ async fn a_body_over_a_mebibyte_is_for_tools_that_say_so() {
     }
     let (status, text) = send(bodies(), call("upload_file", &format!(r#""{}""#, "x".repeat(5 * MIB)))).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(text, "a request may have at most 5 MiB, and that much only for this tool; send less at once");
+    assert_eq!(text, "a request may have at most 5 MiB; send less at once");
 }
 
 #[tokio::test]
 async fn many_values_are_refused_before_they_are_parsed() {
     let lists = |count: usize| format!(r#"{{"fields":[{}[]]}}"#, "[],".repeat(count - 1));
     assert_eq!(send(bodies(), call("list_apps", &lists(4_000))).await.0, StatusCode::OK);
-    assert_eq!(send(bodies(), call("update_extension_settings", &lists(40_000))).await.0, StatusCode::OK);
-    for (tool, count, limit) in [("list_apps", 6_000, 10_000), ("update_extension_settings", 1_600_000, 100_000)] {
+    assert_eq!(send(bodies(), call("update_extension_settings", &lists(20_000))).await.0, StatusCode::OK);
+    for (tool, count, limit) in [("list_apps", 6_000, 10_000), ("update_extension_settings", 1_600_000, 50_000)] {
         let (status, text) = send(bodies(), call(tool, &lists(count))).await;
         let words = format!("the body holds more than {limit} values; send less at once");
         assert_eq!((status, text), (StatusCode::PAYLOAD_TOO_LARGE, words), "{tool}");
@@ -70,15 +72,14 @@ async fn a_body_that_is_nested_deeply_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn large_bodies_in_flight_share_a_budget() {
-    let small = RequestBodies { memory: MemoryBudget::new(MIB), ..bodies() };
+    let small = RequestBodies { memory: MemoryBudget::new(MIB, MIB), ..bodies() };
     let large = json!({ "text": "x".repeat(MIB / 2) }).to_string();
     let caller = Caller::new(Keys::default());
     let (_, first) = small.read(large.clone().into(), &caller).await.unwrap();
-    let (_, beyond) = small.read(large.clone().into(), &caller).await.unwrap();
     let (status, text) = send(small.clone(), large.clone()).await;
-    let words = "too many large requests or answers are in flight; send the request again in a few seconds";
+    let words = "too many large requests are in flight; send the request again in a few seconds";
     assert_eq!((status, text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, words));
     assert_eq!(send(small.clone(), call("list_apps", "{}")).await.0, StatusCode::OK, "small ones need none of it");
-    drop((first, beyond));
+    drop(first);
     assert_eq!(send(small, large).await.0, StatusCode::OK);
 }

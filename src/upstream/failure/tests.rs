@@ -56,10 +56,13 @@ fn every_failure_says_what_happened_and_what_to_do() {
         (Failure::CutOff, "the connection broke before torii's answer was complete; try again"),
         (Failure::Timeout { seconds: 25 }, "torii did not answer within 25 s; try again, and ask for less where you can"),
         (
-            Failure::TooManyValues { limit: 1_000_000 },
-            "the answer holds more than 1000000 values; ask for less, for example fewer fields or a smaller page",
+            Failure::TooManyValues,
+            "the answer holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
         ),
-        (Failure::Busy, "this server is busy with other large answers; call again in a few seconds, or ask for less"),
+        (
+            Failure::Busy,
+            "this server is busy with other large answers, and this one has to wait for them; call again in a few seconds, or ask for less",
+        ),
         (
             Failure::TooLarge { limit: 16 << 20 },
             "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
