@@ -69,8 +69,7 @@ impl JsonCounter {
             self.state = match (self.state, byte) {
                 (State::InString, b'\\') => State::Escaped,
                 (State::InString, b'"') => State::Outside,
-                (State::InString | State::Escaped, _) => State::InString,
-                (State::Outside, b'"') => State::InString,
+                (State::InString | State::Escaped, _) | (State::Outside, b'"') => State::InString,
                 (State::Outside, b'[' | b'{') => {
                     self.values += 1;
                     self.objects += usize::from(*byte == b'{');

@@ -165,10 +165,12 @@ impl Reservation {
 
 impl Size {
     fn of(bytes: usize) -> Self {
-        match bytes {
-            0..=SMALL => Self::Small,
-            ..=MEDIUM => Self::Medium,
-            _ => Self::Large,
+        if bytes <= SMALL {
+            Self::Small
+        } else if bytes <= MEDIUM {
+            Self::Medium
+        } else {
+            Self::Large
         }
     }
 }

@@ -6,13 +6,7 @@
 //!
 //! `-- --program PATH` measures another build of the server, for figures before and after a change.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::cast_precision_loss,
-    reason = "a bench that cannot go on stops, and prints what it measured"
-)]
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench that cannot go on stops, and prints what it measured")]
 
 mod process;
 
@@ -136,11 +130,14 @@ async fn unread_log(program: &str, torii: &str) {
     println!("\ncalls answered of 3,000 while nobody reads standard error: {answered}");
 }
 
+/// A method, what it is called for, what is said of the argument, and the argument with so many bytes.
+type Case = (&'static str, &'static str, &'static str, fn(usize) -> Value);
+
 /// Sends one argument of half a mebibyte and of one, wherever a text of any length is taken.
 async fn linear(program: &str, torii: &str) {
     let server = Server::start(program, torii, &[], Stdio::null()).await;
     println!("\n{:<58} {:>9} {:>9} {:>6}", "one argument", "0.5 MiB", "1 MiB", "ratio");
-    let cases: [(&str, &str, &str, fn(usize) -> Value); 14] = [
+    let cases: [Case; 14] = [
         (
             "tools/call",
             "list_apps",

@@ -20,7 +20,6 @@ use axum::{Router, extract::State, middleware::from_fn_with_state, response::Res
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Handle},
-    sync::Mutex,
     task::JoinHandle,
     time,
 };
