@@ -53,10 +53,17 @@ enum BodyError {
     Broken(axum::Error),
     #[error("a request may have at most {} MiB; send less at once", .0 >> 20)]
     TooLarge(usize),
-    #[error("the body {0}; send less at once")]
+    #[error("the body {beyond}; {step}", beyond = .0, step = next_step(*.0))]
     BeyondLimits(#[from] BeyondLimits),
     #[error("{0}; send the request again in a few seconds")]
     Busy(#[from] BudgetInUse),
+}
+
+fn next_step(beyond: BeyondLimits) -> &'static str {
+    match beyond {
+        BeyondLimits::Values(_) => "send less at once",
+        BeyondLimits::Depth(_) => "send it less deeply nested",
+    }
 }
 
 impl IntoResponse for BodyError {

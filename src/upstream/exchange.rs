@@ -154,6 +154,8 @@ impl Exchange {
         let Shared { limits, memory, parsing, .. } = &*self.shared;
         let limit = limits.answer_bytes;
         let mut reservation = memory.begin(self.caller.clone());
+        let announced =
+            response.content_length().and_then(|length| usize::try_from(length).ok()).filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
         while let Some(chunk) = response.chunk().await.map_err(|error| broke(&error))? {
             let length = body.len() + chunk.len();
@@ -167,6 +169,10 @@ impl Exchange {
                 return Err(Failure::TooManyValues);
             }
             reservation.grow(length).await.map_err(|BudgetInUse| Failure::Busy)?;
+            if reservation.is_large() {
+                // once, and no more than that
+                body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
+            }
             body.extend_from_slice(&chunk);
         }
         if reservation.is_large() {

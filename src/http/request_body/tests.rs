@@ -66,7 +66,7 @@ async fn many_values_are_refused_before_they_are_parsed() {
 #[tokio::test]
 async fn a_body_that_is_nested_deeply_is_refused() {
     let (status, text) = send(bodies(), "[".repeat(65)).await;
-    let words = "the body is nested deeper than 64 levels; send less at once";
+    let words = "the body is nested deeper than 64 levels; send it less deeply nested";
     assert_eq!((status, text.as_str()), (StatusCode::PAYLOAD_TOO_LARGE, words));
 }
 
