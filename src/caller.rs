@@ -119,18 +119,24 @@ pub struct Caller {
     keys: Arc<Keys>,
     scopes: Scopes,
     connection: Option<Arc<str>>,
+    user: Option<Arc<str>>,
 }
 
 impl Caller {
     /// The one who runs the program, with these keys; allowed everything that the keys allow.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
-        Self { keys: Arc::new(keys), scopes: Scopes::ALL, connection: None }
+        Self { keys: Arc::new(keys), scopes: Scopes::ALL, connection: None, user: None }
     }
 
     /// One who signed in. Only what checks tokens makes one.
-    pub(crate) fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>) -> Self {
-        Self { keys, scopes, connection: Some(connection) }
+    pub(crate) fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>, user: Arc<str>) -> Self {
+        Self { keys, scopes, connection: Some(connection), user: Some(user) }
+    }
+
+    /// Who signed in, whichever connection it is: shares count by user.
+    pub(crate) fn user(&self) -> Option<&Arc<str>> {
+        self.user.as_ref()
     }
 
     /// The key for this kind of call, if the caller has it.

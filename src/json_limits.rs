@@ -14,7 +14,7 @@ mod tests;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JsonCounter {
     values: usize,
-    objects: usize,
+    containers: usize,
     depth: usize,
     deepest: usize,
     state: State,
@@ -72,7 +72,7 @@ impl JsonCounter {
                 (State::InString | State::Escaped, _) | (State::Outside, b'"') => State::InString,
                 (State::Outside, b'[' | b'{') => {
                     self.values += 1;
-                    self.objects += usize::from(*byte == b'{');
+                    self.containers += 1;
                     self.depth += 1;
                     self.deepest = self.deepest.max(self.depth);
                     State::Outside
@@ -95,9 +95,9 @@ impl JsonCounter {
         self.values + 1
     }
 
-    /// How many of them are objects.
-    pub(crate) fn objects(&self) -> usize {
-        self.objects
+    /// How many of them are objects or arrays.
+    pub(crate) fn containers(&self) -> usize {
+        self.containers
     }
 
     /// Compares what was counted with what is allowed.

@@ -4,7 +4,8 @@
 //! A medium one needs a medium place, and a large one a large place besides; while there is none, it waits.
 //!
 //! Invariants:
-//! - One caller has a quarter of the medium places and half of the large ones at most, so that no caller keeps others out.
+//! - One caller has a quarter of the medium places and of the calls in flight, and half of the large places, at most, so that no
+//!   caller keeps others out.
 //! - Nothing small waits for anything, and nothing medium waits for what is large.
 //! - Nobody who has a large place waits for another place, so large ones come to their end, and all others in turn.
 //! - Waiting is bounded for a reservation as a whole. Dropping it gives its places back.
@@ -30,6 +31,8 @@ mod tests;
 pub(crate) const SMALL: usize = 128 << 10;
 /// The largest that is medium, in bytes.
 const MEDIUM: usize = 1 << 20;
+/// How many calls may be in flight at once: each has buffers of its connection, however small its answer is.
+const CALLS: usize = 256;
 /// How long a reservation waits in all.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Beyond so many callers, those without a reservation are forgotten.
@@ -41,6 +44,7 @@ pub(crate) struct MemoryBudget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    calls: Places,
     medium: Places,
     large: Places,
     patience: Duration,
@@ -54,14 +58,14 @@ struct Places {
     callers: Mutex<HashMap<CallerId, Arc<Semaphore>>>,
 }
 
-/// Tells callers apart: by their connection, or by their key of Torii.
+/// Tells callers apart: by the user who signed in, however many connections that is, or by their key of Torii.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CallerId(Arc<str>);
 
 impl From<&Caller> for CallerId {
     fn from(caller: &Caller) -> Self {
         let key = || caller.key(Credential::ToriiKey).map(|key| format!("{:016x}", key.fingerprint()));
-        Self(caller.connection().map_or_else(|| key().unwrap_or_default(), str::to_owned).into())
+        Self(caller.user().cloned().unwrap_or_else(|| key().unwrap_or_default().into()))
     }
 }
 
@@ -97,7 +101,8 @@ impl MemoryBudget {
     /// The same, for whose places nobody waits longer than this.
     pub(crate) fn with_patience(bytes: usize, largest: usize, patience: Duration) -> Self {
         let half = bytes / 2;
-        Self(Arc::new(Shared { medium: Places::new(half / MEDIUM, 4), large: Places::new(half / largest, 2), patience }))
+        let [calls, medium] = [CALLS, half / MEDIUM].map(|count| Places::new(count, 4));
+        Self(Arc::new(Shared { calls, medium, large: Places::new(half / largest, 2), patience }))
     }
 
     /// A reservation for something of which nothing has arrived yet.
@@ -144,6 +149,17 @@ impl Reservation {
                 self.size = larger;
             }
         }
+        Ok(())
+    }
+
+    /// Waits until there is room for another call of Torii.
+    ///
+    /// # Errors
+    /// [`BudgetInUse`] when there is none for too long.
+    pub(crate) async fn begin_call(&mut self) -> Result<(), BudgetInUse> {
+        let shared = Arc::clone(&self.budget.0);
+        let place = timeout_at(self.waits_until, shared.calls.take(&self.caller)).await;
+        self.places.extend(place.map_err(|_| BudgetInUse)?);
         Ok(())
     }
 

@@ -53,6 +53,10 @@ pub(crate) const ANSWER_BYTES: usize = 16 << 20;
 /// How many bytes of answers may be in memory as they come, unless the operator says otherwise.
 pub const ANSWER_MEMORY: usize = 64 << 20;
 
+/// How many idle connections to Torii are kept, and how long.
+const IDLE_CONNECTIONS: usize = 64;
+const IDLE: Duration = Duration::from_secs(15);
+
 /// What comes of a call.
 pub type Outcome = Result<Answer, Failure>;
 
@@ -125,6 +129,9 @@ impl Upstream {
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
                 .redirect(redirect::Policy::none())
                 .connect_timeout(limits.connect)
+                // each idle connection keeps a buffer as large as its answers were
+                .pool_max_idle_per_host(IDLE_CONNECTIONS)
+                .pool_idle_timeout(IDLE)
                 .tcp_nodelay(true)
                 .gzip(true)
         };

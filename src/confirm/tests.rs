@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 fn caller(key: &str, connection: &str) -> Caller {
     let keys = Keys { torii: Key::new(key), scim: None };
-    Caller::signed_in(Arc::new(keys), Scopes::ALL, connection.into())
+    Caller::signed_in(Arc::new(keys), Scopes::ALL, connection.into(), "ada".into())
 }
 
 fn tool(name: &str) -> &'static Tool {

@@ -160,7 +160,7 @@ async fn fields_need_the_scopes_of_the_tool_that_lists_them_even_when_they_are_k
     let stage = stage().await;
     stage.own("a").await;
     let keys = Arc::new(Keys { torii: Key::new("a-key"), scim: None });
-    let stranger = Caller::signed_in(keys, Scopes::NONE, "x".into());
+    let stranger = Caller::signed_in(keys, Scopes::NONE, "x".into(), "ada".into());
     assert!(
         matches!(stage.fields.read("apps", &stranger).await.unwrap(), Err(Unread::Scopes(tool)) if tool.needs == Scope::Read.into())
     );

@@ -66,6 +66,21 @@ async fn a_reservation_waits_for_a_bounded_time_in_all() {
 }
 
 #[tokio::test]
+async fn one_caller_leaves_room_for_the_calls_of_others() {
+    let budget = budget();
+    let call = |caller: &str| {
+        let mut reservation = budget.begin(CallerId(caller.into()));
+        let mut context = Context::from_waker(Waker::noop());
+        let begun = pin!(unconstrained(reservation.begin_call())).poll(&mut context).is_ready();
+        begun.then_some(reservation)
+    };
+    let mine: Vec<_> = (0..CALLS / 4).map(|_| call("a").unwrap()).collect();
+    assert!(call("a").is_none() && call("b").is_some());
+    drop(mine);
+    assert!(call("a").is_some());
+}
+
+#[tokio::test]
 async fn even_a_tiny_budget_has_a_place_of_each_size() {
     let budget = MemoryBudget::new(1, 16 * MIB);
     let large = reserve(&budget, "a", 16 * MIB);

@@ -189,8 +189,9 @@ impl AuthorizationServer {
             }
         })?;
         let connection: Arc<str> = access.grant.id.into();
+        let user = access.grant.person.id.into();
         self.note_use(&connection, now).await;
-        Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection), expires_at: access.expires_at })
+        Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection, user), expires_at: access.expires_at })
     }
 
     /// Notes that a connection is in use. It is no reason to refuse a call when that fails.

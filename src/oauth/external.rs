@@ -97,7 +97,7 @@ impl ExternalServer {
         })?;
         let connection = format!("{}/{}", person.id, client_id.as_deref().unwrap_or("-"));
         let scopes = scopes & ceiling & self.resource.scopes;
-        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into()), expires_at))
+        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), person.id.into()), expires_at))
     }
 
     /// What Torii says of the person, where roles are heeded.

@@ -19,12 +19,12 @@ use crate::{
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;
 /// What an answer may take in memory until it is shortened.
-const ANSWER_MEMORY: usize = 192 << 20;
+const ANSWER_MEMORY: usize = 224 << 20;
 /// How often its bytes are there: as they came, as a text, as values.
 const COPIES: usize = 3;
-/// What a value takes besides its text, in bytes, and what an object takes besides.
+/// What a value takes besides its text, in bytes, and what an object or an array takes besides.
 const VALUE_BYTES: usize = 100;
-const OBJECT_BYTES: usize = 350;
+const CONTAINER_BYTES: usize = 350;
 
 /// Everything one call needs to talk to Torii.
 pub(super) struct Exchange {
@@ -123,6 +123,8 @@ impl Exchange {
         let Shared { http, files, limits, .. } = &*self.shared;
         let broke = |error: &reqwest::Error| Failure::from_transport(error, limits.request.as_secs());
         let is_download = self.tool.answer.kind == Kind::Redirect;
+        let mut reservation = self.shared.memory.begin(self.caller.clone());
+        reservation.begin_call().await.map_err(|BudgetInUse| Failure::Busy)?;
         let mut response = http.execute(request).await.map_err(|error| broke(&error))?;
         if is_download {
             response = download::follow(files, response, broke).await?;
@@ -135,7 +137,7 @@ impl Exchange {
         }
         let (status, url) = (response.status(), response.url().clone());
         let headers = std::mem::take(response.headers_mut());
-        let (body, reservation) = self.read_answer(response, broke).await?;
+        let body = self.read_answer(response, &mut reservation, broke).await?;
         let answer = if is_download {
             download::file(&url, &headers, body)
         } else {
@@ -149,11 +151,11 @@ impl Exchange {
     async fn read_answer(
         &self,
         mut response: Response,
+        reservation: &mut Reservation,
         broke: impl Fn(&reqwest::Error) -> Failure,
-    ) -> Result<(Vec<u8>, Reservation), Failure> {
-        let Shared { limits, memory, parsing, .. } = &*self.shared;
+    ) -> Result<Vec<u8>, Failure> {
+        let Shared { limits, parsing, .. } = &*self.shared;
         let limit = limits.answer_bytes;
-        let mut reservation = memory.begin(self.caller.clone());
         let announced =
             response.content_length().and_then(|length| usize::try_from(length).ok()).filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
@@ -165,7 +167,7 @@ impl Exchange {
             if self.tool.answer.kind == Kind::Json {
                 counter.add(&chunk);
             }
-            if COPIES * length + VALUE_BYTES * counter.values() + OBJECT_BYTES * counter.objects() > ANSWER_MEMORY {
+            if COPIES * length + VALUE_BYTES * counter.values() + CONTAINER_BYTES * counter.containers() > ANSWER_MEMORY {
                 return Err(Failure::TooManyValues);
             }
             reservation.grow(length).await.map_err(|BudgetInUse| Failure::Busy)?;
@@ -178,7 +180,7 @@ impl Exchange {
         if reservation.is_large() {
             reservation.take(parsing).await.map_err(|BudgetInUse| Failure::Busy)?;
         }
-        Ok((body, reservation))
+        Ok(body)
     }
 
     /// What an unsuccessful answer means.

@@ -249,7 +249,7 @@ async fn of_large_answers_one_at_a_time_is_parsed() {
 #[tokio::test]
 async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
     let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
-    let nested = format!("[{}1]", format!("{}1{},", "{\"a\":".repeat(60), "}".repeat(60)).repeat(8_000));
+    let nested = format!("[{}1]", format!("{}1{},", "{\"a\":".repeat(60), "}".repeat(60)).repeat(10_000));
     let numbers = format!("[{}1]", "1,".repeat(2_500_000));
     for body in [nested, numbers] {
         let (url, _) = answering(move |_| body.clone()).await;

@@ -21,7 +21,7 @@ fn object(value: &Value) -> Map<String, Value> {
 }
 
 fn caller(scopes: &str) -> Caller {
-    Caller::signed_in(Arc::new(Keys::default()), Scopes::parse(scopes), "1".into())
+    Caller::signed_in(Arc::new(Keys::default()), Scopes::parse(scopes), "1".into(), "ada".into())
 }
 
 fn find(front: &Front, given: &Value, selection: &Selection, scopes: &str) -> Result<Vec<Value>, String> {
