@@ -100,7 +100,7 @@ pub struct Tool {
     /// How often Torii lets a key call it in a minute.
     pub rate: Option<u32>,
     /// How many bytes the request that calls it may have, where that is more than usual.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub max_request_bytes: Option<usize>,
     /// What it takes.
     pub input_schema: Arc<JsonObject>,

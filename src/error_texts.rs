@@ -38,6 +38,7 @@ fn failures() -> Vec<Failure> {
         Failure::Timeout { seconds: 25 },
         Failure::TooLarge { limit: 16 << 20 },
         Failure::TooManyValues,
+        Failure::TooManyCalls,
         Failure::Busy,
         Failure::NotJson,
         Failure::UnexpectedRedirect("evil.example".to_owned()),
@@ -76,6 +77,7 @@ fn every_failure_of_a_call_leads_on() {
             | Failure::Timeout { .. }
             | Failure::TooLarge { .. }
             | Failure::TooManyValues
+            | Failure::TooManyCalls
             | Failure::Busy
             | Failure::NotJson
             | Failure::UnexpectedRedirect(_)

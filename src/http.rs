@@ -78,7 +78,7 @@ pub const MCP_PATH: &str = "/mcp";
 /// The same for whoever wants tools that only read.
 pub const READ_ONLY_PATH: &str = "/mcp/read-only";
 /// How many bytes of memory large requests in flight may take together, unless the operator says otherwise.
-pub const REQUEST_MEMORY: usize = 64 << 20;
+pub const REQUEST_MEMORY: usize = 128 << 20;
 /// How long a request may take; a tool call has less.
 const LONGEST: Duration = Duration::from_mins(1);
 /// The largest error text that is turned into JSON.

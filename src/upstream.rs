@@ -26,8 +26,13 @@ use serde_json::{Map, Value};
 use tokio::{sync::Semaphore, time::Instant};
 
 use crate::{
-    arguments::Arguments, caller::Caller, catalog::Tool, clock::Clock, generated::Client, memory_budget::MemoryBudget, public,
-    shape,
+    arguments::Arguments,
+    caller::Caller,
+    catalog::Tool,
+    clock::Clock,
+    generated::Client,
+    memory_budget::{MemoryBudget, Sizes},
+    public, shape,
 };
 
 mod answer;
@@ -142,7 +147,7 @@ impl Upstream {
             (client().build()?, client().dns_resolver(public::resolver(Arc::new(public::System))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
-        let memory = MemoryBudget::new(limits.answer_memory, limits.answer_bytes);
+        let memory = MemoryBudget::new(limits.answer_memory, Sizes { medium: 1 << 20, large: limits.answer_bytes });
         let parsing = Arc::new(Semaphore::new(1));
         Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), memory, parsing, clock, jitter })))
     }
@@ -180,8 +185,8 @@ impl Upstream {
         let key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
         let glue = tool.glue().ok_or_else(|| Failure::InvalidRequest("the tool has no function".to_owned()))?;
         let deadline = Instant::now() + self.0.limits.total;
-        let caller = caller.into();
-        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, caller, is_dry };
+        let user = caller.into();
+        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, user, is_dry };
         let call = Call(Arc::new((exchange, Mutex::default())));
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         let answer = glue(&client, arguments).await?;

@@ -96,6 +96,10 @@ where
         if Instant::now() >= bounds.until {
             break End::Late;
         }
+        // what is gathered so far fits into the answer, and must not keep the next page waiting
+        if let Some(page) = walk.pages.last_mut() {
+            page.answer.release_memory();
+        }
     };
     walk.end(tool, &end, bounds.characters).map(explained)
 }
@@ -143,14 +147,12 @@ impl Walk<'_> {
     }
 
     /// Takes a page and says where the next begins.
-    fn take(&mut self, start: Start, mut answer: Answer) -> Option<Start> {
+    fn take(&mut self, start: Start, answer: Answer) -> Option<Start> {
         let items = self.items(&answer);
         self.gathered += items.unwrap_or_default().saturating_sub(start.skip as u64);
         let next = self.names.cursor.and_then(|name| answer.structured.get(name)).and_then(Value::as_str);
         // a cursor that leads back to its own page leads nowhere
         let next = next.filter(|next| items.is_some() && !next.is_empty() && start.cursor() != Some(*next)).map(str::to_owned);
-        // what is gathered before the last page fits into the answer, and must not keep that page waiting
-        answer.release_memory();
         self.pages.push(Page { start, answer });
         (self.gathered < self.most).then_some(next).flatten().map(|next| self.sized(Some(next)))
     }

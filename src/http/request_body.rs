@@ -23,7 +23,7 @@ use crate::{
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
     mcp::runs_others,
-    memory_budget::{BudgetInUse, MemoryBudget, Reservation, SMALL},
+    memory_budget::{BudgetInUse, MemoryBudget, Reservation, SMALL, Sizes},
 };
 
 #[cfg(test)]
@@ -35,8 +35,8 @@ const USUAL_BYTES: usize = 1 << 20;
 const VALUE_BYTES: usize = 512;
 /// How often a body's bytes are in memory: as they came, as arguments, as the request to Torii and its copy for another attempt.
 const COPIES: usize = 4;
-/// What a large request takes in memory, as far as its budget is concerned: a file of 3 MiB in base64, four times.
-const LARGE_REQUEST_BYTES: usize = 16 << 20;
+/// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as a file of 3 MiB in base64.
+const SIZES: Sizes = Sizes { medium: 4 << 20, large: 16 << 20 };
 
 /// What reads bodies.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl IntoResponse for BodyError {
 
 impl RequestBodies {
     pub(super) fn new(catalog: &'static Catalog, memory: usize) -> Self {
-        Self { catalog, memory: MemoryBudget::new(memory, LARGE_REQUEST_BYTES), largest: largest(catalog) }
+        Self { catalog, memory: MemoryBudget::new(memory, SIZES), largest: largest(catalog) }
     }
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {

@@ -9,14 +9,14 @@ use super::*;
 
 const MIB: usize = 1 << 20;
 
-/// Eight medium places, two for each caller, and four large ones, two for each caller.
+/// Eight medium places, two for each user, and four large ones, two for each user.
 fn budget() -> MemoryBudget {
-    MemoryBudget::new(16 * MIB, 2 * MIB)
+    MemoryBudget::new(16 * MIB, Sizes { medium: MIB, large: 2 * MIB })
 }
 
 /// A reservation, if there is a place at once.
-fn reserve(budget: &MemoryBudget, caller: &str, bytes: usize) -> Option<Reservation> {
-    let mut reservation = budget.begin(CallerId(caller.into()));
+fn reserve(budget: &MemoryBudget, user: &str, bytes: usize) -> Option<Reservation> {
+    let mut reservation = budget.begin(UserId(Some(user.into())));
     let mut context = Context::from_waker(Waker::noop());
     let grown = pin!(unconstrained(reservation.grow(bytes))).poll(&mut context);
     matches!(grown, Poll::Ready(Ok(()))).then_some(reservation)
@@ -31,7 +31,7 @@ async fn what_is_small_is_not_counted() {
 }
 
 #[tokio::test]
-async fn one_caller_leaves_places_for_others() {
+async fn one_user_leaves_places_for_others() {
     let budget = budget();
     for (bytes, of_all) in [(MIB, 8), (2 * MIB, 4)] {
         let mine: Vec<_> = (0..2).map(|_| reserve(&budget, "a", bytes).unwrap()).collect();
@@ -47,29 +47,32 @@ async fn one_caller_leaves_places_for_others() {
 #[tokio::test]
 async fn what_is_medium_does_not_wait_for_what_is_large() {
     let budget = budget();
-    let _large: Vec<_> = ["a", "b", "c", "d"].map(|caller| reserve(&budget, caller, 2 * MIB).unwrap()).into();
+    let _large: Vec<_> = ["a", "b", "c", "d"].map(|user| reserve(&budget, user, 2 * MIB).unwrap()).into();
     assert!(reserve(&budget, "e", 2 * MIB).is_none());
     assert!(reserve(&budget, "f", MIB).is_some());
-    assert!(reserve(&budget, "a", MIB).is_some(), "for a caller with a large one, too");
+    assert!(reserve(&budget, "a", MIB).is_some(), "for a user with a large one, too");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reservation_waits_for_a_bounded_time_in_all() {
     let budget = budget();
-    let begun_at = Instant::now();
-    let mut waiting = budget.begin(CallerId("a".into()));
+    let mut waiting = budget.begin(UserId(Some("a".into())));
     let taken: Vec<_> = (0..2).map(|_| reserve(&budget, "a", MIB).unwrap()).collect();
-    tokio::time::advance(PATIENCE / 2).await;
-    assert_eq!(waiting.grow(MIB).await, Err(BudgetInUse));
+    // what arrives slowly waits for nobody meanwhile
+    tokio::time::advance(2 * PATIENCE).await;
+    let begun_at = Instant::now();
+    for _ in 0..2 {
+        assert_eq!(waiting.grow(MIB).await, Err(BudgetInUse));
+    }
     assert_eq!(begun_at.elapsed().as_secs(), PATIENCE.as_secs());
     drop(taken);
 }
 
 #[tokio::test]
-async fn one_caller_leaves_room_for_the_calls_of_others() {
+async fn one_user_leaves_room_for_the_calls_of_others() {
     let budget = budget();
-    let call = |caller: &str| {
-        let mut reservation = budget.begin(CallerId(caller.into()));
+    let call = |user: &str| {
+        let mut reservation = budget.begin(UserId(Some(user.into())));
         let mut context = Context::from_waker(Waker::noop());
         let begun = pin!(unconstrained(reservation.begin_call())).poll(&mut context).is_ready();
         begun.then_some(reservation)
@@ -81,19 +84,29 @@ async fn one_caller_leaves_room_for_the_calls_of_others() {
 }
 
 #[tokio::test]
+async fn where_nobody_signs_in_there_is_no_share() {
+    let budget = budget();
+    let mut all: Vec<_> = (0..8).map(|_| budget.begin(UserId(None))).collect();
+    for reservation in &mut all {
+        reservation.grow(MIB).await.unwrap();
+    }
+    assert!(reserve(&budget, "a", MIB).is_none());
+}
+
+#[tokio::test]
 async fn even_a_tiny_budget_has_a_place_of_each_size() {
-    let budget = MemoryBudget::new(1, 16 * MIB);
+    let budget = MemoryBudget::new(1, Sizes { medium: MIB, large: 16 * MIB });
     let large = reserve(&budget, "a", 16 * MIB);
     assert!(large.is_some() && reserve(&budget, "b", MIB).is_none());
 }
 
 #[tokio::test]
-async fn callers_without_a_reservation_are_forgotten() {
+async fn users_without_a_reservation_are_forgotten() {
     let budget = budget();
     let _kept = reserve(&budget, "kept", MIB);
     for number in 0..3 * SWEEP_AT {
         reserve(&budget, &number.to_string(), MIB).unwrap();
     }
-    let callers = budget.0.medium.callers.lock().unwrap();
-    assert!(callers.len() <= SWEEP_AT && callers.contains_key(&CallerId("kept".into())), "{}", callers.len());
+    let users = budget.0.medium.users.lock().unwrap();
+    assert!(users.len() <= SWEEP_AT && users.contains_key(&UserId(Some("kept".into()))), "{}", users.len());
 }

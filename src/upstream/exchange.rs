@@ -13,7 +13,7 @@ use crate::{
     caller::Key,
     catalog::{Kind, Tool},
     json_limits::JsonCounter,
-    memory_budget::{BudgetInUse, CallerId, Reservation},
+    memory_budget::{BudgetInUse, Reservation, UserId},
 };
 
 /// How much of an error's body is read.
@@ -32,8 +32,8 @@ pub(super) struct Exchange {
     pub(super) tool: &'static Tool,
     pub(super) key: Key,
     pub(super) deadline: Instant,
-    /// Who calls, for the memory of a large answer.
-    pub(super) caller: CallerId,
+    /// Who calls, for a share of the calls in flight and of the memory for large answers.
+    pub(super) user: UserId,
     /// Whether the request is only shown.
     pub(super) is_dry: bool,
 }
@@ -69,9 +69,11 @@ impl Exchange {
         loop {
             self.wait_for_turn().await?;
             let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
+            let mut reservation = self.shared.memory.begin(self.user.clone());
+            reservation.begin_call().await.map_err(|BudgetInUse| Failure::TooManyCalls)?;
             // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
-            let failure = match timeout_at(until, self.attempt(copy)).await {
+            let failure = match timeout_at(until, self.attempt(copy, reservation)).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(Failure::NotFound(_))) if attempt > 0 && self.tool.method == "DELETE" => Failure::Vanished,
                 Ok(Err(failure)) => failure,
@@ -119,12 +121,10 @@ impl Exchange {
     }
 
     /// One request and its answer.
-    async fn attempt(&self, request: Request) -> Outcome {
+    async fn attempt(&self, request: Request, mut reservation: Reservation) -> Outcome {
         let Shared { http, files, limits, .. } = &*self.shared;
         let broke = |error: &reqwest::Error| Failure::from_transport(error, limits.request.as_secs());
         let is_download = self.tool.answer.kind == Kind::Redirect;
-        let mut reservation = self.shared.memory.begin(self.caller.clone());
-        reservation.begin_call().await.map_err(|BudgetInUse| Failure::Busy)?;
         let mut response = http.execute(request).await.map_err(|error| broke(&error))?;
         if is_download {
             response = download::follow(files, response, broke).await?;

@@ -89,6 +89,8 @@ pub enum Failure {
     },
     /// The answer holds more values than there is memory for.
     TooManyValues,
+    /// Other calls take all the room there is for calls in flight; nothing was sent.
+    TooManyCalls,
     /// Other large answers take all the memory that there is for them.
     Busy,
     /// The answer is not the JSON it should be.
@@ -139,6 +141,7 @@ impl Failure {
             Self::Timeout { seconds } => write!(f, "torii did not answer within {seconds} s"),
             Self::TooLarge { limit } => write!(f, "the answer is larger than {} MiB", limit >> 20),
             Self::TooManyValues => f.write_str("the answer holds more values than fit into this server's memory"),
+            Self::TooManyCalls => f.write_str("too many calls are in flight here, and this one was not sent"),
             Self::Busy => f.write_str("this server is busy with other large answers, and this one has to wait for them"),
             Self::NotJson => f.write_str("torii's answer is not JSON"),
             Self::UnexpectedRedirect(to) => write!(f, "torii redirected to `{to}`, which is not followed"),
@@ -181,6 +184,7 @@ impl Failure {
             Self::TooLarge { .. } | Self::TooManyValues => {
                 f.write_str("ask for less, for example fewer fields or a smaller page")
             }
+            Self::TooManyCalls => f.write_str("call again in a few seconds"),
             Self::Busy => f.write_str("call again in a few seconds, or ask for less"),
             Self::NotJson => {
                 f.write_str("ask the person who runs this server to check that `TORII_API_URL` points at torii's API")
@@ -299,6 +303,7 @@ impl Failure {
             Self::Timeout { .. } => "timeout",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyValues => "too_many_values",
+            Self::TooManyCalls => "too_many_calls",
             Self::Busy => "busy",
             Self::NotJson => "not_json",
             Self::UnexpectedRedirect(_) => "unexpected_redirect",

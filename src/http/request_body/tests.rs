@@ -72,7 +72,7 @@ async fn a_body_that_is_nested_deeply_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn large_bodies_in_flight_share_a_budget() {
-    let small = RequestBodies { memory: MemoryBudget::new(MIB, MIB), ..bodies() };
+    let small = RequestBodies { memory: MemoryBudget::new(MIB, SIZES), ..bodies() };
     let large = json!({ "text": "x".repeat(MIB / 2) }).to_string();
     let caller = Caller::new(Keys::default());
     let (_, first) = small.read(large.clone().into(), &caller).await.unwrap();

@@ -59,6 +59,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
             Failure::TooManyValues,
             "the answer holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
         ),
+        (Failure::TooManyCalls, "too many calls are in flight here, and this one was not sent; call again in a few seconds"),
         (
             Failure::Busy,
             "this server is busy with other large answers, and this one has to wait for them; call again in a few seconds, or ask for less",
