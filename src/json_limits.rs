@@ -7,6 +7,10 @@
 //! - Counting takes linear time and constant memory, whatever the text holds, and works on a text that arrives in pieces.
 //! - The count is never lower than the number of values. For a text that is not JSON it means nothing, and parsing refuses that.
 
+use std::io;
+
+use serde::Serialize;
+
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +67,14 @@ impl JsonCounter {
         counter
     }
 
+    /// Counts the text that a value would be written as, without keeping it.
+    pub(crate) fn of_value(value: &impl Serialize) -> Self {
+        let mut counter = Self::default();
+        // counting cannot fail
+        let _ = serde_json::to_writer(&mut counter, value);
+        counter
+    }
+
     /// Counts the next piece of the text.
     pub(crate) fn add(&mut self, piece: &[u8]) {
         for byte in piece {
@@ -111,6 +123,17 @@ impl JsonCounter {
         if self.values() > limits.values {
             return Err(BeyondLimits::Values(limits.values));
         }
+        Ok(())
+    }
+}
+
+impl io::Write for JsonCounter {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.add(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

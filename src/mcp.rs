@@ -229,7 +229,7 @@ impl ServerHandler for Server {
                 let budget = self.upstream.limits().answer_characters;
                 return Ok(result(self.front.find(arguments, &selection, caller, budget)).into());
             }
-            Some(own) => self.front.unwrap(own, arguments),
+            Some(own) => self.front.resolve(own, arguments),
             None => match self.catalog.gone(&request.name) {
                 Some(gone) => Err(Failure::NoTool(gone)),
                 None => Ok((self.find(&request.name, &selection)?, arguments)),

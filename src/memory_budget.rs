@@ -1,13 +1,13 @@
 //! Memory for large requests and large answers, shared by all calls that are in flight.
 //!
-//! What arrives is small until it exceeds [`SMALL`], then medium, and large beyond a size of its budget. Small ones are not counted.
-//! A medium one needs a medium place, and a large one a large place besides; while there is none, it waits.
+//! A request or an answer is small up to [`UNCOUNTED_BYTES`], then medium, and large beyond a size that its budget sets. Small ones
+//! are not counted. A medium one needs a medium permit, and a large one needs a large permit as well; it waits while none is free.
 //!
 //! Invariants:
-//! - One user has a quarter of the medium places and of the calls in flight, and half of the large places, at most, so that no
-//!   user keeps others out. Where nobody signs in there is one user, who has all.
-//! - Places are taken in one order: a call, medium, large. Who has a large place waits for nobody but those who have one.
-//! - Waiting is bounded for a reservation as a whole. Dropping it gives its places back.
+//! - One user holds at most a quarter of the medium permits and of the permits for calls, and half of the large ones, so that no user
+//!   keeps others out. Where nobody signs in, everybody is one user, who may hold all of them.
+//! - Permits are acquired in one order: call, medium, large. So no two reservations wait for each other.
+//! - All waiting of one reservation is bounded. Dropping it gives its permits back.
 
 use std::{
     collections::HashMap,
@@ -26,31 +26,31 @@ use crate::caller::Caller;
 #[cfg(test)]
 mod tests;
 
-/// Up to so many bytes nothing is counted.
-pub(crate) const SMALL: usize = 128 << 10;
-/// How many calls may be in flight at once: each has buffers of its connection, however small its answer is.
+/// What is no larger than this is not counted, in bytes.
+pub(crate) const UNCOUNTED_BYTES: usize = 128 << 10;
+/// How many calls may be in flight at once: each has the buffers of a connection, however small its answer is.
 const CALLS: usize = 256;
-/// How long a reservation waits in all.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Beyond so many users, those without a reservation are forgotten.
+/// How long one reservation may wait, all its waits together.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+/// From this many users on, those who hold no permit are removed from the table.
 const SWEEP_AT: usize = 1024;
 
-/// Places for what is large or medium. Cheap to clone; clones share them.
+/// Permits for what is medium or large. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryBudget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    calls: Places,
-    medium: Places,
-    large: Places,
+    calls: PermitPool,
+    medium: PermitPool,
+    large: PermitPool,
     sizes: Sizes,
-    patience: Duration,
+    max_wait: Duration,
 }
 
-/// Places of one size.
+/// Permits of one kind, and how many of them one user may hold.
 #[derive(Debug)]
-struct Places {
+struct PermitPool {
     all: Arc<Semaphore>,
     per_user: usize,
     users: Mutex<HashMap<UserId, Arc<Semaphore>>>,
@@ -73,10 +73,10 @@ impl From<&Caller> for UserId {
     }
 }
 
-/// All places that this user may have were taken for as long as a reservation waits.
+/// No permit became free while the reservation was allowed to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many large requests are in flight")]
-pub(crate) struct BudgetInUse;
+pub(crate) struct BudgetExhausted;
 
 /// How large something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,52 +86,52 @@ enum Size {
     Large,
 }
 
-/// The places of one request or answer. Dropping it gives them back.
+/// The permits of one request or answer. Dropping it gives them back.
 pub(crate) struct Reservation {
     budget: MemoryBudget,
     user: UserId,
     size: Size,
-    /// How long it may still wait.
-    patience: Duration,
-    places: Vec<OwnedSemaphorePermit>,
+    /// How much longer it may wait.
+    wait_left: Duration,
+    permits: Vec<OwnedSemaphorePermit>,
 }
 
 impl MemoryBudget {
-    /// A budget of so many bytes for medium and large ones together, half of it each; there is one place of each at least.
+    /// A budget of so many bytes for medium and large ones together, half of it each; there is at least one permit of each.
     pub(crate) fn new(bytes: usize, sizes: Sizes) -> Self {
-        Self::with_patience(bytes, sizes, PATIENCE)
+        Self::with_max_wait(bytes, sizes, MAX_WAIT)
     }
 
-    /// The same, for whose places nobody waits longer than this.
-    pub(crate) fn with_patience(bytes: usize, sizes: Sizes, patience: Duration) -> Self {
+    /// The same, with another limit on waiting.
+    pub(crate) fn with_max_wait(bytes: usize, sizes: Sizes, max_wait: Duration) -> Self {
         let half = bytes / 2;
-        let [calls, medium] = [CALLS, half / sizes.medium].map(|count| Places::new(count, 4));
-        Self(Arc::new(Shared { calls, medium, large: Places::new(half / sizes.large, 2), sizes, patience }))
+        let [calls, medium] = [CALLS, half / sizes.medium].map(|count| PermitPool::new(count, 4));
+        Self(Arc::new(Shared { calls, medium, large: PermitPool::new(half / sizes.large, 2), sizes, max_wait }))
     }
 
     /// A reservation for something of which nothing has arrived yet.
     pub(crate) fn begin(&self, user: UserId) -> Reservation {
-        Reservation { budget: self.clone(), user, size: Size::Small, patience: self.0.patience, places: Vec::new() }
+        Reservation { budget: self.clone(), user, size: Size::Small, wait_left: self.0.max_wait, permits: Vec::new() }
     }
 }
 
-impl Places {
+impl PermitPool {
     fn new(count: usize, share: usize) -> Self {
         let count = count.clamp(1, Semaphore::MAX_PERMITS);
         Self { all: Arc::new(Semaphore::new(count)), per_user: (count / share).max(1), users: Mutex::default() }
     }
 
-    /// Waits for a place that the user may have, and then for one that is free. No semaphore here is ever closed.
-    async fn take(&self, user: &UserId) -> Vec<OwnedSemaphorePermit> {
+    /// Waits until the user may hold another permit, and then until one is free. No semaphore here is ever closed.
+    async fn acquire(&self, user: &UserId) -> Vec<OwnedSemaphorePermit> {
         let own = match &user.0 {
-            Some(_) => self.of(user).acquire_owned().await.ok(),
+            Some(_) => self.of_user(user).acquire_owned().await.ok(),
             None => None,
         };
         let free = Arc::clone(&self.all).acquire_owned().await.ok();
         own.into_iter().chain(free).collect()
     }
 
-    fn of(&self, user: &UserId) -> Arc<Semaphore> {
+    fn of_user(&self, user: &UserId) -> Arc<Semaphore> {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         if users.len() >= SWEEP_AT {
             users.retain(|_, own| Arc::strong_count(own) > 1);
@@ -141,39 +141,39 @@ impl Places {
 }
 
 impl Reservation {
-    /// Makes the reservation good for so many bytes, and waits until there is a place for them.
+    /// Extends the reservation to so many bytes, and waits for the permits that they need.
     ///
     /// # Errors
-    /// [`BudgetInUse`] when there is none for too long.
-    pub(crate) async fn grow(&mut self, bytes: usize) -> Result<(), BudgetInUse> {
+    /// [`BudgetExhausted`] when none becomes free in time.
+    pub(crate) async fn grow(&mut self, bytes: usize) -> Result<(), BudgetExhausted> {
         let shared = Arc::clone(&self.budget.0);
         let size = shared.sizes.of(bytes);
-        for (larger, places) in [(Size::Medium, &shared.medium), (Size::Large, &shared.large)] {
+        for (larger, pool) in [(Size::Medium, &shared.medium), (Size::Large, &shared.large)] {
             if self.size < larger && size >= larger {
                 let user = self.user.clone();
-                self.wait_for(places.take(&user)).await?;
+                self.wait_for(pool.acquire(&user)).await?;
                 self.size = larger;
             }
         }
         Ok(())
     }
 
-    /// Waits until there is room for another call of Torii.
+    /// Waits for the permit to make a call.
     ///
     /// # Errors
-    /// [`BudgetInUse`] when there is none for too long.
-    pub(crate) async fn begin_call(&mut self) -> Result<(), BudgetInUse> {
+    /// [`BudgetExhausted`] when none becomes free in time.
+    pub(crate) async fn acquire_call(&mut self) -> Result<(), BudgetExhausted> {
         let (shared, user) = (Arc::clone(&self.budget.0), self.user.clone());
-        self.wait_for(shared.calls.take(&user)).await
+        self.wait_for(shared.calls.acquire(&user)).await
     }
 
-    /// Waits for a place of another kind, and keeps it with its own.
+    /// Waits for a permit of another semaphore, and holds it as long as its own.
     ///
     /// # Errors
-    /// [`BudgetInUse`] when there is none for too long.
-    pub(crate) async fn take(&mut self, semaphore: &Arc<Semaphore>) -> Result<(), BudgetInUse> {
-        let place = Arc::clone(semaphore).acquire_owned();
-        self.wait_for(async { place.await.into_iter().collect() }).await
+    /// [`BudgetExhausted`] when none becomes free in time.
+    pub(crate) async fn acquire(&mut self, semaphore: &Arc<Semaphore>) -> Result<(), BudgetExhausted> {
+        let permit = Arc::clone(semaphore).acquire_owned();
+        self.wait_for(async { permit.await.into_iter().collect() }).await
     }
 
     /// Whether it is for something large.
@@ -181,18 +181,18 @@ impl Reservation {
         self.size == Size::Large
     }
 
-    async fn wait_for(&mut self, places: impl Future<Output = Vec<OwnedSemaphorePermit>>) -> Result<(), BudgetInUse> {
+    async fn wait_for(&mut self, permits: impl Future<Output = Vec<OwnedSemaphorePermit>>) -> Result<(), BudgetExhausted> {
         let begun_at = Instant::now();
-        let taken = timeout(self.patience, places).await;
-        self.patience = self.patience.saturating_sub(begun_at.elapsed());
-        self.places.extend(taken.map_err(|_| BudgetInUse)?);
+        let acquired = timeout(self.wait_left, permits).await;
+        self.wait_left = self.wait_left.saturating_sub(begun_at.elapsed());
+        self.permits.extend(acquired.map_err(|_| BudgetExhausted)?);
         Ok(())
     }
 }
 
 impl Sizes {
     fn of(self, bytes: usize) -> Size {
-        if bytes <= SMALL {
+        if bytes <= UNCOUNTED_BYTES {
             Size::Small
         } else if bytes <= self.medium {
             Size::Medium

@@ -98,7 +98,6 @@ async fn report(what: &str, server: &Server, attack: impl Future<Output = ()>) {
         () = attack => {}
         () = server.ask_for_health(&mut slowest) => {}
     }
-    // an answer that never came counts as long as it was waited for
     let peak = server.memory("VmHWM:");
     time::sleep(Duration::from_secs(10)).await;
     println!("{what:<58} {:>11} {peak:>9.0} {:>9.0}", slowest.as_millis(), server.memory("VmRSS:"));

@@ -40,11 +40,11 @@ pub(crate) fn check(
     accept_habits(schema, limits, &mut given)?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
-        // all errors of a value are found before the first is told, so it is looked at without the ends of its lists
-        let beginning = beginning(&given);
-        let summary = match (validator.is_valid(&beginning), validator.validate(&given)) {
+        // The validator collects all errors of a value before it gives the first, so it gets a value with short lists.
+        let shortened = shortened(&given);
+        let summary = match (validator.is_valid(&shortened), validator.validate(&given)) {
             (true, Err(first)) => summary(schema, std::iter::once(first)),
-            _ => summary(schema, validator.iter_errors(&beginning)),
+            _ => summary(schema, validator.iter_errors(&shortened)),
         };
         return Err(Failure::Arguments(summary));
     }
@@ -54,11 +54,11 @@ pub(crate) fn check(
     }
 }
 
-/// The same with no more than [`LOOKED_AT`] items of each list.
-fn beginning(value: &Value) -> Value {
+/// The value with no more than [`LOOKED_AT`] items of each list.
+fn shortened(value: &Value) -> Value {
     match value {
-        Value::Array(items) => items.iter().take(LOOKED_AT).map(beginning).collect(),
-        Value::Object(members) => Value::Object(members.iter().map(|(name, member)| (name.clone(), beginning(member))).collect()),
+        Value::Array(items) => items.iter().take(LOOKED_AT).map(shortened).collect(),
+        Value::Object(members) => Value::Object(members.iter().map(|(name, member)| (name.clone(), shortened(member))).collect()),
         plain => plain.clone(),
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
     mcp::runs_others,
-    memory_budget::{BudgetInUse, MemoryBudget, Reservation, SMALL, Sizes},
+    memory_budget::{BudgetExhausted, MemoryBudget, Reservation, Sizes, UNCOUNTED_BYTES},
 };
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ enum BodyError {
     #[error("the body {beyond}; {step}", beyond = .0, step = next_step(*.0))]
     BeyondLimits(#[from] BeyondLimits),
     #[error("{0}; send the request again in a few seconds")]
-    Busy(#[from] BudgetInUse),
+    Busy(#[from] BudgetExhausted),
 }
 
 fn next_step(beyond: BeyondLimits) -> &'static str {
@@ -85,7 +85,7 @@ impl RequestBodies {
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
         let mut reservation = self.memory.begin(caller.into());
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(SMALL)), JsonCounter::default());
+        let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(UNCOUNTED_BYTES)), JsonCounter::default());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
             let Ok(piece) = frame.map_err(BodyError::Broken)?.into_data() else { continue };
             if bytes.len() + piece.len() > self.largest {

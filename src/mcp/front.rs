@@ -276,7 +276,7 @@ impl Front {
     }
 
     /// What `run_read_tool` or `run_write_tool` is to run.
-    pub(super) fn unwrap(
+    pub(super) fn resolve(
         &self,
         own: FrontTool,
         given: Map<String, Value>,
@@ -299,8 +299,8 @@ impl Front {
             let does = if right == FrontTool::RunRead { "only reads" } else { "changes things" };
             return Err(wrong(format!("`{name}` {does}; run it with `{}`", right.name())));
         }
-        // they may have come as JSON in a text, which was counted by what the largest tool takes
-        let counted = JsonCounter::of(Value::Object(arguments.clone()).to_string().as_bytes()).check(tool.json_limits());
+        // Arguments that came as JSON in a string were only compared with the limits of the largest tool.
+        let counted = JsonCounter::of_value(&arguments).check(tool.json_limits());
         counted.map_err(|beyond| Failure::Arguments(format!("`arguments` {beyond}")))?;
         Ok((tool, arguments))
     }

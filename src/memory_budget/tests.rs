@@ -9,12 +9,12 @@ use super::*;
 
 const MIB: usize = 1 << 20;
 
-/// Eight medium places, two for each user, and four large ones, two for each user.
+/// Eight medium permits, two for each user, and four large ones, two for each user.
 fn budget() -> MemoryBudget {
     MemoryBudget::new(16 * MIB, Sizes { medium: MIB, large: 2 * MIB })
 }
 
-/// A reservation, if there is a place at once.
+/// A reservation, if its permits are free at once.
 fn reserve(budget: &MemoryBudget, user: &str, bytes: usize) -> Option<Reservation> {
     let mut reservation = budget.begin(UserId(Some(user.into())));
     let mut context = Context::from_waker(Waker::noop());
@@ -25,13 +25,13 @@ fn reserve(budget: &MemoryBudget, user: &str, bytes: usize) -> Option<Reservatio
 #[tokio::test]
 async fn what_is_small_is_not_counted() {
     let budget = budget();
-    let small: Vec<_> = (0..1000).map(|_| reserve(&budget, "a", SMALL)).collect();
+    let small: Vec<_> = (0..1000).map(|_| reserve(&budget, "a", UNCOUNTED_BYTES)).collect();
     assert!(small.iter().all(Option::is_some));
-    assert!(reserve(&budget, "a", SMALL + 1).is_some());
+    assert!(reserve(&budget, "a", UNCOUNTED_BYTES + 1).is_some());
 }
 
 #[tokio::test]
-async fn one_user_leaves_places_for_others() {
+async fn one_user_leaves_permits_for_others() {
     let budget = budget();
     for (bytes, of_all) in [(MIB, 8), (2 * MIB, 4)] {
         let mine: Vec<_> = (0..2).map(|_| reserve(&budget, "a", bytes).unwrap()).collect();
@@ -59,12 +59,12 @@ async fn a_reservation_waits_for_a_bounded_time_in_all() {
     let mut waiting = budget.begin(UserId(Some("a".into())));
     let taken: Vec<_> = (0..2).map(|_| reserve(&budget, "a", MIB).unwrap()).collect();
     // what arrives slowly waits for nobody meanwhile
-    tokio::time::advance(2 * PATIENCE).await;
+    tokio::time::advance(2 * MAX_WAIT).await;
     let begun_at = Instant::now();
     for _ in 0..2 {
-        assert_eq!(waiting.grow(MIB).await, Err(BudgetInUse));
+        assert_eq!(waiting.grow(MIB).await, Err(BudgetExhausted));
     }
-    assert_eq!(begun_at.elapsed().as_secs(), PATIENCE.as_secs());
+    assert_eq!(begun_at.elapsed().as_secs(), MAX_WAIT.as_secs());
     drop(taken);
 }
 
@@ -74,7 +74,7 @@ async fn one_user_leaves_room_for_the_calls_of_others() {
     let call = |user: &str| {
         let mut reservation = budget.begin(UserId(Some(user.into())));
         let mut context = Context::from_waker(Waker::noop());
-        let begun = pin!(unconstrained(reservation.begin_call())).poll(&mut context).is_ready();
+        let begun = pin!(unconstrained(reservation.acquire_call())).poll(&mut context).is_ready();
         begun.then_some(reservation)
     };
     let mine: Vec<_> = (0..CALLS / 4).map(|_| call("a").unwrap()).collect();
@@ -94,7 +94,7 @@ async fn where_nobody_signs_in_there_is_no_share() {
 }
 
 #[tokio::test]
-async fn even_a_tiny_budget_has_a_place_of_each_size() {
+async fn even_a_tiny_budget_has_a_permit_of_each_size() {
     let budget = MemoryBudget::new(1, Sizes { medium: MIB, large: 16 * MIB });
     let large = reserve(&budget, "a", 16 * MIB);
     assert!(large.is_some() && reserve(&budget, "b", MIB).is_none());

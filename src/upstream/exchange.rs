@@ -13,7 +13,7 @@ use crate::{
     caller::Key,
     catalog::{Kind, Tool},
     json_limits::JsonCounter,
-    memory_budget::{BudgetInUse, Reservation, UserId},
+    memory_budget::{BudgetExhausted, Reservation, UserId},
 };
 
 /// How much of an error's body is read.
@@ -70,7 +70,7 @@ impl Exchange {
             self.wait_for_turn().await?;
             let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
             let mut reservation = self.shared.memory.begin(self.user.clone());
-            reservation.begin_call().await.map_err(|BudgetInUse| Failure::TooManyCalls)?;
+            reservation.acquire_call().await.map_err(|BudgetExhausted| Failure::TooManyCalls)?;
             // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
             let failure = match timeout_at(until, self.attempt(copy, reservation)).await {
@@ -170,7 +170,7 @@ impl Exchange {
             if COPIES * length + VALUE_BYTES * counter.values() + CONTAINER_BYTES * counter.containers() > ANSWER_MEMORY {
                 return Err(Failure::TooManyValues);
             }
-            reservation.grow(length).await.map_err(|BudgetInUse| Failure::Busy)?;
+            reservation.grow(length).await.map_err(|BudgetExhausted| Failure::Busy)?;
             if reservation.is_large() {
                 // once, and no more than that
                 body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
@@ -178,7 +178,7 @@ impl Exchange {
             body.extend_from_slice(&chunk);
         }
         if reservation.is_large() {
-            reservation.take(parsing).await.map_err(|BudgetInUse| Failure::Busy)?;
+            reservation.acquire(parsing).await.map_err(|BudgetExhausted| Failure::Busy)?;
         }
         Ok(body)
     }

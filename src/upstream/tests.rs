@@ -220,7 +220,7 @@ async fn large_answers_share_a_budget_until_they_are_dropped() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
     let mut upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
-        MemoryBudget::with_patience(1 << 20, Sizes { medium: 1 << 20, large: 1 << 20 }, Duration::from_millis(10));
+        MemoryBudget::with_max_wait(1 << 20, Sizes { medium: 1 << 20, large: 1 << 20 }, Duration::from_millis(10));
     let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
     let call = || upstream.call(tool(json!({}), Some(GLUE)), &caller, Map::new());
     let first = call().await.unwrap();
@@ -238,7 +238,7 @@ async fn of_large_answers_one_at_a_time_is_parsed() {
     let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
     let mut upstream = Upstream::new(&url, limits, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
-        MemoryBudget::with_patience(64 << 20, Sizes { medium: 1 << 20, large: 4 << 20 }, Duration::from_millis(10));
+        MemoryBudget::with_max_wait(64 << 20, Sizes { medium: 1 << 20, large: 4 << 20 }, Duration::from_millis(10));
     let of = |key| Caller::new(Keys { torii: Key::new(key), scim: None });
     let (one, other) = (of("one"), of("other"));
     let call = |caller| upstream.call(tool(json!({}), Some(GLUE)), caller, Map::new());

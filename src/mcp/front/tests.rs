@@ -126,7 +126,7 @@ fn wrong_words_lead_on() {
     assert!(search(json!({ "query": "apps", "limit": 90 })).starts_with("`limit` must be at most 20"));
 
     let run = |own: FrontTool, given: Value| {
-        front.unwrap(own, object(&given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
+        front.resolve(own, object(&given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
     };
     let read = |tool: &str| run(FrontTool::RunRead, json!({ "tool": tool }));
     assert_eq!(read("list_contracts").unwrap(), "list_contracts");
@@ -150,9 +150,9 @@ fn wrong_words_lead_on() {
 fn arguments_may_come_as_json_in_a_string() {
     let front = front(Listing::Search);
     let given = object(&json!({ "tool": "get_app", "arguments": "{\"idApp\": 5}" }));
-    let (tool, arguments) = front.unwrap(FrontTool::RunRead, given).unwrap();
+    let (tool, arguments) = front.resolve(FrontTool::RunRead, given).unwrap();
     assert_eq!((tool.name.as_str(), arguments), ("get_app", object(&json!({ "idApp": 5 }))));
-    assert_eq!(front.unwrap(FrontTool::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
+    assert_eq!(front.resolve(FrontTool::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
 }
 
 #[test]
