@@ -52,6 +52,7 @@ use crate::{
     selection::{Offered, Selection},
 };
 
+mod active_response;
 mod connection_limits;
 mod health;
 mod health_listener;

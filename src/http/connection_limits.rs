@@ -1,16 +1,20 @@
 //! How many connections may be open at once, in all and from one network.
 //!
+//! A connection either waits for its client, which may send the next request or the rest of one, or it works on a request. Where the
+//! limits leave no room for a new one, the one that has waited longest is closed. So connections with which nothing is done keep
+//! nobody out.
+//!
 //! Invariant: nothing here grows with the number of networks that have been seen. A network is forgotten with its last connection.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use ipnet::IpNet;
-use tokio::task::AbortHandle;
+use tokio::{sync::Notify, task::AbortHandle};
 
 use super::peer::{ClientIp, Peer};
 
@@ -28,8 +32,25 @@ pub(super) struct ConnectionLimits {
 
 #[derive(Debug, Default)]
 struct OpenConnections {
-    total: usize,
+    connections: HashMap<ConnectionId, OpenConnection>,
     by_network: HashMap<IpAddr, usize>,
+    /// Those that wait for their clients, the one that has waited longest first.
+    waiting: BTreeMap<Turn, ConnectionId>,
+    next_id: ConnectionId,
+    next_turn: Turn,
+}
+
+type ConnectionId = u64;
+/// Connections that begin to wait one after the other have turns in this order.
+type Turn = u64;
+
+#[derive(Debug)]
+struct OpenConnection {
+    /// The network it counts for; none if it comes from a trusted proxy.
+    network: Option<IpAddr>,
+    /// Since when it waits for its client; none while it works.
+    waiting: Option<Turn>,
+    close: Arc<Notify>,
 }
 
 /// Which limit a connection is over.
@@ -44,10 +65,16 @@ pub(super) enum OverLimit {
 /// An open connection that is counted until this value is dropped.
 #[derive(Debug)]
 pub(super) struct ConnectionPermit {
+    /// The limit for which another connection was closed to make room for this one.
+    pub(super) made_room: Option<OverLimit>,
     open: Arc<Mutex<OpenConnections>>,
-    /// The network it counts for; none if it comes from a trusted proxy.
-    network: Option<IpAddr>,
+    id: ConnectionId,
+    close: Arc<Notify>,
 }
+
+/// A request of a connection. Dropping it says that the connection waits for its client again.
+#[derive(Debug)]
+pub(super) struct ActiveRequest(Arc<ConnectionPermit>);
 
 impl ConnectionLimits {
     /// A trusted proxy brings the connections of many networks, so the limit on one network is not for it.
@@ -55,38 +82,115 @@ impl ConnectionLimits {
         Self { total, per_network, trusted_proxies, open: Arc::default() }
     }
 
-    /// Counts a new connection, if it is within the limits.
+    /// Counts a new connection, which waits for its client.
+    ///
+    /// # Errors
+    /// The limit that it is over, when none of the connections that this limit counts waits for its client.
     pub(super) fn admit(&self, peer: Peer) -> Result<ConnectionPermit, OverLimit> {
         let network = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).customer());
         let mut open = lock(&self.open);
-        if let Some(network) = network
-            && open.by_network.get(&network).is_some_and(|count| *count >= self.per_network)
+        let over = self.over_limit(&open, network);
+        if let Some(over) = over
+            && !open.close_waiting(over)
         {
-            return Err(OverLimit::Network(network));
+            return Err(over);
         }
-        if open.total >= self.total {
-            return Err(OverLimit::Total);
-        }
-        open.total += 1;
+        let (id, close) = open.add(network);
+        drop(open);
+        Ok(ConnectionPermit { made_room: over, open: Arc::clone(&self.open), id, close })
+    }
+
+    /// The limit that another connection of this network would be over.
+    fn over_limit(&self, open: &OpenConnections, network: Option<IpAddr>) -> Option<OverLimit> {
+        let of_network = |network: &IpAddr| open.by_network.get(network).is_some_and(|count| *count >= self.per_network);
+        let over_network = network.filter(of_network).map(OverLimit::Network);
+        over_network.or((open.connections.len() >= self.total).then_some(OverLimit::Total))
+    }
+}
+
+impl OpenConnections {
+    fn add(&mut self, network: Option<IpAddr>) -> (ConnectionId, Arc<Notify>) {
+        let (id, close) = (self.next_id, Arc::new(Notify::new()));
+        self.next_id += 1;
+        self.connections.insert(id, OpenConnection { network, waiting: None, close: Arc::clone(&close) });
         if let Some(network) = network {
-            *open.by_network.entry(network).or_default() += 1;
+            *self.by_network.entry(network).or_default() += 1;
         }
-        Ok(ConnectionPermit { open: Arc::clone(&self.open), network })
+        self.waits(id);
+        (id, close)
+    }
+
+    /// Closes the connection that has waited longest of those that a limit counts. False where none of them waits.
+    fn close_waiting(&mut self, over: OverLimit) -> bool {
+        let is_counted = |connection: &OpenConnection| match over {
+            OverLimit::Total => true,
+            OverLimit::Network(network) => connection.network == Some(network),
+        };
+        let longest = self.waiting.values().find(|id| self.connections.get(*id).is_some_and(is_counted)).copied();
+        let closed = longest.and_then(|id| self.remove(id));
+        if let Some(connection) = &closed {
+            connection.close.notify_one();
+        }
+        closed.is_some()
+    }
+
+    fn waits(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(&id).filter(|connection| connection.waiting.is_none()) else { return };
+        connection.waiting = Some(self.next_turn);
+        self.waiting.insert(self.next_turn, id);
+        self.next_turn += 1;
+    }
+
+    fn works(&mut self, id: ConnectionId) {
+        if let Some(turn) = self.connections.get_mut(&id).and_then(|connection| connection.waiting.take()) {
+            self.waiting.remove(&turn);
+        }
+    }
+
+    /// Counts a connection no longer; none where it was not counted any more.
+    fn remove(&mut self, id: ConnectionId) -> Option<OpenConnection> {
+        self.works(id);
+        let connection = self.connections.remove(&id)?;
+        if let Some(network) = connection.network
+            && let Some(count) = self.by_network.get_mut(&network)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_network.remove(&network);
+            }
+        }
+        Some(connection)
+    }
+}
+
+impl ConnectionPermit {
+    /// Returns when the connection has to close, to make room for another one.
+    pub(super) async fn closed(&self) {
+        self.close.notified().await;
+    }
+}
+
+impl ActiveRequest {
+    /// A request of which nothing but the headers has arrived.
+    pub(super) fn new(connection: Arc<ConnectionPermit>) -> Self {
+        Self(connection)
+    }
+
+    /// Says that all of the request has arrived.
+    pub(super) fn has_arrived(&self) {
+        lock(&self.0.open).works(self.0.id);
+    }
+}
+
+impl Drop for ActiveRequest {
+    fn drop(&mut self) {
+        lock(&self.0.open).waits(self.0.id);
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        open.total -= 1;
-        if let Some(network) = self.network
-            && let Some(count) = open.by_network.get_mut(&network)
-        {
-            *count -= 1;
-            if *count == 0 {
-                open.by_network.remove(&network);
-            }
-        }
+        lock(&self.open).remove(self.id);
     }
 }
 

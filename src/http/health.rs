@@ -10,7 +10,10 @@ use axum::{
     routing::get,
 };
 use serde_json::json;
-use tokio::{sync::Mutex, time};
+use tokio::{
+    sync::Mutex,
+    time::{self, Instant},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::oauth::{bearer::Guard, server::AuthorizationServer};
@@ -21,16 +24,24 @@ pub(super) const LIVE: &str = "/health/live";
 pub(super) const READY: &str = "/health/ready";
 /// The paths of health.
 pub(super) const PATHS: [&str; 2] = [LIVE, READY];
+/// How long what the store said counts: it is asked once a second, however often somebody asks for health.
+const FRESH: Duration = Duration::from_secs(1);
 /// How long the store may take to say that it is there.
 pub(super) const LONGEST: Duration = Duration::from_secs(2);
+
+/// What the store said.
+struct Checked {
+    at: Instant,
+    result: Result<(), String>,
+}
 
 /// What has to be there for requests to be answered. Cheap to clone.
 #[derive(Clone)]
 pub struct Readiness {
     /// The one whose store is asked, if there is one.
     server: Option<Arc<AuthorizationServer>>,
-    /// The store is asked once at a time, however often somebody asks for health.
-    turn: Arc<Mutex<()>>,
+    /// What the store said last, and when. It is asked once at a time.
+    last: Arc<Mutex<Option<Checked>>>,
     stop: CancellationToken,
 }
 
@@ -42,7 +53,7 @@ impl Readiness {
             Guard::Embedded(server) => Some(Arc::clone(server)),
             Guard::Open(_) | Guard::External(_) => None,
         };
-        Self { server, turn: Arc::default(), stop }
+        Self { server, last: Arc::default(), stop }
     }
 
     /// Whether requests can be answered, or why not: the store is there, and the server is not about to stop.
@@ -52,13 +63,17 @@ impl Readiness {
         }
         let Some(server) = &self.server else { return Ok(()) };
         let check = async {
-            let _turn = self.turn.lock().await;
-            server.store.check().await
+            let mut last = self.last.lock().await;
+            if let Some(Checked { at, result }) = &*last
+                && at.elapsed() < FRESH
+            {
+                return result.clone();
+            }
+            let result = server.store.check().await.map_err(|error| error.to_string());
+            *last = Some(Checked { at: Instant::now(), result: result.clone() });
+            result
         };
-        match time::timeout(LONGEST, check).await {
-            Ok(checked) => checked.map_err(|error| error.to_string()),
-            Err(_) => Err("the store does not answer in time".to_owned()),
-        }
+        time::timeout(LONGEST, check).await.unwrap_or_else(|_| Err("the store does not answer in time".to_owned()))
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn connection(
     let service = service_fn(move |request| {
         let context = context.clone();
         async move {
-            let request = context.prepare(request);
+            let request = context.prepare(request, None);
             if health::PATHS.contains(&request.uri().path()) {
                 return context.router.oneshot(request).await;
             }

@@ -1,10 +1,11 @@
 //! Connections: how many, how long, and how they end.
 //!
 //! Invariants:
-//! - A connection is accepted at once, whatever other connections do. One over the limits is served as [`super::overflow`] says.
+//! - A connection is accepted at once, whatever other connections do. Over the limits, one that waits for its client is closed for
+//!   it, and where none waits, it is served as [`super::overflow`] says.
 //! - Each time that a client can make this server wait is bounded by [`Bounds`].
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -21,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{
-    connection_limits::{ConnectionLimits, NewestTasks, OverLimit, Recurring},
+    active_response::ActiveResponse,
+    connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit, Recurring},
     overflow,
     peer::Peer,
     unread::ReadToEnd,
@@ -121,41 +123,45 @@ async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, g
         let (stream, peer) = acceptor.accept().await;
         let context = ConnectionContext { peer: Peer(peer), router: router.clone(), body_idle: bounds.body_idle };
         let stream = timed(stream, bounds.write_timeouts());
-        let over = match limits.admit(context.peer) {
-            Ok(permit) => {
-                let connection = graceful.watch(connection(stream, context, bounds.headers));
-                tokio::spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%error, "a connection broke");
-                    }
-                    drop(permit);
-                });
-                continue;
-            }
-            Err(over) => over,
-        };
+        let admitted = limits.admit(context.peer).map(Arc::new);
         let now = time::Instant::now().into_std();
-        match over {
-            OverLimit::Total => {
+        match admitted.as_ref().map_or_else(|over| Some(*over), |permit| permit.made_room) {
+            Some(OverLimit::Total) => {
                 if let Some(count) = over_total.note(now) {
                     let limit = bounds.connections;
                     tracing::warn!(
                         count,
                         limit,
-                        "connections over `limits.connections` are answered 503; raise it if these are no attack"
+                        "connections over `limits.connections`: for each, the one that waited longest for its client was closed, or the new one is answered 503; raise it if these are no attack"
                     );
                 }
             }
-            OverLimit::Network(network) => {
+            Some(OverLimit::Network(network)) => {
                 if let Some(count) = over_share.note(now) {
                     let limit = bounds.connections_per_network;
                     tracing::warn!(
                         count, limit, %network,
-                        "connections of one network over `limits.connections_per_network` are answered 503; if it is a proxy of yours, add it to `trusted_proxies`"
+                        "connections of one network over `limits.connections_per_network`: for each, the one that waited longest for its client was closed, or the new one is answered 503; if it is a proxy of yours, add it to `trusted_proxies`"
                     );
                 }
             }
+            None => {}
         }
+        let over = match admitted {
+            Ok(permit) => {
+                let connection = graceful.watch(connection_within(stream, context, Arc::clone(&permit), bounds.headers));
+                tokio::spawn(async move {
+                    tokio::select! {
+                        ended = connection => if let Err(error) = ended {
+                            tracing::debug!(%error, "a connection broke");
+                        },
+                        () = permit.closed() => tracing::debug!("a connection that waited for its client was closed for another one"),
+                    }
+                });
+                continue;
+            }
+            Err(over) => over,
+        };
         let connection = graceful.watch(overflow::connection(stream, context, over, bounds.overflow_headers));
         let task = tokio::spawn(time::timeout(bounds.overflow_total, connection));
         if overflow.add(task.abort_handle())
@@ -225,9 +231,9 @@ pub(super) struct ConnectionContext {
 
 impl ConnectionContext {
     /// The request as the router gets it.
-    pub(super) fn prepare(&self, request: hyper::Request<Incoming>) -> hyper::Request<Body> {
+    pub(super) fn prepare(&self, request: hyper::Request<Incoming>, active: Option<Arc<ActiveRequest>>) -> hyper::Request<Body> {
         let (mut parts, body) = request.into_parts();
-        let body = ReadToEnd::new(body, self.body_idle);
+        let body = ReadToEnd::new(body, self.body_idle, active);
         parts.extensions.insert(self.peer);
         parts.extensions.insert(body.stalled());
         hyper::Request::from_parts(parts, Body::new(body))
@@ -237,13 +243,29 @@ impl ConnectionContext {
 /// A connection whose requests a service answers.
 pub(super) type Connection<S> = http1::Connection<TokioIo<TimedWrites>, S>;
 
-/// One connection, to its end.
+/// One connection within the limits, to its end.
+fn connection_within(
+    stream: TokioIo<TimedWrites>,
+    context: ConnectionContext,
+    permit: Arc<ConnectionPermit>,
+    headers: Duration,
+) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = ActiveResponse, Error = Infallible, Future: Send> + Send> {
+    let service = service_fn(move |request| {
+        let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
+        let answer = context.router.clone().oneshot(context.prepare(request, Some(Arc::clone(&active))));
+        // it is active until the last of the answer was written
+        async move { Ok(answer.await?.map(|body| ActiveResponse::new(body, active))) }
+    });
+    protocol(headers).serve_connection(stream, service)
+}
+
+/// One connection that no limit counts, to its end.
 pub(super) fn connection(
     stream: TokioIo<TimedWrites>,
     context: ConnectionContext,
     headers: Duration,
 ) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send> {
-    let service = service_fn(move |request| context.router.clone().oneshot(context.prepare(request)));
+    let service = service_fn(move |request| context.router.clone().oneshot(context.prepare(request, None)));
     protocol(headers).serve_connection(stream, service)
 }
 

@@ -24,6 +24,8 @@ use axum::{
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::{self, Instant, Sleep};
 
+use super::connection_limits::ActiveRequest;
+
 /// How much is read for nothing; beyond that the connection is closed.
 const MOST: usize = 40 << 20;
 /// How long is read for nothing.
@@ -60,14 +62,26 @@ pub(super) struct ReadToEnd {
     /// How long nothing of it may come.
     idle: Duration,
     stalled: BodyStalled,
+    /// Hears when the last of it has arrived.
+    active: Option<Arc<ActiveRequest>>,
     /// Runs while nothing comes.
     timer: Option<Pin<Box<Sleep>>>,
     is_waiting: bool,
 }
 
 impl ReadToEnd {
-    pub(super) fn new(body: Incoming, idle: Duration) -> Self {
-        Self { body: Some(body), idle, stalled: BodyStalled::default(), timer: None, is_waiting: false }
+    pub(super) fn new(body: Incoming, idle: Duration, active: Option<Arc<ActiveRequest>>) -> Self {
+        let this = Self { body: Some(body), idle, stalled: BodyStalled::default(), active, timer: None, is_waiting: false };
+        this.tell_end();
+        this
+    }
+
+    fn tell_end(&self) {
+        if let Some(active) = &self.active
+            && self.is_end_stream()
+        {
+            active.has_arrived();
+        }
     }
 
     /// What will say whether it stopped coming.
@@ -85,6 +99,7 @@ impl Body for ReadToEnd {
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         if let Poll::Ready(frame) = Pin::new(body).poll_frame(context) {
             this.is_waiting = false;
+            this.tell_end();
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
         }
         let until = Instant::now() + this.idle;

@@ -6,11 +6,43 @@ fn peer(ip: &str) -> Peer {
     Peer(SocketAddr::new(ip.parse().unwrap(), 1234))
 }
 
+/// A connection that works on a request.
+fn working(limits: &ConnectionLimits, ip: &str) -> ActiveRequest {
+    let request = ActiveRequest::new(Arc::new(limits.admit(peer(ip)).unwrap()));
+    request.has_arrived();
+    request
+}
+
+async fn is_closed(permit: &ConnectionPermit) -> bool {
+    tokio::time::timeout(Duration::ZERO, permit.closed()).await.is_ok()
+}
+
+#[tokio::test]
+async fn the_connection_that_waited_longest_makes_room() {
+    let limits = ConnectionLimits::new(3, 2, Vec::new());
+    let admit = |ip| Arc::new(limits.admit(peer(ip)).unwrap());
+    let (first, second, other) = (admit("192.0.2.1"), admit("192.0.2.1"), admit("192.0.2.2"));
+    // a request that is arriving does not keep its connection, one that has arrived does
+    let request = ActiveRequest::new(Arc::clone(&first));
+    request.has_arrived();
+    let _arriving = ActiveRequest::new(Arc::clone(&second));
+    let third = admit("192.0.2.1");
+    assert_eq!([first.made_room, third.made_room], [None, Some(OverLimit::Network("192.0.2.1".parse().unwrap()))]);
+    assert_eq!([is_closed(&first).await, is_closed(&second).await, is_closed(&other).await], [false, true, false]);
+    // behind its answer it waits, after those that have waited since before
+    drop(request);
+    let _fourth = admit("192.0.2.3");
+    assert_eq!([is_closed(&other).await, is_closed(&third).await, is_closed(&first).await], [true, false, false]);
+    assert_eq!(admit("192.0.2.4").made_room, Some(OverLimit::Total));
+    assert_eq!([is_closed(&third).await, is_closed(&first).await], [true, false]);
+    drop((first, second, third, other));
+    assert_eq!(lock(&limits.open).connections.len(), 2, "what was closed is not counted twice");
+}
+
 #[test]
 fn a_network_gets_its_share_and_another_one_the_rest() {
     let limits = ConnectionLimits::new(3, 2, Vec::new());
-    let kept: Vec<_> = ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"].map(|ip| limits.admit(peer(ip))).into();
-    assert!(kept.iter().all(Result::is_ok));
+    let kept = ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"].map(|ip| working(&limits, ip));
     let network = "192.0.2.1".parse().unwrap();
     assert_eq!(limits.admit(peer("192.0.2.1")).unwrap_err(), OverLimit::Network(network));
     assert_eq!(limits.admit(peer("192.0.2.2")).unwrap_err(), OverLimit::Total);
@@ -21,7 +53,7 @@ fn a_network_gets_its_share_and_another_one_the_rest() {
 #[test]
 fn of_ipv6_a_network_is_what_one_customer_has() {
     let limits = ConnectionLimits::new(10, 1, Vec::new());
-    let _kept = limits.admit(peer("2001:db8::1")).unwrap();
+    let _kept = working(&limits, "2001:db8::1");
     assert!(limits.admit(peer("2001:db8:0:ff::1")).is_err());
     assert!(limits.admit(peer("2001:db8:0:100::1")).is_ok());
 }
@@ -29,7 +61,7 @@ fn of_ipv6_a_network_is_what_one_customer_has() {
 #[test]
 fn a_trusted_proxy_has_no_share_but_counts() {
     let limits = ConnectionLimits::new(3, 1, vec!["10.0.0.0/8".parse().unwrap()]);
-    let _kept: Vec<_> = (0..3).map(|_| limits.admit(peer("10.0.0.1")).unwrap()).collect();
+    let _kept = [(); 3].map(|()| working(&limits, "10.0.0.1"));
     assert_eq!(limits.admit(peer("10.0.0.1")).unwrap_err(), OverLimit::Total);
     assert_eq!(limits.admit(peer("192.0.2.1")).unwrap_err(), OverLimit::Total);
 }
@@ -41,7 +73,7 @@ fn a_network_is_forgotten_with_its_last_connection() {
         drop(limits.admit(Peer(SocketAddr::new(IpAddr::V4(number.into()), 1))).unwrap());
     }
     let open = lock(&limits.open);
-    assert_eq!((open.total, open.by_network.len()), (0, 0));
+    assert_eq!((open.connections.len(), open.by_network.len(), open.waiting.len()), (0, 0, 0));
 }
 
 #[tokio::test]

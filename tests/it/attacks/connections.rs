@@ -1,6 +1,7 @@
 //! By holding connections: idle ones, half requests, answers that nobody reads.
 
 use std::{
+    future::pending,
     net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc,
@@ -29,6 +30,8 @@ const LONG: Duration = Duration::from_hours(1);
 const MUCH: usize = 64 << 20;
 /// A request for that.
 const MUCH_PLEASE: &str = "GET /much HTTP/1.1\r\nhost: a\r\n\r\n";
+/// A request whose answer never comes.
+const NEVER: &str = "GET /never HTTP/1.1\r\nhost: a\r\n\r\n";
 /// A request whose headers do not end.
 const HALF: &str = "GET /small HTTP/1.1\r\nhost: a\r\nx-slow: ";
 
@@ -46,7 +49,7 @@ fn patient() -> Bounds {
     }
 }
 
-/// A server within bounds, which counts how often `/much` is asked for.
+/// A server within bounds, which counts how often `/much` and `/never` are asked for.
 struct Served {
     address: SocketAddr,
     asked: Arc<AtomicUsize>,
@@ -59,13 +62,26 @@ impl Served {
         let address = listener.local_addr().expect("it listens");
         let (stop, asked) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
         let counted = Arc::clone(&asked);
-        let much = move || {
+        let note = move || {
             counted.fetch_add(1, Ordering::SeqCst);
-            async { "x".repeat(MUCH) }
         };
+        let (much, never) = (note.clone(), note);
         let router = Router::new()
             .route("/small", get(|| async { "here" }))
-            .route("/much", get(much))
+            .route(
+                "/much",
+                get(async move || {
+                    much();
+                    "x".repeat(MUCH)
+                }),
+            )
+            .route(
+                "/never",
+                get(async move || {
+                    never();
+                    pending::<()>().await;
+                }),
+            )
             .route("/health/live", get(|| async { "live" }));
         tokio::spawn(serve(listener, router, bounds, stop.clone()));
         Self { address, asked, _stop: stop.drop_guard() }
@@ -77,6 +93,14 @@ impl Served {
         socket.bind(SocketAddr::from((from, 0))).expect("the address is this machine's");
         let mut stream = socket.connect(self.address).await.expect("it listens");
         stream.write_all(sent.as_bytes()).await.expect("it reads");
+        stream
+    }
+
+    /// A connection that works on a request.
+    async fn working(&self) -> TcpStream {
+        let before = self.asked.load(Ordering::SeqCst);
+        let stream = self.connect(HERE, NEVER).await;
+        self.wait_until_asked(before + 1).await;
         stream
     }
 
@@ -95,7 +119,7 @@ impl Served {
         rest(&mut stream).await.expect("it answers")
     }
 
-    /// Waits until so many have asked for much.
+    /// Waits until so many have asked for what is counted.
     async fn wait_until_asked(&self, count: usize) {
         let begun = Instant::now();
         while self.asked.load(Ordering::SeqCst) < count {
@@ -171,22 +195,37 @@ async fn clients_that_read_ever_so_slowly_lose_their_connections() {
 }
 
 #[tokio::test]
-async fn idle_and_half_open_connections_do_not_silence_health() {
-    for sent in ["", HALF] {
+async fn idle_and_half_open_connections_keep_nobody_out() {
+    for sent in ["", HALF, "POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf"] {
         let served = Served::within(Bounds { connections: 20, ..patient() }).await;
-        // more than the limit and what is served beyond it
-        let mut held = served.connect_all(20 + Bounds::OVERFLOW + 20, sent).await;
-        assert!(served.get(HERE, "/health/live").await.ends_with("live"), "{sent:?}");
-        assert_refused(&served.get(ELSEWHERE, "/small").await, "this server has as many connections open as it may");
-        // the oldest over the limit made room for the newest
-        assert_eq!(rest(&mut held[20]).await.unwrap_or_default(), "", "{sent:?}");
+        let mut held = served.connect_all(50, sent).await;
+        for (from, path, answer) in [(HERE, "/health/live", "live"), (HERE, "/small", "here"), (ELSEWHERE, "/small", "here")] {
+            assert!(served.get(from, path).await.ends_with(answer), "{sent:?} {from} {path}");
+        }
+        // the one that has waited longest made room, the newest is still there
+        assert!(!rest(&mut held[0]).await.unwrap_or_default().contains("200"), "{sent:?}");
+        let newest = held.last_mut().expect("there are some");
+        assert!(time::timeout(SHORT, newest.read_u8()).await.is_err() || sent.starts_with("POST"), "{sent:?}");
     }
+}
+
+#[tokio::test]
+async fn connections_that_work_are_not_closed_and_do_not_silence_health() {
+    let served = Served::within(Bounds { connections: 20, connections_per_network: 20, ..patient() }).await;
+    let _working = served.connect_all(20, NEVER).await;
+    served.wait_until_asked(20).await;
+    // as many as are served beyond the limit, and more
+    let mut held = served.connect_all(Bounds::OVERFLOW + 20, HALF).await;
+    assert!(served.get(HERE, "/health/live").await.ends_with("live"));
+    assert_refused(&served.get(ELSEWHERE, "/small").await, "this server has as many connections open as it may");
+    // the oldest over the limit made room for the newest
+    assert_eq!(rest(&mut held[0]).await.unwrap_or_default(), "");
 }
 
 #[tokio::test]
 async fn a_connection_over_the_limit_has_little_time_and_one_request() {
     let served = Served::within(Bounds { connections: 1, overflow_headers: SHORT, ..patient() }).await;
-    let _held = served.connect(HERE, "").await;
+    let _working = served.working().await;
     for sent in ["", HALF] {
         assert_eq!(rest(&mut served.connect(HERE, sent).await).await.expect("it is closed"), "", "{sent:?}");
     }
@@ -198,14 +237,14 @@ async fn a_connection_over_the_limit_has_little_time_and_one_request() {
 #[tokio::test]
 async fn a_connection_over_the_limit_does_not_last() {
     let served = Served::within(Bounds { connections: 1, overflow_total: SHORT, ..patient() }).await;
-    let _held = served.connect(HERE, "").await;
+    let _working = served.working().await;
     assert_eq!(rest(&mut served.connect(HERE, HALF).await).await.unwrap_or_default(), "");
 }
 
 #[tokio::test]
 async fn a_large_request_over_the_limit_is_refused_and_its_client_reads_why() {
     let served = Served::within(Bounds { connections: 1, ..patient() }).await;
-    let _held = served.connect(HERE, "").await;
+    let _working = served.working().await;
     let body = "x".repeat(5 << 20);
     let request = format!("POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let answer = rest(&mut served.connect(HERE, &request).await).await.expect("it answers");
@@ -216,15 +255,15 @@ async fn a_large_request_over_the_limit_is_refused_and_its_client_reads_why() {
 async fn one_network_gets_its_share_of_the_connections() {
     let bounds = Bounds { connections: 4, connections_per_network: 2, ..patient() };
     let served = Served::within(bounds.clone()).await;
-    let held = served.connect_all(2, "").await;
+    let working = [served.working().await, served.working().await];
     assert_refused(&served.get(HERE, "/small").await, "your network has as many connections open");
     assert!(served.get(ELSEWHERE, "/small").await.ends_with("here"));
-    drop(held);
+    drop(working);
     served.wait_for_room().await;
 
     let proxy = "127.0.0.1/32".parse().expect("it is a network");
     let served = Served::within(Bounds { trusted_proxies: vec![proxy], ..bounds }).await;
-    let _held = served.connect_all(3, "").await;
+    let _working = [served.working().await, served.working().await, served.working().await];
     assert!(served.get(HERE, "/small").await.ends_with("here"), "a proxy brings many networks");
 }
 
