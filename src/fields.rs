@@ -127,7 +127,7 @@ impl Fields {
         let key = caller.key(tool.credential).ok_or(Unread::Failed(Failure::KeyMissing(tool.credential)))?;
         let fetched = async {
             let answer = self.upstream.call(tool, caller, Map::new()).await?;
-            Ok(Arc::new(Known::new(kind, &tool.name, &answer.structured, self.now())))
+            Ok(Arc::new(Known::new(kind, &tool.name, &answer.structured(), self.now())))
         };
         let known = self.kept.try_get_with((key.fingerprint(), kind), fetched).await;
         known.map_err(|failure: Arc<Failure>| Unread::Failed((*failure).clone()))

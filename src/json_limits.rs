@@ -18,7 +18,7 @@ mod tests;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JsonCounter {
     values: usize,
-    containers: usize,
+    members: usize,
     depth: usize,
     deepest: usize,
     state: State,
@@ -84,7 +84,6 @@ impl JsonCounter {
                 (State::InString | State::Escaped, _) | (State::Outside, b'"') => State::InString,
                 (State::Outside, b'[' | b'{') => {
                     self.values += 1;
-                    self.containers += 1;
                     self.depth += 1;
                     self.deepest = self.deepest.max(self.depth);
                     State::Outside
@@ -97,6 +96,10 @@ impl JsonCounter {
                     self.values += 1;
                     State::Outside
                 }
+                (State::Outside, b':') => {
+                    self.members += 1;
+                    State::Outside
+                }
                 (State::Outside, _) => State::Outside,
             };
         }
@@ -107,9 +110,9 @@ impl JsonCounter {
         self.values + 1
     }
 
-    /// How many of them are objects or arrays.
-    pub(crate) fn containers(&self) -> usize {
-        self.containers
+    /// How many of them are members of objects, at most.
+    pub(crate) fn members(&self) -> usize {
+        self.members
     }
 
     /// Compares what was counted with what is allowed.

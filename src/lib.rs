@@ -30,6 +30,7 @@ pub mod generated;
 pub mod http;
 pub mod identity;
 mod json_limits;
+mod json_text;
 #[cfg(test)]
 #[path = "../tests/it/leads_on.rs"]
 mod leads_on;

@@ -399,9 +399,10 @@ async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u
 fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
     match outcome {
         Ok(Fitting { answer, note }) => {
+            let structured = answer.structured();
             let texts = [Some(answer.text), note].into_iter().flatten().map(ContentBlock::text);
             let mut result = CallToolResult::success(texts.collect());
-            result.structured_content = Some(Value::Object(answer.structured));
+            result.structured_content = Some(Value::Object(structured));
             result
         }
         Err(failure) => CallToolResult::error(vec![ContentBlock::text(failure.to_string())]),

@@ -7,10 +7,9 @@
 //! - The cursor of a shortened list continues exactly where it ends, so a walk loses and repeats nothing, whatever the budget.
 //! - The same holds for the pieces of a part: one after the other they are the whole of it.
 
-use serde_json::Value;
-
 use crate::{
     catalog::{Kind, Tool},
+    json_text,
     upstream::{Answer, Failure},
 };
 
@@ -22,7 +21,7 @@ mod trim;
 
 pub(crate) use cursor::whole_number;
 pub use cursor::{BadCursor, Start};
-pub(crate) use list::{Names, Page, join};
+pub(crate) use list::{Listed, Names, Page, join};
 pub(crate) use select::{nothing_selected, select};
 
 #[cfg(test)]
@@ -66,24 +65,25 @@ pub fn fit(answer: Answer, tool: &Tool, start: &Start, part: Option<&str>, budge
     if start.skip == 0 && answer.text.len() <= budget {
         return Ok(Fitting { answer, note: None });
     }
-    if tool.answer.kind == Kind::Redirect && answer.structured.contains_key(BYTES) {
-        return Ok(without_bytes(answer, &tool.name));
+    if tool.answer.kind == Kind::Redirect
+        && let Some(fitting) = without_bytes(&answer, &tool.name)
+    {
+        return Ok(fitting);
     }
-    let is_list = |names: &Names<'_>| answer.structured.get(names.items).is_some_and(Value::is_array);
-    let Some(names) = Names::of(tool).filter(is_list) else {
-        return Ok(part::whole(answer, start, tool.takes_for_us("part"), budget));
-    };
     let pages = vec![Page { start: start.clone(), answer }];
-    Ok(join(pages, names, usize::MAX, budget).unwrap_or_else(|answer| part::whole(answer, start, false, budget)))
+    let joined = Names::of(tool).and_then(|names| join(&pages, names, usize::MAX, budget));
+    let answer = pages.into_iter().next().map(|page| page.answer).unwrap_or_default();
+    Ok(joined.unwrap_or_else(|| part::whole(answer, start, tool.takes_for_us("part"), budget)))
 }
 
 /// A file without its bytes: part of one that is no text is of no use.
-fn without_bytes(answer: Answer, tool: &str) -> Fitting {
-    let mut structured = answer.structured;
-    structured.shift_remove(BYTES);
+fn without_bytes(answer: &Answer, tool: &str) -> Option<Fitting> {
+    let mut members = json_text::members(&answer.text)?;
+    members.shift_remove(BYTES)?;
+    let text = json_text::object(members.iter().map(|(name, value)| (name, value.get())));
     let note = format!(
         "The file is no text and too large to be shown, so `{BYTES}` is left out. A person gets it in Torii's console, or with \
          `torii-mcp call {tool}`."
     );
-    Fitting { answer: Answer::of(structured), note: Some(note) }
+    Some(Fitting { answer: Answer::new(text), note: Some(note) })
 }

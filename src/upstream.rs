@@ -44,7 +44,6 @@ mod preview;
 mod retry;
 
 pub use answer::Answer;
-pub(crate) use answer::with_whole_surrogates;
 use exchange::Exchange;
 pub use failure::{Failure, Message};
 use pacing::Pacing;
@@ -191,10 +190,7 @@ impl Upstream {
         let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
         let answer = glue(&client, arguments).await?;
         Ok(match (fields, &tool.answer.items, &tool.answer.fields) {
-            (Some(fields), Some(items), Some(usual)) => {
-                let reservation = answer.reservation.clone();
-                Answer { reservation, ..shape::select(answer, items, &fields, usual) }
-            }
+            (Some(fields), Some(items), Some(usual)) => shape::select(answer, items, &fields, usual),
             _ => answer,
         })
     }

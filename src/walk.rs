@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     catalog::Tool,
     controls::Controls,
-    shape::{self, Fitting, Names, Page, Start, whole_number},
+    shape::{self, Fitting, Listed, Names, Page, Start, whole_number},
     upstream::{Answer, Failure, Outcome},
 };
 
@@ -71,14 +71,17 @@ where
         let page = fetch(walk.arguments.clone());
         let fetched = if walk.pages.is_empty() { Ok(page.await) } else { timeout_at(bounds.until, page).await };
         let answer = match fetched {
-            Ok(Ok(answer)) if walk.items(&answer).is_some() || walk.pages.is_empty() => answer,
-            Ok(Ok(_)) => break End::Broken("it holds no list".to_owned()),
+            Ok(Ok(answer)) => answer,
             Ok(Err(failure)) if walk.pages.is_empty() => return Err(failure),
             Ok(Err(failure)) => break End::Broken(failure.to_string()),
             Err(_) => break End::Late,
         };
         characters += answer.text.len();
-        let (before, next) = (walk.gathered, walk.take(start, answer));
+        let listed = Listed::read(&answer, names);
+        if listed.is_none() && !walk.pages.is_empty() {
+            break End::Broken("it holds no list".to_owned());
+        }
+        let (before, next) = (walk.gathered, walk.take(start, answer, listed));
         empty = if walk.gathered > before { 0 } else { empty + 1 };
         if empty == 0 {
             tell(walk.gathered.min(most)).await;
@@ -142,17 +145,12 @@ impl Walk<'_> {
         Start::of(cursor, size)
     }
 
-    fn items(&self, answer: &Answer) -> Option<u64> {
-        answer.structured.get(self.names.items).and_then(Value::as_array).map(|items| items.len() as u64)
-    }
-
     /// Takes a page and says where the next begins.
-    fn take(&mut self, start: Start, answer: Answer) -> Option<Start> {
-        let items = self.items(&answer);
-        self.gathered += items.unwrap_or_default().saturating_sub(start.skip as u64);
-        let next = self.names.cursor.and_then(|name| answer.structured.get(name)).and_then(Value::as_str);
+    fn take(&mut self, start: Start, answer: Answer, listed: Option<Listed>) -> Option<Start> {
+        let (items, next) = listed.map(|Listed { items, next }| (items, next)).unwrap_or_default();
+        self.gathered += items.saturating_sub(start.skip) as u64;
         // a cursor that leads back to its own page leads nowhere
-        let next = next.filter(|next| items.is_some() && !next.is_empty() && start.cursor() != Some(*next)).map(str::to_owned);
+        let next = next.filter(|next| !next.is_empty() && start.cursor() != Some(next));
         self.pages.push(Page { start, answer });
         (self.gathered < self.most).then_some(next).flatten().map(|next| self.sized(Some(next)))
     }
@@ -166,7 +164,7 @@ impl Walk<'_> {
             return shape::fit(page.answer, tool, &page.start, None, characters);
         }
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
-        let mut fitting = shape::join(self.pages, self.names, most, characters).map_err(|_| Failure::NotJson)?;
+        let mut fitting = shape::join(&self.pages, self.names, most, characters).ok_or(Failure::NotJson)?;
         let why = match end {
             End::Done => return Ok(fitting),
             End::Full => format!("so that the answer stays within {characters} characters"),

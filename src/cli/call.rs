@@ -59,7 +59,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
         writeln!(io::stderr(), "note: {note}")?;
     }
     let text = if io::stdout().is_terminal() {
-        serde_json::to_string_pretty(&answer.structured).map_err(Error::failed)?
+        serde_json::to_string_pretty(&answer.structured()).map_err(Error::failed)?
     } else {
         answer.text
     };

@@ -9,6 +9,7 @@ use crate::{
     catalog::Tool,
     foreign::one_line,
     json_limits::{JsonCounter, JsonLimits},
+    json_text,
     upstream::Answer,
 };
 
@@ -121,21 +122,26 @@ impl Asked {
 
     /// The keys of `fields` that no item of the answer has.
     pub(super) fn absent(&self, tool: &Tool, answer: &Answer) -> Vec<&str> {
-        let structured = &answer.structured;
-        let items: Vec<&Map<String, Value>> = match tool.answer.items.as_deref() {
-            Some(items) => {
-                structured.get(items).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object).collect()
-            }
+        let members = json_text::members(&answer.text).unwrap_or_default();
+        let items = match tool.answer.items.as_deref() {
+            Some(items) => members.get(items).and_then(|list| json_text::items(list.get())).unwrap_or_default(),
             // one record: `{"app": {…}}`
-            None if structured.len() == 1 => structured.values().filter_map(Value::as_object).collect(),
+            None if members.len() == 1 => members.values().map(|record| record.get()).collect(),
             None => Vec::new(),
         };
-        if items.is_empty() {
+        let mut records = items.into_iter().filter_map(json_text::members).peekable();
+        if records.peek().is_none() {
             return Vec::new();
         }
-        let is_absent = |key: &&str| !key.contains('.') && items.iter().all(|item| !item.contains_key(*key));
-        let asked = self.keys.iter().filter(|(place, _)| *place == Place::Fields).map(|(_, key)| key.as_str());
-        asked.filter(is_absent).collect()
+        let asked = self.keys.iter().filter(|(place, key)| *place == Place::Fields && !key.contains('.'));
+        let mut absent: Vec<&str> = asked.map(|(_, key)| key.as_str()).collect();
+        for record in records {
+            absent.retain(|key| !record.contains_key(*key));
+            if absent.is_empty() {
+                break;
+            }
+        }
+        absent
     }
 }
 

@@ -69,7 +69,7 @@ impl Server {
             return agreed(&answer).map(|()| Agreement::Confirmed);
         }
         // what would fail is told before anybody is asked
-        let shown = self.upstream.preview(tool, deed.caller, deed.arguments.clone()).await?.structured;
+        let shown = self.upstream.preview(tool, deed.caller, deed.arguments.clone()).await?.structured();
         let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
             meta: None,
             message,
@@ -148,5 +148,5 @@ fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) ->
         tool.name
     );
     shown.insert("next".to_owned(), json!(next));
-    Fitting { answer: Answer::of(shown), note: None }
+    Fitting { answer: Answer::of(&shown.into()), note: None }
 }

@@ -272,7 +272,7 @@ impl Front {
             })
             .map(|(_, tool)| tool)
             .collect();
-        Ok(Fitting { answer: Answer::of(Map::from_iter([("tools".to_owned(), found.into())])), note: None })
+        Ok(Fitting { answer: Answer::of(&json!({ "tools": found })), note: None })
     }
 
     /// What `run_read_tool` or `run_write_tool` is to run.

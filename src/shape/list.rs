@@ -2,10 +2,14 @@
 
 use std::fmt::Display;
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Value, value::RawValue};
 
 use super::{CURSOR_ROOM, Fitting, NEXT_CURSOR, cursor::Start, trim};
-use crate::{catalog::Tool, upstream::Answer};
+use crate::{
+    catalog::Tool,
+    json_text::{self, Members},
+    upstream::Answer,
+};
 
 /// A member that says how many items there are.
 const COUNT: &str = "count";
@@ -42,9 +46,22 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The members of an object as they stand in a text, in their order. A name that stands twice counts once, the last time, as
-/// it does wherever JSON is parsed.
-pub(super) type Members<'a> = indexmap::IndexMap<String, &'a RawValue>;
+/// How many items a page has, and Torii's cursor behind them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) items: usize,
+    pub(crate) next: Option<String>,
+}
+
+impl Listed {
+    /// What an answer lists; none where it holds no list.
+    pub(crate) fn read(answer: &Answer, names: Names<'_>) -> Option<Self> {
+        let members = json_text::members(&answer.text)?;
+        let items = json_text::items(members.get(names.items)?.get())?.len();
+        let next = names.cursor.and_then(|name| serde_json::from_str(members.get(name)?.get()).ok());
+        Some(Self { items, next })
+    }
+}
 
 /// A page as it stands in its text, digits of numbers included.
 struct Texts<'a> {
@@ -54,36 +71,15 @@ struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     fn read(page: &'a Page, names: Names<'_>) -> Option<Self> {
-        let members: Members<'a> = serde_json::from_str(&page.answer.text).ok()?;
-        let items: Vec<&RawValue> = serde_json::from_str(members.get(names.items)?.get()).ok()?;
-        Some(Self { items: items.into_iter().map(RawValue::get).collect(), members })
+        let members = json_text::members(&page.answer.text)?;
+        let items = json_text::items(members.get(names.items)?.get())?;
+        Some(Self { members, items })
     }
 }
 
-/// What is left of a list.
-struct Cut {
-    text: String,
-    kept: usize,
-    /// the member that counts the items, where there is one
-    count: Option<&'static str>,
-    /// the cursor behind the last item; none where the answer has no member for it
-    next: Option<Value>,
-    note: Option<String>,
-}
-
-/// The items of the pages that fit, at most `most`, with the cursor behind them. All else is as the first page has it, which
-/// comes back where the texts cannot be taken apart.
-pub(crate) fn join(pages: Vec<Page>, names: Names<'_>, most: usize, budget: usize) -> Result<Fitting, Answer> {
-    let Some(cut) = cut(&pages, names, most, budget) else {
-        return Err(pages.into_iter().next().map(|page| page.answer).unwrap_or_default());
-    };
-    let structured = structured(pages, names, &cut);
-    let Cut { text, note, .. } = cut;
-    let answer = Answer::new(text, structured);
-    Ok(if answer.text.len() <= budget { Fitting { answer, note } } else { trimmed(answer, names, note, budget) })
-}
-
-fn cut(pages: &[Page], names: Names<'_>, most: usize, budget: usize) -> Option<Cut> {
+/// The items of the pages that fit, at most `most`, with the cursor behind them. All else is as the first page has it. None where
+/// a page holds no list.
+pub(crate) fn join(pages: &[Page], names: Names<'_>, most: usize, budget: usize) -> Option<Fitting> {
     let texts = pages.iter().map(|page| Texts::read(page, names)).collect::<Option<Vec<_>>>()?;
     let first = texts.first()?;
     let shown_before = pages.iter().map(|page| page.start.skip);
@@ -100,8 +96,7 @@ fn cut(pages: &[Page], names: Names<'_>, most: usize, budget: usize) -> Option<C
         names.note(kept, &of, &format!("so that the answer stays within {budget} characters"))
     });
     let text = text(names, first, items.get(..kept)?, count, next.as_deref());
-    let next = next.map(|next| serde_json::from_str(&next).unwrap_or_default());
-    Some(Cut { text, kept, count, next, note })
+    Some(if text.len() <= budget { Fitting { answer: Answer::new(text), note } } else { trimmed(&text, names, note, budget) })
 }
 
 /// What is left for the items.
@@ -151,54 +146,28 @@ fn next(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, mut kept: usize) 
 }
 
 fn text(names: Names<'_>, first: &Texts<'_>, items: &[&str], count: Option<&str>, next: Option<&str>) -> String {
-    let mut text = String::with_capacity(items.iter().map(|item| item.len() + 1).sum::<usize>() + CURSOR_ROOM);
-    let mut member = |name: &str, value: &str| {
-        text.push(if text.is_empty() { '{' } else { ',' });
-        text += &Value::from(name).to_string();
-        text.push(':');
-        text += value;
-    };
     let ends = names.cursor.zip(next);
-    for (name, raw) in &first.members {
-        match ends {
-            Some((cursor, next)) if name == cursor => member(name, next),
-            _ if name == names.items => member(name, &format!("[{}]", items.join(","))),
-            _ if Some(name.as_str()) == count => member(name, &items.len().to_string()),
-            _ => member(name, raw.get()),
-        }
-    }
-    if let Some((cursor, next)) = ends.filter(|(cursor, _)| !first.members.contains_key(*cursor)) {
-        member(cursor, next);
-    }
-    text.push('}');
-    text
-}
-
-/// The same, parsed.
-fn structured(pages: Vec<Page>, names: Names<'_>, cut: &Cut) -> Map<String, Value> {
-    let (mut first, mut items) = (None, Vec::new());
-    for Page { start, answer } in pages {
-        let mut structured = answer.structured;
-        if let Some(Value::Array(page)) = structured.get_mut(names.items).map(Value::take) {
-            items.extend(page.into_iter().skip(start.skip));
-        }
-        first.get_or_insert(structured);
-    }
-    items.truncate(cut.kept);
-    let mut structured = first.unwrap_or_default();
-    structured.insert(names.items.to_owned(), Value::Array(items));
-    structured.extend(cut.count.map(|name| (name.to_owned(), Value::from(cut.kept))));
-    structured.extend(names.cursor.zip(cut.next.clone()).map(|(name, next)| (name.to_owned(), next)));
-    structured
+    let (list, count) = (json_text::list(items), count.map(|name| (name, items.len().to_string())));
+    let members = first.members.iter().map(|(name, raw)| {
+        let text = match (ends, &count) {
+            (Some((cursor, next)), _) if name == cursor => next,
+            _ if name == names.items => &list,
+            (_, Some((own, count))) if name == own => count,
+            _ => raw.get(),
+        };
+        (name.as_str(), text)
+    });
+    json_text::object(members.chain(ends.filter(|(cursor, _)| !first.members.contains_key(*cursor))))
 }
 
 /// One item alone is too large, or what stands beside the items; the cursor stays whole, since the walk goes on with it.
-fn trimmed(answer: Answer, names: Names<'_>, note: Option<String>, budget: usize) -> Fitting {
-    let mut structured = answer.structured;
-    let kept = names.cursor.and_then(|name| structured.shift_remove_entry(name));
-    let room = kept.iter().map(|(name, value)| name.len() + value.to_string().len() + 4).sum();
-    let (mut structured, cuts) = trim::trim(structured, budget.saturating_sub(room));
-    structured.extend(kept);
+fn trimmed(text: &str, names: Names<'_>, note: Option<String>, budget: usize) -> Fitting {
+    let mut members = json_text::members(text).unwrap_or_default();
+    let kept = names.cursor.and_then(|name| members.shift_remove_entry(name));
+    let room = kept.iter().map(|(name, raw)| name.len() + raw.get().len() + 4).sum();
+    let mut cuts = Vec::new();
+    let mut members = trim::object(members, budget.saturating_sub(room), "", &mut cuts);
+    members.extend(kept.map(|(name, raw)| (name, raw.get().into())));
     let note = [note, Some(trim::note(&cuts, trim::LESS, budget))].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Fitting { answer: Answer::of(structured), note: Some(note) }
+    Fitting { answer: Answer::new(json_text::object(members)), note: Some(note) }
 }

@@ -1,17 +1,20 @@
 //! Answers that are one object: as a whole, its largest parts cut; or one part of it, in pieces where it is too large.
 
-use serde_json::{Map, Value, value::RawValue};
+use std::borrow::Cow;
+
+use serde_json::Value;
 
 use super::{
     CURSOR_ROOM, Fitting, NEXT_CURSOR,
     cursor::Start,
-    list::{Members, fitting},
+    list::fitting,
     trim::{self, Cut},
 };
 use crate::{
     catalog::nearest,
     foreign::one_line,
-    upstream::{Answer, Failure, with_whole_surrogates},
+    json_text::{self, Members, with_whole_surrogates},
+    upstream::{Answer, Failure},
 };
 
 /// How many names of members an error lists.
@@ -26,15 +29,18 @@ pub(super) fn whole(answer: Answer, start: &Start, in_parts: bool, budget: usize
     if start.skip == 0 && answer.text.len() <= budget {
         return Fitting { answer, note: None };
     }
+    let whole = with_whole_surrogates(&answer.text);
+    let Some(all) = json_text::members(&whole) else { return Fitting { answer, note: None } };
     let mut cuts = Vec::new();
     if !in_parts {
-        let members = trim::object(answer.structured, budget, "", &mut cuts);
-        return Fitting { answer: Answer::of(members), note: Some(trim::note(&cuts, trim::LESS, budget)) };
+        let members = trim::object(all, budget, "", &mut cuts);
+        let note = trim::note(&cuts, trim::LESS, budget);
+        return Fitting { answer: Answer::new(json_text::object(members)), note: Some(note) };
     }
-    let (mut members, next) = members(answer.structured, "", start, budget.saturating_sub(CURSOR_ROOM), &mut cuts);
+    let (mut members, next) = members(all, "", start, budget.saturating_sub(CURSOR_ROOM), &mut cuts);
     let note = note(next.as_deref(), None, &cuts, budget);
-    members.extend(next.map(|next| (NEXT_CURSOR.to_owned(), Value::from(next))));
-    Fitting { answer: Answer::of(members), note }
+    members.extend(next.map(|next| (NEXT_CURSOR.to_owned(), Value::from(next).to_string().into())));
+    Fitting { answer: Answer::new(json_text::object(members)), note }
 }
 
 /// The part of the answer at `path`, as far as it fits, from `start` on.
@@ -43,7 +49,7 @@ pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) ->
     let head = format!("{{\"part\":{},\"value\":", Value::from(path));
     let framed = |value: &str, next: Option<String>| {
         let next = next.map(|next| format!(",\"{NEXT_CURSOR}\":{}", Value::from(next))).unwrap_or_default();
-        Answer::of_text(format!("{head}{value}{next}}}"))
+        Answer::new(format!("{head}{value}{next}}}"))
     };
     if start.skip == 0 && head.len() + raw.len() < budget {
         return Ok(Fitting { answer: framed(raw, None), note: None });
@@ -51,27 +57,18 @@ pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) ->
     // the cursor names the part once more
     let (start, room) = (&start.inside(path), budget.saturating_sub(2 * head.len() + CURSOR_ROOM));
     let mut cuts = Vec::new();
-    let (value, next) = if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw) {
+    let whole = with_whole_surrogates(raw);
+    let (value, next) = if let Some(items) = json_text::items(raw) {
         self::items(&items, path, start, room, &mut cuts)
+    } else if let Some(all) = json_text::members(&whole) {
+        let (kept, next) = members(all, path, start, room, &mut cuts);
+        (json_text::object(kept), next)
     } else {
-        match parsed(raw) {
-            Some(Value::String(text)) => signs(&text, start, room),
-            Some(Value::Object(object)) => {
-                let (kept, next) = members(object, path, start, room, &mut cuts);
-                (Value::Object(kept).to_string(), next)
-            }
-            Some(_) => (raw.to_owned(), None),
-            // what no value can hold comes as its text
-            None => signs(raw, start, room),
-        }
+        // a number that is too long comes as its text
+        signs(&serde_json::from_str::<String>(&whole).unwrap_or(whole), start, room)
     };
     let note = note(next.as_deref(), Some(path), &cuts, budget);
     Ok(Fitting { answer: framed(&value, next), note })
-}
-
-/// A value from its text, half surrogate pairs replaced.
-fn parsed(raw: &str) -> Option<Value> {
-    serde_json::from_str(raw).or_else(|_| serde_json::from_str(&with_whole_surrogates(raw))).ok()
 }
 
 /// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
@@ -87,20 +84,19 @@ fn note(next: Option<&str>, path: Option<&str>, cuts: &[Cut], budget: usize) -> 
 }
 
 /// Items from `start` on that fit; where not even one does, it is cut.
-fn items(items: &[&RawValue], path: &str, start: &Start, room: usize, cuts: &mut Vec<Cut>) -> (String, Option<String>) {
+fn items(items: &[&str], path: &str, start: &Start, room: usize, cuts: &mut Vec<Cut>) -> (String, Option<String>) {
     let first = start.skip.min(items.len());
     let rest = items.get(first..).unwrap_or_default();
-    let kept = fitting(rest.iter().map(|item| item.get().len()), room.saturating_sub(2)).min(rest.len());
+    let kept = fitting(rest.iter().map(|item| item.len()), room.saturating_sub(2)).min(rest.len());
     let next = (kept < rest.len()).then(|| start.behind(first + kept));
-    let piece: Vec<&str> = rest.iter().take(kept).map(|item| item.get()).collect();
-    if let [only] = piece.as_slice()
+    let piece = rest.get(..kept).unwrap_or_default();
+    if let [only] = piece
         && only.len() + 2 > room
-        && let Some(value) = parsed(only)
     {
-        let cut = trim::node(value, room.saturating_sub(2), format!("{path}/{first}"), cuts);
-        return (format!("[{cut}]"), next);
+        let whole = with_whole_surrogates(only);
+        return (json_text::list([trim::node(&whole, room.saturating_sub(2), &format!("{path}/{first}"), cuts)]), next);
     }
-    (format!("[{}]", piece.join(",")), next)
+    (json_text::list(piece), next)
 }
 
 /// Characters from `start` on that fit; one always does.
@@ -117,14 +113,14 @@ fn signs(text: &str, start: &Start, room: usize) -> (String, Option<String>) {
 }
 
 /// Members from `start` on: the large ones cut, and where even so there are too many, only the first.
-fn members(
-    object: Map<String, Value>,
+fn members<'a>(
+    all: Members<'a>,
     path: &str,
     start: &Start,
     room: usize,
     cuts: &mut Vec<Cut>,
-) -> (Map<String, Value>, Option<String>) {
-    let rest: Map<String, Value> = object.into_iter().skip(start.skip).collect();
+) -> (Vec<(String, Cow<'a, str>)>, Option<String>) {
+    let rest: Members<'a> = all.into_iter().skip(start.skip).collect();
     let of = rest.len();
     let kept = trim::object(rest, room, path, cuts);
     let next = (kept.len() < of).then(|| start.behind(start.skip + kept.len()));
@@ -141,15 +137,15 @@ fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
     let (mut here, mut at) = (text.trim(), String::new());
     for step in path.split('/').skip(1) {
         let name = step.replace("~1", "/").replace("~0", "~");
-        let found = if let Ok(members) = serde_json::from_str::<Members<'_>>(here) {
-            members.get(&name).copied().ok_or_else(|| missing(&at, &name, &members))
-        } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(here) {
+        let found = if let Some(members) = json_text::members(here) {
+            members.get(&name).map(|value| value.get()).ok_or_else(|| missing(&at, &name, &members))
+        } else if let Some(items) = json_text::items(here) {
             let found = name.parse().ok().and_then(|index: usize| items.get(index).copied());
             found.ok_or_else(|| beyond(&at, &name, items.len()))
         } else {
             Err(Failure::NoPart(format!("`{}` has no parts", shown(&at, ""))))
         };
-        here = found?.get();
+        here = found?;
         at = format!("{at}/{step}");
     }
     Ok(here)

@@ -1,13 +1,19 @@
 //! Cuts the tails of what is largest in a value, until it fits.
 
-use std::io;
+use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::json_text::{self, Members};
 
 /// A text that was cut ends like this.
 const ELLIPSIS: &str = "…";
 /// How many cuts a note names.
 const NAMED: usize = 10;
+/// What has no more characters is not cut.
+const SHORT: usize = 32;
+/// How many levels of a value are cut on their own.
+const LEVELS: usize = 32;
 
 /// What helps where a part cannot be asked for.
 pub(super) const LESS: &str = "Ask for fewer `fields`, or for less at once.";
@@ -31,27 +37,25 @@ impl Cut {
     }
 }
 
-/// The object, within `budget` characters of JSON as near as that can be, and what was cut.
-pub(super) fn trim(value: Map<String, Value>, budget: usize) -> (Map<String, Value>, Vec<Cut>) {
-    let mut cuts = Vec::new();
-    let trimmed = object(value, budget, "", &mut cuts);
-    (trimmed, cuts)
-}
-
 /// A value that stands at `path`, cut down to the budget.
-pub(super) fn node(value: Value, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
-    if length(&value, budget) <= budget {
-        return value;
+pub(super) fn node<'a>(raw: &'a str, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Cow<'a, str> {
+    if raw.len() <= budget.max(SHORT) {
+        return raw.into();
     }
-    match value {
-        Value::String(text) => string(&text, budget, path, cuts),
-        Value::Array(items) => array(items, budget, path, cuts),
-        Value::Object(members) => Value::Object(object(members, budget, &path, cuts)),
-        small => small,
+    // what is nested deeper is cut as a text is, since each level is looked for in the text of the one before
+    if path.matches('/').count() < LEVELS {
+        if let Some(items) = json_text::items(raw) {
+            return array(&items, budget, path, cuts).into();
+        }
+        if let Some(members) = json_text::members(raw) {
+            return json_text::object(object(members, budget, path, cuts)).into();
+        }
     }
+    let text: String = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
+    string(&text, budget, path, cuts).into()
 }
 
-fn string(text: &str, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
+fn string(text: &str, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> String {
     let of = text.chars().count();
     let mut used = 2 + ELLIPSIS.len();
     let kept: String = text
@@ -61,8 +65,12 @@ fn string(text: &str, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value
             used <= budget
         })
         .collect();
-    cuts.push(Cut { path, kept: kept.chars().count(), of, what: "characters" });
-    Value::String(kept + ELLIPSIS)
+    let count = kept.chars().count();
+    if count == of {
+        return Value::from(kept).to_string();
+    }
+    cuts.push(Cut { path: path.to_owned(), kept: count, of, what: "characters" });
+    Value::from(kept + ELLIPSIS).to_string()
 }
 
 /// How many bytes a character has in JSON.
@@ -79,89 +87,62 @@ pub(super) fn step(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-fn array(items: Vec<Value>, budget: usize, path: String, cuts: &mut Vec<Cut>) -> Value {
-    let of = items.len();
+fn array(items: &[&str], budget: usize, path: &str, cuts: &mut Vec<Cut>) -> String {
     let mut left = budget.saturating_sub(2);
-    let mut kept = Vec::new();
-    for (index, item) in items.into_iter().enumerate() {
-        let size = length(&item, left) + 1;
-        if size <= left {
-            left -= size;
-            kept.push(item);
-        } else {
-            // the first one is shown in part, so that something is
-            if index == 0 {
-                kept.push(node(item, left, format!("{path}/0"), cuts));
-            }
-            break;
+    let fits = |item: &&&str| match left.checked_sub(item.len() + 1) {
+        Some(rest) => {
+            left = rest;
+            true
         }
+        None => false,
+    };
+    let mut kept: Vec<Cow<'_, str>> = items.iter().take_while(fits).map(|item| Cow::from(*item)).collect();
+    // the first one is shown in part, so that something is
+    if let (true, Some(first)) = (kept.is_empty(), items.first()) {
+        kept.push(node(first, left, &format!("{path}/0"), cuts));
     }
-    if kept.len() < of {
-        cuts.push(Cut { path, kept: kept.len(), of, what: "items" });
+    if kept.len() < items.len() {
+        cuts.push(Cut { path: path.to_owned(), kept: kept.len(), of: items.len(), what: "items" });
     }
-    Value::Array(kept)
+    json_text::list(kept)
 }
 
-/// Small members stay whole; the large ones share what is left.
-pub(super) fn object(mut members: Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Map<String, Value> {
-    let mut sizes: Vec<(usize, String)> =
-        members.iter().map(|(name, member)| (length(member, budget) + name.len() + 4, name.clone())).collect();
-    sizes.sort();
+/// Members with their texts: small ones stay whole; the large ones share what is left.
+pub(super) fn object<'a>(members: Members<'a>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Vec<(String, Cow<'a, str>)> {
+    let mut members: Vec<(String, Cow<'a, str>)> = members.into_iter().map(|(name, raw)| (name, raw.get().into())).collect();
+    let size = |(name, text): &(String, Cow<'_, str>)| name.len() + text.len() + 4;
+    let mut by_size: Vec<usize> = (0..members.len()).collect();
+    by_size.sort_by_key(|index| members.get(*index).map(size));
     let mut left = budget.saturating_sub(2);
-    let mut count = sizes.len();
-    for (size, name) in sizes {
+    let mut count = members.len();
+    for index in by_size {
         let share = left / count.max(1);
         count -= 1;
-        if size <= share {
-            left -= size;
-            continue;
+        let Some(member) = members.get_mut(index) else { continue };
+        if let (true, (name, Cow::Borrowed(raw))) = (size(member) > share, &*member) {
+            let path = format!("{path}/{}", step(name));
+            member.1 = node(raw, share.saturating_sub(name.len() + 4), &path, cuts);
         }
-        if let Some(member) = members.get_mut(&name) {
-            let path = format!("{path}/{}", step(&name));
-            *member = node(member.take(), share.saturating_sub(name.len() + 4), path, cuts);
-            left = left.saturating_sub(length(member, left) + name.len() + 4);
-        }
+        left = left.saturating_sub(size(member));
     }
     drop_last(&mut members, budget, path, cuts);
     members
 }
 
 /// An object of very many members loses the last of them.
-fn drop_last(members: &mut Map<String, Value>, budget: usize, path: &str, cuts: &mut Vec<Cut>) {
+fn drop_last(members: &mut Vec<(String, Cow<'_, str>)>, budget: usize, path: &str, cuts: &mut Vec<Cut>) {
     let of = members.len();
     let mut used = 2;
-    let mut fits = |(name, member): (&String, &Value)| {
-        used += length(&Value::from(name.as_str()), budget) + length(member, budget) + 2;
+    let mut fits = |(name, text): &(String, Cow<'_, str>)| {
+        used += Value::from(name.as_str()).to_string().len() + text.len() + 2;
         used <= budget
     };
     // one stays, so that a walk over them goes on
-    let kept = members.iter().take_while(|member| fits(*member)).count().max(1);
+    let kept = members.iter().take_while(|member| fits(member)).count().max(1);
     if kept < of {
-        *members = std::mem::take(members).into_iter().take(kept).collect();
+        members.truncate(kept);
         cuts.push(Cut { path: path.to_owned(), kept, of, what: "members" });
     }
-}
-
-/// How many bytes a value has as JSON, or some number above `limit` where it has more than that: what lies within large values is
-/// measured again at each level, so none is measured to its end.
-pub(super) fn length(value: &Value, limit: usize) -> usize {
-    struct Count {
-        bytes: usize,
-        limit: usize,
-    }
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.bytes += bytes.len();
-            if self.bytes > self.limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count { bytes: 0, limit };
-    // nothing else fails
-    let _ = serde_json::to_writer(&mut count, value);
-    count.bytes
 }
 
 /// What was cut, for the assistant, and what it can do.

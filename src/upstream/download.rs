@@ -59,7 +59,7 @@ pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> Answer {
     let size = body.len();
     let content =
         if is_text(&media) { String::from_utf8(body).map_err(std::string::FromUtf8Error::into_bytes) } else { Err(body) };
-    Answer::from_object(match content {
+    Answer::of(&match content {
         Ok(text) => {
             let text = clean(text);
             json!({ "name": name, "contentType": media, "size": size, "text": text })

@@ -18,13 +18,13 @@ use crate::{
 
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;
-/// What an answer may take in memory until it is shortened.
-const ANSWER_MEMORY: usize = 224 << 20;
-/// How often its bytes are there: as they came, as a text, as values.
+/// What an answer may take in memory until it is shortened, in bytes.
+const ANSWER_MEMORY: usize = 192 << 20;
+/// How often its text may be there: as it came, cleaned, and what was made of it.
 const COPIES: usize = 3;
-/// What a value takes besides its text, in bytes, and what an object or an array takes besides.
-const VALUE_BYTES: usize = 100;
-const CONTAINER_BYTES: usize = 350;
+/// What finding a value in the text takes, in bytes, and what the name of a member takes besides.
+const VALUE_BYTES: usize = 32;
+const MEMBER_BYTES: usize = 128;
 
 /// Everything one call needs to talk to Torii.
 pub(super) struct Exchange {
@@ -66,11 +66,15 @@ impl Exchange {
     async fn attempts(&self, request: Request) -> Outcome {
         let Shared { limits, jitter, .. } = &*self.shared;
         let mut attempt = 0;
+        let mut failed: Option<Failure> = None;
         loop {
-            self.wait_for_turn().await?;
+            let reservation = match (self.begin().await, failed.take()) {
+                (Ok(reservation), _) => reservation,
+                // an attempt that may have done something says more than that there was no other
+                (Err(_), Some(failed)) if !matches!(failed, Failure::RateLimited { .. }) => return Err(failed),
+                (Err(failure), _) => return Err(failure),
+            };
             let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
-            let mut reservation = self.shared.memory.begin(self.user.clone());
-            reservation.acquire_call().await.map_err(|BudgetExhausted| Failure::TooManyCalls)?;
             // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
             let failure = match timeout_at(until, self.attempt(copy, reservation)).await {
@@ -86,9 +90,18 @@ impl Exchange {
                 return Err(failure);
             };
             tracing::debug!(tool = self.tool.name, attempt, failure = failure.word(), "again");
+            failed = Some(failure);
             sleep_until(again_at).await;
             attempt += 1;
         }
+    }
+
+    /// Waits until another request may be sent.
+    async fn begin(&self) -> Result<Reservation, Failure> {
+        self.wait_for_turn().await?;
+        let mut reservation = self.shared.memory.begin(self.user.clone());
+        reservation.acquire_call().await.map_err(|BudgetExhausted| Failure::TooManyCalls)?;
+        Ok(reservation)
     }
 
     /// The limit that a request runs into first, and when.
@@ -147,7 +160,7 @@ impl Exchange {
     }
 
     /// Reads the body of a successful answer, and reserves memory for it. Of large ones, only one at a time goes on to be parsed: it
-    /// takes ten times its text, but not for long.
+    /// takes a multiple of its text, but not for long.
     async fn read_answer(
         &self,
         mut response: Response,
@@ -167,7 +180,7 @@ impl Exchange {
             if self.tool.answer.kind == Kind::Json {
                 counter.add(&chunk);
             }
-            if COPIES * length + VALUE_BYTES * counter.values() + CONTAINER_BYTES * counter.containers() > ANSWER_MEMORY {
+            if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > ANSWER_MEMORY {
                 return Err(Failure::TooManyValues);
             }
             reservation.grow(length).await.map_err(|BudgetExhausted| Failure::Busy)?;

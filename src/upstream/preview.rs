@@ -21,7 +21,7 @@ pub(super) fn preview(request: &Request) -> Answer {
         shown.insert("contentType".to_owned(), media.into());
         shown.insert("body".to_owned(), shown_body(body));
     }
-    Answer::from_object(json!({ "sent": false, "request": shown }))
+    Answer::of(&json!({ "sent": false, "request": shown }))
 }
 
 /// JSON as it is, a short text as a text, and of anything else, or longer, how long it is.

@@ -31,7 +31,7 @@ fn page(all: &[Value], arguments: &Map<String, Value>) -> Answer {
     let to = (from + size).min(all.len());
     let next = (to < all.len()).then(|| format!("at {to}"));
     let total = all.len();
-    Answer::of_text(json!({ "items": all[from..to], "count": to - from, "total": total, "nextCursor": next }).to_string())
+    Answer::new(json!({ "items": all[from..to], "count": to - from, "total": total, "nextCursor": next }).to_string())
 }
 
 fn arguments(given: Value) -> (Controls, Map<String, Value>) {
@@ -54,13 +54,13 @@ async fn ask(all: &[Value], given: Value, characters: usize) -> (Fitting, Vec<Va
         ready(Ok(page(all, &arguments)))
     };
     let fitting = call(list(), &controls, arguments, within(characters), fetch, quiet).await.unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&fitting.answer.text).unwrap(), Value::Object(fitting.answer.structured.clone()));
+    assert_eq!(serde_json::from_str::<Value>(&fitting.answer.text).unwrap(), Value::Object(fitting.answer.structured()));
     assert!(fitting.answer.text.len() <= characters);
     (fitting, asked.into_inner())
 }
 
 fn shown(fitting: &Fitting) -> Vec<Value> {
-    fitting.answer.structured["items"].as_array().unwrap().clone()
+    fitting.answer.structured()["items"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
@@ -74,10 +74,10 @@ async fn a_walk_sees_everything_once_whatever_is_asked_for() {
                     let (fitting, _) = ask(&all, given.clone(), characters).await;
                     let items = shown(&fitting);
                     assert!((1..=most).contains(&items.len()));
-                    assert_eq!(fitting.answer.structured["count"], items.len());
-                    assert_eq!(fitting.answer.structured["total"], 120);
+                    assert_eq!(fitting.answer.structured()["count"], items.len());
+                    assert_eq!(fitting.answer.structured()["total"], 120);
                     seen.extend(items);
-                    match &fitting.answer.structured["nextCursor"] {
+                    match &fitting.answer.structured()["nextCursor"] {
                         Value::Null => break,
                         next => given["cursor"] = next.clone(),
                     }
@@ -113,7 +113,7 @@ async fn the_text_of_every_item_is_as_torii_sent_it() {
     let (controls, arguments) = arguments(json!({ "max_items": 2 }));
     let fetch = |arguments: Map<String, Value>| {
         let page = usize::from(arguments.contains_key("cursor"));
-        ready(Ok(Answer::of_text(pages[page].to_owned())))
+        ready(Ok(Answer::new(pages[page].to_owned())))
     };
     let fitting = call(list(), &controls, arguments, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!(
@@ -147,7 +147,7 @@ async fn what_was_gathered_survives_a_page_that_fails() {
         ready(if is_third { Err(Failure::RateLimited { seconds: 7 }) } else { Ok(page(&all, &arguments)) })
     };
     let fitting = call(list(), &controls, given, within(100_000), fetch, quiet).await.unwrap();
-    assert_eq!((shown(&fitting), &fitting.answer.structured["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
+    assert_eq!((shown(&fitting), &fitting.answer.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
     let note = fitting.note.unwrap();
     assert!(note.starts_with(
         "`items` holds 100 of 200 items asked for, since the next page could not be had (torii's rate limit is reached; wait 7 s"
@@ -172,7 +172,7 @@ async fn what_was_gathered_survives_the_end_of_the_time() {
     };
     let began = Instant::now();
     let fitting = call(list(), &controls, given, within(100_000), fetch, quiet).await.unwrap();
-    assert_eq!((shown(&fitting).len(), &fitting.answer.structured["nextCursor"]), (150, &json!("at 150")));
+    assert_eq!((shown(&fitting).len(), &fitting.answer.structured()["nextCursor"]), (150, &json!("at 150")));
     assert!(fitting.note.unwrap().contains("150 of 400 items asked for, since the time for one call is over. Call again"));
     assert_eq!(began.elapsed().as_secs(), LONGEST.as_secs());
 }
@@ -197,7 +197,7 @@ async fn a_cursor_that_leads_nowhere_ends_the_walk() {
     let (controls, given) = arguments(json!({ "max_items": 100 }));
     let fetch = |_| {
         n_asked.set(n_asked.get() + 1);
-        ready(Ok(Answer::of_text(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
+        ready(Ok(Answer::new(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
     };
     let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (2, r#"{"items":[1,1],"nextCursor":"same"}"#));
@@ -211,7 +211,7 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
         n_asked.set(n_asked.get() + 1);
         // the second and third are empty, and all from the fifth on
         let items = if matches!(n_asked.get(), 1 | 4) { json!([1]) } else { json!([]) };
-        ready(Ok(Answer::of_text(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
+        ready(Ok(Answer::new(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
     };
     let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
@@ -226,7 +226,7 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
 async fn an_answer_that_is_no_list_comes_as_it_is() {
     let (controls, given) = arguments(json!({ "max_items": 100 }));
     let text = r#"{"value":"none","nextCursor":"n"}"#;
-    let fetch = |_| ready(Ok(Answer::of_text(text.to_owned())));
+    let fetch = |_| ready(Ok(Answer::new(text.to_owned())));
     let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((fitting.answer.text.as_str(), fitting.note), (text, None));
 }

@@ -26,7 +26,7 @@ fn caller(scopes: &str) -> Caller {
 
 fn find(front: &Front, given: &Value, selection: &Selection, scopes: &str) -> Result<Vec<Value>, String> {
     let found = front.find(object(given), selection, &caller(scopes), BUDGET).map_err(|failure| failure.to_string())?;
-    Ok(found.answer.structured["tools"].as_array().unwrap().clone())
+    Ok(found.answer.structured()["tools"].as_array().unwrap().clone())
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn a_search_is_answered_within_the_budget() {
         let given = object(&json!({ "query": "list apps", "limit": 20 }));
         front.find(given, &Selection::default(), &caller("torii:read"), budget).unwrap().answer
     };
-    assert_eq!(found(2_000).structured["tools"].as_array().unwrap().len(), 1);
+    assert_eq!(found(2_000).structured()["tools"].as_array().unwrap().len(), 1);
     let most = found(10_000);
-    assert!(most.text.len() <= 10_000 && most.structured["tools"].as_array().unwrap().len() > 3);
+    assert!(most.text.len() <= 10_000 && most.structured()["tools"].as_array().unwrap().len() > 3);
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! JSON values as they stand in their text: taken apart and put together without parsing what is in them.
+//!
+//! Digits of numbers and escapes of strings stay what they are, and a part takes no memory beside its text but the place where it
+//! stands.
+
+use indexmap::IndexMap;
+use serde_json::{Value, value::RawValue};
+
+#[cfg(test)]
+mod tests;
+
+/// The members of an object, each with the text of its value, in their order. A name that stands twice counts once, the last
+/// time, as it does wherever JSON is parsed.
+pub(crate) type Members<'a> = IndexMap<String, &'a RawValue>;
+
+/// The members of the object that a text holds; none where it holds something else, or a name with half a surrogate pair.
+pub(crate) fn members(text: &str) -> Option<Members<'_>> {
+    serde_json::from_str(text).ok()
+}
+
+/// The items of the list that a text holds; none where it holds something else.
+pub(crate) fn items(text: &str) -> Option<Vec<&str>> {
+    let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    Some(items.into_iter().map(RawValue::get).collect())
+}
+
+/// The text of an object with these members.
+pub(crate) fn object<N: AsRef<str>, V: AsRef<str>>(members: impl IntoIterator<Item = (N, V)>) -> String {
+    let mut text = String::from("{");
+    for (name, value) in members {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text += &Value::from(name.as_ref()).to_string();
+        text.push(':');
+        text += value.as_ref();
+    }
+    text.push('}');
+    text
+}
+
+/// The text of a list with these items.
+pub(crate) fn list<V: AsRef<str>>(items: impl IntoIterator<Item = V>) -> String {
+    let mut text = String::from("[");
+    for item in items {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text += item.as_ref();
+    }
+    text.push(']');
+    text
+}
+
+/// Puts U+FFFD in the place of each escaped surrogate that has no partner (RFC 8259, section 8.2).
+pub(crate) fn with_whole_surrogates(text: &str) -> String {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut mended, mut from, mut at) = (String::with_capacity(text.len()), 0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+            (Some(0xd800..0xe000), _) => {
+                mended.push_str(text.get(from..at).unwrap_or_default());
+                mended.push_str("\\ufffd");
+                from = at + 6;
+                6
+            }
+            // any other escape: the sign behind the backslash begins none of its own
+            _ => 2,
+        };
+    }
+    mended + text.get(from..).unwrap_or_default()
+}
