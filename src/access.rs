@@ -5,10 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    oauth::{scope::Scopes, token::TokenHash},
-    store::Person,
-};
+use crate::{scope::Scopes, store::Person, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

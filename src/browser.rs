@@ -16,12 +16,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite};
 
 use crate::{
-    oauth::{
-        parameters::Parameters,
-        server::AuthorizationServer,
-        token::{Kind, PlainToken, RandomFailed, TokenHash},
-    },
+    oauth::{parameters::Parameters, server::AuthorizationServer},
     store::{self, Session},
+    token::{Kind, PlainToken, RandomFailed, TokenHash},
 };
 
 pub mod connections;

@@ -16,7 +16,7 @@ use aws_lc_rs::hmac;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
-use crate::oauth::scope::Scopes;
+use crate::scope::Scopes;
 
 /// Which of Torii's keys a tool needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

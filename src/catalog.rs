@@ -21,7 +21,7 @@ use crate::{
     caller::Credential,
     generated,
     json_limits::JsonLimits,
-    oauth::scope::{Scope, Scopes},
+    scope::{Scope, Scopes},
     upstream::Glue,
 };
 

@@ -20,8 +20,8 @@ use crate::{
     catalog::Tool,
     clock::{Clock, Timestamp},
     config::raw::Confirm,
-    oauth::token::{Random, TokenHash},
     store::Store,
+    token::{Random, TokenHash},
     upstream::Failure,
 };
 

@@ -37,6 +37,7 @@ use tracing::Instrument;
 use crate::{
     browser::{connections, consent, failure, sign_in},
     catalog::Catalog,
+    endpoints::{MCP_PATH, READ_ONLY_PATH},
     mcp::{RequestId, Server},
     oauth::{
         bearer::{Guard, guard},
@@ -74,10 +75,6 @@ use unread::BodyStalled;
 #[cfg(test)]
 mod tests;
 
-/// The path of the MCP endpoint.
-pub const MCP_PATH: &str = "/mcp";
-/// The same for whoever wants tools that only read.
-pub const READ_ONLY_PATH: &str = "/mcp/read-only";
 /// How many bytes of memory large requests in flight may take together, unless the operator says otherwise.
 pub const REQUEST_MEMORY: usize = 128 << 20;
 /// How long a request may take; a tool call has less.

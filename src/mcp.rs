@@ -33,7 +33,7 @@ use crate::{
     controls::Controls,
     fields::{Asked, Fields, Known, Unread},
     foreign::one_line,
-    oauth::scope::Scopes,
+    scope::Scopes,
     selection::Selection,
     shape::Fitting,
     upstream::{Failure, Upstream},

@@ -10,7 +10,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::oauth::token::{Random, RandomFailed, TokenHash};
+use crate::token::{Random, RandomFailed, TokenHash};
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,8 @@ use axum::http::Uri;
 
 use crate::{
     catalog::{Catalog, Tool, nearest},
-    http::READ_ONLY_PATH,
-    oauth::scope::{Scope, Scopes},
+    endpoints::READ_ONLY_PATH,
+    scope::{Scope, Scopes},
 };
 
 #[cfg(test)]

@@ -37,11 +37,11 @@ use crate::{
         problem,
         register::MOST_UNUSED,
         server::{AuthorizationServer, Parts, grant_row},
-        token::{Random, RandomFailed},
     },
     seal::{self, Seal, Sealed},
     selection::Offered,
     store::{self, Store},
+    token::{Random, RandomFailed},
     upstream::Upstream,
 };
 

@@ -14,12 +14,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    clock::Timestamp,
-    config::settings::StoreAt,
-    oauth::{pkce::CodeChallenge, scope::Scopes, token::TokenHash},
-    seal::Sealed,
-};
+use crate::{clock::Timestamp, config::settings::StoreAt, pkce::CodeChallenge, scope::Scopes, seal::Sealed, token::TokenHash};
 
 mod dialect;
 mod postgres;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
-use torii_mcp::oauth::{
+use torii_mcp::{
     pkce::CodeChallenge,
     token::{Kind, PlainToken, Random},
 };

@@ -25,13 +25,13 @@ use crate::{
         clients::NotFound,
         parameters::{Form, Parameters},
         redirect::RedirectUri,
-        scope::{Scope, Scopes},
         server::{AuthorizationServer, SignIn},
-        token::{Kind, PlainToken},
     },
     pages::{self, Asker, FormAction, ScopeChoice, Standing, Withheld},
+    scope::{Scope, Scopes},
     selection::Offered,
     store::{Code, Grant, Holder},
+    token::{Kind, PlainToken},
 };
 
 /// How long a code counts.

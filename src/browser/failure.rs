@@ -8,10 +8,10 @@ use crate::{
     oauth::{
         problem::{self, Description},
         server::Lost,
-        token::RandomFailed,
     },
     pages::{self, FormAction},
     store,
+    token::RandomFailed,
 };
 use axum::{
     Extension,

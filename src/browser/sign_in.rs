@@ -24,13 +24,13 @@ use crate::{
         authorize::{Again, Reply},
         parameters::{Form, Parameters},
         problem,
-        scope::{Scope, Scopes},
         server::{AuthorizationServer, SignIn},
-        token::{Kind, PlainToken, TokenHash},
     },
     pages::{self, Asker, Field, FormAction},
+    scope::{Scope, Scopes},
     seal::Sealed,
     store::{Person, Session},
+    token::{Kind, PlainToken, TokenHash},
 };
 
 /// Where people sign in.

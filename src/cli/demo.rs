@@ -21,12 +21,14 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::settings::{Auth, Embedded, SealFrom, Secret, Settings, SignIn, StoreAt},
-    http::{self, Bounds, MCP_PATH},
+    endpoints::MCP_PATH,
+    http::{self, Bounds},
     mcp::Offer,
-    oauth::{scope::Scopes, token::Random},
     sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
+    scope::Scopes,
     seal::Seal,
     start,
+    token::Random,
     upstream::Limits,
 };
 

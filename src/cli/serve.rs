@@ -17,12 +17,13 @@ use crate::{
         settings::{Auth, Settings},
     },
     confirm::{Confirmations, Spent},
+    endpoints::MCP_PATH,
     fetch::{self, Fetch},
-    http::{self, Bounds, HealthBounds, HealthListener, MCP_PATH},
+    http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Offer, Server},
-    oauth::token::Random,
     public,
     start::{self, Foundation},
+    token::Random,
     upstream::{Limits, Upstream},
 };
 

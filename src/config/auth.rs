@@ -19,8 +19,8 @@ use crate::{
         client::{Authentication, Client, KeySource, Origin, Own},
         jwks::{self, SetError},
         redirect::RedirectUri,
-        scope::Scopes,
     },
+    scope::Scopes,
 };
 
 /// The keys of Torii by name.

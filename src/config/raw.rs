@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::oauth::scope::Scope;
+use crate::scope::Scope;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     caller::{Key, Keys},
-    oauth::scope::{Scope, Scopes},
+    scope::{Scope, Scopes},
     upstream::is_loopback,
 };
 

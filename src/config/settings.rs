@@ -5,11 +5,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Dura
 use ipnet::IpNet;
 use reqwest::Url;
 
-use crate::{
-    access::Access,
-    caller::Keys,
-    oauth::{client::Client, scope::Scopes},
-};
+use crate::{access::Access, caller::Keys, oauth::client::Client, scope::Scopes};
 
 /// A text that does not print.
 #[derive(Clone, PartialEq, Eq)]

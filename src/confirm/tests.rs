@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{caller::Keys, catalog::Catalog, oauth::scope::Scopes};
+use crate::{caller::Keys, catalog::Catalog, scope::Scopes};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 fn caller(key: &str, connection: &str) -> Caller {

@@ -19,7 +19,7 @@ use crate::{
     caller::{Key, Keys},
     clock::Clock,
     leads_on::leads_on,
-    oauth::scope::{Scope, Scopes},
+    scope::{Scope, Scopes},
     upstream::Limits,
 };
 

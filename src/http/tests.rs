@@ -19,7 +19,7 @@ use crate::{
     config::raw::Confirm,
     confirm::{Confirmations, Spent},
     mcp::{INSTRUCTIONS, Offer},
-    oauth::token::Random,
+    token::Random,
     upstream::{Limits, Upstream},
 };
 

@@ -22,8 +22,8 @@ use crate::{
         client::KeySource,
         jwks::{self, Claims, Expected, Jwks},
         metadata::Resource,
-        scope::Scopes,
     },
+    scope::Scopes,
     store::Person,
 };
 

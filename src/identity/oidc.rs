@@ -34,8 +34,8 @@ use crate::{
         authorize::Again,
         client::KeySource,
         jwks::{self, Claims, Expected, Jwks},
-        pkce::CodeChallenge,
     },
+    pkce::CodeChallenge,
     store::Person,
 };
 

@@ -11,11 +11,7 @@
 
 use serde_json::Value;
 
-use crate::{
-    foreign::one_line,
-    oauth::{jwks::Claims, token::TokenHash},
-    store::Person,
-};
+use crate::{foreign::one_line, oauth::jwks::Claims, store::Person, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

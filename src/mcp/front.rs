@@ -18,7 +18,7 @@ use crate::{
     catalog::{Catalog, Tool},
     config::raw::{Confirm, Listing},
     json_limits::{JsonCounter, JsonLimits},
-    oauth::scope::{Scope, Scopes},
+    scope::{Scope, Scopes},
     search::Search,
     selection::Selection,
     shape::Fitting,

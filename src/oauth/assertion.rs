@@ -9,12 +9,12 @@ use jsonwebtoken::Algorithm;
 use super::{
     client::{Authentication, Client, Origin},
     jwks::{self, Claims, Expected, Jwks},
-    token::TokenHash,
 };
 use crate::{
     clock::Timestamp,
     fetch::{self, Occasion},
     store::{self, Store},
+    token::TokenHash,
 };
 
 #[cfg(test)]

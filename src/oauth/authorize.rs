@@ -9,8 +9,10 @@ use super::{
     client::Client,
     metadata::Resource,
     parameters::{Parameters, Repeated},
-    pkce::CodeChallenge,
     redirect::RedirectUri,
+};
+use crate::{
+    pkce::CodeChallenge,
     scope::{Scope, Scopes},
 };
 

@@ -35,7 +35,6 @@ use super::{
     metadata::{self, Challenge, Resource},
     problem,
     server::{AuthorizationServer, Lost},
-    token::{Kind, PlainToken, TokenHash},
 };
 use crate::{
     caller::Caller,
@@ -45,6 +44,7 @@ use crate::{
         peer::ClientIp,
     },
     mcp::Insufficient,
+    token::{Kind, PlainToken, TokenHash},
 };
 
 /// How long what was found out about a token is remembered.

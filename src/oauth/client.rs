@@ -6,7 +6,8 @@
 use jsonwebtoken::jwk::JwkSet;
 use reqwest::Url;
 
-use super::{redirect::RedirectUri, scope::Scopes};
+use super::redirect::RedirectUri;
+use crate::scope::Scopes;
 
 /// A client.
 #[derive(Clone, Debug)]

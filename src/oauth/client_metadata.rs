@@ -19,9 +19,8 @@ use super::{
     client::{Authentication, Client, KeySource, Origin},
     jwks,
     redirect::RedirectUri,
-    token::TokenHash,
 };
-use crate::{clock::Timestamp, foreign::one_line};
+use crate::{clock::Timestamp, foreign::one_line, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,6 @@ use super::{
     bearer::{Bringer, MOST, Proven, REMEMBERED, Refused},
     metadata::Resource,
     problem,
-    token::TokenHash,
 };
 use crate::{
     access::{Access, Standing},
@@ -21,6 +20,7 @@ use crate::{
         torii::Torii,
     },
     store::Person,
+    token::TokenHash,
 };
 
 #[cfg(test)]

@@ -6,11 +6,11 @@
 use axum::http::{HeaderValue, Uri};
 use serde_json::{Value, json};
 
-use super::{
-    assertion::ALGORITHMS,
+use super::assertion::ALGORITHMS;
+use crate::{
+    endpoints::{MCP_PATH, READ_ONLY_PATH},
     scope::{Scope, Scopes},
 };
-use crate::http::{MCP_PATH, READ_ONLY_PATH};
 
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::token::RandomFailed;
-use crate::store;
+use crate::{store, token::RandomFailed};
 
 /// Why a client does not get what it asked for.
 #[derive(Debug, PartialEq, Eq)]

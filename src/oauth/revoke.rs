@@ -9,13 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    parameters::Form,
-    problem::Problem,
-    server::AuthorizationServer,
+use super::{parameters::Form, problem::Problem, server::AuthorizationServer};
+use crate::{
+    fetch::Occasion,
+    http::peer::ClientIp,
     token::{Kind, PlainToken},
 };
-use crate::{fetch::Occasion, http::peer::ClientIp};
 
 /// A refresh token ends the connection, an access token only itself. A token that is unknown, or another client's, is
 /// answered like one that was revoked (section 2.2).

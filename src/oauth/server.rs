@@ -9,8 +9,6 @@ use super::{
     clients::Clients,
     metadata::{Offers, Resource},
     problem::Problem,
-    scope::Scopes,
-    token::{PlainToken, Random},
 };
 use crate::{
     access::{Access, NotAsked, Standing},
@@ -18,8 +16,10 @@ use crate::{
     clock::Clock,
     config::settings::Embedded,
     identity::{oidc::Provider, torii::Torii},
+    scope::Scopes,
     seal::{self, Seal, Sealed},
     store::{Grant, Holder, Person, Store},
+    token::{PlainToken, Random},
 };
 
 /// The authorization server, one for the process.

@@ -18,15 +18,15 @@ use super::{
     metadata::Resource,
     parameters::{Form, Parameters},
     problem::Problem,
-    scope::Scopes,
     server::{AuthorizationServer, Lost},
-    token::{Kind, PlainToken, RandomFailed},
 };
 use crate::{
     clock::Timestamp,
     fetch::Occasion,
     http::peer::ClientIp,
+    scope::Scopes,
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
+    token::{Kind, PlainToken, RandomFailed},
 };
 
 /// New tokens, plain for the client and hashed for the store.

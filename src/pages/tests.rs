@@ -3,7 +3,7 @@ use axum::http::HeaderMap;
 use super::*;
 use crate::{
     clock::Timestamp,
-    oauth::scope::{Scope, Scopes},
+    scope::{Scope, Scopes},
 };
 
 const HOSTILE: [&str; 6] = [

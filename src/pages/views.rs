@@ -5,10 +5,8 @@ use askama::Template;
 use super::{Host, Label, style_path};
 use crate::{
     clock::Timestamp,
-    oauth::{
-        redirect,
-        scope::{Scope, Scopes},
-    },
+    oauth::redirect,
+    scope::{Scope, Scopes},
 };
 
 /// The longest text about what went wrong, which may repeat what somebody sent.

@@ -1,10 +1,6 @@
 //! Rows as plain data, and what becomes of them: each is checked again when it is read.
 
-use crate::{
-    clock::Timestamp,
-    oauth::{pkce::CodeChallenge, scope::Scopes, token::TokenHash},
-    seal::Sealed,
-};
+use crate::{clock::Timestamp, pkce::CodeChallenge, scope::Scopes, seal::Sealed, token::TokenHash};
 
 use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
 

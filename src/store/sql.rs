@@ -14,11 +14,7 @@ use super::{
     dialect::{Dialect, Lease},
     row::{self, Argument, Row, grant_columns},
 };
-use crate::{
-    clock::Timestamp,
-    oauth::{scope::Scopes, token::TokenHash},
-    seal::Sealed,
-};
+use crate::{clock::Timestamp, scope::Scopes, seal::Sealed, token::TokenHash};
 
 /// A database in use.
 pub(super) struct Sql<D: Dialect> {

@@ -6,11 +6,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use torii_mcp::{
     caller::{Key, Keys},
-    oauth::{
-        client::{Authentication, Client, KeySource, Origin, Own},
-        scope::Scopes,
-    },
+    oauth::client::{Authentication, Client, KeySource, Origin, Own},
     sample::FULL_ACCESS_KEY,
+    scope::Scopes,
 };
 
 use crate::{

@@ -27,14 +27,12 @@ use torii_mcp::{
     fetch::{self, Fetch},
     http::{Bounds, serve},
     mcp::Offer,
-    oauth::{
-        pkce::CodeChallenge,
-        scope::Scopes,
-        token::{Kind, PlainToken, Random},
-    },
+    pkce::CodeChallenge,
     public::System,
     sample::{self, FULL_ACCESS_KEY, PREFIX},
+    scope::Scopes,
     start::{self, Foundation},
+    token::{Kind, PlainToken, Random},
     upstream::{Limits, Upstream},
 };
 

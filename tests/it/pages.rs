@@ -15,11 +15,11 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use torii_mcp::{
     clock::Timestamp,
-    oauth::scope::{Scope, Scopes},
     pages::{
         self, App, Asker, Connection, Connections, Consent, Ended, Failure, Field, FormAction, Landing, Page, Refusal,
         ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
     },
+    scope::{Scope, Scopes},
 };
 
 use crate::browser;

@@ -13,11 +13,9 @@ use std::{
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use torii_mcp::{
-    oauth::{
-        pkce::CodeChallenge,
-        token::{Kind, PlainToken, Random},
-    },
+    pkce::CodeChallenge,
     sample::{FULL_ACCESS_KEY, PREFIX},
+    token::{Kind, PlainToken, Random},
 };
 
 use crate::{

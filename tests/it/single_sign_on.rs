@@ -10,8 +10,8 @@ use torii_mcp::{
     access::{Access, Rule, Who},
     caller::{Key, Keys},
     config::settings::{Oidc, Secret, SignIn},
-    oauth::scope::{Scope, Scopes},
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
+    scope::{Scope, Scopes},
 };
 
 use crate::{

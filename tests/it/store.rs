@@ -7,13 +7,11 @@ use tempfile::TempDir;
 use torii_mcp::{
     clock::Timestamp,
     config::settings::{Secret, StoreAt},
-    oauth::{
-        pkce::CodeChallenge,
-        scope::{Scope, Scopes},
-        token::TokenHash,
-    },
+    pkce::CodeChallenge,
+    scope::{Scope, Scopes},
     seal::Sealed,
     store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store},
+    token::TokenHash,
 };
 
 use crate::postgres;

@@ -9,7 +9,7 @@ use crate::{
         raw::Word,
         settings::{Auth, SignIn},
     },
-    oauth::scope::Scope,
+    scope::Scope,
 };
 
 const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";

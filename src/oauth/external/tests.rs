@@ -11,7 +11,8 @@ use crate::{
     access::{Rule, Who},
     fetch::tests::Hands,
     http::limit::WrongTokens,
-    oauth::{jwks::tests::Signer, scope::Scopes},
+    oauth::jwks::tests::Signer,
+    scope::Scopes,
 };
 
 const ISSUER: &str = "https://login.example";

@@ -3,8 +3,8 @@
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use torii_mcp::{
-    oauth::token::{Kind, PlainToken, Random},
     sample::FULL_ACCESS_KEY,
+    token::{Kind, PlainToken, Random},
 };
 
 use super::{READ, REDIRECT, futures};

@@ -8,12 +8,10 @@ use serde_json::json;
 use torii_mcp::{
     caller::{Key, Keys},
     config::settings::{Secret, StoreAt},
-    oauth::{
-        parameters::Parameters,
-        token::{Kind, PlainToken, Random, TokenHash},
-    },
+    oauth::parameters::Parameters,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
     seal::Seal,
+    token::{Kind, PlainToken, Random, TokenHash},
 };
 
 use super::REDIRECT;

@@ -5,12 +5,10 @@ use std::time::Duration;
 use torii_mcp::{
     clock::Timestamp,
     config::settings::StoreAt,
-    oauth::{
-        scope::{Scope, Scopes},
-        token::Random,
-    },
+    scope::{Scope, Scopes},
     seal::{Error as SealError, Seal, Sealed},
     store::{self, Access, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store},
+    token::Random,
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};

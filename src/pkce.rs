@@ -3,7 +3,7 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::token::TokenHash;
+use crate::token::TokenHash;
 
 /// What the client sends first: the SHA-256 of the verifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl CodeChallenge {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::pkce::*;
 
     /// RFC 7636, appendix B.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -1,4 +1,4 @@
-use super::*;
+use crate::scope::*;
 
 #[test]
 fn each_scope_implies_the_lesser_ones() {

@@ -1,4 +1,4 @@
-use super::*;
+use crate::token::*;
 
 #[test]
 fn a_token_is_recognised_by_its_prefix_and_form() {
