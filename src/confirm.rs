@@ -8,6 +8,8 @@
 //! - It is signed with the caller's own key of Torii, which every replica has and no assistant: nothing is kept for it but that it
 //!   was used.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -19,7 +21,6 @@ use crate::{
     caller::{Caller, Key},
     catalog::Tool,
     clock::{Clock, Timestamp},
-    config::raw::Confirm,
     store::Store,
     token::{Random, TokenHash},
     upstream::Failure,
@@ -70,6 +71,17 @@ impl Spent {
             }),
         }
     }
+}
+
+/// Which calls a person has to agree to.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub enum Confirm {
+    Always,
+    #[default]
+    Destroy,
+    Never,
 }
 
 /// How a confirmation comes back. One that was given for one way does not count for the other.

@@ -4,4 +4,7 @@ pub mod external;
 mod issuer;
 pub mod oidc;
 mod person;
+mod settings;
 pub mod torii;
+
+pub use settings::{External, Oidc};

@@ -45,6 +45,7 @@ pub mod sample;
 pub mod scope;
 pub mod seal;
 pub mod search;
+pub mod secret;
 pub mod selection;
 pub mod shape;
 pub mod start;

@@ -48,9 +48,9 @@ mod prompts;
 mod resources;
 
 use asking::{Agreement, Returned};
-pub use front::Offer;
 pub(crate) use front::runs_others;
 use front::{Front, FrontTool};
+pub use front::{Listing, Offer};
 pub use identity::INSTRUCTIONS;
 use resources::Missing;
 

@@ -26,4 +26,5 @@ pub mod redirect;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub mod server;
+pub mod settings;
 pub(crate) mod token_endpoint;

@@ -6,11 +6,15 @@
 //! Invariants: nothing here prints; what does not open is an error, never an empty key.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::token::{Random, RandomFailed, TokenHash};
+use crate::{
+    secret::Secret,
+    token::{Random, RandomFailed, TokenHash},
+};
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +22,15 @@ mod tests;
 /// How many bytes of a sealed value name its sealing key.
 const NAME: usize = 4;
 const NONCE: usize = 12;
+
+/// What seals Torii's keys.
+#[derive(Clone, Debug)]
+pub enum SealFrom {
+    /// These keys.
+    Keys(Secret),
+    /// Those in this file, which is made at the first start.
+    File(PathBuf),
+}
 
 /// Something sealed: the name of its sealing key, the nonce, then the ciphertext with its tag.
 #[derive(Clone, PartialEq, Eq)]

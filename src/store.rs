@@ -9,18 +9,28 @@
 //! - What was answered is kept: a write has reached the disk before its method returns.
 //! - A revoked grant never comes back to life.
 
+use std::path::PathBuf;
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Timestamp, config::settings::StoreAt, pkce::CodeChallenge, scope::Scopes, seal::Sealed, token::TokenHash};
+use crate::{clock::Timestamp, pkce::CodeChallenge, scope::Scopes, seal::Sealed, secret::Secret, token::TokenHash};
 
 mod dialect;
 mod postgres;
 mod row;
 mod sql;
 mod sqlite;
+
+/// Where grants and tokens are kept.
+#[derive(Clone, Debug)]
+pub enum StoreAt {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// In this database; the address holds its password.
+    Postgres(Secret),
+}
 
 /// Who signed in, as far as it is known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,17 +8,19 @@ use super::{
     raw::{Mode, RawAccess, RawAuth, RawClient, RawConfig, RawRule},
     reader::{Reader, scopes},
     serving,
-    settings::{Auth, Embedded, External, Oidc, SignIn},
+    settings::Auth,
     sources::{Sources, read},
     tree::inside,
 };
 use crate::{
     access::{Access, Rule, Who},
     caller::Keys,
+    identity::{External, Oidc},
     oauth::{
         client::{Authentication, Client, KeySource, Origin, Own},
         jwks::{self, SetError},
         redirect::RedirectUri,
+        settings::{Embedded, SignIn},
     },
     scope::Scopes,
 };

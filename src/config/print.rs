@@ -8,10 +8,11 @@ use super::{
     Config, Known, Problems, Sources,
     keys::{self, Leaf, NAME},
     read,
-    settings::{Auth, SealFrom, Settings, StoreAt},
+    settings::{Auth, Settings},
     tree::{Origin, Tree, pointer},
     understand,
 };
+use crate::{seal::SealFrom, store::StoreAt};
 
 /// Every key with its value and where that comes from, and warnings.
 ///

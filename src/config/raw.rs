@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::scope::Scope;
+use crate::{confirm::Confirm, mcp::Listing, scope::Scope};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -352,33 +352,12 @@ pub struct RawTools {
     pub answer_characters: Option<usize>,
 }
 
-/// Which tools are in the list.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
-pub enum Listing {
-    #[default]
-    Search,
-    All,
-}
-
-/// Which calls a person has to agree to.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
-pub enum Confirm {
-    Always,
-    #[default]
-    Destroy,
-    Never,
-}
-
 /// See [`RawConfig::limits`].
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawLimits {
-    /// How many connections may be open at once. Beyond that only `/health/live` and `/health/ready` are answered, and
-    /// everything else with 503.
+    /// How many connections may be open at once. Beyond that, the one that has waited longest for its client is closed for a new
+    /// one. Where none waits, a new one is answered `/health/live` and `/health/ready`, and everything else with 503.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = crate::http::Bounds::CONNECTIONS))]
     pub connections: Option<usize>,
     /// How many connections may be open at once from one network, an IPv4 address or a /56 of IPv6; by default half of

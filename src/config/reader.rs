@@ -7,13 +7,13 @@ use reqwest::Url;
 use super::{
     duration, keys,
     raw::Word,
-    settings::Secret,
     sources::read,
     tree::{Origin, Tree, steps},
 };
 use crate::{
     caller::{Key, Keys},
     scope::{Scope, Scopes},
+    secret::Secret,
     upstream::is_loopback,
 };
 

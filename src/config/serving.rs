@@ -14,10 +14,17 @@ use super::{
     auth,
     raw::{Mode, RawConfig},
     reader::Reader,
-    settings::{SealFrom, Secret, Settings, StoreAt},
+    settings::Settings,
     sources::{Sources, read},
 };
-use crate::{caller::Keys, http::Bounds, seal::Seal, upstream::is_loopback};
+use crate::{
+    caller::Keys,
+    http::Bounds,
+    seal::{Seal, SealFrom},
+    secret::Secret,
+    store::StoreAt,
+    upstream::is_loopback,
+};
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Settings> {

@@ -13,10 +13,9 @@ use toml::de::DeTable;
 use super::{
     Problems,
     keys::{self, Leaf, NAME},
-    settings::Secret,
     tree::{Origin, Tree, line},
 };
-use crate::catalog::nearest;
+use crate::{catalog::nearest, secret::Secret};
 
 /// The file's name where none is given.
 pub const FILE: &str = "torii-mcp.toml";

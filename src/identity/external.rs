@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     clock::{Clock, Timestamp},
-    config::settings::External,
     fetch::{self, Cache, Fetch, Limits},
+    identity::External,
     oauth::{
         client::KeySource,
         jwks::{self, Claims, Expected, Jwks},

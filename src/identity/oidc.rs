@@ -27,15 +27,16 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    config::settings::{Oidc, Secret},
     fetch::{self, Cache, Fetch, Limits, Reply},
     foreign::one_line,
+    identity::Oidc,
     oauth::{
         authorize::Again,
         client::KeySource,
         jwks::{self, Claims, Expected, Jwks},
     },
     pkce::CodeChallenge,
+    secret::Secret,
     store::Person,
 };
 

@@ -16,7 +16,7 @@ use crate::{
     arguments,
     caller::Caller,
     catalog::{Catalog, Tool},
-    config::raw::{Confirm, Listing},
+    confirm::Confirm,
     json_limits::{JsonCounter, JsonLimits},
     scope::{Scope, Scopes},
     search::Search,
@@ -32,6 +32,16 @@ mod tests;
 const FEW: usize = 25;
 /// How many tools are found unless the assistant says how many.
 const HITS: usize = 5;
+
+/// Which tools are in the list.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub enum Listing {
+    #[default]
+    Search,
+    All,
+}
 
 /// Which tools there are, and which of them are listed.
 #[derive(Clone, Debug, Default)]

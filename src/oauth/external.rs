@@ -14,8 +14,8 @@ use crate::{
     access::{Access, Standing},
     caller::{Caller, Keys},
     clock::{Clock, Timestamp},
-    config::settings::External,
     identity::{
+        External,
         external::{Verified, Verifier},
         torii::Torii,
     },

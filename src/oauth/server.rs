@@ -14,8 +14,8 @@ use crate::{
     access::{Access, NotAsked, Standing},
     caller::{Key, Keys},
     clock::Clock,
-    config::settings::Embedded,
     identity::{oidc::Provider, torii::Torii},
+    oauth::settings::Embedded,
     scope::Scopes,
     seal::{self, Seal, Sealed},
     store::{Grant, Holder, Person, Store},
@@ -106,7 +106,7 @@ impl AuthorizationServer {
     /// The server that the operator configured.
     #[must_use]
     pub fn new(settings: &Embedded, parts: Parts) -> Self {
-        use crate::config::settings::SignIn as Configured;
+        use crate::oauth::settings::SignIn as Configured;
         let sign_in = match (&settings.sign_in, parts.provider) {
             (Configured::Oidc(_, access), Some(provider)) => SignIn::Oidc(Box::new(provider), access.clone()),
             _ => SignIn::ToriiKey,

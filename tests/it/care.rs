@@ -1,7 +1,7 @@
 //! What changes things asks first, or only shows what it would send.
 
 use serde_json::{Value, json};
-use torii_mcp::{config::raw::Confirm, sample::FULL_ACCESS_KEY};
+use torii_mcp::{confirm::Confirm, sample::FULL_ACCESS_KEY};
 
 use super::{
     assistant::{Called, Era, Server},

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use torii_mcp::{
     access::{Access, Rule, Who},
     caller::{Key, Keys},
-    config::settings::External,
+    identity::External,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
     scope::{Scope, Scopes},
 };

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::{catalog::Catalog, config::raw::Listing, mcp::Offer, selection::Selection};
+use torii_mcp::{
+    catalog::Catalog,
+    mcp::{Listing, Offer},
+    selection::Selection,
+};
 
 use super::{
     assistant::{Called, Era, Server},

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use torii_mcp::{
-    config::raw::Listing,
+    mcp::Listing,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
 };
 

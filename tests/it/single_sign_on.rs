@@ -9,9 +9,11 @@ use tempfile::TempDir;
 use torii_mcp::{
     access::{Access, Rule, Who},
     caller::{Key, Keys},
-    config::settings::{Oidc, Secret, SignIn},
+    identity::Oidc,
+    oauth::settings::SignIn,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
     scope::{Scope, Scopes},
+    secret::Secret,
 };
 
 use crate::{

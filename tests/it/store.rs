@@ -6,11 +6,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sq
 use tempfile::TempDir;
 use torii_mcp::{
     clock::Timestamp,
-    config::settings::{Secret, StoreAt},
     pkce::CodeChallenge,
     scope::{Scope, Scopes},
     seal::Sealed,
-    store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store},
+    secret::Secret,
+    store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt},
     token::TokenHash,
 };
 

@@ -7,8 +7,9 @@ use crate::{
     config::{
         keys::{leaves, schema},
         raw::Word,
-        settings::{Auth, SignIn},
+        settings::Auth,
     },
+    oauth::settings::SignIn,
     scope::Scope,
 };
 

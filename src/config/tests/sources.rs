@@ -1,7 +1,12 @@
 use std::time::Duration;
 
 use super::*;
-use crate::config::settings::{Auth, Embedded, SealFrom, SignIn, StoreAt};
+use crate::{
+    config::settings::Auth,
+    oauth::settings::{Embedded, SignIn},
+    seal::SealFrom,
+    store::StoreAt,
+};
 
 fn embedded(settings: &Settings) -> &Embedded {
     match &settings.auth {

@@ -2,7 +2,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    config::settings::StoreAt,
     fetch::{
         Fetch, Limits,
         tests::{Hands, LOCALHOST, Scripted, Server},
@@ -12,6 +11,7 @@ use crate::{
         jwks::tests::{Published, Signer, forged},
         metadata_document::Documents,
     },
+    store::StoreAt,
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000);

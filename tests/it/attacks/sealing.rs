@@ -6,8 +6,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use torii_mcp::{
-    config::settings::{SealFrom, Secret, StoreAt},
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
+    seal::SealFrom,
+    secret::Secret,
+    store::StoreAt,
 };
 
 use super::{READ, REDIRECT};

@@ -7,10 +7,11 @@ use reqwest::StatusCode;
 use serde_json::json;
 use torii_mcp::{
     caller::{Key, Keys},
-    config::settings::{Secret, StoreAt},
     oauth::parameters::Parameters,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
     seal::Seal,
+    secret::Secret,
+    store::StoreAt,
     token::{Kind, PlainToken, Random, TokenHash},
 };
 

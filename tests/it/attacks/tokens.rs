@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::StatusCode;
 use serde_json::json;
-use torii_mcp::config::settings::{Embedded, Secret, StoreAt};
+use torii_mcp::{oauth::settings::Embedded, secret::Secret, store::StoreAt};
 
 use super::{READ, REDIRECT, ask_with, futures};
 use crate::{

@@ -10,8 +10,10 @@ use reqwest::{StatusCode, header};
 use torii_mcp::{
     access::Access,
     caller::{Key, Keys},
-    config::settings::{Oidc, Secret, SignIn},
+    identity::Oidc,
+    oauth::settings::SignIn,
     sample::FULL_ACCESS_KEY,
+    secret::Secret,
 };
 
 use super::{READ, REDIRECT};

@@ -4,10 +4,7 @@ use std::{fs, path::Path, process::Command, sync::Arc};
 
 use reqwest::{StatusCode, header};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, sqlite::SqliteConnectOptions};
-use torii_mcp::{
-    config::settings::{Secret, StoreAt},
-    sample::FULL_ACCESS_KEY,
-};
+use torii_mcp::{sample::FULL_ACCESS_KEY, secret::Secret, store::StoreAt};
 
 use super::{
     READ, REDIRECT,

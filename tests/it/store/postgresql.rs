@@ -2,8 +2,8 @@
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 use torii_mcp::{
-    config::settings::{Secret, StoreAt},
-    store::{self, Error, Registration, Rotation},
+    secret::Secret,
+    store::{self, Error, Registration, Rotation, StoreAt},
 };
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};

@@ -9,10 +9,7 @@ use std::{
 };
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::{
-    config::settings::StoreAt,
-    store::{self, Error, Rotation, Store},
-};
+use torii_mcp::store::{self, Error, Rotation, Store, StoreAt};
 
 use super::{NOW, Place, connect, counts, hash, rotate};
 

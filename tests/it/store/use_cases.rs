@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use torii_mcp::{
     clock::Timestamp,
-    config::settings::StoreAt,
     scope::{Scope, Scopes},
     seal::{Error as SealError, Seal, Sealed},
-    store::{self, Access, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store},
+    store::{
+        self, Access, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store, StoreAt,
+    },
     token::Random,
 };
 

@@ -1,0 +1,42 @@
+//! What the authorization server is configured with.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::client::Client;
+use crate::{access::Access, caller::Keys, identity::Oidc, scope::Scopes, seal::SealFrom, store::StoreAt};
+
+/// The authorization server in here.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// How people sign in.
+    pub sign_in: SignIn,
+    /// What may be granted at most.
+    pub scopes: Scopes,
+    /// The clients that the operator configured.
+    pub clients: Vec<Client>,
+    /// Whether clients may register themselves.
+    pub registration: bool,
+    /// Whether a `client_id` may be the address of the client's metadata.
+    pub client_metadata: bool,
+    /// The keys that access rules and clients name.
+    pub keys: BTreeMap<String, Keys>,
+    /// Where grants and tokens are kept.
+    pub store: StoreAt,
+    /// What seals Torii's keys.
+    pub seal: SealFrom,
+    /// How long an access token counts.
+    pub access_token_ttl: Duration,
+    /// How long a refresh token counts.
+    pub refresh_token_ttl: Duration,
+    /// How long a browser stays signed in.
+    pub session_ttl: Duration,
+}
+
+/// How people sign in.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    /// With a key of Torii.
+    ToriiKey,
+    /// With the company's identity provider.
+    Oidc(Oidc, Access),
+}
