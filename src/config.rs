@@ -18,8 +18,9 @@ use crate::{
     catalog::Catalog,
     foreign::one_line,
     mcp::Offer,
+    net::is_loopback,
     selection::{self, Selection},
-    upstream::{Limits, is_loopback},
+    upstream::Limits,
 };
 
 mod auth;

@@ -22,6 +22,7 @@ use crate::{
     catalog::Tool,
     clock::{Clock, Timestamp},
     store::Store,
+    telemetry::log_error,
     token::{Random, TokenHash},
     upstream::Failure,
 };
@@ -66,7 +67,7 @@ impl Spent {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
             Self::Store(store) => store.spend(hash, expires_at).await.map_err(|error| {
-                crate::oauth::problem::log(&error);
+                log_error(&error);
                 Failure::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")
             }),
         }

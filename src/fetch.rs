@@ -5,7 +5,7 @@
 //! its own.
 //!
 //! Invariants:
-//! - For strangers: https only, no proxy, addresses checked once and connected to ([`crate::public`]), IP addresses in the
+//! - For strangers: https only, no proxy, addresses checked once and connected to ([`crate::net::ssrf`]), IP addresses in the
 //!   place of a name checked as well, few at a time, and fewer for one network or from one host.
 //! - What one request makes the server fetch from strangers takes no longer together than [`Occasion::LONGEST`]. What it asks
 //!   the operator's own is bounded one by one here, and together by whoever asks: a page, or the check of a token.
@@ -23,9 +23,9 @@ use reqwest::{
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::{
-    public::{self, Names},
-    upstream::is_loopback,
+use crate::net::{
+    is_loopback,
+    ssrf::{self, Names},
 };
 
 mod cache;
@@ -191,7 +191,7 @@ impl Fetch {
         let http = client(limits)
             .https_only(true)
             .no_proxy()
-            .dns_resolver(public::resolver(Arc::clone(&names)))
+            .dns_resolver(ssrf::resolver(Arc::clone(&names)))
             .tls_certs_merge(roots)
             .build()?;
         let guard = Some((names, Arc::new(Turns::new())));

@@ -38,7 +38,12 @@ use crate::{
     browser::{connections, consent, failure, sign_in},
     catalog::Catalog,
     endpoints::{MCP_PATH, READ_ONLY_PATH},
-    mcp::{RequestId, Server},
+    mcp::Server,
+    net::{
+        LOOPBACK,
+        client_ip::{ClientIp, Peer},
+        rate_limit::{Attempts, Rate, Rates},
+    },
     oauth::{
         bearer::{Guard, guard},
         metadata::{
@@ -49,7 +54,7 @@ use crate::{
         token_endpoint,
     },
     pages::{self, FormAction, SignsIn, Toolset},
-    public::LOOPBACK,
+    request_context::RequestId,
     selection::{Offered, Selection},
 };
 
@@ -57,9 +62,8 @@ mod active_response;
 mod connection_limits;
 mod health;
 mod health_listener;
-pub mod limit;
+mod limit;
 mod overflow;
-pub mod peer;
 mod request_body;
 mod serve;
 mod unread;
@@ -67,7 +71,7 @@ mod write_timeouts;
 
 pub use health::Readiness;
 pub use health_listener::{HealthBounds, HealthListener};
-use limit::{Rates, limit};
+use limit::limit;
 use request_body::RequestBodies;
 pub use serve::{Bounds, serve};
 use unread::BodyStalled;
@@ -212,7 +216,7 @@ fn with_port(origin: &str) -> String {
 }
 
 fn is_loopback(origin: &str) -> bool {
-    reqwest::Url::parse(origin).is_ok_and(|url| crate::upstream::is_loopback(&url))
+    reqwest::Url::parse(origin).is_ok_and(|url| crate::net::is_loopback(&url))
 }
 
 /// What everyone may read, from any page: where tokens come from.
@@ -259,7 +263,7 @@ impl IntoResponse for Document {
 
 /// The authorization server: endpoints for clients, pages for people.
 fn authorization(server: Arc<AuthorizationServer>, offered: Offered, rates: &Rates) -> Router {
-    let limited = |rate: &limit::Rate| from_fn_with_state(rate.clone(), limit);
+    let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
     if server.offers.registration {
@@ -278,7 +282,7 @@ fn authorization(server: Arc<AuthorizationServer>, offered: Offered, rates: &Rat
         .layer(from_fn(failure::in_time))
         .layer(from_fn(failure::show))
         .layer(Extension(offered))
-        .layer(Extension(Arc::new(limit::Attempts::default())));
+        .layer(Extension(Arc::new(Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     clients.layer(cors).merge(people).layer(from_fn(named)).with_state(server)
 }
@@ -333,9 +337,9 @@ struct Frame {
 /// What surrounds every request: its id, its time limit, and JSON for its errors.
 async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().copied();
-    let client = peer::ClientIp::of(peer, request.headers(), &proxies);
+    let client = ClientIp::of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(client);
-    let given = request.headers().get(REQUEST_ID).filter(|_| peer.is_some_and(|peer: peer::Peer| peer.is_one_of(&proxies)));
+    let given = request.headers().get(REQUEST_ID).filter(|_| peer.is_some_and(|peer: Peer| peer.is_one_of(&proxies)));
     let id = request_id(given);
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);

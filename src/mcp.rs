@@ -9,7 +9,7 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use axum::http::request::Parts;
@@ -33,6 +33,7 @@ use crate::{
     controls::Controls,
     fields::{Asked, Fields, Known, Unread},
     foreign::one_line,
+    request_context::{InsufficientScope, RequestId},
     scope::Scopes,
     selection::Selection,
     shape::Fitting,
@@ -72,23 +73,6 @@ const LIST_TTL_MS: u64 = 60 * 1000;
 
 /// How much of an unknown name is repeated, in characters.
 const QUOTED: usize = 60;
-
-/// What a request is called in logs. The transport puts it into the request's extensions.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub Arc<str>);
-
-/// Where a call says that its caller may not make it, and which scopes would do. The transport puts it into the request's
-/// extensions and answers with a challenge.
-#[derive(Clone, Debug, Default)]
-pub struct Insufficient(Arc<OnceLock<Scopes>>);
-
-impl Insufficient {
-    /// The scopes that would do, if the caller has too few.
-    #[must_use]
-    pub fn wanted(&self) -> Option<Scopes> {
-        self.0.get().copied()
-    }
-}
 
 /// The server. Cheap to clone.
 #[derive(Clone)]
@@ -373,7 +357,7 @@ impl Reader<'_> {
 /// What one is told who may not use something: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
 fn insufficient(what: &str, needs: Scopes, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
     let wanted = caller.scopes() | needs;
-    if let Some(Insufficient(slot)) = extension(context) {
+    if let Some(InsufficientScope(slot)) = extension(context) {
         // nobody else has set it: each request has its own
         let _ = slot.set(wanted);
     }

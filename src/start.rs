@@ -23,9 +23,10 @@ use crate::{
     config::settings::{Auth, Settings},
     confirm::{Confirmations, Spent},
     fetch::{Fetch, Limits},
-    http::{self, Site, limit::Rates},
+    http::{self, Site},
     identity::{External, external::Verifier, oidc::Provider, torii::Torii},
     mcp::{Offer, Server},
+    net::rate_limit::Rates,
     oauth::{
         assertion::Assertions,
         bearer::Guard,
@@ -34,7 +35,6 @@ use crate::{
         jwks::Jwks,
         metadata::{Resource, TOKEN},
         metadata_document::Documents,
-        problem,
         register::MOST_UNUSED,
         server::{AuthorizationServer, Parts, grant_row},
         settings::{Embedded, SignIn},
@@ -252,7 +252,7 @@ async fn clean(server: Arc<AuthorizationServer>) {
         match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "forgot what is void"),
-            Err(error) => problem::log(&error),
+            Err(error) => crate::telemetry::log_error(&error),
         }
     }
 }

@@ -14,7 +14,6 @@
 use std::{
     fmt,
     future::Future,
-    net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -32,7 +31,8 @@ use crate::{
     clock::Clock,
     generated::Client,
     memory_budget::{MemoryBudget, Sizes},
-    public, shape,
+    net::{is_loopback, ssrf},
+    shape,
 };
 
 mod answer;
@@ -143,7 +143,7 @@ impl Upstream {
             // a proxy would look for this machine's Torii on its own machine
             (client().no_proxy().build()?, client().no_proxy().build()?)
         } else {
-            (client().build()?, client().dns_resolver(public::resolver(Arc::new(public::System))).build()?)
+            (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::System))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         let memory = MemoryBudget::new(limits.answer_memory, Sizes { medium: 1 << 20, large: limits.answer_bytes });
@@ -194,13 +194,6 @@ impl Upstream {
             _ => answer,
         })
     }
-}
-
-/// Whether an address is on this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    ip.map_or(host == "localhost", |ip| ip.is_loopback())
 }
 
 /// One tool call on its way. The generated client carries it from the builder to the hook.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     fetch::Occasion,
-    http::peer::ClientIp,
+    net::client_ip::ClientIp,
     oauth::{
         authorize::{self, Again, Prompt, Refusal, Reply, Request},
         client::{Client, Origin},

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use crate::{
-    http::limit::FORGIVEN,
-    mcp::RequestId,
+    net::rate_limit::FORGIVEN,
     oauth::{
         problem::{self, Description},
         server::Lost,
     },
     pages::{self, FormAction},
+    request_context::RequestId,
     store,
+    telemetry::log_error,
     token::RandomFailed,
 };
 use axum::{
@@ -125,14 +126,14 @@ pub(super) fn sentence(error: &dyn std::fmt::Display) -> String {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        problem::log(&error);
+        log_error(&error);
         Self::unavailable("The server cannot reach its store.")
     }
 }
 
 impl From<RandomFailed> for Failure {
     fn from(error: RandomFailed) -> Self {
-        problem::log(&error);
+        log_error(&error);
         Self::unavailable("The server has no random numbers.")
     }
 }

@@ -18,8 +18,8 @@ use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
 use crate::{
     caller::Key,
     fetch::Occasion,
-    http::{limit::Attempts, peer::ClientIp},
     identity::{oidc, torii},
+    net::{client_ip::ClientIp, rate_limit::Attempts},
     oauth::{
         authorize::{Again, Reply},
         parameters::{Form, Parameters},
@@ -30,6 +30,7 @@ use crate::{
     scope::{Scope, Scopes},
     seal::Sealed,
     store::{Person, Session},
+    telemetry::log_error,
     token::{Kind, PlainToken, TokenHash},
 };
 
@@ -197,7 +198,7 @@ fn refusal(error: &torii::Refusal, field: Field) -> pages::Refusal {
         let text = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
         return pages::Refusal { field: Some(field), text: text.to_owned() };
     }
-    problem::log(error);
+    log_error(error);
     let text = "The key could not be checked, because Torii does not answer as it should. Try again in a minute.";
     pages::Refusal { field: None, text: text.to_owned() }
 }
@@ -308,15 +309,15 @@ fn open_errand(server: &AuthorizationServer, value: &str) -> Option<Errand> {
 fn failed(error: &oidc::Error) -> Failure {
     match error {
         oidc::Error::Unavailable(_) => {
-            problem::log(error);
+            log_error(error);
             Failure::unavailable("Your company's sign-in page cannot be reached at the moment.")
         }
         oidc::Error::Misconfigured(_) => {
-            problem::log(error);
+            log_error(error);
             Failure::misconfigured("Your company's sign-in page and this server do not fit together.")
         }
         oidc::Error::Person(person) => {
-            problem::log(error);
+            log_error(error);
             Failure::misconfigured(format!("Your company's sign-in page does not say enough about you: {person}."))
         }
         oidc::Error::Refused(_) => {

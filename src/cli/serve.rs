@@ -21,7 +21,7 @@ use crate::{
     fetch::{self, Fetch},
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Offer, Server},
-    public,
+    net::ssrf,
     start::{self, Foundation},
     token::Random,
     upstream::{Limits, Upstream},
@@ -84,7 +84,7 @@ pub(super) fn foundation(catalog: &'static Catalog, offer: Offer, torii: &Url, l
         torii: torii.clone(),
         clock,
         random: Random::system(),
-        strangers: Fetch::for_strangers(Arc::new(public::System), Vec::new(), fetch::Limits::STRANGER).map_err(Error::failed)?,
+        strangers: Fetch::for_strangers(Arc::new(ssrf::System), Vec::new(), fetch::Limits::STRANGER).map_err(Error::failed)?,
     })
 }
 

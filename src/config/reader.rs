@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     caller::{Key, Keys},
+    net::is_loopback,
     scope::{Scope, Scopes},
     secret::Secret,
-    upstream::is_loopback,
 };
 
 /// A tree that is being understood.

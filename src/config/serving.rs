@@ -20,10 +20,10 @@ use super::{
 use crate::{
     caller::Keys,
     http::Bounds,
+    net::is_loopback,
     seal::{Seal, SealFrom},
     secret::Secret,
     store::StoreAt,
-    upstream::is_loopback,
 };
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.

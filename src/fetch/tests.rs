@@ -55,7 +55,7 @@ impl Names for Scripted {
     }
 
     fn may_reach(&self, ip: IpAddr) -> bool {
-        ip == LOCALHOST || public::is_public(ip)
+        ip == LOCALHOST || ssrf::is_public(ip)
     }
 }
 

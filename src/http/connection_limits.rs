@@ -16,7 +16,7 @@ use std::{
 use ipnet::IpNet;
 use tokio::{sync::Notify, task::AbortHandle};
 
-use super::peer::{ClientIp, Peer};
+use crate::net::client_ip::{ClientIp, Peer};
 
 #[cfg(test)]
 mod tests;

@@ -30,10 +30,10 @@ use super::{
     connection_limits::NewestTasks,
     frame,
     health::{self, LIVE, READY, Readiness, answer},
-    peer::Peer,
     serve::{Acceptor, ConnectionContext, connection, timed},
     write_timeouts::WriteTimeouts,
 };
+use crate::net::client_ip::Peer;
 
 #[cfg(test)]
 mod tests;

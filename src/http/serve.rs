@@ -25,10 +25,10 @@ use super::{
     active_response::ActiveResponse,
     connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit, Recurring},
     overflow,
-    peer::Peer,
     unread::ReadToEnd,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
+use crate::net::client_ip::Peer;
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;

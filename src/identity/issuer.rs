@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     fetch::{self, Fetch, Fetched},
-    upstream::is_loopback,
+    net::is_loopback,
 };
 
 /// An issuer's metadata.

@@ -33,17 +33,17 @@ use serde_json::json;
 
 use super::{
     metadata::{self, Challenge, Resource},
-    problem,
     server::{AuthorizationServer, Lost},
 };
 use crate::{
     caller::Caller,
     clock::Timestamp,
-    http::{
-        limit::{WATCHED, WrongTokens},
-        peer::ClientIp,
+    net::{
+        client_ip::ClientIp,
+        rate_limit::{WATCHED, WrongTokens},
     },
-    mcp::Insufficient,
+    request_context::InsufficientScope,
+    telemetry::log_error,
     token::{Kind, PlainToken, TokenHash},
 };
 
@@ -177,7 +177,7 @@ impl AuthorizationServer {
 
     async fn look_up(&self, hash: TokenHash, now: Timestamp) -> Result<Checked, Refused> {
         let access = self.store.access(hash, now).await.map_err(|error| {
-            problem::log(&error);
+            log_error(&error);
             Refused::Unavailable
         })?;
         let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(Refused::InvalidToken)?;
@@ -203,7 +203,7 @@ impl AuthorizationServer {
         let (store, connection) = (Arc::clone(&self.store), Arc::clone(connection));
         tokio::spawn(async move {
             if let Err(error) = store.touch(&connection, now).await {
-                problem::log(&error);
+                log_error(&error);
             }
         });
     }
@@ -254,7 +254,7 @@ pub(crate) async fn guard(
         Err(refused) => return refuse(&guard, &tail, &refused),
     };
     request.headers_mut().remove(AUTHORIZATION);
-    let insufficient = Insufficient::default();
+    let insufficient = InsufficientScope::default();
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(insufficient.clone());
     let response = next.run(request).await;

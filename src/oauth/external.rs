@@ -8,7 +8,6 @@ use tokio::time::timeout;
 use super::{
     bearer::{Bringer, MOST, Proven, REMEMBERED, Refused},
     metadata::Resource,
-    problem,
 };
 use crate::{
     access::{Access, Standing},
@@ -20,6 +19,7 @@ use crate::{
         torii::Torii,
     },
     store::Person,
+    telemetry::log_error,
     token::TokenHash,
 };
 
@@ -111,7 +111,7 @@ impl ExternalServer {
         let asked = Box::pin(self.torii.role(key, email));
         let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;
         standing.map(Some).map_err(|error| {
-            problem::log(&*error);
+            log_error(&*error);
             Refused::Unavailable
         })
     }

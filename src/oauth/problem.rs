@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::{store, token::RandomFailed};
+use crate::{store, telemetry::log_error, token::RandomFailed};
 
 /// Why a client does not get what it asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Problem {
 
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
-        log(&error);
+        log_error(&error);
         match error {
             store::Error::Unavailable(_) | store::Error::Unwritable(_) => {
                 Self::Unavailable("the server cannot reach its store; try again soon".to_owned(), 5)
@@ -76,15 +76,9 @@ impl From<store::Error> for Problem {
 
 impl From<RandomFailed> for Problem {
     fn from(error: RandomFailed) -> Self {
-        log(&error);
+        log_error(&error);
         Self::Broken
     }
-}
-
-/// Logs a failure of ours, with what caused it.
-pub(crate) fn log(error: &dyn std::error::Error) {
-    let cause = error.source().map(tracing::field::display);
-    tracing::error!(%error, cause, "failed");
 }
 
 /// What an error says, left in its answer for whoever shows it to a person.

@@ -5,7 +5,7 @@
 
 use reqwest::Url;
 
-use crate::public::LOOPBACK;
+use crate::net::LOOPBACK;
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use super::{
     server::AuthorizationServer,
 };
 use crate::{
-    http::{limit::Rates, peer::ClientIp},
+    net::{client_ip::ClientIp, rate_limit::Rates},
     store::Registration,
 };
 

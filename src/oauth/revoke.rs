@@ -12,7 +12,7 @@ use axum::{
 use super::{parameters::Form, problem::Problem, server::AuthorizationServer};
 use crate::{
     fetch::Occasion,
-    http::peer::ClientIp,
+    net::client_ip::ClientIp,
     token::{Kind, PlainToken},
 };
 

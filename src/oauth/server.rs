@@ -19,6 +19,7 @@ use crate::{
     scope::Scopes,
     seal::{self, Seal, Sealed},
     store::{Grant, Holder, Person, Store},
+    telemetry::log_error,
     token::{PlainToken, Random},
 };
 
@@ -188,7 +189,7 @@ impl AuthorizationServer {
         match self.torii.organization(key).await {
             Ok(organization) => organization.name,
             Err(error) => {
-                super::problem::log(&error);
+                log_error(&error);
                 String::new()
             }
         }
@@ -271,7 +272,7 @@ impl AuthorizationServer {
 }
 
 fn broken(error: &seal::Error) -> Problem {
-    super::problem::log(error);
+    log_error(error);
     Problem::Broken
 }
 

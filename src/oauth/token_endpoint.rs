@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     fetch::Occasion,
-    http::peer::ClientIp,
+    net::client_ip::ClientIp,
     scope::Scopes,
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
     token::{Kind, PlainToken, RandomFailed},

@@ -16,9 +16,11 @@ use serde_json::json;
 use super::{
     answer::{self, Answer},
     failure::Failure,
-    is_loopback,
 };
-use crate::{foreign::clean, public::is_public};
+use crate::{
+    foreign::clean,
+    net::{is_loopback, ssrf::is_public},
+};
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use torii_mcp::{
     fetch::{Fetch, Limits},
-    public::{Names, is_public},
+    net::ssrf::{Names, is_public},
 };
 
 #[path = "../../src/fetch/tests/host.rs"]

@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     access::{Rule, Who},
     fetch::tests::Hands,
-    http::limit::WrongTokens,
+    net::rate_limit::WrongTokens,
     oauth::jwks::tests::Signer,
     scope::Scopes,
 };

@@ -1,4 +1,4 @@
-use super::*;
+use crate::net::rate_limit::*;
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()

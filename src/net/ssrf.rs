@@ -39,9 +39,6 @@ impl Names for System {
     }
 }
 
-/// How hosts of addresses say that they are on the client's own machine.
-pub(crate) const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
-
 /// Resolves names to addresses that may be reached, and to no others.
 pub(crate) fn resolver(names: Arc<dyn Names>) -> Arc<impl Resolve> {
     Arc::new(Checked(names))

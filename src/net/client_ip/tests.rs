@@ -1,6 +1,6 @@
 use axum::http::HeaderValue;
 
-use super::*;
+use crate::net::client_ip::*;
 
 fn of(peer: &str, forwarded: &[&'static str]) -> String {
     let mut headers = HeaderMap::new();

@@ -1,4 +1,4 @@
-use super::*;
+use crate::net::ssrf::*;
 
 #[test]
 fn private_networks_are_told_from_the_internet() {
