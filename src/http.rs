@@ -46,14 +46,13 @@ use crate::{
     },
     oauth::{
         bearer::{Guard, guard},
-        metadata::{
-            self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, RESOURCE_METADATA, REVOKE, Resource, SERVER_METADATA, TOKEN,
-        },
+        metadata::{self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
         register, revoke,
         server::AuthorizationServer,
         token_endpoint,
     },
     pages::{self, FormAction, SignsIn, Toolset},
+    protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
     selection::{Offered, Selection},
 };
@@ -237,8 +236,8 @@ fn metadata(guard: &Guard) -> Router {
 }
 
 /// What the protected resource says of itself to those who know it by the address that follows the well-known path.
-async fn resource_metadata(State(resource): State<Resource>, address: Uri) -> Response {
-    Document::new(&resource.metadata(&metadata::tail(&address))).into_response()
+async fn resource_metadata(State(resource): State<ProtectedResource>, address: Uri) -> Response {
+    Document::new(&resource.metadata(&resource_suffix(&address))).into_response()
 }
 
 /// A JSON document that never changes.

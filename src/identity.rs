@@ -7,4 +7,5 @@ mod person;
 mod settings;
 pub mod torii;
 
+pub use oidc::Reauthenticate;
 pub use settings::{External, Oidc};

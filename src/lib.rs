@@ -30,6 +30,7 @@ mod foreign;
 pub mod generated;
 pub mod http;
 pub mod identity;
+pub mod jose;
 mod json_limits;
 mod json_text;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub mod net;
 pub mod oauth;
 pub mod pages;
 pub mod pkce;
+pub mod protected_resource;
 pub mod request_context;
 pub mod sample;
 pub mod scope;

@@ -7,10 +7,7 @@
 //!   may do.
 //! - Cancelling a call, or dropping its connection, stops the request to Torii.
 
-use std::{
-    borrow::Cow,
-    sync::Arc,
-};
+use std::{borrow::Cow, sync::Arc};
 
 use axum::http::request::Parts;
 use rmcp::{

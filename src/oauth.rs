@@ -17,7 +17,6 @@ pub mod client;
 pub mod client_metadata;
 pub mod clients;
 pub mod external;
-pub mod jwks;
 pub mod metadata;
 pub mod metadata_document;
 pub mod parameters;

@@ -25,6 +25,7 @@ use crate::{
     fetch::{Fetch, Limits},
     http::{self, Site},
     identity::{External, external::Verifier, oidc::Provider, torii::Torii},
+    jose::Jwks,
     mcp::{Offer, Server},
     net::rate_limit::Rates,
     oauth::{
@@ -32,13 +33,13 @@ use crate::{
         bearer::Guard,
         clients::Clients,
         external::ExternalServer,
-        jwks::Jwks,
-        metadata::{Resource, TOKEN},
+        metadata::TOKEN,
         metadata_document::Documents,
         register::MOST_UNUSED,
         server::{AuthorizationServer, Parts, grant_row},
         settings::{Embedded, SignIn},
     },
+    protected_resource::ProtectedResource,
     seal::{self, Seal, SealFrom, Sealed},
     selection::Offered,
     store::{self, Store},
@@ -156,7 +157,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
     let parts = Parts {
-        resource: Resource::new(origin, origin, on.offer.selection.scopes() & settings.scopes),
+        resource: ProtectedResource::new(origin, origin, on.offer.selection.scopes() & settings.scopes),
         store,
         seal,
         clients: Clients::new(&settings.clients, documents, assertions),
@@ -169,7 +170,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
 }
 
 fn external_server(settings: &External, origin: &str, on: &Foundation) -> Result<ExternalServer, Error> {
-    let resource = Resource::new(origin, &settings.issuer, on.offer.selection.scopes() & settings.scopes);
+    let resource = ProtectedResource::new(origin, &settings.issuer, on.offer.selection.scopes() & settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
     Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
 }

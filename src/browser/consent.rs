@@ -18,9 +18,10 @@ use super::{
 };
 use crate::{
     fetch::Occasion,
+    identity::Reauthenticate,
     net::client_ip::ClientIp,
     oauth::{
-        authorize::{self, Again, Prompt, Refusal, Reply, Request},
+        authorize::{self, Prompt, Refusal, Reply, Request},
         client::{Client, Origin},
         clients::NotFound,
         parameters::{Form, Parameters},
@@ -181,7 +182,7 @@ fn withheld(visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withhe
     }
     let next = Next::Authorize(asked.query.clone());
     // whoever brought a key may allow all but what needs the other one
-    let way = visitor.session.sealed.as_ref().map(|_| super::sign_in::path(&next, Some(Again::Login)));
+    let way = visitor.session.sealed.as_ref().map(|_| super::sign_in::path(&next, Some(Reauthenticate::Login)));
     Some(way.map_or(Withheld::ByRule(scopes), |sign_in| Withheld::WithoutScimKey { sign_in }))
 }
 

@@ -18,10 +18,10 @@ use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
 use crate::{
     caller::Key,
     fetch::Occasion,
-    identity::{oidc, torii},
+    identity::{Reauthenticate, oidc, torii},
     net::{client_ip::ClientIp, rate_limit::Attempts},
     oauth::{
-        authorize::{Again, Reply},
+        authorize::Reply,
         parameters::{Form, Parameters},
         problem,
         server::{AuthorizationServer, SignIn},
@@ -77,12 +77,12 @@ fn short(state: &str) -> &str {
 }
 
 /// Sends a browser to sign in; again, even if somebody is signed in there.
-pub(super) fn begin(next: &Next, again: Option<Again>) -> Response {
+pub(super) fn begin(next: &Next, again: Option<Reauthenticate>) -> Response {
     Redirect::to(&path(next, again)).into_response()
 }
 
 /// Where [`begin`] sends it.
-pub(super) fn path(next: &Next, again: Option<Again>) -> String {
+pub(super) fn path(next: &Next, again: Option<Reauthenticate>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(again.map(|again| ("prompt", again.word()))).append_pair("next", &next.path());
     format!("{PATH}?{}", query.finish())
@@ -96,7 +96,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Failure> {
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
-    let again = parameters.one("prompt").ok().flatten().and_then(Again::of);
+    let again = parameters.one("prompt").ok().flatten().and_then(Reauthenticate::of);
     if again.is_none() && server.visitor(&headers).await?.is_some() {
         return Ok(Redirect::to(&next.path()).into_response());
     }
@@ -230,7 +230,7 @@ async fn send_away(
     headers: &HeaderMap,
     provider: &oidc::Provider,
     next: &Next,
-    again: Option<Again>,
+    again: Option<Reauthenticate>,
 ) -> Result<Response, Failure> {
     let (state, nonce) = (server.random.id()?, server.random.id()?);
     let verifier = PlainToken::new(Kind::Code, server.random)?.expose().to_owned();
@@ -366,7 +366,7 @@ pub(crate) async fn sign_out(
     let cookies = [server.set_cookie(Jar::Session, None)];
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
         // the identity provider would take the same person for granted
-        let next = begin(&Next::Authorize(query), Some(Again::Login));
+        let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login));
         return Ok((AppendHeaders(cookies), next).into_response());
     }
     Ok((AppendHeaders(cookies), pages::respond(StatusCode::OK, &pages::SignedOut, FormAction::Here)).into_response())

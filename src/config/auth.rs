@@ -16,9 +16,9 @@ use crate::{
     access::{Access, Rule, Who},
     caller::Keys,
     identity::{External, Oidc},
+    jose::{self, KeySource, SetError},
     oauth::{
-        client::{Authentication, Client, KeySource, Origin, Own},
-        jwks::{self, SetError},
+        client::{Authentication, Client, Origin, Own},
         redirect::RedirectUri,
         settings::{Embedded, SignIn},
     },
@@ -301,7 +301,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
 fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
     let path = reader.tree.path(place, file);
     let shown = path.display();
-    let problem = match read(&path).map(|text| jwks::parse(&serde_json::from_str(&text).unwrap_or_default())) {
+    let problem = match read(&path).map(|text| jose::parse(&serde_json::from_str(&text).unwrap_or_default())) {
         Ok(Ok(keys)) => return Some(JwkSet { keys }),
         Err(reason) => format!("cannot be read: {shown}: {reason}"),
         Ok(Err(SetError::NotASet(_))) => {

@@ -18,11 +18,8 @@ use crate::{
     clock::{Clock, Timestamp},
     fetch::{self, Cache, Fetch, Limits},
     identity::External,
-    oauth::{
-        client::KeySource,
-        jwks::{self, Claims, Expected, Jwks},
-        metadata::Resource,
-    },
+    jose::{self, Claims, Expected, Jwks, KeySource},
+    protected_resource::ProtectedResource,
     scope::Scopes,
     store::Person,
 };
@@ -76,7 +73,7 @@ pub struct Verified {
 #[derive(Clone, Debug)]
 pub struct Verifier {
     settings: External,
-    resource: Resource,
+    resource: ProtectedResource,
     fetch: Fetch,
     jwks: Jwks,
     issuer: Arc<Cache<Issuer>>,
@@ -87,7 +84,7 @@ impl Verifier {
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(settings: &External, resource: Resource, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &External, resource: ProtectedResource, clock: Clock) -> Result<Self, reqwest::Error> {
         let fetch = Fetch::for_operator(Limits::OPERATOR)?;
         Ok(Self {
             settings: settings.clone(),
@@ -104,12 +101,12 @@ impl Verifier {
     /// Why it does not.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Verified, Error> {
         // before anything is fetched, so that any text in the place of a token costs nothing
-        let claimed = Claims::unverified(token).ok_or_else(|| Error::Invalid(jwks::Error::Malformed.to_string()))?;
+        let claimed = Claims::unverified(token).ok_or_else(|| Error::Invalid(jose::Error::Malformed.to_string()))?;
         self.check(&claimed, now)?;
         let source = KeySource::At(self.keys().await.map_err(Error::Unavailable)?);
         let expected = Expected { algorithms: &self.settings.algorithms, types: &["jwt", "at+jwt"] };
         let claims = self.jwks.verify(&source, token, expected).await.map_err(|error| match error {
-            jwks::Error::Keys(error) => Error::Unavailable(error),
+            jose::Error::Keys(error) => Error::Unavailable(error),
             error => Error::Invalid(error.to_string()),
         })?;
         let (expires_at, ceiling) = self.check(&claims, now)?;

@@ -30,11 +30,7 @@ use crate::{
     fetch::{self, Cache, Fetch, Limits, Reply},
     foreign::one_line,
     identity::Oidc,
-    oauth::{
-        authorize::Again,
-        client::KeySource,
-        jwks::{self, Claims, Expected, Jwks},
-    },
+    jose::{self, Claims, Expected, Jwks, KeySource},
     pkce::CodeChallenge,
     secret::Secret,
     store::Person,
@@ -42,6 +38,34 @@ use crate::{
 
 #[cfg(test)]
 mod tests;
+
+/// What to ask of somebody who may be signed in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reauthenticate {
+    /// To prove anew who they are.
+    Login,
+    /// To say as whom they want to go on.
+    SelectAccount,
+}
+
+impl Reauthenticate {
+    /// What the words of a prompt ask for; who proves anew who they are says that, too.
+    #[must_use]
+    pub fn of(words: &str) -> Option<Self> {
+        [Self::Login, Self::SelectAccount]
+            .into_iter()
+            .find(|again| words.split_ascii_whitespace().any(|word| word == again.word()))
+    }
+
+    /// The word for it in a prompt.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
 
 /// What an identity provider may sign with.
 const ALGORITHMS: [Algorithm; 9] = [
@@ -136,7 +160,13 @@ impl Provider {
     ///
     /// # Errors
     /// When the provider cannot be asked for it, or has no such place.
-    pub async fn authorization_url(&self, state: &str, nonce: &str, verifier: &str, again: Option<Again>) -> Result<Url, Error> {
+    pub async fn authorization_url(
+        &self,
+        state: &str,
+        nonce: &str,
+        verifier: &str,
+        again: Option<Reauthenticate>,
+    ) -> Result<Url, Error> {
         let issuer = self.issuer().await?;
         let mut url = issuer.authorization.clone().ok_or_else(|| misconfigured("it has no `authorization_endpoint`"))?;
         let challenge = CodeChallenge::of(verifier).ok_or_else(|| Error::Invalid("the sign-in is damaged".to_owned()))?;
@@ -154,15 +184,15 @@ impl Provider {
     }
 
     /// The prompt that the provider knows, if it says so; Google, which does not say, knows no `login`.
-    fn prompt(&self, issuer: &Issuer, again: Again) -> Again {
+    fn prompt(&self, issuer: &Issuer, again: Reauthenticate) -> Reauthenticate {
         let is_known = match (&issuer.prompts, again) {
             (Some(known), again) => known.iter().any(|word| word == again.word()),
-            (None, Again::Login) => self.settings.issuer != person::GOOGLE,
-            (None, Again::SelectAccount) => true,
+            (None, Reauthenticate::Login) => self.settings.issuer != person::GOOGLE,
+            (None, Reauthenticate::SelectAccount) => true,
         };
         match again {
-            Again::Login if !is_known => Again::SelectAccount,
-            Again::SelectAccount if !is_known => Again::Login,
+            Reauthenticate::Login if !is_known => Reauthenticate::SelectAccount,
+            Reauthenticate::SelectAccount if !is_known => Reauthenticate::Login,
             again => again,
         }
     }
@@ -247,7 +277,7 @@ impl Provider {
         let expected = Expected { algorithms: &ALGORITHMS, types: &["jwt"] };
         let verified = self.jwks.verify(&KeySource::At(issuer.jwks.clone()), token, expected).await;
         let claims = verified.map_err(|error| match error {
-            jwks::Error::Keys(error) => unfetched(&error),
+            jose::Error::Keys(error) => unfetched(&error),
             error => Error::Invalid(error.to_string()),
         })?;
         let client_id = self.settings.client_id.as_str();

@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 
-use super::{
-    client::{Authentication, Client, Origin},
-    jwks::{self, Claims, Expected, Jwks},
-};
+use super::client::{Authentication, Client, Origin};
 use crate::{
     clock::Timestamp,
     fetch::{self, Occasion},
+    jose::{self, Claims, Expected, Jwks},
     store::{self, Store},
     token::TokenHash,
 };
@@ -106,7 +104,7 @@ impl Assertions {
         let expected = Expected { algorithms: &ALGORITHMS, types: &["jwt", "client-authentication+jwt"] };
         let claims = match jwks.on(occasion).verify(source, assertion, expected).await {
             Ok(claims) => claims,
-            Err(jwks::Error::Keys(error)) if error.is_transient() => return Err(Error::Keys(error)),
+            Err(jose::Error::Keys(error)) if error.is_transient() => return Err(Error::Keys(error)),
             Err(error) => return invalid(&error),
         };
         let (id, expires_at) = self.check(&claims, &client.id, now)?;

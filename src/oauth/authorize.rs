@@ -7,12 +7,13 @@ use reqwest::Url;
 
 use super::{
     client::Client,
-    metadata::Resource,
     parameters::{Parameters, Repeated},
     redirect::RedirectUri,
 };
 use crate::{
+    identity::Reauthenticate,
     pkce::CodeChallenge,
+    protected_resource::ProtectedResource,
     scope::{Scope, Scopes},
 };
 
@@ -42,37 +43,9 @@ pub enum Prompt {
     /// Always.
     Always,
     /// Always, after they have signed in again.
-    SignIn(Again),
+    SignIn(Reauthenticate),
     /// Never: rather fail.
     Never,
-}
-
-/// What to ask of somebody who may be signed in already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Again {
-    /// To prove anew who they are.
-    Login,
-    /// To say as whom they want to go on.
-    SelectAccount,
-}
-
-impl Again {
-    /// What the words of a prompt ask for; who proves anew who they are says that, too.
-    #[must_use]
-    pub fn of(words: &str) -> Option<Self> {
-        [Self::Login, Self::SelectAccount]
-            .into_iter()
-            .find(|again| words.split_ascii_whitespace().any(|word| word == again.word()))
-    }
-
-    /// The word for it in a prompt.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::SelectAccount => "select_account",
-        }
-    }
 }
 
 /// The query of the same request for somebody who has signed in again: it asks for their consent, and not for that once more.
@@ -193,7 +166,7 @@ impl Request {
     ///
     /// # Errors
     /// What the client is told.
-    pub fn examine(parameters: &Parameters, reply: Reply, resource: &Resource) -> Result<Self, Refusal> {
+    pub fn examine(parameters: &Parameters, reply: Reply, resource: &ProtectedResource) -> Result<Self, Refusal> {
         match parameters.one("response_type")? {
             Some("code") => {}
             None => return Err(Refusal::new("invalid_request", "`response_type` is missing; send `code`")),
@@ -250,7 +223,7 @@ fn scopes(parameters: &Parameters, ceiling: Scopes) -> Result<Scopes, Refusal> {
 fn prompt(parameters: &Parameters) -> Result<Prompt, Refusal> {
     let prompt = parameters.one("prompt")?.unwrap_or_default();
     let words: Vec<&str> = prompt.split_ascii_whitespace().collect();
-    match (words.as_slice(), Again::of(prompt)) {
+    match (words.as_slice(), Reauthenticate::of(prompt)) {
         (["none"], _) => Ok(Prompt::Never),
         (words, _) if words.contains(&"none") => Err(Refusal::new("invalid_request", "`prompt=none` stands alone")),
         (_, Some(again)) => Ok(Prompt::SignIn(again)),

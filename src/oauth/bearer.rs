@@ -31,10 +31,7 @@ use axum::{
 use moka::future::Cache;
 use serde_json::json;
 
-use super::{
-    metadata::{self, Challenge, Resource},
-    server::{AuthorizationServer, Lost},
-};
+use super::server::{AuthorizationServer, Lost};
 use crate::{
     caller::Caller,
     clock::Timestamp,
@@ -42,6 +39,7 @@ use crate::{
         client_ip::ClientIp,
         rate_limit::{WATCHED, WrongTokens},
     },
+    protected_resource::{Challenge, ProtectedResource, resource_suffix},
     request_context::InsufficientScope,
     telemetry::log_error,
     token::{Kind, PlainToken, TokenHash},
@@ -212,7 +210,7 @@ impl AuthorizationServer {
 impl Guard {
     /// The protected resource, where something protects it.
     #[must_use]
-    pub fn resource(&self) -> Option<&Resource> {
+    pub fn resource(&self) -> Option<&ProtectedResource> {
         match self {
             Self::Open(_) => None,
             Self::Embedded(server) => Some(&server.resource),
@@ -248,10 +246,10 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let bringer = Bringer { network: client.network(), wrong };
-    let tail = metadata::tail(request.uri());
+    let suffix = resource_suffix(request.uri());
     let caller = match guard.admit(request.headers(), &bringer).await {
         Ok(caller) => caller,
-        Err(refused) => return refuse(&guard, &tail, &refused),
+        Err(refused) => return refuse(&guard, &suffix, &refused),
     };
     request.headers_mut().remove(AUTHORIZATION);
     let insufficient = InsufficientScope::default();
@@ -261,13 +259,13 @@ pub(crate) async fn guard(
     match (insufficient.wanted(), guard.resource()) {
         (Some(scopes), Some(resource)) => {
             let message = format!("this needs the scopes `{scopes}`; sign in again and allow them");
-            challenge(resource, &tail, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
+            challenge(resource, &suffix, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
         }
         _ => response,
     }
 }
 
-fn refuse(guard: &Guard, tail: &str, refused: &Refused) -> Response {
+fn refuse(guard: &Guard, suffix: &str, refused: &Refused) -> Response {
     let (challenged, message) = match refused {
         Refused::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
         Refused::InvalidToken => {
@@ -292,12 +290,12 @@ fn refuse(guard: &Guard, tail: &str, refused: &Refused) -> Response {
         }
     };
     match guard.resource() {
-        Some(resource) => challenge(resource, tail, StatusCode::UNAUTHORIZED, challenged, message),
+        Some(resource) => challenge(resource, suffix, StatusCode::UNAUTHORIZED, challenged, message),
         None => StatusCode::UNAUTHORIZED.into_response(),
     }
 }
 
-fn challenge(resource: &Resource, tail: &str, status: StatusCode, challenge: Challenge, message: &str) -> Response {
+fn challenge(resource: &ProtectedResource, suffix: &str, status: StatusCode, challenge: Challenge, message: &str) -> Response {
     let error = match challenge {
         Challenge::NoToken => "unauthorized",
         Challenge::InvalidToken => "invalid_token",
@@ -306,7 +304,7 @@ fn challenge(resource: &Resource, tail: &str, status: StatusCode, challenge: Cha
     let body = Json(json!({ "error": error, "error_description": message }));
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
-    headers.insert(WWW_AUTHENTICATE, resource.challenge(tail, challenge));
+    headers.insert(WWW_AUTHENTICATE, resource.challenge(suffix, challenge));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -3,11 +3,8 @@
 //! A client is configured by the operator, publishes its metadata at the URL that is its `client_id`, or registers itself
 //! (RFC 7591). All three end as a [`Client`].
 
-use jsonwebtoken::jwk::JwkSet;
-use reqwest::Url;
-
 use super::redirect::RedirectUri;
-use crate::scope::Scopes;
+use crate::{jose::KeySource, scope::Scopes};
 
 /// A client.
 #[derive(Clone, Debug)]
@@ -44,15 +41,6 @@ pub enum Authentication {
     None,
     /// `private_key_jwt` (RFC 7523).
     PrivateKeyJwt(KeySource),
-}
-
-/// Where the public keys of a signer are.
-#[derive(Clone, Debug)]
-pub enum KeySource {
-    /// Here.
-    Inline(JwkSet),
-    /// At this address.
-    At(Url),
 }
 
 /// What a client may do for itself.

@@ -16,11 +16,15 @@ use reqwest::Url;
 use serde_json::{Map, Value, json};
 
 use super::{
-    client::{Authentication, Client, KeySource, Origin},
-    jwks,
+    client::{Authentication, Client, Origin},
     redirect::RedirectUri,
 };
-use crate::{clock::Timestamp, foreign::one_line, token::TokenHash};
+use crate::{
+    clock::Timestamp,
+    foreign::one_line,
+    jose::{self, KeySource},
+    token::TokenHash,
+};
 
 #[cfg(test)]
 mod tests;
@@ -246,7 +250,7 @@ fn keys(members: &Members<'_>) -> Result<KeySource, Error> {
     match (members.get("jwks"), members.text("jwks_uri")?) {
         (Some(_), Some(_)) => refused("`jwks` and `jwks_uri` must not both be given"),
         (None, None) => refused("`private_key_jwt` needs the client's public keys: give `jwks` or `jwks_uri`"),
-        (Some(value), None) => match jwks::parse(value) {
+        (Some(value), None) => match jose::parse(value) {
             Ok(keys) => Ok(KeySource::Inline(JwkSet { keys })),
             Err(error) => refused(format!("`jwks` cannot be used: {error}")),
         },

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use moka::future::Cache;
 use tokio::time::timeout;
 
-use super::{
-    bearer::{Bringer, MOST, Proven, REMEMBERED, Refused},
-    metadata::Resource,
-};
+use super::bearer::{Bringer, MOST, Proven, REMEMBERED, Refused};
 use crate::{
     access::{Access, Standing},
     caller::{Caller, Keys},
@@ -18,6 +15,7 @@ use crate::{
         external::{Verified, Verifier},
         torii::Torii,
     },
+    protected_resource::ProtectedResource,
     store::Person,
     telemetry::log_error,
     token::TokenHash,
@@ -33,7 +31,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// The resource server for tokens of another authorization server.
 pub struct ExternalServer {
-    pub(super) resource: Resource,
+    pub(super) resource: ProtectedResource,
     verifier: Verifier,
     access: Access,
     keys: BTreeMap<String, Arc<Keys>>,
@@ -54,7 +52,7 @@ impl fmt::Debug for ExternalServer {
 impl ExternalServer {
     /// The server that the operator configured.
     #[must_use]
-    pub fn new(settings: &External, resource: Resource, verifier: Verifier, torii: Torii, clock: Clock) -> Self {
+    pub fn new(settings: &External, resource: ProtectedResource, verifier: Verifier, torii: Torii, clock: Clock) -> Self {
         Self {
             resource,
             verifier,

@@ -4,18 +4,14 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    bearer::Tokens,
-    clients::Clients,
-    metadata::{Offers, Resource},
-    problem::Problem,
-};
+use super::{bearer::Tokens, clients::Clients, metadata::Offers, problem::Problem};
 use crate::{
     access::{Access, NotAsked, Standing},
     caller::{Key, Keys},
     clock::Clock,
     identity::{oidc::Provider, torii::Torii},
     oauth::settings::Embedded,
+    protected_resource::ProtectedResource,
     scope::Scopes,
     seal::{self, Seal, Sealed},
     store::{Grant, Holder, Person, Store},
@@ -25,7 +21,7 @@ use crate::{
 
 /// The authorization server, one for the process.
 pub struct AuthorizationServer {
-    pub(crate) resource: Resource,
+    pub(crate) resource: ProtectedResource,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) seal: Seal,
     pub(crate) clock: Clock,
@@ -52,7 +48,7 @@ pub(crate) enum SignIn {
 /// What an authorization server stands on.
 pub struct Parts {
     /// The resource that its tokens are for; it is the issuer.
-    pub resource: Resource,
+    pub resource: ProtectedResource,
     /// Where grants and tokens are kept.
     pub store: Arc<dyn Store>,
     /// What seals Torii's keys.

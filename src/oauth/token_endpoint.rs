@@ -15,7 +15,6 @@ use serde_json::json;
 
 use super::{
     client::{Authentication, Client},
-    metadata::Resource,
     parameters::{Form, Parameters},
     problem::Problem,
     server::{AuthorizationServer, Lost},
@@ -24,6 +23,7 @@ use crate::{
     clock::Timestamp,
     fetch::Occasion,
     net::client_ip::ClientIp,
+    protected_resource::ProtectedResource,
     scope::Scopes,
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
     token::{Kind, PlainToken, RandomFailed},
@@ -56,7 +56,7 @@ pub(crate) async fn post(
 }
 
 /// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2): what they can allow at most at the addresses asked for.
-fn for_us(parameters: &Parameters, resource: &Resource) -> Result<Scopes, Problem> {
+fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, Problem> {
     parameters.all("resource").try_fold(resource.scopes, |ceiling, asked| {
         let of_address = resource.ceiling(asked);
         of_address

@@ -6,7 +6,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use torii_mcp::{
     caller::{Key, Keys},
-    oauth::client::{Authentication, Client, KeySource, Origin, Own},
+    jose::KeySource,
+    oauth::client::{Authentication, Client, Origin, Own},
     sample::FULL_ACCESS_KEY,
     scope::Scopes,
 };

@@ -33,7 +33,8 @@ async fn the_connection_that_waited_longest_makes_room() {
     drop(request);
     let _fourth = admit("192.0.2.3");
     assert_eq!([is_closed(&other).await, is_closed(&third).await, is_closed(&first).await], [true, false, false]);
-    assert_eq!(admit("192.0.2.4").made_room, Some(OverLimit::Total));
+    let fifth = admit("192.0.2.4");
+    assert_eq!(fifth.made_room, Some(OverLimit::Total));
     assert_eq!([is_closed(&third).await, is_closed(&first).await], [true, false]);
     drop((first, second, third, other));
     assert_eq!(lock(&limits.open).connections.len(), 2, "what was closed is not counted twice");

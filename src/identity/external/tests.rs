@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     access::Access,
     fetch::tests::Hands,
-    oauth::jwks::tests::{Signer, forged},
+    jose::tests::{Signer, forged},
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
@@ -78,7 +78,7 @@ impl Server {
     }
 
     fn verifier(&self, settings: &External) -> Verifier {
-        Verifier::new(settings, Resource::new(ORIGIN, &settings.issuer, settings.scopes), self.clock.clone()).unwrap()
+        Verifier::new(settings, ProtectedResource::new(ORIGIN, &settings.issuer, settings.scopes), self.clock.clone()).unwrap()
     }
 
     fn claims(&self, changes: &Value) -> Value {

@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::{fetch::tests::Hands, oauth::jwks::tests::Signer};
+use crate::{fetch::tests::Hands, jose::tests::Signer};
 
 /// What the clock of a test shows first.
 const NOW: i64 = 1_800_000_000;
@@ -243,7 +243,7 @@ async fn an_id_token_of_somebody_else_s_signature_is_refused() {
         Signer::new(Algorithm::ES256, "1").sign(&claims),
         Signer::new(Algorithm::RS256, "1").sign(&claims),
         Signer::new(Algorithm::ES256, "2").sign(&claims),
-        crate::oauth::jwks::tests::forged(&json!({ "alg": "none" }), &claims),
+        crate::jose::tests::forged(&json!({ "alg": "none" }), &claims),
         "x".to_owned(),
     ] {
         idp.give(&token);
@@ -380,10 +380,10 @@ async fn a_document_of_another_issuer_or_with_open_addresses_is_refused() {
 #[tokio::test]
 async fn a_provider_is_asked_in_its_own_words_to_let_people_sign_in_again() {
     for (known, again, asked) in [
-        (Value::Null, Again::Login, "login"),
-        (Value::Null, Again::SelectAccount, "select_account"),
-        (json!(["none", "login"]), Again::SelectAccount, "login"),
-        (json!(["select_account", "consent"]), Again::Login, "select_account"),
+        (Value::Null, Reauthenticate::Login, "login"),
+        (Value::Null, Reauthenticate::SelectAccount, "select_account"),
+        (json!(["none", "login"]), Reauthenticate::SelectAccount, "login"),
+        (json!(["select_account", "consent"]), Reauthenticate::Login, "select_account"),
     ] {
         let idp = Idp::start().await;
         idp.does(|does| does.discovery["prompt_values_supported"] = known);

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::oauth::jwks::tests::forged;
+use crate::jose::tests::forged;
 
 const ISSUER: &str = "https://id.example";
 

@@ -6,11 +6,11 @@ use crate::{
         Fetch, Limits,
         tests::{Hands, LOCALHOST, Scripted, Server},
     },
-    oauth::{
-        client::KeySource,
-        jwks::tests::{Published, Signer, forged},
-        metadata_document::Documents,
+    jose::{
+        KeySource,
+        tests::{Published, Signer, forged},
     },
+    oauth::metadata_document::Documents,
     store::StoreAt,
 };
 

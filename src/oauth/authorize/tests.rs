@@ -1,5 +1,8 @@
 use super::*;
-use crate::oauth::client::{Authentication, Origin};
+use crate::{
+    identity::Reauthenticate,
+    oauth::client::{Authentication, Origin},
+};
 
 const ISSUER: &str = "https://t.example";
 const RESOURCE: &str = "https://t.example/mcp";
@@ -20,8 +23,8 @@ fn reply(query: &str) -> Result<Reply, Untrusted> {
     Reply::of(&Parameters::parse(query), &client(&["https://c.example/cb", "http://localhost/cb"]), ISSUER)
 }
 
-fn resource(scopes: Scopes) -> Resource {
-    Resource::new(RESOURCE.trim_end_matches("/mcp"), RESOURCE.trim_end_matches("/mcp"), scopes)
+fn resource(scopes: Scopes) -> ProtectedResource {
+    ProtectedResource::new(RESOURCE.trim_end_matches("/mcp"), RESOURCE.trim_end_matches("/mcp"), scopes)
 }
 
 fn examine(query: &str) -> Result<Request, Refusal> {
@@ -129,9 +132,9 @@ fn a_prompt_is_heeded() {
         ("", Prompt::AsNeeded),
         ("&prompt=", Prompt::AsNeeded),
         ("&prompt=consent", Prompt::Always),
-        ("&prompt=login%20consent", Prompt::SignIn(Again::Login)),
-        ("&prompt=select_account", Prompt::SignIn(Again::SelectAccount)),
-        ("&prompt=select_account%20login", Prompt::SignIn(Again::Login)),
+        ("&prompt=login%20consent", Prompt::SignIn(Reauthenticate::Login)),
+        ("&prompt=select_account", Prompt::SignIn(Reauthenticate::SelectAccount)),
+        ("&prompt=select_account%20login", Prompt::SignIn(Reauthenticate::Login)),
         ("&prompt=none", Prompt::Never),
         ("&prompt=create", Prompt::AsNeeded),
     ] {

@@ -10,8 +10,8 @@ use super::*;
 use crate::{
     access::{Rule, Who},
     fetch::tests::Hands,
+    jose::tests::Signer,
     net::rate_limit::WrongTokens,
-    oauth::jwks::tests::Signer,
     scope::Scopes,
 };
 
@@ -34,7 +34,7 @@ async fn server(keys: Router) -> ExternalServer {
         keys: BTreeMap::from([("team".to_owned(), Keys { torii: None, scim: None })]),
     };
     let (_, clock) = Hands::new();
-    let resource = Resource::new("https://mcp.example", ISSUER, scopes);
+    let resource = ProtectedResource::new("https://mcp.example", ISSUER, scopes);
     let verifier = Verifier::new(&settings, resource.clone(), clock.clone()).unwrap();
     let torii = Torii::new(&Url::parse(&origin).unwrap()).unwrap();
     ExternalServer::new(&settings, resource, verifier, torii, clock)

@@ -17,10 +17,10 @@ use base64::prelude::BASE64_STANDARD;
 use jsonwebtoken::{EncodingKey, jwk::JwkSet};
 use serde_json::{Map, json};
 
-use super::*;
 use crate::{
     clock::Timestamp,
     fetch::tests::{Hands, LOCALHOST, Scripted, Server},
+    jose::*,
 };
 
 /// One who signs.

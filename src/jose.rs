@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, Header, Validation,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
@@ -17,7 +18,6 @@ use jsonwebtoken::{
 use reqwest::Url;
 use serde_json::Value;
 
-use super::client::KeySource;
 use crate::{
     clock::Clock,
     fetch::{self, Cache, Fetch, Fetched, Occasion},
@@ -34,6 +34,15 @@ pub(crate) mod tests;
 const TOKEN_BYTES: usize = 32 << 10;
 /// The most keys a set may hold.
 const KEYS: usize = 100;
+
+/// Where the public keys of a signer are.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    /// Here.
+    Inline(JwkSet),
+    /// At this address.
+    At(Url),
+}
 
 /// Why a token's signature does not count.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

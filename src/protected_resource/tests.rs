@@ -1,0 +1,54 @@
+use super::*;
+
+#[test]
+fn a_challenge_says_where_to_sign_in_and_for_what() {
+    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::from(Scope::Write));
+    let metadata = r#"resource_metadata="https://t.example/.well-known/oauth-protected-resource/mcp""#;
+    assert_eq!(resource.challenge(MCP_PATH, Challenge::NoToken), format!(r#"Bearer {metadata}, scope="torii:read""#));
+    assert_eq!(
+        resource.challenge(MCP_PATH, Challenge::InvalidToken),
+        format!(r#"Bearer error="invalid_token", {metadata}, scope="torii:read""#)
+    );
+    let wanted = Challenge::InsufficientScope(Scopes::from(Scope::Write));
+    assert_eq!(
+        resource.challenge(MCP_PATH, wanted),
+        format!(r#"Bearer error="insufficient_scope", {metadata}, scope="torii:read torii:write""#)
+    );
+}
+
+#[test]
+fn a_resource_is_called_by_the_address_that_the_client_knows() {
+    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::ALL);
+    for (asked, suffix) in [
+        ("/mcp", "/mcp"),
+        ("/mcp?toolsets=apps,contracts", "/mcp?toolsets=apps,contracts"),
+        ("/mcp?access_token=secret", "/mcp"),
+        ("/mcp?toolsets=apps&access_token=secret", "/mcp"),
+        ("/mcp/read-only?toolsets=apps", "/mcp/read-only?toolsets=apps"),
+        ("/.well-known/oauth-protected-resource", "/mcp"),
+        ("/.well-known/oauth-protected-resource/mcp/read-only", "/mcp/read-only"),
+        // nothing that could end the quotes of a challenge
+        ("/mcp?toolsets={apps}", "/mcp"),
+    ] {
+        assert_eq!(crate::protected_resource::resource_suffix(&asked.parse().unwrap()), suffix, "{asked}");
+    }
+    assert_eq!(resource.metadata("/mcp?toolsets=apps")["resource"], "https://t.example/mcp?toolsets=apps");
+    let challenge = resource.challenge("/mcp/read-only", Challenge::NoToken);
+    assert_eq!(
+        challenge,
+        r#"Bearer resource_metadata="https://t.example/.well-known/oauth-protected-resource/mcp/read-only", scope="torii:read""#
+    );
+}
+
+#[test]
+fn an_address_that_only_reads_has_no_scope_to_write() {
+    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::ALL.without(Scope::Destroy));
+    let ceiling = |tail: &str| resource.ceiling(&format!("https://t.example{tail}"));
+    assert_eq!(ceiling("/mcp?toolsets=apps"), Some(resource.scopes));
+    assert_eq!(ceiling("/mcp/read-only"), Some(Scopes::READING));
+    assert_eq!(resource.metadata("/mcp/read-only")["scopes_supported"], json!(["torii:read", "torii:scim"]));
+    for foreign in ["/mcp/", "/mcp/read-only/", "/mcp#x", "/mcp/read-only2", "", "/", ".evil.example/mcp"] {
+        assert_eq!(ceiling(foreign), None, "{foreign}");
+    }
+    assert_eq!(resource.ceiling("https://evil.example/mcp"), None);
+}
