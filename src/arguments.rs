@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     catalog::{Shape, Tool},
-    upstream::Failure,
+    tool_error::ToolError,
 };
 
 mod check;
@@ -32,39 +32,57 @@ const SEGMENT_BYTES: usize = 1024;
 const DECODINGS: usize = 3;
 
 /// The checked arguments of one call. Taking one out removes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Arguments {
     values: Map<String, Value>,
 }
 
 #[expect(clippy::missing_errors_doc, reason = "each fails, in the assistant's words, when an argument does not fit")]
 impl Arguments {
-    /// Checks `given` against the tool's schema and fills in the defaults.
-    pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, Failure> {
-        let validator = tool.validator().map_err(|error| Failure::InvalidRequest(error.to_owned()))?;
-        let mut values = check::check(&tool.input_schema, validator, tool.json_limits(), given)?;
-        for (name, value) in &tool.defaults {
-            if !values.contains_key(name) {
-                values.insert(name.clone(), value.clone());
-            }
-        }
+    /// Checks `given` against the tool's schema.
+    pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, ToolError> {
+        let validator = tool.validator().map_err(|error| ToolError::InvalidRequest(error.to_owned()))?;
+        let values = check::check(&tool.input_schema, validator, tool.json_limits(), given)?;
         Ok(Self { values })
     }
 
+    /// The same with the defaults of the tool where nothing was given.
+    #[must_use]
+    pub fn with_defaults(mut self, tool: &Tool) -> Self {
+        for (name, value) in &tool.defaults {
+            if !self.values.contains_key(name) {
+                self.values.insert(name.clone(), value.clone());
+            }
+        }
+        self
+    }
+
+    /// What was given.
+    #[must_use]
+    pub fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    /// Asks for another page of a list: the one behind a cursor, and of this size, where they are given.
+    pub(crate) fn set_page(&mut self, cursor: Option<&str>, size: Option<u64>) {
+        self.values.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor.into())));
+        self.values.extend(size.map(|size| ("size".to_owned(), size.into())));
+    }
+
     /// An argument as it is.
-    pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Failure> {
+    pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, ToolError> {
         self.values.shift_remove(name).map(|value| decode(name, value)).transpose()
     }
 
-    /// The fields of each item that are wanted, where it is the server that chooses them; `None` for all.
-    pub(crate) fn fields(&mut self, answer: &Shape) -> Result<Option<Vec<String>>, Failure> {
+    /// Takes out the fields of each item that are wanted, where it is the server that chooses them; `None` for all.
+    pub(crate) fn take_fields(&mut self, answer: &Shape) -> Result<Option<Vec<String>>, ToolError> {
         let Some(usual) = &answer.fields else { return Ok(None) };
         let fields = self.value("fields")?.unwrap_or_else(|| usual.clone());
         Ok(Some(fields).filter(|fields| !fields.is_empty()))
     }
 
     /// A list that is sent as one parameter.
-    pub fn joined(&mut self, name: &str, separator: char) -> Result<Option<String>, Failure> {
+    pub fn joined(&mut self, name: &str, separator: char) -> Result<Option<String>, ToolError> {
         let Some(value) = self.values.shift_remove(name) else {
             return Ok(None);
         };
@@ -76,14 +94,14 @@ impl Arguments {
     }
 
     /// An object that is sent as one parameter: its members and their values with commas between them, or pairs with `sign` inside.
-    pub fn pairs(&mut self, name: &str, sign: char) -> Result<Option<String>, Failure> {
+    pub fn pairs(&mut self, name: &str, sign: char) -> Result<Option<String>, ToolError> {
         let members = self.members(name)?;
         let pair = |(member, value)| format!("{member}{sign}{}", plain(value));
         Ok(members.map(|members| members.into_iter().map(pair).collect::<Vec<_>>().join(",")))
     }
 
     /// An object each of whose members is a parameter of its own.
-    pub fn members(&mut self, name: &str) -> Result<Option<Map<String, Value>>, Failure> {
+    pub fn members(&mut self, name: &str) -> Result<Option<Map<String, Value>>, ToolError> {
         let members: Option<Map<String, Value>> = self.value(name)?;
         // null is sent by sending nothing
         let sent = |members: Map<String, Value>| members.into_iter().filter(|(_, value)| !value.is_null());
@@ -91,29 +109,29 @@ impl Arguments {
     }
 
     /// The same, with the parameter's name before each member's.
-    pub fn deep(&mut self, name: &str, wire: &str) -> Result<Option<Map<String, Value>>, Failure> {
+    pub fn deep(&mut self, name: &str, wire: &str) -> Result<Option<Map<String, Value>>, ToolError> {
         let members = self.members(name)?;
         let below = |(member, value)| (format!("{wire}[{member}]"), value);
         Ok(members.map(|members| members.into_iter().map(below).collect()))
     }
 
     /// A value that is sent as JSON inside a parameter.
-    pub fn json(&mut self, name: &str) -> Result<Option<String>, Failure> {
+    pub fn json(&mut self, name: &str) -> Result<Option<String>, ToolError> {
         Ok(self.values.shift_remove(name).map(|value| value.to_string()))
     }
 
     /// A segment of the path. It must not be empty, and must not mean another path when it is decoded on its way: the client
     /// escapes `/` and `%`, but leaves `.` and `\`, which URLs treat as steps and separators.
-    pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, Failure> {
+    pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, ToolError> {
         let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
         match check_segment(&value.to_string()) {
             Ok(()) => Ok(value),
-            Err(problem) => Err(Failure::Arguments(format!("`{name}` {problem}"))),
+            Err(problem) => Err(ToolError::Arguments(format!("`{name}` {problem}"))),
         }
     }
 
     /// A body made of the named arguments; a pair is an argument and the property it becomes.
-    pub fn object<T: DeserializeOwned>(&mut self, pairs: &[(&str, &str)]) -> Result<T, Failure> {
+    pub fn object<T: DeserializeOwned>(&mut self, pairs: &[(&str, &str)]) -> Result<T, ToolError> {
         let mut body = Map::new();
         for (argument, property) in pairs {
             if let Some(value) = self.values.shift_remove(*argument) {
@@ -125,7 +143,7 @@ impl Arguments {
 
     /// A body made of every argument that is left; a pair is an argument and the property it
     /// becomes.
-    pub fn rest<T: DeserializeOwned>(&mut self, renamed: &[(&str, &str)]) -> Result<T, Failure> {
+    pub fn rest<T: DeserializeOwned>(&mut self, renamed: &[(&str, &str)]) -> Result<T, ToolError> {
         let property = |argument: String| {
             let pair = renamed.iter().find(|(from, _)| *from == argument);
             pair.map_or(argument.clone(), |(_, to)| (*to).to_owned())
@@ -136,22 +154,22 @@ impl Arguments {
     }
 
     /// A body that is one argument.
-    pub fn whole<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Failure> {
+    pub fn whole<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, ToolError> {
         self.value(name)?.ok_or_else(|| missing(name))
     }
 
     /// A multipart body made of the named arguments; a pair is an argument and the part it becomes.
-    pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, Failure> {
+    pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, ToolError> {
         Form::encode(self.parts(pairs))
     }
 
     /// A body like that of a web form, made of the named arguments; a pair is an argument and the field it becomes.
-    pub fn urlencoded(&mut self, pairs: &[(&str, &str)]) -> Result<Form, Failure> {
+    pub fn urlencoded(&mut self, pairs: &[(&str, &str)]) -> Result<Form, ToolError> {
         Ok(Form::urlencoded(self.parts(pairs)))
     }
 
     /// A body of text that is one argument.
-    pub fn text(&mut self, name: &str, media: &str) -> Result<Form, Failure> {
+    pub fn text(&mut self, name: &str, media: &str) -> Result<Form, ToolError> {
         let text: Value = self.whole(name)?;
         Ok(Form { content_type: format!("{media}; charset=utf-8"), body: plain(text).into_bytes() })
     }
@@ -162,12 +180,12 @@ impl Arguments {
     }
 }
 
-fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Failure> {
-    serde_json::from_value(value).map_err(|error| Failure::Arguments(format!("`{name}` does not fit: {error}")))
+fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, ToolError> {
+    serde_json::from_value(value).map_err(|error| ToolError::Arguments(format!("`{name}` does not fit: {error}")))
 }
 
-fn missing(name: &str) -> Failure {
-    Failure::Arguments(format!("`{name}` is missing"))
+fn missing(name: &str) -> ToolError {
+    ToolError::Arguments(format!("`{name}` is missing"))
 }
 
 /// A value as it stands in a list: strings without quotes.

@@ -1,14 +1,13 @@
-//! The tools that were compiled in: the manifest, parsed once, joined with the generated functions.
+//! The tools that were compiled in, as the manifest describes them.
 //!
 //! Invariants:
-//! - Tools are sorted by name, and every one of them has its generated function; otherwise loading
-//!   fails.
+//! - Tools are sorted by name.
 //! - The catalog lives as long as the process, so a call borrows its tool and copies nothing of it.
 //! - Serializing it gives the JSON of `torii-mcp tools --json`, which is a contract.
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 
@@ -19,10 +18,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     caller::Credential,
-    generated,
     json_limits::JsonLimits,
+    nearest::nearest,
     scope::{Scope, Scopes},
-    upstream::Glue,
 };
 
 #[cfg(test)]
@@ -135,8 +133,6 @@ pub struct Tool {
     #[serde(skip)]
     pub needs: Scopes,
     #[serde(skip)]
-    glue: Option<Glue>,
-    #[serde(skip)]
     validator: OnceLock<Result<Validator, String>>,
 }
 
@@ -178,9 +174,6 @@ pub enum Error {
         /// The scope.
         word: String,
     },
-    /// The manifest names a tool that was not generated.
-    #[error("tool `{0}` has no generated function, so build again")]
-    NoGlue(String),
 }
 
 #[derive(Deserialize)]
@@ -193,20 +186,13 @@ struct Manifest {
 }
 
 impl Catalog {
-    /// Loads what was compiled in, for the life of the process.
+    /// Reads a manifest that the generator wrote.
     ///
     /// # Errors
-    /// When the generated parts do not fit together.
-    pub fn load() -> Result<&'static Self, Error> {
-        Self::parse(generated::MANIFEST).map(|catalog| &*Box::leak(Box::new(catalog)))
-    }
-
-    fn parse(manifest: &str) -> Result<Self, Error> {
+    /// When it does not have the form expected here.
+    pub fn parse(manifest: &str) -> Result<Self, Error> {
         let Manifest { document, server, mut tools, operations } = serde_json::from_str(manifest)?;
-        let glue: BTreeMap<&str, Glue> = generated::CALLS.iter().copied().collect();
         for tool in &mut tools {
-            let found = glue.get(tool.name.as_str()).ok_or_else(|| Error::NoGlue(tool.name.clone()))?;
-            tool.glue = Some(*found);
             tool.needs = tool
                 .scopes
                 .iter()
@@ -265,18 +251,6 @@ impl Catalog {
         nearest(name, self.tools.iter().map(|tool| tool.name.as_str()))
     }
 
-    /// How many of the document's operations have a tool, and how many there are.
-    #[must_use]
-    pub fn operations() -> (usize, usize) {
-        let ledger: Value = serde_json::from_str(generated::COVERAGE_JSON).unwrap_or_default();
-        let total = |name: &str| {
-            let count = ledger.pointer("/totals")?.get(name)?.as_u64()?;
-            usize::try_from(count).ok()
-        };
-        let total = |name| total(name).unwrap_or_default();
-        (total("exposed"), total("operations"))
-    }
-
     /// The groups of tools there are.
     #[must_use]
     pub fn toolsets(&self) -> BTreeSet<&str> {
@@ -296,12 +270,6 @@ impl Line {
 }
 
 impl Tool {
-    /// The generated function that sends it.
-    #[must_use]
-    pub fn glue(&self) -> Option<Glue> {
-        self.glue
-    }
-
     /// Whether an argument of this name is for this server; one of the API's may be called the same elsewhere.
     #[must_use]
     pub fn takes_for_us(&self, name: &str) -> bool {
@@ -350,33 +318,4 @@ impl Tool {
             None => tool,
         }
     }
-}
-
-/// From here on, one name may well be meant by another.
-pub(crate) const ALIKE: f64 = 0.8;
-
-/// The candidate that looks most like `name`, unless none comes near.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = plain(name);
-    candidates
-        .into_iter()
-        .map(|candidate| (likeness(&wanted, &plain(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness > ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
-}
-
-/// How much of a text is compared, in characters.
-const LIKENED: usize = 100;
-
-/// A name without what people leave out or write otherwise.
-pub(crate) fn plain(text: &str) -> String {
-    // whoever writes more than that means none of them, and comparing takes as long as the text
-    text.chars().take(LIKENED).collect::<String>().to_lowercase().replace(['_', '-', ' '], "")
-}
-
-/// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order
-/// (`appId`, `idApp`).
-pub(crate) fn likeness(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b).max(strsim::sorensen_dice(a, b) + 0.1)
 }

@@ -20,6 +20,7 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::{Config, Sources},
+    generated::TOOL_FNS,
     mcp::Offer,
     telemetry,
     upstream::Upstream,
@@ -50,7 +51,7 @@ Try `torii-mcp demo`: it needs no key and no account.";
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug` [default: `warn,torii_mcp=info`]
+    /// What to log on standard error, for example `info` or `warn,torii_mcp=debug` [default: `warn,rmcp=error,torii_mcp=info`]
     #[arg(long, global = true, value_name = "FILTER", env = "TORII_MCP_LOG")]
     log: Option<Targets>,
 }
@@ -159,7 +160,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Error> {
-    let catalog = Catalog::load().map_err(Error::failed)?;
+    let catalog = crate::generated::catalog().map_err(Error::failed)?;
     match command {
         Command::Demo(listen) => block_on(demo::demo(catalog, listen.listen)),
         Command::Serve(given) => block_on(serve::http(catalog, given)),
@@ -198,6 +199,7 @@ struct Connected {
 fn connect(catalog: &Catalog) -> Result<Connected, Error> {
     let config = Config::load(&Sources::of_process(), &catalog.into()).map_err(Error::usage)?;
     config::warn(&config.warnings);
-    let upstream = Upstream::new(&config.upstream, config.limits(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
+    let upstream =
+        Upstream::new(&config.upstream, TOOL_FNS, config.limits(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
     Ok(Connected { upstream, caller: Caller::new(config.keys), offer: config.offer })
 }

@@ -15,16 +15,17 @@ use std::{sync::Arc, time::Duration};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use moka::sync::Cache;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
+    arguments::Arguments,
     caller::{Caller, Key},
     catalog::Tool,
     clock::{Clock, Timestamp},
     store::Store,
     telemetry::log_error,
     token::{Random, TokenHash},
-    upstream::Failure,
+    tool_error::ToolError,
 };
 
 #[cfg(test)]
@@ -63,12 +64,12 @@ impl Default for Spent {
 
 impl Spent {
     /// Whether this is the first time.
-    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, Failure> {
+    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
             Self::Store(store) => store.spend(hash, expires_at).await.map_err(|error| {
                 log_error(&error);
-                Failure::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")
+                ToolError::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")
             }),
         }
     }
@@ -104,15 +105,15 @@ impl Way {
     }
 }
 
-/// What is to be done, and for whom.
+/// A call that waits to be confirmed.
 #[derive(Clone, Copy)]
-pub struct Deed<'a> {
+pub struct PendingCall<'a> {
     /// With which tool.
     pub tool: &'a Tool,
     /// By whom.
     pub caller: &'a Caller,
     /// With which arguments.
-    pub arguments: &'a Map<String, Value>,
+    pub arguments: &'a Arguments,
 }
 
 impl Confirmations {
@@ -132,15 +133,15 @@ impl Confirmations {
         }
     }
 
-    /// A confirmation for a deed.
+    /// A confirmation for a call.
     ///
     /// # Errors
     /// When there are no random bytes, or no key to sign with.
-    pub fn prepare(&self, way: Way, deed: Deed<'_>) -> Result<String, Failure> {
-        let nonce = self.random.id().map_err(|error| Failure::InvalidRequest(error.to_string()))?;
+    pub fn prepare(&self, way: Way, call: PendingCall<'_>) -> Result<String, ToolError> {
+        let nonce = self.random.id().map_err(|error| ToolError::InvalidRequest(error.to_string()))?;
         let expires_at = self.clock.timestamp().after(LIFETIME);
         let stamp = format!("{}.{nonce}", expires_at.0);
-        let code = BASE64_URL_SAFE_NO_PAD.encode(deed.code(way, &stamp)?);
+        let code = BASE64_URL_SAFE_NO_PAD.encode(call.code(way, &stamp)?);
         Ok(format!("{PREFIX}{stamp}.{code}"))
     }
 
@@ -148,31 +149,32 @@ impl Confirmations {
     ///
     /// # Errors
     /// When it does not count, with what to do.
-    pub async fn redeem(&self, way: Way, confirmation: &str, deed: Deed<'_>) -> Result<(), Failure> {
-        const OTHER: Failure =
-            Failure::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
+    pub async fn redeem(&self, way: Way, confirmation: &str, call: PendingCall<'_>) -> Result<(), ToolError> {
+        const OTHER: ToolError =
+            ToolError::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
-        verify_slices_are_equal(&deed.code(way, stamp)?, &given).map_err(|_| OTHER)?;
+        verify_slices_are_equal(&call.code(way, stamp)?, &given).map_err(|_| OTHER)?;
         let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or(OTHER)?;
         if expires_at <= self.clock.timestamp() {
-            return Err(Failure::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
+            return Err(ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
         }
         if self.spent.spend(TokenHash::of(stamp.as_bytes()), expires_at).await? {
             return Ok(());
         }
-        Err(Failure::Confirmation(
+        Err(ToolError::Confirmation(
             "this confirmation was used before, so the change may be made already; read the current state first",
         ))
     }
 }
 
-impl Deed<'_> {
-    fn code(self, way: Way, stamp: &str) -> Result<[u8; 32], Failure> {
+impl PendingCall<'_> {
+    fn code(self, way: Way, stamp: &str) -> Result<[u8; 32], ToolError> {
         let Self { tool, caller, arguments } = self;
-        let key: &Key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
+        let key: &Key = caller.key(tool.credential).ok_or(ToolError::KeyMissing(tool.credential))?;
         // JSON keeps the parts apart, whatever they hold
-        let message = serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.clone()))]);
+        let message =
+            serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.values().clone()))]);
         Ok(key.code(way.purpose(), message.to_string().as_bytes()))
     }
 }

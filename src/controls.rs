@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::{
     catalog::Tool,
     foreign::one_line,
-    shape::{BadCursor, Start},
-    upstream::Failure,
+    shape::{BadCursor, Start, whole_number},
+    tool_error::ToolError,
 };
 
 #[cfg(test)]
@@ -41,8 +41,8 @@ impl Controls {
     /// Takes the controls out of the arguments.
     ///
     /// # Errors
-    /// [`Failure::Arguments`] with all that is wrong with them.
-    pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Self, Failure> {
+    /// [`ToolError::Arguments`] with all that is wrong with them.
+    pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Self, ToolError> {
         let mut wrong = Vec::new();
         let mut take = |name: &str| is_control(tool, name).then(|| arguments.shift_remove(name)).flatten().unwrap_or_default();
         let max_items = told(max_items(&take("max_items")), &mut wrong);
@@ -52,13 +52,19 @@ impl Controls {
         let is_ours = is_control(tool, "cursor");
         let start = if is_ours { Start::within(arguments) } else { Start::read(arguments) };
         let start = told(start.map_err(|bad| bad.to_string()), &mut wrong);
+        // the pages that are followed are this server's to ask for, so it reads their size as it reads its own arguments
+        if max_items.is_some()
+            && let Some(size) = arguments.get("size").and_then(whole_number)
+        {
+            arguments.insert("size".to_owned(), size.into());
+        }
         if is_ours {
             part = told(in_part(tool, &start, part), &mut wrong);
         }
         if wrong.is_empty() {
             Ok(Self { start, max_items, part, dry_run, confirmation })
         } else {
-            Err(Failure::Arguments(wrong.join("; ")))
+            Err(ToolError::Arguments(wrong.join("; ")))
         }
     }
 }

@@ -5,46 +5,46 @@ use serde_json::{Value, json};
 use crate::{
     arguments::Arguments,
     caller::Credential,
-    catalog::{Catalog, tests::tool},
+    catalog::tests::tool,
     leads_on::leads_on,
     shape::Start,
-    upstream::{Failure, Message},
+    tool_error::{Message, ToolError},
 };
 
 /// One of each; the compiler asks for those that come.
-fn failures() -> Vec<Failure> {
+fn failures() -> Vec<ToolError> {
     let message = || Message::from_body(br#"{"message":"unknown field: ownr"}"#);
     let text = || "a reason".to_owned();
     let all = vec![
-        Failure::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
-        Failure::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"),
-        Failure::NoPart("the answer has no part `/a`; it has `/b`".to_owned()),
-        Failure::Arguments("`a` is missing".to_owned()),
-        Failure::InvalidRequest(text()),
-        Failure::KeyMissing(Credential::ToriiKey),
-        Failure::BadArgument(message()),
-        Failure::BadArgument(Message::default()),
-        Failure::UnknownKeys { message: message(), keys: "`ownr` is no field of apps here".to_owned(), lister: text() },
-        Failure::KeyRefused(Credential::ScimKey),
-        Failure::RoleTooWeak(message()),
-        Failure::NotFound(message()),
-        Failure::Vanished,
-        Failure::Conflict(message()),
-        Failure::RateLimited { seconds: 7 },
-        Failure::Refused { status: 418, message: message() },
-        Failure::Down { status: 503, message: message() },
-        Failure::Unreachable(text()),
-        Failure::CutOff,
-        Failure::Timeout { seconds: 25 },
-        Failure::TooLarge { limit: 16 << 20 },
-        Failure::TooManyValues,
-        Failure::TooManyCalls,
-        Failure::Busy,
-        Failure::NotJson,
-        Failure::UnexpectedRedirect("evil.example".to_owned()),
-        Failure::FileRefused(403),
+        ToolError::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
+        ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"),
+        ToolError::NoPart("the answer has no part `/a`; it has `/b`".to_owned()),
+        ToolError::Arguments("`a` is missing".to_owned()),
+        ToolError::InvalidRequest(text()),
+        ToolError::KeyMissing(Credential::ToriiKey),
+        ToolError::BadArgument(message()),
+        ToolError::BadArgument(Message::default()),
+        ToolError::UnknownKeys { message: message(), keys: "`ownr` is no field of apps here".to_owned(), lister: text() },
+        ToolError::KeyRefused(Credential::ScimKey),
+        ToolError::RoleTooWeak(message()),
+        ToolError::NotFound(message()),
+        ToolError::Vanished,
+        ToolError::Conflict(message()),
+        ToolError::RateLimited { seconds: 7 },
+        ToolError::Refused { status: 418, message: message() },
+        ToolError::Down { status: 503, message: message() },
+        ToolError::Unreachable(text()),
+        ToolError::CutOff,
+        ToolError::Timeout { seconds: 25 },
+        ToolError::TooLarge { limit: 16 << 20 },
+        ToolError::TooManyValues,
+        ToolError::TooManyCalls,
+        ToolError::Busy,
+        ToolError::NotJson,
+        ToolError::UnexpectedRedirect("evil.example".to_owned()),
+        ToolError::FileRefused(403),
     ];
-    let doubtful: Vec<_> = all.iter().cloned().map(|failure| Failure::Doubtful(Box::new(failure))).collect();
+    let doubtful: Vec<_> = all.iter().cloned().map(|failure| ToolError::Doubtful(Box::new(failure))).collect();
     [all, doubtful].concat()
 }
 
@@ -55,33 +55,33 @@ fn every_failure_of_a_call_leads_on() {
         leads_on(&failure.to_string());
         // a kind that is new here has to come into the list above
         let is_listed = match failure {
-            Failure::RateLimited { seconds } => failure.to_string().contains(&format!("wait {seconds} s")),
-            Failure::Doubtful(inner) => failures.contains(inner),
-            Failure::NoTool(_)
-            | Failure::Confirmation(_)
-            | Failure::NoPart(_)
-            | Failure::Arguments(_)
-            | Failure::InvalidRequest(_)
-            | Failure::KeyMissing(_)
-            | Failure::BadArgument(_)
-            | Failure::UnknownKeys { .. }
-            | Failure::KeyRefused(_)
-            | Failure::RoleTooWeak(_)
-            | Failure::NotFound(_)
-            | Failure::Vanished
-            | Failure::Conflict(_)
-            | Failure::Refused { .. }
-            | Failure::Down { .. }
-            | Failure::Unreachable(_)
-            | Failure::CutOff
-            | Failure::Timeout { .. }
-            | Failure::TooLarge { .. }
-            | Failure::TooManyValues
-            | Failure::TooManyCalls
-            | Failure::Busy
-            | Failure::NotJson
-            | Failure::UnexpectedRedirect(_)
-            | Failure::FileRefused(_) => true,
+            ToolError::RateLimited { seconds } => failure.to_string().contains(&format!("wait {seconds} s")),
+            ToolError::Doubtful(inner) => failures.contains(inner),
+            ToolError::NoTool(_)
+            | ToolError::Confirmation(_)
+            | ToolError::NoPart(_)
+            | ToolError::Arguments(_)
+            | ToolError::InvalidRequest(_)
+            | ToolError::KeyMissing(_)
+            | ToolError::BadArgument(_)
+            | ToolError::UnknownKeys { .. }
+            | ToolError::KeyRefused(_)
+            | ToolError::RoleTooWeak(_)
+            | ToolError::NotFound(_)
+            | ToolError::Vanished
+            | ToolError::Conflict(_)
+            | ToolError::Refused { .. }
+            | ToolError::Down { .. }
+            | ToolError::Unreachable(_)
+            | ToolError::CutOff
+            | ToolError::Timeout { .. }
+            | ToolError::TooLarge { .. }
+            | ToolError::TooManyValues
+            | ToolError::TooManyCalls
+            | ToolError::Busy
+            | ToolError::NotJson
+            | ToolError::UnexpectedRedirect(_)
+            | ToolError::FileRefused(_) => true,
         };
         assert!(is_listed, "{failure}");
     }
@@ -107,7 +107,7 @@ fn every_problem_with_arguments_leads_on() {
         "required": ["n"],
         "additionalProperties": false,
     });
-    let tool = tool(json!({ "inputSchema": schema }), None);
+    let tool = tool(json!({ "inputSchema": schema }));
     for given in [
         json!({}),
         json!({ "n": "x" }),
@@ -142,7 +142,7 @@ fn every_problem_with_arguments_leads_on() {
 #[test]
 fn cursors_and_tools_that_are_gone_lead_on() {
     let mut arguments = serde_json::Map::from_iter([("cursor".to_owned(), json!("torii-mcp:x"))]);
-    leads_on(&Failure::Arguments(Start::read(&mut arguments).unwrap_err().to_string()).to_string());
-    let catalog = Catalog::load().unwrap();
+    leads_on(&ToolError::Arguments(Start::read(&mut arguments).unwrap_err().to_string()).to_string());
+    let catalog = crate::generated::catalog().unwrap();
     assert!(catalog.gone("list_apps").is_none());
 }

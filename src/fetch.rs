@@ -226,7 +226,8 @@ impl Fetch {
     pub(crate) async fn lane(&self) -> Result<Option<Lane>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
         let network = self.occasion.map_or(IpAddr::from([0, 0, 0, 0]), |occasion| occasion.network);
-        timeout(self.limits.total / 2, turns.lane(network)).await.map_err(|_| Error::Busy)
+        let lane = timeout(self.limits.total / 2, turns.lane(network)).await.map_err(|_| Error::Busy)?;
+        lane.map(Some).ok_or(Error::Busy)
     }
 
     /// How long what is fetched is kept.

@@ -14,11 +14,15 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    arguments::Arguments,
     caller::Caller,
-    catalog::{ALIKE, Catalog, Tool, likeness, plain},
+    catalog::{Catalog, Tool},
     clock::Timestamp,
     foreign::one_line,
-    upstream::{Answer, Failure, Outcome, Upstream},
+    nearest::{ALIKE, COMPARED, Letters, likeness, plain},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
+    upstream::{Outcome, Upstream},
 };
 
 mod asked;
@@ -31,14 +35,20 @@ mod tests;
 
 /// How long keys are kept.
 pub const TTL: Duration = Duration::from_mins(15);
-/// For how many keys of Torii and kinds of records.
-const ENTRIES: u64 = 1000;
+/// How much memory all that is kept may take, in bytes.
+const KEPT_BYTES: u64 = 32 << 20;
+/// How many bytes a field takes besides its texts.
+const FIELD_BYTES: usize = 200;
+/// How much memory metadata of Torii may take while it is read, in bytes.
+const METADATA_BYTES: usize = 64 << 20;
 /// How many fields are kept of one kind.
 const MOST: usize = 5000;
 /// The longest key or name, in characters.
 const LONGEST: usize = 200;
 /// How long a refusal waits to be explained.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many words of a name are compared.
+const WORDS: usize = 8;
 /// How many keys that come close are named.
 const NEAR: usize = 3;
 
@@ -87,14 +97,15 @@ pub enum Unread {
     /// The caller has too few scopes for the tool that lists them.
     Scopes(&'static Tool),
     /// Torii did not give them.
-    Failed(Failure),
+    Failed(ToolError),
 }
 
 impl Fields {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(catalog: &'static Catalog, upstream: Upstream) -> Self {
-        let kept = moka::future::Cache::builder().max_capacity(ENTRIES).time_to_live(TTL).build();
+        let weight = |_: &(u64, &str), known: &Arc<Known>| u32::try_from(known.bytes()).unwrap_or(u32::MAX);
+        let kept = moka::future::Cache::builder().weigher(weight).max_capacity(KEPT_BYTES).time_to_live(TTL).build();
         Self { catalog, upstream, kept }
     }
 
@@ -124,13 +135,14 @@ impl Fields {
         if let Some(known) = self.at_hand(tool, kind, caller).await {
             return Ok(known);
         }
-        let key = caller.key(tool.credential).ok_or(Unread::Failed(Failure::KeyMissing(tool.credential)))?;
+        let key = caller.key(tool.credential).ok_or(Unread::Failed(ToolError::KeyMissing(tool.credential)))?;
         let fetched = async {
-            let answer = self.upstream.call(tool, caller, Map::new()).await?;
-            Ok(Arc::new(Known::new(kind, &tool.name, &answer.structured(), self.now())))
+            let answer = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
+            let metadata = answer.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
+            Ok(Arc::new(Known::new(kind, &tool.name, &metadata, self.now())))
         };
         let known = self.kept.try_get_with((key.fingerprint(), kind), fetched).await;
-        known.map_err(|failure: Arc<Failure>| Unread::Failed((*failure).clone()))
+        known.map_err(|failure: Arc<ToolError>| Unread::Failed((*failure).clone()))
     }
 
     /// What is known already and still counts.
@@ -159,16 +171,16 @@ impl Fields {
     ///
     /// # Errors
     /// Whatever went wrong, in words for the assistant.
-    pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Map<String, Value>) -> Outcome {
-        let asked = Asked::of(tool, &arguments);
+    pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+        let asked = Asked::of(tool, arguments.values());
         match self.upstream.call(tool, caller, arguments).await {
-            Err(Failure::BadArgument(message)) if !asked.is_empty() => {
+            Err(ToolError::BadArgument(message)) if !asked.is_empty() => {
                 // a refusal that cannot be explained in time stands as it is
                 let read = async { self.read(tool.takes_keys.as_deref()?, caller).await };
                 let known = tokio::time::timeout(PATIENCE, read).await.ok().flatten().and_then(Result::ok);
                 Err(match known.and_then(|known| Some((asked.unknown(&known)?, known))) {
-                    Some((keys, known)) => Failure::UnknownKeys { message, keys, lister: known.lister.to_owned() },
-                    None => Failure::BadArgument(message),
+                    Some((keys, known)) => ToolError::UnknownKeys { message, keys, lister: known.lister.to_owned() },
+                    None => ToolError::BadArgument(message),
                 })
             }
             outcome => outcome,
@@ -177,7 +189,7 @@ impl Fields {
 
     /// What to say with an answer none of whose items has a field that was asked for: Torii may pass over keys it does not
     /// know. Only what is known already is used, so the answer does not wait.
-    pub async fn note(&self, asked: &Asked, tool: &Tool, caller: &Caller, answer: &Answer) -> Option<String> {
+    pub async fn note(&self, asked: &Asked, tool: &Tool, caller: &Caller, answer: &ToolOutput) -> Option<String> {
         let absent = asked.absent(tool, answer);
         if absent.is_empty() {
             return None;
@@ -205,6 +217,12 @@ impl Known {
         Self { kind, lister, fields, read_at }
     }
 
+    /// How much memory it takes, roughly.
+    fn bytes(&self) -> usize {
+        let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
+        self.fields.iter().map(|field| FIELD_BYTES + 2 * texts(field)).sum()
+    }
+
     fn left(&self, now: Timestamp) -> Duration {
         let age = now.0.saturating_sub(self.read_at.0);
         u64::try_from(age).map_or(Duration::ZERO, |age| TTL.saturating_sub(Duration::from_secs(age)))
@@ -222,9 +240,11 @@ impl Known {
 
     /// The fields somebody may have meant, likeliest first.
     fn near(&self, key: &str) -> Vec<&Field> {
-        let wanted = plain(key);
+        let wanted = Letters::of(&plain(key));
+        let may_be_alike = |field: &&Field| field.texts().any(|text| wanted.may_be_alike(&Letters::of(&text)));
+        let compared = self.fields.iter().filter(may_be_alike).take(COMPARED);
         let mut near: Vec<_> =
-            self.fields.iter().map(|field| (field.likeness(&wanted), field)).filter(|(likeness, _)| *likeness > ALIKE).collect();
+            compared.map(|field| (field.likeness(&wanted.text), field)).filter(|(likeness, _)| *likeness > ALIKE).collect();
         near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         near.into_iter().map(|(_, field)| field).take(NEAR).collect()
     }
@@ -278,11 +298,21 @@ impl Field {
         [&self.key, &self.name].into_iter().any(|text| plain(text).contains(wanted))
     }
 
+    /// What it may be called: its key, its name, and the words of that.
+    fn texts(&self) -> impl Iterator<Item = String> {
+        [self.key.as_str(), &self.name].into_iter().chain(self.words()).map(plain)
+    }
+
+    /// The first words of its name that say something.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.name.split_whitespace().filter(|word| word.len() > 3).take(WORDS)
+    }
+
     fn likeness(&self, wanted: &str) -> f64 {
         let whole = [&self.key, &self.name].map(|text| likeness(wanted, &plain(text)));
         // `owner` or `ownr` for `primaryOwner`, but hardly `id` for everything with these letters
         let is_part = wanted.len() > 3 && self.holds(wanted);
-        let words = self.name.split_whitespace().filter(|word| word.len() > 3).map(|word| likeness(wanted, &plain(word)) - 0.1);
+        let words = self.words().map(|word| likeness(wanted, &plain(word)) - 0.1);
         whole.into_iter().chain(words).chain(is_part.then_some(ALIKE + 0.05)).fold(0.0, f64::max)
     }
 }

@@ -61,6 +61,7 @@ mod active_response;
 mod connection_limits;
 mod health;
 mod health_listener;
+mod in_flight;
 mod limit;
 mod overflow;
 mod request_body;
@@ -311,7 +312,13 @@ async fn show_landing(State(landing): State<Landing>) -> Response {
         Guard::Embedded(_) => SignsIn::Here,
         Guard::External(_) => SignsIn::Elsewhere,
     };
-    let page = pages::Landing { url, tools: offered.tools().count(), operations: Catalog::operations(), toolsets, signs_in };
+    let page = pages::Landing {
+        url,
+        tools: offered.tools().count(),
+        operations: crate::generated::operation_counts(),
+        toolsets,
+        signs_in,
+    };
     pages::respond(StatusCode::OK, &page, FormAction::Here)
 }
 

@@ -19,6 +19,7 @@ mod tests;
 pub(crate) struct JsonCounter {
     values: usize,
     members: usize,
+    containers: usize,
     depth: usize,
     deepest: usize,
     state: State,
@@ -84,6 +85,7 @@ impl JsonCounter {
                 (State::InString | State::Escaped, _) | (State::Outside, b'"') => State::InString,
                 (State::Outside, b'[' | b'{') => {
                     self.values += 1;
+                    self.containers += 1;
                     self.depth += 1;
                     self.deepest = self.deepest.max(self.depth);
                     State::Outside
@@ -108,6 +110,11 @@ impl JsonCounter {
     /// How many values there are so far, at most: one, and one more for each comma, bracket and brace that may begin another.
     pub(crate) fn values(&self) -> usize {
         self.values + 1
+    }
+
+    /// How many of them are objects or arrays.
+    pub(crate) fn containers(&self) -> usize {
+        self.containers
     }
 
     /// How many of them are members of objects, at most.

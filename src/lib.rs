@@ -33,11 +33,13 @@ pub mod identity;
 pub mod jose;
 mod json_limits;
 mod json_text;
+mod large_work;
 #[cfg(test)]
 #[path = "../tests/it/leads_on.rs"]
 mod leads_on;
 pub mod mcp;
 mod memory_budget;
+mod nearest;
 pub mod net;
 pub mod oauth;
 pub mod pages;
@@ -55,5 +57,7 @@ pub mod start;
 pub mod store;
 pub mod telemetry;
 pub mod token;
+pub mod tool_error;
+pub mod tool_output;
 pub mod upstream;
 pub mod walk;

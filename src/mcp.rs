@@ -10,6 +10,8 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::http::request::Parts;
+use rmcp::model::NumberOrString;
+use rmcp::model::ProgressToken;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -24,17 +26,20 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use crate::{
+    arguments::Arguments,
     caller::Caller,
-    catalog::{Catalog, Tool, nearest},
-    confirm::{Confirmations, Deed},
+    catalog::{Catalog, Tool},
+    confirm::{Confirmations, PendingCall},
     controls::Controls,
     fields::{Asked, Fields, Known, Unread},
     foreign::one_line,
+    nearest::nearest,
     request_context::{InsufficientScope, RequestId},
     scope::Scopes,
     selection::Selection,
     shape::Fitting,
-    upstream::{Failure, Upstream},
+    tool_error::ToolError,
+    upstream::Upstream,
     walk::{self, Bounds},
 };
 
@@ -68,6 +73,8 @@ const METHODS: [&str; 7] = [
 /// How long clients may keep a list of what may be used, in milliseconds: not long, since allowing more makes it longer.
 const LIST_TTL_MS: u64 = 60 * 1000;
 
+/// The longest token of a client for progress, in bytes.
+const TOKEN_BYTES: usize = 256;
 /// How much of an unknown name is repeated, in characters.
 const QUOTED: usize = 60;
 
@@ -123,25 +130,33 @@ impl Server {
         returned: Returned,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let started_at = Instant::now();
         let controls = match Controls::take(tool, &mut arguments) {
             Ok(controls) => controls,
             Err(bad) => return Ok(result(Err(bad)).into()),
         };
-        let deed = Deed { tool, caller, arguments: &arguments };
+        let arguments = match Arguments::check(tool, arguments) {
+            Ok(arguments) => arguments,
+            Err(bad) => {
+                let refused = Err(bad);
+                log(context, caller, tool, Some(&refused), started_at);
+                return Ok(result(refused).into());
+            }
+        };
+        let call = PendingCall { tool, caller, arguments: &arguments };
         if controls.dry_run {
             let shown = self.upstream.preview(tool, caller, arguments).await;
             return Ok(result(shown.map(|answer| Fitting { answer, note: None })).into());
         }
         if self.confirmations.are_for(tool) {
-            match self.confirmed(tool, deed, controls.confirmation.as_deref(), returned, context).await {
+            match self.confirmed(tool, call, controls.confirmation.as_deref(), returned, context).await {
                 Ok(Agreement::Confirmed) => {}
                 Ok(Agreement::First(answer)) => return Ok(*answer),
                 Err(failure) => return Ok(result(Err(failure)).into()),
             }
         }
-        let started_at = Instant::now();
         let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + walk::LONGEST };
-        let asked = Asked::of(tool, &arguments);
+        let asked = Asked::of(tool, arguments.values());
         let fetch = |arguments| self.fields.call(tool, caller, arguments);
         let tell = |items| progress(context, items, controls.max_items);
         let outcome = tokio::select! {
@@ -212,7 +227,7 @@ impl ServerHandler for Server {
             }
             Some(own) => self.front.resolve(own, arguments),
             None => match self.catalog.gone(&request.name) {
-                Some(gone) => Err(Failure::NoTool(gone)),
+                Some(gone) => Err(ToolError::NoTool(gone)),
                 None => Ok((self.find(&request.name, &selection)?, arguments)),
             },
         };
@@ -225,7 +240,7 @@ impl ServerHandler for Server {
                 "`{}` is not offered here: {why}; ask the person who runs this server for an address that offers it",
                 tool.name
             );
-            return Ok(result(Err(Failure::NoTool(text))).into());
+            return Ok(result(Err(ToolError::NoTool(text))).into());
         }
         if !caller.scopes().covers(tool.needs) {
             return Err(insufficient(&tool.name, tool.needs, caller, &context));
@@ -365,9 +380,17 @@ fn too_few(what: &str, needs: Scopes) -> String {
     format!("`{what}` needs the scopes `{needs}`; sign in again and allow them")
 }
 
+/// Whether a token is no longer than tokens are: it is repeated in each notification.
+fn is_short(token: &ProgressToken) -> bool {
+    match &token.0 {
+        NumberOrString::Number(_) => true,
+        NumberOrString::String(text) => text.len() <= TOKEN_BYTES,
+    }
+}
+
 /// Tells whoever asked for it how many items there are.
 async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
-    let Some(token) = context.meta.get_progress_token() else { return };
+    let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
     // the protocol wants numbers with a point; none here is too large for one
     let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
     let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));
@@ -377,7 +400,7 @@ async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u
 }
 
 /// An outcome as MCP says it.
-fn result(outcome: Result<Fitting, Failure>) -> CallToolResult {
+fn result(outcome: Result<Fitting, ToolError>) -> CallToolResult {
     match outcome {
         Ok(Fitting { answer, note }) => {
             let structured = answer.structured();
@@ -394,7 +417,7 @@ fn log(
     context: &RequestContext<RoleServer>,
     caller: &Caller,
     tool: &Tool,
-    outcome: Option<&Result<Fitting, Failure>>,
+    outcome: Option<&Result<Fitting, ToolError>>,
     started_at: Instant,
 ) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);

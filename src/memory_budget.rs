@@ -4,8 +4,8 @@
 //! are not counted. A medium one needs a medium permit, and a large one needs a large permit as well; it waits while none is free.
 //!
 //! Invariants:
-//! - One user holds at most a quarter of the medium permits and of the permits for calls, and half of the large ones, so that no user
-//!   keeps others out. Where nobody signs in, everybody is one user, who may hold all of them.
+//! - One user holds at most a quarter of the medium permits, an eighth of the permits for calls, and half of the large ones, so that
+//!   no user keeps others out. Where nobody signs in, everybody is one user, who may hold all of them.
 //! - Permits are acquired in one order: call, medium, large. So no two reservations wait for each other.
 //! - All waiting of one reservation is bounded. Dropping it gives its permits back.
 
@@ -105,7 +105,7 @@ impl MemoryBudget {
     /// The same, with another limit on waiting.
     pub(crate) fn with_max_wait(bytes: usize, sizes: Sizes, max_wait: Duration) -> Self {
         let half = bytes / 2;
-        let [calls, medium] = [CALLS, half / sizes.medium].map(|count| PermitPool::new(count, 4));
+        let (calls, medium) = (PermitPool::new(CALLS, 8), PermitPool::new(half / sizes.medium, 4));
         Self(Arc::new(Shared { calls, medium, large: PermitPool::new(half / sizes.large, 2), sizes, max_wait }))
     }
 

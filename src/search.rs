@@ -16,6 +16,10 @@ mod tests;
 
 /// More than anybody asks in one breath; what is beyond is not read.
 const MAX_CHARS: usize = 500;
+const MAX_WORDS: usize = 60;
+/// How many letters one sign becomes at most when the tokenizer writes it in ASCII, and the last sign of which that is two.
+const MAX_LETTERS: usize = 20;
+const LATIN: char = '\u{24f}';
 
 /// The index over some tools, built once.
 pub struct Search<'a> {
@@ -71,8 +75,9 @@ impl<'a> Search<'a> {
 
     /// The tools that fit a question and are permitted, best first, ties by name.
     pub fn find(&self, question: &str, limit: usize, permitted: impl Fn(&Tool) -> bool) -> Vec<Hit<'a>> {
-        let question: String = question.chars().take(MAX_CHARS).collect();
-        let question = format!("{question} {}", question.replace('_', " "));
+        let question = bounded(question);
+        // in snake case a name is one word, and its parts are words as well
+        let question = if question.contains('_') { format!("{question} {}", question.replace('_', " ")) } else { question };
         let mut scores = vec![0.0; self.tools.len()];
         for field in &self.fields {
             field.add(&question, &mut scores);
@@ -108,6 +113,25 @@ impl Field {
             *score += self.weight * best;
         }
     }
+}
+
+/// As much of a question as is read.
+fn bounded(question: &str) -> String {
+    let mut left = MAX_CHARS;
+    let fits = |sign: &char| {
+        let letters = if sign.is_ascii() {
+            1
+        } else if *sign <= LATIN {
+            2
+        } else {
+            MAX_LETTERS
+        };
+        let fits = letters <= left;
+        left = left.saturating_sub(letters);
+        fits
+    };
+    let read: String = question.chars().take_while(fits).collect();
+    read.split_whitespace().take(MAX_WORDS).collect::<Vec<_>>().join(" ")
 }
 
 fn names(tool: &Tool) -> String {

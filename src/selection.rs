@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use axum::http::Uri;
 
 use crate::{
-    catalog::{Catalog, Tool, nearest},
+    catalog::{Catalog, Tool},
     endpoints::READ_ONLY_PATH,
+    nearest::nearest,
     scope::{Scope, Scopes},
 };
 

@@ -10,8 +10,10 @@
 use crate::{
     catalog::{Kind, Tool},
     json_text,
-    upstream::{Answer, Failure},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
 };
+use serde_json::json;
 
 mod cursor;
 mod list;
@@ -27,8 +29,8 @@ pub(crate) use select::{nothing_selected, select};
 #[cfg(test)]
 mod tests;
 
-/// How many characters of JSON an answer may have: at most about 25,000 tokens, of which JSON takes one for 3.3 characters.
-pub const BUDGET: usize = 80_000;
+/// How far beyond its budget an answer may come, where a cursor and the names of members are long.
+const BEYOND: usize = 8 << 10;
 /// What is kept for the cursor when items are counted.
 const CURSOR_ROOM: usize = 64;
 /// Where the cursor stands in an answer of ours.
@@ -41,12 +43,23 @@ const BYTES: &str = "base64";
 #[derive(Debug, PartialEq)]
 pub struct Fitting {
     /// The answer, shortened if it had to be.
-    pub answer: Answer,
+    pub answer: ToolOutput,
     /// What was left off, and how to get it.
     pub note: Option<String>,
 }
 
 impl Fitting {
+    /// The same, or its beginning as a text where something that is never cut, such as a name, is larger than all of it may be.
+    fn within(self, budget: usize) -> Self {
+        if self.answer.text.len() <= budget.saturating_add(BEYOND) {
+            return self;
+        }
+        let beginning: String = self.answer.text.chars().take(budget / 2).collect();
+        let note =
+            format!("The answer has a part that cannot be shortened, so it is shown as a text of {} characters.", budget / 2);
+        Self { answer: ToolOutput::of(&json!({ "value": beginning })), note: Some(note) }
+    }
+
     /// Says something more about the answer.
     pub fn add(&mut self, note: Option<String>) {
         let notes: Vec<_> = [self.note.take(), note].into_iter().flatten().collect();
@@ -58,9 +71,9 @@ impl Fitting {
 ///
 /// # Errors
 /// When the answer has no such part.
-pub fn fit(answer: Answer, tool: &Tool, start: &Start, part: Option<&str>, budget: usize) -> Result<Fitting, Failure> {
+pub fn fit(answer: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, budget: usize) -> Result<Fitting, ToolError> {
     if let Some(path) = part {
-        return part::part(&answer, path, start, budget);
+        return Ok(part::part(&answer, path, start, budget)?.within(budget));
     }
     if start.skip == 0 && answer.text.len() <= budget {
         return Ok(Fitting { answer, note: None });
@@ -73,11 +86,11 @@ pub fn fit(answer: Answer, tool: &Tool, start: &Start, part: Option<&str>, budge
     let pages = vec![Page { start: start.clone(), answer }];
     let joined = Names::of(tool).and_then(|names| join(&pages, names, usize::MAX, budget));
     let answer = pages.into_iter().next().map(|page| page.answer).unwrap_or_default();
-    Ok(joined.unwrap_or_else(|| part::whole(answer, start, tool.takes_for_us("part"), budget)))
+    Ok(joined.unwrap_or_else(|| part::whole(answer, start, tool.takes_for_us("part"), budget).within(budget)))
 }
 
 /// A file without its bytes: part of one that is no text is of no use.
-fn without_bytes(answer: &Answer, tool: &str) -> Option<Fitting> {
+fn without_bytes(answer: &ToolOutput, tool: &str) -> Option<Fitting> {
     let mut members = json_text::members(&answer.text)?;
     members.shift_remove(BYTES)?;
     let text = json_text::object(members.iter().map(|(name, value)| (name, value.get())));
@@ -85,5 +98,5 @@ fn without_bytes(answer: &Answer, tool: &str) -> Option<Fitting> {
         "The file is no text and too large to be shown, so `{BYTES}` is left out. A person gets it in Torii's console, or with \
          `torii-mcp call {tool}`."
     );
-    Some(Fitting { answer: Answer::new(text), note: Some(note) })
+    Some(Fitting { answer: ToolOutput::new(text), note: Some(note) })
 }

@@ -24,7 +24,7 @@ mod log_queue;
 use log_queue::LogQueue;
 
 /// What is logged unless something else is asked for.
-pub const DEFAULT: &str = "warn,torii_mcp=info";
+pub const DEFAULT: &str = "warn,rmcp=error,torii_mcp=info";
 /// How long the end of the process waits for lines that are not written yet.
 const LAST_LINES: Duration = Duration::from_secs(1);
 

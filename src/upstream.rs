@@ -1,58 +1,52 @@
-//! The way to Torii and back.
+//! Requests to Torii and their responses.
 //!
-//! The generated code builds a request and hands it to the hook below, which does everything else:
-//! key, pace, retries, time limits, reading. What comes of it is put into the [`Call`] and taken
-//! out again by [`Client::answer`], so the generated client never touches an answer and no byte of
-//! it is copied around.
+//! A generated tool function builds a request, and its client's hook sends it with [`Call::send`]. Around that function lie the rate
+//! limit, the time limits, the retries and the reading of the response.
 //!
 //! Invariants:
-//! - The key is added here, last, and goes to the configured address only; the HTTP client follows
-//!   no redirects.
+//! - The key is added here, last, and goes to the configured URL only; the HTTP client follows no redirects.
 //! - A call ends within [`Limits::total`], whatever Torii does; dropping it stops it.
 //! - Only repeatable calls are sent twice, except after a rate limit, where nothing was done.
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
-use reqwest::{Request, Response, Url, redirect};
-use serde_json::{Map, Value};
-use tokio::{sync::Semaphore, time::Instant};
+use axum::body::Bytes;
+use progenitor_client::{ByteStream, Error, ResponseValue};
+use reqwest::{
+    Request, Response, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue},
+    redirect,
+};
+use tokio::sync::Semaphore;
 
 use crate::{
     arguments::Arguments,
-    caller::Caller,
-    catalog::Tool,
+    caller::{Caller, Key},
+    catalog::{Kind, Tool},
     clock::Clock,
-    generated::Client,
     memory_budget::{MemoryBudget, Sizes},
     net::{is_loopback, ssrf},
-    shape,
+    tool_error::ToolError,
+    tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
 };
 
-mod answer;
 mod download;
 mod exchange;
-mod failure;
 mod pacing;
 mod preview;
 mod retry;
 
-pub use answer::Answer;
 use exchange::Exchange;
-pub use failure::{Failure, Message};
 use pacing::Pacing;
 
 #[cfg(test)]
 mod tests;
-
-/// How many bytes of an answer are read, after decompression.
-pub(crate) const ANSWER_BYTES: usize = 16 << 20;
 
 /// How many bytes of answers may be in memory as they come, unless the operator says otherwise.
 pub const ANSWER_MEMORY: usize = 64 << 20;
@@ -62,10 +56,13 @@ const IDLE_CONNECTIONS: usize = 64;
 const IDLE: Duration = Duration::from_secs(15);
 
 /// What comes of a call.
-pub type Outcome = Result<Answer, Failure>;
+pub type Outcome = Result<ToolOutput, ToolError>;
 
-/// A generated function: decodes arguments, sets them on the typed builder, sends.
-pub type Glue = for<'a> fn(&'a Client, Arguments) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+/// A generated function: takes the arguments, sets them on the typed builder, and sends the request.
+pub type ToolFn = fn(Call, Arguments) -> Pin<Box<dyn Future<Output = Result<Received, ToolError>> + Send>>;
+
+/// The generated functions by the names of their tools, sorted.
+pub type ToolFns = &'static [(&'static str, ToolFn)];
 
 /// The bounds of a call.
 #[derive(Clone, Copy, Debug)]
@@ -95,39 +92,45 @@ impl Default for Limits {
             request: Duration::from_secs(20),
             connect: Duration::from_secs(5),
             backoff: Duration::from_millis(250),
-            answer_bytes: ANSWER_BYTES,
+            answer_bytes: MAX_BYTES,
             is_paced: true,
             answer_memory: ANSWER_MEMORY,
-            answer_characters: crate::shape::BUDGET,
+            answer_characters: DEFAULT_CHARACTERS,
         }
     }
 }
 
-/// Torii, as seen from here. Cheap to clone; clones share connections and pace.
+/// Torii, as seen from here. Cheap to clone; clones share connections and the rate limit.
 #[derive(Clone)]
 pub struct Upstream(Arc<Shared>);
 
 struct Shared {
     base: String,
+    functions: ToolFns,
     http: reqwest::Client,
     /// For files that Torii redirects to.
     files: reqwest::Client,
     limits: Limits,
     pacing: Pacing,
     memory: MemoryBudget,
-    /// For the one large answer that is parsed.
+    /// For the one large answer that is looked into.
     parsing: Arc<Semaphore>,
     clock: Clock,
     jitter: fn() -> f64,
 }
 
 impl Upstream {
-    /// Torii at `base`, an address with the path that all operations share.
+    /// Torii at `base`, a URL with the path that all operations share, and the functions that call it.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up, for example because the system's certificates cannot
-    /// be read.
-    pub fn new(base: &Url, limits: Limits, clock: Clock, jitter: fn() -> f64) -> Result<Self, reqwest::Error> {
+    /// When the HTTP client cannot be set up, for example because the system's certificates cannot be read.
+    pub fn new(
+        base: &Url,
+        functions: ToolFns,
+        limits: Limits,
+        clock: Clock,
+        jitter: fn() -> f64,
+    ) -> Result<Self, reqwest::Error> {
         let client = || {
             reqwest::Client::builder()
                 .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
@@ -148,7 +151,18 @@ impl Upstream {
         let base = base.as_str().trim_end_matches('/').to_owned();
         let memory = MemoryBudget::new(limits.answer_memory, Sizes { medium: 1 << 20, large: limits.answer_bytes });
         let parsing = Arc::new(Semaphore::new(1));
-        Ok(Self(Arc::new(Shared { base, http, files, limits, pacing: Pacing::default(), memory, parsing, clock, jitter })))
+        Ok(Self(Arc::new(Shared {
+            base,
+            functions,
+            http,
+            files,
+            limits,
+            pacing: Pacing::default(),
+            memory,
+            parsing,
+            clock,
+            jitter,
+        })))
     }
 
     /// The bounds of its calls.
@@ -162,78 +176,166 @@ impl Upstream {
         &self.0.clock
     }
 
-    /// Calls a tool: checks the arguments, sends the request, brings back the answer.
+    /// Calls a tool.
     ///
     /// # Errors
     /// Whatever went wrong, in words for the assistant.
-    pub async fn call(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>) -> Outcome {
-        self.exchange(tool, caller, given, false).await
+    pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+        let (key, function) = self.prepare(tool, caller)?;
+        Exchange::new(Arc::clone(&self.0), tool, key, caller.into()).run(function, arguments.with_defaults(tool)).await
     }
 
     /// What a call would send, without the key: `{"sent": false, "request": {method, url, contentType, body}}`.
     ///
     /// # Errors
     /// Whatever would go wrong before anything is sent.
-    pub async fn preview(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>) -> Outcome {
-        self.exchange(tool, caller, given, true).await
+    pub async fn preview(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+        let (key, function) = self.prepare(tool, caller)?;
+        let call = Call::new(Arc::clone(&self.0), tool, key, Mode::DryRun);
+        // the empty response says nothing
+        let _ = function(call.clone(), arguments.with_defaults(tool)).await?;
+        match call.0.sent.get() {
+            Some(Sent::Preview(shown)) => Ok(shown.clone()),
+            _ => Err(ToolError::InvalidRequest("it was never sent".to_owned())),
+        }
     }
 
-    async fn exchange(&self, tool: &'static Tool, caller: &Caller, given: Map<String, Value>, is_dry: bool) -> Outcome {
-        let mut arguments = Arguments::check(tool, given)?;
-        let fields = arguments.fields(&tool.answer)?;
-        let key = caller.key(tool.credential).ok_or(Failure::KeyMissing(tool.credential))?;
-        let glue = tool.glue().ok_or_else(|| Failure::InvalidRequest("the tool has no function".to_owned()))?;
-        let deadline = Instant::now() + self.0.limits.total;
-        let user = caller.into();
-        let exchange = Exchange { shared: Arc::clone(&self.0), tool, key: key.clone(), deadline, user, is_dry };
-        let call = Call(Arc::new((exchange, Mutex::default())));
-        let client = Client::new_with_client(&self.0.base, self.0.http.clone(), call);
-        let answer = glue(&client, arguments).await?;
-        Ok(match (fields, &tool.answer.items, &tool.answer.fields) {
-            (Some(fields), Some(items), Some(usual)) => shape::select(answer, items, &fields, usual),
-            _ => answer,
-        })
+    /// The key and the function for a tool.
+    fn prepare(&self, tool: &'static Tool, caller: &Caller) -> Result<(Key, ToolFn), ToolError> {
+        let key = caller.key(tool.credential).ok_or(ToolError::KeyMissing(tool.credential))?;
+        let found = self.0.functions.binary_search_by(|(name, _)| (*name).cmp(&tool.name)).ok();
+        let function = found.and_then(|index| self.0.functions.get(index)).map(|(_, function)| *function);
+        Ok((key.clone(), function.ok_or_else(|| ToolError::InvalidRequest("the tool has no function".to_owned()))?))
     }
 }
 
-/// One tool call on its way. The generated client carries it from the builder to the hook.
+/// One request on its way. The generated client carries it from the builder to the hook.
 #[derive(Clone)]
-pub struct Call(Arc<(Exchange, Mutex<Option<Outcome>>)>);
+pub struct Call(Arc<CallState>);
+
+struct CallState {
+    shared: Arc<Shared>,
+    tool: &'static Tool,
+    key: Key,
+    mode: Mode,
+    sent: OnceLock<Sent>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Send,
+    /// It is only shown.
+    DryRun,
+}
+
+/// What became of a request.
+enum Sent {
+    /// It went to this URL.
+    To(Url),
+    /// It was not sent, and this is what it would have been.
+    Preview(ToolOutput),
+}
+
+/// A response, of which nothing but the headers has been read.
+pub struct Received {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// Where it comes from.
+    url: Url,
+    body: ByteStream,
+}
 
 impl Call {
-    fn exchange(&self) -> &Exchange {
-        &self.0.0
+    fn new(shared: Arc<Shared>, tool: &'static Tool, key: Key, mode: Mode) -> Self {
+        Self(Arc::new(CallState { shared, tool, key, mode, sent: OnceLock::new() }))
     }
 
-    fn outcome(&self) -> MutexGuard<'_, Option<Outcome>> {
-        self.0.1.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The URL below which all operations are.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.0.shared.base
+    }
+
+    /// The client that requests are sent with.
+    #[must_use]
+    pub fn http_client(&self) -> reqwest::Client {
+        self.0.shared.http.clone()
+    }
+
+    /// Sends a request of the generated client, with the headers that are ours. For a dry run it keeps what would be sent, and the
+    /// response is empty.
+    ///
+    /// # Errors
+    /// When there is no response.
+    pub async fn send(&self, mut request: Request) -> reqwest::Result<Response> {
+        let CallState { shared, tool, key, mode, sent } = &*self.0;
+        // each call sends one request, so nothing was there before
+        if *mode == Mode::DryRun {
+            let _ = sent.set(Sent::Preview(preview::preview(&request)));
+            return Ok(Response::from(axum::http::Response::new("")));
+        }
+        let _ = sent.set(Sent::To(request.url().clone()));
+        let accept = match tool.answer.kind {
+            Kind::Json => "application/json",
+            Kind::Redirect => "*/*",
+        };
+        let headers = request.headers_mut();
+        // progenitor adds it
+        headers.remove("api-version");
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(AUTHORIZATION, key.bearer());
+        shared.http.execute(request).await
+    }
+
+    /// The response to the request that was sent, whatever its status.
+    ///
+    /// # Errors
+    /// When there is none: the request could not be built, or the exchange broke.
+    pub fn received(&self, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Result<Received, ToolError> {
+        let limits = self.0.shared.limits;
+        let response = match sent {
+            Ok(response) | Err(Error::ErrorResponse(response)) => response,
+            Err(Error::InvalidRequest(reason)) => return Err(ToolError::InvalidRequest(reason)),
+            Err(Error::CommunicationError(error) | Error::InvalidUpgrade(error)) => {
+                return Err(ToolError::from_transport(&error, limits.request.as_secs()));
+            }
+            Err(Error::UnexpectedResponse(response)) => return Ok(response.into()),
+            Err(other) => return Err(ToolError::InvalidRequest(other.to_string())),
+        };
+        let url = match self.0.sent.get() {
+            Some(Sent::To(url)) => Some(url.clone()),
+            _ => Url::parse(&self.0.shared.base).ok(),
+        };
+        let url = url.ok_or_else(|| ToolError::InvalidRequest("it was never sent".to_owned()))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Received { status, headers, url, body: response.into_inner() })
+    }
+}
+
+impl From<Response> for Received {
+    fn from(mut response: Response) -> Self {
+        let headers = std::mem::take(response.headers_mut());
+        let (status, url) = (response.status(), response.url().clone());
+        Self { status, headers, url, body: ByteStream::new(Box::pin(response.bytes_stream())) }
+    }
+}
+
+impl Received {
+    /// How long the body is, if its headers say so.
+    fn announced(&self) -> Option<usize> {
+        // what is compressed has another length when it is read, and reqwest takes this header away
+        self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    }
+
+    /// The next piece of the body; none at its end.
+    async fn chunk(&mut self) -> Option<reqwest::Result<Bytes>> {
+        poll_fn(|context| self.body.as_mut().poll_next(context)).await
     }
 }
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Call").field(&self.exchange().tool.name).finish()
-    }
-}
-
-impl ClientHooks<Call> for Client {
-    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let outcome = self.inner().exchange().run(request).await;
-        *self.inner().outcome() = Some(outcome);
-        Ok(Response::from(axum::http::Response::new("")))
-    }
-}
-
-impl Client {
-    /// The outcome of a request that the generated code has sent, or why it could not be sent.
-    pub(crate) fn answer(&self, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Outcome {
-        let outcome = self.inner().outcome().take();
-        outcome.unwrap_or_else(|| {
-            Err(match sent {
-                Err(Error::InvalidRequest(reason)) => Failure::InvalidRequest(reason),
-                Err(Error::CommunicationError(error)) => Failure::from_transport(&error, 0),
-                _ => Failure::InvalidRequest("it was never sent".to_owned()),
-            })
-        })
+        f.debug_tuple("Call").field(&self.0.tool.name).finish()
     }
 }

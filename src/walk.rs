@@ -13,10 +13,14 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
+    arguments::Arguments,
     catalog::Tool,
     controls::Controls,
+    large_work,
     shape::{self, Fitting, Listed, Names, Page, Start, whole_number},
-    upstream::{Answer, Failure, Outcome},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
+    upstream::Outcome,
 };
 
 #[cfg(test)]
@@ -44,13 +48,13 @@ pub struct Bounds {
 /// # Errors
 /// When there is nothing to show: the first page failed, or there is no such part.
 pub async fn call<F, T>(
-    tool: &Tool,
+    tool: &'static Tool,
     controls: &Controls,
-    arguments: Map<String, Value>,
+    mut arguments: Arguments,
     bounds: Bounds,
-    fetch: impl Fn(Map<String, Value>) -> F,
+    fetch: impl Fn(Arguments) -> F,
     tell: impl Fn(u64) -> T,
-) -> Result<Fitting, Failure>
+) -> Result<Fitting, ToolError>
 where
     F: Future<Output = Outcome>,
     T: Future<Output = ()>,
@@ -59,12 +63,23 @@ where
         fitting.add(shape::nothing_selected(tool, &fitting.answer));
         fitting
     };
+    let fields = arguments.take_fields(&tool.answer)?;
+    let fetch = async |arguments| {
+        let answer = fetch(arguments).await?;
+        match fields.clone() {
+            Some(fields) => large(answer.text.len(), move || Ok(shape::select(answer, tool, &fields))).await,
+            None => Ok(answer),
+        }
+    };
     let list = controls.max_items.and_then(|most| Some((most, Names::of(tool)?)));
     let Some((most, names)) = list else {
         let answer = fetch(arguments).await?;
-        return shape::fit(answer, tool, &controls.start, controls.part.as_deref(), bounds.characters).map(explained);
+        let length = answer.text.len();
+        let (start, part, budget) = (controls.start.clone(), controls.part.clone(), bounds.characters);
+        let fit = move || shape::fit(answer, tool, &start, part.as_deref(), budget);
+        return large(length, fit).await.map(explained);
     };
-    let mut walk = Walk { names, most, size: page_size(tool, &arguments), arguments, pages: Vec::new(), gathered: 0 };
+    let mut walk = Walk { names, most, size: page_size(tool, arguments.values()), arguments, pages: Vec::new(), gathered: 0 };
     let mut start = walk.first(&controls.start);
     let (mut characters, mut empty) = (0, 0);
     let end = loop {
@@ -104,7 +119,15 @@ where
             page.answer.release_memory();
         }
     };
-    walk.end(tool, &end, bounds.characters).map(explained)
+    large(characters, move || walk.end(tool, &end, bounds.characters)).await.map(explained)
+}
+
+/// Does some work over so many bytes of answers.
+async fn large<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
+) -> Result<T, ToolError> {
+    large_work::run(bytes, work).await.unwrap_or(Err(ToolError::NotJson))
 }
 
 /// Why no more pages were fetched.
@@ -122,7 +145,7 @@ struct Walk<'a> {
     /// of a page; none where the tool has no such argument, or the given one is for the check to refuse
     size: Option<u64>,
     /// those of the next page
-    arguments: Map<String, Value>,
+    arguments: Arguments,
     pages: Vec<Page>,
     gathered: u64,
 }
@@ -135,18 +158,13 @@ impl Walk<'_> {
 
     /// The page behind a cursor: no larger than what is still wanted.
     fn sized(&mut self, cursor: Option<String>) -> Start {
-        if let Some(cursor) = &cursor {
-            self.arguments.insert("cursor".to_owned(), cursor.as_str().into());
-        }
         let size = self.size.map(|size| size.min(self.most - self.gathered));
-        if let Some(size) = size {
-            self.arguments.insert("size".to_owned(), size.into());
-        }
+        self.arguments.set_page(cursor.as_deref(), size);
         Start::of(cursor, size)
     }
 
     /// Takes a page and says where the next begins.
-    fn take(&mut self, start: Start, answer: Answer, listed: Option<Listed>) -> Option<Start> {
+    fn take(&mut self, start: Start, answer: ToolOutput, listed: Option<Listed>) -> Option<Start> {
         let (items, next) = listed.map(|Listed { items, next }| (items, next)).unwrap_or_default();
         self.gathered += items.saturating_sub(start.skip) as u64;
         // a cursor that leads back to its own page leads nowhere
@@ -156,7 +174,7 @@ impl Walk<'_> {
     }
 
     /// One answer of all pages.
-    fn end(mut self, tool: &Tool, end: &End, characters: usize) -> Result<Fitting, Failure> {
+    fn end(mut self, tool: &Tool, end: &End, characters: usize) -> Result<Fitting, ToolError> {
         if let ([_], End::Done) = (self.pages.as_slice(), end)
             && self.gathered <= self.most
             && let Some(page) = self.pages.pop()
@@ -164,7 +182,7 @@ impl Walk<'_> {
             return shape::fit(page.answer, tool, &page.start, None, characters);
         }
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
-        let mut fitting = shape::join(&self.pages, self.names, most, characters).ok_or(Failure::NotJson)?;
+        let mut fitting = shape::join(&self.pages, self.names, most, characters).ok_or(ToolError::NotJson)?;
         let why = match end {
             End::Done => return Ok(fitting),
             End::Full => format!("so that the answer stays within {characters} characters"),

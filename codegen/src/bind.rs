@@ -1,4 +1,4 @@
-//! Reads the generated client back, so that the glue uses the names and types that are really there.
+//! Reads the generated client back, so that the tool functions use the names and types that are really there.
 
 use std::collections::HashMap;
 

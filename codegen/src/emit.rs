@@ -3,5 +3,5 @@
 mod manifest;
 mod tools;
 
-pub use manifest::{manifest, surface};
+pub use manifest::{digest, manifest, surface};
 pub use tools::{tool, tools};

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// The methods an operation can have, as the document writes them.
+pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
 /// The whole of it, operations in the order of path and method.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Api {

@@ -6,32 +6,23 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::emit;
+use crate::ir::METHODS;
 use crate::ir::{Api, Decision, Operation};
 use crate::ledger;
 use crate::names::is_tool_name;
-use crate::repair::METHODS;
 
 /// The lock's text for a surface: pretty, so that a review shows what changed line by line.
 pub fn text(surface: &Json) -> String {
     format!("{surface:#}\n")
 }
 
-/// Digest of a tool's entry, the order of members aside; SHA-256 in hex.
-pub fn digest(entry: &Json) -> String {
-    let mut entry = entry.clone();
-    if let Some(members) = entry.as_object_mut() {
-        members.shift_remove("digest");
-    }
-    crate::sha256(&sorted(&entry).to_string())
-}
-
 /// Tools whose entry was changed by hand, by name.
 pub fn edited(lock: &Json) -> Vec<&str> {
     let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
-    let is_edited = |tool: &&Json| tool.get("digest").and_then(Json::as_str) != Some(digest(tool).as_str());
+    let is_edited = |tool: &&Json| tool.get("digest").and_then(Json::as_str) != Some(emit::digest(tool).as_str());
     tools.filter(is_edited).map(|tool| string(tool, "name")).collect()
 }
 
@@ -129,17 +120,4 @@ fn is_day(text: &str) -> bool {
 
 fn string<'a>(of: &'a Json, key: &str) -> &'a str {
     of.get(key).and_then(Json::as_str).unwrap_or_default()
-}
-
-/// The same with the members of every object in the order of their names.
-fn sorted(json: &Json) -> Json {
-    match json {
-        Json::Object(members) => {
-            let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
-            members.sort_by(|one, other| one.0.cmp(&other.0));
-            Json::Object(Map::from_iter(members))
-        }
-        Json::Array(items) => items.iter().map(sorted).collect(),
-        plain => plain.clone(),
-    }
 }

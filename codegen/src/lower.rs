@@ -11,9 +11,9 @@ mod schema;
 use std::collections::HashMap;
 
 use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::METHODS;
 use crate::ir::{Api, Decision, Document, Operation};
 use crate::overlay::Gone;
-use crate::repair::METHODS;
 use crate::tree::{Node, join};
 
 /// Longest URL of a server; values of variables can make it as long as they like.

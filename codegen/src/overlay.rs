@@ -10,8 +10,8 @@ use std::cmp::Reverse;
 pub(crate) use query::target_of;
 
 use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::METHODS;
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
-use crate::repair::METHODS;
 use crate::tree::{Node, Value, join};
 
 /// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.

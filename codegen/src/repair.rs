@@ -11,10 +11,8 @@ mod references;
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::METHODS;
 use crate::tree::{Node, join};
-
-/// The methods an operation can have, as the document writes them.
-pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// One application of one repair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

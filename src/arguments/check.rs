@@ -14,9 +14,9 @@ use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
 use crate::{
-    catalog::nearest,
     json_limits::{JsonCounter, JsonLimits},
-    upstream::Failure,
+    nearest::nearest,
+    tool_error::ToolError,
 };
 
 /// How many problems are told at once.
@@ -36,7 +36,7 @@ pub(crate) fn check(
     validator: &Validator,
     limits: JsonLimits,
     mut given: Map<String, Value>,
-) -> Result<Map<String, Value>, Failure> {
+) -> Result<Map<String, Value>, ToolError> {
     accept_habits(schema, limits, &mut given)?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
@@ -46,7 +46,7 @@ pub(crate) fn check(
             (true, Err(first)) => summary(schema, std::iter::once(first)),
             _ => summary(schema, validator.iter_errors(&shortened)),
         };
-        return Err(Failure::Arguments(summary));
+        return Err(ToolError::Arguments(summary));
     }
     match given {
         Value::Object(given) => Ok(given),
@@ -63,7 +63,7 @@ fn shortened(value: &Value) -> Value {
     }
 }
 
-fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String, Value>) -> Result<(), Failure> {
+fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String, Value>) -> Result<(), ToolError> {
     let property = |name: &str| schema.get("properties")?.get(name);
     let is_required = |name: &str| {
         let required = schema.get("required").and_then(Value::as_array);
@@ -79,7 +79,7 @@ fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String
                 || takes(schema, "array") && text.trim_start().starts_with('['))
         {
             let counted = JsonCounter::of(text.as_bytes()).check(limits);
-            counted.map_err(|beyond| Failure::Arguments(format!("`{name}` {beyond}")))?;
+            counted.map_err(|beyond| ToolError::Arguments(format!("`{name}` {beyond}")))?;
             if let Ok(decoded) = serde_json::from_str(text) {
                 *value = decoded;
             }

@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
 
 use super::plain;
-use crate::upstream::Failure;
+use crate::tool_error::ToolError;
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +29,7 @@ pub struct Form {
 }
 
 impl Form {
-    pub(super) fn encode(parts: Vec<(String, Value)>) -> Result<Self, Failure> {
+    pub(super) fn encode(parts: Vec<(String, Value)>) -> Result<Self, ToolError> {
         let mut contents = Vec::new();
         for (name, value) in parts {
             contents.push(match value {
@@ -68,27 +68,27 @@ impl Form {
 }
 
 /// The header of a file. Text is called text, so that a later download gives it back as text.
-fn file_disposition(argument: &str, file: &Map<String, Value>) -> Result<String, Failure> {
+fn file_disposition(argument: &str, file: &Map<String, Value>) -> Result<String, ToolError> {
     let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.trim().is_empty() {
-        return Err(Failure::Arguments(format!("`{argument}.name` is missing")));
+        return Err(ToolError::Arguments(format!("`{argument}.name` is missing")));
     }
     let media = if file.contains_key("text") { "text/plain; charset=utf-8" } else { "application/octet-stream" };
     Ok(format!("{}; filename=\"{}\"\r\nContent-Type: {media}", disposition(argument), escape(name)))
 }
 
-fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, Failure> {
+fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, ToolError> {
     let bytes = match (file.remove("text"), file.remove("base64")) {
         (Some(Value::String(text)), None) => text.into_bytes(),
         (None, Some(Value::String(text))) => BASE64_STANDARD
             .decode(text.split_ascii_whitespace().collect::<String>())
-            .map_err(|error| Failure::Arguments(format!("`{argument}.base64` is not base64: {error}")))?,
+            .map_err(|error| ToolError::Arguments(format!("`{argument}.base64` is not base64: {error}")))?,
         _ => {
-            return Err(Failure::Arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));
+            return Err(ToolError::Arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));
         }
     };
     if bytes.len() > FILE_BYTES {
-        return Err(Failure::Arguments(format!("`{argument}` is larger than {} MiB", FILE_BYTES >> 20)));
+        return Err(ToolError::Arguments(format!("`{argument}` is larger than {} MiB", FILE_BYTES >> 20)));
     }
     Ok(bytes)
 }

@@ -35,7 +35,9 @@ const THING: fn() -> Value = || {
 
 fn check_against(schema: &Value, defaults: &Value, given: Value) -> Result<Arguments, String> {
     let Value::Object(given) = given else { panic!("arguments are an object") };
-    Arguments::check(tool(json!({ "inputSchema": schema, "defaults": defaults }), None), given)
+    let tool = tool(json!({ "inputSchema": schema, "defaults": defaults }));
+    Arguments::check(tool, given)
+        .map(|arguments| arguments.with_defaults(tool))
         .map_err(|failure| failure.to_string().replace("; nothing was sent, correct the arguments and call again", ""))
 }
 
@@ -174,7 +176,7 @@ fn segments_cannot_change_the_path() {
     ];
     for step in steps {
         let refused = arguments(json!({ "id": step })).segment::<String>("id");
-        assert!(matches!(refused, Err(Failure::Arguments(_))), "{step:?}");
+        assert!(matches!(refused, Err(ToolError::Arguments(_))), "{step:?}");
     }
     for name in ["a", "a.b", "...", "7f1d-a", "a b", "50%", "ä", ".hidden", "a/b"] {
         assert_eq!(arguments(json!({ "id": name })).segment::<String>("id").unwrap(), name);

@@ -11,11 +11,12 @@ use tokio::time::Instant;
 
 use super::{Connected, Error, connect, print};
 use crate::{
+    arguments::Arguments,
     catalog::{Catalog, Tool},
     controls::Controls,
     fields::Fields,
     shape::Fitting,
-    upstream::Failure,
+    tool_error::ToolError,
     walk::{self, Bounds},
 };
 
@@ -42,6 +43,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let Connected { upstream, caller, .. } = connect(catalog)?;
     // whoever reads this has no context to fill
     let bounds = Bounds { characters: usize::MAX, until: Instant::now() + walk::LONGEST };
+    let arguments = Arguments::check(tool, arguments).map_err(Error::usage)?;
     let fields = Fields::new(catalog, upstream.clone());
     let fetch = async |arguments| {
         if controls.dry_run {
@@ -52,7 +54,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     };
     let fitting = walk::call(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
     let Fitting { answer, note } = fitting.map_err(|failure| match failure {
-        Failure::Arguments(_) | Failure::KeyMissing(_) | Failure::NoPart(_) => Error::usage(failure),
+        ToolError::Arguments(_) | ToolError::KeyMissing(_) | ToolError::NoPart(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;
     if let Some(note) = note {

@@ -19,6 +19,7 @@ use crate::{
     confirm::{Confirmations, Spent},
     endpoints::MCP_PATH,
     fetch::{self, Fetch},
+    generated::TOOL_FNS,
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Offer, Server},
     net::ssrf,
@@ -80,7 +81,7 @@ pub(super) fn foundation(catalog: &'static Catalog, offer: Offer, torii: &Url, l
     Ok(Foundation {
         catalog,
         offer,
-        upstream: Upstream::new(torii, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
+        upstream: Upstream::new(torii, TOOL_FNS, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
         torii: torii.clone(),
         clock,
         random: Random::system(),

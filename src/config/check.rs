@@ -11,7 +11,7 @@ use super::{
     raw::RawConfig,
     tree::{Origin, Tree, inside, key, steps},
 };
-use crate::catalog::nearest;
+use crate::nearest::nearest;
 
 /// How many problems are told at most.
 const PROBLEMS: usize = 50;

@@ -26,7 +26,7 @@ pub struct RawConfig {
     #[schemars(extend("examples" = ["https://mcp.example.com"]))]
     pub public_url: Option<String>,
     /// What to log on standard error.
-    #[schemars(extend("default" = "warn,torii_mcp=info"))]
+    #[schemars(extend("default" = "warn,rmcp=error,torii_mcp=info"))]
     pub log: Option<String>,
     /// The folder for what is kept, unless another key says otherwise: `torii-mcp` in the folder that your system has for
     /// data, on Linux `~/.local/share/torii-mcp`.
@@ -348,7 +348,7 @@ pub struct RawTools {
     #[schemars(extend("default" = "destroy"))]
     pub confirm: Option<Confirm>,
     /// How many characters of JSON an answer may have, 3.3 to a token or more. A longer one is shortened, says so, and can be continued.
-    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = crate::shape::BUDGET))]
+    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = crate::tool_output::DEFAULT_CHARACTERS))]
     pub answer_characters: Option<usize>,
 }
 

@@ -15,7 +15,7 @@ use super::{
     keys::{self, Leaf, NAME},
     tree::{Origin, Tree, line},
 };
-use crate::{catalog::nearest, secret::Secret};
+use crate::{nearest::nearest, secret::Secret};
 
 /// The file's name where none is given.
 pub const FILE: &str = "torii-mcp.toml";

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{caller::Keys, catalog::Catalog, scope::Scopes};
+use crate::{caller::Keys, scope::Scopes};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 fn caller(key: &str, connection: &str) -> Caller {
@@ -10,11 +10,11 @@ fn caller(key: &str, connection: &str) -> Caller {
 }
 
 fn tool(name: &str) -> &'static Tool {
-    Catalog::load().unwrap().find(name).unwrap()
+    crate::generated::catalog().unwrap().find(name).unwrap()
 }
 
-fn object(value: &Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+fn object(value: &Value) -> Arguments {
+    Arguments::check(crate::catalog::tests::tool(json!({})), value.as_object().unwrap().clone()).unwrap()
 }
 
 /// A clock that stands until it is moved.
@@ -50,12 +50,12 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let (_, clock) = clock();
     let confirmations = confirmations(Confirm::Destroy, &clock);
     let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
-    let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let confirmation = confirmations.prepare(Way::Prepared, deed).unwrap();
+    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let confirmation = confirmations.prepare(Way::Prepared, call).unwrap();
     // the order of members says nothing
     let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
-    confirmations.redeem(Way::Prepared, &confirmation, Deed { arguments: &again, ..deed }).await.unwrap();
-    let used = confirmations.redeem(Way::Prepared, &confirmation, deed).await.unwrap_err().to_string();
+    confirmations.redeem(Way::Prepared, &confirmation, PendingCall { arguments: &again, ..call }).await.unwrap();
+    let used = confirmations.redeem(Way::Prepared, &confirmation, call).await.unwrap_err().to_string();
     assert!(used.starts_with("this confirmation was used before"), "{used}");
 }
 
@@ -64,42 +64,42 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
     let (_, clock) = clock();
     let confirmations = confirmations(Confirm::Destroy, &clock);
     let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
-    let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let confirmation = confirmations.prepare(Way::Prepared, deed).unwrap();
+    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let confirmation = confirmations.prepare(Way::Prepared, call).unwrap();
     let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
     let another_argument = object(&json!({ "idContract": 6 }));
-    for (what, deed) in [
-        ("tool", Deed { tool: tool("delete_app_field"), ..deed }),
-        ("key", Deed { caller: &another_key, ..deed }),
-        ("connection", Deed { caller: &another_connection, ..deed }),
-        ("argument", Deed { arguments: &another_argument, ..deed }),
+    for (what, call) in [
+        ("tool", PendingCall { tool: tool("delete_app_field"), ..call }),
+        ("key", PendingCall { caller: &another_key, ..call }),
+        ("connection", PendingCall { caller: &another_connection, ..call }),
+        ("argument", PendingCall { arguments: &another_argument, ..call }),
     ] {
-        let refused = confirmations.redeem(Way::Prepared, &confirmation, deed).await.unwrap_err().to_string();
+        let refused = confirmations.redeem(Way::Prepared, &confirmation, call).await.unwrap_err().to_string();
         assert!(refused.contains("not for this call"), "{what}: {refused}");
     }
     let mut later = confirmation.clone();
     later.replace_range("confirm_".len().."confirm_1".len(), "9");
     for forged in ["", "confirm_", "confirm_a.b.c", "x", &later, &confirmation[1..], &format!("{confirmation}A")] {
-        let refused = confirmations.redeem(Way::Prepared, forged, deed).await.unwrap_err().to_string();
+        let refused = confirmations.redeem(Way::Prepared, forged, call).await.unwrap_err().to_string();
         assert!(refused.contains("not for this call"), "{forged}: {refused}");
     }
-    let refused = confirmations.redeem(Way::Asked, &confirmation, deed).await.unwrap_err().to_string();
+    let refused = confirmations.redeem(Way::Asked, &confirmation, call).await.unwrap_err().to_string();
     assert!(refused.contains("not for this call"), "the other way: {refused}");
     // none of that used it up
-    confirmations.redeem(Way::Prepared, &confirmation, deed).await.unwrap();
+    confirmations.redeem(Way::Prepared, &confirmation, call).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_confirmation_grows_old() {
     let (seconds, clock) = clock();
     let confirmations = confirmations(Confirm::Destroy, &clock);
-    let (person, arguments) = (caller("key", "1"), Map::new());
-    let deed = Deed { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let [old, young] = [(), ()].map(|()| confirmations.prepare(Way::Prepared, deed).unwrap());
+    let (person, arguments) = (caller("key", "1"), object(&json!({})));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let [old, young] = [(), ()].map(|()| confirmations.prepare(Way::Prepared, call).unwrap());
     seconds.fetch_add(299, Ordering::SeqCst);
-    confirmations.redeem(Way::Prepared, &young, deed).await.unwrap();
+    confirmations.redeem(Way::Prepared, &young, call).await.unwrap();
     seconds.fetch_add(1, Ordering::SeqCst);
-    let refused = confirmations.redeem(Way::Prepared, &old, deed).await.unwrap_err().to_string();
+    let refused = confirmations.redeem(Way::Prepared, &old, call).await.unwrap_err().to_string();
     assert!(refused.contains("too old"), "{refused}");
 }
 
@@ -107,6 +107,6 @@ async fn a_confirmation_grows_old() {
 fn who_has_no_key_can_confirm_nothing() {
     let (_, clock) = clock();
     let nobody = Caller::new(Keys::default());
-    let deed = Deed { tool: tool("delete_contract"), caller: &nobody, arguments: &Map::new() };
-    assert!(matches!(confirmations(Confirm::Destroy, &clock).prepare(Way::Prepared, deed), Err(Failure::KeyMissing(_))));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &nobody, arguments: &object(&json!({})) };
+    assert!(matches!(confirmations(Confirm::Destroy, &clock).prepare(Way::Prepared, call), Err(ToolError::KeyMissing(_))));
 }

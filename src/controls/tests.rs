@@ -1,11 +1,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::catalog::{Catalog, tests::tool};
+use crate::catalog::tests::tool;
 
 fn take(controls: &Value, given: Value) -> (Result<Controls, String>, Value) {
     let Value::Object(mut arguments) = given else { panic!("arguments are an object") };
-    let tool = tool(json!({ "controls": controls }), None);
+    let tool = tool(json!({ "controls": controls }));
     let taken = Controls::take(tool, &mut arguments).map_err(|failure| failure.to_string());
     (taken, Value::Object(arguments))
 }
@@ -69,7 +69,7 @@ fn a_confirmation_is_taken_wherever_something_changes_and_never_where_the_api_ha
     let given = || Map::from_iter([("confirmation".to_owned(), json!("c"))]);
     let taken = |changes| {
         let mut arguments = given();
-        (Controls::take(tool(changes, None), &mut arguments).unwrap().confirmation, arguments.len())
+        (Controls::take(tool(changes), &mut arguments).unwrap().confirmation, arguments.len())
     };
     assert_eq!(taken(json!({ "effect": "write" })), (Some("c".to_owned()), 0));
     assert_eq!(taken(json!({ "effect": "read" })), (None, 1));
@@ -79,7 +79,7 @@ fn a_confirmation_is_taken_wherever_something_changes_and_never_where_the_api_ha
 
 #[test]
 fn every_control_of_every_tool_is_in_its_schema_and_known_here() {
-    for tool in Catalog::load().unwrap().tools() {
+    for tool in crate::generated::catalog().unwrap().tools() {
         for control in &tool.controls {
             assert!(
                 ["cursor", "fields", "max_items", "part", "dry_run", "confirmation"].contains(&control.as_str()),

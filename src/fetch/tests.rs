@@ -20,7 +20,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    turns::{AT_ONCE, FOR_ONE},
+    turns::{AT_ONCE, FOR_ONE, OF_NETWORK},
     *,
 };
 use crate::clock::Clock;
@@ -491,7 +491,7 @@ async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
         async move { cache.get(good.as_str(), fetch.lane(), async { Ok((fetch.json(&good).await?.0, None)) }).await }
     };
     tokio::task::yield_now().await;
-    let crowd: Vec<_> = (0..100).map(|_| tokio::spawn(ask(1))).collect();
+    let crowd: Vec<_> = (FOR_ONE..OF_NETWORK).map(|_| tokio::spawn(ask(1))).collect();
     tokio::task::yield_now().await;
     let served = timeout(Duration::from_secs(1), ask(2)).await;
     assert!(served.is_ok_and(|served| served.is_ok()), "the victim does not wait for the crowd");

@@ -13,18 +13,22 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(super) const AT_ONCE: usize = 16;
 /// How many of them for one network, and how many from one host.
 pub(super) const FOR_ONE: usize = 4;
+/// How many requests of one network may fetch or wait to.
+pub(super) const OF_NETWORK: usize = 16;
 
 /// Who waits to fetch.
 #[derive(Debug)]
 pub(super) struct Turns {
     networks: Lanes<IpAddr>,
+    /// For those of a network that fetch or wait.
+    places: Lanes<IpAddr>,
     hosts: Lanes<String>,
     all: Arc<Semaphore>,
 }
 
 /// The room of one network, held while something is fetched for it or waited for.
 #[derive(Debug)]
-pub(crate) struct Lane(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub(crate) struct Lane(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
 /// A fetch that may be made; dropped when it is over.
 #[derive(Debug)]
@@ -32,13 +36,21 @@ pub(super) struct Turn(#[expect(dead_code, reason = "held, not read")] [OwnedSem
 
 impl Turns {
     pub(super) fn new() -> Self {
-        Self { networks: Lanes::new(), hosts: Lanes::new(), all: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            networks: Lanes::new(FOR_ONE),
+            places: Lanes::new(OF_NETWORK),
+            hosts: Lanes::new(FOR_ONE),
+            all: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
-    /// Waits for room for a network. Whoever waits here has to have nothing yet that others need.
+    /// Waits for room for a network; none where too many of it wait already. Whoever waits here has to have nothing yet that others
+    /// need.
     pub(super) async fn lane(&self, network: IpAddr) -> Option<Lane> {
+        let place = self.places.lane(network).try_acquire_owned().ok()?;
         // no semaphore is ever closed
-        self.networks.lane(network).acquire_owned().await.ok().map(Lane)
+        let permit = self.networks.lane(network).acquire_owned().await.ok()?;
+        Some(Lane([place, permit]))
     }
 
     /// Waits for a turn. Who asks a slow host waits for that host first, and takes nothing there that others need.
@@ -50,21 +62,47 @@ impl Turns {
 
 /// A semaphore for each key, as long as somebody holds or awaits it.
 #[derive(Debug)]
-struct Lanes<K>(Mutex<HashMap<K, Weak<Semaphore>>>);
+struct Lanes<K> {
+    size: usize,
+    lanes: Mutex<HashMap<K, Weak<Semaphore>>>,
+}
 
 impl<K: Eq + Hash> Lanes<K> {
-    fn new() -> Self {
-        Self(Mutex::new(HashMap::new()))
+    fn new(size: usize) -> Self {
+        Self { size, lanes: Mutex::new(HashMap::new()) }
     }
 
     fn lane(&self, key: K) -> Arc<Semaphore> {
-        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes.retain(|_, lane| lane.strong_count() > 0);
         let lane = lanes.entry(key).or_default();
         lane.upgrade().unwrap_or_else(|| {
-            let new = Arc::new(Semaphore::new(FOR_ONE));
+            let new = Arc::new(Semaphore::new(self.size));
             *lane = Arc::downgrade(&new);
             new
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{pin::pin, task::Context};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn few_of_a_network_may_wait() {
+        let turns = Turns::new();
+        let network = IpAddr::from([198, 51, 100, 1]);
+        let mut held = Vec::new();
+        for _ in 0..FOR_ONE {
+            held.push(turns.lane(network).await.unwrap());
+        }
+        let mut waiting: Vec<_> = (FOR_ONE..OF_NETWORK).map(|_| Box::pin(turns.lane(network))).collect();
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        assert!(waiting.iter_mut().all(|lane| lane.as_mut().poll(&mut context).is_pending()));
+        let mut refused = pin!(turns.lane(network));
+        assert!(matches!(refused.as_mut().poll(&mut context), std::task::Poll::Ready(None)), "at once");
+        assert!(turns.lane(IpAddr::from([198, 51, 100, 2])).await.is_some(), "another network has its own");
     }
 }

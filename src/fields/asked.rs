@@ -10,7 +10,7 @@ use crate::{
     foreign::one_line,
     json_limits::{JsonCounter, JsonLimits},
     json_text,
-    upstream::Answer,
+    tool_output::ToolOutput,
 };
 
 /// How many keys are looked at.
@@ -121,7 +121,7 @@ impl Asked {
     }
 
     /// The keys of `fields` that no item of the answer has.
-    pub(super) fn absent(&self, tool: &Tool, answer: &Answer) -> Vec<&str> {
+    pub(super) fn absent(&self, tool: &Tool, answer: &ToolOutput) -> Vec<&str> {
         let members = json_text::members(&answer.text).unwrap_or_default();
         let items = match tool.answer.items.as_deref() {
             Some(items) => members.get(items).and_then(|list| json_text::items(list.get())).unwrap_or_default(),

@@ -74,8 +74,9 @@ async fn stage() -> Stage {
     tokio::spawn(async move { axum::serve(listener, router).await });
     let shown = Arc::clone(&seconds);
     let clock = Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst).unsigned_abs()));
-    let upstream = Upstream::new(&url, Limits { is_paced: false, ..Limits::default() }, clock, || 0.5).unwrap();
-    Stage { fields: Fields::new(Catalog::load().unwrap(), upstream), n_read, seconds, status }
+    let upstream =
+        Upstream::new(&url, crate::generated::TOOL_FNS, Limits { is_paced: false, ..Limits::default() }, clock, || 0.5).unwrap();
+    Stage { fields: Fields::new(crate::generated::catalog().unwrap(), upstream), n_read, seconds, status }
 }
 
 fn caller(key: &str) -> Caller {
@@ -97,7 +98,8 @@ impl Stage {
     }
 
     async fn call(&self, tool: &str, arguments: Value, caller: &Caller) -> Outcome {
-        self.fields.call(self.tool(tool), caller, arguments.as_object().unwrap().clone()).await
+        let tool = self.tool(tool);
+        self.fields.call(tool, caller, Arguments::check(tool, arguments.as_object().unwrap().clone()).unwrap()).await
     }
 
     async fn refused(&self, arguments: Value) -> String {
@@ -251,7 +253,7 @@ async fn an_answer_waits_for_nothing_and_says_which_keys_it_lacks() {
 
 #[test]
 fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let asked = |tool: &str, arguments: Value| Asked::of(catalog.find(tool).unwrap(), arguments.as_object().unwrap());
     let everywhere = json!({
         "fields": "[\"a\"]",
@@ -269,7 +271,7 @@ fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
 
 #[test]
 fn every_kind_that_a_tool_takes_is_listed_by_one_tool() {
-    let tools = Catalog::load().unwrap().tools();
+    let tools = crate::generated::catalog().unwrap().tools();
     let listed: Vec<_> = tools.iter().filter_map(|tool| tool.lists_keys.as_deref()).collect();
     assert_eq!(listed, ["apps", "contracts", "users"]);
     for tool in tools {
@@ -279,11 +281,11 @@ fn every_kind_that_a_tool_takes_is_listed_by_one_tool() {
 
 #[test]
 fn what_lacks_a_field_is_a_record_or_all_of_a_list() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let absent = |tool: &str, answer: Value| {
         let tool = catalog.find(tool).unwrap();
         let asked = Asked::of(tool, json!({ "fields": ["a", "b", "c.d"] }).as_object().unwrap());
-        asked.absent(tool, &Answer::of(&answer)).join(" ")
+        asked.absent(tool, &ToolOutput::of(&answer)).join(" ")
     };
     assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "a": null }] })), "b");
     assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "b": 1 }] })), "");
@@ -299,4 +301,12 @@ fn a_text_of_any_length_is_looked_for_by_its_beginning() {
     let keys = |text: &str| known.matching(text).into_iter().map(|field| field.key.clone()).collect::<Vec<_>>();
     assert_eq!(keys("c_a"), ["c_a", "b"]);
     assert_eq!(keys(&format!("c_a{}", " ".repeat(1 << 20))), ["c_a", "b"]);
+}
+
+#[test]
+fn what_is_kept_is_weighed_by_its_texts() {
+    let entry = |name: &str| json!({ "fields": [{ "systemKey": "a", "name": name, "type": "text" }] });
+    let bytes = |name: &str| Known::new("apps", "list_keys", entry(name).as_object().unwrap(), Timestamp(0)).bytes();
+    assert!(bytes("") >= FIELD_BYTES);
+    assert!(bytes(&"🔥".repeat(100)) >= bytes("") + 400);
 }

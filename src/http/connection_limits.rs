@@ -1,12 +1,13 @@
 //! How many connections may be open at once, in all and from one network.
 //!
 //! A connection either waits for its client, which may send the next request or the rest of one, or it works on a request. Where the
-//! limits leave no room for a new one, the one that has waited longest is closed. So connections with which nothing is done keep
-//! nobody out.
+//! limits leave no room for a new one, one that waits is closed: of the network that has most of those, the one that has waited
+//! longest. So connections with which nothing is done keep nobody out, and a flood of them closes its own.
 //!
 //! Invariant: nothing here grows with the number of networks that have been seen. A network is forgotten with its last connection.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -33,11 +34,18 @@ pub(super) struct ConnectionLimits {
 #[derive(Debug, Default)]
 struct OpenConnections {
     connections: HashMap<ConnectionId, OpenConnection>,
-    by_network: HashMap<IpAddr, usize>,
-    /// Those that wait for their clients, the one that has waited longest first.
-    waiting: BTreeMap<Turn, ConnectionId>,
+    /// Those of one network; under `None` those of trusted proxies.
+    by_network: HashMap<Option<IpAddr>, OfNetwork>,
     next_id: ConnectionId,
     next_turn: Turn,
+}
+
+/// The connections of one network.
+#[derive(Debug, Default)]
+struct OfNetwork {
+    count: usize,
+    /// Those that wait for their clients, the one that has waited longest first.
+    waiting: BTreeMap<Turn, ConnectionId>,
 }
 
 type ConnectionId = u64;
@@ -102,7 +110,8 @@ impl ConnectionLimits {
 
     /// The limit that another connection of this network would be over.
     fn over_limit(&self, open: &OpenConnections, network: Option<IpAddr>) -> Option<OverLimit> {
-        let of_network = |network: &IpAddr| open.by_network.get(network).is_some_and(|count| *count >= self.per_network);
+        let of_network =
+            |network: &IpAddr| open.by_network.get(&Some(*network)).is_some_and(|open| open.count >= self.per_network);
         let over_network = network.filter(of_network).map(OverLimit::Network);
         over_network.or((open.connections.len() >= self.total).then_some(OverLimit::Total))
     }
@@ -113,20 +122,21 @@ impl OpenConnections {
         let (id, close) = (self.next_id, Arc::new(Notify::new()));
         self.next_id += 1;
         self.connections.insert(id, OpenConnection { network, waiting: None, close: Arc::clone(&close) });
-        if let Some(network) = network {
-            *self.by_network.entry(network).or_default() += 1;
-        }
+        self.by_network.entry(network).or_default().count += 1;
         self.waits(id);
         (id, close)
     }
 
-    /// Closes the connection that has waited longest of those that a limit counts. False where none of them waits.
+    /// Closes a connection that waits, of those that a limit counts. False where none of them does.
     fn close_waiting(&mut self, over: OverLimit) -> bool {
-        let is_counted = |connection: &OpenConnection| match over {
-            OverLimit::Total => true,
-            OverLimit::Network(network) => connection.network == Some(network),
+        let network = match over {
+            OverLimit::Total => self
+                .by_network
+                .values()
+                .max_by_key(|open| (open.waiting.len(), open.waiting.keys().next().map(|turn| Reverse(*turn)))),
+            OverLimit::Network(network) => self.by_network.get(&Some(network)),
         };
-        let longest = self.waiting.values().find(|id| self.connections.get(*id).is_some_and(is_counted)).copied();
+        let longest = network.and_then(|open| open.waiting.values().next()).copied();
         let closed = longest.and_then(|id| self.remove(id));
         if let Some(connection) = &closed {
             connection.close.notify_one();
@@ -137,13 +147,16 @@ impl OpenConnections {
     fn waits(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id).filter(|connection| connection.waiting.is_none()) else { return };
         connection.waiting = Some(self.next_turn);
-        self.waiting.insert(self.next_turn, id);
+        self.by_network.entry(connection.network).or_default().waiting.insert(self.next_turn, id);
         self.next_turn += 1;
     }
 
     fn works(&mut self, id: ConnectionId) {
-        if let Some(turn) = self.connections.get_mut(&id).and_then(|connection| connection.waiting.take()) {
-            self.waiting.remove(&turn);
+        if let Some(connection) = self.connections.get_mut(&id)
+            && let Some(turn) = connection.waiting.take()
+            && let Some(open) = self.by_network.get_mut(&connection.network)
+        {
+            open.waiting.remove(&turn);
         }
     }
 
@@ -151,12 +164,10 @@ impl OpenConnections {
     fn remove(&mut self, id: ConnectionId) -> Option<OpenConnection> {
         self.works(id);
         let connection = self.connections.remove(&id)?;
-        if let Some(network) = connection.network
-            && let Some(count) = self.by_network.get_mut(&network)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.by_network.remove(&network);
+        if let Some(open) = self.by_network.get_mut(&connection.network) {
+            open.count -= 1;
+            if open.count == 0 {
+                self.by_network.remove(&connection.network);
             }
         }
         Some(connection)

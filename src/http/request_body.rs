@@ -3,28 +3,37 @@
 //! Invariants:
 //! - The values in a body and their depth are counted while it arrives; a body beyond [`JsonLimits::REQUEST`] or
 //!   [`USUAL_BYTES`] goes on only if it calls a tool whose annotation `max_request_bytes` says that it takes more.
-//! - Bodies that take much memory share a budget until their calls end.
+//! - Bodies that take much memory share a budget until their calls end, and have to arrive without dawdling.
+//! - What an answer repeats of a request is short.
 
-use std::{borrow::Cow, future::poll_fn, pin::Pin, sync::Arc};
+use std::{borrow::Cow, future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        StatusCode,
+        header::{CONNECTION, RETRY_AFTER},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
+    json_text,
     mcp::runs_others,
     memory_budget::{BudgetExhausted, MemoryBudget, Reservation, Sizes, UNCOUNTED_BYTES},
+    net::client_ip::ClientIp,
 };
+
+use super::in_flight::{InFlightOf, RequestsInFlight};
 
 #[cfg(test)]
 mod tests;
@@ -38,11 +47,25 @@ const COPIES: usize = 4;
 /// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as a file of 3 MiB in base64.
 const SIZES: Sizes = Sizes { medium: 4 << 20, large: 16 << 20 };
 
+/// How long a body may take that is counted by the budget: this long, and a second for so many bytes.
+const ARRIVAL: Duration = Duration::from_secs(5);
+const BYTES_A_SECOND: usize = 64 << 10;
+/// What answers repeat of a message, and how many bytes of JSON each may have.
+const REPEATED: [(&str, usize); 6] = [
+    ("id", 256),
+    ("method", 128),
+    ("params.protocolVersion", 64),
+    ("params.name", 512),
+    ("params.uri", 8 << 10),
+    ("params._meta.progressToken", 512),
+];
+
 /// What reads bodies.
 #[derive(Clone, Debug)]
 pub(super) struct RequestBodies {
     catalog: &'static Catalog,
     memory: MemoryBudget,
+    in_flight: RequestsInFlight,
     largest: usize,
 }
 
@@ -57,6 +80,10 @@ enum BodyError {
     BeyondLimits(#[from] BeyondLimits),
     #[error("{0}; send the request again in a few seconds")]
     Busy(#[from] BudgetExhausted),
+    #[error("the request's body arrived too slowly; send less at once, or over a faster connection")]
+    TooSlow,
+    #[error("`{0}` may have at most {1} bytes; send a shorter one")]
+    TooLong(&'static str, usize),
 }
 
 fn next_step(beyond: BeyondLimits) -> &'static str {
@@ -70,7 +97,8 @@ impl IntoResponse for BodyError {
     fn into_response(self) -> Response {
         let text = self.to_string();
         match self {
-            Self::Broken(_) => (StatusCode::BAD_REQUEST, text).into_response(),
+            Self::Broken(_) | Self::TooLong(..) => (StatusCode::BAD_REQUEST, text).into_response(),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, [(CONNECTION, "close")], text).into_response(),
             Self::TooLarge(_) | Self::BeyondLimits(_) => (StatusCode::PAYLOAD_TOO_LARGE, text).into_response(),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response(),
         }
@@ -79,14 +107,28 @@ impl IntoResponse for BodyError {
 
 impl RequestBodies {
     pub(super) fn new(catalog: &'static Catalog, memory: usize) -> Self {
-        Self { catalog, memory: MemoryBudget::new(memory, SIZES), largest: largest(catalog) }
+        Self {
+            catalog,
+            memory: MemoryBudget::new(memory, SIZES),
+            in_flight: RequestsInFlight::default(),
+            largest: largest(catalog),
+        }
     }
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
         let mut reservation = self.memory.begin(caller.into());
+        let began_at = Instant::now();
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(UNCOUNTED_BYTES)), JsonCounter::default());
-        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        loop {
+            let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+            let frame = if bytes.len() > UNCOUNTED_BYTES {
+                let until = began_at + ARRIVAL + Duration::from_secs((bytes.len() / BYTES_A_SECOND) as u64);
+                timeout_at(until, next).await.map_err(|_| BodyError::TooSlow)?
+            } else {
+                next.await
+            };
+            let Some(frame) = frame else { break };
             let Ok(piece) = frame.map_err(BodyError::Broken)?.into_data() else { continue };
             if bytes.len() + piece.len() > self.largest {
                 return Err(BodyError::TooLarge(self.largest));
@@ -100,6 +142,7 @@ impl RequestBodies {
         if bytes.len() > USUAL_BYTES || counter.check(JsonLimits::REQUEST).is_err() {
             self.check_large(&bytes, &counter)?;
         }
+        check_repeated(&bytes)?;
         reservation.grow(COPIES * bytes.len() + VALUE_BYTES * counter.values()).await?;
         Ok((bytes.into(), reservation))
     }
@@ -113,6 +156,24 @@ impl RequestBodies {
         }
         Ok(counter.check(tool.map_or(JsonLimits::REQUEST, Tool::json_limits))?)
     }
+}
+
+fn member<'a>(value: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    json_text::members(value.get())?.get(name).copied()
+}
+
+/// Whether what answers repeat of a message is short. What is no message is refused later.
+fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
+    let Some(message) = str::from_utf8(message).ok().and_then(json_text::members) else { return Ok(()) };
+    for (path, most) in REPEATED {
+        let mut steps = path.split('.');
+        let first = steps.next().and_then(|name| message.get(name).copied());
+        let value = steps.try_fold(first, |value, name| Some(value.and_then(|value| member(value, name)))).flatten();
+        if value.is_some_and(|value| value.get().len() > most) {
+            return Err(BodyError::TooLong(path, most));
+        }
+    }
+    Ok(())
 }
 
 /// How large the largest request is that any tool takes.
@@ -159,11 +220,26 @@ pub(super) async fn read(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let user = match (caller.user(), parts.extensions.get::<ClientIp>()) {
+        (Some(user), _) => InFlightOf::User(Arc::clone(user)),
+        (None, Some(ip)) => InFlightOf::Network(ip.customer()),
+        (None, None) => InFlightOf::Network(Ipv4Addr::UNSPECIFIED.into()),
+    };
+    let Some(in_flight) = bodies.in_flight.begin(user) else { return too_many() };
     match bodies.read(body, &caller).await {
         Ok((bytes, reservation)) => {
-            parts.extensions.insert(Arc::new(reservation));
+            parts.extensions.insert(Arc::new((reservation, in_flight)));
             next.run(Request::from_parts(parts, bytes.into())).await
         }
         Err(error) => error.into_response(),
     }
+}
+
+/// The answer to a user, or a network, that has too many requests in flight.
+fn too_many() -> Response {
+    let text = format!(
+        "you have as many requests in flight as one may have ({} for a user); send the next when one of them is answered",
+        RequestsInFlight::OF_USER
+    );
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "1")], text).into_response()
 }

@@ -14,7 +14,7 @@ use tokio::{
 use super::*;
 use crate::{
     caller::{Caller, Key, Keys},
-    catalog::{Catalog, Tool},
+    catalog::Tool,
     clock::Clock,
     confirm::{Confirm, Confirmations, Spent},
     mcp::{INSTRUCTIONS, Offer},
@@ -41,10 +41,10 @@ async fn stoppable(torii: Router, stop: CancellationToken) -> String {
 /// The same, with the origin that people know.
 async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> String {
     let base = Url::parse(&listen(torii, CancellationToken::new()).await).unwrap();
-    let upstream = Upstream::new(&base, Limits::default(), Clock::system(), || 0.5).unwrap();
+    let upstream = Upstream::new(&base, crate::generated::TOOL_FNS, Limits::default(), Clock::system(), || 0.5).unwrap();
     let key = Key::new("secret");
     let caller = Caller::new(Keys { torii: key.clone(), scim: key });
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let confirmations = Confirmations::new(Confirm::default(), Clock::system(), Random::system(), Spent::default());
     let site = Site {
         request_memory: 64 << 20,
@@ -89,7 +89,7 @@ async fn ask_modern(url: &str, method: &str, name: &str, mut params: Value) -> V
 /// Some compiled-in tool that takes no argument and only reads.
 fn simple_tool() -> &'static Tool {
     let is_simple = |tool: &&Tool| tool.method == "GET" && tool.input_schema.get("required").is_none();
-    Catalog::load().unwrap().tools().iter().find(is_simple).unwrap()
+    crate::generated::catalog().unwrap().tools().iter().find(is_simple).unwrap()
 }
 
 #[tokio::test]

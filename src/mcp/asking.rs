@@ -18,10 +18,11 @@ use serde_json::{Map, Value, json};
 use super::{Server, result};
 use crate::{
     catalog::Tool,
-    confirm::{Deed, LIFETIME, Way},
+    confirm::{LIFETIME, PendingCall, Way},
     foreign::one_line,
     shape::Fitting,
-    upstream::{Answer, Failure},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
 };
 
 /// How long a person has for an answer; clients stop waiting for a call about then.
@@ -39,7 +40,7 @@ pub(super) struct Returned {
     pub(super) responses: Option<InputResponses>,
 }
 
-/// What a deed waits for.
+/// What a call waits for.
 pub(super) enum Agreement {
     /// Nothing: it is confirmed.
     Confirmed,
@@ -48,28 +49,28 @@ pub(super) enum Agreement {
 }
 
 impl Server {
-    /// Sees to it that a deed is confirmed.
+    /// Sees to it that a call is confirmed.
     ///
     /// # Errors
     /// When it must not be done, or could not be.
     pub(super) async fn confirmed(
         &self,
         tool: &'static Tool,
-        deed: Deed<'_>,
+        call: PendingCall<'_>,
         confirmation: Option<&str>,
         returned: Returned,
         context: &RequestContext<RoleServer>,
-    ) -> Result<Agreement, Failure> {
+    ) -> Result<Agreement, ToolError> {
         if let Some(confirmation) = confirmation {
-            return self.confirmations.redeem(Way::Prepared, confirmation, deed).await.map(|()| Agreement::Confirmed);
+            return self.confirmations.redeem(Way::Prepared, confirmation, call).await.map(|()| Agreement::Confirmed);
         }
         if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
             // a question that was answered, whatever the answer, is not answered again
-            self.confirmations.redeem(Way::Asked, &state, deed).await?;
+            self.confirmations.redeem(Way::Asked, &state, call).await?;
             return agreed(&answer).map(|()| Agreement::Confirmed);
         }
         // what would fail is told before anybody is asked
-        let shown = self.upstream.preview(tool, deed.caller, deed.arguments.clone()).await?.structured();
+        let shown = self.upstream.preview(tool, call.caller, call.arguments.clone()).await?.structured();
         let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
             meta: None,
             message,
@@ -78,7 +79,7 @@ impl Server {
         if let Some(asks) = asks {
             if takes_forms(context.meta.client_capabilities().as_ref()) {
                 let question = InputRequest::Elicitation(ElicitRequest::new(asks));
-                let state = self.confirmations.prepare(Way::Asked, deed)?;
+                let state = self.confirmations.prepare(Way::Asked, call)?;
                 let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
                 return Ok(Agreement::First(Box::new(required.into())));
             }
@@ -90,7 +91,7 @@ impl Server {
                 return agreed(&action).map(|()| Agreement::Confirmed);
             }
         }
-        let prepared = prepared(tool, shown, self.confirmations.prepare(Way::Prepared, deed)?);
+        let prepared = prepared(tool, shown, self.confirmations.prepare(Way::Prepared, call)?);
         Ok(Agreement::First(Box::new(result(Ok(prepared)).into())))
     }
 }
@@ -106,10 +107,10 @@ fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
     serde_json::from_value(responses.remove(QUESTION)?.get_mut("action")?.take()).ok()
 }
 
-fn agreed(answer: &ElicitationAction) -> Result<(), Failure> {
+fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
     match answer {
         ElicitationAction::Accept => Ok(()),
-        _ => Err(Failure::Confirmation("the person did not agree, so nothing was changed; ask them what they want instead")),
+        _ => Err(ToolError::Confirmation("the person did not agree, so nothing was changed; ask them what they want instead")),
     }
 }
 
@@ -148,5 +149,5 @@ fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) ->
         tool.name
     );
     shown.insert("next".to_owned(), json!(next));
-    Fitting { answer: Answer::of(&shown.into()), note: None }
+    Fitting { answer: ToolOutput::of(&shown.into()), note: None }
 }

@@ -22,7 +22,8 @@ use crate::{
     search::Search,
     selection::Selection,
     shape::Fitting,
-    upstream::{Answer, Failure},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
 };
 
 #[cfg(test)]
@@ -164,11 +165,11 @@ impl FrontTool {
     }
 
     /// Its arguments, checked like those of any tool.
-    fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, Failure> {
+    fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, ToolError> {
         let Form { schema, validator } = self.form();
-        let validator = validator.as_ref().map_err(|reason| Failure::InvalidRequest(reason.clone()))?;
+        let validator = validator.as_ref().map_err(|reason| ToolError::InvalidRequest(reason.clone()))?;
         let given = arguments::check(schema, validator, JsonLimits::LARGE_REQUEST, given)?;
-        serde_json::from_value(Value::Object(given)).map_err(|error| Failure::Arguments(error.to_string()))
+        serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::Arguments(error.to_string()))
     }
 }
 
@@ -258,7 +259,7 @@ impl Front {
         selection: &Selection,
         caller: &Caller,
         budget: usize,
-    ) -> Result<Fitting, Failure> {
+    ) -> Result<Fitting, ToolError> {
         let Find { query, limit } = FrontTool::Find.read(given)?;
         let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| selection.permits(tool));
         if hits.is_empty() {
@@ -266,7 +267,7 @@ impl Front {
                 selection.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
             let toolsets: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
             let reason = format!("no tool fits `query`; say in other words what is to be done, about {}", toolsets.join(", "));
-            return Err(Failure::NoTool(reason));
+            return Err(ToolError::NoTool(reason));
         }
         let mut room = budget;
         let found: Vec<Value> = hits
@@ -282,7 +283,7 @@ impl Front {
             })
             .map(|(_, tool)| tool)
             .collect();
-        Ok(Fitting { answer: Answer::of(&json!({ "tools": found })), note: None })
+        Ok(Fitting { answer: ToolOutput::of(&json!({ "tools": found })), note: None })
     }
 
     /// What `run_read_tool` or `run_write_tool` is to run.
@@ -290,14 +291,14 @@ impl Front {
         &self,
         own: FrontTool,
         given: Map<String, Value>,
-    ) -> Result<(&'static Tool, Map<String, Value>), Failure> {
+    ) -> Result<(&'static Tool, Map<String, Value>), ToolError> {
         let Run { tool: name, arguments } = own.read(given)?;
-        let wrong = |reason: String| Failure::NoTool(reason);
+        let wrong = |reason: String| ToolError::NoTool(reason);
         if FrontTool::of(&name).is_some() {
             return Err(wrong(format!("`{name}` does not run another way; call it by itself, not with `{}`", own.name())));
         }
         if let Some(gone) = self.catalog.gone(&name) {
-            return Err(Failure::NoTool(gone));
+            return Err(ToolError::NoTool(gone));
         }
         let tool = self.catalog.find(&name).ok_or_else(|| {
             let hint = self.catalog.nearest(&name).map(|near| format!("did you mean `{near}`?"));
@@ -311,7 +312,7 @@ impl Front {
         }
         // Arguments that came as JSON in a string were only compared with the limits of the largest tool.
         let counted = JsonCounter::of_value(&arguments).check(tool.json_limits());
-        counted.map_err(|beyond| Failure::Arguments(format!("`arguments` {beyond}")))?;
+        counted.map_err(|beyond| ToolError::Arguments(format!("`arguments` {beyond}")))?;
         Ok((tool, arguments))
     }
 }

@@ -15,9 +15,10 @@ use serde_json::Value;
 
 use super::Reader;
 use crate::{
-    catalog::{Catalog, Tool, nearest},
+    catalog::{Catalog, Tool},
     clock::Clock,
     foreign::one_line,
+    nearest::nearest,
 };
 
 #[cfg(test)]

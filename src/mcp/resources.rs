@@ -9,11 +9,7 @@ use rmcp::model::{
 use serde_json::json;
 
 use super::Reader;
-use crate::{
-    catalog::{Tool, nearest},
-    fields::Unread,
-    generated,
-};
+use crate::{catalog::Tool, fields::Unread, generated, nearest::nearest};
 
 /// What became of each operation of Torii's API.
 const COVERAGE: &str = "torii://coverage";

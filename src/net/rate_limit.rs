@@ -24,8 +24,9 @@ mod tests;
 
 /// How many failed sign-ins one network may have within [`FORGIVEN`].
 const FAILURES: u32 = 10;
-/// How many may try to sign in at once from one network; more wait.
+/// How many may try to sign in at once from one network, and how many more may wait.
 const AT_ONCE: usize = 4;
+const WAITING: usize = 16;
 /// How long failed sign-ins count.
 pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// How many wrong tokens of one network are looked at within [`WATCHED`]. After a restore everybody's may be wrong, and they come
@@ -143,13 +144,15 @@ pub struct Attempts(Cache<IpAddr, Arc<Network>>);
 struct Network {
     failures: AtomicU32,
     turns: Arc<Semaphore>,
+    /// For those who try or wait.
+    places: Arc<Semaphore>,
 }
 
 /// A try that may be made. Others of the same network may have to wait until it is over.
 #[derive(Debug)]
 pub struct Turn {
     network: Arc<Network>,
-    _permit: OwnedSemaphorePermit,
+    _permits: [OwnedSemaphorePermit; 2],
 }
 
 impl Default for Attempts {
@@ -159,15 +162,19 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Waits for a turn to try; `None` when the network has failed too often to try again now. Only so many try at once that
-    /// trying at the same time gains little.
+    /// Waits for a turn to try; `None` when the network has failed too often to try again now, or too many of it wait. Only so many
+    /// try at once that trying at the same time gains little.
     pub async fn turn(&self, ip: IpAddr) -> Option<Turn> {
-        let new = || Arc::new(Network { failures: AtomicU32::new(0), turns: Arc::new(Semaphore::new(AT_ONCE)) });
+        let new = || {
+            let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
+            Arc::new(Network { failures: AtomicU32::new(0), turns: Arc::new(turns), places: Arc::new(places) })
+        };
         let network = self.0.get_with(ClientIp(ip).network(), new);
+        let place = Arc::clone(&network.places).try_acquire_owned().ok()?;
         // the semaphore is never closed
         let permit = Arc::clone(&network.turns).acquire_owned().await.ok()?;
         let is_spent = network.failures.load(Ordering::Relaxed) >= FAILURES;
-        (!is_spent).then_some(Turn { network, _permit: permit })
+        (!is_spent).then_some(Turn { network, _permits: [place, permit] })
     }
 }
 

@@ -1,10 +1,10 @@
 use serde_json::json;
 
 use super::*;
-use crate::catalog::{Catalog, tests::tool};
+use crate::catalog::tests::tool;
 
 fn named(changes: Value) -> &'static Tool {
-    tool(changes, None)
+    tool(changes)
 }
 
 fn found<'a>(search: &Search<'a>, question: &str) -> Vec<&'a str> {
@@ -13,7 +13,7 @@ fn found<'a>(search: &Search<'a>, question: &str) -> Vec<&'a str> {
 
 #[test]
 fn the_name_of_a_tool_finds_it_first_whatever_else_has_the_same_words() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let search = Search::new(catalog.tools());
     for tool in catalog.tools() {
         assert_eq!(found(&search, &tool.name).first(), Some(&tool.name.as_str()));
@@ -50,7 +50,7 @@ fn tools_that_fit_alike_stand_in_the_order_of_their_names() {
 
 #[test]
 fn what_is_not_permitted_takes_no_place() {
-    let search = Search::new(Catalog::load().unwrap().tools());
+    let search = Search::new(crate::generated::catalog().unwrap().tools());
     let hits = search.find("delete a contract", 3, |tool| tool.effect == "read");
     assert_eq!(hits.len(), 3);
     assert!(hits.iter().all(|hit| hit.tool.effect == "read"));
@@ -58,7 +58,7 @@ fn what_is_not_permitted_takes_no_place() {
 
 #[test]
 fn a_question_without_known_words_finds_nothing() {
-    let search = Search::new(Catalog::load().unwrap().tools());
+    let search = Search::new(crate::generated::catalog().unwrap().tools());
     for question in ["", " \n\t", "_", "?!", "\0\u{fffd}\u{202e}", "xqzzkj"] {
         assert!(found(&search, question).is_empty(), "{question:?}");
     }
@@ -68,7 +68,7 @@ fn a_question_without_known_words_finds_nothing() {
 
 #[test]
 fn only_the_beginning_of_an_endless_question_is_read() {
-    let search = Search::new(Catalog::load().unwrap().tools());
+    let search = Search::new(crate::generated::catalog().unwrap().tools());
     let padding = "contract ".repeat(MAX_CHARS);
     assert_eq!(found(&search, &format!("{padding} plugin")), found(&search, &padding));
     // each sign becomes words of its own when it is written in ASCII
@@ -79,7 +79,16 @@ fn only_the_beginning_of_an_endless_question_is_read() {
 
 #[test]
 fn every_tool_has_a_few_phrases_to_be_found_by() {
-    for tool in Catalog::load().unwrap().tools() {
+    for tool in crate::generated::catalog().unwrap().tools() {
         assert!((3..=8).contains(&tool.finds.len()), "`{}` has {} phrases", tool.name, tool.finds.len());
     }
+}
+
+#[test]
+fn what_is_read_of_a_question_has_few_letters_and_words_however_it_is_written() {
+    assert_eq!(bounded("which contracts renew?"), "which contracts renew?");
+    assert_eq!(bounded("où  sont\nles contrats"), "où sont les contrats");
+    // this sign is eighteen letters in ASCII
+    assert_eq!(bounded(&"\u{fdfa}".repeat(500)).chars().count(), MAX_CHARS / MAX_LETTERS);
+    assert_eq!(bounded(&"a ".repeat(500)).split(' ').count(), MAX_WORDS);
 }

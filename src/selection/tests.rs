@@ -47,7 +47,7 @@ fn an_address_narrows_and_never_widens() {
     {
         let narrowed = ceiling.and(&of(address).unwrap());
         assert!(narrowed.is_read_only, "{address}");
-        for tool in Catalog::load().unwrap().tools() {
+        for tool in crate::generated::catalog().unwrap().tools() {
             assert!(!narrowed.permits(tool) || ceiling.permits(tool), "{address}: {}", tool.name);
         }
     }
@@ -58,7 +58,7 @@ fn an_address_narrows_and_never_widens() {
 
 #[test]
 fn what_is_not_permitted_says_what_is() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let writes = catalog.tools().iter().find(|tool| tool.effect != "read" && tool.toolset == "contracts").unwrap();
     let why = |address: &str| Selection::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap().why_not(writes);
     assert_eq!(why("/mcp"), None);
@@ -70,7 +70,7 @@ fn what_is_not_permitted_says_what_is() {
 
 #[test]
 fn pages_count_what_is_offered() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let offered = |address: &str| Offered {
         catalog,
         selection: Selection::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),

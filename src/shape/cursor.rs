@@ -6,12 +6,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::upstream::ANSWER_BYTES;
+use crate::tool_output::MAX_BYTES;
 
 /// How a cursor of ours begins.
 const PREFIX: &str = "torii-mcp:";
 /// No answer holds more items or characters than this.
-const MOST: usize = ANSWER_BYTES;
+const MOST: usize = MAX_BYTES;
 
 /// Where a call begins in its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

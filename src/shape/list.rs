@@ -8,9 +8,11 @@ use super::{CURSOR_ROOM, Fitting, NEXT_CURSOR, cursor::Start, trim};
 use crate::{
     catalog::Tool,
     json_text::{self, Members},
-    upstream::Answer,
+    tool_output::ToolOutput,
 };
 
+/// The longest cursor of Torii's that is passed on, in bytes of JSON.
+const CURSOR_BYTES: usize = 4 << 10;
 /// A member that says how many items there are.
 const COUNT: &str = "count";
 
@@ -26,7 +28,7 @@ pub(crate) struct Names<'a> {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) start: Start,
-    pub(crate) answer: Answer,
+    pub(crate) answer: ToolOutput,
 }
 
 impl<'a> Names<'a> {
@@ -55,10 +57,11 @@ pub(crate) struct Listed {
 
 impl Listed {
     /// What an answer lists; none where it holds no list.
-    pub(crate) fn read(answer: &Answer, names: Names<'_>) -> Option<Self> {
+    pub(crate) fn read(answer: &ToolOutput, names: Names<'_>) -> Option<Self> {
         let members = json_text::members(&answer.text)?;
         let items = json_text::items(members.get(names.items)?.get())?.len();
-        let next = names.cursor.and_then(|name| serde_json::from_str(members.get(name)?.get()).ok());
+        let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.get().len() <= CURSOR_BYTES);
+        let next = cursor.and_then(|raw| serde_json::from_str(raw.get()).ok());
         Some(Self { items, next })
     }
 }
@@ -71,7 +74,11 @@ struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     fn read(page: &'a Page, names: Names<'_>) -> Option<Self> {
-        let members = json_text::members(&page.answer.text)?;
+        let mut members = json_text::members(&page.answer.text)?;
+        if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.get().len() > CURSOR_BYTES))
+        {
+            members.shift_remove(cursor);
+        }
         let items = json_text::items(members.get(names.items)?.get())?;
         Some(Self { members, items })
     }
@@ -96,7 +103,10 @@ pub(crate) fn join(pages: &[Page], names: Names<'_>, most: usize, budget: usize)
         names.note(kept, &of, &format!("so that the answer stays within {budget} characters"))
     });
     let text = text(names, first, items.get(..kept)?, count, next.as_deref());
-    Some(if text.len() <= budget { Fitting { answer: Answer::new(text), note } } else { trimmed(&text, names, note, budget) })
+    Some(
+        if text.len() <= budget { Fitting { answer: ToolOutput::new(text), note } } else { trimmed(&text, names, note, budget) }
+            .within(budget),
+    )
 }
 
 /// What is left for the items.
@@ -169,5 +179,5 @@ fn trimmed(text: &str, names: Names<'_>, note: Option<String>, budget: usize) ->
     let mut members = trim::object(members, budget.saturating_sub(room), "", &mut cuts);
     members.extend(kept.map(|(name, raw)| (name, raw.get().into())));
     let note = [note, Some(trim::note(&cuts, trim::LESS, budget))].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Fitting { answer: Answer::new(json_text::object(members)), note: Some(note) }
+    Fitting { answer: ToolOutput::new(json_text::object(members)), note: Some(note) }
 }

@@ -11,21 +11,22 @@ use super::{
     trim::{self, Cut},
 };
 use crate::{
-    catalog::nearest,
     foreign::one_line,
     json_text::{self, Members, with_whole_surrogates},
-    upstream::{Answer, Failure},
+    nearest::nearest,
+    tool_error::ToolError,
+    tool_output::ToolOutput,
 };
 
 /// How many names of members an error lists.
 const NAMED: usize = 12;
 /// How many steps a path may have; each is looked for in the text of the one before.
-const STEPS: usize = 32;
+const STEPS: usize = 16;
 /// How much of a name it shows, in characters.
 const NAME: usize = 60;
 
 /// An object whose largest parts lose their tails; `in_parts` where what is cut can be asked for.
-pub(super) fn whole(answer: Answer, start: &Start, in_parts: bool, budget: usize) -> Fitting {
+pub(super) fn whole(answer: ToolOutput, start: &Start, in_parts: bool, budget: usize) -> Fitting {
     if start.skip == 0 && answer.text.len() <= budget {
         return Fitting { answer, note: None };
     }
@@ -35,21 +36,21 @@ pub(super) fn whole(answer: Answer, start: &Start, in_parts: bool, budget: usize
     if !in_parts {
         let members = trim::object(all, budget, "", &mut cuts);
         let note = trim::note(&cuts, trim::LESS, budget);
-        return Fitting { answer: Answer::new(json_text::object(members)), note: Some(note) };
+        return Fitting { answer: ToolOutput::new(json_text::object(members)), note: Some(note) };
     }
     let (mut members, next) = members(all, "", start, budget.saturating_sub(CURSOR_ROOM), &mut cuts);
     let note = note(next.as_deref(), None, &cuts, budget);
     members.extend(next.map(|next| (NEXT_CURSOR.to_owned(), Value::from(next).to_string().into())));
-    Fitting { answer: Answer::new(json_text::object(members)), note }
+    Fitting { answer: ToolOutput::new(json_text::object(members)), note }
 }
 
 /// The part of the answer at `path`, as far as it fits, from `start` on.
-pub(super) fn part(answer: &Answer, path: &str, start: &Start, budget: usize) -> Result<Fitting, Failure> {
+pub(super) fn part(answer: &ToolOutput, path: &str, start: &Start, budget: usize) -> Result<Fitting, ToolError> {
     let raw = find(&answer.text, path)?;
     let head = format!("{{\"part\":{},\"value\":", Value::from(path));
     let framed = |value: &str, next: Option<String>| {
         let next = next.map(|next| format!(",\"{NEXT_CURSOR}\":{}", Value::from(next))).unwrap_or_default();
-        Answer::new(format!("{head}{value}{next}}}"))
+        ToolOutput::new(format!("{head}{value}{next}}}"))
     };
     if start.skip == 0 && head.len() + raw.len() < budget {
         return Ok(Fitting { answer: framed(raw, None), note: None });
@@ -130,9 +131,9 @@ fn members<'a>(
 }
 
 /// The value at a JSON pointer (RFC 6901), as it stands in the text.
-fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
+fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
     if path.split('/').count() > STEPS {
-        return Err(Failure::NoPart(format!("`part` has more than {STEPS} steps, and no answer is nested so deeply")));
+        return Err(ToolError::NoPart(format!("`part` has more than {STEPS} steps, and no answer is nested so deeply")));
     }
     let (mut here, mut at) = (text.trim(), String::new());
     for step in path.split('/').skip(1) {
@@ -143,7 +144,7 @@ fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
             let found = name.parse().ok().and_then(|index: usize| items.get(index).copied());
             found.ok_or_else(|| beyond(&at, &name, items.len()))
         } else {
-            Err(Failure::NoPart(format!("`{}` has no parts", shown(&at, ""))))
+            Err(ToolError::NoPart(format!("`{}` has no parts", shown(&at, ""))))
         };
         here = found?;
         at = format!("{at}/{step}");
@@ -151,7 +152,7 @@ fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, Failure> {
     Ok(here)
 }
 
-fn missing(at: &str, name: &str, members: &Members<'_>) -> Failure {
+fn missing(at: &str, name: &str, members: &Members<'_>) -> ToolError {
     let shown = |name: &str| format!("`{}`", self::shown(at, name));
     let hint = if let Some(near) = nearest(name, members.keys().map(String::as_str)) {
         format!("did you mean {}?", shown(near))
@@ -162,16 +163,16 @@ fn missing(at: &str, name: &str, members: &Members<'_>) -> Failure {
         let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
         format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
     };
-    Failure::NoPart(format!("the answer has no {}, {hint}", shown(name)))
+    ToolError::NoPart(format!("the answer has no {}, {hint}", shown(name)))
 }
 
-fn beyond(at: &str, name: &str, count: usize) -> Failure {
+fn beyond(at: &str, name: &str, count: usize) -> ToolError {
     let list = shown(at, "");
     let has = match count {
         0 => "has no items".to_owned(),
         count => format!("has {count} items, `{list}/0` to `{list}/{}`", count - 1),
     };
-    Failure::NoPart(format!("the answer has no `{}`, `{list}` {has}", shown(at, name)))
+    ToolError::NoPart(format!("the answer has no `{}`, `{list}` {has}", shown(at, name)))
 }
 
 /// A path as an error shows it; names in an answer are anybody's.

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::{catalog::Tool, json_text, upstream::Answer};
+use crate::{catalog::Tool, json_text, tool_output::ToolOutput};
 
-/// The answer with only `fields` of each item of the list `items`, in Torii's order and as Torii sent them. Items that are no
-/// objects stay as they are, and so does an answer without that list, or one whose items have none of the `usual` fields when
-/// nothing else was asked for.
-pub(crate) fn select(answer: Answer, items: &str, fields: &[String], usual: &[String]) -> Answer {
+/// The answer with only `fields` of each item of the list, in Torii's order and as Torii sent them. Items that are no objects stay
+/// as they are, and so does an answer without that list, or one whose items have none of the usual fields when nothing else was
+/// asked for.
+pub(crate) fn select(answer: ToolOutput, tool: &Tool, fields: &[String]) -> ToolOutput {
+    let (Some(items), Some(usual)) = (&tool.answer.items, &tool.answer.fields) else { return answer };
     let wanted: HashSet<&str> = fields.iter().map(String::as_str).collect();
     match selected(&answer.text, items, &wanted, fields == usual) {
         Some(text) => answer.with_text(text),
@@ -31,7 +32,7 @@ fn selected(text: &str, items: &str, wanted: &HashSet<&str>, is_usual: bool) -> 
 }
 
 /// What to say where nothing is left of any item.
-pub(crate) fn nothing_selected(tool: &Tool, answer: &Answer) -> Option<String> {
+pub(crate) fn nothing_selected(tool: &Tool, answer: &ToolOutput) -> Option<String> {
     let usual = tool.answer.fields.as_ref()?;
     let members = json_text::members(&answer.text)?;
     let items = json_text::items(members.get(tool.answer.items.as_deref()?)?.get())?;

@@ -5,19 +5,19 @@ use super::*;
 /// A tool whose answer has these members, and which takes these arguments for us.
 fn tool(items: Option<&str>, cursor: Option<&str>, controls: &[&str]) -> &'static Tool {
     let answer = json!({ "kind": "json", "items": items, "cursor": cursor });
-    crate::catalog::tests::tool(json!({ "answer": answer, "controls": controls }), None)
+    crate::catalog::tests::tool(json!({ "answer": answer, "controls": controls }))
 }
 
 fn list() -> &'static Tool {
     tool(Some("items"), Some("nextCursor"), &["max_items"])
 }
 
-fn fit(answer: Answer, tool: &Tool, start: &Start, budget: usize) -> Fitting {
+fn fit(answer: ToolOutput, tool: &Tool, start: &Start, budget: usize) -> Fitting {
     super::fit(answer, tool, start, None, budget).unwrap()
 }
 
-fn answer(text: &str) -> Answer {
-    Answer::new(text.to_owned())
+fn answer(text: &str) -> ToolOutput {
+    ToolOutput::new(text.to_owned())
 }
 
 /// What has to hold for every answer: its text and its structure say the same.
@@ -28,7 +28,7 @@ fn checked(fitting: Fitting) -> Fitting {
 }
 
 /// A Torii with one list: cursors are offsets.
-fn torii(all: &[Value], arguments: &Map<String, Value>) -> Answer {
+fn torii(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     let from: usize = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().parse().unwrap());
     let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
     let to = (from + size).min(all.len());
@@ -64,22 +64,25 @@ fn an_answer_within_the_budget_stays_as_it_is() {
 fn chosen_fields_come_as_torii_sent_them() {
     let given = r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000,"c":null},{"c":{"a":1}},"x"],"nextCursor":null}"#;
     let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
-    let selected = select(answer(given), "items", &fields(&["a", "b", "z"]), &[]);
+    let usual = |usual: &[&str]| {
+        let answer = json!({ "kind": "json", "items": "items", "cursor": null, "fields": usual });
+        crate::catalog::tests::tool(json!({ "answer": answer }))
+    };
+    let selected = select(answer(given), usual(&[]), &fields(&["a", "b", "z"]));
     assert_eq!(selected.text, r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000},{},"x"],"nextCursor":null}"#);
     checked(Fitting { answer: selected, note: None });
 
     for unlisted in [r#"{"items":[]}"#, r#"{"items":{"a":1}}"#, r#"{"message":"none"}"#, r#"{"items":["x"]}"#] {
-        assert_eq!(select(answer(unlisted), "items", &fields(&["z"]), &[]), answer(unlisted));
+        assert_eq!(select(answer(unlisted), usual(&[]), &fields(&["z"])), answer(unlisted));
     }
-    let usual = fields(&["z"]);
-    assert_eq!(select(answer(given), "items", &usual, &usual), answer(given), "nobody asked for what there is not");
+    assert_eq!(select(answer(given), usual(&["z"]), &fields(&["z"])), answer(given), "nobody asked for what there is not");
 }
 
 #[test]
 fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is() {
     let shape = json!({ "kind": "json", "items": "items", "cursor": "nextCursor", "fields": ["id", "name"] });
-    let tool = crate::catalog::tests::tool(json!({ "answer": shape }), None);
-    let selected = select(answer(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), "items", &["nme".to_owned()], &[]);
+    let tool = crate::catalog::tests::tool(json!({ "answer": shape }));
+    let selected = select(answer(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), tool, &["nme".to_owned()]);
     assert_eq!(selected.text, r#"{"items":[{},{}],"nextCursor":"n"}"#);
     let note = nothing_selected(tool, &selected).unwrap();
     assert_eq!(note, "No item has any of these `fields`. Usual are `id`, `name`, and [] gives all.");
@@ -91,7 +94,7 @@ fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is()
 #[test]
 fn a_large_file_comes_in_pieces_if_it_is_text_and_else_only_described() {
     let shape = json!({ "kind": "redirect", "items": null, "cursor": null });
-    let tool = crate::catalog::tests::tool(json!({ "answer": shape, "controls": ["part", "cursor"] }), None);
+    let tool = crate::catalog::tests::tool(json!({ "answer": shape, "controls": ["part", "cursor"] }));
     let text = json!({ "name": "a.csv", "size": 5_000, "text": "x".repeat(5_000) }).to_string();
     let Fitting { answer: file, note } = checked(fit(answer(&text), tool, &Start::default(), 300));
     assert!(file.text.len() <= 300 && file.structured()["size"] == 5_000, "{}", file.text);
@@ -367,7 +370,7 @@ fn a_text_with_half_a_pair_comes_in_pieces_as_any_other() {
         format!(r#"{{"a":"{}\ud83d"}}"#, "x".repeat(800)),
         format!(r#"{{"a":1e400,"b":"{}"}}"#, "x".repeat(800)),
     ] {
-        let answer = Answer::new(format!(r#"{{"id":1,"text":{value}}}"#));
+        let answer = ToolOutput::new(format!(r#"{{"id":1,"text":{value}}}"#));
         let fitting = super::fit(answer, tool, &Start::default(), Some("/text"), 300).unwrap();
         assert!(fitting.answer.text.len() <= 300 && fitting.note.is_some(), "{}", fitting.answer.text);
     }
@@ -411,6 +414,24 @@ fn a_part_of_very_many_steps_is_refused_before_it_is_looked_for() {
     let fit = |path: String| {
         super::fit(deep.clone(), tool(None, None, &["part"]), &Start::default(), Some(&path), 1_000).unwrap_err().to_string()
     };
-    let refused = fit(format!("/a{}", "/0".repeat(32)));
-    assert!(refused.starts_with("`part` has more than 32 steps, and no answer is nested so deeply"), "{refused}");
+    let refused = fit(format!("/a{}", "/0".repeat(16)));
+    assert!(refused.starts_with("`part` has more than 16 steps, and no answer is nested so deeply"), "{refused}");
+}
+
+#[test]
+fn what_cannot_be_cut_makes_no_answer_longer_than_its_budget() {
+    let long = "x".repeat(100_000);
+    for text in [
+        // a cursor, and the name of a member
+        json!({ "items": [1, 2], "nextCursor": long }).to_string(),
+        json!({ "items": [1, 2], "nextCursor": { "a": long } }).to_string(),
+        format!(r#"{{"items":[{{"{long}":1}}],"nextCursor":null}}"#),
+        format!(r#"{{"{long}":1}}"#),
+    ] {
+        let fitting = checked(fit(answer(&text), list(), &Start::default(), 1_000));
+        assert!(fitting.answer.text.len() <= 1_000, "{}", fitting.answer.text.len());
+        if text.contains("nextCursor\":\"") {
+            assert_eq!(fitting.answer.text, r#"{"items":[1,2]}"#, "it is no cursor");
+        }
+    }
 }

@@ -8,18 +8,17 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::{
-    Client, Response, Url,
+    Client, Url,
     header::{CONTENT_DISPOSITION, HeaderMap, LOCATION},
 };
 use serde_json::json;
 
-use super::{
-    answer::{self, Answer},
-    failure::Failure,
-};
 use crate::{
     foreign::clean,
     net::{is_loopback, ssrf::is_public},
+    tool_error::ToolError,
+    tool_output::{ToolOutput, media_type},
+    upstream::Received,
 };
 
 #[cfg(test)]
@@ -27,41 +26,41 @@ mod tests;
 
 const HOPS: usize = 3;
 
-/// Follows redirects from `response` to the file. `broke` says what a broken exchange means.
+/// Follows redirects from `received` to the file. `broke` says what a broken exchange means.
 pub(super) async fn follow(
     client: &Client,
-    mut response: Response,
-    broke: impl Fn(&reqwest::Error) -> Failure,
-) -> Result<Response, Failure> {
-    let is_plain = response.url().scheme() == "http";
+    mut received: Received,
+    broke: impl Fn(&reqwest::Error) -> ToolError,
+) -> Result<Received, ToolError> {
+    let is_plain = received.url.scheme() == "http";
     for _ in 0..HOPS {
-        if !response.status().is_redirection() {
-            return Ok(response);
+        if !received.status.is_redirection() {
+            return Ok(received);
         }
-        let target = target(&response, is_plain)?;
-        response = client.get(target).send().await.map_err(|error| broke(&error))?;
-        if response.status().is_client_error() || response.status().is_server_error() {
-            return Err(Failure::FileRefused(response.status().as_u16()));
+        let target = target(&received, is_plain)?;
+        received = client.get(target).send().await.map_err(|error| broke(&error))?.into();
+        if received.status.is_client_error() || received.status.is_server_error() {
+            return Err(ToolError::FileRefused(received.status.as_u16()));
         }
     }
-    if response.status().is_redirection() { Err(unexpected(&response)) } else { Ok(response) }
+    if received.status.is_redirection() { Err(unexpected(&received)) } else { Ok(received) }
 }
 
 /// The failure for a redirect that is not followed; names the host only, since the rest may be a
 /// secret link.
-pub(super) fn unexpected(response: &Response) -> Failure {
-    let host = location(response).and_then(|url| url.host_str().map(str::to_owned));
-    Failure::UnexpectedRedirect(host.unwrap_or_else(|| "nowhere".to_owned()))
+pub(super) fn unexpected(received: &Received) -> ToolError {
+    let host = location(received).and_then(|url| url.host_str().map(str::to_owned));
+    ToolError::UnexpectedRedirect(host.unwrap_or_else(|| "nowhere".to_owned()))
 }
 
 /// The file as an answer: text as text, without signs that nobody sees, and anything else in base64.
-pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> Answer {
+pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> ToolOutput {
     let name = clean(disposition(headers).or_else(|| last_segment(url)).unwrap_or_else(|| "file".to_owned()));
-    let media = answer::media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());
+    let media = media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());
     let size = body.len();
     let content =
         if is_text(&media) { String::from_utf8(body).map_err(std::string::FromUtf8Error::into_bytes) } else { Err(body) };
-    Answer::of(&match content {
+    ToolOutput::of(&match content {
         Ok(text) => {
             let text = clean(text);
             json!({ "name": name, "contentType": media, "size": size, "text": text })
@@ -72,24 +71,24 @@ pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> Answer {
     })
 }
 
-fn location(response: &Response) -> Option<Url> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    response.url().join(location).ok()
+fn location(received: &Received) -> Option<Url> {
+    let location = received.headers.get(LOCATION)?.to_str().ok()?;
+    received.url.join(location).ok()
 }
 
 /// Where a redirect leads, if it may be followed there.
-fn target(response: &Response, is_plain: bool) -> Result<Url, Failure> {
-    let may_be_local = is_loopback(response.url());
+fn target(received: &Received, is_plain: bool) -> Result<Url, ToolError> {
+    let may_be_local = is_loopback(&received.url);
     let is_inside = |url: &Url| {
         let ip = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse().ok());
         ip.is_some_and(|ip| !is_public(ip)) || is_loopback(url)
     };
-    let url = location(response).filter(|url| match url.scheme() {
+    let url = location(received).filter(|url| match url.scheme() {
         "https" => may_be_local || !is_inside(url),
         "http" => is_plain && (may_be_local || !is_inside(url)),
         _ => false,
     });
-    url.ok_or_else(|| unexpected(response))
+    url.ok_or_else(|| unexpected(received))
 }
 
 /// The plain `filename` of a `Content-Disposition`, without any folder.

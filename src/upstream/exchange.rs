@@ -1,19 +1,20 @@
-//! One call's requests: in its pace, within its time, tried again where that may help.
+//! One call's requests: within the rate limit and the time limits, tried again where that may help, and their responses read.
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{
-    Request, Response, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, HeaderValue},
-};
+use reqwest::StatusCode;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Outcome, Shared, answer::Answer, download, failure::Failure, pacing::Lane, preview::preview, retry};
+use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, pacing::Lane, retry};
 use crate::{
+    arguments::Arguments,
     caller::Key,
     catalog::{Kind, Tool},
     json_limits::JsonCounter,
+    large_work,
     memory_budget::{BudgetExhausted, Reservation, UserId},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
 };
 
 /// How much of an error's body is read.
@@ -28,79 +29,66 @@ const MEMBER_BYTES: usize = 128;
 
 /// Everything one call needs to talk to Torii.
 pub(super) struct Exchange {
-    pub(super) shared: Arc<Shared>,
-    pub(super) tool: &'static Tool,
-    pub(super) key: Key,
-    pub(super) deadline: Instant,
+    shared: Arc<Shared>,
+    tool: &'static Tool,
+    key: Key,
+    deadline: Instant,
     /// Who calls, for a share of the calls in flight and of the memory for large answers.
-    pub(super) user: UserId,
-    /// Whether the request is only shown.
-    pub(super) is_dry: bool,
+    user: UserId,
 }
 
 impl Exchange {
-    /// The whole exchange, within its time.
-    pub(super) async fn run(&self, mut request: Request) -> Outcome {
-        if self.is_dry {
-            return Ok(preview(&request));
-        }
-        self.address(&mut request);
-        let outcome = self.attempts(request).await;
-        outcome
-            .map_err(|failure| if self.tool.effect == "read" && self.tool.repeatable { failure } else { failure.of_a_change() })
+    /// An exchange whose time begins now.
+    pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Key, user: UserId) -> Self {
+        let deadline = Instant::now() + shared.limits.total;
+        Self { shared, tool, key, deadline, user }
     }
 
-    /// Puts on the headers that are ours and takes off the one that progenitor adds.
-    fn address(&self, request: &mut Request) {
-        let accept = match self.tool.answer.kind {
-            Kind::Json => "application/json",
-            Kind::Redirect => "*/*",
-        };
-        let headers = request.headers_mut();
-        headers.remove("api-version");
-        headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        headers.insert(AUTHORIZATION, self.key.bearer());
+    /// The whole exchange, within its time.
+    pub(super) async fn run(&self, function: ToolFn, arguments: Arguments) -> Outcome {
+        let outcome = self.attempts(function, &arguments).await;
+        let may_be_repeated = self.tool.effect == "read" && self.tool.repeatable;
+        outcome.map_err(|error| if may_be_repeated { error } else { error.of_a_change() })
     }
 
     /// Attempts, until one succeeds or another makes no sense.
-    async fn attempts(&self, request: Request) -> Outcome {
+    async fn attempts(&self, function: ToolFn, arguments: &Arguments) -> Outcome {
         let Shared { limits, jitter, .. } = &*self.shared;
         let mut attempt = 0;
-        let mut failed: Option<Failure> = None;
+        let mut failed: Option<ToolError> = None;
         loop {
             let reservation = match (self.begin().await, failed.take()) {
                 (Ok(reservation), _) => reservation,
                 // an attempt that may have done something says more than that there was no other
-                (Err(_), Some(failed)) if !matches!(failed, Failure::RateLimited { .. }) => return Err(failed),
-                (Err(failure), _) => return Err(failure),
+                (Err(_), Some(failed)) if !matches!(failed, ToolError::RateLimited { .. }) => return Err(failed),
+                (Err(error), _) => return Err(error),
             };
-            let copy = request.try_clone().ok_or_else(|| Failure::InvalidRequest("its body cannot be sent twice".to_owned()))?;
             // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
-            let failure = match timeout_at(until, self.attempt(copy, reservation)).await {
+            let error = match timeout_at(until, self.attempt(function, arguments.clone(), reservation)).await {
                 Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(Failure::NotFound(_))) if attempt > 0 && self.tool.method == "DELETE" => Failure::Vanished,
-                Ok(Err(failure)) => failure,
-                Err(_) => Failure::Timeout { seconds: limit.as_secs() },
+                Ok(Err(ToolError::NotFound(_))) if attempt > 0 && self.tool.method == "DELETE" => ToolError::Vanished,
+                Ok(Err(error)) => error,
+                Err(_) => ToolError::Timeout { seconds: limit.as_secs() },
             };
             let is_repeatable = self.tool.repeatable;
-            let pause = retry::pause(&failure, attempt, is_repeatable, limits.backoff, jitter());
+            let pause = retry::pause(&error, attempt, is_repeatable, limits.backoff, jitter());
             let again_at = pause.map(|pause| Instant::now() + pause);
             let Some(again_at) = again_at.filter(|at| *at <= self.latest_start()) else {
-                return Err(failure);
+                return Err(error);
             };
-            tracing::debug!(tool = self.tool.name, attempt, failure = failure.word(), "again");
-            failed = Some(failure);
+            tracing::debug!(tool = self.tool.name, attempt, failure = error.word(), "again");
+            failed = Some(error);
             sleep_until(again_at).await;
             attempt += 1;
         }
     }
 
     /// Waits until another request may be sent.
-    async fn begin(&self) -> Result<Reservation, Failure> {
+    async fn begin(&self) -> Result<Reservation, ToolError> {
         self.wait_for_turn().await?;
         let mut reservation = self.shared.memory.begin(self.user.clone());
-        reservation.acquire_call().await.map_err(|BudgetExhausted| Failure::TooManyCalls)?;
+        reservation.acquire_call().await.map_err(|BudgetExhausted| ToolError::TooManyCalls)?;
         Ok(reservation)
     }
 
@@ -117,7 +105,7 @@ impl Exchange {
     }
 
     /// Waits until the pace allows another request.
-    async fn wait_for_turn(&self) -> Result<(), Failure> {
+    async fn wait_for_turn(&self) -> Result<(), ToolError> {
         let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_paced) else {
             return Ok(());
         };
@@ -125,7 +113,7 @@ impl Exchange {
         let turn = self.shared.pacing.reserve(self.lane(), rate, now, self.latest_start());
         let at = turn.map_err(|at| {
             let seconds = (at - now).as_secs() + 1;
-            Failure::RateLimited { seconds }
+            ToolError::RateLimited { seconds }
         })?;
         if at > now {
             sleep_until(at).await;
@@ -133,57 +121,61 @@ impl Exchange {
         Ok(())
     }
 
-    /// One request and its answer.
-    async fn attempt(&self, request: Request, mut reservation: Reservation) -> Outcome {
-        let Shared { http, files, limits, .. } = &*self.shared;
-        let broke = |error: &reqwest::Error| Failure::from_transport(error, limits.request.as_secs());
+    /// One request and its response.
+    async fn attempt(&self, function: ToolFn, arguments: Arguments, mut reservation: Reservation) -> Outcome {
+        let Shared { files, limits, .. } = &*self.shared;
+        let broke = |error: &reqwest::Error| ToolError::from_transport(error, limits.request.as_secs());
         let is_download = self.tool.answer.kind == Kind::Redirect;
-        let mut response = http.execute(request).await.map_err(|error| broke(&error))?;
+        let call = Call::new(Arc::clone(&self.shared), self.tool, self.key.clone(), Mode::Send);
+        let mut received = function(call, arguments).await?;
         if is_download {
-            response = download::follow(files, response, broke).await?;
+            received = download::follow(files, received, broke).await?;
         }
-        if response.status().is_redirection() {
-            return Err(download::unexpected(&response));
+        if received.status.is_redirection() {
+            return Err(download::unexpected(&received));
         }
-        if !response.status().is_success() {
-            return Err(self.refusal(response).await);
+        if !received.status.is_success() {
+            return Err(self.refusal(received).await);
         }
-        let (status, url) = (response.status(), response.url().clone());
-        let headers = std::mem::take(response.headers_mut());
-        let body = self.read_answer(response, &mut reservation, broke).await?;
-        let answer = if is_download {
-            download::file(&url, &headers, body)
-        } else {
-            Answer::read(status, &headers, body, self.tool.describes_its_answer())?
+        let body = self.read_body(&mut received, &mut reservation, broke).await?;
+        let (Received { status, url, headers, .. }, length) = (received, body.len());
+        let is_described = self.tool.describes_its_answer();
+        let read = move || {
+            if is_download {
+                Ok(download::file(&url, &headers, body))
+            } else {
+                ToolOutput::read(status, &headers, body, is_described)
+            }
         };
-        Ok(Answer { reservation: Some(Arc::new(reservation)), ..answer })
+        let output = large_work::run(length, read).await.unwrap_or(Err(ToolError::NotJson))?;
+        Ok(output.holding(reservation))
     }
 
-    /// Reads the body of a successful answer, and reserves memory for it. Of large ones, only one at a time goes on to be parsed: it
-    /// takes a multiple of its text, but not for long.
-    async fn read_answer(
+    /// Reads the body of a successful response, and reserves memory for it. Of large ones, only one at a time goes on to be looked
+    /// into: it takes a multiple of its text, but not for long.
+    async fn read_body(
         &self,
-        mut response: Response,
+        received: &mut Received,
         reservation: &mut Reservation,
-        broke: impl Fn(&reqwest::Error) -> Failure,
-    ) -> Result<Vec<u8>, Failure> {
+        broke: impl Fn(&reqwest::Error) -> ToolError,
+    ) -> Result<Vec<u8>, ToolError> {
         let Shared { limits, parsing, .. } = &*self.shared;
         let limit = limits.answer_bytes;
-        let announced =
-            response.content_length().and_then(|length| usize::try_from(length).ok()).filter(|length| *length <= limit);
+        let announced = received.announced().filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
-        while let Some(chunk) = response.chunk().await.map_err(|error| broke(&error))? {
+        while let Some(chunk) = received.chunk().await {
+            let chunk = chunk.map_err(|error| broke(&error))?;
             let length = body.len() + chunk.len();
             if length > limit {
-                return Err(Failure::TooLarge { limit });
+                return Err(ToolError::TooLarge { limit });
             }
             if self.tool.answer.kind == Kind::Json {
                 counter.add(&chunk);
             }
             if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > ANSWER_MEMORY {
-                return Err(Failure::TooManyValues);
+                return Err(ToolError::TooManyValues);
             }
-            reservation.grow(length).await.map_err(|BudgetExhausted| Failure::Busy)?;
+            reservation.grow(length).await.map_err(|BudgetExhausted| ToolError::Busy)?;
             if reservation.is_large() {
                 // once, and no more than that
                 body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
@@ -191,26 +183,26 @@ impl Exchange {
             body.extend_from_slice(&chunk);
         }
         if reservation.is_large() {
-            reservation.acquire(parsing).await.map_err(|BudgetExhausted| Failure::Busy)?;
+            reservation.acquire(parsing).await.map_err(|BudgetExhausted| ToolError::Busy)?;
         }
         Ok(body)
     }
 
-    /// What an unsuccessful answer means.
-    async fn refusal(&self, response: Response) -> Failure {
-        let status = response.status();
+    /// What an unsuccessful response means.
+    async fn refusal(&self, mut received: Received) -> ToolError {
+        let status = received.status;
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let seconds = retry::after(response.headers(), self.shared.clock.now());
+            let seconds = retry::after(&received.headers, self.shared.clock.now());
             if self.tool.rate.is_some() {
                 let until = Instant::now() + Duration::from_secs(seconds);
                 self.shared.pacing.spent(self.lane(), until);
             }
-            return Failure::RateLimited { seconds };
+            return ToolError::RateLimited { seconds };
         }
         // An error's body only explains; without it, or when it repeats the key, the status still says enough.
-        let body = read_explanation(response).await.unwrap_or_default();
+        let body = read_explanation(&mut received).await.unwrap_or_default();
         let body = if self.key.is_in(&body) { Vec::new() } else { body };
-        Failure::from_status(status, &body, self.tool.credential)
+        ToolError::from_status(status, &body, self.tool.credential)
     }
 
     fn lane(&self) -> Lane {
@@ -219,9 +211,10 @@ impl Exchange {
 }
 
 /// The body of an error, unless it is too large or breaks off.
-async fn read_explanation(mut response: Response) -> Option<Vec<u8>> {
+async fn read_explanation(received: &mut Received) -> Option<Vec<u8>> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
+    while let Some(chunk) = received.chunk().await {
+        let chunk = chunk.ok()?;
         if body.len() + chunk.len() > EXPLANATION_BYTES {
             return None;
         }

@@ -3,7 +3,7 @@
 use reqwest::{Request, header::CONTENT_TYPE};
 use serde_json::{Map, Value, json};
 
-use super::answer::Answer;
+use crate::tool_output::ToolOutput;
 
 /// The largest form that is shown, in bytes.
 const SHOWN: usize = 2_000;
@@ -11,7 +11,7 @@ const SHOWN: usize = 2_000;
 const JSON_SHOWN: usize = 20_000;
 
 /// What a request would send.
-pub(super) fn preview(request: &Request) -> Answer {
+pub(super) fn preview(request: &Request) -> ToolOutput {
     let mut shown = Map::from_iter([
         ("method".to_owned(), request.method().as_str().into()),
         ("url".to_owned(), request.url().as_str().into()),
@@ -21,7 +21,7 @@ pub(super) fn preview(request: &Request) -> Answer {
         shown.insert("contentType".to_owned(), media.into());
         shown.insert("body".to_owned(), shown_body(body));
     }
-    Answer::of(&json!({ "sent": false, "request": shown }))
+    ToolOutput::of(&json!({ "sent": false, "request": shown }))
 }
 
 /// JSON as it is, a short text as a text, and of anything else, or longer, how long it is.

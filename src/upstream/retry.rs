@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use super::failure::Failure;
+use crate::tool_error::ToolError;
 
 #[cfg(test)]
 mod tests;
@@ -21,12 +21,12 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// A rate limit may be waited out for any call, since nothing was done; other failures only if the
 /// call is repeatable. `jitter` is in `0.0..1.0` and keeps callers that failed together from coming
 /// back together.
-pub(super) fn pause(failure: &Failure, attempt: u32, repeatable: bool, backoff: Duration, jitter: f64) -> Option<Duration> {
+pub(super) fn pause(failure: &ToolError, attempt: u32, repeatable: bool, backoff: Duration, jitter: f64) -> Option<Duration> {
     if attempt >= REPEATS {
         return None;
     }
     match failure {
-        Failure::RateLimited { seconds } => Some(Duration::from_secs(*seconds) + backoff.mul_f64(jitter)),
+        ToolError::RateLimited { seconds } => Some(Duration::from_secs(*seconds) + backoff.mul_f64(jitter)),
         failure if repeatable && failure.is_transient() => Some(backoff.mul_f64(0.5 + jitter) * 2_u32.pow(attempt)),
         _ => None,
     }

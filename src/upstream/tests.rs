@@ -10,6 +10,8 @@ use axum::{
     response::IntoResponse,
     routing::any,
 };
+use serde_json::Map;
+use serde_json::Value;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -28,7 +30,7 @@ use crate::{
 const QUICK: Limits = Limits {
     is_paced: true,
     answer_memory: 64 << 20,
-    answer_characters: crate::shape::BUDGET,
+    answer_characters: crate::tool_output::DEFAULT_CHARACTERS,
     total: Duration::from_secs(10),
     request: Duration::from_secs(5),
     connect: Duration::from_secs(5),
@@ -36,14 +38,20 @@ const QUICK: Limits = Limits {
     answer_bytes: 1 << 20,
 };
 
-/// A generated function as the generator would write it for `GET /thing`.
-const GLUE: Glue = |client, _| {
+/// The functions that a generator would write for a document with `GET /thing` alone.
+const FUNCTIONS: ToolFns = &[("get_thing", |call, _| {
     Box::pin(async move {
-        let request = client.client().get(format!("{}/thing", client.baseurl())).header("api-version", "1").build().unwrap();
-        let sent = client.exec(request, &OperationInfo { operation_id: "thing" }).await;
-        client.answer(Ok(ResponseValue::stream(sent.unwrap())))
+        let url = format!("{}/thing", call.base_url());
+        let request = call.http_client().get(url).header("api-version", "1").build().unwrap();
+        let sent = call.send(request).await.map(ResponseValue::stream);
+        call.received(sent.map_err(Error::CommunicationError))
     })
-};
+})];
+
+/// No arguments.
+fn nothing() -> Arguments {
+    Arguments::check(tool(json!({})), Map::new()).unwrap()
+}
 
 /// Serves `router` and says where.
 async fn torii(router: Router) -> Url {
@@ -65,9 +73,9 @@ async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send +
 }
 
 async fn call_with(url: &Url, changes: Value, limits: Limits) -> Outcome {
-    let upstream = Upstream::new(url, limits, Clock::system(), || 0.5).unwrap();
+    let upstream = Upstream::new(url, FUNCTIONS, limits, Clock::system(), || 0.5).unwrap();
     let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
-    upstream.call(tool(changes, Some(GLUE)), &caller, Map::new()).await
+    upstream.call(tool(changes), &caller, nothing()).await
 }
 
 async fn call(url: &Url, changes: Value) -> Outcome {
@@ -93,7 +101,7 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
 #[tokio::test]
 async fn without_the_key_nothing_is_sent() {
     let (url, count) = answering(|_| "{}").await;
-    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(Failure::KeyMissing(Credential::ScimKey)));
+    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(ToolError::KeyMissing(Credential::ScimKey)));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 
@@ -114,7 +122,7 @@ async fn tries_end() {
 #[tokio::test]
 async fn other_calls_are_sent_once_and_leave_doubt() {
     let (url, count) = answering(|_| StatusCode::SERVICE_UNAVAILABLE).await;
-    assert!(matches!(call(&url, json!({ "repeatable": false })).await, Err(Failure::Doubtful(_))));
+    assert!(matches!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::Doubtful(_))));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -133,20 +141,20 @@ async fn a_rate_limit_that_fits_is_waited_out_for_any_call() {
 #[tokio::test]
 async fn a_rate_limit_that_does_not_fit_is_told() {
     let (url, count) = answering(|_| (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "42")])).await;
-    assert_eq!(call(&url, json!({})).await, Err(Failure::RateLimited { seconds: 42 }));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::RateLimited { seconds: 42 }));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
 async fn the_pace_is_kept_across_calls() {
     let (url, count) = answering(|_| "{}").await;
-    let upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
+    let upstream = Upstream::new(&url, FUNCTIONS, QUICK, Clock::system(), || 0.5).unwrap();
     let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
-    let tool = tool(json!({ "rate": 2 }), Some(GLUE));
+    let tool = tool(json!({ "rate": 2 }));
     for _ in 0..2 {
-        assert!(upstream.call(tool, &caller, Map::new()).await.is_ok());
+        assert!(upstream.call(tool, &caller, nothing()).await.is_ok());
     }
-    assert!(matches!(upstream.call(tool, &caller, Map::new()).await, Err(Failure::RateLimited { seconds: 60 })));
+    assert!(matches!(upstream.call(tool, &caller, nothing()).await, Err(ToolError::RateLimited { seconds: 60 })));
     assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
@@ -156,7 +164,7 @@ async fn a_refused_connection_is_unreachable_and_certain() {
     let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     let failure = call(&url, json!({ "repeatable": false })).await.unwrap_err();
-    assert!(matches!(&failure, Failure::Unreachable(why) if why.contains("refused")), "{failure}");
+    assert!(matches!(&failure, ToolError::Unreachable(why) if why.contains("refused")), "{failure}");
 }
 
 /// A Torii that sends these bytes and hangs up. Counts connections.
@@ -178,10 +186,10 @@ async fn hanging_up(bytes: &'static [u8]) -> (Url, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn an_answer_that_is_cut_off_is_tried_again_if_repeatable() {
     let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
-    assert_eq!(call(&url, json!({})).await, Err(Failure::CutOff));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::CutOff));
     assert_eq!(count.load(Ordering::SeqCst), 3);
     let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
-    assert_eq!(call(&url, json!({ "repeatable": false })).await, Err(Failure::CutOff.of_a_change()));
+    assert_eq!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::CutOff.of_a_change()));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -190,14 +198,14 @@ async fn a_silent_torii_runs_into_the_time_limits() {
     let url = torii(Router::new().route("/v1.0/thing", any(std::future::pending::<()>))).await;
     let soon = Duration::from_millis(30);
     for limits in [Limits { request: soon, ..QUICK }, Limits { total: soon, ..QUICK }] {
-        assert_eq!(call_with(&url, json!({}), limits).await, Err(Failure::Timeout { seconds: 0 }));
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::Timeout { seconds: 0 }));
     }
 }
 
 #[tokio::test]
 async fn an_answer_beyond_the_limit_is_not_read() {
     let (url, count) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
-    assert_eq!(call(&url, json!({})).await, Err(Failure::TooLarge { limit: 1 << 20 }));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::TooLarge { limit: 1 << 20 }));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -212,22 +220,22 @@ async fn compressed_answers_are_read_and_counted_as_they_unfold() {
     let (url, _) = answering(|_| gzip(r#"{"a":1}"#)).await;
     assert_eq!(call(&url, json!({})).await.unwrap().text, r#"{"a":1}"#);
     let (url, _) = answering(|_| gzip(&format!("\"{}\"", "x".repeat(2 << 20)))).await;
-    assert_eq!(call(&url, json!({})).await, Err(Failure::TooLarge { limit: 1 << 20 }));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::TooLarge { limit: 1 << 20 }));
 }
 
 #[tokio::test]
 async fn large_answers_share_a_budget_until_they_are_dropped() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
-    let mut upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
+    let mut upstream = Upstream::new(&url, FUNCTIONS, QUICK, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
         MemoryBudget::with_max_wait(1 << 20, Sizes { medium: 1 << 20, large: 1 << 20 }, Duration::from_millis(10));
     let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
-    let call = || upstream.call(tool(json!({}), Some(GLUE)), &caller, Map::new());
+    let call = || upstream.call(tool(json!({})), &caller, nothing());
     let first = call().await.unwrap();
-    assert_eq!(call().await, Err(Failure::Busy));
+    assert_eq!(call().await, Err(ToolError::Busy));
     let copy = first.clone();
     drop(first);
-    assert_eq!(call().await, Err(Failure::Busy), "a copy of an answer is as large");
+    assert_eq!(call().await, Err(ToolError::Busy), "a copy of an answer is as large");
     drop(copy);
     assert!(call().await.is_ok());
 }
@@ -236,14 +244,14 @@ async fn large_answers_share_a_budget_until_they_are_dropped() {
 async fn of_large_answers_one_at_a_time_is_parsed() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
     let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
-    let mut upstream = Upstream::new(&url, limits, Clock::system(), || 0.5).unwrap();
+    let mut upstream = Upstream::new(&url, FUNCTIONS, limits, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
         MemoryBudget::with_max_wait(64 << 20, Sizes { medium: 1 << 20, large: 4 << 20 }, Duration::from_millis(10));
     let of = |key| Caller::new(Keys { torii: Key::new(key), scim: None });
     let (one, other) = (of("one"), of("other"));
-    let call = |caller| upstream.call(tool(json!({}), Some(GLUE)), caller, Map::new());
+    let call = |caller| upstream.call(tool(json!({})), caller, nothing());
     let first = call(&one).await.unwrap();
-    assert_eq!(call(&other).await, Err(Failure::Busy));
+    assert_eq!(call(&other).await, Err(ToolError::Busy));
     drop(first);
     assert!(call(&other).await.is_ok());
 }
@@ -255,7 +263,7 @@ async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
     let numbers = format!("[{}1]", "1,".repeat(7_000_000));
     for body in [format!("{{{members}}}"), numbers] {
         let (url, _) = answering(move |_| body.clone()).await;
-        assert_eq!(call_with(&url, json!({}), limits).await, Err(Failure::TooManyValues));
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::TooManyValues));
     }
     let nested = format!("[{}1]", format!("{}1{},", "{\"a\":".repeat(60), "}".repeat(60)).repeat(10_000));
     for body in [nested, format!("[{}1]", "1,".repeat(2_500_000))] {
@@ -267,14 +275,14 @@ async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
 #[tokio::test]
 async fn broken_json_is_told() {
     let (url, _) = answering(|_| ([(CONTENT_TYPE, "application/json")], "{\"a\":")).await;
-    assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(Failure::NotJson));
+    assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(ToolError::NotJson));
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (other, seen) = answering(|_| "{}").await;
     let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{other}/thing"))])).await;
-    assert_eq!(call(&url, json!({})).await, Err(Failure::UnexpectedRedirect("127.0.0.1".to_owned())));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::UnexpectedRedirect("127.0.0.1".to_owned())));
     assert_eq!(seen.load(Ordering::SeqCst), 0);
 }
 
@@ -306,24 +314,25 @@ async fn a_download_follows_redirects_without_the_key() {
 #[tokio::test]
 async fn a_download_does_not_follow_for_ever_and_tells_a_refusal() {
     let (url, count) = answering(|_| (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")])).await;
-    assert_eq!(call(&url, download()).await, Err(Failure::UnexpectedRedirect("127.0.0.1".to_owned())));
+    assert_eq!(call(&url, download()).await, Err(ToolError::UnexpectedRedirect("127.0.0.1".to_owned())));
     assert_eq!(count.load(Ordering::SeqCst), 4);
     let (url, _) = answering(|n| {
         if n == 0 { (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")]) } else { (StatusCode::FORBIDDEN, [(LOCATION, "")]) }
     })
     .await;
-    assert_eq!(call(&url, download()).await, Err(Failure::FileRefused(403)));
+    assert_eq!(call(&url, download()).await, Err(ToolError::FileRefused(403)));
     let (url, _) = answering(|_| (StatusCode::NOT_FOUND, r#"{"message":"no file"}"#)).await;
     assert_eq!(call(&url, download()).await.unwrap_err().word(), "not_found");
 }
 
 #[tokio::test]
 async fn a_request_that_was_never_sent_says_why() {
-    const UNSENT: Glue =
-        |client, _| Box::pin(async move { client.answer(Err(Error::InvalidRequest("id was not initialized".to_owned()))) });
+    const UNSENT: ToolFns = &[("get_thing", |call, _| {
+        Box::pin(async move { call.received(Err(Error::InvalidRequest("id was not initialized".to_owned()))) })
+    })];
     let url = Url::parse("http://127.0.0.1:9/").unwrap();
-    let upstream = Upstream::new(&url, QUICK, Clock::system(), || 0.5).unwrap();
+    let upstream = Upstream::new(&url, UNSENT, QUICK, Clock::system(), || 0.5).unwrap();
     let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
-    let outcome = upstream.call(tool(json!({}), Some(UNSENT)), &caller, Map::new()).await;
-    assert_eq!(outcome, Err(Failure::InvalidRequest("id was not initialized".to_owned())));
+    let outcome = upstream.call(tool(json!({})), &caller, nothing()).await;
+    assert_eq!(outcome, Err(ToolError::InvalidRequest("id was not initialized".to_owned())));
 }

@@ -11,13 +11,10 @@ use crate::catalog::tests::tool;
 /// A list with pages of 7, of at most 50.
 fn list() -> &'static Tool {
     let size = json!({ "type": "integer", "maximum": 50 });
-    tool(
-        json!({
-            "answer": { "kind": "json", "items": "items", "cursor": "nextCursor" }, "controls": ["max_items"], "defaults": { "size": 7 },
-            "inputSchema": { "type": "object", "properties": { "cursor": { "type": "string" }, "size": size } },
-        }),
-        None,
-    )
+    tool(json!({
+        "answer": { "kind": "json", "items": "items", "cursor": "nextCursor" }, "controls": ["max_items"], "defaults": { "size": 7 },
+        "inputSchema": { "type": "object", "properties": { "cursor": { "type": "string" }, "size": size } },
+    }))
 }
 
 fn items(count: usize) -> Vec<Value> {
@@ -25,18 +22,19 @@ fn items(count: usize) -> Vec<Value> {
 }
 
 /// A page as Torii gives it: cursors are offsets.
-fn page(all: &[Value], arguments: &Map<String, Value>) -> Answer {
+fn page(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     let from = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().strip_prefix("at ").unwrap().parse().unwrap());
     let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
     let to = (from + size).min(all.len());
     let next = (to < all.len()).then(|| format!("at {to}"));
     let total = all.len();
-    Answer::new(json!({ "items": all[from..to], "count": to - from, "total": total, "nextCursor": next }).to_string())
+    ToolOutput::new(json!({ "items": all[from..to], "count": to - from, "total": total, "nextCursor": next }).to_string())
 }
 
-fn arguments(given: Value) -> (Controls, Map<String, Value>) {
+fn arguments(given: Value) -> (Controls, Arguments) {
     let Value::Object(mut arguments) = given else { panic!("arguments are an object") };
-    (Controls::take(list(), &mut arguments).unwrap(), arguments)
+    let controls = Controls::take(list(), &mut arguments).unwrap();
+    (controls, Arguments::check(list(), arguments).unwrap())
 }
 
 fn within(characters: usize) -> Bounds {
@@ -49,9 +47,9 @@ async fn quiet(_: u64) {}
 async fn ask(all: &[Value], given: Value, characters: usize) -> (Fitting, Vec<Value>) {
     let (controls, arguments) = arguments(given);
     let asked = RefCell::new(Vec::new());
-    let fetch = |arguments: Map<String, Value>| {
-        asked.borrow_mut().push(Value::Object(arguments.clone()));
-        ready(Ok(page(all, &arguments)))
+    let fetch = |arguments: Arguments| {
+        asked.borrow_mut().push(Value::Object(arguments.values().clone()));
+        ready(Ok(page(all, arguments.values())))
     };
     let fitting = call(list(), &controls, arguments, within(characters), fetch, quiet).await.unwrap();
     assert_eq!(serde_json::from_str::<Value>(&fitting.answer.text).unwrap(), Value::Object(fitting.answer.structured()));
@@ -111,9 +109,9 @@ async fn the_text_of_every_item_is_as_torii_sent_it() {
         r#"{"items":[{"cost":10000000000000000000001},{"cost":2}],"count":2,"total":9,"nextCursor":"c"}"#,
     ];
     let (controls, arguments) = arguments(json!({ "max_items": 2 }));
-    let fetch = |arguments: Map<String, Value>| {
-        let page = usize::from(arguments.contains_key("cursor"));
-        ready(Ok(Answer::new(pages[page].to_owned())))
+    let fetch = |arguments: Arguments| {
+        let page = usize::from(arguments.values().contains_key("cursor"));
+        ready(Ok(ToolOutput::new(pages[page].to_owned())))
     };
     let fitting = call(list(), &controls, arguments, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!(
@@ -142,9 +140,9 @@ async fn a_walk_that_is_full_fetches_no_more_and_says_how_to_go_on() {
 async fn what_was_gathered_survives_a_page_that_fails() {
     let all = items(500);
     let (controls, given) = arguments(json!({ "max_items": 200 }));
-    let fetch = |arguments: Map<String, Value>| {
-        let is_third = arguments.get("cursor").is_some_and(|cursor| cursor == "at 100");
-        ready(if is_third { Err(Failure::RateLimited { seconds: 7 }) } else { Ok(page(&all, &arguments)) })
+    let fetch = |arguments: Arguments| {
+        let is_third = arguments.values().get("cursor").is_some_and(|cursor| cursor == "at 100");
+        ready(if is_third { Err(ToolError::RateLimited { seconds: 7 }) } else { Ok(page(&all, arguments.values())) })
     };
     let fitting = call(list(), &controls, given, within(100_000), fetch, quiet).await.unwrap();
     assert_eq!((shown(&fitting), &fitting.answer.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
@@ -154,20 +152,20 @@ async fn what_was_gathered_survives_a_page_that_fails() {
     ));
     let (controls, given) = arguments(json!({ "max_items": 200, "cursor": "at 100" }));
     let refused = call(list(), &controls, given, within(100_000), fetch, quiet).await;
-    assert_eq!(refused, Err(Failure::RateLimited { seconds: 7 }), "nothing was gathered");
+    assert_eq!(refused, Err(ToolError::RateLimited { seconds: 7 }), "nothing was gathered");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_gathered_survives_the_end_of_the_time() {
     let all = items(500);
     let (controls, given) = arguments(json!({ "max_items": 400 }));
-    let fetch = |arguments: Map<String, Value>| {
+    let fetch = |arguments: Arguments| {
         let all = &all;
         async move {
-            if arguments.get("cursor").is_some_and(|cursor| cursor == "at 150") {
+            if arguments.values().get("cursor").is_some_and(|cursor| cursor == "at 150") {
                 return pending().await;
             }
-            Ok(page(all, &arguments))
+            Ok(page(all, arguments.values()))
         }
     };
     let began = Instant::now();
@@ -186,7 +184,7 @@ async fn progress_is_told_after_each_page_that_brings_something() {
         told.borrow_mut().push(items);
         ready(())
     };
-    let fetch = |arguments| ready(Ok(page(&all, &arguments)));
+    let fetch = |arguments: Arguments| ready(Ok(page(&all, arguments.values())));
     call(list(), &controls, given, within(100_000), fetch, tell).await.unwrap();
     assert_eq!(told.into_inner(), [50, 100, 110]);
 }
@@ -197,7 +195,7 @@ async fn a_cursor_that_leads_nowhere_ends_the_walk() {
     let (controls, given) = arguments(json!({ "max_items": 100 }));
     let fetch = |_| {
         n_asked.set(n_asked.get() + 1);
-        ready(Ok(Answer::new(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
+        ready(Ok(ToolOutput::new(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
     };
     let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (2, r#"{"items":[1,1],"nextCursor":"same"}"#));
@@ -211,7 +209,7 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
         n_asked.set(n_asked.get() + 1);
         // the second and third are empty, and all from the fifth on
         let items = if matches!(n_asked.get(), 1 | 4) { json!([1]) } else { json!([]) };
-        ready(Ok(Answer::new(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
+        ready(Ok(ToolOutput::new(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
     };
     let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
@@ -226,7 +224,7 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
 async fn an_answer_that_is_no_list_comes_as_it_is() {
     let (controls, given) = arguments(json!({ "max_items": 100 }));
     let text = r#"{"value":"none","nextCursor":"n"}"#;
-    let fetch = |_| ready(Ok(Answer::new(text.to_owned())));
+    let fetch = |_| ready(Ok(ToolOutput::new(text.to_owned())));
     let fitting = call(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((fitting.answer.text.as_str(), fitting.note), (text, None));
 }

@@ -21,7 +21,6 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use torii_mcp::{
-    catalog::Catalog,
     clock::Clock,
     config::settings::{Auth, Settings},
     fetch::{self, Fetch},
@@ -164,9 +163,10 @@ impl Connector {
             auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
         };
         let foundation = Foundation {
-            catalog: Catalog::load().expect("the catalog is whole"),
+            catalog: torii_mcp::generated::catalog().expect("the catalog is whole"),
             offer: setup.offer,
-            upstream: Upstream::new(&base, limits, Clock::system(), || 0.5).expect("a client is made"),
+            upstream: Upstream::new(&base, torii_mcp::generated::TOOL_FNS, limits, Clock::system(), || 0.5)
+                .expect("a client is made"),
             torii: base,
             clock: setup.hands.clock(),
             random: Random::system(),

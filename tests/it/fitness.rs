@@ -18,7 +18,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tiktoken_rs::CoreBPE;
 use torii_mcp::{
-    catalog::Catalog,
     clock::Clock,
     sample::{self, FULL_ACCESS_KEY, Options},
 };
@@ -145,7 +144,7 @@ async fn ask_all(server: &Server, torii: &str) -> Vec<Asked> {
 
 /// The path a call asks for, with nothing but what has its place in it.
 fn path(tool: &str, arguments: &Map<String, Value>) -> String {
-    let catalog = Catalog::load().expect("it is what was compiled in");
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
     let path = &catalog.find(tool).expect("there is such a tool").path;
     let filled =
         arguments.iter().fold(path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), &value.to_string()));

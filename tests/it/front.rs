@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use torii_mcp::{
-    catalog::Catalog,
     mcp::{Listing, Offer},
     selection::Selection,
 };
@@ -39,7 +38,7 @@ async fn at(connector: &Connector, tail: &str, scopes: &[&str]) -> (App, Tokens)
 #[tokio::test]
 async fn every_tool_that_reads_is_found_by_its_name_and_runs() {
     let server = Server::demo();
-    for tool in Catalog::load().expect("the catalog is whole").tools().iter().filter(|tool| !tool.listed) {
+    for tool in torii_mcp::generated::catalog().expect("the catalog is whole").tools().iter().filter(|tool| !tool.listed) {
         let arguments = json!({ "query": tool.name, "limit": 1 });
         let found = server.call(Era::Modern, "find_tools", arguments).await.ok();
         let found = &found["tools"][0];
@@ -121,7 +120,8 @@ async fn an_address_with_toolsets_offers_those_and_no_others() {
     let connector = Connector::start().await;
     let (app, tokens) = at(&connector, "/mcp?toolsets=contracts", WRITE).await;
     let listed = names(app.list(&tokens.access).await).await;
-    let ours = Catalog::load().expect("the catalog is whole").tools().iter().filter(|tool| tool.toolset == "contracts");
+    let ours =
+        torii_mcp::generated::catalog().expect("the catalog is whole").tools().iter().filter(|tool| tool.toolset == "contracts");
     let ours = ours.filter(|tool| tool.effect != "destroy").map(|tool| tool.name.clone());
     assert_eq!(listed, ours.collect());
     let failure = called(app.call(&tokens.access, "list_apps", json!({})).await, "list_apps").await.failure();
@@ -145,7 +145,7 @@ async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
     for tail in ["/mcp", "/mcp?toolsets=apps,contracts", "/mcp/read-only"] {
         let (app, tokens) = at(&connector, tail, &["torii:read"]).await;
         let listed = names(app.list(&tokens.access).await).await;
-        let catalog = Catalog::load().expect("the catalog is whole");
+        let catalog = torii_mcp::generated::catalog().expect("the catalog is whole");
         let tools: Vec<_> = listed.iter().filter_map(|name| catalog.find(name)).collect();
         assert_eq!(tools.len(), listed.len(), "no search is needed");
         assert!(

@@ -160,7 +160,7 @@ fn emitted_tools_only_pass_things_on() {
         let file = syn::parse_file(&outputs.tools).unwrap_or_else(|error| panic!("{name}: {error}"));
         for item in &file.items {
             let is_known = match item {
-                syn::Item::Static(table) => table.ident == "CALLS",
+                syn::Item::Static(table) => table.ident == "TOOL_FNS",
                 syn::Item::Fn(function) => function.sig.asyncness.is_some() && function.block.stmts.iter().all(is_plain),
                 _ => false,
             };
@@ -179,7 +179,7 @@ fn is_plain(statement: &syn::Stmt) -> bool {
             let is_let = matches!(*present.cond, syn::Expr::Let(_));
             is_let && present.else_branch.is_none() && present.then_branch.stmts.iter().all(is_plain)
         }
-        syn::Stmt::Local(_) | syn::Stmt::Expr(syn::Expr::Assign(_) | syn::Expr::MethodCall(_), _) => true,
+        syn::Stmt::Local(_) | syn::Stmt::Expr(syn::Expr::Assign(_) | syn::Expr::Call(_), _) => true,
         _ => false,
     }
 }

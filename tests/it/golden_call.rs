@@ -2,13 +2,14 @@
 //!
 //! The arguments are checked and decoded as in the server; only the way to Torii is a double that sends and forgets.
 
+use std::pin::Pin;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri};
+use progenitor_client::{ByteStream, ClientHooks, Error, ResponseValue};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use torii_mcp::arguments::Arguments;
-use torii_mcp::catalog::Tool;
-use torii_mcp::upstream::Failure;
+use torii_mcp::{arguments::Arguments, catalog::Tool, tool_error::ToolError};
 
 mod generated {
     #![allow(
@@ -25,29 +26,23 @@ mod generated {
     include!("../corpus/every-encoding/tools.rs");
 }
 
-/// Stands in for the server's own module of this name.
-pub mod upstream {
-    use std::pin::Pin;
+/// What the generated code calls: it sends, and forgets what is answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    base: String,
+}
 
-    use progenitor_client::{ByteStream, ClientHooks, Error, ResponseValue};
+type Received = ();
+type ToolFn = fn(Call, Arguments) -> Pin<Box<dyn Future<Output = Result<Received, ToolError>> + Send>>;
 
-    use super::generated::Client;
-    use super::{Arguments, Failure};
+impl ClientHooks<Call> for generated::Client {}
 
-    #[derive(Clone, Debug)]
-    pub struct Call;
+fn client(call: Call) -> generated::Client {
+    generated::Client::new_with_client(&call.base.clone(), reqwest::Client::new(), call)
+}
 
-    pub type Outcome = Result<(), Failure>;
-    pub type Glue = for<'a> fn(&'a Client, Arguments) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
-
-    impl ClientHooks<Call> for Client {}
-
-    #[expect(clippy::unused_self, reason = "generated code calls it as a method")]
-    impl Client {
-        pub fn answer(&self, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Outcome {
-            sent.map(|_| ()).map_err(|error| Failure::InvalidRequest(error.to_string()))
-        }
-    }
+fn received(_: &generated::Client, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Result<Received, ToolError> {
+    sent.map(|_| ()).map_err(|error| ToolError::InvalidRequest(error.to_string()))
 }
 
 /// What arrived at the API.
@@ -86,11 +81,11 @@ async fn call(name: &str, arguments: Value) -> Result<Seen, String> {
     let base = format!("http://{}", listener.local_addr().expect("the port is known"));
     let server = tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(record)).await });
 
-    let client = generated::Client::new_with_client(&base, reqwest::Client::new(), upstream::Call);
-    let (_, glue) = generated::CALLS.iter().find(|(candidate, _)| *candidate == name).expect("the tool has its function");
+    let (_, function) = generated::TOOL_FNS.iter().find(|(candidate, _)| *candidate == name).expect("the tool has its function");
     let given = arguments.as_object().cloned().unwrap_or_default();
-    let outcome = match Arguments::check(&tool(name), given) {
-        Ok(arguments) => glue(&client, arguments).await,
+    let tool = tool(name);
+    let outcome = match Arguments::check(&tool, given) {
+        Ok(arguments) => function(Call { base }, arguments.with_defaults(&tool)).await,
         Err(failure) => Err(failure),
     };
     server.abort();

@@ -45,6 +45,8 @@ mod golden_call;
 mod front;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
+// which modules need which others: never one that needs them
+mod module_graph;
 // what changes of the API document do to the tools
 mod mutations;
 // a real PostgreSQL, started for the tests
@@ -89,7 +91,3 @@ mod three_questions;
 mod torii;
 // pages that the server follows itself
 mod walks;
-
-// where generated code looks for what it stands on
-pub use golden_call::upstream;
-pub use torii_mcp::arguments;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use torii_mcp::catalog::Catalog;
 use torii_mcp::search::Search;
 
 const QUESTIONS: &str = include_str!("../search/questions.tsv");
@@ -29,7 +28,7 @@ impl Tally {
 
 #[test]
 fn questions_in_plain_words_find_their_tool() {
-    let catalog = Catalog::load().expect("it is what was compiled in");
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
     let search = Search::new(catalog.tools());
     let mut groups: BTreeMap<&str, Tally> = BTreeMap::new();
     for line in QUESTIONS.lines() {
@@ -62,7 +61,7 @@ fn questions_in_plain_words_find_their_tool() {
 #[test]
 fn no_question_was_copied_into_the_phrases() {
     let plain = |text: &str| text.to_lowercase().replace(|sign: char| !sign.is_alphanumeric(), "");
-    let tools = Catalog::load().expect("it is what was compiled in").tools();
+    let tools = torii_mcp::generated::catalog().expect("it is what was compiled in").tools();
     for question in QUESTIONS.lines().filter_map(|line| line.split('\t').nth(2)) {
         let copied = tools.iter().find(|tool| tool.finds.iter().any(|phrase| plain(phrase) == plain(question)));
         assert!(copied.is_none(), "`{question}` is a phrase of `{}`", copied.map(|tool| tool.name.as_str()).unwrap_or_default());

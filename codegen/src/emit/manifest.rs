@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::ir::{AnswerKind, Api, Argument, Body, EffectKind, Encoding, Location, Operation, Tool};
-use crate::{ledger, lock};
+use crate::ledger;
 
 /// What is compiled into the server; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Json {
@@ -55,7 +55,7 @@ fn reviewed(operation: &Operation, tool: &Tool) -> Json {
     let mut entry = served(operation, tool);
     put(&mut entry, "request", request(tool));
     put(&mut entry, "answerFields", json!(tool.answer.contents));
-    let digest = lock::digest(&entry);
+    let digest = digest(&entry);
     put(&mut entry, "digest", digest.into());
     entry
 }
@@ -144,4 +144,26 @@ fn described(operation: &Operation, tool: &Tool) -> Json {
             "cursor": tool.answer.cursor,
         },
     })
+}
+
+/// Digest of a tool's entry, the order of members aside; SHA-256 in hex.
+pub fn digest(entry: &Json) -> String {
+    let mut entry = entry.clone();
+    if let Some(members) = entry.as_object_mut() {
+        members.shift_remove("digest");
+    }
+    crate::sha256(&sorted(&entry).to_string())
+}
+
+/// The same with the members of every object in the order of their names.
+fn sorted(json: &Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            Json::Object(Map::from_iter(members))
+        }
+        Json::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
 }

@@ -11,12 +11,12 @@ pub fn tools(api: &Api, bindings: &[Binding]) -> TokenStream {
     let tools = api.tools();
     let entries = tools.iter().zip(bindings).map(|((_, tool), binding)| {
         let (name, function) = (&tool.name, &binding.method);
-        quote!((#name, |client, arguments| ::std::boxed::Box::pin(#function(client, arguments))))
+        quote!((#name, |call, arguments| ::std::boxed::Box::pin(#function(super::client(call), arguments))))
     });
     let functions = tools.iter().zip(bindings).map(|((_, tool), binding)| self::tool(tool, binding));
     quote! {
-        /// every tool's glue, sorted by name
-        pub static CALLS: &[(&str, crate::upstream::Glue)] = &[#(#entries),*];
+        /// the function of each tool, sorted by name
+        pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[#(#entries),*];
         #(#functions)*
     }
 }
@@ -29,17 +29,17 @@ pub fn tool(tool: &Tool, binding: &Binding) -> TokenStream {
     let setters = outside_body.map(|(argument, setter)| set(argument, setter));
     let body = tool.body.as_ref().zip(binding.body.as_ref()).map(|(body, type_)| self::body(tool, body, type_));
     let arguments = if tool.arguments.is_empty() && tool.body.is_none() {
-        quote!(_: crate::arguments::Arguments)
+        quote!(_: super::Arguments)
     } else {
-        quote!(mut arguments: crate::arguments::Arguments)
+        quote!(mut arguments: super::Arguments)
     };
     let request = if tool.arguments.is_empty() && tool.body.is_none() { quote!(let request) } else { quote!(let mut request) };
     quote! {
-        async fn #function(client: &Client, #arguments) -> crate::upstream::Outcome {
+        async fn #function(client: Client, #arguments) -> ::std::result::Result<super::Received, super::ToolError> {
             #request = client.#function();
             #(#setters)*
             #body
-            client.answer(request.send().await)
+            super::received(&client, request.send().await)
         }
     }
 }

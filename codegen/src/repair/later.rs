@@ -7,7 +7,8 @@
 mod names;
 mod schema;
 
-use super::{METHODS, Repair};
+use super::Repair;
+use crate::ir::METHODS;
 use crate::tree::{Node, Value, join};
 
 /// What a node is, by where it stands.

@@ -1,6 +1,7 @@
 //! Parameters that contradict themselves or that assistants cannot use.
 
 use super::Repair;
+use crate::ir::METHODS;
 use crate::tree::{Node, Value, join};
 
 /// Parameters of a path item belong to each of its operations, unless the operation redefines them (OpenAPI 3.0.3, section 4.7.9).
@@ -11,7 +12,7 @@ pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repai
         let Some(shared) = members.shift_remove("parameters") else { continue };
         let shared = shared.items().unwrap_or_default();
         for (method, operation) in members {
-            if !super::METHODS.contains(&method.as_str()) || !super::has_tool(operation) {
+            if !METHODS.contains(&method.as_str()) || !super::has_tool(operation) {
                 continue;
             }
             let at = operation.at;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{METHODS, Repair, has_tool, place};
+use super::{Repair, has_tool, place};
 use crate::diagnostics::Diagnostics;
+use crate::ir::METHODS;
 use crate::load::MAX_GROWTH;
 use crate::reference::Unresolved;
 use crate::tree::{Members, Node, Value, join};

@@ -13,7 +13,7 @@ fn typed_arguments(json: Option<&str>, pairs: &[&str]) -> Result<Value, String> 
         "ids": { "type": "array", "items": { "type": "integer" } },
         "filters": { "type": "array", "items": { "type": "object" } },
     });
-    let tool = tool(json!({ "inputSchema": { "type": "object", "properties": properties } }), None);
+    let tool = tool(json!({ "inputSchema": { "type": "object", "properties": properties } }));
     let pairs: Vec<String> = pairs.iter().map(|pair| (*pair).to_owned()).collect();
     arguments(tool, json, &pairs).map(Value::Object)
 }

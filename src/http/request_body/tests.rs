@@ -8,7 +8,7 @@ use crate::caller::Keys;
 const MIB: usize = 1 << 20;
 
 fn bodies() -> RequestBodies {
-    RequestBodies::new(Catalog::load().unwrap(), 64 * MIB)
+    RequestBodies::new(crate::generated::catalog().unwrap(), 64 * MIB)
 }
 
 /// The status of a request, and what it says.
@@ -82,4 +82,63 @@ async fn large_bodies_in_flight_share_a_budget() {
     assert_eq!(send(small.clone(), call("list_apps", "{}")).await.0, StatusCode::OK, "small ones need none of it");
     drop(first);
     assert_eq!(send(small, large).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_an_answer_repeats_is_short() {
+    let long = "x".repeat(9_000);
+    let message = |members: &str| format!(r#"{{"jsonrpc":"2.0",{members}}}"#);
+    for (body, name, most) in [
+        (message(&format!(r#""id":"{long}""#)), "id", 256),
+        // the last one of a name counts
+        (message(&format!(r#""id":1,"id":"{long}""#)), "id", 256),
+        (message(&format!(r#""id":1,"method":"{long}""#)), "method", 128),
+        (message(&format!(r#""id":1,"params":{{"protocolVersion":"{long}"}}"#)), "params.protocolVersion", 64),
+        (message(&format!(r#""id":1,"params":{{"name":"{long}"}}"#)), "params.name", 512),
+        (message(&format!(r#""id":1,"params":{{"uri":"{long}"}}"#)), "params.uri", 8192),
+        (message(&format!(r#""id":1,"params":{{"_meta":{{"progressToken":"{long}"}}}}"#)), "params._meta.progressToken", 512),
+    ] {
+        let text = format!("`{name}` may have at most {most} bytes; send a shorter one");
+        assert_eq!(send(bodies(), body).await, (StatusCode::BAD_REQUEST, text));
+    }
+    for body in [message(r#""id":"1","params":{"name":"list_apps"}"#), format!("[{long}"), format!(r#""{long}""#)] {
+        assert_eq!(send(bodies(), body).await.0, StatusCode::OK);
+    }
+}
+
+/// Sends a piece each second.
+struct Trickle {
+    piece: Bytes,
+    left: usize,
+    turns: tokio::time::Interval,
+}
+
+impl HttpBody for Trickle {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+        if self.left == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        std::task::ready!(self.turns.poll_tick(context));
+        self.left -= 1;
+        std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data(self.piece.clone()))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_holds_memory_has_to_arrive() {
+    let read = async |piece: usize, left: usize| {
+        let turns = tokio::time::interval(Duration::from_secs(1));
+        let body = Trickle { piece: vec![b' '; piece].into(), left, turns };
+        bodies().read(Body::new(body), &Caller::new(Keys::default())).await.map(|(bytes, _)| bytes.len())
+    };
+    // a small one may take its time, and a larger one at a pace that a slow connection has
+    assert_eq!(read(1, 1_000).await.unwrap(), 1_000);
+    assert_eq!(read(BYTES_A_SECOND, 15).await.unwrap(), 15 * BYTES_A_SECOND);
+    assert!(matches!(read(10 << 10, 100).await, Err(BodyError::TooSlow)));
 }

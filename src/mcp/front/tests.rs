@@ -4,7 +4,7 @@ use crate::caller::Keys;
 const BUDGET: usize = 100_000;
 
 fn front(listing: Listing) -> Front {
-    Front::new(Catalog::load().unwrap(), Offer { listing, ..Offer::default() })
+    Front::new(crate::generated::catalog().unwrap(), Offer { listing, ..Offer::default() })
 }
 
 fn selected(toolsets: &[&str], is_read_only: bool) -> Selection {
@@ -32,7 +32,7 @@ fn find(front: &Front, given: &Value, selection: &Selection, scopes: &str) -> Re
 #[test]
 fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
     let list = front(Listing::Search).list(&Selection::default(), Scopes::ALL);
-    let listed = Catalog::load().unwrap().tools().iter().filter(|tool| tool.listed).count();
+    let listed = crate::generated::catalog().unwrap().tools().iter().filter(|tool| tool.listed).count();
     assert_eq!(list.len(), listed + 3);
     assert!(list.is_sorted_by_key(|tool| &tool.name));
     for own in FrontTool::ALL {
@@ -43,7 +43,7 @@ fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
 
 #[test]
 fn the_long_list_has_every_tool_and_needs_no_others() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let list = front(Listing::All).list(&Selection::default(), Scopes::ALL);
     assert_eq!(names(&list), catalog.tools().iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>());
 }
@@ -60,7 +60,7 @@ fn whoever_may_only_read_is_not_shown_what_writes() {
 #[test]
 fn few_toolsets_are_listed_whole() {
     let list = front(Listing::Search).list(&selected(&["contracts"], false), Scopes::ALL);
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     let all = catalog.tools().iter().filter(|tool| tool.toolset == "contracts").map(|tool| tool.name.as_str());
     assert_eq!(names(&list), all.collect::<Vec<_>>());
     let most: Vec<&str> = catalog.toolsets().into_iter().collect();
@@ -98,7 +98,7 @@ fn what_is_not_offered_is_not_found() {
     assert!(found.iter().all(|tool| tool["effect"] == "read"));
     let found =
         find(&front, &json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read").unwrap();
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     assert!(found.iter().all(|tool| catalog.find(tool["name"].as_str().unwrap()).unwrap().toolset == "apps"));
 }
 

@@ -30,7 +30,7 @@ fn calls(text: &str) -> Vec<(String, Value)> {
     let mut parts = text.split("```");
     let mut calls = Vec::new();
     while let (Some(before), Some(block)) = (parts.next(), parts.next()) {
-        let catalog = Catalog::load().unwrap();
+        let catalog = crate::generated::catalog().unwrap();
         let named = before.split('`').skip(1).step_by(2).filter(|name| catalog.find(name).is_some()).last();
         let json = block.strip_prefix("json\n").expect("a block is JSON");
         calls.push((named.expect("a block has a tool").to_owned(), serde_json::from_str(json).expect(json)));
@@ -59,7 +59,7 @@ fn every_file_is_a_prompt_whose_placeholders_are_arguments() {
 
 #[test]
 fn every_call_that_a_prompt_tells_to_make_fits_its_tool_and_only_reads() {
-    let catalog = Catalog::load().unwrap();
+    let catalog = crate::generated::catalog().unwrap();
     for prompt in &*PROMPTS {
         let text = text(prompt.name, &least(prompt)).unwrap();
         let calls = calls(&text);

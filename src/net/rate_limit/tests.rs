@@ -67,3 +67,22 @@ fn no_more_networks_are_remembered_than_there_is_room_for() {
     wrong.0.run_pending_tasks();
     assert!(rate.networks.entry_count() <= MOST && wrong.0.entry_count() <= MOST);
 }
+
+#[tokio::test]
+async fn few_of_a_network_may_wait_for_their_turn() {
+    let attempts = Attempts::default();
+    let mut turns = Vec::new();
+    for _ in 0..AT_ONCE {
+        turns.push(attempts.turn(ip("198.51.100.1")).await.unwrap());
+    }
+    let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(attempts.turn(ip("198.51.100.1")))).collect();
+    for next in &mut waiting {
+        let is_pending = std::future::poll_fn(|context| std::task::Poll::Ready(next.as_mut().poll(context).is_pending())).await;
+        assert!(is_pending);
+    }
+    assert!(attempts.turn(ip("198.51.100.1")).await.is_none());
+    assert!(attempts.turn(ip("198.51.100.2")).await.is_some(), "another network has its own");
+    drop(waiting);
+    drop(turns.pop());
+    assert!(attempts.turn(ip("198.51.100.1")).await.is_some());
+}

@@ -1,11 +1,12 @@
 use axum::http;
-use reqwest::{ResponseBuilderExt, header::HeaderValue};
+use reqwest::{Response, ResponseBuilderExt, header::HeaderValue};
 
 use super::*;
 
-fn redirect(from: &str, to: &'static str) -> Response {
+fn redirect(from: &str, to: &'static str) -> Received {
     let url = Url::parse(from).unwrap();
-    http::Response::builder().status(302).url(url).header(LOCATION, to).body("").unwrap().into()
+    let response = http::Response::builder().status(302).url(url).header(LOCATION, to).body("").unwrap();
+    Received::from(Response::from(response))
 }
 
 #[test]
@@ -21,8 +22,9 @@ fn only_safe_targets_are_followed() {
     ];
     for (from, to, expected) in cases {
         let response = redirect(from, to);
-        let expected = expected.map(|url| Url::parse(url).unwrap()).map_err(|host| Failure::UnexpectedRedirect(host.to_owned()));
-        assert_eq!(target(&response, response.url().scheme() == "http"), expected, "{from} {to}");
+        let expected =
+            expected.map(|url| Url::parse(url).unwrap()).map_err(|host| ToolError::UnexpectedRedirect(host.to_owned()));
+        assert_eq!(target(&response, response.url.scheme() == "http"), expected, "{from} {to}");
     }
 }
 

@@ -1,63 +1,73 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "delete_item",
-        |client, arguments| ::std::boxed::Box::pin(delete_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            delete_item(super::client(call), arguments),
+        ),
     ),
     (
         "get_item",
-        |client, arguments| ::std::boxed::Box::pin(get_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            get_item(super::client(call), arguments),
+        ),
     ),
     (
         "list_items",
-        |client, arguments| ::std::boxed::Box::pin(list_items(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            list_items(super::client(call), arguments),
+        ),
     ),
     (
         "list_shops",
-        |client, arguments| ::std::boxed::Box::pin(list_shops(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            list_shops(super::client(call), arguments),
+        ),
     ),
     (
         "order_items",
-        |client, arguments| ::std::boxed::Box::pin(order_items(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            order_items(super::client(call), arguments),
+        ),
     ),
 ];
 async fn delete_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.delete_item();
     request = request.id(arguments.segment::<i64>("id")?);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn get_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.get_item();
     request = request.id(arguments.segment::<i64>("id")?);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn list_items(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.list_items();
     if let Some(value) = arguments.value::<::std::string::String>("cursor")? {
         request = request.cursor(value);
     }
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn list_shops(
-    client: &Client,
-    _: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    _: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let request = client.list_shops();
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn order_items(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.order_items();
     request = request
         .body(
@@ -66,5 +76,5 @@ async fn order_items(
                     ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 >(&[])?,
         );
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

@@ -1,14 +1,16 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "delete_item",
-        |client, arguments| ::std::boxed::Box::pin(delete_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            delete_item(super::client(call), arguments),
+        ),
     ),
 ];
 async fn delete_item(
-    client: &Client,
-    _: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    _: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let request = client.delete_item();
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

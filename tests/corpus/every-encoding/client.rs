@@ -336,7 +336,7 @@ Version: 1*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::upstream::Call,
+    pub(crate) inner: super::Call,
 }
 impl Client {
     /// Create a new client.
@@ -344,7 +344,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::upstream::Call) -> Self {
+    pub fn new(baseurl: &str, inner: super::Call) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -363,7 +363,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::upstream::Call,
+        inner: super::Call,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -372,7 +372,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::upstream::Call> for Client {
+impl ClientInfo<super::Call> for Client {
     fn api_version() -> &'static str {
         "1"
     }
@@ -382,7 +382,7 @@ impl ClientInfo<crate::upstream::Call> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::upstream::Call {
+    fn inner(&self) -> &super::Call {
         &self.inner
     }
 }
@@ -390,7 +390,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::upstream::Call>,
+        Client: ClientHooks<super::Call>,
     {}
 };
 impl Client {

@@ -1,42 +1,58 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "create_item",
-        |client, arguments| ::std::boxed::Box::pin(create_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            create_item(super::client(call), arguments),
+        ),
     ),
     (
         "create_note",
-        |client, arguments| ::std::boxed::Box::pin(create_note(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            create_note(super::client(call), arguments),
+        ),
     ),
     (
         "create_search",
-        |client, arguments| ::std::boxed::Box::pin(create_search(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            create_search(super::client(call), arguments),
+        ),
     ),
     (
         "get_part",
-        |client, arguments| ::std::boxed::Box::pin(get_part(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            get_part(super::client(call), arguments),
+        ),
     ),
     (
         "replace_item",
-        |client, arguments| ::std::boxed::Box::pin(replace_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            replace_item(super::client(call), arguments),
+        ),
     ),
     (
         "replace_items",
-        |client, arguments| ::std::boxed::Box::pin(replace_items(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            replace_items(super::client(call), arguments),
+        ),
     ),
     (
         "update_item",
-        |client, arguments| ::std::boxed::Box::pin(update_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            update_item(super::client(call), arguments),
+        ),
     ),
     (
         "upload_file",
-        |client, arguments| ::std::boxed::Box::pin(upload_file(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            upload_file(super::client(call), arguments),
+        ),
     ),
 ];
 async fn create_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.create_item();
     request = request
         .body(
@@ -54,33 +70,33 @@ async fn create_item(
                     ],
                 )?,
         );
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn create_note(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.create_note();
     let form = arguments.text("body", "text/markdown")?;
     request = request.content_type(form.content_type).body(form.body);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn create_search(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.create_search();
     let form = arguments
         .urlencoded(
             &[("q", "q"), ("tags", "tags"), ("size", "size"), ("near", "near")],
         )?;
     request = request.content_type(form.content_type).body(form.body);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn get_part(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.get_part();
     request = request.id_item(arguments.segment::<::std::string::String>("idItem")?);
     request = request.id_part(arguments.segment::<i64>("idPart")?);
@@ -143,12 +159,12 @@ async fn get_part(
     if let Some(value) = arguments.pairs("X-Range", '=')? {
         request = request.x_range(value);
     }
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn replace_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.replace_item();
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     request = request
@@ -158,21 +174,21 @@ async fn replace_item(
                     ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 >(&[("new_name", "name")])?,
         );
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn replace_items(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.replace_items();
     request = request
         .body(arguments.whole::<::std::vec::Vec<types::ReplaceItemsBodyItem>>("body")?);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn update_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.update_item();
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     request = request
@@ -182,14 +198,14 @@ async fn update_item(
                     ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 >(&[("owner", "owner"), ("name", "name")])?,
         );
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn upload_file(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.upload_file();
     let form = arguments.form(&[("type", "type"), ("file", "file")])?;
     request = request.content_type(form.content_type).body(form.body);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

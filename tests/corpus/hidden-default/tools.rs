@@ -1,14 +1,16 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "list_items",
-        |client, arguments| ::std::boxed::Box::pin(list_items(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            list_items(super::client(call), arguments),
+        ),
     ),
 ];
 async fn list_items(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.list_items();
     if let Some(value) = arguments.value::<::std::string::String>("shop")? {
         request = request.shop(value);
@@ -19,5 +21,5 @@ async fn list_items(
     if let Some(value) = arguments.value::<bool>("debug")? {
         request = request.debug(value);
     }
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

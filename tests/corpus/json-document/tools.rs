@@ -1,12 +1,17 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
-    ("get_item", |client, arguments| ::std::boxed::Box::pin(get_item(client, arguments))),
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
+    (
+        "get_item",
+        |call, arguments| ::std::boxed::Box::pin(
+            get_item(super::client(call), arguments),
+        ),
+    ),
 ];
 async fn get_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.get_item();
     request = request.id_item(arguments.segment::<i64>("idItem")?);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

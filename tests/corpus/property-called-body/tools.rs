@@ -1,14 +1,16 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "create_item",
-        |client, arguments| ::std::boxed::Box::pin(create_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            create_item(super::client(call), arguments),
+        ),
     ),
 ];
 async fn create_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.create_item();
     request = request
         .body(
@@ -17,5 +19,5 @@ async fn create_item(
                     types::CreateItemBody,
                 >(&[("body", "body"), ("client", "client")])?,
         );
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

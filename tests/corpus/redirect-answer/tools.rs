@@ -1,14 +1,16 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "download_file",
-        |client, arguments| ::std::boxed::Box::pin(download_file(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            download_file(super::client(call), arguments),
+        ),
     ),
 ];
 async fn download_file(
-    client: &Client,
-    _: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    _: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let request = client.download_file();
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

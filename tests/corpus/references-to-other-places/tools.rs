@@ -1,29 +1,33 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "get_item",
-        |client, arguments| ::std::boxed::Box::pin(get_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            get_item(super::client(call), arguments),
+        ),
     ),
     (
         "replace_item",
-        |client, arguments| ::std::boxed::Box::pin(replace_item(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            replace_item(super::client(call), arguments),
+        ),
     ),
 ];
 async fn get_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.get_item();
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     if let Some(value) = arguments.value::<i64>("page")? {
         request = request.page(value);
     }
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }
 async fn replace_item(
-    client: &Client,
-    mut arguments: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.replace_item();
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     if let Some(value) = arguments.value::<i64>("size")? {
@@ -34,5 +38,5 @@ async fn replace_item(
     }
     request = request
         .body(arguments.object::<types::ReplaceItemBody>(&[("name", "name")])?);
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

@@ -1,14 +1,16 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
         "list_items",
-        |client, arguments| ::std::boxed::Box::pin(list_items(client, arguments)),
+        |call, arguments| ::std::boxed::Box::pin(
+            list_items(super::client(call), arguments),
+        ),
     ),
 ];
 async fn list_items(
-    client: &Client,
-    _: crate::arguments::Arguments,
-) -> crate::upstream::Outcome {
+    client: Client,
+    _: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
     let request = client.list_items();
-    client.answer(request.send().await)
+    super::received(&client, request.send().await)
 }

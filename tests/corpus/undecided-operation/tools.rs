@@ -1,2 +1,2 @@
-/// every tool's glue, sorted by name
-pub static CALLS: &[(&str, crate::upstream::Glue)] = &[];
+/// the function of each tool, sorted by name
+pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[];

@@ -1,25 +1,25 @@
-use super::*;
+use crate::tool_error::*;
 
 #[test]
 fn every_failure_says_what_happened_and_what_to_do() {
     let message = || Message::new("`x` is wrong");
     let cases = [
         (
-            Failure::Arguments("`a` is missing".to_owned()),
+            ToolError::Arguments("`a` is missing".to_owned()),
             "`a` is missing; nothing was sent, correct the arguments and call again",
         ),
         (
-            Failure::InvalidRequest("bad header".to_owned()),
+            ToolError::InvalidRequest("bad header".to_owned()),
             "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
         ),
         (
-            Failure::KeyMissing(Credential::ScimKey),
+            ToolError::KeyMissing(Credential::ScimKey),
             "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_SCIM_KEY`",
         ),
-        (Failure::BadArgument(message()), "torii did not accept the arguments: `x` is wrong; correct them and call again"),
-        (Failure::BadArgument(Message::default()), "torii did not accept the arguments; correct them and call again"),
+        (ToolError::BadArgument(message()), "torii did not accept the arguments: `x` is wrong; correct them and call again"),
+        (ToolError::BadArgument(Message::default()), "torii did not accept the arguments; correct them and call again"),
         (
-            Failure::UnknownKeys {
+            ToolError::UnknownKeys {
                 message: message(),
                 keys: "`ownr` in `fields` is no field of apps here".to_owned(),
                 lister: "list_keys".to_owned(),
@@ -28,60 +28,60 @@ fn every_failure_says_what_happened_and_what_to_do() {
              take the right key from `list_keys` and call again",
         ),
         (
-            Failure::KeyRefused(Credential::ToriiKey),
+            ToolError::KeyRefused(Credential::ToriiKey),
             "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key",
         ),
         (
-            Failure::RoleTooWeak(message()),
+            ToolError::RoleTooWeak(message()),
             "the key's role in torii does not allow this: `x` is wrong; ask somebody whose role in torii allows it",
         ),
         (
-            Failure::NotFound(message()),
+            ToolError::NotFound(message()),
             "torii has nothing there: `x` is wrong; check the id, for example by listing or searching first",
         ),
         (
-            Failure::Conflict(message()),
+            ToolError::Conflict(message()),
             "torii refused because of a conflict with what is there: `x` is wrong; read the current state and decide again",
         ),
-        (Failure::RateLimited { seconds: 7 }, "torii's rate limit is reached; wait 7 s before calling this tool again"),
+        (ToolError::RateLimited { seconds: 7 }, "torii's rate limit is reached; wait 7 s before calling this tool again"),
         (
-            Failure::Refused { status: 418, message: message() },
+            ToolError::Refused { status: 418, message: message() },
             "torii refused the request with status 418: `x` is wrong; read the tool's description before calling again",
         ),
-        (Failure::Down { status: 503, message: Message::default() }, "torii failed with status 503; try again in a minute"),
+        (ToolError::Down { status: 503, message: Message::default() }, "torii failed with status 503; try again in a minute"),
         (
-            Failure::Unreachable("connection refused".to_owned()),
+            ToolError::Unreachable("connection refused".to_owned()),
             "torii cannot be reached (connection refused); ask the person who runs this server to check `TORII_API_URL` and the network",
         ),
-        (Failure::CutOff, "the connection broke before torii's answer was complete; try again"),
-        (Failure::Timeout { seconds: 25 }, "torii did not answer within 25 s; try again, and ask for less where you can"),
+        (ToolError::CutOff, "the connection broke before torii's answer was complete; try again"),
+        (ToolError::Timeout { seconds: 25 }, "torii did not answer within 25 s; try again, and ask for less where you can"),
         (
-            Failure::TooManyValues,
+            ToolError::TooManyValues,
             "the answer holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
         ),
-        (Failure::TooManyCalls, "too many calls are in flight here, and this one was not sent; call again in a few seconds"),
+        (ToolError::TooManyCalls, "too many calls are in flight here, and this one was not sent; call again in a few seconds"),
         (
-            Failure::Busy,
+            ToolError::Busy,
             "this server is busy with other large answers, and this one has to wait for them; call again in a few seconds, or ask for less",
         ),
         (
-            Failure::TooLarge { limit: 16 << 20 },
+            ToolError::TooLarge { limit: 16 << 20 },
             "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
         ),
         (
-            Failure::NotJson,
+            ToolError::NotJson,
             "torii's answer is not JSON; ask the person who runs this server to check that `TORII_API_URL` points at torii's API",
         ),
         (
-            Failure::UnexpectedRedirect("evil.example".to_owned()),
+            ToolError::UnexpectedRedirect("evil.example".to_owned()),
             "torii redirected to `evil.example`, which is not followed; ask the person who runs this server to check `TORII_API_URL`",
         ),
         (
-            Failure::FileRefused(403),
+            ToolError::FileRefused(403),
             "the file's storage answered with status 403, and the link may have expired; call the tool again",
         ),
         (
-            Failure::CutOff.of_a_change(),
+            ToolError::CutOff.of_a_change(),
             "the connection broke before torii's answer was complete, and the change may have been made all the same; read the current state before repeating it",
         ),
     ];
@@ -109,15 +109,15 @@ fn statuses_become_failures() {
     ];
     for (status, word) in cases {
         let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(Failure::from_status(status, b"", Credential::ToriiKey).word(), word, "{status}");
+        assert_eq!(ToolError::from_status(status, b"", Credential::ToriiKey).word(), word, "{status}");
     }
 }
 
 #[test]
 fn only_failures_that_leave_doubt_speak_of_the_change() {
-    assert!(matches!(Failure::Timeout { seconds: 1 }.of_a_change(), Failure::Doubtful(_)));
-    assert_eq!(Failure::RateLimited { seconds: 1 }.of_a_change(), Failure::RateLimited { seconds: 1 });
-    assert_eq!(Failure::Unreachable(String::new()).of_a_change(), Failure::Unreachable(String::new()));
+    assert!(matches!(ToolError::Timeout { seconds: 1 }.of_a_change(), ToolError::Doubtful(_)));
+    assert_eq!(ToolError::RateLimited { seconds: 1 }.of_a_change(), ToolError::RateLimited { seconds: 1 });
+    assert_eq!(ToolError::Unreachable(String::new()).of_a_change(), ToolError::Unreachable(String::new()));
 }
 
 #[test]

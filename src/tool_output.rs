@@ -14,44 +14,58 @@ use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
-use super::failure::Failure;
 use crate::{
     foreign::{clean, clean_json},
+    json_limits::JsonCounter,
     json_text::with_whole_surrogates,
     memory_budget::Reservation,
+    tool_error::ToolError,
 };
 
 #[cfg(test)]
 mod tests;
 
+/// How many bytes of a response are read, after decompression.
+pub(crate) const MAX_BYTES: usize = 16 << 20;
+/// How many characters of JSON an assistant gets at most, unless the operator says otherwise: at most about 25,000 tokens, of which
+/// JSON takes one for 3.3 characters.
+pub const DEFAULT_CHARACTERS: usize = 80_000;
+
+/// What the values of an answer may take in memory: this much, or so many times their text.
+const STRUCTURED_BYTES: usize = 256 << 10;
+const MOST_TIMES: usize = 32;
+/// What a value takes besides its text, and what an object or an array takes besides that, in bytes.
+const VALUE_BYTES: usize = 72;
+const CONTAINER_BYTES: usize = 300;
+
 /// What a successful call answers.
 #[derive(Clone, Debug, Default)]
-pub struct Answer {
+pub struct ToolOutput {
     /// The answer as the text of a JSON object.
     pub text: String,
     /// The memory that it takes, if it takes much.
-    pub(super) reservation: Option<Arc<Reservation>>,
+    reservation: Option<Arc<Reservation>>,
 }
 
 /// Where its memory was reserved is no part of what an answer says.
-impl PartialEq for Answer {
+impl PartialEq for ToolOutput {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }
 }
 
-impl Answer {
+impl ToolOutput {
     /// Reads the body of a successful answer. A call that Torii's document does not describe may
     /// answer in plain words.
-    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: Vec<u8>, is_described: bool) -> Result<Self, Failure> {
+    pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: Vec<u8>, is_described: bool) -> Result<Self, ToolError> {
         if body.trim_ascii().is_empty() {
             return Ok(Self::of(&json!({ "status": status.as_u16() })));
         }
         let body = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(body);
-        let text = clean_json(String::from_utf8(body).map_err(|_| Failure::NotJson)?);
+        let text = clean_json(String::from_utf8(body).map_err(|_| ToolError::NotJson)?);
         match serde_json::from_str::<IgnoredAny>(&text) {
             Ok(IgnoredAny) => Ok(Self::wrap(compact(text))),
-            Err(_) if is_described || is_markup_or_json(headers, &text) => Err(Failure::NotJson),
+            Err(_) if is_described || is_markup_or_json(headers, &text) => Err(ToolError::NotJson),
             Err(_) => Ok(Self::of(&json!({ "value": clean(text) }))),
         }
     }
@@ -71,17 +85,32 @@ impl Answer {
         Self { text, ..self }
     }
 
+    /// The same with the memory that is reserved for it.
+    pub(crate) fn holding(self, reservation: Reservation) -> Self {
+        Self { reservation: Some(Arc::new(reservation)), ..self }
+    }
+
     /// Gives back what was reserved for its memory.
     pub(crate) fn release_memory(&mut self) {
         self.reservation = None;
     }
 
     /// The answer as values. What no value can hold, it comes as near to as it can: half a surrogate pair (a cut emoji) becomes
-    /// U+FFFD; a number beyond all bounds or a very deep nesting stays a text, in the member `value`.
+    /// U+FFFD. A number beyond all bounds, a very deep nesting, or so many small values that they take a large multiple of their
+    /// text stay a text, in the member `value`.
     #[must_use]
     pub fn structured(&self) -> Map<String, Value> {
-        let parsed = serde_json::from_str(&self.text).or_else(|_| serde_json::from_str(&with_whole_surrogates(&self.text)));
-        parsed.unwrap_or_else(|_| Map::from_iter([("value".to_owned(), Value::from(self.text.as_str()))]))
+        let parsed = self.parsed(STRUCTURED_BYTES.max(MOST_TIMES * self.text.len()));
+        parsed.unwrap_or_else(|| Map::from_iter([("value".to_owned(), Value::from(self.text.as_str()))]))
+    }
+
+    /// The same; none where the values cannot be held in so many bytes of memory, or not at all.
+    pub(crate) fn parsed(&self, bytes: usize) -> Option<Map<String, Value>> {
+        let counter = JsonCounter::of(self.text.as_bytes());
+        if self.text.len() + VALUE_BYTES * counter.values() + CONTAINER_BYTES * counter.containers() > bytes {
+            return None;
+        }
+        serde_json::from_str(&self.text).or_else(|_| serde_json::from_str(&with_whole_surrogates(&self.text))).ok()
     }
 
     /// Lists and single values become the member of an object.
@@ -119,7 +148,7 @@ fn is_markup_or_json(headers: &HeaderMap, text: &str) -> bool {
 }
 
 /// The `Content-Type` without its parameters, in lower case.
-pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(reqwest::header::CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next()?.trim().to_ascii_lowercase())
 }

@@ -22,7 +22,7 @@ const MESSAGE_CHARACTERS: usize = 500;
 
 /// Why a call did not succeed. Prints as what happened, and then the one thing to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum ToolError {
     /// There is no such tool here, or none that fits: says why, and behind the last semicolon what to do.
     NoTool(String),
     /// Nobody agreed to this, or not to exactly this; nothing was sent.
@@ -102,12 +102,12 @@ pub enum Failure {
     /// The answer has no such part; the text says which it has.
     NoPart(String),
     /// A change that may or may not have been made.
-    Doubtful(Box<Failure>),
+    Doubtful(Box<ToolError>),
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for ToolError {}
 
-impl Display for Failure {
+impl Display for ToolError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.what(f)?;
         f.write_str("; ")?;
@@ -115,7 +115,7 @@ impl Display for Failure {
     }
 }
 
-impl Failure {
+impl ToolError {
     /// What happened.
     fn what(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -227,9 +227,9 @@ impl Display for Message {
     }
 }
 
-impl Failure {
+impl ToolError {
     /// What an unsuccessful status means. `429` is not among them: it carries a time.
-    pub(super) fn from_status(status: StatusCode, body: &[u8], credential: Credential) -> Self {
+    pub(crate) fn from_status(status: StatusCode, body: &[u8], credential: Credential) -> Self {
         let message = Message::from_body(body);
         match status.as_u16() {
             400 | 422 => Self::BadArgument(message),
@@ -243,7 +243,7 @@ impl Failure {
     }
 
     /// What an exchange that broke means.
-    pub(super) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
+    pub(crate) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
         if error.is_connect() {
             let mut cause: &dyn std::error::Error = error;
             while let Some(source) = cause.source() {
@@ -261,13 +261,13 @@ impl Failure {
     }
 
     /// Whether sending the same request again may help.
-    pub(super) fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::CutOff | Self::Down { status: 502..=504, .. })
     }
 
     /// Says so, if a change that must not be repeated may have been made in spite of this failure.
     #[must_use]
-    pub(super) fn of_a_change(self) -> Self {
+    pub(crate) fn of_a_change(self) -> Self {
         match self {
             Self::Timeout { .. }
             | Self::CutOff

@@ -1,10 +1,10 @@
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
-use super::*;
+use crate::tool_output::*;
 
-fn read(media: &'static str, body: &str, is_described: bool) -> Result<Answer, Failure> {
+fn read(media: &'static str, body: &str, is_described: bool) -> Result<ToolOutput, ToolError> {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(media))]);
-    Answer::read(StatusCode::OK, &headers, body.as_bytes().to_vec(), is_described)
+    ToolOutput::read(StatusCode::OK, &headers, body.as_bytes().to_vec(), is_described)
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn pretty_printed_answers_lose_only_white_space_between_values() {
 #[test]
 fn empty_answers_are_success() {
     for status in [200, 202, 204] {
-        let answer = Answer::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b" \n".to_vec(), true).unwrap();
+        let answer = ToolOutput::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b" \n".to_vec(), true).unwrap();
         assert_eq!(answer.text, format!(r#"{{"status":{status}}}"#));
     }
 }
@@ -50,11 +50,11 @@ fn empty_answers_are_success() {
 #[test]
 fn only_calls_that_are_not_described_may_answer_in_words() {
     assert_eq!(read("text/html", "Accepted", false).unwrap().text, r#"{"value":"Accepted"}"#);
-    assert_eq!(read("text/html", "Accepted", true), Err(Failure::NotJson));
-    assert_eq!(read("application/json", "Accepted", false), Err(Failure::NotJson));
-    assert_eq!(read("text/html", "<!doctype html>", false), Err(Failure::NotJson));
-    assert_eq!(read("text/plain", "{\"cut\":", false), Err(Failure::NotJson));
-    assert_eq!(Answer::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false), Err(Failure::NotJson));
+    assert_eq!(read("text/html", "Accepted", true), Err(ToolError::NotJson));
+    assert_eq!(read("application/json", "Accepted", false), Err(ToolError::NotJson));
+    assert_eq!(read("text/html", "<!doctype html>", false), Err(ToolError::NotJson));
+    assert_eq!(read("text/plain", "{\"cut\":", false), Err(ToolError::NotJson));
+    assert_eq!(ToolOutput::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false), Err(ToolError::NotJson));
 }
 
 #[test]
@@ -77,4 +77,15 @@ fn json_beyond_our_values_is_carried_as_text() {
 #[test]
 fn a_byte_order_mark_is_left_out() {
     assert_eq!(read("application/json", "\u{feff}{\"a\":1}", true).unwrap().text, r#"{"a":1}"#);
+}
+
+#[test]
+fn values_that_take_a_large_multiple_of_their_text_stay_a_text() {
+    let nested = format!("{{\"items\":[{}1]}}", format!("{}{},", "[".repeat(100), "]".repeat(100)).repeat(400));
+    assert_eq!(ToolOutput::new(nested.clone()).structured(), *json!({ "value": nested }).as_object().unwrap());
+    let usual = json!({ "items": vec![json!({ "id": 1, "name": "Slack", "state": "active", "tags": ["a", "b"] }); 1_000] });
+    assert_eq!(Value::Object(ToolOutput::of(&usual).structured()), usual);
+    let small = json!({ "a": [[[[[[]]]]]] });
+    assert_eq!(Value::Object(ToolOutput::of(&small).structured()), small);
+    assert_eq!(ToolOutput::of(&usual).parsed(100_000), None);
 }
