@@ -126,7 +126,7 @@ pub struct Tool {
     /// How Torii answers.
     #[serde(skip_serializing)]
     pub answer: Shape,
-    /// The arguments that are for this server and never sent; see [`crate::controls`].
+    /// The arguments that are for this server and never sent; see [`crate::server_arguments`].
     #[serde(skip_serializing)]
     pub controls: Vec<String>,
     /// The same scopes, as a set.
@@ -272,7 +272,7 @@ impl Line {
 impl Tool {
     /// Whether an argument of this name is for this server; one of the API's may be called the same elsewhere.
     #[must_use]
-    pub fn takes_for_us(&self, name: &str) -> bool {
+    pub fn is_server_argument(&self, name: &str) -> bool {
         self.controls.iter().any(|control| control == name)
     }
 

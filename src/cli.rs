@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     config::{Config, Sources},
     generated::TOOL_FNS,
-    mcp::Offer,
+    mcp::ToolPolicy,
     telemetry,
     upstream::Upstream,
 };
@@ -192,7 +192,7 @@ fn print(text: &str) -> Result<(), Error> {
 struct Connected {
     upstream: Upstream,
     caller: Caller,
-    offer: Offer,
+    offer: ToolPolicy,
 }
 
 /// Torii and the caller, as the environment says. No file of the working folder counts: see [`Sources::or_file_in`].

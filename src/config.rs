@@ -16,10 +16,10 @@ use reqwest::Url;
 use crate::{
     caller::Keys,
     catalog::Catalog,
-    foreign::one_line,
-    mcp::Offer,
+    mcp::ToolPolicy,
     net::is_loopback,
-    selection::{self, Selection},
+    sanitize::one_line,
+    tool_filter::{self, ToolFilter},
     upstream::Limits,
 };
 
@@ -60,7 +60,7 @@ pub struct Config {
     /// How many bytes of memory large answers in flight may take together.
     pub answer_memory: usize,
     /// Which tools there are, and which of them are listed.
-    pub offer: Offer,
+    pub offer: ToolPolicy,
     /// What works, but may not be meant.
     pub warnings: Vec<String>,
 }
@@ -186,17 +186,17 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig, known: &Known<'_>) -> Option
     })
 }
 
-fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> Offer {
+fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> ToolPolicy {
     let names = tools.toolsets.iter().flatten().map(|name| name.trim());
-    let toolsets = selection::checked(names, &known.toolsets).unwrap_or_else(|unknown| {
+    let toolsets = tool_filter::checked(names, &known.toolsets).unwrap_or_else(|unknown| {
         reader.problem("/tools/toolsets", unknown.to_string());
         BTreeSet::new()
     });
-    Offer {
+    ToolPolicy {
         listing: tools.listing.unwrap_or_default(),
         has_output_schemas: tools.output_schemas == Some(true),
         confirm: tools.confirm.unwrap_or_default(),
-        selection: Selection {
+        selection: ToolFilter {
             toolsets: tools.toolsets.is_some().then_some(toolsets),
             is_read_only: tools.read_only == Some(true),
         },

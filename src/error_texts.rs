@@ -6,9 +6,9 @@ use crate::{
     arguments::Arguments,
     caller::Credential,
     catalog::tests::tool,
-    leads_on::leads_on,
-    shape::Start,
+    error_style::leads_on,
     tool_error::{Message, ToolError},
+    truncation::Start,
 };
 
 /// One of each; the compiler asks for those that come.

@@ -54,7 +54,7 @@ use crate::{
     pages::{self, FormAction, SignsIn, Toolset},
     protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
-    selection::{Offered, Selection},
+    tool_filter::{OfferedTools, ToolFilter},
 };
 
 mod active_response;
@@ -106,7 +106,7 @@ pub struct Site {
     /// Answers MCP.
     pub server: Server,
     /// The tools that are offered, for pages that count them.
-    pub offered: Offered,
+    pub offered: OfferedTools,
     /// Who may reach it.
     pub guard: Guard,
     /// The origin that people and clients know.
@@ -192,7 +192,7 @@ fn mcp(site: &Site) -> Router {
 
 /// Reads from the address which of the tools the assistant wants.
 async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
-    match Selection::of_address(request.uri(), &catalog.toolsets()) {
+    match ToolFilter::of_address(request.uri(), &catalog.toolsets()) {
         Ok(selection) => {
             request.extensions_mut().insert(selection);
             next.run(request).await
@@ -262,7 +262,7 @@ impl IntoResponse for Document {
 }
 
 /// The authorization server: endpoints for clients, pages for people.
-fn authorization(server: Arc<AuthorizationServer>, offered: Offered, rates: &Rates) -> Router {
+fn authorization(server: Arc<AuthorizationServer>, offered: OfferedTools, rates: &Rates) -> Router {
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
@@ -296,7 +296,7 @@ async fn named(Extension(RequestId(id)): Extension<RequestId>, request: Request,
 #[derive(Clone)]
 struct Landing {
     url: String,
-    offered: Offered,
+    offered: OfferedTools,
     guard: Guard,
 }
 

@@ -1,8 +1,8 @@
 //! An MCP server whose tools are generated at build time from Torii's OpenAPI document.
 //!
 //! A tool call walks through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`]
-//! (which tool) → [`controls`] (what is for us) → [`walk`] (one page or several) → [`arguments`] (are
-//! they valid) → [`generated`] (the typed request) → [`upstream`] (to Torii and back) → [`shape`] (does
+//! (which tool) → [`server_arguments`] (what is for us) → [`pagination`] (one page or several) → [`arguments`] (are
+//! they valid) → [`generated`] (the typed request) → [`upstream`] (to Torii and back) → [`truncation`] (does
 //! it fit).
 //!
 //! Invariants:
@@ -19,14 +19,15 @@ pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod confirm;
-pub mod controls;
+pub mod confirmation;
+pub mod custom_fields;
 pub mod endpoints;
+#[cfg(test)]
+#[path = "../tests/it/error_style.rs"]
+mod error_style;
 #[cfg(test)]
 mod error_texts;
 pub mod fetch;
-pub mod fields;
-mod foreign;
 pub mod generated;
 pub mod http;
 pub mod identity;
@@ -34,30 +35,29 @@ pub mod jose;
 mod json_limits;
 mod json_text;
 mod large_work;
-#[cfg(test)]
-#[path = "../tests/it/leads_on.rs"]
-mod leads_on;
 pub mod mcp;
 mod memory_budget;
 mod nearest;
 pub mod net;
 pub mod oauth;
 pub mod pages;
+pub mod pagination;
 pub mod pkce;
 pub mod protected_resource;
 pub mod request_context;
 pub mod sample;
+mod sanitize;
 pub mod scope;
 pub mod seal;
 pub mod search;
 pub mod secret;
-pub mod selection;
-pub mod shape;
+pub mod server_arguments;
 pub mod start;
 pub mod store;
 pub mod telemetry;
 pub mod token;
 pub mod tool_error;
+pub mod tool_filter;
 pub mod tool_output;
+pub mod truncation;
 pub mod upstream;
-pub mod walk;

@@ -29,33 +29,33 @@ use crate::{
     arguments::Arguments,
     caller::Caller,
     catalog::{Catalog, Tool},
-    confirm::{Confirmations, PendingCall},
-    controls::Controls,
-    fields::{Asked, Fields, Known, Unread},
-    foreign::one_line,
+    confirmation::{Confirmations, PendingCall},
+    custom_fields::{Asked, CustomFields, FieldList, FieldsError},
     nearest::nearest,
+    pagination::{self, Bounds},
     request_context::{InsufficientScope, RequestId},
+    sanitize::one_line,
     scope::Scopes,
-    selection::Selection,
-    shape::Fitting,
+    server_arguments::ServerArguments,
     tool_error::ToolError,
+    tool_filter::ToolFilter,
+    truncation::Truncated,
     upstream::Upstream,
-    walk::{self, Bounds},
 };
 
-mod asking;
 mod completions;
-mod front;
+mod elicitation;
 mod identity;
 mod prompts;
 mod resources;
+mod tool_list;
 
-use asking::{Agreement, Returned};
-pub(crate) use front::runs_others;
-use front::{Front, FrontTool};
-pub use front::{Listing, Offer};
+use elicitation::{ConfirmationState, ElicitationReply};
 pub use identity::INSTRUCTIONS;
 use resources::Missing;
+pub(crate) use tool_list::runs_others;
+pub use tool_list::{Listing, ToolPolicy};
+use tool_list::{MetaTool, ToolList};
 
 /// The revisions of the protocol that are spoken, oldest first.
 const VERSIONS: [ProtocolVersion; 4] =
@@ -83,8 +83,8 @@ const QUOTED: usize = 60;
 pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
-    fields: Fields,
-    front: Arc<Front>,
+    fields: CustomFields,
+    front: Arc<ToolList>,
     confirmations: Confirmations,
     caller: Option<Caller>,
     config: Arc<ServerConfig>,
@@ -93,9 +93,9 @@ pub struct Server {
 impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
-    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: Offer, confirmations: Confirmations) -> Self {
-        let front = Arc::new(Front::new(catalog, offer));
-        let fields = Fields::new(catalog, upstream.clone());
+    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: ToolPolicy, confirmations: Confirmations) -> Self {
+        let front = Arc::new(ToolList::new(catalog, offer));
+        let fields = CustomFields::new(catalog, upstream.clone());
         Self { catalog, upstream, fields, front, confirmations, caller: None, config: Arc::new(identity::config()) }
     }
 
@@ -112,7 +112,7 @@ impl Server {
     }
 
     /// What may be used over the address of this request.
-    fn selection(&self, context: &RequestContext<RoleServer>) -> Selection {
+    fn selection(&self, context: &RequestContext<RoleServer>) -> ToolFilter {
         self.front.selection(extension(context))
     }
 
@@ -127,11 +127,11 @@ impl Server {
         tool: &'static Tool,
         caller: &Caller,
         mut arguments: Map<String, Value>,
-        returned: Returned,
+        returned: ElicitationReply,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let started_at = Instant::now();
-        let controls = match Controls::take(tool, &mut arguments) {
+        let controls = match ServerArguments::take(tool, &mut arguments) {
             Ok(controls) => controls,
             Err(bad) => return Ok(result(Err(bad)).into()),
         };
@@ -146,23 +146,23 @@ impl Server {
         let call = PendingCall { tool, caller, arguments: &arguments };
         if controls.dry_run {
             let shown = self.upstream.preview(tool, caller, arguments).await;
-            return Ok(result(shown.map(|answer| Fitting { answer, note: None })).into());
+            return Ok(result(shown.map(|answer| Truncated { answer, note: None })).into());
         }
         if self.confirmations.are_for(tool) {
             match self.confirmed(tool, call, controls.confirmation.as_deref(), returned, context).await {
-                Ok(Agreement::Confirmed) => {}
-                Ok(Agreement::First(answer)) => return Ok(*answer),
+                Ok(ConfirmationState::Confirmed) => {}
+                Ok(ConfirmationState::InputRequired(answer)) => return Ok(*answer),
                 Err(failure) => return Ok(result(Err(failure)).into()),
             }
         }
-        let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + walk::LONGEST };
+        let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + pagination::LONGEST };
         let asked = Asked::of(tool, arguments.values());
         let fetch = |arguments| self.fields.call(tool, caller, arguments);
         let tell = |items| progress(context, items, controls.max_items);
         let outcome = tokio::select! {
             biased;
             () = context.ct.cancelled() => None,
-            outcome = walk::call(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
+            outcome = pagination::collect_pages(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
         };
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
@@ -178,10 +178,10 @@ impl Server {
         }
     }
 
-    fn find(&self, name: &str, selection: &Selection) -> Result<&'static Tool, ErrorData> {
+    fn find(&self, name: &str, selection: &ToolFilter) -> Result<&'static Tool, ErrorData> {
         self.catalog.find(name).ok_or_else(|| {
             let offered = self.catalog.tools().iter().filter(|tool| selection.permits(tool)).map(|tool| tool.name.as_str());
-            let hint = match nearest(name, offered.chain(FrontTool::NAMES)) {
+            let hint = match nearest(name, offered.chain(MetaTool::NAMES)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "list the tools to see which there are".to_owned(),
             };
@@ -220,8 +220,8 @@ impl ServerHandler for Server {
         let caller = self.caller(&context)?;
         let arguments = request.arguments.unwrap_or_default();
         let selection = self.selection(&context);
-        let chosen = match FrontTool::of(&request.name) {
-            Some(FrontTool::Find) => {
+        let chosen = match MetaTool::of(&request.name) {
+            Some(MetaTool::Find) => {
                 let budget = self.upstream.limits().answer_characters;
                 return Ok(result(self.front.find(arguments, &selection, caller, budget)).into());
             }
@@ -245,7 +245,7 @@ impl ServerHandler for Server {
         if !caller.scopes().covers(tool.needs) {
             return Err(insufficient(&tool.name, tool.needs, caller, &context));
         }
-        let returned = Returned { state: request.request_state, responses: request.input_responses };
+        let returned = ElicitationReply { state: request.request_state, responses: request.input_responses };
         self.run(tool, caller, arguments, returned, &context).await
     }
 
@@ -305,8 +305,10 @@ impl ServerHandler for Server {
         read.map(Into::into).map_err(|missing| {
             let data = Some(json!({ "uri": request.uri }));
             match missing {
-                Missing::Unread(Unread::Scopes(tool)) => insufficient(&request.uri, tool.needs, reader.caller, &context),
-                Missing::Unread(Unread::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
+                Missing::FieldsError(FieldsError::Scopes(tool)) => {
+                    insufficient(&request.uri, tool.needs, reader.caller, &context)
+                }
+                Missing::FieldsError(FieldsError::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
                 Missing::Unknown(text) => ErrorData::invalid_params(text, data),
             }
         })
@@ -345,7 +347,7 @@ impl ServerHandler for Server {
 struct Reader<'a> {
     server: &'a Server,
     caller: &'a Caller,
-    selection: Selection,
+    selection: ToolFilter,
 }
 
 impl Reader<'_> {
@@ -360,7 +362,7 @@ impl Reader<'_> {
     }
 
     /// The fields of a kind; `None` where they are not offered.
-    async fn fields(&self, kind: &str) -> Option<Result<Arc<Known>, Unread>> {
+    async fn fields(&self, kind: &str) -> Option<Result<Arc<FieldList>, FieldsError>> {
         self.kinds().find(|(offered, _)| *offered == kind)?;
         self.server.fields.read(kind, self.caller).await
     }
@@ -400,9 +402,9 @@ async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u
 }
 
 /// An outcome as MCP says it.
-fn result(outcome: Result<Fitting, ToolError>) -> CallToolResult {
+fn result(outcome: Result<Truncated, ToolError>) -> CallToolResult {
     match outcome {
-        Ok(Fitting { answer, note }) => {
+        Ok(Truncated { answer, note }) => {
             let structured = answer.structured();
             let texts = [Some(answer.text), note].into_iter().flatten().map(ContentBlock::text);
             let mut result = CallToolResult::success(texts.collect());
@@ -417,7 +419,7 @@ fn log(
     context: &RequestContext<RoleServer>,
     caller: &Caller,
     tool: &Tool,
-    outcome: Option<&Result<Fitting, ToolError>>,
+    outcome: Option<&Result<Truncated, ToolError>>,
     started_at: Instant,
 ) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);

@@ -21,12 +21,12 @@ use crate::{
     catalog::Catalog,
     clock::Clock,
     config::settings::{Auth, Settings},
-    confirm::{Confirmations, Spent},
+    confirmation::{Confirmations, Spent},
     fetch::{Fetch, Limits},
     http::{self, Site},
     identity::{External, external::Verifier, oidc::Provider, torii::Torii},
     jose::Jwks,
-    mcp::{Offer, Server},
+    mcp::{Server, ToolPolicy},
     net::rate_limit::Rates,
     oauth::{
         assertion::Assertions,
@@ -41,9 +41,9 @@ use crate::{
     },
     protected_resource::ProtectedResource,
     seal::{self, Seal, SealFrom, Sealed},
-    selection::Offered,
     store::{self, Store},
     token::{Random, RandomFailed},
+    tool_filter::OfferedTools,
     upstream::Upstream,
 };
 
@@ -87,7 +87,7 @@ pub struct Foundation {
     /// The tools.
     pub catalog: &'static Catalog,
     /// Which of them there are, and which are listed.
-    pub offer: Offer,
+    pub offer: ToolPolicy,
     /// The way to Torii.
     pub upstream: Upstream,
     /// Where Torii is.
@@ -115,7 +115,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
 pub async fn site(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Site, Error> {
     let (catalog, upstream, offer) = (on.catalog, on.upstream.clone(), on.offer.clone());
     let (clock, random) = (on.clock.clone(), on.random);
-    let offered = Offered { catalog: on.catalog, selection: on.offer.selection.clone() };
+    let offered = OfferedTools { catalog: on.catalog, selection: on.offer.selection.clone() };
     let guard = match &settings.auth {
         Auth::None(keys) => Guard::Open(crate::caller::Caller::new(keys.clone())),
         Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),

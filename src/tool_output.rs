@@ -15,10 +15,10 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    foreign::{clean, clean_json},
     json_limits::JsonCounter,
     json_text::with_whole_surrogates,
     memory_budget::Reservation,
+    sanitize::{clean, clean_json},
     tool_error::ToolError,
 };
 

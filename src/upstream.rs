@@ -81,7 +81,7 @@ pub struct Limits {
     pub is_paced: bool,
     /// How many bytes of answers may be in memory as they come, all calls together; see [`crate::memory_budget`].
     pub answer_memory: usize,
-    /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::shape`].
+    /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::truncation`].
     pub answer_characters: usize,
 }
 

@@ -30,9 +30,9 @@ use crate::{
     },
     pages::{self, Asker, FormAction, ScopeChoice, Standing, Withheld},
     scope::{Scope, Scopes},
-    selection::Offered,
     store::{Code, Grant, Holder},
     token::{Kind, PlainToken},
+    tool_filter::OfferedTools,
 };
 
 /// How long a code counts.
@@ -48,7 +48,7 @@ struct Asked {
 
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
-    Extension(offered): Extension<Offered>,
+    Extension(offered): Extension<OfferedTools>,
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -187,7 +187,7 @@ fn withheld(visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withhe
 }
 
 /// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
-fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, offered: &Offered) -> Response {
+fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, offered: &OfferedTools) -> Response {
     let uri = &asked.request.reply.redirect_uri;
     let scopes = possible.iter().map(|scope| ScopeChoice {
         scope,

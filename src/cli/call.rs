@@ -13,11 +13,11 @@ use super::{Connected, Error, connect, print};
 use crate::{
     arguments::Arguments,
     catalog::{Catalog, Tool},
-    controls::Controls,
-    fields::Fields,
-    shape::Fitting,
+    custom_fields::CustomFields,
+    pagination::{self, Bounds},
+    server_arguments::ServerArguments,
     tool_error::ToolError,
-    walk::{self, Bounds},
+    truncation::Truncated,
 };
 
 #[cfg(test)]
@@ -39,12 +39,12 @@ pub(super) struct Call {
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
     let mut arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
-    let controls = Controls::take(tool, &mut arguments).map_err(Error::usage)?;
+    let controls = ServerArguments::take(tool, &mut arguments).map_err(Error::usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
     // whoever reads this has no context to fill
-    let bounds = Bounds { characters: usize::MAX, until: Instant::now() + walk::LONGEST };
+    let bounds = Bounds { characters: usize::MAX, until: Instant::now() + pagination::LONGEST };
     let arguments = Arguments::check(tool, arguments).map_err(Error::usage)?;
-    let fields = Fields::new(catalog, upstream.clone());
+    let fields = CustomFields::new(catalog, upstream.clone());
     let fetch = async |arguments| {
         if controls.dry_run {
             upstream.preview(tool, &caller, arguments).await
@@ -52,8 +52,8 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
             fields.call(tool, &caller, arguments).await
         }
     };
-    let fitting = walk::call(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
-    let Fitting { answer, note } = fitting.map_err(|failure| match failure {
+    let fitting = pagination::collect_pages(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
+    let Truncated { answer, note } = fitting.map_err(|failure| match failure {
         ToolError::Arguments(_) | ToolError::KeyMissing(_) | ToolError::NoPart(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;

@@ -23,7 +23,7 @@ use crate::{
     config::settings::{Auth, Settings},
     endpoints::MCP_PATH,
     http::{self, Bounds},
-    mcp::Offer,
+    mcp::ToolPolicy,
     oauth::settings::{Embedded, SignIn},
     sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
     scope::Scopes,
@@ -54,7 +54,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let settings = settings(listener.local_addr()?, folder.path(), Secret::new(seal));
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let foundation = foundation(catalog, Offer::default(), &base, Limits::default())?;
+    let foundation = foundation(catalog, ToolPolicy::default(), &base, Limits::default())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;

@@ -16,12 +16,12 @@ use crate::{
         Config,
         settings::{Auth, Settings},
     },
-    confirm::{Confirmations, Spent},
+    confirmation::{Confirmations, Spent},
     endpoints::MCP_PATH,
     fetch::{self, Fetch},
     generated::TOOL_FNS,
     http::{self, Bounds, HealthBounds, HealthListener},
-    mcp::{Offer, Server},
+    mcp::{Server, ToolPolicy},
     net::ssrf,
     start::{self, Foundation},
     token::Random,
@@ -76,7 +76,7 @@ fn signs_in(settings: &Settings) -> &'static str {
 }
 
 /// What a server stands on, with the system's clock and randomness.
-pub(super) fn foundation(catalog: &'static Catalog, offer: Offer, torii: &Url, limits: Limits) -> Result<Foundation, Error> {
+pub(super) fn foundation(catalog: &'static Catalog, offer: ToolPolicy, torii: &Url, limits: Limits) -> Result<Foundation, Error> {
     let clock = Clock::system();
     Ok(Foundation {
         catalog,

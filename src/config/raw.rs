@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{confirm::Confirm, mcp::Listing, scope::Scope};
+use crate::{confirmation::ConfirmationPolicy, mcp::Listing, scope::Scope};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -346,7 +346,7 @@ pub struct RawTools {
     /// Which calls a person has to agree to: `destroy` for what cannot be undone and for running workflows, `always` for everything
     /// that changes something, `never` for none.
     #[schemars(extend("default" = "destroy"))]
-    pub confirm: Option<Confirm>,
+    pub confirm: Option<ConfirmationPolicy>,
     /// How many characters of JSON an answer may have, 3.3 to a token or more. A longer one is shortened, says so, and can be continued.
     #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = crate::tool_output::DEFAULT_CHARACTERS))]
     pub answer_characters: Option<usize>,

@@ -16,8 +16,8 @@ use crate::{
     caller::{Caller, Key, Keys},
     catalog::Tool,
     clock::Clock,
-    confirm::{Confirm, Confirmations, Spent},
-    mcp::{INSTRUCTIONS, Offer},
+    confirmation::{ConfirmationPolicy, Confirmations, Spent},
+    mcp::{INSTRUCTIONS, ToolPolicy},
     token::Random,
     upstream::{Limits, Upstream},
 };
@@ -45,11 +45,11 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let key = Key::new("secret");
     let caller = Caller::new(Keys { torii: key.clone(), scim: key });
     let catalog = crate::generated::catalog().unwrap();
-    let confirmations = Confirmations::new(Confirm::default(), Clock::system(), Random::system(), Spent::default());
+    let confirmations = Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
     let site = Site {
         request_memory: 64 << 20,
-        server: Server::new(catalog, upstream, Offer::default(), confirmations),
-        offered: Offered { catalog, selection: Selection::default() },
+        server: Server::new(catalog, upstream, ToolPolicy::default(), confirmations),
+        offered: OfferedTools { catalog, selection: ToolFilter::default() },
         guard: Guard::Open(caller),
         origin: origin.to_owned(),
         allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],

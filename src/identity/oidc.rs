@@ -28,10 +28,10 @@ use super::{
 use crate::{
     clock::Clock,
     fetch::{self, Cache, Fetch, Limits, Reply},
-    foreign::one_line,
     identity::Oidc,
     jose::{self, Claims, Expected, Jwks, KeySource},
     pkce::CodeChallenge,
+    sanitize::one_line,
     secret::Secret,
     store::Person,
 };

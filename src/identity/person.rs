@@ -11,7 +11,7 @@
 
 use serde_json::Value;
 
-use crate::{foreign::one_line, jose::Claims, store::Person, token::TokenHash};
+use crate::{jose::Claims, sanitize::one_line, store::Person, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

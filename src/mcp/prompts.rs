@@ -17,8 +17,8 @@ use super::Reader;
 use crate::{
     catalog::{Catalog, Tool},
     clock::Clock,
-    foreign::one_line,
     nearest::nearest,
+    sanitize::one_line,
 };
 
 #[cfg(test)]
@@ -44,13 +44,13 @@ pub(super) static PROMPTS: LazyLock<Vec<Prompt>> =
 #[derive(Debug)]
 pub(super) struct Prompt {
     pub(super) name: &'static str,
-    front: Front,
+    front: ToolList,
     text: &'static str,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Front {
+struct ToolList {
     title: String,
     description: String,
     #[serde(default)]

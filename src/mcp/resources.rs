@@ -9,7 +9,7 @@ use rmcp::model::{
 use serde_json::json;
 
 use super::Reader;
-use crate::{catalog::Tool, fields::Unread, generated, nearest::nearest};
+use crate::{catalog::Tool, custom_fields::FieldsError, generated, nearest::nearest};
 
 /// What became of each operation of Torii's API.
 const COVERAGE: &str = "torii://coverage";
@@ -29,7 +29,7 @@ pub(super) enum Missing {
     /// Nothing is there; which says what is.
     Unknown(String),
     /// It cannot be read now, or not by this caller.
-    Unread(Unread),
+    FieldsError(FieldsError),
 }
 
 /// What the caller may read.
@@ -77,7 +77,7 @@ pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceR
     } else if let Some(rest) = uri.strip_prefix(FIELDS) {
         let (kind, query) = rest.split_once('?').unwrap_or((rest, ""));
         let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
-        let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(Missing::Unread)?;
+        let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(Missing::FieldsError)?;
         let text = known.to_json(q.as_deref(), reader.server.upstream.limits().answer_characters);
         (Cow::Owned(text), u64::try_from(reader.server.fields.left(&known).as_millis()).unwrap_or_default())
     } else if let Some(toolset) = uri.strip_prefix(TOOLS) {

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    foreign::one_line,
     jose::{self, KeySource},
+    sanitize::one_line,
     token::TokenHash,
 };
 

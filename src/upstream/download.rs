@@ -14,8 +14,8 @@ use reqwest::{
 use serde_json::json;
 
 use crate::{
-    foreign::clean,
     net::{is_loopback, ssrf::is_public},
+    sanitize::clean,
     tool_error::ToolError,
     tool_output::{ToolOutput, media_type},
     upstream::Received,

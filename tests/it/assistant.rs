@@ -4,10 +4,8 @@ use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use torii_mcp::sample::{FULL_ACCESS_KEY, SCIM_KEY};
 
-use super::{
-    process::{Program, Variables},
-    torii::Torii,
-};
+use super::process::{Program, Variables};
+use crate::mock_api::Torii;
 
 /// The key that [`Server::before`] is given.
 pub(crate) const KEY: &str = "key-nobody-may-see";

@@ -1,6 +1,6 @@
 //! Attacks on the connector, each of which works where its defence is missing.
 
-use crate::connector::{App, Browser, Ended};
+use crate::test_server::{App, Browser, Ended};
 
 // by holding connections
 mod connections;

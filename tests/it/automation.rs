@@ -13,8 +13,8 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{App, Connector, Tokens},
-    published::{Signer, borrowed},
+    client_documents::{Signer, borrowed},
+    test_server::{App, Connector, Tokens},
 };
 
 /// A server with a client `nightly` that may read by itself, and one `other` with the same key.

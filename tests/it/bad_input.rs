@@ -3,10 +3,8 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use super::{
-    assistant::{Called, Era, Server},
-    torii::Torii,
-};
+use super::assistant::{Called, Era, Server};
+use crate::mock_api::Torii;
 
 /// A server in front of a Torii that must not be asked anything.
 struct Guarded {

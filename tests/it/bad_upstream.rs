@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use super::{
     assistant::{Called, Era, KEY, Server},
     process::run,
-    torii::{Asked, Torii, Wire},
 };
+use crate::mock_api::{Asked, Torii, Wire};
 
 /// A read, a change that may be repeated, and one that must not be.
 const READ: (&str, &str) = ("get_organization", "{}");

@@ -10,10 +10,8 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{
-    process::{Program, Ran, command, run},
-    torii::Torii,
-};
+use super::process::{Program, Ran, command, run};
+use crate::mock_api::Torii;
 use torii_mcp::sample::FULL_ACCESS_KEY;
 
 fn done(stdout: impl Into<String>) -> Ran {

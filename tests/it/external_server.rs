@@ -15,10 +15,10 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{App, Connector, client},
+    mock_api::Torii,
     process::Program,
     provider::{Provider, Sample},
-    torii::Torii,
+    test_server::{App, Connector, client},
 };
 
 fn accounts() -> Value {

@@ -22,10 +22,8 @@ use torii_mcp::{
     sample::{self, FULL_ACCESS_KEY, Options},
 };
 
-use super::{
-    assistant::{Era, Server},
-    torii::Here,
-};
+use super::assistant::{Era, Server};
+use crate::mock_api::Here;
 
 /// Noon on 2026-09-01, the sample's now.
 const NOW: Duration = Duration::from_hours(24 * 20_697 + 12);

@@ -26,9 +26,9 @@ mod clients;
 // what the commands print, and how they end
 mod command_line;
 // the server with sign-in, in this process
-mod connector;
+mod test_server;
 // the built program with sign-in, as an operator runs it
-mod deployed;
+mod spawned;
 // every tool, called as an assistant would
 mod every_tool;
 // access tokens of an authorization server that is not ours
@@ -42,7 +42,7 @@ mod golden;
 // one of those, compiled and called
 mod golden_call;
 // the short list, and how the other tools are found and run
-mod front;
+mod tool_list;
 // input nobody meant to write: it never panics and never hangs
 mod hostile;
 // which modules need which others: never one that needs them
@@ -54,25 +54,25 @@ mod postgres;
 // the pages as people see them, in a browser
 mod pages;
 // a person in a browser, with the built program
-mod people;
+mod browser_login;
 // what asks before it acts, and what is only shown
-mod care;
+mod confirmation;
 // the built program, as its users run it
 mod process;
 // a real identity provider
 mod provider;
 // what makers of assistants publish, and what they sign
-mod published;
+mod client_documents;
 // the parts of README.md that the program decides
 mod readme;
 // assistants that people use, as they register and ask
 mod real_clients;
 // what an organization calls its fields, what one can read and what to ask
-mod knowledge;
+mod custom_fields;
 // the form of error texts
-mod leads_on;
+mod error_style;
 // answers that are too large
-mod answers;
+mod truncation;
 // from one edition of Torii's document to the next
 mod regenerating;
 // whether people's questions find the tools they want
@@ -82,12 +82,12 @@ mod sign_in;
 // people of an identity provider
 mod single_sign_on;
 // a host that means no good, and what it should not reach
-mod stranger;
+mod untrusted_host;
 // the contract of a store, for each database
 mod store;
 // what a new user asks first
 mod three_questions;
 // a Torii that does what a test says, and remembers what it was asked
-mod torii;
+mod mock_api;
 // pages that the server follows itself
-mod walks;
+mod pagination;

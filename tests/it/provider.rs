@@ -19,8 +19,8 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{Browser, Ended, client, parameter},
     process::Program,
+    test_server::{Browser, Ended, client, parameter},
 };
 
 /// What the provider calls the server that is tested, and their secret.

@@ -4,8 +4,8 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
 use crate::{
-    connector::{App, Browser, Connector, Tokens, client, parameter},
-    published::{Signer, Site, borrowed},
+    client_documents::{Signer, Site, borrowed},
+    test_server::{App, Browser, Connector, Tokens, client, parameter},
 };
 
 const READ: &str = "torii:read";

@@ -8,8 +8,8 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{Connector, client, field, parameter},
-    deployed::Deployment,
+    spawned::Deployment,
+    test_server::{Connector, client, field, parameter},
 };
 
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";

@@ -17,10 +17,10 @@ use torii_mcp::{
 };
 
 use crate::{
-    connector::{App, Browser, Connector, field, parameter},
     postgres,
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
+    test_server::{App, Browser, Connector, field, parameter},
 };
 
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";

@@ -6,7 +6,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::*;
-use crate::leads_on::leads_on;
+use crate::error_style::leads_on;
 
 /// 2026-11-22.
 fn clock() -> Clock {

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use torii_mcp::sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT, ask_with, futures};
-use crate::connector::{Connector, field, parameter};
+use crate::test_server::{Connector, field, parameter};
 
 #[tokio::test]
 async fn a_replayed_code_gives_nothing_and_ends_what_it_opened() {

@@ -20,7 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use torii_mcp::http::{Bounds, serve};
 
 use super::{READ, REDIRECT};
-use crate::{connector::Connector, process::PATIENCE};
+use crate::{process::PATIENCE, test_server::Connector};
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);

@@ -8,7 +8,7 @@ use torii_mcp::{
 };
 
 use super::{READ, REDIRECT, futures};
-use crate::connector::{Browser, Connector, client, field};
+use crate::test_server::{Browser, Connector, client, field};
 
 #[tokio::test]
 async fn a_flood_of_registrations_is_slowed_down() {

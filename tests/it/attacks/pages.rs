@@ -11,7 +11,7 @@ use torii_mcp::{
 };
 
 use super::{READ, REDIRECT, ask_with};
-use crate::connector::{Connector, Ended, client, field, parameter};
+use crate::test_server::{Connector, Ended, client, field, parameter};
 
 #[tokio::test]
 async fn consent_counts_only_from_our_own_page_in_the_same_browser() {

@@ -14,9 +14,9 @@ use torii_mcp::{
 
 use super::{READ, REDIRECT};
 use crate::{
-    connector::{Browser, Connector},
-    deployed::{Deployment, ORIGIN},
     postgres,
+    spawned::{Deployment, ORIGIN},
+    test_server::{Browser, Connector},
 };
 
 /// Exchanges what lies sealed in the rows of a table.

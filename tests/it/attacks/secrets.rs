@@ -17,11 +17,11 @@ use torii_mcp::{
 
 use super::REDIRECT;
 use crate::{
-    connector::{Browser, Ended, client, field, parameter},
-    deployed::{Deployment, ORIGIN, Running},
+    mock_api::Wire,
     postgres,
     process::Program,
-    torii::Wire,
+    spawned::{Deployment, ORIGIN, Running},
+    test_server::{Browser, Ended, client, field, parameter},
 };
 
 const WRONG_KEY: &str = "a-key-that-torii-does-not-know";

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::READ;
 use crate::{
-    connector::{App, Browser, Connector, Ended, client},
-    stranger::{INSIDE, INTERNET, Inside, Stranger},
+    test_server::{App, Browser, Connector, Ended, client},
+    untrusted_host::{INSIDE, INTERNET, Inside, Stranger},
 };
 
 const REDIRECT: &str = "https://client.example/callback";

@@ -11,8 +11,8 @@ use torii_mcp::{oauth::settings::Embedded, secret::Secret, store::StoreAt};
 
 use super::{READ, REDIRECT, ask_with, futures};
 use crate::{
-    connector::{Connector, client, field, parameter},
     postgres,
+    test_server::{Connector, client, field, parameter},
 };
 
 #[tokio::test]

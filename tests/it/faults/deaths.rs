@@ -16,10 +16,10 @@ use super::{
     traffic::{World, connects, refreshes},
 };
 use crate::{
-    connector::{App, client},
-    deployed::{Deployment, ORIGIN, Running},
+    mock_api::Torii,
     process::{PATIENCE, Program},
-    torii::Torii,
+    spawned::{Deployment, ORIGIN, Running},
+    test_server::{App, client},
 };
 
 const N_DEATHS: usize = 50;

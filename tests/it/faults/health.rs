@@ -9,8 +9,8 @@ use tokio::{
 };
 
 use crate::{
-    connector::client,
-    deployed::{Deployment, Running},
+    spawned::{Deployment, Running},
+    test_server::client,
 };
 
 /// More than its limit and what is served beyond it.

@@ -6,8 +6,8 @@ use reqwest::StatusCode;
 use tokio::net::TcpStream;
 
 use crate::{
-    connector::client,
     process::{PATIENCE, Program},
+    test_server::client,
 };
 
 /// A program without sign-in that a shell starts after this; where it listens.

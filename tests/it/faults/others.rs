@@ -18,8 +18,8 @@ use torii_mcp::{
 
 use super::{READ, REDIRECT};
 use crate::{
-    connector::{Connector, Ended},
-    torii::Torii,
+    mock_api::Torii,
+    test_server::{Connector, Ended},
 };
 
 const HOUR: i64 = 3600;

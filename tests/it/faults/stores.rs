@@ -11,9 +11,9 @@ use super::{
     traffic::{World, connects, refreshes},
 };
 use crate::{
-    connector::{App, Browser, Connector, Ended, Tokens, client, field},
-    deployed::{Deployment, ORIGIN, Running},
     postgres,
+    spawned::{Deployment, ORIGIN, Running},
+    test_server::{App, Browser, Connector, Ended, Tokens, client, field},
 };
 
 const N_RESTARTS: usize = 3;

@@ -1,0 +1,175 @@
+//! The field keys in a call's arguments.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    catalog::Tool,
+    custom_fields::{Field, FieldList},
+    json_limits::{JsonCounter, JsonLimits},
+    json_text,
+    sanitize::one_line,
+    tool_output::ToolOutput,
+};
+
+/// How many keys are looked at.
+const MOST: usize = 100;
+/// How many unknown ones are told at once.
+const TOLD: usize = 5;
+/// How much of a wrong key is quoted, in characters.
+const QUOTED: usize = 60;
+/// How deep aggregations are looked into.
+const DEPTH: usize = 8;
+
+/// The keys a call asks for, and where.
+#[derive(Debug, Default)]
+pub struct Asked {
+    keys: Vec<(Place, String)>,
+    tool: Option<&'static Tool>,
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    CustomFields,
+    Filter(usize),
+    Sort,
+    Aggregation,
+    /// A name of an argument: open tools take the organization's fields as such.
+    Name,
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CustomFields => f.write_str(" in `fields`"),
+            Self::Filter(at) => write!(f, " in `filters[{at}].key`"),
+            Self::Sort => f.write_str(" in `sort`"),
+            Self::Aggregation => f.write_str(" in `aggs`"),
+            Self::Name => Ok(()),
+        }
+    }
+}
+
+impl Asked {
+    /// The keys in these arguments; none for tools that take none.
+    #[must_use]
+    pub fn of(tool: &'static Tool, arguments: &Map<String, Value>) -> Self {
+        if tool.takes_keys.is_none() {
+            return Self::default();
+        }
+        let mut keys = Vec::new();
+        for (at, value) in entries(arguments.get("fields")) {
+            keys.extend(value.as_str().map(|key| (Place::CustomFields, key.to_owned())).filter(|_| at < MOST));
+        }
+        for (at, value) in entries(arguments.get("filters")) {
+            keys.extend(text(&value, "key").map(|key| (Place::Filter(at), key)));
+        }
+        for (_, value) in entries(arguments.get("sort")) {
+            let key = value.as_str().map(|sort| sort.split_once(':').map_or(sort, |(key, _)| key));
+            keys.extend(key.map(|key| (Place::Sort, key.to_owned())));
+        }
+        let mut aggregation = arguments.get("aggs").map(decoded);
+        for _ in 0..DEPTH {
+            let Some(aggs) = aggregation else { break };
+            keys.extend(text(&aggs, "field").map(|key| (Place::Aggregation, key)));
+            aggregation = aggs.get("aggs").cloned();
+        }
+        if tool.input_schema.get("additionalProperties") == Some(&Value::Bool(true)) {
+            let properties = tool.input_schema.get("properties");
+            let is_named = |name: &str| properties.is_some_and(|properties| properties.get(name).is_some());
+            keys.extend(arguments.keys().filter(|name| !is_named(name)).map(|name| (Place::Name, name.clone())));
+        }
+        keys.truncate(MOST);
+        Self { keys, tool: Some(tool) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The keys that are not known, in words; `None` when there are none.
+    pub(super) fn unknown(&self, known: &FieldList) -> Option<String> {
+        self.described(known, |_, _| true)
+    }
+
+    /// The same for some of the keys.
+    pub(super) fn described(&self, known: &FieldList, is_meant: impl Fn(&Place, &str) -> bool) -> Option<String> {
+        let meant = self.keys.iter().filter(|(place, key)| is_meant(place, key));
+        let told: Vec<_> = meant.filter_map(|(place, key)| self.problem(*place, key, known)).take(TOLD).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    fn problem(&self, place: Place, key: &str, known: &FieldList) -> Option<String> {
+        let quoted = one_line(key, QUOTED);
+        let is_filter = matches!(place, Place::Filter(_));
+        let shown = |field: &Field| if is_filter { field.in_filters() } else { &field.key }.to_owned();
+        if is_filter && known.fields.iter().any(|field| field.in_filters() == key) {
+            return None;
+        }
+        if let Some(field) = known.fields.iter().find(|field| field.key == key) {
+            // the one name is right elsewhere, the other in filters
+            return is_filter.then(|| format!("`{quoted}`{place} is called `{}` in filters", field.in_filters()));
+        }
+        if self.tool.is_some_and(|tool| names(tool, key)) {
+            return None;
+        }
+        let near: Vec<_> = known.near(key).into_iter().map(|field| format!("`{}` ({})", shown(field), field.name)).collect();
+        let near = if near.is_empty() { String::new() } else { format!(", close are {}", near.join(", ")) };
+        Some(format!("`{quoted}`{place} is no field of {} here{near}", known.kind))
+    }
+
+    /// The keys of `fields` that no item of the answer has.
+    pub(super) fn absent(&self, tool: &Tool, answer: &ToolOutput) -> Vec<&str> {
+        let members = json_text::members(&answer.text).unwrap_or_default();
+        let items = match tool.answer.items.as_deref() {
+            Some(items) => members.get(items).and_then(|list| json_text::items(list.get())).unwrap_or_default(),
+            // one record: `{"app": {…}}`
+            None if members.len() == 1 => members.values().map(|record| record.get()).collect(),
+            None => Vec::new(),
+        };
+        let mut records = items.into_iter().filter_map(json_text::members).peekable();
+        if records.peek().is_none() {
+            return Vec::new();
+        }
+        let asked = self.keys.iter().filter(|(place, key)| *place == Place::CustomFields && !key.contains('.'));
+        let mut absent: Vec<&str> = asked.map(|(_, key)| key.as_str()).collect();
+        for record in records {
+            absent.retain(|key| !record.contains_key(*key));
+            if absent.is_empty() {
+                break;
+            }
+        }
+        absent
+    }
+}
+
+/// Whether a tool's own text or defaults name a field: it may have more than the metadata lists.
+fn names(tool: &Tool, key: &str) -> bool {
+    let mut defaults = tool.defaults.get("fields").and_then(Value::as_array).into_iter().flatten();
+    let properties = tool.input_schema.get("properties");
+    let described = properties.and_then(|properties| properties.pointer("/fields/description")?.as_str()).unwrap_or_default();
+    let mut words = described.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    defaults.any(|own| own == key) || words.any(|word| word == key)
+}
+
+/// The items of a list, which may come as JSON in a text.
+fn entries(list: Option<&Value>) -> impl Iterator<Item = (usize, Value)> {
+    let list = match list.map(decoded) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    };
+    list.into_iter().enumerate()
+}
+
+/// A value, or the one that its text is the JSON of, unless that holds more than arguments may.
+fn decoded(value: &Value) -> Value {
+    let is_small = |text: &&str| JsonCounter::of(text.as_bytes()).check(JsonLimits::REQUEST).is_ok();
+    let decoded = value.as_str().filter(is_small).and_then(|text| serde_json::from_str(text).ok());
+    decoded.unwrap_or_else(|| value.clone())
+}
+
+fn text(of: &Value, key: &str) -> Option<String> {
+    of.get(key)?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,157 @@
+//! Asking the person behind a client before something is changed for good.
+//!
+//! How it is asked is chosen for each request from what its client declared: in the revision of 2026 by an answer that requires
+//! input, before that by a request to the client where there is a way back to it, and otherwise by a first call that only prepares.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use rmcp::{
+    RoleServer,
+    model::{
+        CallToolResponse, ClientCapabilities, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction,
+        ElicitationSchema, InputRequest, InputRequiredResult, InputResponses,
+    },
+    service::{ElicitationMode, RequestContext},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    catalog::Tool,
+    confirmation::{ConfirmationVia, LIFETIME, PendingCall},
+    mcp::{Server, result},
+    sanitize::one_line,
+    tool_error::ToolError,
+    tool_output::ToolOutput,
+    truncation::Truncated,
+};
+
+/// How long a person has for an answer; clients stop waiting for a call about then.
+const PATIENCE: Duration = Duration::from_mins(4);
+/// What the question is called among those of an answer that requires input.
+const QUESTION: &str = "confirm";
+/// How long a question may be, and how much of one text it shows, in characters.
+const QUESTION_CHARACTERS: usize = 2_000;
+const TEXT_CHARACTERS: usize = 200;
+
+/// What the client sent beside the arguments, when it comes again with a person's answer.
+#[derive(Default)]
+pub(super) struct ElicitationReply {
+    pub(super) state: Option<String>,
+    pub(super) responses: Option<InputResponses>,
+}
+
+/// What a call waits for.
+pub(super) enum ConfirmationState {
+    /// Nothing: it is confirmed.
+    Confirmed,
+    /// This has to be answered first.
+    InputRequired(Box<CallToolResponse>),
+}
+
+impl Server {
+    /// Sees to it that a call is confirmed.
+    ///
+    /// # Errors
+    /// When it must not be done, or could not be.
+    pub(super) async fn confirmed(
+        &self,
+        tool: &'static Tool,
+        call: PendingCall<'_>,
+        confirmation: Option<&str>,
+        returned: ElicitationReply,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<ConfirmationState, ToolError> {
+        if let Some(confirmation) = confirmation {
+            return self
+                .confirmations
+                .redeem(ConfirmationVia::Prepared, confirmation, call)
+                .await
+                .map(|()| ConfirmationState::Confirmed);
+        }
+        if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
+            // a question that was answered, whatever the answer, is not answered again
+            self.confirmations.redeem(ConfirmationVia::Asked, &state, call).await?;
+            return agreed(&answer).map(|()| ConfirmationState::Confirmed);
+        }
+        // what would fail is told before anybody is asked
+        let shown = self.upstream.preview(tool, call.caller, call.arguments.clone()).await?.structured();
+        let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
+            meta: None,
+            message,
+            requested_schema: ElicitationSchema::new(BTreeMap::new()),
+        });
+        if let Some(asks) = asks {
+            if takes_forms(context.meta.client_capabilities().as_ref()) {
+                let question = InputRequest::Elicitation(ElicitRequest::new(asks));
+                let state = self.confirmations.prepare(ConfirmationVia::Asked, call)?;
+                let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
+                return Ok(ConfirmationState::InputRequired(Box::new(required.into())));
+            }
+            // only a client with a connection of its own can be asked in between
+            let can_ask = self.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
+            if can_ask
+                && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
+            {
+                return agreed(&action).map(|()| ConfirmationState::Confirmed);
+            }
+        }
+        let prepared = prepared(tool, shown, self.confirmations.prepare(ConfirmationVia::Prepared, call)?);
+        Ok(ConfirmationState::InputRequired(Box::new(result(Ok(prepared)).into())))
+    }
+}
+
+/// Whether a client of the revision of 2026 shows forms to its person.
+fn takes_forms(capabilities: Option<&ClientCapabilities>) -> bool {
+    let elicitation = capabilities.and_then(|capabilities| capabilities.elicitation.as_ref());
+    elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
+}
+
+/// What the person answered, if the client says.
+fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
+    serde_json::from_value(responses.remove(QUESTION)?.get_mut("action")?.take()).ok()
+}
+
+fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
+    match answer {
+        ElicitationAction::Accept => Ok(()),
+        _ => Err(ToolError::Confirmation("the person did not agree, so nothing was changed; ask them what they want instead")),
+    }
+}
+
+/// The question for a person, which names every member of what is sent; `None` where that would be too long to be read.
+fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
+    let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
+    let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
+    let body = of("body").map(|body| format!(" {}", brief(body))).unwrap_or_default();
+    let lasting = if tool.effect == "destroy" { " This cannot be undone." } else { "" };
+    let question = format!("{}? It sends {} {}{body}.{lasting}", tool.title, text("method"), text("url"));
+    (question.chars().count() <= QUESTION_CHARACTERS).then_some(question)
+}
+
+/// The same with long texts cut, and without signs that hide or turn what is around them.
+fn brief(value: &Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let cut = if text.chars().count() > TEXT_CHARACTERS { "…" } else { "" };
+            (one_line(text, TEXT_CHARACTERS) + cut).into()
+        }
+        Value::Array(items) => items.iter().map(brief).collect(),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, member)| (one_line(name, TEXT_CHARACTERS), brief(member))).collect())
+        }
+        plain => plain.clone(),
+    }
+}
+
+/// The answer of a call that only prepared.
+fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) -> Truncated {
+    let minutes = LIFETIME.as_secs() / 60;
+    shown.insert("confirmation".to_owned(), confirmation.into());
+    let next = format!(
+        "Nothing has been changed yet. Show the person what `{}` would do, and when they agree, call it again within {minutes} minutes \
+         with the same arguments and this `confirmation`.",
+        tool.name
+    );
+    shown.insert("next".to_owned(), json!(next));
+    Truncated { answer: ToolOutput::of(&shown.into()), note: None }
+}

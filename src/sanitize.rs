@@ -1,0 +1,158 @@
+//! Text that somebody else wrote: a client's name, a person's, what a provider or Torii says.
+
+/// The text in one line of at most so many characters, without signs that nobody sees or that turn what is around them.
+pub(crate) fn one_line(text: &str, most: usize) -> String {
+    // a line's end is a blank here, whichever it is
+    let visible = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).take(most);
+    let printable: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    printable.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Unicode's `Default_Ignorable_Code_Point`, its categories Cf, Zl and Zp, and the empty Braille pattern: they change what is
+/// around them, or hide.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What is kept of a sign in a text of several lines: no control characters but line breaks and tabs, and of those that nobody sees
+/// only what joins the signs of a word or picks the look of the sign before it, which no sign of ASCII needs. `before` is that
+/// sign, if it was kept.
+fn is_kept(before: &mut Option<char>, c: char) -> bool {
+    let is_kept = match c {
+        '\n' | '\r' | '\t' => true,
+        '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(|before| {
+            let is_joined = !before.is_ascii() && !before.is_whitespace() && !is_invisible(before);
+            is_joined || (c == '\u{200d}' && before == '\u{fe0f}')
+        }),
+        c => !c.is_control() && !is_invisible(c),
+    };
+    *before = is_kept.then_some(c);
+    is_kept
+}
+
+/// A text of any length without signs that nobody sees.
+pub(crate) fn clean(text: String) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return text;
+    }
+    let mut before = None;
+    text.chars().filter(|c| is_kept(&mut before, *c)).collect()
+}
+
+/// The same for what the strings of a JSON text hold, escaped or not; all else stays byte for byte.
+pub(crate) fn clean_json(text: String) -> String {
+    // what is plain ASCII and has no escape of a sign is clean; most answers are
+    let bytes = text.as_bytes();
+    let is_suspect = |pair: &[u8]| matches!(pair, [0x7f..=0xff, _] | [b'\\', b'u' | b'b' | b'f']);
+    if !bytes.windows(2).any(is_suspect) {
+        return text;
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    let (mut rest, mut is_string, mut before) = (text.as_str(), false, None);
+    while let Some(c) = rest.chars().next() {
+        let (sign, length) = match c {
+            '\\' if is_string => escaped(rest),
+            c => (Some(c), c.len_utf8()),
+        };
+        let (raw, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        if c == '"' {
+            (is_string, before) = (!is_string, None);
+            cleaned.push(c);
+        } else if !is_string || sign.is_none_or(|sign| is_kept(&mut before, sign)) {
+            cleaned.push_str(raw);
+        }
+        rest = behind;
+    }
+    cleaned
+}
+
+/// The sign that an escape stands for, if it stands for one, and how long it is (RFC 8259, section 7).
+fn escaped(text: &str) -> (Option<char>, usize) {
+    let unit = |at: usize| u16::from_str_radix(text.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
+    match text.as_bytes().get(1) {
+        Some(b'u') => {
+            let units = [unit(0), unit(6)].into_iter().map_while(|unit| unit);
+            match char::decode_utf16(units).next() {
+                Some(Ok(sign)) => (Some(sign), 6 * sign.len_utf16()),
+                // half a pair
+                Some(Err(_)) => (None, 6),
+                None => (None, 2),
+            }
+        }
+        Some(b'b') => (Some('\u{8}'), 2),
+        Some(b'f') => (Some('\u{c}'), 2),
+        Some(b'n') => (Some('\n'), 2),
+        Some(b't') => (Some('\t'), 2),
+        Some(b'r') => (Some('\r'), 2),
+        Some(other) if other.is_ascii() => (Some(char::from(*other)), 2),
+        _ => (None, 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sanitize::*;
+
+    #[test]
+    fn what_nobody_sees_leaves_the_strings_of_json_and_nothing_else_does() {
+        for (json, clean) in [
+            (r#"{"a":"plain","b":1.0,"c":"x\ny \"q\" \\ \/"}"#, r#"{"a":"plain","b":1.0,"c":"x\ny \"q\" \\ \/"}"#),
+            ("{\"a\":\"Sl\u{200b}ack\u{202e}\u{7f}\u{9b}\"}", r#"{"a":"Slack"}"#),
+            (r#"{"a":"\u0053l\u200Back\u202e\u0000\u001b[31m\b\f"}"#, r#"{"a":"\u0053lack[31m"}"#),
+            (r#"{"a\u200b":1e400,"b":123456789012345678901}"#, r#"{"a":1e400,"b":123456789012345678901}"#),
+            // letters of the tags block, with which text is hidden from people
+            ("[\"a\u{e0041}\u{e0042}\"]", "[\"a\"]"),
+            (r#"["a\udb40\udc41b"]"#, r#"["ab"]"#),
+            // half a pair, a cut escape
+            (r#"["\ud83d x","\u12"]"#, r#"["\ud83d x","\u12"]"#),
+            ("[\"Café ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم\"]", "[\"Café ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم\"]"),
+            // blanks that are none, and line ends of their own
+            ("[\"a\u{3164}\u{ffa0}\u{115f}\u{1160}\u{2800}\u{2028}\u{2029}b\"]", "[\"ab\"]"),
+            (r#"["a\u3164\u2800\u2028b"]"#, r#"["ab"]"#),
+            // nothing in ASCII is joined or has another look, a blank neither
+            ("[\"a\u{200d}b\u{200c}c\u{fe0f}\u{200d}1\u{fe0f}\u{20e3}\u{a0}\u{200c}\"]", "[\"abc1\u{20e3}\u{a0}\"]"),
+            // a hidden text in the signs that pick a look
+            ("[\"😀\u{fe0f}\u{fe0e}\u{fe0f}\u{e0101}\u{200d}x\"]", "[\"😀\u{fe0f}x\"]"),
+        ] {
+            assert_eq!(clean_json(json.to_owned()), clean, "{json}");
+            assert_eq!(clean_json(clean.to_owned()), clean, "twice is once");
+        }
+    }
+
+    #[test]
+    fn any_text_is_cleaned_without_a_panic() {
+        let pieces =
+            ["\"", "\\", "\\u", "\\ud83d", "\\ude00", "\u{200b}", "é", "🔥", "0", "a", "\u{fe0f}", "\\\"", "\n", "\u{1b}"];
+        let mut random = fastrand::Rng::with_seed(5);
+        for _ in 0..5_000 {
+            let text: String = (0..random.usize(..12)).map(|_| *random.choice(pieces.iter()).unwrap()).collect();
+            let once = clean(text.clone());
+            assert!(!once.contains(['\u{200b}', '\u{1b}']), "{text:?}");
+            if serde_json::from_str::<serde_json::Value>(&format!("[\"{text}\"]")).is_ok() {
+                let cleaned = clean_json(format!("[\"{text}\"]"));
+                assert!(serde_json::from_str::<serde_json::Value>(&cleaned).is_ok(), "{text:?}");
+            }
+            let _ = clean_json(text);
+        }
+    }
+
+    #[test]
+    fn a_line_holds_nothing_that_breaks_it_or_hides() {
+        for (text, line) in [
+            ("  a\r\n\tb  ", "a b"),
+            ("a\u{7f}b\u{0}", "a b"),
+            ("Clau\u{202e}de\u{200b}\u{ad}\u{e0041}", "Claude"),
+            ("a\u{600}b\u{fe0f}", "ab"),
+            ("0123456789abc", "0123456789"),
+            ("\u{feff}", ""),
+            ("a\u{2028}b\u{3164}", "a b"),
+        ] {
+            assert_eq!(one_line(text, 10), line, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Which of the tools there are may be used.
+//!
+//! The operator's settings are the ceiling. The address by which an assistant comes may narrow it: `/mcp?toolsets=apps,contracts`
+//! for some toolsets, `/mcp/read-only` for tools that only read.
+//!
+//! Invariants: a tool has to be permitted by the settings and by the address, so an address never widens anything; what is not
+//! permitted is neither listed, nor found, nor run.
+
+use std::collections::BTreeSet;
+
+use axum::http::Uri;
+
+use crate::{
+    catalog::{Catalog, Tool},
+    endpoints::READ_ONLY_PATH,
+    nearest::nearest,
+    scope::{Scope, Scopes},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// The parameter of an address that names toolsets.
+const TOOLSETS: &str = "toolsets";
+
+/// Some of the tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolFilter {
+    /// The toolsets they are in; `None`: any.
+    pub toolsets: Option<BTreeSet<String>>,
+    /// Whether all of them only read.
+    pub is_read_only: bool,
+}
+
+/// The tools that the operator offers, for pages that count them.
+#[derive(Clone, Debug)]
+pub struct OfferedTools {
+    /// All tools.
+    pub catalog: &'static Catalog,
+    /// Those of them that are offered.
+    pub selection: ToolFilter,
+}
+
+impl OfferedTools {
+    /// The tools.
+    pub fn tools(&self) -> impl Iterator<Item = &'static Tool> {
+        self.catalog.tools().iter().filter(|tool| self.selection.permits(tool))
+    }
+
+    /// How many tools need this scope.
+    #[must_use]
+    pub fn behind(&self, scope: Scope) -> usize {
+        self.tools().filter(|tool| tool.needs.iter().last() == Some(scope)).count()
+    }
+}
+
+/// A toolset that there is not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` is no toolset; {hint}")]
+pub struct UnknownToolset {
+    name: String,
+    hint: String,
+}
+
+impl ToolFilter {
+    /// The selection that an address asks for. `known` are the toolsets there are.
+    ///
+    /// # Errors
+    /// When it names another one.
+    pub fn of_address(address: &Uri, known: &BTreeSet<&str>) -> Result<Self, UnknownToolset> {
+        let is_read_only = address.path() == READ_ONLY_PATH;
+        let mut toolsets: Option<BTreeSet<String>> = None;
+        for (name, names) in form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()) {
+            if name != TOOLSETS {
+                // others say nothing here, but one that was meant to narrow must not leave everything open
+                if nearest(&name, [TOOLSETS]).is_some() {
+                    return Err(UnknownToolset {
+                        name: name.chars().take(60).collect(),
+                        hint: format!("did you mean `{TOOLSETS}=…`?"),
+                    });
+                }
+                continue;
+            }
+            let names: Vec<&str> = names.split(',').map(str::trim).collect();
+            toolsets.get_or_insert_default().append(&mut checked(names, known)?);
+        }
+        Ok(Self { toolsets, is_read_only })
+    }
+
+    /// Whether a tool belongs to it.
+    #[must_use]
+    pub fn permits(&self, tool: &Tool) -> bool {
+        self.why_not(tool).is_none()
+    }
+
+    /// Why a tool does not belong to it, in words.
+    #[must_use]
+    pub fn why_not(&self, tool: &Tool) -> Option<String> {
+        if self.is_read_only && tool.effect != "read" {
+            return Some("only tools that read are".to_owned());
+        }
+        let toolsets = self.toolsets.as_ref().filter(|toolsets| !toolsets.contains(&tool.toolset))?;
+        let names: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
+        Some(match names.as_slice() {
+            [] => "no toolset is".to_owned(),
+            [one] => format!("only the toolset {one} is"),
+            several => format!("only the toolsets {} are", several.join(", ")),
+        })
+    }
+
+    /// What using it can take at most.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        if self.is_read_only { Scopes::READING } else { Scopes::ALL }
+    }
+
+    /// The tools that belong to both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let toolsets = match (&self.toolsets, &other.toolsets) {
+            (Some(ours), Some(theirs)) => Some(ours & theirs),
+            (ours, theirs) => ours.clone().or_else(|| theirs.clone()),
+        };
+        Self { toolsets, is_read_only: self.is_read_only || other.is_read_only }
+    }
+}
+
+/// Names of toolsets that there are.
+///
+/// # Errors
+/// When there is one that is not.
+pub fn checked<'a>(names: impl IntoIterator<Item = &'a str>, known: &BTreeSet<&str>) -> Result<BTreeSet<String>, UnknownToolset> {
+    let check = |name: &str| {
+        let unknown = || UnknownToolset { name: name.chars().take(60).collect(), hint: hint(name, known) };
+        known.contains(name).then(|| name.to_owned()).ok_or_else(unknown)
+    };
+    names.into_iter().map(check).collect()
+}
+
+fn hint(name: &str, known: &BTreeSet<&str>) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    }
+}

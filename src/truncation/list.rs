@@ -1,0 +1,187 @@
+//! Lists: the items of one page, or of several that follow each other, as far as they fit.
+
+use std::fmt::Display;
+
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    catalog::Tool,
+    json_text::{self, Members},
+    tool_output::ToolOutput,
+    truncation::{CURSOR_ROOM, NEXT_CURSOR, Truncated, cursor::Start, trim},
+};
+
+/// The longest cursor of Torii's that is passed on, in bytes of JSON.
+const CURSOR_BYTES: usize = 4 << 10;
+/// A member that says how many items there are.
+const COUNT: &str = "count";
+
+/// Where a list and its cursor stand in an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names<'a> {
+    pub(crate) items: &'a str,
+    /// none, where the tool takes no cursor
+    pub(crate) cursor: Option<&'a str>,
+}
+
+/// One page of a list, and where it begins.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) start: Start,
+    pub(crate) answer: ToolOutput,
+}
+
+impl<'a> Names<'a> {
+    /// Why there are not more items, and how to get them.
+    pub(crate) fn note(self, kept: impl Display, of: &str, why: &str) -> String {
+        let how = match self.cursor {
+            Some(name) => format!("Call again with `cursor` set to `{name}` for what comes next, or ask for fewer `fields`."),
+            None => "Narrow the call to see the others: ask for fewer `fields`, or filter.".to_owned(),
+        };
+        format!("`{}` holds {kept} of {of}, {why}. {how}", self.items)
+    }
+
+    /// What a tool's answer calls them, if that is a list.
+    pub(crate) fn of(tool: &'a Tool) -> Option<Self> {
+        let cursor = tool.answer.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
+        Some(Self { items: tool.answer.items.as_deref()?, cursor })
+    }
+}
+
+/// How many items a page has, and Torii's cursor behind them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) items: usize,
+    pub(crate) next: Option<String>,
+}
+
+impl Listed {
+    /// What an answer lists; none where it holds no list.
+    pub(crate) fn read(answer: &ToolOutput, names: Names<'_>) -> Option<Self> {
+        let members = json_text::members(&answer.text)?;
+        let items = json_text::items(members.get(names.items)?.get())?.len();
+        let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.get().len() <= CURSOR_BYTES);
+        let next = cursor.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        Some(Self { items, next })
+    }
+}
+
+/// A page as it stands in its text, digits of numbers included.
+struct Texts<'a> {
+    members: Members<'a>,
+    items: Vec<&'a str>,
+}
+
+impl<'a> Texts<'a> {
+    fn read(page: &'a Page, names: Names<'_>) -> Option<Self> {
+        let mut members = json_text::members(&page.answer.text)?;
+        if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.get().len() > CURSOR_BYTES))
+        {
+            members.shift_remove(cursor);
+        }
+        let items = json_text::items(members.get(names.items)?.get())?;
+        Some(Self { members, items })
+    }
+}
+
+/// The items of the pages that fit, at most `most`, with the cursor behind them. All else is as the first page has it. None where
+/// a page holds no list.
+pub(crate) fn join(pages: &[Page], names: Names<'_>, most: usize, budget: usize) -> Option<Truncated> {
+    let texts = pages.iter().map(|page| Texts::read(page, names)).collect::<Option<Vec<_>>>()?;
+    let first = texts.first()?;
+    let shown_before = pages.iter().map(|page| page.start.skip);
+    let items: Vec<&str> =
+        texts.iter().zip(shown_before).flat_map(|(texts, skip)| texts.items.iter().skip(skip)).copied().collect();
+    let items = items.get(..most.min(items.len()))?;
+    let kept = fitting(items.iter().map(|item| item.len()), room(pages, &texts, names, budget));
+    let next = next(pages, &texts, names, kept);
+    // a count of the page's items counts what is left of them
+    let said = first.members.get(COUNT).and_then(|raw| raw.get().parse().ok());
+    let count = (said == Some(first.items.len())).then_some(COUNT);
+    let note = (kept < items.len()).then(|| {
+        let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} items asked for") };
+        names.note(kept, &of, &format!("so that the answer stays within {budget} characters"))
+    });
+    let text = text(names, first, items.get(..kept)?, count, next.as_deref());
+    Some(
+        if text.len() <= budget {
+            Truncated { answer: ToolOutput::new(text), note }
+        } else {
+            trimmed(&text, names, note, budget)
+        }
+        .within(budget),
+    )
+}
+
+/// What is left for the items.
+fn room(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, budget: usize) -> usize {
+    let length = |(name, raw): (&String, &&RawValue)| name.len() + raw.get().len() + 4;
+    let others = |(name, _): &(&String, &&RawValue)| *name != names.items && Some(name.as_str()) != names.cursor;
+    let rest: usize = texts.iter().take(1).flat_map(|texts| texts.members.iter().filter(others)).map(length).sum();
+    let cursors = pages.iter().map(|page| page.start.length()).chain(texts.iter().map(|texts| {
+        let own = names.cursor.and_then(|name| texts.members.get(name));
+        own.map_or(0, |raw| raw.get().len())
+    }));
+    let cursor = names.cursor.map_or(0, |name| name.len() + cursors.max().unwrap_or_default() + CURSOR_ROOM);
+    budget.saturating_sub(rest + names.items.len() + 8 + cursor)
+}
+
+/// How many fit, one after the other with commas; one always does, so that a walk goes on.
+pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usize {
+    let mut used = 0;
+    let mut count = 0;
+    for length in lengths {
+        used += length + 1;
+        if used > room && count > 0 {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
+/// The cursor behind the first `kept` items and the empty pages after them, as JSON: Torii's at the end of a page, else one of ours. None where the first page
+/// has no member for it and nothing is left.
+fn next(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, mut kept: usize) -> Option<String> {
+    let name = names.cursor?;
+    let mut own = None;
+    for (Page { start, .. }, texts) in pages.iter().zip(texts) {
+        let here = texts.items.len().saturating_sub(start.skip);
+        if kept == 0 && here > 0 && own.is_some() {
+            break;
+        }
+        if kept < here {
+            return Some(Value::from(start.behind(start.skip + kept)).to_string());
+        }
+        kept -= here;
+        own = texts.members.get(name).map(|raw| raw.get().to_owned());
+    }
+    own.or_else(|| texts.first()?.members.contains_key(name).then(|| "null".to_owned()))
+}
+
+fn text(names: Names<'_>, first: &Texts<'_>, items: &[&str], count: Option<&str>, next: Option<&str>) -> String {
+    let ends = names.cursor.zip(next);
+    let (list, count) = (json_text::list(items), count.map(|name| (name, items.len().to_string())));
+    let members = first.members.iter().map(|(name, raw)| {
+        let text = match (ends, &count) {
+            (Some((cursor, next)), _) if name == cursor => next,
+            _ if name == names.items => &list,
+            (_, Some((own, count))) if name == own => count,
+            _ => raw.get(),
+        };
+        (name.as_str(), text)
+    });
+    json_text::object(members.chain(ends.filter(|(cursor, _)| !first.members.contains_key(*cursor))))
+}
+
+/// One item alone is too large, or what stands beside the items; the cursor stays whole, since the walk goes on with it.
+fn trimmed(text: &str, names: Names<'_>, note: Option<String>, budget: usize) -> Truncated {
+    let mut members = json_text::members(text).unwrap_or_default();
+    let kept = names.cursor.and_then(|name| members.shift_remove_entry(name));
+    let room = kept.iter().map(|(name, raw)| name.len() + raw.get().len() + 4).sum();
+    let mut cuts = Vec::new();
+    let mut members = trim::object(members, budget.saturating_sub(room), "", &mut cuts);
+    members.extend(kept.map(|(name, raw)| (name, raw.get().into())));
+    let note = [note, Some(trim::note(&cuts, trim::LESS, budget))].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Truncated { answer: ToolOutput::new(json_text::object(members)), note: Some(note) }
+}

@@ -1,0 +1,182 @@
+//! Answers that are one object: as a whole, its largest parts cut; or one part of it, in pieces where it is too large.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::{
+    json_text::{self, Members, with_whole_surrogates},
+    nearest::nearest,
+    sanitize::one_line,
+    tool_error::ToolError,
+    tool_output::ToolOutput,
+    truncation::{
+        CURSOR_ROOM, NEXT_CURSOR, Truncated,
+        cursor::Start,
+        list::fitting,
+        trim::{self, Cut},
+    },
+};
+
+/// How many names of members an error lists.
+const NAMED: usize = 12;
+/// How many steps a path may have; each is looked for in the text of the one before.
+const STEPS: usize = 16;
+/// How much of a name it shows, in characters.
+const NAME: usize = 60;
+
+/// An object whose largest parts lose their tails; `in_parts` where what is cut can be asked for.
+pub(super) fn whole(answer: ToolOutput, start: &Start, in_parts: bool, budget: usize) -> Truncated {
+    if start.skip == 0 && answer.text.len() <= budget {
+        return Truncated { answer, note: None };
+    }
+    let whole = with_whole_surrogates(&answer.text);
+    let Some(all) = json_text::members(&whole) else { return Truncated { answer, note: None } };
+    let mut cuts = Vec::new();
+    if !in_parts {
+        let members = trim::object(all, budget, "", &mut cuts);
+        let note = trim::note(&cuts, trim::LESS, budget);
+        return Truncated { answer: ToolOutput::new(json_text::object(members)), note: Some(note) };
+    }
+    let (mut members, next) = members(all, "", start, budget.saturating_sub(CURSOR_ROOM), &mut cuts);
+    let note = note(next.as_deref(), None, &cuts, budget);
+    members.extend(next.map(|next| (NEXT_CURSOR.to_owned(), Value::from(next).to_string().into())));
+    Truncated { answer: ToolOutput::new(json_text::object(members)), note }
+}
+
+/// The part of the answer at `path`, as far as it fits, from `start` on.
+pub(super) fn part(answer: &ToolOutput, path: &str, start: &Start, budget: usize) -> Result<Truncated, ToolError> {
+    let raw = find(&answer.text, path)?;
+    let head = format!("{{\"part\":{},\"value\":", Value::from(path));
+    let framed = |value: &str, next: Option<String>| {
+        let next = next.map(|next| format!(",\"{NEXT_CURSOR}\":{}", Value::from(next))).unwrap_or_default();
+        ToolOutput::new(format!("{head}{value}{next}}}"))
+    };
+    if start.skip == 0 && head.len() + raw.len() < budget {
+        return Ok(Truncated { answer: framed(raw, None), note: None });
+    }
+    // the cursor names the part once more
+    let (start, room) = (&start.inside(path), budget.saturating_sub(2 * head.len() + CURSOR_ROOM));
+    let mut cuts = Vec::new();
+    let whole = with_whole_surrogates(raw);
+    let (value, next) = if let Some(items) = json_text::items(raw) {
+        crate::truncation::part::items(&items, path, start, room, &mut cuts)
+    } else if let Some(all) = json_text::members(&whole) {
+        let (kept, next) = members(all, path, start, room, &mut cuts);
+        (json_text::object(kept), next)
+    } else {
+        // a number that is too long comes as its text
+        signs(&serde_json::from_str::<String>(&whole).unwrap_or(whole), start, room)
+    };
+    let note = note(next.as_deref(), Some(path), &cuts, budget);
+    Ok(Truncated { answer: framed(&value, next), note })
+}
+
+/// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
+fn note(next: Option<&str>, path: Option<&str>, cuts: &[Cut], budget: usize) -> Option<String> {
+    let piece = next.map(|_| match path {
+        Some(path) => format!(
+            "This is a piece of `{path}`. Call again with the same `part`, and `cursor` set to `{NEXT_CURSOR}`, for the next."
+        ),
+        None => format!("These are not all members. Call again with `cursor` set to `{NEXT_CURSOR}` for the next."),
+    });
+    let cuts = (!cuts.is_empty()).then(|| trim::note(cuts, trim::PART, budget));
+    [piece, cuts].into_iter().flatten().reduce(|one, other| format!("{one} {other}"))
+}
+
+/// Items from `start` on that fit; where not even one does, it is cut.
+fn items(items: &[&str], path: &str, start: &Start, room: usize, cuts: &mut Vec<Cut>) -> (String, Option<String>) {
+    let first = start.skip.min(items.len());
+    let rest = items.get(first..).unwrap_or_default();
+    let kept = fitting(rest.iter().map(|item| item.len()), room.saturating_sub(2)).min(rest.len());
+    let next = (kept < rest.len()).then(|| start.behind(first + kept));
+    let piece = rest.get(..kept).unwrap_or_default();
+    if let [only] = piece
+        && only.len() + 2 > room
+    {
+        let whole = with_whole_surrogates(only);
+        return (json_text::list([trim::node(&whole, room.saturating_sub(2), &format!("{path}/{first}"), cuts)]), next);
+    }
+    (json_text::list(piece), next)
+}
+
+/// Characters from `start` on that fit; one always does.
+fn signs(text: &str, start: &Start, room: usize) -> (String, Option<String>) {
+    let mut used = 2;
+    let mut fits = |(index, sign): &(usize, char)| {
+        used += trim::cost(*sign);
+        used <= room || *index == 0
+    };
+    let piece: String = text.chars().skip(start.skip).enumerate().take_while(|sign| fits(sign)).map(|(_, sign)| sign).collect();
+    let end = start.skip + piece.chars().count();
+    let is_cut = text.chars().nth(end).is_some();
+    (Value::from(piece).to_string(), is_cut.then(|| start.behind(end)))
+}
+
+/// Members from `start` on: the large ones cut, and where even so there are too many, only the first.
+fn members<'a>(
+    all: Members<'a>,
+    path: &str,
+    start: &Start,
+    room: usize,
+    cuts: &mut Vec<Cut>,
+) -> (Vec<(String, Cow<'a, str>)>, Option<String>) {
+    let rest: Members<'a> = all.into_iter().skip(start.skip).collect();
+    let of = rest.len();
+    let kept = trim::object(rest, room, path, cuts);
+    let next = (kept.len() < of).then(|| start.behind(start.skip + kept.len()));
+    // the cursor leads to these
+    cuts.retain(|cut| !cut.is_members_of(path));
+    (kept, next)
+}
+
+/// The value at a JSON pointer (RFC 6901), as it stands in the text.
+fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
+    if path.split('/').count() > STEPS {
+        return Err(ToolError::NoPart(format!("`part` has more than {STEPS} steps, and no answer is nested so deeply")));
+    }
+    let (mut here, mut at) = (text.trim(), String::new());
+    for step in path.split('/').skip(1) {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        let found = if let Some(members) = json_text::members(here) {
+            members.get(&name).map(|value| value.get()).ok_or_else(|| missing(&at, &name, &members))
+        } else if let Some(items) = json_text::items(here) {
+            let found = name.parse().ok().and_then(|index: usize| items.get(index).copied());
+            found.ok_or_else(|| beyond(&at, &name, items.len()))
+        } else {
+            Err(ToolError::NoPart(format!("`{}` has no parts", shown(&at, ""))))
+        };
+        here = found?;
+        at = format!("{at}/{step}");
+    }
+    Ok(here)
+}
+
+fn missing(at: &str, name: &str, members: &Members<'_>) -> ToolError {
+    let shown = |name: &str| format!("`{}`", crate::truncation::part::shown(at, name));
+    let hint = if let Some(near) = nearest(name, members.keys().map(String::as_str)) {
+        format!("did you mean {}?", shown(near))
+    } else if members.is_empty() {
+        "there is nothing in it".to_owned()
+    } else {
+        let named: Vec<String> = members.keys().take(NAMED).map(|name| shown(name)).collect();
+        let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
+        format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
+    };
+    ToolError::NoPart(format!("the answer has no {}, {hint}", shown(name)))
+}
+
+fn beyond(at: &str, name: &str, count: usize) -> ToolError {
+    let list = shown(at, "");
+    let has = match count {
+        0 => "has no items".to_owned(),
+        count => format!("has {count} items, `{list}/0` to `{list}/{}`", count - 1),
+    };
+    ToolError::NoPart(format!("the answer has no `{}`, `{list}` {has}", shown(at, name)))
+}
+
+/// A path as an error shows it; names in an answer are anybody's.
+fn shown(at: &str, name: &str) -> String {
+    let step = if name.is_empty() { String::new() } else { format!("/{}", trim::step(name)) };
+    one_line(&format!("{at}{step}"), at.chars().count() + NAME)
+}

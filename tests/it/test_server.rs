@@ -1,0 +1,478 @@
+//! The server with sign-in, in this process, so that a test can hold its clock: a sample Torii behind it, browsers and apps
+//! in front of it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use ipnet::IpNet;
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{self, HeaderValue},
+    redirect,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use torii_mcp::{
+    clock::Clock,
+    config::settings::{Auth, Settings},
+    fetch::{self, Fetch},
+    http::{Bounds, serve},
+    identity::External,
+    mcp::ToolPolicy,
+    net::ssrf::System,
+    oauth::settings::{Embedded, SignIn},
+    pkce::CodeChallenge,
+    sample::{self, FULL_ACCESS_KEY, PREFIX},
+    scope::Scopes,
+    seal::SealFrom,
+    start::{self, Foundation},
+    store::StoreAt,
+    token::{Kind, PlainToken, Random},
+    upstream::{Limits, Upstream},
+};
+
+/// When tests begin: the clock moves only when a test moves it.
+const BEGINNING: i64 = 1_795_000_000;
+
+/// A clock that a test holds.
+#[derive(Clone)]
+pub(crate) struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    pub(crate) fn clock(&self) -> Clock {
+        let seconds = Arc::clone(&self.0);
+        Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs()))
+    }
+
+    /// What it shows.
+    pub(crate) fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Sets the clock to the system's time, for what others sign.
+    pub(crate) fn turn_to_now(&self) {
+        self.0.store(Clock::system().timestamp().0, Ordering::SeqCst);
+    }
+
+    /// Moves the clock; backwards, too.
+    pub(crate) fn turn(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+/// What a server is started with.
+pub(crate) struct Setup {
+    pub(crate) embedded: Embedded,
+    /// Another authorization server, in the place of ours.
+    pub(crate) external: Option<External>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Which tools there are, and which are listed.
+    pub(crate) offer: ToolPolicy,
+    /// What fetches what strangers name.
+    pub(crate) strangers: Fetch,
+    /// Where Torii is, if it is not the sample.
+    pub(crate) torii: Option<String>,
+    /// What people and clients know the server by, if it is not its address.
+    pub(crate) origin: Option<String>,
+    pub(crate) bounds: Bounds,
+    pub(crate) hands: Hands,
+}
+
+/// A running server. It ends with this value.
+pub(crate) struct Connector {
+    pub(crate) origin: String,
+    /// Where it listens.
+    pub(crate) at: String,
+    pub(crate) hands: Hands,
+    pub(crate) folder: TempDir,
+    /// What it was started with.
+    pub(crate) embedded: Embedded,
+    _stop: DropGuard,
+}
+
+impl Connector {
+    /// With a SQLite store in a folder of its own, and sign-in by a key of Torii.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Embedded)) -> Self {
+        Self::start_on(|setup| change(&mut setup.embedded)).await
+    }
+
+    /// The same in other surroundings.
+    pub(crate) async fn start_on(change: impl FnOnce(&mut Setup)) -> Self {
+        let folder = TempDir::new().expect("a folder is made");
+        let mut setup = Setup {
+            embedded: settings(&folder),
+            external: None,
+            trusted_proxies: Vec::new(),
+            offer: ToolPolicy::default(),
+            strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
+            torii: None,
+            origin: None,
+            bounds: Bounds::default(),
+            hands: Hands(Arc::new(AtomicI64::new(BEGINNING))),
+        };
+        change(&mut setup);
+        Self::serve(setup, folder).await
+    }
+
+    /// Another server for the same origin, with the same store, clock and keys.
+    pub(crate) async fn replica(&self) -> Self {
+        Self::start_on(|setup| {
+            setup.embedded = self.embedded.clone();
+            setup.origin = Some(self.origin.clone());
+            setup.hands = self.hands.clone();
+        })
+        .await
+    }
+
+    async fn serve(setup: Setup, folder: TempDir) -> Self {
+        let stop = CancellationToken::new();
+        let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let (listener, torii) = (listen().await, listen().await);
+        let address = |listener: &TcpListener| format!("http://{}", listener.local_addr().expect("it listens"));
+        let (at, behind) = (address(&listener), address(&torii));
+        let sample = sample::router(sample::Options { clock: Clock::system(), rate_limits: false });
+        tokio::spawn(serve(torii, sample, Bounds::default(), stop.clone()));
+
+        let origin = setup.origin.unwrap_or_else(|| at.clone());
+        let torii = setup.torii.unwrap_or(behind);
+        let base = Url::parse(&format!("{torii}{PREFIX}")).expect("it is an address");
+        let limits = Limits { is_paced: false, ..Limits::default() };
+        let settings = Settings {
+            request_memory: torii_mcp::http::REQUEST_MEMORY,
+            listen: listener.local_addr().expect("it listens"),
+            public_url: None,
+            allowed_origins: Vec::new(),
+            trusted_proxies: setup.trusted_proxies,
+            connections: 1000,
+            connections_per_network: 1000,
+            health_listen: None,
+            shutdown_grace: Duration::from_secs(1),
+            auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
+        };
+        let foundation = Foundation {
+            catalog: torii_mcp::generated::catalog().expect("the catalog is whole"),
+            offer: setup.offer,
+            upstream: Upstream::new(&base, torii_mcp::generated::TOOL_FNS, limits, Clock::system(), || 0.5)
+                .expect("a client is made"),
+            torii: base,
+            clock: setup.hands.clock(),
+            random: Random::system(),
+            strangers: setup.strangers,
+        };
+        let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
+        tokio::spawn(serve(listener, router, setup.bounds, stop.clone()));
+        Self { origin, at, hands: setup.hands, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
+    }
+
+    /// The MCP endpoint's address.
+    pub(crate) fn resource(&self) -> String {
+        format!("{}/mcp", self.origin)
+    }
+
+    /// A browser in which nobody has signed in.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::of(&self.at, &self.origin)
+    }
+
+    /// A browser in which somebody has signed in with the sample's full key.
+    pub(crate) async fn signed_in(&self) -> Browser {
+        let browser = self.browser();
+        browser.sign_in(FULL_ACCESS_KEY, "").await;
+        browser
+    }
+
+    /// An app that has registered itself with this redirect URI.
+    pub(crate) async fn app(&self, redirect_uri: &str) -> App {
+        App::register(&self.at, &self.origin, redirect_uri).await
+    }
+
+    /// What a registration with this metadata is answered.
+    pub(crate) async fn register(&self, metadata: &Value) -> Value {
+        register(&self.at, metadata).await
+    }
+
+    /// An app with an id of its own.
+    pub(crate) fn configured(&self, id: &str, redirect_uri: &str) -> App {
+        App::of(&self.at, &self.origin, id, redirect_uri)
+    }
+}
+
+/// The settings of a server whose files are in this folder.
+pub(crate) fn settings(folder: &TempDir) -> Embedded {
+    Embedded {
+        sign_in: SignIn::ToriiKey,
+        scopes: Scopes::ALL,
+        clients: Vec::new(),
+        registration: true,
+        client_metadata: true,
+        keys: BTreeMap::new(),
+        store: StoreAt::Sqlite(folder.path().join("torii-mcp.db")),
+        seal: SealFrom::File(folder.path().join("seal.key")),
+        access_token_ttl: Duration::from_hours(1),
+        refresh_token_ttl: Duration::from_hours(24 * 60),
+        session_ttl: Duration::from_hours(12),
+    }
+}
+
+async fn register(at: &str, metadata: &Value) -> Value {
+    let answer = client().post(format!("{at}/oauth/register")).json(metadata).send().await.expect("it answers");
+    assert_eq!(answer.status(), StatusCode::CREATED, "{metadata}");
+    answer.json().await.expect("it answers JSON")
+}
+
+/// An HTTP client that follows nothing.
+pub(crate) fn client() -> Client {
+    Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("a client is made")
+}
+
+/// A browser: it keeps cookies, follows redirects within the server, and fills in forms.
+pub(crate) struct Browser {
+    http: Client,
+    at: String,
+    origin: String,
+    pub(crate) cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// A page that a browser ended on, or the address of somebody else's that it was sent to.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Page { status: StatusCode, text: String, headers: header::HeaderMap },
+    Elsewhere(Url),
+}
+
+impl Ended {
+    #[track_caller]
+    pub(crate) fn page(self) -> (StatusCode, String) {
+        match self {
+            Self::Page { status, text, .. } => (status, text),
+            Self::Elsewhere(url) => panic!("sent to {url}"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn elsewhere(self) -> Url {
+        match self {
+            Self::Elsewhere(url) => url,
+            Self::Page { status, text, .. } => panic!("{status}: {text}"),
+        }
+    }
+}
+
+impl Browser {
+    /// A new one, for a server that listens there and is known by this origin.
+    pub(crate) fn of(at: &str, origin: &str) -> Self {
+        Self { http: client(), at: at.to_owned(), origin: origin.to_owned(), cookies: Mutex::default() }
+    }
+
+    /// Opens an address.
+    pub(crate) async fn get(&self, url: &str) -> Ended {
+        let url = url.replacen(&self.origin, &self.at, 1);
+        let answer = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
+        self.follow(answer).await
+    }
+
+    /// Posts a form as a page of the server's own would.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Ended {
+        let request = self.http.post(format!("{}{path}", self.at)).header(header::ORIGIN, &self.origin).form(fields);
+        let answer = self.with_cookies(request).send().await.expect("it answers");
+        self.follow(answer).await
+    }
+
+    /// Signs in with keys of Torii.
+    pub(crate) async fn sign_in(&self, key: &str, scim_key: &str) -> Ended {
+        let (_, page) = self.get(&format!("{}/sign-in", self.origin)).await.page();
+        self.post("/sign-in", &[("key", key), ("scim_key", scim_key), ("csrf", &field(&page, "csrf")), ("next", "")]).await
+    }
+
+    /// Answers a consent page.
+    pub(crate) async fn decide(&self, page: &str, decision: &str, scopes: &[&str]) -> Ended {
+        let (csrf, next) = (field(page, "csrf"), field(page, "next"));
+        let mut fields = vec![("csrf", csrf.as_str()), ("next", next.as_str()), ("decision", decision)];
+        fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+        self.post("/oauth/authorize", &fields).await
+    }
+
+    pub(crate) fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let cookies = self.cookies.lock().expect("no test panics with it");
+        let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if line.is_empty() { request } else { request.header(header::COOKIE, line.join("; ")) }
+    }
+
+    fn keep_cookies(&self, answer: &Response) {
+        let mut cookies = self.cookies.lock().expect("no test panics with it");
+        for line in answer.headers().get_all(header::SET_COOKIE) {
+            let line = line.to_str().expect("a cookie is ASCII");
+            let (name, rest) = line.split_once('=').expect("a cookie has a name");
+            match rest.split(';').next().unwrap_or_default() {
+                "" => cookies.remove(name),
+                value => cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+    }
+
+    async fn follow(&self, mut answer: Response) -> Ended {
+        for _ in 0..5 {
+            self.keep_cookies(&answer);
+            let Some(location) = answer.headers().get(header::LOCATION) else {
+                let (status, headers) = (answer.status(), answer.headers().clone());
+                return Ended::Page { status, headers, text: answer.text().await.expect("it is text") };
+            };
+            let url = answer.url().join(location.to_str().expect("an address is ASCII")).expect("it is an address");
+            if !url.as_str().starts_with(&format!("{}/", self.at)) {
+                return Ended::Elsewhere(url);
+            }
+            answer = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
+        }
+        panic!("it redirects without end");
+    }
+}
+
+/// The value of a field in a page's form.
+#[track_caller]
+pub(crate) fn field(page: &str, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no field `{name}` in {page}"));
+    let value = rest.split('"').next().unwrap_or_default();
+    value.replace("&#38;", "&").replace("&#34;", "\"").replace("&amp;", "&")
+}
+
+/// An app: a public client with PKCE.
+pub(crate) struct App {
+    http: Client,
+    at: String,
+    pub(crate) origin: String,
+    pub(crate) id: String,
+    pub(crate) redirect_uri: String,
+    /// How the address of the MCP endpoint ends that it was given.
+    tail: String,
+}
+
+/// Tokens as an app gets them.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) scope: String,
+}
+
+impl App {
+    /// One that a server knows that listens there and is known by this origin.
+    pub(crate) fn of(at: &str, origin: &str, id: &str, redirect_uri: &str) -> Self {
+        let [at, origin, id, redirect_uri] = [at, origin, id, redirect_uri].map(str::to_owned);
+        Self { http: client(), at, origin, id, redirect_uri, tail: "/mcp".to_owned() }
+    }
+
+    /// The same app with another address of the MCP endpoint.
+    pub(crate) fn over(self, tail: &str) -> Self {
+        Self { tail: tail.to_owned(), ..self }
+    }
+
+    /// One that registers itself there.
+    pub(crate) async fn register(at: &str, origin: &str, redirect_uri: &str) -> Self {
+        let metadata =
+            json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
+        let answer = register(at, &metadata).await;
+        Self::of(at, origin, answer["client_id"].as_str().expect("it has an id"), redirect_uri)
+    }
+
+    /// The same app at another replica.
+    pub(crate) fn at(&self, at: &str) -> Self {
+        Self::of(at, &self.origin, &self.id, &self.redirect_uri)
+    }
+
+    /// Where it sends its person, and the verifier that it keeps.
+    pub(crate) fn authorization_url(&self, scope: &str) -> (Url, String) {
+        let verifier = PlainToken::new(Kind::Code, Random::system()).expect("there are random bytes").expose().to_owned();
+        let challenge = CodeChallenge::of(&verifier).expect("it is a verifier").encode();
+        let parameters = [
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+            ("resource", &format!("{}{}", self.origin, self.tail)),
+            ("scope", scope),
+            ("state", "the state"),
+        ];
+        let url = Url::parse_with_params(&format!("{}/oauth/authorize", self.origin), parameters);
+        (url.expect("it is an address"), verifier)
+    }
+
+    /// Asks for scopes in a browser whose person allows them; the code and its verifier.
+    pub(crate) async fn code(&self, browser: &Browser, scopes: &[&str]) -> (String, String) {
+        let (url, verifier) = self.authorization_url(&scopes.join(" "));
+        let (status, page) = browser.get(url.as_str()).await.page();
+        assert_eq!(status, StatusCode::OK, "{page}");
+        let back = browser.decide(&page, "allow", scopes).await.elsewhere();
+        (parameter(&back, "code").unwrap_or_else(|| panic!("no code in {back}")), verifier)
+    }
+
+    /// Connects: consent, code, tokens.
+    pub(crate) async fn connect(&self, browser: &Browser, scopes: &[&str]) -> Tokens {
+        let (code, verifier) = self.code(browser, scopes).await;
+        self.redeem(&code, &verifier).await.expect("the code counts")
+    }
+
+    /// Redeems a code.
+    pub(crate) async fn redeem(&self, code: &str, verifier: &str) -> Result<Tokens, Value> {
+        let fields = [("code", code), ("code_verifier", verifier), ("redirect_uri", &self.redirect_uri)];
+        self.token("authorization_code", &fields).await
+    }
+
+    /// Refreshes.
+    pub(crate) async fn refresh(&self, refresh: &str) -> Result<Tokens, Value> {
+        self.token("refresh_token", &[("refresh_token", refresh)]).await
+    }
+
+    /// Asks the token endpoint.
+    pub(crate) async fn token(&self, grant_type: &str, fields: &[(&str, &str)]) -> Result<Tokens, Value> {
+        let ours = [("grant_type", grant_type), ("client_id", &self.id)];
+        let fields: Vec<_> = ours.iter().chain(fields).collect();
+        let answer = self.http.post(format!("{}/oauth/token", self.at)).form(&fields).send().await.expect("it answers");
+        let is_good = answer.status().is_success();
+        assert_eq!(answer.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
+        let answer: Value = answer.json().await.expect("it answers JSON");
+        if !is_good {
+            return Err(answer);
+        }
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        Ok(Tokens { access: text("access_token"), refresh: text("refresh_token"), scope: text("scope") })
+    }
+
+    /// Lists the tools with a token.
+    pub(crate) async fn list(&self, access: &str) -> Response {
+        self.ask(access, "tools/list", json!({})).await
+    }
+
+    /// Calls a tool with a token.
+    pub(crate) async fn call(&self, access: &str, tool: &str, arguments: Value) -> Response {
+        self.ask(access, "tools/call", json!({ "name": tool, "arguments": arguments })).await
+    }
+
+    /// Asks anything with a token.
+    pub(crate) async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let request = self.http.post(format!("{}{}", self.at, self.tail)).bearer_auth(access).json(&body);
+        let request =
+            request.header(header::ACCEPT, "application/json, text/event-stream").header("mcp-protocol-version", "2025-11-25");
+        request.send().await.expect("it answers")
+    }
+}
+
+/// A parameter of an address.
+pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
