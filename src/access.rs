@@ -43,7 +43,7 @@ pub enum Who {
 
 /// Whether a rule is about a person is not known: it names a group that no rule named when they signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAsked;
+pub struct GroupNotChecked;
 
 /// How a person stands in Torii.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Access {
     ///
     /// # Errors
     /// When that depends on a group which no rule named when the person signed in.
-    pub fn rule(&self, person: &Person) -> Result<Option<&Rule>, NotAsked> {
+    pub fn rule(&self, person: &Person) -> Result<Option<&Rule>, GroupNotChecked> {
         for rule in &self.rules {
             if rule.who.is(person)? {
                 return Ok(Some(rule));
@@ -118,13 +118,13 @@ fn mark(group: &str) -> u32 {
 }
 
 impl Who {
-    fn is(&self, person: &Person) -> Result<bool, NotAsked> {
+    fn is(&self, person: &Person) -> Result<bool, GroupNotChecked> {
         Ok(match self {
             Self::Email(email) => parts(person).is_some_and(|(address, _)| address.eq_ignore_ascii_case(email)),
             Self::Domain(domain) => parts(person).is_some_and(|(_, have)| have.eq_ignore_ascii_case(domain)),
             Self::Group(group) => match &person.outside {
                 _ if person.groups.contains(group) => true,
-                Some(outside) if !outside.contains(&mark(group)) => return Err(NotAsked),
+                Some(outside) if !outside.contains(&mark(group)) => return Err(GroupNotChecked),
                 _ => false,
             },
         })

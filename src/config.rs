@@ -54,7 +54,7 @@ pub struct Config {
     /// The keys of whoever runs the program.
     pub keys: Keys,
     /// Whether calls keep to the rate that is documented for their operation.
-    pub is_paced: bool,
+    pub is_rate_limited: bool,
     /// How many characters an answer may have.
     pub answer_characters: usize,
     /// How many bytes of memory large answers in flight may take together.
@@ -158,7 +158,7 @@ impl Config {
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
-            is_paced: self.is_paced,
+            is_rate_limited: self.is_rate_limited,
             answer_characters: self.answer_characters,
             answer_memory: self.answer_memory,
             ..Limits::default()
@@ -169,7 +169,7 @@ impl Config {
 fn config(reader: &mut Reader<'_>, raw: &RawConfig, known: &Known<'_>) -> Option<Config> {
     let upstream = upstream(reader, raw, known.server);
     let keys = reader.keys("/torii", "api_key", "scim_key");
-    let is_paced = raw.pace != Some(Pace::None);
+    let is_rate_limited = raw.pace != Some(Pace::None);
     let tools = raw.tools.clone().unwrap_or_default();
     let answer_characters = reader.needed("/tools/answer_characters", tools.answer_characters, "it has no default");
     let limits = raw.limits.clone().unwrap_or_default();
@@ -178,7 +178,7 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig, known: &Known<'_>) -> Option
     Some(Config {
         upstream: upstream?,
         keys,
-        is_paced,
+        is_rate_limited,
         answer_characters: answer_characters?,
         answer_memory: answer_memory?,
         offer,

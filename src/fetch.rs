@@ -7,7 +7,7 @@
 //! Invariants:
 //! - For strangers: https only, no proxy, addresses checked once and connected to ([`crate::net::ssrf`]), IP addresses in the
 //!   place of a name checked as well, few at a time, and fewer for one network or from one host.
-//! - What one request makes the server fetch from strangers takes no longer together than [`Occasion::LONGEST`]. What it asks
+//! - What one request makes the server fetch from strangers takes no longer together than [`FetchBudget::LONGEST`]. What it asks
 //!   the operator's own is bounded one by one here, and together by whoever asks: a page, or the check of a token.
 //! - Redirects are never followed, no cookie is kept, nothing is decompressed; time and size are bounded.
 //! - No text of an error holds more of an address than its host.
@@ -25,13 +25,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::net::{
     is_loopback,
-    ssrf::{self, Names},
+    ssrf::{self, Resolver},
 };
 
 mod cache;
-mod turns;
+mod permits;
 
-use turns::{Lane, Turns};
+use permits::{FetchPermits, NetworkPermit};
 
 pub use cache::{Cache, Fetched, Terms};
 
@@ -56,14 +56,14 @@ impl Limits {
 
 /// The request that something is fetched for.
 #[derive(Clone, Copy, Debug)]
-pub struct Occasion {
+pub struct FetchBudget {
     /// The network it comes from.
     pub network: IpAddr,
     /// When it has waited long enough, for everything that is fetched for it together.
     pub until: Instant,
 }
 
-impl Occasion {
+impl FetchBudget {
     /// How long a request waits: less than clients do, so that they learn why.
     pub const LONGEST: Duration = Duration::from_secs(8);
 
@@ -178,8 +178,8 @@ pub struct Fetch {
     direct: Client,
     limits: Limits,
     /// For strangers: which addresses may be reached, and whose turn it is.
-    guard: Option<(Arc<dyn Names>, Arc<Turns>)>,
-    occasion: Option<Occasion>,
+    guard: Option<(Arc<dyn Resolver>, Arc<FetchPermits>)>,
+    occasion: Option<FetchBudget>,
 }
 
 impl Fetch {
@@ -187,14 +187,14 @@ impl Fetch {
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn for_strangers(names: Arc<dyn Names>, roots: Vec<Certificate>, limits: Limits) -> Result<Self, reqwest::Error> {
+    pub fn for_strangers(names: Arc<dyn Resolver>, roots: Vec<Certificate>, limits: Limits) -> Result<Self, reqwest::Error> {
         let http = client(limits)
             .https_only(true)
             .no_proxy()
             .dns_resolver(ssrf::resolver(Arc::clone(&names)))
             .tls_certs_merge(roots)
             .build()?;
-        let guard = Some((names, Arc::new(Turns::new())));
+        let guard = Some((names, Arc::new(FetchPermits::new())));
         Ok(Self { direct: http.clone(), http, limits, guard, occasion: None })
     }
 
@@ -209,21 +209,23 @@ impl Fetch {
 
     /// The same, for what one request needs.
     #[must_use]
-    pub fn on(&self, occasion: Occasion) -> Self {
+    pub fn on(&self, occasion: FetchBudget) -> Self {
         Self { occasion: Some(occasion), ..self.clone() }
     }
 
     /// Waits no longer than the request does for what is fetched from `url`, by whomever.
     pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match self.occasion {
-            Some(Occasion { until, .. }) => timeout_at(until, fetched).await.unwrap_or_else(|_| Err(Error::Timeout(host(url)))),
+            Some(FetchBudget { until, .. }) => {
+                timeout_at(until, fetched).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+            }
             None => fetched.await,
         }
     }
 
     /// Room for the network that asks, held until the answer is there; taken before anybody can wait for the same answer, so
     /// that nobody ever waits for the room of another network.
-    pub(crate) async fn lane(&self) -> Result<Option<Lane>, Error> {
+    pub(crate) async fn lane(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
         let network = self.occasion.map_or(IpAddr::from([0, 0, 0, 0]), |occasion| occasion.network);
         let lane = timeout(self.limits.total / 2, turns.lane(network)).await.map_err(|_| Error::Busy)?;
@@ -288,7 +290,7 @@ pub(crate) fn host(url: &Url) -> String {
 }
 
 /// The HTTP client resolves names only; an IP address in the place of a name never comes to its resolver.
-fn check(url: &Url, names: &dyn Names) -> Result<(), Error> {
+fn check(url: &Url, names: &dyn Resolver) -> Result<(), Error> {
     let literal = url.host_str().unwrap_or_default().trim_matches(['[', ']']).parse::<IpAddr>();
     if url.scheme() != "https" || literal.is_ok_and(|ip| !names.may_reach(ip)) {
         return Err(Error::NotPublic(host(url)));

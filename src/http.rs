@@ -58,6 +58,7 @@ use crate::{
 };
 
 mod active_response;
+mod body_reader;
 mod connection_limits;
 mod health;
 mod health_listener;
@@ -66,15 +67,14 @@ mod limit;
 mod overflow;
 mod request_body;
 mod serve;
-mod unread;
 mod write_timeouts;
 
+use body_reader::BodyStalled;
 pub use health::Readiness;
 pub use health_listener::{HealthBounds, HealthListener};
 use limit::limit;
 use request_body::RequestBodies;
 pub use serve::{Bounds, serve};
-use unread::BodyStalled;
 
 #[cfg(test)]
 mod tests;
@@ -102,7 +102,7 @@ const CLIENT_HEADERS: [HeaderName; 6] = [
 ];
 
 /// What the router is made of.
-pub struct Site {
+pub struct AppState {
     /// Answers MCP.
     pub server: Server,
     /// The tools that are offered, for pages that count them.
@@ -123,7 +123,7 @@ pub struct Site {
     pub stop: CancellationToken,
 }
 
-impl Site {
+impl AppState {
     /// Whether its requests can be answered.
     pub fn readiness(&self) -> Readiness {
         Readiness::new(&self.guard, self.stop.clone())
@@ -131,7 +131,7 @@ impl Site {
 }
 
 /// The router.
-pub fn router(site: Site) -> Router {
+pub fn router(site: AppState) -> Router {
     let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
     let frame_of = Frame {
         proxies: site.trusted_proxies.clone().into(),
@@ -153,7 +153,7 @@ pub fn router(site: Site) -> Router {
 }
 
 /// The MCP endpoint.
-fn mcp(site: &Site) -> Router {
+fn mcp(site: &AppState) -> Router {
     let is_local = is_loopback(&site.origin);
     let mut origins = vec![site.origin.clone()];
     origins.extend(site.allowed_origins.iter().cloned());

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     clock::Clock,
-    fetch::{self, Cache, Fetch, Fetched, Occasion},
+    fetch::{self, Cache, Fetch, FetchBudget, Fetched},
 };
 
 mod claims;
@@ -92,7 +92,7 @@ impl Jwks {
 
     /// The same, for what one request needs.
     #[must_use]
-    pub fn on(&self, occasion: Occasion) -> Self {
+    pub fn on(&self, occasion: FetchBudget) -> Self {
         Self { fetch: self.fetch.on(occasion), sets: Arc::clone(&self.sets) }
     }
 

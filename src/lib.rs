@@ -1,9 +1,9 @@
 //! An MCP server whose tools are generated at build time from Torii's OpenAPI document.
 //!
-//! A tool call walks through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`]
-//! (which tool) → [`server_arguments`] (what is for us) → [`pagination`] (one page or several) → [`arguments`] (are
-//! they valid) → [`generated`] (the typed request) → [`upstream`] (to Torii and back) → [`truncation`] (does
-//! it fit).
+//! A tool call passes through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`] (which tool) →
+//! [`server_arguments`] (what is for this server) → [`arguments`] (are they valid) → [`confirmation`] (does a person agree) →
+//! [`pagination`] (one page or several) → [`upstream`] (rate limit, retries) → [`generated`] (the typed request) → [`truncation`]
+//! (does it fit).
 //!
 //! Invariants:
 //! - Torii's keys live in [`caller`] and go to Torii's host only, never into a log, an error or an
@@ -34,6 +34,7 @@ pub mod identity;
 pub mod jose;
 mod json_limits;
 mod json_text;
+pub mod keyring;
 mod large_work;
 pub mod mcp;
 mod memory_budget;
@@ -48,7 +49,6 @@ pub mod request_context;
 pub mod sample;
 mod sanitize;
 pub mod scope;
-pub mod seal;
 pub mod search;
 pub mod secret;
 pub mod server_arguments;

@@ -52,7 +52,7 @@ mod tool_list;
 
 use elicitation::{ConfirmationState, ElicitationReply};
 pub use identity::INSTRUCTIONS;
-use resources::Missing;
+use resources::ResourceError;
 pub(crate) use tool_list::runs_others;
 pub use tool_list::{Listing, ToolPolicy};
 use tool_list::{MetaTool, ToolList};
@@ -305,11 +305,11 @@ impl ServerHandler for Server {
         read.map(Into::into).map_err(|missing| {
             let data = Some(json!({ "uri": request.uri }));
             match missing {
-                Missing::FieldsError(FieldsError::Scopes(tool)) => {
+                ResourceError::FieldsError(FieldsError::Scopes(tool)) => {
                     insufficient(&request.uri, tool.needs, reader.caller, &context)
                 }
-                Missing::FieldsError(FieldsError::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
-                Missing::Unknown(text) => ErrorData::invalid_params(text, data),
+                ResourceError::FieldsError(FieldsError::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
+                ResourceError::Unknown(text) => ErrorData::invalid_params(text, data),
             }
         })
     }

@@ -19,7 +19,7 @@ use crate::{
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_output::ToolOutput,
-    truncation::{self, Listed, Names, Page, Start, Truncated, whole_number},
+    truncation::{self, ListNames, Listed, Page, Start, Truncated, whole_number},
     upstream::Outcome,
 };
 
@@ -30,7 +30,7 @@ mod tests;
 pub const LONGEST: Duration = Duration::from_secs(45);
 /// How many items a page has where the assistant does not say: fewer calls than Torii's own page size takes.
 const PAGE: u64 = 100;
-/// How many empty pages in a row end the walk.
+/// How many empty pages in a row end the pagination.
 const EMPTY: usize = 3;
 
 /// What bounds an answer.
@@ -71,7 +71,7 @@ where
             None => Ok(answer),
         }
     };
-    let list = controls.max_items.and_then(|most| Some((most, Names::of(tool)?)));
+    let list = controls.max_items.and_then(|most| Some((most, ListNames::of(tool)?)));
     let Some((most, names)) = list else {
         let answer = fetch(arguments).await?;
         let length = answer.text.len();
@@ -79,31 +79,31 @@ where
         let fit = move || truncation::fit(answer, tool, &start, part.as_deref(), budget);
         return large(length, fit).await.map(explained);
     };
-    let mut walk =
+    let mut paginator =
         Paginator { names, most, size: page_size(tool, arguments.values()), arguments, pages: Vec::new(), gathered: 0 };
-    let mut start = walk.first(&controls.start);
+    let mut start = paginator.first(&controls.start);
     let (mut characters, mut empty) = (0, 0);
     let end = loop {
-        let page = fetch(walk.arguments.clone());
-        let fetched = if walk.pages.is_empty() { Ok(page.await) } else { timeout_at(bounds.until, page).await };
+        let page = fetch(paginator.arguments.clone());
+        let fetched = if paginator.pages.is_empty() { Ok(page.await) } else { timeout_at(bounds.until, page).await };
         let answer = match fetched {
             Ok(Ok(answer)) => answer,
-            Ok(Err(failure)) if walk.pages.is_empty() => return Err(failure),
+            Ok(Err(failure)) if paginator.pages.is_empty() => return Err(failure),
             Ok(Err(failure)) => break End::Broken(failure.to_string()),
             Err(_) => break End::Late,
         };
         characters += answer.text.len();
         let listed = Listed::read(&answer, names);
-        if listed.is_none() && !walk.pages.is_empty() {
+        if listed.is_none() && !paginator.pages.is_empty() {
             break End::Broken("it holds no list".to_owned());
         }
-        let (before, next) = (walk.gathered, walk.take(start, answer, listed));
-        empty = if walk.gathered > before { 0 } else { empty + 1 };
+        let (before, next) = (paginator.gathered, paginator.take(start, answer, listed));
+        empty = if paginator.gathered > before { 0 } else { empty + 1 };
         if empty == 0 {
-            tell(walk.gathered.min(most)).await;
+            tell(paginator.gathered.min(most)).await;
         }
         start = match next {
-            Some(next) if walk.gathered < most => next,
+            Some(next) if paginator.gathered < most => next,
             _ => break End::Done,
         };
         if empty >= EMPTY {
@@ -116,11 +116,11 @@ where
             break End::Late;
         }
         // what is gathered so far fits into the answer, and must not keep the next page waiting
-        if let Some(page) = walk.pages.last_mut() {
+        if let Some(page) = paginator.pages.last_mut() {
             page.answer.release_memory();
         }
     };
-    large(characters, move || walk.end(tool, &end, bounds.characters)).await.map(explained)
+    large(characters, move || paginator.end(tool, &end, bounds.characters)).await.map(explained)
 }
 
 /// Does some work over so many bytes of answers.
@@ -141,7 +141,7 @@ enum End {
 }
 
 struct Paginator<'a> {
-    names: Names<'a>,
+    names: ListNames<'a>,
     most: u64,
     /// of a page; none where the tool has no such argument, or the given one is for the check to refuse
     size: Option<u64>,

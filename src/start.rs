@@ -23,9 +23,10 @@ use crate::{
     config::settings::{Auth, Settings},
     confirmation::{Confirmations, Spent},
     fetch::{Fetch, Limits},
-    http::{self, Site},
+    http::{self, AppState},
     identity::{External, external::Verifier, oidc::Provider, torii::Torii},
     jose::Jwks,
+    keyring::{self, EncryptedKey, Keyring, KeyringSource},
     mcp::{Server, ToolPolicy},
     net::rate_limit::Rates,
     oauth::{
@@ -36,11 +37,10 @@ use crate::{
         metadata::TOKEN,
         metadata_document::Documents,
         register::MOST_UNUSED,
-        server::{AuthorizationServer, Parts, grant_row},
+        server::{AuthServerDependencies, AuthorizationServer, grant_row},
         settings::{Embedded, SignIn},
     },
     protected_resource::ProtectedResource,
-    seal::{self, Seal, SealFrom, Sealed},
     store::{self, Store},
     token::{Random, RandomFailed},
     tool_filter::OfferedTools,
@@ -60,7 +60,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// The sealing keys.
     #[error("the sealing key cannot be used: {0}; see `seal` in `torii-mcp config print`")]
-    Seal(#[from] seal::Error),
+    Keyring(#[from] keyring::Error),
     /// The store's keys were sealed with another key.
     #[error("this store was sealed with another key; configure that one, too, after the new one, or start with a new store")]
     ForeignSeal,
@@ -83,7 +83,7 @@ pub enum Error {
 }
 
 /// What a server stands on, besides its settings.
-pub struct Foundation {
+pub struct AppDependencies {
     /// The tools.
     pub catalog: &'static Catalog,
     /// Which of them there are, and which are listed.
@@ -104,7 +104,7 @@ pub struct Foundation {
 ///
 /// # Errors
 /// Whatever would keep it from answering.
-pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Router, Error> {
+pub async fn router(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<Router, Error> {
     Ok(http::router(site(settings, origin, on, stop).await?))
 }
 
@@ -112,7 +112,7 @@ pub async fn router(settings: &Settings, origin: &str, on: Foundation, stop: Can
 ///
 /// # Errors
 /// Whatever would keep it from answering.
-pub async fn site(settings: &Settings, origin: &str, on: Foundation, stop: CancellationToken) -> Result<Site, Error> {
+pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<AppState, Error> {
     let (catalog, upstream, offer) = (on.catalog, on.upstream.clone(), on.offer.clone());
     let (clock, random) = (on.clock.clone(), on.random);
     let offered = OfferedTools { catalog: on.catalog, selection: on.offer.selection.clone() };
@@ -130,7 +130,7 @@ pub async fn site(settings: &Settings, origin: &str, on: Foundation, stop: Cance
         Guard::Open(_) | Guard::External(_) => Spent::default(),
     };
     let confirmations = Confirmations::new(offer.confirm, clock, random, spent);
-    Ok(Site {
+    Ok(AppState {
         server: Server::new(catalog, upstream, offer, confirmations),
         offered,
         guard,
@@ -143,7 +143,7 @@ pub async fn site(settings: &Settings, origin: &str, on: Foundation, stop: Cance
     })
 }
 
-async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation) -> Result<AuthorizationServer, Error> {
+async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependencies) -> Result<AuthorizationServer, Error> {
     let store = store::open(&settings.store).await?;
     let seal = open_seal(&settings.seal, on.random)?;
     check_seal(&seal, &*store).await?;
@@ -156,7 +156,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
     let jwks = |fetch| Jwks::new(fetch, on.clock.clone());
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
-    let parts = Parts {
+    let parts = AuthServerDependencies {
         resource: ProtectedResource::new(origin, origin, on.offer.selection.scopes() & settings.scopes),
         store,
         seal,
@@ -169,26 +169,26 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: Foundation)
     Ok(AuthorizationServer::new(settings, parts))
 }
 
-fn external_server(settings: &External, origin: &str, on: &Foundation) -> Result<ExternalServer, Error> {
+fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
     let resource = ProtectedResource::new(origin, &settings.issuer, on.offer.selection.scopes() & settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
     Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
 }
 
 /// The sealing keys: as configured, or from a file, which is made if it is not there.
-pub fn open_seal(from: &SealFrom, random: Random) -> Result<Seal, Error> {
+pub fn open_seal(from: &KeyringSource, random: Random) -> Result<Keyring, Error> {
     match from {
-        SealFrom::Keys(keys) => Ok(Seal::parse(keys.expose())?),
-        SealFrom::File(path) => {
+        KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose())?),
+        KeyringSource::File(path) => {
             let failed = |what| move |source| Error::SealFile { path: path.clone(), what, source };
-            match create(path, &Seal::new_key(random)?) {
+            match create(path, &Keyring::new_key(random)?) {
                 Ok(()) => {
                     tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost");
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed("made")(error)),
             }
-            Ok(Seal::parse(&fs::read_to_string(path).map_err(failed("read"))?)?)
+            Ok(Keyring::parse(&fs::read_to_string(path).map_err(failed("read"))?)?)
         }
     }
 }
@@ -209,9 +209,9 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Whether the store's keys can be opened with these sealing keys.
-async fn check_seal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
+async fn check_seal(seal: &Keyring, store: &dyn Store) -> Result<(), Error> {
     let ours = seal.seal(SEAL_CHECK, b"torii-mcp")?;
-    let kept = Sealed::from_bytes(store.settle(SEAL_CHECK, ours.as_bytes()).await?);
+    let kept = EncryptedKey::from_bytes(store.settle(SEAL_CHECK, ours.as_bytes()).await?);
     seal.open(SEAL_CHECK, &kept).map_err(|_| Error::ForeignSeal)?;
     if !seal.is_current(&kept) {
         store.resettle(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
@@ -220,7 +220,7 @@ async fn check_seal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
 }
 
 /// Seals with the first key what was sealed with another, so that the other can be taken away.
-async fn reseal(seal: &Seal, store: &dyn Store) -> Result<(), Error> {
+async fn reseal(seal: &Keyring, store: &dyn Store) -> Result<(), Error> {
     let (mut after, mut resealed) = (String::new(), 0);
     loop {
         let some = store.sealed(&after).await?;

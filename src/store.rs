@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Timestamp, pkce::CodeChallenge, scope::Scopes, seal::Sealed, secret::Secret, token::TokenHash};
+use crate::{clock::Timestamp, keyring::EncryptedKey, pkce::CodeChallenge, scope::Scopes, secret::Secret, token::TokenHash};
 
 mod dialect;
 mod postgres;
@@ -54,7 +54,7 @@ pub struct Person {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
     /// The person brought it; sealed for this row only.
-    ToriiKey(Sealed),
+    ToriiKey(EncryptedKey),
     /// The access rules choose it for the person.
     Identity,
     /// The configuration names it for the client.
@@ -69,7 +69,7 @@ pub struct Session {
     /// Who.
     pub person: Person,
     /// The key they brought, sealed for this session.
-    pub sealed: Option<Sealed>,
+    pub sealed: Option<EncryptedKey>,
     /// When they signed in.
     pub opened_at: Timestamp,
     /// When they have to sign in again.
@@ -325,8 +325,8 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Some grants whose id comes after `after`, with their sealed keys, in the order of their ids as the database has
     /// it; empty at the end.
-    async fn sealed(&self, after: &str) -> Result<Vec<(String, Sealed)>>;
+    async fn sealed(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>>;
 
     /// Replaces a sealed key by the same key sealed anew, unless it has changed meanwhile.
-    async fn reseal(&self, grant_id: &str, old: &Sealed, new: &Sealed) -> Result<()>;
+    async fn reseal(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()>;
 }

@@ -4,7 +4,7 @@
 //! - An answer within the budget stays as it is, byte for byte.
 //! - One beyond it keeps its shape and stays valid JSON: a list loses items off its end, anything else the tails of its largest
 //!   lists and texts. What was left off is said in a note, with how to get it.
-//! - The cursor of a shortened list continues exactly where it ends, so a walk loses and repeats nothing, whatever the budget.
+//! - The cursor of a shortened list continues exactly where it ends, so following the cursors loses and repeats nothing, whatever the budget.
 //! - The same holds for the pieces of a part: one after the other they are the whole of it.
 
 use crate::{
@@ -23,7 +23,7 @@ mod trim;
 
 pub(crate) use cursor::whole_number;
 pub use cursor::{BadCursor, Start};
-pub(crate) use list::{Listed, Names, Page, join};
+pub(crate) use list::{ListNames, Listed, Page, join};
 pub(crate) use select::{nothing_selected, select};
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ pub fn fit(answer: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, b
         return Ok(fitting);
     }
     let pages = vec![Page { start: start.clone(), answer }];
-    let joined = Names::of(tool).and_then(|names| join(&pages, names, usize::MAX, budget));
+    let joined = ListNames::of(tool).and_then(|names| join(&pages, names, usize::MAX, budget));
     let answer = pages.into_iter().next().map(|page| page.answer).unwrap_or_default();
     Ok(joined.unwrap_or_else(|| part::whole(answer, start, tool.is_server_argument("part"), budget).within(budget)))
 }

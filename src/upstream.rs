@@ -38,12 +38,12 @@ use crate::{
 
 mod download;
 mod exchange;
-mod pacing;
 mod preview;
+mod rate_limit;
 mod retry;
 
 use exchange::Exchange;
-use pacing::Pacing;
+use rate_limit::RateLimits;
 
 #[cfg(test)]
 mod tests;
@@ -78,7 +78,7 @@ pub struct Limits {
     /// How many bytes of an answer are read, after decompression.
     pub answer_bytes: usize,
     /// Whether calls keep to the rate that is documented for their operation.
-    pub is_paced: bool,
+    pub is_rate_limited: bool,
     /// How many bytes of answers may be in memory as they come, all calls together; see [`crate::memory_budget`].
     pub answer_memory: usize,
     /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::truncation`].
@@ -93,7 +93,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             backoff: Duration::from_millis(250),
             answer_bytes: MAX_BYTES,
-            is_paced: true,
+            is_rate_limited: true,
             answer_memory: ANSWER_MEMORY,
             answer_characters: DEFAULT_CHARACTERS,
         }
@@ -111,7 +111,7 @@ struct Shared {
     /// For files that Torii redirects to.
     files: reqwest::Client,
     limits: Limits,
-    pacing: Pacing,
+    rate_limits: RateLimits,
     memory: MemoryBudget,
     /// For the one large answer that is looked into.
     parsing: Arc<Semaphore>,
@@ -146,7 +146,7 @@ impl Upstream {
             // a proxy would look for this machine's Torii on its own machine
             (client().no_proxy().build()?, client().no_proxy().build()?)
         } else {
-            (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::System))).build()?)
+            (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::SystemResolver))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         let memory = MemoryBudget::new(limits.answer_memory, Sizes { medium: 1 << 20, large: limits.answer_bytes });
@@ -157,7 +157,7 @@ impl Upstream {
             http,
             files,
             limits,
-            pacing: Pacing::default(),
+            rate_limits: RateLimits::default(),
             memory,
             parsing,
             clock,

@@ -127,11 +127,11 @@ fn a_rule_that_names_another_group_later_is_neither_passed_over_nor_guessed() {
     let sales = Rule { who: Who::Group("sales".to_owned()), key: "sales".to_owned(), scopes: Scopes::parse("torii:read") };
     access.rules.push(sales.clone());
     assert_eq!(key(&access, &kept("bob@company.com")), Some("all"), "an earlier rule decides");
-    assert_eq!(access.rule(&kept("bob@other.com")), Err(NotAsked));
+    assert_eq!(access.rule(&kept("bob@other.com")), Err(GroupNotChecked));
     access.rules.insert(1, sales);
     assert_eq!(key(&access, &kept("ada@company.com")), Some("admin"));
     for email in ["bob@company.com", "bob@other.com"] {
-        assert_eq!(access.rule(&kept(email)), Err(NotAsked), "{email}");
+        assert_eq!(access.rule(&kept(email)), Err(GroupNotChecked), "{email}");
         assert_eq!(key(&access, &kept(email)), None, "{email}");
         assert_eq!(key(&access, &access.fitted(person(Some(email), &["sales"]))), Some("sales"), "who signs in again: {email}");
     }

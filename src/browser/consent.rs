@@ -17,11 +17,11 @@ use super::{
     failure::{Failure, sentence},
 };
 use crate::{
-    fetch::Occasion,
+    fetch::FetchBudget,
     identity::Reauthenticate,
     net::client_ip::ClientIp,
     oauth::{
-        authorize::{self, Prompt, Refusal, Reply, Request},
+        authorize::{self, AuthorizationError, Prompt, Reply, Request},
         client::{Client, Origin},
         clients::NotFound,
         parameters::{Form, Parameters},
@@ -66,7 +66,7 @@ pub(crate) async fn get(
     let Some(visitor) = visitor else {
         if prompt == Prompt::Never {
             let Asked { client, request, .. } = asked;
-            return Refused { client, reply: request.reply, refusal: Refusal::login_required() }.answer(false);
+            return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.answer(false);
         }
         return Ok(super::sign_in::begin(&Next::Authorize(asked.query), None));
     };
@@ -74,7 +74,7 @@ pub(crate) async fn get(
     let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
     match prompt {
         Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(before) => approve(&server, &visitor, &asked, before).await,
-        Prompt::Never => Ok(refuse(&asked.request.reply, &Refusal::consent_required())),
+        Prompt::Never => Ok(refuse(&asked.request.reply, &AuthorizationError::consent_required())),
         _ => Ok(ask(&visitor, &asked, possible, before, &offered)),
     }
 }
@@ -98,12 +98,12 @@ pub(crate) async fn post(
     };
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = asked.client.id, "a person refused");
-        return Ok(refuse(&asked.request.reply, &Refusal::denied()));
+        return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(Scope::of).collect();
     let granted = ticked & possible(&server, &visitor, &asked).await?;
     if granted.is_empty() {
-        return Ok(refuse(&asked.request.reply, &Refusal::denied()));
+        return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
     }
     approve(&server, &visitor, &asked, granted).await
 }
@@ -112,7 +112,7 @@ pub(crate) async fn post(
 struct Refused {
     client: Client,
     reply: Reply,
-    refusal: Refusal,
+    refusal: AuthorizationError,
 }
 
 impl Refused {
@@ -142,8 +142,8 @@ async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> R
     let parameters = Parameters::parse(&query);
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
-    let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::Untrusted::NoClient))?;
-    let client = server.client(id, Occasion::from(ip.network())).await.map_err(|error| match error {
+    let id = id.ok_or_else(|| untrusted(&crate::oauth::authorize::UnverifiedClient::NoClient))?;
+    let client = server.client(id, FetchBudget::from(ip.network())).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
         // one answer whatever the cause, so that it does not tell what can be reached from here
         error => untrusted(&error),
@@ -158,7 +158,7 @@ async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> R
     })
 }
 
-fn refuse(reply: &Reply, refusal: &Refusal) -> Response {
+fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
     Redirect::to(reply.with_error(refusal).as_str()).into_response()
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::{
     net::rate_limit::FORGIVEN,
     oauth::{
-        problem::{self, Description},
-        server::Lost,
+        error::{Description, OAuthError},
+        server::GrantError,
     },
     pages::{self, FormAction},
     request_context::RequestId,
@@ -138,21 +138,21 @@ impl From<RandomFailed> for Failure {
     }
 }
 
-impl From<problem::Problem> for Failure {
-    fn from(_: problem::Problem) -> Self {
+impl From<OAuthError> for Failure {
+    fn from(_: OAuthError) -> Self {
         Self::unavailable("Something in the server is broken.")
     }
 }
 
-impl From<Lost> for Failure {
-    fn from(lost: Lost) -> Self {
+impl From<GrantError> for Failure {
+    fn from(lost: GrantError) -> Self {
         match lost {
-            Lost::Refused(why) => {
+            GrantError::Refused(why) => {
                 tracing::warn!(why, "a person was refused");
                 Self::not_allowed(sentence(&why))
             }
-            lost @ Lost::Outdated(_) => Self::not_allowed(sentence(&lost.to_string())),
-            Lost::Unknown(why) => {
+            lost @ GrantError::Outdated(_) => Self::not_allowed(sentence(&lost.to_string())),
+            GrantError::Unknown(why) => {
                 tracing::error!(why, "it cannot be found out what a person may do");
                 Self::unavailable(sentence(&why))
             }

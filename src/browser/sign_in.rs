@@ -17,18 +17,18 @@ use serde::{Deserialize, Serialize};
 use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
 use crate::{
     caller::Key,
-    fetch::Occasion,
+    fetch::FetchBudget,
     identity::{Reauthenticate, oidc, torii},
+    keyring::EncryptedKey,
     net::{client_ip::ClientIp, rate_limit::Attempts},
     oauth::{
         authorize::Reply,
+        error::OAuthError,
         parameters::{Form, Parameters},
-        problem,
         server::{AuthorizationServer, SignIn},
     },
     pages::{self, Asker, Field, FormAction},
     scope::{Scope, Scopes},
-    seal::Sealed,
     store::{Person, Session},
     telemetry::log_error,
     token::{Kind, PlainToken, TokenHash},
@@ -128,7 +128,7 @@ async fn show(
 async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(Asker, bool)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
-    let client = server.client(parameters.one("client_id").ok()??, Occasion::from(ip.network())).await.ok()?;
+    let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(Scopes::parse).unwrap_or_default();
     let asker = consent::asker(&client, &reply.redirect_uri);
@@ -193,8 +193,8 @@ async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&
     Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), outside: None, organization: organization.name })
 }
 
-fn refusal(error: &torii::Refusal, field: Field) -> pages::Refusal {
-    if matches!(error, torii::Refusal::Key | torii::Refusal::Forbidden) {
+fn refusal(error: &torii::ToriiError, field: Field) -> pages::Refusal {
+    if matches!(error, torii::ToriiError::Key | torii::ToriiError::Forbidden) {
         let text = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
         return pages::Refusal { field: Some(field), text: text.to_owned() };
     }
@@ -209,7 +209,7 @@ async fn enter(
     headers: &HeaderMap,
     cookie: PlainToken,
     person: Person,
-    sealed: Option<Sealed>,
+    sealed: Option<EncryptedKey>,
     (next, over): (&Next, Jar<'_>),
 ) -> Result<Response, Failure> {
     if let Some(Visitor { cookie, .. }) = server.visitor(headers).await? {
@@ -237,8 +237,8 @@ async fn send_away(
     let errand = Errand { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(ERRAND_TTL).0 };
     let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier, again).await;
     let url = url.map_err(|error| failed(&error))?;
-    let plain = serde_json::to_vec(&errand).map_err(|_| problem::Problem::Broken)?;
-    let sealed = server.seal.seal(ERRAND, &plain).map_err(|_| problem::Problem::Broken)?;
+    let plain = serde_json::to_vec(&errand).map_err(|_| OAuthError::Broken)?;
+    let sealed = server.seal.seal(ERRAND, &plain).map_err(|_| OAuthError::Broken)?;
     let value = BASE64_URL_SAFE_NO_PAD.encode(sealed.as_bytes());
     if value.len() > LONGEST_COOKIE {
         return Err(Failure::request("The app asks with more text than fits.", "Tell whoever makes the app."));
@@ -300,7 +300,7 @@ fn errand(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -> Opt
 
 fn open_errand(server: &AuthorizationServer, value: &str) -> Option<Errand> {
     let sealed = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
-    let plain = server.seal.open(ERRAND, &Sealed::from_bytes(sealed)).ok()?;
+    let plain = server.seal.open(ERRAND, &EncryptedKey::from_bytes(sealed)).ok()?;
     let errand: Errand = serde_json::from_slice(&plain).ok()?;
     (errand.expires_at > server.clock.timestamp().0).then_some(errand)
 }

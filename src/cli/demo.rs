@@ -23,11 +23,11 @@ use crate::{
     config::settings::{Auth, Settings},
     endpoints::MCP_PATH,
     http::{self, Bounds},
+    keyring::{Keyring, KeyringSource},
     mcp::ToolPolicy,
     oauth::settings::{Embedded, SignIn},
     sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
     scope::Scopes,
-    seal::{Seal, SealFrom},
     secret::Secret,
     start,
     store::StoreAt,
@@ -50,7 +50,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let origin = format!("http://{}", listener.local_addr()?);
     let folder = TempDir::new()?;
     // it goes with the process, as what it seals does
-    let seal = Seal::new_key(Random::system()).map_err(Error::failed)?;
+    let seal = Keyring::new_key(Random::system()).map_err(Error::failed)?;
     let settings = settings(listener.local_addr()?, folder.path(), Secret::new(seal));
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
@@ -76,7 +76,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
         client_metadata: true,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.join("torii-mcp.db")),
-        seal: SealFrom::Keys(seal),
+        seal: KeyringSource::Keys(seal),
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24),
         session_ttl: Duration::from_hours(1),

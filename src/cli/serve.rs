@@ -23,7 +23,7 @@ use crate::{
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Server, ToolPolicy},
     net::ssrf,
-    start::{self, Foundation},
+    start::{self, AppDependencies},
     token::Random,
     upstream::{Limits, Upstream},
 };
@@ -76,16 +76,22 @@ fn signs_in(settings: &Settings) -> &'static str {
 }
 
 /// What a server stands on, with the system's clock and randomness.
-pub(super) fn foundation(catalog: &'static Catalog, offer: ToolPolicy, torii: &Url, limits: Limits) -> Result<Foundation, Error> {
+pub(super) fn foundation(
+    catalog: &'static Catalog,
+    offer: ToolPolicy,
+    torii: &Url,
+    limits: Limits,
+) -> Result<AppDependencies, Error> {
     let clock = Clock::system();
-    Ok(Foundation {
+    Ok(AppDependencies {
         catalog,
         offer,
         upstream: Upstream::new(torii, TOOL_FNS, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
         torii: torii.clone(),
         clock,
         random: Random::system(),
-        strangers: Fetch::for_strangers(Arc::new(ssrf::System), Vec::new(), fetch::Limits::STRANGER).map_err(Error::failed)?,
+        strangers: Fetch::for_strangers(Arc::new(ssrf::SystemResolver), Vec::new(), fetch::Limits::STRANGER)
+            .map_err(Error::failed)?,
     })
 }
 

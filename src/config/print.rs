@@ -12,7 +12,7 @@ use super::{
     tree::{Origin, Tree, pointer},
     understand,
 };
-use crate::{seal::SealFrom, store::StoreAt};
+use crate::{keyring::KeyringSource, store::StoreAt};
 
 /// Every key with its value and where that comes from, and warnings.
 ///
@@ -96,7 +96,7 @@ fn derived(config: &Config, settings: &Settings) -> BTreeMap<String, String> {
         put("public_url", url);
     }
     if let Auth::Embedded(embedded) = &settings.auth {
-        if let SealFrom::File(path) = &embedded.seal {
+        if let KeyringSource::File(path) = &embedded.seal {
             put("seal.key_file", &path.display().to_string());
         }
         match &embedded.store {

@@ -20,8 +20,8 @@ use super::{
 use crate::{
     caller::Keys,
     http::Bounds,
+    keyring::{Keyring, KeyringSource},
     net::is_loopback,
-    seal::{Seal, SealFrom},
     secret::Secret,
     store::StoreAt,
 };
@@ -214,13 +214,13 @@ fn store_at(reader: &Reader<'_>, url: &str, is_typed: bool) -> Result<StoreAt, &
 }
 
 /// What seals Torii's keys. A file that is not there yet is made later.
-pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) -> Option<SealFrom> {
+pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) -> Option<KeyringSource> {
     if let Some((secret, variable)) = reader.tree.secrets.get("seal.key") {
-        if let Err(error) = Seal::parse(secret.expose()) {
+        if let Err(error) = Keyring::parse(secret.expose()) {
             reader.problems.push(format!("`{variable}` does not hold sealing keys: {error}"));
             return None;
         }
-        return Some(SealFrom::Keys(secret.clone()));
+        return Some(KeyringSource::Keys(secret.clone()));
     }
     let path = match raw.seal.as_ref().and_then(|seal| seal.key_file.as_deref()) {
         Some(typed) => reader.tree.path("/seal/key_file", typed),
@@ -228,7 +228,7 @@ pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) 
     };
     if path.exists() {
         let text = read(&path);
-        let problem = match text.as_deref().map(Seal::parse) {
+        let problem = match text.as_deref().map(Keyring::parse) {
             Ok(Ok(_)) => None,
             Ok(Err(error)) => Some(format!("does not hold sealing keys: {}: {error}", path.display())),
             Err(reason) => Some(format!("cannot be read: {}: {reason}", path.display())),
@@ -239,7 +239,7 @@ pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) 
         }
         reader.warn_if_open("/seal/key_file", &path);
     }
-    Some(SealFrom::File(path))
+    Some(KeyringSource::File(path))
 }
 
 /// How long access tokens, refresh tokens and browser sessions count.

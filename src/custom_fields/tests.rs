@@ -75,7 +75,8 @@ async fn stage() -> Stage {
     let shown = Arc::clone(&seconds);
     let clock = Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst).unsigned_abs()));
     let upstream =
-        Upstream::new(&url, crate::generated::TOOL_FNS, Limits { is_paced: false, ..Limits::default() }, clock, || 0.5).unwrap();
+        Upstream::new(&url, crate::generated::TOOL_FNS, Limits { is_rate_limited: false, ..Limits::default() }, clock, || 0.5)
+            .unwrap();
     Stage { fields: CustomFields::new(crate::generated::catalog().unwrap(), upstream), n_read, seconds, status }
 }
 

@@ -19,11 +19,11 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{
-    turns::{AT_ONCE, FOR_ONE, OF_NETWORK},
-    *,
+use super::*;
+use crate::{
+    clock::Clock,
+    fetch::permits::{AT_ONCE, FOR_ONE, OF_NETWORK},
 };
-use crate::clock::Clock;
 
 mod host;
 
@@ -46,7 +46,7 @@ impl Scripted {
 }
 
 #[async_trait]
-impl Names for Scripted {
+impl Resolver for Scripted {
     async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
         self.lookups.fetch_add(1, Ordering::SeqCst);
         let mut answers = self.answers.lock().unwrap();
@@ -247,8 +247,8 @@ async fn stalling(names: &[&str], total: Duration) -> (Fetch, u16) {
     (Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![root], limits).unwrap(), port)
 }
 
-fn occasion(network: u8) -> Occasion {
-    Occasion::from(IpAddr::from([192, 0, 2, network]))
+fn occasion(network: u8) -> FetchBudget {
+    FetchBudget::from(IpAddr::from([192, 0, 2, network]))
 }
 
 /// Fetches `/a` from a host for a network, in the background.
@@ -305,7 +305,7 @@ async fn strangers_who_stall_cannot_take_all_of_the_server() {
 async fn a_request_waits_for_all_that_is_fetched_for_it_together() {
     let (fetch, port) = stalling(&NAMES, Duration::from_mins(1)).await;
     let begun = Instant::now();
-    let fetch = fetch.on(Occasion { until: begun + Duration::from_millis(300), ..occasion(1) });
+    let fetch = fetch.on(FetchBudget { until: begun + Duration::from_millis(300), ..occasion(1) });
     for name in ["a.example", "b.example"] {
         let url = Url::parse(&format!("https://{name}:{port}/a")).unwrap();
         assert_eq!(fetch.within(&url, fetch.json(&url)).await.unwrap_err(), Error::Timeout(name.to_owned()));

@@ -9,7 +9,7 @@ use axum::{
 
 use crate::{
     net::{client_ip::ClientIp, rate_limit::Rate},
-    oauth::problem::Problem,
+    oauth::error::OAuthError,
 };
 
 /// Lets a request through while its network keeps to the rate.
@@ -23,7 +23,7 @@ pub(super) async fn limit(
         Ok(()) => next.run(request).await,
         Err(seconds) => {
             tracing::warn!(ip = %client.0, path = request.uri().path(), "called too often");
-            Problem::TooMany(format!("too many requests from your network; try again in {seconds} s"), seconds).into_response()
+            OAuthError::TooMany(format!("too many requests from your network; try again in {seconds} s"), seconds).into_response()
         }
     }
 }

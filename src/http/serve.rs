@@ -25,10 +25,9 @@ use super::{
     active_response::ActiveResponse,
     connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit, Recurring},
     overflow,
-    unread::ReadToEnd,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
-use crate::net::client_ip::Peer;
+use crate::{http::body_reader::ReadToEnd, net::client_ip::Peer};
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;

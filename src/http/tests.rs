@@ -46,7 +46,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let caller = Caller::new(Keys { torii: key.clone(), scim: key });
     let catalog = crate::generated::catalog().unwrap();
     let confirmations = Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
-    let site = Site {
+    let site = AppState {
         request_memory: 64 << 20,
         server: Server::new(catalog, upstream, ToolPolicy::default(), confirmations),
         offered: OfferedTools { catalog, selection: ToolFilter::default() },

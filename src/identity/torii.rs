@@ -27,7 +27,7 @@ const FIELDS: &str = "id,email,role,lifecycleStatus,isDeletedInIdentitySources";
 
 /// Why Torii did not say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ToriiError {
     /// It does not know the key.
     #[error(
         "torii does not accept this key; check that it is complete, current and of the right kind, or make a new one in torii's settings"
@@ -82,8 +82,8 @@ impl Torii {
     /// The organization that a key opens.
     ///
     /// # Errors
-    /// Why it is not known; [`Refusal::Key`] when the key opens nothing.
-    pub async fn organization(&self, key: &Key) -> Result<Organization, Refusal> {
+    /// Why it is not known; [`ToriiError::Key`] when the key opens nothing.
+    pub async fn organization(&self, key: &Key) -> Result<Organization, ToriiError> {
         let answer = self.ask(key, "/orgs/my", &[]).await?;
         let org = answer.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
         let id = match org.get("id") {
@@ -100,7 +100,7 @@ impl Torii {
     ///
     /// # Errors
     /// Why not, or why it is not known.
-    pub async fn scim(&self, key: &Key) -> Result<(), Refusal> {
+    pub async fn scim(&self, key: &Key) -> Result<(), ToriiError> {
         let answer = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
         if answer.get("totalResults").is_some() || answer.get("Resources").is_some() {
             Ok(())
@@ -113,7 +113,7 @@ impl Torii {
     ///
     /// # Errors
     /// Why it is not known, which is no reason to think that they have left.
-    pub async fn role(&self, key: &Key, email: &str) -> Result<Standing, Refusal> {
+    pub async fn role(&self, key: &Key, email: &str) -> Result<Standing, ToriiError> {
         let answer = self.ask(key, "/users", &[("email", email), ("fields", FIELDS)]).await?;
         let users = answer.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
         let is_meant = |user: &&Value| {
@@ -125,27 +125,27 @@ impl Torii {
         Ok(standings.into_iter().min_by_key(Standing::rank).unwrap_or(Standing::Unknown))
     }
 
-    async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, Refusal> {
+    async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, ToriiError> {
         let address = format!("{}{path}", self.base);
         let url = Url::parse_with_params(&address, query).map_err(|_| unexpected("its address is wrong"))?;
         let request = self.fetch.http(&url).get(url.clone()).header(AUTHORIZATION, key.bearer());
         let reply = self.fetch.send(&url, request).await.map_err(|error| match error {
             fetch::Error::TooLarge(_) => unexpected("it is too large"),
-            error => Refusal::Down(error.to_string()),
+            error => ToriiError::Down(error.to_string()),
         })?;
         match reply.status {
             status if status.is_success() => serde_json::from_slice(&reply.body).map_err(|_| unexpected("it is not JSON")),
-            StatusCode::UNAUTHORIZED => Err(Refusal::Key),
-            StatusCode::FORBIDDEN => Err(Refusal::Forbidden),
-            StatusCode::TOO_MANY_REQUESTS => Err(Refusal::Busy { seconds: wait(&reply.headers) }),
-            status if status.is_server_error() => Err(Refusal::Down(format!("it answered with status {}", status.as_u16()))),
+            StatusCode::UNAUTHORIZED => Err(ToriiError::Key),
+            StatusCode::FORBIDDEN => Err(ToriiError::Forbidden),
+            StatusCode::TOO_MANY_REQUESTS => Err(ToriiError::Busy { seconds: wait(&reply.headers) }),
+            status if status.is_server_error() => Err(ToriiError::Down(format!("it answered with status {}", status.as_u16()))),
             status => Err(unexpected(&format!("its status is {}", status.as_u16()))),
         }
     }
 }
 
-fn unexpected(reason: &str) -> Refusal {
-    Refusal::Unexpected(reason.to_owned())
+fn unexpected(reason: &str) -> ToriiError {
+    ToriiError::Unexpected(reason.to_owned())
 }
 
 fn wait(headers: &HeaderMap) -> u64 {
@@ -155,7 +155,7 @@ fn wait(headers: &HeaderMap) -> u64 {
 
 /// How one of Torii's users stands. Somebody who is being offboarded has left: their access is being taken away, and this
 /// is part of it. Somebody without a role is not a member of Torii, only a person it found.
-fn standing(user: &Value) -> Result<Standing, Refusal> {
+fn standing(user: &Value) -> Result<Standing, ToriiError> {
     let is_deleted = match user.get("isDeletedInIdentitySources") {
         None | Some(Value::Null) => false,
         Some(value) => *value != Value::Bool(false),

@@ -25,7 +25,7 @@ const TTL_MS: u64 = 60 * 60 * 1000;
 const JSON: &str = "application/json";
 
 /// Why there is nothing to read.
-pub(super) enum Missing {
+pub(super) enum ResourceError {
     /// Nothing is there; which says what is.
     Unknown(String),
     /// It cannot be read now, or not by this caller.
@@ -71,13 +71,13 @@ pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
 }
 
 /// The resource of this URI.
-pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceResult, Missing> {
+pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceResult, ResourceError> {
     let (text, ttl_ms) = if uri == COVERAGE {
         (Cow::Borrowed(generated::COVERAGE_JSON), TTL_MS)
     } else if let Some(rest) = uri.strip_prefix(FIELDS) {
         let (kind, query) = rest.split_once('?').unwrap_or((rest, ""));
         let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
-        let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(Missing::FieldsError)?;
+        let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(ResourceError::FieldsError)?;
         let text = known.to_json(q.as_deref(), reader.server.upstream.limits().answer_characters);
         (Cow::Owned(text), u64::try_from(reader.server.fields.left(&known).as_millis()).unwrap_or_default())
     } else if let Some(toolset) = uri.strip_prefix(TOOLS) {
@@ -101,10 +101,10 @@ pub(super) fn visible(reader: &Reader<'_>) -> impl Iterator<Item = &'static Tool
 }
 
 /// Says what there is to those who ask for something else.
-fn unknown(reader: &Reader<'_>, uri: &str) -> Missing {
+fn unknown(reader: &Reader<'_>, uri: &str) -> ResourceError {
     let known: Vec<_> =
         std::iter::once(COVERAGE.to_owned()).chain(reader.kinds().map(|(kind, _)| format!("{FIELDS}{kind}"))).collect();
-    Missing::Unknown(match nearest(uri, known.iter().map(String::as_str)) {
+    ResourceError::Unknown(match nearest(uri, known.iter().map(String::as_str)) {
         Some(near) => format!("unknown resource; did you mean `{near}`?"),
         None => format!("unknown resource; read one of `{}`", known.join("`, `")),
     })

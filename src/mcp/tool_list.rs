@@ -1,4 +1,4 @@
-//! The small front: which tools are listed, and the three tools by which all others are found and run.
+//! Which tools are listed, and the three meta-tools by which all others are found and run.
 //!
 //! Invariants:
 //! - A tool that is not listed can be found and run as far as it is permitted, under the same rules as one that is.
@@ -66,7 +66,7 @@ pub(super) struct ToolList {
     search: Search<'static>,
 }
 
-/// A tool of the front.
+/// A tool that finds or runs others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MetaTool {
     Find,
@@ -178,7 +178,7 @@ pub(crate) fn runs_others(name: &str) -> bool {
     matches!(MetaTool::of(name), Some(MetaTool::RunRead | MetaTool::RunWrite))
 }
 
-/// What a tool of the front takes.
+/// What a meta-tool takes.
 struct Form {
     schema: Arc<JsonObject>,
     validator: Result<Validator, String>,

@@ -18,7 +18,7 @@ mod tests;
 
 /// Where names lead.
 #[async_trait]
-pub trait Names: Send + Sync + fmt::Debug {
+pub trait Resolver: Send + Sync + fmt::Debug {
     /// The addresses of a name.
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 
@@ -30,23 +30,23 @@ pub trait Names: Send + Sync + fmt::Debug {
 
 /// The names that the system knows.
 #[derive(Clone, Copy, Debug)]
-pub struct System;
+pub struct SystemResolver;
 
 #[async_trait]
-impl Names for System {
+impl Resolver for SystemResolver {
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect())
     }
 }
 
 /// Resolves names to addresses that may be reached, and to no others.
-pub(crate) fn resolver(names: Arc<dyn Names>) -> Arc<impl Resolve> {
-    Arc::new(Checked(names))
+pub(crate) fn resolver(names: Arc<dyn Resolver>) -> Arc<impl Resolve> {
+    Arc::new(PublicOnlyResolver(names))
 }
 
-struct Checked(Arc<dyn Names>);
+struct PublicOnlyResolver(Arc<dyn Resolver>);
 
-impl Resolve for Checked {
+impl Resolve for PublicOnlyResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let names = Arc::clone(&self.0);
         Box::pin(async move {

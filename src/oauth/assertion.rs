@@ -9,7 +9,7 @@ use jsonwebtoken::Algorithm;
 use super::client::{Authentication, Client, Origin};
 use crate::{
     clock::Timestamp,
-    fetch::{self, Occasion},
+    fetch::{self, FetchBudget},
     jose::{self, Claims, Expected, Jwks},
     store::{self, Store},
     token::TokenHash,
@@ -80,7 +80,7 @@ impl Assertions {
         type_: &str,
         assertion: &str,
         store: &dyn Store,
-        (now, occasion): (Timestamp, Occasion),
+        (now, occasion): (Timestamp, FetchBudget),
     ) -> Result<(), Error> {
         let (hash, expires_at) = self.proof(client, type_, assertion, (now, occasion)).await?;
         if store.spend(hash, expires_at).await? { Ok(()) } else { invalid("it was used before; sign a new one with a new `jti`") }
@@ -92,7 +92,7 @@ impl Assertions {
         client: &Client,
         type_: &str,
         assertion: &str,
-        (now, occasion): (Timestamp, Occasion),
+        (now, occasion): (Timestamp, FetchBudget),
     ) -> Result<(TokenHash, Timestamp), Error> {
         let Authentication::PrivateKeyJwt(source) = &client.authentication else {
             return invalid("the client has no keys registered");

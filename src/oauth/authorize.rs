@@ -7,7 +7,7 @@ use reqwest::Url;
 
 use super::{
     client::Client,
-    parameters::{Parameters, Repeated},
+    parameters::{Parameters, RepeatedParameter},
     redirect::RedirectUri,
 };
 use crate::{
@@ -66,10 +66,10 @@ pub struct Reply {
 
 /// Why a request is refused where no client may be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Untrusted {
+pub enum UnverifiedClient {
     /// A parameter came twice.
     #[error(transparent)]
-    Repeated(#[from] Repeated),
+    RepeatedParameter(#[from] RepeatedParameter),
     /// There is no `client_id`.
     #[error("the app did not say who it is: `client_id` is missing")]
     NoClient,
@@ -83,14 +83,14 @@ pub enum Untrusted {
 
 /// Why a request is refused, for the client to know (RFC 6749, section 4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct AuthorizationError {
     /// The code of the error.
     pub error: &'static str,
     /// What to do.
     pub description: String,
 }
 
-impl Refusal {
+impl AuthorizationError {
     fn new(error: &'static str, description: impl Into<String>) -> Self {
         Self { error, description: description.into() }
     }
@@ -114,8 +114,8 @@ impl Refusal {
     }
 }
 
-impl From<Repeated> for Refusal {
-    fn from(repeated: Repeated) -> Self {
+impl From<RepeatedParameter> for AuthorizationError {
+    fn from(repeated: RepeatedParameter) -> Self {
         Self::new("invalid_request", repeated.to_string())
     }
 }
@@ -125,15 +125,15 @@ impl Reply {
     ///
     /// # Errors
     /// When that cannot be trusted.
-    pub fn of(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, Untrusted> {
+    pub fn of(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, UnverifiedClient> {
         let asked = parameters.one("redirect_uri")?;
         let redirect_uri = match (asked, client.redirect_uris.as_slice()) {
             (None, [only]) => only.clone(),
-            (None, _) => return Err(Untrusted::NoRedirect),
+            (None, _) => return Err(UnverifiedClient::NoRedirect),
             (Some(asked), registered) => {
-                let asked = RedirectUri::parse(asked).map_err(|_| Untrusted::ForeignRedirect)?;
+                let asked = RedirectUri::parse(asked).map_err(|_| UnverifiedClient::ForeignRedirect)?;
                 if !registered.iter().any(|registered| registered.allows(&asked)) {
-                    return Err(Untrusted::ForeignRedirect);
+                    return Err(UnverifiedClient::ForeignRedirect);
                 }
                 asked
             }
@@ -150,7 +150,7 @@ impl Reply {
 
     /// The address that tells the client of an error.
     #[must_use]
-    pub fn with_error(&self, refusal: &Refusal) -> Url {
+    pub fn with_error(&self, refusal: &AuthorizationError) -> Url {
         self.with(&[("error", refusal.error), ("error_description", &refusal.description)])
     }
 
@@ -166,18 +166,18 @@ impl Request {
     ///
     /// # Errors
     /// What the client is told.
-    pub fn examine(parameters: &Parameters, reply: Reply, resource: &ProtectedResource) -> Result<Self, Refusal> {
+    pub fn examine(parameters: &Parameters, reply: Reply, resource: &ProtectedResource) -> Result<Self, AuthorizationError> {
         match parameters.one("response_type")? {
             Some("code") => {}
-            None => return Err(Refusal::new("invalid_request", "`response_type` is missing; send `code`")),
-            Some(_) => return Err(Refusal::new("unsupported_response_type", "`response_type` must be `code`")),
+            None => return Err(AuthorizationError::new("invalid_request", "`response_type` is missing; send `code`")),
+            Some(_) => return Err(AuthorizationError::new("unsupported_response_type", "`response_type` must be `code`")),
         }
         if !matches!(parameters.one("response_mode")?, None | Some("query")) {
-            return Err(Refusal::new("invalid_request", "`response_mode` must be `query`"));
+            return Err(AuthorizationError::new("invalid_request", "`response_mode` must be `query`"));
         }
         for (name, error) in [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")] {
             if parameters.one(name)?.is_some() {
-                return Err(Refusal::new(error, format!("`{name}` is not taken here; send plain parameters")));
+                return Err(AuthorizationError::new(error, format!("`{name}` is not taken here; send plain parameters")));
             }
         }
         let challenge = challenge(parameters)?;
@@ -185,7 +185,7 @@ impl Request {
         for asked in parameters.all("resource") {
             let Some(of_address) = resource.ceiling(asked) else {
                 let foreign: String = asked.chars().filter(char::is_ascii_graphic).take(200).collect();
-                return Err(Refusal::new(
+                return Err(AuthorizationError::new(
                     "invalid_target",
                     format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
                 ));
@@ -197,8 +197,8 @@ impl Request {
 }
 
 /// PKCE, always, and S256 (RFC 7636, section 4.3; without a method it would be `plain`).
-fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Refusal> {
-    let invalid = |text: &str| Refusal::new("invalid_request", text);
+fn challenge(parameters: &Parameters) -> Result<CodeChallenge, AuthorizationError> {
+    let invalid = |text: &str| AuthorizationError::new("invalid_request", text);
     let text = parameters.one("code_challenge")?;
     let method = parameters.one("code_challenge_method")?;
     let text = text.ok_or_else(|| invalid("`code_challenge` is missing; PKCE is required"))?;
@@ -210,22 +210,25 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, Refusal> {
 }
 
 /// What is asked for; reading where nothing that exists is.
-fn scopes(parameters: &Parameters, ceiling: Scopes) -> Result<Scopes, Refusal> {
+fn scopes(parameters: &Parameters, ceiling: Scopes) -> Result<Scopes, AuthorizationError> {
     let asked = parameters.one("scope")?.map(Scopes::parse).unwrap_or_default();
     let asked = if asked.is_empty() { Scope::Read.into() } else { asked };
     let possible = asked & ceiling;
     if possible.is_empty() {
-        return Err(Refusal::new("invalid_scope", format!("nothing of this can be allowed here; there is `{ceiling}`")));
+        return Err(AuthorizationError::new(
+            "invalid_scope",
+            format!("nothing of this can be allowed here; there is `{ceiling}`"),
+        ));
     }
     Ok(possible)
 }
 
-fn prompt(parameters: &Parameters) -> Result<Prompt, Refusal> {
+fn prompt(parameters: &Parameters) -> Result<Prompt, AuthorizationError> {
     let prompt = parameters.one("prompt")?.unwrap_or_default();
     let words: Vec<&str> = prompt.split_ascii_whitespace().collect();
     match (words.as_slice(), Reauthenticate::of(prompt)) {
         (["none"], _) => Ok(Prompt::Never),
-        (words, _) if words.contains(&"none") => Err(Refusal::new("invalid_request", "`prompt=none` stands alone")),
+        (words, _) if words.contains(&"none") => Err(AuthorizationError::new("invalid_request", "`prompt=none` stands alone")),
         (_, Some(again)) => Ok(Prompt::SignIn(again)),
         (words, None) if words.contains(&"consent") => Ok(Prompt::Always),
         _ => Ok(Prompt::AsNeeded),

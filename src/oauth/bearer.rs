@@ -31,7 +31,7 @@ use axum::{
 use moka::future::Cache;
 use serde_json::json;
 
-use super::server::{AuthorizationServer, Lost};
+use super::server::{AuthorizationServer, GrantError};
 use crate::{
     caller::Caller,
     clock::Timestamp,
@@ -68,7 +68,7 @@ pub enum Guard {
 
 /// Why a request is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum BearerError {
     /// It brought no token.
     NoToken,
     /// Its token does not count.
@@ -132,15 +132,15 @@ impl Bringer {
         &self,
         hash: TokenHash,
         Proven(proven): &Proven,
-        look: impl Future<Output = Result<T, Arc<Refused>>>,
-    ) -> Result<T, Refused> {
+        look: impl Future<Output = Result<T, Arc<BearerError>>>,
+    ) -> Result<T, BearerError> {
         if self.wrong.are_too_many(self.network) && !proven.contains_key(&hash) {
-            return Err(Refused::TooMany);
+            return Err(BearerError::TooMany);
         }
         let looked = look.await.map_err(|refused| (*refused).clone());
         match looked {
             Ok(_) => proven.insert(hash, ()).await,
-            Err(Refused::InvalidToken) => {
+            Err(BearerError::InvalidToken) => {
                 proven.invalidate(&hash).await;
                 self.wrong.note(self.network);
             }
@@ -160,8 +160,8 @@ impl Tokens {
 
 impl AuthorizationServer {
     /// The caller that a token stands for.
-    async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, Refused> {
-        let hash = PlainToken::parse(Kind::Access, token).ok_or(Refused::InvalidToken)?.hash();
+    async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, BearerError> {
+        let hash = PlainToken::parse(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
         let now = self.clock.timestamp();
         let key = (self.tokens.round.load(Ordering::Acquire), hash);
         let found = match self.tokens.checked.get(&key).await {
@@ -170,20 +170,20 @@ impl AuthorizationServer {
                 bringer.watch(hash, &self.tokens.proven, self.tokens.checked.try_get_with(key, self.look_up(hash, now))).await?
             }
         };
-        if found.expires_at <= now { Err(Refused::InvalidToken) } else { Ok(found.caller) }
+        if found.expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(found.caller) }
     }
 
-    async fn look_up(&self, hash: TokenHash, now: Timestamp) -> Result<Checked, Refused> {
+    async fn look_up(&self, hash: TokenHash, now: Timestamp) -> Result<Checked, BearerError> {
         let access = self.store.access(hash, now).await.map_err(|error| {
             log_error(&error);
-            Refused::Unavailable
+            BearerError::Unavailable
         })?;
-        let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(Refused::InvalidToken)?;
+        let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(BearerError::InvalidToken)?;
         let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
             tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
             match lost {
-                Lost::Refused(_) | Lost::Outdated(_) => Refused::InvalidToken,
-                Lost::Unknown(_) => Refused::Unavailable,
+                GrantError::Refused(_) | GrantError::Outdated(_) => BearerError::InvalidToken,
+                GrantError::Unknown(_) => BearerError::Unavailable,
             }
         })?;
         let connection: Arc<str> = access.grant.id.into();
@@ -218,7 +218,7 @@ impl Guard {
         }
     }
 
-    async fn admit(&self, headers: &HeaderMap, bringer: &Bringer) -> Result<Caller, Refused> {
+    async fn admit(&self, headers: &HeaderMap, bringer: &Bringer) -> Result<Caller, BearerError> {
         match self {
             Self::Open(caller) => Ok(caller.clone()),
             Self::Embedded(server) => server.check(bearer(headers)?, bringer).await,
@@ -228,14 +228,14 @@ impl Guard {
 }
 
 /// The token of a request (RFC 6750, section 2.1): one header, and no other way.
-fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
+fn bearer(headers: &HeaderMap) -> Result<&str, BearerError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(Refused::NoToken)?;
+    let value = values.next().ok_or(BearerError::NoToken)?;
     if values.next().is_some() {
-        return Err(Refused::InvalidToken);
+        return Err(BearerError::InvalidToken);
     }
-    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refused::InvalidToken)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refused::NoToken) }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(BearerError::InvalidToken)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(BearerError::NoToken) }
 }
 
 /// Lets requests in that may come in, and answers the others. What comes after finds the [`Caller`] in the extensions.
@@ -265,25 +265,25 @@ pub(crate) async fn guard(
     }
 }
 
-fn refuse(guard: &Guard, suffix: &str, refused: &Refused) -> Response {
+fn refuse(guard: &Guard, suffix: &str, refused: &BearerError) -> Response {
     let (challenged, message) = match refused {
-        Refused::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
-        Refused::InvalidToken => {
+        BearerError::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
+        BearerError::InvalidToken => {
             (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again")
         }
-        Refused::NotAllowed => {
+        BearerError::NotAllowed => {
             let message = "you are signed in, but may not use this server; ask whoever runs it for access";
             let body = Json(json!({ "error": { "status": 403, "message": message } }));
             return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")], body).into_response();
         }
-        Refused::TooMany => {
+        BearerError::TooMany => {
             tracing::warn!("a network brings too many wrong tokens");
             let message = "too many wrong tokens came from your network; try again in a minute";
             let body = Json(json!({ "error": { "status": 429, "message": message } }));
             let headers = [(RETRY_AFTER, WATCHED.as_secs().to_string())];
             return (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response();
         }
-        Refused::Unavailable => {
+        BearerError::Unavailable => {
             let message = "it cannot be checked now whether the token counts; try again soon";
             let body = Json(json!({ "error": { "status": 503, "message": message } }));
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();

@@ -7,11 +7,10 @@ use super::{
     client::{Authentication, Client, Origin},
     client_metadata::Metadata,
     metadata_document::{self, Documents},
-    parameters::{Parameters, Repeated},
-    problem::Problem,
+    parameters::{Parameters, RepeatedParameter},
     server::AuthorizationServer,
 };
-use crate::{fetch::Occasion, store};
+use crate::{fetch::FetchBudget, oauth::error::OAuthError, store};
 
 /// Where clients are looked up.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ impl Clients {
 
 impl AuthorizationServer {
     /// The client of this id: configured, published, or registered, in this order.
-    pub(crate) async fn client(&self, id: &str, occasion: Occasion) -> Result<Client, NotFound> {
+    pub(crate) async fn client(&self, id: &str, occasion: FetchBudget) -> Result<Client, NotFound> {
         if let Some(client) = self.clients.configured(id) {
             return Ok(client.clone());
         }
@@ -65,18 +64,19 @@ impl AuthorizationServer {
     }
 
     /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
-    pub(crate) async fn authenticate(&self, parameters: &Parameters, occasion: Occasion) -> Result<Client, Problem> {
+    pub(crate) async fn authenticate(&self, parameters: &Parameters, occasion: FetchBudget) -> Result<Client, OAuthError> {
         let assertion = parameters.one("client_assertion")?;
         let id = match (parameters.one("client_id")?, assertion) {
             (Some(id), _) => id.to_owned(),
             (None, Some(assertion)) => assertion::unverified_client_id(assertion).ok_or_else(no_client)?,
             (None, None) => return Err(no_client()),
         };
-        let client = self.client(&id, occasion).await.map_err(Problem::from)?;
+        let client = self.client(&id, occasion).await.map_err(OAuthError::from)?;
         if !matches!(client.authentication, Authentication::PrivateKeyJwt(_)) {
             return Ok(client);
         }
-        let missing = || Problem::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
+        let missing =
+            || OAuthError::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
         let assertion = assertion.ok_or_else(missing)?;
         let type_ = parameters.one("client_assertion_type")?.unwrap_or_default();
         let now = self.clock.timestamp();
@@ -85,11 +85,11 @@ impl AuthorizationServer {
     }
 }
 
-fn no_client() -> Problem {
-    Problem::InvalidRequest("`client_id` is missing".to_owned())
+fn no_client() -> OAuthError {
+    OAuthError::InvalidRequest("`client_id` is missing".to_owned())
 }
 
-impl From<NotFound> for Problem {
+impl From<NotFound> for OAuthError {
     fn from(error: NotFound) -> Self {
         match error {
             NotFound::Document(ref cause) if cause.is_transient() => Self::Unavailable(error.to_string(), 30),
@@ -99,7 +99,7 @@ impl From<NotFound> for Problem {
     }
 }
 
-impl From<assertion::Error> for Problem {
+impl From<assertion::Error> for OAuthError {
     fn from(error: assertion::Error) -> Self {
         match error {
             assertion::Error::Invalid(_) => Self::InvalidClient(error.to_string()),
@@ -109,8 +109,8 @@ impl From<assertion::Error> for Problem {
     }
 }
 
-impl From<Repeated> for Problem {
-    fn from(repeated: Repeated) -> Self {
+impl From<RepeatedParameter> for OAuthError {
+    fn from(repeated: RepeatedParameter) -> Self {
         Self::InvalidRequest(repeated.to_string())
     }
 }

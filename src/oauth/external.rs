@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use moka::future::Cache;
 use tokio::time::timeout;
 
-use super::bearer::{Bringer, MOST, Proven, REMEMBERED, Refused};
+use super::bearer::{BearerError, Bringer, MOST, Proven, REMEMBERED};
 use crate::{
     access::{Access, Standing},
     caller::{Caller, Keys},
@@ -67,7 +67,7 @@ impl ExternalServer {
     }
 
     /// The caller that a token stands for.
-    pub(super) async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, Refused> {
+    pub(super) async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, BearerError> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
         let (caller, expires_at) = if let Some(checked) = self.checked.get(&hash).await {
@@ -75,15 +75,15 @@ impl ExternalServer {
         } else {
             let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
             let look = timeout(LONGEST, bringer.watch(hash, &self.proven, look));
-            look.await.unwrap_or(Err(Refused::Unavailable))?
+            look.await.unwrap_or(Err(BearerError::Unavailable))?
         };
-        if expires_at <= now { Err(Refused::InvalidToken) } else { Ok(caller) }
+        if expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(caller) }
     }
 
-    async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), Refused> {
+    async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), BearerError> {
         let verified = self.verifier.verify(token, now).await.map_err(|error| {
             tracing::info!(%error, "a token was refused");
-            if error.is_passing() { Refused::Unavailable } else { Refused::InvalidToken }
+            if error.is_passing() { BearerError::Unavailable } else { BearerError::InvalidToken }
         })?;
         let Verified { person, scopes, expires_at, client_id } = verified;
         let standing = self.standing(&person).await?;
@@ -91,7 +91,7 @@ impl ExternalServer {
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
         let (keys, ceiling) = found.ok_or_else(|| {
             tracing::warn!(person = person.id, "no access rule lets this person in");
-            Refused::NotAllowed
+            BearerError::NotAllowed
         })?;
         let connection = format!("{}/{}", person.id, client_id.as_deref().unwrap_or("-"));
         let scopes = scopes & ceiling & self.resource.scopes;
@@ -99,18 +99,18 @@ impl ExternalServer {
     }
 
     /// What Torii says of the person, where roles are heeded.
-    async fn standing(&self, person: &Person) -> Result<Option<Standing>, Refused> {
+    async fn standing(&self, person: &Person) -> Result<Option<Standing>, BearerError> {
         if self.access.roles.is_none() {
             return Ok(None);
         }
-        let email = person.email.as_deref().ok_or(Refused::NotAllowed)?;
-        let rule = self.access.rule(person).ok().flatten().ok_or(Refused::NotAllowed)?;
-        let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(Refused::NotAllowed)?;
+        let email = person.email.as_deref().ok_or(BearerError::NotAllowed)?;
+        let rule = self.access.rule(person).ok().flatten().ok_or(BearerError::NotAllowed)?;
+        let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(BearerError::NotAllowed)?;
         let asked = Box::pin(self.torii.role(key, email));
         let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;
         standing.map(Some).map_err(|error| {
             log_error(&*error);
-            Refused::Unavailable
+            BearerError::Unavailable
         })
     }
 }

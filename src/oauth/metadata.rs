@@ -27,7 +27,7 @@ pub const JWKS: &str = "/oauth/jwks";
 
 /// What the metadata of an authorization server depends on.
 #[derive(Clone, Copy, Debug)]
-pub struct Offers {
+pub struct AuthServerFeatures {
     /// Whether clients may register themselves.
     pub registration: bool,
     /// Whether a `client_id` may be the address of the client's metadata.
@@ -38,7 +38,7 @@ pub struct Offers {
 
 /// The metadata of the authorization server (RFC 8414, section 2).
 #[must_use]
-pub fn server(issuer: &str, scopes: Scopes, offers: Offers) -> Value {
+pub fn server(issuer: &str, scopes: Scopes, offers: AuthServerFeatures) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let mut grants = vec!["authorization_code", "refresh_token"];
     if offers.client_credentials {

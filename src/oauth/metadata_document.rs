@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    fetch::{self, Cache, Fetch, Fetched, Occasion, Terms},
+    fetch::{self, Cache, Fetch, FetchBudget, Fetched, Terms},
 };
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ impl Documents {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn client(&self, client_id: &str, occasion: Occasion) -> Result<Client, Error> {
+    pub async fn client(&self, client_id: &str, occasion: FetchBudget) -> Result<Client, Error> {
         let url = address(client_id).map_err(Error::Address)?;
         let fetch = self.fetch.on(occasion);
         let known = self.known.get(client_id, fetch.lane(), document(&fetch, &url));

@@ -9,7 +9,7 @@ use axum::{
     http::header::CONTENT_TYPE,
 };
 
-use super::problem::Problem;
+use crate::oauth::error::OAuthError;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +30,7 @@ impl fmt::Debug for Parameters {
 /// A parameter that came twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is given more than once")]
-pub struct Repeated(pub String);
+pub struct RepeatedParameter(pub String);
 
 impl Parameters {
     /// Reads `application/x-www-form-urlencoded`.
@@ -43,10 +43,10 @@ impl Parameters {
     ///
     /// # Errors
     /// When it came more than once.
-    pub fn one(&self, name: &str) -> Result<Option<&str>, Repeated> {
+    pub fn one(&self, name: &str) -> Result<Option<&str>, RepeatedParameter> {
         let mut values = self.all(name);
         let value = values.next();
-        if values.next().is_some() { Err(Repeated(name.to_owned())) } else { Ok(value) }
+        if values.next().is_some() { Err(RepeatedParameter(name.to_owned())) } else { Ok(value) }
     }
 
     /// A parameter that may come any number of times.
@@ -59,17 +59,17 @@ impl Parameters {
 pub struct Form(pub Parameters);
 
 impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = Problem;
+    type Rejection = OAuthError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, OAuthError> {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(Problem::InvalidRequest("send a form: `content-type: application/x-www-form-urlencoded`".to_owned()));
+            return Err(OAuthError::InvalidRequest("send a form: `content-type: application/x-www-form-urlencoded`".to_owned()));
         }
         let body = to_bytes(request.into_body(), LONGEST).await;
-        let body =
-            body.map_err(|_| Problem::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10)))?;
+        let body = body
+            .map_err(|_| OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10)))?;
         Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
     }
 }

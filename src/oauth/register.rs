@@ -14,11 +14,11 @@ use axum::{
 
 use super::{
     client_metadata::{self, Metadata},
-    problem::Problem,
     server::AuthorizationServer,
 };
 use crate::{
     net::{client_ip::ClientIp, rate_limit::Rates},
+    oauth::error::OAuthError,
     store::Registration,
 };
 
@@ -34,8 +34,8 @@ pub(crate) async fn post(
     Extension(rates): Extension<Rates>,
     Extension(ip): Extension<ClientIp>,
     request: Request,
-) -> Result<Response, Problem> {
-    let invalid = |text: String| Problem::InvalidClientMetadata(text);
+) -> Result<Response, OAuthError> {
+    let invalid = |text: String| OAuthError::InvalidClientMetadata(text);
     let body = to_bytes(request.into_body(), LONGEST).await;
     let body = body.map_err(|_| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
     let metadata = Metadata::parse(&body)?;
@@ -51,7 +51,7 @@ pub(crate) async fn post(
     if !server.store.is_registered(new.digest).await? {
         let refused = |place: &str, seconds| {
             tracing::warn!(ip = %ip.0, "too many new clients register {place}");
-            Problem::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
+            OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
         };
         // a network that has had its own takes nothing from the others
         rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
@@ -65,7 +65,7 @@ pub(crate) async fn post(
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-impl From<client_metadata::Error> for Problem {
+impl From<client_metadata::Error> for OAuthError {
     fn from(error: client_metadata::Error) -> Self {
         match error {
             client_metadata::Error::RedirectUri(text) => Self::InvalidRedirectUri(text),

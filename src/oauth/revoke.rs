@@ -9,10 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{parameters::Form, problem::Problem, server::AuthorizationServer};
+use super::{parameters::Form, server::AuthorizationServer};
 use crate::{
-    fetch::Occasion,
+    fetch::FetchBudget,
     net::client_ip::ClientIp,
+    oauth::error::OAuthError,
     token::{Kind, PlainToken},
 };
 
@@ -22,9 +23,9 @@ pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(client): Extension<ClientIp>,
     Form(parameters): Form,
-) -> Result<Response, Problem> {
-    let client = server.authenticate(&parameters, Occasion::from(client.network())).await?;
-    let token = parameters.one("token")?.ok_or_else(|| Problem::InvalidRequest("`token` is missing".to_owned()))?;
+) -> Result<Response, OAuthError> {
+    let client = server.authenticate(&parameters, FetchBudget::from(client.network())).await?;
+    let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
     let now = server.clock.timestamp();
     let mut is_revoked = false;
     if let Some(token) = PlainToken::parse(Kind::Refresh, token) {

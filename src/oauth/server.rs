@@ -4,16 +4,16 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{bearer::Tokens, clients::Clients, metadata::Offers, problem::Problem};
+use super::{bearer::Tokens, clients::Clients, metadata::AuthServerFeatures};
 use crate::{
-    access::{Access, NotAsked, Standing},
+    access::{Access, GroupNotChecked, Standing},
     caller::{Key, Keys},
     clock::Clock,
     identity::{oidc::Provider, torii::Torii},
-    oauth::settings::Embedded,
+    keyring::{self, EncryptedKey, Keyring},
+    oauth::{error::OAuthError, settings::Embedded},
     protected_resource::ProtectedResource,
     scope::Scopes,
-    seal::{self, Seal, Sealed},
     store::{Grant, Holder, Person, Store},
     telemetry::log_error,
     token::{PlainToken, Random},
@@ -23,14 +23,14 @@ use crate::{
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) seal: Seal,
+    pub(crate) seal: Keyring,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
     pub(crate) clients: Clients,
     pub(crate) sign_in: SignIn,
     pub(crate) torii: Torii,
     pub(crate) tokens: Tokens,
-    pub(crate) offers: Offers,
+    pub(crate) offers: AuthServerFeatures,
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
     pub(crate) session_ttl: Duration,
@@ -46,13 +46,13 @@ pub(crate) enum SignIn {
 }
 
 /// What an authorization server stands on.
-pub struct Parts {
+pub struct AuthServerDependencies {
     /// The resource that its tokens are for; it is the issuer.
     pub resource: ProtectedResource,
     /// Where grants and tokens are kept.
     pub store: Arc<dyn Store>,
     /// What seals Torii's keys.
-    pub seal: Seal,
+    pub seal: Keyring,
     /// Clients that publish their metadata are found with it, and keys of those that sign.
     pub clients: Clients,
     /// The identity provider, where people sign in with one.
@@ -67,7 +67,7 @@ pub struct Parts {
 
 /// Why a person has no rights, or it is not known whether they have.
 #[derive(Debug, thiserror::Error)]
-pub enum Lost {
+pub enum GrantError {
     /// They have none.
     #[error("{0}")]
     Refused(String),
@@ -80,8 +80,8 @@ pub enum Lost {
     Unknown(String),
 }
 
-impl From<NotAsked> for Lost {
-    fn from(_: NotAsked) -> Self {
+impl From<GroupNotChecked> for GrantError {
+    fn from(_: GroupNotChecked) -> Self {
         Self::Outdated("an access rule names a group that it did not name when you signed in")
     }
 }
@@ -102,18 +102,18 @@ impl fmt::Debug for AuthorizationServer {
 impl AuthorizationServer {
     /// The server that the operator configured.
     #[must_use]
-    pub fn new(settings: &Embedded, parts: Parts) -> Self {
+    pub fn new(settings: &Embedded, parts: AuthServerDependencies) -> Self {
         use crate::oauth::settings::SignIn as Configured;
         let sign_in = match (&settings.sign_in, parts.provider) {
             (Configured::Oidc(_, access), Some(provider)) => SignIn::Oidc(Box::new(provider), access.clone()),
             _ => SignIn::ToriiKey,
         };
-        let offers = Offers {
+        let offers = AuthServerFeatures {
             registration: settings.registration,
             client_metadata: settings.client_metadata,
             client_credentials: settings.clients.iter().any(|client| client.own.is_some()),
         };
-        let Parts { resource, store, seal, clients, torii, clock, random, .. } = parts;
+        let AuthServerDependencies { resource, store, seal, clients, torii, clock, random, .. } = parts;
         Self {
             resource,
             store,
@@ -144,9 +144,9 @@ impl AuthorizationServer {
     }
 
     /// What a person of the identity provider may do at most, as the rules and Torii say now.
-    pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, Lost> {
+    pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, GrantError> {
         let name = &person.name;
-        let refused = |why: String| Err(Lost::Refused(why));
+        let refused = |why: String| Err(GrantError::Refused(why));
         let Some(rule) = access.rule(person)? else {
             return refused(match person.email {
                 Some(_) => format!("no access rule fits `{name}`"),
@@ -162,7 +162,7 @@ impl AuthorizationServer {
                 let Some(key) = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()) else {
                     return refused(format!("there is no key of torii to look `{name}` up with"));
                 };
-                let unknown = |error| Lost::Unknown(format!("torii could not be asked about `{name}`: {error}"));
+                let unknown = |error| GrantError::Unknown(format!("torii could not be asked about `{name}`: {error}"));
                 Some(self.torii.role(key, email).await.map_err(unknown)?)
             }
         };
@@ -192,7 +192,7 @@ impl AuthorizationServer {
     }
 
     /// What a grant allows at most at its next refresh; asks Torii where roles are heeded.
-    pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, Lost> {
+    pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, GrantError> {
         match (&grant.holder, &self.sign_in) {
             (Holder::Identity, SignIn::Oidc(_, access)) => self.standing(access, &grant.person).await,
             _ => self.keys_of(grant).map(|(_, ceiling)| ceiling),
@@ -200,13 +200,15 @@ impl AuthorizationServer {
     }
 
     /// The keys of Torii behind a grant, and what they are good for here.
-    pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), Lost> {
-        let refused = |why: &str| Lost::Refused(why.to_owned());
+    pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), GrantError> {
+        let refused = |why: &str| GrantError::Refused(why.to_owned());
         match (&grant.holder, &self.sign_in) {
             (Holder::ToriiKey(sealed), SignIn::ToriiKey) => {
                 let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
-                    seal::Error::UnknownKey => Lost::Outdated("the sealing key of this connection is not configured here"),
-                    error => Lost::Refused(error.to_string()),
+                    keyring::Error::UnknownKey => {
+                        GrantError::Outdated("the sealing key of this connection is not configured here")
+                    }
+                    error => GrantError::Refused(error.to_string()),
                 })?;
                 Ok((Arc::new(keys), self.ceiling()))
             }
@@ -229,21 +231,31 @@ impl AuthorizationServer {
         self.keys.get(name).cloned()
     }
 
-    fn open(&self, row: &str, sealed: &Sealed) -> Result<Keys, seal::Error> {
+    fn open(&self, row: &str, sealed: &EncryptedKey) -> Result<Keys, keyring::Error> {
         let plain = self.seal.open(row, sealed)?;
-        let brought: Brought = serde_json::from_slice(&plain).map_err(|_| seal::Error::Broken)?;
+        let brought: Brought = serde_json::from_slice(&plain).map_err(|_| keyring::Error::Broken)?;
         Ok(Keys { torii: Key::new(&brought.torii), scim: brought.scim.as_deref().and_then(Key::new) })
     }
 
     /// Seals keys that a person brought, for the session of this cookie.
-    pub(crate) fn seal_for_session(&self, cookie: &PlainToken, torii: &str, scim: Option<&str>) -> Result<Sealed, Problem> {
+    pub(crate) fn seal_for_session(
+        &self,
+        cookie: &PlainToken,
+        torii: &str,
+        scim: Option<&str>,
+    ) -> Result<EncryptedKey, OAuthError> {
         let brought = Brought { torii: torii.trim().to_owned(), scim: scim.map(|key| key.trim().to_owned()) };
-        let plain = serde_json::to_vec(&brought).map_err(|_| Problem::Broken)?;
+        let plain = serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?;
         self.seal.seal(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }
 
     /// Seals a session's keys for a grant.
-    pub(crate) fn seal_for_grant(&self, cookie: &PlainToken, sealed: &Sealed, grant_id: &str) -> Result<Sealed, Problem> {
+    pub(crate) fn seal_for_grant(
+        &self,
+        cookie: &PlainToken,
+        sealed: &EncryptedKey,
+        grant_id: &str,
+    ) -> Result<EncryptedKey, OAuthError> {
         let plain = self.seal.open(&session_row(cookie), sealed).map_err(|error| broken(&error))?;
         self.seal.seal(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
     }
@@ -257,19 +269,19 @@ impl AuthorizationServer {
     }
 
     /// Whether a session's keys can be had.
-    pub(crate) fn opens(&self, cookie: &PlainToken, sealed: &Sealed) -> bool {
+    pub(crate) fn opens(&self, cookie: &PlainToken, sealed: &EncryptedKey) -> bool {
         self.open(&session_row(cookie), sealed).is_ok()
     }
 
     /// Whether a session holds a key for SCIM.
-    pub(crate) fn has_scim_key(&self, cookie: &PlainToken, sealed: &Sealed) -> bool {
+    pub(crate) fn has_scim_key(&self, cookie: &PlainToken, sealed: &EncryptedKey) -> bool {
         self.open(&session_row(cookie), sealed).is_ok_and(|keys| keys.scim.is_some())
     }
 }
 
-fn broken(error: &seal::Error) -> Problem {
+fn broken(error: &keyring::Error) -> OAuthError {
     log_error(error);
-    Problem::Broken
+    OAuthError::Broken
 }
 
 /// The name that a grant's key is sealed for.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::client::Client;
-use crate::{access::Access, caller::Keys, identity::Oidc, scope::Scopes, seal::SealFrom, store::StoreAt};
+use crate::{access::Access, caller::Keys, identity::Oidc, keyring::KeyringSource, scope::Scopes, store::StoreAt};
 
 /// The authorization server in here.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Embedded {
     /// Where grants and tokens are kept.
     pub store: StoreAt,
     /// What seals Torii's keys.
-    pub seal: SealFrom,
+    pub seal: KeyringSource,
     /// How long an access token counts.
     pub access_token_ttl: Duration,
     /// How long a refresh token counts.

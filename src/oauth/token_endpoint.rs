@@ -16,13 +16,13 @@ use serde_json::json;
 use super::{
     client::{Authentication, Client},
     parameters::{Form, Parameters},
-    problem::Problem,
-    server::{AuthorizationServer, Lost},
+    server::{AuthorizationServer, GrantError},
 };
 use crate::{
     clock::Timestamp,
-    fetch::Occasion,
+    fetch::FetchBudget,
     net::client_ip::ClientIp,
+    oauth::error::OAuthError,
     protected_resource::ProtectedResource,
     scope::Scopes,
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
@@ -40,28 +40,28 @@ pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(client): Extension<ClientIp>,
     Form(parameters): Form,
-) -> Result<Response, Problem> {
-    let client = server.authenticate(&parameters, Occasion::from(client.network())).await?;
+) -> Result<Response, OAuthError> {
+    let client = server.authenticate(&parameters, FetchBudget::from(client.network())).await?;
     let now = server.clock.timestamp();
     let ceiling = for_us(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {
         Some("authorization_code") => redeem(&server, &client, &parameters, ceiling, now).await,
         Some("refresh_token") => refresh(&server, &client, &parameters, ceiling, now).await,
         Some("client_credentials") => open_own(&server, &client, &parameters, ceiling, now).await,
-        Some(_) => Err(Problem::UnsupportedGrantType(
+        Some(_) => Err(OAuthError::UnsupportedGrantType(
             "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
         )),
-        None => Err(Problem::InvalidRequest("`grant_type` is missing".to_owned())),
+        None => Err(OAuthError::InvalidRequest("`grant_type` is missing".to_owned())),
     }
 }
 
 /// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2): what they can allow at most at the addresses asked for.
-fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, Problem> {
+fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
     parameters.all("resource").try_fold(resource.scopes, |ceiling, asked| {
         let of_address = resource.ceiling(asked);
         of_address
             .map(|scopes| ceiling & scopes)
-            .ok_or_else(|| Problem::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
+            .ok_or_else(|| OAuthError::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
     })
 }
 
@@ -72,9 +72,9 @@ async fn redeem(
     parameters: &Parameters,
     ceiling: Scopes,
     now: Timestamp,
-) -> Result<Response, Problem> {
+) -> Result<Response, OAuthError> {
     let invalid = || {
-        Problem::InvalidGrant(
+        OAuthError::InvalidGrant(
             "the code does not count: it is unknown, expired, used or another client's; sign in again".to_owned(),
         )
     };
@@ -86,10 +86,10 @@ async fn redeem(
         return Err(invalid());
     }
     if parameters.one("redirect_uri")?.is_some_and(|uri| uri != code.redirect_uri) {
-        return Err(Problem::InvalidGrant("`redirect_uri` is not the one that the code was sent to".to_owned()));
+        return Err(OAuthError::InvalidGrant("`redirect_uri` is not the one that the code was sent to".to_owned()));
     }
     if !code.challenge.is_met_by(verifier) {
-        return Err(Problem::InvalidGrant("`code_verifier` does not fit the challenge".to_owned()));
+        return Err(OAuthError::InvalidGrant("`code_verifier` does not fit the challenge".to_owned()));
     }
     let scopes = grant.scopes & ceiling;
     let minted = mint(server, scopes, now)?;
@@ -114,23 +114,23 @@ async fn refresh(
     parameters: &Parameters,
     ceiling: Scopes,
     now: Timestamp,
-) -> Result<Response, Problem> {
+) -> Result<Response, OAuthError> {
     let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
     // tokens from before the public address changed are for another resource
     let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
     let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
     let asked = parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty());
     if asked.is_some_and(|asked| !grant.scopes.covers(asked)) {
-        return Err(Problem::InvalidScope(format!("only `{}` was allowed; sign in again for more", grant.scopes)));
+        return Err(OAuthError::InvalidScope(format!("only `{}` was allowed; sign in again for more", grant.scopes)));
     }
     let ceiling = match server.renew(&grant).await {
         Ok(of_person) => of_person & ceiling,
-        Err(Lost::Unknown(why)) => return Err(Problem::Unavailable(why, 10)),
-        Err(lost @ Lost::Outdated(_)) => {
+        Err(GrantError::Unknown(why)) => return Err(OAuthError::Unavailable(why, 10)),
+        Err(lost @ GrantError::Outdated(_)) => {
             tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
-            return Err(Problem::InvalidGrant(lost.to_string()));
+            return Err(OAuthError::InvalidGrant(lost.to_string()));
         }
-        Err(Lost::Refused(why)) => return end(server, &grant, &why, now).await,
+        Err(GrantError::Refused(why)) => return end(server, &grant, &why, now).await,
     };
     let scopes = asked.unwrap_or(grant.scopes) & ceiling;
     if scopes.is_empty() {
@@ -152,19 +152,19 @@ async fn refresh(
     }
 }
 
-fn void() -> Problem {
-    Problem::InvalidGrant("the refresh token does not count any more; sign in again".to_owned())
+fn void() -> OAuthError {
+    OAuthError::InvalidGrant("the refresh token does not count any more; sign in again".to_owned())
 }
 
 /// Ends the connection of somebody who has lost the right to it.
-async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, Problem> {
+async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
     if !server.store.revoke(&grant.id, None, now).await? {
         // it was ended before, and the right to it went with that
         return Err(void());
     }
     server.tokens.forget_all();
     tracing::warn!(connection = grant.id, why, "the connection is ended");
-    Err(Problem::InvalidGrant(format!("the connection is ended: {why}")))
+    Err(OAuthError::InvalidGrant(format!("the connection is ended: {why}")))
 }
 
 /// RFC 6749, section 4.4: for clients that the operator configured for it, and that prove who they are.
@@ -174,15 +174,16 @@ async fn open_own(
     parameters: &Parameters,
     ceiling: Scopes,
     now: Timestamp,
-) -> Result<Response, Problem> {
+) -> Result<Response, OAuthError> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.own.as_ref().filter(|_| proven);
-    let own = own
-        .ok_or_else(|| Problem::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned()))?;
+    let own = own.ok_or_else(|| {
+        OAuthError::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned())
+    })?;
     let ceiling = own.scopes & server.ceiling() & ceiling;
     let scopes = match parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty()) {
         Some(asked) if !ceiling.covers(asked) => {
-            return Err(Problem::InvalidScope(format!("this client may have `{ceiling}`")));
+            return Err(OAuthError::InvalidScope(format!("this client may have `{ceiling}`")));
         }
         Some(asked) => asked,
         None => ceiling,
@@ -245,6 +246,6 @@ fn no_store(body: impl IntoResponse) -> Response {
     ([(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], body).into_response()
 }
 
-fn required<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, Problem> {
-    parameters.one(name)?.ok_or_else(|| Problem::InvalidRequest(format!("`{name}` is missing")))
+fn required<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, OAuthError> {
+    parameters.one(name)?.ok_or_else(|| OAuthError::InvalidRequest(format!("`{name}` is missing")))
 }

@@ -1,6 +1,6 @@
 //! Rows as plain data, and what becomes of them: each is checked again when it is read.
 
-use crate::{clock::Timestamp, pkce::CodeChallenge, scope::Scopes, seal::Sealed, token::TokenHash};
+use crate::{clock::Timestamp, keyring::EncryptedKey, pkce::CodeChallenge, scope::Scopes, token::TokenHash};
 
 use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
 
@@ -54,9 +54,9 @@ impl<'a> From<&'a TokenHash> for Argument<'a> {
     }
 }
 
-impl<'a> From<Option<&'a Sealed>> for Argument<'a> {
-    fn from(sealed: Option<&'a Sealed>) -> Self {
-        Self::Bytes(sealed.map(Sealed::as_bytes))
+impl<'a> From<Option<&'a EncryptedKey>> for Argument<'a> {
+    fn from(sealed: Option<&'a EncryptedKey>) -> Self {
+        Self::Bytes(sealed.map(EncryptedKey::as_bytes))
     }
 }
 
@@ -134,10 +134,10 @@ impl Columns<'_> {
         }
     }
 
-    fn maybe_sealed(&mut self, column: &'static str) -> Result<Option<Sealed>> {
+    fn maybe_sealed(&mut self, column: &'static str) -> Result<Option<EncryptedKey>> {
         match self.next() {
             Value::Null => Ok(None),
-            Value::Bytes(bytes) => Ok(Some(Sealed::from_bytes(bytes))),
+            Value::Bytes(bytes) => Ok(Some(EncryptedKey::from_bytes(bytes))),
             _ => Err(self.damaged(column)),
         }
     }
@@ -182,7 +182,7 @@ const IDENTITY: &str = "identity";
 const CLIENT: &str = "client";
 
 /// The columns `holder` and `sealed`.
-pub(super) fn holder(holder: &Holder) -> (&'static str, Option<&Sealed>) {
+pub(super) fn holder(holder: &Holder) -> (&'static str, Option<&EncryptedKey>) {
     match holder {
         Holder::ToriiKey(sealed) => (TORII_KEY, Some(sealed)),
         Holder::Identity => (IDENTITY, None),

@@ -14,7 +14,7 @@ use super::{
     dialect::{Dialect, Lease},
     row::{self, Argument, Row, grant_columns},
 };
-use crate::{clock::Timestamp, scope::Scopes, seal::Sealed, token::TokenHash};
+use crate::{clock::Timestamp, keyring::EncryptedKey, scope::Scopes, token::TokenHash};
 
 /// A database in use.
 pub(super) struct Sql<D: Dialect> {
@@ -590,16 +590,16 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(self.execute(REVOKE_ACCESS, &[(&hash).into(), client_id.into()]).await? > 0)
     }
 
-    async fn sealed(&self, after: &str) -> Result<Vec<(String, Sealed)>> {
+    async fn sealed(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>> {
         let rows = self.fetch(SEALED, &[after.into()]).await?;
         let pair = |mut row: Row| {
             let mut columns = row.of("grants");
-            Ok((columns.text("id")?, Sealed::from_bytes(columns.bytes("sealed")?)))
+            Ok((columns.text("id")?, EncryptedKey::from_bytes(columns.bytes("sealed")?)))
         };
         rows.into_iter().map(pair).collect()
     }
 
-    async fn reseal(&self, grant_id: &str, old: &Sealed, new: &Sealed) -> Result<()> {
+    async fn reseal(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()> {
         self.execute(RESEAL, &[grant_id.into(), Some(old).into(), Some(new).into()]).await.map(drop)
     }
 }

@@ -18,7 +18,7 @@ const COUNT: &str = "count";
 
 /// Where a list and its cursor stand in an answer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Names<'a> {
+pub(crate) struct ListNames<'a> {
     pub(crate) items: &'a str,
     /// none, where the tool takes no cursor
     pub(crate) cursor: Option<&'a str>,
@@ -31,7 +31,7 @@ pub(crate) struct Page {
     pub(crate) answer: ToolOutput,
 }
 
-impl<'a> Names<'a> {
+impl<'a> ListNames<'a> {
     /// Why there are not more items, and how to get them.
     pub(crate) fn note(self, kept: impl Display, of: &str, why: &str) -> String {
         let how = match self.cursor {
@@ -57,7 +57,7 @@ pub(crate) struct Listed {
 
 impl Listed {
     /// What an answer lists; none where it holds no list.
-    pub(crate) fn read(answer: &ToolOutput, names: Names<'_>) -> Option<Self> {
+    pub(crate) fn read(answer: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
         let members = json_text::members(&answer.text)?;
         let items = json_text::items(members.get(names.items)?.get())?.len();
         let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.get().len() <= CURSOR_BYTES);
@@ -73,7 +73,7 @@ struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    fn read(page: &'a Page, names: Names<'_>) -> Option<Self> {
+    fn read(page: &'a Page, names: ListNames<'_>) -> Option<Self> {
         let mut members = json_text::members(&page.answer.text)?;
         if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.get().len() > CURSOR_BYTES))
         {
@@ -86,7 +86,7 @@ impl<'a> Texts<'a> {
 
 /// The items of the pages that fit, at most `most`, with the cursor behind them. All else is as the first page has it. None where
 /// a page holds no list.
-pub(crate) fn join(pages: &[Page], names: Names<'_>, most: usize, budget: usize) -> Option<Truncated> {
+pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: usize) -> Option<Truncated> {
     let texts = pages.iter().map(|page| Texts::read(page, names)).collect::<Option<Vec<_>>>()?;
     let first = texts.first()?;
     let shown_before = pages.iter().map(|page| page.start.skip);
@@ -114,7 +114,7 @@ pub(crate) fn join(pages: &[Page], names: Names<'_>, most: usize, budget: usize)
 }
 
 /// What is left for the items.
-fn room(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, budget: usize) -> usize {
+fn room(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, budget: usize) -> usize {
     let length = |(name, raw): (&String, &&RawValue)| name.len() + raw.get().len() + 4;
     let others = |(name, _): &(&String, &&RawValue)| *name != names.items && Some(name.as_str()) != names.cursor;
     let rest: usize = texts.iter().take(1).flat_map(|texts| texts.members.iter().filter(others)).map(length).sum();
@@ -126,7 +126,7 @@ fn room(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, budget: usize) ->
     budget.saturating_sub(rest + names.items.len() + 8 + cursor)
 }
 
-/// How many fit, one after the other with commas; one always does, so that a walk goes on.
+/// How many fit, one after the other with commas; one always does, so that the next call goes on behind it.
 pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usize {
     let mut used = 0;
     let mut count = 0;
@@ -142,7 +142,7 @@ pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usiz
 
 /// The cursor behind the first `kept` items and the empty pages after them, as JSON: Torii's at the end of a page, else one of ours. None where the first page
 /// has no member for it and nothing is left.
-fn next(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, mut kept: usize) -> Option<String> {
+fn next(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, mut kept: usize) -> Option<String> {
     let name = names.cursor?;
     let mut own = None;
     for (Page { start, .. }, texts) in pages.iter().zip(texts) {
@@ -159,7 +159,7 @@ fn next(pages: &[Page], texts: &[Texts<'_>], names: Names<'_>, mut kept: usize) 
     own.or_else(|| texts.first()?.members.contains_key(name).then(|| "null".to_owned()))
 }
 
-fn text(names: Names<'_>, first: &Texts<'_>, items: &[&str], count: Option<&str>, next: Option<&str>) -> String {
+fn text(names: ListNames<'_>, first: &Texts<'_>, items: &[&str], count: Option<&str>, next: Option<&str>) -> String {
     let ends = names.cursor.zip(next);
     let (list, count) = (json_text::list(items), count.map(|name| (name, items.len().to_string())));
     let members = first.members.iter().map(|(name, raw)| {
@@ -174,8 +174,8 @@ fn text(names: Names<'_>, first: &Texts<'_>, items: &[&str], count: Option<&str>
     json_text::object(members.chain(ends.filter(|(cursor, _)| !first.members.contains_key(*cursor))))
 }
 
-/// One item alone is too large, or what stands beside the items; the cursor stays whole, since the walk goes on with it.
-fn trimmed(text: &str, names: Names<'_>, note: Option<String>, budget: usize) -> Truncated {
+/// One item alone is too large, or what stands beside the items; the cursor stays whole, since the next call goes on with it.
+fn trimmed(text: &str, names: ListNames<'_>, note: Option<String>, budget: usize) -> Truncated {
     let mut members = json_text::members(text).unwrap_or_default();
     let kept = names.cursor.and_then(|name| members.shift_remove_entry(name));
     let room = kept.iter().map(|(name, raw)| name.len() + raw.get().len() + 4).sum();

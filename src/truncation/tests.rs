@@ -37,7 +37,7 @@ fn torii(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
 }
 
 /// Everything an assistant sees that follows the cursors to the end.
-fn walk(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
+fn follow_cursors(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
     let mut arguments: Map<String, Value> = size.map(|size| ("size".to_owned(), size.into())).into_iter().collect();
     let mut seen = Vec::new();
     for _ in 0..10 * all.len() + 2 {
@@ -50,7 +50,7 @@ fn walk(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
             None => return seen,
         }
     }
-    panic!("the walk has no end");
+    panic!("the cursors have no end");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_walk_sees_everything_once_whatever_the_budget_and_the_size() {
     let all: Vec<Value> = (0..60).map(|id| json!({ "id": id, "name": "x".repeat(id % 13 * 10) })).collect();
     for budget in [120, 200, 300, 777, 5_000, 1_000_000] {
         for size in [None, Some(1), Some(2), Some(10), Some(1000)] {
-            let seen = walk(&all, size, budget);
+            let seen = follow_cursors(&all, size, budget);
             let ids = |items: &[Value]| items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>();
             assert_eq!(ids(&seen).len(), all.len(), "budget {budget}, size {size:?}");
             // where not even one item fits, it is cut itself, but it is there

@@ -137,7 +137,7 @@ fn drop_last(members: &mut Vec<(String, Cow<'_, str>)>, budget: usize, path: &st
         used += Value::from(name.as_str()).to_string().len() + text.len() + 2;
         used <= budget
     };
-    // one stays, so that a walk over them goes on
+    // one stays, so that the next call goes on behind it
     let kept = members.iter().take_while(|member| fits(member)).count().max(1);
     if kept < of {
         members.truncate(kept);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::StatusCode;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, pacing::Lane, retry};
+use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, retry};
 use crate::{
     arguments::Arguments,
     caller::Key,
@@ -15,6 +15,7 @@ use crate::{
     memory_budget::{BudgetExhausted, Reservation, UserId},
     tool_error::ToolError,
     tool_output::ToolOutput,
+    upstream::rate_limit::RateKey,
 };
 
 /// How much of an error's body is read.
@@ -106,11 +107,11 @@ impl Exchange {
 
     /// Waits until the pace allows another request.
     async fn wait_for_turn(&self) -> Result<(), ToolError> {
-        let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_paced) else {
+        let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_rate_limited) else {
             return Ok(());
         };
         let now = Instant::now();
-        let turn = self.shared.pacing.reserve(self.lane(), rate, now, self.latest_start());
+        let turn = self.shared.rate_limits.reserve(self.rate_key(), rate, now, self.latest_start());
         let at = turn.map_err(|at| {
             let seconds = (at - now).as_secs() + 1;
             ToolError::RateLimited { seconds }
@@ -195,7 +196,7 @@ impl Exchange {
             let seconds = retry::after(&received.headers, self.shared.clock.now());
             if self.tool.rate.is_some() {
                 let until = Instant::now() + Duration::from_secs(seconds);
-                self.shared.pacing.spent(self.lane(), until);
+                self.shared.rate_limits.spent(self.rate_key(), until);
             }
             return ToolError::RateLimited { seconds };
         }
@@ -205,8 +206,8 @@ impl Exchange {
         ToolError::from_status(status, &body, self.tool.credential)
     }
 
-    fn lane(&self) -> Lane {
-        Lane { key: self.key.fingerprint(), tool: &self.tool.name }
+    fn rate_key(&self) -> RateKey {
+        RateKey { key: self.key.fingerprint(), tool: &self.tool.name }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
 };
 
 const QUICK: Limits = Limits {
-    is_paced: true,
+    is_rate_limited: true,
     answer_memory: 64 << 20,
     answer_characters: crate::tool_output::DEFAULT_CHARACTERS,
     total: Duration::from_secs(10),

@@ -6,9 +6,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sq
 use tempfile::TempDir;
 use torii_mcp::{
     clock::Timestamp,
+    keyring::EncryptedKey,
     pkce::CodeChallenge,
     scope::{Scope, Scopes},
-    seal::Sealed,
     secret::Secret,
     store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt},
     token::TokenHash,
@@ -111,7 +111,7 @@ fn grant(id: &str, who: &str, client_id: &str) -> Grant {
     Grant {
         id: id.to_owned(),
         person: person(who),
-        holder: Holder::ToriiKey(Sealed::from_bytes(vec![0, 1, 255])),
+        holder: Holder::ToriiKey(EncryptedKey::from_bytes(vec![0, 1, 255])),
         client_id: client_id.to_owned(),
         client_name: "An assistant".to_owned(),
         redirect_host: "claude.ai".to_owned(),

@@ -26,14 +26,14 @@ use torii_mcp::{
     fetch::{self, Fetch},
     http::{Bounds, serve},
     identity::External,
+    keyring::KeyringSource,
     mcp::ToolPolicy,
-    net::ssrf::System,
+    net::ssrf::SystemResolver,
     oauth::settings::{Embedded, SignIn},
     pkce::CodeChallenge,
     sample::{self, FULL_ACCESS_KEY, PREFIX},
     scope::Scopes,
-    seal::SealFrom,
-    start::{self, Foundation},
+    start::{self, AppDependencies},
     store::StoreAt,
     token::{Kind, PlainToken, Random},
     upstream::{Limits, Upstream},
@@ -117,7 +117,8 @@ impl Connector {
             external: None,
             trusted_proxies: Vec::new(),
             offer: ToolPolicy::default(),
-            strangers: Fetch::for_strangers(Arc::new(System), Vec::new(), fetch::Limits::STRANGER).expect("a client is made"),
+            strangers: Fetch::for_strangers(Arc::new(SystemResolver), Vec::new(), fetch::Limits::STRANGER)
+                .expect("a client is made"),
             torii: None,
             origin: None,
             bounds: Bounds::default(),
@@ -149,7 +150,7 @@ impl Connector {
         let origin = setup.origin.unwrap_or_else(|| at.clone());
         let torii = setup.torii.unwrap_or(behind);
         let base = Url::parse(&format!("{torii}{PREFIX}")).expect("it is an address");
-        let limits = Limits { is_paced: false, ..Limits::default() };
+        let limits = Limits { is_rate_limited: false, ..Limits::default() };
         let settings = Settings {
             request_memory: torii_mcp::http::REQUEST_MEMORY,
             listen: listener.local_addr().expect("it listens"),
@@ -162,7 +163,7 @@ impl Connector {
             shutdown_grace: Duration::from_secs(1),
             auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),
         };
-        let foundation = Foundation {
+        let foundation = AppDependencies {
             catalog: torii_mcp::generated::catalog().expect("the catalog is whole"),
             offer: setup.offer,
             upstream: Upstream::new(&base, torii_mcp::generated::TOOL_FNS, limits, Clock::system(), || 0.5)
@@ -220,7 +221,7 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
         client_metadata: true,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.path().join("torii-mcp.db")),
-        seal: SealFrom::File(folder.path().join("seal.key")),
+        seal: KeyringSource::File(folder.path().join("seal.key")),
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24 * 60),
         session_ttl: Duration::from_hours(12),

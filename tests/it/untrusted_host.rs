@@ -17,7 +17,7 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use torii_mcp::{
     fetch::{Fetch, Limits},
-    net::ssrf::{Names, is_public},
+    net::ssrf::{Resolver, is_public},
 };
 
 #[path = "../../src/fetch/tests/host.rs"]
@@ -33,7 +33,7 @@ pub(crate) const INSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 struct Book(Mutex<BTreeMap<String, Vec<IpAddr>>>);
 
 #[async_trait]
-impl Names for Book {
+impl Resolver for Book {
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         let mut book = self.0.lock().expect("nobody panics with it");
         let Some(addresses) = book.get_mut(name) else { return Err(io::Error::other("there is no such name")) };

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::{
     config::settings::Auth,
+    keyring::KeyringSource,
     oauth::settings::{Embedded, SignIn},
-    seal::SealFrom,
     store::StoreAt,
 };
 
@@ -39,7 +39,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 fn nothing_set_is_a_server_for_this_machine() {
     let folder = Folder::new(&[]);
     let (config, settings) = folder.load(&[]).unwrap();
-    assert!(config.is_paced && config.keys.torii.is_none() && config.warnings.is_empty());
+    assert!(config.is_rate_limited && config.keys.torii.is_none() && config.warnings.is_empty());
     assert_eq!((settings.public_url.as_ref(), settings.connections), (None, 1000));
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert!(settings.allowed_origins.is_empty() && settings.trusted_proxies.is_empty());
@@ -49,7 +49,7 @@ fn nothing_set_is_a_server_for_this_machine() {
     assert!(embedded.registration && embedded.client_metadata && embedded.clients.is_empty() && embedded.keys.is_empty());
     let data = folder.path().join(".local/share/torii-mcp");
     assert!(matches!(&embedded.store, StoreAt::Sqlite(path) if *path == data.join("store.sqlite")));
-    assert!(matches!(&embedded.seal, SealFrom::File(path) if *path == data.join("seal.key")));
+    assert!(matches!(&embedded.seal, KeyringSource::File(path) if *path == data.join("seal.key")));
     let ttls = [embedded.access_token_ttl, embedded.refresh_token_ttl, embedded.session_ttl];
     assert_eq!(ttls.map(|ttl| ttl.as_secs()), [3600, 60 * 86_400, 12 * 3600]);
 }
@@ -114,7 +114,7 @@ fn paths_in_the_file_start_from_its_folder_and_others_from_here() {
     let (config, settings) = folder.load(&[]).unwrap();
     assert!(config.keys.torii.is_some() && matches!(settings.auth, Auth::None(_)));
     let (_, settings) = load("data_dir = \"kept\"", &[("TORII_MCP_DATA_DIR", "other")]).unwrap();
-    assert!(matches!(&embedded(&settings).seal, SealFrom::File(path) if path == Path::new("other/seal.key")));
+    assert!(matches!(&embedded(&settings).seal, KeyringSource::File(path) if path == Path::new("other/seal.key")));
 }
 
 #[test]

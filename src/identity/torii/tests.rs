@@ -33,11 +33,11 @@ async fn the_sample_knows_its_keys_and_people() {
     let torii = sample().await;
     for good in [sample::FULL_ACCESS_KEY, sample::READ_ONLY_KEY] {
         assert!(!torii.organization(&key(good)).await.unwrap().name.is_empty());
-        assert_eq!(torii.scim(&key(good)).await, Err(Refusal::Key));
+        assert_eq!(torii.scim(&key(good)).await, Err(ToriiError::Key));
     }
     assert_eq!(torii.scim(&key(sample::SCIM_KEY)).await, Ok(()));
     for bad in [sample::SCIM_KEY, "guessed"] {
-        assert_eq!(torii.organization(&key(bad)).await, Err(Refusal::Key));
+        assert_eq!(torii.organization(&key(bad)).await, Err(ToriiError::Key));
     }
     assert_eq!(torii.role(&key(sample::READ_ONLY_KEY), "nobody@example.com").await, Ok(Standing::Unknown));
 }
@@ -86,15 +86,15 @@ async fn an_address_is_asked_for_as_it_is() {
 
 #[tokio::test]
 async fn what_torii_refuses_is_told_from_what_it_cannot_do() {
-    let busy = |seconds| Refusal::Busy { seconds };
+    let busy = |seconds| ToriiError::Busy { seconds };
     for (status, retry_after, expected) in [
-        (401, "", Refusal::Key),
-        (403, "", Refusal::Forbidden),
+        (401, "", ToriiError::Key),
+        (403, "", ToriiError::Forbidden),
         (429, "7", busy(7)),
         (429, "", busy(60)),
         (429, "999999", busy(3600)),
-        (500, "", Refusal::Down("it answered with status 500".to_owned())),
-        (503, "", Refusal::Down("it answered with status 503".to_owned())),
+        (500, "", ToriiError::Down("it answered with status 500".to_owned())),
+        (503, "", ToriiError::Down("it answered with status 503".to_owned())),
         (302, "", unexpected("its status is 302")),
         (404, "", unexpected("its status is 404")),
         (200, "", unexpected("it is not JSON")),
@@ -116,7 +116,7 @@ async fn an_answer_of_another_form_is_no_organization() {
             torii.scim(&key("k")).await.unwrap_err(),
             torii.role(&key("k"), "a@b.example").await.unwrap_err(),
         ] {
-            assert!(matches!(refusal, Refusal::Unexpected(_)), "{answer}: {refusal}");
+            assert!(matches!(refusal, ToriiError::Unexpected(_)), "{answer}: {refusal}");
         }
     }
     let torii = answering(|| "{\"org\":{\"id\":7,\"companyName\":\" \"}}").await;
@@ -132,7 +132,7 @@ async fn a_torii_that_does_not_answer_is_down_and_no_key_is_told() {
         let limits = Limits { total: Duration::from_millis(300), ..Limits::OPERATOR };
         let torii = Torii::with(&Url::parse(&format!("http://{address}/v1.0")).unwrap(), limits).unwrap();
         let refusal = torii.organization(&key("a-secret-key")).await.unwrap_err();
-        assert!(matches!(refusal, Refusal::Down(_)), "{refusal}");
+        assert!(matches!(refusal, ToriiError::Down(_)), "{refusal}");
         assert!(!format!("{refusal} {refusal:?} {torii:?}").contains("a-secret-key"));
     }
 }

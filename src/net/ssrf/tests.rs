@@ -17,6 +17,6 @@ fn private_networks_are_told_from_the_internet() {
 
 #[tokio::test]
 async fn a_name_that_leads_inside_is_not_resolved() {
-    let refused = resolver(Arc::new(System)).resolve("localhost".parse().unwrap()).await;
+    let refused = resolver(Arc::new(SystemResolver)).resolve("localhost".parse().unwrap()).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("not a public address")));
 }

@@ -17,8 +17,8 @@ use crate::{
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const ID: &str = "https://client.example/client.json";
 
-fn now() -> (Timestamp, Occasion) {
-    (NOW, Occasion::from(LOCALHOST))
+fn now() -> (Timestamp, FetchBudget) {
+    (NOW, FetchBudget::from(LOCALHOST))
 }
 
 fn client(source: KeySource) -> Client {
@@ -157,7 +157,7 @@ async fn a_request_waits_for_a_client_s_document_and_its_keys_together() {
     let fetch = || server.fetch(Scripted::new(&[LOCALHOST]));
     let signer = Signer::new(Algorithm::ES256, "1");
     let begun = tokio::time::Instant::now();
-    let occasion = Occasion { network: LOCALHOST, until: begun + Duration::from_millis(200) };
+    let occasion = FetchBudget { network: LOCALHOST, until: begun + Duration::from_millis(200) };
 
     let documents = Documents::new(fetch(), Hands::new().1);
     let error = documents.client(server.url("/client.json").as_str(), occasion).await.unwrap_err();

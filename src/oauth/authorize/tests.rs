@@ -19,7 +19,7 @@ fn client(redirect_uris: &[&str]) -> Client {
     }
 }
 
-fn reply(query: &str) -> Result<Reply, Untrusted> {
+fn reply(query: &str) -> Result<Reply, UnverifiedClient> {
     Reply::of(&Parameters::parse(query), &client(&["https://c.example/cb", "http://localhost/cb"]), ISSUER)
 }
 
@@ -27,13 +27,13 @@ fn resource(scopes: Scopes) -> ProtectedResource {
     ProtectedResource::new(RESOURCE.trim_end_matches("/mcp"), RESOURCE.trim_end_matches("/mcp"), scopes)
 }
 
-fn examine(query: &str) -> Result<Request, Refusal> {
+fn examine(query: &str) -> Result<Request, AuthorizationError> {
     let query = format!("redirect_uri=https://c.example/cb&{query}");
     Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), &resource(Scopes::ALL.without(Scope::Destroy)))
 }
 
 /// A request that passes, with something after it.
-fn good(rest: &str) -> Result<Request, Refusal> {
+fn good(rest: &str) -> Result<Request, AuthorizationError> {
     examine(&format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256{rest}"))
 }
 
@@ -51,12 +51,12 @@ fn nothing_is_sent_to_an_address_that_is_not_registered() {
         "http://localhost.evil.example/cb",
     ] {
         let query = format!("redirect_uri={}", form_urlencoded::byte_serialize(asked.as_bytes()).collect::<String>());
-        assert_eq!(reply(&query).err(), Some(Untrusted::ForeignRedirect), "{asked}");
+        assert_eq!(reply(&query).err(), Some(UnverifiedClient::ForeignRedirect), "{asked}");
     }
-    assert_eq!(reply("").err(), Some(Untrusted::NoRedirect));
+    assert_eq!(reply("").err(), Some(UnverifiedClient::NoRedirect));
     assert!(matches!(
         reply("redirect_uri=https://c.example/cb&redirect_uri=https://evil.example").err(),
-        Some(Untrusted::Repeated(_))
+        Some(UnverifiedClient::RepeatedParameter(_))
     ));
     assert_eq!(reply("redirect_uri=http://localhost:5000/cb").unwrap().redirect_uri.as_str(), "http://localhost:5000/cb");
     let only = Reply::of(&Parameters::default(), &client(&["https://c.example/cb"]), ISSUER).unwrap();
@@ -121,7 +121,7 @@ fn what_is_asked_for_is_cut_to_what_there_is() {
 fn answers_carry_state_and_issuer_whether_good_or_bad() {
     let reply = reply("redirect_uri=https://c.example/cb&state=a%20%26b%0d%0a").unwrap();
     assert_eq!(reply.with_code("c").as_str(), "https://c.example/cb?code=c&state=a+%26b%0D%0A&iss=https%3A%2F%2Ft.example");
-    let error = reply.with_error(&Refusal::denied());
+    let error = reply.with_error(&AuthorizationError::denied());
     assert!(error.as_str().starts_with("https://c.example/cb?error=access_denied&"), "{error}");
     assert!(error.as_str().ends_with("&state=a+%26b%0D%0A&iss=https%3A%2F%2Ft.example"), "{error}");
 }

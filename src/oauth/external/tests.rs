@@ -59,11 +59,11 @@ async fn who_brings_many_wrong_tokens_is_stopped_and_whose_token_was_right_is_no
     assert!(server.check(&known, &bringer).await.is_ok());
     for number in 0..1000 {
         let refused = server.check(&format!("wrong-{number}"), &bringer).await;
-        assert_eq!(refused.unwrap_err(), Refused::InvalidToken, "{number}");
+        assert_eq!(refused.unwrap_err(), BearerError::InvalidToken, "{number}");
     }
     // as after two seconds
     server.checked.invalidate_all();
-    assert_eq!(server.check(&unknown, &bringer).await.unwrap_err(), Refused::TooMany);
+    assert_eq!(server.check(&unknown, &bringer).await.unwrap_err(), BearerError::TooMany);
     assert!(server.check(&known, &bringer).await.is_ok());
     assert!(server.check(&unknown, &neighbour).await.is_ok(), "others are not concerned");
 }
@@ -75,6 +75,6 @@ async fn a_server_that_never_tells_its_keys_costs_a_request_no_more_than_its_tim
     tokio::time::pause();
     let begun = tokio::time::Instant::now();
     let refused = server.check(&signer.sign(&claims(&server, "1")), &bringer()).await;
-    assert_eq!(refused.unwrap_err(), Refused::Unavailable);
+    assert_eq!(refused.unwrap_err(), BearerError::Unavailable);
     assert!(begun.elapsed() <= LONGEST);
 }

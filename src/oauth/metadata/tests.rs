@@ -6,8 +6,11 @@ fn resource_and_issuer_are_the_same_bytes_everywhere() {
     let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::ALL);
     let metadata = resource.metadata(MCP_PATH);
     assert_eq!(metadata["resource"], "https://t.example/mcp");
-    let server =
-        server("https://t.example", Scopes::ALL, Offers { registration: true, client_metadata: true, client_credentials: true });
+    let server = server(
+        "https://t.example",
+        Scopes::ALL,
+        AuthServerFeatures { registration: true, client_metadata: true, client_credentials: true },
+    );
     assert_eq!(metadata["authorization_servers"], json!([server["issuer"]]));
     for endpoint in ["authorization_endpoint", "token_endpoint", "registration_endpoint", "revocation_endpoint"] {
         assert!(server[endpoint].as_str().unwrap().starts_with("https://t.example/oauth/"), "{endpoint}");
@@ -16,7 +19,7 @@ fn resource_and_issuer_are_the_same_bytes_everywhere() {
 
 #[test]
 fn only_s256_and_codes_are_offered_and_none_comes_first() {
-    let offers = Offers { registration: false, client_metadata: true, client_credentials: false };
+    let offers = AuthServerFeatures { registration: false, client_metadata: true, client_credentials: false };
     let server = server("https://t.example", Scopes::from(Scope::Read), offers);
     assert_eq!(server["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(server["response_types_supported"], json!(["code"]));

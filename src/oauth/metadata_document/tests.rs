@@ -12,8 +12,8 @@ async fn client_of(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'sta
     documents.client(&url, occasion()).await
 }
 
-fn occasion() -> Occasion {
-    Occasion::from(LOCALHOST)
+fn occasion() -> FetchBudget {
+    FetchBudget::from(LOCALHOST)
 }
 
 async fn serving(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'static) -> (Documents, String, Arc<AtomicUsize>) {

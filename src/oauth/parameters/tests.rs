@@ -6,7 +6,7 @@ fn a_parameter_that_comes_twice_is_an_error_and_an_empty_one_is_none() {
     assert_eq!(parameters.one("a"), Ok(Some("1")));
     assert_eq!(parameters.one("b"), Ok(None));
     assert_eq!(parameters.one("c"), Ok(Some("x y z")));
-    assert_eq!(parameters.one("d"), Err(Repeated("d".to_owned())));
+    assert_eq!(parameters.one("d"), Err(RepeatedParameter("d".to_owned())));
     assert_eq!(parameters.one("e"), Ok(None));
     assert_eq!(parameters.all("d").collect::<Vec<_>>(), ["1", "2"]);
     assert_eq!(Parameters::parse("a=&a=1").one("a"), Ok(Some("1")));

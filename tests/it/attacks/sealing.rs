@@ -6,8 +6,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use torii_mcp::{
+    keyring::KeyringSource,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
-    seal::SealFrom,
     secret::Secret,
     store::StoreAt,
 };
@@ -116,7 +116,7 @@ async fn sealing_keys_are_changed_without_losing_a_connection() {
 async fn replica(store: &StoreAt, keys: &str) -> Connector {
     Connector::start_on(|setup| {
         setup.embedded.store = store.clone();
-        setup.embedded.seal = SealFrom::Keys(Secret::new(keys.to_owned()));
+        setup.embedded.seal = KeyringSource::Keys(Secret::new(keys.to_owned()));
         setup.origin = Some(ORIGIN.to_owned());
     })
     .await

@@ -7,9 +7,9 @@ use reqwest::StatusCode;
 use serde_json::json;
 use torii_mcp::{
     caller::{Key, Keys},
+    keyring::Keyring,
     oauth::parameters::Parameters,
     sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
-    seal::Seal,
     secret::Secret,
     store::StoreAt,
     token::{Kind, PlainToken, Random, TokenHash},
@@ -284,7 +284,7 @@ fn what_holds_a_secret_does_not_print_it() {
     let key = Key::new(SECRET).expect("it is a key");
     let token = PlainToken::new(Kind::Refresh, Random::system()).expect("there are random bytes");
     let sealing = BASE64_STANDARD.encode([97; 32]);
-    let seal = Seal::parse(&sealing).expect("it is a sealing key");
+    let seal = Keyring::parse(&sealing).expect("it is a sealing key");
     let sealed = seal.seal("row", SECRET.as_bytes()).expect("it is sealed");
     let printed = [
         format!("{key:?} {:?}", Keys { torii: Some(key.clone()), scim: Some(key.clone()) }),

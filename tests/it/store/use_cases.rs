@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use torii_mcp::{
     clock::Timestamp,
+    keyring::{EncryptedKey, Error as SealError, Keyring},
     scope::{Scope, Scopes},
-    seal::{Error as SealError, Seal, Sealed},
     store::{
         self, Access, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store, StoreAt,
     },
@@ -123,7 +123,7 @@ async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
     let session = |name: &str, sealed: Option<&[u8]>| Session {
         hash: hash(name),
         person: person(name),
-        sealed: sealed.map(|bytes| Sealed::from_bytes(bytes.to_vec())),
+        sealed: sealed.map(|bytes| EncryptedKey::from_bytes(bytes.to_vec())),
         opened_at: NOW,
         expires_at: at(100),
     };
@@ -178,9 +178,9 @@ async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) 
 async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
     let store = &*place.open().await;
     for (id, holder) in [
-        ("a", Holder::ToriiKey(Sealed::from_bytes(vec![1, 0, 255]))),
+        ("a", Holder::ToriiKey(EncryptedKey::from_bytes(vec![1, 0, 255]))),
         ("b", Holder::Identity),
-        ("c", Holder::ToriiKey(Sealed::from_bytes(Vec::new()))),
+        ("c", Holder::ToriiKey(EncryptedKey::from_bytes(Vec::new()))),
     ] {
         let mut grant = grant(id, "ann", "https://client.example/metadata.json");
         grant.holder = holder;
@@ -296,8 +296,8 @@ async fn an_access_token_is_revoked_by_its_client_alone(place: Place) {
     assert_eq!(rotate(store, "a", "b", NOW).await, Rotation::Rotated, "the grant goes on");
 }
 
-fn seal() -> Seal {
-    Seal::parse(&Seal::new_key(Random::system()).expect("there are random bytes")).expect("it is a key")
+fn seal() -> Keyring {
+    Keyring::parse(&Keyring::new_key(Random::system()).expect("there are random bytes")).expect("it is a key")
 }
 
 async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {
@@ -320,7 +320,7 @@ async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {
 
 async fn keys_are_sealed_anew_in_pages(place: Place) {
     let store = &*place.open().await;
-    let sealed = |text: &str| Sealed::from_bytes(text.as_bytes().to_vec());
+    let sealed = |text: &str| EncryptedKey::from_bytes(text.as_bytes().to_vec());
     for number in 0..230 {
         let holder = if number % 10 == 0 { Holder::Identity } else { Holder::ToriiKey(sealed("old")) };
         approve(store, &Grant { holder, ..grant(&format!("g{number:03}"), "ann", "client") }).await;
@@ -359,7 +359,7 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
     assert_eq!(rotate(store, "c", "e", at(100)).await, Rotation::Reused);
     for id in ["a", "b", "c"] {
         let found = first(store.refresh(refresh(id))).await.expect("it is remembered");
-        assert_eq!(found.holder, Holder::ToriiKey(Sealed::from_bytes(Vec::new())), "{id}");
+        assert_eq!(found.holder, Holder::ToriiKey(EncryptedKey::from_bytes(Vec::new())), "{id}");
     }
 }
 

@@ -23,15 +23,15 @@ const SWEEP_AT: usize = 1024;
 
 /// What is paced together: one key and one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Lane {
+pub(super) struct RateKey {
     pub(super) key: u64,
     pub(super) tool: &'static str,
 }
 
 /// The calls of all keys and operations in the last minute.
 #[derive(Debug, Default)]
-pub(super) struct Pacing {
-    lanes: Mutex<HashMap<Lane, Calls>>,
+pub(super) struct RateLimits {
+    lanes: Mutex<HashMap<RateKey, Calls>>,
 }
 
 /// The calls of one lane, oldest first.
@@ -41,15 +41,15 @@ struct Calls {
     blocked_until: Option<Instant>,
 }
 
-impl Pacing {
+impl RateLimits {
     /// Takes one of `rate` calls a minute and says when it may go out; takes nothing when that is later than `latest`.
-    pub(super) fn reserve(&self, lane: Lane, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
+    pub(super) fn reserve(&self, rate_key: RateKey, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
         let rate = usize::try_from(rate.max(1)).unwrap_or(usize::MAX);
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         if lanes.len() >= SWEEP_AT {
             lanes.retain(|_, calls| calls.matter(now));
         }
-        let calls = lanes.entry(lane).or_default();
+        let calls = lanes.entry(rate_key).or_default();
         while calls.sent_at.len() > rate {
             calls.sent_at.pop_front();
         }
@@ -63,9 +63,9 @@ impl Pacing {
     }
 
     /// Torii says the allowance is spent until `until`: nothing of this lane goes out before.
-    pub(super) fn spent(&self, lane: Lane, until: Instant) {
+    pub(super) fn spent(&self, rate_key: RateKey, until: Instant) {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = lanes.entry(lane).or_default();
+        let calls = lanes.entry(rate_key).or_default();
         calls.blocked_until = calls.blocked_until.max(Some(until));
     }
 }

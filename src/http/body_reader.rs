@@ -24,7 +24,7 @@ use axum::{
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::{self, Instant, Sleep};
 
-use super::connection_limits::ActiveRequest;
+use crate::http::connection_limits::ActiveRequest;
 
 /// How much is read for nothing; beyond that the connection is closed.
 const MOST: usize = 40 << 20;

@@ -18,7 +18,7 @@ pub(super) const OF_NETWORK: usize = 16;
 
 /// Who waits to fetch.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct FetchPermits {
     networks: Lanes<IpAddr>,
     /// For those of a network that fetch or wait.
     places: Lanes<IpAddr>,
@@ -28,13 +28,13 @@ pub(super) struct Turns {
 
 /// The room of one network, held while something is fetched for it or waited for.
 #[derive(Debug)]
-pub(crate) struct Lane(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
 /// A fetch that may be made; dropped when it is over.
 #[derive(Debug)]
-pub(super) struct Turn(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+pub(super) struct FetchPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
-impl Turns {
+impl FetchPermits {
     pub(super) fn new() -> Self {
         Self {
             networks: Lanes::new(FOR_ONE),
@@ -46,17 +46,17 @@ impl Turns {
 
     /// Waits for room for a network; none where too many of it wait already. Whoever waits here has to have nothing yet that others
     /// need.
-    pub(super) async fn lane(&self, network: IpAddr) -> Option<Lane> {
+    pub(super) async fn lane(&self, network: IpAddr) -> Option<NetworkPermit> {
         let place = self.places.lane(network).try_acquire_owned().ok()?;
         // no semaphore is ever closed
         let permit = self.networks.lane(network).acquire_owned().await.ok()?;
-        Some(Lane([place, permit]))
+        Some(NetworkPermit([place, permit]))
     }
 
     /// Waits for a turn. Who asks a slow host waits for that host first, and takes nothing there that others need.
-    pub(super) async fn next(&self, host: String) -> Option<Turn> {
+    pub(super) async fn next(&self, host: String) -> Option<FetchPermit> {
         let host = self.hosts.lane(host).acquire_owned().await.ok()?;
-        Some(Turn([host, Arc::clone(&self.all).acquire_owned().await.ok()?]))
+        Some(FetchPermit([host, Arc::clone(&self.all).acquire_owned().await.ok()?]))
     }
 }
 
@@ -88,11 +88,11 @@ impl<K: Eq + Hash> Lanes<K> {
 mod tests {
     use std::{pin::pin, task::Context};
 
-    use super::*;
+    use crate::fetch::permits::*;
 
     #[tokio::test]
     async fn few_of_a_network_may_wait() {
-        let turns = Turns::new();
+        let turns = FetchPermits::new();
         let network = IpAddr::from([198, 51, 100, 1]);
         let mut held = Vec::new();
         for _ in 0..FOR_ONE {

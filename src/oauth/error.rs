@@ -14,7 +14,7 @@ use crate::{store, telemetry::log_error, token::RandomFailed};
 
 /// Why a client does not get what it asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum OAuthError {
     /// The request is malformed.
     InvalidRequest(String),
     /// The client is unknown, or did not prove who it is. Clients register anew when they read this, so it is never the
@@ -42,7 +42,7 @@ pub enum Problem {
     Broken,
 }
 
-impl Problem {
+impl OAuthError {
     fn parts(&self) -> (StatusCode, &'static str, &str) {
         const BAD: StatusCode = StatusCode::BAD_REQUEST;
         match self {
@@ -62,7 +62,7 @@ impl Problem {
     }
 }
 
-impl From<store::Error> for Problem {
+impl From<store::Error> for OAuthError {
     fn from(error: store::Error) -> Self {
         log_error(&error);
         match error {
@@ -74,7 +74,7 @@ impl From<store::Error> for Problem {
     }
 }
 
-impl From<RandomFailed> for Problem {
+impl From<RandomFailed> for OAuthError {
     fn from(error: RandomFailed) -> Self {
         log_error(&error);
         Self::Broken
@@ -85,7 +85,7 @@ impl From<RandomFailed> for Problem {
 #[derive(Clone, Debug)]
 pub(crate) struct Description(pub(crate) String);
 
-impl IntoResponse for Problem {
+impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         let (status, code, description) = self.parts();
         let mut response = (status, Json(json!({ "error": code, "error_description": description }))).into_response();

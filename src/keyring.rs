@@ -25,7 +25,7 @@ const NONCE: usize = 12;
 
 /// What seals Torii's keys.
 #[derive(Clone, Debug)]
-pub enum SealFrom {
+pub enum KeyringSource {
     /// These keys.
     Keys(Secret),
     /// Those in this file, which is made at the first start.
@@ -34,9 +34,9 @@ pub enum SealFrom {
 
 /// Something sealed: the name of its sealing key, the nonce, then the ciphertext with its tag.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sealed(Vec<u8>);
+pub struct EncryptedKey(Vec<u8>);
 
-impl Sealed {
+impl EncryptedKey {
     /// As it came from the store.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
@@ -50,7 +50,7 @@ impl Sealed {
     }
 }
 
-impl fmt::Debug for Sealed {
+impl fmt::Debug for EncryptedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealed({} bytes)", self.0.len())
     }
@@ -94,18 +94,18 @@ impl SealKey {
 }
 
 /// The sealing keys.
-pub struct Seal {
+pub struct Keyring {
     first: SealKey,
     others: Vec<SealKey>,
 }
 
-impl fmt::Debug for Seal {
+impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Seal({} keys)", 1 + self.others.len())
     }
 }
 
-impl Seal {
+impl Keyring {
     /// Reads keys, each in base64, with blanks or commas between them. The first seals; all open.
     ///
     /// # Errors
@@ -127,18 +127,18 @@ impl Seal {
     ///
     /// # Errors
     /// [`Error::Unsealable`].
-    pub fn seal(&self, row: &str, plain: &[u8]) -> Result<Sealed, Error> {
+    pub fn seal(&self, row: &str, plain: &[u8]) -> Result<EncryptedKey, Error> {
         let mut text = plain.to_vec();
         let SealKey { name, key } = &self.first;
         let nonce = key.seal_in_place_append_tag(Aad::from(row), &mut text).map_err(|_| Error::Unsealable)?;
-        Ok(Sealed([name.as_slice(), nonce.as_ref().as_slice(), &text].concat()))
+        Ok(EncryptedKey([name.as_slice(), nonce.as_ref().as_slice(), &text].concat()))
     }
 
     /// Opens what was sealed for this row.
     ///
     /// # Errors
     /// [`Error::UnknownKey`], [`Error::Broken`].
-    pub fn open(&self, row: &str, sealed: &Sealed) -> Result<Vec<u8>, Error> {
+    pub fn open(&self, row: &str, sealed: &EncryptedKey) -> Result<Vec<u8>, Error> {
         let (name, rest) = sealed.0.split_first_chunk::<NAME>().ok_or(Error::Broken)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(Error::Broken)?;
         let mut keys = [&self.first].into_iter().chain(&self.others).filter(|key| key.name == *name).peekable();
@@ -152,7 +152,7 @@ impl Seal {
 
     /// Whether the first key sealed it, so that the others are not needed for it.
     #[must_use]
-    pub fn is_current(&self, sealed: &Sealed) -> bool {
+    pub fn is_current(&self, sealed: &EncryptedKey) -> bool {
         sealed.0.starts_with(&self.first.name)
     }
 }
