@@ -30,6 +30,7 @@ mod call;
 mod config;
 mod connections;
 mod coverage;
+#[cfg(feature = "sample")]
 mod demo;
 mod open_files;
 mod serve;
@@ -41,13 +42,16 @@ Environment:
   TORII_API_KEY   the key for Torii's API, or TORII_API_KEY_FILE: a file that holds it
   TORII_SCIM_KEY  the key for Torii's SCIM calls, or TORII_SCIM_KEY_FILE
   TORII_MCP_PACE  `documented` keeps each call within the rate its documentation states, `none`
-                  leaves it to Torii to refuse [default: documented]
+                  leaves it to Torii to refuse [default: documented]";
 
-Try `torii-mcp demo`: it needs no key and no account.";
+fn after_help() -> String {
+    let demo = if cfg!(feature = "sample") { "\n\nTry `torii-mcp demo`: it needs no key and no account." } else { "" };
+    format!("{ENVIRONMENT}{demo}")
+}
 
 /// An MCP server for Torii's API
 #[derive(Debug, Parser)]
-#[command(version, after_help = ENVIRONMENT, max_term_width = 100)]
+#[command(version, after_help = after_help(), max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -59,12 +63,14 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve MCP over HTTP, together with a sample Torii; needs no key
+    #[cfg(feature = "sample")]
     Demo(Listen<8080>),
     /// Serve MCP over HTTP at /mcp; people sign in, as configured
     Serve(config::Given),
     /// Serve MCP over standard input and output, with the key in `TORII_API_KEY`
     Stdio,
     /// Serve only the sample Torii API
+    #[cfg(feature = "sample")]
     Sample(demo::Sample),
     /// Show the tools that are compiled in
     Tools {
@@ -162,9 +168,11 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Error> {
     let catalog = crate::generated::catalog().map_err(Error::failed)?;
     match command {
+        #[cfg(feature = "sample")]
         Command::Demo(listen) => block_on(demo::demo(catalog, listen.listen)),
         Command::Serve(given) => block_on(serve::http(catalog, given)),
         Command::Stdio => block_on(serve::stdio(catalog)),
+        #[cfg(feature = "sample")]
         Command::Sample(sample) => block_on(demo::sample(sample)),
         Command::Call(call) => block_on(call::call(catalog, call)),
         Command::Tools { find: Some(question), .. } => print(&tools::find(catalog, &question)?),

@@ -46,7 +46,6 @@ pub mod pagination;
 pub mod pkce;
 pub mod protected_resource;
 pub mod request_context;
-pub mod sample;
 mod sanitize;
 pub mod scope;
 pub mod search;

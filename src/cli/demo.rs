@@ -6,6 +6,7 @@ use std::{
     path::Path,
     time::Duration,
 };
+use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY};
 
 use clap::Args;
 use reqwest::Url;
@@ -15,18 +16,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Error, open_files, print,
-    serve::{bind_locally, foundation, stop_on_signal},
+    serve::{bind, foundation, stop_on_signal},
 };
 use crate::{
     catalog::Catalog,
-    clock::Clock,
     config::settings::{Auth, Settings},
     endpoints::MCP_PATH,
     http::{self, Bounds},
     keyring::{Keyring, KeyringSource},
     mcp::ToolPolicy,
     oauth::settings::{Embedded, SignIn},
-    sample::{self, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY},
     scope::Scopes,
     secret::Secret,
     start,
@@ -110,7 +109,7 @@ pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
 }
 
 fn sample_router() -> axum::Router {
-    sample::router(sample::Options { clock: Clock::system(), rate_limits: true })
+    sample::router(sample::Options::default())
 }
 
 fn greeting(url: &str) -> String {
@@ -126,4 +125,15 @@ fn greeting(url: &str) -> String {
          Which workflows ran in the last 7 days?\n\n\
          Stop with Ctrl-C.\n"
     )
+}
+
+/// Listens for what is for this machine only.
+async fn bind_locally(listen: SocketAddr) -> Result<TcpListener, Error> {
+    if !listen.ip().is_loopback() {
+        return Err(Error::usage(format!(
+            "refusing to listen on `{listen}`: the sample is for this machine only; listen on a loopback address, for example `127.0.0.1:{}`",
+            listen.port()
+        )));
+    }
+    bind(listen).await
 }

@@ -108,7 +108,8 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
 /// Says at once that every call would fail for want of a key.
 fn require_key(caller: &Caller) -> Result<(), Error> {
     if caller.key(Credential::ToriiKey).is_none() {
-        return Err(Error::usage("no key: set `TORII_API_KEY` to a key of your torii organization, or try `torii-mcp demo`"));
+        let demo = if cfg!(feature = "sample") { ", or try `torii-mcp demo`" } else { "" };
+        return Err(Error::Usage(format!("no key: set `TORII_API_KEY` to a key of your torii organization{demo}")));
     }
     Ok(())
 }
@@ -126,17 +127,6 @@ fn bind_for_health(listen: SocketAddr) -> Result<std::net::TcpListener, Error> {
     std::net::TcpListener::bind(listen).map_err(|error| {
         Error::failed(format!("cannot listen on `{listen}` for health: {error}; choose another port in `health.listen`"))
     })
-}
-
-/// Listens for what is for this machine only.
-pub(super) async fn bind_locally(listen: SocketAddr) -> Result<TcpListener, Error> {
-    if !listen.ip().is_loopback() {
-        return Err(Error::usage(format!(
-            "refusing to listen on `{listen}`: the sample is for this machine only; listen on a loopback address, for example `127.0.0.1:{}`",
-            listen.port()
-        )));
-    }
-    bind(listen).await
 }
 
 /// Cancels `stop` on an interrupt or a request to terminate.

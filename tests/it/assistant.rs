@@ -2,7 +2,7 @@
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use torii_mcp::sample::{FULL_ACCESS_KEY, SCIM_KEY};
+use torii_sample::{FULL_ACCESS_KEY, SCIM_KEY};
 
 use super::process::{Program, Variables};
 use crate::mock_api::Torii;

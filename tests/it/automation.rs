@@ -1,6 +1,7 @@
 //! Clients that act for themselves, without a person: configured by the operator, and proving who they are.
 
 use std::collections::BTreeMap;
+use torii_sample::FULL_ACCESS_KEY;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -8,7 +9,6 @@ use torii_mcp::{
     caller::{Key, Keys},
     jose::KeySource,
     oauth::client::{Authentication, Client, Origin, Own},
-    sample::FULL_ACCESS_KEY,
     scope::Scopes,
 };
 

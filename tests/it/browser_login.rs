@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 use crate::{browser, process::Program, provider::Sample};
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::process::{Program, Ran, command, run};
 use crate::mock_api::Torii;
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 fn done(stdout: impl Into<String>) -> Ran {
     Ran { code: 0, stdout: stdout.into(), stderr: String::new() }

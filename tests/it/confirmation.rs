@@ -1,7 +1,8 @@
 //! What changes things asks first, or only shows what it would send.
 
 use serde_json::{Value, json};
-use torii_mcp::{confirmation::ConfirmationPolicy, sample::FULL_ACCESS_KEY};
+use torii_mcp::confirmation::ConfirmationPolicy;
+use torii_sample::FULL_ACCESS_KEY;
 
 use crate::{
     assistant::{Called, Era, Server},

@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 use serde_json::{Value, json};
-use torii_mcp::sample::{FULL_ACCESS_KEY, SCIM_KEY};
+use torii_sample::{FULL_ACCESS_KEY, SCIM_KEY};
 
 use crate::{
     assistant::{Era, Server},

@@ -12,7 +12,7 @@ use std::{
 use jsonschema::Validator;
 use reqwest::Response;
 use serde_json::{Value, json};
-use torii_mcp::sample::{FULL_ACCESS_KEY, PREFIX, SCIM_KEY};
+use torii_sample::{FULL_ACCESS_KEY, PREFIX, SCIM_KEY};
 
 use super::{
     assistant::{Called, Era, Server, Stdio},
@@ -241,7 +241,7 @@ async fn a_cursor_walks_all_users_once() {
 fn the_same_tools_answer_over_stdio() {
     let sample = Program::start(&["sample", "--listen", "127.0.0.1:0"], &[]);
     let address = sample.stdout.address();
-    let key = torii_mcp::sample::READ_ONLY_KEY;
+    let key = torii_sample::READ_ONLY_KEY;
     let variables = [("TORII_API_URL", &*address), ("TORII_API_KEY", key), ("TORII_MCP_TOOLS_LISTING", "all")];
     let mut stdio = Stdio::start(&variables);
     let listed = stdio.ask("tools/list", &json!({}));

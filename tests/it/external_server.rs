@@ -1,6 +1,7 @@
 //! Access tokens of a real authorization server that is not ours, as assistants bring them.
 
 use std::{collections::BTreeMap, fs};
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use jsonwebtoken::Algorithm;
 use reqwest::{Response, StatusCode, header};
@@ -10,7 +11,6 @@ use torii_mcp::{
     access::{Access, Rule, Who},
     caller::{Key, Keys},
     identity::External,
-    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
     scope::{Scope, Scopes},
 };
 

@@ -4,6 +4,7 @@
 //! `tests/fitness/questions.toml` has everyday questions with their calls. The other side of the comparison is every list those
 //! calls touch, taken from the sample as the API gives it by default: no size, no fields, no filters, its whole first page.
 
+use std::sync::Arc;
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
@@ -13,14 +14,11 @@ use std::{
     sync::OnceLock,
     time::{Duration, SystemTime},
 };
+use torii_sample::{self as sample, FULL_ACCESS_KEY, Options};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tiktoken_rs::CoreBPE;
-use torii_mcp::{
-    clock::Clock,
-    sample::{self, FULL_ACCESS_KEY, Options},
-};
 
 use super::assistant::{Era, Server};
 use crate::mock_api::Here;
@@ -233,8 +231,8 @@ fn hold(name: &str, parts: &[String]) {
 
 #[tokio::test]
 async fn tools_and_answers_stay_cheap() {
-    let clock = Clock::new(|| SystemTime::UNIX_EPOCH + NOW);
-    let torii = Here::serving(sample::router(Options { clock, rate_limits: false }));
+    let now = Arc::new(|| SystemTime::UNIX_EPOCH + NOW);
+    let torii = Here::serving(sample::router(Options { now, rate_limits: false }));
     let keys = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_MCP_PACE", "none")];
     let server = Server::with(&keys);
 

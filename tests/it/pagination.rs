@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 use crate::{
     assistant::{Era, KEY, Server, Stdio},

@@ -9,12 +9,12 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
     sync::Mutex,
 };
+use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use torii_mcp::{
     pkce::CodeChallenge,
-    sample::{FULL_ACCESS_KEY, PREFIX},
     token::{Kind, PlainToken, Random},
 };
 

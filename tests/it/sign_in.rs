@@ -2,10 +2,8 @@
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::{
-    mcp::Listing,
-    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
-};
+use torii_mcp::mcp::Listing;
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use crate::{
     spawned::Deployment,

@@ -2,6 +2,7 @@
 //! can go wrong between the two servers.
 
 use std::{collections::BTreeMap, fs};
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use torii_mcp::{
     caller::{Key, Keys},
     identity::Oidc,
     oauth::settings::SignIn,
-    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
     scope::{Scope, Scopes},
     secret::Secret,
 };

@@ -2,15 +2,12 @@
 //! when it starts again at another port.
 
 use std::{fs, path::PathBuf, process::Command, sync::Arc};
+use torii_sample::{self as sample, FULL_ACCESS_KEY};
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use torii_mcp::{
-    clock::Clock,
-    http::{Bounds, serve},
-    sample::{self, FULL_ACCESS_KEY},
-};
+use torii_mcp::http::{Bounds, serve};
 
 use crate::{
     process::{self, Program, Ran},
@@ -33,7 +30,7 @@ impl Deployment {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let torii = format!("http://{}", listener.local_addr().expect("it listens"));
         let stop = CancellationToken::new();
-        let router = sample::router(sample::Options { clock: Clock::system(), rate_limits: false });
+        let router = sample::router(sample::Options { rate_limits: false, ..sample::Options::default() });
         tokio::spawn(serve(listener, router, Bounds::default(), stop.clone()));
         let folder = TempDir::new().expect("a folder is made");
         let mut deployment = Self { folder, variables: Vec::new(), _sample: stop.drop_guard() };

@@ -9,6 +9,7 @@ use std::{
     },
     time::{Duration, SystemTime},
 };
+use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX};
 
 use ipnet::IpNet;
 use reqwest::{
@@ -31,7 +32,6 @@ use torii_mcp::{
     net::ssrf::SystemResolver,
     oauth::settings::{Embedded, SignIn},
     pkce::CodeChallenge,
-    sample::{self, FULL_ACCESS_KEY, PREFIX},
     scope::Scopes,
     start::{self, AppDependencies},
     store::StoreAt,
@@ -144,7 +144,7 @@ impl Connector {
         let (listener, torii) = (listen().await, listen().await);
         let address = |listener: &TcpListener| format!("http://{}", listener.local_addr().expect("it listens"));
         let (at, behind) = (address(&listener), address(&torii));
-        let sample = sample::router(sample::Options { clock: Clock::system(), rate_limits: false });
+        let sample = sample::router(sample::Options { rate_limits: false, ..sample::Options::default() });
         tokio::spawn(serve(torii, sample, Bounds::default(), stop.clone()));
 
         let origin = setup.origin.unwrap_or_else(|| at.clone());

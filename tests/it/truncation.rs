@@ -1,7 +1,7 @@
 //! Answers that are too large for an assistant's context are shortened, and nothing of them is lost.
 
 use serde_json::{Value, json};
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 use crate::{
     assistant::{Era, Server},

@@ -1,7 +1,7 @@
 //! On codes, and where they are sent.
 
 use reqwest::StatusCode;
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT, ask_with, futures};
 use crate::test_server::{Connector, field, parameter};

@@ -2,10 +2,8 @@
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::{
-    sample::FULL_ACCESS_KEY,
-    token::{Kind, PlainToken, Random},
-};
+use torii_mcp::token::{Kind, PlainToken, Random};
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT, futures};
 use crate::test_server::{Browser, Connector, client, field};

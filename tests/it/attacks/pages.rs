@@ -2,13 +2,11 @@
 
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::{
-    oauth::{
-        client::{Authentication, Client, Origin},
-        redirect::RedirectUri,
-    },
-    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
+use torii_mcp::oauth::{
+    client::{Authentication, Client, Origin},
+    redirect::RedirectUri,
 };
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT, ask_with};
 use crate::test_server::{Connector, Ended, client, field, parameter};

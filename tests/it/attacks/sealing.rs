@@ -1,16 +1,12 @@
 //! On Torii's keys at rest.
 
 use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::{
-    keyring::KeyringSource,
-    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY},
-    secret::Secret,
-    store::StoreAt,
-};
+use torii_mcp::{keyring::KeyringSource, secret::Secret, store::StoreAt};
 
 use super::{READ, REDIRECT};
 use crate::{

@@ -1,6 +1,7 @@
 //! On what must stay secret, in all that is written: logs, answers, the configuration as printed, the database, `Debug`.
 
 use std::sync::Arc;
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::StatusCode;
@@ -9,7 +10,6 @@ use torii_mcp::{
     caller::{Key, Keys},
     keyring::Keyring,
     oauth::parameters::Parameters,
-    sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY},
     secret::Secret,
     store::StoreAt,
     token::{Kind, PlainToken, Random, TokenHash},

@@ -5,7 +5,7 @@
 use std::{fs, process::Command};
 
 use tempfile::TempDir;
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{check, installed, scripts, source};
 use crate::process::Program;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use torii_mcp::sample::FULL_ACCESS_KEY;
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{check, installed, scripts, source};
 use crate::process::{self, Program};

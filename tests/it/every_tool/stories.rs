@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use tokio::time::{interval, timeout};
-use torii_mcp::sample::{PLUGIN_ID, PLUGIN_UUID};
+use torii_sample::{PLUGIN_ID, PLUGIN_UUID};
 
 use super::{super::process::PATIENCE, Story};
 

@@ -4,6 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
+use torii_sample::FULL_ACCESS_KEY;
 
 use axum::{http::StatusCode as Status, response::IntoResponse};
 use reqwest::{StatusCode, header};
@@ -12,7 +13,6 @@ use torii_mcp::{
     caller::{Key, Keys},
     identity::Oidc,
     oauth::settings::SignIn,
-    sample::FULL_ACCESS_KEY,
     secret::Secret,
 };
 

@@ -4,7 +4,8 @@ use std::{fs, path::Path, process::Command, sync::Arc};
 
 use reqwest::{StatusCode, header};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, sqlite::SqliteConnectOptions};
-use torii_mcp::{sample::FULL_ACCESS_KEY, secret::Secret, store::StoreAt};
+use torii_mcp::{secret::Secret, store::StoreAt};
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{
     READ, REDIRECT,

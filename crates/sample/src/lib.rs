@@ -43,7 +43,10 @@ mod transactions;
 mod users;
 mod workflows;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::SystemTime,
+};
 
 use axum::{
     Router,
@@ -55,7 +58,6 @@ use axum::{
 use jiff::Timestamp;
 
 use self::{answer::Failure, gate::Key, limits::Windows, organization::Organization};
-use crate::clock::Clock;
 
 /// The key that may do everything except SCIM.
 pub const FULL_ACCESS_KEY: &str = "sample-full-access";
@@ -74,18 +76,21 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// The path that all operations share.
 pub const PREFIX: &str = "/v1.0";
 
+/// A source of the time.
+pub type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
 /// How the sample runs.
 #[derive(Clone)]
 pub struct Options {
     /// What the sample takes for now.
-    pub clock: Clock,
+    pub now: Now,
     /// Whether calls count against the documented limits; load tests switch this off.
     pub rate_limits: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Clock::system(), rate_limits: true }
+        Self { now: Arc::new(SystemTime::now), rate_limits: true }
     }
 }
 
@@ -187,8 +192,8 @@ async fn wrong_method() -> Failure {
 
 /// The time to the millisecond, as it is shown: a caller who passes it back means the same moment. A clock beyond the
 /// years that can be written down shows the first of them.
-fn timestamp(clock: &Clock) -> Timestamp {
-    let now = Timestamp::try_from(clock.now()).unwrap_or_default();
+fn timestamp(now: &Now) -> Timestamp {
+    let now = Timestamp::try_from(now()).unwrap_or_default();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or_default()
 }
 
@@ -197,23 +202,23 @@ fn timestamp(clock: &Clock) -> Timestamp {
 struct Sample(Arc<Shared>);
 
 struct Shared {
-    clock: Clock,
+    now: Now,
     windows: Option<Mutex<Windows>>,
     organization: RwLock<Organization>,
 }
 
 impl Sample {
     fn new(options: Options) -> Self {
-        let organization = generate::organization(timestamp(&options.clock));
+        let organization = generate::organization(timestamp(&options.now));
         Self(Arc::new(Shared {
-            clock: options.clock,
+            now: options.now,
             windows: options.rate_limits.then(Mutex::default),
             organization: RwLock::new(organization),
         }))
     }
 
     fn now(&self) -> Timestamp {
-        timestamp(&self.0.clock)
+        timestamp(&self.0.now)
     }
 
     // A handler that panicked has at worst left a half-done write; a sample may go on with that.

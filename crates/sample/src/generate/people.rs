@@ -9,7 +9,7 @@ use super::{
     names::{BOTS, DEPARTMENTS, FIRST_NAMES, JOBS, LAST_NAMES},
     nth,
 };
-use crate::sample::organization::{Role, User};
+use crate::organization::{Role, User};
 
 const FIRST_USER: u32 = 20_001;
 const N_USERS: u32 = 2000;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Maker, names::DEPARTMENTS, nth};
-use crate::sample::{
+use crate::{
     access::Policy,
     audit::{Entry, KINDS},
     organization::Organization,

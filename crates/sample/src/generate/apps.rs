@@ -10,7 +10,7 @@ use super::{
     nth,
     people::N_STAFF,
 };
-use crate::sample::organization::{App, CURRENCY, CatalogApp, License, Link, Organization, User};
+use crate::organization::{App, CURRENCY, CatalogApp, License, Link, Organization, User};
 
 const FIRST_APP: u32 = 1001;
 /// One app in six of the catalog is not in use.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{START, Torii, encode, rows};
-use crate::sample::generate;
+use crate::generate;
 
 #[tokio::test]
 async fn it_has_the_promised_size() {

@@ -24,8 +24,6 @@ use axum::{
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::clock::Clock;
-
 use super::{FULL_ACCESS_KEY, Options, SCIM_KEY, router};
 
 /// 2026-11-22T09:30:00Z, in seconds.
@@ -50,7 +48,7 @@ impl Torii {
         let clock = Arc::new(AtomicI64::new(START));
         let hands = Arc::clone(&clock);
         let now = move || UNIX_EPOCH + Duration::from_secs(hands.load(Ordering::Relaxed).try_into().unwrap());
-        Self { router: router(Options { clock: Clock::new(now), rate_limits: true }), clock }
+        Self { router: router(Options { now: Arc::new(now), rate_limits: true }), clock }
     }
 
     fn wait(&self, seconds: i64) {

@@ -1,6 +1,6 @@
 //! The SCIM `filter` parameter.
 
-use crate::sample::{answer::Failure, organization::User};
+use crate::{answer::Failure, organization::User};
 
 /// The one kind of filter there is: `userName eq "someone@example.com"`.
 pub(super) struct Condition {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Maker, instant, names::DEPARTMENTS, nth};
-use crate::sample::{
+use crate::{
     PLUGIN_ID, PLUGIN_UUID,
     files::{File, TYPES},
     integrations::Account,

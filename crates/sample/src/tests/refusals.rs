@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::json;
 
 use super::{Torii, encode};
-use crate::sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
+use crate::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 #[tokio::test]
 async fn without_a_good_key_nothing_opens() {

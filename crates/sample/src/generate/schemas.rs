@@ -1,7 +1,7 @@
 //! The fields of each kind of record. The order here is the order in every answer.
 
 use super::{apps::STATES, names::DEPARTMENTS};
-use crate::sample::{
+use crate::{
     field::{Choice, Field, Place, Schema},
     organization::Schemas,
 };

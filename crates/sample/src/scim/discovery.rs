@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{MAX_COUNT, USER_SCHEMA};
-use crate::sample::{
+use crate::{
     answer::{Answer, json},
     request::Parameters,
 };
 
-pub(in crate::sample) async fn resource_types(parameters: Parameters) -> Answer {
+pub(crate) async fn resource_types(parameters: Parameters) -> Answer {
     parameters.only(&[])?;
     Ok(json(&json!([{
         "id": "User",
@@ -19,7 +19,7 @@ pub(in crate::sample) async fn resource_types(parameters: Parameters) -> Answer 
     }])))
 }
 
-pub(in crate::sample) async fn schemas(parameters: Parameters) -> Answer {
+pub(crate) async fn schemas(parameters: Parameters) -> Answer {
     parameters.only(&[])?;
     let attribute = |name: &str, type_: &str, is_required: bool, is_writable: bool| {
         json!({
@@ -56,7 +56,7 @@ pub(in crate::sample) async fn schemas(parameters: Parameters) -> Answer {
     })))
 }
 
-pub(in crate::sample) async fn service_provider_config(parameters: Parameters) -> Answer {
+pub(crate) async fn service_provider_config(parameters: Parameters) -> Answer {
     parameters.only(&[])?;
     Ok(json(&json!({
         "schemas": [USER_SCHEMA],

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Torii, encode, rows};
-use crate::sample::{FULL_ACCESS_KEY, Options, READ_ONLY_KEY, router};
+use crate::{FULL_ACCESS_KEY, Options, READ_ONLY_KEY, router};
 
 #[tokio::test]
 async fn the_limit_of_an_operation_is_its_own_and_lasts_a_minute() {
@@ -24,8 +24,7 @@ async fn the_limit_of_an_operation_is_its_own_and_lasts_a_minute() {
 
 #[tokio::test]
 async fn limits_can_be_switched_off() {
-    let clock = crate::clock::Clock::system();
-    let router = router(Options { clock, rate_limits: false });
+    let router = router(Options { rate_limits: false, ..Options::default() });
     let torii = Torii { router, ..Torii::new() };
     for _ in 0..101 {
         torii.get("/orgs/my").await;

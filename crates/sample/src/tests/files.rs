@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::json;
 
 use super::{Torii, multipart};
-use crate::sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
+use crate::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 /// The path and query of an absolute URL of the sample.
 fn local(url: &str) -> &str {

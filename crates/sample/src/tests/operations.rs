@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Torii, key_for, multipart};
-use crate::sample::{FULL_ACCESS_KEY, PLUGIN_ID, PLUGIN_UUID, limits::LIMITS};
+use crate::{FULL_ACCESS_KEY, PLUGIN_ID, PLUGIN_UUID, limits::LIMITS};
 
 /// Status and top-level keys a call must answer with; no keys mean an empty body.
 type Wanted = (u16, &'static [&'static str]);
