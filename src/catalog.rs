@@ -49,7 +49,7 @@ struct Line {
     state: String,
     tool: Option<String>,
     #[serde(default)]
-    formerly: Vec<String>,
+    aliases: Vec<String>,
     method: String,
     path: String,
     since: Option<String>,
@@ -86,7 +86,7 @@ pub struct Tool {
     #[serde(skip_serializing)]
     pub confirm: bool,
     /// Whether it is in the default list.
-    pub listed: bool,
+    pub default_listed: bool,
     /// The scopes a caller needs, all of them.
     pub scopes: Vec<String>,
     /// The operation of Torii's document behind it.
@@ -107,10 +107,10 @@ pub struct Tool {
     /// The hints for clients.
     pub annotations: ToolAnnotations,
     /// The names it had before.
-    pub formerly: Vec<String>,
+    pub aliases: Vec<String>,
     /// What people say when they want it, for the search alone.
     #[serde(default, skip_serializing)]
-    pub finds: Vec<String>,
+    pub search_terms: Vec<String>,
     /// The kind of records whose field keys its arguments hold.
     #[serde(default, skip_serializing)]
     pub takes_keys: Option<String>,
@@ -202,7 +202,7 @@ impl Catalog {
         }
         tools.sort_by(|a, b| a.name.cmp(&b.name));
         let names = |(index, tool): (usize, &Tool)| {
-            let names = tool.formerly.iter().chain([&tool.name]);
+            let names = tool.aliases.iter().chain([&tool.name]);
             names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
@@ -265,7 +265,7 @@ impl Line {
 
     fn had(&self, name: &str) -> bool {
         let own = self.tool.as_ref().filter(|_| self.is_gone());
-        own.into_iter().chain(&self.formerly).any(|tool| tool == name)
+        own.into_iter().chain(&self.aliases).any(|tool| tool == name)
     }
 }
 

@@ -66,8 +66,8 @@ impl<'a> Search<'a> {
             Field::new(0.5, 0.75, prose, &of(|tool| tool.description.clone())),
             Field::new(0.2, 0.75, prose, &of(arguments)),
             // all phrases together, and the one that fits best
-            Field::new(1.0, 0.5, phrase, &of(|tool| tool.finds.join(". "))),
-            Field::new(1.0, 0.5, phrase, &tools.iter().map(|tool| tool.finds.clone()).collect::<Vec<_>>()),
+            Field::new(1.0, 0.5, phrase, &of(|tool| tool.search_terms.join(". "))),
+            Field::new(1.0, 0.5, phrase, &tools.iter().map(|tool| tool.search_terms.clone()).collect::<Vec<_>>()),
             Field::new(2.0, 0.0, phrase, &of(|tool| verbs(&tool.effect).to_owned())),
         ];
         Self { tools, fields }
@@ -135,7 +135,7 @@ fn bounded(question: &str) -> String {
 }
 
 fn names(tool: &Tool) -> String {
-    format!("{} {}", tool.name, tool.formerly.join(" "))
+    format!("{} {}", tool.name, tool.aliases.join(" "))
 }
 
 /// What a tool takes; what many tools take for this server tells none from another.

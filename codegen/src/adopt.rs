@@ -40,7 +40,7 @@ pub struct Added {
     /// the id it had before, where it only has another one now
     pub was: Option<String>,
     /// the tool of an operation that left, where that was evidently this one
-    pub formerly: Option<String>,
+    pub aliases: Option<String>,
 }
 
 /// Adopts `inputs.document`. `changelog` is the text there is, `today` the day as `2026-11-22`.
@@ -79,7 +79,7 @@ fn added(operation: &Operation, gone: &[&Operation]) -> Added {
         method: operation.method.clone(),
         path: operation.path.clone(),
         was: before.filter(is_here).map(|before| before.id.clone()).filter(|was| *was != operation.id),
-        formerly: before.and_then(|before| match &before.decision {
+        aliases: before.and_then(|before| match &before.decision {
             Decision::Gone(tool) => tool.clone(),
             _ => None,
         }),

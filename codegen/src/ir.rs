@@ -67,7 +67,7 @@ pub struct Operation {
     /// digest of the document's own texts, before the overlay, so that ours are looked at again when they change
     pub upstream: Option<String>,
     /// names of tools it had that reach nothing now
-    pub formerly: Vec<String>,
+    pub aliases: Vec<String>,
 }
 
 /// What was decided about an operation.
@@ -93,16 +93,16 @@ pub struct Tool {
     pub effect: Effect,
     /// whether a person is asked before it acts
     pub confirm: bool,
-    pub listed: bool,
+    pub default_listed: bool,
     /// calls per minute
     pub rate: Option<u32>,
     /// how large the request of an assistant may be, where that is more than usual
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_request_bytes: Option<u32>,
     /// earlier names of the tool
-    pub formerly: Vec<String>,
+    pub aliases: Vec<String>,
     /// words of people who want this tool, for the search only
-    pub finds: Vec<String>,
+    pub search_terms: Vec<String>,
     /// the kind of records whose field keys its arguments hold, as in `apps`
     pub takes_keys: Option<String>,
     /// the kind of records whose field keys it lists

@@ -116,8 +116,8 @@ pub fn lines(api: &Api) -> Vec<Json> {
             if operation.deprecated {
                 line.insert("deprecated".to_owned(), true.into());
             }
-            if !operation.formerly.is_empty() {
-                line.insert("formerly".to_owned(), json!(operation.formerly));
+            if !operation.aliases.is_empty() {
+                line.insert("aliases".to_owned(), json!(operation.aliases));
             }
             let mut say = |key: &str, value: &str| {
                 line.insert(key.to_owned(), value.into());

@@ -56,7 +56,7 @@ fn is_digest(text: &str) -> bool {
 pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let lines: Vec<&Json> = lock.get("operations").and_then(Json::as_array).into_iter().flatten().collect();
     let mut reached: HashSet<String> =
-        api.tools().into_iter().flat_map(|(_, tool)| tool.formerly.iter().chain([&tool.name]).cloned()).collect();
+        api.tools().into_iter().flat_map(|(_, tool)| tool.aliases.iter().chain([&tool.name]).cloned()).collect();
     reached.extend(api.operations.iter().filter_map(|operation| match &operation.decision {
         Decision::Gone(tool) => tool.clone(),
         _ => None,
@@ -69,7 +69,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
         let own = || lines.iter().filter(|line| string(line, "operationId") == operation.id);
         operation.since =
             own().find(|line| string(line, "state") == ledger::state(&operation.decision)).and_then(|line| since(line));
-        operation.formerly = own().flat_map(|line| lost(line)).collect();
+        operation.aliases = own().flat_map(|line| lost(line)).collect();
     }
     let ids: HashSet<&str> = api.operations.iter().map(|operation| operation.id.as_str()).collect();
     let left = lines.iter().filter(|line| is_operation(line) && !ids.contains(string(line, "operationId")));
@@ -85,7 +85,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
                 decision: Decision::Gone(Some(names.next()?)),
                 deprecated: false,
                 upstream: None,
-                formerly: names.collect(),
+                aliases: names.collect(),
             })
         })
         .collect();
@@ -98,7 +98,7 @@ fn names(lock: &Json, line: &Json) -> Vec<String> {
     let own = Some(string(line, "tool")).filter(|tool| !tool.is_empty());
     let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
     let entry = tools.filter(|tool| own == Some(string(tool, "name")));
-    let lists = entry.chain([line]).flat_map(|of| of.get("formerly").and_then(Json::as_array).into_iter().flatten());
+    let lists = entry.chain([line]).flat_map(|of| of.get("aliases").and_then(Json::as_array).into_iter().flatten());
     own.into_iter().chain(lists.filter_map(Json::as_str)).filter(|name| is_tool_name(name)).map(str::to_owned).collect()
 }
 

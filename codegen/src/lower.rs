@@ -50,7 +50,7 @@ pub(crate) fn lower(document: &Node, gone: &[Gone], upstream: &Upstream, sha256:
         decision: Decision::Gone(gone.annotation.get("tool").and_then(Node::text).map(str::to_owned)),
         deprecated: false,
         upstream: None,
-        formerly: Vec::new(),
+        aliases: Vec::new(),
     }));
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
@@ -127,7 +127,7 @@ fn operations(document: &Node, upstream: &Upstream, diagnostics: &mut Diagnostic
                 decision,
                 deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
                 upstream: upstream.0.get(&place.pointer).cloned(),
-                formerly: Vec::new(),
+                aliases: Vec::new(),
             });
         }
     }

@@ -44,7 +44,7 @@ type Report<'a> = dyn FnMut(&'static str, String, &str) + 'a;
 type Owners<'a> = HashMap<String, (&'a str, &'a str)>;
 
 fn check_names<'a>(operation: &'a Operation, tool: &'a Tool, owners: &mut Owners<'a>, report: &mut Report<'_>) {
-    for name in std::iter::once(&tool.name).chain(&tool.formerly) {
+    for name in std::iter::once(&tool.name).chain(&tool.aliases) {
         if !names::is_tool_name(name) {
             report(
                 "E0501",

@@ -8,9 +8,9 @@ pub(crate) fn tool(changes: Value) -> &'static Tool {
     let Value::Object(changes) = changes else { panic!("changes are an object") };
     let mut fields = json!({
         "name": "get_thing", "title": "Get thing", "description": "A thing.", "toolset": "things", "effect": "read",
-        "repeatable": true, "confirm": false, "controls": [], "listed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
+        "repeatable": true, "confirm": false, "controls": [], "defaultListed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
         "path": "/thing", "rate": null, "inputSchema": { "type": "object", "properties": {} },
-        "outputSchema": { "type": "object" }, "annotations": {}, "formerly": [], "credential": "toriiKey",
+        "outputSchema": { "type": "object" }, "annotations": {}, "aliases": [], "credential": "toriiKey",
         "defaults": {}, "answer": { "kind": "json", "items": null, "cursor": null },
     });
     fields.as_object_mut().unwrap().extend(changes);
@@ -22,7 +22,7 @@ pub(crate) fn tool(changes: Value) -> &'static Tool {
 fn every_tool_is_found_by_its_name_and_its_earlier_names() {
     let catalog = crate::generated::catalog().unwrap();
     for tool in catalog.tools() {
-        for name in tool.formerly.iter().chain([&tool.name]) {
+        for name in tool.aliases.iter().chain([&tool.name]) {
             assert_eq!(catalog.find(name).map(|found| &found.name), Some(&tool.name));
         }
         assert!(tool.validator().is_ok(), "{}", tool.name);
@@ -35,14 +35,14 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     let mut manifest: Value = serde_json::from_str(crate::generated::MANIFEST).unwrap();
     let tools = manifest["tools"].as_array_mut().unwrap();
     let renamed = tools.iter_mut().find(|tool| tool["name"] == "list_apps").unwrap();
-    renamed["formerly"] = json!(["get_all_apps", "list_old_apps"]);
+    renamed["aliases"] = json!(["get_all_apps", "list_old_apps"]);
     let lines = manifest["operations"].as_array_mut().unwrap();
-    lines.iter_mut().find(|line| line["tool"] == "list_apps").unwrap()["formerly"] = json!(["list_all_apps"]);
+    lines.iter_mut().find(|line| line["tool"] == "list_apps").unwrap()["aliases"] = json!(["list_all_apps"]);
     let line = |tool: &str| json!({ "method": "GET", "path": "/old", "state": "gone", "tool": tool, "since": "2026-08-01" });
     lines.extend([line("list_userz"), line("list_old_apps"), line("zzz_zzz")]);
-    lines.last_mut().unwrap()["formerly"] = json!(["zzz_yyy"]);
+    lines.last_mut().unwrap()["aliases"] = json!(["zzz_yyy"]);
     lines.push(
-        json!({ "method": "GET", "path": "/odd", "state": "excluded", "since": "2026-08-01", "formerly": ["zzz_excluded"] }),
+        json!({ "method": "GET", "path": "/odd", "state": "excluded", "since": "2026-08-01", "aliases": ["zzz_excluded"] }),
     );
     lines.push(json!({ "method": "GET", "path": "/odd", "state": "gone", "tool": "zzz_other_id", "since": "2026-09-01" }));
     let catalog = Catalog::parse(&manifest.to_string()).unwrap();
@@ -90,8 +90,8 @@ fn the_json_of_tools_has_the_keys_of_the_contract() {
     let json = serde_json::to_value(crate::generated::catalog().unwrap()).unwrap();
     assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), ["document", "tools"]);
     let keys: Vec<&str> = json["tools"][0].as_object().unwrap().keys().map(String::as_str).collect();
-    let contract = "name title description toolset effect repeatable listed scopes operationId method path rate inputSchema \
-                    outputSchema annotations formerly";
+    let contract = "name title description toolset effect repeatable defaultListed scopes operationId method path rate inputSchema \
+                    outputSchema annotations aliases";
     assert_eq!(keys, contract.split_whitespace().collect::<Vec<_>>());
 }
 

@@ -18,7 +18,7 @@ use crate::{
     identity::{External, Oidc},
     jose::{self, KeySource, SetError},
     oauth::{
-        client::{Authentication, Client, Origin, Own},
+        client::{Authentication, Client, ClientCredentialsGrant, Origin},
         redirect::RedirectUri,
         settings::{Embedded, SignIn},
     },
@@ -267,8 +267,11 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
             Err(error) => reader.problem(&format!("{place}/redirect_uris/{index}"), format!("cannot be used: {error}")),
         }
     }
-    if typed.redirect_uris.iter().flatten().next().is_none() && typed.own.is_none() {
-        reader.problem(place, "has neither `redirect_uris`, for people to come back to, nor `own`, for what it does by itself");
+    if typed.redirect_uris.iter().flatten().next().is_none() && typed.client_credentials.is_none() {
+        reader.problem(
+            place,
+            "has neither `redirect_uris`, for people to come back to, nor `client_credentials`, for what it does by itself",
+        );
     }
     let key_source = match (&typed.jwks_file, &typed.jwks_url) {
         (Some(_), Some(_)) => {
@@ -279,12 +282,15 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
         (None, Some(url)) => Some(KeySource::At(reader.address(&inside(place, "jwks_url"), url)?)),
         (None, None) => None,
     };
-    let own = typed.own.as_ref().map(|own| Own { key: own.key.clone(), scopes: scopes(&own.scopes) });
-    if let Some(own) = &own {
-        check_key(reader, &format!("{place}/own/key"), &own.key, keys);
+    let client_credentials =
+        typed.client_credentials.as_ref().map(|own| ClientCredentialsGrant { key: own.key.clone(), scopes: scopes(&own.scopes) });
+    if let Some(own) = &client_credentials {
+        check_key(reader, &format!("{place}/client_credentials/key"), &own.key, keys);
         if key_source.is_none() {
-            reader
-                .problem(&inside(place, "own"), "needs `jwks_file` or `jwks_url`: whoever acts by itself has to prove who it is");
+            reader.problem(
+                &inside(place, "client_credentials"),
+                "needs `jwks_file` or `jwks_url`: whoever acts by itself has to prove who it is",
+            );
         }
     }
     Some(Client {
@@ -293,7 +299,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
         origin: Origin::Configured,
         redirect_uris,
         authentication: key_source.map_or(Authentication::None, Authentication::PrivateKeyJwt),
-        own,
+        client_credentials,
     })
 }
 

@@ -312,13 +312,13 @@ pub struct RawClient {
     /// Where its public keys are.
     pub jwks_url: Option<String>,
     /// What it may do by itself, without a person (`client_credentials`).
-    pub own: Option<RawOwn>,
+    pub client_credentials: Option<RawClientCredentials>,
 }
 
 /// What a client may do by itself.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RawOwn {
+pub struct RawClientCredentials {
     /// The name of a key in `keys`.
     pub key: String,
     /// What it may do at most.

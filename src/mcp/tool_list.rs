@@ -238,7 +238,7 @@ impl ToolList {
         };
         let is_whole = self.offer.listing == Listing::All || (selection.toolsets.is_some() && permitted().count() <= FEW);
         let mut list: Vec<_> =
-            permitted().filter(|(tool, _)| is_whole || tool.listed).map(|(_, listing)| listing.clone()).collect();
+            permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
         if !is_whole {
             list.extend(MetaTool::ALL.into_iter().filter(|own| own.is_for(selection, scopes)).map(MetaTool::listing));
             list.sort_by(|one, other| one.name.cmp(&other.name));

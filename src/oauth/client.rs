@@ -20,7 +20,7 @@ pub struct Client {
     /// How it proves who it is.
     pub authentication: Authentication,
     /// What it may do for itself, without a person, and with which of the configured keys (RFC 6749, section 4.4).
-    pub own: Option<Own>,
+    pub client_credentials: Option<ClientCredentialsGrant>,
 }
 
 /// How a client came to be known.
@@ -45,7 +45,7 @@ pub enum Authentication {
 
 /// What a client may do for itself.
 #[derive(Clone, Debug)]
-pub struct Own {
+pub struct ClientCredentialsGrant {
     /// The name of the configured key of Torii.
     pub key: String,
     /// What it may do at most.

@@ -100,7 +100,7 @@ impl Metadata {
     pub fn client(self, id: String, origin: Origin) -> Client {
         let Self { name, redirect_uris, authentication } = self;
         let name = name.or_else(|| redirect_uris.first().map(|uri| uri.place().to_owned())).unwrap_or_else(|| id.clone());
-        Client { id, name, origin, redirect_uris, authentication, own: None }
+        Client { id, name, origin, redirect_uris, authentication, client_credentials: None }
     }
 
     /// What was accepted, as JSON; [`Self::parse`] gives the same again.

@@ -111,7 +111,7 @@ impl AuthorizationServer {
         let offers = AuthServerFeatures {
             registration: settings.registration,
             client_metadata: settings.client_metadata,
-            client_credentials: settings.clients.iter().any(|client| client.own.is_some()),
+            client_credentials: settings.clients.iter().any(|client| client.client_credentials.is_some()),
         };
         let AuthServerDependencies { resource, store, seal, clients, torii, clock, random, .. } = parts;
         Self {
@@ -218,7 +218,7 @@ impl AuthorizationServer {
                 Ok((keys, self.ceiling() & rule.scopes))
             }
             (Holder::Client, _) => {
-                let own = self.clients.configured(&grant.client_id).and_then(|client| client.own.as_ref());
+                let own = self.clients.configured(&grant.client_id).and_then(|client| client.client_credentials.as_ref());
                 let own = own.ok_or_else(|| refused("the client is not configured any more"))?;
                 let keys = self.named(&own.key).ok_or_else(|| refused("the client's key is gone"))?;
                 Ok((keys, self.ceiling() & own.scopes))

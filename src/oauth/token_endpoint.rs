@@ -176,7 +176,7 @@ async fn open_own(
     now: Timestamp,
 ) -> Result<Response, OAuthError> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
-    let own = client.own.as_ref().filter(|_| proven);
+    let own = client.client_credentials.as_ref().filter(|_| proven);
     let own = own.ok_or_else(|| {
         OAuthError::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned())
     })?;

@@ -18,14 +18,14 @@ fn the_name_of_a_tool_finds_it_first_whatever_else_has_the_same_words() {
     for tool in catalog.tools() {
         assert_eq!(found(&search, &tool.name).first(), Some(&tool.name.as_str()));
     }
-    let renamed = named(json!({ "name": "list_people", "formerly": ["get_every_human"] }));
+    let renamed = named(json!({ "name": "list_people", "aliases": ["get_every_human"] }));
     assert_eq!(found(&Search::new([named(json!({})), renamed]), "get_every_human").first(), Some(&"list_people"));
 }
 
 #[test]
 fn words_count_in_any_form_and_what_people_say_counts_most() {
     let described = named(json!({ "name": "get_a", "description": "Everything about renewals and their owners." }));
-    let said = named(json!({ "name": "get_b", "finds": ["upcoming renewal"] }));
+    let said = named(json!({ "name": "get_b", "searchTerms": ["upcoming renewal"] }));
     let argument = json!({ "properties": { "renewalDate": { "type": "string", "description": "A day." } } });
     let taking = named(json!({ "name": "get_c", "inputSchema": argument }));
     let other = named(json!({ "name": "get_d" }));
@@ -80,7 +80,7 @@ fn only_the_beginning_of_an_endless_question_is_read() {
 #[test]
 fn every_tool_has_a_few_phrases_to_be_found_by() {
     for tool in crate::generated::catalog().unwrap().tools() {
-        assert!((3..=8).contains(&tool.finds.len()), "`{}` has {} phrases", tool.name, tool.finds.len());
+        assert!((3..=8).contains(&tool.search_terms.len()), "`{}` has {} phrases", tool.name, tool.search_terms.len());
     }
 }
 

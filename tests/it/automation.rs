@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use torii_mcp::{
     caller::{Key, Keys},
     jose::KeySource,
-    oauth::client::{Authentication, Client, Origin, Own},
+    oauth::client::{Authentication, Client, ClientCredentialsGrant, Origin},
     scope::Scopes,
 };
 
@@ -28,7 +28,10 @@ async fn with_clients(signer: &Signer) -> Connector {
                 origin: Origin::Configured,
                 redirect_uris: Vec::new(),
                 authentication: Authentication::PrivateKeyJwt(KeySource::Inline(signer.set())),
-                own: Some(Own { key: "reports".to_owned(), scopes: Scopes::parse("torii:read") }),
+                client_credentials: Some(ClientCredentialsGrant {
+                    key: "reports".to_owned(),
+                    scopes: Scopes::parse("torii:read"),
+                }),
             })
             .to_vec();
     })

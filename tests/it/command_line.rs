@@ -54,7 +54,7 @@ fn tools_are_listed_for_programs_as_the_contract_says() {
         "toolset",
         "effect",
         "repeatable",
-        "listed",
+        "defaultListed",
         "scopes",
         "operationId",
         "method",
@@ -63,7 +63,7 @@ fn tools_are_listed_for_programs_as_the_contract_says() {
         "inputSchema",
         "outputSchema",
         "annotations",
-        "formerly",
+        "aliases",
     ];
     for tool in list(&listed["tools"]) {
         assert_eq!(keys(tool), contract, "{}", tool["name"]);

@@ -63,7 +63,7 @@ fn no_question_was_copied_into_the_phrases() {
     let plain = |text: &str| text.to_lowercase().replace(|sign: char| !sign.is_alphanumeric(), "");
     let tools = torii_mcp::generated::catalog().expect("it is what was compiled in").tools();
     for question in QUESTIONS.lines().filter_map(|line| line.split('\t').nth(2)) {
-        let copied = tools.iter().find(|tool| tool.finds.iter().any(|phrase| plain(phrase) == plain(question)));
+        let copied = tools.iter().find(|tool| tool.search_terms.iter().any(|phrase| plain(phrase) == plain(question)));
         assert!(copied.is_none(), "`{question}` is a phrase of `{}`", copied.map(|tool| tool.name.as_str()).unwrap_or_default());
     }
 }

@@ -38,7 +38,8 @@ async fn at(connector: &Connector, tail: &str, scopes: &[&str]) -> (App, Tokens)
 #[tokio::test]
 async fn every_tool_that_reads_is_found_by_its_name_and_runs() {
     let server = Server::demo();
-    for tool in torii_mcp::generated::catalog().expect("the catalog is whole").tools().iter().filter(|tool| !tool.listed) {
+    for tool in torii_mcp::generated::catalog().expect("the catalog is whole").tools().iter().filter(|tool| !tool.default_listed)
+    {
         let arguments = json!({ "query": tool.name, "limit": 1 });
         let found = server.call(Era::Modern, "find_tools", arguments).await.ok();
         let found = &found["tools"][0];

@@ -118,7 +118,7 @@ fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
 }
 
 fn skeleton(added: &Added, indent: &str, end: &str) -> String {
-    let Added { id, method, path, was, formerly } = added;
+    let Added { id, method, path, was, aliases } = added;
     let target = scalar(&target_of(path, method));
     let mut lines = vec![
         String::new(),
@@ -136,9 +136,9 @@ fn skeleton(added: &Added, indent: &str, end: &str) -> String {
         lines.push(format!(
             "      # this was {was}; if it only has another id now, correct x-operation-id there and delete this block"
         ));
-    } else if let Some(tool) = formerly {
+    } else if let Some(tool) = aliases {
         lines.push(format!("      # this may be what {tool} called before; if it is, name the tool instead, with:"));
-        lines.push(format!("      # formerly: [{tool}]"));
+        lines.push(format!("      # aliases: [{tool}]"));
     }
     lines.into_iter().map(|line| if line.is_empty() { end.to_owned() } else { format!("{indent}{line}{end}") }).collect()
 }

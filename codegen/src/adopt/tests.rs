@@ -179,17 +179,17 @@ fn an_operation_that_evidently_moved_is_recognised() {
     for moved in [("/people", "get", "getUsers"), ("/users2", "get", "getUsersTwo")] {
         let then = adopted(&document(&[OLD[0], moved]), OVERLAY, Some(&first.lock), "", "2026-02-02");
         let [added] = then.added.as_slice() else { panic!("{:?}", then.added) };
-        assert_eq!((added.path.as_str(), added.formerly.as_deref()), (moved.0, Some("list_users")));
-        assert!(then.overlay.contains("# formerly: [list_users]"), "{}", then.overlay);
+        assert_eq!((added.path.as_str(), added.aliases.as_deref()), (moved.0, Some("list_users")));
+        assert!(then.overlay.contains("# aliases: [list_users]"), "{}", then.overlay);
         let named = then.overlay.replacen(
             "exclude: \"TODO",
-            "tool: list_people\n        formerly: [list_users]\n        description: \"",
+            "tool: list_people\n        aliases: [list_users]\n        description: \"",
             1,
         );
         let decided = adopted(&document(&[OLD[0], moved]), &named, Some(&then.lock), &then.changelog, "2026-02-02");
         let lock: Json = serde_json::from_str(&decided.lock).unwrap();
         let tool = lock["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "list_people").unwrap();
-        assert_eq!(tool["formerly"], json!(["list_users"]));
+        assert_eq!(tool["aliases"], json!(["list_users"]));
         assert_eq!(decided.changelog.matches("\n## ").count(), 1, "one adoption, one section: {}", decided.changelog);
     }
 }
@@ -200,7 +200,7 @@ fn an_operation_with_another_id_is_undecided_until_its_block_has_it() {
     for id in ["listUsers", "true"] {
         let new = document(&[OLD[0], ("/users", "get", id)]);
         let then = adopted(&new, OVERLAY, Some(&first.lock), "", "2026-02-02");
-        let added = |added: &Added| (added.id.clone(), added.was.clone(), added.formerly.clone());
+        let added = |added: &Added| (added.id.clone(), added.was.clone(), added.aliases.clone());
         let expected = (id.to_owned(), Some("getUsers".to_owned()), Some("list_users".to_owned()));
         assert_eq!(then.added.iter().map(added).collect::<Vec<_>>(), [expected]);
         assert!(then.overlay.contains("      # this was \"getUsers\"; if it only has another id now, "), "{}", then.overlay);
@@ -267,7 +267,7 @@ fn however_the_overlay_is_written_what_it_says_stays_and_once_is_enough() {
         ),
         (
             "a list in brackets over lines",
-            format!("{BEGIN}{}        finds: [\n          one,\n        ] # all\n{USERS}", text("Apps.")),
+            format!("{BEGIN}{}        search_terms: [\n          one,\n        ] # all\n{USERS}", text("Apps.")),
         ),
         ("a comment behind the dash", format!("{BEGIN}{USERS}{}", APPS.replace("- target", "- # - of all\n    target"))),
         ("an anchor and an alias", format!("{BEGIN}{}{}", text("&words Apps."), USERS.replace("People.", "*words"))),
@@ -320,21 +320,21 @@ fn then(operations: &[(&str, &str, &str)], overlay: &str, lock: &str) -> (Json, 
 #[test]
 fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
     let with = |annotation: &str| OVERLAY.replace("{tool: list_users, description: People.}", annotation);
-    let aliased = with("{tool: list_users, formerly: [get_users], description: People.}");
+    let aliased = with("{tool: list_users, aliases: [get_users], description: People.}");
     let first = adopted(&document(&OLD), &aliased, None, "", "2026-01-01");
-    assert_eq!(line(&serde_json::from_str(&first.lock).unwrap(), "getUsers").get("formerly"), None, "both names reach it");
+    assert_eq!(line(&serde_json::from_str(&first.lock).unwrap(), "getUsers").get("aliases"), None, "both names reach it");
 
     let (gone, _) = then(&OLD[..1], &aliased, &first.lock);
-    assert_eq!((&gone["state"], &gone["tool"], &gone["formerly"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
+    assert_eq!((&gone["state"], &gone["tool"], &gone["aliases"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
     let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
-    assert_eq!((&gone["state"], &gone["tool"], &gone["formerly"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
+    assert_eq!((&gone["state"], &gone["tool"], &gone["aliases"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
 
     let (renamed, lock) = then(&OLD, &with("{tool: list_people, description: People.}"), &first.lock);
-    assert_eq!((&renamed["tool"], &renamed["formerly"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
+    assert_eq!((&renamed["tool"], &renamed["aliases"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
     let (excluded, lock) = then(&OLD, &with("{exclude: Nobody asks.}"), &lock);
-    assert_eq!(excluded["formerly"], json!(["list_people", "list_users", "get_users"]));
-    let (back, _) = then(&OLD, &with("{tool: list_users, formerly: [list_people], description: People.}"), &lock);
-    assert_eq!(back["formerly"], json!(["get_users"]), "what reaches the tool need not be remembered");
+    assert_eq!(excluded["aliases"], json!(["list_people", "list_users", "get_users"]));
+    let (back, _) = then(&OLD, &with("{tool: list_users, aliases: [list_people], description: People.}"), &lock);
+    assert_eq!(back["aliases"], json!(["get_users"]), "what reaches the tool need not be remembered");
     let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &lock);
-    assert_eq!((&gone["tool"], &gone["formerly"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
+    assert_eq!((&gone["tool"], &gone["aliases"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
 }

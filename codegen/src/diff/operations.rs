@@ -96,7 +96,7 @@ fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
 /// Names that are remembered. What a tool was called until now is told by the tool.
 fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let missing = |from: &Json, of: &Json| -> Vec<String> {
-        let list = |of: &Json| of.get("formerly").and_then(Json::as_array).cloned().unwrap_or_default();
+        let list = |of: &Json| of.get("aliases").and_then(Json::as_array).cloned().unwrap_or_default();
         let other = list(of);
         let names = list(from).into_iter().filter(|name| !other.contains(name));
         names.filter_map(|name| name.as_str().filter(|name| *name != text(of, "tool")).map(literal)).collect()

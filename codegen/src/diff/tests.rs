@@ -8,7 +8,7 @@ use super::*;
 fn surface(change: impl Fn(&mut Json)) -> Json {
     let mut tool = json!({
         "name": "list_apps", "title": "List apps", "description": "Apps.", "toolset": "apps", "effect": "read", "repeatable": true,
-        "listed": true, "scopes": ["torii:read"], "operationId": "getApps", "method": "GET", "path": "/apps", "rate": 200,
+        "defaultListed": true, "scopes": ["torii:read"], "operationId": "getApps", "method": "GET", "path": "/apps", "rate": 200,
         "inputSchema": { "type": "object", "required": ["state"], "additionalProperties": false, "properties": {
             "state": { "type": "string", "enum": ["open", "closed"], "description": "State." },
             "size": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50 },
@@ -18,7 +18,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
         "answerFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
-        "annotations": { "title": "List apps", "readOnlyHint": true }, "formerly": [], "credential": "toriiKey", "defaults": { "size": 50 },
+        "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "toriiKey", "defaults": { "size": 50 },
         "answer": { "kind": "json", "items": "apps", "cursor": null },
     });
     change(&mut tool);
@@ -63,10 +63,10 @@ type Change = fn(&mut Json);
 static CHANGES: &[(Change, Kind, Level, &str)] = &[
     (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
     (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
-    (|tool| tool["finds"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
+    (|tool| tool["searchTerms"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
     (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
-    (|tool| tool["listed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
+    (|tool| tool["defaultListed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
     (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "is said to `write` instead of `read`"),
     (|tool| tool["repeatable"] = false.into(), RepeatableChanged, Breaking, "may no longer be repeated after a fault"),
     (|tool| tool["confirm"] = true.into(), ConfirmationAdded, Breaking, "asks a person before it acts now"),
@@ -100,7 +100,7 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         Breaking,
         "calls `DELETE /apps (getApps)` instead of `GET /apps (getApps)`",
     ),
-    (|tool| tool["formerly"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
+    (|tool| tool["aliases"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
     (
         |tool| tool["answer"]["items"] = "list".into(),
         AnswerChanged,
@@ -320,7 +320,7 @@ fn a_tool_that_is_called_otherwise_is_the_same_tool() {
         &old,
         &surface(|tool| {
             tool["name"] = "find_apps".into();
-            tool["formerly"] = json!(["list_apps"]);
+            tool["aliases"] = json!(["list_apps"]);
         }),
     );
     assert_eq!((kinds(&kept), kept.version()), (vec![Kind::ToolRenamed], Version::Minor));
@@ -433,7 +433,7 @@ fn an_operation_that_left_is_told_once() {
 #[test]
 fn a_name_that_is_no_longer_remembered_is_told() {
     let mut remembers = surface(|_| {});
-    remembers["operations"][0]["formerly"] = json!(["get_apps"]);
+    remembers["operations"][0]["aliases"] = json!(["get_apps"]);
     let diff = both_ways(&remembers, &surface(|_| {}));
     assert_eq!((kinds(&diff), diff.version()), (vec![Kind::OperationDecided], Version::Patch));
     assert!(diff.text().contains("operation `getApps` no longer remembers that its tool was called `get_apps`"));

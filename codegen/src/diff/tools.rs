@@ -16,7 +16,7 @@ const KNOWN: [&str; 28] = [
     "repeatable",
     "confirm",
     "controls",
-    "listed",
+    "defaultListed",
     "scopes",
     "operationId",
     "method",
@@ -28,8 +28,8 @@ const KNOWN: [&str; 28] = [
     "answerFields",
     "request",
     "annotations",
-    "formerly",
-    "finds",
+    "aliases",
+    "searchTerms",
     "takesKeys",
     "listsKeys",
     "defaults",
@@ -56,7 +56,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
     for (name, tool) in &now {
         let earlier = before.get(name).copied().or_else(|| {
             let (from, _) = renamed.iter().find(|(_, to)| to == name)?;
-            let still = names(tool, "formerly").any(|earlier| earlier == *from);
+            let still = names(tool, "aliases").any(|earlier| earlier == *from);
             let (level, what) = if still { (Level::Additive, "still reaches it") } else { (Level::Breaking, "no longer exists") };
             diff.add_as(level, tool_subject(name), Kind::ToolRenamed, format!("was renamed; {} {what}", literal(from)));
             before.get(from).copied()
@@ -95,8 +95,8 @@ fn why_removed(tool: &Json, now: &Json) -> String {
 /// A tool that went and one that came are the same where either says so, or both stand for the same operation.
 fn renames<'a>(before: &BTreeMap<&'a str, &Json>, now: &BTreeMap<&'a str, &Json>) -> Vec<(&'a str, &'a str)> {
     let is_same = |from: &str, was: &Json, to: &str, is: &Json| {
-        names(is, "formerly").any(|name| name == from)
-            || names(was, "formerly").any(|name| name == to)
+        names(is, "aliases").any(|name| name == from)
+            || names(was, "aliases").any(|name| name == to)
             || text(was, "operationId") == text(is, "operationId")
     };
     let mut pairs: Vec<(&str, &str)> = Vec::new();
@@ -121,7 +121,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
             add(Kind::TextChanged, format!("has another `{key}`"));
         }
     }
-    if old.get("finds") != new.get("finds") {
+    if old.get("searchTerms") != new.get("searchTerms") {
         add(Kind::TextChanged, "is found by other words".to_owned());
     }
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
@@ -138,8 +138,8 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if old.get("toolset") != new.get("toolset") {
         add(Kind::ToolsetChanged, format!("is in the toolset {}", both("toolset")));
     }
-    if old.get("listed") != new.get("listed") {
-        let is_listed = new.get("listed").and_then(Json::as_bool).unwrap_or_default();
+    if old.get("defaultListed") != new.get("defaultListed") {
+        let is_listed = new.get("defaultListed").and_then(Json::as_bool).unwrap_or_default();
         add(
             Kind::ListingChanged,
             if is_listed { "is in the default list now" } else { "is no longer in the default list" }.to_owned(),
@@ -155,7 +155,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     request(old, new, &mut add);
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
-    formerly(old, new, &mut add);
+    aliases(old, new, &mut add);
     others(old, new, &mut add);
 }
 
@@ -278,8 +278,8 @@ fn request_size(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
     }
 }
 
-fn formerly(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    let (before, now): (Vec<_>, Vec<_>) = (names(old, "formerly").collect(), names(new, "formerly").collect());
+fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+    let (before, now): (Vec<_>, Vec<_>) = (names(old, "aliases").collect(), names(new, "aliases").collect());
     for name in now.iter().filter(|name| !before.contains(name) && **name != text(old, "name")) {
         add(Kind::NameKept, format!("is reached by {} too", literal(name)));
     }

@@ -40,8 +40,8 @@ fn served(operation: &Operation, tool: &Tool) -> Json {
     if let Some(bytes) = tool.max_request_bytes {
         put(&mut entry, "maxRequestBytes", bytes.into());
     }
-    if !tool.finds.is_empty() {
-        put(&mut entry, "finds", json!(tool.finds));
+    if !tool.search_terms.is_empty() {
+        put(&mut entry, "searchTerms", json!(tool.search_terms));
     }
     for (key, kind) in [("takesKeys", &tool.takes_keys), ("listsKeys", &tool.lists_keys)] {
         if let Some(kind) = kind {
@@ -118,7 +118,7 @@ fn described(operation: &Operation, tool: &Tool) -> Json {
         "effect": tool.effect.kind,
         "repeatable": tool.effect.repeatable,
         "confirm": tool.confirm,
-        "listed": tool.listed,
+        "defaultListed": tool.default_listed,
         "scopes": scopes,
         "operationId": operation.id,
         "method": operation.method,
@@ -134,7 +134,7 @@ fn described(operation: &Operation, tool: &Tool) -> Json {
             // a call reaches the organization's own Torii account and no public place
             "openWorldHint": false,
         },
-        "formerly": tool.formerly,
+        "aliases": tool.aliases,
         "credential": tool.credential,
         "controls": tool.controls,
         "defaults": tool.defaults,

@@ -216,9 +216,9 @@ fn a_configured_client_is_one_that_can_work() {
     let public = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     let private = public.replace(r#""x""#, r#""d":"hush","x""#);
     let shared = r#"{"keys":[{"kty":"oct","k":"hush"}]}"#;
-    let own = "own = { key = \"main\", scopes = [\"torii:read\"] }";
+    let own = "client_credentials = { key = \"main\", scopes = [\"torii:read\"] }";
     let cases = [
-        (own.to_owned(), "`clients[0].own` (torii-mcp.toml:3) needs `jwks_file` or `jwks_url`"),
+        (own.to_owned(), "`clients[0].client_credentials` (torii-mcp.toml:3) needs `jwks_file` or `jwks_url`"),
         (String::new(), "`clients[0]` (torii-mcp.toml:1) has neither `redirect_uris`"),
         (
             "redirect_uris = [\"http://a.example/\"]".to_owned(),
@@ -235,8 +235,8 @@ fn a_configured_client_is_one_that_can_work() {
             "`clients[0].jwks_url` (torii-mcp.toml:3) must begin with `https://`",
         ),
         (
-            "jwks_file = \"p\"\nown = { key = \"x\", scopes = [\"torii:read\"] }".to_owned(),
-            "`clients[0].own.key` (torii-mcp.toml:4) names a key",
+            "jwks_file = \"p\"\nclient_credentials = { key = \"x\", scopes = [\"torii:read\"] }".to_owned(),
+            "`clients[0].client_credentials.key` (torii-mcp.toml:4) names a key",
         ),
         (
             "redirect_uris = [\"https://a.example/\"]\n[[clients]]\nid = \"a\"".to_owned(),

@@ -31,7 +31,7 @@ fn find(front: &ToolList, given: &Value, selection: &ToolFilter, scopes: &str) -
 #[test]
 fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
     let list = front(Listing::Search).list(&ToolFilter::default(), Scopes::ALL);
-    let listed = crate::generated::catalog().unwrap().tools().iter().filter(|tool| tool.listed).count();
+    let listed = crate::generated::catalog().unwrap().tools().iter().filter(|tool| tool.default_listed).count();
     assert_eq!(list.len(), listed + 3);
     assert!(list.is_sorted_by_key(|tool| &tool.name));
     for own in MetaTool::ALL {

@@ -28,7 +28,7 @@ fn client(source: KeySource) -> Client {
         origin: Origin::Document,
         redirect_uris: Vec::new(),
         authentication: Authentication::PrivateKeyJwt(source),
-        own: None,
+        client_credentials: None,
     }
 }
 

@@ -15,7 +15,7 @@ fn client(redirect_uris: &[&str]) -> Client {
         origin: Origin::Registered,
         redirect_uris: redirect_uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect(),
         authentication: Authentication::None,
-        own: None,
+        client_credentials: None,
     }
 }
 

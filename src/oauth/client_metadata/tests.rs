@@ -46,7 +46,7 @@ fn what_known_clients_register_is_accepted() {
         let metadata = metadata.unwrap();
         assert_eq!(uris(&metadata), accepted, "{name}");
         let client = metadata.client("id".to_owned(), Origin::Registered);
-        assert_eq!((client.name.as_str(), client.own.is_none()), (name, true));
+        assert_eq!((client.name.as_str(), client.client_credentials.is_none()), (name, true));
     }
 }
 

@@ -180,7 +180,7 @@ async fn consent_to_one_client_is_none_to_another_and_never_silent_for_one_that_
         origin: Origin::Configured,
         redirect_uris: vec![RedirectUri::parse(redirect).expect("it is one")],
         authentication: Authentication::None,
-        own: None,
+        client_credentials: None,
     };
     let connector = Connector::start_with(|settings| {
         settings.clients = vec![
@@ -232,7 +232,7 @@ async fn what_was_allowed_before_is_ticked_and_not_given_unasked() {
             origin: Origin::Configured,
             redirect_uris: vec![RedirectUri::parse("https://hosted.example/cb").expect("it is one")],
             authentication: Authentication::None,
-            own: None,
+            client_credentials: None,
         }];
     })
     .await;

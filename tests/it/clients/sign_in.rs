@@ -62,7 +62,7 @@ fn typescript_sdk_2_acts_for_itself_with_a_key_of_its_own() {
         [[clients]]
         id = "nightly"
         jwks_file = "jwks.json"
-        own = { key = "reports", scopes = ["torii:read"] }
+        client_credentials = { key = "reports", scopes = ["torii:read"] }
     "#;
     let path = folder.path().join("torii-mcp.toml");
     fs::write(&path, config).expect("the file is written");

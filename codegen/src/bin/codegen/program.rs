@@ -21,7 +21,7 @@ const TOLD: [&str; 16] = [
     "toolset",
     "effect",
     "repeatable",
-    "listed",
+    "defaultListed",
     "scopes",
     "operationId",
     "method",
@@ -30,7 +30,7 @@ const TOLD: [&str; 16] = [
     "inputSchema",
     "outputSchema",
     "annotations",
-    "formerly",
+    "aliases",
 ];
 /// The longest list of tools, in bytes.
 const LARGEST: u64 = 64 << 20;

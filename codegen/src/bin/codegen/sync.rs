@@ -62,8 +62,8 @@ fn next(adopted: &Adopted, overlay: &Path) -> String {
     let operations = || adopted.outputs.api.operations.iter();
     let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
     let mut lines = Vec::new();
-    for Added { id, method, path, was, formerly } in &adopted.added {
-        let before = match (was, formerly) {
+    for Added { id, method, path, was, aliases } in &adopted.added {
+        let before = match (was, aliases) {
             (Some(was), _) => {
                 format!("; it was {}, whose block only wants another `x-operation-id` if it is the same", literal(was))
             }
