@@ -81,6 +81,8 @@ mod tests;
 
 /// How many bytes of memory large requests in flight may take together, unless the operator says otherwise.
 pub const REQUEST_MEMORY: usize = 128 << 20;
+/// The longest path with its query, in bytes: pages repeat parts of it.
+const URI_BYTES: usize = 8 << 10;
 /// How long a request may take; a tool call has less.
 const LONGEST: Duration = Duration::from_mins(1);
 /// The largest error text that is turned into JSON.
@@ -366,6 +368,10 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
 
 /// Refuses a request that says it is too large.
 async fn bounded(request: Request, next: Next, largest: usize) -> Response {
+    if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > URI_BYTES) {
+        let text = format!("a path and its query have at most {} KiB; send a shorter one", URI_BYTES >> 10);
+        return (StatusCode::URI_TOO_LONG, text).into_response();
+    }
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if length.is_none_or(|length: usize| length <= largest) {
         return next.run(request).await;

@@ -34,6 +34,8 @@ pub(crate) mod tests;
 const TOKEN_BYTES: usize = 32 << 10;
 /// The most keys a set may hold.
 const KEYS: usize = 100;
+/// How many of them are tried for one token: a signer names its key, or has few that it could be.
+const TRIED: usize = 4;
 
 /// Where the public keys of a signer are.
 #[derive(Clone, Debug)]
@@ -230,7 +232,7 @@ fn check(keys: &[Jwk], token: &str, header: &Header) -> Result<Claims, Error> {
     (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
     validation.required_spec_claims.clear();
     let mut problem = Error::UnknownKey;
-    for key in keys.iter().filter(|key| fits(key, header)) {
+    for key in keys.iter().filter(|key| fits(key, header)).take(TRIED) {
         problem = Error::Signature;
         let Ok(key) = DecodingKey::from_jwk(key) else { continue };
         if let Ok(data) = jsonwebtoken::decode(token, &key, &validation) {

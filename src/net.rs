@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+pub(crate) mod body;
 pub mod client_ip;
 pub mod rate_limit;
 pub mod ssrf;

@@ -23,6 +23,9 @@ mod row;
 mod sql;
 mod sqlite;
 
+/// How many connections of one person are looked at together, the newest first.
+pub const CONNECTIONS_SHOWN: i64 = 200;
+
 /// Where grants and tokens are kept.
 #[derive(Clone, Debug)]
 pub enum StoreAt {

@@ -47,9 +47,9 @@ const COPIES: usize = 4;
 /// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as a file of 3 MiB in base64.
 const SIZES: Sizes = Sizes { medium: 4 << 20, large: 16 << 20 };
 
-/// How long a body may take that is counted by the budget: this long, and a second for so many bytes.
-const ARRIVAL: Duration = Duration::from_secs(5);
-const BYTES_A_SECOND: usize = 64 << 10;
+/// While a body is counted by the budget, so many bytes of it have to arrive in this time, and then again.
+const WINDOW: Duration = Duration::from_secs(5);
+const WINDOW_BYTES: usize = 256 << 10;
 /// What answers repeat of a message, and how many bytes of JSON each may have.
 const REPEATED: [(&str, usize); 6] = [
     ("id", 256),
@@ -117,14 +117,16 @@ impl RequestBodies {
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
         let mut reservation = self.memory.begin(caller.into());
-        let began_at = Instant::now();
+        let (mut window, mut before) = (Instant::now() + WINDOW, 0);
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(UNCOUNTED_BYTES)), JsonCounter::default());
         loop {
             let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
             let frame = if bytes.len() > UNCOUNTED_BYTES {
-                let until = began_at + ARRIVAL + Duration::from_secs((bytes.len() / BYTES_A_SECOND) as u64);
-                timeout_at(until, next).await.map_err(|_| BodyError::TooSlow)?
+                if bytes.len() >= before + WINDOW_BYTES {
+                    (window, before) = (Instant::now() + WINDOW, bytes.len());
+                }
+                timeout_at(window, next).await.map_err(|_| BodyError::TooSlow)?
             } else {
                 next.await
             };

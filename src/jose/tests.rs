@@ -298,3 +298,16 @@ fn a_token_counts_between_its_times() {
         assert_eq!(Claims::new(map).valid_at(now), expected, "{claims}");
     }
 }
+
+#[tokio::test]
+async fn few_keys_are_tried_for_a_token_that_fits_many() {
+    let signer = Signer::new(Algorithm::ES256, "1");
+    let token = signer.sign(&json!({ "sub": "ada" }));
+    let behind = async |others: usize| {
+        let keys = (0..others).map(|_| Signer::new(Algorithm::ES256, "1").jwk()).chain([signer.jwk()]);
+        let set = parse(&json!({ "keys": keys.collect::<Vec<_>>() })).unwrap();
+        verify(&KeySource::Inline(JwkSet { keys: set }), &token).await.map(drop)
+    };
+    assert_eq!(behind(TRIED - 1).await, Ok(()));
+    assert_eq!(behind(TRIED).await, Err(Error::Signature));
+}

@@ -4,12 +4,11 @@
 use std::fmt;
 
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, Request},
     http::header::CONTENT_TYPE,
 };
 
-use crate::oauth::error::OAuthError;
+use crate::{net::body, oauth::error::OAuthError};
 
 #[cfg(test)]
 mod tests;
@@ -67,9 +66,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(OAuthError::InvalidRequest("send a form: `content-type: application/x-www-form-urlencoded`".to_owned()));
         }
-        let body = to_bytes(request.into_body(), LONGEST).await;
-        let body = body
-            .map_err(|_| OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10)))?;
+        let body = body::read(request.into_body(), LONGEST).await;
+        let too_long = || OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10));
+        let body = body.ok_or_else(too_long)?;
         Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
     }
 }

@@ -6,7 +6,6 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
-    body::to_bytes,
     extract::{Request, State},
     http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
@@ -17,7 +16,7 @@ use super::{
     server::AuthorizationServer,
 };
 use crate::{
-    net::{client_ip::ClientIp, rate_limit::Rates},
+    net::{body, client_ip::ClientIp, rate_limit::Rates},
     oauth::error::OAuthError,
     store::Registration,
 };
@@ -36,8 +35,8 @@ pub(crate) async fn post(
     request: Request,
 ) -> Result<Response, OAuthError> {
     let invalid = |text: String| OAuthError::InvalidClientMetadata(text);
-    let body = to_bytes(request.into_body(), LONGEST).await;
-    let body = body.map_err(|_| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
+    let body = body::read(request.into_body(), LONGEST).await;
+    let body = body.ok_or_else(|| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
     let metadata = Metadata::parse(&body)?;
     let now = server.clock.timestamp();
     let new = Registration {

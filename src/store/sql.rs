@@ -215,7 +215,7 @@ const CONNECTIONS: &str = concat!(
     "SELECT ",
     grant_columns!(),
     ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1 \
-     AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
+     AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id LIMIT $3"
 );
 const PEOPLE: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
 /// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
@@ -559,7 +559,9 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
-        self.fetch(CONNECTIONS, &[now.into(), person_id.into()]).await?.into_iter().map(row::connection).collect()
+        // one person sees so many at once, so that a page costs no more than that; the operator sees all
+        let most = person_id.map_or(i64::MAX, |_| super::CONNECTIONS_SHOWN);
+        self.fetch(CONNECTIONS, &[now.into(), person_id.into(), most.into()]).await?.into_iter().map(row::connection).collect()
     }
 
     async fn people(&self, who: &str) -> Result<BTreeSet<String>> {

@@ -139,6 +139,6 @@ async fn a_body_that_holds_memory_has_to_arrive() {
     };
     // a small one may take its time, and a larger one at a pace that a slow connection has
     assert_eq!(read(1, 1_000).await.unwrap(), 1_000);
-    assert_eq!(read(BYTES_A_SECOND, 15).await.unwrap(), 15 * BYTES_A_SECOND);
+    assert_eq!(read(64 << 10, 15).await.unwrap(), 15 * (64 << 10));
     assert!(matches!(read(10 << 10, 100).await, Err(BodyError::TooSlow)));
 }

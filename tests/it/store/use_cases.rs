@@ -7,7 +7,8 @@ use torii_mcp::{
     keyring::{EncryptedKey, Error as SealError, Keyring},
     scope::{Scope, Scopes},
     store::{
-        self, Access, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store, StoreAt,
+        self, Access, CONNECTIONS_SHOWN, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session,
+        Store, StoreAt,
     },
     token::Random,
 };
@@ -27,6 +28,7 @@ contract! {
     an_access_token_tells_its_grant_and_never_more_than_it
     a_client_that_acts_for_itself_has_one_grant
     connections_are_those_that_count_the_newest_first
+    of_very_many_connections_a_person_sees_the_newest
     a_connection_was_used_when_it_was_touched
     a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
     an_access_token_is_revoked_by_its_client_alone
@@ -248,6 +250,19 @@ async fn connections_are_those_that_count_the_newest_first(place: Place) {
     assert_eq!(ids(store, Some("eve"), NOW).await, [""; 0]);
     assert_eq!(rotate(store, "c", "c2", at(1)).await, Rotation::Rotated);
     assert_eq!(ids(store, None, at(24 * 3600)).await, ["c"], "the tokens of the others are void");
+}
+
+async fn of_very_many_connections_a_person_sees_the_newest(place: Place) {
+    let store = &*place.open().await;
+    let shown = usize::try_from(CONNECTIONS_SHOWN).expect("it is positive");
+    for number in 0..=shown {
+        let id = format!("{number:04}");
+        approve(store, &grant(&id, "ann", "client")).await;
+        first(store.redeem(hash(&id), &issue(&id, NOW), NOW)).await;
+    }
+    assert_eq!(ids(store, None, NOW).await.len(), shown + 1);
+    let seen = ids(store, Some("ann"), NOW).await;
+    assert_eq!((seen.len(), seen.first().map(String::as_str)), (shown, Some("0000")));
 }
 
 async fn a_connection_was_used_when_it_was_touched(place: Place) {
