@@ -200,7 +200,7 @@ fn print(text: &str) -> Result<(), Error> {
 struct Connected {
     upstream: Upstream,
     caller: Caller,
-    offer: ToolPolicy,
+    tool_policy: ToolPolicy,
 }
 
 /// Torii and the caller, as the environment says. No file of the working folder counts: see [`Sources::or_file_in`].
@@ -209,5 +209,5 @@ fn connect(catalog: &Catalog) -> Result<Connected, Error> {
     config::warn(&config.warnings);
     let upstream =
         Upstream::new(&config.upstream, TOOL_FNS, config.limits(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
-    Ok(Connected { upstream, caller: Caller::new(config.keys), offer: config.offer })
+    Ok(Connected { upstream, caller: Caller::new(config.keys), tool_policy: config.tool_policy })
 }

@@ -60,7 +60,7 @@ pub struct Config {
     /// How many bytes of memory large answers in flight may take together.
     pub answer_memory: usize,
     /// Which tools there are, and which of them are listed.
-    pub offer: ToolPolicy,
+    pub tool_policy: ToolPolicy,
     /// What works, but may not be meant.
     pub warnings: Vec<String>,
 }
@@ -174,19 +174,19 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig, known: &Known<'_>) -> Option
     let answer_characters = reader.needed("/tools/answer_characters", tools.answer_characters, "it has no default");
     let limits = raw.limits.clone().unwrap_or_default();
     let answer_memory = reader.mebibytes("/limits/answer_memory_mib", limits.answer_memory_mib);
-    let offer = offer(reader, &tools, known);
+    let tool_policy = tool_policy(reader, &tools, known);
     Some(Config {
         upstream: upstream?,
         keys,
         is_rate_limited,
         answer_characters: answer_characters?,
         answer_memory: answer_memory?,
-        offer,
+        tool_policy,
         warnings: Vec::new(),
     })
 }
 
-fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> ToolPolicy {
+fn tool_policy(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> ToolPolicy {
     let names = tools.toolsets.iter().flatten().map(|name| name.trim());
     let toolsets = tool_filter::checked(names, &known.toolsets).unwrap_or_else(|unknown| {
         reader.problem("/tools/toolsets", unknown.to_string());
@@ -196,7 +196,7 @@ fn offer(reader: &mut Reader<'_>, tools: &RawTools, known: &Known<'_>) -> ToolPo
         listing: tools.listing.unwrap_or_default(),
         has_output_schemas: tools.output_schemas == Some(true),
         confirm: tools.confirm.unwrap_or_default(),
-        selection: ToolFilter {
+        tool_filter: ToolFilter {
             toolsets: tools.toolsets.is_some().then_some(toolsets),
             is_read_only: tools.read_only == Some(true),
         },

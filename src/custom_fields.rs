@@ -242,6 +242,7 @@ impl FieldList {
     fn near(&self, key: &str) -> Vec<&Field> {
         let wanted = Letters::of(&plain(key));
         let may_be_alike = |field: &&Field| field.texts().any(|text| wanted.may_be_alike(&Letters::of(&text)));
+        // of each field up to so many words are compared
         let compared = self.fields.iter().filter(may_be_alike).take(COMPARED / WORDS);
         let mut near: Vec<_> =
             compared.map(|field| (field.likeness(&wanted.text), field)).filter(|(likeness, _)| *likeness > ALIKE).collect();

@@ -195,8 +195,8 @@ fn mcp(site: &AppState) -> Router {
 /// Reads from the address which of the tools the assistant wants.
 async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
     match ToolFilter::of_address(request.uri(), &catalog.toolsets()) {
-        Ok(selection) => {
-            request.extensions_mut().insert(selection);
+        Ok(tool_filter) => {
+            request.extensions_mut().insert(tool_filter);
             next.run(request).await
         }
         Err(unknown) => (StatusCode::BAD_REQUEST, format!("the address cannot be used: {unknown}")).into_response(),

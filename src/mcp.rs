@@ -84,7 +84,7 @@ pub struct Server {
     catalog: &'static Catalog,
     upstream: Upstream,
     fields: CustomFields,
-    front: Arc<ToolList>,
+    tool_list: Arc<ToolList>,
     confirmations: Confirmations,
     caller: Option<Caller>,
     config: Arc<ServerConfig>,
@@ -93,10 +93,10 @@ pub struct Server {
 impl Server {
     /// A server whose requests each bring their own [`Caller`] in their extensions.
     #[must_use]
-    pub fn new(catalog: &'static Catalog, upstream: Upstream, offer: ToolPolicy, confirmations: Confirmations) -> Self {
-        let front = Arc::new(ToolList::new(catalog, offer));
+    pub fn new(catalog: &'static Catalog, upstream: Upstream, tool_policy: ToolPolicy, confirmations: Confirmations) -> Self {
+        let tool_list = Arc::new(ToolList::new(catalog, tool_policy));
         let fields = CustomFields::new(catalog, upstream.clone());
-        Self { catalog, upstream, fields, front, confirmations, caller: None, config: Arc::new(identity::config()) }
+        Self { catalog, upstream, fields, tool_list, confirmations, caller: None, config: Arc::new(identity::config()) }
     }
 
     /// The same server for one caller, for transports without requests of their own.
@@ -112,13 +112,13 @@ impl Server {
     }
 
     /// What may be used over the address of this request.
-    fn selection(&self, context: &RequestContext<RoleServer>) -> ToolFilter {
-        self.front.selection(extension(context))
+    fn tool_filter(&self, context: &RequestContext<RoleServer>) -> ToolFilter {
+        self.tool_list.tool_filter(extension(context))
     }
 
     /// Who reads what is offered besides tools, over the address of this request.
     fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<Reader<'a>, ErrorData> {
-        Ok(Reader { server: self, caller: self.caller(context)?, selection: self.selection(context) })
+        Ok(Reader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
     }
 
     /// Runs a tool that the caller may run.
@@ -131,8 +131,8 @@ impl Server {
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let started_at = Instant::now();
-        let controls = match ServerArguments::take(tool, &mut arguments) {
-            Ok(controls) => controls,
+        let server_arguments = match ServerArguments::take(tool, &mut arguments) {
+            Ok(server_arguments) => server_arguments,
             Err(bad) => return Ok(result(Err(bad)).into()),
         };
         let arguments = match Arguments::check(tool, arguments) {
@@ -144,12 +144,12 @@ impl Server {
             }
         };
         let call = PendingCall { tool, caller, arguments: &arguments };
-        if controls.dry_run {
+        if server_arguments.dry_run {
             let shown = self.upstream.preview(tool, caller, arguments).await;
             return Ok(result(shown.map(|answer| Truncated { answer, note: None })).into());
         }
         if self.confirmations.are_for(tool) {
-            match self.confirmed(tool, call, controls.confirmation.as_deref(), returned, context).await {
+            match self.confirmed(tool, call, server_arguments.confirmation.as_deref(), returned, context).await {
                 Ok(ConfirmationState::Confirmed) => {}
                 Ok(ConfirmationState::InputRequired(answer)) => return Ok(*answer),
                 Err(failure) => return Ok(result(Err(failure)).into()),
@@ -158,19 +158,19 @@ impl Server {
         let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + pagination::LONGEST };
         let asked = Asked::of(tool, arguments.values());
         let fetch = |arguments| self.fields.call(tool, caller, arguments);
-        let tell = |items| progress(context, items, controls.max_items);
+        let tell = |items| progress(context, items, server_arguments.max_items);
         let outcome = tokio::select! {
             biased;
             () = context.ct.cancelled() => None,
-            outcome = pagination::collect_pages(tool, &controls, arguments, bounds, fetch, tell) => Some(outcome),
+            outcome = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell) => Some(outcome),
         };
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
             Some(mut outcome) => {
-                if let Ok(fitting) = &mut outcome
-                    && controls.part.is_none()
+                if let Ok(truncated) = &mut outcome
+                    && server_arguments.part.is_none()
                 {
-                    fitting.add(self.fields.note(&asked, tool, caller, &fitting.answer).await);
+                    truncated.add(self.fields.note(&asked, tool, caller, &truncated.answer).await);
                 }
                 Ok(result(outcome).into())
             }
@@ -178,9 +178,9 @@ impl Server {
         }
     }
 
-    fn find(&self, name: &str, selection: &ToolFilter) -> Result<&'static Tool, ErrorData> {
+    fn find(&self, name: &str, tool_filter: &ToolFilter) -> Result<&'static Tool, ErrorData> {
         self.catalog.find(name).ok_or_else(|| {
-            let offered = self.catalog.tools().iter().filter(|tool| selection.permits(tool)).map(|tool| tool.name.as_str());
+            let offered = self.catalog.tools().iter().filter(|tool| tool_filter.permits(tool)).map(|tool| tool.name.as_str());
             let hint = match nearest(name, offered.chain(MetaTool::NAMES)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "list the tools to see which there are".to_owned(),
@@ -200,7 +200,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
-        self.front.listing(name)
+        self.tool_list.listing(name)
     }
 
     async fn list_tools(
@@ -208,7 +208,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.front.list(&self.selection(&context), self.caller(&context)?.scopes());
+        let tools = self.tool_list.list(&self.tool_filter(&context), self.caller(&context)?.scopes());
         Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
@@ -219,23 +219,23 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = self.caller(&context)?;
         let arguments = request.arguments.unwrap_or_default();
-        let selection = self.selection(&context);
+        let tool_filter = self.tool_filter(&context);
         let chosen = match MetaTool::of(&request.name) {
             Some(MetaTool::Find) => {
                 let budget = self.upstream.limits().answer_characters;
-                return Ok(result(self.front.find(arguments, &selection, caller, budget)).into());
+                return Ok(result(self.tool_list.find(arguments, &tool_filter, caller, budget)).into());
             }
-            Some(own) => self.front.resolve(own, arguments),
+            Some(own) => self.tool_list.resolve(own, arguments),
             None => match self.catalog.gone(&request.name) {
                 Some(gone) => Err(ToolError::NoTool(gone)),
-                None => Ok((self.find(&request.name, &selection)?, arguments)),
+                None => Ok((self.find(&request.name, &tool_filter)?, arguments)),
             },
         };
         let (tool, arguments) = match chosen {
             Ok((tool, arguments)) => (tool, arguments),
             Err(failure) => return Ok(result(Err(failure)).into()),
         };
-        if let Some(why) = selection.why_not(tool) {
+        if let Some(why) = tool_filter.why_not(tool) {
             let text = format!(
                 "`{}` is not offered here: {why}; ask the person who runs this server for an address that offers it",
                 tool.name
@@ -265,7 +265,7 @@ impl ServerHandler for Server {
         let wrong = |text: String| ErrorData::invalid_params(text, None);
         let prompt = prompts::find(&request.name).map_err(wrong)?;
         let reader = self.reader(&context)?;
-        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.selection.why_not(tool)) {
+        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.tool_filter.why_not(tool)) {
             let text = format!("the prompt `{}` is not offered here: {why}; list the prompts to see which are", prompt.name);
             return Err(wrong(text));
         }
@@ -347,18 +347,18 @@ impl ServerHandler for Server {
 struct Reader<'a> {
     server: &'a Server,
     caller: &'a Caller,
-    selection: ToolFilter,
+    tool_filter: ToolFilter,
 }
 
 impl Reader<'_> {
     /// Whether a tool may be used.
     fn may(&self, tool: &Tool) -> bool {
-        self.selection.permits(tool) && self.caller.scopes().covers(tool.needs)
+        self.tool_filter.permits(tool) && self.caller.scopes().covers(tool.needs)
     }
 
     /// The kinds of records whose fields are offered, and the tools that list them.
     fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> {
-        self.server.fields.kinds().filter(|(_, tool)| self.selection.permits(tool))
+        self.server.fields.kinds().filter(|(_, tool)| self.tool_filter.permits(tool))
     }
 
     /// The fields of a kind; `None` where they are not offered.

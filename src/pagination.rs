@@ -42,14 +42,14 @@ pub struct Bounds {
     pub until: Instant,
 }
 
-/// One call with its controls: fetches a page, or as many as it takes, and fits what comes of it. `tell` hears how many items
+/// One call with its server arguments: fetches a page, or as many as it takes, and fits what comes of it. `tell` hears how many items
 /// there are after each page.
 ///
 /// # Errors
 /// When there is nothing to show: the first page failed, or there is no such part.
 pub async fn collect_pages<F, T>(
     tool: &'static Tool,
-    controls: &ServerArguments,
+    server_arguments: &ServerArguments,
     mut arguments: Arguments,
     bounds: Bounds,
     fetch: impl Fn(Arguments) -> F,
@@ -59,9 +59,9 @@ where
     F: Future<Output = Outcome>,
     T: Future<Output = ()>,
 {
-    let explained = |mut fitting: Truncated| {
-        fitting.add(truncation::nothing_selected(tool, &fitting.answer));
-        fitting
+    let explained = |mut truncated: Truncated| {
+        truncated.add(truncation::nothing_selected(tool, &truncated.answer));
+        truncated
     };
     let fields = arguments.take_fields(&tool.answer)?;
     let fetch = async |arguments| {
@@ -71,17 +71,17 @@ where
             None => Ok(answer),
         }
     };
-    let list = controls.max_items.and_then(|most| Some((most, ListNames::of(tool)?)));
+    let list = server_arguments.max_items.and_then(|most| Some((most, ListNames::of(tool)?)));
     let Some((most, names)) = list else {
         let answer = fetch(arguments).await?;
         let length = answer.text.len();
-        let (start, part, budget) = (controls.start.clone(), controls.part.clone(), bounds.characters);
+        let (start, part, budget) = (server_arguments.start.clone(), server_arguments.part.clone(), bounds.characters);
         let fit = move || truncation::fit(answer, tool, &start, part.as_deref(), budget);
         return large(length, fit).await.map(explained);
     };
     let mut paginator =
         Paginator { names, most, size: page_size(tool, arguments.values()), arguments, pages: Vec::new(), gathered: 0 };
-    let mut start = paginator.first(&controls.start);
+    let mut start = paginator.first(&server_arguments.start);
     let (mut characters, mut empty) = (0, 0);
     let end = loop {
         let page = fetch(paginator.arguments.clone());
@@ -183,17 +183,17 @@ impl Paginator<'_> {
             return truncation::fit(page.answer, tool, &page.start, None, characters);
         }
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
-        let mut fitting = truncation::join(&self.pages, self.names, most, characters).ok_or(ToolError::NotJson)?;
+        let mut truncated = truncation::join(&self.pages, self.names, most, characters).ok_or(ToolError::NotJson)?;
         let why = match end {
-            End::Done => return Ok(fitting),
+            End::Done => return Ok(truncated),
             End::Full => format!("so that the answer stays within {characters} characters"),
             End::Late => "since the time for one call is over".to_owned(),
             End::Empty => format!("since {EMPTY} pages in a row were empty"),
             End::Broken(why) => format!("since the next page could not be had ({why})"),
         };
         let said = || self.names.note(self.gathered, &format!("{} items asked for", self.most), &why);
-        fitting.note = fitting.note.or_else(|| Some(said()));
-        Ok(fitting)
+        truncated.note = truncated.note.or_else(|| Some(said()));
+        Ok(truncated)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an assistant tells this server rather than Torii.
 //!
 //! Invariants:
-//! - Controls leave the arguments before these are checked against the schema, so nothing of them is ever sent.
+//! - Server arguments leave the arguments before these are checked against the schema, so nothing of them is ever sent.
 //! - An argument of the API's own is never taken for a control: the generator says which are.
 
 use serde_json::{Map, Value};
@@ -22,7 +22,7 @@ const MAX_ITEMS: u64 = 10_000;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// The controls of one call.
+/// The server arguments of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerArguments {
     /// Where the call begins in its list, or in its part.
@@ -38,7 +38,7 @@ pub struct ServerArguments {
 }
 
 impl ServerArguments {
-    /// Takes the controls out of the arguments.
+    /// Takes the server arguments out of the arguments.
     ///
     /// # Errors
     /// [`ToolError::Arguments`] with all that is wrong with them.

@@ -87,7 +87,7 @@ pub struct AppDependencies {
     /// The tools.
     pub catalog: &'static Catalog,
     /// Which of them there are, and which are listed.
-    pub offer: ToolPolicy,
+    pub tool_policy: ToolPolicy,
     /// The way to Torii.
     pub upstream: Upstream,
     /// Where Torii is.
@@ -113,9 +113,9 @@ pub async fn router(settings: &Settings, origin: &str, on: AppDependencies, stop
 /// # Errors
 /// Whatever would keep it from answering.
 pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<AppState, Error> {
-    let (catalog, upstream, offer) = (on.catalog, on.upstream.clone(), on.offer.clone());
+    let (catalog, upstream, tool_policy) = (on.catalog, on.upstream.clone(), on.tool_policy.clone());
     let (clock, random) = (on.clock.clone(), on.random);
-    let offered = OfferedTools { catalog: on.catalog, selection: on.offer.selection.clone() };
+    let offered = OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() };
     let guard = match &settings.auth {
         Auth::None(keys) => Guard::Open(crate::caller::Caller::new(keys.clone())),
         Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),
@@ -129,9 +129,9 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
         Guard::Embedded(server) => Spent::Store(Arc::clone(&server.store)),
         Guard::Open(_) | Guard::External(_) => Spent::default(),
     };
-    let confirmations = Confirmations::new(offer.confirm, clock, random, spent);
+    let confirmations = Confirmations::new(tool_policy.confirm, clock, random, spent);
     Ok(AppState {
-        server: Server::new(catalog, upstream, offer, confirmations),
+        server: Server::new(catalog, upstream, tool_policy, confirmations),
         offered,
         guard,
         origin: origin.to_owned(),
@@ -157,7 +157,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependen
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
     let parts = AuthServerDependencies {
-        resource: ProtectedResource::new(origin, origin, on.offer.selection.scopes() & settings.scopes),
+        resource: ProtectedResource::new(origin, origin, on.tool_policy.tool_filter.scopes() & settings.scopes),
         store,
         seal,
         clients: Clients::new(&settings.clients, documents, assertions),
@@ -170,7 +170,7 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependen
 }
 
 fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
-    let resource = ProtectedResource::new(origin, &settings.issuer, on.offer.selection.scopes() & settings.scopes);
+    let resource = ProtectedResource::new(origin, &settings.issuer, on.tool_policy.tool_filter.scopes() & settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
     Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
 }

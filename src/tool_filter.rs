@@ -38,13 +38,13 @@ pub struct OfferedTools {
     /// All tools.
     pub catalog: &'static Catalog,
     /// Those of them that are offered.
-    pub selection: ToolFilter,
+    pub tool_filter: ToolFilter,
 }
 
 impl OfferedTools {
     /// The tools.
     pub fn tools(&self) -> impl Iterator<Item = &'static Tool> {
-        self.catalog.tools().iter().filter(|tool| self.selection.permits(tool))
+        self.catalog.tools().iter().filter(|tool| self.tool_filter.permits(tool))
     }
 
     /// How many tools need this scope.

@@ -79,9 +79,9 @@ pub fn fit(answer: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, b
         return Ok(Truncated { answer, note: None });
     }
     if tool.answer.kind == Kind::Redirect
-        && let Some(fitting) = without_bytes(&answer, &tool.name)
+        && let Some(truncated) = without_bytes(&answer, &tool.name)
     {
-        return Ok(fitting);
+        return Ok(truncated);
     }
     let pages = vec![Page { start: start.clone(), answer }];
     let joined = ListNames::of(tool).and_then(|names| join(&pages, names, usize::MAX, budget));

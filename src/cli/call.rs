@@ -39,21 +39,21 @@ pub(super) struct Call {
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
     let mut arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
-    let controls = ServerArguments::take(tool, &mut arguments).map_err(Error::usage)?;
+    let server_arguments = ServerArguments::take(tool, &mut arguments).map_err(Error::usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
     // whoever reads this has no context to fill
     let bounds = Bounds { characters: usize::MAX, until: Instant::now() + pagination::LONGEST };
     let arguments = Arguments::check(tool, arguments).map_err(Error::usage)?;
     let fields = CustomFields::new(catalog, upstream.clone());
     let fetch = async |arguments| {
-        if controls.dry_run {
+        if server_arguments.dry_run {
             upstream.preview(tool, &caller, arguments).await
         } else {
             fields.call(tool, &caller, arguments).await
         }
     };
-    let fitting = pagination::collect_pages(tool, &controls, arguments, bounds, fetch, |_| future::ready(())).await;
-    let Truncated { answer, note } = fitting.map_err(|failure| match failure {
+    let truncated = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, |_| future::ready(())).await;
+    let Truncated { answer, note } = truncated.map_err(|failure| match failure {
         ToolError::Arguments(_) | ToolError::KeyMissing(_) | ToolError::NoPart(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;

@@ -43,7 +43,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     };
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let foundation = foundation(catalog, config.offer.clone(), &config.upstream, config.limits())?;
+    let foundation = foundation(catalog, config.tool_policy.clone(), &config.upstream, config.limits())?;
     let site = start::site(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     let start = |listener| HealthListener::start(listener, site.readiness(), HealthBounds::default());
     let health = health_listener.map(start).transpose()?;
@@ -78,14 +78,14 @@ fn signs_in(settings: &Settings) -> &'static str {
 /// What a server stands on, with the system's clock and randomness.
 pub(super) fn foundation(
     catalog: &'static Catalog,
-    offer: ToolPolicy,
+    tool_policy: ToolPolicy,
     torii: &Url,
     limits: Limits,
 ) -> Result<AppDependencies, Error> {
     let clock = Clock::system();
     Ok(AppDependencies {
         catalog,
-        offer,
+        tool_policy,
         upstream: Upstream::new(torii, TOOL_FNS, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
         torii: torii.clone(),
         clock,
@@ -96,10 +96,10 @@ pub(super) fn foundation(
 }
 
 pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
-    let Connected { upstream, caller, offer } = connect(catalog)?;
+    let Connected { upstream, caller, tool_policy } = connect(catalog)?;
     require_key(&caller)?;
-    let confirmations = Confirmations::new(offer.confirm, Clock::system(), Random::system(), Spent::default());
-    let server = Server::new(catalog, upstream, offer, confirmations).with_caller(caller);
+    let confirmations = Confirmations::new(tool_policy.confirm, Clock::system(), Random::system(), Spent::default());
+    let server = Server::new(catalog, upstream, tool_policy, confirmations).with_caller(caller);
     let running = server.serve(stdio_pipes()).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;
     Ok(())

@@ -27,7 +27,7 @@ use crate::{
     caller::Caller,
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
-    json_text,
+    json_text::{self, Members},
     mcp::runs_others,
     memory_budget::{BudgetExhausted, MemoryBudget, Reservation, Sizes, UNCOUNTED_BYTES},
     net::client_ip::ClientIp,
@@ -160,17 +160,23 @@ impl RequestBodies {
     }
 }
 
-fn member<'a>(value: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    json_text::members(value.get())?.get(name).copied()
+/// The members of a member; none where it is no object.
+fn inside<'a>(members: &Members<'a>, name: &str) -> Members<'a> {
+    let value: Option<&'a RawValue> = members.get(name).copied();
+    value.and_then(|value| json_text::members(value.get())).unwrap_or_default()
 }
 
 /// Whether what answers repeat of a message is short. What is no message is refused later.
 fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
     let Some(message) = str::from_utf8(message).ok().and_then(json_text::members) else { return Ok(()) };
+    let params = inside(&message, "params");
+    let meta = inside(&params, "_meta");
     for (path, most) in REPEATED {
-        let mut steps = path.split('.');
-        let first = steps.next().and_then(|name| message.get(name).copied());
-        let value = steps.try_fold(first, |value, name| Some(value.and_then(|value| member(value, name)))).flatten();
+        let value = match path.rsplit_once('.') {
+            None => message.get(path),
+            Some(("params", name)) => params.get(name),
+            Some((_, name)) => meta.get(name),
+        };
         if value.is_some_and(|value| value.get().len() > most) {
             return Err(BodyError::TooLong(path, most));
         }

@@ -49,7 +49,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let site = AppState {
         request_memory: 64 << 20,
         server: Server::new(catalog, upstream, ToolPolicy::default(), confirmations),
-        offered: OfferedTools { catalog, selection: ToolFilter::default() },
+        offered: OfferedTools { catalog, tool_filter: ToolFilter::default() },
         guard: Guard::Open(caller),
         origin: origin.to_owned(),
         allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],

@@ -44,7 +44,7 @@ pub(super) static PROMPTS: LazyLock<Vec<Prompt>> =
 #[derive(Debug)]
 pub(super) struct Prompt {
     pub(super) name: &'static str,
-    front: ToolList,
+    tool_list: ToolList,
     text: &'static str,
 }
 
@@ -80,12 +80,12 @@ pub(super) enum Kind {
 impl Prompt {
     fn parse(name: &'static str, file: &'static str) -> Result<Self, String> {
         let parts = file.strip_prefix("+++\n").and_then(|rest| rest.split_once("\n+++\n"));
-        let (front, text) = parts.ok_or("it does not begin with TOML between lines of `+++`")?;
-        Ok(Self { name, front: toml::from_str(front).map_err(|error| error.to_string())?, text })
+        let (tool_list, text) = parts.ok_or("it does not begin with TOML between lines of `+++`")?;
+        Ok(Self { name, tool_list: toml::from_str(tool_list).map_err(|error| error.to_string())?, text })
     }
 
     pub(super) fn argument(&self, name: &str) -> Option<&Argument> {
-        self.front.arguments.iter().find(|argument| argument.name == name)
+        self.tool_list.arguments.iter().find(|argument| argument.name == name)
     }
 
     /// The tools that its text names.
@@ -95,7 +95,7 @@ impl Prompt {
     }
 
     fn listed(&self) -> rmcp::model::Prompt {
-        let arguments = self.front.arguments.iter().map(|argument| {
+        let arguments = self.tool_list.arguments.iter().map(|argument| {
             let description = match &argument.kind {
                 Kind::Number { default, .. } => format!("{} {default} when left out.", argument.description),
                 Kind::Key { default, .. } => format!("{} {default} when left out.", argument.description),
@@ -105,13 +105,14 @@ impl Prompt {
             PromptArgument::new(&*argument.name).with_description(description).with_required(is_required)
         });
         let arguments = arguments.collect::<Vec<_>>();
-        rmcp::model::Prompt::new(self.name, Some(&*self.front.description), Some(arguments)).with_title(&*self.front.title)
+        rmcp::model::Prompt::new(self.name, Some(&*self.tool_list.description), Some(arguments))
+            .with_title(&*self.tool_list.title)
     }
 
     /// The text with these arguments; what is wrong with them otherwise.
     fn filled(&self, given: &JsonObject, today: Date) -> Result<String, String> {
         if let Some(unknown) = given.keys().find(|name| self.argument(name).is_none()) {
-            let names = self.front.arguments.iter().map(|argument| argument.name.as_str());
+            let names = self.tool_list.arguments.iter().map(|argument| argument.name.as_str());
             let next = match nearest(unknown, names.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it takes `{}`", names.collect::<Vec<_>>().join("`, `")),
@@ -119,7 +120,7 @@ impl Prompt {
             return Err(format!("`{}` is no argument of the prompt `{}`; {next}", one_line(unknown, LONGEST), self.name));
         }
         let mut values = vec![("today".to_owned(), today.to_string())];
-        for argument in &self.front.arguments {
+        for argument in &self.tool_list.arguments {
             values.extend(argument.values(given.get(&argument.name), today)?);
         }
         Ok(fill(self.text, |name| values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())))
@@ -210,5 +211,5 @@ pub(super) fn get(prompt: &Prompt, given: &JsonObject, clock: &Clock) -> Result<
     let now = Timestamp::try_from(clock.now()).unwrap_or_default();
     let text = prompt.filled(given, now.to_zoned(TimeZone::UTC).date())?;
     let message = PromptMessage::new_text(Role::User, text);
-    Ok(GetPromptResult::new(vec![message]).with_description(&*prompt.front.description))
+    Ok(GetPromptResult::new(vec![message]).with_description(&*prompt.tool_list.description))
 }

@@ -50,7 +50,7 @@ pub struct ToolPolicy {
     /// Whether every tool is listed, or only those that are used most.
     pub listing: Listing,
     /// What may be used at all.
-    pub selection: ToolFilter,
+    pub tool_filter: ToolFilter,
     /// Whether the list says what tools answer.
     pub has_output_schemas: bool,
     /// Which calls a person has to agree to.
@@ -60,7 +60,7 @@ pub struct ToolPolicy {
 /// What of the catalog is shown, made ready once.
 pub(super) struct ToolList {
     catalog: &'static Catalog,
-    offer: ToolPolicy,
+    tool_policy: ToolPolicy,
     /// As they are listed, in the catalog's order.
     listings: Vec<rmcp::model::Tool>,
     search: Search<'static>,
@@ -119,10 +119,10 @@ impl MetaTool {
     }
 
     /// Who sees it.
-    fn is_for(self, selection: &ToolFilter, scopes: Scopes) -> bool {
+    fn is_for(self, tool_filter: &ToolFilter, scopes: Scopes) -> bool {
         match self {
             Self::Find | Self::RunRead => scopes.has(Scope::Read),
-            Self::RunWrite => scopes.has(Scope::Write) && !selection.is_read_only,
+            Self::RunWrite => scopes.has(Scope::Write) && !tool_filter.is_read_only,
         }
     }
 
@@ -220,27 +220,27 @@ fn plain(schema: &mut Value) {
 }
 
 impl ToolList {
-    pub(super) fn new(catalog: &'static Catalog, offer: ToolPolicy) -> Self {
-        let listings = catalog.tools().iter().map(|tool| tool.listing(offer.has_output_schemas)).collect();
-        Self { catalog, offer, listings, search: Search::new(catalog.tools()) }
+    pub(super) fn new(catalog: &'static Catalog, tool_policy: ToolPolicy) -> Self {
+        let listings = catalog.tools().iter().map(|tool| tool.listing(tool_policy.has_output_schemas)).collect();
+        Self { catalog, tool_policy, listings, search: Search::new(catalog.tools()) }
     }
 
     /// What may be used over an address.
-    pub(super) fn selection(&self, address: Option<&ToolFilter>) -> ToolFilter {
-        address.map_or_else(|| self.offer.selection.clone(), |address| self.offer.selection.and(address))
+    pub(super) fn tool_filter(&self, address: Option<&ToolFilter>) -> ToolFilter {
+        address.map_or_else(|| self.tool_policy.tool_filter.clone(), |address| self.tool_policy.tool_filter.and(address))
     }
 
     /// The list for whoever has these scopes, sorted by name.
-    pub(super) fn list(&self, selection: &ToolFilter, scopes: Scopes) -> Vec<rmcp::model::Tool> {
+    pub(super) fn list(&self, tool_filter: &ToolFilter, scopes: Scopes) -> Vec<rmcp::model::Tool> {
         let permitted = || {
             let tools = self.catalog.tools().iter().zip(&self.listings);
-            tools.filter(|(tool, _)| selection.permits(tool) && scopes.covers(tool.needs))
+            tools.filter(|(tool, _)| tool_filter.permits(tool) && scopes.covers(tool.needs))
         };
-        let is_whole = self.offer.listing == Listing::All || (selection.toolsets.is_some() && permitted().count() <= FEW);
+        let is_whole = self.tool_policy.listing == Listing::All || (tool_filter.toolsets.is_some() && permitted().count() <= FEW);
         let mut list: Vec<_> =
             permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
         if !is_whole {
-            list.extend(MetaTool::ALL.into_iter().filter(|own| own.is_for(selection, scopes)).map(MetaTool::listing));
+            list.extend(MetaTool::ALL.into_iter().filter(|own| own.is_for(tool_filter, scopes)).map(MetaTool::listing));
             list.sort_by(|one, other| one.name.cmp(&other.name));
         }
         list
@@ -256,15 +256,15 @@ impl ToolList {
     pub(super) fn find(
         &self,
         given: Map<String, Value>,
-        selection: &ToolFilter,
+        tool_filter: &ToolFilter,
         caller: &Caller,
         budget: usize,
     ) -> Result<Truncated, ToolError> {
         let Find { query, limit } = MetaTool::Find.read(given)?;
-        let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| selection.permits(tool));
+        let hits = self.search.find(&query, limit.unwrap_or(HITS), |tool| tool_filter.permits(tool));
         if hits.is_empty() {
             let toolsets =
-                selection.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
+                tool_filter.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
             let toolsets: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
             let reason = format!("no tool fits `query`; say in other words what is to be done, about {}", toolsets.join(", "));
             return Err(ToolError::NoTool(reason));

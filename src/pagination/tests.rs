@@ -32,8 +32,8 @@ fn page(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
 
 fn arguments(given: Value) -> (ServerArguments, Arguments) {
     let Value::Object(mut arguments) = given else { panic!("arguments are an object") };
-    let controls = ServerArguments::take(list(), &mut arguments).unwrap();
-    (controls, Arguments::check(list(), arguments).unwrap())
+    let server_arguments = ServerArguments::take(list(), &mut arguments).unwrap();
+    (server_arguments, Arguments::check(list(), arguments).unwrap())
 }
 
 fn within(characters: usize) -> Bounds {
@@ -44,13 +44,13 @@ async fn quiet(_: u64) {}
 
 /// One call, and what it asked Torii for.
 async fn ask(all: &[Value], given: Value, characters: usize) -> (Truncated, Vec<Value>) {
-    let (controls, arguments) = arguments(given);
+    let (server_arguments, arguments) = arguments(given);
     let asked = RefCell::new(Vec::new());
     let fetch = |arguments: Arguments| {
         asked.borrow_mut().push(Value::Object(arguments.values().clone()));
         ready(Ok(page(all, arguments.values())))
     };
-    let fitting = collect_pages(list(), &controls, arguments, within(characters), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, arguments, within(characters), fetch, quiet).await.unwrap();
     assert_eq!(serde_json::from_str::<Value>(&fitting.answer.text).unwrap(), Value::Object(fitting.answer.structured()));
     assert!(fitting.answer.text.len() <= characters);
     (fitting, asked.into_inner())
@@ -107,12 +107,12 @@ async fn the_text_of_every_item_is_as_torii_sent_it() {
         r#"{"items":[{"cost":1.50}],"aggregations":{"sum":7},"count":1,"total":9,"nextCursor":"b"}"#,
         r#"{"items":[{"cost":10000000000000000000001},{"cost":2}],"count":2,"total":9,"nextCursor":"c"}"#,
     ];
-    let (controls, arguments) = arguments(json!({ "max_items": 2 }));
+    let (server_arguments, arguments) = arguments(json!({ "max_items": 2 }));
     let fetch = |arguments: Arguments| {
         let page = usize::from(arguments.values().contains_key("cursor"));
         ready(Ok(ToolOutput::new(pages[page].to_owned())))
     };
-    let fitting = collect_pages(list(), &controls, arguments, within(1_000), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, arguments, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!(
         fitting.answer.text,
         r#"{"items":[{"cost":1.50},{"cost":10000000000000000000001}],"aggregations":{"sum":7},"count":2,"total":9,"nextCursor":"torii-mcp:1:1:b"}"#
@@ -138,26 +138,26 @@ async fn a_walk_that_is_full_fetches_no_more_and_says_how_to_go_on() {
 #[tokio::test]
 async fn what_was_gathered_survives_a_page_that_fails() {
     let all = items(500);
-    let (controls, given) = arguments(json!({ "max_items": 200 }));
+    let (server_arguments, given) = arguments(json!({ "max_items": 200 }));
     let fetch = |arguments: Arguments| {
         let is_third = arguments.values().get("cursor").is_some_and(|cursor| cursor == "at 100");
         ready(if is_third { Err(ToolError::RateLimited { seconds: 7 }) } else { Ok(page(&all, arguments.values())) })
     };
-    let fitting = collect_pages(list(), &controls, given, within(100_000), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await.unwrap();
     assert_eq!((shown(&fitting), &fitting.answer.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
     let note = fitting.note.unwrap();
     assert!(note.starts_with(
         "`items` holds 100 of 200 items asked for, since the next page could not be had (torii's rate limit is reached; wait 7 s"
     ));
-    let (controls, given) = arguments(json!({ "max_items": 200, "cursor": "at 100" }));
-    let refused = collect_pages(list(), &controls, given, within(100_000), fetch, quiet).await;
+    let (server_arguments, given) = arguments(json!({ "max_items": 200, "cursor": "at 100" }));
+    let refused = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await;
     assert_eq!(refused, Err(ToolError::RateLimited { seconds: 7 }), "nothing was gathered");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_gathered_survives_the_end_of_the_time() {
     let all = items(500);
-    let (controls, given) = arguments(json!({ "max_items": 400 }));
+    let (server_arguments, given) = arguments(json!({ "max_items": 400 }));
     let fetch = |arguments: Arguments| {
         let all = &all;
         async move {
@@ -168,7 +168,7 @@ async fn what_was_gathered_survives_the_end_of_the_time() {
         }
     };
     let began = Instant::now();
-    let fitting = collect_pages(list(), &controls, given, within(100_000), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await.unwrap();
     assert_eq!((shown(&fitting).len(), &fitting.answer.structured()["nextCursor"]), (150, &json!("at 150")));
     assert!(fitting.note.unwrap().contains("150 of 400 items asked for, since the time for one call is over. Call again"));
     assert_eq!(began.elapsed().as_secs(), LONGEST.as_secs());
@@ -177,40 +177,40 @@ async fn what_was_gathered_survives_the_end_of_the_time() {
 #[tokio::test]
 async fn progress_is_told_after_each_page_that_brings_something() {
     let all = items(120);
-    let (controls, given) = arguments(json!({ "max_items": 110 }));
+    let (server_arguments, given) = arguments(json!({ "max_items": 110 }));
     let told = RefCell::new(Vec::new());
     let tell = |items| {
         told.borrow_mut().push(items);
         ready(())
     };
     let fetch = |arguments: Arguments| ready(Ok(page(&all, arguments.values())));
-    collect_pages(list(), &controls, given, within(100_000), fetch, tell).await.unwrap();
+    collect_pages(list(), &server_arguments, given, within(100_000), fetch, tell).await.unwrap();
     assert_eq!(told.into_inner(), [50, 100, 110]);
 }
 
 #[tokio::test]
 async fn a_cursor_that_leads_nowhere_ends_the_walk() {
     let n_asked = Cell::new(0);
-    let (controls, given) = arguments(json!({ "max_items": 100 }));
+    let (server_arguments, given) = arguments(json!({ "max_items": 100 }));
     let fetch = |_| {
         n_asked.set(n_asked.get() + 1);
         ready(Ok(ToolOutput::new(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
     };
-    let fitting = collect_pages(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (2, r#"{"items":[1,1],"nextCursor":"same"}"#));
 }
 
 #[tokio::test]
 async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
     let n_asked = Cell::new(0);
-    let (controls, given) = arguments(json!({ "max_items": 100 }));
+    let (server_arguments, given) = arguments(json!({ "max_items": 100 }));
     let fetch = |_| {
         n_asked.set(n_asked.get() + 1);
         // the second and third are empty, and all from the fifth on
         let items = if matches!(n_asked.get(), 1 | 4) { json!([1]) } else { json!([]) };
         ready(Ok(ToolOutput::new(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
     };
-    let fitting = collect_pages(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
     assert_eq!(
         fitting.note.unwrap(),
@@ -221,9 +221,9 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_list_comes_as_it_is() {
-    let (controls, given) = arguments(json!({ "max_items": 100 }));
+    let (server_arguments, given) = arguments(json!({ "max_items": 100 }));
     let text = r#"{"value":"none","nextCursor":"n"}"#;
     let fetch = |_| ready(Ok(ToolOutput::new(text.to_owned())));
-    let fitting = collect_pages(list(), &controls, given, within(1_000), fetch, quiet).await.unwrap();
+    let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!((fitting.answer.text.as_str(), fitting.note), (text, None));
 }

@@ -73,7 +73,7 @@ fn pages_count_what_is_offered() {
     let catalog = crate::generated::catalog().unwrap();
     let offered = |address: &str| OfferedTools {
         catalog,
-        selection: ToolFilter::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
+        tool_filter: ToolFilter::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
     };
     assert_eq!(offered("/mcp").tools().count(), catalog.tools().len());
     assert_eq!(Scope::ALL.map(|scope| offered("/mcp").behind(scope)).iter().sum::<usize>(), catalog.tools().len());

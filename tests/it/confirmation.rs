@@ -151,14 +151,14 @@ fn over_stdio_an_older_client_is_asked_in_between() {
 
 #[tokio::test]
 async fn the_operator_can_have_everything_confirmed_or_nothing() {
-    let never = Connector::start_on(|setup| setup.offer.confirm = ConfirmationPolicy::Never).await;
+    let never = Connector::start_on(|setup| setup.tool_policy.confirm = ConfirmationPolicy::Never).await;
     let app = never.app(REDIRECT).await;
     let tokens = app.connect(&never.signed_in().await, DESTROY).await;
     let answer: Value =
         app.call(&tokens.access, "delete_contract", json!({ "idContract": 5001 })).await.json().await.expect("it is JSON");
     assert!(!Called::from_answer("delete_contract", &answer).text.contains(NOTHING), "{answer}");
 
-    let always = Connector::start_on(|setup| setup.offer.confirm = ConfirmationPolicy::Always).await;
+    let always = Connector::start_on(|setup| setup.tool_policy.confirm = ConfirmationPolicy::Always).await;
     let app = always.app(REDIRECT).await;
     let tokens = app.connect(&always.signed_in().await, DESTROY).await;
     let mut arguments = json!({ "idApp": 1001, "name": "A new name" });

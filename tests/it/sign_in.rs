@@ -97,7 +97,7 @@ async fn metadata_is_where_clients_look_and_says_the_same_everywhere() {
 
 #[tokio::test]
 async fn the_list_shows_what_the_token_may_call_and_a_call_beyond_it_names_the_scopes() {
-    let connector = Connector::start_on(|setup| setup.offer.listing = Listing::All).await;
+    let connector = Connector::start_on(|setup| setup.tool_policy.listing = Listing::All).await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let reader = app.connect(&browser, READ).await;
     let listed = names(app.list(&reader.access).await).await;

@@ -75,7 +75,7 @@ pub(crate) struct Setup {
     pub(crate) external: Option<External>,
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Which tools there are, and which are listed.
-    pub(crate) offer: ToolPolicy,
+    pub(crate) tool_policy: ToolPolicy,
     /// What fetches what strangers name.
     pub(crate) strangers: Fetch,
     /// Where Torii is, if it is not the sample.
@@ -116,7 +116,7 @@ impl Connector {
             embedded: settings(&folder),
             external: None,
             trusted_proxies: Vec::new(),
-            offer: ToolPolicy::default(),
+            tool_policy: ToolPolicy::default(),
             strangers: Fetch::for_strangers(Arc::new(SystemResolver), Vec::new(), fetch::Limits::STRANGER)
                 .expect("a client is made"),
             torii: None,
@@ -165,7 +165,7 @@ impl Connector {
         };
         let foundation = AppDependencies {
             catalog: torii_mcp::generated::catalog().expect("the catalog is whole"),
-            offer: setup.offer,
+            tool_policy: setup.tool_policy,
             upstream: Upstream::new(&base, torii_mcp::generated::TOOL_FNS, limits, Clock::system(), || 0.5)
                 .expect("a client is made"),
             torii: base,

@@ -138,9 +138,9 @@ async fn an_address_with_toolsets_offers_those_and_no_others() {
 #[tokio::test]
 async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
     let toolsets = Some(BTreeSet::from(["apps".to_owned(), "users".to_owned()]));
-    let offer =
-        ToolPolicy { selection: ToolFilter { toolsets, is_read_only: true }, listing: Listing::All, ..ToolPolicy::default() };
-    let connector = Connector::start_on(|setup| setup.offer = offer).await;
+    let tool_policy =
+        ToolPolicy { tool_filter: ToolFilter { toolsets, is_read_only: true }, listing: Listing::All, ..ToolPolicy::default() };
+    let connector = Connector::start_on(|setup| setup.tool_policy = tool_policy).await;
     let metadata = format!("{}/.well-known/oauth-authorization-server", connector.at);
     let metadata: Value = client().get(metadata).send().await.expect("it answers").json().await.expect("it is JSON");
     assert_eq!(metadata["scopes_supported"], json!(["torii:read", "torii:scim", "offline_access"]));

@@ -21,7 +21,7 @@ fn text(name: &str, given: &Value) -> Result<String, String> {
 
 /// Arguments that every prompt takes as they are.
 fn least(prompt: &Prompt) -> Value {
-    let needed = prompt.front.arguments.iter().filter(|argument| matches!(argument.kind, Kind::Text));
+    let needed = prompt.tool_list.arguments.iter().filter(|argument| matches!(argument.kind, Kind::Text));
     needed.map(|argument| (argument.name.clone(), Value::from("Mei \"M.\" O'Hara {today}"))).collect::<JsonObject>().into()
 }
 
@@ -48,7 +48,7 @@ fn every_file_is_a_prompt_whose_placeholders_are_arguments() {
             |inside: &&&str| !inside.is_empty() && inside.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
         // the one that a person typed stays
         assert!(left.iter().filter(is_placeholder).all(|inside| *inside == "today" && text.contains("Mei")), "{name}: {left:?}");
-        for argument in &prompt.front.arguments {
+        for argument in &prompt.tool_list.arguments {
             assert!(file.contains(&format!("{{{}}}", argument.name)), "{name} does not use `{}`", argument.name);
         }
         assert!(text.contains("Only read"), "{name} must say that nothing is to be changed");

@@ -2,7 +2,7 @@ use crate::{caller::Keys, mcp::tool_list::*};
 
 const BUDGET: usize = 100_000;
 
-fn front(listing: Listing) -> ToolList {
+fn tool_list(listing: Listing) -> ToolList {
     ToolList::new(crate::generated::catalog().unwrap(), ToolPolicy { listing, ..ToolPolicy::default() })
 }
 
@@ -23,14 +23,14 @@ fn caller(scopes: &str) -> Caller {
     Caller::signed_in(Arc::new(Keys::default()), Scopes::parse(scopes), "1".into(), "ada".into())
 }
 
-fn find(front: &ToolList, given: &Value, selection: &ToolFilter, scopes: &str) -> Result<Vec<Value>, String> {
-    let found = front.find(object(given), selection, &caller(scopes), BUDGET).map_err(|failure| failure.to_string())?;
+fn find(tool_list: &ToolList, given: &Value, tool_filter: &ToolFilter, scopes: &str) -> Result<Vec<Value>, String> {
+    let found = tool_list.find(object(given), tool_filter, &caller(scopes), BUDGET).map_err(|failure| failure.to_string())?;
     Ok(found.answer.structured()["tools"].as_array().unwrap().clone())
 }
 
 #[test]
 fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
-    let list = front(Listing::Search).list(&ToolFilter::default(), Scopes::ALL);
+    let list = tool_list(Listing::Search).list(&ToolFilter::default(), Scopes::ALL);
     let listed = crate::generated::catalog().unwrap().tools().iter().filter(|tool| tool.default_listed).count();
     assert_eq!(list.len(), listed + 3);
     assert!(list.is_sorted_by_key(|tool| &tool.name));
@@ -43,14 +43,16 @@ fn the_short_list_has_the_most_used_tools_and_three_that_reach_the_others() {
 #[test]
 fn the_long_list_has_every_tool_and_needs_no_others() {
     let catalog = crate::generated::catalog().unwrap();
-    let list = front(Listing::All).list(&ToolFilter::default(), Scopes::ALL);
+    let list = tool_list(Listing::All).list(&ToolFilter::default(), Scopes::ALL);
     assert_eq!(names(&list), catalog.tools().iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>());
 }
 
 #[test]
 fn whoever_may_only_read_is_not_shown_what_writes() {
-    let front = front(Listing::Search);
-    for list in [front.list(&ToolFilter::default(), Scopes::parse("torii:read")), front.list(&selected(&[], true), Scopes::ALL)] {
+    let tool_list = tool_list(Listing::Search);
+    for list in
+        [tool_list.list(&ToolFilter::default(), Scopes::parse("torii:read")), tool_list.list(&selected(&[], true), Scopes::ALL)]
+    {
         assert!(names(&list).contains(&"run_read_tool") && !names(&list).contains(&"run_write_tool"));
         assert!(list.iter().all(|tool| tool.annotations.as_ref().unwrap().read_only_hint == Some(true)));
     }
@@ -58,22 +60,23 @@ fn whoever_may_only_read_is_not_shown_what_writes() {
 
 #[test]
 fn few_toolsets_are_listed_whole() {
-    let list = front(Listing::Search).list(&selected(&["contracts"], false), Scopes::ALL);
+    let list = tool_list(Listing::Search).list(&selected(&["contracts"], false), Scopes::ALL);
     let catalog = crate::generated::catalog().unwrap();
     let all = catalog.tools().iter().filter(|tool| tool.toolset == "contracts").map(|tool| tool.name.as_str());
     assert_eq!(names(&list), all.collect::<Vec<_>>());
     let most: Vec<&str> = catalog.toolsets().into_iter().collect();
-    assert!(names(&front(Listing::Search).list(&selected(&most, false), Scopes::ALL)).contains(&"find_tools"));
+    assert!(names(&tool_list(Listing::Search).list(&selected(&most, false), Scopes::ALL)).contains(&"find_tools"));
 }
 
 #[test]
 fn a_question_finds_at_least_five_tools_with_their_schemas() {
     let found =
-        find(&front(Listing::Search), &json!({ "query": "show a contract" }), &ToolFilter::default(), "torii:read").unwrap();
+        find(&tool_list(Listing::Search), &json!({ "query": "show a contract" }), &ToolFilter::default(), "torii:read").unwrap();
     assert_eq!(found.len(), 5);
     assert_eq!((&found[0]["name"], &found[0]["run"]), (&json!("get_contract"), &json!("run_read_tool")));
     assert!(found.iter().all(|tool| tool["inputSchema"]["type"] == "object"));
-    let more = find(&front(Listing::Search), &json!({ "query": "contract", "limit": 8 }), &ToolFilter::default(), "torii:read");
+    let more =
+        find(&tool_list(Listing::Search), &json!({ "query": "contract", "limit": 8 }), &ToolFilter::default(), "torii:read");
     assert_eq!(more.unwrap().len(), 8);
 }
 
@@ -81,7 +84,7 @@ fn a_question_finds_at_least_five_tools_with_their_schemas() {
 fn what_the_caller_may_not_do_yet_is_found_and_says_how_to_get_it() {
     let found = |scopes| {
         let given = json!({ "query": "delete_contract", "limit": 1 });
-        find(&front(Listing::Search), &given, &ToolFilter::default(), scopes).unwrap().remove(0)
+        find(&tool_list(Listing::Search), &given, &ToolFilter::default(), scopes).unwrap().remove(0)
     };
     let tool = found("torii:read");
     assert_eq!((&tool["name"], &tool["run"]), (&json!("delete_contract"), &json!("run_write_tool")));
@@ -92,21 +95,23 @@ fn what_the_caller_may_not_do_yet_is_found_and_says_how_to_get_it() {
 
 #[test]
 fn what_is_not_offered_is_not_found() {
-    let front = front(Listing::Search);
-    let found = find(&front, &json!({ "query": "delete_contract", "limit": 20 }), &selected(&[], true), "torii:destroy").unwrap();
+    let tool_list = tool_list(Listing::Search);
+    let found =
+        find(&tool_list, &json!({ "query": "delete_contract", "limit": 20 }), &selected(&[], true), "torii:destroy").unwrap();
     assert!(found.iter().all(|tool| tool["effect"] == "read"));
     let found =
-        find(&front, &json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read").unwrap();
+        find(&tool_list, &json!({ "query": "apps and contracts", "limit": 20 }), &selected(&["apps"], false), "torii:read")
+            .unwrap();
     let catalog = crate::generated::catalog().unwrap();
     assert!(found.iter().all(|tool| catalog.find(tool["name"].as_str().unwrap()).unwrap().toolset == "apps"));
 }
 
 #[test]
 fn a_search_is_answered_within_the_budget() {
-    let front = front(Listing::Search);
+    let tool_list = tool_list(Listing::Search);
     let found = |budget| {
         let given = object(&json!({ "query": "list apps", "limit": 20 }));
-        front.find(given, &ToolFilter::default(), &caller("torii:read"), budget).unwrap().answer
+        tool_list.find(given, &ToolFilter::default(), &caller("torii:read"), budget).unwrap().answer
     };
     assert_eq!(found(2_000).structured()["tools"].as_array().unwrap().len(), 1);
     let most = found(10_000);
@@ -115,8 +120,8 @@ fn a_search_is_answered_within_the_budget() {
 
 #[test]
 fn wrong_words_lead_on() {
-    let front = front(Listing::Search);
-    let search = |given| find(&front, &given, &selected(&["apps", "users"], false), "torii:read").unwrap_err();
+    let tool_list = tool_list(Listing::Search);
+    let search = |given| find(&tool_list, &given, &selected(&["apps", "users"], false), "torii:read").unwrap_err();
     assert_eq!(
         search(json!({ "query": "xqzzkj" })),
         "no tool fits `query`; say in other words what is to be done, about `apps`, `users`"
@@ -125,7 +130,7 @@ fn wrong_words_lead_on() {
     assert!(search(json!({ "query": "apps", "limit": 90 })).starts_with("`limit` must be at most 20"));
 
     let run = |own: MetaTool, given: Value| {
-        front.resolve(own, object(&given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
+        tool_list.resolve(own, object(&given)).map(|(tool, _)| tool.name.clone()).map_err(|failure| failure.to_string())
     };
     let read = |tool: &str| run(MetaTool::RunRead, json!({ "tool": tool }));
     assert_eq!(read("list_contracts").unwrap(), "list_contracts");
@@ -147,11 +152,11 @@ fn wrong_words_lead_on() {
 
 #[test]
 fn arguments_may_come_as_json_in_a_string() {
-    let front = front(Listing::Search);
+    let tool_list = tool_list(Listing::Search);
     let given = object(&json!({ "tool": "get_app", "arguments": "{\"idApp\": 5}" }));
-    let (tool, arguments) = front.resolve(MetaTool::RunRead, given).unwrap();
+    let (tool, arguments) = tool_list.resolve(MetaTool::RunRead, given).unwrap();
     assert_eq!((tool.name.as_str(), arguments), ("get_app", object(&json!({ "idApp": 5 }))));
-    assert_eq!(front.resolve(MetaTool::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
+    assert_eq!(tool_list.resolve(MetaTool::RunRead, object(&json!({ "tool": "get_organization" }))).unwrap().1, Map::new());
 }
 
 #[test]
