@@ -12,7 +12,7 @@ use super::{Next, Visitor, failure::Failure};
 use crate::{
     oauth::{parameters::Form, server::AuthorizationServer},
     pages::{self, FormAction},
-    store::{self, Connection, Grant},
+    store::{self, CONNECTIONS_SHOWN, Connection, Grant},
 };
 
 /// Where people see their connections.
@@ -62,7 +62,9 @@ fn is_same_app(one: &Grant, other: &Grant) -> bool {
 
 async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pages::Ended>) -> Result<Response, Failure> {
     let mut apps = Vec::<(Grant, pages::App)>::new();
-    for Connection { grant, used_at } in connections(server, visitor).await? {
+    let connections = connections(server, visitor).await?;
+    let only_newest = usize::try_from(CONNECTIONS_SHOWN).ok().filter(|most| connections.len() >= *most);
+    for Connection { grant, used_at } in connections {
         let connection = pages::Connection {
             id: grant.id.clone(),
             place: grant.redirect_host.as_str().into(),
@@ -81,6 +83,7 @@ async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pag
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         apps: apps.into_iter().map(|(_, app)| app).collect(),
+        only_newest,
         csrf: visitor.csrf(),
         ended,
     };

@@ -31,6 +31,9 @@ use crate::{http::body_reader::ReadToEnd, net::client_ip::Peer};
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
+/// What of its answers the system keeps for one client that does not read, in bytes. Left alone, Linux grows it to 4 MiB.
+#[cfg(unix)]
+const SEND_BUFFER: usize = 256 << 10;
 /// How long to wait before accepting is tried again.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 
@@ -179,6 +182,9 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener) -> Self {
+        // the accepted connections inherit it; where the system refuses, its own limit holds
+        #[cfg(unix)]
+        let _ = rustix::net::sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER);
         Self { listener, failures: Recurring::default() }
     }
 

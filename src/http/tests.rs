@@ -314,3 +314,15 @@ async fn browsers_are_told_to_come_over_https_where_that_is_the_address() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_address_has_at_most_eight_kibibytes() {
+    let url = idle().await;
+    let status = |length: usize| {
+        let path = format!("{}?", health::LIVE);
+        let url = format!("{url}{path}{}", "a".repeat(length - path.len()));
+        async move { Client::new().get(url).send().await.unwrap().status() }
+    };
+    assert_eq!(status(8 << 10).await, StatusCode::OK);
+    assert_eq!(status((8 << 10) + 1).await, StatusCode::URI_TOO_LONG);
+}

@@ -14,6 +14,7 @@ use crate::{
     access::Standing,
     caller::Key,
     fetch::{self, Fetch, Limits},
+    json_limits::{JsonCounter, JsonLimits},
 };
 
 #[cfg(test)]
@@ -134,7 +135,7 @@ impl Torii {
             error => ToriiError::Down(error.to_string()),
         })?;
         match reply.status {
-            status if status.is_success() => serde_json::from_slice(&reply.body).map_err(|_| unexpected("it is not JSON")),
+            status if status.is_success() => parse(&reply.body),
             StatusCode::UNAUTHORIZED => Err(ToriiError::Key),
             StatusCode::FORBIDDEN => Err(ToriiError::Forbidden),
             StatusCode::TOO_MANY_REQUESTS => Err(ToriiError::Busy { seconds: wait(&reply.headers) }),
@@ -142,6 +143,12 @@ impl Torii {
             status => Err(unexpected(&format!("its status is {}", status.as_u16()))),
         }
     }
+}
+
+/// The value of a body that is small once it is parsed, too.
+fn parse(body: &[u8]) -> Result<Value, ToriiError> {
+    JsonCounter::of(body).check(JsonLimits::REQUEST).map_err(|beyond| unexpected(&format!("it {beyond}")))?;
+    serde_json::from_slice(body).map_err(|_| unexpected("it is not JSON"))
 }
 
 fn unexpected(reason: &str) -> ToriiError {

@@ -50,7 +50,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     let connections = |connections: Vec<Vec<Connection>>, ended: Option<usize>| {
         let ended = ended.map(|left| Ended { name: text.into(), left });
         let apps = connections.into_iter().map(|connections| App { name: text.into(), connections }).collect();
-        Connections { person: text.into(), organization: text.into(), apps, ended, csrf: own() }.render()
+        Connections { person: text.into(), organization: text.into(), apps, only_newest: None, ended, csrf: own() }.render()
     };
     let landing = |signs_in| {
         let toolsets = vec![Toolset { name: own(), tools: 1 }, Toolset { name: "app_users".to_owned(), tools: 12 }];
@@ -213,8 +213,15 @@ fn everything_a_page_refers_to_is_on_it() {
 fn pages_have_titles_of_their_own() {
     let mut titles: Vec<_> = [
         SignIn { client: None, refusal: None, wants_scim: false, csrf: String::new(), next: String::new() }.render(),
-        Connections { person: "Ada".into(), organization: "Acme".into(), apps: Vec::new(), ended: None, csrf: String::new() }
-            .render(),
+        Connections {
+            person: "Ada".into(),
+            organization: "Acme".into(),
+            apps: Vec::new(),
+            only_newest: None,
+            ended: None,
+            csrf: String::new(),
+        }
+        .render(),
         SignedOut.render(),
         Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: SignsIn::Here }.render(),
     ]
@@ -224,6 +231,19 @@ fn pages_have_titles_of_their_own() {
     titles.sort();
     titles.dedup();
     assert_eq!(titles.len(), 4);
+}
+
+#[test]
+fn a_list_that_leaves_older_connections_out_says_so() {
+    let page = |only_newest| {
+        let (person, organization, csrf) = ("Ada".into(), "Acme".into(), String::new());
+        let connection =
+            Connection { id: String::new(), place: "claude.ai".into(), since: Timestamp(0), used: None, scopes: Scopes::NONE };
+        let apps = vec![App { name: "Claude".into(), connections: vec![connection] }];
+        Connections { person, organization, apps, only_newest, ended: None, csrf }.render().unwrap()
+    };
+    assert!(page(Some(200)).contains("the newest 200 connections"));
+    assert!(!page(None).contains("newest"));
 }
 
 fn consent(scopes: Vec<ScopeChoice>) -> String {

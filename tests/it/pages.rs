@@ -64,7 +64,14 @@ fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
 
 fn connections(apps: Vec<App>, left: usize) -> Connections {
     let (person, organization) = ("Ada Lovelace".into(), "Acme Corporation".into());
-    Connections { person, organization, apps, ended: Some(Ended { name: "Cursor".into(), left }), csrf: "csrf".to_owned() }
+    Connections {
+        person,
+        organization,
+        apps,
+        only_newest: None,
+        ended: Some(Ended { name: "Cursor".into(), left }),
+        csrf: "csrf".to_owned(),
+    }
 }
 
 fn app(asker: Asker, connections: &[(Option<Timestamp>, Scopes)]) -> App {
@@ -111,7 +118,7 @@ fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response 
 type Sample = (&'static str, fn() -> Response);
 
 /// Every page, in the states that look different.
-const SAMPLES: [Sample; 23] = [
+const SAMPLES: [Sample; 24] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
@@ -149,6 +156,10 @@ const SAMPLES: [Sample; 23] = [
     ("connections-of-one-app", || {
         let often = [(Some(Timestamp(1_795_354_999)), Scopes::ALL), (None, Scope::Read.into())];
         here(&connections(vec![app(cursor(), &often), app(claude(), &often[..1])], 2))
+    }),
+    ("connections-newest", || {
+        let page = connections(vec![app(claude(), &[(None, Scope::Read.into())])], 0);
+        here(&Connections { only_newest: Some(200), ..page })
     }),
     ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new(), 0) })),
     ("signed-out", || here(&SignedOut)),

@@ -136,3 +136,11 @@ async fn a_torii_that_does_not_answer_is_down_and_no_key_is_told() {
         assert!(!format!("{refusal} {refusal:?} {torii:?}").contains("a-secret-key"));
     }
 }
+
+#[tokio::test]
+async fn an_answer_of_very_many_values_is_refused_before_it_is_parsed() {
+    let nested = format!("{{\"users\":[{}[]]}}", "[],".repeat(20_000));
+    let torii = answering(move || nested.clone()).await;
+    let refused = torii.role(&key("any"), "ada@example.com").await.unwrap_err();
+    assert_eq!(refused, unexpected("it holds more than 10000 values"));
+}
