@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{scope::Scopes, store::Person, token::TokenHash};
+use crate::store::Person;
+use mcp_http::{scope::Scopes, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

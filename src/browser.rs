@@ -18,8 +18,8 @@ use cookie::{Cookie, SameSite};
 use crate::{
     oauth::{parameters::Parameters, server::AuthorizationServer},
     store::{self, Session},
-    token::{Kind, PlainToken, RandomFailed, TokenHash},
 };
+use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
 
 pub mod connections;
 pub mod consent;

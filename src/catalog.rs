@@ -16,10 +16,9 @@ use rmcp::model::{JsonObject, ToolAnnotations};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{
+use crate::{json_limits::JsonLimits, nearest::nearest};
+use mcp_http::{
     caller::Credential,
-    json_limits::JsonLimits,
-    nearest::nearest,
     scope::{Scope, Scopes},
 };
 

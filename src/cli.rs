@@ -16,15 +16,14 @@ use clap_complete::Shell;
 use tracing_subscriber::filter::Targets;
 
 use crate::{
-    caller::Caller,
     catalog::Catalog,
-    clock::Clock,
     config::{Config, Sources},
     generated::TOOL_FNS,
     mcp::ToolPolicy,
     telemetry,
     upstream::Upstream,
 };
+use mcp_http::{caller::Caller, clock::Clock};
 
 mod call;
 mod config;

@@ -14,14 +14,12 @@ use std::{collections::BTreeSet, fmt};
 use reqwest::Url;
 
 use crate::{
-    caller::Keys,
     catalog::Catalog,
     mcp::ToolPolicy,
-    net::is_loopback,
-    sanitize::one_line,
     tool_filter::{self, ToolFilter},
     upstream::Limits,
 };
+use mcp_http::{caller::Keys, net::is_loopback, sanitize::one_line};
 
 mod auth;
 mod check;

@@ -8,6 +8,7 @@
 //! - It is signed with the caller's own key of Torii, which every replica has and no assistant: nothing is kept for it but that it
 //!   was used.
 
+use mcp_http::log;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
@@ -17,15 +18,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use moka::sync::Cache;
 use serde_json::Value;
 
-use crate::{
-    arguments::Arguments,
+use crate::{arguments::Arguments, catalog::Tool, store::Store, tool_error::ToolError};
+use mcp_http::{
     caller::{Caller, Key},
-    catalog::Tool,
     clock::{Clock, Timestamp},
-    store::Store,
-    telemetry::log_error,
     token::{Random, TokenHash},
-    tool_error::ToolError,
 };
 
 #[cfg(test)]
@@ -68,7 +65,7 @@ impl Spent {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
             Self::Store(store) => store.spend(hash, expires_at).await.map_err(|error| {
-                log_error(&error);
+                log::error(&error);
                 ToolError::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")
             }),
         }

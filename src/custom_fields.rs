@@ -15,15 +15,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     arguments::Arguments,
-    caller::Caller,
     catalog::{Catalog, Tool},
-    clock::Timestamp,
     nearest::{ALIKE, COMPARED, Letters, likeness, plain},
-    sanitize::one_line,
     tool_error::ToolError,
     tool_output::ToolOutput,
     upstream::{Outcome, Upstream},
 };
+use mcp_http::{caller::Caller, clock::Timestamp, sanitize::one_line};
 
 mod asked;
 

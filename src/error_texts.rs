@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::Arguments,
-    caller::Credential,
     catalog::tests::tool,
     error_style::leads_on,
     tool_error::{Message, ToolError},
     truncation::Start,
 };
+use mcp_http::caller::Credential;
 
 /// One of each; the compiler asks for those that come.
 fn failures() -> Vec<ToolError> {

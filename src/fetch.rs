@@ -5,7 +5,7 @@
 //! its own.
 //!
 //! Invariants:
-//! - For strangers: https only, no proxy, addresses checked once and connected to ([`crate::net::ssrf`]), IP addresses in the
+//! - For strangers: https only, no proxy, addresses checked once and connected to ([`mcp_http::net::ssrf`]), IP addresses in the
 //!   place of a name checked as well, few at a time, and fewer for one network or from one host.
 //! - What one request makes the server fetch from strangers takes no longer together than [`FetchBudget::LONGEST`]. What it asks
 //!   the operator's own is bounded one by one here, and together by whoever asks: a page, or the check of a token.
@@ -23,7 +23,7 @@ use reqwest::{
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::net::{
+use mcp_http::net::{
     is_loopback,
     ssrf::{self, Resolver},
 };

@@ -37,13 +37,7 @@ use tracing::Instrument;
 use crate::{
     browser::{connections, consent, failure, sign_in},
     catalog::Catalog,
-    endpoints::{MCP_PATH, READ_ONLY_PATH},
     mcp::Server,
-    net::{
-        LOOPBACK,
-        client_ip::{ClientIp, Peer},
-        rate_limit::{Attempts, Rate, Rates},
-    },
     oauth::{
         bearer::{Guard, guard},
         metadata::{self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
@@ -52,9 +46,17 @@ use crate::{
         token_endpoint,
     },
     pages::{self, FormAction, SignsIn, Toolset},
+    tool_filter::{OfferedTools, ToolFilter},
+};
+use mcp_http::{
+    endpoints::{MCP_PATH, READ_ONLY_PATH},
+    net::{
+        LOOPBACK,
+        client_ip::{ClientIp, Peer},
+        rate_limit::{Attempts, Rate, Rates},
+    },
     protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
-    tool_filter::{OfferedTools, ToolFilter},
 };
 
 mod active_response;
@@ -218,7 +220,7 @@ fn with_port(origin: &str) -> String {
 }
 
 fn is_loopback(origin: &str) -> bool {
-    reqwest::Url::parse(origin).is_ok_and(|url| crate::net::is_loopback(&url))
+    reqwest::Url::parse(origin).is_ok_and(|url| mcp_http::net::is_loopback(&url))
 }
 
 /// What everyone may read, from any page: where tokens come from.

@@ -18,10 +18,8 @@ use jsonwebtoken::{
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::{
-    clock::Clock,
-    fetch::{self, Cache, Fetch, FetchBudget, Fetched},
-};
+use crate::fetch::{self, Cache, Fetch, FetchBudget, Fetched};
+use mcp_http::clock::Clock;
 
 mod claims;
 

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::{
+use mcp_http::{
     secret::Secret,
     token::{Random, RandomFailed, TokenHash},
 };

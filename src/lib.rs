@@ -14,14 +14,11 @@
 pub mod access;
 pub mod arguments;
 pub mod browser;
-pub mod caller;
 pub mod catalog;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod confirmation;
 pub mod custom_fields;
-pub mod endpoints;
 #[cfg(test)]
 #[path = "../tests/it/error_style.rs"]
 mod error_style;
@@ -39,22 +36,15 @@ mod large_work;
 pub mod mcp;
 mod memory_budget;
 mod nearest;
-pub mod net;
 pub mod oauth;
 pub mod pages;
 pub mod pagination;
 pub mod pkce;
-pub mod protected_resource;
-pub mod request_context;
-mod sanitize;
-pub mod scope;
 pub mod search;
-pub mod secret;
 pub mod server_arguments;
 pub mod start;
 pub mod store;
 pub mod telemetry;
-pub mod token;
 pub mod tool_error;
 pub mod tool_filter;
 pub mod tool_output;

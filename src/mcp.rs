@@ -27,20 +27,22 @@ use tokio::time::Instant;
 
 use crate::{
     arguments::Arguments,
-    caller::Caller,
     catalog::{Catalog, Tool},
     confirmation::{Confirmations, PendingCall},
     custom_fields::{Asked, CustomFields, FieldList, FieldsError},
     nearest::nearest,
     pagination::{self, Bounds},
-    request_context::{InsufficientScope, RequestId},
-    sanitize::one_line,
-    scope::Scopes,
     server_arguments::ServerArguments,
     tool_error::ToolError,
     tool_filter::ToolFilter,
     truncation::Truncated,
     upstream::Upstream,
+};
+use mcp_http::{
+    caller::Caller,
+    request_context::{InsufficientScope, RequestId},
+    sanitize::one_line,
+    scope::Scopes,
 };
 
 mod completions;

@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::caller::Caller;
+use mcp_http::caller::Caller;
 
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     catalog::Tool,
-    sanitize::one_line,
     tool_error::ToolError,
     truncation::{BadCursor, Start, whole_number},
 };
+use mcp_http::sanitize::one_line;
 
 #[cfg(test)]
 mod tests;

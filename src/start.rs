@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     browser::sign_in::CALLBACK,
     catalog::Catalog,
-    clock::Clock,
     config::settings::{Auth, Settings},
     confirmation::{Confirmations, Spent},
     fetch::{Fetch, Limits},
@@ -28,7 +27,6 @@ use crate::{
     jose::Jwks,
     keyring::{self, EncryptedKey, Keyring, KeyringSource},
     mcp::{Server, ToolPolicy},
-    net::rate_limit::Rates,
     oauth::{
         assertion::Assertions,
         bearer::Guard,
@@ -40,11 +38,15 @@ use crate::{
         server::{AuthServerDependencies, AuthorizationServer, grant_row},
         settings::{Embedded, SignIn},
     },
-    protected_resource::ProtectedResource,
     store::{self, Store},
-    token::{Random, RandomFailed},
     tool_filter::OfferedTools,
     upstream::Upstream,
+};
+use mcp_http::{
+    clock::Clock,
+    net::rate_limit::Rates,
+    protected_resource::ProtectedResource,
+    token::{Random, RandomFailed},
 };
 
 /// How often what is void is forgotten.
@@ -117,7 +119,7 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
     let (clock, random) = (on.clock.clone(), on.random);
     let offered = OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() };
     let guard = match &settings.auth {
-        Auth::None(keys) => Guard::Open(crate::caller::Caller::new(keys.clone())),
+        Auth::None(keys) => Guard::Open(mcp_http::caller::Caller::new(keys.clone())),
         Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),
         Auth::Embedded(embedded) => {
             let server = Arc::new(authorization_server(embedded, origin, on).await?);
@@ -253,7 +255,7 @@ async fn clean(server: Arc<AuthorizationServer>) {
         match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "forgot what is void"),
-            Err(error) => crate::telemetry::log_error(&error),
+            Err(error) => mcp_http::log::error(&error),
         }
     }
 }

@@ -15,7 +15,8 @@ use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Timestamp, keyring::EncryptedKey, pkce::CodeChallenge, scope::Scopes, secret::Secret, token::TokenHash};
+use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
+use mcp_http::{clock::Timestamp, scope::Scopes, secret::Secret, token::TokenHash};
 
 mod dialect;
 mod postgres;

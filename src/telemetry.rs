@@ -87,9 +87,3 @@ fn describe(panic: &panic::PanicHookInfo<'_>) -> String {
         _ => format!("thread '{name}' {panic}\n"),
     }
 }
-
-/// Logs a failure of ours, with what caused it.
-pub(crate) fn log_error(error: &dyn std::error::Error) {
-    let cause = error.source().map(tracing::field::display);
-    tracing::error!(%error, cause, "failed");
-}

@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::{caller::Credential, sanitize::one_line};
+use mcp_http::{caller::Credential, sanitize::one_line};
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,10 @@ use axum::http::Uri;
 
 use crate::{
     catalog::{Catalog, Tool},
-    endpoints::READ_ONLY_PATH,
     nearest::nearest,
+};
+use mcp_http::{
+    endpoints::READ_ONLY_PATH,
     scope::{Scope, Scopes},
 };
 

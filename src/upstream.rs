@@ -27,13 +27,15 @@ use tokio::sync::Semaphore;
 
 use crate::{
     arguments::Arguments,
-    caller::{Caller, Key},
     catalog::{Kind, Tool},
-    clock::Clock,
     memory_budget::{MemoryBudget, Sizes},
-    net::{is_loopback, ssrf},
     tool_error::ToolError,
     tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
+};
+use mcp_http::{
+    caller::{Caller, Key},
+    clock::Clock,
+    net::{is_loopback, ssrf},
 };
 
 mod download;

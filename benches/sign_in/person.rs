@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use mcp_http::token::{Kind, PlainToken, Random};
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
-use torii_mcp::{
-    pkce::CodeChallenge,
-    token::{Kind, PlainToken, Random},
-};
+use torii_mcp::pkce::CodeChallenge;
 
 const REDIRECT: &str = "http://127.0.0.1/callback";
 

@@ -19,7 +19,6 @@ use super::{
 use crate::{
     fetch::FetchBudget,
     identity::Reauthenticate,
-    net::client_ip::ClientIp,
     oauth::{
         authorize::{self, AuthorizationError, Prompt, Reply, Request},
         client::{Client, Origin},
@@ -29,10 +28,13 @@ use crate::{
         server::{AuthorizationServer, SignIn},
     },
     pages::{self, Asker, FormAction, ScopeChoice, Standing, Withheld},
-    scope::{Scope, Scopes},
     store::{Code, Grant, Holder},
-    token::{Kind, PlainToken},
     tool_filter::OfferedTools,
+};
+use mcp_http::{
+    net::client_ip::ClientIp,
+    scope::{Scope, Scopes},
+    token::{Kind, PlainToken},
 };
 
 /// How long a code counts.

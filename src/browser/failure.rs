@@ -1,18 +1,15 @@
 //! Pages that say what went wrong and what to do.
 
+use mcp_http::log;
 use std::time::Duration;
 
 use crate::{
-    net::rate_limit::FORGIVEN,
     oauth::{
         error::{Description, OAuthError},
         server::GrantError,
     },
     pages::{self, FormAction},
-    request_context::RequestId,
     store,
-    telemetry::log_error,
-    token::RandomFailed,
 };
 use axum::{
     Extension,
@@ -21,6 +18,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use mcp_http::{net::rate_limit::FORGIVEN, request_context::RequestId, token::RandomFailed};
 use tokio::time::timeout;
 
 #[cfg(test)]
@@ -126,14 +124,14 @@ pub(super) fn sentence(error: &dyn std::fmt::Display) -> String {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        log_error(&error);
+        log::error(&error);
         Self::unavailable("The server cannot reach its store.")
     }
 }
 
 impl From<RandomFailed> for Failure {
     fn from(error: RandomFailed) -> Self {
-        log_error(&error);
+        log::error(&error);
         Self::unavailable("The server has no random numbers.")
     }
 }

@@ -3,6 +3,7 @@
 //! Invariants: a key is checked by Torii before it is taken, and is never shown again; what the identity provider answers
 //! counts only in the browser that was sent there, once, and within [`ERRAND_TTL`].
 
+use mcp_http::log;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -16,11 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
 use crate::{
-    caller::Key,
     fetch::FetchBudget,
     identity::{Reauthenticate, oidc, torii},
     keyring::EncryptedKey,
-    net::{client_ip::ClientIp, rate_limit::Attempts},
     oauth::{
         authorize::Reply,
         error::OAuthError,
@@ -28,9 +27,12 @@ use crate::{
         server::{AuthorizationServer, SignIn},
     },
     pages::{self, Asker, Field, FormAction},
-    scope::{Scope, Scopes},
     store::{Person, Session},
-    telemetry::log_error,
+};
+use mcp_http::{
+    caller::Key,
+    net::{client_ip::ClientIp, rate_limit::Attempts},
+    scope::{Scope, Scopes},
     token::{Kind, PlainToken, TokenHash},
 };
 
@@ -198,7 +200,7 @@ fn refusal(error: &torii::ToriiError, field: Field) -> pages::Refusal {
         let text = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
         return pages::Refusal { field: Some(field), text: text.to_owned() };
     }
-    log_error(error);
+    log::error(error);
     let text = "The key could not be checked, because Torii does not answer as it should. Try again in a minute.";
     pages::Refusal { field: None, text: text.to_owned() }
 }
@@ -277,7 +279,8 @@ pub(crate) async fn callback(
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let errand = parameter("state").and_then(|state| errand(&server, &headers, state));
     let errand = errand.ok_or_else(|| Failure::not_signed_in(NOT_BEGUN))?;
-    let is_first = server.store.spend(TokenHash::of(errand.state.as_bytes()), crate::clock::Timestamp(errand.expires_at)).await?;
+    let is_first =
+        server.store.spend(TokenHash::of(errand.state.as_bytes()), mcp_http::clock::Timestamp(errand.expires_at)).await?;
     if !is_first {
         return Err(Failure::not_signed_in(NOT_BEGUN));
     }
@@ -309,15 +312,15 @@ fn open_errand(server: &AuthorizationServer, value: &str) -> Option<Errand> {
 fn failed(error: &oidc::Error) -> Failure {
     match error {
         oidc::Error::Unavailable(_) => {
-            log_error(error);
+            log::error(error);
             Failure::unavailable("Your company's sign-in page cannot be reached at the moment.")
         }
         oidc::Error::Misconfigured(_) => {
-            log_error(error);
+            log::error(error);
             Failure::misconfigured("Your company's sign-in page and this server do not fit together.")
         }
         oidc::Error::Person(person) => {
-            log_error(error);
+            log::error(error);
             Failure::misconfigured(format!("Your company's sign-in page does not say enough about you: {person}."))
         }
         oidc::Error::Refused(_) => {

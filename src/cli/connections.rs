@@ -6,10 +6,10 @@ use serde_json::json;
 use super::{Error, config::Given, print};
 use crate::{
     catalog::Catalog,
-    clock::{Clock, Timestamp},
     config::{Config, settings::Auth},
     store::{self, Connection, Store},
 };
+use mcp_http::clock::{Clock, Timestamp};
 
 /// What to do with connections.
 #[derive(Debug, Subcommand)]
@@ -100,7 +100,7 @@ async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Stor
 }
 
 fn as_json(connections: &[Connection]) -> String {
-    let time = |at: crate::clock::Timestamp| moment(at).to_string();
+    let time = |at: mcp_http::clock::Timestamp| moment(at).to_string();
     let connections: Vec<_> = connections
         .iter()
         .map(|Connection { grant, used_at }| {
@@ -140,7 +140,7 @@ fn as_text(connections: &[Connection]) -> String {
     text
 }
 
-fn moment(at: crate::clock::Timestamp) -> jiff::Timestamp {
+fn moment(at: mcp_http::clock::Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_second(at.0).unwrap_or_default()
 }
 

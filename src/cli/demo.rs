@@ -21,18 +21,15 @@ use super::{
 use crate::{
     catalog::Catalog,
     config::settings::{Auth, Settings},
-    endpoints::MCP_PATH,
     http::{self, Bounds},
     keyring::{Keyring, KeyringSource},
     mcp::ToolPolicy,
     oauth::settings::{Embedded, SignIn},
-    scope::Scopes,
-    secret::Secret,
     start,
     store::StoreAt,
-    token::Random,
     upstream::Limits,
 };
+use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
 
 /// The arguments of `sample`.
 #[derive(Debug, Args)]

@@ -9,23 +9,25 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Connected, Error, config::Given, connect, open_files};
 use crate::{
-    caller::{Caller, Credential},
     catalog::Catalog,
-    clock::Clock,
     config::{
         Config,
         settings::{Auth, Settings},
     },
     confirmation::{Confirmations, Spent},
-    endpoints::MCP_PATH,
     fetch::{self, Fetch},
     generated::TOOL_FNS,
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Server, ToolPolicy},
-    net::ssrf,
     start::{self, AppDependencies},
-    token::Random,
     upstream::{Limits, Upstream},
+};
+use mcp_http::{
+    caller::{Caller, Credential},
+    clock::Clock,
+    endpoints::MCP_PATH,
+    net::ssrf,
+    token::Random,
 };
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {

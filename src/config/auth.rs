@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     access::{Access, Rule, Who},
-    caller::Keys,
     identity::{External, Oidc},
     jose::{self, KeySource, SetError},
     oauth::{
@@ -22,8 +21,8 @@ use crate::{
         redirect::RedirectUri,
         settings::{Embedded, SignIn},
     },
-    scope::Scopes,
 };
+use mcp_http::{caller::Keys, scope::Scopes};
 
 /// The keys of Torii by name.
 type Named = BTreeMap<String, Keys>;

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{confirmation::ConfirmationPolicy, mcp::Listing, scope::Scope};
+use crate::{confirmation::ConfirmationPolicy, mcp::Listing};
+use mcp_http::scope::Scope;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

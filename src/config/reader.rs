@@ -10,7 +10,7 @@ use super::{
     sources::read,
     tree::{Origin, Tree, steps},
 };
-use crate::{
+use mcp_http::{
     caller::{Key, Keys},
     net::is_loopback,
     scope::{Scope, Scopes},

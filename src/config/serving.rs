@@ -18,13 +18,11 @@ use super::{
     sources::{Sources, read},
 };
 use crate::{
-    caller::Keys,
     http::Bounds,
     keyring::{Keyring, KeyringSource},
-    net::is_loopback,
-    secret::Secret,
     store::StoreAt,
 };
+use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Settings> {

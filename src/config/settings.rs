@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 
-use crate::{caller::Keys, identity::External, oauth::settings::Embedded};
+use crate::{identity::External, oauth::settings::Embedded};
+use mcp_http::caller::Keys;
 
 /// What `serve` runs with.
 #[derive(Clone, Debug)]

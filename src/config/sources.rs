@@ -15,7 +15,8 @@ use super::{
     keys::{self, Leaf, NAME},
     tree::{Origin, Tree, line},
 };
-use crate::{nearest::nearest, secret::Secret};
+use crate::nearest::nearest;
+use mcp_http::secret::Secret;
 
 /// The file's name where none is given.
 pub const FILE: &str = "torii-mcp.toml";

@@ -12,7 +12,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::secret::Secret;
+use mcp_http::secret::Secret;
 
 /// How much of a name that somebody typed is repeated.
 const QUOTED: usize = 60;

@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use crate::{caller::Keys, confirmation::*, scope::Scopes};
+use crate::confirmation::*;
+use mcp_http::{caller::Keys, scope::Scopes};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 fn caller(key: &str, connection: &str) -> Caller {

@@ -9,9 +9,9 @@ use crate::{
     custom_fields::{Field, FieldList},
     json_limits::{JsonCounter, JsonLimits},
     json_text,
-    sanitize::one_line,
     tool_output::ToolOutput,
 };
+use mcp_http::sanitize::one_line;
 
 /// How many keys are looked at.
 const MOST: usize = 100;

@@ -14,13 +14,11 @@ use axum::{
 use reqwest::Url;
 use tokio::net::TcpListener;
 
-use crate::{
+use crate::{custom_fields::*, error_style::leads_on, upstream::Limits};
+use mcp_http::{
     caller::{Key, Keys},
     clock::Clock,
-    custom_fields::*,
-    error_style::leads_on,
     scope::{Scope, Scopes},
-    upstream::Limits,
 };
 
 /// What the tests hold.

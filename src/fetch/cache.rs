@@ -8,7 +8,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::Error;
-use crate::clock::{Clock, Timestamp};
+use mcp_http::clock::{Clock, Timestamp};
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug)]

@@ -20,10 +20,8 @@ use axum::{
 use serde_json::json;
 
 use super::*;
-use crate::{
-    clock::Clock,
-    fetch::permits::{AT_ONCE, FOR_ONE, OF_NETWORK},
-};
+use crate::fetch::permits::{AT_ONCE, FOR_ONE, OF_NETWORK};
+use mcp_http::clock::Clock;
 
 mod host;
 

@@ -17,7 +17,7 @@ use std::{
 use ipnet::IpNet;
 use tokio::{sync::Notify, task::AbortHandle};
 
-use crate::net::client_ip::{ClientIp, Peer};
+use mcp_http::net::client_ip::{ClientIp, Peer};
 
 #[cfg(test)]
 mod tests;

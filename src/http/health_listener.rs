@@ -33,7 +33,7 @@ use super::{
     serve::{Acceptor, ConnectionContext, connection, timed},
     write_timeouts::WriteTimeouts,
 };
-use crate::net::client_ip::Peer;
+use mcp_http::net::client_ip::Peer;
 
 #[cfg(test)]
 mod tests;

@@ -7,10 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    net::{client_ip::ClientIp, rate_limit::Rate},
-    oauth::error::OAuthError,
-};
+use crate::oauth::error::OAuthError;
+use mcp_http::net::{client_ip::ClientIp, rate_limit::Rate};
 
 /// Lets a request through while its network keeps to the rate.
 pub(super) async fn limit(

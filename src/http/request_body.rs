@@ -24,14 +24,13 @@ use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    caller::Caller,
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
     json_text::{self, Members},
     mcp::runs_others,
     memory_budget::{BudgetExhausted, MemoryBudget, Reservation, Sizes, UNCOUNTED_BYTES},
-    net::client_ip::ClientIp,
 };
+use mcp_http::{caller::Caller, net::client_ip::ClientIp};
 
 use super::in_flight::{InFlightOf, RequestsInFlight};
 

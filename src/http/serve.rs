@@ -27,7 +27,8 @@ use super::{
     overflow,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
-use crate::{http::body_reader::ReadToEnd, net::client_ip::Peer};
+use crate::http::body_reader::ReadToEnd;
+use mcp_http::net::client_ip::Peer;
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;

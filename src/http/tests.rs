@@ -13,13 +13,15 @@ use tokio::{
 
 use super::*;
 use crate::{
-    caller::{Caller, Key, Keys},
     catalog::Tool,
-    clock::Clock,
     confirmation::{ConfirmationPolicy, Confirmations, Spent},
     mcp::{INSTRUCTIONS, ToolPolicy},
-    token::Random,
     upstream::{Limits, Upstream},
+};
+use mcp_http::{
+    caller::{Caller, Key, Keys},
+    clock::Clock,
+    token::Random,
 };
 
 async fn listen(router: Router, stop: CancellationToken) -> String {

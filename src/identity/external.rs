@@ -15,13 +15,15 @@ use super::{
     person::{self, person},
 };
 use crate::{
-    clock::{Clock, Timestamp},
     fetch::{self, Cache, Fetch, Limits},
     identity::External,
     jose::{self, Claims, Expected, Jwks, KeySource},
+    store::Person,
+};
+use mcp_http::{
+    clock::{Clock, Timestamp},
     protected_resource::ProtectedResource,
     scope::Scopes,
-    store::Person,
 };
 
 #[cfg(test)]

@@ -6,10 +6,8 @@
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::{
-    fetch::{self, Fetch, Fetched},
-    net::is_loopback,
-};
+use crate::fetch::{self, Fetch, Fetched};
+use mcp_http::net::is_loopback;
 
 /// An issuer's metadata.
 #[derive(Clone, Debug)]

@@ -26,15 +26,13 @@ use super::{
     person::{self, groups, person},
 };
 use crate::{
-    clock::Clock,
     fetch::{self, Cache, Fetch, Limits, Reply},
     identity::Oidc,
     jose::{self, Claims, Expected, Jwks, KeySource},
     pkce::CodeChallenge,
-    sanitize::one_line,
-    secret::Secret,
     store::Person,
 };
+use mcp_http::{clock::Clock, sanitize::one_line, secret::Secret};
 
 #[cfg(test)]
 mod tests;

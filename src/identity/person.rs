@@ -11,7 +11,8 @@
 
 use serde_json::Value;
 
-use crate::{jose::Claims, sanitize::one_line, store::Person, token::TokenHash};
+use crate::{jose::Claims, store::Person};
+use mcp_http::{sanitize::one_line, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

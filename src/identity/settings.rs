@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use reqwest::Url;
 
-use crate::{access::Access, caller::Keys, scope::Scopes, secret::Secret};
+use crate::access::Access;
+use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 
 /// An identity provider that speaks `OpenID` Connect.
 #[derive(Clone, Debug)]

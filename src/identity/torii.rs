@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use crate::{
     access::Standing,
-    caller::Key,
     fetch::{self, Fetch, Limits},
     json_limits::{JsonCounter, JsonLimits},
 };
+use mcp_http::caller::Key;
 
 #[cfg(test)]
 mod tests;

@@ -18,10 +18,10 @@ use jsonwebtoken::{EncodingKey, jwk::JwkSet};
 use serde_json::{Map, json};
 
 use crate::{
-    clock::Timestamp,
     fetch::tests::{Hands, LOCALHOST, Scripted, Server},
     jose::*,
 };
+use mcp_http::clock::Timestamp;
 
 /// One who signs.
 pub(crate) struct Signer {

@@ -12,7 +12,7 @@ use super::{
     prompts::{self, Kind},
     resources::{self, FIELDS_TEMPLATE, TOOLS_TEMPLATE},
 };
-use crate::sanitize::one_line;
+use mcp_http::sanitize::one_line;
 
 /// The longest text that is looked for, in characters.
 const LONGEST: usize = 200;

@@ -19,11 +19,11 @@ use crate::{
     catalog::Tool,
     confirmation::{ConfirmationVia, LIFETIME, PendingCall},
     mcp::{Server, result},
-    sanitize::one_line,
     tool_error::ToolError,
     tool_output::ToolOutput,
     truncation::Truncated,
 };
+use mcp_http::sanitize::one_line;
 
 /// How long a person has for an answer; clients stop waiting for a call about then.
 const PATIENCE: Duration = Duration::from_mins(4);

@@ -16,10 +16,9 @@ use serde_json::Value;
 use super::Reader;
 use crate::{
     catalog::{Catalog, Tool},
-    clock::Clock,
     nearest::nearest,
-    sanitize::one_line,
 };
+use mcp_http::{clock::Clock, sanitize::one_line};
 
 #[cfg(test)]
 mod tests;

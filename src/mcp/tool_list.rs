@@ -14,16 +14,18 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     arguments,
-    caller::Caller,
     catalog::{Catalog, Tool},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
-    scope::{Scope, Scopes},
     search::Search,
     tool_error::ToolError,
     tool_filter::ToolFilter,
     tool_output::ToolOutput,
     truncation::Truncated,
+};
+use mcp_http::{
+    caller::Caller,
+    scope::{Scope, Scopes},
 };
 
 #[cfg(test)]

@@ -8,12 +8,11 @@ use jsonwebtoken::Algorithm;
 
 use super::client::{Authentication, Client, Origin};
 use crate::{
-    clock::Timestamp,
     fetch::{self, FetchBudget},
     jose::{self, Claims, Expected, Jwks},
     store::{self, Store},
-    token::TokenHash,
 };
+use mcp_http::{clock::Timestamp, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

@@ -10,9 +10,8 @@ use super::{
     parameters::{Parameters, RepeatedParameter},
     redirect::RedirectUri,
 };
-use crate::{
-    identity::Reauthenticate,
-    pkce::CodeChallenge,
+use crate::{identity::Reauthenticate, pkce::CodeChallenge};
+use mcp_http::{
     protected_resource::ProtectedResource,
     scope::{Scope, Scopes},
 };

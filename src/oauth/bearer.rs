@@ -32,7 +32,8 @@ use moka::future::Cache;
 use serde_json::json;
 
 use super::server::{AuthorizationServer, GrantError};
-use crate::{
+use mcp_http::log;
+use mcp_http::{
     caller::Caller,
     clock::Timestamp,
     net::{
@@ -41,7 +42,6 @@ use crate::{
     },
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
     request_context::InsufficientScope,
-    telemetry::log_error,
     token::{Kind, PlainToken, TokenHash},
 };
 
@@ -175,7 +175,7 @@ impl AuthorizationServer {
 
     async fn look_up(&self, hash: TokenHash, now: Timestamp) -> Result<Checked, BearerError> {
         let access = self.store.access(hash, now).await.map_err(|error| {
-            log_error(&error);
+            log::error(&error);
             BearerError::Unavailable
         })?;
         let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(BearerError::InvalidToken)?;
@@ -201,7 +201,7 @@ impl AuthorizationServer {
         let (store, connection) = (Arc::clone(&self.store), Arc::clone(connection));
         tokio::spawn(async move {
             if let Err(error) = store.touch(&connection, now).await {
-                log_error(&error);
+                log::error(&error);
             }
         });
     }

@@ -4,7 +4,8 @@
 //! (RFC 7591). All three end as a [`Client`].
 
 use super::redirect::RedirectUri;
-use crate::{jose::KeySource, scope::Scopes};
+use crate::jose::KeySource;
+use mcp_http::scope::Scopes;
 
 /// A client.
 #[derive(Clone, Debug)]

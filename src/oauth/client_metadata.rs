@@ -19,12 +19,8 @@ use super::{
     client::{Authentication, Client, Origin},
     redirect::RedirectUri,
 };
-use crate::{
-    clock::Timestamp,
-    jose::{self, KeySource},
-    sanitize::one_line,
-    token::TokenHash,
-};
+use crate::jose::{self, KeySource};
+use mcp_http::{clock::Timestamp, sanitize::one_line, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

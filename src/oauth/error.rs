@@ -8,9 +8,11 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use mcp_http::log;
 use serde_json::json;
 
-use crate::{store, telemetry::log_error, token::RandomFailed};
+use crate::store;
+use mcp_http::token::RandomFailed;
 
 /// Why a client does not get what it asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl OAuthError {
 
 impl From<store::Error> for OAuthError {
     fn from(error: store::Error) -> Self {
-        log_error(&error);
+        log::error(&error);
         match error {
             store::Error::Unavailable(_) | store::Error::Unwritable(_) => {
                 Self::Unavailable("the server cannot reach its store; try again soon".to_owned(), 5)
@@ -76,7 +78,7 @@ impl From<store::Error> for OAuthError {
 
 impl From<RandomFailed> for OAuthError {
     fn from(error: RandomFailed) -> Self {
-        log_error(&error);
+        log::error(&error);
         Self::Broken
     }
 }

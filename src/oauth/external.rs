@@ -1,5 +1,6 @@
 //! The resource server behind another authorization server: its tokens are JWTs, which are checked here and never sent on.
 
+use mcp_http::log;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use moka::future::Cache;
@@ -8,16 +9,17 @@ use tokio::time::timeout;
 use super::bearer::{BearerError, Bringer, MOST, Proven, REMEMBERED};
 use crate::{
     access::{Access, Standing},
-    caller::{Caller, Keys},
-    clock::{Clock, Timestamp},
     identity::{
         External,
         external::{Verified, Verifier},
         torii::Torii,
     },
-    protected_resource::ProtectedResource,
     store::Person,
-    telemetry::log_error,
+};
+use mcp_http::{
+    caller::{Caller, Keys},
+    clock::{Clock, Timestamp},
+    protected_resource::ProtectedResource,
     token::TokenHash,
 };
 
@@ -109,7 +111,7 @@ impl ExternalServer {
         let asked = Box::pin(self.torii.role(key, email));
         let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;
         standing.map(Some).map_err(|error| {
-            log_error(&*error);
+            log::error(&*error);
             BearerError::Unavailable
         })
     }

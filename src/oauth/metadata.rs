@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::assertion::ALGORITHMS;
-use crate::{protected_resource::scope_words, scope::Scopes};
+use mcp_http::{protected_resource::scope_words, scope::Scopes};
 
 #[cfg(test)]
 mod tests;

@@ -14,10 +14,8 @@ use super::{
     client::{Client, Origin},
     client_metadata::Metadata,
 };
-use crate::{
-    clock::Clock,
-    fetch::{self, Cache, Fetch, FetchBudget, Fetched, Terms},
-};
+use crate::fetch::{self, Cache, Fetch, FetchBudget, Fetched, Terms};
+use mcp_http::clock::Clock;
 
 #[cfg(test)]
 mod tests;

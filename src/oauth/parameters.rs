@@ -8,7 +8,8 @@ use axum::{
     http::header::CONTENT_TYPE,
 };
 
-use crate::{net::body, oauth::error::OAuthError};
+use crate::oauth::error::OAuthError;
+use mcp_http::net::body;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 
 use reqwest::Url;
 
-use crate::net::LOOPBACK;
+use mcp_http::net::LOOPBACK;
 
 #[cfg(test)]
 mod tests;

@@ -15,11 +15,8 @@ use super::{
     client_metadata::{self, Metadata},
     server::AuthorizationServer,
 };
-use crate::{
-    net::{body, client_ip::ClientIp, rate_limit::Rates},
-    oauth::error::OAuthError,
-    store::Registration,
-};
+use crate::{oauth::error::OAuthError, store::Registration};
+use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
 
 /// How long a registration is kept that nobody used.
 const UNUSED: Duration = Duration::from_hours(24);

@@ -10,10 +10,9 @@ use axum::{
 };
 
 use super::{parameters::Form, server::AuthorizationServer};
-use crate::{
-    fetch::FetchBudget,
+use crate::{fetch::FetchBudget, oauth::error::OAuthError};
+use mcp_http::{
     net::client_ip::ClientIp,
-    oauth::error::OAuthError,
     token::{Kind, PlainToken},
 };
 

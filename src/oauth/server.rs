@@ -1,5 +1,6 @@
 //! What the endpoints of the authorization server share.
 
+use mcp_http::log;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
@@ -7,15 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::{bearer::Tokens, clients::Clients, metadata::AuthServerFeatures};
 use crate::{
     access::{Access, GroupNotChecked, Standing},
-    caller::{Key, Keys},
-    clock::Clock,
     identity::{oidc::Provider, torii::Torii},
     keyring::{self, EncryptedKey, Keyring},
     oauth::{error::OAuthError, settings::Embedded},
+    store::{Grant, Holder, Person, Store},
+};
+use mcp_http::{
+    caller::{Key, Keys},
+    clock::Clock,
     protected_resource::ProtectedResource,
     scope::Scopes,
-    store::{Grant, Holder, Person, Store},
-    telemetry::log_error,
     token::{PlainToken, Random},
 };
 
@@ -185,7 +187,7 @@ impl AuthorizationServer {
         match self.torii.organization(key).await {
             Ok(organization) => organization.name,
             Err(error) => {
-                log_error(&error);
+                log::error(&error);
                 String::new()
             }
         }
@@ -280,7 +282,7 @@ impl AuthorizationServer {
 }
 
 fn broken(error: &keyring::Error) -> OAuthError {
-    log_error(error);
+    log::error(error);
     OAuthError::Broken
 }
 

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::client::Client;
-use crate::{access::Access, caller::Keys, identity::Oidc, keyring::KeyringSource, scope::Scopes, store::StoreAt};
+use crate::{access::Access, identity::Oidc, keyring::KeyringSource, store::StoreAt};
+use mcp_http::{caller::Keys, scope::Scopes};
 
 /// The authorization server in here.
 #[derive(Clone, Debug)]

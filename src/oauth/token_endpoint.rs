@@ -19,13 +19,15 @@ use super::{
     server::{AuthorizationServer, GrantError},
 };
 use crate::{
-    clock::Timestamp,
     fetch::FetchBudget,
-    net::client_ip::ClientIp,
     oauth::error::OAuthError,
+    store::{Grant, Holder, Issue, Person, Redemption, Rotation},
+};
+use mcp_http::{
+    clock::Timestamp,
+    net::client_ip::ClientIp,
     protected_resource::ProtectedResource,
     scope::Scopes,
-    store::{Grant, Holder, Issue, Person, Redemption, Rotation},
     token::{Kind, PlainToken, RandomFailed},
 };
 

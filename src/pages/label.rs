@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sanitize::is_invisible;
+use mcp_http::sanitize::is_invisible;
 
 /// Longer texts are cut.
 const LONGEST: usize = 80;

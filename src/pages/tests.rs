@@ -1,7 +1,7 @@
 use axum::http::HeaderMap;
 
 use super::*;
-use crate::{
+use mcp_http::{
     clock::Timestamp,
     scope::{Scope, Scopes},
 };

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::{Host, Label, style_path};
-use crate::{
+use crate::oauth::redirect;
+use mcp_http::{
     clock::Timestamp,
-    oauth::redirect,
     scope::{Scope, Scopes},
 };
 

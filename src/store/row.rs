@@ -1,6 +1,7 @@
 //! Rows as plain data, and what becomes of them: each is checked again when it is read.
 
-use crate::{clock::Timestamp, keyring::EncryptedKey, pkce::CodeChallenge, scope::Scopes, token::TokenHash};
+use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
+use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
 
 use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
 

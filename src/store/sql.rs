@@ -14,7 +14,8 @@ use super::{
     dialect::{Dialect, Lease},
     row::{self, Argument, Row, grant_columns},
 };
-use crate::{clock::Timestamp, keyring::EncryptedKey, scope::Scopes, token::TokenHash};
+use crate::keyring::EncryptedKey;
+use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
 
 /// A database in use.
 pub(super) struct Sql<D: Dialect> {

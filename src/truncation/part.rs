@@ -7,7 +7,6 @@ use serde_json::Value;
 use crate::{
     json_text::{self, Members, with_whole_surrogates},
     nearest::nearest,
-    sanitize::one_line,
     tool_error::ToolError,
     tool_output::ToolOutput,
     truncation::{
@@ -17,6 +16,7 @@ use crate::{
         trim::{self, Cut},
     },
 };
+use mcp_http::sanitize::one_line;
 
 /// How many names of members an error lists.
 const NAMED: usize = 12;

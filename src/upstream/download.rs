@@ -14,11 +14,13 @@ use reqwest::{
 use serde_json::json;
 
 use crate::{
-    net::{is_loopback, ssrf::is_public},
-    sanitize::clean,
     tool_error::ToolError,
     tool_output::{ToolOutput, media_type},
     upstream::Received,
+};
+use mcp_http::{
+    net::{is_loopback, ssrf::is_public},
+    sanitize::clean,
 };
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, retry};
 use crate::{
     arguments::Arguments,
-    caller::Key,
     catalog::{Kind, Tool},
     json_limits::JsonCounter,
     large_work,
@@ -17,6 +16,7 @@ use crate::{
     tool_output::ToolOutput,
     upstream::rate_limit::RateKey,
 };
+use mcp_http::caller::Key;
 
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;

@@ -22,10 +22,8 @@ use tokio::{
 use reqwest::{StatusCode, header::AUTHORIZATION};
 
 use super::*;
-use crate::{
-    caller::{Credential, Key, Keys},
-    catalog::tests::tool,
-};
+use crate::catalog::tests::tool;
+use mcp_http::caller::{Credential, Key, Keys};
 
 const QUICK: Limits = Limits {
     is_rate_limited: true,

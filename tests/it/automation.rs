@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use torii_sample::FULL_ACCESS_KEY;
 
+use mcp_http::{
+    caller::{Key, Keys},
+    scope::Scopes,
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use torii_mcp::{
-    caller::{Key, Keys},
     jose::KeySource,
     oauth::client::{Authentication, Client, ClientCredentialsGrant, Origin},
-    scope::Scopes,
 };
 
 use crate::{

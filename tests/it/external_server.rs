@@ -4,14 +4,16 @@ use std::{collections::BTreeMap, fs};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use jsonwebtoken::Algorithm;
+use mcp_http::{
+    caller::{Key, Keys},
+    scope::{Scope, Scopes},
+};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use torii_mcp::{
     access::{Access, Rule, Who},
-    caller::{Key, Keys},
     identity::External,
-    scope::{Scope, Scopes},
 };
 
 use crate::{

@@ -11,15 +11,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use mcp_http::{
+    clock::Timestamp,
+    scope::{Scope, Scopes},
+};
 use serde_json::json;
 use tokio::net::TcpListener;
-use torii_mcp::{
-    clock::Timestamp,
-    pages::{
-        self, App, Asker, Connection, Connections, Consent, Ended, Failure, Field, FormAction, Landing, Page, Refusal,
-        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
-    },
-    scope::{Scope, Scopes},
+use torii_mcp::pages::{
+    self, App, Asker, Connection, Connections, Consent, Ended, Failure, Field, FormAction, Landing, Page, Refusal, ScopeChoice,
+    SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
 };
 
 use crate::browser;

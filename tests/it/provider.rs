@@ -11,12 +11,10 @@ use std::{
 };
 use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 
+use mcp_http::token::{Kind, PlainToken, Random};
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
-use torii_mcp::{
-    pkce::CodeChallenge,
-    token::{Kind, PlainToken, Random},
-};
+use torii_mcp::pkce::CodeChallenge;
 
 use crate::{
     process::Program,

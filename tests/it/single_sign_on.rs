@@ -4,16 +4,18 @@
 use std::{collections::BTreeMap, fs};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
+use mcp_http::{
+    caller::{Key, Keys},
+    scope::{Scope, Scopes},
+    secret::Secret,
+};
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use torii_mcp::{
     access::{Access, Rule, Who},
-    caller::{Key, Keys},
     identity::Oidc,
     oauth::settings::SignIn,
-    scope::{Scope, Scopes},
-    secret::Secret,
 };
 
 use crate::{

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use mcp_http::{
+    clock::Timestamp,
+    scope::{Scope, Scopes},
+    secret::Secret,
+    token::TokenHash,
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use torii_mcp::{
-    clock::Timestamp,
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    scope::{Scope, Scopes},
-    secret::Secret,
     store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt},
-    token::TokenHash,
 };
 
 use crate::postgres;

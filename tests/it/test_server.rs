@@ -12,6 +12,12 @@ use std::{
 use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX};
 
 use ipnet::IpNet;
+use mcp_http::{
+    clock::Clock,
+    net::ssrf::SystemResolver,
+    scope::Scopes,
+    token::{Kind, PlainToken, Random},
+};
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{self, HeaderValue},
@@ -22,20 +28,16 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use torii_mcp::{
-    clock::Clock,
     config::settings::{Auth, Settings},
     fetch::{self, Fetch},
     http::{Bounds, serve},
     identity::External,
     keyring::KeyringSource,
     mcp::ToolPolicy,
-    net::ssrf::SystemResolver,
     oauth::settings::{Embedded, SignIn},
     pkce::CodeChallenge,
-    scope::Scopes,
     start::{self, AppDependencies},
     store::StoreAt,
-    token::{Kind, PlainToken, Random},
     upstream::{Limits, Upstream},
 };
 

@@ -14,11 +14,9 @@ use std::{
 
 use async_trait::async_trait;
 use axum::Router;
+use mcp_http::net::ssrf::{Resolver, is_public};
 use tokio::net::{TcpListener, TcpStream};
-use torii_mcp::{
-    fetch::{Fetch, Limits},
-    net::ssrf::{Resolver, is_public},
-};
+use torii_mcp::fetch::{Fetch, Limits};
 
 #[path = "../../src/fetch/tests/host.rs"]
 mod host;

@@ -10,8 +10,8 @@ use crate::{
         settings::Auth,
     },
     oauth::settings::SignIn,
-    scope::Scope,
 };
+use mcp_http::scope::Scope;
 
 const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";
 const END: &str = "<!-- /keys -->";

@@ -45,7 +45,7 @@ fn nothing_set_is_a_server_for_this_machine() {
     assert!(settings.allowed_origins.is_empty() && settings.trusted_proxies.is_empty());
     let embedded = embedded(&settings);
     assert!(matches!(embedded.sign_in, SignIn::ToriiKey));
-    assert_eq!(embedded.scopes, crate::scope::Scopes::ALL);
+    assert_eq!(embedded.scopes, mcp_http::scope::Scopes::ALL);
     assert!(embedded.registration && embedded.client_metadata && embedded.clients.is_empty() && embedded.keys.is_empty());
     let data = folder.path().join(".local/share/torii-mcp");
     assert!(matches!(&embedded.store, StoreAt::Sqlite(path) if *path == data.join("store.sqlite")));

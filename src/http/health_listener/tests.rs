@@ -5,10 +5,8 @@ use std::{
 };
 
 use super::*;
-use crate::{
-    caller::{Caller, Keys},
-    oauth::bearer::Guard,
-};
+use crate::oauth::bearer::Guard;
+use mcp_http::caller::{Caller, Keys};
 
 /// How long anything may take here before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(1);

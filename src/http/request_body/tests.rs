@@ -3,7 +3,7 @@ use serde_json::json;
 use tower::ServiceExt;
 
 use super::*;
-use crate::caller::Keys;
+use mcp_http::caller::Keys;
 
 const MIB: usize = 1 << 20;
 

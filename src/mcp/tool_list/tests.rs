@@ -1,4 +1,5 @@
-use crate::{caller::Keys, mcp::tool_list::*};
+use crate::mcp::tool_list::*;
+use mcp_http::caller::Keys;
 
 const BUDGET: usize = 100_000;
 

@@ -11,9 +11,8 @@ use crate::{
     access::{Rule, Who},
     fetch::tests::Hands,
     jose::tests::Signer,
-    net::rate_limit::WrongTokens,
-    scope::Scopes,
 };
+use mcp_http::{net::rate_limit::WrongTokens, scope::Scopes};
 
 const ISSUER: &str = "https://login.example";
 

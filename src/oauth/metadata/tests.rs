@@ -1,5 +1,5 @@
 use super::*;
-use crate::{endpoints::MCP_PATH, protected_resource::ProtectedResource, scope::Scope};
+use mcp_http::{endpoints::MCP_PATH, protected_resource::ProtectedResource, scope::Scope};
 
 #[test]
 fn resource_and_issuer_are_the_same_bytes_everywhere() {

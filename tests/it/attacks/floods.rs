@@ -1,8 +1,8 @@
 //! By guessing, by flooding, by never ending.
 
+use mcp_http::token::{Kind, PlainToken, Random};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::token::{Kind, PlainToken, Random};
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT, futures};

@@ -4,9 +4,10 @@ use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use mcp_http::secret::Secret;
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::{keyring::KeyringSource, secret::Secret, store::StoreAt};
+use torii_mcp::{keyring::KeyringSource, store::StoreAt};
 
 use super::{READ, REDIRECT};
 use crate::{

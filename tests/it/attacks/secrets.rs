@@ -4,16 +4,14 @@ use std::sync::Arc;
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use reqwest::StatusCode;
-use serde_json::json;
-use torii_mcp::{
+use mcp_http::{
     caller::{Key, Keys},
-    keyring::Keyring,
-    oauth::parameters::Parameters,
     secret::Secret,
-    store::StoreAt,
     token::{Kind, PlainToken, Random, TokenHash},
 };
+use reqwest::StatusCode;
+use serde_json::json;
+use torii_mcp::{keyring::Keyring, oauth::parameters::Parameters, store::StoreAt};
 
 use super::REDIRECT;
 use crate::{

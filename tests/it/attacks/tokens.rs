@@ -5,9 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use mcp_http::secret::Secret;
 use reqwest::StatusCode;
 use serde_json::json;
-use torii_mcp::{oauth::settings::Embedded, secret::Secret, store::StoreAt};
+use torii_mcp::{oauth::settings::Embedded, store::StoreAt};
 
 use super::{READ, REDIRECT, ask_with, futures};
 use crate::{

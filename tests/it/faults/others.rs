@@ -7,14 +7,12 @@ use std::sync::{
 use torii_sample::FULL_ACCESS_KEY;
 
 use axum::{http::StatusCode as Status, response::IntoResponse};
-use reqwest::{StatusCode, header};
-use torii_mcp::{
-    access::Access,
+use mcp_http::{
     caller::{Key, Keys},
-    identity::Oidc,
-    oauth::settings::SignIn,
     secret::Secret,
 };
+use reqwest::{StatusCode, header};
+use torii_mcp::{access::Access, identity::Oidc, oauth::settings::SignIn};
 
 use super::{READ, REDIRECT};
 use crate::{

@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path, process::Command, sync::Arc};
 
+use mcp_http::secret::Secret;
 use reqwest::{StatusCode, header};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, sqlite::SqliteConnectOptions};
-use torii_mcp::{secret::Secret, store::StoreAt};
+use torii_mcp::store::StoreAt;
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{

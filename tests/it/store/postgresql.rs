@@ -1,10 +1,8 @@
 //! What only a server can do.
 
+use mcp_http::secret::Secret;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
-use torii_mcp::{
-    secret::Secret,
-    store::{self, Error, Registration, Rotation, StoreAt},
-};
+use torii_mcp::store::{self, Error, Registration, Rotation, StoreAt};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
 use crate::postgres::{self, PASSWORD, Server};

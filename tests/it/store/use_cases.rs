@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use torii_mcp::{
+use mcp_http::{
     clock::Timestamp,
-    keyring::{EncryptedKey, Error as SealError, Keyring},
     scope::{Scope, Scopes},
+    token::Random,
+};
+use torii_mcp::{
+    keyring::{EncryptedKey, Error as SealError, Keyring},
     store::{
         self, Access, CONNECTIONS_SHOWN, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session,
         Store, StoreAt,
     },
-    token::Random,
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};

@@ -17,7 +17,7 @@ pub struct Peer(pub SocketAddr);
 
 impl Peer {
     /// Whether it is one of these proxies.
-    pub(crate) fn is_one_of(self, proxies: &[IpNet]) -> bool {
+    pub fn is_one_of(self, proxies: &[IpNet]) -> bool {
         is_proxy(self.0.ip().to_canonical(), proxies)
     }
 }
@@ -32,7 +32,7 @@ pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
     /// Where a request comes from. Without a known peer it is nobody's address.
-    pub(crate) fn of(peer: Option<Peer>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+    pub fn of(peer: Option<Peer>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let Some(Peer(peer)) = peer else { return Self(IpAddr::from([0, 0, 0, 0])) };
         let mut client = peer.ip().to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());

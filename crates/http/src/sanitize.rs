@@ -1,7 +1,7 @@
 //! Text that somebody else wrote: a client's name, a person's, what a provider or Torii says.
 
 /// The text in one line of at most so many characters, without signs that nobody sees or that turn what is around them.
-pub(crate) fn one_line(text: &str, most: usize) -> String {
+pub fn one_line(text: &str, most: usize) -> String {
     // a line's end is a blank here, whichever it is
     let visible = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).take(most);
     let printable: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -10,7 +10,7 @@ pub(crate) fn one_line(text: &str, most: usize) -> String {
 
 /// Unicode's `Default_Ignorable_Code_Point`, its categories Cf, Zl and Zp, and the empty Braille pattern: they change what is
 /// around them, or hide.
-pub(crate) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
         | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
@@ -36,7 +36,7 @@ fn is_kept(before: &mut Option<char>, c: char) -> bool {
 }
 
 /// A text of any length without signs that nobody sees.
-pub(crate) fn clean(text: String) -> String {
+pub fn clean(text: String) -> String {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return text;
     }
@@ -45,7 +45,7 @@ pub(crate) fn clean(text: String) -> String {
 }
 
 /// The same for what the strings of a JSON text hold, escaped or not; all else stays byte for byte.
-pub(crate) fn clean_json(text: String) -> String {
+pub fn clean_json(text: String) -> String {
     // what is plain ASCII and has no escape of a sign is clean; most answers are
     let bytes = text.as_bytes();
     let is_suspect = |pair: &[u8]| matches!(pair, [0x7f..=0xff, _] | [b'\\', b'u' | b'b' | b'f']);

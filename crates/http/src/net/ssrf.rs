@@ -40,7 +40,7 @@ impl Resolver for SystemResolver {
 }
 
 /// Resolves names to addresses that may be reached, and to no others.
-pub(crate) fn resolver(names: Arc<dyn Resolver>) -> Arc<impl Resolve> {
+pub fn resolver(names: Arc<dyn Resolver>) -> Arc<impl Resolve> {
     Arc::new(PublicOnlyResolver(names))
 }
 

@@ -8,7 +8,7 @@ use axum::body::{Body, HttpBody};
 ///
 /// The bytes are copied out of the pieces as these arrive: each piece keeps the buffer alive that it was read into, so a body
 /// that comes byte by byte would take a page of memory for each.
-pub(crate) async fn read(mut body: Body, most: usize) -> Option<Vec<u8>> {
+pub async fn read(mut body: Body, most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(piece) = frame.ok()?.into_data() else { continue };

@@ -3,7 +3,7 @@
 //! A [`Caller`] travels with every tool call: made once from the environment for those who run the program themselves, or
 //! for each request from its token.
 //!
-//! Invariants: a key is readable by [`crate::upstream`] only, and prints as `Sensitive` wherever it
+//! Invariants: a key is readable by [`crate::caller`] only, and prints as `Sensitive` wherever it
 //! is formatted.
 
 use std::{
@@ -75,19 +75,19 @@ impl Key {
     }
 
     /// The value of the `Authorization` header.
-    pub(crate) fn bearer(&self) -> HeaderValue {
+    pub fn bearer(&self) -> HeaderValue {
         self.bearer.clone()
     }
 
     /// Whether a text repeats the key.
-    pub(crate) fn is_in(&self, text: &[u8]) -> bool {
+    pub fn is_in(&self, text: &[u8]) -> bool {
         let plain = self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
         !plain.is_empty() && text.windows(plain.len()).any(|window| window == plain)
     }
 
     /// A code for a message (HMAC-SHA256) that nobody can make who has not got the key. `purpose` keeps codes for one thing from
     /// counting for another.
-    pub(crate) fn code(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+    pub fn code(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.bearer.as_bytes());
         let mut context = hmac::Context::with_key(&key);
         context.update(purpose.as_bytes());
@@ -99,7 +99,7 @@ impl Key {
     }
 
     /// Tells keys apart within this process; says nothing about the key.
-    pub(crate) fn fingerprint(&self) -> u64 {
+    pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 }
@@ -130,12 +130,12 @@ impl Caller {
     }
 
     /// One who signed in. Only what checks tokens makes one.
-    pub(crate) fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>, user: Arc<str>) -> Self {
+    pub fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>, user: Arc<str>) -> Self {
         Self { keys, scopes, connection: Some(connection), user: Some(user) }
     }
 
     /// Who signed in, whichever connection it is: shares count by user.
-    pub(crate) fn user(&self) -> Option<&Arc<str>> {
+    pub fn user(&self) -> Option<&Arc<str>> {
         self.user.as_ref()
     }
 

@@ -11,7 +11,7 @@ pub struct RequestId(pub Arc<str>);
 /// Where a call says that its caller may not make it, and which scopes would do. The transport puts it into the request's
 /// extensions and answers with a challenge.
 #[derive(Clone, Debug, Default)]
-pub struct InsufficientScope(pub(crate) Arc<OnceLock<Scopes>>);
+pub struct InsufficientScope(pub Arc<OnceLock<Scopes>>);
 
 impl InsufficientScope {
     /// The scopes that would do, if the caller has too few.

@@ -100,6 +100,6 @@ pub enum Challenge {
 }
 
 /// The words for some scopes.
-pub(crate) fn scope_words(scopes: Scopes) -> Vec<&'static str> {
+pub fn scope_words(scopes: Scopes) -> Vec<&'static str> {
     scopes.iter().map(Scope::word).collect()
 }

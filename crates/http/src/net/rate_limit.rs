@@ -33,7 +33,7 @@ pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// from their assistants' makers.
 const MOST_WRONG: u32 = 1000;
 /// How long wrong tokens count.
-pub(crate) const WATCHED: Duration = Duration::from_mins(1);
+pub const WATCHED: Duration = Duration::from_mins(1);
 /// How many networks are remembered for one rate, or for their failures.
 const MOST: u64 = 100_000;
 
@@ -47,7 +47,7 @@ impl Total {
     }
 
     /// Whether one more is let in now, or after how many seconds.
-    pub(crate) fn admit(&self) -> Result<(), u64> {
+    pub fn admit(&self) -> Result<(), u64> {
         self.0.check().map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 }
@@ -67,7 +67,7 @@ impl Rate {
     }
 
     /// Whether the network may call now, or after how many seconds.
-    pub(crate) fn admit(&self, network: IpAddr) -> Result<(), u64> {
+    pub fn admit(&self, network: IpAddr) -> Result<(), u64> {
         self.networks.get_with(network, || Total::new(self.quota)).admit()
     }
 }
@@ -125,12 +125,12 @@ impl Default for WrongTokens {
 
 impl WrongTokens {
     /// Whether a network has brought so many that no others of it are looked at now.
-    pub(crate) fn are_too_many(&self, network: IpAddr) -> bool {
+    pub fn are_too_many(&self, network: IpAddr) -> bool {
         self.0.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
     }
 
     /// Notes one.
-    pub(crate) fn note(&self, network: IpAddr) {
+    pub fn note(&self, network: IpAddr) {
         self.0.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 }
