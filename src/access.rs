@@ -1,22 +1,22 @@
-//! Access rules: which of the configured keys of Torii a person of the identity provider acts with, and how far.
+//! Access rules: which of the configured keys of the API a user of the identity provider acts with, and how far.
 //!
 //! Invariants: who matches no rule gets nothing; the first rule that matches decides; a rule and a role only ever limit;
-//! where roles are looked up, who is not a member of Torii gets nothing, and a role that the settings do not name allows nothing.
+//! where roles are looked up, who is not a member gets nothing, and a role that the settings do not name allows nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::store::Person;
+use crate::{identity::directory::Membership, store::Person};
 use mcp_http::{scope::Scopes, token::TokenHash};
 
 #[cfg(test)]
 mod tests;
 
-/// The rules, in their order, and what roles in Torii allow.
+/// The rules, in their order, and what roles in the API allow.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     /// In the order they are tried.
     pub rules: Vec<Rule>,
-    /// What a role in Torii allows at most, by its name in lower case; `None`: roles are not looked up.
+    /// What a role in the API allows at most, by its name in lower case; `None`: roles are not looked up.
     pub roles: Option<BTreeMap<String, Scopes>>,
 }
 
@@ -46,32 +46,6 @@ pub enum Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupNotChecked;
 
-/// How a person stands in Torii.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// They have left, or are leaving.
-    Left,
-    /// They are no member.
-    Unknown,
-    /// They are a member.
-    Member {
-        /// The name of their role.
-        role: String,
-    },
-}
-
-impl Standing {
-    /// The lower, the less they may do.
-    #[must_use]
-    pub fn rank(&self) -> u8 {
-        match self {
-            Self::Left => 0,
-            Self::Unknown => 1,
-            Self::Member { .. } => 2,
-        }
-    }
-}
-
 impl Access {
     /// The rule for a person.
     ///
@@ -86,17 +60,17 @@ impl Access {
         Ok(None)
     }
 
-    /// The key a person acts with, and what they may do with it at most; `None` when that is nothing. `standing` counts
+    /// The key a person acts with, and what they may do with it at most; `None` when that is nothing. `membership` decides
     /// where roles are looked up, and not knowing it is as good as not being a member.
     #[must_use]
-    pub fn decide(&self, person: &Person, standing: Option<&Standing>) -> Option<(&str, Scopes)> {
+    pub fn decide(&self, person: &Person, membership: Option<&Membership>) -> Option<(&str, Scopes)> {
         let rule = self.rule(person).ok()??;
-        let ceiling = match (&self.roles, standing) {
+        let ceiling = match (&self.roles, membership) {
             (None, _) => rule.scopes,
-            (Some(roles), Some(Standing::Member { role })) => {
+            (Some(roles), Some(Membership::Member { role })) => {
                 rule.scopes & roles.get(&role.trim().to_lowercase()).copied().unwrap_or_default()
             }
-            (Some(_), None | Some(Standing::Left | Standing::Unknown)) => Scopes::NONE,
+            (Some(_), None | Some(Membership::Left | Membership::Unknown)) => Scopes::NONE,
         };
         (!ceiling.is_empty()).then_some((rule.key.as_str(), ceiling))
     }

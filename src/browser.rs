@@ -32,13 +32,6 @@ pub(crate) struct Visitor {
     pub(crate) session: Session,
 }
 
-impl Visitor {
-    /// What proves that a form is from a page that this browser was shown.
-    pub(crate) fn csrf(&self) -> String {
-        csrf(&self.cookie)
-    }
-}
-
 /// The cookies of this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Jar<'a> {
@@ -51,12 +44,12 @@ pub(crate) enum Jar<'a> {
 }
 
 impl Jar<'_> {
-    fn name(self, is_secure: bool) -> String {
+    fn name(self, server: &str, is_secure: bool) -> String {
         let bound = if is_secure { "__Host-" } else { "" };
         match self {
-            Self::Session => format!("{bound}torii-mcp-session"),
-            Self::Visit => format!("{bound}torii-mcp-visit"),
-            Self::Errand(id) => format!("{bound}torii-mcp-errand-{id}"),
+            Self::Session => format!("{bound}{server}-session"),
+            Self::Visit => format!("{bound}{server}-visit"),
+            Self::Errand(id) => format!("{bound}{server}-errand-{id}"),
         }
     }
 }
@@ -73,7 +66,7 @@ impl AuthorizationServer {
 
     /// The value of a cookie that the browser sent; none when it sent two of that name.
     pub(crate) fn cookie(&self, headers: &HeaderMap, jar: Jar<'_>) -> Option<String> {
-        let name = jar.name(self.is_secure());
+        let name = jar.name(self.brand.server, self.is_secure());
         let mut values = cookies(headers).filter(|cookie| cookie.name() == name);
         let value = values.next()?.value().to_owned();
         values.next().is_none().then_some(value)
@@ -81,14 +74,14 @@ impl AuthorizationServer {
 
     /// The sign-ins that a browser has under way: what tells them apart, and their cookies.
     pub(crate) fn errands(&self, headers: &HeaderMap) -> Vec<(String, String)> {
-        let start = Jar::Errand("").name(self.is_secure());
+        let start = Jar::Errand("").name(self.brand.server, self.is_secure());
         let own = |cookie: Cookie<'_>| Some((cookie.name().strip_prefix(&start)?.to_owned(), cookie.value().to_owned()));
         cookies(headers).filter_map(own).collect()
     }
 
     /// The header that sets a cookie for as long as the browser runs, or takes it away.
     pub(crate) fn set_cookie(&self, jar: Jar<'_>, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
-        let mut cookie = Cookie::new(jar.name(self.is_secure()), value.unwrap_or_default().to_owned());
+        let mut cookie = Cookie::new(jar.name(self.brand.server, self.is_secure()), value.unwrap_or_default().to_owned());
         cookie.set_http_only(true);
         cookie.set_secure(self.is_secure());
         cookie.set_same_site(SameSite::Lax);
@@ -102,7 +95,7 @@ impl AuthorizationServer {
 
     /// Who is signed in, if somebody is.
     pub(crate) async fn visitor(&self, headers: &HeaderMap) -> store::Result<Option<Visitor>> {
-        let Some(cookie) = self.cookie(headers, Jar::Session).and_then(|text| PlainToken::parse(Kind::Session, &text)) else {
+        let Some(cookie) = self.cookie(headers, Jar::Session).and_then(|text| self.parse_token(Kind::Session, &text)) else {
             return Ok(None);
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
@@ -116,8 +109,8 @@ impl AuthorizationServer {
 
     /// The token of a browser that is about to sign in: the one it has, or a new one.
     pub(crate) fn visit(&self, headers: &HeaderMap) -> Result<PlainToken, RandomFailed> {
-        let known = self.cookie(headers, Jar::Visit).and_then(|text| PlainToken::parse(Kind::Session, &text));
-        known.map_or_else(|| PlainToken::new(Kind::Session, self.random), Ok)
+        let known = self.cookie(headers, Jar::Visit).and_then(|text| self.parse_token(Kind::Session, &text));
+        known.map_or_else(|| self.new_token(Kind::Session), Ok)
     }
 
     /// Whether a form comes from a page of ours that this browser was shown.
@@ -125,15 +118,16 @@ impl AuthorizationServer {
         let is_own_origin = headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == self.issuer().as_bytes());
         let is_own_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
         let given = parameters.one("csrf").ok().flatten().unwrap_or_default();
-        let is_own_form = verify_slices_are_equal(given.as_bytes(), csrf(cookie).as_bytes()).is_ok();
+        let is_own_form = verify_slices_are_equal(given.as_bytes(), self.csrf(cookie).as_bytes()).is_ok();
         is_own_origin && is_own_site && is_own_form
     }
-}
 
-/// Derived, so that a page that leaks it does not give the cookie away.
-pub(crate) fn csrf(cookie: &PlainToken) -> String {
-    let hash = TokenHash::of(format!("torii-mcp csrf {}", cookie.expose()).as_bytes());
-    BASE64_URL_SAFE_NO_PAD.encode(hash.as_bytes())
+    /// What proves that a form is from a page that this browser was shown. It is derived, so that a page that leaks it does not give
+    /// the cookie away.
+    pub(crate) fn csrf(&self, cookie: &PlainToken) -> String {
+        let hash = TokenHash::of(format!("{} csrf {}", self.brand.server, cookie.expose()).as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(hash.as_bytes())
+    }
 }
 
 /// Where a browser goes on to once somebody is signed in.

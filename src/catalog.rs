@@ -17,10 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{json_limits::JsonLimits, nearest::nearest};
-use mcp_http::{
-    caller::Credential,
-    scope::{Scope, Scopes},
-};
+use mcp_http::scope::{ScopeDefinitions, ScopeError, Scopes};
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -34,6 +31,8 @@ const BACKTRACKS: usize = 10_000;
 pub struct Catalog {
     document: Document,
     tools: Vec<Tool>,
+    #[serde(skip)]
+    scopes: ScopeDefinitions,
     #[serde(skip)]
     server: String,
     #[serde(skip)]
@@ -118,6 +117,7 @@ pub struct Tool {
     pub lists_keys: Option<String>,
     /// The key it is sent with.
     #[serde(skip_serializing)]
+    #[serde(deserialize_with = "credential")]
     pub credential: Credential,
     /// Arguments that are sent when the assistant gives none, hidden ones included.
     #[serde(skip_serializing)]
@@ -133,6 +133,15 @@ pub struct Tool {
     pub needs: Scopes,
     #[serde(skip)]
     validator: OnceLock<Result<Validator, String>>,
+}
+
+/// A key of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The name of its security scheme.
+    pub name: String,
+    /// The environment variable that holds it.
+    pub variable: String,
 }
 
 /// How Torii answers a call.
@@ -165,6 +174,9 @@ pub enum Error {
     /// The manifest does not have the form expected here.
     #[error("the compiled-in manifest is broken, so build again: {0}")]
     Manifest(#[from] serde_json::Error),
+    /// The scopes cannot be defined in this way.
+    #[error(transparent)]
+    Scopes(#[from] ScopeError),
     /// The manifest asks for a scope that there is not.
     #[error("tool `{tool}` wants the scope `{word}`, which there is not, so build again")]
     NoScope {
@@ -191,11 +203,12 @@ impl Catalog {
     /// When it does not have the form expected here.
     pub fn parse(manifest: &str) -> Result<Self, Error> {
         let Manifest { document, server, mut tools, operations } = serde_json::from_str(manifest)?;
+        let scopes = ScopeDefinitions::new(crate::torii::scopes())?;
         for tool in &mut tools {
             tool.needs = tool
                 .scopes
                 .iter()
-                .map(|word| Scope::of(word).ok_or(word))
+                .map(|word| scopes.get(word).ok_or(word))
                 .collect::<Result<_, _>>()
                 .map_err(|word| Error::NoScope { tool: tool.name.clone(), word: word.clone() })?;
         }
@@ -206,7 +219,13 @@ impl Catalog {
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
         let ledger = operations.into_iter().filter_map(|line| serde_json::from_value(line).ok()).collect();
-        Ok(Self { document, tools, server, by_name, ledger })
+        Ok(Self { document, tools, scopes, server, by_name, ledger })
+    }
+
+    /// What the scopes are that tools need.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeDefinitions {
+        &self.scopes
     }
 
     /// The server that the document names.
@@ -255,6 +274,12 @@ impl Catalog {
     pub fn toolsets(&self) -> BTreeSet<&str> {
         self.tools.iter().map(|tool| tool.toolset.as_str()).collect()
     }
+}
+
+fn credential<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Credential, D::Error> {
+    let name = String::deserialize(deserializer)?.trim_end_matches("Key").to_owned();
+    let variable = if name == "scim" { "TORII_SCIM_KEY" } else { "TORII_API_KEY" }.to_owned();
+    Ok(Credential { name, variable })
 }
 
 impl Line {

@@ -19,6 +19,7 @@ use crate::{
     tool_filter::{self, ToolFilter},
     upstream::Limits,
 };
+use mcp_http::scope::ScopeDefinitions;
 use mcp_http::{caller::Keys, net::is_loopback, sanitize::one_line};
 
 mod auth;
@@ -64,17 +65,19 @@ pub struct Config {
 }
 
 /// What was compiled in and the configuration refers to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Known<'a> {
     /// The address that Torii's document names.
     pub server: &'a str,
     /// The toolsets there are.
     pub toolsets: BTreeSet<&'a str>,
+    /// The scopes there are.
+    pub scopes: &'a ScopeDefinitions,
 }
 
 impl<'a> From<&'a Catalog> for Known<'a> {
     fn from(catalog: &'a Catalog) -> Self {
-        Self { server: catalog.server(), toolsets: catalog.toolsets() }
+        Self { server: catalog.server(), toolsets: catalog.toolsets(), scopes: catalog.scopes() }
     }
 }
 
@@ -99,7 +102,7 @@ impl Config {
     /// Tells all problems at once.
     pub fn load(sources: &Sources, known: &Known<'_>) -> Result<Self, Problems> {
         let (tree, raw, problems) = read(sources)?;
-        let mut reader = Reader::new(&tree, problems);
+        let mut reader = Reader::new(&tree, problems, known.scopes.clone());
         let config = config(&mut reader, &raw, known);
         let warnings = std::mem::take(&mut reader.warnings);
         finish(reader, config).map(|config| Self { warnings, ..config })
@@ -136,7 +139,7 @@ fn understand(
     sources: &Sources,
     known: &Known<'_>,
 ) -> Result<(Config, Settings), Problems> {
-    let mut reader = Reader::new(tree, problems);
+    let mut reader = Reader::new(tree, problems, known.scopes.clone());
     let config = config(&mut reader, raw, known);
     let keys = config.as_ref().map(|config| config.keys.clone()).unwrap_or_default();
     let settings = serving::settings(&mut reader, raw, sources, &keys);

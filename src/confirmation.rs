@@ -168,7 +168,7 @@ impl Confirmations {
 impl PendingCall<'_> {
     fn code(self, way: ConfirmationVia, stamp: &str) -> Result<[u8; 32], ToolError> {
         let Self { tool, caller, arguments } = self;
-        let key: &Key = caller.key(tool.credential).ok_or(ToolError::KeyMissing(tool.credential))?;
+        let key: &Key = caller.key(&tool.credential.name).ok_or(ToolError::KeyMissing(tool.credential.variable.clone()))?;
         // JSON keeps the parts apart, whatever they hold
         let message =
             serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.values().clone()))]);

@@ -133,7 +133,9 @@ impl CustomFields {
         if let Some(known) = self.at_hand(tool, kind, caller).await {
             return Ok(known);
         }
-        let key = caller.key(tool.credential).ok_or(FieldsError::Failed(ToolError::KeyMissing(tool.credential)))?;
+        let key = caller
+            .key(&tool.credential.name)
+            .ok_or(FieldsError::Failed(ToolError::KeyMissing(tool.credential.variable.clone())))?;
         let fetched = async {
             let answer = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
             let metadata = answer.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
@@ -145,7 +147,7 @@ impl CustomFields {
 
     /// What is known already and still counts.
     async fn at_hand(&self, tool: &Tool, kind: &'static str, caller: &Caller) -> Option<Arc<FieldList>> {
-        let place = (caller.key(tool.credential)?.fingerprint(), kind);
+        let place = (caller.key(&tool.credential.name)?.fingerprint(), kind);
         let known = self.kept.get(&place).await.filter(|_| caller.scopes().covers(tool.needs))?;
         if known.left(self.now()).is_zero() {
             self.kept.invalidate(&place).await;

@@ -9,7 +9,6 @@ use crate::{
     tool_error::{Message, ToolError},
     truncation::Start,
 };
-use mcp_http::caller::Credential;
 
 /// One of each; the compiler asks for those that come.
 fn failures() -> Vec<ToolError> {
@@ -21,11 +20,11 @@ fn failures() -> Vec<ToolError> {
         ToolError::NoPart("the answer has no part `/a`; it has `/b`".to_owned()),
         ToolError::Arguments("`a` is missing".to_owned()),
         ToolError::InvalidRequest(text()),
-        ToolError::KeyMissing(Credential::ToriiKey),
+        ToolError::KeyMissing("TORII_API_KEY".to_owned()),
         ToolError::BadArgument(message()),
         ToolError::BadArgument(Message::default()),
         ToolError::UnknownKeys { message: message(), keys: "`ownr` is no field of apps here".to_owned(), lister: text() },
-        ToolError::KeyRefused(Credential::ScimKey),
+        ToolError::KeyRefused("TORII_SCIM_KEY".to_owned()),
         ToolError::RoleTooWeak(message()),
         ToolError::NotFound(message()),
         ToolError::Vanished,

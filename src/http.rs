@@ -143,7 +143,7 @@ pub fn router(site: AppState) -> Router {
         largest: request_body::largest(site.offered.catalog),
     };
     let authorization = match &site.guard {
-        Guard::Embedded(server) => authorization(Arc::clone(server), site.offered.clone(), &site.rates),
+        Guard::Embedded(server) => authorization(Arc::clone(server), &site.rates),
         Guard::Open(_) | Guard::External(_) => Router::new(),
     };
     Router::new()
@@ -231,7 +231,7 @@ fn metadata(guard: &Guard) -> Router {
         router = router.route(&format!("{RESOURCE_METADATA}{path}"), get(resource_metadata).with_state(resource.clone()));
     }
     if let Guard::Embedded(server) = guard {
-        let metadata = metadata::server(server.issuer(), server.ceiling(), server.offers);
+        let metadata = metadata::server(server.issuer(), server.definitions().names(server.ceiling()), server.offers);
         let openid = metadata::openid(&metadata);
         for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
             router = router.route(path, get(Document::answer).with_state(Document::new(&document)));
@@ -266,7 +266,7 @@ impl IntoResponse for Document {
 }
 
 /// The authorization server: endpoints for clients, pages for people.
-fn authorization(server: Arc<AuthorizationServer>, offered: OfferedTools, rates: &Rates) -> Router {
+fn authorization(server: Arc<AuthorizationServer>, rates: &Rates) -> Router {
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
     let mut clients =
         Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
@@ -284,8 +284,7 @@ fn authorization(server: Arc<AuthorizationServer>, offered: OfferedTools, rates:
         .route(connections::END, post(connections::end))
         .layer(limited(&rates.people))
         .layer(from_fn(failure::in_time))
-        .layer(from_fn(failure::show))
-        .layer(Extension(offered))
+        .layer(from_fn_with_state(server.brand.product, failure::show))
         .layer(Extension(Arc::new(Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     clients.layer(cors).merge(people).layer(from_fn(named)).with_state(server)
@@ -317,6 +316,7 @@ async fn show_landing(State(landing): State<Landing>) -> Response {
         Guard::External(_) => SignsIn::Elsewhere,
     };
     let page = pages::Landing {
+        product: crate::torii::BRAND.product,
         url,
         tools: offered.tools().count(),
         operations: crate::generated::operation_counts(),

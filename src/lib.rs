@@ -45,8 +45,11 @@ pub mod server_arguments;
 pub mod start;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod tool_error;
 pub mod tool_filter;
 pub mod tool_output;
+pub mod torii;
 pub mod truncation;
 pub mod upstream;

@@ -42,7 +42,7 @@ use mcp_http::{
     caller::Caller,
     request_context::{InsufficientScope, RequestId},
     sanitize::one_line,
-    scope::Scopes,
+    scope::{ScopeDefinitions, Scopes},
 };
 
 mod completions;
@@ -245,7 +245,7 @@ impl ServerHandler for Server {
             return Ok(result(Err(ToolError::NoTool(text))).into());
         }
         if !caller.scopes().covers(tool.needs) {
-            return Err(insufficient(&tool.name, tool.needs, caller, &context));
+            return Err(insufficient(&tool.name, (tool.needs, self.catalog.scopes()), caller, &context));
         }
         let returned = ElicitationReply { state: request.request_state, responses: request.input_responses };
         self.run(tool, caller, arguments, returned, &context).await
@@ -272,7 +272,7 @@ impl ServerHandler for Server {
             return Err(wrong(text));
         }
         if let Some(tool) = prompt.tools(self.catalog).find(|tool| !reader.may(tool)) {
-            return Err(insufficient(prompt.name, tool.needs, reader.caller, &context));
+            return Err(insufficient(prompt.name, (tool.needs, self.catalog.scopes()), reader.caller, &context));
         }
         let arguments = request.arguments.unwrap_or_default();
         prompts::get(prompt, &arguments, self.upstream.clock()).map(Into::into).map_err(wrong)
@@ -308,7 +308,7 @@ impl ServerHandler for Server {
             let data = Some(json!({ "uri": request.uri }));
             match missing {
                 ResourceError::FieldsError(FieldsError::Scopes(tool)) => {
-                    insufficient(&request.uri, tool.needs, reader.caller, &context)
+                    insufficient(&request.uri, (tool.needs, self.catalog.scopes()), reader.caller, &context)
                 }
                 ResourceError::FieldsError(FieldsError::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
                 ResourceError::Unknown(text) => ErrorData::invalid_params(text, data),
@@ -371,17 +371,22 @@ impl Reader<'_> {
 }
 
 /// What one is told who may not use something: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
-fn insufficient(what: &str, needs: Scopes, caller: &Caller, context: &RequestContext<RoleServer>) -> ErrorData {
+fn insufficient(
+    what: &str,
+    (needs, definitions): (Scopes, &ScopeDefinitions),
+    caller: &Caller,
+    context: &RequestContext<RoleServer>,
+) -> ErrorData {
     let wanted = caller.scopes() | needs;
     if let Some(InsufficientScope(slot)) = extension(context) {
         // nobody else has set it: each request has its own
         let _ = slot.set(wanted);
     }
-    ErrorData::invalid_request(too_few(what, needs), None)
+    ErrorData::invalid_request(too_few(what, needs, definitions), None)
 }
 
-fn too_few(what: &str, needs: Scopes) -> String {
-    format!("`{what}` needs the scopes `{needs}`; sign in again and allow them")
+fn too_few(what: &str, needs: Scopes, definitions: &ScopeDefinitions) -> String {
+    format!("`{what}` needs the scopes `{}`; sign in again and allow them", definitions.text(needs))
 }
 
 /// Whether a token is no longer than tokens are: it is repeated in each notification.

@@ -13,6 +13,7 @@
 pub mod assertion;
 pub mod authorize;
 pub mod bearer;
+pub mod brand;
 pub mod client;
 pub mod client_metadata;
 pub mod clients;

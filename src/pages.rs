@@ -22,7 +22,7 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        App, Asker, Connection, Connections, Consent, Ended, Failure, Field, Landing, Refusal, ScopeChoice, SignIn, SignedOut,
+        App, Asker, Connection, Connections, Consent, Ended, Failure, KeyInput, Landing, Refusal, ScopeChoice, SignIn, SignedOut,
         SignsIn, Standing, Toolset, Withheld,
     },
 };

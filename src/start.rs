@@ -23,7 +23,7 @@ use crate::{
     confirmation::{Confirmations, Spent},
     fetch::{Fetch, Limits},
     http::{self, AppState},
-    identity::{External, external::Verifier, oidc::Provider, torii::Torii},
+    identity::{External, external::Verifier, oidc::Provider},
     jose::Jwks,
     keyring::{self, EncryptedKey, Keyring, KeyringSource},
     mcp::{Server, ToolPolicy},
@@ -40,8 +40,10 @@ use crate::{
     },
     store::{self, Store},
     tool_filter::OfferedTools,
+    torii::{BRAND, directory::Torii},
     upstream::Upstream,
 };
+use mcp_http::scope::Scopes;
 use mcp_http::{
     clock::Clock,
     net::rate_limit::Rates,
@@ -146,25 +148,28 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
 }
 
 async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependencies) -> Result<AuthorizationServer, Error> {
-    let store = store::open(&settings.store).await?;
+    let store = store::open(&settings.store, on.catalog.scopes().clone()).await?;
     let seal = open_seal(&settings.seal, on.random)?;
     check_seal(&seal, &*store).await?;
     reseal(&seal, &*store).await?;
     let provider = match &settings.sign_in {
-        SignIn::ToriiKey => None,
+        SignIn::Keys(_) => None,
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), on.clock.clone())?),
     };
+    let resource = resource(&on, origin, origin, settings.scopes);
     let documents = settings.client_metadata.then(|| Documents::new(on.strangers.clone(), on.clock.clone()));
     let jwks = |fetch| Jwks::new(fetch, on.clock.clone());
     let operator = Fetch::for_operator(Limits::OPERATOR)?;
     let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
     let parts = AuthServerDependencies {
-        resource: ProtectedResource::new(origin, origin, on.tool_policy.tool_filter.scopes() & settings.scopes),
+        resource,
         store,
         seal,
         clients: Clients::new(&settings.clients, documents, assertions),
         provider,
-        torii: Torii::new(&on.torii)?,
+        directory: Arc::new(Torii::new(&on.torii)?),
+        brand: BRAND,
+        tools_behind: OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() }.behind_scopes(),
         clock: on.clock,
         random: on.random,
     };
@@ -172,9 +177,16 @@ async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependen
 }
 
 fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
-    let resource = ProtectedResource::new(origin, &settings.issuer, on.tool_policy.tool_filter.scopes() & settings.scopes);
+    let resource = resource(on, origin, &settings.issuer, settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
-    Ok(ExternalServer::new(settings, resource, verifier, Torii::new(&on.torii)?, on.clock.clone()))
+    Ok(ExternalServer::new(settings, resource, verifier, Arc::new(Torii::new(&on.torii)?), on.clock.clone()))
+}
+
+/// The MCP endpoint as the resource that tokens are for.
+fn resource(on: &AppDependencies, origin: &str, issuer: &str, scopes: Scopes) -> ProtectedResource {
+    let definitions = on.catalog.scopes();
+    let scopes = on.tool_policy.tool_filter.scopes(definitions) & scopes;
+    ProtectedResource::new(BRAND.product, origin, issuer, definitions.clone(), scopes)
 }
 
 /// The sealing keys: as configured, or from a file, which is made if it is not there.

@@ -16,7 +16,12 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
-use mcp_http::{clock::Timestamp, scope::Scopes, secret::Secret, token::TokenHash};
+use mcp_http::{
+    clock::Timestamp,
+    scope::{ScopeDefinitions, Scopes},
+    secret::Secret,
+    token::TokenHash,
+};
 
 mod dialect;
 mod postgres;
@@ -50,15 +55,15 @@ pub struct Person {
     /// Where not all of their groups are there: marks of those that rules named and that they are not in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Vec<u32>>,
-    /// The organization in Torii.
+    /// Their organization, as the API calls it.
     pub organization: String,
 }
 
-/// Where the key of Torii for a grant comes from.
+/// Where the key of the API for a grant comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// The person brought it; sealed for this row only.
-    ToriiKey(EncryptedKey),
+    /// The user signed in with keys; encrypted for this row only.
+    ApiKeys(EncryptedKey),
     /// The access rules choose it for the person.
     Identity,
     /// The configuration names it for the client.
@@ -224,14 +229,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// got the answer, or two processes of one client, come again within this time.
 pub const REFRESH_GRACE: Duration = Duration::from_mins(1);
 
-/// Opens a store, and brings its tables up to date.
+/// Opens a store whose rows name `scopes`, and brings its tables up to date.
 ///
 /// # Errors
 /// [`Error::Open`], which says what to do.
-pub async fn open(at: &StoreAt) -> Result<Arc<dyn Store>> {
+pub async fn open(at: &StoreAt, scopes: ScopeDefinitions) -> Result<Arc<dyn Store>> {
     match at {
-        StoreAt::Sqlite(path) => Ok(Arc::new(sqlite::open(path).await?)),
-        StoreAt::Postgres(url) => Ok(Arc::new(postgres::open(url.expose()).await?)),
+        StoreAt::Sqlite(path) => Ok(Arc::new(sqlite::open(path, scopes).await?)),
+        StoreAt::Postgres(url) => Ok(Arc::new(postgres::open(url.expose(), scopes).await?)),
     }
 }
 

@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use mcp_http::{caller::Credential, sanitize::one_line};
+use mcp_http::sanitize::one_line;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ pub enum ToolError {
     /// The request could not be built; nothing was sent.
     InvalidRequest(String),
     /// The caller has no key for this kind of call; nothing was sent.
-    KeyMissing(Credential),
+    KeyMissing(String),
     /// Torii did not accept an argument (400, 422).
     BadArgument(Message),
     /// The same, and some of the field keys are not among the organization's own.
@@ -45,7 +45,7 @@ pub enum ToolError {
         lister: String,
     },
     /// Torii did not accept the key (401).
-    KeyRefused(Credential),
+    KeyRefused(String),
     /// The key's role does not allow the call (403).
     RoleTooWeak(Message),
     /// There is no such thing (404, 410).
@@ -229,11 +229,11 @@ impl Display for Message {
 
 impl ToolError {
     /// What an unsuccessful status means. `429` is not among them: it carries a time.
-    pub(crate) fn from_status(status: StatusCode, body: &[u8], credential: Credential) -> Self {
+    pub(crate) fn from_status(status: StatusCode, body: &[u8], variable: &str) -> Self {
         let message = Message::from_body(body);
         match status.as_u16() {
             400 | 422 => Self::BadArgument(message),
-            401 => Self::KeyRefused(credential),
+            401 => Self::KeyRefused(variable.to_owned()),
             403 => Self::RoleTooWeak(message),
             404 | 410 => Self::NotFound(message),
             409 | 412 => Self::Conflict(message),

@@ -6,7 +6,7 @@
 //! Invariants: a tool has to be permitted by the settings and by the address, so an address never widens anything; what is not
 //! permitted is neither listed, nor found, nor run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::http::Uri;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 use mcp_http::{
     endpoints::READ_ONLY_PATH,
-    scope::{Scope, Scopes},
+    scope::{Scope, ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]
@@ -49,10 +49,16 @@ impl OfferedTools {
         self.catalog.tools().iter().filter(|tool| self.tool_filter.permits(tool))
     }
 
-    /// How many tools need this scope.
+    /// How many tools each scope opens that the ones before it do not.
     #[must_use]
-    pub fn behind(&self, scope: Scope) -> usize {
-        self.tools().filter(|tool| tool.needs.iter().last() == Some(scope)).count()
+    pub fn behind_scopes(&self) -> HashMap<Scope, usize> {
+        let mut counts = HashMap::new();
+        for tool in self.tools() {
+            if let Some((_, last)) = self.catalog.scopes().iter(tool.needs).last() {
+                *counts.entry(last).or_default() += 1;
+            }
+        }
+        counts
     }
 }
 
@@ -112,8 +118,8 @@ impl ToolFilter {
 
     /// What using it can take at most.
     #[must_use]
-    pub fn scopes(&self) -> Scopes {
-        if self.is_read_only { Scopes::READING } else { Scopes::ALL }
+    pub fn scopes(&self, definitions: &ScopeDefinitions) -> Scopes {
+        if self.is_read_only { definitions.reading() } else { definitions.all() }
     }
 
     /// The tools that belong to both.

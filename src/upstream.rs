@@ -204,7 +204,7 @@ impl Upstream {
 
     /// The key and the function for a tool.
     fn prepare(&self, tool: &'static Tool, caller: &Caller) -> Result<(Key, ToolFn), ToolError> {
-        let key = caller.key(tool.credential).ok_or(ToolError::KeyMissing(tool.credential))?;
+        let key = caller.key(&tool.credential.name).ok_or(ToolError::KeyMissing(tool.credential.variable.clone()))?;
         let found = self.0.functions.binary_search_by(|(name, _)| (*name).cmp(&tool.name)).ok();
         let function = found.and_then(|index| self.0.functions.get(index)).map(|(_, function)| *function);
         Ok((key.clone(), function.ok_or_else(|| ToolError::InvalidRequest("the tool has no function".to_owned()))?))

@@ -82,7 +82,10 @@ impl Person {
     }
 
     pub async fn consent_page(&mut self) {
-        let verifier = PlainToken::new(Kind::Code, Random::system()).expect("random bytes").expose().to_owned();
+        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
+            .expect("random bytes")
+            .expose()
+            .to_owned();
         let challenge = CodeChallenge::of(&verifier).expect("a verifier").encode();
         self.verifier = verifier;
         self.query = format!(

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing;
 
 fn person(email: Option<&str>, groups: &[&str]) -> Person {
     Person {
@@ -12,14 +13,14 @@ fn person(email: Option<&str>, groups: &[&str]) -> Person {
 }
 
 fn access(roles: Option<&[(&str, &str)]>) -> Access {
-    let rule = |who, key: &str, scopes: &str| Rule { who, key: key.to_owned(), scopes: Scopes::parse(scopes) };
-    let roles = roles.map(|roles| roles.iter().map(|(name, scopes)| ((*name).to_owned(), Scopes::parse(scopes))).collect());
+    let rule = |who, key: &str, scopes: &str| Rule { who, key: key.to_owned(), scopes: testing::scopes(scopes) };
+    let roles = roles.map(|roles| roles.iter().map(|(name, scopes)| ((*name).to_owned(), testing::scopes(scopes))).collect());
     Access {
         rules: vec![
-            rule(Who::Email("Ada@company.com".to_owned()), "admin", "torii:destroy torii:scim"),
-            rule(Who::Group("finance".to_owned()), "finance", "torii:write"),
+            rule(Who::Email("Ada@company.com".to_owned()), "admin", "api:destroy api:staff"),
+            rule(Who::Group("finance".to_owned()), "finance", "api:write"),
             rule(Who::Email("none@company.com".to_owned()), "all", ""),
-            rule(Who::Domain("company.com".to_owned()), "all", "torii:read"),
+            rule(Who::Domain("company.com".to_owned()), "all", "api:read"),
         ],
         roles,
     }
@@ -79,32 +80,31 @@ fn an_address_that_only_looks_like_the_company_s_matches_nothing() {
 
 #[test]
 fn a_role_limits_what_a_rule_allows() {
-    let roles =
-        [("admin", "torii:destroy"), ("viewer", "torii:read"), ("it manager", "torii:write torii:scim"), ("employee", "")];
+    let roles = [("admin", "api:destroy"), ("viewer", "api:read"), ("it manager", "api:write api:staff"), ("employee", "")];
     let access = access(Some(&roles));
-    let member = |role: &str| Some(Standing::Member { role: role.to_owned() });
+    let member = |role: &str| Some(Membership::Member { role: role.to_owned() });
     for (email, standing, expected) in [
-        ("ada@company.com", member("Admin"), "torii:read torii:write torii:destroy"),
-        ("ada@company.com", member(" IT Manager "), "torii:read torii:write torii:scim"),
-        ("ada@company.com", member("Viewer"), "torii:read"),
+        ("ada@company.com", member("Admin"), "api:read api:write api:destroy"),
+        ("ada@company.com", member(" IT Manager "), "api:read api:write api:staff"),
+        ("ada@company.com", member("Viewer"), "api:read"),
         ("ada@company.com", member("Employee"), ""),
         ("ada@company.com", member("Made up"), ""),
-        ("bob@company.com", member("Admin"), "torii:read"),
-        ("ada@company.com", Some(Standing::Left), ""),
-        ("ada@company.com", Some(Standing::Unknown), ""),
+        ("bob@company.com", member("Admin"), "api:read"),
+        ("ada@company.com", Some(Membership::Left), ""),
+        ("ada@company.com", Some(Membership::Unknown), ""),
         ("ada@company.com", None, ""),
         ("bob@other.com", member("Admin"), ""),
     ] {
         let decided = access.decide(&person(Some(email), &[]), standing.as_ref());
         let scopes = decided.map_or(Scopes::NONE, |(_, scopes)| scopes);
-        assert_eq!(scopes, Scopes::parse(expected), "{email} {standing:?}");
+        assert_eq!(scopes, testing::scopes(expected), "{email} {standing:?}");
         assert_eq!(decided.is_none(), expected.is_empty(), "{email} {standing:?}");
     }
 }
 
 #[test]
 fn a_standing_counts_only_where_roles_are_looked_up() {
-    let decided = access(None).decide(&person(Some("bob@company.com"), &[]), Some(&Standing::Left)).is_some();
+    let decided = access(None).decide(&person(Some("bob@company.com"), &[]), Some(&Membership::Left)).is_some();
     assert!(decided);
 }
 
@@ -124,7 +124,7 @@ fn only_groups_that_a_rule_names_are_kept() {
 fn a_rule_that_names_another_group_later_is_neither_passed_over_nor_guessed() {
     let kept = |email| access(None).fitted(person(Some(email), &["sales"]));
     let mut access = access(None);
-    let sales = Rule { who: Who::Group("sales".to_owned()), key: "sales".to_owned(), scopes: Scopes::parse("torii:read") };
+    let sales = Rule { who: Who::Group("sales".to_owned()), key: "sales".to_owned(), scopes: testing::scopes("api:read") };
     access.rules.push(sales.clone());
     assert_eq!(key(&access, &kept("bob@company.com")), Some("all"), "an earlier rule decides");
     assert_eq!(access.rule(&kept("bob@other.com")), Err(GroupNotChecked));

@@ -70,7 +70,7 @@ async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pag
             place: grant.redirect_host.as_str().into(),
             since: grant.created_at,
             used: used_at,
-            scopes: grant.scopes,
+            abilities: server.definitions().iter(grant.scopes).map(|(definition, _)| definition.title.clone()).collect(),
         };
         if let Some((_, app)) = apps.iter_mut().find(|(first, _)| is_same_app(first, &grant)) {
             app.connections.push(connection);
@@ -80,11 +80,12 @@ async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pag
         }
     }
     let page = pages::Connections {
+        product: server.brand.product,
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         apps: apps.into_iter().map(|(_, app)| app).collect(),
         only_newest,
-        csrf: visitor.csrf(),
+        csrf: server.csrf(&visitor.cookie),
         ended,
     };
     Ok(pages::respond(StatusCode::OK, &page, FormAction::Here))

@@ -29,12 +29,11 @@ use crate::{
     },
     pages::{self, Asker, FormAction, ScopeChoice, Standing, Withheld},
     store::{Code, Grant, Holder},
-    tool_filter::OfferedTools,
 };
 use mcp_http::{
     net::client_ip::ClientIp,
-    scope::{Scope, Scopes},
-    token::{Kind, PlainToken},
+    scope::{Access, Scopes},
+    token::Kind,
 };
 
 /// How long a code counts.
@@ -50,7 +49,6 @@ struct Asked {
 
 pub(crate) async fn get(
     State(server): State<Arc<AuthorizationServer>>,
-    Extension(offered): Extension<OfferedTools>,
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -75,9 +73,11 @@ pub(crate) async fn get(
     let possible = possible(&server, &visitor, &asked).await?;
     let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
     match prompt {
-        Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(before) => approve(&server, &visitor, &asked, before).await,
+        Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(&server, before) => {
+            approve(&server, &visitor, &asked, before).await
+        }
         Prompt::Never => Ok(refuse(&asked.request.reply, &AuthorizationError::consent_required())),
-        _ => Ok(ask(&visitor, &asked, possible, before, &offered)),
+        _ => Ok(ask(&server, &visitor, &asked, possible, before)),
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn post(
         tracing::info!(client = asked.client.id, "a person refused");
         return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
     }
-    let ticked: Scopes = parameters.all("scope").filter_map(Scope::of).collect();
+    let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
     let granted = ticked & possible(&server, &visitor, &asked).await?;
     if granted.is_empty() {
         return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
@@ -132,10 +132,11 @@ impl Refused {
 impl Asked {
     /// Whether what the person allowed before is what is asked for now. It never is for what destroys, nor where the answer goes
     /// to the person's own machine or the client made itself known.
-    fn is_answered_by(&self, before: Scopes) -> bool {
+    fn is_answered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
         let Request { reply, scopes, .. } = &self.request;
+        let destroys = server.definitions().iter(before).any(|(definition, _)| definition.access == Access::Destroy);
         let is_certain = self.client.origin != Origin::Registered && !reply.redirect_uri.is_loopback();
-        is_certain && *scopes == before && !before.has(Scope::Destroy)
+        is_certain && *scopes == before && !destroys
     }
 }
 
@@ -168,41 +169,49 @@ fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
 async fn possible(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked) -> Result<Scopes, Failure> {
     let ceiling = match (&server.sign_in, &visitor.session.sealed) {
         (SignIn::Oidc(_, access), None) => server.standing(access, &visitor.session.person).await?,
-        (SignIn::ToriiKey, Some(sealed)) if server.has_scim_key(&visitor.cookie, sealed) => server.ceiling(),
-        (SignIn::ToriiKey, Some(_)) => server.ceiling().without(Scope::Scim),
+        (SignIn::Keys(_), Some(sealed)) => server.ceiling_with(&visitor.cookie, sealed),
         // signed in in a way that is not offered any more
         _ => return Err(Failure::foreign_form(server.issuer())),
     };
     Ok(ceiling & asked.request.ceiling)
 }
 
-/// What is asked for and this person cannot allow.
-fn withheld(visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withheld> {
-    let scopes: Vec<Scope> = asked.request.scopes.iter().filter(|scope| !possible.has(*scope)).collect();
-    if scopes.is_empty() {
+/// What is asked for and this user cannot allow.
+fn withheld(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withheld> {
+    let asked_for = server.definitions().iter(asked.request.scopes);
+    let titles: Vec<String> =
+        asked_for.filter(|(_, scope)| !possible.has(*scope)).map(|(definition, _)| definition.title.clone()).collect();
+    if titles.is_empty() {
         return None;
     }
     let next = Next::Authorize(asked.query.clone());
-    // whoever brought a key may allow all but what needs the other one
-    let way = visitor.session.sealed.as_ref().map(|_| super::sign_in::path(&next, Some(Reauthenticate::Login)));
-    Some(way.map_or(Withheld::ByRule(scopes), |sign_in| Withheld::WithoutScimKey { sign_in }))
+    // a user who signed in with a key may allow all but what needs another one
+    let sign_in = visitor.session.sealed.as_ref().map(|_| super::sign_in::path(&next, Some(Reauthenticate::Login)));
+    Some(match sign_in {
+        Some(sign_in) => Withheld::WithoutKey { titles, sign_in },
+        None => Withheld::ByRule(titles),
+    })
 }
 
 /// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
-fn ask(visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes, offered: &OfferedTools) -> Response {
+fn ask(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes) -> Response {
     let uri = &asked.request.reply.redirect_uri;
-    let scopes = possible.iter().map(|scope| ScopeChoice {
-        scope,
-        tools: offered.behind(scope),
-        is_ticked: (asked.request.scopes | before).has(scope) && scope != Scope::Destroy,
+    let wanted = asked.request.scopes | before;
+    let scopes = server.definitions().iter(possible).map(|(definition, scope)| ScopeChoice {
+        name: definition.name.clone(),
+        title: definition.title.clone(),
+        description: definition.description.clone(),
+        tools: server.tools_behind.get(&scope).copied().unwrap_or_default(),
+        is_ticked: wanted.has(scope) && definition.access != Access::Destroy,
     });
     let page = pages::Consent {
+        product: server.brand.product,
         asker: asker(&asked.client, uri),
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         scopes: scopes.collect(),
-        withheld: withheld(visitor, asked, possible),
-        csrf: visitor.csrf(),
+        withheld: withheld(server, visitor, asked, possible),
+        csrf: server.csrf(&visitor.cookie),
         next: Next::Authorize(asked.query.clone()).path(),
     };
     pages::respond(StatusCode::OK, &page, FormAction::Onward)
@@ -223,7 +232,7 @@ async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked,
     let now = server.clock.timestamp();
     let id = server.random.id()?;
     let holder = match &visitor.session.sealed {
-        Some(sealed) => Holder::ToriiKey(server.seal_for_grant(&visitor.cookie, sealed, &id)?),
+        Some(sealed) => Holder::ApiKeys(server.seal_for_grant(&visitor.cookie, sealed, &id)?),
         None => Holder::Identity,
     };
     let uri = &asked.request.reply.redirect_uri;
@@ -238,7 +247,7 @@ async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked,
         resource: server.resource.id.clone(),
         created_at: now,
     };
-    let plain = PlainToken::new(Kind::Code, server.random)?;
+    let plain = server.new_token(Kind::Code)?;
     let code = Code {
         hash: plain.hash(),
         grant_id: id,
@@ -251,6 +260,6 @@ async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked,
     if !server.store.approve(&grant, &code, client_expires_at).await? {
         return Err(Failure::request(sentence(&NotFound::Unknown), CONNECT_AGAIN));
     }
-    tracing::info!(connection = grant.id, client = grant.client_id, %scopes, "allowed");
+    tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
     Ok(Redirect::to(asked.request.reply.with_code(plain.expose()).as_str()).into_response())
 }

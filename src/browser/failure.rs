@@ -13,7 +13,7 @@ use crate::{
 };
 use axum::{
     Extension,
-    extract::Request,
+    extract::{Request, State},
     http::{StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -176,7 +176,7 @@ fn retry_after(status: StatusCode) -> Option<u64> {
     }
 }
 
-/// Gives up what takes too long, as when an identity provider or Torii does not answer.
+/// Gives up what takes too long, as when an identity provider or the API does not answer.
 pub(crate) async fn in_time(request: Request, next: Next) -> Response {
     timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
         tracing::warn!("a page took too long");
@@ -185,13 +185,18 @@ pub(crate) async fn in_time(request: Request, next: Next) -> Response {
 }
 
 /// Shows failures as pages, and says when to try again.
-pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
+pub(crate) async fn show(
+    State(product): State<&'static str>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let seconds = response.headers_mut().remove(RETRY_AFTER);
     let (status, extensions) = (response.status(), response.extensions_mut());
     let described = extensions.remove::<Description>().map(|description| Failure::described(status, &description));
     if let Some(failure) = extensions.remove::<Failure>().or(described) {
-        response = page(failure, &id);
+        response = page(failure, product, &id);
     }
     if let Some(seconds) = seconds {
         response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -202,8 +207,9 @@ pub(crate) async fn show(Extension(RequestId(id)): Extension<RequestId>, request
     response
 }
 
-fn page(failure: Failure, id: &str) -> Response {
+fn page(failure: Failure, product: &'static str, id: &str) -> Response {
     let page = pages::Failure {
+        product,
         title: failure.title.to_owned(),
         what: failure.what,
         next_step: failure.next_step.to_owned(),

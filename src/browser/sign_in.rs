@@ -15,24 +15,25 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use super::{Jar, Next, Visitor, consent, csrf, failure::Failure};
+use super::{Jar, Next, Visitor, consent, failure::Failure};
 use crate::{
     fetch::FetchBudget,
-    identity::{Reauthenticate, oidc, torii},
+    identity::{Reauthenticate, directory::DirectoryError, oidc},
     keyring::EncryptedKey,
     oauth::{
         authorize::Reply,
+        brand::KeyField,
         error::OAuthError,
         parameters::{Form, Parameters},
         server::{AuthorizationServer, SignIn},
     },
-    pages::{self, Asker, Field, FormAction},
+    pages::{self, Asker, FormAction},
     store::{Person, Session},
 };
 use mcp_http::{
     caller::Key,
     net::{client_ip::ClientIp, rate_limit::Attempts},
-    scope::{Scope, Scopes},
+    scope::Scopes,
     token::{Kind, PlainToken, TokenHash},
 };
 
@@ -103,7 +104,7 @@ pub(crate) async fn get(
         return Ok(Redirect::to(&next.path()).into_response());
     }
     match &server.sign_in {
-        SignIn::ToriiKey => show(&server, (&headers, ip), &next, StatusCode::OK, None).await,
+        SignIn::Keys(_) => show(&server, (&headers, ip), &next, StatusCode::OK, None).await,
         SignIn::Oidc(provider, _) => send_away(&server, &headers, provider, &next, again).await,
     }
 }
@@ -114,27 +115,40 @@ async fn show(
     (headers, ip): (&HeaderMap, ClientIp),
     next: &Next,
     status: StatusCode,
-    refusal: Option<pages::Refusal>,
+    refusal: Option<SignInRefusal>,
 ) -> Result<Response, Failure> {
     let visit = server.visit(headers)?;
-    let (client, wants_scim) = asker(server, next, ip).await.unzip();
-    let wants_scim = wants_scim.unwrap_or(false);
-    let page = pages::SignIn { client, refusal, wants_scim, csrf: csrf(&visit), next: next.path() };
+    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
+    let (client, asked) = asker(server, next, ip).await.unzip();
+    let asked = asked.unwrap_or_default();
+    let is_wanted = |field: &KeyField| server.definitions().without_credential(asked, &field.credential) != asked;
+    let wrong = refusal.as_ref().and_then(|refusal| refusal.field);
+    let input = |(index, field): (usize, &KeyField)| pages::KeyInput {
+        name: field.name(index),
+        is_required: index == 0,
+        is_wanted: is_wanted(field),
+        is_wrong: wrong == Some(index),
+        field: field.clone(),
+    };
+    let fields = fields.iter().enumerate().map(input).collect();
+    let refusal = refusal.map(|refusal| pages::Refusal { text: refusal.text });
+    let page =
+        pages::SignIn { product: server.brand.product, client, refusal, fields, csrf: server.csrf(&visit), next: next.path() };
     let cookie = server.set_cookie(Jar::Visit, Some(visit.expose()));
     // who has allowed this client before is sent on to it at once
     let forms = if page.client.is_some() { FormAction::Onward } else { FormAction::Here };
     Ok((AppendHeaders([cookie]), pages::respond(status, &page, forms)).into_response())
 }
 
-/// The client that waits for the sign-in, if one does and is known, and whether it asks for SCIM.
-async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(Asker, bool)> {
+/// The client that waits for the sign-in, if one does and is known, and what it asks for.
+async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(Asker, Scopes)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
     let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
-    let scopes = parameters.one("scope").ok().flatten().map(Scopes::parse).unwrap_or_default();
+    let scopes = parameters.one("scope").ok().flatten().map(|names| server.definitions().parse(names)).unwrap_or_default();
     let asker = consent::asker(&client, &reply.redirect_uri);
-    Some((asker, scopes.has(Scope::Scim)))
+    Some((asker, scopes))
 }
 
 pub(crate) async fn post(
@@ -144,25 +158,25 @@ pub(crate) async fn post(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    let visit = server.cookie(&headers, Jar::Visit).and_then(|text| PlainToken::parse(Kind::Session, &text));
+    let visit = server.cookie(&headers, Jar::Visit).and_then(|text| server.parse_token(Kind::Session, &text));
     let is_ours = visit.is_some_and(|visit| server.is_ours(&headers, &parameters, &visit));
-    if !is_ours || !matches!(server.sign_in, SignIn::ToriiKey) {
+    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
+    if !is_ours {
         return Err(Failure::foreign_form(server.issuer()));
     }
     let turn = attempts.turn(ip.0).await.ok_or_else(Failure::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let (torii, scim) = (text("key"), text("scim_key"));
-    match check(&server, torii.as_deref(), scim.as_deref()).await {
-        Ok(person) => {
-            let torii = torii.unwrap_or_default();
-            let cookie = PlainToken::new(Kind::Session, server.random)?;
-            let sealed = server.seal_for_session(&cookie, &torii, scim.as_deref())?;
+    let typed: Vec<_> = fields.iter().enumerate().map(|(index, field)| text(&field.name(index))).collect();
+    match check(&server, fields, &typed).await {
+        Ok((person, keys)) => {
+            let cookie = server.new_token(Kind::Session)?;
+            let sealed = server.seal_for_session(&cookie, &keys)?;
             enter(&server, &headers, cookie, person, Some(sealed), (&next, Jar::Visit)).await
         }
         Err(refusal) => {
             let status = if refusal.field.is_some() {
-                if torii.is_some() {
+                if typed.iter().any(Option::is_some) {
                     turn.fail();
                     tracing::info!(ip = %ip.0, "a key was refused at sign-in");
                 }
@@ -175,34 +189,65 @@ pub(crate) async fn post(
     }
 }
 
-/// Asks Torii whose keys these are.
-async fn check(server: &AuthorizationServer, torii: Option<&str>, scim: Option<&str>) -> Result<Person, pages::Refusal> {
-    let wrong = |field, text: &str| pages::Refusal { field: Some(field), text: text.to_owned() };
-    let plain = torii.ok_or_else(|| wrong(Field::Key, "Paste a key of Torii's API to sign in."))?;
-    let parse = |plain: &str, field| {
-        let text = "This does not look like a key: it has to be one word of plain characters, as Torii shows it.";
-        Key::new(plain).filter(|_| plain.len() <= LONGEST_KEY).ok_or_else(|| wrong(field, text))
-    };
-    let organization =
-        server.torii.organization(&parse(plain, Field::Key)?).await.map_err(|error| refusal(&error, Field::Key))?;
-    if let Some(scim) = scim {
-        server.torii.scim(&parse(scim, Field::ScimKey)?).await.map_err(|error| refusal(&error, Field::ScimKey))?;
-    }
-    // A key is as long and random as a token, so its hash can name who holds it. The key's own characters stay unknown.
-    let holder = TokenHash::of(format!("torii-mcp holder {} {plain}", organization.id).as_bytes());
-    let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
-    let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
-    Ok(Person { id: format!("key:{id}"), name, email: None, groups: Vec::new(), outside: None, organization: organization.name })
+/// Why a user could not sign in with keys.
+struct SignInRefusal {
+    /// The index of the field that they have to change, if it is what they typed.
+    field: Option<usize>,
+    text: String,
 }
 
-fn refusal(error: &torii::ToriiError, field: Field) -> pages::Refusal {
-    if matches!(error, torii::ToriiError::Key | torii::ToriiError::Forbidden) {
-        let text = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
-        return pages::Refusal { field: Some(field), text: text.to_owned() };
+/// Asks the API whose keys these are. The first key is needed; what it opens says who the user is.
+async fn check(
+    server: &AuthorizationServer,
+    fields: &[KeyField],
+    typed: &[Option<String>],
+) -> Result<(Person, Vec<(String, String)>), SignInRefusal> {
+    let product = server.brand.product;
+    let wrong = |index, text: String| SignInRefusal { field: Some(index), text };
+    let mut keys = Vec::new();
+    for (index, (field, plain)) in fields.iter().zip(typed).enumerate() {
+        let Some(plain) = plain else {
+            if index == 0 {
+                return Err(wrong(index, format!("Paste a key of {product}'s API to sign in.")));
+            }
+            continue;
+        };
+        let malformed = || {
+            let text = "This does not look like a key: it has to be one word of plain characters, as";
+            wrong(index, format!("{text} {product} shows it."))
+        };
+        let key = Key::new(plain).filter(|_| plain.len() <= LONGEST_KEY).ok_or_else(malformed)?;
+        keys.push((index, field, plain, key));
+    }
+    let api = keys.iter().map(|(_, field, _, key)| (field.credential.clone(), key.clone())).collect();
+    let refused = |index, field: &KeyField, error| refusal(server, index, field, &error);
+    let mut person = None;
+    for (index, field, plain, key) in &keys {
+        if person.is_some() {
+            server.directory.accepts(&field.credential, key).await.map_err(|error| refused(*index, field, error))?;
+            continue;
+        }
+        let organization = server.directory.organization(&api).await.map_err(|error| refused(*index, field, error))?;
+        // A key is as long and random as a token, so its hash can name who holds it. The key's own characters stay unknown.
+        let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id).as_bytes());
+        let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
+        let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
+        let (id, organization) = (format!("key:{id}"), organization.name);
+        person = Some(Person { id, name, email: None, groups: Vec::new(), outside: None, organization });
+    }
+    let missing = || wrong(0, format!("Paste a key of {product}'s API to sign in."));
+    let brought = keys.iter().map(|(_, field, plain, _)| (field.credential.clone(), (*plain).clone())).collect();
+    Ok((person.ok_or_else(missing)?, brought))
+}
+
+fn refusal(server: &AuthorizationServer, index: usize, field: &KeyField, error: &DirectoryError) -> SignInRefusal {
+    if matches!(error, DirectoryError::Refused(_)) {
+        return SignInRefusal { field: Some(index), text: field.refused.clone() };
     }
     log::error(error);
-    let text = "The key could not be checked, because Torii does not answer as it should. Try again in a minute.";
-    pages::Refusal { field: None, text: text.to_owned() }
+    let product = server.brand.product;
+    let text = format!("The key could not be checked, because {product} does not answer as it should. Try again in a minute.");
+    SignInRefusal { field: None, text }
 }
 
 /// Opens a session in a browser, always a new one, takes away what led to it, and sends the browser on.
@@ -235,7 +280,7 @@ async fn send_away(
     again: Option<Reauthenticate>,
 ) -> Result<Response, Failure> {
     let (state, nonce) = (server.random.id()?, server.random.id()?);
-    let verifier = PlainToken::new(Kind::Code, server.random)?.expose().to_owned();
+    let verifier = server.new_token(Kind::Code)?.expose().to_owned();
     let errand = Errand { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(ERRAND_TTL).0 };
     let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier, again).await;
     let url = url.map_err(|error| failed(&error))?;
@@ -292,7 +337,7 @@ pub(crate) async fn callback(
     let mut person = provider.person(&answer, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
     server.standing(access, &person).await?;
     person.organization = server.organization(access, &person).await;
-    let cookie = PlainToken::new(Kind::Session, server.random)?;
+    let cookie = server.new_token(Kind::Session)?;
     enter(&server, &headers, cookie, access.fitted(person), None, (&Next::parse(&errand.next), errand.jar())).await
 }
 
@@ -372,5 +417,9 @@ pub(crate) async fn sign_out(
         let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login));
         return Ok((AppendHeaders(cookies), next).into_response());
     }
-    Ok((AppendHeaders(cookies), pages::respond(StatusCode::OK, &pages::SignedOut, FormAction::Here)).into_response())
+    Ok((
+        AppendHeaders(cookies),
+        pages::respond(StatusCode::OK, &pages::SignedOut { product: server.brand.product }, FormAction::Here),
+    )
+        .into_response())
 }

@@ -10,6 +10,7 @@ use crate::{
     store::{self, Connection, Store},
 };
 use mcp_http::clock::{Clock, Timestamp};
+use mcp_http::scope::ScopeDefinitions;
 
 /// What to do with connections.
 #[derive(Debug, Subcommand)]
@@ -77,7 +78,7 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
         Command::List { json, given } => {
             let store = open(catalog, given).await?;
             let connections = store.connections(None, now).await.map_err(Error::failed)?;
-            print(&if json { as_json(&connections) } else { as_text(&connections) })
+            print(&if json { as_json(&connections, catalog.scopes()) } else { as_text(&connections, catalog.scopes()) })
         }
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
@@ -92,14 +93,14 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
 async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Store>, Error> {
     let (_, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     match settings.auth {
-        Auth::Embedded(embedded) => store::open(&embedded.store).await.map_err(Error::failed),
+        Auth::Embedded(embedded) => store::open(&embedded.store, catalog.scopes().clone()).await.map_err(Error::failed),
         Auth::None(_) | Auth::External(_) => {
             Err(Error::usage("with this `auth.mode` connections are not kept here: `torii_key` and `oidc` keep them"))
         }
     }
 }
 
-fn as_json(connections: &[Connection]) -> String {
+fn as_json(connections: &[Connection], scopes: &ScopeDefinitions) -> String {
     let time = |at: mcp_http::clock::Timestamp| moment(at).to_string();
     let connections: Vec<_> = connections
         .iter()
@@ -109,7 +110,7 @@ fn as_json(connections: &[Connection]) -> String {
                 "person": { "id": grant.person.id, "name": grant.person.name, "email": grant.person.email },
                 "organization": grant.person.organization,
                 "client": { "id": grant.client_id, "name": grant.client_name, "host": grant.redirect_host },
-                "scopes": grant.scopes,
+                "scopes": scopes.text(grant.scopes),
                 "since": time(grant.created_at),
                 "used": used_at.map(time),
             })
@@ -118,7 +119,7 @@ fn as_json(connections: &[Connection]) -> String {
     format!("{:#}\n", json!({ "connections": connections }))
 }
 
-fn as_text(connections: &[Connection]) -> String {
+fn as_text(connections: &[Connection], scopes: &ScopeDefinitions) -> String {
     if connections.is_empty() {
         return "nobody has connected anything yet\n".to_owned();
     }
@@ -132,7 +133,7 @@ fn as_text(connections: &[Connection]) -> String {
         let since = moment(grant.created_at);
         let lines = [
             format!("{}  {name} ({host})", grant.id),
-            format!("    {person}, {}", grant.scopes),
+            format!("    {person}, {}", scopes.text(grant.scopes)),
             format!("    since {since}, last used {used}\n"),
         ];
         text.push_str(&lines.join("\n"));

@@ -27,6 +27,7 @@ use crate::{
     oauth::settings::{Embedded, SignIn},
     start,
     store::StoreAt,
+    torii::key_fields,
     upstream::Limits,
 };
 use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
@@ -65,7 +66,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
     let Bounds { connections, connections_per_network, grace, .. } = Bounds::default();
     let embedded = Embedded {
-        sign_in: SignIn::ToriiKey,
+        sign_in: SignIn::Keys(key_fields()),
         scopes: Scopes::ALL,
         clients: Vec::new(),
         registration: true,

@@ -20,15 +20,10 @@ use crate::{
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Server, ToolPolicy},
     start::{self, AppDependencies},
+    torii::API_KEY,
     upstream::{Limits, Upstream},
 };
-use mcp_http::{
-    caller::{Caller, Credential},
-    clock::Clock,
-    endpoints::MCP_PATH,
-    net::ssrf,
-    token::Random,
-};
+use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
     let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
@@ -109,7 +104,7 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
 
 /// Says at once that every call would fail for want of a key.
 fn require_key(caller: &Caller) -> Result<(), Error> {
-    if caller.key(Credential::ToriiKey).is_none() {
+    if caller.key(API_KEY).is_none() {
         let demo = if cfg!(feature = "sample") { ", or try `torii-mcp demo`" } else { "" };
         return Err(Error::Usage(format!("no key: set `TORII_API_KEY` to a key of your torii organization{demo}")));
     }

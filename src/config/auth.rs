@@ -12,6 +12,7 @@ use super::{
     sources::{Sources, read},
     tree::inside,
 };
+use crate::torii::API_KEY;
 use crate::{
     access::{Access, Rule, Who},
     identity::{External, Oidc},
@@ -34,7 +35,7 @@ pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, 
     warn_of_unused(reader, mode);
     match mode {
         Mode::None => {
-            let key = keys.torii.as_ref().map(|_| keys.clone());
+            let key = keys.get(API_KEY).map(|_| keys.clone());
             reader.needed("/torii/api_key", key, "without sign-in every call acts with it").map(Auth::None)
         }
         Mode::External => external(reader, raw, &typed).map(Auth::External),
@@ -88,7 +89,7 @@ fn external(reader: &mut Reader<'_>, raw: &RawConfig, auth: &RawAuth) -> Option<
         audience: external.audience,
         algorithms: external.algorithms.unwrap_or_default().into_iter().map(Into::into).collect(),
         groups_claim: external.groups_claim?,
-        scopes: scopes(auth.scopes.as_deref()?),
+        scopes: scopes(auth.scopes.as_deref()?, &reader.scopes),
         access: access?,
         keys,
     })
@@ -102,7 +103,7 @@ fn embedded(reader: &mut Reader<'_>, raw: &RawConfig, auth: &RawAuth, sources: &
             let access = access(reader, raw, &keys, "oidc");
             oidc.zip(access).map(|(oidc, access)| SignIn::Oidc(oidc, access))
         }
-        _ => Some(SignIn::ToriiKey),
+        _ => Some(SignIn::Keys(crate::torii::key_fields())),
     };
     let clients = clients(reader, raw, &keys);
     let store = serving::store(reader, raw, sources);
@@ -111,7 +112,7 @@ fn embedded(reader: &mut Reader<'_>, raw: &RawConfig, auth: &RawAuth, sources: &
     let [access_token_ttl, refresh_token_ttl, session_ttl] = ttls?;
     Some(Embedded {
         sign_in: sign_in?,
-        scopes: scopes(auth.scopes.as_deref()?),
+        scopes: scopes(auth.scopes.as_deref()?, &reader.scopes),
         clients,
         registration: auth.registration?,
         client_metadata: auth.client_metadata?,
@@ -157,7 +158,7 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
         let place = inside("/keys", name);
         let n_problems = reader.problems.len();
         let keys = reader.keys(&place, "torii_key", "scim_key");
-        if keys.torii.is_none() && keys.scim.is_none() && n_problems == reader.problems.len() {
+        if keys.is_empty() && n_problems == reader.problems.len() {
             let variable = name.to_uppercase();
             reader.problem(
                 &place,
@@ -193,7 +194,7 @@ fn access(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Named, mode: &str) ->
         let place = format!("/access/rules/{index}");
         check_key(reader, &inside(&place, "key"), &typed.key, keys);
         if let Some(who) = who(reader, &place, typed) {
-            rules.push(Rule { who, key: typed.key.clone(), scopes: scopes(&typed.scopes) });
+            rules.push(Rule { who, key: typed.key.clone(), scopes: scopes(&typed.scopes, &reader.scopes) });
         }
     }
     let by_role = roles(reader, &access);
@@ -235,7 +236,7 @@ fn roles(reader: &mut Reader<'_>, access: &RawAccess) -> Option<BTreeMap<String,
     }
     let mut roles = BTreeMap::new();
     for (role, words) in typed {
-        if roles.insert(role.to_lowercase(), scopes(words)).is_some() {
+        if roles.insert(role.to_lowercase(), scopes(words, &reader.scopes)).is_some() {
             reader.problem(&inside("/access/roles", role), "is there twice, in different capitals");
         }
     }
@@ -281,8 +282,10 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
         (None, Some(url)) => Some(KeySource::At(reader.address(&inside(place, "jwks_url"), url)?)),
         (None, None) => None,
     };
-    let client_credentials =
-        typed.client_credentials.as_ref().map(|own| ClientCredentialsGrant { key: own.key.clone(), scopes: scopes(&own.scopes) });
+    let client_credentials = typed
+        .client_credentials
+        .as_ref()
+        .map(|own| ClientCredentialsGrant { key: own.key.clone(), scopes: scopes(&own.scopes, &reader.scopes) });
     if let Some(own) = &client_credentials {
         check_key(reader, &format!("{place}/client_credentials/key"), &own.key, keys);
         if key_source.is_none() {

@@ -12,7 +12,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{confirmation::ConfirmationPolicy, mcp::Listing};
-use mcp_http::scope::Scope;
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -169,13 +168,14 @@ pub enum Word {
     Scim,
 }
 
-impl From<Word> for Scope {
-    fn from(word: Word) -> Self {
-        match word {
-            Word::Read => Self::Read,
-            Word::Write => Self::Write,
-            Word::Destroy => Self::Destroy,
-            Word::Scim => Self::Scim,
+impl Word {
+    /// The name of the scope.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Read => "torii:read",
+            Self::Write => "torii:write",
+            Self::Destroy => "torii:destroy",
+            Self::Scim => "torii:scim",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the checks of meaning share: names for places, a list of problems and one of warnings, secrets, addresses, durations.
 
+use crate::torii::{API_KEY, SCIM_KEY};
 use std::{path::Path, time::Duration};
 
 use reqwest::Url;
@@ -13,7 +14,7 @@ use super::{
 use mcp_http::{
     caller::{Key, Keys},
     net::is_loopback,
-    scope::{Scope, Scopes},
+    scope::{ScopeDefinitions, Scopes},
     secret::Secret,
 };
 
@@ -22,12 +23,13 @@ pub(super) struct Reader<'a> {
     pub(super) tree: &'a Tree,
     pub(super) problems: Vec<String>,
     pub(super) warnings: Vec<String>,
+    pub(super) scopes: ScopeDefinitions,
 }
 
 impl<'a> Reader<'a> {
     /// `problems` were found before.
-    pub(super) fn new(tree: &'a Tree, problems: Vec<String>) -> Self {
-        Self { tree, problems, warnings: Vec::new() }
+    pub(super) fn new(tree: &'a Tree, problems: Vec<String>, scopes: ScopeDefinitions) -> Self {
+        Self { tree, problems, warnings: Vec::new(), scopes }
     }
 
     /// Notes what is wrong with the value at a place.
@@ -97,7 +99,8 @@ impl<'a> Reader<'a> {
 
     /// The keys of a section.
     pub(super) fn keys(&mut self, section: &str, torii: &str, scim: &str) -> Keys {
-        Keys { torii: self.key(section, torii), scim: self.key(section, scim) }
+        let keys = [(API_KEY, self.key(section, torii)), (SCIM_KEY, self.key(section, scim))];
+        keys.into_iter().filter_map(|(name, key)| Some((name.to_owned(), key?))).collect()
     }
 
     /// An address that starts with https, or with http on this machine; what is in it is not repeated.
@@ -168,6 +171,6 @@ impl<'a> Reader<'a> {
 }
 
 /// The set of some words.
-pub(super) fn scopes(words: &[Word]) -> Scopes {
-    words.iter().copied().map(Scope::from).collect()
+pub(super) fn scopes(words: &[Word], definitions: &ScopeDefinitions) -> Scopes {
+    words.iter().filter_map(|word| definitions.get(word.name())).collect()
 }

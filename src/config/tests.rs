@@ -19,7 +19,11 @@ const SERVER: &str = "https://api.example/v1.0";
 
 /// What was compiled in.
 fn known() -> Known<'static> {
-    Known { server: SERVER, toolsets: BTreeSet::from(["apps", "contracts", "users"]) }
+    Known {
+        server: SERVER,
+        toolsets: BTreeSet::from(["apps", "contracts", "users"]),
+        scopes: crate::generated::catalog().unwrap().scopes(),
+    }
 }
 
 /// A folder with a configuration file, and the files it names.

@@ -1,11 +1,11 @@
 use serde_json::json;
 
-use crate::confirmation::*;
+use crate::{confirmation::*, testing::api_keys};
 use mcp_http::{caller::Keys, scope::Scopes};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 fn caller(key: &str, connection: &str) -> Caller {
-    let keys = Keys { torii: Key::new(key), scim: None };
+    let keys = api_keys(key);
     Caller::signed_in(Arc::new(keys), Scopes::ALL, connection.into(), "ada".into())
 }
 

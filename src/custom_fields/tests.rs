@@ -14,12 +14,13 @@ use axum::{
 use reqwest::Url;
 use tokio::net::TcpListener;
 
-use crate::{custom_fields::*, error_style::leads_on, upstream::Limits};
-use mcp_http::{
-    caller::{Key, Keys},
-    clock::Clock,
-    scope::{Scope, Scopes},
+use crate::{
+    custom_fields::*,
+    error_style::leads_on,
+    testing::{api_keys, scopes},
+    upstream::Limits,
 };
+use mcp_http::{clock::Clock, scope::Scopes};
 
 /// What the tests hold.
 struct Stage {
@@ -79,7 +80,7 @@ async fn stage() -> Stage {
 }
 
 fn caller(key: &str) -> Caller {
-    Caller::new(Keys { torii: Key::new(&format!("{key}-key")), scim: None })
+    Caller::new(api_keys(&format!("{key}-key")))
 }
 
 impl Stage {
@@ -160,10 +161,10 @@ async fn a_failure_is_told_and_not_kept() {
 async fn fields_need_the_scopes_of_the_tool_that_lists_them_even_when_they_are_known() {
     let stage = stage().await;
     stage.own("a").await;
-    let keys = Arc::new(Keys { torii: Key::new("a-key"), scim: None });
+    let keys = Arc::new(api_keys("a-key"));
     let stranger = Caller::signed_in(keys, Scopes::NONE, "x".into(), "ada".into());
     assert!(
-        matches!(stage.fields.read("apps", &stranger).await.unwrap(), Err(FieldsError::Scopes(tool)) if tool.needs == Scope::Read.into())
+        matches!(stage.fields.read("apps", &stranger).await.unwrap(), Err(FieldsError::Scopes(tool)) if tool.needs == scopes("api:read"))
     );
     assert!(stage.fields.read("planes", &stranger).await.is_none());
 }

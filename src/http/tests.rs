@@ -19,7 +19,7 @@ use crate::{
     upstream::{Limits, Upstream},
 };
 use mcp_http::{
-    caller::{Caller, Key, Keys},
+    caller::{Caller, Key},
     clock::Clock,
     token::Random,
 };
@@ -45,7 +45,7 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let base = Url::parse(&listen(torii, CancellationToken::new()).await).unwrap();
     let upstream = Upstream::new(&base, crate::generated::TOOL_FNS, Limits::default(), Clock::system(), || 0.5).unwrap();
     let key = Key::new("secret");
-    let caller = Caller::new(Keys { torii: key.clone(), scim: key });
+    let caller = Caller::new(["torii", "scim"].into_iter().filter_map(|name| Some((name.to_owned(), key.clone()?))).collect());
     let catalog = crate::generated::catalog().unwrap();
     let confirmations = Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
     let site = AppState {

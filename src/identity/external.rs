@@ -23,7 +23,7 @@ use crate::{
 use mcp_http::{
     clock::{Clock, Timestamp},
     protected_resource::ProtectedResource,
-    scope::Scopes,
+    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]
@@ -117,7 +117,7 @@ impl Verifier {
             person::Error::Subject => Error::Invalid(error.to_string()),
             error @ person::Error::TooManyGroups => Error::Person(error),
         })?;
-        Ok(Verified { person, client_id, scopes: scopes(&claims) & ceiling, expires_at })
+        Ok(Verified { person, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, expires_at })
     }
 
     /// When the token ends and what it can allow at most, if it is for this server and counts now.
@@ -155,7 +155,7 @@ impl Verifier {
     }
 }
 
-fn scopes(claims: &Claims) -> Scopes {
+fn scopes(claims: &Claims, definitions: &ScopeDefinitions) -> Scopes {
     let words = ["scope", "scp"].iter().find_map(|name| claims.texts(name)).unwrap_or_default();
-    Scopes::parse(&words.join(" "))
+    definitions.parse(&words.join(" "))
 }

@@ -37,7 +37,7 @@ pub struct External {
     pub groups_claim: String,
     /// What its tokens may allow at most.
     pub scopes: Scopes,
-    /// Which key of Torii a person acts with.
+    /// Which key of the API a user acts with.
     pub access: Access,
     /// The keys that the rules name.
     pub keys: BTreeMap<String, Keys>,

@@ -25,7 +25,7 @@ use crate::{
 };
 use mcp_http::{
     caller::Caller,
-    scope::{Scope, Scopes},
+    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]
@@ -121,10 +121,11 @@ impl MetaTool {
     }
 
     /// Who sees it.
-    fn is_for(self, tool_filter: &ToolFilter, scopes: Scopes) -> bool {
+    fn is_for(self, catalog: &Catalog, tool_filter: &ToolFilter, scopes: Scopes) -> bool {
+        let mut tools = catalog.tools().iter().filter(|tool| tool_filter.permits(tool) && scopes.covers(tool.needs));
         match self {
-            Self::Find | Self::RunRead => scopes.has(Scope::Read),
-            Self::RunWrite => scopes.has(Scope::Write) && !tool_filter.is_read_only,
+            Self::Find => tools.next().is_some(),
+            Self::RunRead | Self::RunWrite => tools.any(|tool| Self::runs(tool) == self),
         }
     }
 
@@ -242,7 +243,9 @@ impl ToolList {
         let mut list: Vec<_> =
             permitted().filter(|(tool, _)| is_whole || tool.default_listed).map(|(_, listing)| listing.clone()).collect();
         if !is_whole {
-            list.extend(MetaTool::ALL.into_iter().filter(|own| own.is_for(tool_filter, scopes)).map(MetaTool::listing));
+            list.extend(
+                MetaTool::ALL.into_iter().filter(|own| own.is_for(self.catalog, tool_filter, scopes)).map(MetaTool::listing),
+            );
             list.sort_by(|one, other| one.name.cmp(&other.name));
         }
         list
@@ -274,7 +277,7 @@ impl ToolList {
         let mut room = budget;
         let found: Vec<Value> = hits
             .iter()
-            .map(|hit| found(hit.tool, caller.scopes()))
+            .map(|hit| found(hit.tool, self.catalog.scopes(), caller.scopes()))
             .enumerate()
             // the best one is shown in any case
             .take_while(|(index, tool)| {
@@ -320,7 +323,7 @@ impl ToolList {
 }
 
 /// A tool as `find_tools` shows it.
-fn found(tool: &Tool, scopes: Scopes) -> Value {
+fn found(tool: &Tool, definitions: &ScopeDefinitions, scopes: Scopes) -> Value {
     let mut shown = json!({
         "name": tool.name,
         "description": tool.description,
@@ -329,8 +332,9 @@ fn found(tool: &Tool, scopes: Scopes) -> Value {
         "inputSchema": tool.input_schema,
     });
     if let Some(shown) = shown.as_object_mut().filter(|_| !scopes.covers(tool.needs)) {
-        let missing = tool.needs.iter().filter(|scope| !scopes.has(*scope)).map(Scope::word);
-        shown.insert("missingScopes".to_owned(), missing.collect());
+        let missing = definitions.iter(tool.needs).filter(|(_, scope)| !scopes.has(*scope));
+        let missing = missing.map(|(definition, _)| definition.name.as_str().into());
+        shown.insert("missingScopes".to_owned(), Value::Array(missing.collect()));
         shown.insert(
             "how".to_owned(),
             "Not allowed for this connection yet: the person has to connect again and allow it.".into(),

@@ -13,7 +13,7 @@ use super::{
 use crate::{identity::Reauthenticate, pkce::CodeChallenge};
 use mcp_http::{
     protected_resource::ProtectedResource,
-    scope::{Scope, Scopes},
+    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]
@@ -191,7 +191,13 @@ impl Request {
             };
             ceiling = ceiling & of_address;
         }
-        Ok(Self { challenge, scopes: scopes(parameters, ceiling)?, ceiling, prompt: prompt(parameters)?, reply })
+        Ok(Self {
+            challenge,
+            scopes: scopes(parameters, &resource.definitions, ceiling)?,
+            ceiling,
+            prompt: prompt(parameters)?,
+            reply,
+        })
     }
 }
 
@@ -208,15 +214,15 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, AuthorizationErro
         .ok_or_else(|| invalid("`code_challenge` must be the SHA-256 of the verifier in base64url, 43 characters"))
 }
 
-/// What is asked for; reading where nothing that exists is.
-fn scopes(parameters: &Parameters, ceiling: Scopes) -> Result<Scopes, AuthorizationError> {
-    let asked = parameters.one("scope")?.map(Scopes::parse).unwrap_or_default();
-    let asked = if asked.is_empty() { Scope::Read.into() } else { asked };
+/// What is asked for; the least scope where nothing that exists is.
+fn scopes(parameters: &Parameters, definitions: &ScopeDefinitions, ceiling: Scopes) -> Result<Scopes, AuthorizationError> {
+    let asked = parameters.one("scope")?.map(|names| definitions.parse(names)).unwrap_or_default();
+    let asked = if asked.is_empty() { definitions.least() } else { asked };
     let possible = asked & ceiling;
     if possible.is_empty() {
         return Err(AuthorizationError::new(
             "invalid_scope",
-            format!("nothing of this can be allowed here; there is `{ceiling}`"),
+            format!("nothing of this can be allowed here; there is `{}`", definitions.text(ceiling)),
         ));
     }
     Ok(possible)

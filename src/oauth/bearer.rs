@@ -42,7 +42,7 @@ use mcp_http::{
     },
     protected_resource::{Challenge, ProtectedResource, resource_suffix},
     request_context::InsufficientScope,
-    token::{Kind, PlainToken, TokenHash},
+    token::{Kind, TokenHash},
 };
 
 /// How long what was found out about a token is remembered.
@@ -161,7 +161,7 @@ impl Tokens {
 impl AuthorizationServer {
     /// The caller that a token stands for.
     async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, BearerError> {
-        let hash = PlainToken::parse(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
+        let hash = self.parse_token(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
         let now = self.clock.timestamp();
         let key = (self.tokens.round.load(Ordering::Acquire), hash);
         let found = match self.tokens.checked.get(&key).await {
@@ -258,7 +258,8 @@ pub(crate) async fn guard(
     let response = next.run(request).await;
     match (insufficient.wanted(), guard.resource()) {
         (Some(scopes), Some(resource)) => {
-            let message = format!("this needs the scopes `{scopes}`; sign in again and allow them");
+            let scopes_text = resource.definitions.text(scopes);
+            let message = format!("this needs the scopes `{scopes_text}`; sign in again and allow them");
             challenge(resource, &suffix, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
         }
         _ => response,

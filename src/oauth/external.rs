@@ -8,11 +8,11 @@ use tokio::time::timeout;
 
 use super::bearer::{BearerError, Bringer, MOST, Proven, REMEMBERED};
 use crate::{
-    access::{Access, Standing},
+    access::Access,
     identity::{
         External,
+        directory::{Directory, Membership},
         external::{Verified, Verifier},
-        torii::Torii,
     },
     store::Person,
 };
@@ -26,7 +26,7 @@ use mcp_http::{
 #[cfg(test)]
 mod tests;
 
-/// How long what Torii said of a person is heeded.
+/// How long what the API said of a user is kept.
 const HEEDED: Duration = Duration::from_mins(5);
 /// How long everything may take that a token makes the server ask; a call that follows has to end within the request's time.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -37,10 +37,10 @@ pub struct ExternalServer {
     verifier: Verifier,
     access: Access,
     keys: BTreeMap<String, Arc<Keys>>,
-    torii: Torii,
+    directory: Arc<dyn Directory>,
     clock: Clock,
-    /// What Torii said of people, by their ids: asking at every token would be more than it takes.
-    standings: Cache<String, Standing>,
+    /// What the API said of users, by their ids: asking at every token would be more than it takes.
+    memberships: Cache<String, Membership>,
     checked: Cache<TokenHash, (Caller, Timestamp)>,
     proven: Proven,
 }
@@ -54,15 +54,21 @@ impl fmt::Debug for ExternalServer {
 impl ExternalServer {
     /// The server that the operator configured.
     #[must_use]
-    pub fn new(settings: &External, resource: ProtectedResource, verifier: Verifier, torii: Torii, clock: Clock) -> Self {
+    pub fn new(
+        settings: &External,
+        resource: ProtectedResource,
+        verifier: Verifier,
+        directory: Arc<dyn Directory>,
+        clock: Clock,
+    ) -> Self {
         Self {
             resource,
             verifier,
             access: settings.access.clone(),
             keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
-            torii,
+            directory,
             clock,
-            standings: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
+            memberships: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
             proven: Proven::default(),
         }
@@ -88,8 +94,8 @@ impl ExternalServer {
             if error.is_passing() { BearerError::Unavailable } else { BearerError::InvalidToken }
         })?;
         let Verified { person, scopes, expires_at, client_id } = verified;
-        let standing = self.standing(&person).await?;
-        let decided = self.access.decide(&person, standing.as_ref());
+        let membership = self.membership(&person).await?;
+        let decided = self.access.decide(&person, membership.as_ref());
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
         let (keys, ceiling) = found.ok_or_else(|| {
             tracing::warn!(person = person.id, "no access rule lets this person in");
@@ -100,17 +106,17 @@ impl ExternalServer {
         Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), person.id.into()), expires_at))
     }
 
-    /// What Torii says of the person, where roles are heeded.
-    async fn standing(&self, person: &Person) -> Result<Option<Standing>, BearerError> {
+    /// What the API says of the user, where roles are looked up.
+    async fn membership(&self, person: &Person) -> Result<Option<Membership>, BearerError> {
         if self.access.roles.is_none() {
             return Ok(None);
         }
         let email = person.email.as_deref().ok_or(BearerError::NotAllowed)?;
         let rule = self.access.rule(person).ok().flatten().ok_or(BearerError::NotAllowed)?;
-        let key = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()).ok_or(BearerError::NotAllowed)?;
-        let asked = Box::pin(self.torii.role(key, email));
-        let standing = self.standings.try_get_with_by_ref(&person.id, asked).await;
-        standing.map(Some).map_err(|error| {
+        let keys = self.keys.get(&rule.key).filter(|keys| !keys.is_empty()).ok_or(BearerError::NotAllowed)?;
+        let asked = self.directory.membership(keys, email);
+        let membership = self.memberships.try_get_with_by_ref(&person.id, asked).await;
+        membership.map(Some).map_err(|error| {
             log::error(&*error);
             BearerError::Unavailable
         })

@@ -5,7 +5,6 @@
 use serde_json::{Value, json};
 
 use super::assertion::ALGORITHMS;
-use mcp_http::{protected_resource::scope_words, scope::Scopes};
 
 #[cfg(test)]
 mod tests;
@@ -38,13 +37,12 @@ pub struct AuthServerFeatures {
 
 /// The metadata of the authorization server (RFC 8414, section 2).
 #[must_use]
-pub fn server(issuer: &str, scopes: Scopes, offers: AuthServerFeatures) -> Value {
+pub fn server(issuer: &str, mut scopes: Vec<&str>, offers: AuthServerFeatures) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let mut grants = vec!["authorization_code", "refresh_token"];
     if offers.client_credentials {
         grants.push("client_credentials");
     }
-    let mut scopes = scope_words(scopes);
     scopes.push("offline_access");
     let methods = ["none", "private_key_jwt"];
     let mut metadata = json!({

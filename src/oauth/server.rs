@@ -1,24 +1,34 @@
 //! What the endpoints of the authorization server share.
 
 use mcp_http::log;
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
-
-use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{bearer::Tokens, clients::Clients, metadata::AuthServerFeatures};
 use crate::{
-    access::{Access, GroupNotChecked, Standing},
-    identity::{oidc::Provider, torii::Torii},
+    access::{Access, GroupNotChecked},
+    identity::{
+        directory::{Directory, Membership},
+        oidc::Provider,
+    },
     keyring::{self, EncryptedKey, Keyring},
-    oauth::{error::OAuthError, settings::Embedded},
+    oauth::{
+        brand::{Brand, KeyField},
+        error::OAuthError,
+        settings::Embedded,
+    },
     store::{Grant, Holder, Person, Store},
 };
 use mcp_http::{
     caller::{Key, Keys},
     clock::Clock,
     protected_resource::ProtectedResource,
-    scope::Scopes,
-    token::{PlainToken, Random},
+    scope::{Scope, ScopeDefinitions, Scopes},
+    token::{Kind, PlainToken, Random, RandomFailed},
 };
 
 /// The authorization server, one for the process.
@@ -30,7 +40,9 @@ pub struct AuthorizationServer {
     pub(crate) random: Random,
     pub(crate) clients: Clients,
     pub(crate) sign_in: SignIn,
-    pub(crate) torii: Torii,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) brand: Brand,
+    pub(crate) tools_behind: HashMap<Scope, usize>,
     pub(crate) tokens: Tokens,
     pub(crate) offers: AuthServerFeatures,
     pub(crate) access_ttl: Duration,
@@ -41,8 +53,8 @@ pub struct AuthorizationServer {
 
 /// How people sign in.
 pub(crate) enum SignIn {
-    /// With a key of Torii.
-    ToriiKey,
+    /// With keys of the API; the first is needed.
+    Keys(Vec<KeyField>),
     /// With the company's identity provider.
     Oidc(Box<Provider>, Access),
 }
@@ -53,14 +65,18 @@ pub struct AuthServerDependencies {
     pub resource: ProtectedResource,
     /// Where grants and tokens are kept.
     pub store: Arc<dyn Store>,
-    /// What seals Torii's keys.
+    /// What seals the API's keys.
     pub seal: Keyring,
     /// Clients that publish their metadata are found with it, and keys of those that sign.
     pub clients: Clients,
     /// The identity provider, where people sign in with one.
     pub provider: Option<Provider>,
-    /// Torii, to check keys and people.
-    pub torii: Torii,
+    /// The API's records of keys and users.
+    pub directory: Arc<dyn Directory>,
+    /// What the server is called.
+    pub brand: Brand,
+    /// How many tools each scope opens that the ones before do not.
+    pub tools_behind: HashMap<Scope, usize>,
     /// The time.
     pub clock: Clock,
     /// Randomness.
@@ -88,12 +104,8 @@ impl From<GroupNotChecked> for GrantError {
     }
 }
 
-/// Keys of Torii as they lie sealed.
-#[derive(Serialize, Deserialize)]
-struct Brought {
-    torii: String,
-    scim: Option<String>,
-}
+/// Keys that a user signed in with, by the names of their credentials, as they are encrypted.
+type BroughtKeys = BTreeMap<String, Option<String>>;
 
 impl fmt::Debug for AuthorizationServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,14 +120,15 @@ impl AuthorizationServer {
         use crate::oauth::settings::SignIn as Configured;
         let sign_in = match (&settings.sign_in, parts.provider) {
             (Configured::Oidc(_, access), Some(provider)) => SignIn::Oidc(Box::new(provider), access.clone()),
-            _ => SignIn::ToriiKey,
+            (Configured::Oidc(..), None) => SignIn::Keys(Vec::new()),
+            (Configured::Keys(fields), _) => SignIn::Keys(fields.clone()),
         };
         let offers = AuthServerFeatures {
             registration: settings.registration,
             client_metadata: settings.client_metadata,
             client_credentials: settings.clients.iter().any(|client| client.client_credentials.is_some()),
         };
-        let AuthServerDependencies { resource, store, seal, clients, torii, clock, random, .. } = parts;
+        let AuthServerDependencies { resource, store, seal, clients, directory, brand, tools_behind, clock, random, .. } = parts;
         Self {
             resource,
             store,
@@ -124,7 +137,9 @@ impl AuthorizationServer {
             random,
             clients,
             sign_in,
-            torii,
+            directory,
+            brand,
+            tools_behind,
             tokens: Tokens::default(),
             offers,
             access_ttl: settings.access_token_ttl,
@@ -140,14 +155,29 @@ impl AuthorizationServer {
         &self.resource.issuer
     }
 
+    /// What its scopes are.
+    pub(crate) fn definitions(&self) -> &ScopeDefinitions {
+        &self.resource.definitions
+    }
+
+    /// A new token.
+    pub(crate) fn new_token(&self, kind: Kind) -> Result<PlainToken, RandomFailed> {
+        PlainToken::new(self.brand.tokens, kind, self.random)
+    }
+
+    /// A text that has the form of a token of this server.
+    pub(crate) fn parse_token(&self, kind: Kind, text: &str) -> Option<PlainToken> {
+        PlainToken::parse(self.brand.tokens, kind, text)
+    }
+
     /// What can be granted at most.
     pub(crate) fn ceiling(&self) -> Scopes {
         self.resource.scopes
     }
 
-    /// What a person of the identity provider may do at most, as the rules and Torii say now.
+    /// What a person of the identity provider may do at most, as the rules and the API say now.
     pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, GrantError> {
-        let name = &person.name;
+        let (name, product) = (&person.name, self.brand.product);
         let refused = |why: String| Err(GrantError::Refused(why));
         let Some(rule) = access.rule(person)? else {
             return refused(match person.email {
@@ -158,33 +188,34 @@ impl AuthorizationServer {
         let standing = match (&access.roles, &person.email) {
             (None, _) => None,
             (Some(_), None) => {
-                return refused(format!("the identity provider confirms no e-mail address to look `{name}` up with in torii"));
+                return refused(format!(
+                    "the identity provider confirms no e-mail address to look `{name}` up with in {product}"
+                ));
             }
             (Some(_), Some(email)) => {
-                let Some(key) = self.keys.get(&rule.key).and_then(|keys| keys.torii.as_ref()) else {
-                    return refused(format!("there is no key of torii to look `{name}` up with"));
+                let Some(keys) = self.keys.get(&rule.key).filter(|keys| !keys.is_empty()) else {
+                    return refused(format!("there is no key of {product} to look `{name}` up with"));
                 };
-                let unknown = |error| GrantError::Unknown(format!("torii could not be asked about `{name}`: {error}"));
-                Some(self.torii.role(key, email).await.map_err(unknown)?)
+                let unknown = |error| GrantError::Unknown(format!("{product} could not be asked about `{name}`: {error}"));
+                Some(self.directory.membership(keys, email).await.map_err(unknown)?)
             }
         };
         match access.decide(person, standing.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
             Some(ceiling) if !ceiling.is_empty() => Ok(ceiling),
             _ => refused(match standing {
-                Some(Standing::Left) => format!("`{name}` is leaving or has left the organization in torii"),
-                Some(Standing::Unknown) => format!("`{name}` is not a member of torii"),
-                Some(Standing::Member { role }) => format!("the role `{role}` of `{name}` in torii allows nothing here"),
+                Some(Membership::Left) => format!("`{name}` is leaving or has left the organization in {product}"),
+                Some(Membership::Unknown) => format!("`{name}` is not a member of {product}"),
+                Some(Membership::Member { role }) => format!("the role `{role}` of `{name}` in {product} allows nothing here"),
                 None => format!("the access rule for `{name}` allows nothing here"),
             }),
         }
     }
 
-    /// What the organization is called that a person of the identity provider works with; nothing when Torii does not say.
+    /// What the organization is called that a person of the identity provider works with; nothing when the API does not say.
     pub(crate) async fn organization(&self, access: &Access, person: &Person) -> String {
-        let key =
-            access.rule(person).ok().flatten().and_then(|rule| self.keys.get(&rule.key)).and_then(|keys| keys.torii.as_ref());
-        let Some(key) = key else { return String::new() };
-        match self.torii.organization(key).await {
+        let keys = access.rule(person).ok().flatten().and_then(|rule| self.keys.get(&rule.key));
+        let Some(keys) = keys.filter(|keys| !keys.is_empty()) else { return String::new() };
+        match self.directory.organization(keys).await {
             Ok(organization) => organization.name,
             Err(error) => {
                 log::error(&error);
@@ -193,7 +224,7 @@ impl AuthorizationServer {
         }
     }
 
-    /// What a grant allows at most at its next refresh; asks Torii where roles are heeded.
+    /// What a grant allows at most at its next refresh; asks the API where roles are heeded.
     pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, GrantError> {
         match (&grant.holder, &self.sign_in) {
             (Holder::Identity, SignIn::Oidc(_, access)) => self.standing(access, &grant.person).await,
@@ -201,11 +232,11 @@ impl AuthorizationServer {
         }
     }
 
-    /// The keys of Torii behind a grant, and what they are good for here.
+    /// The keys of the API behind a grant, and what they are good for here.
     pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), GrantError> {
         let refused = |why: &str| GrantError::Refused(why.to_owned());
         match (&grant.holder, &self.sign_in) {
-            (Holder::ToriiKey(sealed), SignIn::ToriiKey) => {
+            (Holder::ApiKeys(sealed), SignIn::Keys(_)) => {
                 let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
                     keyring::Error::UnknownKey => {
                         GrantError::Outdated("the sealing key of this connection is not configured here")
@@ -235,18 +266,14 @@ impl AuthorizationServer {
 
     fn open(&self, row: &str, sealed: &EncryptedKey) -> Result<Keys, keyring::Error> {
         let plain = self.seal.open(row, sealed)?;
-        let brought: Brought = serde_json::from_slice(&plain).map_err(|_| keyring::Error::Broken)?;
-        Ok(Keys { torii: Key::new(&brought.torii), scim: brought.scim.as_deref().and_then(Key::new) })
+        let brought: BroughtKeys = serde_json::from_slice(&plain).map_err(|_| keyring::Error::Broken)?;
+        let keys = brought.into_iter().filter_map(|(name, key)| Some((name, Key::new(&key?)?)));
+        Ok(keys.collect())
     }
 
     /// Seals keys that a person brought, for the session of this cookie.
-    pub(crate) fn seal_for_session(
-        &self,
-        cookie: &PlainToken,
-        torii: &str,
-        scim: Option<&str>,
-    ) -> Result<EncryptedKey, OAuthError> {
-        let brought = Brought { torii: torii.trim().to_owned(), scim: scim.map(|key| key.trim().to_owned()) };
+    pub(crate) fn seal_for_session(&self, cookie: &PlainToken, brought: &[(String, String)]) -> Result<EncryptedKey, OAuthError> {
+        let brought: BroughtKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
         let plain = serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?;
         self.seal.seal(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }
@@ -266,7 +293,7 @@ impl AuthorizationServer {
     pub(crate) fn knows(&self, person: &Person) -> bool {
         match &self.sign_in {
             SignIn::Oidc(_, access) => access.rule(person).is_ok(),
-            SignIn::ToriiKey => true,
+            SignIn::Keys(_) => true,
         }
     }
 
@@ -275,9 +302,12 @@ impl AuthorizationServer {
         self.open(&session_row(cookie), sealed).is_ok()
     }
 
-    /// Whether a session holds a key for SCIM.
-    pub(crate) fn has_scim_key(&self, cookie: &PlainToken, sealed: &EncryptedKey) -> bool {
-        self.open(&session_row(cookie), sealed).is_ok_and(|keys| keys.scim.is_some())
+    /// What can be granted at most with a session's keys: nothing that needs a key which the user did not bring.
+    pub(crate) fn ceiling_with(&self, cookie: &PlainToken, sealed: &EncryptedKey) -> Scopes {
+        let SignIn::Keys(fields) = &self.sign_in else { return Scopes::NONE };
+        let keys = self.open(&session_row(cookie), sealed).unwrap_or_default();
+        let lacking = fields.iter().filter(|field| keys.get(&field.credential).is_none());
+        lacking.fold(self.ceiling(), |scopes, field| self.definitions().without_credential(scopes, &field.credential))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::client::Client;
+use super::{brand::KeyField, client::Client};
 use crate::{access::Access, identity::Oidc, keyring::KeyringSource, store::StoreAt};
 use mcp_http::{caller::Keys, scope::Scopes};
 
@@ -23,7 +23,7 @@ pub struct Embedded {
     pub keys: BTreeMap<String, Keys>,
     /// Where grants and tokens are kept.
     pub store: StoreAt,
-    /// What seals Torii's keys.
+    /// What seals the API's keys.
     pub seal: KeyringSource,
     /// How long an access token counts.
     pub access_token_ttl: Duration,
@@ -36,8 +36,8 @@ pub struct Embedded {
 /// How people sign in.
 #[derive(Clone, Debug)]
 pub enum SignIn {
-    /// With a key of Torii.
-    ToriiKey,
+    /// With keys of the API: the first is needed, the others open more.
+    Keys(Vec<KeyField>),
     /// With the company's identity provider.
     Oidc(Oidc, Access),
 }

@@ -82,7 +82,7 @@ async fn redeem(
     };
     let code = required(parameters, "code")?;
     let verifier = required(parameters, "code_verifier")?;
-    let hash = PlainToken::parse(Kind::Code, code).ok_or_else(invalid)?.hash();
+    let hash = server.parse_token(Kind::Code, code).ok_or_else(invalid)?.hash();
     let (code, grant) = server.store.code(hash).await?.ok_or_else(invalid)?;
     if code.client_id != client.id {
         return Err(invalid());
@@ -97,7 +97,7 @@ async fn redeem(
     let minted = mint(server, scopes, now)?;
     match server.store.redeem(hash, &minted.issue, now).await? {
         Redemption::Redeemed => {
-            tracing::info!(connection = grant.id, client = client.id, scopes = %scopes, "connected");
+            tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
             Ok(answer(server, &minted, scopes))
         }
         Redemption::Replayed => {
@@ -117,13 +117,16 @@ async fn refresh(
     ceiling: Scopes,
     now: Timestamp,
 ) -> Result<Response, OAuthError> {
-    let hash = PlainToken::parse(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
+    let hash = server.parse_token(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
     // tokens from before the public address changed are for another resource
     let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
     let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
-    let asked = parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty());
+    let asked = parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|asked| !asked.is_empty());
     if asked.is_some_and(|asked| !grant.scopes.covers(asked)) {
-        return Err(OAuthError::InvalidScope(format!("only `{}` was allowed; sign in again for more", grant.scopes)));
+        return Err(OAuthError::InvalidScope(format!(
+            "only `{}` was allowed; sign in again for more",
+            server.definitions().text(grant.scopes)
+        )));
     }
     let ceiling = match server.renew(&grant).await {
         Ok(of_person) => of_person & ceiling,
@@ -183,9 +186,9 @@ async fn open_own(
         OAuthError::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned())
     })?;
     let ceiling = own.scopes & server.ceiling() & ceiling;
-    let scopes = match parameters.one("scope")?.map(Scopes::parse).filter(|asked| !asked.is_empty()) {
+    let scopes = match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|asked| !asked.is_empty()) {
         Some(asked) if !ceiling.covers(asked) => {
-            return Err(OAuthError::InvalidScope(format!("this client may have `{ceiling}`")));
+            return Err(OAuthError::InvalidScope(format!("this client may have `{}`", server.definitions().text(ceiling))));
         }
         Some(asked) => asked,
         None => ceiling,
@@ -210,19 +213,19 @@ async fn open_own(
         resource: server.resource.id.clone(),
         created_at: now,
     };
-    let access = PlainToken::new(Kind::Access, server.random)?;
+    let access = server.new_token(Kind::Access)?;
     server.store.open_for_client(&grant, access.hash(), now.after(server.access_ttl)).await?;
     Ok(no_store(Json(json!({
         "access_token": access.expose(),
         "token_type": "Bearer",
         "expires_in": server.access_ttl.as_secs(),
-        "scope": scopes,
+        "scope": server.definitions().text(scopes),
     }))))
 }
 
 fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<Minted, RandomFailed> {
-    let access = PlainToken::new(Kind::Access, server.random)?;
-    let refresh = PlainToken::new(Kind::Refresh, server.random)?;
+    let access = server.new_token(Kind::Access)?;
+    let refresh = server.new_token(Kind::Refresh)?;
     let issue = Issue {
         access: access.hash(),
         access_expires_at: now.after(server.access_ttl),
@@ -240,7 +243,7 @@ fn answer(server: &AuthorizationServer, minted: &Minted, scopes: Scopes) -> Resp
         "token_type": "Bearer",
         "expires_in": server.access_ttl.as_secs(),
         "refresh_token": minted.refresh.expose(),
-        "scope": scopes,
+        "scope": server.definitions().text(scopes),
     })))
 }
 

@@ -1,10 +1,8 @@
 use axum::http::HeaderMap;
 
 use super::*;
-use mcp_http::{
-    clock::Timestamp,
-    scope::{Scope, Scopes},
-};
+use crate::oauth::brand::KeyField;
+use mcp_http::clock::Timestamp;
 
 const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
@@ -20,6 +18,25 @@ const VOID: [&str; 5] = ["meta", "link", "input", "br", "img"];
 const HOLDS_TEXT: [&str; 8] = ["p", "h1", "h2", "h3", "button", "label", "summary", "legend"];
 const OF_TEXT: [&str; 10] = ["a", "bdi", "code", "em", "path", "span", "strong", "svg", "time", "input"];
 
+const PRODUCT: &str = "Pets";
+
+/// The fields of a sign-in page with two keys, one of which may be why the last try failed.
+fn key_inputs(wrong: Option<usize>) -> Vec<KeyInput> {
+    let inputs = [("api", None), ("staff", Some("Work with staff as well".to_owned()))];
+    let input = |(index, (credential, opens)): (usize, (&str, Option<String>))| {
+        let (label, help, refused) = (format!("Key {index}"), "It is in the console.".to_owned(), "Copy it again.".to_owned());
+        let field = KeyField { credential: credential.to_owned(), label, help, refused, opens };
+        let (name, is_required) = (field.name(index), index == 0);
+        KeyInput { field, name, is_required, is_wanted: false, is_wrong: wrong == Some(index) }
+    };
+    inputs.into_iter().enumerate().map(input).collect()
+}
+
+fn scope_choice(name: &str, tools: usize) -> ScopeChoice {
+    let (title, description) = ("See your data".to_owned(), "Look things up. Nothing changes.".to_owned());
+    ScopeChoice { name: name.to_owned(), title, description, tools, is_ticked: false }
+}
+
 fn asker(text: &str, standing: Standing) -> Asker {
     Asker { name: text.into(), place: text.into(), standing }
 }
@@ -32,48 +49,67 @@ fn local(text: &str) -> Asker {
 fn pages(text: &str) -> Vec<(&'static str, String)> {
     let render = |name: &'static str, page: askama::Result<String>| (name, page.unwrap());
     let own = || text.to_owned();
+    let abilities = || vec!["See your data".to_owned(), "Work with Staff".to_owned()];
     let path = || format!("/sign-in?next={text}");
-    let sign_in = |client, refusal, wants_scim| SignIn { client, refusal, wants_scim, csrf: own(), next: own() }.render();
-    let refusal = |field| Some(Refusal { field, text: own() });
-    let choice = |scope, tools, is_ticked| ScopeChoice { scope, tools, is_ticked };
+    let sign_in = |client, wrong: Option<usize>, failed: bool| {
+        let refusal = failed.then(|| Refusal { text: own() });
+        SignIn { product: PRODUCT, client, refusal, fields: key_inputs(wrong), csrf: own(), next: own() }.render()
+    };
+    let choice = |name, tools, is_ticked| ScopeChoice { is_ticked, ..scope_choice(name, tools) };
     let consent = |asker, withheld| {
         let scopes = vec![
-            choice(Scope::Read, 31, true),
-            choice(Scope::Write, 20, false),
-            choice(Scope::Destroy, 1, false),
-            choice(Scope::Scim, 5, false),
+            choice("api:read", 31, true),
+            choice("api:write", 20, false),
+            choice("api:destroy", 1, false),
+            choice("api:staff", 5, false),
         ];
         let (person, organization) = (text.into(), text.into());
-        Consent { asker, person, organization, scopes, withheld, csrf: own(), next: own() }.render()
+        Consent { product: PRODUCT, asker, person, organization, scopes, withheld, csrf: own(), next: own() }.render()
     };
-    let connection = |used, scopes| Connection { id: own(), place: text.into(), since: Timestamp(1_795_000_000), used, scopes };
+    let connection =
+        |used, abilities| Connection { id: own(), place: text.into(), since: Timestamp(1_795_000_000), used, abilities };
     let connections = |connections: Vec<Vec<Connection>>, ended: Option<usize>| {
         let ended = ended.map(|left| Ended { name: text.into(), left });
         let apps = connections.into_iter().map(|connections| App { name: text.into(), connections }).collect();
-        Connections { person: text.into(), organization: text.into(), apps, only_newest: None, ended, csrf: own() }.render()
+        Connections {
+            product: PRODUCT,
+            person: text.into(),
+            organization: text.into(),
+            apps,
+            only_newest: None,
+            ended,
+            csrf: own(),
+        }
+        .render()
     };
     let landing = |signs_in| {
         let toolsets = vec![Toolset { name: own(), tools: 1 }, Toolset { name: "app_users".to_owned(), tools: 12 }];
-        Landing { url: own(), tools: 57, operations: (57, 60), toolsets, signs_in }.render()
+        Landing { product: PRODUCT, url: own(), tools: 57, operations: (57, 60), toolsets, signs_in }.render()
     };
-    let one = || connection(None, Scopes::NONE);
-    let apps = vec![vec![one(), connection(Some(Timestamp(i64::MAX)), Scopes::ALL)], vec![one()]];
+    let one = || connection(None, Vec::new());
+    let apps = vec![vec![one(), connection(Some(Timestamp(i64::MAX)), abilities())], vec![one()]];
     vec![
         render("sign-in", sign_in(None, None, false)),
-        render("sign-in for a client", sign_in(Some(asker(text, Standing::Published(text.into()))), None, true)),
-        render("sign-in with a wrong key", sign_in(Some(local(text)), refusal(Some(Field::Key)), false)),
-        render("sign-in with a wrong scim key", sign_in(None, refusal(Some(Field::ScimKey)), false)),
-        render("sign-in that failed", sign_in(None, refusal(None), false)),
+        render("sign-in for a client", sign_in(Some(asker(text, Standing::Published(text.into()))), None, false)),
+        render("sign-in with a wrong key", sign_in(Some(local(text)), Some(0), true)),
+        render("sign-in with a wrong second key", sign_in(None, Some(1), true)),
+        render("sign-in that failed", sign_in(None, None, true)),
         render("consent for a configured client", consent(asker(text, Standing::Configured), None)),
         render("consent for a published client", consent(asker(text, Standing::Published(text.into())), None)),
         render("consent for a registered client", consent(asker(text, Standing::Registered), None)),
         render("consent for a local client", consent(local(text), None)),
-        render("consent without a scim key", consent(local(text), Some(Withheld::WithoutScimKey { sign_in: path() }))),
-        render("consent beyond the rule", consent(local(text), Some(Withheld::ByRule(vec![Scope::Destroy, Scope::Scim])))),
+        render(
+            "consent without the second key",
+            consent(local(text), Some(Withheld::WithoutKey { titles: abilities(), sign_in: path() })),
+        ),
+        render("consent beyond the rule", consent(local(text), Some(Withheld::ByRule(abilities())))),
         render("connections", connections(apps, Some(1))),
         render("no connections", connections(Vec::new(), Some(0))),
-        render("signed out", SignedOut.render()),
-        render("failure", Failure { title: own(), what: own(), next_step: own(), request_id: text.into() }.render()),
+        render("signed out", SignedOut { product: PRODUCT }.render()),
+        render(
+            "failure",
+            Failure { product: PRODUCT, title: own(), what: own(), next_step: own(), request_id: text.into() }.render(),
+        ),
         render("landing", landing(SignsIn::Here)),
         render("landing with sign-in elsewhere", landing(SignsIn::Elsewhere)),
         render("landing without sign-in", landing(SignsIn::Nobody)),
@@ -212,8 +248,17 @@ fn everything_a_page_refers_to_is_on_it() {
 #[test]
 fn pages_have_titles_of_their_own() {
     let mut titles: Vec<_> = [
-        SignIn { client: None, refusal: None, wants_scim: false, csrf: String::new(), next: String::new() }.render(),
+        SignIn {
+            product: PRODUCT,
+            client: None,
+            refusal: None,
+            fields: key_inputs(None),
+            csrf: String::new(),
+            next: String::new(),
+        }
+        .render(),
         Connections {
+            product: PRODUCT,
             person: "Ada".into(),
             organization: "Acme".into(),
             apps: Vec::new(),
@@ -222,8 +267,16 @@ fn pages_have_titles_of_their_own() {
             csrf: String::new(),
         }
         .render(),
-        SignedOut.render(),
-        Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: SignsIn::Here }.render(),
+        SignedOut { product: PRODUCT }.render(),
+        Landing {
+            product: PRODUCT,
+            url: String::new(),
+            tools: 1,
+            operations: (1, 1),
+            toolsets: Vec::new(),
+            signs_in: SignsIn::Here,
+        }
+        .render(),
     ]
     .into_iter()
     .map(|page| page.unwrap().split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.to_owned())
@@ -238,9 +291,9 @@ fn a_list_that_leaves_older_connections_out_says_so() {
     let page = |only_newest| {
         let (person, organization, csrf) = ("Ada".into(), "Acme".into(), String::new());
         let connection =
-            Connection { id: String::new(), place: "claude.ai".into(), since: Timestamp(0), used: None, scopes: Scopes::NONE };
+            Connection { id: String::new(), place: "claude.ai".into(), since: Timestamp(0), used: None, abilities: Vec::new() };
         let apps = vec![App { name: "Claude".into(), connections: vec![connection] }];
-        Connections { person, organization, apps, only_newest, ended: None, csrf }.render().unwrap()
+        Connections { product: PRODUCT, person, organization, apps, only_newest, ended: None, csrf }.render().unwrap()
     };
     assert!(page(Some(200)).contains("the newest 200 connections"));
     assert!(!page(None).contains("newest"));
@@ -249,18 +302,20 @@ fn a_list_that_leaves_older_connections_out_says_so() {
 fn consent(scopes: Vec<ScopeChoice>) -> String {
     let asker = asker("Claude", Standing::Registered);
     let (person, organization) = ("Ada".into(), "Acme".into());
-    Consent { asker, person, organization, scopes, withheld: None, csrf: "c".to_owned(), next: "n".to_owned() }.render().unwrap()
+    Consent { product: PRODUCT, asker, person, organization, scopes, withheld: None, csrf: "c".to_owned(), next: "n".to_owned() }
+        .render()
+        .unwrap()
 }
 
 #[test]
 fn a_scope_is_ticked_as_it_is_said() {
     for is_ticked in [true, false] {
-        let html = consent(vec![ScopeChoice { scope: Scope::Write, tools: 1, is_ticked }]);
+        let html = consent(vec![ScopeChoice { is_ticked, ..scope_choice("api:write", 1) }]);
         let tags = tags("consent", &html);
         let [scope] = tags.iter().filter(|tag| tag.attribute("name") == Some("scope")).collect::<Vec<_>>()[..] else {
             panic!("one box: {html}")
         };
-        assert_eq!((scope.attribute("type"), scope.attribute("value")), (Some("checkbox"), Some("torii:write")));
+        assert_eq!((scope.attribute("type"), scope.attribute("value")), (Some("checkbox"), Some("api:write")));
         assert_eq!(scope.attribute("checked").is_some(), is_ticked);
     }
 }
@@ -269,6 +324,7 @@ fn a_scope_is_ticked_as_it_is_said() {
 fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
     let guide = include_str!("../../docs/connect.md");
     let landing = Landing {
+        product: PRODUCT,
         url: "https://mcp.example.com/mcp".to_owned(),
         tools: 57,
         operations: (57, 60),
@@ -292,8 +348,15 @@ fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
 #[test]
 fn the_refused_field_is_marked_and_described() {
     let marked = |field| {
-        let refusal = Some(Refusal { field, text: "No.".to_owned() });
-        let page = SignIn { client: None, refusal, wants_scim: false, csrf: String::new(), next: String::new() };
+        let refusal = Some(Refusal { text: "No.".to_owned() });
+        let page = SignIn {
+            product: PRODUCT,
+            client: None,
+            refusal,
+            fields: key_inputs(field),
+            csrf: String::new(),
+            next: String::new(),
+        };
         let html = page.render().unwrap();
         let tags = tags("sign-in", &html);
         assert!(tags.iter().any(|tag| tag.attribute("role") == Some("alert") && tag.attribute("id") == Some("refusal")));
@@ -305,8 +368,8 @@ fn the_refused_field_is_marked_and_described() {
         });
         (wrong.collect::<Vec<_>>(), is_open)
     };
-    assert_eq!(marked(Some(Field::Key)), (vec!["key".to_owned()], false));
-    assert_eq!(marked(Some(Field::ScimKey)), (vec!["scim_key".to_owned()], true));
+    assert_eq!(marked(Some(0)), (vec!["key".to_owned()], false));
+    assert_eq!(marked(Some(1)), (vec!["staff_key".to_owned()], true));
     assert_eq!(marked(None), (vec![], false));
 }
 
@@ -316,7 +379,7 @@ fn header(headers: &HeaderMap, name: impl axum::http::header::AsHeaderName) -> &
 
 #[test]
 fn a_page_is_not_kept_not_framed_and_runs_nothing() {
-    let response = respond(StatusCode::FORBIDDEN, &SignedOut, FormAction::Here);
+    let response = respond(StatusCode::FORBIDDEN, &SignedOut { product: PRODUCT }, FormAction::Here);
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
     let headers = response.headers();
     assert_eq!(header(headers, header::CONTENT_TYPE), "text/html; charset=utf-8");
@@ -334,7 +397,7 @@ fn a_page_is_not_kept_not_framed_and_runs_nothing() {
 #[test]
 fn a_form_may_lead_to_a_client_only_where_it_is_said() {
     let forms = |forms| {
-        let response = respond(StatusCode::OK, &SignedOut, forms);
+        let response = respond(StatusCode::OK, &SignedOut { product: PRODUCT }, forms);
         header(response.headers(), header::CONTENT_SECURITY_POLICY).rsplit_once("form-action ").unwrap().1.to_owned()
     };
     assert_eq!(forms(FormAction::Here), "'self'");
@@ -345,9 +408,16 @@ fn a_form_may_lead_to_a_client_only_where_it_is_said() {
 fn a_window_that_a_client_opened_stays_in_its_sight() {
     let opener = |response: Response| header(response.headers(), OPENER_POLICY).to_owned();
     let (title, what, next_step, request_id) = (String::new(), String::new(), String::new(), Label::default());
-    let failure = Failure { title, what, next_step, request_id };
+    let failure = Failure { product: PRODUCT, title, what, next_step, request_id };
     assert_eq!(opener(respond(StatusCode::OK, &failure, FormAction::Here)), "unsafe-none");
-    let landing = Landing { url: String::new(), tools: 1, operations: (1, 1), toolsets: Vec::new(), signs_in: SignsIn::Here };
+    let landing = Landing {
+        product: PRODUCT,
+        url: String::new(),
+        tools: 1,
+        operations: (1, 1),
+        toolsets: Vec::new(),
+        signs_in: SignsIn::Here,
+    };
     assert_eq!(opener(respond(StatusCode::OK, &landing, FormAction::Here)), "same-origin");
 }
 

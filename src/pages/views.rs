@@ -3,11 +3,8 @@
 use askama::Template;
 
 use super::{Host, Label, style_path};
-use crate::oauth::redirect;
-use mcp_http::{
-    clock::Timestamp,
-    scope::{Scope, Scopes},
-};
+use crate::oauth::{brand::KeyField, redirect};
+use mcp_http::clock::Timestamp;
 
 /// The longest text about what went wrong, which may repeat what somebody sent.
 const LONGEST: usize = 600;
@@ -48,16 +45,18 @@ impl Asker {
     }
 }
 
-/// Signing in with a key of Torii: posts `key`, `scim_key`, `csrf` and `next` to `/sign-in`.
+/// Signing in with keys of the API: posts `key`, `{credential}_key` for each other key, `csrf` and `next` to `/sign-in`.
 #[derive(Clone, Template)]
 #[template(path = "sign-in.html")]
 pub struct SignIn {
+    /// What the API is called.
+    pub product: &'static str,
     /// For whom; nobody when the person wants to see their connections.
     pub client: Option<Asker>,
     /// Why the last try failed.
     pub refusal: Option<Refusal>,
-    /// Whether the client asks for what needs the other key too.
-    pub wants_scim: bool,
+    /// The keys that are asked for; the first is needed.
+    pub fields: Vec<KeyInput>,
     /// Proves that the form is ours.
     pub csrf: String,
     /// Where to go on afterwards; carried along as it is.
@@ -67,8 +66,6 @@ pub struct SignIn {
 /// Why somebody could not sign in.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// What they have to change, if it is what they typed.
-    pub field: Option<Field>,
     /// What is wrong and what to do: whole sentences.
     pub text: String,
 }
@@ -79,23 +76,19 @@ impl Refusal {
     }
 }
 
-/// A field of the sign-in page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The key of Torii's API.
-    Key,
-    /// The key of Torii's SCIM calls.
-    ScimKey,
-}
-
-impl SignIn {
-    fn is_key_wrong(&self) -> bool {
-        self.refusal.as_ref().is_some_and(|refusal| refusal.field == Some(Field::Key))
-    }
-
-    fn is_scim_key_wrong(&self) -> bool {
-        self.refusal.as_ref().is_some_and(|refusal| refusal.field == Some(Field::ScimKey))
-    }
+/// A key on the sign-in page.
+#[derive(Clone, Debug)]
+pub struct KeyInput {
+    /// Which.
+    pub field: KeyField,
+    /// The name of its form field.
+    pub name: String,
+    /// Whether nobody signs in without it.
+    pub is_required: bool,
+    /// Whether the client asks for what needs it.
+    pub is_wanted: bool,
+    /// Whether it is why the last try failed.
+    pub is_wrong: bool,
 }
 
 /// What a client asks for: posts `scope` for each that is allowed, `decision` (`allow` or `deny`), `csrf` and `next` to
@@ -103,11 +96,13 @@ impl SignIn {
 #[derive(Clone, Template)]
 #[template(path = "consent.html")]
 pub struct Consent {
+    /// What the API is called.
+    pub product: &'static str,
     /// Who asks.
     pub asker: Asker,
     /// Who is asked.
     pub person: Label,
-    /// Their organization in Torii.
+    /// Their organization, as the API calls it.
     pub organization: Label,
     /// What may be allowed.
     pub scopes: Vec<ScopeChoice>,
@@ -122,20 +117,26 @@ pub struct Consent {
 /// What a client asks for and the person cannot allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Withheld {
-    /// Members of Torii, because the person signed in without the key for them.
-    WithoutScimKey {
+    /// What these titles say, because the user signed in without the key for it.
+    WithoutKey {
+        /// The titles of the scopes.
+        titles: Vec<String>,
         /// Where they sign in again, with that key too: a path of ours.
         sign_in: String,
     },
-    /// These, because the access rule for the person, or their role in Torii, does not go so far.
-    ByRule(Vec<Scope>),
+    /// What these titles say, because the access rule for the user, or their role in the API, does not go so far.
+    ByRule(Vec<String>),
 }
 
 /// A scope on the consent page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeChoice {
-    /// Which.
-    pub scope: Scope,
+    /// Its name on the wire.
+    pub name: String,
+    /// What it allows, in a few words.
+    pub title: String,
+    /// The same in a sentence or two.
+    pub description: String,
     /// How many tools it opens that the ones before do not.
     pub tools: usize,
     /// Whether it is allowed unless the person says otherwise.
@@ -143,26 +144,13 @@ pub struct ScopeChoice {
 }
 
 impl Consent {
-    fn list(scopes: &[Scope]) -> String {
-        scopes.iter().map(|scope| within(*scope)).collect::<Vec<_>>().join("; ")
+    fn list(titles: &[String]) -> String {
+        titles.iter().map(|title| within(title)).collect::<Vec<_>>().join("; ")
     }
 }
 
 impl ScopeChoice {
-    fn title(self) -> &'static str {
-        title(self.scope)
-    }
-
-    fn description(self) -> &'static str {
-        match self.scope {
-            Scope::Read => "Look up apps, users, contracts, costs, workflows and logs. Nothing changes.",
-            Scope::Write => "Create and edit apps, contracts, users and files, and start workflows.",
-            Scope::Destroy => "Remove things for good. What is deleted cannot be brought back.",
-            Scope::Scim => "Reach the people who can sign in to Torii itself, and their roles, with your SCIM key.",
-        }
-    }
-
-    fn tools(self) -> String {
+    fn tools(&self) -> String {
         counted(self.tools, "tool")
     }
 }
@@ -171,9 +159,11 @@ impl ScopeChoice {
 #[derive(Clone, Template)]
 #[template(path = "connections.html")]
 pub struct Connections {
+    /// What the API is called.
+    pub product: &'static str,
     /// Who.
     pub person: Label,
-    /// Their organization in Torii.
+    /// Their organization, as the API calls it.
     pub organization: Label,
     /// What they have connected, in the order it is shown.
     pub apps: Vec<App>,
@@ -230,8 +220,8 @@ pub struct Connection {
     pub since: Timestamp,
     /// When it was last used.
     pub used: Option<Timestamp>,
-    /// What it may do.
-    pub scopes: Scopes,
+    /// What it may do: the titles of its scopes.
+    pub abilities: Vec<String>,
 }
 
 impl Connection {
@@ -253,20 +243,25 @@ impl Connection {
 
     fn abilities(&self) -> String {
         // one sentence, so only its beginning is a capital
-        let words = |(index, scope)| if index > 0 { within(scope) } else { title(scope).to_owned() };
-        self.scopes.iter().enumerate().map(words).collect::<Vec<_>>().join("; ")
+        let words = |(index, title): (usize, &String)| if index > 0 { within(title) } else { title.clone() };
+        self.abilities.iter().enumerate().map(words).collect::<Vec<_>>().join("; ")
     }
 }
 
 /// After signing out.
 #[derive(Clone, Template)]
 #[template(path = "signed-out.html")]
-pub struct SignedOut;
+pub struct SignedOut {
+    /// What the API is called.
+    pub product: &'static str,
+}
 
 /// Anything that went wrong.
 #[derive(Clone, Template)]
 #[template(path = "failure.html")]
 pub struct Failure {
+    /// What the API is called.
+    pub product: &'static str,
     /// What happened, in a few words.
     pub title: String,
     /// The same in a sentence or two. It may repeat what a client sent.
@@ -295,6 +290,8 @@ impl Failure {
 #[derive(Clone, Template)]
 #[template(path = "landing.html")]
 pub struct Landing {
+    /// What the API is called.
+    pub product: &'static str,
     /// The address of the MCP endpoint.
     pub url: String,
     /// How many tools there are.
@@ -345,19 +342,8 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// What a scope allows, in a few words.
-fn title(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Read => "See your data",
-        Scope::Write => "Add and change data",
-        Scope::Destroy => "Delete data",
-        Scope::Scim => "Work with Torii members",
-    }
-}
-
-/// The same within a sentence; names keep their capitals.
-fn within(scope: Scope) -> String {
-    let title = title(scope);
+/// The title of a scope within a sentence; names keep their capitals.
+fn within(title: &str) -> String {
     title.split_at_checked(1).map_or_else(String::new, |(first, rest)| first.to_lowercase() + rest)
 }
 

@@ -18,7 +18,8 @@ use super::{
 };
 
 /// The migrations, the oldest first. What was released is never changed; a new one has the next number.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "grants", include_str!("migrations/0001_grants.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] =
+    [(1, "grants", include_str!("migrations/0001_grants.sql")), (2, "api keys", include_str!("migrations/0002_api_keys.sql"))];
 
 /// A database that this program can use.
 pub(super) trait Dialect: Database {

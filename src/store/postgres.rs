@@ -1,5 +1,6 @@
 //! PostgreSQL, for several replicas.
 
+use mcp_http::scope::ScopeDefinitions;
 use std::{future::Future, io, time::Duration};
 
 use sqlx::{
@@ -61,12 +62,12 @@ async fn answered<T>(answer: impl Future<Output = sqlx::Result<T>> + Send) -> sq
 }
 
 /// Opens the database at this address.
-pub(super) async fn open(url: &str) -> Result<Sql<Postgres>> {
+pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
     // what the parser says may quote the password
     let options: PgConnectOptions = url.parse().map_err(|_| {
         Error::Open("the address of the database has another form than `postgres://user:password@host:5432/database`".to_owned())
     })?;
-    let options = options.application_name("torii-mcp").disable_statement_logging();
+    let options = options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging();
     let place = format!("the PostgreSQL database `{}` at `{}`", name(&options), host(&options));
     let pool = PoolOptions::<Postgres>::new()
         .max_connections(N_CONNECTIONS)
@@ -81,7 +82,7 @@ pub(super) async fn open(url: &str) -> Result<Sql<Postgres>> {
         Ok(())
     };
     match timeout(MIGRATION, migrated).await {
-        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool }),
+        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool, scopes }),
         Ok(Err(error)) => Err(Error::Open(format!("{place}: {}", refusal(&error)))),
         Err(_) => {
             Err(Error::Open(format!("{place}: another process has been changing its tables for a minute; see what it does")))

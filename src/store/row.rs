@@ -1,7 +1,11 @@
 //! Rows as plain data, and what becomes of them: each is checked again when it is read.
 
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
-use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
+use mcp_http::{
+    clock::Timestamp,
+    scope::{ScopeDefinitions, Scopes},
+    token::TokenHash,
+};
 
 use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
 
@@ -151,11 +155,9 @@ impl Columns<'_> {
         self.digest(column).map(TokenHash::from_bytes)
     }
 
-    /// Scopes as this program writes them: nothing unknown, nothing left out that another implies.
-    pub(super) fn scopes(&mut self, column: &'static str) -> Result<Scopes> {
-        let text = self.text(column)?;
-        let scopes = Scopes::parse(&text);
-        if scopes.to_string() == text { Ok(scopes) } else { Err(self.damaged(column)) }
+    /// Scopes; those that are not defined any more allow nothing.
+    pub(super) fn scopes(&mut self, column: &'static str, definitions: &ScopeDefinitions) -> Result<Scopes> {
+        self.text(column).map(|text| definitions.parse(&text))
     }
 
     /// The columns `person_id` and `person`.
@@ -169,23 +171,23 @@ impl Columns<'_> {
     fn holder(&mut self) -> Result<Holder> {
         let holder = self.text("holder")?;
         match (holder.as_str(), self.maybe_sealed("sealed")?) {
-            (TORII_KEY, Some(sealed)) => Ok(Holder::ToriiKey(sealed)),
+            (API_KEYS, Some(sealed)) => Ok(Holder::ApiKeys(sealed)),
             (IDENTITY, None) => Ok(Holder::Identity),
             (CLIENT, None) => Ok(Holder::Client),
-            (TORII_KEY | IDENTITY | CLIENT, _) => Err(self.damaged("sealed")),
+            (API_KEYS | IDENTITY | CLIENT, _) => Err(self.damaged("sealed")),
             _ => Err(self.damaged("holder")),
         }
     }
 }
 
-const TORII_KEY: &str = "torii_key";
+const API_KEYS: &str = "api_keys";
 const IDENTITY: &str = "identity";
 const CLIENT: &str = "client";
 
 /// The columns `holder` and `sealed`.
 pub(super) fn holder(holder: &Holder) -> (&'static str, Option<&EncryptedKey>) {
     match holder {
-        Holder::ToriiKey(sealed) => (TORII_KEY, Some(sealed)),
+        Holder::ApiKeys(sealed) => (API_KEYS, Some(sealed)),
         Holder::Identity => (IDENTITY, None),
         Holder::Client => (CLIENT, None),
     }
@@ -205,7 +207,7 @@ macro_rules! grant_columns {
 }
 pub(super) use grant_columns;
 
-pub(super) fn grant(row: &mut Row) -> Result<Grant> {
+pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Grant> {
     let mut columns = row.of("grants");
     Ok(Grant {
         id: columns.text("id")?,
@@ -214,7 +216,7 @@ pub(super) fn grant(row: &mut Row) -> Result<Grant> {
         client_id: columns.text("client_id")?,
         client_name: columns.text("client_name")?,
         redirect_host: columns.text("redirect_host")?,
-        scopes: columns.scopes("scopes")?,
+        scopes: columns.scopes("scopes", definitions)?,
         resource: columns.text("resource")?,
         created_at: columns.time("created_at")?,
     })
@@ -224,20 +226,20 @@ pub(super) fn person_of(mut row: Row) -> Result<Person> {
     row.of("grants or sessions").person()
 }
 
-pub(super) fn connection(mut row: Row) -> Result<Connection> {
-    Ok(Connection { grant: grant(&mut row)?, used_at: row.of("grants").maybe_time("used_at")? })
+pub(super) fn connection(mut row: Row, definitions: &ScopeDefinitions) -> Result<Connection> {
+    Ok(Connection { grant: grant(&mut row, definitions)?, used_at: row.of("grants").maybe_time("used_at")? })
 }
 
-pub(super) fn access(mut row: Row) -> Result<Access> {
-    let grant = grant(&mut row)?;
+pub(super) fn access(mut row: Row, definitions: &ScopeDefinitions) -> Result<Access> {
+    let grant = grant(&mut row, definitions)?;
     let mut columns = row.of("access_tokens");
     // a grant may have been narrowed since
-    let scopes = columns.scopes("scopes")? & grant.scopes;
+    let scopes = columns.scopes("scopes", definitions)? & grant.scopes;
     Ok(Access { scopes, expires_at: columns.time("expires_at")?, grant })
 }
 
-pub(super) fn code(mut row: Row) -> Result<(Code, Grant)> {
-    let grant = grant(&mut row)?;
+pub(super) fn code(mut row: Row, definitions: &ScopeDefinitions) -> Result<(Code, Grant)> {
+    let grant = grant(&mut row, definitions)?;
     let mut columns = row.of("codes");
     let code = Code {
         hash: columns.hash("hash")?,

@@ -15,12 +15,18 @@ use super::{
     row::{self, Argument, Row, grant_columns},
 };
 use crate::keyring::EncryptedKey;
-use mcp_http::{clock::Timestamp, scope::Scopes, token::TokenHash};
+use mcp_http::{
+    clock::Timestamp,
+    scope::{ScopeDefinitions, Scopes},
+    token::TokenHash,
+};
 
 /// A database in use.
 pub(super) struct Sql<D: Dialect> {
     pub(super) reads: Pool<D>,
     pub(super) writes: Pool<D>,
+    /// What the scopes are that rows name.
+    pub(super) scopes: ScopeDefinitions,
 }
 
 impl<D: Dialect> fmt::Debug for Sql<D> {
@@ -309,10 +315,11 @@ async fn open_grant<D: Dialect>(
     write: &mut Lease<D>,
     sql: &'static str,
     grant: &Grant,
+    scopes: &str,
     expires_at: Timestamp,
 ) -> Result<Option<Row>> {
     let (holder, sealed) = row::holder(&grant.holder);
-    let (person, scopes) = (row::person(&grant.person)?, grant.scopes.to_string());
+    let person = row::person(&grant.person)?;
     let arguments = [
         (&grant.id).into(),
         (&grant.person.id).into(),
@@ -322,7 +329,7 @@ async fn open_grant<D: Dialect>(
         (&grant.client_id).into(),
         (&grant.client_name).into(),
         (&grant.redirect_host).into(),
-        (&scopes).into(),
+        scopes.into(),
         (&grant.resource).into(),
         grant.created_at.into(),
         expires_at.into(),
@@ -348,20 +355,19 @@ async fn issue_access<D: Dialect>(
     write: &mut Lease<D>,
     grant: &Advanced,
     access: TokenHash,
-    scopes: Scopes,
+    scopes: &str,
     expires_at: Timestamp,
 ) -> Result<()> {
     let (id, generation) = ((&grant.id).into(), grant.generation.into());
     write.execute(OUTDATE_ACCESS, &[id, generation]).await?;
     write.execute(MAKE_ROOM_FOR_ACCESS, &[id]).await?;
-    let scopes = scopes.to_string();
-    write.execute(ISSUE_ACCESS, &[(&access).into(), id, generation, (&scopes).into(), expires_at.into()]).await?;
+    write.execute(ISSUE_ACCESS, &[(&access).into(), id, generation, scopes.into(), expires_at.into()]).await?;
     Ok(())
 }
 
 /// Keeps new tokens for a grant.
-async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue) -> Result<()> {
-    issue_access(write, grant, issue.access, issue.scopes, issue.access_expires_at).await?;
+async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue, scopes: &str) -> Result<()> {
+    issue_access(write, grant, issue.access, scopes, issue.access_expires_at).await?;
     let (id, generation) = ((&grant.id).into(), grant.generation.into());
     write.execute(MAKE_ROOM_FOR_REFRESH, &[id]).await?;
     write.execute(ISSUE_REFRESH, &[(&issue.refresh).into(), id, generation, issue.refresh_expires_at.into()]).await?;
@@ -462,7 +468,7 @@ impl<D: Dialect> Store for Sql<D> {
 
     async fn consent(&self, person_id: &str, client_id: &str) -> Result<Option<Scopes>> {
         let row = self.fetch_first(CONSENT, &[person_id.into(), client_id.into()]).await?;
-        row.map(|mut row| row.of("consents").scopes("scopes")).transpose()
+        row.map(|mut row| row.of("consents").scopes("scopes", &self.scopes)).transpose()
     }
 
     async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool> {
@@ -472,7 +478,8 @@ impl<D: Dialect> Store for Sql<D> {
         {
             return Ok(false);
         }
-        open_grant(&mut write, OPEN_GRANT, grant, code.expires_at).await?;
+        let scopes = self.scopes.text(grant.scopes);
+        open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [
             hash.into(),
@@ -483,14 +490,13 @@ impl<D: Dialect> Store for Sql<D> {
             (*expires_at).into(),
         ];
         write.execute(ISSUE_CODE, &arguments).await?;
-        let scopes = grant.scopes.to_string();
         write.execute(REMEMBER_CONSENT, &[(&grant.person.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
         write.commit().await?;
         Ok(true)
     }
 
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>> {
-        self.fetch_first(CODE, &[(&hash).into()]).await?.map(row::code).transpose()
+        self.fetch_first(CODE, &[(&hash).into()]).await?.map(|row| row::code(row, &self.scopes)).transpose()
     }
 
     async fn redeem(&self, hash: TokenHash, tokens: &Issue, now: Timestamp) -> Result<Redemption> {
@@ -501,7 +507,7 @@ impl<D: Dialect> Store for Sql<D> {
             let activate = [(&grant_id).into(), now.into(), tokens.expires_at().into()];
             match write.fetch_first(ACTIVATE, &activate).await? {
                 Some(mut row) => {
-                    issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
+                    issue(&mut write, &Advanced::read(&mut row)?, tokens, &self.scopes.text(tokens.scopes)).await?;
                     Redemption::Redeemed
                 }
                 // revoked; that the code is spent now, too, does no harm
@@ -518,7 +524,7 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>> {
-        self.fetch_first(REFRESH, &[(&hash).into()]).await?.map(|mut row| row::grant(&mut row)).transpose()
+        self.fetch_first(REFRESH, &[(&hash).into()]).await?.map(|mut row| row::grant(&mut row, &self.scopes)).transpose()
     }
 
     async fn rotate(&self, hash: TokenHash, tokens: &Issue, now: Timestamp) -> Result<Rotation> {
@@ -526,7 +532,7 @@ impl<D: Dialect> Store for Sql<D> {
         let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
         let [hash, at, grace] = presented;
         let rotation = if let Some(mut row) = write.fetch_first(ROTATE, &[hash, at, grace, tokens.expires_at().into()]).await? {
-            issue(&mut write, &Advanced::read(&mut row)?, tokens).await?;
+            issue(&mut write, &Advanced::read(&mut row)?, tokens, &self.scopes.text(tokens.scopes)).await?;
             Rotation::Rotated
         } else if let Some(mut row) = write.fetch_first(REUSED, &presented).await? {
             revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
@@ -539,19 +545,20 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()> {
+        let scopes = self.scopes.text(grant.scopes);
         let mut write = Lease::begin(&self.writes).await?;
-        if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, expires_at).await? {
+        if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, &scopes, expires_at).await? {
             let kept = Advanced::read(&mut row)?;
             // a token that was got before keeps what it allows
-            let scopes = (row.of("grants").scopes("scopes")? | grant.scopes).to_string();
-            write.execute(WIDEN, &[(&kept.id).into(), (&scopes).into(), grant.created_at.into()]).await?;
-            issue_access(&mut write, &kept, access, grant.scopes, expires_at).await?;
+            let widened = self.scopes.text(row.of("grants").scopes("scopes", &self.scopes)? | grant.scopes);
+            write.execute(WIDEN, &[(&kept.id).into(), (&widened).into(), grant.created_at.into()]).await?;
+            issue_access(&mut write, &kept, access, &scopes, expires_at).await?;
         }
         write.commit().await
     }
 
     async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>> {
-        self.fetch_first(ACCESS, &[(&hash).into(), now.into()]).await?.map(row::access).transpose()
+        self.fetch_first(ACCESS, &[(&hash).into(), now.into()]).await?.map(|row| row::access(row, &self.scopes)).transpose()
     }
 
     async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()> {
@@ -562,7 +569,11 @@ impl<D: Dialect> Store for Sql<D> {
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
         // one person sees so many at once, so that a page costs no more than that; the operator sees all
         let most = person_id.map_or(i64::MAX, |_| super::CONNECTIONS_SHOWN);
-        self.fetch(CONNECTIONS, &[now.into(), person_id.into(), most.into()]).await?.into_iter().map(row::connection).collect()
+        self.fetch(CONNECTIONS, &[now.into(), person_id.into(), most.into()])
+            .await?
+            .into_iter()
+            .map(|row| row::connection(row, &self.scopes))
+            .collect()
     }
 
     async fn people(&self, who: &str) -> Result<BTreeSet<String>> {

@@ -3,6 +3,7 @@
 //! One connection writes and several read, so that reading goes on while a write waits for the disk, and writes wait for each
 //! other here instead of failing there.
 
+use mcp_http::scope::ScopeDefinitions;
 use std::{
     fs::{DirBuilder, OpenOptions},
     io,
@@ -70,7 +71,7 @@ impl Dialect for Sqlite {
 }
 
 /// Opens the file, which is made, with its folder, where there is none.
-pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>> {
+pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sqlite>> {
     let describe = |why: &str| Error::Open(format!("`{}`: {why}", path.display()));
     // a relative path could be taken for something else than a path
     let path = std::path::absolute(path).map_err(|error| describe(&error.to_string()))?;
@@ -95,7 +96,7 @@ pub(super) async fn open(path: &Path) -> Result<Sql<Sqlite>> {
             .connect_lazy_with(options)
     };
     let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
-    Ok(Sql { reads, writes: pool(1, options) })
+    Ok(Sql { reads, writes: pool(1, options), scopes })
 }
 
 /// Makes the file and its folder, for their owner only.

@@ -13,7 +13,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
             "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
         ),
         (
-            ToolError::KeyMissing(Credential::ScimKey),
+            ToolError::KeyMissing("TORII_SCIM_KEY".to_owned()),
             "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_SCIM_KEY`",
         ),
         (ToolError::BadArgument(message()), "torii did not accept the arguments: `x` is wrong; correct them and call again"),
@@ -28,7 +28,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
              take the right key from `list_keys` and call again",
         ),
         (
-            ToolError::KeyRefused(Credential::ToriiKey),
+            ToolError::KeyRefused("TORII_API_KEY".to_owned()),
             "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key",
         ),
         (
@@ -109,7 +109,7 @@ fn statuses_become_failures() {
     ];
     for (status, word) in cases {
         let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(ToolError::from_status(status, b"", Credential::ToriiKey).word(), word, "{status}");
+        assert_eq!(ToolError::from_status(status, b"", "TORII_API_KEY").word(), word, "{status}");
     }
 }
 

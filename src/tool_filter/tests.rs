@@ -53,7 +53,8 @@ fn an_address_narrows_and_never_widens() {
     }
     assert_eq!(ceiling.and(&of("/mcp?toolsets=apps,contracts").unwrap()).toolsets, Some(toolsets(&["apps"])));
     assert_eq!(ceiling.and(&of("/mcp?toolsets=contracts").unwrap()).toolsets, Some(toolsets(&[])));
-    assert_eq!(ceiling.scopes(), Scopes::READING);
+    let catalog = crate::generated::catalog().unwrap();
+    assert_eq!(ceiling.scopes(catalog.scopes()), catalog.scopes().reading());
 }
 
 #[test]
@@ -76,7 +77,8 @@ fn pages_count_what_is_offered() {
         tool_filter: ToolFilter::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
     };
     assert_eq!(offered("/mcp").tools().count(), catalog.tools().len());
-    assert_eq!(Scope::ALL.map(|scope| offered("/mcp").behind(scope)).iter().sum::<usize>(), catalog.tools().len());
-    assert_eq!(offered("/mcp/read-only").behind(Scope::Write), 0);
+    assert_eq!(offered("/mcp").behind_scopes().values().sum::<usize>(), catalog.tools().len());
+    let write = catalog.scopes().get("torii:write").unwrap();
+    assert!(!offered("/mcp/read-only").behind_scopes().contains_key(&write));
     assert!(offered("/mcp?toolsets=contracts").tools().all(|tool| tool.toolset == "contracts"));
 }

@@ -203,7 +203,7 @@ impl Exchange {
         // An error's body only explains; without it, or when it repeats the key, the status still says enough.
         let body = read_explanation(&mut received).await.unwrap_or_default();
         let body = if self.key.is_in(&body) { Vec::new() } else { body };
-        ToolError::from_status(status, &body, self.tool.credential)
+        ToolError::from_status(status, &body, &self.tool.credential.variable)
     }
 
     fn rate_key(&self) -> RateKey {

@@ -22,8 +22,7 @@ use tokio::{
 use reqwest::{StatusCode, header::AUTHORIZATION};
 
 use super::*;
-use crate::catalog::tests::tool;
-use mcp_http::caller::{Credential, Key, Keys};
+use crate::{catalog::tests::tool, testing::api_keys};
 
 const QUICK: Limits = Limits {
     is_rate_limited: true,
@@ -72,7 +71,7 @@ async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send +
 
 async fn call_with(url: &Url, changes: Value, limits: Limits) -> Outcome {
     let upstream = Upstream::new(url, FUNCTIONS, limits, Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    let caller = Caller::new(api_keys("secret"));
     upstream.call(tool(changes), &caller, nothing()).await
 }
 
@@ -99,7 +98,7 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
 #[tokio::test]
 async fn without_the_key_nothing_is_sent() {
     let (url, count) = answering(|_| "{}").await;
-    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(ToolError::KeyMissing(Credential::ScimKey)));
+    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(ToolError::KeyMissing("TORII_SCIM_KEY".to_owned())));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 
@@ -147,7 +146,7 @@ async fn a_rate_limit_that_does_not_fit_is_told() {
 async fn the_pace_is_kept_across_calls() {
     let (url, count) = answering(|_| "{}").await;
     let upstream = Upstream::new(&url, FUNCTIONS, QUICK, Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    let caller = Caller::new(api_keys("secret"));
     let tool = tool(json!({ "rate": 2 }));
     for _ in 0..2 {
         assert!(upstream.call(tool, &caller, nothing()).await.is_ok());
@@ -227,7 +226,7 @@ async fn large_answers_share_a_budget_until_they_are_dropped() {
     let mut upstream = Upstream::new(&url, FUNCTIONS, QUICK, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
         MemoryBudget::with_max_wait(1 << 20, Sizes { medium: 1 << 20, large: 1 << 20 }, Duration::from_millis(10));
-    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    let caller = Caller::new(api_keys("secret"));
     let call = || upstream.call(tool(json!({})), &caller, nothing());
     let first = call().await.unwrap();
     assert_eq!(call().await, Err(ToolError::Busy));
@@ -245,7 +244,7 @@ async fn of_large_answers_one_at_a_time_is_parsed() {
     let mut upstream = Upstream::new(&url, FUNCTIONS, limits, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
         MemoryBudget::with_max_wait(64 << 20, Sizes { medium: 1 << 20, large: 4 << 20 }, Duration::from_millis(10));
-    let of = |key| Caller::new(Keys { torii: Key::new(key), scim: None });
+    let of = |key| Caller::new(api_keys(key));
     let (one, other) = (of("one"), of("other"));
     let call = |caller| upstream.call(tool(json!({})), caller, nothing());
     let first = call(&one).await.unwrap();
@@ -330,7 +329,7 @@ async fn a_request_that_was_never_sent_says_why() {
     })];
     let url = Url::parse("http://127.0.0.1:9/").unwrap();
     let upstream = Upstream::new(&url, UNSENT, QUICK, Clock::system(), || 0.5).unwrap();
-    let caller = Caller::new(Keys { torii: Key::new("secret"), scim: None });
+    let caller = Caller::new(api_keys("secret"));
     let outcome = upstream.call(tool(json!({})), &caller, nothing()).await;
     assert_eq!(outcome, Err(ToolError::InvalidRequest("id was not initialized".to_owned())));
 }

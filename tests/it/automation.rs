@@ -3,10 +3,6 @@
 use std::collections::BTreeMap;
 use torii_sample::FULL_ACCESS_KEY;
 
-use mcp_http::{
-    caller::{Key, Keys},
-    scope::Scopes,
-};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use torii_mcp::{
@@ -16,13 +12,14 @@ use torii_mcp::{
 
 use crate::{
     client_documents::{Signer, borrowed},
+    rights::{api_keys, scopes},
     test_server::{App, Connector, Tokens},
 };
 
 /// A server with a client `nightly` that may read by itself, and one `other` with the same key.
 async fn with_clients(signer: &Signer) -> Connector {
     Connector::start_with(|settings| {
-        settings.keys = BTreeMap::from([("reports".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), ..Keys::default() })]);
+        settings.keys = BTreeMap::from([("reports".to_owned(), api_keys(FULL_ACCESS_KEY))]);
         settings.clients = ["nightly", "other"]
             .map(|id| Client {
                 id: id.to_owned(),
@@ -30,10 +27,7 @@ async fn with_clients(signer: &Signer) -> Connector {
                 origin: Origin::Configured,
                 redirect_uris: Vec::new(),
                 authentication: Authentication::PrivateKeyJwt(KeySource::Inline(signer.set())),
-                client_credentials: Some(ClientCredentialsGrant {
-                    key: "reports".to_owned(),
-                    scopes: Scopes::parse("torii:read"),
-                }),
+                client_credentials: Some(ClientCredentialsGrant { key: "reports".to_owned(), scopes: scopes("torii:read") }),
             })
             .to_vec();
     })

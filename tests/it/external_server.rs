@@ -4,10 +4,6 @@ use std::{collections::BTreeMap, fs};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use jsonwebtoken::Algorithm;
-use mcp_http::{
-    caller::{Key, Keys},
-    scope::{Scope, Scopes},
-};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,6 +16,7 @@ use crate::{
     mock_api::Torii,
     process::Program,
     provider::{Provider, Sample},
+    rights::{api_keys, scopes},
     test_server::{App, Connector, client},
 };
 
@@ -206,7 +203,7 @@ async fn with_another_server_there_are_no_endpoints_of_ours_and_its_name_is_told
 #[tokio::test(flavor = "multi_thread")]
 async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    let scopes = Scopes::from(Scope::Read);
+    let scopes = scopes("torii:read");
     let external = External {
         issuer: provider.issuer.clone(),
         jwks_url: None,
@@ -218,7 +215,7 @@ async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
             rules: vec![Rule { who: Who::Group("admins".to_owned()), key: "full".to_owned(), scopes }],
             roles: None,
         },
-        keys: BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]),
+        keys: BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]),
     };
     let connector = Connector::start_on(|setup| setup.external = Some(external)).await;
     connector.hands.turn_to_now();
@@ -255,7 +252,7 @@ async fn the_role_in_torii_limits_people_of_another_server_and_is_asked_for_now_
         3 => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
         _ => (StatusCode::OK, user("Viewer", "active").to_string()),
     });
-    let scopes = Scopes::from(Scope::Write);
+    let scopes = scopes("torii:write");
     let external = External {
         issuer: provider.issuer.clone(),
         jwks_url: None,
@@ -265,9 +262,9 @@ async fn the_role_in_torii_limits_people_of_another_server_and_is_asked_for_now_
         scopes,
         access: Access {
             rules: vec![Rule { who: Who::Domain("example.com".to_owned()), key: "full".to_owned(), scopes }],
-            roles: Some(BTreeMap::from([("viewer".to_owned(), Scope::Read.into())])),
+            roles: Some(BTreeMap::from([("viewer".to_owned(), crate::rights::scopes("torii:read"))])),
         },
-        keys: BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]),
+        keys: BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]),
     };
     let url = torii.url.clone();
     let connector = Connector::start_on(|setup| {

@@ -65,6 +65,7 @@ mod provider;
 mod client_documents;
 // the parts of README.md that the program decides
 mod readme;
+mod rights;
 // assistants that people use, as they register and ask
 mod real_clients;
 // what an organization calls its fields, what one can read and what to ask

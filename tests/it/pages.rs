@@ -11,18 +11,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use mcp_http::{
-    clock::Timestamp,
-    scope::{Scope, Scopes},
-};
+use mcp_http::clock::Timestamp;
 use serde_json::json;
 use tokio::net::TcpListener;
-use torii_mcp::pages::{
-    self, App, Asker, Connection, Connections, Consent, Ended, Failure, Field, FormAction, Landing, Page, Refusal, ScopeChoice,
-    SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
+use torii_mcp::{
+    oauth::brand::KeyField,
+    pages::{
+        self, App, Asker, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page, Refusal,
+        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
+    },
 };
 
-use crate::browser;
+use crate::{browser, rights::definitions};
 
 /// A name as long as they get, without a place to break it.
 const LONG: &str = "ExtraordinarilyLongAssistantNameForDepartmentsOfProcurementAndSoftwareAssetManagement";
@@ -46,25 +46,65 @@ fn unknown() -> Asker {
     Asker { name: LONG.into(), place, standing: Standing::Registered }
 }
 
+/// The titles of some scopes, their names between blanks.
+fn titles(names: &str) -> Vec<String> {
+    let definitions = definitions();
+    definitions.iter(definitions.parse(names)).map(|(definition, _)| definition.title.clone()).collect()
+}
+
+/// The fields of the sign-in page. One may be why the last try failed, and the second may be wanted.
+fn key_inputs(wrong: Option<usize>, is_second_wanted: bool) -> Vec<KeyInput> {
+    let input = |(index, field): (usize, KeyField)| KeyInput {
+        name: field.name(index),
+        is_required: index == 0,
+        is_wanted: index == 1 && is_second_wanted,
+        is_wrong: wrong == Some(index),
+        field,
+    };
+    torii_mcp::torii::key_fields().into_iter().enumerate().map(input).collect()
+}
+
 fn sign_in(client: Option<Asker>) -> SignIn {
-    SignIn { client, refusal: None, wants_scim: false, csrf: "csrf".to_owned(), next: "next".to_owned() }
+    SignIn {
+        product: "Torii",
+        client,
+        refusal: None,
+        fields: key_inputs(None, false),
+        csrf: "csrf".to_owned(),
+        next: "next".to_owned(),
+    }
 }
 
 fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
-    let choice = |scope, tools, is_ticked| ScopeChoice { scope, tools, is_ticked };
+    let definitions = definitions();
+    let choice = |name: &str, tools, is_ticked| {
+        let (definition, _) = definitions.iter(definitions.parse(name)).last().expect("a scope of this name");
+        let (title, description) = (definition.title.clone(), definition.description.clone());
+        ScopeChoice { name: name.to_owned(), title, description, tools, is_ticked }
+    };
     let scopes = vec![
-        choice(Scope::Read, 32, true),
-        choice(Scope::Write, 18, true),
-        choice(Scope::Destroy, 4, false),
-        choice(Scope::Scim, 1, false),
+        choice("torii:read", 32, true),
+        choice("torii:write", 18, true),
+        choice("torii:destroy", 4, false),
+        choice("torii:scim", 1, false),
     ];
     let (person, organization) = (person.into(), organization.into());
-    Consent { asker, person, organization, scopes, withheld: None, csrf: "csrf".to_owned(), next: "next".to_owned() }
+    Consent {
+        product: "Torii",
+        asker,
+        person,
+        organization,
+        scopes,
+        withheld: None,
+        csrf: "csrf".to_owned(),
+        next: "next".to_owned(),
+    }
 }
 
 fn connections(apps: Vec<App>, left: usize) -> Connections {
     let (person, organization) = ("Ada Lovelace".into(), "Acme Corporation".into());
     Connections {
+        product: "Torii",
         person,
         organization,
         apps,
@@ -74,28 +114,28 @@ fn connections(apps: Vec<App>, left: usize) -> Connections {
     }
 }
 
-fn app(asker: Asker, connections: &[(Option<Timestamp>, Scopes)]) -> App {
+fn app(asker: Asker, connections: &[(Option<Timestamp>, &str)]) -> App {
     let Asker { name, place, .. } = asker;
-    let connection = |(used, scopes): &(Option<Timestamp>, Scopes)| Connection {
+    let connection = |(used, scopes): &(Option<Timestamp>, &str)| Connection {
         id: "id".to_owned(),
         place: place.clone(),
         since: Timestamp(1_795_354_771),
         used: *used,
-        scopes: *scopes,
+        abilities: titles(scopes),
     };
     App { name, connections: connections.iter().map(connection).collect() }
 }
 
 fn failure(title: &str, what: &str, next_step: &str) -> Failure {
     let [title, what, next_step] = [title, what, next_step].map(str::to_owned);
-    Failure { title, what, next_step, request_id: "5f0c9a1be27d4863".into() }
+    Failure { product: "Torii", title, what, next_step, request_id: "5f0c9a1be27d4863".into() }
 }
 
 fn landing(signs_in: SignsIn) -> Landing {
     let toolsets = [("apps", 14), ("app_users", 3), ("contracts", 6), ("organization", 1), ("transactions", 2), ("workflows", 5)];
     let toolsets = toolsets.map(|(name, tools)| Toolset { name: name.to_owned(), tools }).to_vec();
     let url = "https://torii-connector.it.acme.example/mcp".to_owned();
-    Landing { url, tools: 57, operations: (57, 60), toolsets, signs_in }
+    Landing { product: "Torii", url, tools: 57, operations: (57, 60), toolsets, signs_in }
 }
 
 fn page<P: Page>(page: &P, forms: FormAction) -> Response {
@@ -110,9 +150,9 @@ fn onward<P: Page>(shown: &P) -> Response {
     page(shown, FormAction::Onward)
 }
 
-fn refused(field: Option<Field>, text: &str, client: Option<Asker>) -> Response {
-    let refusal = Some(Refusal { field, text: text.to_owned() });
-    onward(&SignIn { refusal, ..sign_in(client) })
+fn refused(field: Option<usize>, text: &str, client: Option<Asker>) -> Response {
+    let refusal = Some(Refusal { text: text.to_owned() });
+    onward(&SignIn { refusal, fields: key_inputs(field, false), ..sign_in(client) })
 }
 
 type Sample = (&'static str, fn() -> Response);
@@ -121,11 +161,11 @@ type Sample = (&'static str, fn() -> Response);
 const SAMPLES: [Sample; 24] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
-    ("sign-in-long", || onward(&SignIn { wants_scim: true, ..sign_in(Some(unknown())) })),
+    ("sign-in-long", || onward(&SignIn { fields: key_inputs(None, true), ..sign_in(Some(unknown())) })),
     ("sign-in-key", || {
-        refused(Some(Field::Key), "Torii does not know this key. Copy it again, or make a new one.", Some(on_this_computer()))
+        refused(Some(0), "Torii does not know this key. Copy it again, or make a new one.", Some(on_this_computer()))
     }),
-    ("sign-in-scim", || refused(Some(Field::ScimKey), "Torii does not take this key for SCIM.", None)),
+    ("sign-in-scim", || refused(Some(1), "Torii does not take this key for SCIM.", None)),
     ("sign-in-down", || refused(None, "Torii does not answer right now. Try again in a minute.", None)),
     ("consent", || onward(&consent(claude(), "Ada Lovelace", "Acme Corporation"))),
     ("consent-local", || onward(&consent(on_this_computer(), "ada@acme.example", "Acme"))),
@@ -136,33 +176,33 @@ const SAMPLES: [Sample; 24] = [
     }),
     ("consent-unnamed", || onward(&consent(Asker { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
     ("consent-without-scim-key", || {
-        let withheld = Some(Withheld::WithoutScimKey { sign_in: "/sign-in?prompt=login".to_owned() });
+        let withheld = Some(Withheld::WithoutKey { titles: titles("torii:scim"), sign_in: "/sign-in?prompt=login".to_owned() });
         let page = consent(claude(), "Holder of key Q2xhdW", "Acme Corporation");
         onward(&Consent { withheld, scopes: page.scopes[..3].to_vec(), ..page })
     }),
     ("consent-beyond-the-rule", || {
-        let withheld = Some(Withheld::ByRule(vec![Scope::Write, Scope::Destroy, Scope::Scim]));
+        let withheld = Some(Withheld::ByRule(titles("torii:destroy torii:scim")[1..].to_vec()));
         let page = consent(unknown(), "Ada Lovelace", "Acme Corporation");
         onward(&Consent { withheld, scopes: page.scopes[..1].to_vec(), ..page })
     }),
     ("connections", || {
         let apps = vec![
-            app(claude(), &[(Some(Timestamp(1_795_354_999)), Scopes::ALL)]),
-            app(on_this_computer(), &[(None, Scope::Read.into())]),
-            app(unknown(), &[(None, Scope::Write.into())]),
+            app(claude(), &[(Some(Timestamp(1_795_354_999)), "torii:destroy torii:scim")]),
+            app(on_this_computer(), &[(None, "torii:read")]),
+            app(unknown(), &[(None, "torii:write")]),
         ];
         here(&connections(apps, 0))
     }),
     ("connections-of-one-app", || {
-        let often = [(Some(Timestamp(1_795_354_999)), Scopes::ALL), (None, Scope::Read.into())];
+        let often = [(Some(Timestamp(1_795_354_999)), "torii:destroy torii:scim"), (None, "torii:read")];
         here(&connections(vec![app(cursor(), &often), app(claude(), &often[..1])], 2))
     }),
     ("connections-newest", || {
-        let page = connections(vec![app(claude(), &[(None, Scope::Read.into())])], 0);
+        let page = connections(vec![app(claude(), &[(None, "torii:read")])], 0);
         here(&Connections { only_newest: Some(200), ..page })
     }),
     ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new(), 0) })),
-    ("signed-out", || here(&SignedOut)),
+    ("signed-out", || here(&SignedOut { product: "Torii" })),
     ("failure", || {
         here(&failure(
             "Signing in took too long",

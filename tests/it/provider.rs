@@ -98,7 +98,10 @@ impl Provider {
 
     /// An access token of its own for a resource, as an assistant gets one for its person.
     pub(crate) async fn access_token(&self, user: &str, resource: &str, scope: &str) -> String {
-        let verifier = PlainToken::new(Kind::Code, Random::system()).expect("there are random bytes").expose().to_owned();
+        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
+            .expect("there are random bytes")
+            .expose()
+            .to_owned();
         let challenge = CodeChallenge::of(&verifier).expect("it is a verifier").encode();
         let redirect_uri = "http://127.0.0.1:7777/callback";
         let parameters = [

@@ -4,11 +4,7 @@
 use std::{collections::BTreeMap, fs};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
-use mcp_http::{
-    caller::{Key, Keys},
-    scope::{Scope, Scopes},
-    secret::Secret,
-};
+use mcp_http::secret::Secret;
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,6 +18,7 @@ use crate::{
     postgres,
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
+    rights::{api_keys, scopes},
     test_server::{App, Browser, Connector, field, parameter},
 };
 
@@ -213,15 +210,15 @@ async fn the_role_in_torii_limits_people_and_who_has_left_is_disconnected() {
 }
 
 fn read(group: &str) -> Rule {
-    Rule { who: Who::Group(group.to_owned()), key: "full".to_owned(), scopes: Scopes::from(Scope::Read) }
+    Rule { who: Who::Group(group.to_owned()), key: "full".to_owned(), scopes: scopes("torii:read") }
 }
 
 /// The server in this process, for tests that hold its clock.
 async fn in_process(provider: &Provider) -> Connector {
-    let admins = Rule { scopes: Scopes::from(Scope::Write), ..read("admins") };
+    let admins = Rule { scopes: scopes("torii:write"), ..read("admins") };
     let connector = Connector::start_with(|settings| {
         settings.sign_in = signs_in(provider, vec![admins]);
-        settings.keys = BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]);
+        settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
     })
     .await;
     connector.hands.turn_to_now();
@@ -263,7 +260,7 @@ async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concer
         })
         .await
     };
-    let admins = || Rule { scopes: Scopes::from(Scope::Write), ..read("admins") };
+    let admins = || Rule { scopes: scopes("torii:write"), ..read("admins") };
     let after = with_rules(vec![admins(), read("staff")]).await;
     assert_eq!(app.at(&after.at).list(&tokens.access).await.status(), StatusCode::OK, "an earlier rule decides for her");
     let before = with_rules(vec![read("staff"), admins()]).await;

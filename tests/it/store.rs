@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use mcp_http::{
-    clock::Timestamp,
-    scope::{Scope, Scopes},
-    secret::Secret,
-    token::TokenHash,
-};
+use mcp_http::{clock::Timestamp, secret::Secret, token::TokenHash};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use torii_mcp::{
@@ -16,7 +11,10 @@ use torii_mcp::{
     store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt},
 };
 
-use crate::postgres;
+use crate::{
+    postgres,
+    rights::{definitions, scopes},
+};
 
 mod postgresql;
 mod single_use;
@@ -53,7 +51,7 @@ impl Place {
 
     /// As another replica would.
     async fn open(&self) -> Arc<dyn Store> {
-        store::open(&self.at).await.expect("the store opens")
+        store::open(&self.at, definitions()).await.expect("the store opens")
     }
 
     /// Does to the database what the program never does.
@@ -104,20 +102,16 @@ fn person(name: &str) -> Person {
     }
 }
 
-fn scopes() -> Scopes {
-    Scope::Write.into()
-}
-
 /// A grant of this id, of a person to a client.
 fn grant(id: &str, who: &str, client_id: &str) -> Grant {
     Grant {
         id: id.to_owned(),
         person: person(who),
-        holder: Holder::ToriiKey(EncryptedKey::from_bytes(vec![0, 1, 255])),
+        holder: Holder::ApiKeys(EncryptedKey::from_bytes(vec![0, 1, 255])),
         client_id: client_id.to_owned(),
         client_name: "An assistant".to_owned(),
         redirect_host: "claude.ai".to_owned(),
-        scopes: scopes(),
+        scopes: scopes("torii:write"),
         resource: "https://mcp.example/mcp".to_owned(),
         created_at: NOW,
     }
@@ -140,7 +134,7 @@ fn issue(name: &str, now: Timestamp) -> Issue {
     Issue {
         access: hash(&format!("{name} access")),
         access_expires_at: now.after(std::time::Duration::from_hours(1)),
-        scopes: Scope::Read.into(),
+        scopes: scopes("torii:read"),
         refresh: hash(&format!("{name} refresh")),
         refresh_expires_at: now.after(std::time::Duration::from_hours(24)),
     }

@@ -216,7 +216,7 @@ impl Connector {
 /// The settings of a server whose files are in this folder.
 pub(crate) fn settings(folder: &TempDir) -> Embedded {
     Embedded {
-        sign_in: SignIn::ToriiKey,
+        sign_in: SignIn::Keys(torii_mcp::torii::key_fields()),
         scopes: Scopes::ALL,
         clients: Vec::new(),
         registration: true,
@@ -398,7 +398,10 @@ impl App {
 
     /// Where it sends its person, and the verifier that it keeps.
     pub(crate) fn authorization_url(&self, scope: &str) -> (Url, String) {
-        let verifier = PlainToken::new(Kind::Code, Random::system()).expect("there are random bytes").expose().to_owned();
+        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
+            .expect("there are random bytes")
+            .expose()
+            .to_owned();
         let challenge = CodeChallenge::of(&verifier).expect("it is a verifier").encode();
         let parameters = [
             ("response_type", "code"),

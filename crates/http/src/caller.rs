@@ -1,10 +1,9 @@
-//! Who calls, and with which of Torii's keys.
+//! Who calls, and with which keys of the API.
 //!
 //! A [`Caller`] travels with every tool call: made once from the environment for those who run the program themselves, or
 //! for each request from its token.
 //!
-//! Invariants: a key is readable by [`crate::caller`] only, and prints as `Sensitive` wherever it
-//! is formatted.
+//! Invariants: a key goes to the API only, and prints as `Sensitive` wherever it is formatted.
 
 use std::{
     fmt,
@@ -14,41 +13,13 @@ use std::{
 
 use aws_lc_rs::hmac;
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
 
 use crate::scope::Scopes;
-
-/// Which of Torii's keys a tool needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Credential {
-    /// The key of Torii's API.
-    ToriiKey,
-    /// The key of Torii's SCIM calls.
-    ScimKey,
-}
-
-impl Credential {
-    /// The environment variable that holds it.
-    #[must_use]
-    pub fn variable(self) -> &'static str {
-        match self {
-            Self::ToriiKey => "TORII_API_KEY",
-            Self::ScimKey => "TORII_SCIM_KEY",
-        }
-    }
-}
-
-impl fmt::Display for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.variable())
-    }
-}
 
 /// Keyed at random, so that a fingerprint says nothing about the key.
 static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// One of Torii's keys, kept in the form in which it is sent.
+/// A key of the API, kept in the form in which it is sent.
 #[derive(Clone)]
 pub struct Key {
     bearer: HeaderValue,
@@ -104,13 +75,28 @@ impl Key {
     }
 }
 
-/// The keys a caller has.
+/// The keys of the API that a caller has, each by the name of its credential: the security scheme of the API's document.
 #[derive(Clone, Debug, Default)]
-pub struct Keys {
-    /// For Torii's API.
-    pub torii: Option<Key>,
-    /// For Torii's SCIM calls.
-    pub scim: Option<Key>,
+pub struct Keys(Vec<(String, Key)>);
+
+impl Keys {
+    /// The key for a credential.
+    #[must_use]
+    pub fn get(&self, credential: &str) -> Option<&Key> {
+        self.0.iter().find(|(name, _)| name == credential).map(|(_, key)| key)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(String, Key)> for Keys {
+    fn from_iter<I: IntoIterator<Item = (String, Key)>>(keys: I) -> Self {
+        Self(keys.into_iter().collect())
+    }
 }
 
 /// Who calls.
@@ -139,13 +125,10 @@ impl Caller {
         self.user.as_ref()
     }
 
-    /// The key for this kind of call, if the caller has it.
+    /// The key for a credential, if the caller has it.
     #[must_use]
-    pub fn key(&self, credential: Credential) -> Option<&Key> {
-        match credential {
-            Credential::ToriiKey => self.keys.torii.as_ref(),
-            Credential::ScimKey => self.keys.scim.as_ref(),
-        }
+    pub fn key(&self, credential: &str) -> Option<&Key> {
+        self.keys.get(credential)
     }
 
     /// What the caller may do.

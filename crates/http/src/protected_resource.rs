@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     endpoints::{MCP_PATH, READ_ONLY_PATH},
-    scope::{Scope, Scopes},
+    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]
@@ -26,17 +26,23 @@ pub struct ProtectedResource {
     /// Its identifier (RFC 8707): the address of the MCP endpoint.
     pub id: String,
     origin: String,
+    /// What it is called, for people.
+    name: String,
     /// What can be allowed at all.
     pub scopes: Scopes,
+    /// What the scopes are.
+    pub definitions: ScopeDefinitions,
     /// The issuer of its tokens.
     pub issuer: String,
 }
 
 impl ProtectedResource {
-    /// The resource of a server whose public address is `origin`, with tokens from `issuer`.
+    /// The resource called `name` of a server whose public URL is `origin`, with tokens from `issuer` that allow `scopes` at most.
     #[must_use]
-    pub fn new(origin: &str, issuer: &str, scopes: Scopes) -> Self {
-        Self { id: format!("{origin}{MCP_PATH}"), origin: origin.to_owned(), scopes, issuer: issuer.to_owned() }
+    pub fn new(name: &str, origin: &str, issuer: &str, definitions: ScopeDefinitions, scopes: Scopes) -> Self {
+        let id = format!("{origin}{MCP_PATH}");
+        let (name, origin, issuer) = (name.to_owned(), origin.to_owned(), issuer.to_owned());
+        Self { id, origin, name, scopes: scopes & definitions.all(), definitions, issuer }
     }
 
     /// What tokens for an address can allow at most; `None` if it is not one of ours.
@@ -45,7 +51,7 @@ impl ProtectedResource {
         let plain = address.split_once('?').map_or(address, |(plain, _)| plain);
         match plain.strip_prefix(&self.origin)? {
             MCP_PATH => Some(self.scopes),
-            READ_ONLY_PATH => Some(self.scopes & Scopes::READING),
+            READ_ONLY_PATH => Some(self.scopes & self.definitions.reading()),
             _ => None,
         }
     }
@@ -57,9 +63,9 @@ impl ProtectedResource {
         json!({
             "resource": resource,
             "authorization_servers": [self.issuer],
-            "scopes_supported": scope_words(self.ceiling(&resource).unwrap_or_default()),
+            "scopes_supported": self.definitions.names(self.ceiling(&resource).unwrap_or_default()),
             "bearer_methods_supported": ["header"],
-            "resource_name": "Torii",
+            "resource_name": self.name,
         })
     }
 
@@ -67,11 +73,11 @@ impl ProtectedResource {
     #[must_use]
     pub fn challenge(&self, suffix: &str, reason: Challenge) -> HeaderValue {
         let (error, scopes) = match reason {
-            Challenge::NoToken => ("", Scopes::from(Scope::Read)),
-            Challenge::InvalidToken => (r#"error="invalid_token", "#, Scopes::from(Scope::Read)),
+            Challenge::NoToken => ("", self.definitions.least()),
+            Challenge::InvalidToken => (r#"error="invalid_token", "#, self.definitions.least()),
             Challenge::InsufficientScope(scopes) => (r#"error="insufficient_scope", "#, scopes),
         };
-        let scopes = scopes & self.scopes;
+        let scopes = self.definitions.text(scopes & self.scopes);
         let text = format!(r#"Bearer {error}resource_metadata="{}{RESOURCE_METADATA}{suffix}", scope="{scopes}""#, self.origin);
         // an address holds neither quotes nor control characters
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Bearer"))
@@ -97,9 +103,4 @@ pub enum Challenge {
     InvalidToken,
     /// Its token allows too little; these scopes would do.
     InsufficientScope(Scopes),
-}
-
-/// The words for some scopes.
-pub fn scope_words(scopes: Scopes) -> Vec<&'static str> {
-    scopes.iter().map(Scope::word).collect()
 }

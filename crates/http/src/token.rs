@@ -69,15 +69,26 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How tokens of this kind begin.
-    #[must_use]
-    pub fn prefix(self) -> &'static str {
+    /// What tokens of this kind begin with, after the prefix of the server.
+    fn infix(self) -> &'static str {
         match self {
-            Self::Access => "toriimcp_at_",
-            Self::Refresh => "toriimcp_rt_",
-            Self::Code => "toriimcp_ac_",
-            Self::Session => "toriimcp_bs_",
+            Self::Access => "_at_",
+            Self::Refresh => "_rt_",
+            Self::Code => "_ac_",
+            Self::Session => "_bs_",
         }
+    }
+}
+
+/// What the tokens of a server begin with, so that people, and scanners for leaked secrets, know whose they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenPrefix(pub &'static str);
+
+impl TokenPrefix {
+    /// What tokens of a kind begin with.
+    #[must_use]
+    pub fn of(self, kind: Kind) -> String {
+        format!("{}{}", self.0, kind.infix())
     }
 }
 
@@ -93,15 +104,15 @@ impl PlainToken {
     ///
     /// # Errors
     /// When the system has no random bytes to give.
-    pub fn new(kind: Kind, random: Random) -> Result<Self, RandomFailed> {
+    pub fn new(prefix: TokenPrefix, kind: Kind, random: Random) -> Result<Self, RandomFailed> {
         let bytes = random.bytes::<32>()?;
-        Ok(Self(format!("{}{}", kind.prefix(), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self(format!("{}{}", prefix.of(kind), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
     }
 
     /// A text that has the form of such a token.
     #[must_use]
-    pub fn parse(kind: Kind, text: &str) -> Option<Self> {
-        let random = text.strip_prefix(kind.prefix())?;
+    pub fn parse(prefix: TokenPrefix, kind: Kind, text: &str) -> Option<Self> {
+        let random = text.strip_prefix(prefix.0)?.strip_prefix(kind.infix())?;
         let is_random = random.len() == RANDOM_CHARACTERS
             && random.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         is_random.then(|| Self(text.to_owned()))

@@ -9,7 +9,7 @@ async fn a_page_that_takes_too_long_is_given_up_with_a_page() {
     let router = Router::new()
         .route("/", get(std::future::pending::<()>))
         .layer(from_fn(in_time))
-        .layer(from_fn(show))
+        .layer(axum::middleware::from_fn_with_state("Pets", show))
         .layer(Extension(RequestId("7".into())));
     let begun = Instant::now();
     let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();

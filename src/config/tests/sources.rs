@@ -39,13 +39,13 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 fn nothing_set_is_a_server_for_this_machine() {
     let folder = Folder::new(&[]);
     let (config, settings) = folder.load(&[]).unwrap();
-    assert!(config.is_rate_limited && config.keys.torii.is_none() && config.warnings.is_empty());
+    assert!(config.is_rate_limited && config.keys.is_empty() && config.warnings.is_empty());
     assert_eq!((settings.public_url.as_ref(), settings.connections), (None, 1000));
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert!(settings.allowed_origins.is_empty() && settings.trusted_proxies.is_empty());
     let embedded = embedded(&settings);
-    assert!(matches!(embedded.sign_in, SignIn::ToriiKey));
-    assert_eq!(embedded.scopes, mcp_http::scope::Scopes::ALL);
+    assert!(matches!(embedded.sign_in, SignIn::Keys(_)));
+    assert_eq!(embedded.scopes, known().scopes.all());
     assert!(embedded.registration && embedded.client_metadata && embedded.clients.is_empty() && embedded.keys.is_empty());
     let data = folder.path().join(".local/share/torii-mcp");
     assert!(matches!(&embedded.store, StoreAt::Sqlite(path) if *path == data.join("store.sqlite")));
@@ -72,15 +72,15 @@ fn lists_and_switches_can_be_variables() {
     assert_eq!(settings.connections, 7);
     assert_eq!(settings.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.5/32", "fd00::/8"]);
     let embedded = embedded(&settings);
-    assert_eq!(embedded.scopes.to_string(), "torii:read torii:scim");
+    assert_eq!(known().scopes.text(embedded.scopes), "torii:read torii:scim");
     assert!(!embedded.registration);
-    assert!(embedded.keys.get("read_only").unwrap().torii.is_some());
+    assert!(embedded.keys.get("read_only").unwrap().get("torii").is_some());
     match &embedded.sign_in {
         SignIn::Oidc(oidc, access) => {
             assert_eq!(oidc.issuer, "https://login.example/", "an issuer stays as it was typed");
             assert_eq!(access.rules.len(), 1);
         }
-        SignIn::ToriiKey => panic!("not oidc"),
+        SignIn::Keys(_) => panic!("not oidc"),
     }
 }
 
@@ -112,7 +112,7 @@ fn paths_in_the_file_start_from_its_folder_and_others_from_here() {
     let folder =
         Folder::new(&[(FILE, "data_dir = \"kept\"\n[torii]\napi_key_file = \"k\"\n[auth]\nmode = \"none\""), ("k", "abc")]);
     let (config, settings) = folder.load(&[]).unwrap();
-    assert!(config.keys.torii.is_some() && matches!(settings.auth, Auth::None(_)));
+    assert!(config.keys.get("torii").is_some() && matches!(settings.auth, Auth::None(_)));
     let (_, settings) = load("data_dir = \"kept\"", &[("TORII_MCP_DATA_DIR", "other")]).unwrap();
     assert!(matches!(&embedded(&settings).seal, KeyringSource::File(path) if path == Path::new("other/seal.key")));
 }

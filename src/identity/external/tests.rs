@@ -16,6 +16,7 @@ use crate::{
     access::Access,
     fetch::tests::Hands,
     jose::tests::{Signer, forged},
+    testing::{self, definitions},
 };
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
@@ -71,19 +72,24 @@ impl Server {
             audience: None,
             algorithms: vec![Algorithm::RS256, Algorithm::ES256],
             groups_claim: "groups".to_owned(),
-            scopes: Scopes::parse("torii:write"),
+            scopes: testing::scopes("api:write"),
             access: Access::default(),
             keys: BTreeMap::new(),
         }
     }
 
     fn verifier(&self, settings: &External) -> Verifier {
-        Verifier::new(settings, ProtectedResource::new(ORIGIN, &settings.issuer, settings.scopes), self.clock.clone()).unwrap()
+        Verifier::new(
+            settings,
+            ProtectedResource::new("API", ORIGIN, &settings.issuer, definitions(), settings.scopes),
+            self.clock.clone(),
+        )
+        .unwrap()
     }
 
     fn claims(&self, changes: &Value) -> Value {
         let mut claims = json!({ "iss": self.issuer, "sub": "1", "aud": RESOURCE, "exp": NOW.0 + 300, "iat": NOW.0,
-                                 "client_id": "claude", "scope": "torii:read openid", "email": "ada@company.com" });
+                                 "client_id": "claude", "scope": "api:read openid", "email": "ada@company.com" });
         for (name, value) in changes.as_object().unwrap() {
             claims[name] = value.clone();
         }
@@ -99,18 +105,18 @@ async fn a_token_says_who_and_what_and_until_when() {
     let signer = Signer::new(Algorithm::ES256, "1");
     server.publish_all(OPENID, &signer);
     let verifier = server.verifier(&server.settings());
-    let read = Scopes::parse("torii:read");
-    let write = Scopes::parse("torii:write");
+    let read = testing::scopes("api:read");
+    let write = testing::scopes("api:write");
     for (changes, client_id, scopes) in [
         (json!({}), Some("claude"), read),
         (json!({ "aud": ["https://other.example", RESOURCE] }), Some("claude"), read),
-        (json!({ "scope": null, "scp": ["torii:read", "torii:write"] }), Some("claude"), write),
-        (json!({ "scope": null, "scp": "torii:write" }), Some("claude"), write),
-        (json!({ "scope": "torii:destroy torii:scim" }), Some("claude"), write),
+        (json!({ "scope": null, "scp": ["api:read", "api:write"] }), Some("claude"), write),
+        (json!({ "scope": null, "scp": "api:write" }), Some("claude"), write),
+        (json!({ "scope": "api:destroy api:staff" }), Some("claude"), write),
         (json!({ "scope": null }), Some("claude"), Scopes::NONE),
-        (json!({ "scope": { "torii:read": true } }), Some("claude"), Scopes::NONE),
-        (json!({ "aud": format!("{RESOURCE}?toolsets=apps"), "scope": "torii:write" }), Some("claude"), write),
-        (json!({ "aud": format!("{RESOURCE}/read-only"), "scope": "torii:write" }), Some("claude"), read),
+        (json!({ "scope": { "api:read": true } }), Some("claude"), Scopes::NONE),
+        (json!({ "aud": format!("{RESOURCE}?toolsets=apps"), "scope": "api:write" }), Some("claude"), write),
+        (json!({ "aud": format!("{RESOURCE}/read-only"), "scope": "api:write" }), Some("claude"), read),
         (json!({ "client_id": null, "cid": "okta" }), Some("okta"), read),
         (json!({ "client_id": null, "azp": "entra" }), Some("entra"), read),
         (json!({ "client_id": null }), None, read),

@@ -3,6 +3,10 @@ use mcp_http::caller::Keys;
 
 const BUDGET: usize = 100_000;
 
+fn torii(names: &str) -> Scopes {
+    crate::generated::catalog().unwrap().scopes().parse(names)
+}
+
 fn tool_list(listing: Listing) -> ToolList {
     ToolList::new(crate::generated::catalog().unwrap(), ToolPolicy { listing, ..ToolPolicy::default() })
 }
@@ -21,7 +25,7 @@ fn object(value: &Value) -> Map<String, Value> {
 }
 
 fn caller(scopes: &str) -> Caller {
-    Caller::signed_in(Arc::new(Keys::default()), Scopes::parse(scopes), "1".into(), "ada".into())
+    Caller::signed_in(Arc::new(Keys::default()), torii(scopes), "1".into(), "ada".into())
 }
 
 fn find(tool_list: &ToolList, given: &Value, tool_filter: &ToolFilter, scopes: &str) -> Result<Vec<Value>, String> {
@@ -51,9 +55,7 @@ fn the_long_list_has_every_tool_and_needs_no_others() {
 #[test]
 fn whoever_may_only_read_is_not_shown_what_writes() {
     let tool_list = tool_list(Listing::Search);
-    for list in
-        [tool_list.list(&ToolFilter::default(), Scopes::parse("torii:read")), tool_list.list(&selected(&[], true), Scopes::ALL)]
-    {
+    for list in [tool_list.list(&ToolFilter::default(), torii("torii:read")), tool_list.list(&selected(&[], true), Scopes::ALL)] {
         assert!(names(&list).contains(&"run_read_tool") && !names(&list).contains(&"run_write_tool"));
         assert!(list.iter().all(|tool| tool.annotations.as_ref().unwrap().read_only_hint == Some(true)));
     }

@@ -136,7 +136,7 @@ fn the_client_of_an_assertion_is_read_before_it_is_checked() {
 #[tokio::test]
 async fn an_assertion_counts_once() {
     let folder = tempfile::tempdir().unwrap();
-    let store = store::open(&StoreAt::Sqlite(folder.path().join("store.sqlite"))).await.unwrap();
+    let store = store::open(&StoreAt::Sqlite(folder.path().join("store.sqlite")), crate::testing::definitions()).await.unwrap();
     let signer = Signer::new(Algorithm::ES256, "1");
     let (client, assertions) = (client(signer.inline()), assertions(None));
     let assertion = signer.sign(&claims());

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     identity::Reauthenticate,
     oauth::client::{Authentication, Origin},
+    testing::{self, definitions},
 };
 
 const ISSUER: &str = "https://t.example";
@@ -24,12 +25,12 @@ fn reply(query: &str) -> Result<Reply, UnverifiedClient> {
 }
 
 fn resource(scopes: Scopes) -> ProtectedResource {
-    ProtectedResource::new(RESOURCE.trim_end_matches("/mcp"), RESOURCE.trim_end_matches("/mcp"), scopes)
+    ProtectedResource::new("API", RESOURCE.trim_end_matches("/mcp"), RESOURCE.trim_end_matches("/mcp"), definitions(), scopes)
 }
 
 fn examine(query: &str) -> Result<Request, AuthorizationError> {
     let query = format!("redirect_uri=https://c.example/cb&{query}");
-    Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), &resource(Scopes::ALL.without(Scope::Destroy)))
+    Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), &resource(testing::scopes("api:write api:staff")))
 }
 
 /// A request that passes, with something after it.
@@ -93,7 +94,7 @@ fn each_mistake_has_the_error_of_the_rfc() {
         (format!("response_type=code&resource=https://evil.example/mcp{rest}"), "invalid_target"),
         (format!("response_type=code&resource={RESOURCE}&resource=https://evil.example/mcp{rest}"), "invalid_target"),
         (format!("response_type=code&resource={RESOURCE}/{rest}"), "invalid_target"),
-        (format!("response_type=code&scope=torii:scim&prompt=none%20login{rest}"), "invalid_request"),
+        (format!("response_type=code&scope=api:staff&prompt=none%20login{rest}"), "invalid_request"),
         (format!("response_type=code&state=a&scope=a&scope=b{rest}"), "invalid_request"),
     ] {
         assert_eq!(examine(&query).unwrap_err().error, error, "{query}");
@@ -102,18 +103,18 @@ fn each_mistake_has_the_error_of_the_rfc() {
 
 #[test]
 fn what_is_asked_for_is_cut_to_what_there_is() {
-    for (asked, scopes) in [
-        ("", "torii:read"),
-        ("&scope=openid%20offline_access", "torii:read"),
-        ("&scope=torii:write%20offline_access", "torii:read torii:write"),
-        ("&scope=torii:destroy", "torii:read torii:write"),
-        ("&scope=torii:scim", "torii:scim"),
+    for (asked, expected) in [
+        ("", "api:read"),
+        ("&scope=openid%20offline_access", "api:read"),
+        ("&scope=api:write%20offline_access", "api:read api:write"),
+        ("&scope=api:destroy", "api:read api:write"),
+        ("&scope=api:staff", "api:staff"),
     ] {
-        assert_eq!(good(asked).unwrap().scopes.to_string(), scopes, "{asked}");
+        assert_eq!(definitions().text(good(asked).unwrap().scopes), expected, "{asked}");
     }
-    let query = format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256&scope=torii:scim");
+    let query = format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256&scope=api:staff");
     let reply = reply("redirect_uri=https://c.example/cb").unwrap();
-    let refused = Request::examine(&Parameters::parse(&query), reply, &resource(Scope::Read.into()));
+    let refused = Request::examine(&Parameters::parse(&query), reply, &resource(testing::scopes("api:read")));
     assert_eq!(refused.unwrap_err().error, "invalid_scope");
 }
 

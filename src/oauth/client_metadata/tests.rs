@@ -41,7 +41,7 @@ fn what_known_clients_register_is_accepted() {
             "token_endpoint_auth_method": "none",
             "application_type": "native",
             "logo_uri": null,
-            "scope": "torii:read",
+            "scope": "api:read",
         }));
         let metadata = metadata.unwrap();
         assert_eq!(uris(&metadata), accepted, "{name}");

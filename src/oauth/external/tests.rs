@@ -11,8 +11,9 @@ use crate::{
     access::{Rule, Who},
     fetch::tests::Hands,
     jose::tests::Signer,
+    testing::{self, NoDirectory, definitions},
 };
-use mcp_http::{net::rate_limit::WrongTokens, scope::Scopes};
+use mcp_http::net::rate_limit::WrongTokens;
 
 const ISSUER: &str = "https://login.example";
 
@@ -21,7 +22,7 @@ async fn server(keys: Router) -> ExternalServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, keys).await });
-    let scopes = Scopes::parse("torii:read");
+    let scopes = testing::scopes("api:read");
     let settings = External {
         issuer: ISSUER.to_owned(),
         jwks_url: Some(Url::parse(&format!("{origin}/keys")).unwrap()),
@@ -30,18 +31,17 @@ async fn server(keys: Router) -> ExternalServer {
         groups_claim: "groups".to_owned(),
         scopes,
         access: Access { rules: vec![Rule { who: Who::Group("it".to_owned()), key: "team".to_owned(), scopes }], roles: None },
-        keys: BTreeMap::from([("team".to_owned(), Keys { torii: None, scim: None })]),
+        keys: BTreeMap::from([("team".to_owned(), Keys::default())]),
     };
     let (_, clock) = Hands::new();
-    let resource = ProtectedResource::new("https://mcp.example", ISSUER, scopes);
+    let resource = ProtectedResource::new("API", "https://mcp.example", ISSUER, definitions(), scopes);
     let verifier = Verifier::new(&settings, resource.clone(), clock.clone()).unwrap();
-    let torii = Torii::new(&Url::parse(&origin).unwrap()).unwrap();
-    ExternalServer::new(&settings, resource, verifier, torii, clock)
+    ExternalServer::new(&settings, resource, verifier, Arc::new(NoDirectory), clock)
 }
 
 fn claims(server: &ExternalServer, id: &str) -> Value {
     let exp = server.clock.timestamp().0 + 300;
-    json!({ "iss": ISSUER, "sub": "1", "aud": "torii", "exp": exp, "scope": "torii:read", "groups": ["it"], "jti": id })
+    json!({ "iss": ISSUER, "sub": "1", "aud": "torii", "exp": exp, "scope": "api:read", "groups": ["it"], "jti": id })
 }
 
 fn bringer() -> Bringer {

@@ -1,14 +1,16 @@
 use super::*;
-use mcp_http::{endpoints::MCP_PATH, protected_resource::ProtectedResource, scope::Scope};
+use crate::testing::{definitions, scopes};
+use mcp_http::{endpoints::MCP_PATH, protected_resource::ProtectedResource};
 
 #[test]
 fn resource_and_issuer_are_the_same_bytes_everywhere() {
-    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::ALL);
+    let resource =
+        ProtectedResource::new("API", "https://t.example", "https://t.example", definitions(), scopes("api:destroy api:staff"));
     let metadata = resource.metadata(MCP_PATH);
     assert_eq!(metadata["resource"], "https://t.example/mcp");
     let server = server(
         "https://t.example",
-        Scopes::ALL,
+        Vec::new(),
         AuthServerFeatures { registration: true, client_metadata: true, client_credentials: true },
     );
     assert_eq!(metadata["authorization_servers"], json!([server["issuer"]]));
@@ -20,11 +22,11 @@ fn resource_and_issuer_are_the_same_bytes_everywhere() {
 #[test]
 fn only_s256_and_codes_are_offered_and_none_comes_first() {
     let offers = AuthServerFeatures { registration: false, client_metadata: true, client_credentials: false };
-    let server = server("https://t.example", Scopes::from(Scope::Read), offers);
+    let server = server("https://t.example", vec!["api:read"], offers);
     assert_eq!(server["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(server["response_types_supported"], json!(["code"]));
     assert_eq!(server["token_endpoint_auth_methods_supported"][0], "none");
-    assert_eq!(server["scopes_supported"], json!(["torii:read", "offline_access"]));
+    assert_eq!(server["scopes_supported"], json!(["api:read", "offline_access"]));
     assert_eq!(server["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
     assert!(server.get("registration_endpoint").is_none());
 }

@@ -191,7 +191,12 @@ async fn who_guesses_tokens_is_stopped_before_the_store_is_asked() {
     };
     let (here, elsewhere) = ("198.51.100.1", "198.51.100.2");
     assert_eq!(ask(&known.access, elsewhere).await.status(), StatusCode::OK);
-    let wrong = || PlainToken::new(Kind::Access, Random::system()).expect("there is randomness").expose().to_owned();
+    let wrong = || {
+        PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Access, Random::system())
+            .expect("there is randomness")
+            .expose()
+            .to_owned()
+    };
     for number in 0..1000 {
         assert_eq!(ask(&wrong(), here).await.status(), StatusCode::UNAUTHORIZED, "{number}");
     }

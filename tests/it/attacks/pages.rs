@@ -113,7 +113,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn a_form_cannot_tick_what_the_operator_does_not_allow() {
-    let connector = Connector::start_with(|settings| settings.scopes = mcp_http::scope::Scope::Read.into()).await;
+    let connector = Connector::start_with(|settings| settings.scopes = crate::rights::scopes("torii:read")).await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let (url, verifier) = app.authorization_url("torii:read torii:write");
     let (_, page) = browser.get(url.as_str()).await.page();

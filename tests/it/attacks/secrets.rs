@@ -280,12 +280,12 @@ async fn the_secret_of_the_identity_provider_stays_in_the_process() {
 fn what_holds_a_secret_does_not_print_it() {
     const SECRET: &str = "sample-secret-to-be-seen-nowhere";
     let key = Key::new(SECRET).expect("it is a key");
-    let token = PlainToken::new(Kind::Refresh, Random::system()).expect("there are random bytes");
+    let token = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Refresh, Random::system()).expect("there are random bytes");
     let sealing = BASE64_STANDARD.encode([97; 32]);
     let seal = Keyring::parse(&sealing).expect("it is a sealing key");
     let sealed = seal.seal("row", SECRET.as_bytes()).expect("it is sealed");
     let printed = [
-        format!("{key:?} {:?}", Keys { torii: Some(key.clone()), scim: Some(key.clone()) }),
+        format!("{key:?} {:?}", ["torii", "scim"].map(|name| (name.to_owned(), key.clone())).into_iter().collect::<Keys>()),
         format!("{:?} {:#?}", Secret::new(SECRET.to_owned()), StoreAt::Postgres(Secret::new(SECRET.to_owned()))),
         format!("{:?}", Parameters::parse(&format!("code={SECRET}&csrf={SECRET}"))),
         format!("{token:?} {seal:?} {sealed:?} {:?}", TokenHash::of(SECRET.as_bytes())),

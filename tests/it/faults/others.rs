@@ -7,16 +7,14 @@ use std::sync::{
 use torii_sample::FULL_ACCESS_KEY;
 
 use axum::{http::StatusCode as Status, response::IntoResponse};
-use mcp_http::{
-    caller::{Key, Keys},
-    secret::Secret,
-};
+use mcp_http::secret::Secret;
 use reqwest::{StatusCode, header};
 use torii_mcp::{access::Access, identity::Oidc, oauth::settings::SignIn};
 
 use super::{READ, REDIRECT};
 use crate::{
     mock_api::Torii,
+    rights::api_keys,
     test_server::{Connector, Ended},
 };
 
@@ -77,7 +75,7 @@ async fn an_identity_provider_that_is_down_signs_nobody_in_and_its_page_says_so(
             groups_claim: "groups".to_owned(),
         };
         settings.sign_in = SignIn::Oidc(oidc, Access { rules: Vec::new(), roles: None });
-        settings.keys.insert("team".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None });
+        settings.keys.insert("team".to_owned(), api_keys(FULL_ACCESS_KEY));
     })
     .await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.browser());

@@ -5,10 +5,14 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 use torii_mcp::store::{self, Error, Registration, Rotation, StoreAt};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
-use crate::postgres::{self, PASSWORD, Server};
+use crate::{
+    postgres::{self, PASSWORD, Server},
+    rights::definitions,
+};
 
 async fn refused(url: &str) -> String {
-    let error = store::open(&StoreAt::Postgres(Secret::new(url.to_owned()))).await.expect_err("the store does not open");
+    let error =
+        store::open(&StoreAt::Postgres(Secret::new(url.to_owned())), definitions()).await.expect_err("the store does not open");
     assert!(!format!("{error:?} {error}").contains(PASSWORD), "{error}");
     error.to_string()
 }

@@ -1,5 +1,6 @@
 //! What only a file can do.
 
+use crate::rights::definitions;
 use std::{
     env, fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -14,7 +15,7 @@ use torii_mcp::store::{self, Error, Rotation, Store, StoreAt};
 use super::{NOW, Place, connect, counts, hash, rotate};
 
 async fn open(path: &Path) -> store::Result<Arc<dyn Store>> {
-    store::open(&StoreAt::Sqlite(path.to_owned())).await
+    store::open(&StoreAt::Sqlite(path.to_owned()), definitions()).await
 }
 
 async fn refused(path: &Path) -> String {

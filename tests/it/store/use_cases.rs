@@ -1,12 +1,9 @@
 //! Everything else that a store does.
 
+use crate::rights::{definitions, scopes};
 use std::time::Duration;
 
-use mcp_http::{
-    clock::Timestamp,
-    scope::{Scope, Scopes},
-    token::Random,
-};
+use mcp_http::{clock::Timestamp, scope::Scopes, token::Random};
 use torii_mcp::{
     keyring::{EncryptedKey, Error as SealError, Keyring},
     store::{
@@ -147,10 +144,10 @@ async fn what_was_allowed_last_is_remembered(place: Place) {
     let store = &*place.open().await;
     let grant = grant("a", "ann", "client");
     approve(store, &grant).await;
-    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(Scope::Write.into()));
-    let grant = Grant { id: "b".to_owned(), scopes: Scope::Read.into(), ..grant };
+    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(scopes("torii:write")));
+    let grant = Grant { id: "b".to_owned(), scopes: scopes("torii:read"), ..grant };
     approve(store, &grant).await;
-    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(Scope::Read.into()));
+    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(scopes("torii:read")));
     assert_eq!(first(store.consent(&grant.person.id, "other")).await, None);
     assert_eq!(first(store.consent(&person("bob").id, "client")).await, None);
 }
@@ -182,9 +179,9 @@ async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) 
 async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
     let store = &*place.open().await;
     for (id, holder) in [
-        ("a", Holder::ToriiKey(EncryptedKey::from_bytes(vec![1, 0, 255]))),
+        ("a", Holder::ApiKeys(EncryptedKey::from_bytes(vec![1, 0, 255]))),
         ("b", Holder::Identity),
-        ("c", Holder::ToriiKey(EncryptedKey::from_bytes(Vec::new()))),
+        ("c", Holder::ApiKeys(EncryptedKey::from_bytes(Vec::new()))),
     ] {
         let mut grant = grant(id, "ann", "https://client.example/metadata.json");
         grant.holder = holder;
@@ -203,7 +200,7 @@ async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
 async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
     let store = &*place.open().await;
     let grant = connect(store, "a", "ann", "client").await;
-    let expected = Access { grant: grant.clone(), scopes: Scope::Read.into(), expires_at: at(3600) };
+    let expected = Access { grant: grant.clone(), scopes: scopes("torii:read"), expires_at: at(3600) };
     assert_eq!(first(store.access(access("a"), at(3599))).await, Some(expected.clone()));
     assert_eq!(first(store.access(access("a"), at(3600))).await, None);
     assert_eq!(first(store.access(access("b"), NOW)).await, None);
@@ -216,19 +213,19 @@ async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
 
 async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
     let store = &*place.open().await;
-    let asked = |id: &str, scopes: Scope| Grant { holder: Holder::Client, scopes: scopes.into(), ..grant(id, "robot", "robot") };
-    first(store.open_for_client(&asked("a", Scope::Write), access("1"), at(100))).await;
-    first(store.open_for_client(&asked("b", Scope::Read), access("2"), at(200))).await;
-    for (token, scope, seconds) in [("1", Scope::Write, 99), ("2", Scope::Read, 199)] {
+    let asked = |id: &str, scopes| Grant { holder: Holder::Client, scopes, ..grant(id, "robot", "robot") };
+    first(store.open_for_client(&asked("a", scopes("torii:write")), access("1"), at(100))).await;
+    first(store.open_for_client(&asked("b", scopes("torii:read")), access("2"), at(200))).await;
+    for (token, scope, seconds) in [("1", scopes("torii:write"), 99), ("2", scopes("torii:read"), 199)] {
         let found = first(store.access(access(token), at(seconds))).await.expect("the token counts");
-        assert_eq!((found.grant.id.as_str(), found.scopes), ("a", scope.into()));
+        assert_eq!((found.grant.id.as_str(), found.scopes), ("a", scope));
     }
     assert_eq!(first(store.connections(None, at(199))).await.len(), 1);
     assert!(first(store.revoke("a", None, NOW)).await);
     assert!(!counts(store, "1", NOW).await);
-    first(store.open_for_client(&asked("c", Scope::Read), access("3"), at(100))).await;
+    first(store.open_for_client(&asked("c", scopes("torii:read")), access("3"), at(100))).await;
     let found = first(store.access(access("3"), NOW)).await.expect("the token counts");
-    assert_eq!((found.grant.id.as_str(), found.grant.scopes), ("c", Scope::Read.into()));
+    assert_eq!((found.grant.id.as_str(), found.grant.scopes), ("c", scopes("torii:read")));
     assert!(first(store.access(hash("1 access"), NOW)).await.is_none(), "what was revoked stays so");
 }
 
@@ -322,12 +319,12 @@ async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {
     let seal = seal();
     for id in ["a", "b"] {
         let sealed = seal.seal(&format!("grant {id}"), id.as_bytes()).expect("it can be sealed");
-        approve(store, &Grant { holder: Holder::ToriiKey(sealed), ..grant(id, "ann", "client") }).await;
+        approve(store, &Grant { holder: Holder::ApiKeys(sealed), ..grant(id, "ann", "client") }).await;
         first(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
     }
     let open = async |id: &str| {
         let found = first(store.access(access(id), NOW)).await.expect("the token counts");
-        let Holder::ToriiKey(sealed) = found.grant.holder else { panic!("the key was brought") };
+        let Holder::ApiKeys(sealed) = found.grant.holder else { panic!("the key was brought") };
         seal.open(&format!("grant {id}"), &sealed)
     };
     assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Ok(b"b".to_vec())));
@@ -339,7 +336,7 @@ async fn keys_are_sealed_anew_in_pages(place: Place) {
     let store = &*place.open().await;
     let sealed = |text: &str| EncryptedKey::from_bytes(text.as_bytes().to_vec());
     for number in 0..230 {
-        let holder = if number % 10 == 0 { Holder::Identity } else { Holder::ToriiKey(sealed("old")) };
+        let holder = if number % 10 == 0 { Holder::Identity } else { Holder::ApiKeys(sealed("old")) };
         approve(store, &Grant { holder, ..grant(&format!("g{number:03}"), "ann", "client") }).await;
     }
     assert!(first(store.revoke("g001", None, NOW)).await);
@@ -376,7 +373,7 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
     assert_eq!(rotate(store, "c", "e", at(100)).await, Rotation::Reused);
     for id in ["a", "b", "c"] {
         let found = first(store.refresh(refresh(id))).await.expect("it is remembered");
-        assert_eq!(found.holder, Holder::ToriiKey(EncryptedKey::from_bytes(Vec::new())), "{id}");
+        assert_eq!(found.holder, Holder::ApiKeys(EncryptedKey::from_bytes(Vec::new())), "{id}");
     }
 }
 
@@ -451,7 +448,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(first(store.consent(&person("cat").id, "other")).await, None, "forgotten when it was revoked");
     assert_eq!(clean(30 * DAY).await, 1, "the grant that was revoked");
     assert_eq!(clean(31 * DAY + 3599).await, 0);
-    assert_eq!(first(store.consent(&person("bob").id, "other")).await, Some(Scope::Write.into()));
+    assert_eq!(first(store.consent(&person("bob").id, "other")).await, Some(scopes("torii:write")));
     assert_eq!(clean(31 * DAY + 3600).await, 2);
     assert_eq!(first(store.consent(&person("bob").id, "other")).await, None);
     for table in ["spent", "sessions", "registrations", "grants", "codes", "access_tokens", "refresh_tokens", "consents"] {
@@ -516,10 +513,10 @@ async fn a_store_that_a_newer_program_wrote_is_not_opened(place: Place) {
     place
         .tamper("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, '', true, '', 0)")
         .await;
-    let error = store::open(&place.at).await.expect_err("the store does not open").to_string();
+    let error = store::open(&place.at, definitions()).await.expect_err("the store does not open").to_string();
     assert!(error.contains("a newer version of this program wrote it (migration 9999)"), "{error}");
     place.tamper("DELETE FROM _sqlx_migrations WHERE version = 9999; UPDATE _sqlx_migrations SET checksum = ''").await;
-    let error = store::open(&place.at).await.expect_err("the store does not open").to_string();
+    let error = store::open(&place.at, definitions()).await.expect_err("the store does not open").to_string();
     assert!(error.contains("migration 1 of it is not the one of this program"), "{error}");
 }
 
@@ -527,7 +524,7 @@ async fn a_store_opens_many_times_at_once(place: Place) {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let at: StoreAt = place.at.clone();
-        tasks.spawn(async move { store::open(&at).await.map(drop) });
+        tasks.spawn(async move { store::open(&at, definitions()).await.map(drop) });
     }
     for opened in tasks.join_all().await {
         opened.expect("the store opens");

@@ -1,24 +1,42 @@
 use super::*;
+use crate::scope::{Access, ScopeDefinition};
+
+/// A resource whose tokens allow some of the scopes `read`, `write` and `staff`.
+fn resource(scopes: &str) -> ProtectedResource {
+    let definition = |name: &str, implies: &[&str], access| {
+        let implies = implies.iter().map(|name| (*name).to_owned()).collect();
+        let (title, description) = (String::new(), String::new());
+        ScopeDefinition { name: name.to_owned(), title, description, implies, access, credential: None }
+    };
+    let definitions = ScopeDefinitions::new(vec![
+        definition("read", &[], Access::Read),
+        definition("write", &["read"], Access::Write),
+        definition("staff", &[], Access::Read),
+    ])
+    .unwrap();
+    let scopes = definitions.parse(scopes);
+    ProtectedResource::new("Pets", "https://t.example", "https://t.example", definitions, scopes)
+}
 
 #[test]
 fn a_challenge_says_where_to_sign_in_and_for_what() {
-    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::from(Scope::Write));
+    let resource = resource("write");
     let metadata = r#"resource_metadata="https://t.example/.well-known/oauth-protected-resource/mcp""#;
-    assert_eq!(resource.challenge(MCP_PATH, Challenge::NoToken), format!(r#"Bearer {metadata}, scope="torii:read""#));
+    assert_eq!(resource.challenge(MCP_PATH, Challenge::NoToken), format!(r#"Bearer {metadata}, scope="read""#));
     assert_eq!(
         resource.challenge(MCP_PATH, Challenge::InvalidToken),
-        format!(r#"Bearer error="invalid_token", {metadata}, scope="torii:read""#)
+        format!(r#"Bearer error="invalid_token", {metadata}, scope="read""#)
     );
-    let wanted = Challenge::InsufficientScope(Scopes::from(Scope::Write));
+    let wanted = Challenge::InsufficientScope(resource.definitions.parse("write"));
     assert_eq!(
         resource.challenge(MCP_PATH, wanted),
-        format!(r#"Bearer error="insufficient_scope", {metadata}, scope="torii:read torii:write""#)
+        format!(r#"Bearer error="insufficient_scope", {metadata}, scope="read write""#)
     );
 }
 
 #[test]
 fn a_resource_is_called_by_the_address_that_the_client_knows() {
-    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::ALL);
+    let resource = resource("write staff");
     for (asked, suffix) in [
         ("/mcp", "/mcp"),
         ("/mcp?toolsets=apps,contracts", "/mcp?toolsets=apps,contracts"),
@@ -36,17 +54,17 @@ fn a_resource_is_called_by_the_address_that_the_client_knows() {
     let challenge = resource.challenge("/mcp/read-only", Challenge::NoToken);
     assert_eq!(
         challenge,
-        r#"Bearer resource_metadata="https://t.example/.well-known/oauth-protected-resource/mcp/read-only", scope="torii:read""#
+        r#"Bearer resource_metadata="https://t.example/.well-known/oauth-protected-resource/mcp/read-only", scope="read""#
     );
 }
 
 #[test]
 fn an_address_that_only_reads_has_no_scope_to_write() {
-    let resource = ProtectedResource::new("https://t.example", "https://t.example", Scopes::ALL.without(Scope::Destroy));
+    let resource = resource("write staff");
     let ceiling = |tail: &str| resource.ceiling(&format!("https://t.example{tail}"));
     assert_eq!(ceiling("/mcp?toolsets=apps"), Some(resource.scopes));
-    assert_eq!(ceiling("/mcp/read-only"), Some(Scopes::READING));
-    assert_eq!(resource.metadata("/mcp/read-only")["scopes_supported"], json!(["torii:read", "torii:scim"]));
+    assert_eq!(ceiling("/mcp/read-only"), Some(resource.definitions.parse("read staff")));
+    assert_eq!(resource.metadata("/mcp/read-only")["scopes_supported"], json!(["read", "staff"]));
     for foreign in ["/mcp/", "/mcp/read-only/", "/mcp#x", "/mcp/read-only2", "", "/", ".evil.example/mcp"] {
         assert_eq!(ceiling(foreign), None, "{foreign}");
     }

@@ -1,33 +1,71 @@
-use crate::scope::*;
+use super::*;
+
+fn definition(name: &str, implies: &[&str], access: Access) -> ScopeDefinition {
+    let implies = implies.iter().map(|name| (*name).to_owned()).collect();
+    let (title, description) = (String::new(), String::new());
+    ScopeDefinition { name: name.to_owned(), title, description, implies, access, credential: None }
+}
+
+fn pets() -> ScopeDefinitions {
+    let staff = ScopeDefinition { credential: Some("staff".to_owned()), ..definition("staff", &[], Access::Read) };
+    ScopeDefinitions::new(vec![
+        definition("pets:read", &[], Access::Read),
+        definition("pets:write", &["pets:read"], Access::Write),
+        definition("pets:destroy", &["pets:write"], Access::Destroy),
+        staff,
+    ])
+    .unwrap()
+}
 
 #[test]
-fn each_scope_implies_the_lesser_ones() {
-    for (words, held) in [
-        ("torii:read", "torii:read"),
-        ("torii:write", "torii:read torii:write"),
-        ("torii:destroy", "torii:read torii:write torii:destroy"),
-        ("torii:scim", "torii:scim"),
-        ("torii:scim torii:read", "torii:read torii:scim"),
-        ("offline_access torii:read openid", "torii:read"),
-        ("TORII:READ", ""),
+fn each_scope_includes_what_it_implies() {
+    for (names, held) in [
+        ("pets:read", "pets:read"),
+        ("pets:write", "pets:read pets:write"),
+        ("pets:destroy", "pets:read pets:write pets:destroy"),
+        ("staff", "staff"),
+        ("staff pets:read", "pets:read staff"),
+        ("offline_access pets:read openid", "pets:read"),
+        ("PETS:READ", ""),
         ("", ""),
     ] {
-        assert_eq!(Scopes::parse(words).to_string(), held, "{words:?}");
+        assert_eq!(pets().text(pets().parse(names)), held, "{names:?}");
     }
 }
 
 #[test]
 fn taking_a_scope_away_takes_away_what_implies_it() {
-    assert_eq!(Scopes::ALL.without(Scope::Destroy).to_string(), "torii:read torii:write torii:scim");
-    assert_eq!(Scopes::ALL.without(Scope::Write).to_string(), "torii:read torii:scim");
-    assert_eq!(Scopes::ALL.without(Scope::Read).to_string(), "torii:scim");
+    let pets = pets();
+    let without = |name: &str| pets.text(pets.without(Scopes::ALL, pets.get(name).unwrap()));
+    assert_eq!(without("pets:destroy"), "pets:read pets:write staff");
+    assert_eq!(without("pets:write"), "pets:read staff");
+    assert_eq!(without("pets:read"), "staff");
+    assert_eq!(pets.text(pets.without_credential(Scopes::ALL, "staff")), "pets:read pets:write pets:destroy");
+    assert_eq!(pets.without_credential(pets.all(), "unheard-of"), pets.all());
 }
 
 #[test]
 fn what_one_set_covers_is_decided_by_its_members() {
-    let write = Scopes::from(Scope::Write);
-    assert!(write.has(Scope::Read) && !write.has(Scope::Destroy) && write.covers(Scopes::NONE));
-    assert_eq!(write & Scopes::from(Scope::Destroy), write);
-    assert_eq!(serde_json::to_string(&write).unwrap(), r#""torii:read torii:write""#);
-    assert_eq!(serde_json::from_str::<Scopes>(r#""torii:write""#).unwrap(), write);
+    let pets = pets();
+    let [read, destroy] = ["pets:read", "pets:destroy"].map(|name| pets.get(name).unwrap());
+    let write = pets.parse("pets:write");
+    assert!(write.has(read) && !write.has(destroy) && write.covers(Scopes::NONE));
+    assert_eq!(write & destroy.into(), write);
+    assert_eq!((pets.least(), pets.text(pets.reading())), (read.into(), "pets:read staff".to_owned()));
+    assert!(Scopes::ALL.covers(pets.all()));
+}
+
+#[test]
+fn scopes_that_cannot_work_are_refused() {
+    let refused = |definitions| ScopeDefinitions::new(definitions).unwrap_err();
+    let read = |name: &str| definition(name, &[], Access::Read);
+    assert_eq!(refused(Vec::new()), ScopeError::None);
+    for name in ["", "two words", "quo\"te", "back\\slash", "späh"] {
+        assert_eq!(refused(vec![read(name)]), ScopeError::Name(name.to_owned()));
+    }
+    assert_eq!(refused(vec![read("a"), read("a")]), ScopeError::Twice("a".to_owned()));
+    let backwards = vec![definition("write", &["read"], Access::Write), read("read")];
+    assert_eq!(refused(backwards), ScopeError::Implied { name: "write".to_owned(), implied: "read".to_owned() });
+    assert_eq!(refused((0..33).map(|index| read(&format!("s{index}"))).collect()), ScopeError::TooMany);
+    assert!(ScopeDefinitions::new((0..32).map(|index| read(&format!("s{index}"))).collect()).is_ok());
 }

@@ -1,8 +1,9 @@
-//! What Torii says about a key and about a person.
+//! What Torii says about a key and about a user.
 //!
-//! Invariants: the key goes to the configured address only and into no text; a person is told apart by the exact address,
-//! whatever Torii lists beside it; who is not certainly there and active has no standing.
+//! Invariants: the key goes to the configured URL only and into no text; a user is found by the exact e-mail address,
+//! whatever Torii lists beside it; a user who is not certainly there and active is not a member.
 
+use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
 use reqwest::{
     Url,
@@ -11,11 +12,12 @@ use reqwest::{
 use serde_json::Value;
 
 use crate::{
-    access::Standing,
     fetch::{self, Fetch, Limits},
+    identity::directory::{Directory, DirectoryError, Membership, Organization},
     json_limits::{JsonCounter, JsonLimits},
+    torii::{API_KEY, SCIM_KEY},
 };
-use mcp_http::caller::Key;
+use mcp_http::caller::{Key, Keys};
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,7 @@ mod tests;
 /// What a `429` without a usable `Retry-After` means: Torii's limits are per minute.
 const UNSAID_SECONDS: u64 = 60;
 const LONGEST_SECONDS: u64 = 3600;
-/// What has to be known about a person.
+/// What has to be known about a user.
 const FIELDS: &str = "id,email,role,lifecycleStatus,isDeletedInIdentitySources";
 
 /// Why Torii did not say.
@@ -51,15 +53,6 @@ pub enum ToriiError {
     Unexpected(String),
 }
 
-/// An organization, as its key sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organization {
-    /// Its number in Torii.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-}
-
 /// Torii, to ask about keys and people.
 #[derive(Clone, Debug)]
 pub struct Torii {
@@ -78,52 +71,6 @@ impl Torii {
 
     fn with(base: &Url, limits: Limits) -> Result<Self, reqwest::Error> {
         Ok(Self { base: base.as_str().trim_end_matches('/').to_owned(), fetch: Fetch::for_operator(limits)? })
-    }
-
-    /// The organization that a key opens.
-    ///
-    /// # Errors
-    /// Why it is not known; [`ToriiError::Key`] when the key opens nothing.
-    pub async fn organization(&self, key: &Key) -> Result<Organization, ToriiError> {
-        let answer = self.ask(key, "/orgs/my", &[]).await?;
-        let org = answer.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
-        let id = match org.get("id") {
-            Some(Value::Number(id)) => id.to_string(),
-            Some(Value::String(id)) => id.clone(),
-            _ => return Err(unexpected("the organization has no id")),
-        };
-        let name = ["companyName", "name", "domain"].iter().find_map(|name| org.get(name)?.as_str().map(str::trim));
-        let name = name.filter(|name| !name.is_empty()).map_or_else(|| format!("organization {id}"), str::to_owned);
-        Ok(Organization { id, name })
-    }
-
-    /// Whether a key opens the SCIM calls. What SCIM says about itself may be open to everyone, so this asks for a person.
-    ///
-    /// # Errors
-    /// Why not, or why it is not known.
-    pub async fn scim(&self, key: &Key) -> Result<(), ToriiError> {
-        let answer = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
-        if answer.get("totalResults").is_some() || answer.get("Resources").is_some() {
-            Ok(())
-        } else {
-            Err(unexpected("it is no list of SCIM users"))
-        }
-    }
-
-    /// How a person stands in the organization.
-    ///
-    /// # Errors
-    /// Why it is not known, which is no reason to think that they have left.
-    pub async fn role(&self, key: &Key, email: &str) -> Result<Standing, ToriiError> {
-        let answer = self.ask(key, "/users", &[("email", email), ("fields", FIELDS)]).await?;
-        let users = answer.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
-        let is_meant = |user: &&Value| {
-            let have = user.get("email").and_then(Value::as_str);
-            have.is_some_and(|have| have.eq_ignore_ascii_case(email))
-        };
-        let standings: Vec<Standing> = users.iter().filter(is_meant).map(standing).collect::<Result<_, _>>()?;
-        // an address that stands twice counts as the lesser of the two
-        Ok(standings.into_iter().min_by_key(Standing::rank).unwrap_or(Standing::Unknown))
     }
 
     async fn ask(&self, key: &Key, path: &str, query: &[(&str, &str)]) -> Result<Value, ToriiError> {
@@ -145,6 +92,61 @@ impl Torii {
     }
 }
 
+#[async_trait]
+impl Directory for Torii {
+    async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
+        let answer = self.ask(api_key(keys)?, "/orgs/my", &[]).await?;
+        let org = answer.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
+        let id = match org.get("id") {
+            Some(Value::Number(id)) => id.to_string(),
+            Some(Value::String(id)) => id.clone(),
+            _ => return Err(unexpected("the organization has no id").into()),
+        };
+        let name = ["companyName", "name", "domain"].iter().find_map(|name| org.get(name)?.as_str().map(str::trim));
+        let name = name.filter(|name| !name.is_empty()).map_or_else(|| format!("organization {id}"), str::to_owned);
+        Ok(Organization { id, name })
+    }
+
+    /// What SCIM says about itself may be open to everyone, so this asks for a user.
+    async fn accepts(&self, credential: &str, key: &Key) -> Result<(), DirectoryError> {
+        if credential != SCIM_KEY {
+            return self.ask(key, "/orgs/my", &[]).await.map(drop).map_err(DirectoryError::from);
+        }
+        let answer = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
+        if answer.get("totalResults").is_some() || answer.get("Resources").is_some() {
+            Ok(())
+        } else {
+            Err(unexpected("it is no list of SCIM users").into())
+        }
+    }
+
+    async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
+        let answer = self.ask(api_key(keys)?, "/users", &[("email", email), ("fields", FIELDS)]).await?;
+        let users = answer.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
+        let is_meant = |user: &&Value| {
+            let have = user.get("email").and_then(Value::as_str);
+            have.is_some_and(|have| have.eq_ignore_ascii_case(email))
+        };
+        let found: Vec<Membership> = users.iter().filter(is_meant).map(membership).collect::<Result<_, _>>()?;
+        // an e-mail address that is there twice is worth the lesser of the two
+        Ok(found.into_iter().min_by_key(Membership::rank).unwrap_or(Membership::Unknown))
+    }
+}
+
+fn api_key(keys: &Keys) -> Result<&Key, DirectoryError> {
+    keys.get(API_KEY).ok_or_else(|| DirectoryError::Refused("there is no key of torii's API to ask with".to_owned()))
+}
+
+impl From<ToriiError> for DirectoryError {
+    fn from(error: ToriiError) -> Self {
+        let text = error.to_string();
+        match error {
+            ToriiError::Key | ToriiError::Forbidden => Self::Refused(text),
+            ToriiError::Busy { .. } | ToriiError::Down(_) | ToriiError::Unexpected(_) => Self::Unavailable(text),
+        }
+    }
+}
+
 /// The value of a body that is small once it is parsed, too.
 fn parse(body: &[u8]) -> Result<Value, ToriiError> {
     JsonCounter::of(body).check(JsonLimits::REQUEST).map_err(|beyond| unexpected(&format!("it {beyond}")))?;
@@ -160,9 +162,9 @@ fn wait(headers: &HeaderMap) -> u64 {
     seconds.unwrap_or(UNSAID_SECONDS).clamp(1, LONGEST_SECONDS)
 }
 
-/// How one of Torii's users stands. Somebody who is being offboarded has left: their access is being taken away, and this
+/// Whether one of Torii's users is a member. Somebody who is being offboarded has left: their access is being taken away, and this
 /// is part of it. Somebody without a role is not a member of Torii, only a person it found.
-fn standing(user: &Value) -> Result<Standing, ToriiError> {
+fn membership(user: &Value) -> Result<Membership, ToriiError> {
     let is_deleted = match user.get("isDeletedInIdentitySources") {
         None | Some(Value::Null) => false,
         Some(value) => *value != Value::Bool(false),
@@ -170,8 +172,8 @@ fn standing(user: &Value) -> Result<Standing, ToriiError> {
     let status = user.get("lifecycleStatus").and_then(Value::as_str);
     let status = status.ok_or_else(|| unexpected("it does not say whether the person still works there"))?;
     if is_deleted || status != "active" {
-        return Ok(Standing::Left);
+        return Ok(Membership::Left);
     }
     let role = user.get("role").and_then(Value::as_str).map(str::trim).filter(|role| !role.is_empty());
-    Ok(role.map_or(Standing::Unknown, |role| Standing::Member { role: role.to_owned() }))
+    Ok(role.map_or(Membership::Unknown, |role| Membership::Member { role: role.to_owned() }))
 }

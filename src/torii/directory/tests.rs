@@ -28,48 +28,52 @@ fn key(plain: &str) -> Key {
     Key::new(plain).unwrap()
 }
 
+fn keys(plain: &str) -> Keys {
+    [(API_KEY.to_owned(), key(plain))].into_iter().collect()
+}
+
 #[tokio::test]
 async fn the_sample_knows_its_keys_and_people() {
     let torii = sample().await;
     for good in [sample::FULL_ACCESS_KEY, sample::READ_ONLY_KEY] {
-        assert!(!torii.organization(&key(good)).await.unwrap().name.is_empty());
-        assert_eq!(torii.scim(&key(good)).await, Err(ToriiError::Key));
+        assert!(!torii.organization(&keys(good)).await.unwrap().name.is_empty());
+        assert_eq!(torii.accepts(SCIM_KEY, &key(good)).await, Err(ToriiError::Key.into()));
     }
-    assert_eq!(torii.scim(&key(sample::SCIM_KEY)).await, Ok(()));
+    assert_eq!(torii.accepts(SCIM_KEY, &key(sample::SCIM_KEY)).await, Ok(()));
     for bad in [sample::SCIM_KEY, "guessed"] {
-        assert_eq!(torii.organization(&key(bad)).await, Err(ToriiError::Key));
+        assert_eq!(torii.organization(&keys(bad)).await, Err(ToriiError::Key.into()));
     }
-    assert_eq!(torii.role(&key(sample::READ_ONLY_KEY), "nobody@example.com").await, Ok(Standing::Unknown));
+    assert_eq!(torii.membership(&keys(sample::READ_ONLY_KEY), "nobody@example.com").await, Ok(Membership::Unknown));
 }
 
 #[tokio::test]
 async fn a_person_stands_as_their_record_says() {
     let user = |email: &str, role: Value, status: Value, is_deleted: Value| json!({ "id": 1, "email": email, "role": role, "lifecycleStatus": status, "isDeletedInIdentitySources": is_deleted });
-    let member = Ok(Standing::Member { role: "IT Manager".to_owned() });
+    let member = Ok(Membership::Member { role: "IT Manager".to_owned() });
     let manager = |status: &str, is_deleted: bool| user("Ada@example.com", "IT Manager".into(), status.into(), is_deleted.into());
     for (users, expected) in [
         (json!([manager("active", false)]), member.clone()),
         (json!([user("ada@example.com", "IT Manager".into(), "active".into(), Value::Null)]), member.clone()),
-        (json!([manager("active", true)]), Ok(Standing::Left)),
-        (json!([manager("offboarding", false)]), Ok(Standing::Left)),
-        (json!([manager("offboarded", false)]), Ok(Standing::Left)),
-        (json!([manager("unheard-of", false)]), Ok(Standing::Left)),
-        (json!([user("ada@example.com", "Admin".into(), "active".into(), "yes".into())]), Ok(Standing::Left)),
-        (json!([manager("active", false), manager("offboarded", true)]), Ok(Standing::Left)),
-        (json!([user("ada@example.com", Value::Null, "active".into(), false.into())]), Ok(Standing::Unknown)),
-        (json!([user("ada@example.com", " ".into(), "active".into(), false.into())]), Ok(Standing::Unknown)),
-        (json!([user("ada@example.com.evil.example", "Admin".into(), "active".into(), false.into())]), Ok(Standing::Unknown)),
-        (json!([user("xada@example.com", "Admin".into(), "active".into(), false.into())]), Ok(Standing::Unknown)),
-        (json!([{ "id": 1, "role": "Admin", "lifecycleStatus": "active" }]), Ok(Standing::Unknown)),
-        (json!([]), Ok(Standing::Unknown)),
+        (json!([manager("active", true)]), Ok(Membership::Left)),
+        (json!([manager("offboarding", false)]), Ok(Membership::Left)),
+        (json!([manager("offboarded", false)]), Ok(Membership::Left)),
+        (json!([manager("unheard-of", false)]), Ok(Membership::Left)),
+        (json!([user("ada@example.com", "Admin".into(), "active".into(), "yes".into())]), Ok(Membership::Left)),
+        (json!([manager("active", false), manager("offboarded", true)]), Ok(Membership::Left)),
+        (json!([user("ada@example.com", Value::Null, "active".into(), false.into())]), Ok(Membership::Unknown)),
+        (json!([user("ada@example.com", " ".into(), "active".into(), false.into())]), Ok(Membership::Unknown)),
+        (json!([user("ada@example.com.evil.example", "Admin".into(), "active".into(), false.into())]), Ok(Membership::Unknown)),
+        (json!([user("xada@example.com", "Admin".into(), "active".into(), false.into())]), Ok(Membership::Unknown)),
+        (json!([{ "id": 1, "role": "Admin", "lifecycleStatus": "active" }]), Ok(Membership::Unknown)),
+        (json!([]), Ok(Membership::Unknown)),
         (
             json!([user("ada@example.com", "Admin".into(), Value::Null, false.into())]),
-            Err(unexpected("it does not say whether the person still works there")),
+            Err(unexpected("it does not say whether the person still works there").into()),
         ),
     ] {
         let answer = json!({ "users": users }).to_string();
         let torii = answering(move || answer.clone()).await;
-        assert_eq!(torii.role(&key("k"), "ada@example.com").await, expected, "{users}");
+        assert_eq!(torii.membership(&keys("k"), "ada@example.com").await, expected, "{users}");
     }
 }
 
@@ -81,7 +85,7 @@ async fn an_address_is_asked_for_as_it_is() {
     };
     let torii = Torii::new(&serve(Router::new().route("/v1.0/users", get(handler))).await).unwrap();
     let role = "email=a%2Bb%26role%3Dx%40example.com".to_owned();
-    assert_eq!(torii.role(&key("k"), "a+b&role=x@example.com").await, Ok(Standing::Member { role }));
+    assert_eq!(torii.membership(&keys("k"), "a+b&role=x@example.com").await, Ok(Membership::Member { role }));
 }
 
 #[tokio::test]
@@ -101,9 +105,9 @@ async fn what_torii_refuses_is_told_from_what_it_cannot_do() {
     ] {
         let status = StatusCode::from_u16(status).unwrap();
         let torii = answering(move || (status, [("retry-after", retry_after), ("location", "/x")], "<html>")).await;
-        assert_eq!(torii.organization(&key("k")).await, Err(expected.clone()), "{status}");
-        assert_eq!(torii.scim(&key("k")).await, Err(expected.clone()), "{status}");
-        assert_eq!(torii.role(&key("k"), "a@b.example").await, Err(expected), "{status}");
+        assert_eq!(torii.organization(&keys("k")).await, Err(expected.clone().into()), "{status}");
+        assert_eq!(torii.accepts(SCIM_KEY, &key("k")).await, Err(expected.clone().into()), "{status}");
+        assert_eq!(torii.membership(&keys("k"), "a@b.example").await, Err(expected.into()), "{status}");
     }
 }
 
@@ -112,16 +116,16 @@ async fn an_answer_of_another_form_is_no_organization() {
     for answer in ["{}", "[]", "null", "{\"org\":null}", "{\"org\":{}}", "{\"users\":{}}"] {
         let torii = answering(move || answer).await;
         for refusal in [
-            torii.organization(&key("k")).await.unwrap_err(),
-            torii.scim(&key("k")).await.unwrap_err(),
-            torii.role(&key("k"), "a@b.example").await.unwrap_err(),
+            torii.organization(&keys("k")).await.unwrap_err(),
+            torii.accepts(SCIM_KEY, &key("k")).await.unwrap_err(),
+            torii.membership(&keys("k"), "a@b.example").await.unwrap_err(),
         ] {
-            assert!(matches!(refusal, ToriiError::Unexpected(_)), "{answer}: {refusal}");
+            assert!(matches!(refusal, DirectoryError::Unavailable(_)), "{answer}: {refusal}");
         }
     }
     let torii = answering(|| "{\"org\":{\"id\":7,\"companyName\":\" \"}}").await;
     let name = "organization 7".to_owned();
-    assert_eq!(torii.organization(&key("k")).await, Ok(Organization { id: "7".to_owned(), name }));
+    assert_eq!(torii.organization(&keys("k")).await, Ok(Organization { id: "7".to_owned(), name }));
 }
 
 #[tokio::test]
@@ -131,8 +135,8 @@ async fn a_torii_that_does_not_answer_is_down_and_no_key_is_told() {
     for address in [closed, silent.local_addr().unwrap()] {
         let limits = Limits { total: Duration::from_millis(300), ..Limits::OPERATOR };
         let torii = Torii::with(&Url::parse(&format!("http://{address}/v1.0")).unwrap(), limits).unwrap();
-        let refusal = torii.organization(&key("a-secret-key")).await.unwrap_err();
-        assert!(matches!(refusal, ToriiError::Down(_)), "{refusal}");
+        let refusal = torii.organization(&keys("a-secret-key")).await.unwrap_err();
+        assert!(matches!(refusal, DirectoryError::Unavailable(_)), "{refusal}");
         assert!(!format!("{refusal} {refusal:?} {torii:?}").contains("a-secret-key"));
     }
 }
@@ -141,6 +145,6 @@ async fn a_torii_that_does_not_answer_is_down_and_no_key_is_told() {
 async fn an_answer_of_very_many_values_is_refused_before_it_is_parsed() {
     let nested = format!("{{\"users\":[{}[]]}}", "[],".repeat(20_000));
     let torii = answering(move || nested.clone()).await;
-    let refused = torii.role(&key("any"), "ada@example.com").await.unwrap_err();
-    assert_eq!(refused, unexpected("it holds more than 10000 values"));
+    let refused = torii.membership(&keys("any"), "ada@example.com").await.unwrap_err();
+    assert_eq!(refused, unexpected("it holds more than 10000 values").into());
 }
