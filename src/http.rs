@@ -7,56 +7,44 @@
 //! - Where the public address begins with `https://`, every answer says that browsers must not come in another way.
 //! - Nothing redirects at the MCP endpoint or below `/.well-known`.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use axum::{
-    Extension, Json, Router,
-    body::{Bytes, to_bytes},
+    Json, Router,
+    body::to_bytes,
     extract::{Request, State},
     http::{
-        HeaderName, HeaderValue, Method, StatusCode, Uri,
-        header::{
-            ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
-        },
+        HeaderName, HeaderValue, Method, StatusCode,
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
     },
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use ipnet::IpNet;
+use mcp_http::{
+    bearer::{Authenticate, require_caller},
+    endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
+    net::{
+        LOOPBACK,
+        client_ip::{ClientIp, Peer},
+        rate_limit::WrongTokens,
+    },
+    request_context::RequestId,
+};
 use rmcp::{
     model::ErrorCode,
     transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use tower_http::cors::{AllowOrigin, Any, CorsLayer};
-use tracing::Instrument;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{
-    browser::{connections, consent, failure, sign_in},
     catalog::Catalog,
     mcp::Server,
-    oauth::{
-        bearer::{Guard, guard},
-        metadata::{self, AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
-        register, revoke,
-        server::AuthorizationServer,
-        token_endpoint,
-    },
-    pages::{self, FormAction, SignsIn, Toolset},
     tool_filter::{OfferedTools, ToolFilter},
-};
-use mcp_http::{
-    endpoints::{MCP_PATH, READ_ONLY_PATH},
-    net::{
-        LOOPBACK,
-        client_ip::{ClientIp, Peer},
-        rate_limit::{Attempts, Rate, Rates},
-    },
-    protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
-    request_context::RequestId,
 };
 
 mod active_response;
@@ -65,7 +53,6 @@ mod connection_limits;
 mod health;
 mod health_listener;
 mod in_flight;
-mod limit;
 mod overflow;
 mod request_body;
 mod serve;
@@ -74,7 +61,6 @@ mod write_timeouts;
 use body_reader::BodyStalled;
 pub use health::Readiness;
 pub use health_listener::{HealthBounds, HealthListener};
-use limit::limit;
 use request_body::RequestBodies;
 pub use serve::{Bounds, serve};
 
@@ -95,32 +81,26 @@ const UNREADABLE: &str = "fail to deserialize request body ";
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What a browser may send to the MCP endpoint and to the endpoints of OAuth, besides what it always may.
-const CLIENT_HEADERS: [HeaderName; 6] = [
-    AUTHORIZATION,
-    CONTENT_TYPE,
-    HeaderName::from_static("mcp-protocol-version"),
-    HeaderName::from_static("mcp-method"),
-    HeaderName::from_static("mcp-name"),
-    HeaderName::from_static("last-event-id"),
-];
-
 /// What the router is made of.
 pub struct AppState {
     /// Answers MCP.
     pub server: Server,
     /// The tools that are offered, for pages that count them.
     pub offered: OfferedTools,
-    /// Who may reach it.
-    pub guard: Guard,
+    /// Who may call it.
+    pub authenticate: Arc<dyn Authenticate>,
+    /// What somebody sees who opens it in a browser.
+    pub landing: Arc<dyn Fn() -> Response + Send + Sync>,
+    /// Whatever else is served beside the MCP endpoint, such as an authorization server.
+    pub beside: Router,
     /// The origin that people and clients know.
     pub origin: String,
     /// Other origins whose pages may call the MCP endpoint.
     pub allowed_origins: Vec<String>,
     /// The proxies whose forwarded headers count.
     pub trusted_proxies: Vec<IpNet>,
-    /// How often one network may call what costs something before anybody is known.
-    pub rates: Rates,
+    /// The networks that brought wrong tokens.
+    pub wrong_tokens: WrongTokens,
     /// How many bytes of memory large requests in flight may take together.
     pub request_memory: usize,
     /// Cancelled when the server stops.
@@ -130,29 +110,23 @@ pub struct AppState {
 impl AppState {
     /// Whether its requests can be answered.
     pub fn readiness(&self) -> Readiness {
-        Readiness::new(&self.guard, self.stop.clone())
+        Readiness::new(Arc::clone(&self.authenticate), self.stop.clone())
     }
 }
 
 /// The router.
 pub fn router(site: AppState) -> Router {
-    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
     let frame_of = Frame {
         proxies: site.trusted_proxies.clone().into(),
         is_https: site.origin.starts_with("https://"),
         largest: request_body::largest(site.offered.catalog),
     };
-    let authorization = match &site.guard {
-        Guard::Embedded(server) => authorization(Arc::clone(server), &site.rates),
-        Guard::Open(_) | Guard::External(_) => Router::new(),
-    };
+    let landing = Arc::clone(&site.landing);
     Router::new()
         .merge(mcp(&site))
-        .merge(metadata(&site.guard))
-        .merge(authorization)
-        .route("/", get(show_landing).with_state(landing))
-        .merge(pages::assets())
-        .merge(health::routes(Readiness::new(&site.guard, site.stop)))
+        .route("/", get(move || ready(landing())))
+        .merge(health::routes(site.readiness()))
+        .merge(site.beside)
         .layer(from_fn_with_state(frame_of, frame))
 }
 
@@ -175,7 +149,6 @@ fn mcp(site: &AppState) -> Router {
         .enforce_origin_validation();
     let server = Arc::new(site.server.clone());
     let service = StreamableHttpService::new(move || Ok(Arc::clone(&server)), Arc::new(NeverSessionManager::default()), config);
-    let landing = Landing { url: format!("{}{MCP_PATH}", site.origin), offered: site.offered.clone(), guard: site.guard.clone() };
     let is_allowed = move |origin: &HeaderValue, _: &axum::http::request::Parts| {
         origin.to_str().is_ok_and(|origin| origins.iter().any(|allowed| matches(allowed, origin)))
     };
@@ -189,8 +162,8 @@ fn mcp(site: &AppState) -> Router {
         .route_service(READ_ONLY_PATH, service)
         .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
         .layer(from_fn_with_state(site.offered.catalog, narrow))
-        .layer(from_fn_with_state((site.guard.clone(), site.rates.wrong_tokens.clone()), guard))
-        .layer(from_fn_with_state(landing, landing_for_browsers))
+        .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
+        .layer(from_fn_with_state(Arc::clone(&site.landing), landing_for_browsers))
         .layer(cors)
 }
 
@@ -223,114 +196,15 @@ fn is_loopback(origin: &str) -> bool {
     reqwest::Url::parse(origin).is_ok_and(|url| mcp_http::net::is_loopback(&url))
 }
 
-/// What everyone may read, from any page: where tokens come from.
-fn metadata(guard: &Guard) -> Router {
-    let Some(resource) = guard.resource() else { return Router::new() };
-    let mut router = Router::new();
-    for path in ["", MCP_PATH, READ_ONLY_PATH] {
-        router = router.route(&format!("{RESOURCE_METADATA}{path}"), get(resource_metadata).with_state(resource.clone()));
-    }
-    if let Guard::Embedded(server) = guard {
-        let metadata = metadata::server(server.issuer(), server.definitions().names(server.ceiling()), server.offers);
-        let openid = metadata::openid(&metadata);
-        for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
-            router = router.route(path, get(Document::answer).with_state(Document::new(&document)));
-        }
-    }
-    router.layer(CorsLayer::new().allow_origin(Any).allow_headers(Any))
-}
-
-/// What the protected resource says of itself to those who know it by the address that follows the well-known path.
-async fn resource_metadata(State(resource): State<ProtectedResource>, address: Uri) -> Response {
-    Document::new(&resource.metadata(&resource_suffix(&address))).into_response()
-}
-
-/// A JSON document that never changes.
-#[derive(Clone)]
-struct Document(Bytes);
-
-impl Document {
-    fn new(json: &Value) -> Self {
-        Self(json.to_string().into())
-    }
-
-    fn answer(State(document): State<Self>) -> impl Future<Output = Self> {
-        std::future::ready(document)
-    }
-}
-
-impl IntoResponse for Document {
-    fn into_response(self) -> Response {
-        ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], self.0).into_response()
-    }
-}
-
-/// The authorization server: endpoints for clients, pages for people.
-fn authorization(server: Arc<AuthorizationServer>, rates: &Rates) -> Router {
-    let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
-    let mut clients =
-        Router::new().route(TOKEN, post(token_endpoint::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
-    if server.offers.registration {
-        clients = clients.merge(
-            Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)).layer(Extension(rates.clone())),
-        );
-    }
-    let people = Router::new()
-        .route(AUTHORIZE, get(consent::get).post(consent::post))
-        .route(sign_in::PATH, get(sign_in::get).post(sign_in::post))
-        .route(sign_in::CALLBACK, get(sign_in::callback))
-        .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
-        .route(connections::PATH, get(connections::get))
-        .route(connections::END, post(connections::end))
-        .layer(limited(&rates.people))
-        .layer(from_fn(failure::in_time))
-        .layer(from_fn_with_state(server.brand.product, failure::show))
-        .layer(Extension(Arc::new(Attempts::default())));
-    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
-    clients.layer(cors).merge(people).layer(from_fn(named)).with_state(server)
-}
-
-/// So that what is logged about a request can be found by its id, which its answer or page shows.
-async fn named(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
-    next.run(request).instrument(tracing::info_span!("oauth", request = %id)).await
-}
-
-/// What the landing page shows.
-#[derive(Clone)]
-struct Landing {
-    url: String,
-    offered: OfferedTools,
-    guard: Guard,
-}
-
-async fn show_landing(State(landing): State<Landing>) -> Response {
-    let Landing { url, offered, guard } = landing;
-    let mut toolsets = BTreeMap::<&str, usize>::new();
-    for tool in offered.tools() {
-        *toolsets.entry(&tool.toolset).or_default() += 1;
-    }
-    let toolsets = toolsets.into_iter().map(|(name, tools)| Toolset { name: name.to_owned(), tools }).collect();
-    let signs_in = match guard {
-        Guard::Open(_) => SignsIn::Nobody,
-        Guard::Embedded(_) => SignsIn::Here,
-        Guard::External(_) => SignsIn::Elsewhere,
-    };
-    let page = pages::Landing {
-        product: crate::torii::BRAND.product,
-        url,
-        tools: offered.tools().count(),
-        operations: crate::generated::operation_counts(),
-        toolsets,
-        signs_in,
-    };
-    pages::respond(StatusCode::OK, &page, FormAction::Here)
-}
-
 /// Somebody who opens the address of the MCP endpoint in a browser is told what it is.
-async fn landing_for_browsers(State(landing): State<Landing>, request: Request, next: Next) -> Response {
+async fn landing_for_browsers(
+    State(landing): State<Arc<dyn Fn() -> Response + Send + Sync>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if request.method() == Method::GET && accepts.contains("text/html") {
-        return show_landing(State(landing)).await;
+        return landing();
     }
     next.run(request).await
 }

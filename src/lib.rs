@@ -32,6 +32,7 @@ pub mod jose;
 mod json_limits;
 mod json_text;
 pub mod keyring;
+pub mod landing;
 mod large_work;
 pub mod mcp;
 mod memory_budget;

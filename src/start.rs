@@ -29,11 +29,11 @@ use crate::{
     mcp::{Server, ToolPolicy},
     oauth::{
         assertion::Assertions,
-        bearer::Guard,
         clients::Clients,
         external::ExternalServer,
         metadata::TOKEN,
         metadata_document::Documents,
+        routes,
         register::MOST_UNUSED,
         server::{AuthServerDependencies, AuthorizationServer, grant_row},
         settings::{Embedded, SignIn},
@@ -44,6 +44,11 @@ use crate::{
     upstream::Upstream,
 };
 use mcp_http::scope::Scopes;
+use mcp_http::bearer::{Authenticate, Open};
+use mcp_http::caller::Caller;
+use mcp_http::endpoints::MCP_PATH;
+use crate::landing::landing;
+use crate::pages::{self, SignsIn};
 use mcp_http::{
     clock::Clock,
     net::rate_limit::Rates,
@@ -120,28 +125,33 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
     let (catalog, upstream, tool_policy) = (on.catalog, on.upstream.clone(), on.tool_policy.clone());
     let (clock, random) = (on.clock.clone(), on.random);
     let offered = OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() };
-    let guard = match &settings.auth {
-        Auth::None(keys) => Guard::Open(mcp_http::caller::Caller::new(keys.clone())),
-        Auth::External(external) => Guard::External(Arc::new(external_server(external, origin, &on)?)),
+    let rates = Rates::default();
+    let (authenticate, beside, signs_in, spent): (Arc<dyn Authenticate>, _, _, _) = match &settings.auth {
+        Auth::None(keys) => (Arc::new(Open(Caller::new(keys.clone()))), pages::assets(), SignsIn::Nobody, Spent::default()),
+        Auth::External(external) => {
+            let server = external_server(external, origin, &on)?;
+            let beside = server.resource().map(routes::protected_resource).unwrap_or_default();
+            (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere, Spent::default())
+        }
         Auth::Embedded(embedded) => {
             let server = Arc::new(authorization_server(embedded, origin, on).await?);
             tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
-            Guard::Embedded(server)
+            let spent = Spent::Store(Arc::clone(&server.store));
+            let beside = routes::authorization_server(Arc::clone(&server), &rates);
+            (server, beside, SignsIn::Here, spent)
         }
-    };
-    let spent = match &guard {
-        Guard::Embedded(server) => Spent::Store(Arc::clone(&server.store)),
-        Guard::Open(_) | Guard::External(_) => Spent::default(),
     };
     let confirmations = Confirmations::new(tool_policy.confirm, clock, random, spent);
     Ok(AppState {
         server: Server::new(catalog, upstream, tool_policy, confirmations),
+        landing: landing(format!("{origin}{MCP_PATH}"), &offered, signs_in),
         offered,
-        guard,
+        authenticate,
+        beside,
         origin: origin.to_owned(),
         allowed_origins: settings.allowed_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
-        rates: Rates::default(),
+        wrong_tokens: rates.wrong_tokens,
         request_memory: settings.request_memory,
         stop,
     })

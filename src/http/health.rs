@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::oauth::{bearer::Guard, server::AuthorizationServer};
+use mcp_http::bearer::Authenticate;
 
 /// Whether the process does anything.
 pub(super) const LIVE: &str = "/health/live";
@@ -38,8 +38,8 @@ struct Checked {
 /// What has to be there for requests to be answered. Cheap to clone.
 #[derive(Clone)]
 pub struct Readiness {
-    /// The one whose store is asked, if there is one.
-    server: Option<Arc<AuthorizationServer>>,
+    /// The one that has to be able to tell callers.
+    authenticate: Arc<dyn Authenticate>,
     /// What the store said last, and when. It is asked once at a time.
     last: Arc<Mutex<Option<Checked>>>,
     stop: CancellationToken,
@@ -48,12 +48,8 @@ pub struct Readiness {
 impl Readiness {
     /// `stop` is cancelled when the server stops.
     #[must_use]
-    pub fn new(guard: &Guard, stop: CancellationToken) -> Self {
-        let server = match guard {
-            Guard::Embedded(server) => Some(Arc::clone(server)),
-            Guard::Open(_) | Guard::External(_) => None,
-        };
-        Self { server, last: Arc::default(), stop }
+    pub fn new(authenticate: Arc<dyn Authenticate>, stop: CancellationToken) -> Self {
+        Self { authenticate, last: Arc::default(), stop }
     }
 
     /// Whether requests can be answered, or why not: the store is there, and the server is not about to stop.
@@ -61,7 +57,6 @@ impl Readiness {
         if self.stop.is_cancelled() {
             return Err("stopping".to_owned());
         }
-        let Some(server) = &self.server else { return Ok(()) };
         let check = async {
             let mut last = self.last.lock().await;
             if let Some(Checked { at, result }) = &*last
@@ -69,7 +64,7 @@ impl Readiness {
             {
                 return result.clone();
             }
-            let result = server.store.check().await.map_err(|error| error.to_string());
+            let result = self.authenticate.ready().await;
             *last = Some(Checked { at: Instant::now(), result: result.clone() });
             result
         };

@@ -12,6 +12,8 @@ use tokio::{
 };
 
 use super::*;
+use axum::response::Html;
+use mcp_http::bearer::Open;
 use crate::{
     catalog::Tool,
     confirmation::{ConfirmationPolicy, Confirmations, Spent},
@@ -52,11 +54,13 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
         request_memory: 64 << 20,
         server: Server::new(catalog, upstream, ToolPolicy::default(), confirmations),
         offered: OfferedTools { catalog, tool_filter: ToolFilter::default() },
-        guard: Guard::Open(caller),
+        authenticate: Arc::new(Open(caller)),
+        landing: Arc::new(|| Html("the landing page").into_response()),
+        beside: Router::new(),
         origin: origin.to_owned(),
         allowed_origins: vec!["https://app.example".to_owned(), "https://app.example:8443".to_owned()],
         trusted_proxies: Vec::new(),
-        rates: Rates::default(),
+        wrong_tokens: WrongTokens::default(),
         stop: stop.clone(),
     };
     listen(router(site), stop).await

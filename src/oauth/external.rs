@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use moka::future::Cache;
 use tokio::time::timeout;
 
-use super::bearer::{BearerError, Bringer, MOST, Proven, REMEMBERED};
+use super::bearer::{KnownGood, MOST, REMEMBERED};
 use crate::{
     access::Access,
     identity::{
@@ -16,7 +16,10 @@ use crate::{
     },
     store::Person,
 };
+use async_trait::async_trait;
+use axum::http::HeaderMap;
 use mcp_http::{
+    bearer::{self, Authenticate, BearerError, TokenSource},
     caller::{Caller, Keys},
     clock::{Clock, Timestamp},
     protected_resource::ProtectedResource,
@@ -42,12 +45,28 @@ pub struct ExternalServer {
     /// What the API said of users, by their ids: asking at every token would be more than it takes.
     memberships: Cache<String, Membership>,
     checked: Cache<TokenHash, (Caller, Timestamp)>,
-    proven: Proven,
+    known_good: KnownGood,
 }
 
 impl fmt::Debug for ExternalServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExternalServer").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Authenticate for ExternalServer {
+    async fn caller(&self, headers: &HeaderMap, source: &TokenSource) -> Result<Caller, BearerError> {
+        self.check(bearer::token(headers)?, source).await
+    }
+
+    fn resource(&self) -> Option<&ProtectedResource> {
+        Some(&self.resource)
+    }
+
+    /// Its keys are fetched when they are needed, so there is nothing that could be missing.
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
     }
 }
 
@@ -70,19 +89,19 @@ impl ExternalServer {
             clock,
             memberships: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
-            proven: Proven::default(),
+            known_good: KnownGood::default(),
         }
     }
 
     /// The caller that a token stands for.
-    pub(super) async fn check(&self, token: &str, bringer: &Bringer) -> Result<Caller, BearerError> {
+    async fn check(&self, token: &str, source: &TokenSource) -> Result<Caller, BearerError> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
         let (caller, expires_at) = if let Some(checked) = self.checked.get(&hash).await {
             checked
         } else {
             let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
-            let look = timeout(LONGEST, bringer.watch(hash, &self.proven, look));
+            let look = timeout(LONGEST, self.known_good.watch(source, hash, look));
             look.await.unwrap_or(Err(BearerError::Unavailable))?
         };
         if expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(caller) }

@@ -4,6 +4,7 @@
 //! MCP server refuses with the challenge of its [`protected_resource`]. Besides, here is what both need of a request (where it comes
 //! from, how often it may), of text that others wrote, of time and of randomness.
 
+pub mod bearer;
 pub mod caller;
 pub mod clock;
 pub mod endpoints;

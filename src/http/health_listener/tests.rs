@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::*;
-use crate::oauth::bearer::Guard;
+use mcp_http::bearer::Open;
 use mcp_http::caller::{Caller, Keys};
 
 /// How long anything may take here before a test gives up.
@@ -23,7 +23,7 @@ impl Served {
     fn within(bounds: HealthBounds) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(N_WORKERS).enable_all().build().unwrap();
         let stop = CancellationToken::new();
-        let readiness = Readiness::new(&Guard::Open(Caller::new(Keys::default())), stop.clone());
+        let readiness = Readiness::new(Arc::new(Open(Caller::new(Keys::default()))), stop.clone());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let health = runtime.block_on(async { HealthListener::start(listener, readiness, bounds) }).unwrap();
         Self { runtime, health, stop }

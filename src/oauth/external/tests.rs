@@ -44,8 +44,8 @@ fn claims(server: &ExternalServer, id: &str) -> Value {
     json!({ "iss": ISSUER, "sub": "1", "aud": "torii", "exp": exp, "scope": "api:read", "groups": ["it"], "jti": id })
 }
 
-fn bringer() -> Bringer {
-    Bringer { network: IpAddr::from([192, 0, 2, 1]), wrong: WrongTokens::default() }
+fn source() -> TokenSource {
+    TokenSource { network: IpAddr::from([192, 0, 2, 1]), wrong: WrongTokens::default() }
 }
 
 #[tokio::test]
@@ -53,17 +53,17 @@ async fn who_brings_many_wrong_tokens_is_stopped_and_whose_token_was_right_is_no
     let signer = Signer::new(Algorithm::ES256, "1");
     let set = signer.set();
     let server = server(Router::new().route("/keys", get(move || async move { Json(set) }))).await;
-    let (bringer, neighbour) = (bringer(), Bringer { network: IpAddr::from([192, 0, 2, 2]), ..bringer() });
+    let (source, neighbour) = (source(), TokenSource { network: IpAddr::from([192, 0, 2, 2]), ..source() });
     let (known, unknown) = (signer.sign(&claims(&server, "known")), signer.sign(&claims(&server, "unknown")));
-    assert!(server.check(&known, &bringer).await.is_ok());
+    assert!(server.check(&known, &source).await.is_ok());
     for number in 0..1000 {
-        let refused = server.check(&format!("wrong-{number}"), &bringer).await;
+        let refused = server.check(&format!("wrong-{number}"), &source).await;
         assert_eq!(refused.unwrap_err(), BearerError::InvalidToken, "{number}");
     }
     // as after two seconds
     server.checked.invalidate_all();
-    assert_eq!(server.check(&unknown, &bringer).await.unwrap_err(), BearerError::TooMany);
-    assert!(server.check(&known, &bringer).await.is_ok());
+    assert_eq!(server.check(&unknown, &source).await.unwrap_err(), BearerError::TooMany);
+    assert!(server.check(&known, &source).await.is_ok());
     assert!(server.check(&unknown, &neighbour).await.is_ok(), "others are not concerned");
 }
 
@@ -73,7 +73,7 @@ async fn a_server_that_never_tells_its_keys_costs_a_request_no_more_than_its_tim
     let server = server(Router::new().route("/keys", get(std::future::pending::<()>))).await;
     tokio::time::pause();
     let begun = tokio::time::Instant::now();
-    let refused = server.check(&signer.sign(&claims(&server, "1")), &bringer()).await;
+    let refused = server.check(&signer.sign(&claims(&server, "1")), &source()).await;
     assert_eq!(refused.unwrap_err(), BearerError::Unavailable);
     assert!(begun.elapsed() <= LONGEST);
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::oauth::error::OAuthError;
+use super::error::OAuthError;
 use mcp_http::net::{client_ip::ClientIp, rate_limit::Rate};
 
 /// Lets a request through while its network keeps to the rate.

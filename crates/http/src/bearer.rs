@@ -1,0 +1,179 @@
+//! The resource server's side of a bearer token (RFC 6750): who calls, or why a request is refused.
+//!
+//! Invariants:
+//! - A token is valid only in the `Authorization` header, and goes no further than here: what comes after sees a [`Caller`].
+//! - A request that is refused for want of a token, or of scopes, is answered with a challenge that says where to get one
+//!   (RFC 9728, section 5.1).
+
+use std::{fmt, net::IpAddr, sync::Arc};
+
+use async_trait::async_trait;
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    caller::Caller,
+    net::{
+        client_ip::ClientIp,
+        rate_limit::{WATCHED, WrongTokens},
+    },
+    protected_resource::{Challenge, ProtectedResource, resource_suffix},
+    request_context::InsufficientScope,
+};
+
+/// Who may call the MCP endpoint.
+#[async_trait]
+pub trait Authenticate: fmt::Debug + Send + Sync {
+    /// The caller of a request with these headers.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    async fn caller(&self, headers: &HeaderMap, source: &TokenSource) -> Result<Caller, BearerError>;
+
+    /// The protected resource, where something protects it.
+    fn resource(&self) -> Option<&ProtectedResource>;
+
+    /// Whether callers can be found out.
+    ///
+    /// # Errors
+    /// Why they cannot be at the moment.
+    async fn ready(&self) -> Result<(), String>;
+}
+
+/// Everyone may call, as one caller.
+#[derive(Clone, Debug)]
+pub struct Open(pub Caller);
+
+#[async_trait]
+impl Authenticate for Open {
+    async fn caller(&self, _: &HeaderMap, _: &TokenSource) -> Result<Caller, BearerError> {
+        Ok(self.0.clone())
+    }
+
+    fn resource(&self) -> Option<&ProtectedResource> {
+        None
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Where a token comes from, and what came from there before.
+#[derive(Debug)]
+pub struct TokenSource {
+    /// The network of the client.
+    pub network: IpAddr,
+    /// The wrong tokens of all networks.
+    pub wrong: WrongTokens,
+}
+
+/// Why a request is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BearerError {
+    /// It brought no token.
+    NoToken,
+    /// Its token is not valid.
+    InvalidToken,
+    /// Its token is valid, but its user has no rights here. A challenge would only send them round in circles.
+    NotAllowed,
+    /// Its network brought too many tokens that are not valid, and this one was not right before.
+    TooMany,
+    /// It cannot be found out whether its token is valid.
+    Unavailable,
+}
+
+/// The token of a request (RFC 6750, section 2.1): one header, and no other way.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub fn token(headers: &HeaderMap) -> Result<&str, BearerError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(BearerError::NoToken)?;
+    if values.next().is_some() {
+        return Err(BearerError::InvalidToken);
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(BearerError::InvalidToken)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(BearerError::NoToken) }
+}
+
+/// Lets requests in whose caller is known, and refuses the others. What comes after finds the [`Caller`] in the extensions.
+pub async fn require_caller(
+    State((authenticate, wrong)): State<(Arc<dyn Authenticate>, WrongTokens)>,
+    Extension(client): Extension<ClientIp>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let source = TokenSource { network: client.network(), wrong };
+    let suffix = resource_suffix(request.uri());
+    let caller = match authenticate.caller(request.headers(), &source).await {
+        Ok(caller) => caller,
+        Err(refused) => return refuse(authenticate.resource(), &suffix, &refused),
+    };
+    request.headers_mut().remove(AUTHORIZATION);
+    let insufficient = InsufficientScope::default();
+    request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(insufficient.clone());
+    let response = next.run(request).await;
+    match (insufficient.wanted(), authenticate.resource()) {
+        (Some(scopes), Some(resource)) => {
+            let names = resource.definitions.text(scopes);
+            let message = format!("this needs the scopes `{names}`; sign in again and allow them");
+            challenge(resource, &suffix, StatusCode::FORBIDDEN, Challenge::InsufficientScope(scopes), &message)
+        }
+        _ => response,
+    }
+}
+
+fn refuse(resource: Option<&ProtectedResource>, suffix: &str, refused: &BearerError) -> Response {
+    let (challenged, message) = match refused {
+        BearerError::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
+        BearerError::InvalidToken => {
+            (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again")
+        }
+        BearerError::NotAllowed => {
+            let message = "you are signed in, but may not use this server; ask whoever runs it for access";
+            let body = Json(json!({ "error": { "status": 403, "message": message } }));
+            return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")], body).into_response();
+        }
+        BearerError::TooMany => {
+            tracing::warn!("a network brings too many wrong tokens");
+            let message = "too many wrong tokens came from your network; try again in a minute";
+            let body = Json(json!({ "error": { "status": 429, "message": message } }));
+            let headers = [(RETRY_AFTER, WATCHED.as_secs().to_string())];
+            return (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response();
+        }
+        BearerError::Unavailable => {
+            let message = "it cannot be checked now whether the token counts; try again soon";
+            let body = Json(json!({ "error": { "status": 503, "message": message } }));
+            return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], body).into_response();
+        }
+    };
+    match resource {
+        Some(resource) => challenge(resource, suffix, StatusCode::UNAUTHORIZED, challenged, message),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+fn challenge(resource: &ProtectedResource, suffix: &str, status: StatusCode, challenge: Challenge, message: &str) -> Response {
+    let error = match challenge {
+        Challenge::NoToken => "unauthorized",
+        Challenge::InvalidToken => "invalid_token",
+        Challenge::InsufficientScope(_) => "insufficient_scope",
+    };
+    let body = Json(json!({ "error": error, "error_description": message }));
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(WWW_AUTHENTICATE, resource.challenge(suffix, challenge));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,29 @@
+//! The page that says what this server is, and how to connect to it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{http::StatusCode, response::Response};
+
+use crate::{
+    generated,
+    pages::{self, FormAction, SignsIn, Toolset},
+    tool_filter::OfferedTools,
+    torii::BRAND,
+};
+
+/// The landing page of a server with this MCP endpoint. It says the same to everyone, so it is counted once.
+pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dyn Fn() -> Response + Send + Sync> {
+    let mut toolsets = BTreeMap::<&str, usize>::new();
+    for tool in offered.tools() {
+        *toolsets.entry(&tool.toolset).or_default() += 1;
+    }
+    let page = pages::Landing {
+        product: BRAND.product,
+        url,
+        tools: offered.tools().count(),
+        operations: generated::operation_counts(),
+        toolsets: toolsets.into_iter().map(|(name, tools)| Toolset { name: name.to_owned(), tools }).collect(),
+        signs_in,
+    };
+    Arc::new(move || pages::respond(StatusCode::OK, &page, FormAction::Here))
+}
