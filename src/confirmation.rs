@@ -18,12 +18,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use moka::sync::Cache;
 use serde_json::Value;
 
-use crate::{arguments::Arguments, catalog::Tool, store::Store, tool_error::ToolError};
+use crate::{arguments::Arguments, catalog::Tool, tool_error::ToolError};
 use mcp_http::{
     caller::{Caller, Key},
     clock::{Clock, Timestamp},
     token::{Random, TokenHash},
 };
+use mcp_oauth_server::store::Store;
 
 #[cfg(test)]
 mod tests;

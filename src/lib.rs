@@ -11,9 +11,7 @@
 //! - A successful answer of Torii reaches the assistant as Torii sent it.
 //! - Every wait and every body has a limit; time and randomness are passed in.
 
-pub mod access;
 pub mod arguments;
-pub mod browser;
 pub mod catalog;
 pub mod cli;
 pub mod config;
@@ -24,27 +22,19 @@ pub mod custom_fields;
 mod error_style;
 #[cfg(test)]
 mod error_texts;
-pub mod fetch;
 pub mod generated;
 pub mod http;
-pub mod identity;
-pub mod jose;
 mod json_limits;
 mod json_text;
-pub mod keyring;
 pub mod landing;
 mod large_work;
 pub mod mcp;
 mod memory_budget;
 mod nearest;
-pub mod oauth;
-pub mod pages;
 pub mod pagination;
-pub mod pkce;
 pub mod search;
 pub mod server_arguments;
 pub mod start;
-pub mod store;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;

@@ -16,44 +16,46 @@ use reqwest::Url;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use crate::landing::landing;
 use crate::{
-    browser::sign_in::CALLBACK,
     catalog::Catalog,
     config::settings::{Auth, Settings},
     confirmation::{Confirmations, Spent},
-    fetch::{Fetch, Limits},
     http::{self, AppState},
+    mcp::{Server, ToolPolicy},
+    tool_filter::OfferedTools,
+    torii::{BRAND, directory::Torii},
+    upstream::Upstream,
+};
+use mcp_http::bearer::{Authenticate, Open};
+use mcp_http::caller::Caller;
+use mcp_http::endpoints::MCP_PATH;
+use mcp_http::scope::Scopes;
+use mcp_http::{
+    clock::Clock,
+    net::rate_limit::Rates,
+    protected_resource::ProtectedResource,
+    token::{Random, RandomFailed},
+};
+use mcp_oauth_server::pages::{self, SignsIn};
+use mcp_oauth_server::{
+    browser::sign_in::CALLBACK,
+    fetch::{Fetch, Limits},
     identity::{External, external::Verifier, oidc::Provider},
     jose::Jwks,
     keyring::{self, EncryptedKey, Keyring, KeyringSource},
-    mcp::{Server, ToolPolicy},
     oauth::{
         assertion::Assertions,
         clients::Clients,
         external::ExternalServer,
         metadata::TOKEN,
         metadata_document::Documents,
-        routes,
         register::MOST_UNUSED,
+        routes,
         server::{AuthServerDependencies, AuthorizationServer, grant_row},
         settings::{Embedded, SignIn},
     },
     store::{self, Store},
-    tool_filter::OfferedTools,
-    torii::{BRAND, directory::Torii},
-    upstream::Upstream,
-};
-use mcp_http::scope::Scopes;
-use mcp_http::bearer::{Authenticate, Open};
-use mcp_http::caller::Caller;
-use mcp_http::endpoints::MCP_PATH;
-use crate::landing::landing;
-use crate::pages::{self, SignsIn};
-use mcp_http::{
-    clock::Clock,
-    net::rate_limit::Rates,
-    protected_resource::ProtectedResource,
-    token::{Random, RandomFailed},
 };
 
 /// How often what is void is forgotten.

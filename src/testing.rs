@@ -1,7 +1,5 @@
 //! What unit tests have in common.
 
-use crate::identity::directory::{Directory, DirectoryError, Membership, Organization};
-use async_trait::async_trait;
 use mcp_http::{
     caller::{Key, Keys},
     scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
@@ -35,23 +33,4 @@ pub(crate) fn scopes(names: &str) -> Scopes {
 /// The keys of a caller who has one, for the credential of the API.
 pub(crate) fn api_keys(key: &str) -> Keys {
     Key::new(key).map(|key| ("torii".to_owned(), key)).into_iter().collect()
-}
-
-/// Records of an API that nobody asks.
-#[derive(Debug)]
-pub(crate) struct NoDirectory;
-
-#[async_trait]
-impl Directory for NoDirectory {
-    async fn organization(&self, _: &Keys) -> Result<Organization, DirectoryError> {
-        Err(DirectoryError::Unavailable("nobody asks".to_owned()))
-    }
-
-    async fn accepts(&self, _: &str, _: &Key) -> Result<(), DirectoryError> {
-        Err(DirectoryError::Unavailable("nobody asks".to_owned()))
-    }
-
-    async fn membership(&self, _: &Keys, _: &str) -> Result<Membership, DirectoryError> {
-        Err(DirectoryError::Unavailable("nobody asks".to_owned()))
-    }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use mcp_http::token::{Kind, PlainToken, Random};
+use mcp_oauth_server::pkce::CodeChallenge;
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
-use torii_mcp::pkce::CodeChallenge;
 
 const REDIRECT: &str = "http://127.0.0.1/callback";
 

@@ -7,10 +7,10 @@ use super::{Error, config::Given, print};
 use crate::{
     catalog::Catalog,
     config::{Config, settings::Auth},
-    store::{self, Connection, Store},
 };
 use mcp_http::clock::{Clock, Timestamp};
 use mcp_http::scope::ScopeDefinitions;
+use mcp_oauth_server::store::{self, Connection, Store};
 
 /// What to do with connections.
 #[derive(Debug, Subcommand)]
@@ -146,6 +146,6 @@ fn moment(at: mcp_http::clock::Timestamp) -> jiff::Timestamp {
 }
 
 /// A terminal obeys control characters.
-fn clean(text: &str) -> crate::pages::Label {
+fn clean(text: &str) -> mcp_oauth_server::pages::Label {
     text.into()
 }

@@ -22,15 +22,17 @@ use crate::{
     catalog::Catalog,
     config::settings::{Auth, Settings},
     http::{self, Bounds},
-    keyring::{Keyring, KeyringSource},
     mcp::ToolPolicy,
-    oauth::settings::{Embedded, SignIn},
     start,
-    store::StoreAt,
     torii::key_fields,
     upstream::Limits,
 };
 use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
+use mcp_oauth_server::{
+    keyring::{Keyring, KeyringSource},
+    oauth::settings::{Embedded, SignIn},
+    store::StoreAt,
+};
 
 /// The arguments of `sample`.
 #[derive(Debug, Args)]

@@ -15,7 +15,6 @@ use crate::{
         settings::{Auth, Settings},
     },
     confirmation::{Confirmations, Spent},
-    fetch::{self, Fetch},
     generated::TOOL_FNS,
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Server, ToolPolicy},
@@ -24,6 +23,7 @@ use crate::{
     upstream::{Limits, Upstream},
 };
 use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
+use mcp_oauth_server::fetch::{self, Fetch};
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
     let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;

@@ -13,7 +13,8 @@ use super::{
     tree::inside,
 };
 use crate::torii::API_KEY;
-use crate::{
+use mcp_http::{caller::Keys, scope::Scopes};
+use mcp_oauth_server::{
     access::{Access, Rule, Who},
     identity::{External, Oidc},
     jose::{self, KeySource, SetError},
@@ -23,7 +24,6 @@ use crate::{
         settings::{Embedded, SignIn},
     },
 };
-use mcp_http::{caller::Keys, scope::Scopes};
 
 /// The keys of Torii by name.
 type Named = BTreeMap<String, Keys>;

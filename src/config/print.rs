@@ -12,7 +12,7 @@ use super::{
     tree::{Origin, Tree, pointer},
     understand,
 };
-use crate::{keyring::KeyringSource, store::StoreAt};
+use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 
 /// Every key with its value and where that comes from, and warnings.
 ///

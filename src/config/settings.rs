@@ -4,8 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 
-use crate::{identity::External, oauth::settings::Embedded};
 use mcp_http::caller::Keys;
+use mcp_oauth_server::{identity::External, oauth::settings::Embedded};
 
 /// What `serve` runs with.
 #[derive(Clone, Debug)]

@@ -12,14 +12,14 @@ use tokio::{
 };
 
 use super::*;
-use axum::response::Html;
-use mcp_http::bearer::Open;
 use crate::{
     catalog::Tool,
     confirmation::{ConfirmationPolicy, Confirmations, Spent},
     mcp::{INSTRUCTIONS, ToolPolicy},
     upstream::{Limits, Upstream},
 };
+use axum::response::Html;
+use mcp_http::bearer::Open;
 use mcp_http::{
     caller::{Caller, Key},
     clock::Clock,

@@ -12,12 +12,14 @@ use reqwest::{
 use serde_json::Value;
 
 use crate::{
-    fetch::{self, Fetch, Limits},
-    identity::directory::{Directory, DirectoryError, Membership, Organization},
     json_limits::{JsonCounter, JsonLimits},
     torii::{API_KEY, SCIM_KEY},
 };
 use mcp_http::caller::{Key, Keys};
+use mcp_oauth_server::{
+    fetch::{self, Fetch, Limits},
+    identity::directory::{Directory, DirectoryError, Membership, Organization},
+};
 
 #[cfg(test)]
 mod tests;

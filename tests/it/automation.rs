@@ -5,10 +5,7 @@ use torii_sample::FULL_ACCESS_KEY;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use torii_mcp::{
-    jose::KeySource,
-    oauth::client::{Authentication, Client, ClientCredentialsGrant, Origin},
-};
+use mcp_oauth_server::{jose::KeySource, oauth::client::{Authentication, Client, ClientCredentialsGrant, Origin}};
 
 use crate::{
     client_documents::{Signer, borrowed},

@@ -14,7 +14,7 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet},
 };
 use serde_json::{Value, json};
-use torii_mcp::fetch::{Fetch, Limits};
+use mcp_oauth_server::fetch::{Fetch, Limits};
 
 use crate::untrusted_host::{INTERNET, Stranger};
 

@@ -7,10 +7,7 @@ use jsonwebtoken::Algorithm;
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use torii_mcp::{
-    access::{Access, Rule, Who},
-    identity::External,
-};
+use mcp_oauth_server::{access::{Access, Rule, Who}, identity::External};
 
 use crate::{
     mock_api::Torii,

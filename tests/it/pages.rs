@@ -14,13 +14,7 @@ use axum::{
 use mcp_http::clock::Timestamp;
 use serde_json::json;
 use tokio::net::TcpListener;
-use torii_mcp::{
-    oauth::brand::KeyField,
-    pages::{
-        self, App, Asker, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page, Refusal,
-        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
-    },
-};
+use mcp_oauth_server::{oauth::brand::KeyField, pages::{App, Asker, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page, Refusal, ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond, self}};
 
 use crate::{browser, rights::definitions};
 

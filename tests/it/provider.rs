@@ -14,7 +14,7 @@ use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 use mcp_http::token::{Kind, PlainToken, Random};
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
-use torii_mcp::pkce::CodeChallenge;
+use mcp_oauth_server::pkce::CodeChallenge;
 
 use crate::{
     process::Program,

@@ -8,11 +8,7 @@ use mcp_http::secret::Secret;
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use torii_mcp::{
-    access::{Access, Rule, Who},
-    identity::Oidc,
-    oauth::settings::SignIn,
-};
+use mcp_oauth_server::{access::{Access, Rule, Who}, identity::Oidc, oauth::settings::SignIn};
 
 use crate::{
     postgres,

@@ -27,19 +27,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use torii_mcp::{
-    config::settings::{Auth, Settings},
-    fetch::{self, Fetch},
-    http::{Bounds, serve},
-    identity::External,
-    keyring::KeyringSource,
-    mcp::ToolPolicy,
-    oauth::settings::{Embedded, SignIn},
-    pkce::CodeChallenge,
-    start::{self, AppDependencies},
-    store::StoreAt,
-    upstream::{Limits, Upstream},
-};
+use torii_mcp::{config::settings::{Auth, Settings}, http::{Bounds, serve}, mcp::ToolPolicy, start::{AppDependencies, self}, upstream::{Limits, Upstream}};
+use mcp_oauth_server::{fetch::{Fetch, self}, identity::External, keyring::KeyringSource, oauth::settings::{Embedded, SignIn}, pkce::CodeChallenge, store::StoreAt};
 
 /// When tests begin: the clock moves only when a test moves it.
 const BEGINNING: i64 = 1_795_000_000;

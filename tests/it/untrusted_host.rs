@@ -16,9 +16,9 @@ use async_trait::async_trait;
 use axum::Router;
 use mcp_http::net::ssrf::{Resolver, is_public};
 use tokio::net::{TcpListener, TcpStream};
-use torii_mcp::fetch::{Fetch, Limits};
+use mcp_oauth_server::fetch::{Fetch, Limits};
 
-#[path = "../../src/fetch/tests/host.rs"]
+#[path = "../../crates/oauth/src/fetch/tests/host.rs"]
 mod host;
 
 use host::Host;

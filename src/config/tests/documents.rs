@@ -3,14 +3,12 @@ use std::{collections::BTreeSet, env, fmt::Write};
 use serde_json::Value;
 
 use super::*;
-use crate::{
-    config::{
-        keys::{leaves, schema},
-        raw::Word,
-        settings::Auth,
-    },
-    oauth::settings::SignIn,
+use crate::config::{
+    keys::{leaves, schema},
+    raw::Word,
+    settings::Auth,
 };
+use mcp_oauth_server::oauth::settings::SignIn;
 
 const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";
 const END: &str = "<!-- /keys -->";

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{
-    config::settings::Auth,
+use crate::config::settings::Auth;
+use mcp_oauth_server::{
     keyring::KeyringSource,
     oauth::settings::{Embedded, SignIn},
     store::StoreAt,

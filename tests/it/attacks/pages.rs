@@ -2,10 +2,7 @@
 
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::oauth::{
-    client::{Authentication, Client, Origin},
-    redirect::RedirectUri,
-};
+use mcp_oauth_server::oauth::{client::{Authentication, Client, Origin}, redirect::RedirectUri};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT, ask_with};

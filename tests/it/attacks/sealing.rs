@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::secret::Secret;
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::{keyring::KeyringSource, store::StoreAt};
+use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 
 use super::{READ, REDIRECT};
 use crate::{

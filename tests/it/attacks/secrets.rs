@@ -11,7 +11,7 @@ use mcp_http::{
 };
 use reqwest::StatusCode;
 use serde_json::json;
-use torii_mcp::{keyring::Keyring, oauth::parameters::Parameters, store::StoreAt};
+use mcp_oauth_server::{keyring::Keyring, oauth::parameters::Parameters, store::StoreAt};
 
 use super::REDIRECT;
 use crate::{

@@ -8,7 +8,7 @@ use std::{
 use mcp_http::secret::Secret;
 use reqwest::StatusCode;
 use serde_json::json;
-use torii_mcp::{oauth::settings::Embedded, store::StoreAt};
+use mcp_oauth_server::{oauth::settings::Embedded, store::StoreAt};
 
 use super::{READ, REDIRECT, ask_with, futures};
 use crate::{

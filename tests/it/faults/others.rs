@@ -9,7 +9,7 @@ use torii_sample::FULL_ACCESS_KEY;
 use axum::{http::StatusCode as Status, response::IntoResponse};
 use mcp_http::secret::Secret;
 use reqwest::{StatusCode, header};
-use torii_mcp::{access::Access, identity::Oidc, oauth::settings::SignIn};
+use mcp_oauth_server::{access::Access, identity::Oidc, oauth::settings::SignIn};
 
 use super::{READ, REDIRECT};
 use crate::{

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command, sync::Arc};
 use mcp_http::secret::Secret;
 use reqwest::{StatusCode, header};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, sqlite::SqliteConnectOptions};
-use torii_mcp::store::StoreAt;
+use mcp_oauth_server::store::StoreAt;
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{

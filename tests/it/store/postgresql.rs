@@ -2,7 +2,7 @@
 
 use mcp_http::secret::Secret;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
-use torii_mcp::store::{self, Error, Registration, Rotation, StoreAt};
+use mcp_oauth_server::store::{Error, Registration, Rotation, StoreAt, self};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
 use crate::{

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use mcp_http::clock::Timestamp;
 use tokio::task::JoinSet;
-use torii_mcp::store::{Error, REFRESH_GRACE, Redemption, Rotation, Store};
+use mcp_oauth_server::store::{Error, REFRESH_GRACE, Redemption, Rotation, Store};
 
 use super::{NOW, Place, approve, at, connect, contract, counts, grant, hash, issue, refresh, rotate};
 

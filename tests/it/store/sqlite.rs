@@ -10,7 +10,7 @@ use std::{
 };
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::store::{self, Error, Rotation, Store, StoreAt};
+use mcp_oauth_server::store::{Error, Rotation, Store, StoreAt, self};
 
 use super::{NOW, Place, connect, counts, hash, rotate};
 

@@ -4,13 +4,7 @@ use crate::rights::{definitions, scopes};
 use std::time::Duration;
 
 use mcp_http::{clock::Timestamp, scope::Scopes, token::Random};
-use torii_mcp::{
-    keyring::{EncryptedKey, Error as SealError, Keyring},
-    store::{
-        self, Access, CONNECTIONS_SHOWN, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session,
-        Store, StoreAt,
-    },
-};
+use mcp_oauth_server::{keyring::{EncryptedKey, Error as SealError, Keyring}, store::{Access, CONNECTIONS_SHOWN, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session, Store, StoreAt, self}};
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};
 

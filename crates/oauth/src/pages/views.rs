@@ -304,6 +304,13 @@ pub struct Landing {
     pub signs_in: SignsIn,
 }
 
+impl Landing {
+    /// What users may call the server in their clients.
+    fn slug(&self) -> String {
+        self.product.to_lowercase()
+    }
+}
+
 /// Where people sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignsIn {

@@ -132,7 +132,7 @@ impl Jwks {
 
 /// Why a set of keys is not taken from a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SetError {
+pub enum SetError {
     /// It is none, or too large.
     #[error("{0}")]
     NotASet(&'static str),
@@ -145,7 +145,7 @@ pub(crate) enum SetError {
 }
 
 /// The keys of a set that a client has: public ones only, and one at least that can be used here.
-pub(crate) fn parse(set: &Value) -> Result<Vec<Jwk>, SetError> {
+pub fn parse(set: &Value) -> Result<Vec<Jwk>, SetError> {
     let mut keys = Vec::new();
     for key in read(set).map_err(SetError::NotASet)? {
         match key {

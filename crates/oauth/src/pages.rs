@@ -33,7 +33,7 @@ mod tests;
 mod views;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const STYLE: &str = include_str!("../templates/style.css");
+const STYLE: &str = include_str!("../../../templates/style.css");
 
 /// Named after its content, so that browsers may keep it.
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {

@@ -21,7 +21,7 @@ use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
 /// How long a registration is kept that nobody used.
 const UNUSED: Duration = Duration::from_hours(24);
 /// How many registrations a cleaning keeps that nobody used.
-pub(crate) const MOST_UNUSED: u32 = 10_000;
+pub const MOST_UNUSED: u32 = 10_000;
 /// The longest registration, in bytes.
 const LONGEST: usize = 16 << 10;
 

@@ -239,7 +239,7 @@ impl Fetch {
     }
 
     /// The HTTP client to build a request to `url` with.
-    pub(crate) fn http(&self, url: &Url) -> &Client {
+    pub fn http(&self, url: &Url) -> &Client {
         if is_loopback(url) { &self.direct } else { &self.http }
     }
 
@@ -260,7 +260,7 @@ impl Fetch {
     ///
     /// # Errors
     /// When there is no answer, or none that can be read.
-    pub(crate) async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Reply, Error> {
+    pub async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Reply, Error> {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
             check(url, &**names)?;

@@ -24,7 +24,7 @@ pub mod metadata;
 pub mod metadata_document;
 pub mod parameters;
 pub mod redirect;
-pub(crate) mod register;
+pub mod register;
 pub(crate) mod revoke;
 pub mod routes;
 pub mod server;

@@ -34,9 +34,9 @@ use mcp_http::{
 /// The authorization server, one for the process.
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
-    pub(crate) store: Arc<dyn Store>,
+    pub store: Arc<dyn Store>,
     pub(crate) seal: Keyring,
-    pub(crate) clock: Clock,
+    pub clock: Clock,
     pub(crate) random: Random,
     pub(crate) clients: Clients,
     pub(crate) sign_in: SignIn,
@@ -317,7 +317,7 @@ fn broken(error: &keyring::Error) -> OAuthError {
 }
 
 /// The name that a grant's key is sealed for.
-pub(crate) fn grant_row(id: &str) -> String {
+pub fn grant_row(id: &str) -> String {
     format!("grants {id}")
 }
 

@@ -1,0 +1,52 @@
+//! What unit tests have in common.
+
+use crate::identity::directory::{Directory, DirectoryError, Membership, Organization};
+use async_trait::async_trait;
+use mcp_http::{
+    caller::{Key, Keys},
+    scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
+};
+
+/// Four scopes of an API: `api:read`, `api:write`, `api:destroy`, and `api:staff`, which needs the key `staff`.
+pub(crate) fn definitions() -> ScopeDefinitions {
+    let define = |name: &str, title: &str, implies: &[&str], access| ScopeDefinition {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        description: format!("{title}."),
+        implies: implies.iter().map(|name| (*name).to_owned()).collect(),
+        access,
+        credential: None,
+    };
+    let staff = define("api:staff", "Work with Staff", &[], Access::Read);
+    ScopeDefinitions::new(vec![
+        define("api:read", "See your data", &[], Access::Read),
+        define("api:write", "Add and change data", &["api:read"], Access::Write),
+        define("api:destroy", "Delete data", &["api:write"], Access::Destroy),
+        ScopeDefinition { credential: Some("staff".to_owned()), ..staff },
+    ])
+    .unwrap()
+}
+
+/// The set of some scopes, their names between blanks.
+pub(crate) fn scopes(names: &str) -> Scopes {
+    definitions().parse(names)
+}
+
+/// Records of an API that nobody asks.
+#[derive(Debug)]
+pub(crate) struct NoDirectory;
+
+#[async_trait]
+impl Directory for NoDirectory {
+    async fn organization(&self, _: &Keys) -> Result<Organization, DirectoryError> {
+        Err(DirectoryError::Unavailable("nobody asks".to_owned()))
+    }
+
+    async fn accepts(&self, _: &str, _: &Key) -> Result<(), DirectoryError> {
+        Err(DirectoryError::Unavailable("nobody asks".to_owned()))
+    }
+
+    async fn membership(&self, _: &Keys, _: &str) -> Result<Membership, DirectoryError> {
+        Err(DirectoryError::Unavailable("nobody asks".to_owned()))
+    }
+}
