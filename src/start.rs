@@ -16,12 +16,12 @@ use reqwest::Url;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use crate::landing::landing;
 use crate::{
     catalog::Catalog,
     config::settings::{Auth, Settings},
     confirmation::{Confirmations, Spent},
     http::{self, AppState},
+    landing::landing,
     mcp::{Server, ToolPolicy},
     tool_filter::OfferedTools,
     torii::{BRAND, directory::Torii},
@@ -37,24 +37,20 @@ use mcp_http::{
     protected_resource::ProtectedResource,
     token::{Random, RandomFailed},
 };
-use mcp_oauth_server::pages::{self, SignsIn};
 use mcp_oauth_server::{
     browser::sign_in::CALLBACK,
+    clients::{assertion::Assertions, lookup::Clients, metadata_document::Documents},
+    endpoints::register::MOST_UNUSED,
+    external::ExternalServer,
     fetch::{Fetch, Limits},
     identity::{External, external::Verifier, oidc::Provider},
     jose::Jwks,
     keyring::{self, EncryptedKey, Keyring, KeyringSource},
-    oauth::{
-        assertion::Assertions,
-        clients::Clients,
-        external::ExternalServer,
-        metadata::TOKEN,
-        metadata_document::Documents,
-        register::MOST_UNUSED,
-        routes,
-        server::{AuthServerDependencies, AuthorizationServer, grant_row},
-        settings::{Embedded, SignIn},
-    },
+    pages::{self, SignsIn},
+    paths::TOKEN,
+    routes,
+    server::{AuthServerDependencies, AuthorizationServer, grant_row},
+    settings::{Embedded, SignIn},
     store::{self, Store},
 };
 

@@ -7,7 +7,7 @@ use mcp_http::{
     token::TokenPrefix,
 };
 
-use mcp_oauth_server::oauth::brand::{Brand, KeyField};
+use mcp_oauth_server::brand::{Brand, KeyField};
 
 /// The credential of Torii's API: the name of its security scheme in the overlay.
 pub const API_KEY: &str = "torii";

@@ -30,7 +30,7 @@ use crate::{
 use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
 use mcp_oauth_server::{
     keyring::{Keyring, KeyringSource},
-    oauth::settings::{Embedded, SignIn},
+    settings::{Embedded, SignIn},
     store::StoreAt,
 };
 

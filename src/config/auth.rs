@@ -16,13 +16,11 @@ use crate::torii::API_KEY;
 use mcp_http::{caller::Keys, scope::Scopes};
 use mcp_oauth_server::{
     access::{Access, Rule, Who},
+    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
     identity::{External, Oidc},
     jose::{self, KeySource, SetError},
-    oauth::{
-        client::{Authentication, Client, ClientCredentialsGrant, Origin},
-        redirect::RedirectUri,
-        settings::{Embedded, SignIn},
-    },
+    redirect::RedirectUri,
+    settings::{Embedded, SignIn},
 };
 
 /// The keys of Torii by name.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use ipnet::IpNet;
 
 use mcp_http::caller::Keys;
-use mcp_oauth_server::{identity::External, oauth::settings::Embedded};
+use mcp_oauth_server::{identity::External, settings::Embedded};
 
 /// What `serve` runs with.
 #[derive(Clone, Debug)]

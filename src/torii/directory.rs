@@ -17,8 +17,8 @@ use crate::{
 };
 use mcp_http::caller::{Key, Keys};
 use mcp_oauth_server::{
+    directory::{Directory, DirectoryError, Membership, Organization},
     fetch::{self, Fetch, Limits},
-    identity::directory::{Directory, DirectoryError, Membership, Organization},
 };
 
 #[cfg(test)]

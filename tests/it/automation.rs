@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use torii_sample::FULL_ACCESS_KEY;
 
+use mcp_oauth_server::{
+    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
+    jose::KeySource,
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use mcp_oauth_server::{jose::KeySource, oauth::client::{Authentication, Client, ClientCredentialsGrant, Origin}};
 
 use crate::{
     client_documents::{Signer, borrowed},

@@ -13,8 +13,8 @@ use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
     jwk::{Jwk, JwkSet},
 };
-use serde_json::{Value, json};
 use mcp_oauth_server::fetch::{Fetch, Limits};
+use serde_json::{Value, json};
 
 use crate::untrusted_host::{INTERNET, Stranger};
 

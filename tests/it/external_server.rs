@@ -4,10 +4,13 @@ use std::{collections::BTreeMap, fs};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use jsonwebtoken::Algorithm;
+use mcp_oauth_server::{
+    access::{Access, Rule, Who},
+    identity::External,
+};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use mcp_oauth_server::{access::{Access, Rule, Who}, identity::External};
 
 use crate::{
     mock_api::Torii,

@@ -12,9 +12,15 @@ use axum::{
     routing::{get, post},
 };
 use mcp_http::clock::Timestamp;
+use mcp_oauth_server::{
+    brand::KeyField,
+    pages::{
+        self, App, Asker, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page, Refusal,
+        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
+    },
+};
 use serde_json::json;
 use tokio::net::TcpListener;
-use mcp_oauth_server::{oauth::brand::KeyField, pages::{App, Asker, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page, Refusal, ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond, self}};
 
 use crate::{browser, rights::definitions};
 

@@ -12,9 +12,9 @@ use std::{
 use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 
 use mcp_http::token::{Kind, PlainToken, Random};
+use mcp_oauth_server::pkce::CodeChallenge;
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
-use mcp_oauth_server::pkce::CodeChallenge;
 
 use crate::{
     process::Program,

@@ -5,10 +5,14 @@ use std::{collections::BTreeMap, fs};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use mcp_http::secret::Secret;
+use mcp_oauth_server::{
+    access::{Access, Rule, Who},
+    identity::Oidc,
+    settings::SignIn,
+};
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use mcp_oauth_server::{access::{Access, Rule, Who}, identity::Oidc, oauth::settings::SignIn};
 
 use crate::{
     postgres,

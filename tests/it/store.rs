@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use mcp_http::{clock::Timestamp, secret::Secret, token::TokenHash};
+use mcp_oauth_server::{
+    keyring::EncryptedKey,
+    pkce::CodeChallenge,
+    store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt},
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
-use mcp_oauth_server::{keyring::EncryptedKey, pkce::CodeChallenge, store::{Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt, self}};
 
 use crate::{
     postgres,

@@ -18,6 +18,14 @@ use mcp_http::{
     scope::Scopes,
     token::{Kind, PlainToken, Random},
 };
+use mcp_oauth_server::{
+    fetch::{self, Fetch},
+    identity::External,
+    keyring::KeyringSource,
+    pkce::CodeChallenge,
+    settings::{Embedded, SignIn},
+    store::StoreAt,
+};
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{self, HeaderValue},
@@ -27,8 +35,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use torii_mcp::{config::settings::{Auth, Settings}, http::{Bounds, serve}, mcp::ToolPolicy, start::{AppDependencies, self}, upstream::{Limits, Upstream}};
-use mcp_oauth_server::{fetch::{Fetch, self}, identity::External, keyring::KeyringSource, oauth::settings::{Embedded, SignIn}, pkce::CodeChallenge, store::StoreAt};
+use torii_mcp::{
+    config::settings::{Auth, Settings},
+    http::{Bounds, serve},
+    mcp::ToolPolicy,
+    start::{self, AppDependencies},
+    upstream::{Limits, Upstream},
+};
 
 /// When tests begin: the clock moves only when a test moves it.
 const BEGINNING: i64 = 1_795_000_000;

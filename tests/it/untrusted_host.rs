@@ -15,8 +15,8 @@ use std::{
 use async_trait::async_trait;
 use axum::Router;
 use mcp_http::net::ssrf::{Resolver, is_public};
-use tokio::net::{TcpListener, TcpStream};
 use mcp_oauth_server::fetch::{Fetch, Limits};
+use tokio::net::{TcpListener, TcpStream};
 
 #[path = "../../crates/oauth/src/fetch/tests/host.rs"]
 mod host;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{identity::directory::Membership, store::Person};
+use crate::{directory::Membership, store::Person};
 use mcp_http::{scope::Scopes, token::TokenHash};
 
 #[cfg(test)]

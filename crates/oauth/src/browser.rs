@@ -16,13 +16,16 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite};
 
 use crate::{
-    oauth::{parameters::Parameters, server::AuthorizationServer},
+    clients::client::{Client, Origin},
+    pages::{Asker, Standing},
+    parameters::Parameters,
+    redirect::RedirectUri,
+    server::AuthorizationServer,
     store::{self, Session},
 };
 use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
 
 pub mod connections;
-pub mod consent;
 pub(crate) mod failure;
 pub mod sign_in;
 
@@ -142,7 +145,7 @@ pub(crate) enum Next {
 impl Next {
     /// Reads what a form or a query of ours carried.
     pub(crate) fn parse(text: &str) -> Self {
-        let query = text.strip_prefix(crate::oauth::metadata::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
+        let query = text.strip_prefix(crate::paths::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
         let is_query = |query: &&str| query.bytes().all(|byte| byte.is_ascii_graphic());
         query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
     }
@@ -150,8 +153,18 @@ impl Next {
     /// A path of ours.
     pub(crate) fn path(&self) -> String {
         match self {
-            Self::Authorize(query) => format!("{}?{query}", crate::oauth::metadata::AUTHORIZE),
+            Self::Authorize(query) => format!("{}?{query}", crate::paths::AUTHORIZE),
             Self::Connections => connections::PATH.to_owned(),
         }
     }
+}
+
+/// The client as a page shows it.
+pub(crate) fn asker(client: &Client, uri: &RedirectUri) -> Asker {
+    let standing = match client.origin {
+        Origin::Configured => Standing::Configured,
+        Origin::Document => Standing::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
+        Origin::Registered => Standing::Registered,
+    };
+    Asker { name: client.name.as_str().into(), place: uri.place().into(), standing }
 }

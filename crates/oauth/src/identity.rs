@@ -1,6 +1,5 @@
 //! Who a user is, and with what they may act: the company's identity provider, another authorization server, the API itself.
 
-pub mod directory;
 pub mod external;
 mod issuer;
 pub mod oidc;

@@ -1,6 +1,6 @@
 //! What unit tests have in common.
 
-use crate::identity::directory::{Directory, DirectoryError, Membership, Organization};
+use crate::directory::{Directory, DirectoryError, Membership, Organization};
 use async_trait::async_trait;
 use mcp_http::{
     caller::{Key, Keys},

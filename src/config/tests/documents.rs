@@ -8,7 +8,7 @@ use crate::config::{
     raw::Word,
     settings::Auth,
 };
-use mcp_oauth_server::oauth::settings::SignIn;
+use mcp_oauth_server::settings::SignIn;
 
 const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";
 const END: &str = "<!-- /keys -->";

@@ -4,7 +4,7 @@ use super::*;
 use crate::config::settings::Auth;
 use mcp_oauth_server::{
     keyring::KeyringSource,
-    oauth::settings::{Embedded, SignIn},
+    settings::{Embedded, SignIn},
     store::StoreAt,
 };
 

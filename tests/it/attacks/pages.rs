@@ -1,8 +1,11 @@
 //! On what people see and answer.
 
+use mcp_oauth_server::{
+    clients::client::{Authentication, Client, Origin},
+    redirect::RedirectUri,
+};
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
-use mcp_oauth_server::oauth::{client::{Authentication, Client, Origin}, redirect::RedirectUri};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT, ask_with};

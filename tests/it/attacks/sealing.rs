@@ -5,9 +5,9 @@ use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::secret::Secret;
+use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 
 use super::{READ, REDIRECT};
 use crate::{

@@ -9,9 +9,9 @@ use mcp_http::{
     secret::Secret,
     token::{Kind, PlainToken, Random, TokenHash},
 };
+use mcp_oauth_server::{keyring::Keyring, parameters::Parameters, store::StoreAt};
 use reqwest::StatusCode;
 use serde_json::json;
-use mcp_oauth_server::{keyring::Keyring, oauth::parameters::Parameters, store::StoreAt};
 
 use super::REDIRECT;
 use crate::{

@@ -6,9 +6,9 @@ use std::{
 };
 
 use mcp_http::secret::Secret;
+use mcp_oauth_server::{settings::Embedded, store::StoreAt};
 use reqwest::StatusCode;
 use serde_json::json;
-use mcp_oauth_server::{oauth::settings::Embedded, store::StoreAt};
 
 use super::{READ, REDIRECT, ask_with, futures};
 use crate::{

@@ -8,8 +8,8 @@ use torii_sample::FULL_ACCESS_KEY;
 
 use axum::{http::StatusCode as Status, response::IntoResponse};
 use mcp_http::secret::Secret;
+use mcp_oauth_server::{access::Access, identity::Oidc, settings::SignIn};
 use reqwest::{StatusCode, header};
-use mcp_oauth_server::{access::Access, identity::Oidc, oauth::settings::SignIn};
 
 use super::{READ, REDIRECT};
 use crate::{

@@ -3,9 +3,9 @@
 use std::{fs, path::Path, process::Command, sync::Arc};
 
 use mcp_http::secret::Secret;
+use mcp_oauth_server::store::StoreAt;
 use reqwest::{StatusCode, header};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, sqlite::SqliteConnectOptions};
-use mcp_oauth_server::store::StoreAt;
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{

@@ -1,8 +1,8 @@
 //! What only a server can do.
 
 use mcp_http::secret::Secret;
+use mcp_oauth_server::store::{self, Error, Registration, Rotation, StoreAt};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
-use mcp_oauth_server::store::{Error, Registration, Rotation, StoreAt, self};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
 use crate::{

@@ -3,8 +3,8 @@
 use std::{future::Future, sync::Arc};
 
 use mcp_http::clock::Timestamp;
-use tokio::task::JoinSet;
 use mcp_oauth_server::store::{Error, REFRESH_GRACE, Redemption, Rotation, Store};
+use tokio::task::JoinSet;
 
 use super::{NOW, Place, approve, at, connect, contract, counts, grant, hash, issue, refresh, rotate};
 

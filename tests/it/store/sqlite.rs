@@ -9,8 +9,8 @@ use std::{
     sync::Arc,
 };
 
+use mcp_oauth_server::store::{self, Error, Rotation, Store, StoreAt};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
-use mcp_oauth_server::store::{Error, Rotation, Store, StoreAt, self};
 
 use super::{NOW, Place, connect, counts, hash, rotate};
 

@@ -10,8 +10,9 @@ use axum::{
 
 use super::{Next, Visitor, failure::Failure};
 use crate::{
-    oauth::{parameters::Form, server::AuthorizationServer},
     pages::{self, FormAction},
+    parameters::Form,
+    server::AuthorizationServer,
     store::{self, CONNECTIONS_SHOWN, Connection, Grant},
 };
 

@@ -4,11 +4,9 @@ use mcp_http::log;
 use std::time::Duration;
 
 use crate::{
-    oauth::{
-        error::{Description, OAuthError},
-        server::GrantError,
-    },
+    error::{Description, OAuthError},
     pages::{self, FormAction},
+    server::GrantError,
     store,
 };
 use axum::{
@@ -115,7 +113,7 @@ impl Failure {
 }
 
 /// An error's text as people read it.
-pub(super) fn sentence(error: &dyn std::fmt::Display) -> String {
+pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();

@@ -15,19 +15,18 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use super::{Jar, Next, Visitor, consent, failure::Failure};
+use super::{Jar, Next, Visitor, failure::Failure};
 use crate::{
+    authorization_request::Reply,
+    brand::KeyField,
+    directory::DirectoryError,
+    error::OAuthError,
     fetch::FetchBudget,
-    identity::{Reauthenticate, directory::DirectoryError, oidc},
+    identity::{Reauthenticate, oidc},
     keyring::EncryptedKey,
-    oauth::{
-        authorize::Reply,
-        brand::KeyField,
-        error::OAuthError,
-        parameters::{Form, Parameters},
-        server::{AuthorizationServer, SignIn},
-    },
     pages::{self, Asker, FormAction},
+    parameters::{Form, Parameters},
+    server::{AuthorizationServer, SignIn},
     store::{Person, Session},
 };
 use mcp_http::{
@@ -80,12 +79,12 @@ fn short(state: &str) -> &str {
 }
 
 /// Sends a browser to sign in; again, even if somebody is signed in there.
-pub(super) fn begin(next: &Next, again: Option<Reauthenticate>) -> Response {
+pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Response {
     Redirect::to(&path(next, again)).into_response()
 }
 
 /// Where [`begin`] sends it.
-pub(super) fn path(next: &Next, again: Option<Reauthenticate>) -> String {
+pub(crate) fn path(next: &Next, again: Option<Reauthenticate>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(again.map(|again| ("prompt", again.word()))).append_pair("next", &next.path());
     format!("{PATH}?{}", query.finish())
@@ -147,7 +146,7 @@ async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Optio
     let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(|names| server.definitions().parse(names)).unwrap_or_default();
-    let asker = consent::asker(&client, &reply.redirect_uri);
+    let asker = super::asker(&client, &reply.redirect_uri);
     Some((asker, scopes))
 }
 

@@ -1,7 +1,7 @@
 use axum::http::HeaderMap;
 
 use super::*;
-use crate::oauth::brand::KeyField;
+use crate::brand::KeyField;
 use mcp_http::clock::Timestamp;
 
 const HOSTILE: [&str; 6] = [
@@ -324,7 +324,7 @@ fn a_scope_is_ticked_as_it_is_said() {
 fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
     let guide = include_str!("../../../../docs/connect.md");
     let landing = Landing {
-        product: PRODUCT,
+        product: "Torii",
         url: "https://mcp.example.com/mcp".to_owned(),
         tools: 57,
         operations: (57, 60),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Host, Label, style_path};
-use crate::oauth::{brand::KeyField, redirect};
+use crate::{brand::KeyField, redirect};
 use mcp_http::clock::Timestamp;
 
 /// The longest text about what went wrong, which may repeat what somebody sent.

@@ -1,0 +1,246 @@
+//! The decision at the authorization endpoint (OAuth 2.1, section 4.1.1), without HTTP, store or clock.
+//!
+//! Invariants: nothing is sent to an address that the client has not registered; every request that passes has a challenge
+//! of PKCE, and its codes can only be redeemed with the verifier; errors and successes carry `iss` (RFC 9207).
+
+use reqwest::Url;
+
+use crate::{
+    clients::client::Client,
+    identity::Reauthenticate,
+    parameters::{Parameters, RepeatedParameter},
+    pkce::CodeChallenge,
+    redirect::RedirectUri,
+};
+use mcp_http::{
+    protected_resource::ProtectedResource,
+    scope::{ScopeDefinitions, Scopes},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// A request that may be put before a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Where the answer goes.
+    pub reply: Reply,
+    /// What the redeemer of the code has to know.
+    pub challenge: CodeChallenge,
+    /// What is asked for, as far as it can be had.
+    pub scopes: Scopes,
+    /// What can be had at the address it is asked for.
+    pub ceiling: Scopes,
+    /// Whether the person is to be asked.
+    pub prompt: Prompt,
+}
+
+/// Whether the person is to be asked (OpenID Connect Core, section 3.1.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// Where it is needed.
+    AsNeeded,
+    /// Always.
+    Always,
+    /// Always, after they have signed in again.
+    SignIn(Reauthenticate),
+    /// Never: rather fail.
+    Never,
+}
+
+/// The query of the same request for somebody who has signed in again: it asks for their consent, and not for that once more.
+#[must_use]
+pub(crate) fn after_signing_in_again(query: &str) -> String {
+    let is_prompt = |pair: &str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(name, _)| name == "prompt");
+    query.split('&').filter(|pair| !is_prompt(pair)).chain(["prompt=consent"]).collect::<Vec<_>>().join("&")
+}
+
+/// Where an answer goes: a redirect URI of the client, and what the client wants back with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    /// The redirect URI.
+    pub redirect_uri: RedirectUri,
+    state: Option<String>,
+    issuer: String,
+}
+
+/// Why a request is refused where no client may be told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UnverifiedClient {
+    /// A parameter came twice.
+    #[error(transparent)]
+    RepeatedParameter(#[from] RepeatedParameter),
+    /// There is no `client_id`.
+    #[error("the app did not say who it is: `client_id` is missing")]
+    NoClient,
+    /// The redirect URI is missing.
+    #[error("the app did not say where to return to: `redirect_uri` is missing")]
+    NoRedirect,
+    /// The redirect URI is none of the client's.
+    #[error("the app asks to return to an address that it has not registered")]
+    ForeignRedirect,
+}
+
+/// Why a request is refused, for the client to know (RFC 6749, section 4.1.2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AuthorizationError {
+    /// The code of the error.
+    pub error: &'static str,
+    /// What to do.
+    pub description: String,
+}
+
+impl AuthorizationError {
+    fn new(error: &'static str, description: impl Into<String>) -> Self {
+        Self { error, description: description.into() }
+    }
+
+    /// The person said no.
+    #[must_use]
+    pub(crate) fn denied() -> Self {
+        Self::new("access_denied", "the person did not allow it")
+    }
+
+    /// `prompt=none`, and nobody is signed in.
+    #[must_use]
+    pub(crate) fn login_required() -> Self {
+        Self::new("login_required", "nobody is signed in")
+    }
+
+    /// `prompt=none`, and the person has not allowed this before.
+    #[must_use]
+    pub(crate) fn consent_required() -> Self {
+        Self::new("consent_required", "the person has not allowed this before")
+    }
+}
+
+impl From<RepeatedParameter> for AuthorizationError {
+    fn from(repeated: RepeatedParameter) -> Self {
+        Self::new("invalid_request", repeated.to_string())
+    }
+}
+
+impl Reply {
+    /// Where the answer to a request may go.
+    ///
+    /// # Errors
+    /// When that cannot be trusted.
+    pub(crate) fn of(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, UnverifiedClient> {
+        let asked = parameters.one("redirect_uri")?;
+        let redirect_uri = match (asked, client.redirect_uris.as_slice()) {
+            (None, [only]) => only.clone(),
+            (None, _) => return Err(UnverifiedClient::NoRedirect),
+            (Some(asked), registered) => {
+                let asked = RedirectUri::parse(asked).map_err(|_| UnverifiedClient::ForeignRedirect)?;
+                if !registered.iter().any(|registered| registered.allows(&asked)) {
+                    return Err(UnverifiedClient::ForeignRedirect);
+                }
+                asked
+            }
+        };
+        let state = parameters.one("state")?.map(str::to_owned);
+        Ok(Self { redirect_uri, state, issuer: issuer.to_owned() })
+    }
+
+    /// The address that brings the client a code.
+    #[must_use]
+    pub(crate) fn with_code(&self, code: &str) -> Url {
+        self.with(&[("code", code)])
+    }
+
+    /// The address that tells the client of an error.
+    #[must_use]
+    pub(crate) fn with_error(&self, refusal: &AuthorizationError) -> Url {
+        self.with(&[("error", refusal.error), ("error_description", &refusal.description)])
+    }
+
+    fn with(&self, parameters: &[(&str, &str)]) -> Url {
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let all: Vec<_> = parameters.iter().copied().chain(state).chain([("iss", self.issuer.as_str())]).collect();
+        self.redirect_uri.with(&all)
+    }
+}
+
+impl Request {
+    /// Reads the rest of a request. `resource` is the only one there are tokens for.
+    ///
+    /// # Errors
+    /// What the client is told.
+    pub(crate) fn examine(
+        parameters: &Parameters,
+        reply: Reply,
+        resource: &ProtectedResource,
+    ) -> Result<Self, AuthorizationError> {
+        match parameters.one("response_type")? {
+            Some("code") => {}
+            None => return Err(AuthorizationError::new("invalid_request", "`response_type` is missing; send `code`")),
+            Some(_) => return Err(AuthorizationError::new("unsupported_response_type", "`response_type` must be `code`")),
+        }
+        if !matches!(parameters.one("response_mode")?, None | Some("query")) {
+            return Err(AuthorizationError::new("invalid_request", "`response_mode` must be `query`"));
+        }
+        for (name, error) in [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")] {
+            if parameters.one(name)?.is_some() {
+                return Err(AuthorizationError::new(error, format!("`{name}` is not taken here; send plain parameters")));
+            }
+        }
+        let challenge = challenge(parameters)?;
+        let mut ceiling = resource.scopes;
+        for asked in parameters.all("resource") {
+            let Some(of_address) = resource.ceiling(asked) else {
+                let foreign: String = asked.chars().filter(char::is_ascii_graphic).take(200).collect();
+                return Err(AuthorizationError::new(
+                    "invalid_target",
+                    format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
+                ));
+            };
+            ceiling = ceiling & of_address;
+        }
+        Ok(Self {
+            challenge,
+            scopes: scopes(parameters, &resource.definitions, ceiling)?,
+            ceiling,
+            prompt: prompt(parameters)?,
+            reply,
+        })
+    }
+}
+
+/// PKCE, always, and S256 (RFC 7636, section 4.3; without a method it would be `plain`).
+fn challenge(parameters: &Parameters) -> Result<CodeChallenge, AuthorizationError> {
+    let invalid = |text: &str| AuthorizationError::new("invalid_request", text);
+    let text = parameters.one("code_challenge")?;
+    let method = parameters.one("code_challenge_method")?;
+    let text = text.ok_or_else(|| invalid("`code_challenge` is missing; PKCE is required"))?;
+    if method != Some("S256") {
+        return Err(invalid("`code_challenge_method` must be `S256`"));
+    }
+    CodeChallenge::parse(text)
+        .ok_or_else(|| invalid("`code_challenge` must be the SHA-256 of the verifier in base64url, 43 characters"))
+}
+
+/// What is asked for; the least scope where nothing that exists is.
+fn scopes(parameters: &Parameters, definitions: &ScopeDefinitions, ceiling: Scopes) -> Result<Scopes, AuthorizationError> {
+    let asked = parameters.one("scope")?.map(|names| definitions.parse(names)).unwrap_or_default();
+    let asked = if asked.is_empty() { definitions.least() } else { asked };
+    let possible = asked & ceiling;
+    if possible.is_empty() {
+        return Err(AuthorizationError::new(
+            "invalid_scope",
+            format!("nothing of this can be allowed here; there is `{}`", definitions.text(ceiling)),
+        ));
+    }
+    Ok(possible)
+}
+
+fn prompt(parameters: &Parameters) -> Result<Prompt, AuthorizationError> {
+    let prompt = parameters.one("prompt")?.unwrap_or_default();
+    let words: Vec<&str> = prompt.split_ascii_whitespace().collect();
+    match (words.as_slice(), Reauthenticate::of(prompt)) {
+        (["none"], _) => Ok(Prompt::Never),
+        (words, _) if words.contains(&"none") => Err(AuthorizationError::new("invalid_request", "`prompt=none` stands alone")),
+        (_, Some(again)) => Ok(Prompt::SignIn(again)),
+        (words, None) if words.contains(&"consent") => Ok(Prompt::Always),
+        _ => Ok(Prompt::AsNeeded),
+    }
+}

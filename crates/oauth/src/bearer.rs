@@ -1,0 +1,89 @@
+//! The access tokens of the authorization server in here, as the resource server checks them.
+//!
+//! Invariants:
+//! - A token is checked at every request: that it is ours, for this resource, not expired, not revoked.
+//! - What was found out about a token is remembered for [`REMEMBERED`] at most, so a revocation holds everywhere soon after,
+//!   and at once where it was made.
+//! - A network that brings many wrong tokens costs little for a while: only tokens that were right within [`PROVEN`] are looked
+//!   at from there, and those as thoroughly as ever.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use mcp_http::{
+    bearer::{self, Authenticate, BearerError, TokenSource},
+    caller::Caller,
+    clock::Timestamp,
+    log,
+    protected_resource::ProtectedResource,
+    token::{Kind, TokenHash},
+};
+
+use crate::checked_tokens::Checked;
+use crate::server::{AuthorizationServer, GrantError};
+
+#[async_trait]
+impl Authenticate for AuthorizationServer {
+    async fn caller(&self, headers: &HeaderMap, source: &TokenSource) -> Result<Caller, BearerError> {
+        self.check(bearer::token(headers)?, source).await
+    }
+
+    fn resource(&self) -> Option<&ProtectedResource> {
+        Some(&self.resource)
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        self.store.check().await.map_err(|error| error.to_string())
+    }
+}
+
+impl AuthorizationServer {
+    /// The caller that a token stands for.
+    async fn check(&self, token: &str, source: &TokenSource) -> Result<Caller, BearerError> {
+        let hash = self.parse_token(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
+        let now = self.clock.timestamp();
+        let key = (self.tokens.round.load(Ordering::Acquire), hash);
+        let found = match self.tokens.checked.get(&key).await {
+            Some(found) => found,
+            None => {
+                let look = self.tokens.checked.try_get_with(key, self.look_up(hash, now));
+                self.tokens.known_good.watch(source, hash, look).await?
+            }
+        };
+        if found.expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(found.caller) }
+    }
+
+    async fn look_up(&self, hash: TokenHash, now: Timestamp) -> Result<Checked, BearerError> {
+        let access = self.store.access(hash, now).await.map_err(|error| {
+            log::error(&error);
+            BearerError::Unavailable
+        })?;
+        let access = access.filter(|access| access.grant.resource == self.resource.id).ok_or(BearerError::InvalidToken)?;
+        let (keys, ceiling) = self.keys_of(&access.grant).map_err(|lost| {
+            tracing::warn!(connection = access.grant.id, why = %lost, "a connection cannot be used");
+            match lost {
+                GrantError::Refused(_) | GrantError::Outdated(_) => BearerError::InvalidToken,
+                GrantError::Unknown(_) => BearerError::Unavailable,
+            }
+        })?;
+        let connection: Arc<str> = access.grant.id.into();
+        let user = access.grant.person.id.into();
+        self.note_use(&connection, now).await;
+        Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection, user), expires_at: access.expires_at })
+    }
+
+    /// Notes that a connection is in use. It is no reason to refuse a call when that fails.
+    async fn note_use(&self, connection: &Arc<str>, now: Timestamp) {
+        if self.tokens.noted.contains_key(connection) {
+            return;
+        }
+        self.tokens.noted.insert(Arc::clone(connection), ()).await;
+        let (store, connection) = (Arc::clone(&self.store), Arc::clone(connection));
+        tokio::spawn(async move {
+            if let Err(error) = store.touch(&connection, now).await {
+                log::error(&error);
+            }
+        });
+    }
+}

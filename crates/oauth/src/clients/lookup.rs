@@ -1,0 +1,130 @@
+//! Finding the client behind a `client_id`, and whether it is the one that asks.
+
+use std::collections::HashMap;
+
+use mcp_http::clock::Timestamp;
+
+use crate::{
+    clients::{
+        assertion::{self, Assertions},
+        client::{Authentication, Client, Origin},
+        client_metadata::Metadata,
+        metadata_document::{self, Documents},
+    },
+    error::OAuthError,
+    fetch::FetchBudget,
+    parameters::{Parameters, RepeatedParameter},
+    store::{self, Store},
+};
+
+/// Where clients are looked up.
+#[derive(Debug)]
+pub struct Clients {
+    configured: HashMap<String, Client>,
+    documents: Option<Documents>,
+    assertions: Assertions,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFound {
+    /// Nobody here knows it.
+    #[error("the client is not known here; it has to register again")]
+    Unknown,
+    /// Its metadata cannot be had.
+    #[error(transparent)]
+    Document(#[from] metadata_document::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Clients {
+    /// The clients that the operator configured, and, where `documents` is there, those that publish their metadata.
+    #[must_use]
+    pub fn new(configured: &[Client], documents: Option<Documents>, assertions: Assertions) -> Self {
+        let configured = configured.iter().map(|client| (client.id.clone(), client.clone())).collect();
+        Self { configured, documents, assertions }
+    }
+
+    /// A client that the operator configured.
+    #[must_use]
+    pub fn configured(&self, id: &str) -> Option<&Client> {
+        self.configured.get(id)
+    }
+}
+
+impl Clients {
+    /// The client of this id: configured, published, or registered, in this order.
+    pub(crate) async fn find(
+        &self,
+        id: &str,
+        store: &dyn Store,
+        (now, occasion): (Timestamp, FetchBudget),
+    ) -> Result<Client, NotFound> {
+        if let Some(client) = self.configured(id) {
+            return Ok(client.clone());
+        }
+        if let Some(documents) = self.documents.as_ref().filter(|_| metadata_document::is_address(id)) {
+            return Ok(documents.client(id, occasion).await?);
+        }
+        let registration = store.registration(id, now).await?.ok_or(NotFound::Unknown)?;
+        let metadata = Metadata::parse(registration.metadata.as_bytes()).map_err(|_| NotFound::Unknown)?;
+        Ok(metadata.client(registration.id, Origin::Registered))
+    }
+
+    /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
+    pub(crate) async fn authenticate(
+        &self,
+        parameters: &Parameters,
+        store: &dyn Store,
+        at: (Timestamp, FetchBudget),
+    ) -> Result<Client, OAuthError> {
+        let assertion = parameters.one("client_assertion")?;
+        let id = match (parameters.one("client_id")?, assertion) {
+            (Some(id), _) => id.to_owned(),
+            (None, Some(assertion)) => assertion::unverified_client_id(assertion).ok_or_else(no_client)?,
+            (None, None) => return Err(no_client()),
+        };
+        let client = self.find(&id, store, at).await.map_err(OAuthError::from)?;
+        if !matches!(client.authentication, Authentication::PrivateKeyJwt(_)) {
+            return Ok(client);
+        }
+        let missing =
+            || OAuthError::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
+        let assertion = assertion.ok_or_else(missing)?;
+        let type_ = parameters.one("client_assertion_type")?.unwrap_or_default();
+        self.assertions.verify(&client, type_, assertion, store, at).await?;
+        Ok(client)
+    }
+}
+
+fn no_client() -> OAuthError {
+    OAuthError::InvalidRequest("`client_id` is missing".to_owned())
+}
+
+impl From<NotFound> for OAuthError {
+    fn from(error: NotFound) -> Self {
+        match error {
+            NotFound::Document(ref cause) if cause.is_transient() => Self::Unavailable(error.to_string(), 30),
+            NotFound::Document(_) | NotFound::Unknown => Self::InvalidClient(error.to_string()),
+            NotFound::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<assertion::Error> for OAuthError {
+    fn from(error: assertion::Error) -> Self {
+        match error {
+            assertion::Error::Invalid(_) => Self::InvalidClient(error.to_string()),
+            assertion::Error::Keys(_) => Self::Unavailable(error.to_string(), 30),
+            assertion::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RepeatedParameter> for OAuthError {
+    fn from(repeated: RepeatedParameter) -> Self {
+        Self::InvalidRequest(repeated.to_string())
+    }
+}

@@ -1,0 +1,255 @@
+//! The authorization endpoint: what a client asks for is put before a person (OAuth 2.1, section 4.1.1).
+//!
+//! Invariants: the request is read anew at each step, so nothing of it is kept until somebody has said yes; consent is
+//! per person and client; nobody is skipped whose answer would go to their own machine, where any program could have asked.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{
+    authorization_request::{self, AuthorizationError, Prompt, Reply, Request},
+    browser,
+    browser::{
+        Next, Visitor,
+        failure::{Failure, sentence},
+    },
+    clients::{
+        client::{Client, Origin},
+        lookup::NotFound,
+    },
+    fetch::FetchBudget,
+    identity::Reauthenticate,
+    pages::{self, FormAction, ScopeChoice, Withheld},
+    parameters::{Form, Parameters},
+    server::{AuthorizationServer, SignIn},
+    store::{Code, Grant, Holder},
+};
+use mcp_http::{
+    net::client_ip::ClientIp,
+    scope::{Access, Scopes},
+    token::Kind,
+};
+
+/// How long a code counts.
+const CODE_TTL: std::time::Duration = std::time::Duration::from_mins(1);
+const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
+
+/// A request, and who asks.
+struct Asked {
+    client: Client,
+    request: Request,
+    query: String,
+}
+
+pub(crate) async fn get(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let visitor = server.visitor(&headers).await?;
+    let asked = match examine(&server, query.unwrap_or_default(), ip).await? {
+        Ok(asked) => asked,
+        Err(refused) => return refused.answer(visitor.is_some()),
+    };
+    let prompt = asked.request.prompt;
+    if let Prompt::SignIn(again) = prompt {
+        let next = Next::Authorize(authorization_request::after_signing_in_again(&asked.query));
+        return Ok(crate::browser::sign_in::begin(&next, Some(again)));
+    }
+    let Some(visitor) = visitor else {
+        if prompt == Prompt::Never {
+            let Asked { client, request, .. } = asked;
+            return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.answer(false);
+        }
+        return Ok(crate::browser::sign_in::begin(&Next::Authorize(asked.query), None));
+    };
+    let possible = possible(&server, &visitor, &asked).await?;
+    let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
+    match prompt {
+        Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(&server, before) => {
+            approve(&server, &visitor, &asked, before).await
+        }
+        Prompt::Never => Ok(refuse(&asked.request.reply, &AuthorizationError::consent_required())),
+        _ => Ok(ask(&server, &visitor, &asked, possible, before)),
+    }
+}
+
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
+    headers: HeaderMap,
+    Form(parameters): Form,
+) -> Result<Response, Failure> {
+    let visitor = server.visitor(&headers).await?.ok_or_else(|| Failure::foreign_form(server.issuer()))?;
+    if !server.is_ours(&headers, &parameters, &visitor.cookie) {
+        return Err(Failure::foreign_form(server.issuer()));
+    }
+    let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
+        return Err(Failure::foreign_form(server.issuer()));
+    };
+    let asked = match examine(&server, query, ip).await? {
+        Ok(asked) => asked,
+        Err(refused) => return refused.answer(true),
+    };
+    if parameters.one("decision").ok().flatten() != Some("allow") {
+        tracing::info!(client = asked.client.id, "a person refused");
+        return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
+    }
+    let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
+    let granted = ticked & possible(&server, &visitor, &asked).await?;
+    if granted.is_empty() {
+        return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
+    }
+    approve(&server, &visitor, &asked, granted).await
+}
+
+/// A request that is refused, and where the client could be told.
+struct Refused {
+    client: Client,
+    reply: Reply,
+    refusal: AuthorizationError,
+}
+
+impl Refused {
+    /// Tells the client, where that cannot be abused: as long as nobody is signed in, a client that anybody can bring along
+    /// must not make of us an address that leads anywhere (RFC 9700, section 4.11.2).
+    fn answer(self, is_signed_in: bool) -> Result<Response, Failure> {
+        let Self { client, reply, refusal } = self;
+        if is_signed_in || client.origin == Origin::Configured || reply.redirect_uri.is_loopback() {
+            return Ok(refuse(&reply, &refusal));
+        }
+        Err(Failure::request(sentence(&refusal.description), CONNECT_AGAIN))
+    }
+}
+
+impl Asked {
+    /// Whether what the person allowed before is what is asked for now. It never is for what destroys, nor where the answer goes
+    /// to the person's own machine or the client made itself known.
+    fn is_answered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
+        let Request { reply, scopes, .. } = &self.request;
+        let destroys = server.definitions().iter(before).any(|(definition, _)| definition.access == Access::Destroy);
+        let is_certain = self.client.origin != Origin::Registered && !reply.redirect_uri.is_loopback();
+        is_certain && *scopes == before && !destroys
+    }
+}
+
+/// Reads a request: the outer error is for the person, the inner one for the client.
+async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Asked, Refused>, Failure> {
+    let parameters = Parameters::parse(&query);
+    let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
+    let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
+    let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
+    let client = server.client(id, FetchBudget::from(ip.network())).await.map_err(|error| match error {
+        NotFound::Store(error) => error.into(),
+        // one answer whatever the cause, so that it does not tell what can be reached from here
+        error => untrusted(&error),
+    })?;
+    let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;
+    Ok(match Request::examine(&parameters, reply.clone(), &server.resource) {
+        Ok(request) => Ok(Asked { client, request, query }),
+        Err(refusal) => {
+            tracing::info!(client = client.id, error = refusal.error, "a request was refused");
+            Err(Refused { client, reply, refusal })
+        }
+    })
+}
+
+fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
+    Redirect::to(reply.with_error(refusal).as_str()).into_response()
+}
+
+/// What this person can allow at most at the address that is asked for.
+async fn possible(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked) -> Result<Scopes, Failure> {
+    let ceiling = match (&server.sign_in, &visitor.session.sealed) {
+        (SignIn::Oidc(_, access), None) => server.standing(access, &visitor.session.person).await?,
+        (SignIn::Keys(_), Some(sealed)) => server.ceiling_with(&visitor.cookie, sealed),
+        // signed in in a way that is not offered any more
+        _ => return Err(Failure::foreign_form(server.issuer())),
+    };
+    Ok(ceiling & asked.request.ceiling)
+}
+
+/// What is asked for and this user cannot allow.
+fn withheld(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withheld> {
+    let asked_for = server.definitions().iter(asked.request.scopes);
+    let titles: Vec<String> =
+        asked_for.filter(|(_, scope)| !possible.has(*scope)).map(|(definition, _)| definition.title.clone()).collect();
+    if titles.is_empty() {
+        return None;
+    }
+    let next = Next::Authorize(asked.query.clone());
+    // a user who signed in with a key may allow all but what needs another one
+    let sign_in = visitor.session.sealed.as_ref().map(|_| crate::browser::sign_in::path(&next, Some(Reauthenticate::Login)));
+    Some(match sign_in {
+        Some(sign_in) => Withheld::WithoutKey { titles, sign_in },
+        None => Withheld::ByRule(titles),
+    })
+}
+
+/// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
+fn ask(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes) -> Response {
+    let uri = &asked.request.reply.redirect_uri;
+    let wanted = asked.request.scopes | before;
+    let scopes = server.definitions().iter(possible).map(|(definition, scope)| ScopeChoice {
+        name: definition.name.clone(),
+        title: definition.title.clone(),
+        description: definition.description.clone(),
+        tools: server.tools_behind.get(&scope).copied().unwrap_or_default(),
+        is_ticked: wanted.has(scope) && definition.access != Access::Destroy,
+    });
+    let page = pages::Consent {
+        product: server.brand.product,
+        asker: browser::asker(&asked.client, uri),
+        person: visitor.session.person.name.as_str().into(),
+        organization: visitor.session.person.organization.as_str().into(),
+        scopes: scopes.collect(),
+        withheld: withheld(server, visitor, asked, possible),
+        csrf: server.csrf(&visitor.cookie),
+        next: Next::Authorize(asked.query.clone()).path(),
+    };
+    pages::respond(StatusCode::OK, &page, FormAction::Onward)
+}
+
+/// Keeps what the person allowed, and sends the client its code.
+async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, scopes: Scopes) -> Result<Response, Failure> {
+    let now = server.clock.timestamp();
+    let id = server.random.id()?;
+    let holder = match &visitor.session.sealed {
+        Some(sealed) => Holder::ApiKeys(server.seal_for_grant(&visitor.cookie, sealed, &id)?),
+        None => Holder::Identity,
+    };
+    let uri = &asked.request.reply.redirect_uri;
+    let grant = Grant {
+        id: id.clone(),
+        person: visitor.session.person.clone(),
+        holder,
+        client_id: asked.client.id.clone(),
+        client_name: asked.client.name.clone(),
+        redirect_host: uri.place().to_owned(),
+        scopes,
+        resource: server.resource.id.clone(),
+        created_at: now,
+    };
+    let plain = server.new_token(Kind::Code)?;
+    let code = Code {
+        hash: plain.hash(),
+        grant_id: id,
+        client_id: asked.client.id.clone(),
+        redirect_uri: uri.as_str().to_owned(),
+        challenge: asked.request.challenge,
+        expires_at: now.after(CODE_TTL),
+    };
+    let client_expires_at = (asked.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
+    if !server.store.approve(&grant, &code, client_expires_at).await? {
+        return Err(Failure::request(sentence(&NotFound::Unknown), CONNECT_AGAIN));
+    }
+    tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
+    Ok(Redirect::to(asked.request.reply.with_code(plain.expose()).as_str()).into_response())
+}

@@ -1,0 +1,72 @@
+//! Dynamic client registration (RFC 7591): open to everyone, so limited, deduplicated, and forgotten unless it is used.
+//!
+//! Invariant: between two cleanings no more clients are new than [`Rates`] lets in from everybody together.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Json,
+    extract::{Request, State},
+    http::{StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    clients::client_metadata::{self, Metadata},
+    error::OAuthError,
+    server::AuthorizationServer,
+    store::Registration,
+};
+use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
+
+/// How long a registration is kept that nobody used.
+const UNUSED: Duration = Duration::from_hours(24);
+/// How many registrations a cleaning keeps that nobody used.
+pub const MOST_UNUSED: u32 = 10_000;
+/// The longest registration, in bytes.
+const LONGEST: usize = 16 << 10;
+
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(rates): Extension<Rates>,
+    Extension(ip): Extension<ClientIp>,
+    request: Request,
+) -> Result<Response, OAuthError> {
+    let invalid = |text: String| OAuthError::InvalidClientMetadata(text);
+    let body = body::read(request.into_body(), LONGEST).await;
+    let body = body.ok_or_else(|| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
+    let metadata = Metadata::parse(&body)?;
+    let now = server.clock.timestamp();
+    let new = Registration {
+        id: server.random.id()?,
+        digest: metadata.digest(),
+        metadata: metadata.to_json(),
+        created_at: now,
+        expires_at: now.after(UNUSED),
+    };
+    // what is there already makes nothing pile up
+    if !server.store.is_registered(new.digest).await? {
+        let refused = |place: &str, seconds| {
+            tracing::warn!(ip = %ip.0, "too many new clients register {place}");
+            OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
+        };
+        // a network that has had its own takes nothing from the others
+        rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
+        rates.all_new_clients.admit().map_err(|seconds| refused("here", seconds))?;
+    }
+    let kept = server.store.register(&new).await?;
+    if kept.id == new.id {
+        tracing::info!(client = kept.id, "a client registered");
+    }
+    let answer = metadata.answer(&kept.id, kept.created_at);
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+impl From<client_metadata::Error> for OAuthError {
+    fn from(error: client_metadata::Error) -> Self {
+        match error {
+            client_metadata::Error::RedirectUri(text) => Self::InvalidRedirectUri(text),
+            client_metadata::Error::Metadata(text) => Self::InvalidClientMetadata(text),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Token revocation (RFC 7009).
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use crate::{error::OAuthError, fetch::FetchBudget, parameters::Form, server::AuthorizationServer};
+use mcp_http::{net::client_ip::ClientIp, token::Kind};
+
+/// A refresh token ends the connection, an access token only itself. A token that is unknown, or another client's, is
+/// answered like one that was revoked (section 2.2).
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(client): Extension<ClientIp>,
+    Form(parameters): Form,
+) -> Result<Response, OAuthError> {
+    let client = server.authenticate(&parameters, FetchBudget::from(client.network())).await?;
+    let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
+    let now = server.clock.timestamp();
+    let mut is_revoked = false;
+    if let Some(token) = server.parse_token(Kind::Refresh, token) {
+        let grant = server.store.refresh(token.hash()).await?.filter(|grant| grant.client_id == client.id);
+        if let Some(grant) = grant {
+            is_revoked = server.store.revoke(&grant.id, None, now).await?;
+            tracing::info!(connection = grant.id, "the client ended the connection");
+        }
+    } else if let Some(token) = server.parse_token(Kind::Access, token) {
+        is_revoked = server.store.revoke_access(token.hash(), &client.id).await?;
+    }
+    if is_revoked {
+        server.tokens.forget_all();
+    }
+    Ok(StatusCode::OK.into_response())
+}

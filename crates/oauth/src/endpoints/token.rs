@@ -1,0 +1,254 @@
+//! The token endpoint (OAuth 2.1, section 3.2): codes, refresh tokens, clients that act for themselves.
+//!
+//! Invariants: everything is checked before anything is changed; what may be used once is taken by the store in one
+//! statement; tokens are in the answer and, as hashes, in the store, and nowhere else.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::header::{CACHE_CONTROL, PRAGMA},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    clients::client::{Authentication, Client},
+    error::OAuthError,
+    fetch::FetchBudget,
+    parameters::{Form, Parameters},
+    server::{AuthorizationServer, GrantError},
+    store::{Grant, Holder, Issue, Person, Redemption, Rotation},
+};
+use mcp_http::{
+    clock::Timestamp,
+    net::client_ip::ClientIp,
+    protected_resource::ProtectedResource,
+    scope::Scopes,
+    token::{Kind, PlainToken, RandomFailed},
+};
+
+/// New tokens, plain for the client and hashed for the store.
+struct Minted {
+    access: PlainToken,
+    refresh: PlainToken,
+    issue: Issue,
+}
+
+pub(crate) async fn post(
+    State(server): State<Arc<AuthorizationServer>>,
+    Extension(client): Extension<ClientIp>,
+    Form(parameters): Form,
+) -> Result<Response, OAuthError> {
+    let client = server.authenticate(&parameters, FetchBudget::from(client.network())).await?;
+    let now = server.clock.timestamp();
+    let ceiling = for_us(&parameters, &server.resource)?;
+    match parameters.one("grant_type")? {
+        Some("authorization_code") => redeem(&server, &client, &parameters, ceiling, now).await,
+        Some("refresh_token") => refresh(&server, &client, &parameters, ceiling, now).await,
+        Some("client_credentials") => open_own(&server, &client, &parameters, ceiling, now).await,
+        Some(_) => Err(OAuthError::UnsupportedGrantType(
+            "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
+        )),
+        None => Err(OAuthError::InvalidRequest("`grant_type` is missing".to_owned())),
+    }
+}
+
+/// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2): what they can allow at most at the addresses asked for.
+fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
+    parameters.all("resource").try_fold(resource.scopes, |ceiling, asked| {
+        let of_address = resource.ceiling(asked);
+        of_address
+            .map(|scopes| ceiling & scopes)
+            .ok_or_else(|| OAuthError::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
+    })
+}
+
+/// RFC 6749, section 4.1.3, with PKCE (RFC 7636, section 4.5).
+async fn redeem(
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: &Parameters,
+    ceiling: Scopes,
+    now: Timestamp,
+) -> Result<Response, OAuthError> {
+    let invalid = || {
+        OAuthError::InvalidGrant(
+            "the code does not count: it is unknown, expired, used or another client's; sign in again".to_owned(),
+        )
+    };
+    let code = required(parameters, "code")?;
+    let verifier = required(parameters, "code_verifier")?;
+    let hash = server.parse_token(Kind::Code, code).ok_or_else(invalid)?.hash();
+    let (code, grant) = server.store.code(hash).await?.ok_or_else(invalid)?;
+    if code.client_id != client.id {
+        return Err(invalid());
+    }
+    if parameters.one("redirect_uri")?.is_some_and(|uri| uri != code.redirect_uri) {
+        return Err(OAuthError::InvalidGrant("`redirect_uri` is not the one that the code was sent to".to_owned()));
+    }
+    if !code.challenge.is_met_by(verifier) {
+        return Err(OAuthError::InvalidGrant("`code_verifier` does not fit the challenge".to_owned()));
+    }
+    let scopes = grant.scopes & ceiling;
+    let minted = mint(server, scopes, now)?;
+    match server.store.redeem(hash, &minted.issue, now).await? {
+        Redemption::Redeemed => {
+            tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
+            Ok(answer(server, &minted, scopes))
+        }
+        Redemption::Replayed => {
+            tracing::warn!(connection = grant.id, client = client.id, "a code was used twice; the connection is ended");
+            server.tokens.forget_all();
+            Err(invalid())
+        }
+        Redemption::Void => Err(invalid()),
+    }
+}
+
+/// RFC 6749, section 6.
+async fn refresh(
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: &Parameters,
+    ceiling: Scopes,
+    now: Timestamp,
+) -> Result<Response, OAuthError> {
+    let hash = server.parse_token(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
+    // tokens from before the public address changed are for another resource
+    let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
+    let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
+    let asked = parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|asked| !asked.is_empty());
+    if asked.is_some_and(|asked| !grant.scopes.covers(asked)) {
+        return Err(OAuthError::InvalidScope(format!(
+            "only `{}` was allowed; sign in again for more",
+            server.definitions().text(grant.scopes)
+        )));
+    }
+    let ceiling = match server.renew(&grant).await {
+        Ok(of_person) => of_person & ceiling,
+        Err(GrantError::Unknown(why)) => return Err(OAuthError::Unavailable(why, 10)),
+        Err(lost @ GrantError::Outdated(_)) => {
+            tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
+            return Err(OAuthError::InvalidGrant(lost.to_string()));
+        }
+        Err(GrantError::Refused(why)) => return end(server, &grant, &why, now).await,
+    };
+    let scopes = asked.unwrap_or(grant.scopes) & ceiling;
+    if scopes.is_empty() {
+        return end(server, &grant, "nothing of what was allowed is left", now).await;
+    }
+    let minted = mint(server, scopes, now)?;
+    match server.store.rotate(hash, &minted.issue, now).await? {
+        Rotation::Rotated => Ok(answer(server, &minted, scopes)),
+        Rotation::Reused => {
+            tracing::warn!(
+                connection = grant.id,
+                client = client.id,
+                "a replaced refresh token was used; the connection is ended"
+            );
+            server.tokens.forget_all();
+            Err(void())
+        }
+        Rotation::Void => Err(void()),
+    }
+}
+
+fn void() -> OAuthError {
+    OAuthError::InvalidGrant("the refresh token does not count any more; sign in again".to_owned())
+}
+
+/// Ends the connection of somebody who has lost the right to it.
+async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
+    if !server.store.revoke(&grant.id, None, now).await? {
+        // it was ended before, and the right to it went with that
+        return Err(void());
+    }
+    server.tokens.forget_all();
+    tracing::warn!(connection = grant.id, why, "the connection is ended");
+    Err(OAuthError::InvalidGrant(format!("the connection is ended: {why}")))
+}
+
+/// RFC 6749, section 4.4: for clients that the operator configured for it, and that prove who they are.
+async fn open_own(
+    server: &AuthorizationServer,
+    client: &Client,
+    parameters: &Parameters,
+    ceiling: Scopes,
+    now: Timestamp,
+) -> Result<Response, OAuthError> {
+    let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
+    let own = client.client_credentials.as_ref().filter(|_| proven);
+    let own = own.ok_or_else(|| {
+        OAuthError::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned())
+    })?;
+    let ceiling = own.scopes & server.ceiling() & ceiling;
+    let scopes = match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|asked| !asked.is_empty()) {
+        Some(asked) if !ceiling.covers(asked) => {
+            return Err(OAuthError::InvalidScope(format!("this client may have `{}`", server.definitions().text(ceiling))));
+        }
+        Some(asked) => asked,
+        None => ceiling,
+    };
+    let name = || client.name.clone();
+    let person = Person {
+        id: format!("client:{}", client.id),
+        name: name(),
+        email: None,
+        groups: Vec::new(),
+        outside: None,
+        organization: String::new(),
+    };
+    let grant = Grant {
+        id: server.random.id()?,
+        person,
+        holder: Holder::Client,
+        client_id: client.id.clone(),
+        client_name: name(),
+        redirect_host: String::new(),
+        scopes,
+        resource: server.resource.id.clone(),
+        created_at: now,
+    };
+    let access = server.new_token(Kind::Access)?;
+    server.store.open_for_client(&grant, access.hash(), now.after(server.access_ttl)).await?;
+    Ok(no_store(Json(json!({
+        "access_token": access.expose(),
+        "token_type": "Bearer",
+        "expires_in": server.access_ttl.as_secs(),
+        "scope": server.definitions().text(scopes),
+    }))))
+}
+
+fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<Minted, RandomFailed> {
+    let access = server.new_token(Kind::Access)?;
+    let refresh = server.new_token(Kind::Refresh)?;
+    let issue = Issue {
+        access: access.hash(),
+        access_expires_at: now.after(server.access_ttl),
+        scopes,
+        refresh: refresh.hash(),
+        refresh_expires_at: now.after(server.refresh_ttl),
+    };
+    Ok(Minted { access, refresh, issue })
+}
+
+/// RFC 6749, section 5.1.
+fn answer(server: &AuthorizationServer, minted: &Minted, scopes: Scopes) -> Response {
+    no_store(Json(json!({
+        "access_token": minted.access.expose(),
+        "token_type": "Bearer",
+        "expires_in": server.access_ttl.as_secs(),
+        "refresh_token": minted.refresh.expose(),
+        "scope": server.definitions().text(scopes),
+    })))
+}
+
+fn no_store(body: impl IntoResponse) -> Response {
+    ([(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], body).into_response()
+}
+
+fn required<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, OAuthError> {
+    parameters.one(name)?.ok_or_else(|| OAuthError::InvalidRequest(format!("`{name}` is missing")))
+}

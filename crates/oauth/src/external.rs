@@ -1,0 +1,143 @@
+//! The resource server behind another authorization server: its tokens are JWTs, which are checked here and never sent on.
+
+use mcp_http::log;
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use tokio::time::timeout;
+
+use crate::{
+    access::Access,
+    checked_tokens::{KnownGood, MOST, REMEMBERED},
+    directory::{Directory, Membership},
+    identity::{
+        External,
+        external::{Verified, Verifier},
+    },
+    store::Person,
+};
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use mcp_http::{
+    bearer::{self, Authenticate, BearerError, TokenSource},
+    caller::{Caller, Keys},
+    clock::{Clock, Timestamp},
+    protected_resource::ProtectedResource,
+    token::TokenHash,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How long what the API said of a user is kept.
+const HEEDED: Duration = Duration::from_mins(5);
+/// How long everything may take that a token makes the server ask; a call that follows has to end within the request's time.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// The resource server for tokens of another authorization server.
+pub struct ExternalServer {
+    pub(super) resource: ProtectedResource,
+    verifier: Verifier,
+    access: Access,
+    keys: BTreeMap<String, Arc<Keys>>,
+    directory: Arc<dyn Directory>,
+    clock: Clock,
+    /// What the API said of users, by their ids: asking at every token would be more than it takes.
+    memberships: Cache<String, Membership>,
+    checked: Cache<TokenHash, (Caller, Timestamp)>,
+    known_good: KnownGood,
+}
+
+impl fmt::Debug for ExternalServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExternalServer").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Authenticate for ExternalServer {
+    async fn caller(&self, headers: &HeaderMap, source: &TokenSource) -> Result<Caller, BearerError> {
+        self.check(bearer::token(headers)?, source).await
+    }
+
+    fn resource(&self) -> Option<&ProtectedResource> {
+        Some(&self.resource)
+    }
+
+    /// Its keys are fetched when they are needed, so there is nothing that could be missing.
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl ExternalServer {
+    /// The server that the operator configured.
+    #[must_use]
+    pub fn new(
+        settings: &External,
+        resource: ProtectedResource,
+        verifier: Verifier,
+        directory: Arc<dyn Directory>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            resource,
+            verifier,
+            access: settings.access.clone(),
+            keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
+            directory,
+            clock,
+            memberships: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
+            checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+            known_good: KnownGood::default(),
+        }
+    }
+
+    /// The caller that a token stands for.
+    async fn check(&self, token: &str, source: &TokenSource) -> Result<Caller, BearerError> {
+        let now = self.clock.timestamp();
+        let hash = TokenHash::of(token.as_bytes());
+        let (caller, expires_at) = if let Some(checked) = self.checked.get(&hash).await {
+            checked
+        } else {
+            let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
+            let look = timeout(LONGEST, self.known_good.watch(source, hash, look));
+            look.await.unwrap_or(Err(BearerError::Unavailable))?
+        };
+        if expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(caller) }
+    }
+
+    async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), BearerError> {
+        let verified = self.verifier.verify(token, now).await.map_err(|error| {
+            tracing::info!(%error, "a token was refused");
+            if error.is_passing() { BearerError::Unavailable } else { BearerError::InvalidToken }
+        })?;
+        let Verified { person, scopes, expires_at, client_id } = verified;
+        let membership = self.membership(&person).await?;
+        let decided = self.access.decide(&person, membership.as_ref());
+        let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
+        let (keys, ceiling) = found.ok_or_else(|| {
+            tracing::warn!(person = person.id, "no access rule lets this person in");
+            BearerError::NotAllowed
+        })?;
+        let connection = format!("{}/{}", person.id, client_id.as_deref().unwrap_or("-"));
+        let scopes = scopes & ceiling & self.resource.scopes;
+        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), person.id.into()), expires_at))
+    }
+
+    /// What the API says of the user, where roles are looked up.
+    async fn membership(&self, person: &Person) -> Result<Option<Membership>, BearerError> {
+        if self.access.roles.is_none() {
+            return Ok(None);
+        }
+        let email = person.email.as_deref().ok_or(BearerError::NotAllowed)?;
+        let rule = self.access.rule(person).ok().flatten().ok_or(BearerError::NotAllowed)?;
+        let keys = self.keys.get(&rule.key).filter(|keys| !keys.is_empty()).ok_or(BearerError::NotAllowed)?;
+        let asked = self.directory.membership(keys, email);
+        let membership = self.memberships.try_get_with_by_ref(&person.id, asked).await;
+        membership.map(Some).map_err(|error| {
+            log::error(&*error);
+            BearerError::Unavailable
+        })
+    }
+}

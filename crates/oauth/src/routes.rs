@@ -1,0 +1,112 @@
+//! The endpoints, pages and metadata as routes.
+//!
+//! Invariant: nothing redirects below `/.well-known`, and metadata may be read from any page.
+
+use std::{future::ready, sync::Arc};
+
+use axum::{
+    Extension, Router,
+    body::Bytes,
+    extract::{Request, State},
+    http::{
+        Method, Uri,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use mcp_http::{
+    endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
+    net::rate_limit::{Attempts, Rate, Rates},
+    protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
+    request_context::RequestId,
+};
+use serde_json::Value;
+use tower_http::cors::{Any, CorsLayer};
+use tracing::Instrument;
+
+use crate::paths::{AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN};
+use crate::{
+    browser::{connections, failure, sign_in},
+    endpoints::{authorize, metadata, register, revoke, token},
+    limit::limit,
+    pages,
+    server::AuthorizationServer,
+};
+
+/// The metadata of a protected resource (RFC 9728), whose tokens may come from any authorization server.
+pub fn protected_resource(resource: &ProtectedResource) -> Router {
+    let mut router = Router::new();
+    for path in ["", MCP_PATH, READ_ONLY_PATH] {
+        router = router.route(&format!("{RESOURCE_METADATA}{path}"), get(resource_metadata).with_state(resource.clone()));
+    }
+    router.layer(any_origin())
+}
+
+/// The authorization server: endpoints for clients, pages for users, and metadata, that of its protected resource included.
+pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> Router {
+    let metadata = metadata::server(server.issuer(), server.definitions().names(server.ceiling()), server.offers);
+    let openid = metadata::openid(&metadata);
+    let mut documents = Router::new();
+    for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
+        documents = documents.route(path, get(Document::answer).with_state(Document::new(&document)));
+    }
+    let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
+    let mut clients =
+        Router::new().route(TOKEN, post(token::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
+    if server.offers.registration {
+        clients = clients.merge(
+            Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)).layer(Extension(rates.clone())),
+        );
+    }
+    let users = Router::new()
+        .route(AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(sign_in::PATH, get(sign_in::get).post(sign_in::post))
+        .route(sign_in::CALLBACK, get(sign_in::callback))
+        .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
+        .route(connections::PATH, get(connections::get))
+        .route(connections::END, post(connections::end))
+        .layer(limited(&rates.people))
+        .layer(from_fn(failure::in_time))
+        .layer(from_fn_with_state(server.brand.product, failure::show))
+        .layer(Extension(Arc::new(Attempts::default())));
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
+    let resource = protected_resource(&server.resource);
+    let endpoints = clients.layer(cors).merge(users).layer(from_fn(trace_layer)).with_state(server);
+    documents.layer(any_origin()).merge(resource).merge(endpoints).merge(pages::assets())
+}
+
+fn any_origin() -> CorsLayer {
+    CorsLayer::new().allow_origin(Any).allow_headers(Any)
+}
+
+/// The metadata of the resource for a client that knows it by the URL that follows the well-known path.
+async fn resource_metadata(State(resource): State<ProtectedResource>, url: Uri) -> Response {
+    Document::new(&resource.metadata(&resource_suffix(&url))).into_response()
+}
+
+/// A JSON document that never changes.
+#[derive(Clone)]
+struct Document(Bytes);
+
+impl Document {
+    fn new(json: &Value) -> Self {
+        Self(json.to_string().into())
+    }
+
+    fn answer(State(document): State<Self>) -> impl Future<Output = Self> {
+        ready(document)
+    }
+}
+
+impl IntoResponse for Document {
+    fn into_response(self) -> Response {
+        ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=300")], self.0).into_response()
+    }
+}
+
+/// So that what is logged about a request can be found by its id, which its response or page shows.
+async fn trace_layer(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
+    next.run(request).instrument(tracing::info_span!("oauth", request = %id)).await
+}
