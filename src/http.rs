@@ -47,11 +47,11 @@ use crate::{
     tool_filter::{OfferedTools, ToolFilter},
 };
 
-mod active_response;
 mod body_reader;
 mod connection_limits;
 mod health;
 mod health_listener;
+mod holding_body;
 mod in_flight;
 mod overflow;
 mod request_body;

@@ -43,7 +43,7 @@ pub(super) struct Sample {
 }
 
 pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
-    let listener = bind_locally(listen).await?;
+    let listener = bind_locally(listen)?;
     let torii = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
     let origin = format!("http://{}", listener.local_addr()?);
@@ -95,7 +95,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
 }
 
 pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
-    let listener = bind_locally(listen).await?;
+    let listener = bind_locally(listen)?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
@@ -128,12 +128,12 @@ fn greeting(url: &str) -> String {
 }
 
 /// Listens for what is for this machine only.
-async fn bind_locally(listen: SocketAddr) -> Result<TcpListener, Error> {
+fn bind_locally(listen: SocketAddr) -> Result<TcpListener, Error> {
     if !listen.ip().is_loopback() {
         return Err(Error::usage(format!(
             "refusing to listen on `{listen}`: the sample is for this machine only; listen on a loopback address, for example `127.0.0.1:{}`",
             listen.port()
         )));
     }
-    bind(listen).await
+    bind(listen)
 }

@@ -1,10 +1,13 @@
 //! `serve` and `stdio`.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use reqwest::Url;
 use rmcp::{ServiceExt, transport::stdio_pipes};
-use tokio::{net::TcpListener, signal};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    signal,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Connected, Error, config::Given, connect, open_files};
@@ -25,6 +28,9 @@ use crate::{
 use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
 use mcp_oauth_server::fetch::{self, Fetch};
 
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
 pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
     let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;
     super::config::warn(&config.warnings);
@@ -32,7 +38,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         require_key(&Caller::new(keys.clone()))?;
     }
     open_files::raise_limit(settings.connections);
-    let listener = bind(settings.listen).await?;
+    let listener = bind(settings.listen)?;
     let health_listener = settings.health_listen.map(bind_for_health).transpose()?;
     let origin = match &settings.public_url {
         Some(origin) => origin.clone(),
@@ -112,11 +118,21 @@ fn require_key(caller: &Caller) -> Result<(), Error> {
 }
 
 /// Listens on an address of this machine's network.
-pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
-    TcpListener::bind(listen).await.map_err(|error| {
+pub(super) fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
+    listening(listen).map_err(|error| {
         let other = SocketAddr::new(listen.ip(), 0).to_string().replace(":0", ":PORT");
         Error::failed(format!("cannot listen on `{listen}`: {error}; choose another port with `--listen {other}`"))
     })
+}
+
+/// A listener with room for many clients that connect at once: with the usual 128, a flood of them makes others try again a second
+/// later.
+fn listening(listen: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(listen)?;
+    socket.listen(BACKLOG)
 }
 
 /// Listens for those who ask for health.

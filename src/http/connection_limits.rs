@@ -11,7 +11,6 @@ use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use ipnet::IpNet;
@@ -236,27 +235,5 @@ impl NewestTasks {
         }
         self.tasks.push_back(task);
         has_aborted
-    }
-}
-
-/// Something that may happen so often that a line for each time would flood the log.
-#[derive(Debug, Default)]
-pub(super) struct Recurring {
-    logged_at: Option<Instant>,
-    count: u64,
-}
-
-impl Recurring {
-    /// The least time between two lines about the same.
-    const BETWEEN: Duration = Duration::from_mins(1);
-
-    /// Notes that it happened. How often it has since the last line, when it is time for another one.
-    pub(super) fn note(&mut self, now: Instant) -> Option<u64> {
-        self.count += 1;
-        if self.logged_at.is_some_and(|at| now.duration_since(at) < Self::BETWEEN) {
-            return None;
-        }
-        self.logged_at = Some(now);
-        Some(std::mem::take(&mut self.count))
     }
 }

@@ -32,7 +32,10 @@ use crate::{
 };
 use mcp_http::{caller::Caller, net::client_ip::ClientIp};
 
-use super::in_flight::{InFlightOf, RequestsInFlight};
+use super::{
+    holding_body::HoldingBody,
+    in_flight::{InFlightOf, RequestsInFlight},
+};
 
 #[cfg(test)]
 mod tests;
@@ -219,7 +222,9 @@ fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
     catalog.find(&params.name)
 }
 
-/// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions.
+/// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions. The
+/// request is in flight until its response was taken to be written, so that one user does not fill the memory with responses that
+/// nobody reads.
 pub(super) async fn read(
     State(bodies): State<RequestBodies>,
     Extension(caller): Extension<Caller>,
@@ -235,8 +240,11 @@ pub(super) async fn read(
     let Some(in_flight) = bodies.in_flight.begin(user) else { return too_many() };
     match bodies.read(body, &caller).await {
         Ok((bytes, reservation)) => {
-            parts.extensions.insert(Arc::new((reservation, in_flight)));
-            next.run(Request::from_parts(parts, bytes.into())).await
+            let in_flight = Arc::new(in_flight);
+            // a call that was given up by its client goes on, and counts until it has ended
+            parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
+            let response = next.run(Request::from_parts(parts, bytes.into())).await;
+            response.map(|body| Body::new(HoldingBody::new(body, in_flight)))
         }
         Err(error) => error.into_response(),
     }

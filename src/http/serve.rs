@@ -22,13 +22,13 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{
-    active_response::ActiveResponse,
-    connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit, Recurring},
+    connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit},
+    holding_body::HoldingBody,
     overflow,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
 use crate::http::body_reader::ReadToEnd;
-use mcp_http::net::client_ip::Peer;
+use mcp_http::{log::Recurring, net::client_ip::Peer};
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
@@ -255,12 +255,14 @@ fn connection_within(
     context: ConnectionContext,
     permit: Arc<ConnectionPermit>,
     headers: Duration,
-) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = ActiveResponse, Error = Infallible, Future: Send> + Send> {
+) -> Connection<
+    impl hyper::service::HttpService<Incoming, ResBody = HoldingBody<Arc<ActiveRequest>>, Error = Infallible, Future: Send> + Send,
+> {
     let service = service_fn(move |request| {
         let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
         let answer = context.router.clone().oneshot(context.prepare(request, Some(Arc::clone(&active))));
         // it is active until the last of the answer was written
-        async move { Ok(answer.await?.map(|body| ActiveResponse::new(body, active))) }
+        async move { Ok(answer.await?.map(|body| HoldingBody::new(body, active))) }
     });
     protocol(headers).serve_connection(stream, service)
 }

@@ -108,7 +108,6 @@ fn connections(apps: Vec<App>, left: usize) -> Connections {
         person,
         organization,
         apps,
-        only_newest: None,
         ended: Some(Ended { name: "Cursor".into(), left }),
         csrf: "csrf".to_owned(),
     }
@@ -158,7 +157,7 @@ fn refused(field: Option<usize>, text: &str, client: Option<Asker>) -> Response 
 type Sample = (&'static str, fn() -> Response);
 
 /// Every page, in the states that look different.
-const SAMPLES: [Sample; 24] = [
+const SAMPLES: [Sample; 23] = [
     ("sign-in", || here(&sign_in(None))),
     ("sign-in-client", || onward(&sign_in(Some(claude())))),
     ("sign-in-long", || onward(&SignIn { fields: key_inputs(None, true), ..sign_in(Some(unknown())) })),
@@ -196,10 +195,6 @@ const SAMPLES: [Sample; 24] = [
     ("connections-of-one-app", || {
         let often = [(Some(Timestamp(1_795_354_999)), "torii:destroy torii:scim"), (None, "torii:read")];
         here(&connections(vec![app(cursor(), &often), app(claude(), &often[..1])], 2))
-    }),
-    ("connections-newest", || {
-        let page = connections(vec![app(claude(), &[(None, "torii:read")])], 0);
-        here(&Connections { only_newest: Some(200), ..page })
     }),
     ("connections-none", || here(&Connections { ended: None, ..connections(Vec::new(), 0) })),
     ("signed-out", || here(&SignedOut { product: "Torii" })),

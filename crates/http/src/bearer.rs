@@ -117,7 +117,14 @@ pub async fn require_caller(
     let suffix = resource_suffix(request.uri());
     let caller = match authenticate.caller(request.headers(), &source).await {
         Ok(caller) => caller,
-        Err(refused) => return refuse(authenticate.resource(), &suffix, &refused),
+        Err(refused) => {
+            if refused == BearerError::TooMany
+                && let Some(count) = source.wrong.too_many.note()
+            {
+                tracing::warn!(count, network = %source.network, "a network brings too many wrong tokens");
+            }
+            return refuse(authenticate.resource(), &suffix, &refused);
+        }
     };
     request.headers_mut().remove(AUTHORIZATION);
     let insufficient = InsufficientScope::default();
@@ -146,7 +153,6 @@ fn refuse(resource: Option<&ProtectedResource>, suffix: &str, refused: &BearerEr
             return (StatusCode::FORBIDDEN, [(CACHE_CONTROL, "no-store")], body).into_response();
         }
         BearerError::TooMany => {
-            tracing::warn!("a network brings too many wrong tokens");
             let message = "too many wrong tokens came from your network; try again in a minute";
             let body = Json(json!({ "error": { "status": 429, "message": message } }));
             let headers = [(RETRY_AFTER, WATCHED.as_secs().to_string())];

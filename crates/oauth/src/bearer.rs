@@ -44,12 +44,11 @@ impl AuthorizationServer {
         let hash = self.parse_token(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
         let now = self.clock.timestamp();
         let key = (self.tokens.round.load(Ordering::Acquire), hash);
-        let found = match self.tokens.checked.get(&key).await {
-            Some(found) => found,
-            None => {
-                let look = self.tokens.checked.try_get_with(key, self.look_up(hash, now));
-                self.tokens.known_good.watch(source, hash, look).await?
-            }
+        let found = if let Some(found) = self.tokens.checked.get(&key).await {
+            found
+        } else {
+            let look = self.tokens.checked.try_get_with(key, self.look_up(hash, now));
+            self.tokens.known_good.watch(source, hash, look).await?
         };
         if found.expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(found.caller) }
     }
@@ -73,17 +72,20 @@ impl AuthorizationServer {
         Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection, user), expires_at: access.expires_at })
     }
 
-    /// Notes that a connection is in use. It is no reason to refuse a call when that fails.
+    /// Notes that a connection is in use. It is no reason to refuse a call when that fails. Notes are written one at a time, so that
+    /// they never fill the store's queue; a use that meets another note is noted by the next one.
     async fn note_use(&self, connection: &Arc<str>, now: Timestamp) {
         if self.tokens.noted.contains_key(connection) {
             return;
         }
+        let Ok(note) = Arc::clone(&self.tokens.note).try_acquire_owned() else { return };
         self.tokens.noted.insert(Arc::clone(connection), ()).await;
         let (store, connection) = (Arc::clone(&self.store), Arc::clone(connection));
         tokio::spawn(async move {
             if let Err(error) = store.touch(&connection, now).await {
                 log::error(&error);
             }
+            drop(note);
         });
     }
 }

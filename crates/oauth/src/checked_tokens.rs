@@ -15,6 +15,7 @@ use mcp_http::{
     token::TokenHash,
 };
 use moka::future::Cache;
+use tokio::sync::Semaphore;
 
 /// How long what was found out about a token is remembered.
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(2);
@@ -36,6 +37,8 @@ pub(crate) struct Tokens {
     pub(crate) checked: Cache<(u64, TokenHash), Checked>,
     pub(crate) known_good: KnownGood,
     pub(crate) noted: Cache<Arc<str>, ()>,
+    /// For the one note of a use that is written at a time.
+    pub(crate) note: Arc<Semaphore>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +54,7 @@ impl Default for Tokens {
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
             known_good: KnownGood::default(),
             noted: Cache::builder().max_capacity(MOST).time_to_live(NOTED).build(),
+            note: Arc::new(Semaphore::new(1)),
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Answers 429 to a network that calls too often.
+//! How often, and how many at once, one network may call the endpoints and pages.
+
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Extension,
@@ -6,12 +8,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use mcp_http::net::{client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate};
 
 use crate::error::OAuthError;
-use mcp_http::net::{client_ip::ClientIp, rate_limit::Rate};
+
+/// How many requests of one network are worked on at once. More of them wait for each other, and not in the store's queue, where
+/// everybody else's would wait for them.
+pub(crate) const AT_ONCE: usize = 16;
 
 /// Lets a request through while its network keeps to the rate.
-pub(super) async fn limit(
+pub(crate) async fn limit(
     State(rate): State<Rate>,
     Extension(client): Extension<ClientIp>,
     request: Request,
@@ -20,8 +26,60 @@ pub(super) async fn limit(
     match rate.admit(client.network()) {
         Ok(()) => next.run(request).await,
         Err(seconds) => {
-            tracing::warn!(ip = %client.0, path = request.uri().path(), "called too often");
+            if let Some(count) = rate.exceeded.note() {
+                tracing::warn!(count, ip = %client.0, path = request.uri().path(), "called too often");
+            }
             OAuthError::TooMany(format!("too many requests from your network; try again in {seconds} s"), seconds).into_response()
         }
+    }
+}
+
+/// Lets a request through once its network has a permit for it.
+pub(crate) async fn at_once(
+    State(networks): State<Arc<KeyedSemaphore<IpAddr>>>,
+    Extension(client): Extension<ClientIp>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // it is never closed
+    let _permit = networks.of(client.network()).acquire_owned().await;
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use tokio::{sync::mpsc, task::JoinSet};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_network_has_so_many_requests_worked_on_and_others_do_not_wait_for_it() {
+        let (begun, mut begins) = mpsc::unbounded_channel();
+        let work = move || {
+            let begun = begun.clone();
+            async move {
+                let _ = begun.send(());
+                std::future::pending::<()>().await;
+            }
+        };
+        let networks = Arc::new(KeyedSemaphore::new(AT_ONCE));
+        let router = Router::new().route("/", get(work)).layer(from_fn_with_state(networks, at_once));
+        let mut tasks = JoinSet::new();
+        let mut send = |last: u8| {
+            let mut request = Request::new(Body::empty());
+            request.extensions_mut().insert(ClientIp(IpAddr::from([192, 0, 2, last])));
+            tasks.spawn(router.clone().oneshot(request));
+        };
+        for _ in 0..3 * AT_ONCE {
+            send(1);
+        }
+        for _ in 0..AT_ONCE {
+            begins.recv().await.unwrap();
+        }
+        send(2);
+        begins.recv().await.unwrap();
+        assert!(begins.try_recv().is_err(), "the others of the first network wait");
     }
 }

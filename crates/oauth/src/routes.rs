@@ -18,7 +18,10 @@ use axum::{
 };
 use mcp_http::{
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
-    net::rate_limit::{Attempts, Rate, Rates},
+    net::{
+        keyed_semaphore::KeyedSemaphore,
+        rate_limit::{Attempts, Rate, Rates},
+    },
     protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
 };
@@ -30,7 +33,7 @@ use crate::paths::{AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_ME
 use crate::{
     browser::{connections, failure, sign_in},
     endpoints::{authorize, metadata, register, revoke, token},
-    limit::limit,
+    limit::{AT_ONCE, at_once, limit},
     pages,
     server::AuthorizationServer,
 };
@@ -52,6 +55,8 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
         documents = documents.route(path, get(Document::answer).with_state(Document::new(&document)));
     }
+    let clients_at_once = from_fn_with_state(Arc::new(KeyedSemaphore::new(AT_ONCE)), at_once);
+    let users_at_once = from_fn_with_state(Arc::new(KeyedSemaphore::new(AT_ONCE)), at_once);
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
     let mut clients =
         Router::new().route(TOKEN, post(token::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
@@ -67,10 +72,12 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
         .route(connections::PATH, get(connections::get))
         .route(connections::END, post(connections::end))
+        .layer(users_at_once)
         .layer(limited(&rates.people))
         .layer(from_fn(failure::in_time))
         .layer(from_fn_with_state(server.brand.product, failure::show))
         .layer(Extension(Arc::new(Attempts::default())));
+    let clients = clients.layer(clients_at_once);
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     let resource = protected_resource(&server.resource);
     let endpoints = clients.layer(cors).merge(users).layer(from_fn(trace_layer)).with_state(server);

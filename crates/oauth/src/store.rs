@@ -29,8 +29,8 @@ mod row;
 mod sql;
 mod sqlite;
 
-/// How many connections of one person are looked at together, the newest first.
-pub const CONNECTIONS_SHOWN: i64 = 200;
+/// How many connections one user can have. Another one ends the one that was not used for the longest time.
+pub const CONNECTIONS_OF_USER: i64 = 200;
 
 /// Where grants and tokens are kept.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 use std::{future::pending, net::SocketAddr};
 
+use std::time::Duration;
+
 use super::*;
 
 fn peer(ip: &str) -> Peer {
@@ -93,13 +95,4 @@ async fn the_oldest_task_ends_for_a_new_one() {
     let _ = ended.await;
     assert!(!newest.add(tokio::spawn(pending::<()>()).abort_handle()));
     assert!(!tasks.next().unwrap().is_finished());
-}
-
-#[test]
-fn what_happens_often_is_logged_once_a_minute_with_its_count() {
-    let mut recurring = Recurring::default();
-    let begin = Instant::now();
-    let after = |seconds| begin + Duration::from_secs(seconds);
-    let noted = [0, 1, 59, 60, 61, 200].map(|seconds| recurring.note(after(seconds)));
-    assert_eq!(noted, [Some(1), None, None, Some(3), None, Some(2)]);
 }

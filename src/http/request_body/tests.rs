@@ -142,3 +142,22 @@ async fn a_body_that_holds_memory_has_to_arrive() {
     assert_eq!(read(64 << 10, 15).await.unwrap(), 15 * (64 << 10));
     assert!(matches!(read(10 << 10, 100).await, Err(BodyError::TooSlow)));
 }
+
+#[tokio::test]
+async fn a_response_that_nobody_reads_counts_as_in_flight() {
+    let router = Router::new()
+        .route("/", post(|| async { "a response" }))
+        .layer(from_fn_with_state(bodies(), read))
+        .layer(Extension(Caller::new(Keys::default())));
+    let send = || router.clone().oneshot(axum::http::Request::post("/").body(Body::from("{}")).unwrap());
+    let mut unread = Vec::new();
+    for _ in 0..RequestsInFlight::OF_NETWORK {
+        let response = send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        unread.push(response);
+    }
+    assert_eq!(send().await.unwrap().status(), StatusCode::TOO_MANY_REQUESTS);
+    let read = unread.pop().unwrap();
+    assert_eq!(axum::body::to_bytes(read.into_body(), 100).await.unwrap(), "a response");
+    assert_eq!(send().await.unwrap().status(), StatusCode::OK);
+}

@@ -3,11 +3,11 @@
 use crate::rights::{definitions, scopes};
 use std::time::Duration;
 
-use mcp_http::{clock::Timestamp, scope::Scopes, token::Random};
+use mcp_http::{clock::Timestamp, token::Random};
 use mcp_oauth_server::{
     keyring::{EncryptedKey, Error as SealError, Keyring},
     store::{
-        self, Access, CONNECTIONS_SHOWN, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session,
+        self, Access, CONNECTIONS_OF_USER, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session,
         Store, StoreAt,
     },
 };
@@ -27,7 +27,7 @@ contract! {
     an_access_token_tells_its_grant_and_never_more_than_it
     a_client_that_acts_for_itself_has_one_grant
     connections_are_those_that_count_the_newest_first
-    of_very_many_connections_a_person_sees_the_newest
+    one_connection_too_many_ends_the_one_that_was_unused_longest
     a_connection_was_used_when_it_was_touched
     a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
     an_access_token_is_revoked_by_its_client_alone
@@ -252,17 +252,27 @@ async fn connections_are_those_that_count_the_newest_first(place: Place) {
     assert_eq!(ids(store, None, at(24 * 3600)).await, ["c"], "the tokens of the others are void");
 }
 
-async fn of_very_many_connections_a_person_sees_the_newest(place: Place) {
+async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Place) {
     let store = &*place.open().await;
-    let shown = usize::try_from(CONNECTIONS_SHOWN).expect("it is positive");
-    for number in 0..=shown {
+    let most = usize::try_from(CONNECTIONS_OF_USER).expect("it is positive");
+    connect(store, "other", "bob", "client").await;
+    for number in 0..most {
         let id = format!("{number:04}");
         approve(store, &grant(&id, "ann", "client")).await;
         first(store.redeem(hash(&id), &issue(&id, NOW), NOW)).await;
+        first(store.touch(&id, at(if number == 7 { 60 } else { 120 }))).await;
     }
-    assert_eq!(ids(store, None, NOW).await.len(), shown + 1);
-    let seen = ids(store, Some("ann"), NOW).await;
-    assert_eq!((seen.len(), seen.first().map(String::as_str)), (shown, Some("0000")));
+    assert_eq!(ids(store, Some("ann"), at(200)).await.len(), most);
+    let new = Grant { created_at: at(200), ..grant("new", "ann", "client") };
+    approve(store, &new).await;
+    first(store.redeem(hash("new"), &issue("new", at(200)), at(200))).await;
+    let left = ids(store, Some("ann"), at(200)).await;
+    assert_eq!((left.len(), left.first().map(String::as_str)), (most, Some("new")));
+    assert!(!left.contains(&"0007".to_owned()) && ids(store, Some("bob"), at(200)).await == ["other"]);
+    // what is dead goes first
+    assert!(first(store.revoke("0100", None, at(201))).await);
+    approve(store, &Grant { created_at: at(202), ..grant("newer", "ann", "client") }).await;
+    assert_eq!(ids(store, Some("ann"), at(202)).await.len(), most - 1);
 }
 
 async fn a_connection_was_used_when_it_was_touched(place: Place) {

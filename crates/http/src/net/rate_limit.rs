@@ -15,6 +15,8 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 use moka::sync::Cache;
+
+use crate::log::SharedRecurring;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::net::client_ip::ClientIp;
@@ -57,13 +59,19 @@ impl Total {
 pub struct Rate {
     quota: Quota,
     networks: Cache<IpAddr, Total>,
+    /// How often it was exceeded, for the log.
+    pub exceeded: SharedRecurring,
 }
 
 impl Rate {
     fn new(quota: Quota) -> Self {
         // who has been away for so long has all of its burst again, and need not be remembered
         let refilled = quota.burst_size_replenished_in() + Duration::from_secs(1);
-        Self { quota, networks: Cache::builder().max_capacity(MOST).time_to_idle(refilled).build() }
+        Self {
+            quota,
+            networks: Cache::builder().max_capacity(MOST).time_to_idle(refilled).build(),
+            exceeded: SharedRecurring::default(),
+        }
     }
 
     /// Whether the network may call now, or after how many seconds.
@@ -115,23 +123,28 @@ fn quota(burst: u32, every: Duration) -> Quota {
 
 /// How many wrong tokens each network has brought in the last [`WATCHED`] or so. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct WrongTokens(Cache<IpAddr, Arc<AtomicU32>>);
+pub struct WrongTokens {
+    networks: Cache<IpAddr, Arc<AtomicU32>>,
+    /// How often a network brought too many, for the log.
+    pub too_many: SharedRecurring,
+}
 
 impl Default for WrongTokens {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_live(WATCHED).build())
+        let networks = Cache::builder().max_capacity(MOST).time_to_live(WATCHED).build();
+        Self { networks, too_many: SharedRecurring::default() }
     }
 }
 
 impl WrongTokens {
     /// Whether a network has brought so many that no others of it are looked at now.
     pub fn are_too_many(&self, network: IpAddr) -> bool {
-        self.0.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
+        self.networks.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
     }
 
     /// Notes one.
     pub fn note(&self, network: IpAddr) {
-        self.0.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
+        self.networks.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 }
 

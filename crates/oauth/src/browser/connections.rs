@@ -13,7 +13,7 @@ use crate::{
     pages::{self, FormAction},
     parameters::Form,
     server::AuthorizationServer,
-    store::{self, CONNECTIONS_SHOWN, Connection, Grant},
+    store::{self, Connection, Grant},
 };
 
 /// Where people see their connections.
@@ -63,9 +63,7 @@ fn is_same_app(one: &Grant, other: &Grant) -> bool {
 
 async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pages::Ended>) -> Result<Response, Failure> {
     let mut apps = Vec::<(Grant, pages::App)>::new();
-    let connections = connections(server, visitor).await?;
-    let only_newest = usize::try_from(CONNECTIONS_SHOWN).ok().filter(|most| connections.len() >= *most);
-    for Connection { grant, used_at } in connections {
+    for Connection { grant, used_at } in connections(server, visitor).await? {
         let connection = pages::Connection {
             id: grant.id.clone(),
             place: grant.redirect_host.as_str().into(),
@@ -85,7 +83,6 @@ async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pag
         person: visitor.session.person.name.as_str().into(),
         organization: visitor.session.person.organization.as_str().into(),
         apps: apps.into_iter().map(|(_, app)| app).collect(),
-        only_newest,
         csrf: server.csrf(&visitor.cookie),
         ended,
     };

@@ -1,12 +1,8 @@
 //! Whose turn it is to be fetched for: few at once for one network and from one host, so that none of them takes all there is.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
+use std::{net::IpAddr, sync::Arc};
 
+use mcp_http::net::keyed_semaphore::KeyedSemaphore;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many fetches for strangers run at once.
@@ -19,10 +15,10 @@ pub(super) const OF_NETWORK: usize = 16;
 /// Who waits to fetch.
 #[derive(Debug)]
 pub(super) struct FetchPermits {
-    networks: Lanes<IpAddr>,
+    networks: KeyedSemaphore<IpAddr>,
     /// For those of a network that fetch or wait.
-    places: Lanes<IpAddr>,
-    hosts: Lanes<String>,
+    places: KeyedSemaphore<IpAddr>,
+    hosts: KeyedSemaphore<String>,
     all: Arc<Semaphore>,
 }
 
@@ -37,9 +33,9 @@ pub(super) struct FetchPermit(#[expect(dead_code, reason = "held, not read")] [O
 impl FetchPermits {
     pub(super) fn new() -> Self {
         Self {
-            networks: Lanes::new(FOR_ONE),
-            places: Lanes::new(OF_NETWORK),
-            hosts: Lanes::new(FOR_ONE),
+            networks: KeyedSemaphore::new(FOR_ONE),
+            places: KeyedSemaphore::new(OF_NETWORK),
+            hosts: KeyedSemaphore::new(FOR_ONE),
             all: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
@@ -47,40 +43,16 @@ impl FetchPermits {
     /// Waits for room for a network; none where too many of it wait already. Whoever waits here has to have nothing yet that others
     /// need.
     pub(super) async fn lane(&self, network: IpAddr) -> Option<NetworkPermit> {
-        let place = self.places.lane(network).try_acquire_owned().ok()?;
+        let place = self.places.of(network).try_acquire_owned().ok()?;
         // no semaphore is ever closed
-        let permit = self.networks.lane(network).acquire_owned().await.ok()?;
+        let permit = self.networks.of(network).acquire_owned().await.ok()?;
         Some(NetworkPermit([place, permit]))
     }
 
     /// Waits for a turn. Who asks a slow host waits for that host first, and takes nothing there that others need.
     pub(super) async fn next(&self, host: String) -> Option<FetchPermit> {
-        let host = self.hosts.lane(host).acquire_owned().await.ok()?;
+        let host = self.hosts.of(host).acquire_owned().await.ok()?;
         Some(FetchPermit([host, Arc::clone(&self.all).acquire_owned().await.ok()?]))
-    }
-}
-
-/// A semaphore for each key, as long as somebody holds or awaits it.
-#[derive(Debug)]
-struct Lanes<K> {
-    size: usize,
-    lanes: Mutex<HashMap<K, Weak<Semaphore>>>,
-}
-
-impl<K: Eq + Hash> Lanes<K> {
-    fn new(size: usize) -> Self {
-        Self { size, lanes: Mutex::new(HashMap::new()) }
-    }
-
-    fn lane(&self, key: K) -> Arc<Semaphore> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.retain(|_, lane| lane.strong_count() > 0);
-        let lane = lanes.entry(key).or_default();
-        lane.upgrade().unwrap_or_else(|| {
-            let new = Arc::new(Semaphore::new(self.size));
-            *lane = Arc::downgrade(&new);
-            new
-        })
     }
 }
 

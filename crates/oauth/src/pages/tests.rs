@@ -71,16 +71,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     let connections = |connections: Vec<Vec<Connection>>, ended: Option<usize>| {
         let ended = ended.map(|left| Ended { name: text.into(), left });
         let apps = connections.into_iter().map(|connections| App { name: text.into(), connections }).collect();
-        Connections {
-            product: PRODUCT,
-            person: text.into(),
-            organization: text.into(),
-            apps,
-            only_newest: None,
-            ended,
-            csrf: own(),
-        }
-        .render()
+        Connections { product: PRODUCT, person: text.into(), organization: text.into(), apps, ended, csrf: own() }.render()
     };
     let landing = |signs_in| {
         let toolsets = vec![Toolset { name: own(), tools: 1 }, Toolset { name: "app_users".to_owned(), tools: 12 }];
@@ -262,7 +253,7 @@ fn pages_have_titles_of_their_own() {
             person: "Ada".into(),
             organization: "Acme".into(),
             apps: Vec::new(),
-            only_newest: None,
+
             ended: None,
             csrf: String::new(),
         }
@@ -284,19 +275,6 @@ fn pages_have_titles_of_their_own() {
     titles.sort();
     titles.dedup();
     assert_eq!(titles.len(), 4);
-}
-
-#[test]
-fn a_list_that_leaves_older_connections_out_says_so() {
-    let page = |only_newest| {
-        let (person, organization, csrf) = ("Ada".into(), "Acme".into(), String::new());
-        let connection =
-            Connection { id: String::new(), place: "claude.ai".into(), since: Timestamp(0), used: None, abilities: Vec::new() };
-        let apps = vec![App { name: "Claude".into(), connections: vec![connection] }];
-        Connections { product: PRODUCT, person, organization, apps, only_newest, ended: None, csrf }.render().unwrap()
-    };
-    assert!(page(Some(200)).contains("the newest 200 connections"));
-    assert!(!page(None).contains("newest"));
 }
 
 fn consent(scopes: Vec<ScopeChoice>) -> String {

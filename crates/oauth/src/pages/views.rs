@@ -167,8 +167,6 @@ pub struct Connections {
     pub organization: Label,
     /// What they have connected, in the order it is shown.
     pub apps: Vec<App>,
-    /// How many are shown, where there may be older ones that are not.
-    pub only_newest: Option<usize>,
     /// What was just ended.
     pub ended: Option<Ended>,
     /// Proves that the forms are ours.

@@ -137,6 +137,11 @@ const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, scop
 /// The grant of a code is not yet active: generation 0.
 const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_host, \
      scopes, resource, created_at, expires_at, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
+/// Makes room for a new grant of a person, `$1`, of whom `$3` may be kept: those that are dead go first, then those that were not used
+/// for the longest time. `$2` is now.
+const MAKE_ROOM_FOR_GRANT: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
+     ORDER BY CASE WHEN revoked_at IS NULL AND expires_at > $2 THEN 0 ELSE 1 END, COALESCE(used_at, created_at) DESC, id \
+     LIMIT 1000 OFFSET $3)";
 const ISSUE_CODE: &str = "INSERT INTO codes (hash, grant_id, client_id, redirect_uri, challenge, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 const CODE: &str = concat!(
@@ -222,7 +227,7 @@ const CONNECTIONS: &str = concat!(
     "SELECT ",
     grant_columns!(),
     ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1 \
-     AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id LIMIT $3"
+     AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
 );
 const PEOPLE: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
 /// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
@@ -479,6 +484,8 @@ impl<D: Dialect> Store for Sql<D> {
             return Ok(false);
         }
         let scopes = self.scopes.text(grant.scopes);
+        let others = super::CONNECTIONS_OF_USER - 1;
+        write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.person.id).into(), grant.created_at.into(), others.into()]).await?;
         open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [
@@ -567,9 +574,7 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
-        // one person sees so many at once, so that a page costs no more than that; the operator sees all
-        let most = person_id.map_or(i64::MAX, |_| super::CONNECTIONS_SHOWN);
-        self.fetch(CONNECTIONS, &[now.into(), person_id.into(), most.into()])
+        self.fetch(CONNECTIONS, &[now.into(), person_id.into()])
             .await?
             .into_iter()
             .map(|row| row::connection(row, &self.scopes))

@@ -64,8 +64,8 @@ fn no_more_networks_are_remembered_than_there_is_room_for() {
         wrong.note(network);
     }
     rate.networks.run_pending_tasks();
-    wrong.0.run_pending_tasks();
-    assert!(rate.networks.entry_count() <= MOST && wrong.0.entry_count() <= MOST);
+    wrong.networks.run_pending_tasks();
+    assert!(rate.networks.entry_count() <= MOST && wrong.networks.entry_count() <= MOST);
 }
 
 #[tokio::test]

@@ -1,30 +1,27 @@
-//! The body of an answer, which keeps its request active until the last of it was taken to be written.
+//! The body of a response, which holds something until the last of it was taken to be written.
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
 use axum::body::Body;
 use hyper::body::{Bytes, Frame, SizeHint};
 
-use super::connection_limits::ActiveRequest;
-
-/// A body with the request that it answers.
+/// A body, and what it holds: the request that it answers, or a place among those in flight.
 #[derive(Debug)]
-pub(super) struct ActiveResponse {
+pub(super) struct HoldingBody<T> {
     body: Body,
-    _request: Arc<ActiveRequest>,
+    _held: T,
 }
 
-impl ActiveResponse {
-    pub(super) fn new(body: Body, request: Arc<ActiveRequest>) -> Self {
-        Self { body, _request: request }
+impl<T> HoldingBody<T> {
+    pub(super) fn new(body: Body, held: T) -> Self {
+        Self { body, _held: held }
     }
 }
 
-impl hyper::body::Body for ActiveResponse {
+impl<T: Unpin> hyper::body::Body for HoldingBody<T> {
     type Data = Bytes;
     type Error = axum::Error;
 
