@@ -16,6 +16,7 @@ use torii_mcp::{
 
 use crate::postgres;
 
+mod old_stores;
 mod postgresql;
 mod single_use;
 mod sqlite;
