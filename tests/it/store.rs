@@ -16,6 +16,7 @@ use crate::{
     rights::{definitions, scopes},
 };
 
+mod old_stores;
 mod postgresql;
 mod single_use;
 mod sqlite;
