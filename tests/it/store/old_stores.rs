@@ -9,28 +9,27 @@ use std::{
     time::Duration,
 };
 
+use crate::rights::{api_keys, scopes};
 use aws_lc_rs::digest::{self, Algorithm, SHA256, SHA384};
 use jsonwebtoken::jwk::JwkSet;
+use mcp_http::{
+    clock::{Clock, Timestamp},
+    secret::Secret,
+    token::{Kind, PlainToken, Random, TokenHash},
+};
+use mcp_oauth_server::{
+    access::{Access, Rule, Who},
+    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
+    identity::Oidc,
+    jose::KeySource,
+    keyring::{Keyring, KeyringSource},
+    settings::{Embedded, SignIn},
+    store::StoreAt,
+};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOptions};
-use torii_mcp::{
-    access::{Access, Rule, Who},
-    caller::{Key, Keys},
-    clock::{Clock, Timestamp},
-    identity::Oidc,
-    jose::KeySource,
-    keyring::{Keyring, KeyringSource},
-    oauth::{
-        client::{Authentication, Client, ClientCredentialsGrant, Origin},
-        settings::{Embedded, SignIn},
-    },
-    scope::Scopes,
-    secret::Secret,
-    store::StoreAt,
-    token::{Kind, PlainToken, Random, TokenHash},
-};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{Place, contract};
@@ -157,7 +156,7 @@ impl Old {
         let rule = |&(group, scopes): &(&str, &str)| Rule {
             who: Who::Group(group.to_owned()),
             key: "full".to_owned(),
-            scopes: Scopes::parse(scopes),
+            scopes: crate::rights::scopes(scopes),
         };
         let oidc = Oidc {
             issuer: "https://login.example".to_owned(),
@@ -167,7 +166,7 @@ impl Old {
             groups_claim: "groups".to_owned(),
         };
         self.server(|settings| {
-            settings.keys = BTreeMap::from([("full".to_owned(), Keys { torii: Key::new(FULL_ACCESS_KEY), scim: None })]);
+            settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
             settings.sign_in = SignIn::Oidc(oidc, Access { rules: groups.iter().map(rule).collect(), roles: None });
         })
         .await
@@ -183,10 +182,10 @@ impl Old {
             origin: Origin::Configured,
             redirect_uris: Vec::new(),
             authentication: Authentication::PrivateKeyJwt(KeySource::Inline(keys)),
-            client_credentials: Some(ClientCredentialsGrant { key: "reports".to_owned(), scopes: Scopes::parse("torii:read") }),
+            client_credentials: Some(ClientCredentialsGrant { key: "reports".to_owned(), scopes: scopes("torii:read") }),
         };
         self.server(|settings| {
-            settings.keys = BTreeMap::from([("reports".to_owned(), Keys { torii: Key::new(READ_ONLY_KEY), scim: None })]);
+            settings.keys = BTreeMap::from([("reports".to_owned(), api_keys(READ_ONLY_KEY))]);
             settings.clients = vec![nightly];
         })
         .await
@@ -210,7 +209,7 @@ impl Old {
 
     /// Whether an access token counted at that moment, whoever may be served with it.
     async fn counts(&self, access: &str) -> bool {
-        let token = PlainToken::parse(Kind::Access, access).expect("it is a token");
+        let token = PlainToken::parse(torii_mcp::torii::BRAND.tokens, Kind::Access, access).expect("it is a token");
         let store = self.place.open().await;
         store.access(token.hash(), self.written_at()).await.expect("the store answers").is_some()
     }
@@ -244,7 +243,7 @@ async fn reads(app: &App, access: &str) -> bool {
 }
 
 fn migrations() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/oauth/src/store/migrations")
 }
 
 fn hex(bytes: &[u8]) -> String {
