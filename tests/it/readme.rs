@@ -1,4 +1,5 @@
-//! The parts of README.md that the program decides. `BLESS=1 cargo test --test it readme` rewrites its table of tools.
+//! What the program decides in README.md and the documentation, and the links between documents.
+//! `BLESS=1 cargo test --test it readme` rewrites the tables of tools.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,17 +24,24 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The tools by toolset, as a table in Markdown.
-fn table() -> String {
+type Toolsets = BTreeMap<String, Vec<[String; 3]>>;
+
+/// Name, effect and title of each tool, by toolset.
+fn toolsets() -> Toolsets {
     let listed: Value = serde_json::from_str(&run(&["tools", "--json"], &[]).stdout).expect("the tools are JSON");
-    let mut toolsets = BTreeMap::<&str, Vec<[&str; 3]>>::new();
+    let mut toolsets = Toolsets::new();
     for tool in listed["tools"].as_array().expect("there are tools") {
-        let text = |field: &str| tool[field].as_str().expect("it is a text");
+        let text = |field: &str| tool[field].as_str().expect("it is a text").to_owned();
         toolsets.entry(text("toolset")).or_default().push([text("name"), text("effect"), text("title")]);
     }
+    toolsets
+}
+
+/// A line for each tool.
+fn whole_table(toolsets: &Toolsets) -> String {
     let mut table = "| tool | effect | what it does |\n| --- | --- | --- |\n".to_owned();
     for (toolset, tools) in toolsets {
-        writeln!(table, "| **{}** | | |", toolset.replace('_', " ")).expect("memory takes it");
+        writeln!(table, "| **`{toolset}`** | | |").expect("memory takes it");
         for [name, effect, title] in tools {
             writeln!(table, "| `{name}` | {effect} | {title} |").expect("memory takes it");
         }
@@ -41,17 +49,29 @@ fn table() -> String {
     table
 }
 
+/// A line for each toolset.
+fn short_table(toolsets: &Toolsets) -> String {
+    let mut table = "| toolset | tools |\n| --- | --- |\n".to_owned();
+    for (toolset, tools) in toolsets {
+        let names: Vec<_> = tools.iter().map(|[name, ..]| format!("`{name}`")).collect();
+        writeln!(table, "| `{toolset}` | {} |", names.join(", ")).expect("memory takes it");
+    }
+    table
+}
+
 #[test]
-fn the_table_of_tools_is_what_the_program_says() {
-    let path = root().join("README.md");
-    let readme = read(&path);
-    let (before, rest) = readme.split_once(BEGIN).expect("the table has a beginning");
-    let (table_there, after) = rest.split_once(END).expect("the table has an end");
-    let table = table();
-    if env::var_os("BLESS").is_some() {
-        fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).expect("README.md is written");
-    } else {
-        assert_eq!(table_there, table, "run `BLESS=1 cargo test --test it readme`");
+fn the_tables_of_tools_are_what_the_program_says() {
+    let toolsets = toolsets();
+    for (name, table) in [("README.md", short_table(&toolsets)), ("docs/reference/tools.md", whole_table(&toolsets))] {
+        let path = root().join(name);
+        let document = read(&path);
+        let (before, rest) = document.split_once(BEGIN).expect("the table has a beginning");
+        let (table_there, after) = rest.split_once(END).expect("the table has an end");
+        if env::var_os("BLESS").is_some() {
+            fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).expect("the document is written");
+        } else {
+            assert_eq!(table_there, table, "{name}: run `BLESS=1 cargo test --test it readme`");
+        }
     }
 }
 
