@@ -35,7 +35,7 @@ use code::Client;
 /// What the generated tools are: see [`crate::catalog`].
 pub const MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/manifest.json"));
 
-/// What became of each operation, for a terminal: see `docs/generator.md`.
+/// What became of each operation, for a terminal: see `docs/explanation/generator.md`.
 pub const COVERAGE_TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage.txt"));
 /// The same as a Markdown table.
 pub const COVERAGE_MARKDOWN: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage.md"));

@@ -1,7 +1,7 @@
 //! What can be typed: the keys of the file, with their types, defaults and descriptions.
 //!
 //! This is the one place that names keys. The JSON schema, the variables of the environment, the check for unknown keys,
-//! `config print` and the table in `docs/configuration.md` all come from it.
+//! `config print` and the table in `docs/reference/configuration.md` all come from it.
 //!
 //! A key that ends in `_file` and carries `x-secret` names a file with a secret; the secret itself is the variable of the
 //! same name without `_FILE`.

@@ -1,5 +1,5 @@
 //! What assistants pay for lists of tools and for answers, in tokens. `BLESS=1 cargo test --test it fitness` rewrites
-//! `docs/fitness.md`, and its summary in `README.md`.
+//! `docs/explanation/token-budget.md`, and its summary in `README.md`.
 //!
 //! `tests/fitness/questions.toml` has everyday questions with their calls. The other side of the comparison is every list those
 //! calls touch, taken from the sample as the API gives it by default: no size, no fields, no filters, its whole first page.
@@ -239,7 +239,7 @@ async fn tools_and_answers_stay_cheap() {
     let everything = Server::with(&[&keys[..], &[("TORII_MCP_TOOLS_LISTING", "all")]].concat());
     let lists = [listed(&server).await, listed(&everything).await];
     let asked = ask_all(&server, &torii.url).await;
-    hold("docs/fitness.md", &[table_of_lists(&lists), table_of_questions(&asked)]);
+    hold("docs/explanation/token-budget.md", &[table_of_lists(&lists), table_of_questions(&asked)]);
     hold("README.md", &[summary(&lists, &asked)]);
 
     let [short, all] = &lists;

@@ -1,7 +1,7 @@
 //! Changes to the API document, one at a time, and what each of them does to the tools. None may be silent: a change gives
 //! diagnostics at the place that was changed, or entries of the diff, or there is a reason why nobody notices.
 //!
-//! The table is `docs/mutations.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all
+//! The table is `docs/reference/schema-changes.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all
 //! accepted changes in it, `target/tmp/mutations/torii.json`, from which `.ci/run` builds a server.
 
 use std::path::Path;
@@ -371,13 +371,16 @@ fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
     fs::write(folder.join("tools.lock.json"), codegen::lock::text(&codegen::emit::surface(&outputs.api)))
         .expect("the lock can be written");
 
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mutations.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/schema-changes.md");
     let table = table();
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &table).expect("the table can be written");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == table, "docs/mutations.md is stale: run `BLESS=1 cargo test --test it mutations` and review what changed");
+    assert!(
+        kept == table,
+        "docs/reference/schema-changes.md is stale: run `BLESS=1 cargo test --test it mutations` and review what changed"
+    );
 }
 
 /// Something literal in a table.

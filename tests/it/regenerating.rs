@@ -1,4 +1,4 @@
-//! `docs/regenerate.md`, followed to the letter in a scratch clone.
+//! `docs/guide/regenerate.md`, followed to the letter in a scratch clone.
 
 use std::{
     env, fs,
@@ -86,7 +86,7 @@ impl Clone {
 
 #[tokio::test]
 async fn three_commands_lead_from_march_to_a_running_server() {
-    let page = read(&root().join("docs/regenerate.md"));
+    let page = read(&root().join("docs/guide/regenerate.md"));
     let [march, adopt, decide, again, serve, fetch] = <[String; 6]>::try_from(blocks(&page, "sh")).expect("six blocks");
     let [undecided, decided] = <[String; 2]>::try_from(blocks(&page, "yaml")).expect("two blocks");
     for one_command in [&adopt, &again, &serve, &fetch] {

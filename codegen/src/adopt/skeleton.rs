@@ -23,7 +23,8 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
     let Some(tree) = load::load(overlay.text, File::Overlay, &mut diagnostics) else { return Err(diagnostics) };
     let lines: Vec<&str> = overlay.text.split_inclusive('\n').collect();
     let Some(Blocks { indent, blocks }) = blocks(overlay.text, &lines, &tree) else {
-        let hint = "write `actions` as a YAML list with an action a block, the first of them by hand as docs/overlay.md shows";
+        let hint =
+            "write `actions` as a YAML list with an action a block, the first of them by hand as docs/reference/overlay.md shows";
         return Err(refused(overlay, "new actions can only be put into a list of blocks", hint));
     };
     let place = |one| neighbour(&blocks, one).or(blocks.last());

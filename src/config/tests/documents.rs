@@ -178,7 +178,7 @@ fn rows(text: &mut String, before: &str, section: &Value) {
 
 #[test]
 fn the_table_of_keys_is_what_the_program_reads() {
-    let path = root().join("docs/configuration.md");
+    let path = root().join("docs/reference/configuration.md");
     let document = fs::read_to_string(&path).unwrap();
     let (before, rest) = document.split_once(BEGIN).expect("the table has a beginning");
     let (table_there, after) = rest.split_once(END).expect("the table has an end");

@@ -300,7 +300,7 @@ fn a_scope_is_ticked_as_it_is_said() {
 
 #[test]
 fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
-    let guide = include_str!("../../../../docs/connect.md");
+    let guide = include_str!("../../../../docs/guide/connect.md");
     let landing = Landing {
         product: "Torii",
         url: "https://mcp.example.com/mcp".to_owned(),
