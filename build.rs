@@ -1,10 +1,10 @@
-//! Names the inputs, calls the generator, writes what it made, prints what is wrong. All else is in `codegen/`.
+//! Names the inputs, calls the generator, writes what it made, prints what is wrong. All else is in `crates/codegen/`.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use codegen::diagnostics::{Diagnostics, Severity};
-use codegen::{Inputs, Source};
+use openapi_mcp_codegen::diagnostics::{Diagnostics, Severity};
+use openapi_mcp_codegen::{Inputs, Source};
 
 /// The tools as reviewed, and what there was before.
 const LOCK: &str = "openapi/tools.lock.json";
@@ -27,7 +27,7 @@ fn build() -> io::Result<()> {
         overlay: Source { name: &shown(&root, &overlay), text: &read(&overlay)? },
         lock: reviewed.as_ref().map(|text| Source { name: LOCK, text }),
     };
-    match codegen::generate(&inputs) {
+    match openapi_mcp_codegen::generate(&inputs) {
         Ok(outputs) => {
             print(&outputs.warnings);
             write("client.rs", &outputs.client)?;

@@ -36,7 +36,7 @@ impl Clone {
         let (manifest, server) = (root().join("Cargo.toml"), env!("CARGO_BIN_EXE_torii-mcp"));
         let script = format!(
             "#!/bin/sh\ncase \"$1\" in\n\
-            codegen) shift; exec '{cargo}' run --quiet --locked --manifest-path '{}' --package torii-codegen -- \"$@\" ;;\n\
+            codegen) shift; exec '{cargo}' run --quiet --locked --manifest-path '{}' --package openapi-mcp-codegen -- \"$@\" ;;\n\
             run) shift 2; exec '{server}' \"$@\" --listen 127.0.0.1:0 ;;\n\
             esac\nexit 1\n",
             manifest.display()

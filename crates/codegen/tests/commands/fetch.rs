@@ -15,7 +15,7 @@ fn a_document_is_kept_with_its_digest_and_the_next_step() {
     let text = document(&[APPS]);
     let url = publisher.publish(&text);
     let said = fetch(&scratch, &url).done();
-    let (bytes, digest) = (text.len(), codegen::sha256(&text));
+    let (bytes, digest) = (text.len(), openapi_mcp_codegen::sha256(&text));
     assert_eq!(
         said,
         format!("got/torii.json: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document got/torii.json`\n")

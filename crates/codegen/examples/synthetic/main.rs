@@ -1,7 +1,7 @@
 //! How long the generator takes for a large document, and how much code comes out:
 //!
 //! ```text
-//! cargo run --release -p torii-codegen --example synthetic -- --operations 1000 --annotated 70
+//! cargo run --release -p openapi-mcp-codegen --example synthetic -- --operations 1000 --annotated 70
 //! ```
 //!
 //! With `--write FOLDER` the document and its overlay are written there, for a server to be built from:
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Parser;
-use codegen::{Inputs, Source};
+use openapi_mcp_codegen::{Inputs, Source};
 
 #[derive(Parser)]
 struct Arguments {
@@ -45,10 +45,10 @@ fn main() -> anyhow::Result<()> {
         lock: None,
     };
     let began = Instant::now();
-    codegen::understand(&inputs).map_err(|diagnostics| anyhow::anyhow!("{diagnostics}"))?;
+    openapi_mcp_codegen::understand(&inputs).map_err(|diagnostics| anyhow::anyhow!("{diagnostics}"))?;
     let understood = began.elapsed();
     let began = Instant::now();
-    let outputs = codegen::generate(&inputs).map_err(|diagnostics| anyhow::anyhow!("{diagnostics}"))?;
+    let outputs = openapi_mcp_codegen::generate(&inputs).map_err(|diagnostics| anyhow::anyhow!("{diagnostics}"))?;
     writeln!(
         std::io::stdout().lock(),
         "{operations} operations in {} KiB, {annotated} of them tools: understood in {understood:.2?}, generated in {:.2?}, \

@@ -12,7 +12,7 @@ use crate::{
     scratch::{APPS, ROLES, Ran, Scratch, USERS, document, finish},
 };
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/adopt");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/adopt");
 const BRANCH: &str = "adopt-api-document";
 /// Everything the script may use besides git, curl, cargo and gh.
 const TOOLS: [&str; 14] =
@@ -300,7 +300,7 @@ fn the_token_goes_to_gh_and_to_git_where_the_remote_asks_and_nowhere_else() {
     assert!(ran.code == 1 && ran.stderr.contains("adopt: cannot fetch from the remote"), "{ran:?}");
     assert_eq!(team.asked().first().map(String::as_str), Some("auth git-credential get"), "{ran:?}");
 
-    let workflow = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../.github/workflows/adopt.yml"));
+    let workflow = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.github/workflows/adopt.yml"));
     assert!(workflow.expect("the workflow is read").contains("persist-credentials: false"));
 }
 

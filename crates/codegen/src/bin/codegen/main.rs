@@ -12,8 +12,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
-use codegen::diagnostics::{Diagnostics, Severity};
-use codegen::{Inputs, Source, Understood};
+use openapi_mcp_codegen::diagnostics::{Diagnostics, Severity};
+use openapi_mcp_codegen::{Inputs, Source, Understood};
 use serde_json::{Value as Json, json};
 
 /// The generator of torii-mcp: what it makes of an OpenAPI document and an overlay.
@@ -103,7 +103,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Check(program) => check::check(&inputs, program),
         Command::Coverage { format } => {
-            let coverage = codegen::ledger::coverage(&understand(&inputs)?.api);
+            let coverage = openapi_mcp_codegen::ledger::coverage(&understand(&inputs)?.api);
             print(match format {
                 Format::Text => &coverage.text,
                 Format::Json => &coverage.json,
@@ -112,14 +112,14 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         Command::Apply => {
             let (text, warnings) =
-                codegen::overlaid(inputs.document, inputs.overlay).map_err(|diagnostics| failed(&diagnostics))?;
+                openapi_mcp_codegen::overlaid(inputs.document, inputs.overlay).map_err(|diagnostics| failed(&diagnostics))?;
             say_warnings(&warnings);
             print(&text)
         }
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
             let understood = understand(&inputs)?;
-            let line = codegen::texts::line;
+            let line = openapi_mcp_codegen::texts::line;
             let lines = understood.repairs.iter().map(|repair| {
                 let (pointer, what) = (line(&repair.pointer), line(&repair.what));
                 format!("{}\t{pointer}\t{what}\n", repair.name)
@@ -132,7 +132,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 fn diff(old: &Path, new: &Path, overlay: &Path, format: Format) -> anyhow::Result<()> {
-    let diff = codegen::diff::diff(&surface(old, overlay)?, &surface(new, overlay)?);
+    let diff = openapi_mcp_codegen::diff::diff(&surface(old, overlay)?, &surface(new, overlay)?);
     print(&match format {
         Format::Text => diff.text(),
         Format::Markdown => diff.markdown(),
@@ -153,7 +153,7 @@ fn surface(path: &Path, overlay: &Path) -> anyhow::Result<Json> {
         overlay: Source { name: &overlay_name, text: &overlay },
         lock: None,
     };
-    Ok(codegen::emit::surface(&generate(&inputs)?.api))
+    Ok(openapi_mcp_codegen::emit::surface(&generate(&inputs)?.api))
 }
 
 fn expand(inputs: &Inputs<'_>, tool: Option<&str>) -> anyhow::Result<()> {
@@ -164,20 +164,20 @@ fn expand(inputs: &Inputs<'_>, tool: Option<&str>) -> anyhow::Result<()> {
     let found = outputs.tools.find(&start).or_else(|| outputs.tools.find(&alternative)).and_then(|at| outputs.tools.get(at..));
     let Some(found) = found else {
         let names = outputs.api.tools().into_iter().map(|(_, tool)| tool.name.clone()).collect::<Vec<_>>();
-        let nearest = codegen::names::nearest(wanted, names.iter().map(String::as_str));
+        let nearest = openapi_mcp_codegen::names::nearest(wanted, names.iter().map(String::as_str));
         bail!("no tool `{wanted}`{}", nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default());
     };
     print(&format!("{}\n}}\n", found.split("\n}\n").next().unwrap_or(found)))
 }
 
 fn understand(inputs: &Inputs<'_>) -> anyhow::Result<Understood> {
-    let understood = codegen::understand(inputs).map_err(|diagnostics| failed(&diagnostics))?;
+    let understood = openapi_mcp_codegen::understand(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     say_warnings(&understood.warnings);
     Ok(understood)
 }
 
-fn generate(inputs: &Inputs<'_>) -> anyhow::Result<codegen::Outputs> {
-    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
+fn generate(inputs: &Inputs<'_>) -> anyhow::Result<openapi_mcp_codegen::Outputs> {
+    let outputs = openapi_mcp_codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     say_warnings(&outputs.warnings);
     Ok(outputs)
 }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use codegen::adopt::{Added, Adopted, adopt};
-use codegen::diff::literal;
-use codegen::ir::Decision;
-use codegen::{Inputs, Source};
+use openapi_mcp_codegen::adopt::{Added, Adopted, adopt};
+use openapi_mcp_codegen::diff::literal;
+use openapi_mcp_codegen::ir::Decision;
+use openapi_mcp_codegen::{Inputs, Source};
 
 use crate::{failed, files, print, read, say_warnings};
 
@@ -32,7 +32,7 @@ impl Sync {
         let today = self.date.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()).to_string();
         let text = read(document)?;
         // what cannot be read is left for the diagnostics
-        let kept = codegen::as_json(&text).unwrap_or(text);
+        let kept = openapi_mcp_codegen::as_json(&text).unwrap_or(text);
         let (annotations, locked) = (read(overlay)?, files::read_if_there(lock)?);
         let [document_name, overlay_name, lock_name] = [document, overlay, lock].map(Path::to_string_lossy);
         let inputs = Inputs {

@@ -1,8 +1,8 @@
 //! `cargo codegen check`: what would be built is what was reviewed.
 
 use anyhow::{Context, bail};
-use codegen::diagnostics::Severity;
-use codegen::{Inputs, diff, emit, lock, texts};
+use openapi_mcp_codegen::diagnostics::Severity;
+use openapi_mcp_codegen::{Inputs, diff, emit, lock, texts};
 use serde_json::Value as Json;
 
 use crate::program::Program;
@@ -10,7 +10,7 @@ use crate::{failed, print};
 
 /// Fails on everything that somebody still has to decide or review; `program` must have the tools of the lock, too.
 pub(crate) fn check(inputs: &Inputs<'_>, program: &Program) -> anyhow::Result<()> {
-    let outputs = codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
+    let outputs = openapi_mcp_codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     let Some(reviewed) = inputs.lock else {
         bail!(
             "there is no lock, so nothing was reviewed\nhelp: run `cargo codegen sync`, and review and commit the lock it writes"

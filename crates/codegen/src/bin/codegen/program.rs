@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use codegen::diff::literal;
+use openapi_mcp_codegen::diff::literal;
 use serde_json::Value as Json;
 
 /// What a server tells of each tool. What else the lock has is for the server alone, or for the review.

@@ -1,7 +1,7 @@
 //! Feeds the generator what nobody would write, and says what it panics on, takes too long for, or fills the memory with:
 //!
 //! ```text
-//! nice -n 19 cargo run --release -p torii-codegen --example fuzz -- --seed 1 --seconds 600
+//! nice -n 19 cargo run --release -p openapi-mcp-codegen --example fuzz -- --seed 1 --seconds 600
 //! ```
 //!
 //! Input number `n` of a seed is always the same: `--first n --inputs 1` repeats it, and `target/fuzz` keeps it.
@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Parser;
-use codegen::adopt::{Adopted, adopt};
-use codegen::diagnostics::Diagnostics;
-use codegen::{Inputs, Source, diff, emit};
 use mutate::Input;
+use openapi_mcp_codegen::adopt::{Adopted, adopt};
+use openapi_mcp_codegen::diagnostics::Diagnostics;
+use openapi_mcp_codegen::{Inputs, Source, diff, emit};
 use serde_json::Value as Json;
 
 /// How long one input may take, in time of the processor; a debug build is ten times as slow.
@@ -53,7 +53,7 @@ struct Arguments {
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let cases = mutate::corpus(&root.join("tests/corpus"))?;
     let folder = root.join("target/fuzz");
     std::fs::create_dir_all(&folder)?;
@@ -98,7 +98,7 @@ fn say(line: &str) -> std::io::Result<()> {
 /// What is wrong with what comes out, if it comes out at all.
 fn run(input: &Input, whole: bool) -> Option<String> {
     let inputs = input.as_inputs();
-    let diagnostics = match codegen::understand(&inputs) {
+    let diagnostics = match openapi_mcp_codegen::understand(&inputs) {
         Err(refused) => refused,
         Ok(understood) => {
             let surface = emit::surface(&understood.api);

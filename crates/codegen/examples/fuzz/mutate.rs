@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use codegen::diagnostics::Diagnostics;
-use codegen::tree::File;
-use codegen::{Inputs, Source};
+use openapi_mcp_codegen::diagnostics::Diagnostics;
+use openapi_mcp_codegen::tree::File;
+use openapi_mcp_codegen::{Inputs, Source};
 use serde_json::{Map, Value, json};
 
 /// `SplitMix64`: small, good enough, and the same on every machine.
@@ -367,13 +367,15 @@ pub(crate) fn corpus(folder: &Path) -> std::io::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for folder in folders {
         let text = |name: &str| std::fs::read_to_string(folder.path().join(name));
-        let value = |text: &str| Some(codegen::load::load(text, File::Document, &mut Diagnostics::default())?.to_json());
+        let value =
+            |text: &str| Some(openapi_mcp_codegen::load::load(text, File::Document, &mut Diagnostics::default())?.to_json());
         let document = text("document.yaml").or_else(|_| text("document.json"))?;
         if let (Some(document), Some(overlay)) = (value(&document), value(&text("overlay.yaml")?)) {
             let (document_text, overlay_text) = (document.to_string(), overlay.to_string());
             let source = |text| Source { name: "", text };
             let inputs = Inputs { document: source(&document_text), overlay: source(&overlay_text), lock: None };
-            let lock = codegen::understand(&inputs).map(|understood| codegen::emit::surface(&understood.api));
+            let lock =
+                openapi_mcp_codegen::understand(&inputs).map(|understood| openapi_mcp_codegen::emit::surface(&understood.api));
             cases.push(Case { document, overlay, lock: lock.unwrap_or_default() });
         }
     }

@@ -91,11 +91,11 @@ fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
         ("a tool twice", &|lock| {
             let mut twin = lock["tools"][0].clone();
             twin["description"] = "Harmless.".into();
-            twin["digest"] = codegen::emit::digest(&twin).into();
+            twin["digest"] = openapi_mcp_codegen::emit::digest(&twin).into();
             list(lock, "tools", &|tools| tools.insert(0, twin.clone()));
         }),
         ("a tool without a name", &|lock| {
-            let digest = codegen::emit::digest(&json!({ "x": 1 }));
+            let digest = openapi_mcp_codegen::emit::digest(&json!({ "x": 1 }));
             list(lock, "tools", &|tools| tools.push(json!({ "x": 1, "digest": digest })));
         }),
         ("a line twice", &|lock| {

@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use codegen::diff::literal;
-use codegen::texts;
+use openapi_mcp_codegen::diff::literal;
+use openapi_mcp_codegen::texts;
 
 use crate::{files, print};
 
@@ -48,10 +48,10 @@ pub(crate) struct Fetch {
 impl Fetch {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let document = self.download()?;
-        codegen::recognise(&document)
+        openapi_mcp_codegen::recognise(&document)
             .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", self.url, texts::line(&reason)))?;
         files::write(&self.output, &document)?;
-        let (output, bytes, digest) = (self.output.display(), document.len(), codegen::sha256(&document));
+        let (output, bytes, digest) = (self.output.display(), document.len(), openapi_mcp_codegen::sha256(&document));
         print(&format!("{output}: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document {output}`\n"))
     }
 
