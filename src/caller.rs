@@ -14,13 +14,11 @@ use std::{
 
 use aws_lc_rs::hmac;
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
 
 use crate::scope::Scopes;
 
 /// Which of Torii's keys a tool needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// The key of Torii's API.
     ToriiKey,
@@ -29,6 +27,16 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// The credential of a security scheme of the document.
+    #[must_use]
+    pub(crate) fn of(scheme: &str) -> Option<Self> {
+        match scheme {
+            "toriiKey" => Some(Self::ToriiKey),
+            "scimKey" => Some(Self::ScimKey),
+            _ => None,
+        }
+    }
+
     /// The environment variable that holds it.
     #[must_use]
     pub fn variable(self) -> &'static str {

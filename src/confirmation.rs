@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::{
     arguments::Arguments,
     caller::{Caller, Key},
-    catalog::Tool,
+    catalog::{Effect, Tool},
     clock::{Clock, Timestamp},
     store::Store,
     telemetry::log_error,
@@ -127,7 +127,7 @@ impl Confirmations {
     #[must_use]
     pub fn are_for(&self, tool: &Tool) -> bool {
         match self.when {
-            ConfirmationPolicy::Always => tool.effect != "read",
+            ConfirmationPolicy::Always => tool.effect != Effect::Read,
             ConfirmationPolicy::Destroy => tool.confirm,
             ConfirmationPolicy::Never => false,
         }

@@ -28,7 +28,7 @@ use tokio::sync::Semaphore;
 use crate::{
     arguments::Arguments,
     caller::{Caller, Key},
-    catalog::{Kind, Tool},
+    catalog::{ResponseKind, Tool},
     clock::Clock,
     memory_budget::{MemoryBudget, Sizes},
     net::{is_loopback, ssrf},
@@ -276,9 +276,9 @@ impl Call {
             return Ok(Response::from(axum::http::Response::new("")));
         }
         let _ = sent.set(Sent::To(request.url().clone()));
-        let accept = match tool.answer.kind {
-            Kind::Json => "application/json",
-            Kind::Redirect => "*/*",
+        let accept = match tool.response.kind {
+            ResponseKind::Json => "application/json",
+            ResponseKind::Redirect => "*/*",
         };
         let headers = request.headers_mut();
         // progenitor adds it

@@ -14,7 +14,7 @@ use tokio::{
 use super::*;
 use crate::{
     caller::{Caller, Key, Keys},
-    catalog::Tool,
+    catalog::{Method as ToolMethod, Tool},
     clock::Clock,
     confirmation::{ConfirmationPolicy, Confirmations, Spent},
     mcp::{INSTRUCTIONS, ToolPolicy},
@@ -88,7 +88,7 @@ async fn ask_modern(url: &str, method: &str, name: &str, mut params: Value) -> V
 
 /// Some compiled-in tool that takes no argument and only reads.
 fn simple_tool() -> &'static Tool {
-    let is_simple = |tool: &&Tool| tool.method == "GET" && tool.input_schema.get("required").is_none();
+    let is_simple = |tool: &&Tool| tool.method == ToolMethod::Get && tool.input_schema.get("required").is_none();
     crate::generated::catalog().unwrap().tools().iter().find(is_simple).unwrap()
 }
 

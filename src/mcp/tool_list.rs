@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     arguments,
     caller::Caller,
-    catalog::{Catalog, Tool},
+    catalog::{Catalog, Effect, Tool},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
     scope::{Scope, Scopes},
@@ -115,7 +115,7 @@ impl MetaTool {
 
     /// Which one runs a tool.
     fn runs(tool: &Tool) -> Self {
-        if tool.effect == "read" { Self::RunRead } else { Self::RunWrite }
+        if tool.effect == Effect::Read { Self::RunRead } else { Self::RunWrite }
     }
 
     /// Who sees it.

@@ -287,7 +287,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 fn download() -> Value {
-    json!({ "answer": { "kind": "redirect", "items": null, "cursor": null } })
+    json!({ "response": { "kind": "redirect", "items": null, "cursor": null } })
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ fn the_table_of_tools_is_sorted_and_complete() {
             _ => None,
         };
         let functions: Vec<String> = file.items.iter().filter_map(function).collect();
-        let tools: Vec<String> = outputs.api.tools().into_iter().map(|(_, tool)| tool.name.clone()).collect();
+        let tools: Vec<String> = outputs.api.tools().into_iter().map(|plan| plan.tool.name.clone()).collect();
         assert!(tools.is_sorted(), "{name}");
         assert_eq!(functions, tools, "{name}");
     }

@@ -68,7 +68,9 @@ fn tool(name: &str) -> Tool {
         serde_json::from_str(include_str!("../corpus/every-encoding/manifest.json")).expect("the manifest is JSON");
     let mut tools = manifest.get("tools").and_then(Value::as_array).into_iter().flatten();
     let entry = tools.find(|tool| tool.get("name").is_some_and(|other| other == name)).expect("the tool is in the manifest");
-    serde_json::from_value(entry.clone()).expect("the server reads what the generator writes")
+    let definition: openapi_mcp_model::Tool =
+        serde_json::from_value(entry.clone()).expect("the server reads what the generator writes");
+    definition.try_into().expect("the server knows its scopes and its credential")
 }
 
 /// Calls a golden tool; what the API saw, or why nothing was sent.

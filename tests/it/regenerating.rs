@@ -111,7 +111,7 @@ async fn three_commands_lead_from_march_to_a_running_server() {
     clone.run(&again);
     let (body, lock) = (clone.read("target/body.md"), clone.lock());
     assert!(body.contains("| `list_transactions` | is new: GET `/transactions` |"), "{body}");
-    assert!(body.contains("73 operations: 69 exposed, 4 excluded, 0 undecided, 0 gone"), "{body}");
+    assert!(body.contains("73 operations: 69 exposed, 4 excluded, 0 undecided, 0 removed"), "{body}");
     let reviewed: Value = serde_json::from_str(&read(&root().join("openapi/tools.lock.json"))).expect("it is JSON");
     assert_eq!((&lock["tools"], &lock["document"]), (&reviewed["tools"], &reviewed["document"]));
     let since = |id: &str| {

@@ -6,13 +6,14 @@
 mod changelog;
 mod skeleton;
 
+use openapi_mcp_model::Method;
 use serde_json::Value as Json;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::diff::{self, Diff};
 use crate::ir::{Decision, Operation};
 use crate::tree::File;
-use crate::{Inputs, Outputs, Source, emit, ledger, load, lock};
+use crate::{Inputs, Outputs, Source, coverage, emit, load, lock};
 
 #[cfg(test)]
 mod tests;
@@ -34,8 +35,7 @@ pub struct Adopted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Added {
     pub id: String,
-    /// upper case
-    pub method: String,
+    pub method: Method,
     pub path: String,
     /// the id it had before, where it only has another one now
     pub was: Option<String>,
@@ -49,12 +49,12 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
     let annotated = overlay.as_ref().map(skeleton::annotated).unwrap_or_default();
     let gone: Vec<&Operation> =
-        before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Gone(_))).collect();
+        before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Removed(_))).collect();
     let added: Vec<Added> = before
         .operations
         .iter()
         .filter(|operation| operation.decision == Decision::Undecided)
-        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method.to_lowercase(), operation.id.clone())))
+        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method, operation.id.clone())))
         .map(|operation| added(operation, &gone))
         .collect();
     let overlay = skeleton::insert(inputs.overlay, &added)?;
@@ -76,11 +76,11 @@ fn added(operation: &Operation, gone: &[&Operation]) -> Added {
     let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
     Added {
         id: operation.id.clone(),
-        method: operation.method.clone(),
+        method: operation.method,
         path: operation.path.clone(),
         was: before.filter(is_here).map(|before| before.id.clone()).filter(|was| *was != operation.id),
         aliases: before.and_then(|before| match &before.decision {
-            Decision::Gone(tool) => tool.clone(),
+            Decision::Removed(tool) => tool.clone(),
             _ => None,
         }),
     }
@@ -91,8 +91,8 @@ fn date(outputs: &mut Outputs, today: &str) {
     for operation in &mut outputs.api.operations {
         operation.since.get_or_insert_with(|| today.to_owned());
     }
-    outputs.manifest = emit::manifest(&outputs.api).to_string();
-    outputs.coverage = ledger::coverage(&outputs.api);
+    outputs.manifest = serde_json::json!(emit::manifest(&outputs.api)).to_string();
+    outputs.coverage = coverage::reports(&outputs.api);
 }
 
 /// What stops an adoption besides the inputs themselves.

@@ -1,17 +1,17 @@
 //! `x-mcp`: what the overlay says about one operation. Unknown keys are errors.
 
 use indexmap::IndexMap;
+use openapi_mcp_model::Effect;
 use serde_json::Value as Json;
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::EffectKind;
 use crate::names;
-use crate::tree::{At, Node, Value, join};
+use crate::tree::{At, Node, join};
 
 /// How large a request may be for any tool.
-const USUAL_REQUEST_BYTES: u32 = 1 << 20;
+const USUAL_REQUEST_BYTES: usize = 1 << 20;
 /// How large an annotation may allow it to be: the server holds all of it in memory.
-const LARGEST_REQUEST_BYTES: u32 = 16 << 20;
+const LARGEST_REQUEST_BYTES: usize = 16 << 20;
 
 /// An annotation as written; what is absent is decided by the lowering.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,17 +21,17 @@ pub struct Annotation {
     pub title: Option<String>,
     pub description: Option<String>,
     pub toolset: Option<String>,
-    pub effect: Option<EffectKind>,
+    pub effect: Option<Effect>,
     pub repeatable: Option<bool>,
     pub confirm: bool,
     pub default_listed: bool,
     pub arguments: IndexMap<String, ArgumentAnnotation>,
     pub items: Option<String>,
     pub cursor: Option<String>,
-    pub fields: Option<Json>,
+    pub fields: Option<Vec<String>>,
     pub size: Option<Json>,
     pub rate: Option<u32>,
-    pub max_request_bytes: Option<u32>,
+    pub max_request_bytes: Option<usize>,
     pub aliases: Vec<String>,
     pub search_terms: Vec<String>,
     pub takes_keys: Option<String>,
@@ -172,9 +172,9 @@ impl Reader<'_> {
         rate
     }
 
-    fn request_bytes(&mut self, node: &Node) -> Option<u32> {
-        let is_allowed = |bytes: &u32| *bytes > USUAL_REQUEST_BYTES && *bytes <= LARGEST_REQUEST_BYTES;
-        let bytes = node.unsigned().and_then(|bytes| u32::try_from(bytes).ok()).filter(is_allowed);
+    fn request_bytes(&mut self, node: &Node) -> Option<usize> {
+        let is_allowed = |bytes: &usize| *bytes > USUAL_REQUEST_BYTES && *bytes <= LARGEST_REQUEST_BYTES;
+        let bytes = node.unsigned().and_then(|bytes| usize::try_from(bytes).ok()).filter(is_allowed);
         if bytes.is_none() {
             let message = format!(
                 "`max_request_bytes` must be a number of bytes, more than {USUAL_REQUEST_BYTES} and at most {LARGEST_REQUEST_BYTES}"
@@ -184,7 +184,7 @@ impl Reader<'_> {
         bytes
     }
 
-    fn effect(&mut self, node: &Node) -> (Option<EffectKind>, Option<bool>) {
+    fn effect(&mut self, node: &Node) -> (Option<Effect>, Option<bool>) {
         let mut repeatable = None;
         let kind = if node.members().is_some() {
             let mut kind = None;
@@ -199,12 +199,8 @@ impl Reader<'_> {
         } else {
             Some(node)
         };
-        let effect = kind.and_then(Node::text).and_then(|text| match text {
-            "read" => Some(EffectKind::Read),
-            "write" => Some(EffectKind::Write),
-            "destroy" => Some(EffectKind::Destroy),
-            _ => None,
-        });
+        let word = kind.and_then(Node::text).unwrap_or_default();
+        let effect = Effect::ALL.into_iter().find(|effect| effect.as_str() == word);
         if effect.is_none() {
             self.wrong(
                 node,
@@ -246,7 +242,9 @@ impl Reader<'_> {
             match key {
                 "items" => annotation.items = self.text(key, member),
                 "cursor" => annotation.cursor = self.text(key, member),
-                "fields" if matches!(member.value, Value::Array(_)) => annotation.fields = Some(member.to_json()),
+                "fields" if member.items().is_some_and(|items| items.iter().all(|item| item.text().is_some())) => {
+                    annotation.fields = Some(self.texts(key, member));
+                }
                 "fields" => self.wrong(member, "`fields` must be a list of field keys", "write it as in `[id, name]`"),
                 "size" if member.unsigned().is_some() => annotation.size = Some(member.to_json()),
                 "size" => self.wrong(

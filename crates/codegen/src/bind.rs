@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use syn::{Fields, GenericArgument, Item, PathArguments, Type};
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Api, Location, Tool};
+use crate::ir::{Api, Location, ToolPlan};
 use crate::names;
 
 /// What the client calls a tool and its parts.
@@ -29,12 +29,12 @@ pub struct Setter {
 pub fn bind(api: &Api, client: &syn::File, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) -> Vec<Binding> {
     let builders = builders(client);
     let mut bindings = Vec::new();
-    for (operation, tool) in api.tools() {
-        match bind_tool(tool, &builders) {
+    for plan in api.tools() {
+        match bind_tool(plan, &builders) {
             Ok(binding) => bindings.push(binding),
             Err(missing) => {
                 diagnostics
-                    .error("E0403", place_of(&operation.id), format!("the generated client has no {missing}"))
+                    .error("E0403", place_of(&plan.tool.operation_id), format!("the generated client has no {missing}"))
                     .hint("please report this; the client generator names it otherwise than expected");
             }
         }
@@ -67,15 +67,15 @@ fn builders(client: &syn::File) -> Builders<'_> {
         .collect()
 }
 
-fn bind_tool(tool: &Tool, builders: &Builders<'_>) -> Result<Binding, String> {
-    let name = names::rust_pascal(&tool.name);
+fn bind_tool(plan: &ToolPlan, builders: &Builders<'_>) -> Result<Binding, String> {
+    let name = names::rust_pascal(&plan.tool.name);
     let fields = builders.get(&name).ok_or_else(|| format!("builder `{name}`"))?;
     let field = |name: &str| -> Result<Type, String> {
-        let type_ = fields.get(name).ok_or_else(|| format!("`{name}` for `{}`", tool.name))?;
-        value_type(type_).ok_or_else(|| format!("type for `{name}` of `{}`", tool.name))
+        let type_ = fields.get(name).ok_or_else(|| format!("`{name}` for `{}`", plan.tool.name))?;
+        value_type(type_).ok_or_else(|| format!("type for `{name}` of `{}`", plan.tool.name))
     };
-    let mut arguments = Vec::with_capacity(tool.arguments.len());
-    for argument in &tool.arguments {
+    let mut arguments = Vec::with_capacity(plan.arguments.len());
+    for argument in &plan.arguments {
         arguments.push(if argument.location == Location::Body {
             None
         } else {
@@ -84,8 +84,8 @@ fn bind_tool(tool: &Tool, builders: &Builders<'_>) -> Result<Binding, String> {
             Some(Setter { ident: ident(&setter)?, type_ })
         });
     }
-    let body = tool.body.as_ref().map(|_| field("body")).transpose()?;
-    Ok(Binding { method: ident(&names::rust_snake(&tool.name))?, arguments, body })
+    let body = plan.body.as_ref().map(|_| field("body")).transpose()?;
+    Ok(Binding { method: ident(&names::rust_snake(&plan.tool.name))?, arguments, body })
 }
 
 fn ident(name: &str) -> Result<syn::Ident, String> {

@@ -14,14 +14,14 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Api, Argument, Body, Encoding, Location, Operation, Scalar, Tool};
+use crate::ir::{Api, Argument, Body, Encoding, Location, Scalar, ToolPlan};
 use crate::names;
 
 /// The client's source; problems are reported and give `None`.
 pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     let tools = api.tools();
-    for (operation, tool) in &tools {
-        check_idents(operation, tool, place_of, diagnostics);
+    for plan in &tools {
+        check_idents(plan, place_of, diagnostics);
     }
     if diagnostics.has_errors() {
         return None;
@@ -30,11 +30,11 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
         Ok(tokens) => Some(tokens),
         Err(whole) => {
             let mut blamed = false;
-            for (operation, tool) in &tools {
-                if let Err(reason) = generate(document(&[(*operation, *tool)])) {
+            for plan in &tools {
+                if let Err(reason) = generate(document(&[plan])) {
                     blamed = true;
                     diagnostics
-                        .error("E0401", place_of(&operation.id), format!("no client can be generated: {reason}"))
+                        .error("E0401", place_of(&plan.tool.operation_id), format!("no client can be generated: {reason}"))
                         .hint("simplify the operation in the overlay, or exclude it");
                 }
             }
@@ -49,12 +49,12 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
 }
 
 /// progenitor tells parameters apart by their Rust names, and has some names of its own.
-fn check_idents(operation: &Operation, tool: &Tool, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
+fn check_idents(plan: &ToolPlan, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
     let mut taken: Vec<String> = ["client", "header_map", "new", "send"].map(str::to_owned).into();
-    taken.extend(tool.body.as_ref().map(|_| "body".to_owned()));
-    taken.extend(tool.body.as_ref().filter(|body| body.is_bytes()).map(|_| "content_type".to_owned()));
+    taken.extend(plan.body.as_ref().map(|_| "body".to_owned()));
+    taken.extend(plan.body.as_ref().filter(|body| body.is_bytes()).map(|_| "content_type".to_owned()));
     let own = taken.len();
-    for argument in tool.arguments.iter().filter(|argument| argument.location != Location::Body) {
+    for argument in plan.arguments.iter().filter(|argument| argument.location != Location::Body) {
         let ident = names::rust_snake(&argument.wire);
         let found = taken.iter().position(|other| *other == ident);
         taken.push(ident);
@@ -65,7 +65,9 @@ fn check_idents(operation: &Operation, tool: &Tool, place_of: &dyn Fn(&str) -> P
             }
             Some(_) => ("cannot be told from another one", "remove one of them in the overlay"),
         };
-        diagnostics.error("E0402", place_of(&operation.id), format!("the parameter `{}` {message}", argument.wire)).hint(hint);
+        diagnostics
+            .error("E0402", place_of(&plan.tool.operation_id), format!("the parameter `{}` {message}", argument.wire))
+            .hint(hint);
     }
 }
 
@@ -84,12 +86,12 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// The OpenAPI document of the tools given.
-fn document(tools: &[(&Operation, &Tool)]) -> Json {
+fn document(plans: &[&ToolPlan]) -> Json {
     let mut paths = Map::new();
-    for (operation, tool) in tools {
-        let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+    for plan in plans {
+        let item = paths.entry(plan.tool.path.clone()).or_insert_with(|| json!({}));
         if let Json::Object(item) = item {
-            item.insert(operation.method.to_lowercase(), self::operation(tool));
+            item.insert(plan.tool.method.key().to_owned(), operation(plan));
         }
     }
     json!({
@@ -100,29 +102,29 @@ fn document(tools: &[(&Operation, &Tool)]) -> Json {
     })
 }
 
-fn operation(tool: &Tool) -> Json {
-    let parameters = tool.arguments.iter().filter(|argument| argument.location != Location::Body).map(parameter);
-    let content_type = tool
+fn operation(plan: &ToolPlan) -> Json {
+    let parameters = plan.arguments.iter().filter(|argument| argument.location != Location::Body).map(parameter);
+    let content_type = plan
         .body
         .as_ref()
         .filter(|body| body.is_bytes())
         .map(|_| json!({"name": "content-type", "in": "header", "required": true, "schema": {"type": "string"}}));
     let mut operation = json!({
-        "operationId": tool.name,
+        "operationId": plan.tool.name,
         "parameters": parameters.chain(content_type).collect::<Vec<_>>(),
         "responses": {"default": {"description": "", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
     });
-    let content = match &tool.body {
+    let content = match &plan.body {
         None => return operation,
         Some(Body::Whole { argument }) => {
-            let schema = tool
+            let schema = plan
                 .arguments
                 .iter()
                 .find(|candidate| candidate.wire == *argument)
                 .map_or_else(|| json!({}), |body| shape(&body.schema));
             json!({"application/json": {"schema": schema}})
         }
-        Some(Body::Object { open }) => json!({"application/json": {"schema": body(&tool.arguments, *open)}}),
+        Some(Body::Object { open }) => json!({"application/json": {"schema": body(&plan.arguments, *open)}}),
         Some(Body::Form | Body::Urlencoded | Body::Text { .. }) => {
             json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
         }

@@ -14,7 +14,8 @@ mod render;
 mod schema;
 mod tools;
 
-use serde::Serialize;
+use openapi_mcp_model::CoverageState;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::texts;
@@ -276,4 +277,13 @@ fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 
 fn text<'a>(of: &'a Json, key: &str) -> &'a str {
     of.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// The state of an entry of the coverage; `None` where it has none of those there are.
+fn state(entry: &Json) -> Option<CoverageState> {
+    CoverageState::deserialize(entry.get("state")?).ok()
+}
+
+fn is_removed(entry: &Json) -> bool {
+    state(entry) == Some(CoverageState::Removed)
 }

@@ -4,4 +4,4 @@ mod manifest;
 mod tools;
 
 pub use manifest::{digest, manifest, surface};
-pub use tools::{tool, tools};
+pub use tools::tools;

@@ -4,11 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use openapi_mcp_model::{CoverageEntry, CoverageState, Document, Method, Tool};
 use serde::Serialize;
-use serde_json::{Map, Value};
-
-/// The methods an operation can have, as the document writes them.
-pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+use serde_json::Value;
 
 /// The whole of it, operations in the order of path and method.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,31 +20,15 @@ pub struct Api {
 impl Api {
     /// Puts the operations in order.
     pub(crate) fn sort(&mut self) {
-        self.operations.sort_by(|one, other| (&one.path, &one.method, &one.id).cmp(&(&other.path, &other.method, &other.id)));
+        self.operations.sort_by(|one, other| (&one.path, one.method, &one.id).cmp(&(&other.path, other.method, &other.id)));
     }
 
     /// The tools, sorted by name.
-    pub fn tools(&self) -> Vec<(&Operation, &Tool)> {
-        let mut tools: Vec<_> = self
-            .operations
-            .iter()
-            .filter_map(|operation| match &operation.decision {
-                Decision::Exposed(tool) => Some((operation, tool.as_ref())),
-                _ => None,
-            })
-            .collect();
-        tools.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    pub fn tools(&self) -> Vec<&ToolPlan> {
+        let mut tools: Vec<&ToolPlan> = self.operations.iter().filter_map(|operation| operation.decision.tool()).collect();
+        tools.sort_by(|one, other| one.tool.name.cmp(&other.tool.name));
         tools
     }
-}
-
-/// Which document this came from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Document {
-    pub title: String,
-    pub version: String,
-    /// SHA-256 of the file, in hex
-    pub sha256: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,8 +36,7 @@ pub struct Document {
 pub struct Operation {
     /// the document's `operationId`, or method and path where it has none
     pub id: String,
-    /// upper case
-    pub method: String,
+    pub method: Method,
     pub path: String,
     /// how sure the document's author was (`x-provenance`)
     pub provenance: Option<String>,
@@ -70,70 +51,85 @@ pub struct Operation {
     pub aliases: Vec<String>,
 }
 
+impl Operation {
+    /// An operation that is not in the document any more.
+    pub(crate) fn removed(id: &str, method: Method, path: &str, tool: Option<String>) -> Self {
+        Self {
+            id: id.to_owned(),
+            method,
+            path: path.to_owned(),
+            provenance: None,
+            since: None,
+            decision: Decision::Removed(tool),
+            deprecated: false,
+            upstream: None,
+            aliases: Vec::new(),
+        }
+    }
+
+    /// What the coverage says of it.
+    pub fn coverage_entry(&self) -> CoverageEntry {
+        let (tool, reason) = match &self.decision {
+            Decision::Exposed(plan) => (Some(plan.tool.name.clone()), None),
+            Decision::Excluded(reason) => (None, Some(reason.clone())),
+            Decision::Removed(tool) => (tool.clone(), None),
+            Decision::Undecided => (None, None),
+        };
+        CoverageEntry {
+            operation_id: self.id.clone(),
+            method: self.method,
+            path: self.path.clone(),
+            state: self.decision.state(),
+            tool,
+            reason,
+            deprecated: self.deprecated,
+            aliases: self.aliases.clone(),
+            provenance: self.provenance.clone(),
+            since: self.since.clone(),
+        }
+    }
+}
+
 /// What was decided about an operation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
-    Exposed(Box<Tool>),
+    Exposed(Box<ToolPlan>),
     /// no tool, for the reason given
     Excluded(String),
     Undecided,
     /// annotated, but no longer in the document; the name its tool had
-    Gone(Option<String>),
+    Removed(Option<String>),
 }
 
-/// A tool and how a call of it becomes a request.
+impl Decision {
+    pub fn state(&self) -> CoverageState {
+        match self {
+            Self::Exposed(_) => CoverageState::Exposed,
+            Self::Excluded(_) => CoverageState::Excluded,
+            Self::Undecided => CoverageState::Undecided,
+            Self::Removed(_) => CoverageState::Removed,
+        }
+    }
+
+    fn tool(&self) -> Option<&ToolPlan> {
+        match self {
+            Self::Exposed(plan) => Some(plan),
+            _ => None,
+        }
+    }
+}
+
+/// A tool, and how a call of it becomes a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Tool {
-    pub name: String,
-    pub title: String,
-    pub description: String,
-    pub toolset: String,
-    pub effect: Effect,
-    /// whether a person is asked before it acts
-    pub confirm: bool,
-    pub default_listed: bool,
-    /// calls per minute
-    pub rate: Option<u32>,
-    /// how large the request of an assistant may be, where that is more than usual
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_request_bytes: Option<u32>,
-    /// earlier names of the tool
-    pub aliases: Vec<String>,
-    /// words of people who want this tool, for the search only
-    pub search_terms: Vec<String>,
-    /// the kind of records whose field keys its arguments hold, as in `apps`
-    pub takes_keys: Option<String>,
-    /// the kind of records whose field keys it lists
-    pub lists_keys: Option<String>,
-    /// name of the security scheme whose key the call needs
-    pub credential: String,
+pub struct ToolPlan {
+    /// what the server reads
+    pub tool: Tool,
     pub arguments: Vec<Argument>,
-    /// arguments that are for this server and never sent
-    pub controls: Vec<String>,
     pub body: Option<Body>,
-    pub answer: Answer,
-    pub input_schema: Value,
-    pub output_schema: Value,
-    /// what the server sends for an argument the assistant leaves out
-    pub defaults: Map<String, Value>,
-}
-
-/// What a call does. The only source of the hints, the scope and the confirmation rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Effect {
-    pub kind: EffectKind,
-    /// whether a second identical call changes nothing more, so that it may be repeated after a fault
-    pub repeatable: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EffectKind {
-    Read,
-    Write,
-    Destroy,
+    /// what each field of the response may be, by its pointer: for the review of a change, not for assistants
+    pub response_fields: BTreeMap<String, String>,
 }
 
 /// One argument of a tool and where it goes.
@@ -212,38 +208,5 @@ impl Body {
     /// Whether the server writes the bytes itself; the client only sends them.
     pub fn is_bytes(&self) -> bool {
         matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. })
-    }
-}
-
-/// What comes back.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Answer {
-    pub kind: AnswerKind,
-    /// the member that holds the items of a list
-    pub items: Option<String>,
-    /// the member that holds the cursor of the next page
-    pub cursor: Option<String>,
-    /// which members of each item the server passes on unless asked for others, where the API has no such choice
-    pub fields: Option<Value>,
-    /// what each field may be, by its pointer; not for assistants, but for the review of a change
-    pub contents: BTreeMap<String, String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AnswerKind {
-    Json,
-    /// a redirect to the bytes of a file
-    Redirect,
-}
-
-impl Effect {
-    /// The scopes a caller needs; later ones of `torii:read`, `torii:write`, `torii:destroy` imply the earlier.
-    pub fn scope(self) -> &'static str {
-        match self.kind {
-            EffectKind::Read => "torii:read",
-            EffectKind::Write => "torii:write",
-            EffectKind::Destroy => "torii:destroy",
-        }
     }
 }

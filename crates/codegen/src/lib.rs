@@ -14,11 +14,11 @@ pub mod adopt;
 pub mod annotation;
 pub mod bind;
 pub mod client;
+pub mod coverage;
 pub mod diagnostics;
 pub mod diff;
 pub mod emit;
 pub mod ir;
-pub mod ledger;
 pub mod load;
 pub mod lock;
 pub mod lower;
@@ -32,9 +32,9 @@ pub mod tree;
 
 use std::collections::HashMap;
 
+use coverage::CoverageReports;
 use diagnostics::{Diagnostics, Place};
 use ir::Api;
-use ledger::Coverage;
 use repair::Repair;
 use sha2::{Digest, Sha256};
 use tree::{File, Node};
@@ -73,9 +73,9 @@ pub struct Outputs {
     pub client: String,
     /// Rust source of the tools' functions and their table
     pub tools: String,
-    /// JSON of the tools and the ledger
+    /// JSON of the tools and the coverage
     pub manifest: String,
-    pub coverage: Coverage,
+    pub coverage: CoverageReports,
     pub api: Api,
     pub repairs: Vec<Repair>,
     pub warnings: Diagnostics,
@@ -124,8 +124,8 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
     Ok(Outputs {
         client: prettyplease::unparse(&client),
         tools: prettyplease::unparse(&tools),
-        manifest: emit::manifest(&api).to_string(),
-        coverage: ledger::coverage(&api),
+        manifest: serde_json::json!(emit::manifest(&api)).to_string(),
+        coverage: coverage::reports(&api),
         api,
         repairs,
         warnings: diagnostics,

@@ -6,12 +6,11 @@
 
 use std::collections::HashSet;
 
+use openapi_mcp_model::{CoverageState, Method};
 use serde_json::Value as Json;
 
 use crate::emit;
-use crate::ir::METHODS;
 use crate::ir::{Api, Decision, Operation};
-use crate::ledger;
 use crate::names::is_tool_name;
 
 /// The lock's text for a surface: pretty, so that a review shows what changed line by line.
@@ -56,19 +55,19 @@ fn is_digest(text: &str) -> bool {
 pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let lines: Vec<&Json> = lock.get("operations").and_then(Json::as_array).into_iter().flatten().collect();
     let mut reached: HashSet<String> =
-        api.tools().into_iter().flat_map(|(_, tool)| tool.aliases.iter().chain([&tool.name]).cloned()).collect();
+        api.tools().into_iter().flat_map(|plan| plan.tool.aliases.iter().chain([&plan.tool.name]).cloned()).collect();
     reached.extend(api.operations.iter().filter_map(|operation| match &operation.decision {
-        Decision::Gone(tool) => tool.clone(),
+        Decision::Removed(tool) => tool.clone(),
         _ => None,
     }));
     // each name once, and with what left the document rather than with what came in its place
     let mut lost =
         |line: &Json| -> Vec<String> { names(lock, line).into_iter().filter(|name| reached.insert(name.clone())).collect() };
-    api.operations.sort_by_key(|operation| !matches!(operation.decision, Decision::Gone(_)));
+    api.operations.sort_by_key(|operation| !matches!(operation.decision, Decision::Removed(_)));
     for operation in &mut api.operations {
         let own = || lines.iter().filter(|line| string(line, "operationId") == operation.id);
         operation.since =
-            own().find(|line| string(line, "state") == ledger::state(&operation.decision)).and_then(|line| since(line));
+            own().find(|line| string(line, "state") == operation.decision.state().as_str()).and_then(|line| since(line));
         operation.aliases = own().flat_map(|line| lost(line)).collect();
     }
     let ids: HashSet<&str> = api.operations.iter().map(|operation| operation.id.as_str()).collect();
@@ -76,17 +75,11 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let tombstones: Vec<Operation> = left
         .filter_map(|line| {
             let mut names = lost(line).into_iter();
-            Some(Operation {
-                id: string(line, "operationId").to_owned(),
-                method: string(line, "method").to_owned(),
-                path: string(line, "path").to_owned(),
-                provenance: None,
-                since: since(line).filter(|_| string(line, "state") == "gone"),
-                decision: Decision::Gone(Some(names.next()?)),
-                deprecated: false,
-                upstream: None,
-                aliases: names.collect(),
-            })
+            let name = names.next()?;
+            let mut operation = Operation::removed(string(line, "operationId"), method(line)?, string(line, "path"), Some(name));
+            operation.since = since(line).filter(|_| string(line, "state") == CoverageState::Removed.as_str());
+            operation.aliases = names.collect();
+            Some(operation)
         })
         .collect();
     api.operations.extend(tombstones);
@@ -104,9 +97,11 @@ fn names(lock: &Json, line: &Json) -> Vec<String> {
 
 /// Whether a line names something that can have been an operation.
 fn is_operation(line: &Json) -> bool {
-    let method = string(line, "method");
-    let is_method = METHODS.iter().any(|known| known.to_uppercase() == method);
-    is_method && string(line, "path").starts_with('/') && !string(line, "operationId").is_empty()
+    method(line).is_some() && string(line, "path").starts_with('/') && !string(line, "operationId").is_empty()
+}
+
+fn method(line: &Json) -> Option<Method> {
+    Method::ALL.into_iter().find(|method| method.as_str() == string(line, "method"))
 }
 
 fn since(line: &Json) -> Option<String> {

@@ -3,17 +3,18 @@
 //! Nothing is guessed silently: what cannot be understood is reported against its operation, and the other operations go on.
 
 mod arguments;
-mod controls;
 mod fields;
 mod operation;
 mod schema;
+mod server_arguments;
 
 use std::collections::HashMap;
 
+use openapi_mcp_model::{Document, Method};
+
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::METHODS;
-use crate::ir::{Api, Decision, Document, Operation};
-use crate::overlay::Gone;
+use crate::ir::{Api, Decision, Operation};
+use crate::overlay::RemovedOperation;
 use crate::tree::{Node, join};
 
 /// Longest URL of a server; values of variables can make it as long as they like.
@@ -30,7 +31,10 @@ impl Upstream {
     pub(crate) fn read(document: &Node) -> Self {
         let items = document.get("paths").and_then(Node::members).into_iter().flatten();
         let operations = items.flat_map(|(path, item)| {
-            METHODS.into_iter().filter_map(move |method| Some((join(&join("/paths", path), method), item.get(method)?)))
+            Method::ALL
+                .map(Method::key)
+                .into_iter()
+                .filter_map(move |method| Some((join(&join("/paths", path), method), item.get(method)?)))
         });
         let texts =
             |node: &Node| ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default()).join("\n");
@@ -38,19 +42,17 @@ impl Upstream {
     }
 }
 
-/// Understands the whole document. Operations that left it (`gone`) take their place in the ledger.
-pub(crate) fn lower(document: &Node, gone: &[Gone], upstream: &Upstream, sha256: &str, diagnostics: &mut Diagnostics) -> Api {
+/// Understands the whole document. Operations that left it take their place in the coverage.
+pub(crate) fn lower(
+    document: &Node,
+    removed: &[RemovedOperation],
+    upstream: &Upstream,
+    sha256: &str,
+    diagnostics: &mut Diagnostics,
+) -> Api {
     let mut operations = operations(document, upstream, diagnostics);
-    operations.extend(gone.iter().map(|gone| Operation {
-        id: gone.operation_id.clone(),
-        method: gone.method.clone(),
-        path: gone.path.clone(),
-        provenance: None,
-        since: None,
-        decision: Decision::Gone(gone.annotation.get("tool").and_then(Node::text).map(str::to_owned)),
-        deprecated: false,
-        upstream: None,
-        aliases: Vec::new(),
+    operations.extend(removed.iter().map(|RemovedOperation { operation_id, method, path, annotation }| {
+        Operation::removed(operation_id, *method, path, annotation.get("tool").and_then(Node::text).map(str::to_owned))
     }));
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
@@ -96,9 +98,9 @@ fn operations(document: &Node, upstream: &Upstream, diagnostics: &mut Diagnostic
     let mut ids: HashMap<String, u32> = HashMap::new();
     for (path, item) in paths {
         let item_pointer = join("/paths", path);
-        for method in METHODS {
-            let Some(node) = item.get(method) else { continue };
-            let pointer = join(&item_pointer, method);
+        for method in Method::ALL {
+            let Some(node) = item.get(method.key()) else { continue };
+            let pointer = join(&item_pointer, method.key());
             let id = node.get("operationId").and_then(Node::text).map(str::to_owned);
             let place = Place { at: Some(node.at), pointer, operation: id.clone() };
             let Some(id) = id else {
@@ -113,15 +115,16 @@ fn operations(document: &Node, upstream: &Upstream, diagnostics: &mut Diagnostic
                     .hint("give each operation an `operationId` of its own");
                 continue;
             }
-            let decision = operation::decide(document, node, method, path, &place, diagnostics);
-            let below = match decision {
-                Decision::Exposed(_) => path_of_server(document, [node, item], &place, diagnostics),
-                _ => String::new(),
-            };
+            let mut decision = operation::decide(document, node, method, path, &place, diagnostics);
+            let mut whole_path = path.clone();
+            if let Decision::Exposed(plan) = &mut decision {
+                whole_path = path_of_server(document, [node, item], &place, diagnostics) + path;
+                plan.tool.path.clone_from(&whole_path);
+            }
             operations.push(Operation {
                 id,
-                method: method.to_uppercase(),
-                path: below + path,
+                method,
+                path: whole_path,
                 provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
                 since: None,
                 decision,

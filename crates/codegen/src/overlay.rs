@@ -7,10 +7,10 @@ mod query;
 
 use std::cmp::Reverse;
 
+use openapi_mcp_model::Method;
 pub(crate) use query::target_of;
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::METHODS;
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value, join};
 
@@ -19,17 +19,16 @@ const LONG_POINTER: usize = 128;
 
 /// An annotation whose operation is not in the document, or not where the annotation says.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Gone {
+pub struct RemovedOperation {
     pub operation_id: String,
-    /// upper case
-    pub method: String,
+    pub method: Method,
     pub path: String,
     /// what `x-mcp` held
     pub annotation: Node,
 }
 
 /// Applies the actions in order, in place, and returns the annotations that found no operation.
-pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<Gone> {
+pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<RemovedOperation> {
     let operations = operations(document);
     act(document, overlay, operations, diagnostics)
 }
@@ -43,11 +42,11 @@ pub fn rewrite(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostic
 fn act(
     document: &mut Node,
     overlay: &Node,
-    mut operations: Vec<(String, String, &'static str)>,
+    mut operations: Vec<(String, String, Method)>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Gone> {
+) -> Vec<RemovedOperation> {
     check_header(overlay, diagnostics);
-    let mut gone: Vec<(String, Gone)> = Vec::new();
+    let mut removed: Vec<(String, RemovedOperation)> = Vec::new();
     let mut growth = 0;
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     for node in actions {
@@ -65,12 +64,15 @@ fn act(
             match check_annotation(document, &action, &paths, diagnostics) {
                 Target::Operation => {}
                 Target::Wrong => continue,
-                Target::Gone { operation_id, method, path } => {
-                    gone.push((action.target.to_owned(), Gone { operation_id, method, path, annotation: annotation.clone() }));
+                Target::Removed { operation_id, method, path } => {
+                    let operation = RemovedOperation { operation_id, method, path, annotation: annotation.clone() };
+                    removed.push((action.target.to_owned(), operation));
                     continue;
                 }
             }
-        } else if paths.is_empty() && !action.remove && !gone.iter().any(|(target, _)| action.target.starts_with(target.as_str()))
+        } else if paths.is_empty()
+            && !action.remove
+            && !removed.iter().any(|(target, _)| action.target.starts_with(target.as_str()))
         {
             diagnostics
                 .warning("E0206", Place::at(action.at.at), format!("`{}` selects nothing", action.target))
@@ -98,24 +100,24 @@ fn act(
             refuse_loss(document, &mut operations, &action, diagnostics);
         }
     }
-    gone.into_iter().map(|(_, gone)| gone).collect()
+    removed.into_iter().map(|(_, operation)| operation).collect()
 }
 
 /// Pointer, path and method of each operation.
-fn operations(document: &Node) -> Vec<(String, String, &'static str)> {
+fn operations(document: &Node) -> Vec<(String, String, Method)> {
     let items = document.get("paths").and_then(Node::members).into_iter().flatten();
     items
         .flat_map(|(path, item)| {
-            METHODS.into_iter().filter(|method| item.get(method).is_some()).map(move |method| (path, method))
+            Method::ALL.into_iter().filter(|method| item.get(method.key()).is_some()).map(move |method| (path, method))
         })
-        .map(|(path, method)| (join(&join("/paths", path), method), path.clone(), method))
+        .map(|(path, method)| (join(&join("/paths", path), method.key()), path.clone(), method))
         .collect()
 }
 
 /// An operation that the overlay takes away would be in no ledger.
 fn refuse_loss(
     document: &Node,
-    operations: &mut Vec<(String, String, &'static str)>,
+    operations: &mut Vec<(String, String, Method)>,
     action: &Action<'_>,
     diagnostics: &mut Diagnostics,
 ) {
@@ -123,7 +125,7 @@ fn refuse_loss(
         let is_there = document.pointer(pointer).is_some();
         if !is_there {
             diagnostics
-                .error("E0221", Place::at(action.at.at), format!("the action takes {} {path} away", method.to_uppercase()))
+                .error("E0221", Place::at(action.at.at), format!("the action takes {method} {path} away"))
                 .hint("exclude the operation with `x-mcp: {exclude: …}`, so that the ledger says why it has no tool");
         }
         is_there
@@ -131,7 +133,7 @@ fn refuse_loss(
 }
 
 /// Path and method of the operation that an action annotates, if it annotates one.
-pub(crate) fn annotated_operation(action: &Node) -> Option<(String, String)> {
+pub(crate) fn annotated_operation(action: &Node) -> Option<(String, Method)> {
     action.get("update")?.get("x-mcp")?;
     query::operation_target(action.get("target")?.text()?)
 }
@@ -203,7 +205,7 @@ impl<'a> Action<'a> {
 enum Target {
     Operation,
     Wrong,
-    Gone { operation_id: String, method: String, path: String },
+    Removed { operation_id: String, method: Method, path: String },
 }
 
 /// An annotation must name exactly one operation, by path and method and by `operationId`.
@@ -221,12 +223,11 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
             .hint("give the operation's `operationId`; it keeps the annotation from landing on another operation");
         return Target::Wrong;
     };
-    let method = method.to_uppercase();
     let Some(operation) = paths.first().and_then(|pointer| document.pointer(pointer)) else {
         diagnostics
             .warning("E0204", place, format!("{method} {path} is not in the document"))
             .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
-        return Target::Gone { operation_id: named.to_owned(), method, path };
+        return Target::Removed { operation_id: named.to_owned(), method, path };
     };
     if operation.members().is_none() {
         // what is no operation is reported as such, if nothing is put in its place
@@ -238,7 +239,7 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         diagnostics
             .warning("E0205", place, format!("{method} {path} is `{found}` in the document, not `{named}`"))
             .hint("if it is the same operation, correct `x-operation-id`; if not, the block is for one that is gone");
-        return Target::Gone { operation_id: named.to_owned(), method, path };
+        return Target::Removed { operation_id: named.to_owned(), method, path };
     }
     if let Some(earlier) = operation.get("x-mcp") {
         diagnostics

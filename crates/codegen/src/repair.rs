@@ -8,10 +8,10 @@ mod later;
 mod parameters;
 mod references;
 
+use openapi_mcp_model::Method;
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::METHODS;
 use crate::tree::{Node, join};
 
 /// One application of one repair.
@@ -64,7 +64,7 @@ fn for_each_operation(document: &mut Node, mut act: impl FnMut(&mut Node, &str, 
     for (path, item) in paths {
         let Some(members) = item.members_mut() else { continue };
         for (method, operation) in members {
-            if METHODS.contains(&method.as_str()) && operation.members().is_some() {
+            if Method::from_key(method).is_some() && operation.members().is_some() {
                 let pointer = join(&join("/paths", path), method);
                 act(operation, &pointer, (method, path));
             }

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use openapi_mcp_model::{Effect, Method, Tool};
 use serde_json::Value as Json;
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Api, EffectKind, Operation, Tool};
+use crate::ir::Api;
 use crate::names;
 
 /// Claude drops a tool silently when its input schema reaches this length.
@@ -22,18 +23,18 @@ pub fn check(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diag
     let mut owners = Owners::new();
     let tools = api.tools();
     if tools.len() > MAX_TOOLS {
-        let first = tools.first().map(|(operation, _)| place_of(&operation.id)).unwrap_or_default();
+        let first = tools.first().map(|plan| place_of(&plan.tool.operation_id)).unwrap_or_default();
         diagnostics
             .warning("E0508", first, format!("{} tools are more than some assistants take", tools.len()))
             .hint("VS Code stops at 128: exclude some, or serve only some toolsets");
     }
-    for (operation, tool) in tools {
+    for tool in tools.into_iter().map(|plan| &plan.tool) {
         let mut report = |code, message: String, hint: &str| {
-            diagnostics.error(code, place_of(&operation.id), message).hint(hint);
+            diagnostics.error(code, place_of(&tool.operation_id), message).hint(hint);
         };
-        check_names(operation, tool, &mut owners, &mut report);
+        check_names(tool, &mut owners, &mut report);
         check_texts(tool, &mut report);
-        check_effect(operation, tool, &mut report);
+        check_effect(tool, &mut report);
         check_schema(tool, &mut report);
     }
 }
@@ -43,7 +44,7 @@ type Report<'a> = dyn FnMut(&'static str, String, &str) + 'a;
 /// Operation and name by the Rust name of the tool.
 type Owners<'a> = HashMap<String, (&'a str, &'a str)>;
 
-fn check_names<'a>(operation: &'a Operation, tool: &'a Tool, owners: &mut Owners<'a>, report: &mut Report<'_>) {
+fn check_names<'a>(tool: &'a Tool, owners: &mut Owners<'a>, report: &mut Report<'_>) {
     for name in std::iter::once(&tool.name).chain(&tool.aliases) {
         if !names::is_tool_name(name) {
             report(
@@ -53,7 +54,7 @@ fn check_names<'a>(operation: &'a Operation, tool: &'a Tool, owners: &mut Owners
             );
         }
         // `list_a1` and `list_a_1` differ, but not as names of the client's types
-        if let Some((other, taken)) = owners.insert(names::rust_pascal(name), (&operation.id, name)) {
+        if let Some((other, taken)) = owners.insert(names::rust_pascal(name), (&tool.operation_id, name)) {
             let message = if taken == name {
                 format!("the tool name `{name}` is taken by `{other}`")
             } else {
@@ -69,9 +70,9 @@ fn check_names<'a>(operation: &'a Operation, tool: &'a Tool, owners: &mut Owners
 }
 
 /// Hints that contradict the method would let an assistant change things without asking.
-fn check_effect(operation: &Operation, tool: &Tool, report: &mut Report<'_>) {
-    if tool.effect.kind == EffectKind::Read && matches!(operation.method.as_str(), "PUT" | "PATCH" | "DELETE") {
-        let message = format!("`{}` is said to read only, but {} changes things", tool.name, operation.method);
+fn check_effect(tool: &Tool, report: &mut Report<'_>) {
+    if tool.effect == Effect::Read && matches!(tool.method, Method::Put | Method::Patch | Method::Delete) {
+        let message = format!("`{}` is said to read only, but {} changes things", tool.name, tool.method);
         report("E0509", message, "correct `effect` in the overlay");
     }
 }
@@ -95,7 +96,8 @@ fn check_texts(tool: &Tool, report: &mut Report<'_>) {
 }
 
 fn check_schema(tool: &Tool, report: &mut Report<'_>) {
-    let size = tool.input_schema.to_string().len();
+    let input_schema = Json::Object((*tool.input_schema).clone());
+    let size = input_schema.to_string().len();
     if size >= MAX_SCHEMA {
         report(
             "E0505",
@@ -103,7 +105,8 @@ fn check_schema(tool: &Tool, report: &mut Report<'_>) {
             "hide arguments or shorten texts; clients drop tools from 16,384 on",
         );
     }
-    for (what, schema) in [("input", &tool.input_schema), ("output", &tool.output_schema)] {
+    for (what, schema) in [("input", Some(&tool.input_schema)), ("output", tool.output_schema.as_ref())] {
+        let Some(schema) = schema else { continue };
         if schema.get("type").is_none_or(|kind| kind != "object") {
             let message = format!("the {what} schema of `{}` is not that of an object", tool.name);
             report("E0506", message, "describe one object; clients drop the whole list otherwise");
@@ -118,7 +121,7 @@ fn check_schema(tool: &Tool, report: &mut Report<'_>) {
             );
         }
     }
-    check_node(&tool.name, "", &tool.input_schema, report);
+    check_node(&tool.name, "", &input_schema, report);
 }
 
 /// Every property typed, every array with `items`, no reference, string enums only.

@@ -1,7 +1,8 @@
 //! What changed in the tools with each adoption, for those who use them. The newest stands first.
 
+use openapi_mcp_model::Document;
+
 use crate::diff::{Diff, literal};
-use crate::ir::Document;
 
 const HEAD: &str = "# Changes of the tools\n\nWritten by `cargo codegen sync`; the newest first.\n";
 

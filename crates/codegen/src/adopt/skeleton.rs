@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use openapi_mcp_model::Method;
+
 use super::{Added, refused};
 use crate::Source;
 use crate::diagnostics::Diagnostics;
@@ -50,7 +52,7 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
 fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
     let Some(mut new) = load::load(text, File::Overlay, &mut Diagnostics::default()) else { return false };
     let annotated = annotated(&new);
-    if !added.iter().all(|one| annotated.contains(&(one.path.clone(), one.method.to_lowercase(), one.id.clone()))) {
+    if !added.iter().all(|one| annotated.contains(&(one.path.clone(), one.method, one.id.clone()))) {
         return false;
     }
     let old = overlay.get("actions").and_then(Node::items).unwrap_or_default();
@@ -62,7 +64,7 @@ fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
 }
 
 /// Path, method and id of every operation that has an annotation.
-pub(super) fn annotated(overlay: &Node) -> HashSet<(String, String, String)> {
+pub(super) fn annotated(overlay: &Node) -> HashSet<(String, Method, String)> {
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     let named = |action: &Node| {
         let (path, method) = annotated_operation(action)?;
@@ -119,7 +121,7 @@ fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
 
 fn skeleton(added: &Added, indent: &str, end: &str) -> String {
     let Added { id, method, path, was, aliases } = added;
-    let target = scalar(&target_of(path, method));
+    let target = scalar(&target_of(path, *method));
     let mut lines = vec![
         String::new(),
         format!("- target: {target}"),

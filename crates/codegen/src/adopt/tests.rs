@@ -151,7 +151,7 @@ fn an_operation_that_left_becomes_a_tombstone_that_outlives_its_block() {
     let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
     let gone = adopted(&document(&OLD[..1]), OVERLAY, Some(&first.lock), "", "2026-02-02");
     assert_eq!(gone.overlay, OVERLAY);
-    let tombstone = json!({ "operationId": "getUsers", "method": "GET", "path": "/users", "state": "gone", "tool": "list_users", "since": "2026-02-02" });
+    let tombstone = json!({ "operationId": "getUsers", "method": "GET", "path": "/users", "state": "removed", "tool": "list_users", "since": "2026-02-02" });
     assert_eq!(line(&serde_json::from_str(&gone.lock).unwrap(), "getUsers"), &tombstone);
 
     let without = OVERLAY.split("\n  # ---- users").next().unwrap().to_owned() + "\n";
@@ -170,7 +170,7 @@ fn a_block_deleted_at_once_leaves_a_tombstone_too() {
     let without = OVERLAY.split("\n  # ---- users").next().unwrap().to_owned() + "\n";
     let then = adopted(&document(&OLD[..1]), &without, Some(&first.lock), "", "2026-02-02");
     let lock: Json = serde_json::from_str(&then.lock).unwrap();
-    assert_eq!((&line(&lock, "getUsers")["state"], &line(&lock, "getUsers")["since"]), (&json!("gone"), &json!("2026-02-02")));
+    assert_eq!((&line(&lock, "getUsers")["state"], &line(&lock, "getUsers")["since"]), (&json!("removed"), &json!("2026-02-02")));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn an_operation_with_another_id_is_undecided_until_its_block_has_it() {
         let removed = format!("was removed: GET `/users`, which is `{id}` now");
         assert!(then.diff.text().contains(&removed), "{}", then.diff.text());
         let lock: Json = serde_json::from_str(&then.lock).unwrap();
-        assert_eq!((&line(&lock, id)["state"], &line(&lock, "getUsers")["state"]), (&json!("undecided"), &json!("gone")));
+        assert_eq!((&line(&lock, id)["state"], &line(&lock, "getUsers")["state"]), (&json!("undecided"), &json!("removed")));
         let again = adopted(&new, &then.overlay, Some(&then.lock), &then.changelog, "2026-03-03");
         assert_eq!((again.overlay, again.lock), (then.overlay, then.lock));
 
@@ -325,9 +325,15 @@ fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
     assert_eq!(line(&serde_json::from_str(&first.lock).unwrap(), "getUsers").get("aliases"), None, "both names reach it");
 
     let (gone, _) = then(&OLD[..1], &aliased, &first.lock);
-    assert_eq!((&gone["state"], &gone["tool"], &gone["aliases"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
+    assert_eq!(
+        (&gone["state"], &gone["tool"], &gone["aliases"]),
+        (&json!("removed"), &json!("list_users"), &json!(["get_users"]))
+    );
     let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
-    assert_eq!((&gone["state"], &gone["tool"], &gone["aliases"]), (&json!("gone"), &json!("list_users"), &json!(["get_users"])));
+    assert_eq!(
+        (&gone["state"], &gone["tool"], &gone["aliases"]),
+        (&json!("removed"), &json!("list_users"), &json!(["get_users"]))
+    );
 
     let (renamed, lock) = then(&OLD, &with("{tool: list_people, description: People.}"), &first.lock);
     assert_eq!((&renamed["tool"], &renamed["aliases"]), (&json!("list_people"), &json!(["list_users", "get_users"])));

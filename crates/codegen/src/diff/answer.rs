@@ -12,7 +12,7 @@ type Fields = Map<String, Json>;
 
 /// Calls `add` with each change, milder than its kind where a level is given.
 pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, Kind, String)) {
-    let fields = |of: &'_ Json| of.get("answerFields").and_then(Json::as_object).cloned();
+    let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
         (Some(old), Some(new)) => Some(compare_fields(&old, &new, &mut add)),
         // a lock of before there were any
@@ -33,7 +33,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
             (None, _) => add(None, Kind::AnswerChanged, format!("{place} {what}")),
         }
     }
-    if old.get("answer") != new.get("answer") {
+    if old.get("response") != new.get("response") {
         add(None, Kind::AnswerChanged, "finds its answer, items or cursor at another place".to_owned());
     }
 }

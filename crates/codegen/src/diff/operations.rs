@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use openapi_mcp_model::CoverageState;
 use serde_json::Value as Json;
 
-use super::{Diff, Kind, Subject, literal, text};
+use super::{Diff, Kind, Subject, is_removed, literal, state, text};
 
 pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
     // before the first adoption there is no document to compare
@@ -57,21 +58,21 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
 fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let (before, now) = (text(old, "state"), text(new, "state"));
     // a tool that comes or goes with its operation says so
-    let is_told = (is_told(old) && now == "gone") || (before == "gone" && is_told(new));
+    let is_told = (is_told(old) && is_removed(new)) || (is_removed(old) && is_told(new));
     if before != now && !is_told {
         diff.add(operation(id), Kind::OperationDecided, format!("is {now} instead of {before}"));
     } else if before == now && old.get("reason") != new.get("reason") {
         diff.add(operation(id), Kind::TextChanged, "is excluded for another reason");
     }
     // what is gone has none
-    if before != "gone" && now != "gone" {
+    if !is_removed(old) && !is_removed(new) {
         upstream(id, old, new, diff);
     }
     if !is_told {
         names(id, old, new, diff);
     }
     // a tombstone's name is nothing a tool says of itself
-    if before == now && now == "gone" && old.get("tool") != new.get("tool") {
+    if is_removed(old) && is_removed(new) && old.get("tool") != new.get("tool") {
         diff.add(operation(id), Kind::OperationDecided, "is remembered for another tool");
     }
 }
@@ -114,7 +115,7 @@ fn operation(id: &str) -> Subject {
 
 /// Whether a line comes and goes with its tool, which then says so.
 fn is_told(line: &Json) -> bool {
-    text(line, "state") == "exposed"
+    state(line) == Some(CoverageState::Exposed)
 }
 
 /// Lines by id and place: an operation that moved stands twice, as gone there and new here.

@@ -16,10 +16,10 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
             "value": { "anyOf": [{ "type": "string" }, { "type": "integer" }] },
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
-        "answerFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
+        "responseFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "toriiKey", "defaults": { "size": 50 },
-        "answer": { "kind": "json", "items": "apps", "cursor": null },
+        "response": { "kind": "json", "items": "apps", "cursor": null },
     });
     change(&mut tool);
     let line = json!({ "operationId": tool["operationId"], "method": tool["method"], "path": tool["path"], "state": "exposed", "tool": tool["name"] });
@@ -102,7 +102,7 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
     ),
     (|tool| tool["aliases"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
     (
-        |tool| tool["answer"]["items"] = "list".into(),
+        |tool| tool["response"]["items"] = "list".into(),
         AnswerChanged,
         Breaking,
         "finds its answer, items or cursor at another place",
@@ -252,43 +252,43 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         "argument `state` has another `description`",
     ),
     (
-        |tool| tool["answerFields"]["/apps/[]/url"] = "string".into(),
+        |tool| tool["responseFields"]["/apps/[]/url"] = "string".into(),
         AnswerFieldAdded,
         Additive,
         "field `apps[].url` of the answer is new",
     ),
     (
-        |tool| drop(tool["answerFields"].as_object_mut().unwrap().shift_remove("/apps/[]/owner/id")),
+        |tool| drop(tool["responseFields"].as_object_mut().unwrap().shift_remove("/apps/[]/owner/id")),
         AnswerFieldRemoved,
         Breaking,
         "field `apps[].owner` of the answer was removed",
     ),
     (
-        |tool| tool["answerFields"]["/apps/[]/id"] = "string".into(),
+        |tool| tool["responseFields"]["/apps/[]/id"] = "string".into(),
         AnswerChanged,
         Breaking,
         "field `apps[].id` of the answer is `string` instead of `integer`",
     ),
     (
-        |tool| tool["answerFields"]["/apps/[]/id"] = "number".into(),
+        |tool| tool["responseFields"]["/apps/[]/id"] = "number".into(),
         AnswerWidened,
         Breaking,
         "field `apps[].id` of the answer may be `number` too",
     ),
     (
-        |tool| tool["answerFields"]["/apps/[]"] = "object | null".into(),
+        |tool| tool["responseFields"]["/apps/[]"] = "object | null".into(),
         AnswerWidened,
         Breaking,
         "field `apps[]` of the answer may be `null` too",
     ),
     (
-        |tool| tool["answerFields"]["/apps/[]/state"] = "'closed' | 'new' | 'open'".into(),
+        |tool| tool["responseFields"]["/apps/[]/state"] = "'closed' | 'new' | 'open'".into(),
         AnswerWidened,
         Additive,
         "field `apps[].state` of the answer may be `'new'` too",
     ),
     (
-        |tool| tool["answerFields"]["/apps/[]/state"] = "'open'".into(),
+        |tool| tool["responseFields"]["/apps/[]/state"] = "'open'".into(),
         AnswerNarrowed,
         Additive,
         "field `apps[].state` of the answer is `'closed'` no more",
@@ -331,7 +331,7 @@ fn tools_and_operations_come_and_go_and_each_is_said_once() {
     let (with, mut without) = (surface(|_| {}), surface(|_| {}));
     without["tools"] = json!([]);
     without["operations"][0] =
-        json!({ "operationId": "getApps", "method": "GET", "path": "/apps", "state": "gone", "tool": "list_apps" });
+        json!({ "operationId": "getApps", "method": "GET", "path": "/apps", "state": "removed", "tool": "list_apps" });
     let gone = both_ways(&with, &without);
     assert_eq!(
         gone.text().lines().next().unwrap(),
@@ -426,7 +426,7 @@ fn an_operation_that_left_is_told_once() {
     with["operations"][0]["provenance"] = "page".into();
     let mut without = surface(|_| {});
     without["tools"] = json!([]);
-    without["operations"][0]["state"] = "gone".into();
+    without["operations"][0]["state"] = "removed".into();
     assert_eq!(kinds(&both_ways(&with, &without)), [Kind::ToolRemoved]);
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use openapi_mcp_model::Effect;
+use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{Diff, Kind, Level, Subject, answer, literal, literals, schema, text};
+use super::{Diff, Kind, Level, Subject, answer, is_removed, literal, literals, schema, text};
 
 /// What is compared by its own rules, or follows from what is.
 const KNOWN: [&str; 28] = [
@@ -15,7 +17,7 @@ const KNOWN: [&str; 28] = [
     "effect",
     "repeatable",
     "confirm",
-    "controls",
+    "serverArguments",
     "defaultListed",
     "scopes",
     "operationId",
@@ -25,7 +27,7 @@ const KNOWN: [&str; 28] = [
     "maxRequestBytes",
     "inputSchema",
     "outputSchema",
-    "answerFields",
+    "responseFields",
     "request",
     "annotations",
     "aliases",
@@ -33,12 +35,10 @@ const KNOWN: [&str; 28] = [
     "takesKeys",
     "listsKeys",
     "defaults",
-    "answer",
+    "response",
     "credential",
     "digest",
 ];
-/// From harmless to final.
-const EFFECTS: [&str; 3] = ["read", "write", "destroy"];
 
 pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
     let (before, now) = (by_name(old), by_name(new));
@@ -82,9 +82,8 @@ fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
 /// What became of the operation of a tool that is in no surface any more.
 fn why_removed(tool: &Json, now: &Json) -> String {
     let lines = || now.get("operations").and_then(Json::as_array).into_iter().flatten();
-    let is_here =
-        |line: &&Json| text(line, "state") != "gone" && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
-    let is_gone = lines().any(|line| text(line, "tool") == text(tool, "name") && text(line, "state") == "gone");
+    let is_here = |line: &&Json| !is_removed(line) && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
+    let is_gone = lines().any(|line| text(line, "tool") == text(tool, "name") && is_removed(line));
     match lines().find(is_here).map(|line| text(line, "operationId")).filter(|id| *id != text(tool, "operationId")) {
         Some(id) => format!("which is {} now", literal(id)),
         None if is_gone => "its operation has left the document".to_owned(),
@@ -179,9 +178,9 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
 }
 
 fn rights(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    let rank = |of: &Json| EFFECTS.iter().position(|effect| *effect == text(of, "effect"));
+    let effect = |of: &Json| Effect::deserialize(of.get("effect")?).ok();
     if old.get("effect") != new.get("effect") {
-        let kind = if rank(new) > rank(old) { Kind::EffectRaised } else { Kind::EffectLowered };
+        let kind = if effect(new) > effect(old) { Kind::EffectRaised } else { Kind::EffectLowered };
         add(kind, format!("is said to {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
     }
     if old.get("repeatable") != new.get("repeatable") {

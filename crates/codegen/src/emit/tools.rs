@@ -4,16 +4,16 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::bind::{Binding, Setter};
-use crate::ir::{Api, Argument, Body, Encoding, Location, Scalar, Tool};
+use crate::ir::{Api, Argument, Body, Encoding, Location, Scalar, ToolPlan};
 
 /// The sorted table of tools and their functions.
 pub fn tools(api: &Api, bindings: &[Binding]) -> TokenStream {
     let tools = api.tools();
-    let entries = tools.iter().zip(bindings).map(|((_, tool), binding)| {
-        let (name, function) = (&tool.name, &binding.method);
+    let entries = tools.iter().zip(bindings).map(|(plan, binding)| {
+        let (name, function) = (&plan.tool.name, &binding.method);
         quote!((#name, |call, arguments| ::std::boxed::Box::pin(#function(super::client(call), arguments))))
     });
-    let functions = tools.iter().zip(bindings).map(|((_, tool), binding)| self::tool(tool, binding));
+    let functions = tools.iter().zip(bindings).map(|(plan, binding)| function(plan, binding));
     quote! {
         /// the function of each tool, sorted by name
         pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[#(#entries),*];
@@ -22,18 +22,18 @@ pub fn tools(api: &Api, bindings: &[Binding]) -> TokenStream {
 }
 
 /// The function of one tool.
-pub fn tool(tool: &Tool, binding: &Binding) -> TokenStream {
+fn function(plan: &ToolPlan, binding: &Binding) -> TokenStream {
     let function = &binding.method;
     let outside_body =
-        tool.arguments.iter().zip(&binding.arguments).filter_map(|(argument, setter)| Some((argument, setter.as_ref()?)));
+        plan.arguments.iter().zip(&binding.arguments).filter_map(|(argument, setter)| Some((argument, setter.as_ref()?)));
     let setters = outside_body.map(|(argument, setter)| set(argument, setter));
-    let body = tool.body.as_ref().zip(binding.body.as_ref()).map(|(body, type_)| self::body(tool, body, type_));
-    let arguments = if tool.arguments.is_empty() && tool.body.is_none() {
+    let body = plan.body.as_ref().zip(binding.body.as_ref()).map(|(body, type_)| self::body(plan, body, type_));
+    let arguments = if plan.arguments.is_empty() && plan.body.is_none() {
         quote!(_: super::Arguments)
     } else {
         quote!(mut arguments: super::Arguments)
     };
-    let request = if tool.arguments.is_empty() && tool.body.is_none() { quote!(let request) } else { quote!(let mut request) };
+    let request = if plan.arguments.is_empty() && plan.body.is_none() { quote!(let request) } else { quote!(let mut request) };
     quote! {
         async fn #function(client: Client, #arguments) -> ::std::result::Result<super::Received, super::ToolError> {
             #request = client.#function();
@@ -72,8 +72,8 @@ fn set(argument: &Argument, setter: &Setter) -> TokenStream {
     }
 }
 
-fn body(tool: &Tool, body: &Body, type_: &syn::Type) -> TokenStream {
-    let parts = || tool.arguments.iter().filter(|argument| argument.location == Location::Body);
+fn body(plan: &ToolPlan, body: &Body, type_: &syn::Type) -> TokenStream {
+    let parts = || plan.arguments.iter().filter(|argument| argument.location == Location::Body);
     let pair = |argument: &Argument| {
         let (name, wire) = (&argument.name, &argument.wire);
         quote!((#name, #wire))
@@ -88,7 +88,7 @@ fn body(tool: &Tool, body: &Body, type_: &syn::Type) -> TokenStream {
             quote!(request = request.body(arguments.object::<#type_>(&[#(#pairs),*])?);)
         }
         Body::Whole { argument } => {
-            let name = tool.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
+            let name = plan.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
             quote!(request = request.body(arguments.whole::<#type_>(#name)?);)
         }
         Body::Form => {
@@ -100,7 +100,7 @@ fn body(tool: &Tool, body: &Body, type_: &syn::Type) -> TokenStream {
             bytes(&quote!(arguments.urlencoded(&[#(#pairs),*])))
         }
         Body::Text { argument, media } => {
-            let name = tool.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
+            let name = plan.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
             bytes(&quote!(arguments.text(#name, #media)))
         }
     }

@@ -1,5 +1,6 @@
 //! The arguments of a tool: what the document calls parameters and the properties of the body, in one flat list.
 
+use openapi_mcp_model::ServerArgument;
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::{BYTES, Schemas, allows};
@@ -11,7 +12,7 @@ use crate::texts;
 use crate::tree::{Node, join};
 
 /// The argument that says which fields an answer has.
-pub(super) const FIELDS: &str = "fields";
+const FIELDS: &str = ServerArgument::Fields.as_str();
 
 /// Whether the API lets the caller choose the fields of its answer.
 pub(super) fn choose_fields(list: &[Argument]) -> bool {
@@ -376,12 +377,12 @@ fn annotate(arguments: &mut Arguments, annotation: &Annotation, place: &Place, d
             arguments.defaults.insert(argument.name.clone(), default.clone());
         }
     }
-    for (name, default) in [(FIELDS, &annotation.fields), ("size", &annotation.size)] {
+    for (name, default) in [(FIELDS, annotation.fields.as_ref().map(|fields| json!(fields))), ("size", annotation.size.clone())] {
         let Some(default) = default else { continue };
         match arguments.list.iter_mut().find(|argument| argument.name == name) {
             Some(argument) => {
                 set(&mut argument.schema, "default", default.clone());
-                arguments.defaults.insert(name.to_owned(), default.clone());
+                arguments.defaults.insert(name.to_owned(), default);
             }
             // the server chooses among the members of a list's items by itself
             None if name == FIELDS && annotation.items.is_some() => {}

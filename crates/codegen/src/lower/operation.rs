@@ -1,13 +1,16 @@
 //! One operation: what was decided about it and, where it has a tool, the whole plan of the tool.
 
+use std::sync::Arc;
+
+use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::{self, Arguments};
-use super::controls;
 use super::schema::Schemas;
+use super::server_arguments;
 use crate::annotation::Annotation;
 use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Answer, AnswerKind, Argument, Body, Decision, Effect, EffectKind, Tool};
+use crate::ir::{Argument, Body, Decision, ToolPlan};
 use crate::names;
 use crate::texts;
 use crate::tree::{Node, join};
@@ -25,7 +28,7 @@ const MAX_DESCRIPTION: usize = 400;
 pub(super) fn decide(
     root: &Node,
     node: &Node,
-    method: &str,
+    method: Method,
     path: &str,
     place: &Place,
     diagnostics: &mut Diagnostics,
@@ -39,65 +42,81 @@ pub(super) fn decide(
             // where the decision goes
             let block = Place { at: node.get("x-mcp").map(|annotation| annotation.at), ..place.clone() };
             diagnostics
-                .warning("E0208", block, format!("{} {path} waits for a decision: {reason}", method.to_uppercase()))
+                .warning("E0208", block, format!("{method} {path} waits for a decision: {reason}"))
                 .hint("give it a `tool`, or say in `exclude` why it has none");
             Decision::Undecided
         }
         (_, Some(reason)) => Decision::Excluded(reason),
         (Some(name), None) => {
-            Decision::Exposed(Box::new(tool(root, node, name, (method, path), &annotation, place, diagnostics)))
+            Decision::Exposed(Box::new(plan(root, node, name, (method, path), &annotation, place, diagnostics)))
         }
         (None, None) => {
             diagnostics
-                .warning(
-                    "E0208",
-                    place.clone(),
-                    format!("{} {path} has neither a tool nor a reason for none", method.to_uppercase()),
-                )
+                .warning("E0208", place.clone(), format!("{method} {path} has neither a tool nor a reason for none"))
                 .hint("annotate it in the overlay with `x-mcp: {tool: …}` or `x-mcp: {exclude: …}`");
             Decision::Undecided
         }
     }
 }
 
-fn tool(
+fn plan(
     root: &Node,
     node: &Node,
     name: &str,
-    (method, path): (&str, &str),
+    (method, path): (Method, &str),
     annotation: &Annotation,
     place: &Place,
     diagnostics: &mut Diagnostics,
-) -> Tool {
+) -> ToolPlan {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
     let Arguments { list, body, defaults } = arguments::read(root, node, annotation, place, diagnostics);
     check_path(path, node, place, diagnostics);
     let open = body == Some(Body::Object { open: true });
-    let effect = effect(method, annotation);
-    let confirm = annotation.confirm || effect.kind == EffectKind::Destroy;
-    let answer = Answer {
+    let effect = annotation.effect.unwrap_or(usual_effect(method));
+    let is_idempotent = effect == Effect::Read || matches!(method, Method::Put | Method::Delete);
+    let repeatable = annotation.repeatable.unwrap_or(is_idempotent);
+    let confirm = annotation.confirm || effect == Effect::Destroy;
+    let response = ResponseDescription {
         kind: if success(node).is_some_and(|(status, _)| status.starts_with('3')) {
-            AnswerKind::Redirect
+            ResponseKind::Redirect
         } else {
-            AnswerKind::Json
+            ResponseKind::Json
         },
         items: annotation.items.clone(),
         cursor: annotation.cursor.clone(),
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
-        contents: super::fields::fields(root, answer_schema(node)),
     };
-    let controls = controls::of(effect.kind, confirm, &answer, &list, place, diagnostics);
-    Tool {
+    let server_arguments = server_arguments::of(effect, confirm, &response, &list, place, diagnostics);
+    let title = annotation
+        .title
+        .clone()
+        .or_else(|| Some(texts::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
+        .unwrap_or_else(|| names::title(name));
+    let credential = credential(root, node);
+    let mut scopes = vec![format!("torii:{effect}")];
+    if credential == SCIM_SCHEME {
+        scopes.push("torii:scim".to_owned());
+    }
+    let tool = Tool {
         name: name.to_owned(),
-        title: annotation
-            .title
-            .clone()
-            .or_else(|| Some(texts::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
-            .unwrap_or_else(|| names::title(name)),
+        title: title.clone(),
         description: annotation.description.clone().unwrap_or_else(|| described(text("description"), text("summary"))),
         toolset: annotation.toolset.clone().unwrap_or_else(|| toolset(node)),
         effect,
+        repeatable,
         confirm,
+        scopes,
+        operation_id: place.operation.clone().unwrap_or_default(),
+        method,
+        path: path.to_owned(),
+        annotations: ToolAnnotations {
+            title,
+            read_only_hint: effect == Effect::Read,
+            destructive_hint: effect == Effect::Destroy,
+            idempotent_hint: repeatable,
+            // a call reaches what the credential belongs to, and no public place
+            open_world_hint: false,
+        },
         default_listed: annotation.default_listed,
         rate: annotation.rate.or_else(|| texts::rate(text("description"))),
         max_request_bytes: annotation.max_request_bytes,
@@ -105,15 +124,14 @@ fn tool(
         search_terms: annotation.search_terms.clone(),
         takes_keys: annotation.takes_keys.clone(),
         lists_keys: annotation.lists_keys.clone(),
-        credential: credential(root, node).to_owned(),
-        input_schema: input_schema(&list, &controls, open),
-        output_schema: output_schema(root, node, annotation, place, diagnostics),
-        answer,
-        arguments: list,
-        controls: controls.into_iter().map(|(name, _)| name).collect(),
-        body,
+        credential: Some(credential.to_owned()),
+        input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
+        output_schema: Some(Arc::new(output_schema(root, node, annotation, place, diagnostics))),
+        response,
+        server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
         defaults,
-    }
+    };
+    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, answer_schema(node)) }
 }
 
 fn described(description: &str, summary: &str) -> String {
@@ -126,15 +144,13 @@ fn toolset(node: &Node) -> String {
     tag.to_lowercase().replace(|sign: char| !sign.is_ascii_alphanumeric(), "_")
 }
 
-/// What the method says (RFC 9110, section 9.2), unless the annotation knows better.
-fn effect(method: &str, annotation: &Annotation) -> Effect {
-    let kind = annotation.effect.unwrap_or(match method {
-        "get" | "head" | "options" => EffectKind::Read,
-        "delete" => EffectKind::Destroy,
-        _ => EffectKind::Write,
-    });
-    let is_idempotent = kind == EffectKind::Read || matches!(method, "put" | "delete");
-    Effect { kind, repeatable: annotation.repeatable.unwrap_or(is_idempotent) }
+/// What a call does according to its method (RFC 9110, section 9.2).
+fn usual_effect(method: Method) -> Effect {
+    match method {
+        Method::Get | Method::Head | Method::Options => Effect::Read,
+        Method::Delete => Effect::Destroy,
+        Method::Put | Method::Post | Method::Patch | Method::Trace => Effect::Write,
+    }
 }
 
 fn credential(root: &Node, node: &Node) -> &'static str {
@@ -190,9 +206,9 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with("//") && is_closed && is_plain && !path.split('/').any(is_step)
 }
 
-fn input_schema(list: &[Argument], controls: &Map<String, Json>, open: bool) -> Json {
+fn input_schema(list: &[Argument], server_arguments: &[(ServerArgument, Json)], open: bool) -> Map<String, Json> {
     let visible = || list.iter().filter(|argument| !argument.hidden);
-    let own = controls.iter().map(|(name, schema)| (name.clone(), schema.clone()));
+    let own = server_arguments.iter().map(|(argument, schema)| (argument.as_str().to_owned(), schema.clone()));
     let properties: Map<String, Json> =
         visible().map(|argument| (argument.name.clone(), argument.schema.clone())).chain(own).collect();
     let required: Vec<Json> =
@@ -202,7 +218,7 @@ fn input_schema(list: &[Argument], controls: &Map<String, Json>, open: bool) -> 
         schema.insert("required".to_owned(), required.into());
     }
     schema.insert("additionalProperties".to_owned(), open.into());
-    schema.into()
+    schema
 }
 
 /// The answer of a successful call: the lowest 2xx, or else a 3xx, and its status.
@@ -219,7 +235,13 @@ fn answer_schema(node: &Node) -> Option<&Node> {
     super::json_media(success(node)?.1)?.get("schema")
 }
 
-fn output_schema(root: &Node, node: &Node, annotation: &Annotation, place: &Place, diagnostics: &mut Diagnostics) -> Json {
+fn output_schema(
+    root: &Node,
+    node: &Node,
+    annotation: &Annotation,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Map<String, Json> {
     let place = Place { pointer: join(&place.pointer, "responses"), ..place.clone() };
     let described = Schemas::new(root, &place, diagnostics).answer(answer_schema(node));
     let known = described.get("properties").and_then(Json::as_object);

@@ -280,8 +280,9 @@ impl<'a> Schemas<'a> {
     }
 
     /// The loose schema of what comes back; always an object, as `structuredContent` is.
-    pub(super) fn answer(&mut self, node: Option<&Node>) -> Json {
-        let Some(node) = node else { return json!({"type": "object"}) };
+    pub(super) fn answer(&mut self, node: Option<&Node>) -> Map<String, Json> {
+        let mut root = Map::from_iter([("type".to_owned(), Json::from("object"))]);
+        let Some(node) = node else { return root };
         let is_array = self.is_array(node, MAX_ANSWER_DEPTH);
         // as deep as the whole of it stays readable
         let described = (1..=MAX_ANSWER_DEPTH).rev().find_map(|deepest| {
@@ -293,11 +294,10 @@ impl<'a> Schemas<'a> {
             };
             (self.left > 0).then_some(schema)
         });
-        let mut root = Map::from_iter([("type".to_owned(), Json::from("object"))]);
         root.extend(described.unwrap_or_default());
         root.shift_remove("description");
         root.shift_remove("items");
-        root.into()
+        root
     }
 
     fn is_array(&self, node: &Node, hops: usize) -> bool {

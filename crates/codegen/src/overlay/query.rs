@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jsonpath_rust::query::js_path_path;
 use jsonpath_rust::query::queryable::Queryable;
+use openapi_mcp_model::Method;
 
 use crate::tree::{At, Node, Value, join};
 
@@ -14,7 +15,7 @@ const MAX_CHOICES: usize = 256;
 pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, String> {
     // the common form needs no search
     if let Some((path, method)) = operation_target(target) {
-        let pointer = join(&join("/paths", &path), &method);
+        let pointer = join(&join("/paths", &path), method.key());
         return Ok(document.pointer(&pointer).map(|_| pointer).into_iter().collect());
     }
     if !is_bounded(target) {
@@ -59,7 +60,7 @@ fn last_line(error: &str) -> String {
 }
 
 /// Path and method of a target of the form `$.paths['/apps'].get`.
-pub(super) fn operation_target(target: &str) -> Option<(String, String)> {
+pub(super) fn operation_target(target: &str) -> Option<(String, Method)> {
     let (quoted, method) = target.strip_prefix("$.paths['")?.rsplit_once("'].")?;
     let mut path = String::with_capacity(quoted.len());
     let mut signs = quoted.chars();
@@ -71,12 +72,12 @@ pub(super) fn operation_target(target: &str) -> Option<(String, String)> {
             plain => path.push(plain),
         }
     }
-    method.bytes().all(|byte| byte.is_ascii_lowercase()).then(|| (path, method.to_owned()))
+    Method::from_key(method).map(|method| (path, method))
 }
 
 /// The other way round.
-pub(crate) fn target_of(path: &str, method: &str) -> String {
-    format!("$.paths['{}'].{}", path.replace('\\', r"\\").replace('\'', r"\'"), method.to_lowercase())
+pub(crate) fn target_of(path: &str, method: Method) -> String {
+    format!("$.paths['{}'].{}", path.replace('\\', r"\\").replace('\'', r"\'"), method.key())
 }
 
 /// A normalized path (RFC 9535, section 2.7), such as `$['paths']['/apps'][0]`, as an RFC 6901 pointer.

@@ -8,8 +8,8 @@ mod names;
 mod schema;
 
 use super::Repair;
-use crate::ir::METHODS;
 use crate::tree::{Node, Value, join};
+use openapi_mcp_model::Method;
 
 /// What a node is, by where it stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn below(kind: Kind, key: &str, member: &Node) -> Option<Below> {
         | (Kind::PathItem | Kind::Operation, "parameters")
         | (Kind::Operation, "responses")
         | (Kind::Carrier, "content" | "headers") => Each(Kind::Carrier),
-        (Kind::PathItem, method) if METHODS.contains(&method) => One(Kind::Operation),
+        (Kind::PathItem, method) if Method::from_key(method).is_some() => One(Kind::Operation),
         (Kind::Operation, "requestBody") => One(Kind::Carrier),
         (Kind::Carrier, "schema")
         | (

@@ -1,7 +1,8 @@
 //! Parameters that contradict themselves or that assistants cannot use.
 
+use openapi_mcp_model::Method;
+
 use super::Repair;
-use crate::ir::METHODS;
 use crate::tree::{Node, Value, join};
 
 /// Parameters of a path item belong to each of its operations, unless the operation redefines them (OpenAPI 3.0.3, section 4.7.9).
@@ -12,7 +13,7 @@ pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repai
         let Some(shared) = members.shift_remove("parameters") else { continue };
         let shared = shared.items().unwrap_or_default();
         for (method, operation) in members {
-            if !METHODS.contains(&method.as_str()) || !super::has_tool(operation) {
+            if Method::from_key(method).is_none() || !super::has_tool(operation) {
                 continue;
             }
             let at = operation.at;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use openapi_mcp_model::Method;
+
 use super::{Repair, has_tool, place};
 use crate::diagnostics::Diagnostics;
-use crate::ir::METHODS;
 use crate::load::MAX_GROWTH;
 use crate::reference::Unresolved;
 use crate::tree::{Members, Node, Value, join};
@@ -87,10 +88,10 @@ fn component_sites(document: &Node) -> Vec<String> {
     let Some(paths) = document.get("paths").and_then(Node::members) else { return sites };
     for (path, item) in paths {
         let item_pointer = join("/paths", path);
-        if METHODS.iter().any(|method| item.get(method).is_some_and(has_tool)) {
+        if Method::ALL.iter().any(|method| item.get(method.key()).is_some_and(has_tool)) {
             parameter_sites(item, &item_pointer, &mut sites);
         }
-        for method in METHODS {
+        for method in Method::ALL.map(Method::key) {
             let Some(operation) = item.get(method).filter(|operation| has_tool(operation)) else { continue };
             let pointer = join(&item_pointer, method);
             parameter_sites(operation, &pointer, &mut sites);

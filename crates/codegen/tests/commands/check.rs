@@ -54,7 +54,7 @@ fn a_block_without_an_operation_fails_and_says_where_it_stands() {
     assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "the lock alone remembers it");
     let mut lock = scratch.json("openapi/tools.lock.json");
     let lines = lock["operations"].as_array_mut().expect("there is a ledger");
-    assert_eq!(lines.pop().expect("there is a line")["state"], "gone");
+    assert_eq!(lines.pop().expect("there is a line")["state"], "removed");
     scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n"));
     assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "without its line it is forgotten");
     assert!(!scratch.run(&["coverage"]).done().contains("/users"));
@@ -105,7 +105,7 @@ fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
         }),
         ("a line that is not there", &|lock| list(lock, "operations", &|lines| drop(lines.remove(0)))),
         ("a tombstone of nothing", &|lock| {
-            let line = json!({ "operationId": "x", "method": "LOOK", "path": "x", "state": "gone", "tool": "look_at", "since": "2026-01-01" });
+            let line = json!({ "operationId": "x", "method": "LOOK", "path": "x", "state": "removed", "tool": "look_at", "since": "2026-01-01" });
             list(lock, "operations", &|lines| lines.push(line.clone()));
         }),
         ("no day", &|lock| drop(lock["operations"][0].as_object_mut().expect("a line").shift_remove("since"))),
@@ -115,7 +115,7 @@ fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
     ];
     for (name, change) in forged {
         let said = with(change);
-        let told = ["is not as `cargo codegen sync` writes it", "is no longer listed as gone"];
+        let told = ["is not as `cargo codegen sync` writes it", "is no longer listed as removed"];
         assert!(told.iter().any(|words| said.contains(words)), "{name}: {said}");
     }
     scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n").replace('\n', "\r\n"));

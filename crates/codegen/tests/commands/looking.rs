@@ -68,7 +68,7 @@ fn what_cannot_be_compared_is_said() {
 }
 
 #[test]
-fn the_ledger_has_every_operation_in_each_format() {
+fn the_coverage_has_every_operation_in_each_format() {
     let scratch = Scratch::adopted();
     scratch.write("openapi/torii.json", &document(&[APPS, ROLES]));
     scratch.write("openapi/overlay.yaml", &OVERLAY.replacen("update:\n", "update:\n      x-provenance: page\n", 1));
@@ -76,14 +76,14 @@ fn the_ledger_has_every_operation_in_each_format() {
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["GET", "/apps", "exposed", "2026-01-01", "page", "list_apps"]);
     assert_eq!(lines[1], ["GET", "/roles", "undecided"]);
-    assert_eq!(lines[2], ["GET", "/users", "gone", "list_users"]);
-    assert_eq!(text.lines().last(), Some("2 operations: 1 exposed, 0 excluded, 1 undecided, 1 gone"));
+    assert_eq!(lines[2], ["GET", "/users", "removed", "list_users"]);
+    assert_eq!(text.lines().last(), Some("2 operations: 1 exposed, 0 excluded, 1 undecided, 1 removed"));
 
     let markdown = scratch.run(&["coverage", "--format", "markdown"]).done();
     assert!(markdown.starts_with("2 operations: 1 exposed"), "{markdown}");
     assert!(markdown.contains("\n| `GET /apps` | exposed | 2026-01-01 | `list_apps` | `page` |"), "{markdown}");
 
     let json = parsed(&scratch.run(&["coverage", "--format", "json"]).done());
-    let totals = json!({ "operations": 2, "exposed": 1, "excluded": 0, "undecided": 1, "gone": 1 });
-    assert_eq!((&json["totals"], &json["operations"][2]["state"]), (&totals, &json!("gone")));
+    let totals = json!({ "operations": 2, "exposed": 1, "excluded": 0, "undecided": 1, "removed": 1 });
+    assert_eq!((&json["totals"], &json["operations"][2]["state"]), (&totals, &json!("removed")));
 }

@@ -25,13 +25,13 @@ fn a_document_is_adopted_with_all_that_belongs_to_it() {
         .iter()
         .map(|key| lock["operations"].as_array().expect("a list").iter().map(|line| line[key].as_str()).collect::<Vec<_>>())
         .collect();
-    assert_eq!(states[0], [Some("exposed"), Some("undecided"), Some("gone")]);
+    assert_eq!(states[0], [Some("exposed"), Some("undecided"), Some("removed")]);
     assert_eq!(states[1], [Some("2026-01-01"), Some("2026-02-02"), Some("2026-02-02")]);
     let changelog = scratch.read("openapi/CHANGELOG.md");
     assert!(changelog.contains("\n## 2026-02-02: document `1` ("), "{changelog}");
     let body = scratch.read("made/body.md");
     assert!(body.starts_with("**1 breaking") && body.contains("\n### Coverage\n\n2 operations: "), "{body}");
-    assert!(body.contains("| `GET /users` | gone | 2026-02-02 | `list_users` |"), "{body}");
+    assert!(body.contains("| `GET /users` | removed | 2026-02-02 | `list_users` |"), "{body}");
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Check(program) => check::check(&inputs, program),
         Command::Coverage { format } => {
-            let coverage = openapi_mcp_codegen::ledger::coverage(&understand(&inputs)?.api);
+            let coverage = openapi_mcp_codegen::coverage::reports(&understand(&inputs)?.api);
             print(match format {
                 Format::Text => &coverage.text,
                 Format::Json => &coverage.json,
@@ -163,7 +163,7 @@ fn expand(inputs: &Inputs<'_>, tool: Option<&str>) -> anyhow::Result<()> {
     let alternative = format!("async fn {wanted}(");
     let found = outputs.tools.find(&start).or_else(|| outputs.tools.find(&alternative)).and_then(|at| outputs.tools.get(at..));
     let Some(found) = found else {
-        let names = outputs.api.tools().into_iter().map(|(_, tool)| tool.name.clone()).collect::<Vec<_>>();
+        let names = outputs.api.tools().into_iter().map(|plan| plan.tool.name.clone()).collect::<Vec<_>>();
         let nearest = openapi_mcp_codegen::names::nearest(wanted, names.iter().map(String::as_str));
         bail!("no tool `{wanted}`{}", nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default());
     };

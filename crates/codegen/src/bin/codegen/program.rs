@@ -11,27 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use clap::Args;
 use openapi_mcp_codegen::diff::literal;
+use openapi_mcp_model::Tool;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
-/// What a server tells of each tool. What else the lock has is for the server alone, or for the review.
-const TOLD: [&str; 16] = [
-    "name",
-    "title",
-    "description",
-    "toolset",
-    "effect",
-    "repeatable",
-    "defaultListed",
-    "scopes",
-    "operationId",
-    "method",
-    "path",
-    "rate",
-    "inputSchema",
-    "outputSchema",
-    "annotations",
-    "aliases",
-];
 /// The longest list of tools, in bytes.
 const LARGEST: u64 = 64 << 20;
 /// How often it is looked whether a program has ended.
@@ -51,7 +34,10 @@ impl Program {
     /// Where the program, if there is one, is not what the lock says.
     pub(crate) fn drift(&self, locked: &Json) -> anyhow::Result<Vec<String>> {
         match &self.program {
-            Some(program) => Ok(drift(&tools(locked), &tools(&ask(program, Duration::from_secs(self.timeout))?))),
+            Some(program) => {
+                let told = ask(program, Duration::from_secs(self.timeout))?;
+                Ok(drift(&tools(locked), &tools(&told)))
+            }
             None => Ok(Vec::new()),
         }
     }
@@ -61,6 +47,11 @@ fn tools(of: &Json) -> Vec<&Json> {
     of.get("tools").and_then(Json::as_array).into_iter().flatten().collect()
 }
 
+/// What a server tells of a tool of the lock; what else the lock has is for the server alone, or for the review.
+fn public(locked: &Json) -> Json {
+    Tool::deserialize(locked).map_or_else(|_| locked.clone(), |tool| tool.to_public_json())
+}
+
 fn drift(locked: &[&Json], told: &[&Json]) -> Vec<String> {
     let name = |tool: &Json| tool.get("name").and_then(Json::as_str).unwrap_or_default().to_owned();
     let names: BTreeSet<String> = locked.iter().chain(told).map(|tool| name(tool)).collect();
@@ -68,8 +59,9 @@ fn drift(locked: &[&Json], told: &[&Json]) -> Vec<String> {
         let own = |tools: &[&Json]| tools.iter().copied().filter(|tool| name(tool) == *wanted).cloned().collect::<Vec<Json>>();
         let problem = match (own(locked).as_slice(), own(told).as_slice()) {
             ([tool], [said]) => {
-                let said_keys = said.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-                let other = TOLD.into_iter().chain(said_keys).find(|key| tool.get(key) != said.get(key))?;
+                let told = public(tool);
+                let mut keys = [&told, said].into_iter().filter_map(Json::as_object).flat_map(serde_json::Map::keys);
+                let other = keys.find(|key| tool.get(key) != said.get(key))?;
                 format!("has another {} in the program", literal(other))
             }
             ([], [_]) => "of the program is not in the lock".to_owned(),
