@@ -31,8 +31,8 @@ impl Credential {
     #[must_use]
     pub(crate) fn of(scheme: &str) -> Option<Self> {
         match scheme {
-            "toriiKey" => Some(Self::ToriiKey),
-            "scimKey" => Some(Self::ScimKey),
+            "torii" => Some(Self::ToriiKey),
+            "scim" => Some(Self::ScimKey),
             _ => None,
         }
     }

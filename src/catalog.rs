@@ -13,7 +13,9 @@ use std::{
 };
 
 use jsonschema::{Draft, PatternOptions, Validator};
-use openapi_mcp_model::{CoverageEntry, CoverageState, Document, Manifest, ToolAnnotations};
+use openapi_mcp_model::{
+    CoverageEntry, CoverageState, CredentialDefinition, Document, Manifest, Product, ScopeDefinition, ToolAnnotations,
+};
 pub use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
@@ -37,6 +39,9 @@ const BACKTRACKS: usize = 10_000;
 pub struct Catalog {
     document: Document,
     tools: Vec<Tool>,
+    product: Product,
+    scopes: Vec<ScopeDefinition>,
+    credentials: Vec<CredentialDefinition>,
     server: String,
     by_name: HashMap<String, usize>,
     operations: Vec<CoverageEntry>,
@@ -77,7 +82,8 @@ impl TryFrom<openapi_mcp_model::Tool> for Tool {
         let no_scope = |word: &String| Error::NoScope { tool: definition.name.clone(), word: word.clone() };
         let needs =
             definition.scopes.iter().map(|word| Scope::of(word).ok_or_else(|| no_scope(word))).collect::<Result<_, _>>()?;
-        let credential = definition.credential.as_deref().and_then(Credential::of);
+        // every call takes a key along, also one that asks for none
+        let credential = definition.credential.as_deref().map_or(Some(Credential::ToriiKey), Credential::of);
         let credential = credential.ok_or_else(|| Error::NoCredential { tool: definition.name.clone() })?;
         Ok(Self { definition, credential, needs, validator: OnceLock::new() })
     }
@@ -111,7 +117,7 @@ impl Catalog {
     /// # Errors
     /// When it does not have the form expected here.
     pub fn parse(manifest: &str) -> Result<Self, Error> {
-        let Manifest { document, server, tools, operations } = serde_json::from_str(manifest)?;
+        let Manifest { document, server, product, scopes, credentials, tools, operations } = serde_json::from_str(manifest)?;
         let mut tools = tools.into_iter().map(Tool::try_from).collect::<Result<Vec<_>, _>>()?;
         tools.sort_by(|a, b| a.name.cmp(&b.name));
         let names = |(index, tool): (usize, &Tool)| {
@@ -119,13 +125,31 @@ impl Catalog {
             names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
-        Ok(Self { document, tools, server, by_name, operations })
+        Ok(Self { document, tools, product, scopes, credentials, server, by_name, operations })
     }
 
     /// The server that the document names.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// What the server says about itself.
+    #[must_use]
+    pub fn product(&self) -> &Product {
+        &self.product
+    }
+
+    /// The scopes, as the overlay defines them.
+    #[must_use]
+    pub fn scopes(&self) -> &[ScopeDefinition] {
+        &self.scopes
+    }
+
+    /// The credentials, as the overlay defines them.
+    #[must_use]
+    pub fn credentials(&self) -> &[CredentialDefinition] {
+        &self.credentials
     }
 
     /// All tools, sorted by name.

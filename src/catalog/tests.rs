@@ -11,7 +11,7 @@ pub(crate) fn tool(changes: Value) -> &'static Tool {
         "name": "get_thing", "title": "Get thing", "description": "A thing.", "toolset": "things", "effect": "read",
         "repeatable": true, "confirm": false, "serverArguments": [], "defaultListed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
         "path": "/thing", "rate": null, "inputSchema": { "type": "object", "properties": {} },
-        "outputSchema": { "type": "object" }, "annotations": hints, "aliases": [], "credential": "toriiKey",
+        "outputSchema": { "type": "object" }, "annotations": hints, "aliases": [], "credential": "torii",
         "defaults": {}, "response": { "kind": "json", "items": null, "cursor": null },
     });
     fields.as_object_mut().unwrap().extend(changes);
@@ -94,6 +94,20 @@ fn the_json_of_tools_has_the_keys_of_the_contract() {
     let contract = "name title description toolset effect repeatable defaultListed scopes operationId method path rate inputSchema \
                     outputSchema annotations aliases";
     assert_eq!(keys, contract.split_whitespace().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_overlay_and_this_server_mean_the_same_scopes_and_credentials() {
+    let catalog = crate::generated::catalog().unwrap();
+    let words: Vec<&str> = catalog.scopes().iter().map(|scope| scope.name.as_str()).collect();
+    assert_eq!(words, Scope::ALL.map(Scope::word));
+    for definition in catalog.scopes() {
+        let implied = Scopes::parse(&definition.implies.join(" ")) | Scope::of(&definition.name).unwrap().into();
+        assert_eq!(Scopes::parse(&definition.name), implied, "{}", definition.name);
+    }
+    for definition in catalog.credentials() {
+        assert_eq!(Credential::of(&definition.name).unwrap().variable(), definition.variable);
+    }
 }
 
 #[test]

@@ -380,3 +380,17 @@ impl Moment {
         jiff::Timestamp::from_second(self.0.0).unwrap_or_default().strftime(form).to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_read_as_the_overlay_defines_them() {
+        for definition in crate::generated::catalog().unwrap().scopes() {
+            let scope = Scope::of(&definition.name).unwrap();
+            let choice = ScopeChoice { scope, tools: 0, is_ticked: false };
+            assert_eq!((choice.title(), choice.description()), (&*definition.title, &*definition.description));
+        }
+    }
+}

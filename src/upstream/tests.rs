@@ -101,7 +101,7 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
 #[tokio::test]
 async fn without_the_key_nothing_is_sent() {
     let (url, count) = answering(|_| "{}").await;
-    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(ToolError::KeyMissing(Credential::ScimKey)));
+    assert_eq!(call(&url, json!({ "credential": "scim" })).await, Err(ToolError::KeyMissing(Credential::ScimKey)));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 

@@ -68,8 +68,11 @@ fn tool(name: &str) -> Tool {
         serde_json::from_str(include_str!("../corpus/every-encoding/manifest.json")).expect("the manifest is JSON");
     let mut tools = manifest.get("tools").and_then(Value::as_array).into_iter().flatten();
     let entry = tools.find(|tool| tool.get("name").is_some_and(|other| other == name)).expect("the tool is in the manifest");
-    let definition: openapi_mcp_model::Tool =
+    let mut definition: openapi_mcp_model::Tool =
         serde_json::from_value(entry.clone()).expect("the server reads what the generator writes");
+    // this server has scopes and credentials of its own
+    definition.scopes = vec!["torii:read".to_owned()];
+    definition.credential = Some("torii".to_owned());
     definition.try_into().expect("the server knows its scopes and its credential")
 }
 

@@ -1,11 +1,13 @@
 //! `x-mcp`: what the overlay says about one operation. Unknown keys are errors.
 
+mod reader;
+
 use indexmap::IndexMap;
 use openapi_mcp_model::Effect;
+pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
 
 use crate::diagnostics::{Diagnostics, Place};
-use crate::names;
 use crate::tree::{At, Node, join};
 
 /// How large a request may be for any tool.
@@ -53,7 +55,8 @@ pub struct ArgumentAnnotation {
 impl Annotation {
     /// Reads `x-mcp`; `place` is the operation's.
     pub fn read(node: &Node, place: &Place, diagnostics: &mut Diagnostics) -> Self {
-        let mut reader = Reader { place: Place { pointer: join(&place.pointer, "x-mcp"), ..place.clone() }, diagnostics };
+        let mut reader =
+            AnnotationReader { place: Place { pointer: join(&place.pointer, "x-mcp"), ..place.clone() }, diagnostics };
         let mut annotation = Self::default();
         for (key, node) in reader.members(node, "x-mcp") {
             match key {
@@ -117,53 +120,7 @@ impl Annotation {
     }
 }
 
-struct Reader<'a> {
-    place: Place,
-    diagnostics: &'a mut Diagnostics,
-}
-
-impl Reader<'_> {
-    fn wrong(&mut self, node: &Node, message: impl Into<String>, hint: impl Into<String>) {
-        let place = Place { at: Some(node.at), ..self.place.clone() };
-        self.diagnostics.error("E0210", place, message).hint(hint);
-    }
-
-    fn unknown(&mut self, key: &str, node: &Node, known: &[&'static str]) {
-        let hint = names::nearest(key, known.iter().copied())
-            .map_or_else(|| format!("known keys: `{}`", known.join("`, `")), |nearest| format!("did you mean `{nearest}`?"));
-        self.wrong(node, format!("unknown key `{key}`"), hint);
-    }
-
-    fn members<'n>(&mut self, node: &'n Node, name: &str) -> Vec<(&'n str, &'n Node)> {
-        if node.members().is_none() {
-            self.wrong(node, format!("`{name}` must be an object, not {}", node.kind()), "see docs/overlay.md for its keys");
-        }
-        node.members().into_iter().flatten().map(|(key, node)| (key.as_str(), node)).collect()
-    }
-
-    fn text(&mut self, key: &str, node: &Node) -> Option<String> {
-        let text = node.text().map(|text| text.trim().to_owned());
-        if text.is_none() {
-            self.wrong(node, format!("`{key}` must be a string, not {}", node.kind()), "put the value in quotes");
-        }
-        text
-    }
-
-    fn texts(&mut self, key: &str, node: &Node) -> Vec<String> {
-        if node.items().is_none() {
-            let message = format!("`{key}` must be a list of strings, not {}", node.kind());
-            self.wrong(node, message, "write it as in `[one, two]`");
-        }
-        node.items().into_iter().flatten().filter_map(|item| self.text(key, item)).collect()
-    }
-
-    fn boolean(&mut self, key: &str, node: &Node) -> bool {
-        node.boolean().unwrap_or_else(|| {
-            self.wrong(node, format!("`{key}` must be true or false, not {}", node.kind()), "write `true` or leave the key out");
-            false
-        })
-    }
-
+impl AnnotationReader<'_> {
     fn rate(&mut self, node: &Node) -> Option<u32> {
         let rate = node.unsigned().and_then(|rate| u32::try_from(rate).ok()).filter(|rate| *rate > 0);
         if rate.is_none() {
@@ -199,8 +156,7 @@ impl Reader<'_> {
         } else {
             Some(node)
         };
-        let word = kind.and_then(Node::text).unwrap_or_default();
-        let effect = Effect::ALL.into_iter().find(|effect| effect.as_str() == word);
+        let effect = kind.and_then(effect_named);
         if effect.is_none() {
             self.wrong(
                 node,
@@ -256,4 +212,9 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The effect that a node names.
+pub(crate) fn effect_named(node: &Node) -> Option<Effect> {
+    Effect::ALL.into_iter().find(|effect| node.text() == Some(effect.as_str()))
 }

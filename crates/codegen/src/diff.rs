@@ -9,6 +9,7 @@
 //! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
 
 mod answer;
+mod definitions;
 mod operations;
 mod render;
 mod schema;
@@ -105,6 +106,8 @@ pub enum Kind {
     RequestChanged,
     ServerChanged,
     VersionChanged,
+    DefinitionAdded,
+    DefinitionRemoved,
     OtherChanged,
 }
 
@@ -141,6 +144,8 @@ impl Kind {
             Self::Undeprecated => Self::Deprecated,
             Self::OperationAdded => Self::OperationRemoved,
             Self::OperationRemoved => Self::OperationAdded,
+            Self::DefinitionAdded => Self::DefinitionRemoved,
+            Self::DefinitionRemoved => Self::DefinitionAdded,
             same => same,
         }
     }
@@ -158,6 +163,7 @@ impl Kind {
             | Self::ScopeRemoved
             | Self::EffectLowered
             | Self::RateRaised
+            | Self::DefinitionAdded
             | Self::Rerouted => Level::Additive,
             Self::TextChanged
             | Self::ListingChanged
@@ -187,6 +193,8 @@ impl Kind {
             | Self::Undeprecated
             | Self::RequestChanged
             | Self::ServerChanged
+            | Self::DefinitionAdded
+            | Self::DefinitionRemoved
             | Self::VersionChanged => Affects::Operators,
             _ => Affects::Assistants,
         }
@@ -224,6 +232,7 @@ pub enum Version {
 pub fn diff(old: &Json, new: &Json) -> Diff {
     let mut diff = Diff::default();
     operations::compare_document(old, new, &mut diff);
+    definitions::compare(old, new, &mut diff);
     tools::compare(old, new, &mut diff);
     operations::compare(old, new, &mut diff);
     diff.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));

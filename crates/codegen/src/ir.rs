@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_mcp_model::{CoverageEntry, CoverageState, Document, Method, Tool};
+use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Document, Method, Product, ScopeDefinition, Tool};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,6 +14,9 @@ pub struct Api {
     pub document: Document,
     /// URL of the first server, without a slash at the end
     pub server: String,
+    pub product: Product,
+    pub scopes: Vec<ScopeDefinition>,
+    pub credentials: Vec<CredentialDefinition>,
     pub operations: Vec<Operation>,
 }
 
@@ -112,7 +115,7 @@ impl Decision {
         }
     }
 
-    fn tool(&self) -> Option<&ToolPlan> {
+    pub fn tool(&self) -> Option<&ToolPlan> {
         match self {
             Self::Exposed(plan) => Some(plan),
             _ => None,

@@ -5,12 +5,14 @@
 mod arguments;
 mod fields;
 mod operation;
+mod product;
 mod schema;
 mod server_arguments;
 
 use std::collections::HashMap;
 
-use openapi_mcp_model::{Document, Method};
+use openapi_mcp_model::{Document, Effect, Method};
+use product::Definitions;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::ir::{Api, Decision, Operation};
@@ -50,7 +52,9 @@ pub(crate) fn lower(
     sha256: &str,
     diagnostics: &mut Diagnostics,
 ) -> Api {
-    let mut operations = operations(document, upstream, diagnostics);
+    let definitions = Definitions::read(document, diagnostics);
+    let mut operations = operations(document, &definitions, upstream, diagnostics);
+    check_effects(document, &definitions, &operations, diagnostics);
     operations.extend(removed.iter().map(|RemovedOperation { operation_id, method, path, annotation }| {
         Operation::removed(operation_id, *method, path, annotation.get("tool").and_then(Node::text).map(str::to_owned))
     }));
@@ -59,6 +63,9 @@ pub(crate) fn lower(
     let mut api = Api {
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
+        product: definitions.product,
+        scopes: definitions.scopes,
+        credentials: definitions.credentials,
         operations,
     };
     api.sort();
@@ -86,7 +93,22 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     diagnostics.error("E0103", place, message).hint(hint);
 }
 
-fn operations(document: &Node, upstream: &Upstream, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+/// Every effect of a tool needs a scope.
+fn check_effects(document: &Node, definitions: &Definitions, operations: &[Operation], diagnostics: &mut Diagnostics) {
+    for effect in Effect::ALL {
+        let mut tools = operations.iter().filter_map(|operation| operation.decision.tool()).map(|plan| &plan.tool);
+        let has_scope = definitions.scopes.iter().any(|scope| scope.effect == Some(effect));
+        if let Some(tool) = tools.find(|tool| tool.effect == effect && !has_scope) {
+            let node = document.get("x-mcp").and_then(|annotation| annotation.get("scopes")).unwrap_or(document);
+            let place = Place { pointer: "/x-mcp/scopes".to_owned(), ..Place::at(node.at) };
+            diagnostics
+                .error("E0222", place, format!("no scope has the effect `{effect}` of the tool `{}`", tool.name))
+                .hint(format!("add a scope with `effect: {effect}`, or leave `scopes` out"));
+        }
+    }
+}
+
+fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
         let place = Place { at: Some(document.at), pointer: "/paths".to_owned(), operation: None };
         diagnostics
@@ -115,7 +137,7 @@ fn operations(document: &Node, upstream: &Upstream, diagnostics: &mut Diagnostic
                     .hint("give each operation an `operationId` of its own");
                 continue;
             }
-            let mut decision = operation::decide(document, node, method, path, &place, diagnostics);
+            let mut decision = operation::decide((document, definitions), node, method, path, &place, diagnostics);
             let mut whole_path = path.clone();
             if let Decision::Exposed(plan) = &mut decision {
                 whole_path = path_of_server(document, [node, item], &place, diagnostics) + path;
@@ -153,14 +175,14 @@ fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
                     place,
                     format!("the server variable `{name}` has no default, or one that is not among its values"),
                 )
-                .hint("correct it in the overlay; `TORII_API_URL` names another server in any case");
+                .hint("correct it in the overlay; the server's configuration can name another server in any case");
         }
     }
     if !url.starts_with("https://") && !url.starts_with("http://") {
         let place = Place { at: Some(first.unwrap_or(document).at), pointer: "/servers".to_owned(), operation: None };
         diagnostics
             .warning("E0105", place, "the document names no server by a full URL")
-            .hint("the server then needs `TORII_API_URL`, or add `servers` through the overlay");
+            .hint("add `servers` in the overlay; else the server's configuration has to name the URL");
     }
     url
 }

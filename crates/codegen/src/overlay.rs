@@ -197,8 +197,10 @@ impl<'a> Action<'a> {
         Some(action)
     }
 
+    /// The annotation of an operation, if this is one. The root and the security schemes have annotations of another kind.
     fn annotation(&self) -> Option<&'a Node> {
-        self.update?.get("x-mcp")
+        let is_elsewhere = self.target == "$" || self.target.starts_with("$.components");
+        self.update?.get("x-mcp").filter(|_| !is_elsewhere)
     }
 }
 

@@ -18,6 +18,12 @@ pub struct Manifest {
     pub document: Document,
     /// The URL of the API's server, without a slash at the end; empty where the document names none.
     pub server: String,
+    /// What the server calls itself and the API.
+    pub product: Product,
+    /// The OAuth scopes, in the order in which people read them; one stands behind those that it implies.
+    pub scopes: Vec<ScopeDefinition>,
+    /// The credentials that calls of the API are sent with.
+    pub credentials: Vec<CredentialDefinition>,
     /// The tools, sorted by name.
     pub tools: Vec<Tool>,
     /// What became of each operation of the document, sorted by path and method.

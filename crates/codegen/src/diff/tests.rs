@@ -8,7 +8,7 @@ use super::*;
 fn surface(change: impl Fn(&mut Json)) -> Json {
     let mut tool = json!({
         "name": "list_apps", "title": "List apps", "description": "Apps.", "toolset": "apps", "effect": "read", "repeatable": true,
-        "defaultListed": true, "scopes": ["torii:read"], "operationId": "getApps", "method": "GET", "path": "/apps", "rate": 200,
+        "defaultListed": true, "scopes": ["shop:read"], "operationId": "getApps", "method": "GET", "path": "/apps", "rate": 200,
         "inputSchema": { "type": "object", "required": ["state"], "additionalProperties": false, "properties": {
             "state": { "type": "string", "enum": ["open", "closed"], "description": "State." },
             "size": { "type": "integer", "minimum": 1, "maximum": 100, "default": 50 },
@@ -18,7 +18,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
         "responseFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
-        "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "toriiKey", "defaults": { "size": 50 },
+        "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
     });
     change(&mut tool);
@@ -71,8 +71,8 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
     (|tool| tool["repeatable"] = false.into(), RepeatableChanged, Breaking, "may no longer be repeated after a fault"),
     (|tool| tool["confirm"] = true.into(), ConfirmationAdded, Breaking, "asks a person before it acts now"),
     (|tool| tool["annotations"]["readOnlyHint"] = false.into(), OtherChanged, Breaking, "has other hints"),
-    (|tool| tool["scopes"] = json!(["torii:read", "torii:scim"]), ScopeAdded, Breaking, "needs the scope `torii:scim`"),
-    (|tool| tool["scopes"] = json!([]), ScopeRemoved, Additive, "no longer needs the scope `torii:read`"),
+    (|tool| tool["scopes"] = json!(["shop:read", "shop:admin"]), ScopeAdded, Breaking, "needs the scope `shop:admin`"),
+    (|tool| tool["scopes"] = json!([]), ScopeRemoved, Additive, "no longer needs the scope `shop:read`"),
     (|tool| tool["rate"] = 10.into(), RateLowered, Breaking, "may have 10 calls a minute instead of 200 calls a minute"),
     (|tool| tool["rate"] = Json::Null, RateRaised, Additive, "may have no limit instead of 200 calls a minute"),
     (
@@ -81,7 +81,12 @@ static CHANGES: &[(Change, Kind, Level, &str)] = &[
         Additive,
         "takes requests of up to 5242880 bytes instead of the usual size",
     ),
-    (|tool| tool["credential"] = "scimKey".into(), KeyChanged, Breaking, "is sent with the key `scimKey` instead of `toriiKey`"),
+    (
+        |tool| tool["credential"] = "adminKey".into(),
+        KeyChanged,
+        Breaking,
+        "is sent with the credential `adminKey` instead of the credential `shopKey`",
+    ),
     (
         |tool| tool["path"] = "/v2/apps".into(),
         Rerouted,

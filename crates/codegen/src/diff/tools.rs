@@ -213,11 +213,13 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
         add(Kind::ScopeRemoved, format!("no longer needs the scope {scopes}"));
     }
     if old.get("credential") != new.get("credential") {
-        add(
-            Kind::KeyChanged,
-            format!("is sent with the key {} instead of {}", literal(text(new, "credential")), literal(text(old, "credential"))),
-        );
+        add(Kind::KeyChanged, format!("is sent with {} instead of {}", credential(new), credential(old)));
     }
+}
+
+fn credential(tool: &Json) -> String {
+    let name = tool.get("credential").and_then(Json::as_str);
+    name.map_or_else(|| "no credential".to_owned(), |name| format!("the credential {}", literal(name)))
 }
 
 /// The hints but for the title, which has a change of its own.

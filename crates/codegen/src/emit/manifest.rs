@@ -10,6 +10,9 @@ pub fn manifest(api: &Api) -> Manifest {
     Manifest {
         document: api.document.clone(),
         server: api.server.clone(),
+        product: api.product.clone(),
+        scopes: api.scopes.clone(),
+        credentials: api.credentials.clone(),
         tools: api.tools().into_iter().map(|plan| plan.tool.clone()).collect(),
         operations: api.operations.iter().map(Operation::coverage_entry).collect(),
     }
@@ -28,6 +31,9 @@ pub fn surface(api: &Api) -> Json {
     json!({
         "document": api.document,
         "server": api.server,
+        "product": api.product,
+        "scopes": api.scopes,
+        "credentials": api.credentials,
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
     })

@@ -6,6 +6,7 @@ use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, Serve
 use serde_json::{Map, Value as Json};
 
 use super::arguments::{self, Arguments};
+use super::product::Definitions;
 use super::schema::Schemas;
 use super::server_arguments;
 use crate::annotation::Annotation;
@@ -15,10 +16,6 @@ use crate::names;
 use crate::texts;
 use crate::tree::{Node, join};
 
-/// The security scheme whose operations need `TORII_SCIM_KEY`; all others need `TORII_API_KEY`.
-const SCIM_SCHEME: &str = "scimKey";
-const DEFAULT_SCHEME: &str = "toriiKey";
-
 /// How a reason begins that is none yet.
 pub(crate) const TODO: &str = "TODO";
 
@@ -26,7 +23,7 @@ pub(crate) const TODO: &str = "TODO";
 const MAX_DESCRIPTION: usize = 400;
 
 pub(super) fn decide(
-    root: &Node,
+    (root, definitions): (&Node, &Definitions),
     node: &Node,
     method: Method,
     path: &str,
@@ -48,7 +45,7 @@ pub(super) fn decide(
         }
         (_, Some(reason)) => Decision::Excluded(reason),
         (Some(name), None) => {
-            Decision::Exposed(Box::new(plan(root, node, name, (method, path), &annotation, place, diagnostics)))
+            Decision::Exposed(Box::new(plan((root, definitions), node, name, (method, path), &annotation, place, diagnostics)))
         }
         (None, None) => {
             diagnostics
@@ -60,7 +57,7 @@ pub(super) fn decide(
 }
 
 fn plan(
-    root: &Node,
+    (root, definitions): (&Node, &Definitions),
     node: &Node,
     name: &str,
     (method, path): (Method, &str),
@@ -92,11 +89,8 @@ fn plan(
         .clone()
         .or_else(|| Some(texts::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
         .unwrap_or_else(|| names::title(name));
-    let credential = credential(root, node);
-    let mut scopes = vec![format!("torii:{effect}")];
-    if credential == SCIM_SCHEME {
-        scopes.push("torii:scim".to_owned());
-    }
+    let credential = definitions.credential_of(root, node, place, diagnostics);
+    let scopes = definitions.scopes_of(effect, credential.as_deref());
     let tool = Tool {
         name: name.to_owned(),
         title: title.clone(),
@@ -124,7 +118,7 @@ fn plan(
         search_terms: annotation.search_terms.clone(),
         takes_keys: annotation.takes_keys.clone(),
         lists_keys: annotation.lists_keys.clone(),
-        credential: Some(credential.to_owned()),
+        credential,
         input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
         output_schema: Some(Arc::new(output_schema(root, node, annotation, place, diagnostics))),
         response,
@@ -151,12 +145,6 @@ fn usual_effect(method: Method) -> Effect {
         Method::Delete => Effect::Destroy,
         Method::Put | Method::Post | Method::Patch | Method::Trace => Effect::Write,
     }
-}
-
-fn credential(root: &Node, node: &Node) -> &'static str {
-    let requirements = node.get("security").or_else(|| root.get("security")).and_then(Node::items).unwrap_or_default();
-    let needs_scim = requirements.iter().any(|requirement| requirement.get(SCIM_SCHEME).is_some());
-    if needs_scim { SCIM_SCHEME } else { DEFAULT_SCHEME }
 }
 
 /// Each `{name}` of the path needs a parameter, and each path parameter a place.
