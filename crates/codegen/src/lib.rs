@@ -13,6 +13,7 @@
 pub mod adopt;
 pub mod annotation;
 pub mod bind;
+pub mod build;
 pub mod client;
 pub mod coverage;
 pub mod diagnostics;
@@ -24,6 +25,7 @@ pub mod lock;
 pub mod lower;
 pub mod names;
 pub mod overlay;
+pub mod project;
 pub mod reference;
 pub mod repair;
 pub mod rules;
@@ -79,6 +81,18 @@ pub struct Outputs {
     pub api: Api,
     pub repairs: Vec<Repair>,
     pub warnings: Diagnostics,
+}
+
+impl Outputs {
+    /// The tools' functions as the repository keeps them for review.
+    pub fn reviewed_tools(&self) -> String {
+        const HEAD: &str = "\
+// Made by `cargo codegen sync` from the OpenAPI document and the overlay: the functions of the tools, as the build makes them.
+// Do not edit it: `cargo codegen check` fails where it differs from what the build makes.
+
+";
+        HEAD.to_owned() + &self.tools
+    }
 }
 
 /// Reads the inputs up to the plain description of the API. All problems come at once.

@@ -4,11 +4,8 @@
 //! cargo run --release -p openapi-mcp-codegen --example synthetic -- --operations 1000 --annotated 70
 //! ```
 //!
-//! With `--write FOLDER` the document and its overlay are written there, for a server to be built from:
-//!
-//! ```text
-//! TORII_OPENAPI=$PWD/FOLDER/document.json TORII_OVERLAY=$PWD/FOLDER/overlay.yaml cargo build
-//! ```
+//! With `--write FOLDER` the document and its overlay are written there, for a server to be built from, as by the
+//! environment variables that its project file names.
 
 mod shop;
 

@@ -106,7 +106,7 @@ impl Team {
     fn adopt_from(&self, url: &str, build: &str, test: &str) -> Ran {
         let before = (self.git(&["rev-parse", "--abbrev-ref", "HEAD"]), self.git(&["rev-parse", "HEAD"]));
         let script = self.clone.path(".ci/adopt");
-        let variables = [("TORII_OPENAPI_URL", url), ("ADOPT_BUILD", build), ("ADOPT_TEST", test)];
+        let variables = [("API_DOCUMENT_URL", url), ("ADOPT_BUILD", build), ("ADOPT_TEST", test)];
         let ran = finish(self.command(script).envs(variables));
         assert!(!ran.stdout.contains(SECRET) && !ran.stderr.contains(SECRET), "{ran:?}");
         let after = (self.git(&["rev-parse", "--abbrev-ref", "HEAD"]), self.git(&["rev-parse", "HEAD"]));
@@ -141,8 +141,8 @@ fn one_pull_request_is_opened_left_alone_and_kept_up_to_date() {
     assert!(body.contains("\n**1 breaking") && body.contains("\n### Coverage\n\n1 operations: 1 exposed"), "{body}");
     assert!(!body.contains("**Build") && !body.contains("**Test"), "{body}");
     let changed = team.remote(&["diff", "--name-only", "main", BRANCH]);
-    assert_eq!(changed, "openapi/CHANGELOG.md\nopenapi/tools.lock.json\nopenapi/torii.json");
-    assert_eq!(team.remote(&["show", &format!("{BRANCH}:openapi/torii.json")]) + "\n", document(&[APPS]));
+    assert_eq!(changed, "openapi/CHANGELOG.md\nopenapi/api.json\nopenapi/generated/tools.rs\nopenapi/tools.lock.json");
+    assert_eq!(team.remote(&["show", &format!("{BRANCH}:openapi/api.json")]) + "\n", document(&[APPS]));
     assert_eq!(team.remote(&["rev-list", "--count", &format!("main..{BRANCH}")]), "1");
 
     let first = team.remote(&["rev-parse", BRANCH]);
@@ -204,13 +204,13 @@ fn a_document_that_cannot_be_adopted_is_put_before_people_with_what_is_wrong() {
     let refused = document(&[APPS, USERS]).replace("\"getUsers\"", "\"getApps\"");
     team.adopt(&refused).done();
     let body = team.around.read("bin/body.md");
-    assert!(body.starts_with("**Sync fails:** `cargo codegen sync --document target/adopt/torii.json"), "{body}");
+    assert!(body.starts_with("**Sync fails:** `cargo codegen sync --document target/adopt/api.json"), "{body}");
     assert!(
         body.contains("\n    error[E0108]: ") && body.contains("\n      help: give each operation an `operationId`"),
         "{body}"
     );
     assert!(body.ends_with("Mend the overlay here, and run `cargo codegen sync`.\n"), "{body}");
-    assert_eq!(team.remote(&["diff", "--name-only", "main", BRANCH]), "openapi/torii.json");
+    assert_eq!(team.remote(&["diff", "--name-only", "main", BRANCH]), "openapi/api.json");
     assert_eq!(team.asked(), ["pr list --head", "pr create --head"]);
     let said = team.adopt(&refused).done();
     assert!(said.ends_with("adopt: nothing changed since adopt-api-document was pushed\n"), "{said}");
@@ -290,7 +290,7 @@ fn the_token_goes_to_gh_and_to_git_where_the_remote_asks_and_nowhere_else() {
     let team = Team::with_gh();
     team.adopt(&document(&[APPS])).done();
     let environment = team.around.read("bin/environment");
-    assert!(environment.contains("TORII_OPENAPI_URL=") && !environment.contains(SECRET), "{environment}");
+    assert!(environment.contains("API_DOCUMENT_URL=") && !environment.contains(SECRET), "{environment}");
     team.asked();
 
     let url = team.publisher.at("/private/info/refs?service=git-upload-pack", Answer::Locked);
@@ -309,7 +309,7 @@ fn a_signal_leaves_the_clone_as_it_was() {
     let team = Team::with_gh();
     let url = team.publisher.publish(&document(&[APPS, ROLES]));
     let mut command = team.command(team.around.path("bin/sh"));
-    command.args(["-c", "SCRIPT=$$ exec .ci/adopt"]).env("TORII_OPENAPI_URL", &url);
+    command.args(["-c", "SCRIPT=$$ exec .ci/adopt"]).env("API_DOCUMENT_URL", &url);
     let ran = finish(command.env("ADOPT_BUILD", "export SCRIPT; kill -TERM \"$SCRIPT\""));
     assert_eq!(ran.code, 1, "{ran:?}");
     assert_eq!(
@@ -357,7 +357,7 @@ fn a_clone_with_changes_is_not_touched() {
     let team = Team::with_gh();
     team.clone.write("openapi/overlay.yaml", "mine");
     let url = team.publisher.publish(&document(&[APPS]));
-    let ran = finish(team.command(team.clone.path(".ci/adopt")).env("TORII_OPENAPI_URL", &url));
+    let ran = finish(team.command(team.clone.path(".ci/adopt")).env("API_DOCUMENT_URL", &url));
     assert!(ran.code == 1 && ran.stderr == "adopt: the clone has changes; commit or stash them first\n", "{ran:?}");
     assert_eq!(team.clone.read("openapi/overlay.yaml"), "mine");
 }

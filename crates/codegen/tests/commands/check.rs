@@ -31,7 +31,7 @@ fn without_a_lock_nothing_was_reviewed() {
 #[test]
 fn an_undecided_operation_fails_until_it_has_a_tool_or_a_reason() {
     let scratch = Scratch::adopted();
-    scratch.write("openapi/torii.json", &document(&[APPS, ROLES, USERS]));
+    scratch.write("openapi/api.json", &document(&[APPS, ROLES, USERS]));
     refused(&scratch, "GET /roles has neither a tool nor a reason for none");
     scratch.run(&["sync"]).done();
     let reason = "TODO: name the tool that GET /roles becomes, or say why it has none";
@@ -46,7 +46,7 @@ fn an_undecided_operation_fails_until_it_has_a_tool_or_a_reason() {
 #[test]
 fn a_block_without_an_operation_fails_and_says_where_it_stands() {
     let scratch = Scratch::adopted();
-    scratch.write("openapi/torii.json", &document(&[APPS]));
+    scratch.write("openapi/api.json", &document(&[APPS]));
     scratch.run(&["sync"]).done();
     refused(&scratch, "GET /users is not in the document (openapi/overlay.yaml:10:5)");
     let overlay = scratch.read("openapi/overlay.yaml");
@@ -123,9 +123,25 @@ fn a_lock_that_sync_would_not_write_fails_whatever_its_digests_say() {
 }
 
 #[test]
+fn generated_code_that_is_not_what_the_build_makes_fails() {
+    let scratch = Scratch::adopted();
+    let generated = "openapi/generated/tools.rs";
+    assert!(scratch.read(generated).starts_with("// Made by `cargo codegen sync`"));
+    let problem = "`openapi/generated/tools.rs` is not what the build makes; `cargo codegen sync` writes it anew";
+    scratch.edit(generated, "async fn list_apps", "async fn list_all_apps");
+    let said = scratch.run(&["check"]).failed();
+    assert!(said.contains(problem), "{said}");
+    scratch.run(&["sync", "--date", "2026-02-02"]).done();
+    assert_eq!(scratch.run(&["check"]).done(), "2 tools as reviewed\n");
+    fs::remove_file(scratch.path(generated)).expect("it was there");
+    let said = scratch.run(&["check"]).failed();
+    assert!(said.contains(problem), "{said}");
+}
+
+#[test]
 fn another_file_of_the_same_document_passes_with_a_word() {
     let scratch = Scratch::adopted();
-    scratch.edit("openapi/torii.json", "{\n", "{\n\n");
+    scratch.edit("openapi/api.json", "{\n", "{\n\n");
     let said = scratch.run(&["check"]).done();
     assert!(said.starts_with("2 tools as reviewed; the document's file is another one, `cargo codegen sync`"), "{said}");
 }

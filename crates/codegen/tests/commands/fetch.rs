@@ -6,7 +6,7 @@ use crate::{
 };
 
 fn fetch(scratch: &Scratch, url: &str) -> Ran {
-    scratch.run(&["fetch", "--url", url, "--output", "got/torii.json"])
+    scratch.run(&["fetch", "--url", url, "--output", "got/api.json"])
 }
 
 #[test]
@@ -18,10 +18,10 @@ fn a_document_is_kept_with_its_digest_and_the_next_step() {
     let (bytes, digest) = (text.len(), openapi_mcp_codegen::sha256(&text));
     assert_eq!(
         said,
-        format!("got/torii.json: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document got/torii.json`\n")
+        format!("got/api.json: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document got/api.json`\n")
     );
-    assert_eq!(scratch.read("got/torii.json"), text);
-    scratch.run(&["sync", "--document", "got/torii.json"]).done();
+    assert_eq!(scratch.read("got/api.json"), text);
+    scratch.run(&["sync", "--document", "got/api.json"]).done();
     assert_eq!(scratch.json("openapi/tools.lock.json")["document"]["sha256"], digest, "the lock has the same digest");
 }
 
@@ -55,7 +55,7 @@ fn what_is_no_document_is_refused_and_not_kept() {
         (Answer::Missing, "404"),
         (Answer::Announced(21 << 20), "sends more than 20 MiB; nothing was kept"),
         (Answer::Endless, "sends more than 20 MiB; nothing was kept"),
-        (Answer::Document("text/html", document(&[APPS]).into()), "sends `text/html`, not JSON or YAML; check the address"),
+        (Answer::Document("text/html", document(&[APPS]).into()), "sends `text/html`, not JSON or YAML; check the URL"),
         (
             Answer::Document("text/html; profile=json", document(&[APPS]).into()),
             "sends `text/html; profile=json`, not JSON or YAML",
@@ -117,7 +117,7 @@ fn only_https_is_asked_or_this_machine() {
         "--help",
     ] {
         let said = scratch.run(&["fetch", &format!("--url={url}")]).failed();
-        assert!(said.contains("is not an https address"), "{url}: {said}");
+        assert!(said.contains("is not an https URL"), "{url}: {said}");
     }
     for url in [
         "http://127.0.0.1\\@api.example/",
@@ -126,7 +126,7 @@ fn only_https_is_asked_or_this_machine() {
         "https://äpi.example/",
     ] {
         let said = scratch.run(&["fetch", &format!("--url={url}")]).failed();
-        assert!(said.contains("has a sign that no address has") && !said.contains(['\u{1b}', '@']), "{url}: {said}");
+        assert!(said.contains("has a character that no URL has") && !said.contains(['\u{1b}', '@']), "{url}: {said}");
     }
     for url in [
         "http://127.0.0.1:80@api.example/",

@@ -60,17 +60,34 @@ fn an_overlay_is_applied_to_a_document_for_its_own_sake() {
 #[test]
 fn what_cannot_be_compared_is_said() {
     let scratch = Scratch::adopted();
-    let said = scratch.run(&["diff", "missing.json", "openapi/torii.json"]).failed();
+    let said = scratch.run(&["diff", "missing.json", "openapi/api.json"]).failed();
     assert!(said.contains("cannot read `missing.json`"), "{said}");
     scratch.write("empty.json", "{}");
-    let said = scratch.run(&["diff", "openapi/torii.json", "empty.json"]).failed();
+    let said = scratch.run(&["diff", "openapi/api.json", "empty.json"]).failed();
     assert!(said.contains("error[E01") && said.contains("empty.json"), "{said}");
+}
+
+#[test]
+fn a_project_file_that_is_missing_or_wrong_is_told() {
+    let scratch = Scratch::adopted();
+    for (text, problem) in [
+        ("document: a", "`openapi/codegen.yaml` must name a `document` and an `overlay`"),
+        ("document: a\noverlay: b\nlocks: c", "`openapi/codegen.yaml`: unknown field `locks`"),
+        ("document: [", "openapi/codegen.yaml:2:"),
+        ("document: openapi/api.json\noverlay: openapi/overlay.yaml", "the project names no `lock`"),
+    ] {
+        scratch.write("openapi/codegen.yaml", text);
+        let said = scratch.run(&["coverage"]).failed();
+        assert!(said.contains(problem), "{said}");
+    }
+    let said = scratch.run(&["coverage", "--project", "other.yaml"]).failed();
+    assert!(said.contains("name its file with `--project`"), "{said}");
 }
 
 #[test]
 fn the_coverage_has_every_operation_in_each_format() {
     let scratch = Scratch::adopted();
-    scratch.write("openapi/torii.json", &document(&[APPS, ROLES]));
+    scratch.write("openapi/api.json", &document(&[APPS, ROLES]));
     scratch.write("openapi/overlay.yaml", &OVERLAY.replacen("update:\n", "update:\n      x-provenance: page\n", 1));
     let text = scratch.run(&["coverage"]).done();
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();

@@ -26,6 +26,17 @@ actions:
       x-mcp: {tool: list_users, description: All people.}
 ";
 
+/// The project file of the folder.
+const PROJECT: &str = "\
+document: openapi/api.json
+overlay: openapi/overlay.yaml
+lock: openapi/tools.lock.json
+changelog: openapi/CHANGELOG.md
+generated: openapi/generated/tools.rs
+url: https://api.example/openapi.json
+variables: {url: API_DOCUMENT_URL}
+";
+
 /// Path and id of an operation that only reads.
 pub(crate) type Operation = (&'static str, &'static str);
 pub(crate) const APPS: Operation = ("/apps", "getApps");
@@ -73,7 +84,7 @@ impl Ran {
 pub(crate) fn finish(command: &mut Command) -> Ran {
     for (name, _) in env::vars_os() {
         let plain = name.to_string_lossy().to_uppercase();
-        if ["TORII_", "ADOPT_", "GIT_", "GH_"].iter().any(|begin| plain.starts_with(begin)) || plain.ends_with("_PROXY") {
+        if ["API_", "ADOPT_", "GIT_", "GH_"].iter().any(|begin| plain.starts_with(begin)) || plain.ends_with("_PROXY") {
             // what the test itself sets comes later
             if !command.get_envs().any(|(set, _)| set == name) {
                 command.env_remove(name);
@@ -93,7 +104,8 @@ impl Scratch {
     /// With this document and [`OVERLAY`], nothing adopted yet.
     pub(crate) fn new(operations: &[Operation]) -> Self {
         let scratch = Self { folder: tempfile::tempdir().expect("a folder is made") };
-        scratch.write("openapi/torii.json", &document(operations));
+        scratch.write("openapi/codegen.yaml", PROJECT);
+        scratch.write("openapi/api.json", &document(operations));
         scratch.write("openapi/overlay.yaml", OVERLAY);
         scratch
     }

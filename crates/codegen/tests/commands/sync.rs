@@ -16,7 +16,7 @@ fn a_document_is_adopted_with_all_that_belongs_to_it() {
     ] {
         assert!(said.contains(part), "{said}");
     }
-    assert_eq!(scratch.read("openapi/torii.json"), scratch.read("new.json"));
+    assert_eq!(scratch.read("openapi/api.json"), scratch.read("new.json"));
     let overlay = scratch.read("openapi/overlay.yaml");
     assert!(overlay.contains("  - target: $.paths['/roles'].get\n    x-operation-id: getRoles\n"), "{overlay}");
     assert!(OVERLAY.lines().all(|line| overlay.contains(line)));
@@ -77,7 +77,7 @@ fn a_document_in_yaml_is_kept_as_json() {
         "openapi: 3.0.3\ninfo: {title: t, version: '2'}\nservers: [{url: 'https://api.example'}]\npaths: {}\n",
     );
     scratch.run(&["sync", "--document", "new.yaml"]).done();
-    assert_eq!(scratch.json("openapi/torii.json")["info"]["version"], "2");
+    assert_eq!(scratch.json("openapi/api.json")["info"]["version"], "2");
     assert!(scratch.run(&["check"]).failed().contains("is not in the document"));
 }
 

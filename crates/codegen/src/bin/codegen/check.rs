@@ -2,14 +2,15 @@
 
 use anyhow::{Context, bail};
 use openapi_mcp_codegen::diagnostics::Severity;
+use openapi_mcp_codegen::project::Project;
 use openapi_mcp_codegen::{Inputs, diff, emit, lock, texts};
 use serde_json::Value as Json;
 
 use crate::program::Program;
-use crate::{failed, print};
+use crate::{failed, files, print};
 
 /// Fails on everything that somebody still has to decide or review; `program` must have the tools of the lock, too.
-pub(crate) fn check(inputs: &Inputs<'_>, program: &Program) -> anyhow::Result<()> {
+pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -> anyhow::Result<()> {
     let outputs = openapi_mcp_codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     let Some(reviewed) = inputs.lock else {
         bail!(
@@ -34,6 +35,13 @@ pub(crate) fn check(inputs: &Inputs<'_>, program: &Program) -> anyhow::Result<()
         let place = outputs.warnings.place(warning).map(|place| format!(" ({place})"));
         texts::line(&warning.message) + &place.unwrap_or_default()
     }));
+    if let Some(path) = &project.generated {
+        let kept = files::read_if_there(path)?.unwrap_or_default();
+        // a checkout may end lines otherwise
+        if !kept.lines().eq(outputs.reviewed_tools().lines()) {
+            problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` writes it anew", path.display()));
+        }
+    }
     problems.extend(program.drift(&locked)?);
     if problems.is_empty() {
         let count = outputs.api.tools().len();

@@ -4,18 +4,17 @@
 //! which every build compiles, needs no HTTP client.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use openapi_mcp_codegen::diff::literal;
+use openapi_mcp_codegen::project::Project;
 use openapi_mcp_codegen::texts;
 
 use crate::{files, print};
 
-/// Where Torii publishes its document, as openapi/README.md says.
-pub(crate) const URL: &str = "https://developers.toriihq.com/openapi/torii-api-documentation.json";
 /// The largest document, in bytes.
 const LARGEST: u64 = 20 << 20;
 /// How `curl` says that an announced length is too large.
@@ -34,38 +33,42 @@ const TYPES: [&str; 8] = [
 
 #[derive(Args)]
 pub(crate) struct Fetch {
-    /// Address of the document, https
-    #[arg(long, env = "TORII_OPENAPI_URL", default_value = URL)]
-    url: String,
-    /// File it is put into
-    #[arg(long, default_value = "target/torii.json")]
-    output: PathBuf,
+    /// URL of the document, https; by default the one that the project names
+    #[arg(long)]
+    url: Option<String>,
+    /// File it is put into; by default one in `target` with the name of the project's document
+    #[arg(long)]
+    output: Option<PathBuf>,
     /// Seconds it may take
     #[arg(long, default_value = "60", value_parser = clap::value_parser!(u32).range(1..=600))]
     timeout: u32,
 }
 
 impl Fetch {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let document = self.download()?;
+    pub(crate) fn run(&self, project: &Project) -> anyhow::Result<()> {
+        let url = self.url.clone().or_else(|| project.url_in_use());
+        let url = url.context("the project names no `url`; give the document's with `--url`")?;
+        let document = self.download(&url)?;
         openapi_mcp_codegen::recognise(&document)
-            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", self.url, texts::line(&reason)))?;
-        files::write(&self.output, &document)?;
-        let (output, bytes, digest) = (self.output.display(), document.len(), openapi_mcp_codegen::sha256(&document));
+            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", url, texts::line(&reason)))?;
+        let usual = || Path::new("target").join(project.document.file_name().unwrap_or_default());
+        let output = self.output.clone().unwrap_or_else(usual);
+        files::write(&output, &document)?;
+        let (output, bytes, digest) = (output.display(), document.len(), openapi_mcp_codegen::sha256(&document));
         print(&format!("{output}: {bytes} bytes, sha256 {digest}\nnext: `cargo codegen sync --document {output}`\n"))
     }
 
-    fn download(&self) -> anyhow::Result<String> {
-        if !self.url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
-            bail!("the address of the document has a sign that no address has; encode it, as in `%20`");
+    fn download(&self, url: &str) -> anyhow::Result<String> {
+        if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+            bail!("the URL of the document has a character that no URL has; encode it, as in `%20`");
         }
-        let protocols = match self.url.split_once("://") {
+        let protocols = match url.split_once("://") {
             Some((_, rest)) if authority(rest.trim_start_matches('/')).contains('@') => {
-                bail!("the address of the document has a name or password in it; leave that away, it is public")
+                bail!("the URL of the document has a name or password in it; leave that away, it is public")
             }
             Some(("https", rest)) if !authority(rest).is_empty() => "=https",
             Some(("http", rest)) if is_loopback(authority(rest)) => "=http",
-            _ => bail!("`{}` is not an https address", self.url),
+            _ => bail!("`{url}` is not an https URL"),
         };
         let (largest, longest) = (LARGEST.to_string(), self.timeout.to_string());
         let mut curl = Command::new("curl")
@@ -73,7 +76,7 @@ impl Fetch {
             .arg("--disable")
             .args(["--globoff", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "3"])
             .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "10", "--max-time", &longest])
-            .args(["--max-filesize", &largest, "--write-out", "%{stderr}\n%{content_type}", "--url", &self.url])
+            .args(["--max-filesize", &largest, "--write-out", "%{stderr}\n%{content_type}", "--url", url])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -90,19 +93,19 @@ impl Fetch {
         }
         let output = curl.wait_with_output()?;
         if is_cut || output.status.code() == Some(TOO_LARGE) {
-            bail!("`{}` sends more than {} MiB; nothing was kept", self.url, LARGEST >> 20);
+            bail!("`{}` sends more than {} MiB; nothing was kept", url, LARGEST >> 20);
         }
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
             let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("curl gave no reason");
-            bail!("cannot download `{}`: {}", self.url, texts::line(reason));
+            bail!("cannot download `{}`: {}", url, texts::line(reason));
         }
         // the type is what stands on the last line
         let media_type = said.rsplit('\n').next().unwrap_or_default();
         if !is_known(media_type) {
-            bail!("`{}` sends {}, not JSON or YAML; check the address", self.url, literal(media_type));
+            bail!("`{}` sends {}, not JSON or YAML; check the URL", url, literal(media_type));
         }
-        String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("what `{}` sent is not UTF-8", self.url))
+        String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("what `{url}` sent is not UTF-8"))
     }
 }
 

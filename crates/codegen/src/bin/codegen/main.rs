@@ -13,31 +13,35 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use openapi_mcp_codegen::diagnostics::{Diagnostics, Severity};
+use openapi_mcp_codegen::project::Project;
 use openapi_mcp_codegen::{Inputs, Source, Understood};
 use serde_json::{Value as Json, json};
 
-/// The generator of torii-mcp: what it makes of an OpenAPI document and an overlay.
+/// What the generator makes of an OpenAPI document and an overlay.
 #[derive(Parser)]
 #[command(name = "cargo codegen", bin_name = "cargo codegen", arg_required_else_help = true)]
 struct Arguments {
-    /// OpenAPI document, JSON or YAML
-    #[arg(long, env = "TORII_OPENAPI", default_value = sync::DOCUMENT, global = true)]
-    document: PathBuf,
-    /// OpenAPI overlay with the annotations
-    #[arg(long, env = "TORII_OVERLAY", default_value = "openapi/overlay.yaml", global = true)]
-    overlay: PathBuf,
-    /// Tool surface as reviewed
-    #[arg(long, default_value = "openapi/tools.lock.json", global = true)]
-    lock: PathBuf,
+    /// Project file, which names the files below
+    #[arg(long, default_value = "openapi/codegen.yaml", global = true)]
+    project: PathBuf,
+    /// Another OpenAPI document, JSON or YAML
+    #[arg(long, global = true)]
+    document: Option<PathBuf>,
+    /// Another OpenAPI overlay with the annotations
+    #[arg(long, global = true)]
+    overlay: Option<PathBuf>,
+    /// Another tool surface as reviewed
+    #[arg(long, global = true)]
+    lock: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Fail on anything undecided, gone, or different from the lock
+    /// Fail on anything undecided, removed, or different from what was reviewed
     Check(program::Program),
-    /// Every operation: exposed, excluded with its reason, undecided, or gone
+    /// Every operation: exposed, excluded with its reason, undecided, or removed
     Coverage {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -53,7 +57,7 @@ enum Command {
     },
     /// Download the publisher's document, to be adopted with `sync`
     Fetch(fetch::Fetch),
-    /// Adopt the document: refresh openapi/torii.json, the overlay's new operations, the lock and the changelog
+    /// Adopt the document: refresh the project's own, the overlay's new operations, the lock, the changelog and the generated code
     Sync(sync::Sync),
     /// The document with the overlay applied, as JSON
     Apply,
@@ -85,23 +89,28 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let text = read(&arguments.project).context("run this in the folder of the project, or name its file with `--project`")?;
+    let project = Project::parse(&arguments.project.to_string_lossy(), &text).map_err(anyhow::Error::msg)?;
+    let document_path = arguments.document.clone().unwrap_or_else(|| project.document_in_use());
+    let overlay_path = arguments.overlay.clone().unwrap_or_else(|| project.overlay_in_use());
+    let lock_path = arguments.lock.clone().or_else(|| project.lock.clone());
+    let lock_path = lock_path.context("the project names no `lock`; give one with `--lock`")?;
     match &arguments.command {
-        Command::Fetch(fetch) => return fetch.run(),
-        Command::Sync(sync) => return sync.run(&arguments.document, &arguments.overlay, &arguments.lock),
-        Command::Diff { old, new, format } => return diff(old, new, &arguments.overlay, *format),
+        Command::Fetch(fetch) => return fetch.run(&project),
+        Command::Sync(sync) => return sync.run(&project, &document_path, &overlay_path, &lock_path),
+        Command::Diff { old, new, format } => return diff(old, new, &overlay_path, *format),
         _ => {}
     }
-    let (document, overlay) = (read(&arguments.document)?, read(&arguments.overlay)?);
-    let lock = files::read_if_there(&arguments.lock)?;
-    let [document_name, overlay_name, lock_name] =
-        [&arguments.document, &arguments.overlay, &arguments.lock].map(|path| path.to_string_lossy());
+    let (document, overlay) = (read(&document_path)?, read(&overlay_path)?);
+    let lock = files::read_if_there(&lock_path)?;
+    let [document_name, overlay_name, lock_name] = [&document_path, &overlay_path, &lock_path].map(|path| path.to_string_lossy());
     let inputs = Inputs {
         document: Source { name: &document_name, text: &document },
         overlay: Source { name: &overlay_name, text: &overlay },
         lock: lock.as_ref().map(|text| Source { name: &lock_name, text }),
     };
     match &arguments.command {
-        Command::Check(program) => check::check(&inputs, program),
+        Command::Check(program) => check::check(&inputs, &project, program),
         Command::Coverage { format } => {
             let coverage = openapi_mcp_codegen::coverage::reports(&understand(&inputs)?.api);
             print(match format {

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Args)]
 pub(crate) struct Program {
-    /// Built server that has to have the same tools, as in `target/debug/torii-mcp`
+    /// Built server that has to have the same tools, as in `target/debug/shop-mcp`
     #[arg(long)]
     program: Option<PathBuf>,
     /// Seconds the server may take to list them

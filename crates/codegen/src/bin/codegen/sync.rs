@@ -6,29 +6,27 @@ use clap::Args;
 use openapi_mcp_codegen::adopt::{Added, Adopted, adopt};
 use openapi_mcp_codegen::diff::literal;
 use openapi_mcp_codegen::ir::Decision;
+use openapi_mcp_codegen::project::Project;
 use openapi_mcp_codegen::{Inputs, Source};
 
 use crate::{failed, files, print, read, say_warnings};
 
-/// Where the adopted document is kept.
-pub(crate) const DOCUMENT: &str = "openapi/torii.json";
-
 #[derive(Args)]
 pub(crate) struct Sync {
-    /// Where the changes of the tools are written down
-    #[arg(long, default_value = "openapi/CHANGELOG.md")]
-    changelog: PathBuf,
+    /// Where the changes of the tools are written down, if not where the project says
+    #[arg(long)]
+    changelog: Option<PathBuf>,
     /// Day of the adoption, if not today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<jiff::civil::Date>,
-    /// Also write the changes and the ledger to this file, as the body of a pull request
+    /// Also write the changes and the coverage to this file, as the body of a pull request
     #[arg(long)]
     body: Option<PathBuf>,
 }
 
 impl Sync {
     /// Nothing is written unless everything can be made.
-    pub(crate) fn run(&self, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, project: &Project, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
         let today = self.date.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()).to_string();
         let text = read(document)?;
         // what cannot be read is left for the diagnostics
@@ -40,13 +38,17 @@ impl Sync {
             overlay: Source { name: &overlay_name, text: &annotations },
             lock: locked.as_ref().map(|text| Source { name: &lock_name, text }),
         };
-        let changelog = files::read_if_there(&self.changelog)?.unwrap_or_default();
+        let changelog_path = self.changelog.as_ref().or(project.changelog.as_ref());
+        let changelog = changelog_path.map(|path| files::read_if_there(path)).transpose()?.flatten().unwrap_or_default();
         let adopted = adopt(&inputs, &changelog, &today).map_err(|diagnostics| failed(&diagnostics))?;
         say_warnings(&adopted.outputs.warnings);
-        files::write(Path::new(DOCUMENT), &kept)?;
+        files::write(&project.document, &kept)?;
         files::write(overlay, &adopted.overlay)?;
-        if !adopted.changelog.is_empty() {
-            files::write(&self.changelog, &adopted.changelog)?;
+        if let Some(path) = changelog_path.filter(|_| !adopted.changelog.is_empty()) {
+            files::write(path, &adopted.changelog)?;
+        }
+        if let Some(path) = &project.generated {
+            files::write(path, &adopted.outputs.reviewed_tools())?;
         }
         if let Some(body) = &self.body {
             files::write(body, &pull_request(&adopted))?;
