@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    catalog::{Shape, Tool},
+    catalog::{ResponseDescription, Tool},
     tool_error::ToolError,
 };
 
@@ -75,8 +75,8 @@ impl Arguments {
     }
 
     /// Takes out the fields of each item that are wanted, where it is the server that chooses them; `None` for all.
-    pub(crate) fn take_fields(&mut self, answer: &Shape) -> Result<Option<Vec<String>>, ToolError> {
-        let Some(usual) = &answer.fields else { return Ok(None) };
+    pub(crate) fn take_fields(&mut self, response: &ResponseDescription) -> Result<Option<Vec<String>>, ToolError> {
+        let Some(usual) = &response.fields else { return Ok(None) };
         let fields = self.value("fields")?.unwrap_or_else(|| usual.clone());
         Ok(Some(fields).filter(|fields| !fields.is_empty()))
     }

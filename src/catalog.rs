@@ -8,16 +8,20 @@
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
+    ops::Deref,
     sync::{Arc, OnceLock},
 };
 
 use jsonschema::{Draft, PatternOptions, Validator};
-use rmcp::model::{JsonObject, ToolAnnotations};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use openapi_mcp_model::{
+    CoverageEntry, CoverageState, CredentialDefinition, Document, Manifest, Product, ToolAnnotations,
+};
+pub use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde_json::Value;
 
 use crate::{json_limits::JsonLimits, nearest::nearest};
-use mcp_http::scope::{ScopeDefinitions, ScopeError, Scopes};
+use mcp_http::scope::{Access, ScopeDefinition, ScopeDefinitions, ScopeError, Scopes};
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -27,145 +31,44 @@ pub(crate) mod tests;
 const BACKTRACKS: usize = 10_000;
 
 /// Everything that was generated from Torii's document.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Catalog {
     document: Document,
     tools: Vec<Tool>,
-    #[serde(skip)]
+    product: Product,
     scopes: ScopeDefinitions,
-    #[serde(skip)]
+    credentials: Vec<CredentialDefinition>,
     server: String,
-    #[serde(skip)]
     by_name: HashMap<String, usize>,
-    #[serde(skip)]
-    ledger: Vec<Line>,
+    operations: Vec<CoverageEntry>,
 }
 
-/// An operation, and the names of tools it had, which reach nothing now. Assistants keep lists of tools for long.
-#[derive(Debug, Deserialize)]
-struct Line {
-    state: String,
-    tool: Option<String>,
-    #[serde(default)]
-    aliases: Vec<String>,
-    method: String,
-    path: String,
-    since: Option<String>,
+impl Serialize for Catalog {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut catalog = serializer.serialize_struct("Catalog", 2)?;
+        catalog.serialize_field("document", &self.document)?;
+        catalog.serialize_field("tools", &self.tools.iter().map(|tool| tool.to_public_json()).collect::<Vec<_>>())?;
+        catalog.end()
+    }
 }
 
-/// The document the tools were generated from.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Document {
-    /// Its title.
-    pub title: String,
-    /// Its version.
-    pub version: String,
-    /// Its digest, in hexadecimal.
-    pub sha256: String,
-}
-
-/// One tool.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A tool as the manifest describes it, and what this server makes of it.
+#[derive(Debug)]
 pub struct Tool {
-    /// What assistants call it.
-    pub name: String,
-    /// What people call it.
-    pub title: String,
-    /// What it is for, told to the assistant.
-    pub description: String,
-    /// The group it belongs to.
-    pub toolset: String,
-    /// `read`, `write` or `destroy`.
-    pub effect: String,
-    /// Whether sending the same call twice does no more than sending it once.
-    pub repeatable: bool,
-    /// Whether a person is asked before it acts.
-    #[serde(skip_serializing)]
-    pub confirm: bool,
-    /// Whether it is in the default list.
-    pub default_listed: bool,
-    /// The scopes a caller needs, all of them.
-    pub scopes: Vec<String>,
-    /// The operation of Torii's document behind it.
-    pub operation_id: String,
-    /// Its HTTP method.
-    pub method: String,
-    /// Its path, below the server's.
-    pub path: String,
-    /// How often Torii lets a key call it in a minute.
-    pub rate: Option<u32>,
-    /// How many bytes the request that calls it may have, where that is more than usual.
-    #[serde(default, skip_serializing)]
-    pub max_request_bytes: Option<usize>,
-    /// What it takes.
-    pub input_schema: Arc<JsonObject>,
-    /// What it answers, where the document says so.
-    pub output_schema: Option<Arc<JsonObject>>,
-    /// The hints for clients.
-    pub annotations: ToolAnnotations,
-    /// The names it had before.
-    pub aliases: Vec<String>,
-    /// What people say when they want it, for the search alone.
-    #[serde(default, skip_serializing)]
-    pub search_terms: Vec<String>,
-    /// The kind of records whose field keys its arguments hold.
-    #[serde(default, skip_serializing)]
-    pub takes_keys: Option<String>,
-    /// The kind of records whose field keys it lists.
-    #[serde(default, skip_serializing)]
-    pub lists_keys: Option<String>,
+    definition: openapi_mcp_model::Tool,
     /// The key it is sent with.
-    #[serde(skip_serializing)]
-    #[serde(deserialize_with = "credential")]
-    pub credential: Credential,
-    /// Arguments that are sent when the assistant gives none, hidden ones included.
-    #[serde(skip_serializing)]
-    pub defaults: Map<String, Value>,
-    /// How Torii answers.
-    #[serde(skip_serializing)]
-    pub answer: Shape,
-    /// The arguments that are for this server and never sent; see [`crate::server_arguments`].
-    #[serde(skip_serializing)]
-    pub controls: Vec<String>,
-    /// The same scopes, as a set.
-    #[serde(skip)]
+    pub credential: CredentialDefinition,
+    /// Its scopes, as a set.
     pub needs: Scopes,
-    #[serde(skip)]
     validator: OnceLock<Result<Validator, String>>,
 }
 
-/// A key of the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// The name of its security scheme.
-    pub name: String,
-    /// The environment variable that holds it.
-    pub variable: String,
-}
+impl Deref for Tool {
+    type Target = openapi_mcp_model::Tool;
 
-/// How Torii answers a call.
-#[derive(Debug, Deserialize)]
-pub struct Shape {
-    /// Where the answer is.
-    pub kind: Kind,
-    /// The field with the items, if it is a page of a list.
-    pub items: Option<String>,
-    /// The field with the next page's cursor.
-    pub cursor: Option<String>,
-    /// The fields of each item that are passed on unless others are asked for; none where Torii chooses.
-    #[serde(default)]
-    pub fields: Option<Vec<String>>,
-}
-
-/// Where an answer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// In the body.
-    Json,
-    /// In a file that the answer redirects to.
-    Redirect,
+    fn deref(&self) -> &Self::Target {
+        &self.definition
+    }
 }
 
 /// Why the compiled-in catalog cannot be used: the build is broken.
@@ -175,8 +78,14 @@ pub enum Error {
     #[error("the compiled-in manifest is broken, so build again: {0}")]
     Manifest(#[from] serde_json::Error),
     /// The scopes cannot be defined in this way.
-    #[error(transparent)]
+    #[error("the scopes of the overlay cannot be used: {0}")]
     Scopes(#[from] ScopeError),
+    /// The manifest has a tool without a credential.
+    #[error("tool `{tool}` is sent with no key that there is, so build again")]
+    NoCredential {
+        /// The tool.
+        tool: String,
+    },
     /// The manifest asks for a scope that there is not.
     #[error("tool `{tool}` wants the scope `{word}`, which there is not, so build again")]
     NoScope {
@@ -187,51 +96,47 @@ pub enum Error {
     },
 }
 
-#[derive(Deserialize)]
-struct Manifest {
-    document: Document,
-    server: String,
-    tools: Vec<Tool>,
-    #[serde(default)]
-    operations: Vec<Value>,
-}
-
 impl Catalog {
     /// Reads a manifest that the generator wrote.
     ///
     /// # Errors
     /// When it does not have the form expected here.
     pub fn parse(manifest: &str) -> Result<Self, Error> {
-        let Manifest { document, server, mut tools, operations } = serde_json::from_str(manifest)?;
-        let scopes = ScopeDefinitions::new(crate::torii::scopes())?;
-        for tool in &mut tools {
-            tool.needs = tool
-                .scopes
-                .iter()
-                .map(|word| scopes.get(word).ok_or(word))
-                .collect::<Result<_, _>>()
-                .map_err(|word| Error::NoScope { tool: tool.name.clone(), word: word.clone() })?;
-        }
+        let Manifest { document, server, product, scopes, credentials, tools, operations } = serde_json::from_str(manifest)?;
+        let scopes = ScopeDefinitions::new(scopes.into_iter().map(scope_definition).collect())?;
+        let tool = |definition: openapi_mcp_model::Tool| Tool::new(definition, &scopes, &credentials);
+        let mut tools = tools.into_iter().map(tool).collect::<Result<Vec<_>, _>>()?;
         tools.sort_by(|a, b| a.name.cmp(&b.name));
         let names = |(index, tool): (usize, &Tool)| {
             let names = tool.aliases.iter().chain([&tool.name]);
             names.map(|name| (name.clone(), index)).collect::<Vec<_>>()
         };
         let by_name = tools.iter().enumerate().flat_map(names).collect();
-        let ledger = operations.into_iter().filter_map(|line| serde_json::from_value(line).ok()).collect();
-        Ok(Self { document, tools, scopes, server, by_name, ledger })
-    }
-
-    /// What the scopes are that tools need.
-    #[must_use]
-    pub fn scopes(&self) -> &ScopeDefinitions {
-        &self.scopes
+        Ok(Self { document, tools, product, scopes, credentials, server, by_name, operations })
     }
 
     /// The server that the document names.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// What the server says about itself.
+    #[must_use]
+    pub fn product(&self) -> &Product {
+        &self.product
+    }
+
+    /// The scopes, as the overlay defines them.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeDefinitions {
+        &self.scopes
+    }
+
+    /// The credentials, as the overlay defines them.
+    #[must_use]
+    pub fn credentials(&self) -> &[CredentialDefinition] {
+        &self.credentials
     }
 
     /// All tools, sorted by name.
@@ -249,14 +154,17 @@ impl Catalog {
     /// What became of a tool that there is no more, for the assistant that still calls it.
     #[must_use]
     pub fn gone(&self, name: &str) -> Option<String> {
-        let Line { method, path, since, .. } =
-            self.ledger.iter().find(|line| line.had(name)).filter(|_| self.find(name).is_none())?;
-        // an operation that has another id has another line
-        let here = self.ledger.iter().find(|line| !line.is_gone() && (&line.method, &line.path) == (method, path));
+        let CoverageEntry { method, path, since, .. } =
+            self.operations.iter().find(|entry| had(entry, name)).filter(|_| self.find(name).is_none())?;
+        // an operation that has another id has another entry
+        let here = self
+            .operations
+            .iter()
+            .find(|entry| entry.state != CoverageState::Removed && (&entry.method, &entry.path) == (method, path));
         let since = since.as_ref().map(|day| format!(" since {day}")).unwrap_or_default();
         let nearest = || self.nearest(name).map(|near| format!(", `{near}` comes closest")).unwrap_or_default();
         let what = match here {
-            Some(Line { tool: Some(tool), .. }) => format!("is called `{tool}` now and may take other arguments"),
+            Some(CoverageEntry { tool: Some(tool), .. }) => format!("is called `{tool}` now and may take other arguments"),
             Some(_) => format!("is gone{since}: there is no tool for `{method} {path}` any more{}", nearest()),
             None => format!("is gone{since}: torii's API no longer has `{method} {path}`{}", nearest()),
         };
@@ -276,28 +184,48 @@ impl Catalog {
     }
 }
 
-fn credential<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Credential, D::Error> {
-    let name = String::deserialize(deserializer)?.trim_end_matches("Key").to_owned();
-    let variable = if name == "scim" { "TORII_SCIM_KEY" } else { "TORII_API_KEY" }.to_owned();
-    Ok(Credential { name, variable })
+/// A scope of the overlay as the authorization server needs it.
+fn scope_definition(scope: openapi_mcp_model::ScopeDefinition) -> ScopeDefinition {
+    let openapi_mcp_model::ScopeDefinition { name, title, description, implies, effect, credential } = scope;
+    let access = match effect {
+        Some(Effect::Write) => Access::Write,
+        Some(Effect::Destroy) => Access::Destroy,
+        Some(Effect::Read) | None => Access::Read,
+    };
+    ScopeDefinition { name, title, description, implies, access, credential }
 }
 
-impl Line {
-    fn is_gone(&self) -> bool {
-        self.state == "gone"
-    }
-
-    fn had(&self, name: &str) -> bool {
-        let own = self.tool.as_ref().filter(|_| self.is_gone());
-        own.into_iter().chain(&self.aliases).any(|tool| tool == name)
-    }
+/// Whether an operation had a tool of this name that reaches nothing now.
+fn had(entry: &CoverageEntry, name: &str) -> bool {
+    let own = entry.tool.as_ref().filter(|_| entry.state == CoverageState::Removed);
+    own.into_iter().chain(&entry.aliases).any(|tool| tool == name)
 }
 
 impl Tool {
+    fn new(
+        definition: openapi_mcp_model::Tool,
+        scopes: &ScopeDefinitions,
+        credentials: &[CredentialDefinition],
+    ) -> Result<Self, Error> {
+        let no_scope = |name: &String| Error::NoScope { tool: definition.name.clone(), word: name.clone() };
+        let needs = definition
+            .scopes
+            .iter()
+            .map(|name| scopes.get(name).ok_or_else(|| no_scope(name)))
+            .collect::<Result<Scopes, _>>()?;
+        // every call takes a key along, also one that asks for none
+        let credential = match &definition.credential {
+            Some(name) => credentials.iter().find(|credential| credential.name == *name),
+            None => credentials.first(),
+        };
+        let credential = credential.ok_or_else(|| Error::NoCredential { tool: definition.name.clone() })?.clone();
+        Ok(Self { definition, credential, needs, validator: OnceLock::new() })
+    }
+
     /// Whether an argument of this name is for this server; one of the API's may be called the same elsewhere.
     #[must_use]
     pub fn is_server_argument(&self, name: &str) -> bool {
-        self.controls.iter().any(|control| control == name)
+        self.server_arguments.iter().any(|argument| argument.as_str() == name)
     }
 
     /// How many values its arguments may hold, and how deep.
@@ -336,10 +264,20 @@ impl Tool {
             Arc::clone(&self.input_schema),
         )
         .with_title(&self.title)
-        .with_annotations(self.annotations.clone());
+        .with_annotations(hints(&self.annotations));
         match self.output_schema.as_ref().filter(|_| has_output_schema) {
             Some(schema) => tool.with_raw_output_schema(Arc::clone(schema)),
             None => tool,
         }
     }
+}
+
+/// The hints as the protocol's library has them.
+fn hints(annotations: &ToolAnnotations) -> rmcp::model::ToolAnnotations {
+    let ToolAnnotations { title, read_only_hint, destructive_hint, idempotent_hint, open_world_hint } = annotations;
+    rmcp::model::ToolAnnotations::with_title(title)
+        .read_only(*read_only_hint)
+        .destructive(*destructive_hint)
+        .idempotent(*idempotent_hint)
+        .open_world(*open_world_hint)
 }

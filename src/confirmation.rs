@@ -18,7 +18,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use moka::sync::Cache;
 use serde_json::Value;
 
-use crate::{arguments::Arguments, catalog::Tool, tool_error::ToolError};
+use crate::{arguments::Arguments, catalog::{Effect, Tool}, tool_error::ToolError};
 use mcp_http::{
     caller::{Caller, Key},
     clock::{Clock, Timestamp},
@@ -125,7 +125,7 @@ impl Confirmations {
     #[must_use]
     pub fn are_for(&self, tool: &Tool) -> bool {
         match self.when {
-            ConfirmationPolicy::Always => tool.effect != "read",
+            ConfirmationPolicy::Always => tool.effect != Effect::Read,
             ConfirmationPolicy::Destroy => tool.confirm,
             ConfirmationPolicy::Never => false,
         }

@@ -5,9 +5,9 @@
 
 use std::sync::LazyLock;
 
+use openapi_mcp_model::Coverage;
 use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
 use reqwest::{Request, Response};
-use serde_json::Value;
 
 use crate::{
     arguments::Arguments,
@@ -77,13 +77,9 @@ fn joined(catalog: Catalog) -> Result<Catalog, LoadError> {
 #[must_use]
 pub fn operation_counts() -> (usize, usize) {
     static COUNTS: LazyLock<(usize, usize)> = LazyLock::new(|| {
-        let coverage: Value = serde_json::from_str(COVERAGE_JSON).unwrap_or_default();
-        let total = |name: &str| {
-            let count = coverage.pointer("/totals")?.get(name)?.as_u64()?;
-            usize::try_from(count).ok()
-        };
-        let total = |name| total(name).unwrap_or_default();
-        (total("exposed"), total("operations"))
+        let coverage = serde_json::from_str(COVERAGE_JSON).map(|coverage: Coverage| coverage.totals);
+        let totals = coverage.unwrap_or_default();
+        (totals.exposed, totals.operations)
     });
     *COUNTS
 }

@@ -53,7 +53,6 @@ mod resources;
 mod tool_list;
 
 use elicitation::{ConfirmationState, ElicitationReply};
-pub use identity::INSTRUCTIONS;
 use resources::ResourceError;
 pub(crate) use tool_list::runs_others;
 pub use tool_list::{Listing, ToolPolicy};
@@ -98,7 +97,15 @@ impl Server {
     pub fn new(catalog: &'static Catalog, upstream: Upstream, tool_policy: ToolPolicy, confirmations: Confirmations) -> Self {
         let tool_list = Arc::new(ToolList::new(catalog, tool_policy));
         let fields = CustomFields::new(catalog, upstream.clone());
-        Self { catalog, upstream, fields, tool_list, confirmations, caller: None, config: Arc::new(identity::config()) }
+        Self {
+            catalog,
+            upstream,
+            fields,
+            tool_list,
+            confirmations,
+            caller: None,
+            config: Arc::new(identity::config(catalog.product())),
+        }
     }
 
     /// The same server for one caller, for transports without requests of their own.

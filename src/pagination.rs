@@ -63,7 +63,7 @@ where
         truncated.add(truncation::nothing_selected(tool, &truncated.answer));
         truncated
     };
-    let fields = arguments.take_fields(&tool.answer)?;
+    let fields = arguments.take_fields(&tool.response)?;
     let fetch = async |arguments| {
         let answer = fetch(arguments).await?;
         match fields.clone() {

@@ -9,7 +9,7 @@
 use bm25::{DefaultTokenizer, Embedder, EmbedderBuilder, Language, Scorer};
 use serde_json::Value;
 
-use crate::catalog::Tool;
+use crate::catalog::{Effect, Tool};
 
 #[cfg(test)]
 mod tests;
@@ -68,7 +68,7 @@ impl<'a> Search<'a> {
             // all phrases together, and the one that fits best
             Field::new(1.0, 0.5, phrase, &of(|tool| tool.search_terms.join(". "))),
             Field::new(1.0, 0.5, phrase, &tools.iter().map(|tool| tool.search_terms.clone()).collect::<Vec<_>>()),
-            Field::new(2.0, 0.0, phrase, &of(|tool| verbs(&tool.effect).to_owned())),
+            Field::new(2.0, 0.0, phrase, &of(|tool| verbs(tool.effect).to_owned())),
         ];
         Self { tools, fields }
     }
@@ -145,16 +145,16 @@ fn arguments(tool: &Tool) -> String {
         let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
         format!("{} {description}", words(name))
     };
-    let is_api_s = |(name, _): &(&String, &Value)| !tool.controls.contains(name);
+    let is_api_s = |(name, _): &(&String, &Value)| !tool.is_server_argument(name);
     properties.into_iter().flatten().filter(is_api_s).map(described).collect::<Vec<_>>().join(" ")
 }
 
 /// How people ask for something to be looked at, changed or taken away.
-fn verbs(effect: &str) -> &'static str {
+fn verbs(effect: Effect) -> &'static str {
     match effect {
-        "read" => "show list which who what how many when find get see tell are is do does did have there",
-        "write" => "create add set change update edit make start run put send import upload register record mark",
-        _ => "delete remove erase wipe drop get rid",
+        Effect::Read => "show list which who what how many when find get see tell are is do does did have there",
+        Effect::Write => "create add set change update edit make start run put send import upload register record mark",
+        Effect::Destroy => "delete remove erase wipe drop get rid",
     }
 }
 

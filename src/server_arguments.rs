@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    catalog::Tool,
+    catalog::{Effect, Tool},
     tool_error::ToolError,
     truncation::{BadCursor, Start, whole_number},
 };
@@ -91,7 +91,7 @@ fn in_part(tool: &Tool, start: &Start, part: Option<String>) -> Result<Option<St
 /// Whether an argument is for this server. A confirmation may be asked for wherever something changes, listed or not.
 fn is_control(tool: &Tool, name: &str) -> bool {
     let is_api_s = || tool.input_schema.get("properties").is_some_and(|properties| properties.get(name).is_some());
-    tool.is_server_argument(name) || (name == "confirmation" && tool.effect != "read" && !is_api_s())
+    tool.is_server_argument(name) || (name == "confirmation" && tool.effect != Effect::Read && !is_api_s())
 }
 
 /// A whole number, which may come as text or with a point, as everywhere in arguments.

@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use axum::http::Uri;
 
 use crate::{
-    catalog::{Catalog, Tool},
+    catalog::{Catalog, Effect, Tool},
     nearest::nearest,
 };
 use mcp_http::{
@@ -104,7 +104,7 @@ impl ToolFilter {
     /// Why a tool does not belong to it, in words.
     #[must_use]
     pub fn why_not(&self, tool: &Tool) -> Option<String> {
-        if self.is_read_only && tool.effect != "read" {
+        if self.is_read_only && tool.effect != Effect::Read {
             return Some("only tools that read are".to_owned());
         }
         let toolsets = self.toolsets.as_ref().filter(|toolsets| !toolsets.contains(&tool.toolset))?;

@@ -2,10 +2,7 @@
 
 pub mod directory;
 
-use mcp_http::{
-    scope::{Access, ScopeDefinition},
-    token::TokenPrefix,
-};
+use mcp_http::token::TokenPrefix;
 
 use mcp_oauth_server::brand::{Brand, KeyField};
 
@@ -13,52 +10,6 @@ use mcp_oauth_server::brand::{Brand, KeyField};
 pub const API_KEY: &str = "torii";
 /// The credential of Torii's SCIM calls.
 pub const SCIM_KEY: &str = "scim";
-
-/// Torii's scopes, the least first.
-#[must_use]
-pub fn scopes() -> Vec<ScopeDefinition> {
-    let define = |name: &str, title: &str, description: &str, implies: &[&str], access| ScopeDefinition {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        description: description.to_owned(),
-        implies: implies.iter().map(|name| (*name).to_owned()).collect(),
-        access,
-        credential: None,
-    };
-    vec![
-        define(
-            "torii:read",
-            "See your data",
-            "Look up apps, users, contracts, costs, workflows and logs. Nothing changes.",
-            &[],
-            Access::Read,
-        ),
-        define(
-            "torii:write",
-            "Add and change data",
-            "Create and edit apps, contracts, users and files, and start workflows.",
-            &["torii:read"],
-            Access::Write,
-        ),
-        define(
-            "torii:destroy",
-            "Delete data",
-            "Remove things for good. What is deleted cannot be brought back.",
-            &["torii:write"],
-            Access::Destroy,
-        ),
-        ScopeDefinition {
-            credential: Some(SCIM_KEY.to_owned()),
-            ..define(
-                "torii:scim",
-                "Work with Torii members",
-                "Reach the people who can sign in to Torii itself, and their roles, with your SCIM key.",
-                &[],
-                Access::Read,
-            )
-        },
-    ]
-}
 
 /// What this server is called.
 pub const BRAND: Brand = Brand { product: "Torii", server: "torii-mcp", tokens: TokenPrefix("toriimcp") };

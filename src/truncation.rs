@@ -8,7 +8,7 @@
 //! - The same holds for the pieces of a part: one after the other they are the whole of it.
 
 use crate::{
-    catalog::{Kind, Tool},
+    catalog::{ResponseKind, Tool},
     json_text,
     tool_error::ToolError,
     tool_output::ToolOutput,
@@ -78,7 +78,7 @@ pub fn fit(answer: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, b
     if start.skip == 0 && answer.text.len() <= budget {
         return Ok(Truncated { answer, note: None });
     }
-    if tool.answer.kind == Kind::Redirect
+    if tool.response.kind == ResponseKind::Redirect
         && let Some(truncated) = without_bytes(&answer, &tool.name)
     {
         return Ok(truncated);

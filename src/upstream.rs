@@ -27,7 +27,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     arguments::Arguments,
-    catalog::{Kind, Tool},
+    catalog::{ResponseKind, Tool},
     memory_budget::{MemoryBudget, Sizes},
     tool_error::ToolError,
     tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
@@ -278,9 +278,9 @@ impl Call {
             return Ok(Response::from(axum::http::Response::new("")));
         }
         let _ = sent.set(Sent::To(request.url().clone()));
-        let accept = match tool.answer.kind {
-            Kind::Json => "application/json",
-            Kind::Redirect => "*/*",
+        let accept = match tool.response.kind {
+            ResponseKind::Json => "application/json",
+            ResponseKind::Redirect => "*/*",
         };
         let headers = request.headers_mut();
         // progenitor adds it

@@ -6,16 +6,18 @@ use crate::error_style::leads_on;
 /// A tool for tests, independent of what is compiled in: a repeatable read, apart from `changes`.
 pub(crate) fn tool(changes: Value) -> &'static Tool {
     let Value::Object(changes) = changes else { panic!("changes are an object") };
+    let hints = json!({ "title": "Get thing", "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false });
     let mut fields = json!({
         "name": "get_thing", "title": "Get thing", "description": "A thing.", "toolset": "things", "effect": "read",
-        "repeatable": true, "confirm": false, "controls": [], "defaultListed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
+        "repeatable": true, "confirm": false, "serverArguments": [], "defaultListed": true, "scopes": ["torii:read"], "operationId": "getThing", "method": "GET",
         "path": "/thing", "rate": null, "inputSchema": { "type": "object", "properties": {} },
-        "outputSchema": { "type": "object" }, "annotations": {}, "aliases": [], "credential": "toriiKey",
-        "defaults": {}, "answer": { "kind": "json", "items": null, "cursor": null },
+        "outputSchema": { "type": "object" }, "annotations": hints, "aliases": [], "credential": "torii",
+        "defaults": {}, "response": { "kind": "json", "items": null, "cursor": null },
     });
     fields.as_object_mut().unwrap().extend(changes);
-    let tool: Tool = serde_json::from_value(fields).unwrap();
-    Box::leak(Box::new(tool))
+    let definition: openapi_mcp_model::Tool = serde_json::from_value(fields).unwrap();
+    let catalog = crate::generated::catalog().unwrap();
+    Box::leak(Box::new(Tool::new(definition, &catalog.scopes, &catalog.credentials).unwrap()))
 }
 
 #[test]
@@ -38,13 +40,13 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     renamed["aliases"] = json!(["get_all_apps", "list_old_apps"]);
     let lines = manifest["operations"].as_array_mut().unwrap();
     lines.iter_mut().find(|line| line["tool"] == "list_apps").unwrap()["aliases"] = json!(["list_all_apps"]);
-    let line = |tool: &str| json!({ "method": "GET", "path": "/old", "state": "gone", "tool": tool, "since": "2026-08-01" });
+    let line = |tool: &str| json!({ "method": "GET", "path": "/old", "operationId": "old", "state": "removed", "tool": tool, "since": "2026-08-01" });
     lines.extend([line("list_userz"), line("list_old_apps"), line("zzz_zzz")]);
     lines.last_mut().unwrap()["aliases"] = json!(["zzz_yyy"]);
     lines.push(
-        json!({ "method": "GET", "path": "/odd", "state": "excluded", "since": "2026-08-01", "aliases": ["zzz_excluded"] }),
+        json!({ "method": "GET", "path": "/odd", "operationId": "odd", "state": "excluded", "since": "2026-08-01", "aliases": ["zzz_excluded"] }),
     );
-    lines.push(json!({ "method": "GET", "path": "/odd", "state": "gone", "tool": "zzz_other_id", "since": "2026-09-01" }));
+    lines.push(json!({ "method": "GET", "path": "/odd", "operationId": "old", "state": "removed", "tool": "zzz_other_id", "since": "2026-09-01" }));
     let catalog = Catalog::parse(&manifest.to_string()).unwrap();
     assert_eq!(catalog.find("get_all_apps").unwrap().name, "list_apps");
     assert_eq!(
@@ -93,6 +95,26 @@ fn the_json_of_tools_has_the_keys_of_the_contract() {
     let contract = "name title description toolset effect repeatable defaultListed scopes operationId method path rate inputSchema \
                     outputSchema annotations aliases";
     assert_eq!(keys, contract.split_whitespace().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_product_and_its_overlay_name_the_same_credentials() {
+    let catalog = crate::generated::catalog().unwrap();
+    let names: Vec<&str> = catalog.credentials().iter().map(|credential| credential.name.as_str()).collect();
+    assert_eq!(names, [crate::torii::API_KEY, crate::torii::SCIM_KEY]);
+    assert_eq!(catalog.product().name, crate::torii::BRAND.product);
+    assert_eq!(catalog.product().server_name, crate::torii::BRAND.server);
+}
+
+#[test]
+fn a_tool_whose_scope_or_credential_there_is_not_does_not_load() {
+    let changed = |key: &str, value: Value| {
+        let mut manifest: Value = serde_json::from_str(crate::generated::MANIFEST).unwrap();
+        manifest["tools"][0][key] = value;
+        Catalog::parse(&manifest.to_string()).unwrap_err()
+    };
+    assert!(matches!(changed("scopes", json!(["torii:fly"])), Error::NoScope { word, .. } if word == "torii:fly"));
+    assert!(matches!(changed("credential", json!("other")), Error::NoCredential { .. }));
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Asked {
     /// The keys of `fields` that no item of the answer has.
     pub(super) fn absent(&self, tool: &Tool, answer: &ToolOutput) -> Vec<&str> {
         let members = json_text::members(&answer.text).unwrap_or_default();
-        let items = match tool.answer.items.as_deref() {
+        let items = match tool.response.items.as_deref() {
             Some(items) => members.get(items).and_then(|list| json_text::items(list.get())).unwrap_or_default(),
             // one record: `{"app": {…}}`
             None if members.len() == 1 => members.values().map(|record| record.get()).collect(),

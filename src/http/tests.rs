@@ -13,9 +13,9 @@ use tokio::{
 
 use super::*;
 use crate::{
-    catalog::Tool,
+    catalog::{Method as ToolMethod, Tool},
     confirmation::{ConfirmationPolicy, Confirmations, Spent},
-    mcp::{INSTRUCTIONS, ToolPolicy},
+    mcp::ToolPolicy,
     upstream::{Limits, Upstream},
 };
 use axum::response::Html;
@@ -94,7 +94,7 @@ async fn ask_modern(url: &str, method: &str, name: &str, mut params: Value) -> V
 
 /// Some compiled-in tool that takes no argument and only reads.
 fn simple_tool() -> &'static Tool {
-    let is_simple = |tool: &&Tool| tool.method == "GET" && tool.input_schema.get("required").is_none();
+    let is_simple = |tool: &&Tool| tool.method == ToolMethod::Get && tool.input_schema.get("required").is_none();
     crate::generated::catalog().unwrap().tools().iter().find(is_simple).unwrap()
 }
 
@@ -105,7 +105,7 @@ async fn both_eras_of_the_protocol_are_spoken_on_one_address() {
     let legacy = ask(&url, "initialize", client).await;
     assert_eq!(legacy["result"]["protocolVersion"], "2025-11-25");
     assert_eq!(legacy["result"]["serverInfo"]["name"], "torii-mcp");
-    assert_eq!(legacy["result"]["instructions"], INSTRUCTIONS);
+    assert_eq!(legacy["result"]["instructions"], crate::generated::catalog().unwrap().product().instructions);
     let modern = ask_modern(&url, "server/discover", "", json!({})).await;
     assert_eq!(modern["result"]["supportedVersions"], json!(["2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"]));
 }
@@ -280,7 +280,7 @@ fn a_request_id_is_taken_over_only_if_it_is_sane() {
 
 #[test]
 fn instructions_are_short_enough_for_every_client() {
-    assert!(INSTRUCTIONS.chars().count() <= 2000);
+    assert!(crate::generated::catalog().unwrap().product().instructions.chars().count() <= 2000);
 }
 
 #[tokio::test]

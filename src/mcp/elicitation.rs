@@ -16,7 +16,7 @@ use rmcp::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    catalog::Tool,
+    catalog::{Effect, Tool},
     confirmation::{ConfirmationVia, LIFETIME, PendingCall},
     mcp::{Server, result},
     tool_error::ToolError,
@@ -123,7 +123,7 @@ fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
     let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
     let body = of("body").map(|body| format!(" {}", brief(body))).unwrap_or_default();
-    let lasting = if tool.effect == "destroy" { " This cannot be undone." } else { "" };
+    let lasting = if tool.effect == Effect::Destroy { " This cannot be undone." } else { "" };
     let question = format!("{}? It sends {} {}{body}.{lasting}", tool.title, text("method"), text("url"));
     (question.chars().count() <= QUESTION_CHARACTERS).then_some(question)
 }

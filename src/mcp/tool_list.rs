@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     arguments,
-    catalog::{Catalog, Tool},
+    catalog::{Catalog, Effect, Tool},
     confirmation::ConfirmationPolicy,
     json_limits::{JsonCounter, JsonLimits},
     search::Search,
@@ -117,7 +117,7 @@ impl MetaTool {
 
     /// Which one runs a tool.
     fn runs(tool: &Tool) -> Self {
-        if tool.effect == "read" { Self::RunRead } else { Self::RunWrite }
+        if tool.effect == Effect::Read { Self::RunRead } else { Self::RunWrite }
     }
 
     /// Who sees it.

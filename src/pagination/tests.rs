@@ -11,7 +11,7 @@ use crate::{catalog::tests::tool, pagination::*};
 fn list() -> &'static Tool {
     let size = json!({ "type": "integer", "maximum": 50 });
     tool(json!({
-        "answer": { "kind": "json", "items": "items", "cursor": "nextCursor" }, "controls": ["max_items"], "defaults": { "size": 7 },
+        "response": { "kind": "json", "items": "items", "cursor": "nextCursor" }, "serverArguments": ["max_items"], "defaults": { "size": 7 },
         "inputSchema": { "type": "object", "properties": { "cursor": { "type": "string" }, "size": size } },
     }))
 }

@@ -51,9 +51,9 @@ fn tools_that_fit_alike_stand_in_the_order_of_their_names() {
 #[test]
 fn what_is_not_permitted_takes_no_place() {
     let search = Search::new(crate::generated::catalog().unwrap().tools());
-    let hits = search.find("delete a contract", 3, |tool| tool.effect == "read");
+    let hits = search.find("delete a contract", 3, |tool| tool.effect == Effect::Read);
     assert_eq!(hits.len(), 3);
-    assert!(hits.iter().all(|hit| hit.tool.effect == "read"));
+    assert!(hits.iter().all(|hit| hit.tool.effect == Effect::Read));
 }
 
 #[test]

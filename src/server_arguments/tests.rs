@@ -1,10 +1,11 @@
+use openapi_mcp_model::ServerArgument;
 use serde_json::json;
 
 use crate::{catalog::tests::tool, server_arguments::*};
 
 fn take(controls: &Value, given: Value) -> (Result<ServerArguments, String>, Value) {
     let Value::Object(mut arguments) = given else { panic!("arguments are an object") };
-    let tool = tool(json!({ "controls": controls }));
+    let tool = tool(json!({ "serverArguments": controls }));
     let taken = ServerArguments::take(tool, &mut arguments).map_err(|failure| failure.to_string());
     (taken, Value::Object(arguments))
 }
@@ -77,20 +78,15 @@ fn a_confirmation_is_taken_wherever_something_changes_and_never_where_the_api_ha
 }
 
 #[test]
-fn every_control_of_every_tool_is_in_its_schema_and_known_here() {
+fn every_server_argument_of_every_tool_is_in_its_schema() {
     for tool in crate::generated::catalog().unwrap().tools() {
-        for control in &tool.controls {
-            assert!(
-                ["cursor", "fields", "max_items", "part", "dry_run", "confirmation"].contains(&control.as_str()),
-                "{}",
-                tool.name
-            );
-            let schema = &tool.input_schema["properties"][control];
+        for argument in &tool.server_arguments {
+            let schema = &tool.input_schema["properties"][argument.as_str()];
             assert!(schema["description"].as_str().unwrap().split(' ').count() <= 12, "{}", tool.name);
-            assert!(control != "max_items" || schema["maximum"] == MAX_ITEMS);
+            assert!(*argument != ServerArgument::MaxItems || schema["maximum"] == MAX_ITEMS);
         }
-        assert_eq!(tool.controls.iter().any(|control| control == "dry_run"), tool.effect != "read", "{}", tool.name);
-        assert_eq!(tool.controls.iter().any(|control| control == "confirmation"), tool.confirm, "{}", tool.name);
-        assert!(tool.confirm || tool.effect != "destroy", "{}", tool.name);
+        assert_eq!(tool.server_arguments.contains(&ServerArgument::DryRun), tool.effect != Effect::Read, "{}", tool.name);
+        assert_eq!(tool.server_arguments.contains(&ServerArgument::Confirmation), tool.confirm, "{}", tool.name);
+        assert!(tool.confirm || tool.effect != Effect::Destroy, "{}", tool.name);
     }
 }

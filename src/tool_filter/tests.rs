@@ -60,7 +60,7 @@ fn an_address_narrows_and_never_widens() {
 #[test]
 fn what_is_not_permitted_says_what_is() {
     let catalog = crate::generated::catalog().unwrap();
-    let writes = catalog.tools().iter().find(|tool| tool.effect != "read" && tool.toolset == "contracts").unwrap();
+    let writes = catalog.tools().iter().find(|tool| tool.effect != Effect::Read && tool.toolset == "contracts").unwrap();
     let why = |address: &str| ToolFilter::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap().why_not(writes);
     assert_eq!(why("/mcp"), None);
     assert_eq!(why("/mcp?toolsets=contracts"), None);

@@ -43,8 +43,8 @@ impl<'a> ListNames<'a> {
 
     /// What a tool's answer calls them, if that is a list.
     pub(crate) fn of(tool: &'a Tool) -> Option<Self> {
-        let cursor = tool.answer.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
-        Some(Self { items: tool.answer.items.as_deref()?, cursor })
+        let cursor = tool.response.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
+        Some(Self { items: tool.response.items.as_deref()?, cursor })
     }
 }
 

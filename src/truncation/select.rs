@@ -8,7 +8,7 @@ use crate::{catalog::Tool, json_text, tool_output::ToolOutput};
 /// as they are, and so does an answer without that list, or one whose items have none of the usual fields when nothing else was
 /// asked for.
 pub(crate) fn select(answer: ToolOutput, tool: &Tool, fields: &[String]) -> ToolOutput {
-    let (Some(items), Some(usual)) = (&tool.answer.items, &tool.answer.fields) else { return answer };
+    let (Some(items), Some(usual)) = (&tool.response.items, &tool.response.fields) else { return answer };
     let wanted: HashSet<&str> = fields.iter().map(String::as_str).collect();
     match selected(&answer.text, items, &wanted, fields == usual) {
         Some(text) => answer.with_text(text),
@@ -33,9 +33,9 @@ fn selected(text: &str, items: &str, wanted: &HashSet<&str>, is_usual: bool) -> 
 
 /// What to say where nothing is left of any item.
 pub(crate) fn nothing_selected(tool: &Tool, answer: &ToolOutput) -> Option<String> {
-    let usual = tool.answer.fields.as_ref()?;
+    let usual = tool.response.fields.as_ref()?;
     let members = json_text::members(&answer.text)?;
-    let items = json_text::items(members.get(tool.answer.items.as_deref()?)?.get())?;
+    let items = json_text::items(members.get(tool.response.items.as_deref()?)?.get())?;
     (!items.is_empty() && items.iter().all(|item| *item == "{}"))
         .then(|| format!("No item has any of these `fields`. Usual are `{}`, and [] gives all.", usual.join("`, `")))
 }

@@ -3,9 +3,9 @@ use serde_json::{Map, Value, json};
 use crate::truncation::*;
 
 /// A tool whose answer has these members, and which takes these arguments for us.
-fn tool(items: Option<&str>, cursor: Option<&str>, controls: &[&str]) -> &'static Tool {
-    let answer = json!({ "kind": "json", "items": items, "cursor": cursor });
-    crate::catalog::tests::tool(json!({ "answer": answer, "controls": controls }))
+fn tool(items: Option<&str>, cursor: Option<&str>, server_arguments: &[&str]) -> &'static Tool {
+    let response = json!({ "kind": "json", "items": items, "cursor": cursor });
+    crate::catalog::tests::tool(json!({ "response": response, "serverArguments": server_arguments }))
 }
 
 fn list() -> &'static Tool {
@@ -66,7 +66,7 @@ fn chosen_fields_come_as_torii_sent_them() {
     let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
     let usual = |usual: &[&str]| {
         let answer = json!({ "kind": "json", "items": "items", "cursor": null, "fields": usual });
-        crate::catalog::tests::tool(json!({ "answer": answer }))
+        crate::catalog::tests::tool(json!({ "response": answer }))
     };
     let selected = select(answer(given), usual(&[]), &fields(&["a", "b", "z"]));
     assert_eq!(selected.text, r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000},{},"x"],"nextCursor":null}"#);
@@ -81,7 +81,7 @@ fn chosen_fields_come_as_torii_sent_them() {
 #[test]
 fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is() {
     let shape = json!({ "kind": "json", "items": "items", "cursor": "nextCursor", "fields": ["id", "name"] });
-    let tool = crate::catalog::tests::tool(json!({ "answer": shape }));
+    let tool = crate::catalog::tests::tool(json!({ "response": shape }));
     let selected = select(answer(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), tool, &["nme".to_owned()]);
     assert_eq!(selected.text, r#"{"items":[{},{}],"nextCursor":"n"}"#);
     let note = nothing_selected(tool, &selected).unwrap();
@@ -94,7 +94,7 @@ fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is()
 #[test]
 fn a_large_file_comes_in_pieces_if_it_is_text_and_else_only_described() {
     let shape = json!({ "kind": "redirect", "items": null, "cursor": null });
-    let tool = crate::catalog::tests::tool(json!({ "answer": shape, "controls": ["part", "cursor"] }));
+    let tool = crate::catalog::tests::tool(json!({ "response": shape, "serverArguments": ["part", "cursor"] }));
     let text = json!({ "name": "a.csv", "size": 5_000, "text": "x".repeat(5_000) }).to_string();
     let Truncated { answer: file, note } = checked(fit(answer(&text), tool, &Start::default(), 300));
     assert!(file.text.len() <= 300 && file.structured()["size"] == 5_000, "{}", file.text);

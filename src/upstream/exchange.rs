@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, retry};
 use crate::{
     arguments::Arguments,
-    catalog::{Kind, Tool},
+    catalog::{Effect, Method, ResponseKind, Tool},
     json_limits::JsonCounter,
     large_work,
     memory_budget::{BudgetExhausted, Reservation, UserId},
@@ -48,7 +48,7 @@ impl Exchange {
     /// The whole exchange, within its time.
     pub(super) async fn run(&self, function: ToolFn, arguments: Arguments) -> Outcome {
         let outcome = self.attempts(function, &arguments).await;
-        let may_be_repeated = self.tool.effect == "read" && self.tool.repeatable;
+        let may_be_repeated = self.tool.effect == Effect::Read && self.tool.repeatable;
         outcome.map_err(|error| if may_be_repeated { error } else { error.of_a_change() })
     }
 
@@ -68,7 +68,7 @@ impl Exchange {
             let (limit, until) = self.time_left();
             let error = match timeout_at(until, self.attempt(function, arguments.clone(), reservation)).await {
                 Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(ToolError::NotFound(_))) if attempt > 0 && self.tool.method == "DELETE" => ToolError::Vanished,
+                Ok(Err(ToolError::NotFound(_))) if attempt > 0 && self.tool.method == Method::Delete => ToolError::Vanished,
                 Ok(Err(error)) => error,
                 Err(_) => ToolError::Timeout { seconds: limit.as_secs() },
             };
@@ -126,7 +126,7 @@ impl Exchange {
     async fn attempt(&self, function: ToolFn, arguments: Arguments, mut reservation: Reservation) -> Outcome {
         let Shared { files, limits, .. } = &*self.shared;
         let broke = |error: &reqwest::Error| ToolError::from_transport(error, limits.request.as_secs());
-        let is_download = self.tool.answer.kind == Kind::Redirect;
+        let is_download = self.tool.response.kind == ResponseKind::Redirect;
         let call = Call::new(Arc::clone(&self.shared), self.tool, self.key.clone(), Mode::Send);
         let mut received = function(call, arguments).await?;
         if is_download {
@@ -170,7 +170,7 @@ impl Exchange {
             if length > limit {
                 return Err(ToolError::TooLarge { limit });
             }
-            if self.tool.answer.kind == Kind::Json {
+            if self.tool.response.kind == ResponseKind::Json {
                 counter.add(&chunk);
             }
             if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > ANSWER_MEMORY {

@@ -98,7 +98,7 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
 #[tokio::test]
 async fn without_the_key_nothing_is_sent() {
     let (url, count) = answering(|_| "{}").await;
-    assert_eq!(call(&url, json!({ "credential": "scimKey" })).await, Err(ToolError::KeyMissing("TORII_SCIM_KEY".to_owned())));
+    assert_eq!(call(&url, json!({ "credential": "scim" })).await, Err(ToolError::KeyMissing("TORII_SCIM_KEY".to_owned())));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 
@@ -284,7 +284,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 fn download() -> Value {
-    json!({ "answer": { "kind": "redirect", "items": null, "cursor": null } })
+    json!({ "response": { "kind": "redirect", "items": null, "cursor": null } })
 }
 
 #[tokio::test]

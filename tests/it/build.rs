@@ -7,10 +7,10 @@ use std::{
     io::{self, Write},
 };
 
-use codegen::{Inputs, Outputs, Source, diff::Level};
+use openapi_mcp_codegen::{Inputs, Outputs, Source, diff::Level};
 use serde_json::Value;
 
-#[path = "../../codegen/examples/synthetic/shop.rs"]
+#[path = "../../crates/codegen/examples/synthetic/shop.rs"]
 mod shop;
 
 pub(crate) fn root() -> &'static Path {
@@ -41,18 +41,17 @@ fn toriis_own_document_gives_a_tool_for_nearly_everything() {
         overlay: Source { name: "openapi/overlay.yaml", text: &overlay },
         lock: None,
     };
-    let outputs = codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let totals = codegen::ledger::totals(&outputs.api);
-    let total = |key: &str| totals.get(key).and_then(Value::as_u64).unwrap_or_default();
-    assert_eq!((total("operations"), total("undecided"), total("gone")), (60, 0, 13), "{totals}");
-    assert!(total("exposed") >= 57, "{totals}");
+    let outputs = openapi_mcp_codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let totals = openapi_mcp_codegen::coverage::coverage(&outputs.api).totals;
+    assert_eq!((totals.operations, totals.undecided, totals.removed), (60, 0, 13), "{totals:?}");
+    assert!(totals.exposed >= 57, "{totals:?}");
 }
 
 /// The tools that a document and our overlay make.
 fn surface(name: &str, document: &str, overlay: &str) -> Value {
     let overlay = Source { name: "openapi/overlay.yaml", text: overlay };
     let inputs = Inputs { document: Source { name, text: document }, overlay, lock: None };
-    let outputs = codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let outputs = openapi_mcp_codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     serde_json::from_str(&outputs.manifest).expect("it is JSON")
 }
 
@@ -60,7 +59,7 @@ fn surface(name: &str, document: &str, overlay: &str) -> Value {
 fn the_tools_of_toriis_own_document_and_of_ours_differ_by_what_is_newer() {
     let Some(theirs) = publishers_text() else { return };
     let [ours, overlay] = ["openapi/torii.json", "openapi/overlay.yaml"].map(|name| read(&root().join(name)));
-    let diff = codegen::diff::diff(&surface("theirs", &theirs, &overlay), &surface("ours", &ours, &overlay));
+    let diff = openapi_mcp_codegen::diff::diff(&surface("theirs", &theirs, &overlay), &surface("ours", &ours, &overlay));
     let (new, other): (Vec<_>, Vec<_>) = diff
         .changes
         .iter()
@@ -89,9 +88,16 @@ fn the_server_is_not_linked_with_the_generator() {
         .expect("cargo runs");
     let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
     assert!(tree.starts_with("torii-mcp "), "unexpected answer of `cargo tree`: {tree}");
-    for generator in
-        ["torii-codegen ", "progenitor ", "progenitor-impl ", "typify ", "typify-impl ", "openapiv3 ", "prettyplease ", "syn "]
-    {
+    for generator in [
+        "openapi-mcp-codegen ",
+        "progenitor ",
+        "progenitor-impl ",
+        "typify ",
+        "typify-impl ",
+        "openapiv3 ",
+        "prettyplease ",
+        "syn ",
+    ] {
         assert!(!tree.lines().any(|line| line.starts_with(generator)), "the server depends on {generator}");
     }
 }
@@ -103,7 +109,7 @@ fn of_a_shop(operations: usize, annotated: usize) -> Outputs {
         overlay: Source { name: "overlay", text: &overlay },
         lock: None,
     };
-    codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+    openapi_mcp_codegen::generate(&inputs).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 #[test]

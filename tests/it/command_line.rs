@@ -99,12 +99,12 @@ fn a_question_finds_tools() {
 fn coverage_tells_of_every_operation_in_three_formats() {
     let ledger = printed_json(&["coverage", "--format", "json"]);
     assert_eq!(keys(&ledger), ["document", "totals", "operations"]);
-    assert_eq!(keys(&ledger["totals"]), ["operations", "exposed", "excluded", "undecided", "gone"]);
+    assert_eq!(keys(&ledger["totals"]), ["operations", "exposed", "excluded", "undecided", "removed"]);
     let operations = list(&ledger["operations"]);
     let count = |state: &str| operations.iter().filter(|operation| operation["state"] == state).count();
     let totals = json!({
         "operations": operations.len(), "exposed": count("exposed"), "excluded": count("excluded"),
-        "undecided": count("undecided"), "gone": count("gone"),
+        "undecided": count("undecided"), "removed": count("removed"),
     });
     assert_eq!(ledger["totals"], totals);
     assert!(operations.is_sorted_by_key(|operation| (operation["path"].as_str(), operation["method"].as_str())));

@@ -42,7 +42,7 @@ static GONE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let coverage = run(&["coverage", "--format", "json"], &[]).stdout;
     let coverage: Value = serde_json::from_str(&coverage).expect("the coverage is JSON");
     let operations = coverage["operations"].as_array().expect("there are operations").iter();
-    let gone = operations.filter(|operation| operation["state"] == "gone");
+    let gone = operations.filter(|operation| operation["state"] == "removed");
     gone.filter_map(|operation| operation["tool"].as_str().map(str::to_owned)).collect()
 });
 

@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use codegen::diagnostics::Diagnostics;
-use codegen::{Inputs, Outputs, Source};
+use openapi_mcp_codegen::diagnostics::Diagnostics;
+use openapi_mcp_codegen::{Inputs, Outputs, Source};
 use proc_macro2::{TokenStream, TokenTree};
 
 const REFRESH: &str = "run `BLESS=1 cargo test golden`, then review what changed with `git diff tests/corpus`";
@@ -91,7 +91,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 fn generate(name: &str, document: &str, overlay: &str) -> Result<Outputs, Diagnostics> {
     let overlay = Source { name: "overlay.yaml", text: overlay };
-    codegen::generate(&Inputs { document: Source { name, text: document }, overlay, lock: None })
+    openapi_mcp_codegen::generate(&Inputs { document: Source { name, text: document }, overlay, lock: None })
 }
 
 fn accepted() -> impl Iterator<Item = (String, &'static Outputs)> {
@@ -202,7 +202,7 @@ fn the_table_of_tools_is_sorted_and_complete() {
             _ => None,
         };
         let functions: Vec<String> = file.items.iter().filter_map(function).collect();
-        let tools: Vec<String> = outputs.api.tools().into_iter().map(|(_, tool)| tool.name.clone()).collect();
+        let tools: Vec<String> = outputs.api.tools().into_iter().map(|plan| plan.tool.name.clone()).collect();
         assert!(tools.is_sorted(), "{name}");
         assert_eq!(functions, tools, "{name}");
     }

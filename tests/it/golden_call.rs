@@ -2,14 +2,14 @@
 //!
 //! The arguments are checked and decoded as in the server; only the way to Torii is a double that sends and forgets.
 
-use std::pin::Pin;
+use std::{pin::Pin, sync::LazyLock};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri};
 use progenitor_client::{ByteStream, ClientHooks, Error, ResponseValue};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use torii_mcp::{arguments::Arguments, catalog::Tool, tool_error::ToolError};
+use torii_mcp::{arguments::Arguments, catalog::{Catalog, Tool}, tool_error::ToolError};
 
 mod generated {
     #![allow(
@@ -63,12 +63,12 @@ impl Seen {
     }
 }
 
-fn tool(name: &str) -> Tool {
-    let manifest: Value =
-        serde_json::from_str(include_str!("../corpus/every-encoding/manifest.json")).expect("the manifest is JSON");
-    let mut tools = manifest.get("tools").and_then(Value::as_array).into_iter().flatten();
-    let entry = tools.find(|tool| tool.get("name").is_some_and(|other| other == name)).expect("the tool is in the manifest");
-    serde_json::from_value(entry.clone()).expect("the server reads what the generator writes")
+fn tool(name: &str) -> &'static Tool {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+        let manifest = include_str!("../corpus/every-encoding/manifest.json");
+        Catalog::parse(manifest).expect("the server reads what the generator writes")
+    });
+    CATALOG.find(name).expect("the tool is in the manifest")
 }
 
 /// Calls a golden tool; what the API saw, or why nothing was sent.
@@ -84,8 +84,8 @@ async fn call(name: &str, arguments: Value) -> Result<Seen, String> {
     let (_, function) = generated::TOOL_FNS.iter().find(|(candidate, _)| *candidate == name).expect("the tool has its function");
     let given = arguments.as_object().cloned().unwrap_or_default();
     let tool = tool(name);
-    let outcome = match Arguments::check(&tool, given) {
-        Ok(arguments) => function(Call { base }, arguments.with_defaults(&tool)).await,
+    let outcome = match Arguments::check(tool, given) {
+        Ok(arguments) => function(Call { base }, arguments.with_defaults(tool)).await,
         Err(failure) => Err(failure),
     };
     server.abort();

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use codegen::diagnostics::Diagnostics;
-use codegen::{Inputs, Outputs, Source};
+use openapi_mcp_codegen::diagnostics::Diagnostics;
+use openapi_mcp_codegen::{Inputs, Outputs, Source};
 
-#[path = "../../codegen/examples/fuzz/mutate.rs"]
+#[path = "../../crates/codegen/examples/fuzz/mutate.rs"]
 mod mutate;
 
 /// Small documents that have a little of everything, in both formats.
@@ -26,7 +26,7 @@ fn inputs<'a>(document: &'a str, overlay: &'a str) -> Inputs<'a> {
 }
 
 fn generate(document: &str, overlay: &str) -> Result<Outputs, Diagnostics> {
-    codegen::generate(&inputs(document, overlay))
+    openapi_mcp_codegen::generate(&inputs(document, overlay))
 }
 
 fn refusal(document: &str, overlay: &str) -> String {
@@ -48,7 +48,7 @@ fn without_each_line(text: &str) -> impl Iterator<Item = String> {
 
 /// As far as text of the inputs is seen.
 fn understand(document: &str, overlay: &str) {
-    let _ = codegen::understand(&inputs(document, overlay));
+    let _ = openapi_mcp_codegen::understand(&inputs(document, overlay));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn inputs_that_nearly_are_documents_are_no_reason_to_panic() {
     let corpus = mutate::corpus(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")).expect("the corpus can be read");
     for number in 0..1_500 {
         let input = mutate::input(&corpus, 1, number).expect("the corpus has cases");
-        let _ = codegen::understand(&input.as_inputs());
+        let _ = openapi_mcp_codegen::understand(&input.as_inputs());
     }
 }
 

@@ -8,11 +8,11 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::{fs, thread};
 
-use codegen::diagnostics::{Diagnostics, Severity};
-use codegen::diff::{self, Diff, Subject};
-use codegen::repair::Repair;
-use codegen::tree::{File, Node};
-use codegen::{Inputs, Source, Understood};
+use openapi_mcp_codegen::diagnostics::{Diagnostics, Severity};
+use openapi_mcp_codegen::diff::{self, Diff, Subject};
+use openapi_mcp_codegen::repair::Repair;
+use openapi_mcp_codegen::tree::{File, Node};
+use openapi_mcp_codegen::{Inputs, Source, Understood};
 use serde_json::Value as Json;
 
 mod answers;
@@ -109,11 +109,11 @@ fn inputs(document: &str) -> Inputs<'_> {
 }
 
 fn understand(document: &str) -> Result<Understood, Diagnostics> {
-    codegen::understand(&inputs(document))
+    openapi_mcp_codegen::understand(&inputs(document))
 }
 
 fn surface(understood: &Understood) -> Json {
-    codegen::emit::surface(&understood.api)
+    openapi_mcp_codegen::emit::surface(&understood.api)
 }
 
 static BASE: LazyLock<Json> = LazyLock::new(|| {
@@ -158,7 +158,7 @@ impl Outcome {
 
     /// Code, file and line of each diagnostic.
     fn problems(&self) -> Vec<String> {
-        let place = |diagnostic: &codegen::diagnostics::Diagnostic| {
+        let place = |diagnostic: &openapi_mcp_codegen::diagnostics::Diagnostic| {
             let at = diagnostic.place.at.expect("a diagnostic says where");
             format!("{} {:?}:{}", diagnostic.code, at.file, at.line)
         };
@@ -167,7 +167,7 @@ impl Outcome {
 
     /// The same as it was expected.
     fn expected_problems(&self) -> Vec<String> {
-        let tree = codegen::load::load(&self.text, File::Document, &mut Diagnostics::default());
+        let tree = openapi_mcp_codegen::load::load(&self.text, File::Document, &mut Diagnostics::default());
         let place = |place: &str| {
             if let Some(wanted) = place.strip_prefix("overlay: ") {
                 return line(OVERLAY, wanted).map(|line| format!("Overlay:{line}"));
@@ -287,7 +287,6 @@ fn none_is_silent_without_a_reason() {
 const UNHEARD: &[&str] = &[
     "tags",
     "security of the document",
-    "operation without security",
     "second server",
     "callbacks",
     "path item by reference",
@@ -319,12 +318,12 @@ const UNHEARD: &[&str] = &[
 #[test]
 fn what_is_silent_has_the_same_data_or_a_repair_or_is_known_to_reach_no_tool() {
     let repairs = understand(DOCUMENT).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).repairs;
-    let same = codegen::load::load(DOCUMENT, File::Document, &mut Diagnostics::default());
+    let same = openapi_mcp_codegen::load::load(DOCUMENT, File::Document, &mut Diagnostics::default());
     let mut unheard = Vec::new();
     for Outcome { mutation, text, repairs: own, .. } in OUTCOMES.iter().filter(|one| !one.mutation.expected.because.is_empty()) {
         let is_repaired = mutation.expected.because.ends_with("; the repair is listed");
         assert!(!is_repaired || *own != repairs, "{}: no repair is listed", mutation.name);
-        let is_same = codegen::load::load(text, File::Document, &mut Diagnostics::default()) == same;
+        let is_same = openapi_mcp_codegen::load::load(text, File::Document, &mut Diagnostics::default()) == same;
         if !is_repaired && !is_same {
             unheard.push(mutation.name);
         }
@@ -364,11 +363,12 @@ fn merged() -> Json {
 #[test]
 fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
     let document = merged();
-    let outputs = codegen::generate(&inputs(&written(&document))).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let outputs =
+        openapi_mcp_codegen::generate(&inputs(&written(&document))).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
     fs::create_dir_all(&folder).expect("the folder can be made");
     fs::write(folder.join("torii.json"), written(&document)).expect("the document can be written");
-    fs::write(folder.join("tools.lock.json"), codegen::lock::text(&codegen::emit::surface(&outputs.api)))
+    fs::write(folder.join("tools.lock.json"), openapi_mcp_codegen::lock::text(&openapi_mcp_codegen::emit::surface(&outputs.api)))
         .expect("the lock can be written");
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/schema-changes.md");

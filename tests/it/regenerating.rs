@@ -36,7 +36,7 @@ impl Clone {
         let (manifest, server) = (root().join("Cargo.toml"), env!("CARGO_BIN_EXE_torii-mcp"));
         let script = format!(
             "#!/bin/sh\ncase \"$1\" in\n\
-            codegen) shift; exec '{cargo}' run --quiet --locked --manifest-path '{}' --package torii-codegen -- \"$@\" ;;\n\
+            codegen) shift; exec '{cargo}' run --quiet --locked --manifest-path '{}' --package openapi-mcp-codegen -- \"$@\" ;;\n\
             run) shift 2; exec '{server}' \"$@\" --listen 127.0.0.1:0 ;;\n\
             esac\nexit 1\n",
             manifest.display()
@@ -111,7 +111,7 @@ async fn three_commands_lead_from_march_to_a_running_server() {
     clone.run(&again);
     let (body, lock) = (clone.read("target/body.md"), clone.lock());
     assert!(body.contains("| `list_transactions` | is new: GET `/transactions` |"), "{body}");
-    assert!(body.contains("73 operations: 69 exposed, 4 excluded, 0 undecided, 0 gone"), "{body}");
+    assert!(body.contains("73 operations: 69 exposed, 4 excluded, 0 undecided, 0 removed"), "{body}");
     let reviewed: Value = serde_json::from_str(&read(&root().join("openapi/tools.lock.json"))).expect("it is JSON");
     assert_eq!((&lock["tools"], &lock["document"]), (&reviewed["tools"], &reviewed["document"]));
     let since = |id: &str| {
@@ -119,7 +119,7 @@ async fn three_commands_lead_from_march_to_a_running_server() {
         lines.find(|line| line["operationId"] == id).expect("it is there")["since"].as_str().expect("a day").to_owned()
     };
     assert!(since("getApps") == "2026-03-13" && *since("getTransactions") > *"2026-03-13");
-    assert_eq!(clone.run("git diff --name-only").lines().count(), 4, "overlay, lock, changelog and document");
+    assert_eq!(clone.run("git diff --name-only").lines().count(), 5, "overlay, lock, changelog, document and generated code");
     for file in ["overlay.yaml", "torii.json"] {
         assert!(clone.read(&format!("openapi/{file}")) == read(&root().join("openapi").join(file)), "{file}");
     }
@@ -130,7 +130,7 @@ async fn three_commands_lead_from_march_to_a_running_server() {
     let asked = reqwest::Client::new().post(format!("{}/mcp", server.stdout.address())).body("{}").send().await;
     assert_eq!(asked.expect("it answers").status(), StatusCode::UNAUTHORIZED, "it wants somebody to sign in");
 
-    assert!(fetch.trim() == "cargo codegen fetch" && clone.run("cargo codegen fetch --help").contains("TORII_OPENAPI_URL"));
+    assert!(fetch.trim() == "cargo codegen fetch" && clone.run("cat openapi/codegen.yaml").contains("url: TORII_OPENAPI_URL"));
 }
 
 /// Copies a folder and all that is in it.

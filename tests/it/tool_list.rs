@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use torii_mcp::{
+    catalog::Effect,
     mcp::{Listing, ToolPolicy},
     tool_filter::ToolFilter,
 };
@@ -123,7 +124,7 @@ async fn an_address_with_toolsets_offers_those_and_no_others() {
     let listed = names(app.list(&tokens.access).await).await;
     let ours =
         torii_mcp::generated::catalog().expect("the catalog is whole").tools().iter().filter(|tool| tool.toolset == "contracts");
-    let ours = ours.filter(|tool| tool.effect != "destroy").map(|tool| tool.name.clone());
+    let ours = ours.filter(|tool| tool.effect != Effect::Destroy).map(|tool| tool.name.clone());
     assert_eq!(listed, ours.collect());
     let failure = called(app.call(&tokens.access, "list_apps", json!({})).await, "list_apps").await.failure();
     assert!(failure.starts_with("`list_apps` is not offered here: only the toolset `contracts` is;"), "{failure}");
@@ -151,7 +152,7 @@ async fn the_operators_ceiling_holds_whatever_the_address_and_the_scopes() {
         let tools: Vec<_> = listed.iter().filter_map(|name| catalog.find(name)).collect();
         assert_eq!(tools.len(), listed.len(), "no search is needed");
         assert!(
-            tools.iter().all(|tool| tool.effect == "read" && ["apps", "users"].contains(&tool.toolset.as_str())),
+            tools.iter().all(|tool| tool.effect == Effect::Read && ["apps", "users"].contains(&tool.toolset.as_str())),
             "{listed:?}"
         );
         let run = json!({ "tool": "list_contracts", "arguments": {} });

@@ -72,7 +72,7 @@ fn every_call_that_a_prompt_tells_to_make_fits_its_tool_and_only_reads() {
             assert!(checked.is_ok(), "{}: {name} {arguments}: {checked:?}", prompt.name);
         }
         for tool in prompt.tools(catalog) {
-            assert_eq!(tool.effect, "read", "{}", prompt.name);
+            assert_eq!(tool.effect, crate::catalog::Effect::Read, "{}", prompt.name);
         }
         let words = text.split('`').skip(1).step_by(2);
         for word in words.filter(|word| word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {

@@ -272,7 +272,7 @@ pub(super) const ALL: &[Mutation] = &[
         name: "security of one operation",
         what: "`GET /roles` takes the key for SCIM",
         edit: Tree(|document| {
-            operation(document, "/roles", "get")?["security"] = json!([{ "scimKey": [] }]);
+            operation(document, "/roles", "get")?["security"] = json!([{ "scim": [] }]);
             Some(())
         }),
         expected: changes(&["scope-added list_roles", "key-changed list_roles"]),
@@ -284,7 +284,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/orgs/my", "get")?["security"] = json!([]);
             Some(())
         }),
-        expected: nothing("a call always takes a key along"),
+        expected: changes(&["key-changed get_organization"]),
     },
     Mutation {
         name: "server of the document",

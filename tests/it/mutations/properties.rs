@@ -1,11 +1,11 @@
 //! What holds for every combination of changes. The combinations are drawn by a seed, so a failure comes again.
 
-use codegen::adopt::{Adopted, adopt};
-use codegen::diagnostics::Diagnostics;
-use codegen::diff::{self, Kind};
-use codegen::tree::{File, Node};
-use codegen::{Inputs, Source};
 use fastrand::Rng;
+use openapi_mcp_codegen::adopt::{Adopted, adopt};
+use openapi_mcp_codegen::diagnostics::Diagnostics;
+use openapi_mcp_codegen::diff::{self, Kind};
+use openapi_mcp_codegen::tree::{File, Node};
+use openapi_mcp_codegen::{Inputs, Source};
 use serde_json::Value as Json;
 
 use super::{DOCUMENT, Edit, LOCK, OVERLAY, inputs, mutations, parsed, shown, surface, understand, written};
@@ -55,7 +55,8 @@ fn the_diff_is_empty_for_what_is_the_same_and_mirrored_for_what_is_not() {
 fn the_same_document_gives_the_same_bytes_here_and_in_the_build() {
     let (document, names) = mutated(&mut Rng::with_seed(11), 20);
     let made = || {
-        let made = codegen::generate(&inputs(&document)).unwrap_or_else(|diagnostics| panic!("{names:?}: {diagnostics}"));
+        let made =
+            openapi_mcp_codegen::generate(&inputs(&document)).unwrap_or_else(|diagnostics| panic!("{names:?}: {diagnostics}"));
         [made.client, made.tools, made.manifest, made.coverage.markdown]
     };
     assert!(made() == made(), "{names:?}");
@@ -74,7 +75,8 @@ fn the_same_document_gives_the_same_bytes_here_and_in_the_build() {
 
 /// What the actions of an overlay say, in their order.
 fn actions(overlay: &str) -> Vec<Json> {
-    let overlay = codegen::load::load(overlay, File::Overlay, &mut Diagnostics::default()).expect("the overlay is YAML");
+    let overlay =
+        openapi_mcp_codegen::load::load(overlay, File::Overlay, &mut Diagnostics::default()).expect("the overlay is YAML");
     overlay.get("actions").and_then(Node::items).expect("there are actions").iter().map(Node::to_json).collect()
 }
 

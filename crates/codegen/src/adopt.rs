@@ -1,0 +1,103 @@
+//! Adopting a document: what becomes of the overlay, the lock and the changelog.
+//!
+//! Invariants: it is pure, so it is whole or not at all; every line of the overlay stays as it is, byte for byte; adopting the same
+//! again changes nothing.
+
+mod changelog;
+mod skeleton;
+
+use openapi_mcp_model::Method;
+use serde_json::Value as Json;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::diff::{self, Diff};
+use crate::ir::{Decision, Operation};
+use crate::tree::File;
+use crate::{Inputs, Outputs, Source, coverage, emit, load, lock};
+
+#[cfg(test)]
+mod tests;
+
+/// What adopting a document makes of the files around it.
+#[derive(Clone, Debug)]
+pub struct Adopted {
+    pub overlay: String,
+    pub lock: String,
+    pub changelog: String,
+    /// from the lock as it was to the lock as it is
+    pub diff: Diff,
+    /// operations that came without an annotation, and for each of them the one it may have been before
+    pub added: Vec<Added>,
+    pub outputs: Outputs,
+}
+
+/// An operation that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    pub id: String,
+    pub method: Method,
+    pub path: String,
+    /// the id it had before, where it only has another one now
+    pub was: Option<String>,
+    /// the tool of an operation that left, where that was evidently this one
+    pub aliases: Option<String>,
+}
+
+/// Adopts `inputs.document`. `changelog` is the text there is, `today` the day as `2026-11-22`.
+pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopted, Diagnostics> {
+    let before = crate::understand(inputs)?.api;
+    let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
+    let annotated = overlay.as_ref().map(skeleton::annotated).unwrap_or_default();
+    let gone: Vec<&Operation> =
+        before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Removed(_))).collect();
+    let added: Vec<Added> = before
+        .operations
+        .iter()
+        .filter(|operation| operation.decision == Decision::Undecided)
+        .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method, operation.id.clone())))
+        .map(|operation| added(operation, &gone))
+        .collect();
+    let overlay = skeleton::insert(inputs.overlay, &added)?;
+    let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
+    date(&mut outputs, today);
+    let surface = emit::surface(&outputs.api);
+    let locked: Json = inputs.lock.and_then(|lock| serde_json::from_str(lock.text).ok()).unwrap_or_default();
+    let diff = diff::diff(&locked, &surface);
+    let changelog = match inputs.lock {
+        Some(_) => changelog::with(changelog, &diff, &outputs.api.document, today),
+        None => changelog.to_owned(),
+    };
+    Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
+}
+
+/// An operation that came, as those that left tell of it.
+fn added(operation: &Operation, gone: &[&Operation]) -> Added {
+    let before = skeleton::before(operation, gone);
+    let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
+    Added {
+        id: operation.id.clone(),
+        method: operation.method,
+        path: operation.path.clone(),
+        was: before.filter(is_here).map(|before| before.id.clone()).filter(|was| *was != operation.id),
+        aliases: before.and_then(|before| match &before.decision {
+            Decision::Removed(tool) => tool.clone(),
+            _ => None,
+        }),
+    }
+}
+
+/// What is decided from today on is dated today.
+fn date(outputs: &mut Outputs, today: &str) {
+    for operation in &mut outputs.api.operations {
+        operation.since.get_or_insert_with(|| today.to_owned());
+    }
+    outputs.manifest = serde_json::json!(emit::manifest(&outputs.api)).to_string();
+    outputs.coverage = coverage::reports(&outputs.api);
+}
+
+/// What stops an adoption besides the inputs themselves.
+fn refused(overlay: Source<'_>, message: &str, hint: &str) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new("", overlay.name, "");
+    diagnostics.error("E0217", Place::default(), format!("`{}`: {message}", overlay.name)).hint(hint);
+    diagnostics
+}

@@ -1,0 +1,180 @@
+//! Blocks for operations that came, put into the overlay's text where their neighbours stand.
+
+use std::collections::HashSet;
+
+use openapi_mcp_model::Method;
+
+use super::{Added, refused};
+use crate::Source;
+use crate::diagnostics::Diagnostics;
+use crate::ir::Operation;
+use crate::load;
+use crate::overlay::{annotated_operation, target_of};
+use crate::texts;
+use crate::tree::{File, Node, Value};
+
+/// How alike two paths have to be to belong to the same operation, of 1.
+const ALIKE: f64 = 0.75;
+
+/// The overlay's text with a block for each operation. No line that was there is touched, and what they say stays what it was.
+pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Diagnostics> {
+    if added.is_empty() {
+        return Ok(overlay.text.to_owned());
+    }
+    let mut diagnostics = Diagnostics::new("", overlay.name, "");
+    let Some(tree) = load::load(overlay.text, File::Overlay, &mut diagnostics) else { return Err(diagnostics) };
+    let lines: Vec<&str> = overlay.text.split_inclusive('\n').collect();
+    let Some(Blocks { indent, blocks }) = blocks(overlay.text, &lines, &tree) else {
+        let hint =
+            "write `actions` as a YAML list with an action a block, the first of them by hand as docs/reference/overlay.md shows";
+        return Err(refused(overlay, "new actions can only be put into a list of blocks", hint));
+    };
+    let place = |one| neighbour(&blocks, one).or(blocks.last());
+    let placed: Vec<(&Block, &Added)> = added.iter().filter_map(|one| Some((place(one)?, one))).collect();
+    let end = if overlay.text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut text = String::with_capacity(overlay.text.len() + added.len() * 200);
+    for (index, line) in lines.iter().enumerate() {
+        text += line;
+        for (_, one) in placed.iter().filter(|(block, _)| block.last == index) {
+            if !text.ends_with('\n') {
+                text += end;
+            }
+            text += &skeleton(one, indent, end);
+        }
+    }
+    if !says_the_same(&tree, &text, added) {
+        let hint = "write the action before it plainly: a text that keeps the blank lines behind it (`|+`) would take them in";
+        return Err(refused(overlay, "new actions would change what the others say", hint));
+    }
+    Ok(text)
+}
+
+/// Whether a text says what the overlay did, and annotates the operations that came.
+fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
+    let Some(mut new) = load::load(text, File::Overlay, &mut Diagnostics::default()) else { return false };
+    let annotated = annotated(&new);
+    if !added.iter().all(|one| annotated.contains(&(one.path.clone(), one.method, one.id.clone()))) {
+        return false;
+    }
+    let old = overlay.get("actions").and_then(Node::items).unwrap_or_default();
+    if let Some(Value::Array(actions)) = new.get_mut("actions").map(|actions| &mut actions.value) {
+        let mut rest = old.iter().peekable();
+        actions.retain(|action| rest.next_if_eq(&action).is_some());
+    }
+    new == *overlay
+}
+
+/// Path, method and id of every operation that has an annotation.
+pub(super) fn annotated(overlay: &Node) -> HashSet<(String, Method, String)> {
+    let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
+    let named = |action: &Node| {
+        let (path, method) = annotated_operation(action)?;
+        Some((path, method, action.get("x-operation-id")?.text()?.to_owned()))
+    };
+    actions.iter().filter_map(named).collect()
+}
+
+/// The list of actions as it is written.
+struct Blocks<'a> {
+    indent: &'a str,
+    blocks: Vec<Block>,
+}
+
+/// The last line of an action, counted from 0, and the path it annotates.
+struct Block {
+    last: usize,
+    path: Option<String>,
+}
+
+/// The actions, where each of them begins with a dash on a line.
+fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a>> {
+    let (index, _, actions) = overlay.members()?.get_full("actions")?;
+    let actions = actions.items()?;
+    // a dash may have its action below, behind a comment
+    let dash = |action: &Node| {
+        let above = lines.get(..action.at.line as usize)?.iter().rev();
+        above.copied().find(|line| line.split_whitespace().next() == Some("-"))
+    };
+    let indent = actions.last().and_then(dash)?.split('-').next()?;
+    // what stands behind the list begins with a key
+    let behind = overlay.members()?.get_index(index + 1).map_or(u32::MAX, |(_, next)| next.at.line);
+    let mut extents = load::extents(text).into_iter().peekable();
+    let mut blocks = Vec::with_capacity(actions.len());
+    for (index, action) in actions.iter().enumerate() {
+        let next = actions.get(index + 1).map_or(behind, |next| next.at.line);
+        let mut last = action.at.line;
+        while let Some((_, end)) = extents.next_if(|(first, _)| *first < next) {
+            last = last.max(end);
+        }
+        blocks.push(Block { last: (last as usize).saturating_sub(1), path: annotated_operation(action).map(|(path, _)| path) });
+    }
+    Some(Blocks { indent, blocks })
+}
+
+/// The block after which a new one stands best: the last of those whose paths begin most like its own; `None` where none does.
+fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
+    let common = |path: &str| path.split('/').zip(added.path.split('/')).take_while(|(one, other)| one == other).count();
+    let score = |block: &Block| block.path.as_deref().map_or(0, common);
+    // a path begins with an empty segment, which all have in common
+    let best = blocks.iter().map(score).max().filter(|best| *best > 1)?;
+    blocks.iter().rev().find(|block| score(block) == best)
+}
+
+fn skeleton(added: &Added, indent: &str, end: &str) -> String {
+    let Added { id, method, path, was, aliases } = added;
+    let target = scalar(&target_of(path, *method));
+    let mut lines = vec![
+        String::new(),
+        format!("- target: {target}"),
+        format!("  x-operation-id: {}", scalar(id)),
+        "  update:".to_owned(),
+        "    x-mcp:".to_owned(),
+        format!(
+            "      exclude: {}",
+            quoted(&format!("TODO: name the tool that {method} {path} becomes, or say why it has none"))
+        ),
+    ];
+    if let Some(was) = was {
+        let was = quoted(was);
+        lines.push(format!(
+            "      # this was {was}; if it only has another id now, correct x-operation-id there and delete this block"
+        ));
+    } else if let Some(tool) = aliases {
+        lines.push(format!("      # this may be what {tool} called before; if it is, name the tool instead, with:"));
+        lines.push(format!("      # aliases: [{tool}]"));
+    }
+    lines.into_iter().map(|line| if line.is_empty() { end.to_owned() } else { format!("{indent}{line}{end}") }).collect()
+}
+
+/// A YAML scalar: plain where that is safe, else quoted.
+fn scalar(text: &str) -> String {
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "$._-/{}'[]".contains(sign);
+    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$');
+    let is_word = !["true", "false", "null"].contains(&text.to_ascii_lowercase().as_str());
+    if starts_well && is_word && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
+}
+
+/// A JSON string, which is a YAML string, too. What cannot be seen is escaped: some of it ends a line in YAML.
+fn quoted(text: &str) -> String {
+    let json = serde_json::Value::from(text).to_string();
+    let is_seen = |sign: char| sign == ' ' || texts::line(sign.encode_utf8(&mut [0; 4])).chars().eq([sign]);
+    json.chars().map(|sign| if is_seen(sign) { sign.to_string() } else { format!("\\u{:04x}", u32::from(sign)) }).collect()
+}
+
+/// The operation that left the document as this one came: of the same id, or from the same place, or from one much like it, where
+/// there is only one.
+pub(super) fn before<'a>(added: &Operation, gone: &[&'a Operation]) -> Option<&'a Operation> {
+    let shape = |path: &str| {
+        path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
+    };
+    let likeness = |gone: &Operation| strsim::normalized_levenshtein(&shape(&gone.path), &shape(&added.path));
+    let ways: [&dyn Fn(&Operation) -> bool; 3] =
+        [&|gone| gone.id == added.id, &|gone| gone.method == added.method && gone.path == added.path, &|gone| {
+            gone.method == added.method && likeness(gone) >= ALIKE
+        }];
+    let found = ways.iter().map(|is_it| gone.iter().copied().filter(|gone| is_it(gone)).collect::<Vec<_>>());
+    match found.into_iter().find(|found| !found.is_empty())?.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    }
+}

@@ -1,0 +1,220 @@
+//! `x-mcp`: what the overlay says about one operation. Unknown keys are errors.
+
+mod reader;
+
+use indexmap::IndexMap;
+use openapi_mcp_model::Effect;
+pub(crate) use reader::AnnotationReader;
+use serde_json::Value as Json;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::tree::{At, Node, join};
+
+/// How large a request may be for any tool.
+const USUAL_REQUEST_BYTES: usize = 1 << 20;
+/// How large an annotation may allow it to be: the server holds all of it in memory.
+const LARGEST_REQUEST_BYTES: usize = 16 << 20;
+
+/// An annotation as written; what is absent is decided by the lowering.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotation {
+    pub tool: Option<String>,
+    pub exclude: Option<String>,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub toolset: Option<String>,
+    pub effect: Option<Effect>,
+    pub repeatable: Option<bool>,
+    pub confirm: bool,
+    pub default_listed: bool,
+    pub arguments: IndexMap<String, ArgumentAnnotation>,
+    pub items: Option<String>,
+    pub cursor: Option<String>,
+    pub fields: Option<Vec<String>>,
+    pub size: Option<Json>,
+    pub rate: Option<u32>,
+    pub max_request_bytes: Option<usize>,
+    pub aliases: Vec<String>,
+    pub search_terms: Vec<String>,
+    pub takes_keys: Option<String>,
+    pub lists_keys: Option<String>,
+    answer_at: Option<At>,
+}
+
+/// What is said about one argument, by its name in the API (`query:idApp` where two arguments share a name).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArgumentAnnotation {
+    pub place: Place,
+    pub hide: bool,
+    pub describe: Option<String>,
+    pub default: Option<Json>,
+    pub example: Option<Json>,
+    pub rename: Option<String>,
+}
+
+impl Annotation {
+    /// Reads `x-mcp`; `place` is the operation's.
+    pub fn read(node: &Node, place: &Place, diagnostics: &mut Diagnostics) -> Self {
+        let mut reader =
+            AnnotationReader { place: Place { pointer: join(&place.pointer, "x-mcp"), ..place.clone() }, diagnostics };
+        let mut annotation = Self::default();
+        for (key, node) in reader.members(node, "x-mcp") {
+            match key {
+                "tool" => annotation.tool = reader.text(key, node),
+                "exclude" => annotation.exclude = reader.text(key, node),
+                "title" => annotation.title = reader.text(key, node),
+                "description" => annotation.description = reader.text(key, node),
+                "toolset" => annotation.toolset = reader.text(key, node),
+                "effect" => (annotation.effect, annotation.repeatable) = reader.effect(node),
+                "confirm" => annotation.confirm = reader.boolean(key, node),
+                "default_listed" => annotation.default_listed = reader.boolean(key, node),
+                "arguments" => annotation.arguments = reader.arguments(node),
+                "answer" => {
+                    annotation.answer_at = Some(node.at);
+                    reader.answer(node, &mut annotation);
+                }
+                "rate" => annotation.rate = reader.rate(node),
+                "max_request_bytes" => annotation.max_request_bytes = reader.request_bytes(node),
+                "aliases" => annotation.aliases = reader.texts(key, node),
+                "search_terms" => annotation.search_terms = reader.texts(key, node),
+                "takes_keys" => annotation.takes_keys = reader.text(key, node),
+                "lists_keys" => annotation.lists_keys = reader.text(key, node),
+                _ => reader.unknown(
+                    key,
+                    node,
+                    &[
+                        "tool",
+                        "exclude",
+                        "title",
+                        "description",
+                        "toolset",
+                        "effect",
+                        "confirm",
+                        "default_listed",
+                        "arguments",
+                        "answer",
+                        "rate",
+                        "max_request_bytes",
+                        "aliases",
+                        "search_terms",
+                        "takes_keys",
+                        "lists_keys",
+                    ],
+                ),
+            }
+        }
+        if annotation.tool.is_some() && annotation.exclude.is_some() {
+            reader.wrong(node, "an operation is either a `tool` or excluded, not both", "remove `tool` or `exclude`");
+        }
+        if annotation.exclude.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
+            reader.wrong(node, "`exclude` needs a reason", "say why there is no tool, in words a user would accept");
+        }
+        annotation
+    }
+}
+
+impl Annotation {
+    /// Where `answer` stands, for a diagnostic about the operation at `place`.
+    pub fn answer_place(&self, place: &Place) -> Place {
+        Place { at: self.answer_at.or(place.at), ..place.clone() }
+    }
+}
+
+impl AnnotationReader<'_> {
+    fn rate(&mut self, node: &Node) -> Option<u32> {
+        let rate = node.unsigned().and_then(|rate| u32::try_from(rate).ok()).filter(|rate| *rate > 0);
+        if rate.is_none() {
+            self.wrong(node, "`rate` must be calls per minute, at least 1", "leave it out to read it from the document's text");
+        }
+        rate
+    }
+
+    fn request_bytes(&mut self, node: &Node) -> Option<usize> {
+        let is_allowed = |bytes: &usize| *bytes > USUAL_REQUEST_BYTES && *bytes <= LARGEST_REQUEST_BYTES;
+        let bytes = node.unsigned().and_then(|bytes| usize::try_from(bytes).ok()).filter(is_allowed);
+        if bytes.is_none() {
+            let message = format!(
+                "`max_request_bytes` must be a number of bytes, more than {USUAL_REQUEST_BYTES} and at most {LARGEST_REQUEST_BYTES}"
+            );
+            self.wrong(node, message, "leave it out unless the tool takes files or very long lists");
+        }
+        bytes
+    }
+
+    fn effect(&mut self, node: &Node) -> (Option<Effect>, Option<bool>) {
+        let mut repeatable = None;
+        let kind = if node.members().is_some() {
+            let mut kind = None;
+            for (key, member) in self.members(node, "effect") {
+                match key {
+                    "kind" => kind = Some(member),
+                    "repeatable" => repeatable = Some(self.boolean(key, member)),
+                    _ => self.unknown(key, member, &["kind", "repeatable"]),
+                }
+            }
+            kind
+        } else {
+            Some(node)
+        };
+        let effect = kind.and_then(effect_named);
+        if effect.is_none() {
+            self.wrong(
+                node,
+                "`effect` must be `read`, `write` or `destroy`",
+                "with more to say, write `{kind: write, repeatable: true}`",
+            );
+        }
+        (effect, repeatable)
+    }
+
+    fn arguments(&mut self, node: &Node) -> IndexMap<String, ArgumentAnnotation> {
+        let mut arguments = IndexMap::new();
+        for (name, node) in self.members(node, "arguments") {
+            let mut argument = ArgumentAnnotation {
+                place: Place { at: Some(node.at), ..self.place.clone() },
+                hide: false,
+                describe: None,
+                default: None,
+                example: None,
+                rename: None,
+            };
+            for (key, member) in self.members(node, name) {
+                match key {
+                    "hide" => argument.hide = self.boolean(key, member),
+                    "describe" => argument.describe = self.text(key, member),
+                    "default" => argument.default = Some(member.to_json()),
+                    "example" => argument.example = Some(member.to_json()),
+                    "rename" => argument.rename = self.text(key, member),
+                    _ => self.unknown(key, member, &["hide", "describe", "default", "example", "rename"]),
+                }
+            }
+            arguments.insert(name.to_owned(), argument);
+        }
+        arguments
+    }
+
+    fn answer(&mut self, node: &Node, annotation: &mut Annotation) {
+        for (key, member) in self.members(node, "answer") {
+            match key {
+                "items" => annotation.items = self.text(key, member),
+                "cursor" => annotation.cursor = self.text(key, member),
+                "fields" if member.items().is_some_and(|items| items.iter().all(|item| item.text().is_some())) => {
+                    annotation.fields = Some(self.texts(key, member));
+                }
+                "fields" => self.wrong(member, "`fields` must be a list of field keys", "write it as in `[id, name]`"),
+                "size" if member.unsigned().is_some() => annotation.size = Some(member.to_json()),
+                "size" => self.wrong(
+                    member,
+                    "`size` must be a whole number",
+                    "it is the page size used when the assistant asks for none",
+                ),
+                _ => self.unknown(key, member, &["items", "cursor", "fields", "size"]),
+            }
+        }
+    }
+}
+
+/// The effect that a node names.
+pub(crate) fn effect_named(node: &Node) -> Option<Effect> {
+    Effect::ALL.into_iter().find(|effect| node.text() == Some(effect.as_str()))
+}

@@ -1,0 +1,90 @@
+//! `cargo codegen sync`: adopts a document.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use openapi_mcp_codegen::adopt::{Added, Adopted, adopt};
+use openapi_mcp_codegen::diff::literal;
+use openapi_mcp_codegen::ir::Decision;
+use openapi_mcp_codegen::project::Project;
+use openapi_mcp_codegen::{Inputs, Source};
+
+use crate::{failed, files, print, read, say_warnings};
+
+#[derive(Args)]
+pub(crate) struct Sync {
+    /// Where the changes of the tools are written down, if not where the project says
+    #[arg(long)]
+    changelog: Option<PathBuf>,
+    /// Day of the adoption, if not today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<jiff::civil::Date>,
+    /// Also write the changes and the coverage to this file, as the body of a pull request
+    #[arg(long)]
+    body: Option<PathBuf>,
+}
+
+impl Sync {
+    /// Nothing is written unless everything can be made.
+    pub(crate) fn run(&self, project: &Project, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
+        let today = self.date.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()).to_string();
+        let text = read(document)?;
+        // what cannot be read is left for the diagnostics
+        let kept = openapi_mcp_codegen::as_json(&text).unwrap_or(text);
+        let (annotations, locked) = (read(overlay)?, files::read_if_there(lock)?);
+        let [document_name, overlay_name, lock_name] = [document, overlay, lock].map(Path::to_string_lossy);
+        let inputs = Inputs {
+            document: Source { name: &document_name, text: &kept },
+            overlay: Source { name: &overlay_name, text: &annotations },
+            lock: locked.as_ref().map(|text| Source { name: &lock_name, text }),
+        };
+        let changelog_path = self.changelog.as_ref().or(project.changelog.as_ref());
+        let changelog = changelog_path.map(|path| files::read_if_there(path)).transpose()?.flatten().unwrap_or_default();
+        let adopted = adopt(&inputs, &changelog, &today).map_err(|diagnostics| failed(&diagnostics))?;
+        say_warnings(&adopted.outputs.warnings);
+        files::write(&project.document, &kept)?;
+        files::write(overlay, &adopted.overlay)?;
+        if let Some(path) = changelog_path.filter(|_| !adopted.changelog.is_empty()) {
+            files::write(path, &adopted.changelog)?;
+        }
+        if let Some(path) = &project.generated {
+            files::write(path, &adopted.outputs.reviewed_tools())?;
+        }
+        if let Some(body) = &self.body {
+            files::write(body, &pull_request(&adopted))?;
+        }
+        // last, since it says that all this was done
+        files::write(lock, &adopted.lock)?;
+        print(&format!("{}{}", adopted.diff.text(), next(&adopted, overlay)))
+    }
+}
+
+/// What is left to do.
+fn next(adopted: &Adopted, overlay: &Path) -> String {
+    let operations = || adopted.outputs.api.operations.iter();
+    let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
+    let mut lines = Vec::new();
+    for Added { id, method, path, was, aliases } in &adopted.added {
+        let before = match (was, aliases) {
+            (Some(was), _) => {
+                format!("; it was {}, whose block only wants another `x-operation-id` if it is the same", literal(was))
+            }
+            (None, Some(tool)) => format!("; it may be what {} called before", literal(tool)),
+            (None, None) => String::new(),
+        };
+        lines.push(format!("new: {method} {} ({}){before}", literal(path), literal(id)));
+    }
+    if undecided > 0 {
+        lines.push(format!(
+            "{undecided} to decide: look for `TODO` in `{}`, then run `cargo codegen sync` again",
+            overlay.display()
+        ));
+    }
+    lines.push("next: review the changes, then `cargo codegen check`".to_owned());
+    lines.join("\n") + "\n"
+}
+
+/// What reviewers read.
+fn pull_request(adopted: &Adopted) -> String {
+    format!("{}\n### Coverage\n\n{}", adopted.diff.markdown(), adopted.outputs.coverage.markdown)
+}

@@ -1,0 +1,82 @@
+//! The coverage: every operation of the document and what became of it, so that nothing is left out silently.
+//!
+//! Rendered here, at build time, for the server and for `cargo codegen` alike.
+
+use openapi_mcp_model::{Coverage, CoverageEntry, CoverageTotals};
+use serde_json::json;
+
+use crate::ir::{Api, Operation};
+use crate::texts;
+
+/// The coverage in the forms people and machines read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageReports {
+    pub text: String,
+    pub markdown: String,
+    pub json: String,
+}
+
+/// What became of each operation.
+pub fn coverage(api: &Api) -> Coverage {
+    let operations: Vec<CoverageEntry> = api.operations.iter().map(Operation::coverage_entry).collect();
+    Coverage { document: api.document.clone(), totals: CoverageTotals::of(&operations), operations }
+}
+
+/// Renders the coverage in every form.
+pub fn reports(api: &Api) -> CoverageReports {
+    let coverage = coverage(api);
+    CoverageReports { text: text(&coverage), markdown: markdown(&coverage), json: format!("{:#}\n", json!(coverage)) }
+}
+
+fn summary(totals: &CoverageTotals) -> String {
+    let CoverageTotals { operations, exposed, excluded, undecided, removed } = totals;
+    format!("{operations} operations: {exposed} exposed, {excluded} excluded, {undecided} undecided, {removed} removed")
+}
+
+/// On one line, with nothing hidden in it: much of it is the document's.
+fn field(text: Option<&String>) -> String {
+    texts::line(text.map(String::as_str).unwrap_or_default())
+}
+
+/// As code, in which nothing of Markdown means anything; empty where there is none.
+fn code(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("`{}`", text.replace('`', "'").replace('|', "\\|")) }
+}
+
+/// As plain words: no cell ends in them, and no tag begins.
+fn words(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
+}
+
+fn text(coverage: &Coverage) -> String {
+    let longest = |field: fn(&CoverageEntry) -> String| {
+        coverage.operations.iter().map(|entry| field(entry).chars().count()).max().unwrap_or_default()
+    };
+    let (width, known) = (longest(|entry| texts::line(&entry.path)), longest(|entry| field(entry.provenance.as_ref())));
+    let mut text = String::new();
+    for entry in &coverage.operations {
+        let (method, path, state) = (entry.method, texts::line(&entry.path), entry.state.as_str());
+        let detail = field(entry.tool.as_ref().or(entry.reason.as_ref()));
+        let [since, provenance] = [&entry.since, &entry.provenance].map(|text| field(text.as_ref()));
+        text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {provenance:<known$}  {detail}").trim_end();
+        text.push('\n');
+    }
+    text + &summary(&coverage.totals) + "\n"
+}
+
+fn markdown(coverage: &Coverage) -> String {
+    let mut rows = vec![
+        summary(&coverage.totals),
+        String::new(),
+        "| Operation | State | Since | Tool or reason | Provenance |".to_owned(),
+        "| --- | --- | --- | --- | --- |".to_owned(),
+    ];
+    for entry in &coverage.operations {
+        let [since, tool, reason, provenance] =
+            [&entry.since, &entry.tool, &entry.reason, &entry.provenance].map(|text| field(text.as_ref()));
+        let operation = code(&format!("{} {}", entry.method, texts::line(&entry.path)));
+        let (state, detail) = (entry.state.as_str(), code(&tool) + &words(&reason));
+        rows.push(format!("| {operation} | {state} | {} | {detail} | {} |", words(&since), code(&provenance)));
+    }
+    rows.join("\n") + "\n"
+}

@@ -1,0 +1,298 @@
+//! What changed between two tool surfaces, classified: what breaks somebody, what is new, what is only said differently.
+//!
+//! A surface is the JSON of [`crate::emit::surface`], which is also what the lock keeps.
+//!
+//! Invariants:
+//! - Two surfaces differ if and only if there is a change; the day of adoption, digests, and the order of members and of what
+//!   forms a set (`required`, `enum`, `type`, alternatives) aside.
+//! - The changes from A to B and from B to A are each other's mirror ([`Kind::mirror`]).
+//! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
+
+mod answer;
+mod definitions;
+mod operations;
+mod render;
+mod schema;
+mod tools;
+
+use openapi_mcp_model::CoverageState;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::texts;
+
+#[cfg(test)]
+mod tests;
+
+/// What a change means for those who used the surface before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// something that worked may not work as before
+    Breaking,
+    /// something works that did not
+    Additive,
+    /// only words
+    Cosmetic,
+}
+
+/// Who notices a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Affects {
+    /// assistants, by what they send and read
+    Assistants,
+    /// people, by what they consent to
+    People,
+    /// those who run the server
+    Operators,
+}
+
+/// What a change is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    Document,
+    Tool(String),
+    /// an operation, by its id, whose tool does not say it
+    Operation(String),
+}
+
+/// The kinds of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    ToolAdded,
+    ToolRemoved,
+    ToolRenamed,
+    NameKept,
+    NameDropped,
+    ArgumentAdded,
+    RequiredArgumentAdded,
+    ArgumentRemoved,
+    RequiredArgumentRemoved,
+    ArgumentRenamed,
+    BecameRequired,
+    BecameOptional,
+    Narrowed,
+    Widened,
+    Retyped,
+    DefaultChanged,
+    AnswerFieldAdded,
+    AnswerFieldRemoved,
+    AnswerChanged,
+    AnswerWidened,
+    AnswerNarrowed,
+    EffectRaised,
+    EffectLowered,
+    RepeatableChanged,
+    ConfirmationAdded,
+    ConfirmationRemoved,
+    ScopeAdded,
+    ScopeRemoved,
+    RateRaised,
+    RateLowered,
+    KeyChanged,
+    ToolsetChanged,
+    ListingChanged,
+    Rerouted,
+    Repurposed,
+    TextChanged,
+    OperationAdded,
+    OperationRemoved,
+    OperationDecided,
+    Deprecated,
+    Undeprecated,
+    RequestChanged,
+    ServerChanged,
+    VersionChanged,
+    DefinitionAdded,
+    DefinitionRemoved,
+    OtherChanged,
+}
+
+impl Kind {
+    /// The same change, seen from the other side.
+    #[must_use]
+    pub fn mirror(self) -> Self {
+        match self {
+            Self::ToolAdded => Self::ToolRemoved,
+            Self::ToolRemoved => Self::ToolAdded,
+            Self::NameKept => Self::NameDropped,
+            Self::NameDropped => Self::NameKept,
+            Self::ArgumentAdded => Self::ArgumentRemoved,
+            Self::ArgumentRemoved => Self::ArgumentAdded,
+            Self::RequiredArgumentAdded => Self::RequiredArgumentRemoved,
+            Self::RequiredArgumentRemoved => Self::RequiredArgumentAdded,
+            Self::BecameRequired => Self::BecameOptional,
+            Self::BecameOptional => Self::BecameRequired,
+            Self::Narrowed => Self::Widened,
+            Self::Widened => Self::Narrowed,
+            Self::AnswerFieldAdded => Self::AnswerFieldRemoved,
+            Self::AnswerFieldRemoved => Self::AnswerFieldAdded,
+            Self::AnswerWidened => Self::AnswerNarrowed,
+            Self::AnswerNarrowed => Self::AnswerWidened,
+            Self::EffectRaised => Self::EffectLowered,
+            Self::EffectLowered => Self::EffectRaised,
+            Self::ConfirmationAdded => Self::ConfirmationRemoved,
+            Self::ConfirmationRemoved => Self::ConfirmationAdded,
+            Self::ScopeAdded => Self::ScopeRemoved,
+            Self::ScopeRemoved => Self::ScopeAdded,
+            Self::RateRaised => Self::RateLowered,
+            Self::RateLowered => Self::RateRaised,
+            Self::Deprecated => Self::Undeprecated,
+            Self::Undeprecated => Self::Deprecated,
+            Self::OperationAdded => Self::OperationRemoved,
+            Self::OperationRemoved => Self::OperationAdded,
+            Self::DefinitionAdded => Self::DefinitionRemoved,
+            Self::DefinitionRemoved => Self::DefinitionAdded,
+            same => same,
+        }
+    }
+
+    fn level(self) -> Level {
+        match self {
+            Self::ToolAdded
+            | Self::NameKept
+            | Self::ArgumentAdded
+            | Self::BecameOptional
+            | Self::Widened
+            | Self::AnswerFieldAdded
+            | Self::ConfirmationRemoved
+            | Self::AnswerNarrowed
+            | Self::ScopeRemoved
+            | Self::EffectLowered
+            | Self::RateRaised
+            | Self::DefinitionAdded
+            | Self::Rerouted => Level::Additive,
+            Self::TextChanged
+            | Self::ListingChanged
+            | Self::VersionChanged
+            | Self::OperationAdded
+            | Self::OperationRemoved
+            | Self::OperationDecided
+            | Self::Deprecated
+            | Self::Undeprecated
+            | Self::RequestChanged => Level::Cosmetic,
+            _ => Level::Breaking,
+        }
+    }
+
+    fn affects(self) -> Affects {
+        match self {
+            Self::EffectRaised | Self::EffectLowered | Self::ScopeAdded | Self::ScopeRemoved => Affects::People,
+            Self::RateRaised
+            | Self::RateLowered
+            | Self::KeyChanged
+            | Self::ToolsetChanged
+            | Self::Rerouted
+            | Self::OperationAdded
+            | Self::OperationRemoved
+            | Self::OperationDecided
+            | Self::Deprecated
+            | Self::Undeprecated
+            | Self::RequestChanged
+            | Self::ServerChanged
+            | Self::DefinitionAdded
+            | Self::DefinitionRemoved
+            | Self::VersionChanged => Affects::Operators,
+            _ => Affects::Assistants,
+        }
+    }
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub level: Level,
+    pub subject: Subject,
+    pub kind: Kind,
+    pub affects: Affects,
+    /// in words, to be read after the subject
+    pub what: String,
+}
+
+/// All changes from one surface to another, the gravest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    pub changes: Vec<Change>,
+}
+
+/// Which part of a version number has to go up (Semantic Versioning 2.0.0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Version {
+    Major,
+    Minor,
+    Patch,
+    Unchanged,
+}
+
+/// Compares two surfaces.
+pub fn diff(old: &Json, new: &Json) -> Diff {
+    let mut diff = Diff::default();
+    operations::compare_document(old, new, &mut diff);
+    definitions::compare(old, new, &mut diff);
+    tools::compare(old, new, &mut diff);
+    operations::compare(old, new, &mut diff);
+    diff.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));
+    diff
+}
+
+impl Diff {
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// How many changes of a level there are.
+    pub fn count(&self, level: Level) -> usize {
+        self.changes.iter().filter(|change| change.level == level).count()
+    }
+
+    /// What the gravest change asks of the next version.
+    pub fn version(&self) -> Version {
+        match self.changes.iter().map(|change| change.level).min() {
+            Some(Level::Breaking) => Version::Major,
+            Some(Level::Additive) => Version::Minor,
+            Some(Level::Cosmetic) => Version::Patch,
+            None => Version::Unchanged,
+        }
+    }
+
+    fn add(&mut self, subject: Subject, kind: Kind, what: impl Into<String>) {
+        self.add_as(kind.level(), subject, kind, what);
+    }
+
+    /// For a change that is milder or graver than its kind.
+    fn add_as(&mut self, level: Level, subject: Subject, kind: Kind, what: impl Into<String>) {
+        self.changes.push(Change { level, subject, kind, affects: kind.affects(), what: what.into() });
+    }
+}
+
+/// A name or value of an input, safe in a line of text and in Markdown: one line with nothing hidden in it, no backticks, not too long.
+pub fn literal(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let clean = texts::line(text).replace('`', "'");
+    match clean.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
+        None => format!("`{clean}`"),
+    }
+}
+
+/// Several, with commas.
+fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
+}
+
+fn text<'a>(of: &'a Json, key: &str) -> &'a str {
+    of.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// The state of an entry of the coverage; `None` where it has none of those there are.
+fn state(entry: &Json) -> Option<CoverageState> {
+    CoverageState::deserialize(entry.get("state")?).ok()
+}
+
+fn is_removed(entry: &Json) -> bool {
+    state(entry) == Some(CoverageState::Removed)
+}

@@ -1,0 +1,125 @@
+//! The document and its operations: what no tool says of itself.
+
+use std::collections::BTreeMap;
+
+use openapi_mcp_model::CoverageState;
+use serde_json::Value as Json;
+
+use super::{Diff, Kind, Subject, is_removed, literal, state, text};
+
+pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
+    // before the first adoption there is no document to compare
+    if old.get("document").is_none() || new.get("document").is_none() {
+        return;
+    }
+    if old.get("server") != new.get("server") {
+        let what = format!("names the server {} instead of {}", literal(text(new, "server")), literal(text(old, "server")));
+        diff.add(Subject::Document, Kind::ServerChanged, what);
+    }
+    let of = |surface: &Json, key: &str| text(surface.get("document").unwrap_or(&Json::Null), key).to_owned();
+    let (before, now) = (of(old, "version"), of(new, "version"));
+    if before != now {
+        diff.add(
+            Subject::Document,
+            Kind::VersionChanged,
+            format!("is version {} instead of {}", literal(&now), literal(&before)),
+        );
+    }
+    if of(old, "title") != of(new, "title") {
+        diff.add(Subject::Document, Kind::TextChanged, "has another `title`");
+    }
+}
+
+pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+    let (before, now) = (by_id(old), by_id(new));
+    for (key @ (id, ..), line) in &before {
+        if !now.contains_key(key) && !is_told(line) {
+            let what = format!(
+                "{} {} is no longer listed as {}",
+                text(line, "method"),
+                literal(text(line, "path")),
+                text(line, "state")
+            );
+            diff.add(operation(id), Kind::OperationRemoved, what);
+        }
+    }
+    for (key @ (id, ..), line) in &now {
+        match before.get(key) {
+            None if is_told(line) => {}
+            None => {
+                let what = format!("{} {} is new and {}", text(line, "method"), literal(text(line, "path")), text(line, "state"));
+                diff.add(operation(id), Kind::OperationAdded, what);
+            }
+            Some(earlier) => changes(id, earlier, line, diff),
+        }
+    }
+}
+
+fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    let (before, now) = (text(old, "state"), text(new, "state"));
+    // a tool that comes or goes with its operation says so
+    let is_told = (is_told(old) && is_removed(new)) || (is_removed(old) && is_told(new));
+    if before != now && !is_told {
+        diff.add(operation(id), Kind::OperationDecided, format!("is {now} instead of {before}"));
+    } else if before == now && old.get("reason") != new.get("reason") {
+        diff.add(operation(id), Kind::TextChanged, "is excluded for another reason");
+    }
+    // what is gone has none
+    if !is_removed(old) && !is_removed(new) {
+        upstream(id, old, new, diff);
+    }
+    if !is_told {
+        names(id, old, new, diff);
+    }
+    // a tombstone's name is nothing a tool says of itself
+    if is_removed(old) && is_removed(new) && old.get("tool") != new.get("tool") {
+        diff.add(operation(id), Kind::OperationDecided, "is remembered for another tool");
+    }
+}
+
+/// What the document says of an operation, whatever the overlay says.
+fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    if old.get("provenance") != new.get("provenance") {
+        diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
+    }
+    if let (Some(before), Some(now)) = (old.get("upstream"), new.get("upstream"))
+        && before != now
+    {
+        diff.add(operation(id), Kind::TextChanged, "is described otherwise in the document: see whether our words still fit");
+    }
+    match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {
+        (false, true) => diff.add(operation(id), Kind::Deprecated, "is deprecated now"),
+        (true, false) => diff.add(operation(id), Kind::Undeprecated, "is no longer deprecated"),
+        _ => {}
+    }
+}
+
+/// Names that are remembered. What a tool was called until now is told by the tool.
+fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+    let missing = |from: &Json, of: &Json| -> Vec<String> {
+        let list = |of: &Json| of.get("aliases").and_then(Json::as_array).cloned().unwrap_or_default();
+        let other = list(of);
+        let names = list(from).into_iter().filter(|name| !other.contains(name));
+        names.filter_map(|name| name.as_str().filter(|name| *name != text(of, "tool")).map(literal)).collect()
+    };
+    for (from, of, words) in [(new, old, "remembers"), (old, new, "no longer remembers")] {
+        for name in missing(from, of) {
+            diff.add(operation(id), Kind::OperationDecided, format!("{words} that its tool was called {name}"));
+        }
+    }
+}
+
+fn operation(id: &str) -> Subject {
+    Subject::Operation(id.to_owned())
+}
+
+/// Whether a line comes and goes with its tool, which then says so.
+fn is_told(line: &Json) -> bool {
+    state(line) == Some(CoverageState::Exposed)
+}
+
+/// Lines by id and place: an operation that moved stands twice, as gone there and new here.
+fn by_id(surface: &Json) -> BTreeMap<(&str, &str, &str), &Json> {
+    let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
+    operations.map(|line| ((text(line, "operationId"), text(line, "path"), text(line, "method")), line)).collect()
+}

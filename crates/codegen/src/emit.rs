@@ -1,0 +1,7 @@
+//! What the server is built from: a manifest that describes the tools, and one thin function per tool that calls the client.
+
+mod manifest;
+mod tools;
+
+pub use manifest::{digest, manifest, surface};
+pub use tools::tools;

@@ -1,0 +1,116 @@
+//! The manifest that the server reads, and with what only a review needs, the surface that the lock keeps.
+
+use openapi_mcp_model::Manifest;
+use serde_json::{Map, Value as Json, json};
+
+use crate::ir::{Api, Argument, Body, Encoding, Location, Operation, ToolPlan};
+
+/// What is compiled into the server; tools sorted by name, operations by path and method.
+pub fn manifest(api: &Api) -> Manifest {
+    Manifest {
+        document: api.document.clone(),
+        server: api.server.clone(),
+        product: api.product.clone(),
+        scopes: api.scopes.clone(),
+        credentials: api.credentials.clone(),
+        tools: api.tools().into_iter().map(|plan| plan.tool.clone()).collect(),
+        operations: api.operations.iter().map(Operation::coverage_entry).collect(),
+    }
+}
+
+/// What the lock keeps and a diff compares: the manifest, and what assistants do not see of it.
+pub fn surface(api: &Api) -> Json {
+    let tools = api.tools().into_iter().map(reviewed).collect::<Vec<_>>();
+    let operations = api.operations.iter().map(|operation| {
+        let mut entry = json!(operation.coverage_entry());
+        if let Some(digest) = &operation.upstream {
+            put(&mut entry, "upstream", digest.as_str().into());
+        }
+        entry
+    });
+    json!({
+        "document": api.document,
+        "server": api.server,
+        "product": api.product,
+        "scopes": api.scopes,
+        "credentials": api.credentials,
+        "tools": tools,
+        "operations": operations.collect::<Vec<_>>(),
+    })
+}
+
+fn reviewed(plan: &ToolPlan) -> Json {
+    let mut entry = json!(plan.tool);
+    put(&mut entry, "request", request(plan));
+    put(&mut entry, "responseFields", json!(plan.response_fields));
+    let digest = digest(&entry);
+    put(&mut entry, "digest", digest.into());
+    entry
+}
+
+/// How a call is written, which assistants need not know.
+fn request(plan: &ToolPlan) -> Json {
+    let arguments: Map<String, Json> =
+        plan.arguments.iter().map(|argument| (argument.name.clone(), location(argument, plan.body.as_ref()).into())).collect();
+    let body = plan.body.as_ref().map(|body| match body {
+        Body::Object { .. } | Body::Whole { .. } => "JSON",
+        Body::Form => "multipart/form-data",
+        Body::Urlencoded => "application/x-www-form-urlencoded",
+        Body::Text { media, .. } => media,
+    });
+    json!({ "body": body, "arguments": arguments })
+}
+
+/// As in `query`, or `query filters, as JSON` where the argument has another name.
+fn location(argument: &Argument, body: Option<&Body>) -> String {
+    let Argument { name, wire, .. } = argument;
+    let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
+    let location = match argument.location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "header",
+        Location::Body if whole => return "the whole body".to_owned(),
+        Location::Body => "body",
+    };
+    let written = match argument.encoding {
+        Encoding::Plain(_) => String::new(),
+        Encoding::Repeated(_) => ", once for each item".to_owned(),
+        Encoding::Joined(sign) => format!(", items joined by '{sign}'"),
+        Encoding::Pairs(sign) => format!(", members joined by '{sign}'"),
+        Encoding::Members => ", each member by its own name".to_owned(),
+        Encoding::Deep => ", each member in brackets".to_owned(),
+        // as all of the body
+        Encoding::Json if argument.location == Location::Body => String::new(),
+        Encoding::Json => ", as JSON".to_owned(),
+    };
+    let called = if name == wire { String::new() } else { format!(" {wire}") };
+    format!("{location}{called}{written}")
+}
+
+fn put(entry: &mut Json, key: &str, value: Json) {
+    if let Some(members) = entry.as_object_mut() {
+        members.insert(key.to_owned(), value);
+    }
+}
+
+/// Digest of a tool's entry, the order of members aside; SHA-256 in hex.
+pub fn digest(entry: &Json) -> String {
+    let mut entry = entry.clone();
+    if let Some(members) = entry.as_object_mut() {
+        members.shift_remove("digest");
+    }
+    crate::sha256(&sorted(&entry).to_string())
+}
+
+/// The same with the members of every object in the order of their names.
+fn sorted(json: &Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            Json::Object(Map::from_iter(members))
+        }
+        Json::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
+}

@@ -1,0 +1,215 @@
+//! What the generator knows about an API once the document has been understood: plain data, no tokens, no positions.
+//!
+//! Everything an emitter may ask for is here, and everything here is comparable, so a test or a diff needs nothing else.
+
+use std::collections::BTreeMap;
+
+use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Document, Method, Product, ScopeDefinition, Tool};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The whole of it, operations in the order of path and method.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Api {
+    pub document: Document,
+    /// URL of the first server, without a slash at the end
+    pub server: String,
+    pub product: Product,
+    pub scopes: Vec<ScopeDefinition>,
+    pub credentials: Vec<CredentialDefinition>,
+    pub operations: Vec<Operation>,
+}
+
+impl Api {
+    /// Puts the operations in order.
+    pub(crate) fn sort(&mut self) {
+        self.operations.sort_by(|one, other| (&one.path, one.method, &one.id).cmp(&(&other.path, other.method, &other.id)));
+    }
+
+    /// The tools, sorted by name.
+    pub fn tools(&self) -> Vec<&ToolPlan> {
+        let mut tools: Vec<&ToolPlan> = self.operations.iter().filter_map(|operation| operation.decision.tool()).collect();
+        tools.sort_by(|one, other| one.tool.name.cmp(&other.tool.name));
+        tools
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// the document's `operationId`, or method and path where it has none
+    pub id: String,
+    pub method: Method,
+    pub path: String,
+    /// how sure the document's author was (`x-provenance`)
+    pub provenance: Option<String>,
+    /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
+    pub since: Option<String>,
+    pub decision: Decision,
+    /// the document marks it as deprecated
+    pub deprecated: bool,
+    /// digest of the document's own texts, before the overlay, so that ours are looked at again when they change
+    pub upstream: Option<String>,
+    /// names of tools it had that reach nothing now
+    pub aliases: Vec<String>,
+}
+
+impl Operation {
+    /// An operation that is not in the document any more.
+    pub(crate) fn removed(id: &str, method: Method, path: &str, tool: Option<String>) -> Self {
+        Self {
+            id: id.to_owned(),
+            method,
+            path: path.to_owned(),
+            provenance: None,
+            since: None,
+            decision: Decision::Removed(tool),
+            deprecated: false,
+            upstream: None,
+            aliases: Vec::new(),
+        }
+    }
+
+    /// What the coverage says of it.
+    pub fn coverage_entry(&self) -> CoverageEntry {
+        let (tool, reason) = match &self.decision {
+            Decision::Exposed(plan) => (Some(plan.tool.name.clone()), None),
+            Decision::Excluded(reason) => (None, Some(reason.clone())),
+            Decision::Removed(tool) => (tool.clone(), None),
+            Decision::Undecided => (None, None),
+        };
+        CoverageEntry {
+            operation_id: self.id.clone(),
+            method: self.method,
+            path: self.path.clone(),
+            state: self.decision.state(),
+            tool,
+            reason,
+            deprecated: self.deprecated,
+            aliases: self.aliases.clone(),
+            provenance: self.provenance.clone(),
+            since: self.since.clone(),
+        }
+    }
+}
+
+/// What was decided about an operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    Exposed(Box<ToolPlan>),
+    /// no tool, for the reason given
+    Excluded(String),
+    Undecided,
+    /// annotated, but no longer in the document; the name its tool had
+    Removed(Option<String>),
+}
+
+impl Decision {
+    pub fn state(&self) -> CoverageState {
+        match self {
+            Self::Exposed(_) => CoverageState::Exposed,
+            Self::Excluded(_) => CoverageState::Excluded,
+            Self::Undecided => CoverageState::Undecided,
+            Self::Removed(_) => CoverageState::Removed,
+        }
+    }
+
+    pub fn tool(&self) -> Option<&ToolPlan> {
+        match self {
+            Self::Exposed(plan) => Some(plan),
+            _ => None,
+        }
+    }
+}
+
+/// A tool, and how a call of it becomes a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolPlan {
+    /// what the server reads
+    pub tool: Tool,
+    pub arguments: Vec<Argument>,
+    pub body: Option<Body>,
+    /// what each field of the response may be, by its pointer: for the review of a change, not for assistants
+    pub response_fields: BTreeMap<String, String>,
+}
+
+/// One argument of a tool and where it goes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Argument {
+    /// what the assistant calls it
+    pub name: String,
+    /// what the API calls it
+    pub wire: String,
+    pub location: Location,
+    pub required: bool,
+    /// not in the input schema; only its default is ever sent
+    pub hidden: bool,
+    pub encoding: Encoding,
+    /// JSON Schema of the value
+    pub schema: Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Location {
+    Path,
+    Query,
+    Header,
+    Body,
+}
+
+/// How a value is written into the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// as it is
+    Plain(Scalar),
+    /// the parameter once for each item (`explode: true`)
+    Repeated(Scalar),
+    /// the items with this sign between them
+    Joined(char),
+    /// an object's members and their values, all with commas between them, or pairs of them with this sign inside
+    Pairs(char),
+    /// each member of an object as a parameter of its own
+    Members,
+    /// the same, called `name[member]`
+    Deep,
+    /// a JSON text
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scalar {
+    String,
+    Integer,
+    Boolean,
+    /// sent with the digits the assistant gave
+    Number,
+}
+
+/// How the request's body is made of arguments.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Body {
+    /// a JSON object of the body's arguments; an open one also takes every argument nothing else claims
+    Object { open: bool },
+    /// one argument is the whole body
+    Whole { argument: String },
+    /// multipart/form-data (RFC 7578)
+    Form,
+    /// application/x-www-form-urlencoded
+    Urlencoded,
+    /// one argument is the whole body, as text of this type
+    Text { argument: String, media: String },
+}
+
+impl Body {
+    /// Whether the server writes the bytes itself; the client only sends them.
+    pub fn is_bytes(&self) -> bool {
+        matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. })
+    }
+}

@@ -1,0 +1,214 @@
+//! From an OpenAPI document to a typed client and MCP tools.
+//!
+//! ```text
+//! document ─┐
+//! overlay ──┼ load ─ overlay ─ repair ─ lower ─▶ ir::Api ─┬ emit::manifest ─▶ manifest.json
+//! lock ─────┘                     │                       └ bind ─ emit::tools ─▶ tools.rs
+//!                                 └ client (progenitor) ─▶ client.rs ──▲ read back
+//! ```
+//!
+//! Invariants: [`generate`] is pure (no environment, no printing, no files) and deterministic byte for byte; no input makes it
+//! panic; every problem is a [`diagnostics::Diagnostic`] that names the file to edit.
+
+pub mod adopt;
+pub mod annotation;
+pub mod bind;
+pub mod build;
+pub mod client;
+pub mod coverage;
+pub mod diagnostics;
+pub mod diff;
+pub mod emit;
+pub mod ir;
+pub mod load;
+pub mod lock;
+pub mod lower;
+pub mod names;
+pub mod overlay;
+pub mod project;
+pub mod reference;
+pub mod repair;
+pub mod rules;
+pub mod texts;
+pub mod tree;
+
+use std::collections::HashMap;
+
+use coverage::CoverageReports;
+use diagnostics::{Diagnostics, Place};
+use ir::Api;
+use repair::Repair;
+use sha2::{Digest, Sha256};
+use tree::{File, Node};
+
+/// A file and what diagnostics call it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+/// Everything a build depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// OpenAPI 3.0 or 3.1 in JSON or YAML
+    pub document: Source<'a>,
+    /// OpenAPI Overlay 1.0 in JSON or YAML
+    pub overlay: Source<'a>,
+    /// the tool surface as reviewed, where there is one
+    pub lock: Option<Source<'a>>,
+}
+
+/// What is understood of the inputs, before any code is made.
+#[derive(Clone, Debug)]
+pub struct Understood {
+    pub api: Api,
+    pub repairs: Vec<Repair>,
+    pub warnings: Diagnostics,
+    places: HashMap<String, Place>,
+}
+
+/// The generated files and what they were made from.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    /// Rust source of the typed client
+    pub client: String,
+    /// Rust source of the tools' functions and their table
+    pub tools: String,
+    /// JSON of the tools and the coverage
+    pub manifest: String,
+    pub coverage: CoverageReports,
+    pub api: Api,
+    pub repairs: Vec<Repair>,
+    pub warnings: Diagnostics,
+}
+
+impl Outputs {
+    /// The tools' functions as the repository keeps them for review.
+    pub fn reviewed_tools(&self) -> String {
+        const HEAD: &str = "\
+// Made by `cargo codegen sync` from the OpenAPI document and the overlay: the functions of the tools, as the build makes them.
+// Do not edit it: `cargo codegen check` fails where it differs from what the build makes.
+
+";
+        HEAD.to_owned() + &self.tools
+    }
+}
+
+/// Reads the inputs up to the plain description of the API. All problems come at once.
+pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
+    let lock_name = inputs.lock.map(|lock| lock.name).unwrap_or_default();
+    let mut diagnostics = Diagnostics::new(inputs.document.name, inputs.overlay.name, lock_name);
+    let document = load::load(inputs.document.text, File::Document, &mut diagnostics);
+    let overlay = load::load(inputs.overlay.text, File::Overlay, &mut diagnostics);
+    let lock = inputs.lock.and_then(|lock| load::load(lock.text, File::Lock, &mut diagnostics));
+    let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
+    lower::check_version(&document, &mut diagnostics);
+    let repairs = repair::expose_path_items(&mut document);
+    let upstream = lower::Upstream::read(&document);
+    let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
+    let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
+    let mut api = lower::lower(&document, &gone, &upstream, &sha256(inputs.document.text), &mut diagnostics);
+    if let Some(lock) = lock {
+        lock::remember(&mut api, &lock.to_json());
+    }
+    let places = places(&document);
+    rules::check(&api, &|id| places.get(id).cloned().unwrap_or_default(), &mut diagnostics);
+    let diagnostics = sorted(diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    Ok(Understood { api, repairs, warnings: diagnostics, places })
+}
+
+/// Makes client, tools and manifest. All problems come at once.
+pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
+    let Understood { api, repairs, warnings, places } = understand(inputs)?;
+    let place_of = |id: &str| places.get(id).cloned().unwrap_or_default();
+    let mut diagnostics = warnings;
+    let Some(client) = client::client(&api, &place_of, &mut diagnostics).and_then(|tokens| parsed(tokens, &mut diagnostics))
+    else {
+        return Err(sorted(diagnostics));
+    };
+    let bindings = bind::bind(&api, &client, &place_of, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(sorted(diagnostics));
+    }
+    let Some(tools) = parsed(emit::tools(&api, &bindings), &mut diagnostics) else { return Err(sorted(diagnostics)) };
+    Ok(Outputs {
+        client: prettyplease::unparse(&client),
+        tools: prettyplease::unparse(&tools),
+        manifest: serde_json::json!(emit::manifest(&api)).to_string(),
+        coverage: coverage::reports(&api),
+        api,
+        repairs,
+        warnings: diagnostics,
+    })
+}
+
+fn parsed(tokens: proc_macro2::TokenStream, diagnostics: &mut Diagnostics) -> Option<syn::File> {
+    match syn::parse2(tokens) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            diagnostics
+                .error("E0902", Place::default(), format!("the generated code is not Rust: {error}"))
+                .hint("please report this; it is a fault of the generator");
+            None
+        }
+    }
+}
+
+fn sorted(mut diagnostics: Diagnostics) -> Diagnostics {
+    diagnostics.sort();
+    diagnostics
+}
+
+/// Where each operation stands; an annotated one goes by its annotation, which is the line to edit.
+fn places(document: &Node) -> HashMap<String, Place> {
+    let paths = document.get("paths").and_then(Node::members);
+    let mut places = HashMap::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.members().into_iter().flatten() {
+            let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
+            let at = operation.get("x-mcp").map_or(operation.at, |annotation| annotation.at);
+            let pointer = tree::join(&tree::join("/paths", path), method);
+            places.entry(id.to_owned()).or_insert_with(|| Place { at: Some(at), pointer, operation: Some(id.to_owned()) });
+        }
+    }
+    places
+}
+
+/// A document as JSON: JSON byte for byte, YAML written anew; `None` where it cannot be read.
+pub fn as_json(document: &str) -> Option<String> {
+    if document.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        return Some(document.to_owned());
+    }
+    let node = load::load(document, File::Document, &mut Diagnostics::default())?;
+    Some(format!("{:#}\n", node.to_json()))
+}
+
+/// The document with the overlay applied, as JSON, and the warnings. Unlike in a build, the overlay may take operations away.
+pub fn overlaid(document: Source<'_>, overlay: Source<'_>) -> Result<(String, Diagnostics), Diagnostics> {
+    let mut diagnostics = Diagnostics::new(document.name, overlay.name, "");
+    let loaded = load::load(document.text, File::Document, &mut diagnostics);
+    let actions = load::load(overlay.text, File::Overlay, &mut diagnostics);
+    let (Some(mut document), Some(actions)) = (loaded, actions) else { return Err(sorted(diagnostics)) };
+    overlay::rewrite(&mut document, &actions, &mut diagnostics);
+    let diagnostics = sorted(diagnostics);
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((format!("{:#}\n", document.to_json()), diagnostics)) }
+}
+
+/// Whether a text is an OpenAPI document at all, or why not.
+pub fn recognise(text: &str) -> Result<(), String> {
+    let mut diagnostics = Diagnostics::default();
+    let document = load::load(text, File::Document, &mut diagnostics);
+    if let Some(document) = &document {
+        lower::check_version(document, &mut diagnostics);
+    }
+    diagnostics.iter().next().map_or(Ok(()), |first| Err(first.message.clone()))
+}
+
+/// SHA-256 of a text, in hex.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}

@@ -1,0 +1,248 @@
+//! From the repaired document to the plain data of [`crate::ir`].
+//!
+//! Nothing is guessed silently: what cannot be understood is reported against its operation, and the other operations go on.
+
+mod arguments;
+mod fields;
+mod operation;
+mod product;
+mod schema;
+mod server_arguments;
+
+use std::collections::HashMap;
+
+use openapi_mcp_model::{Document, Effect, Method};
+use product::Definitions;
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::{Api, Decision, Operation};
+use crate::overlay::RemovedOperation;
+use crate::tree::{Node, join};
+
+/// Longest URL of a server; values of variables can make it as long as they like.
+const MAX_URL: usize = 2_048;
+
+/// How much of a digest tells two texts apart that nobody chose for it.
+const SHORT: usize = 12;
+
+/// Digests of what the document itself says of its operations, by their pointers.
+pub(crate) struct Upstream(HashMap<String, String>);
+
+impl Upstream {
+    /// From the document as it is before the overlay.
+    pub(crate) fn read(document: &Node) -> Self {
+        let items = document.get("paths").and_then(Node::members).into_iter().flatten();
+        let operations = items.flat_map(|(path, item)| {
+            Method::ALL
+                .map(Method::key)
+                .into_iter()
+                .filter_map(move |method| Some((join(&join("/paths", path), method), item.get(method)?)))
+        });
+        let texts =
+            |node: &Node| ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default()).join("\n");
+        Self(operations.map(|(pointer, node)| (pointer, crate::sha256(&texts(node)).chars().take(SHORT).collect())).collect())
+    }
+}
+
+/// Understands the whole document. Operations that left it take their place in the coverage.
+pub(crate) fn lower(
+    document: &Node,
+    removed: &[RemovedOperation],
+    upstream: &Upstream,
+    sha256: &str,
+    diagnostics: &mut Diagnostics,
+) -> Api {
+    let definitions = Definitions::read(document, diagnostics);
+    let mut operations = operations(document, &definitions, upstream, diagnostics);
+    check_effects(document, &definitions, &operations, diagnostics);
+    operations.extend(removed.iter().map(|RemovedOperation { operation_id, method, path, annotation }| {
+        Operation::removed(operation_id, *method, path, annotation.get("tool").and_then(Node::text).map(str::to_owned))
+    }));
+    let info =
+        |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
+    let mut api = Api {
+        document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
+        server: server(document, diagnostics),
+        product: definitions.product,
+        scopes: definitions.scopes,
+        credentials: definitions.credentials,
+        operations,
+    };
+    api.sort();
+    api
+}
+
+/// OpenAPI 3.0 and 3.1 are understood; says so for everything else.
+pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
+    let version = document.get("openapi");
+    let is_known =
+        |version: &str| ["3.0", "3.1"].contains(&version) || version.starts_with("3.0.") || version.starts_with("3.1.");
+    if version.and_then(Node::text).is_some_and(is_known) {
+        return;
+    }
+    let place = Place { at: Some(version.unwrap_or(document).at), pointer: "/openapi".to_owned(), operation: None };
+    let found = version.and_then(Node::text);
+    let (message, hint) = match found {
+        Some(other) => (format!("OpenAPI {other} is not supported"), "3.0 and 3.1 are: convert the document to one of them"),
+        None if document.get("swagger").is_some() => {
+            ("Swagger 2.0 is not supported".to_owned(), "convert the document to OpenAPI 3.0")
+        }
+        None if version.is_some() => ("`openapi` must be a string".to_owned(), "put the version in quotes, as in `\"3.0.3\"`"),
+        None => ("`openapi` is missing".to_owned(), "an OpenAPI document begins with `openapi: 3.0.3`"),
+    };
+    diagnostics.error("E0103", place, message).hint(hint);
+}
+
+/// Every effect of a tool needs a scope.
+fn check_effects(document: &Node, definitions: &Definitions, operations: &[Operation], diagnostics: &mut Diagnostics) {
+    for effect in Effect::ALL {
+        let mut tools = operations.iter().filter_map(|operation| operation.decision.tool()).map(|plan| &plan.tool);
+        let has_scope = definitions.scopes.iter().any(|scope| scope.effect == Some(effect));
+        if let Some(tool) = tools.find(|tool| tool.effect == effect && !has_scope) {
+            let node = document.get("x-mcp").and_then(|annotation| annotation.get("scopes")).unwrap_or(document);
+            let place = Place { pointer: "/x-mcp/scopes".to_owned(), ..Place::at(node.at) };
+            diagnostics
+                .error("E0222", place, format!("no scope has the effect `{effect}` of the tool `{}`", tool.name))
+                .hint(format!("add a scope with `effect: {effect}`, or leave `scopes` out"));
+        }
+    }
+}
+
+fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+    let Some(paths) = document.get("paths").and_then(Node::members) else {
+        let place = Place { at: Some(document.at), pointer: "/paths".to_owned(), operation: None };
+        diagnostics
+            .error("E0104", place, "`paths` is missing or not an object")
+            .hint("an OpenAPI document lists its operations under `paths`");
+        return Vec::new();
+    };
+    let mut operations = Vec::new();
+    let mut ids: HashMap<String, u32> = HashMap::new();
+    for (path, item) in paths {
+        let item_pointer = join("/paths", path);
+        for method in Method::ALL {
+            let Some(node) = item.get(method.key()) else { continue };
+            let pointer = join(&item_pointer, method.key());
+            let id = node.get("operationId").and_then(Node::text).map(str::to_owned);
+            let place = Place { at: Some(node.at), pointer, operation: id.clone() };
+            let Some(id) = id else {
+                diagnostics
+                    .error("E0109", place, format!("an operation is an object, not {}", node.kind()))
+                    .hint("see OpenAPI 3.0.3, section 4.7.10");
+                continue;
+            };
+            if let Some(line) = ids.insert(id.clone(), node.at.line) {
+                diagnostics
+                    .error("E0108", place, format!("`operationId` `{id}` stands twice; the first is at line {line}"))
+                    .hint("give each operation an `operationId` of its own");
+                continue;
+            }
+            let mut decision = operation::decide((document, definitions), node, method, path, &place, diagnostics);
+            let mut whole_path = path.clone();
+            if let Decision::Exposed(plan) = &mut decision {
+                whole_path = path_of_server(document, [node, item], &place, diagnostics) + path;
+                plan.tool.path.clone_from(&whole_path);
+            }
+            operations.push(Operation {
+                id,
+                method,
+                path: whole_path,
+                provenance: node.get("x-provenance").and_then(Node::text).map(str::to_owned),
+                since: None,
+                decision,
+                deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
+                upstream: upstream.0.get(&place.pointer).cloned(),
+                aliases: Vec::new(),
+            });
+        }
+    }
+    operations
+}
+
+/// The first server of the document.
+fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
+    let first = document.get("servers").and_then(Node::items).and_then(<[Node]>::first);
+    let url = first.map(url_of).unwrap_or_default();
+    let variables = first.and_then(|server| server.get("variables")).and_then(Node::members);
+    for (name, variable) in variables.into_iter().flatten() {
+        let values = variable.get("enum").and_then(Node::items);
+        let default = variable.get("default");
+        if default.is_none() || values.is_some_and(|values| !values.iter().any(|value| Some(value) == default)) {
+            let place = Place { at: Some(variable.at), pointer: "/servers/0/variables".to_owned(), operation: None };
+            diagnostics
+                .warning(
+                    "E0112",
+                    place,
+                    format!("the server variable `{name}` has no default, or one that is not among its values"),
+                )
+                .hint("correct it in the overlay; the server's configuration can name another server in any case");
+        }
+    }
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        let place = Place { at: Some(first.unwrap_or(document).at), pointer: "/servers".to_owned(), operation: None };
+        diagnostics
+            .warning("E0105", place, "the document names no server by a full URL")
+            .hint("add `servers` in the overlay; else the server's configuration has to name the URL");
+    }
+    url
+}
+
+/// A server's URL, its variables filled in with their defaults, or else with their first values (OpenAPI 3.0.3, section 4.7.5).
+fn url_of(server: &Node) -> String {
+    let variables = server.get("variables").and_then(Node::members);
+    let value = |name: &str| {
+        let variable = variables?.get(name)?;
+        variable.get("default").and_then(Node::text).or_else(|| variable.get("enum")?.items()?.first()?.text())
+    };
+    let mut rest = server.get("url").and_then(Node::text).unwrap_or_default();
+    let mut url = String::new();
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        url += before;
+        url += value(name).unwrap_or_default();
+        rest = after;
+        if url.len() > MAX_URL {
+            return String::new();
+        }
+    }
+    (url + rest).trim_end_matches('/').to_owned()
+}
+
+/// What an operation with servers of its own has before its path: all calls go to the one server that is configured, so its own
+/// must be that server or a path below it.
+fn path_of_server(document: &Node, levels: [&Node; 2], place: &Place, diagnostics: &mut Diagnostics) -> String {
+    let servers =
+        |node: &Node| node.get("servers").and_then(Node::items).filter(|servers| !servers.is_empty()).map(<[Node]>::to_vec);
+    let Some(own) = levels.into_iter().find_map(servers) else { return String::new() };
+    let main = document.get("servers").and_then(Node::items).and_then(<[Node]>::first).map(url_of).unwrap_or_default();
+    let below = |server: &Node| {
+        let url = url_of(server);
+        url.strip_prefix(&main).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(str::to_owned)
+    };
+    if let Some(path) = own
+        .iter()
+        .filter_map(below)
+        .min_by_key(String::len)
+        .filter(|path| !path.contains('{') && operation::is_path(&format!("{path}/")))
+    {
+        return path;
+    }
+    let (other, at) = own.first().map(|server| (url_of(server), server.at)).unwrap_or_default();
+    diagnostics
+        .error("E0312", Place { at: Some(at), ..place.clone() }, format!("the operation has a server of its own: `{other}`"))
+        .hint("exclude the operation, or remove `servers` in the overlay if the API's first server answers it too");
+    String::new()
+}
+
+/// The JSON of a body or an answer, in whichever dialect.
+fn json_media(node: &Node) -> Option<&Node> {
+    let media = node.get("content").and_then(Node::members)?;
+    let is_json = |name: &str| name == "application/json" || name.ends_with("+json");
+    media.iter().find(|(name, _)| is_json(&essence(name))).map(|(_, media)| media)
+}
+
+/// A media type without its parameters, in lower case (RFC 9110, section 8.3.1).
+fn essence(name: &str) -> String {
+    name.split(';').next().unwrap_or(name).trim().to_ascii_lowercase()
+}

@@ -1,0 +1,244 @@
+//! One operation: what was decided about it and, where it has a tool, the whole plan of the tool.
+
+use std::sync::Arc;
+
+use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
+use serde_json::{Map, Value as Json};
+
+use super::arguments::{self, Arguments};
+use super::product::Definitions;
+use super::schema::Schemas;
+use super::server_arguments;
+use crate::annotation::Annotation;
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::{Argument, Body, Decision, ToolPlan};
+use crate::names;
+use crate::texts;
+use crate::tree::{Node, join};
+
+/// How a reason begins that is none yet.
+pub(crate) const TODO: &str = "TODO";
+
+/// Longest description of a tool taken from the document, in characters.
+const MAX_DESCRIPTION: usize = 400;
+
+pub(super) fn decide(
+    (root, definitions): (&Node, &Definitions),
+    node: &Node,
+    method: Method,
+    path: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Decision {
+    let annotation = match node.get("x-mcp") {
+        Some(annotation) => Annotation::read(annotation, place, diagnostics),
+        None => Annotation::default(),
+    };
+    match (&annotation.tool, annotation.exclude.clone()) {
+        (_, Some(reason)) if reason.starts_with(TODO) => {
+            // where the decision goes
+            let block = Place { at: node.get("x-mcp").map(|annotation| annotation.at), ..place.clone() };
+            diagnostics
+                .warning("E0208", block, format!("{method} {path} waits for a decision: {reason}"))
+                .hint("give it a `tool`, or say in `exclude` why it has none");
+            Decision::Undecided
+        }
+        (_, Some(reason)) => Decision::Excluded(reason),
+        (Some(name), None) => {
+            Decision::Exposed(Box::new(plan((root, definitions), node, name, (method, path), &annotation, place, diagnostics)))
+        }
+        (None, None) => {
+            diagnostics
+                .warning("E0208", place.clone(), format!("{method} {path} has neither a tool nor a reason for none"))
+                .hint("annotate it in the overlay with `x-mcp: {tool: …}` or `x-mcp: {exclude: …}`");
+            Decision::Undecided
+        }
+    }
+}
+
+fn plan(
+    (root, definitions): (&Node, &Definitions),
+    node: &Node,
+    name: &str,
+    (method, path): (Method, &str),
+    annotation: &Annotation,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> ToolPlan {
+    let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
+    let Arguments { list, body, defaults } = arguments::read(root, node, annotation, place, diagnostics);
+    check_path(path, node, place, diagnostics);
+    let open = body == Some(Body::Object { open: true });
+    let effect = annotation.effect.unwrap_or(usual_effect(method));
+    let is_idempotent = effect == Effect::Read || matches!(method, Method::Put | Method::Delete);
+    let repeatable = annotation.repeatable.unwrap_or(is_idempotent);
+    let confirm = annotation.confirm || effect == Effect::Destroy;
+    let response = ResponseDescription {
+        kind: if success(node).is_some_and(|(status, _)| status.starts_with('3')) {
+            ResponseKind::Redirect
+        } else {
+            ResponseKind::Json
+        },
+        items: annotation.items.clone(),
+        cursor: annotation.cursor.clone(),
+        fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
+    };
+    let server_arguments = server_arguments::of(effect, confirm, &response, &list, place, diagnostics);
+    let title = annotation
+        .title
+        .clone()
+        .or_else(|| Some(texts::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
+        .unwrap_or_else(|| names::title(name));
+    let credential = definitions.credential_of(root, node, place, diagnostics);
+    let scopes = definitions.scopes_of(effect, credential.as_deref());
+    let tool = Tool {
+        name: name.to_owned(),
+        title: title.clone(),
+        description: annotation.description.clone().unwrap_or_else(|| described(text("description"), text("summary"))),
+        toolset: annotation.toolset.clone().unwrap_or_else(|| toolset(node)),
+        effect,
+        repeatable,
+        confirm,
+        scopes,
+        operation_id: place.operation.clone().unwrap_or_default(),
+        method,
+        path: path.to_owned(),
+        annotations: ToolAnnotations {
+            title,
+            read_only_hint: effect == Effect::Read,
+            destructive_hint: effect == Effect::Destroy,
+            idempotent_hint: repeatable,
+            // a call reaches what the credential belongs to, and no public place
+            open_world_hint: false,
+        },
+        default_listed: annotation.default_listed,
+        rate: annotation.rate.or_else(|| texts::rate(text("description"))),
+        max_request_bytes: annotation.max_request_bytes,
+        aliases: annotation.aliases.clone(),
+        search_terms: annotation.search_terms.clone(),
+        takes_keys: annotation.takes_keys.clone(),
+        lists_keys: annotation.lists_keys.clone(),
+        credential,
+        input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
+        output_schema: Some(Arc::new(output_schema(root, node, annotation, place, diagnostics))),
+        response,
+        server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
+        defaults,
+    };
+    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, answer_schema(node)) }
+}
+
+fn described(description: &str, summary: &str) -> String {
+    let text = texts::plain(description, MAX_DESCRIPTION);
+    if text.is_empty() { texts::plain(summary, MAX_DESCRIPTION) } else { text }
+}
+
+fn toolset(node: &Node) -> String {
+    let tag = node.get("tags").and_then(Node::items).and_then(<[Node]>::first).and_then(Node::text).unwrap_or("other");
+    tag.to_lowercase().replace(|sign: char| !sign.is_ascii_alphanumeric(), "_")
+}
+
+/// What a call does according to its method (RFC 9110, section 9.2).
+fn usual_effect(method: Method) -> Effect {
+    match method {
+        Method::Get | Method::Head | Method::Options => Effect::Read,
+        Method::Delete => Effect::Destroy,
+        Method::Put | Method::Post | Method::Patch | Method::Trace => Effect::Write,
+    }
+}
+
+/// Each `{name}` of the path needs a parameter, and each path parameter a place.
+fn check_path<'a>(path: &str, node: &'a Node, place: &Place, diagnostics: &mut Diagnostics) {
+    if !is_path(path) {
+        diagnostics
+            .error("E0310", place.clone(), format!("`{path}` is not a path"))
+            .hint("a path begins with `/`, has no query, no `.` or `..`, and closes its braces");
+        return;
+    }
+    let templated: Vec<&str> = path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
+    let parameters = node.get("parameters").and_then(Node::items).unwrap_or_default();
+    let text = |parameter: &'a Node, key: &str| parameter.get(key).and_then(Node::text);
+    let declared: Vec<&str> = parameters
+        .iter()
+        .filter(|parameter| text(parameter, "in") == Some("path"))
+        .filter_map(|parameter| text(parameter, "name"))
+        .collect();
+    for name in declared.iter().filter(|name| !templated.contains(name)) {
+        diagnostics
+            .error("E0307", place.clone(), format!("the path has no place for `{name}`"))
+            .hint("correct the path or the parameter's name");
+    }
+    for (index, name) in templated.iter().enumerate() {
+        if !declared.contains(name) {
+            diagnostics
+                .error("E0307", place.clone(), format!("`{{{name}}}` in the path has no parameter"))
+                .hint("add a parameter with `in: path` and this name");
+        }
+        if templated.iter().take(index).any(|earlier| earlier == name) {
+            diagnostics
+                .error("E0307", place.clone(), format!("`{{{name}}}` stands twice in the path"))
+                .hint("give each place of the path a name of its own");
+        }
+    }
+}
+
+/// Whether a path stays on its server and is what it looks like.
+pub(super) fn is_path(path: &str) -> bool {
+    let outside = path
+        .split('{')
+        .enumerate()
+        .map(|(index, part)| if index == 0 { Some(part) } else { part.split_once('}').map(|(_, after)| after) });
+    let is_closed = outside.clone().all(|part| part.is_some_and(|part| !part.contains('}')));
+    let is_step = |segment: &str| segment == "." || segment == "..";
+    let is_plain = !path.contains(['?', '#', '\\']) && !path.contains(|sign: char| sign.is_whitespace() || sign.is_control());
+    path.starts_with('/') && !path.starts_with("//") && is_closed && is_plain && !path.split('/').any(is_step)
+}
+
+fn input_schema(list: &[Argument], server_arguments: &[(ServerArgument, Json)], open: bool) -> Map<String, Json> {
+    let visible = || list.iter().filter(|argument| !argument.hidden);
+    let own = server_arguments.iter().map(|(argument, schema)| (argument.as_str().to_owned(), schema.clone()));
+    let properties: Map<String, Json> =
+        visible().map(|argument| (argument.name.clone(), argument.schema.clone())).chain(own).collect();
+    let required: Vec<Json> =
+        visible().filter(|argument| argument.required).map(|argument| argument.name.clone().into()).collect();
+    let mut schema = Map::from_iter([("type".to_owned(), Json::from("object")), ("properties".to_owned(), properties.into())]);
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema.insert("additionalProperties".to_owned(), open.into());
+    schema
+}
+
+/// The answer of a successful call: the lowest 2xx, or else a 3xx, and its status.
+fn success(node: &Node) -> Option<(&str, &Node)> {
+    let answers = node.get("responses").and_then(Node::members)?;
+    answers
+        .iter()
+        .filter(|(status, _)| status.starts_with(['2', '3']))
+        .map(|(status, answer)| (status.as_str(), answer))
+        .min_by_key(|(status, _)| *status)
+}
+
+fn answer_schema(node: &Node) -> Option<&Node> {
+    super::json_media(success(node)?.1)?.get("schema")
+}
+
+fn output_schema(
+    root: &Node,
+    node: &Node,
+    annotation: &Annotation,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Map<String, Json> {
+    let place = Place { pointer: join(&place.pointer, "responses"), ..place.clone() };
+    let described = Schemas::new(root, &place, diagnostics).answer(answer_schema(node));
+    let known = described.get("properties").and_then(Json::as_object);
+    for name in [&annotation.items, &annotation.cursor].into_iter().flatten() {
+        if known.is_some_and(|known| !known.contains_key(name)) {
+            diagnostics
+                .warning("E0215", annotation.answer_place(&place), format!("the answer has no `{name}`"))
+                .hint("correct `answer` in the overlay, or the answer's schema");
+        }
+    }
+    described
+}

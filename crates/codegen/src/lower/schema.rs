@@ -1,0 +1,483 @@
+//! JSON Schemas for assistants (2020-12), from the schemas of OpenAPI 3.0.
+//!
+//! Two readings of the same thing. An **argument** schema is exact: what it allows is sent, what it does not is refused before
+//! any request; a schema that lists properties is closed unless it says otherwise, because an unknown key would be lost. An
+//! **answer** schema is loose: it tells what to expect and forbids nothing, because a real answer must never violate it.
+//! Neither holds a `$ref`: references are copied in, and a recursive one ends as an open object.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::names;
+use crate::reference;
+use crate::texts;
+use crate::tree::{Node, Value, join};
+
+/// Longest description inside a schema, in characters.
+const MAX_DESCRIPTION: usize = 280;
+
+/// How many schemas an argument may be made of, references followed; what assistants accept is far below.
+const MAX_ARGUMENT_PARTS: usize = 2_000;
+
+/// How deep they may be nested.
+const MAX_ARGUMENT_DEPTH: usize = 64;
+
+/// How many schemas of an answer are worth describing, and how deep.
+const MAX_ANSWER_PARTS: usize = 400;
+const MAX_ANSWER_DEPTH: usize = 6;
+
+/// Formats that mean something to an assistant.
+const FORMATS: [&str; 6] = ["date", "date-time", "time", "email", "uri", "uuid"];
+
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];
+
+/// Keywords whose value is a count, and whose meaning is the same in both dialects.
+const COUNTS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
+
+/// Keywords of JSON Schema that OpenAPI 3.0 has no words for.
+const UNCHECKED: [&str; 6] = ["contains", "dependentRequired", "dependentSchemas", "if", "propertyNames", "unevaluatedItems"];
+
+/// Reads schemas of one operation.
+pub(super) struct Schemas<'a> {
+    root: &'a Node,
+    diagnostics: &'a mut Diagnostics,
+    place: Place,
+    /// the references being followed
+    stack: Vec<String>,
+    /// how many more schemas may be read: copying what references name can take exponential space
+    left: usize,
+    depth: usize,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(root: &'a Node, place: &Place, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { root, diagnostics, place: place.clone(), stack: Vec::new(), left: MAX_ARGUMENT_PARTS, depth: 0 }
+    }
+
+    /// The exact schema of something that is sent.
+    pub(super) fn argument(&mut self, node: &Node) -> Map<String, Json> {
+        let mut schema = self.stated(node);
+        complete(&mut schema);
+        schema
+    }
+
+    /// What a schema says, with nothing made of what it leaves open; so the parts of an `allOf` can be put together.
+    fn stated(&mut self, node: &Node) -> Map<String, Json> {
+        if self.left == 0 {
+            return open_object();
+        }
+        self.left -= 1;
+        if self.left == 0 || self.depth == MAX_ARGUMENT_DEPTH {
+            self.left = 0;
+            let message = "the schema is too large or too deep once its references are followed";
+            self.diagnostics
+                .error("E0308", self.place.clone(), message)
+                .hint("replace its inner objects by `type: object` in the overlay, or exclude the operation");
+            return open_object();
+        }
+        self.depth += 1;
+        let schema = match reference::of(node) {
+            Some(target) => {
+                let mut schema = self.follow(node, target, Self::stated).unwrap_or_else(open_object);
+                describe(node, &mut schema);
+                schema
+            }
+            None => self.stated_here(node),
+        };
+        self.depth -= 1;
+        schema
+    }
+
+    fn stated_here(&mut self, node: &Node) -> Map<String, Json> {
+        let mut schema = Map::new();
+        describe(node, &mut schema);
+        for part in node.get("allOf").and_then(Node::items).unwrap_or_default() {
+            let part = self.stated(part);
+            merge_all_of(&mut schema, part);
+        }
+        let type_name = self.type_of(node);
+        self.choices(node, type_name.is_some() || schema.contains_key("type"), &mut schema);
+        if let Some(type_name) = type_name {
+            schema.insert("type".to_owned(), type_name);
+        }
+        self.limits(node, &mut schema);
+        match node.get("format").and_then(Node::text) {
+            Some("binary") => {
+                schema.insert("contentMediaType".to_owned(), BYTES.into());
+            }
+            Some(format) if FORMATS.contains(&format) => {
+                schema.insert("format".to_owned(), format.into());
+            }
+            _ => {}
+        }
+        Self::enumeration(node, &mut schema);
+        self.members(node, &mut schema);
+        self.warn_of_unchecked(node);
+        if let Some(items) = node.get("items") {
+            let items = self.argument(items);
+            schema.insert("items".to_owned(), items.into());
+        }
+        if node.get("nullable").and_then(Node::boolean).unwrap_or_default() {
+            make_nullable(&mut schema);
+        }
+        schema
+    }
+
+    /// `oneOf` becomes `anyOf`: two choices that exclude each other in the API may both fit what is understood of them.
+    fn choices(&mut self, node: &Node, is_typed: bool, schema: &mut Map<String, Json>) {
+        let choices: Vec<&Node> = ["oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
+        let mut read = Vec::with_capacity(choices.len());
+        for choice in choices {
+            let mut choice = self.stated(choice);
+            // such as "one of these two properties": the API says it better than we can
+            if is_typed && !choice.contains_key("type") {
+                return;
+            }
+            complete(&mut choice);
+            if is_typed && choice.contains_key("additionalProperties") {
+                choice.insert("additionalProperties".to_owned(), true.into());
+            }
+            read.push(Json::from(choice));
+        }
+        if !read.is_empty() {
+            schema.insert("anyOf".to_owned(), read.into());
+        }
+    }
+
+    /// The type a schema states, or evidently means.
+    fn type_of(&mut self, node: &Node) -> Option<Json> {
+        if let Some(stated) = node.get("type") {
+            let names: Vec<&str> = match &stated.value {
+                Value::Array(names) => names.iter().filter_map(Node::text).collect(),
+                _ => stated.text().into_iter().collect(),
+            };
+            match names.iter().find(|name| !TYPES.contains(name)) {
+                None if !names.is_empty() => return Some(stated.to_json()),
+                wrong => {
+                    let wrong = wrong.map_or_else(|| stated.to_json().to_string(), |name| (*name).to_owned());
+                    let hint = names::nearest(&wrong, TYPES).map_or_else(
+                        || format!("the types are `{}`", TYPES.join("`, `")),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    self.wrong(stated, format!("`{wrong}` is not a type"), hint);
+                }
+            }
+        }
+        if node.get("properties").is_some() || node.get("additionalProperties").is_some() {
+            return Some("object".into());
+        }
+        if node.get("items").is_some() {
+            return Some("array".into());
+        }
+        let values = node.get("enum").and_then(Node::items).unwrap_or_default();
+        let of_all = |is: fn(&Value) -> bool| !values.is_empty() && values.iter().all(|value| is(&value.value));
+        match () {
+            () if of_all(|value| matches!(value, Value::String(_))) => Some("string".into()),
+            () if of_all(|value| matches!(value, Value::Number(_))) => Some("number".into()),
+            () if of_all(|value| matches!(value, Value::Bool(_))) => Some("boolean".into()),
+            () => None,
+        }
+    }
+
+    /// Bounds and the default. One of the wrong kind would make the whole schema invalid.
+    fn limits(&mut self, node: &Node, schema: &mut Map<String, Json>) {
+        if let Some(default) = node.get("default") {
+            schema.insert("default".to_owned(), default.to_json());
+        }
+        for keyword in COUNTS {
+            let Some(count) = node.get(keyword) else { continue };
+            if count.unsigned().is_some() {
+                schema.insert(keyword.to_owned(), count.to_json());
+            } else {
+                self.wrong(count, format!("`{keyword}` is a whole number, not {}", count.kind()), "correct it in the overlay");
+            }
+        }
+        if node.get("uniqueItems").and_then(Node::boolean).unwrap_or_default() {
+            schema.insert("uniqueItems".to_owned(), true.into());
+        }
+        for keyword in ["multipleOf", "minimum", "maximum"] {
+            let Some(bound) = node.get(keyword) else { continue };
+            let exclusive = match keyword {
+                "minimum" => "exclusiveMinimum",
+                "maximum" => "exclusiveMaximum",
+                _ => keyword,
+            };
+            // a switch in OpenAPI 3.0, a number in JSON Schema 2020-12
+            let is_exclusive = node.get(exclusive).and_then(Node::boolean).unwrap_or_default();
+            if matches!(bound.value, Value::Number(_)) {
+                schema.insert(if is_exclusive { exclusive } else { keyword }.to_owned(), bound.to_json());
+            } else {
+                self.wrong(bound, format!("`{keyword}` is a number, not {}", bound.kind()), "correct it in the overlay");
+            }
+        }
+    }
+
+    /// What allows less than is checked here; the API refuses the rest.
+    fn warn_of_unchecked(&mut self, node: &Node) {
+        for keyword in UNCHECKED {
+            let Some(stated) = node.get(keyword) else { continue };
+            let place = Place { at: Some(stated.at), ..self.place.clone() };
+            self.diagnostics
+                .warning("E0311", place, format!("`{keyword}` is not checked before a call"))
+                .hint("say it in the argument's description, and remove the keyword in the overlay");
+        }
+    }
+
+    fn wrong(&mut self, node: &Node, message: String, hint: impl Into<String>) {
+        let place = Place { at: Some(node.at), ..self.place.clone() };
+        self.diagnostics.error("E0309", place, message).hint(hint);
+    }
+
+    /// Properties, `required` and `additionalProperties`.
+    fn members(&mut self, node: &Node, schema: &mut Map<String, Json>) {
+        if let Some(properties) = node.get("properties").and_then(Node::members) {
+            let mut read = match schema.shift_remove("properties") {
+                Some(Json::Object(inherited)) => inherited,
+                _ => Map::new(),
+            };
+            for (name, property) in properties {
+                if !property.get("readOnly").and_then(Node::boolean).unwrap_or_default() {
+                    let property = self.argument(property);
+                    read.insert(name.clone(), property.into());
+                }
+            }
+            schema.insert("properties".to_owned(), read.into());
+        }
+        let required = node.get("required").and_then(Node::items).unwrap_or_default();
+        if !required.is_empty() {
+            let names: Vec<Json> = required.iter().filter_map(Node::text).map(Json::from).collect();
+            merge_all_of(schema, Map::from_iter([("required".to_owned(), names.into())]));
+        }
+        let additional = match node.get("additionalProperties") {
+            // what the discriminator leads to is another schema, with properties of its own
+            None if node.get("discriminator").is_some() && node.get("oneOf").or(node.get("anyOf")).is_none() => true.into(),
+            None => return,
+            Some(Node { value: Value::Bool(open), .. }) => (*open).into(),
+            Some(additional) if additional.members().is_some_and(|members| !members.is_empty()) => {
+                self.argument(additional).into()
+            }
+            Some(_) => true.into(),
+        };
+        schema.insert("additionalProperties".to_owned(), additional);
+    }
+
+    /// Some assistants only take enums of strings, so others become part of the description.
+    fn enumeration(node: &Node, schema: &mut Map<String, Json>) {
+        let Some(values) = node.get("enum").and_then(Node::items).filter(|values| !values.is_empty()) else { return };
+        if values.iter().all(|value| matches!(value.value, Value::String(_) | Value::Null)) {
+            let mut seen: Vec<Json> = Vec::with_capacity(values.len());
+            for value in values.iter().map(Node::to_json) {
+                if !seen.contains(&value) {
+                    seen.push(value);
+                }
+            }
+            schema.insert("enum".to_owned(), seen.into());
+        } else {
+            let listed: Vec<String> = values.iter().map(|value| value.to_json().to_string()).collect();
+            let before = schema.get("description").and_then(Json::as_str).map(|text| format!("{text} ")).unwrap_or_default();
+            schema.insert("description".to_owned(), format!("{before}One of: {}.", listed.join(", ")).into());
+        }
+    }
+
+    /// The loose schema of what comes back; always an object, as `structuredContent` is.
+    pub(super) fn answer(&mut self, node: Option<&Node>) -> Map<String, Json> {
+        let mut root = Map::from_iter([("type".to_owned(), Json::from("object"))]);
+        let Some(node) = node else { return root };
+        let is_array = self.is_array(node, MAX_ANSWER_DEPTH);
+        // as deep as the whole of it stays readable
+        let described = (1..=MAX_ANSWER_DEPTH).rev().find_map(|deepest| {
+            (self.left, self.depth) = (MAX_ANSWER_PARTS, deepest);
+            let schema = if is_array {
+                Map::from_iter([("properties".to_owned(), json!({"items": self.expectation(node, 1)}))])
+            } else {
+                self.expectation(node, 0)
+            };
+            (self.left > 0).then_some(schema)
+        });
+        root.extend(described.unwrap_or_default());
+        root.shift_remove("description");
+        root.shift_remove("items");
+        root
+    }
+
+    fn is_array(&self, node: &Node, hops: usize) -> bool {
+        if hops == 0 {
+            return false;
+        }
+        if let Some(target) = reference::of(node) {
+            return reference::resolve(self.root, target).is_ok_and(|(node, _)| self.is_array(node, hops - 1));
+        }
+        let parts = node.get("allOf").and_then(Node::items).unwrap_or_default();
+        node.get("type").and_then(Node::text) == Some("array") || parts.iter().any(|part| self.is_array(part, hops - 1))
+    }
+
+    /// What to expect, as keywords that only apply where the value has that shape, and words.
+    fn expectation(&mut self, node: &Node, depth: usize) -> Map<String, Json> {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            return Map::new();
+        }
+        if let Some(target) = reference::of(node) {
+            return self.follow(node, target, |schemas, node| schemas.expectation(node, depth)).unwrap_or_default();
+        }
+        let mut schema = Map::new();
+        let words =
+            node.get("description").and_then(Node::text).map(|text| texts::plain(text, 120)).filter(|text| !text.is_empty());
+        let kind = node.get("type").and_then(Node::text).unwrap_or_default();
+        let scalar = matches!(kind, "string" | "integer" | "number" | "boolean");
+        if let Some(words) = words.or_else(|| {
+            scalar.then(|| {
+                node.get("format").and_then(Node::text).filter(|format| FORMATS.contains(format)).unwrap_or(kind).to_owned()
+            })
+        }) {
+            schema.insert("description".to_owned(), words.into());
+        }
+        if depth >= self.depth {
+            return schema;
+        }
+        for part in ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|keyword| node.get(keyword)?.items()).flatten() {
+            let part = self.expectation(part, depth);
+            merge_all_of(&mut schema, part);
+        }
+        let mut properties = match schema.shift_remove("properties") {
+            Some(Json::Object(inherited)) => inherited,
+            _ => Map::new(),
+        };
+        for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
+            let property = self.expectation(property, depth + 1);
+            properties.insert(name.clone(), property.into());
+        }
+        if !properties.is_empty() {
+            schema.insert("properties".to_owned(), properties.into());
+        }
+        if let Some(items) = node.get("items") {
+            let items = self.expectation(items, depth + 1);
+            if !items.is_empty() {
+                schema.insert("items".to_owned(), items.into());
+            }
+        }
+        schema
+    }
+
+    /// Reads what a reference names; `None` where that would recurse. One that leads nowhere is reported.
+    fn follow(
+        &mut self,
+        site: &Node,
+        target: &str,
+        read: impl FnOnce(&mut Self, &Node) -> Map<String, Json>,
+    ) -> Option<Map<String, Json>> {
+        match reference::resolve(self.root, target) {
+            Ok((_, pointer)) if self.stack.contains(&pointer) => None,
+            Ok((node, pointer)) => {
+                self.stack.push(pointer);
+                let schema = read(self, node);
+                self.stack.pop();
+                Some(schema)
+            }
+            Err(unresolved) => {
+                let (message, hint) = unresolved.explain(target);
+                let place = Place { at: Some(site.at), pointer: join(&self.place.pointer, "…"), ..self.place.clone() };
+                self.diagnostics.error("E0107", place, message).hint(hint);
+                Some(Map::new())
+            }
+        }
+    }
+}
+
+/// What bytes are called in a schema.
+pub(super) const BYTES: &str = "application/octet-stream";
+
+/// What a recursive or unreadable schema becomes.
+fn open_object() -> Map<String, Json> {
+    Map::from_iter([
+        ("type".to_owned(), Json::from("object")),
+        ("properties".to_owned(), json!({})),
+        ("additionalProperties".to_owned(), Json::from(true)),
+    ])
+}
+
+fn any_type() -> Json {
+    json!(["string", "number", "boolean", "object", "array", "null"])
+}
+
+fn describe(node: &Node, schema: &mut Map<String, Json>) {
+    let text = node.get("description").and_then(Node::text).map(|text| texts::plain(text, MAX_DESCRIPTION));
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        schema.insert("description".to_owned(), text.into());
+    }
+}
+
+/// Decides what a schema leaves open: any type where none is stated, closed where properties are listed.
+fn complete(schema: &mut Map<String, Json>) {
+    if !schema.contains_key("type") && !schema.contains_key("anyOf") {
+        schema.insert("type".to_owned(), any_type());
+        // what may be anything needs no word about each kind
+        if !["properties", "additionalProperties", "items"].iter().any(|keyword| schema.contains_key(*keyword)) {
+            return;
+        }
+    }
+    let [properties, required, additional] =
+        ["properties", "required", "additionalProperties"].map(|keyword| schema.shift_remove(keyword));
+    if allows(schema, "object") {
+        let properties = properties.and_then(|properties| properties.as_object().cloned()).unwrap_or_default();
+        let is_closed = !properties.is_empty() && !schema.contains_key("anyOf");
+        let mut required = required.and_then(|required| required.as_array().cloned()).unwrap_or_default();
+        required.retain(|name| name.as_str().is_some_and(|name| properties.contains_key(name)));
+        schema.insert("properties".to_owned(), properties.into());
+        if !required.is_empty() {
+            schema.insert("required".to_owned(), required.into());
+        }
+        schema.insert("additionalProperties".to_owned(), additional.unwrap_or_else(|| (!is_closed).into()));
+    }
+    let items = schema.shift_remove("items");
+    if allows(schema, "array") {
+        schema.insert("items".to_owned(), items.unwrap_or_else(|| json!({"type": any_type()})));
+    }
+}
+
+/// Whether a schema's `type` lets a value be of the kind.
+pub(super) fn allows(schema: &Map<String, Json>, kind: &str) -> bool {
+    match schema.get("type") {
+        Some(Json::String(only)) => only == kind,
+        Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
+        _ => false,
+    }
+}
+
+fn make_nullable(schema: &mut Map<String, Json>) {
+    match schema.get_mut("type") {
+        Some(Json::String(only)) => {
+            let both = json!([only.clone(), "null"]);
+            schema.insert("type".to_owned(), both);
+        }
+        Some(Json::Array(kinds)) if !kinds.iter().any(|kind| kind == "null") => kinds.push("null".into()),
+        _ => {}
+    }
+    for keyword in ["enum", "anyOf"] {
+        if let Some(Json::Array(values)) = schema.get_mut(keyword) {
+            let null = if keyword == "enum" { Json::Null } else { json!({"type": "null"}) };
+            if !values.contains(&null) {
+                values.push(null);
+            }
+        }
+    }
+}
+
+/// All of several schemas hold: properties and requirements add up, otherwise the later one decides.
+fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
+    for (keyword, value) in part {
+        match (schema.get_mut(&keyword), value) {
+            (Some(Json::Object(properties)), Json::Object(more)) if keyword == "properties" => properties.extend(more),
+            (Some(Json::Array(names)), Json::Array(more)) if keyword == "required" => {
+                let fresh: Vec<Json> = more.into_iter().filter(|name| !names.contains(name)).collect();
+                names.extend(fresh);
+            }
+            // one part's ban on further properties cannot hold for the properties of the others
+            (Some(stated), _) if keyword == "additionalProperties" && *stated != false => {}
+            (Some(_), _) if keyword == "description" => {}
+            (_, value) => {
+                schema.insert(keyword, value);
+            }
+        }
+    }
+}

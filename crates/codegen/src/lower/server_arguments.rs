@@ -1,0 +1,73 @@
+//! The arguments of a tool that are for this server rather than for the API: they stand in the input schema beside the
+//! API's own, and are taken out of a call before it is checked and sent.
+
+use openapi_mcp_model::{Effect, ResponseDescription, ResponseKind, ServerArgument};
+use serde_json::{Value as Json, json};
+
+use crate::diagnostics::{Diagnostics, Place};
+use crate::ir::Argument;
+
+/// Most items that one call gathers.
+const MAX_ITEMS: u32 = 10_000;
+
+/// The server arguments of a tool, each with its schema.
+pub(super) fn of(
+    effect: Effect,
+    confirm: bool,
+    response: &ResponseDescription,
+    arguments: &[Argument],
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(ServerArgument, Json)> {
+    let has_cursor = arguments.iter().any(|argument| argument.name == ServerArgument::Cursor.as_str());
+    let mut server_arguments = Vec::new();
+    let mut add = |server_argument: ServerArgument, schema: Json| {
+        let name = server_argument.as_str();
+        let clash = arguments.iter().find(|argument| argument.name == name);
+        if let Some(argument) = clash {
+            diagnostics
+                .error("E0313", place.clone(), format!("`{name}` is an argument that this server takes for itself"))
+                .hint(format!("rename the API's in the overlay, as in `arguments: {{\"{}\": {{rename: …}}}}`", argument.wire));
+        } else {
+            server_arguments.push((server_argument, schema));
+        }
+    };
+    match (effect, response.kind, &response.items) {
+        (Effect::Read, ResponseKind::Json, Some(_)) => {
+            if let Some(usual) = &response.fields {
+                let text = "Fields of each item; [] gives all.";
+                let items = json!({"type": "string"});
+                add(ServerArgument::Fields, json!({"description": text, "type": "array", "items": items, "default": usual}));
+            }
+            if !has_cursor {
+                add(ServerArgument::Cursor, cursor());
+            } else if response.cursor.is_some() {
+                let text = "Gather so many over several pages.";
+                add(
+                    ServerArgument::MaxItems,
+                    json!({"description": text, "type": "integer", "minimum": 1, "maximum": MAX_ITEMS}),
+                );
+            }
+        }
+        (Effect::Read, ResponseKind::Json, None) | (Effect::Read, ResponseKind::Redirect, _) => {
+            add(ServerArgument::Part, json!({"description": "JSON pointer: only this part.", "type": "string"}));
+            if !has_cursor {
+                add(ServerArgument::Cursor, cursor());
+            }
+        }
+        (Effect::Write | Effect::Destroy, _, _) => {
+            add(ServerArgument::DryRun, json!({"description": "Show the request instead of sending it.", "type": "boolean"}));
+            if confirm {
+                add(
+                    ServerArgument::Confirmation,
+                    json!({"description": "From the answer that asked to confirm.", "type": "string"}),
+                );
+            }
+        }
+    }
+    server_arguments
+}
+
+fn cursor() -> Json {
+    json!({"description": "nextCursor of the answer before.", "type": "string"})
+}

@@ -1,0 +1,105 @@
+//! What OpenAPI 3.1 took over from JSON Schema, said in the words of OpenAPI 3.0, which is all that later stages know.
+//!
+//! Schemas are found by where they stand, never by how they look: a property may be called `items`, and an example may look like
+//! a schema. Every rewriting means the same or allows more; what cannot be said at all stays, and is reported for the tools whose
+//! arguments hold it. The version is not asked: a document that says 3.0 and writes 3.1 means what it writes.
+
+mod names;
+mod schema;
+
+use super::Repair;
+use crate::tree::{Node, Value, join};
+use openapi_mcp_model::Method;
+
+/// What a node is, by where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Document,
+    Components,
+    PathItem,
+    Operation,
+    /// a parameter, a header, a body, an answer or a media type: whatever holds schemas at the same keys
+    Carrier,
+    Schema,
+}
+
+/// How the value at a key holds nodes of one kind.
+#[derive(Clone, Copy)]
+enum Below {
+    One(Kind),
+    Each(Kind),
+}
+
+/// Rewrites every schema of the document.
+pub(super) fn lower(document: &mut Node, repairs: &mut Vec<Repair>) {
+    names::resolve(document, repairs);
+    if document.members_mut().and_then(|members| members.shift_remove("webhooks")).is_some() {
+        let what = "dropped: the API calls these, nobody calls them at the API".to_owned();
+        repairs.push(Repair { name: "drop-webhooks", pointer: "/webhooks".to_owned(), what });
+    }
+    visit(document, Kind::Document, "", &mut |node, pointer| schema::lower(node, pointer, repairs));
+}
+
+/// Calls `act` with each schema and its pointer, inner ones first.
+fn visit(node: &mut Node, kind: Kind, pointer: &str, act: &mut impl FnMut(&mut Node, &str)) {
+    for (key, member) in node.members_mut().into_iter().flatten() {
+        match below(kind, key, member) {
+            Some(Below::One(kind)) => visit(member, kind, &join(pointer, key), act),
+            Some(Below::Each(kind)) => {
+                let pointer = join(pointer, key);
+                match &mut member.value {
+                    Value::Object(members) => {
+                        members.iter_mut().for_each(|(key, member)| visit(member, kind, &join(&pointer, key), act));
+                    }
+                    Value::Array(items) => {
+                        let items = items.iter_mut().enumerate();
+                        items.for_each(|(index, item)| visit(item, kind, &join(&pointer, &index.to_string()), act));
+                    }
+                    _ => {}
+                }
+            }
+            None => {}
+        }
+    }
+    if kind == Kind::Schema {
+        act(node, pointer);
+    }
+}
+
+/// What stands at a key of a node of this kind, if it can hold schemas.
+fn below(kind: Kind, key: &str, member: &Node) -> Option<Below> {
+    use Below::{Each, One};
+    Some(match (kind, key) {
+        (Kind::Document, "paths") | (Kind::Components, "pathItems") => Each(Kind::PathItem),
+        (Kind::Document, "components") => One(Kind::Components),
+        (Kind::Components, "parameters" | "headers" | "requestBodies" | "responses")
+        | (Kind::PathItem | Kind::Operation, "parameters")
+        | (Kind::Operation, "responses")
+        | (Kind::Carrier, "content" | "headers") => Each(Kind::Carrier),
+        (Kind::PathItem, method) if Method::from_key(method).is_some() => One(Kind::Operation),
+        (Kind::Operation, "requestBody") => One(Kind::Carrier),
+        (Kind::Carrier, "schema")
+        | (
+            Kind::Schema,
+            "additionalProperties"
+            | "additionalItems"
+            | "contains"
+            | "else"
+            | "if"
+            | "not"
+            | "propertyNames"
+            | "then"
+            | "unevaluatedItems"
+            | "unevaluatedProperties",
+        ) => One(Kind::Schema),
+        (Kind::Schema, "items") if member.items().is_none() => One(Kind::Schema),
+        (Kind::Document, "definitions" | "$defs")
+        | (Kind::Components, "schemas")
+        | (
+            Kind::Schema,
+            "$defs" | "allOf" | "anyOf" | "definitions" | "dependentSchemas" | "items" | "oneOf" | "patternProperties"
+            | "prefixItems" | "properties",
+        ) => Each(Kind::Schema),
+        _ => return None,
+    })
+}

@@ -1,0 +1,95 @@
+//! Parameters that contradict themselves or that assistants cannot use.
+
+use openapi_mcp_model::Method;
+
+use super::Repair;
+use crate::tree::{Node, Value, join};
+
+/// Parameters of a path item belong to each of its operations, unless the operation redefines them (OpenAPI 3.0.3, section 4.7.9).
+pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repair>) {
+    let Some(paths) = document.get_mut("paths").and_then(Node::members_mut) else { return };
+    for (path, item) in paths {
+        let Some(members) = item.members_mut() else { continue };
+        let Some(shared) = members.shift_remove("parameters") else { continue };
+        let shared = shared.items().unwrap_or_default();
+        for (method, operation) in members {
+            if Method::from_key(method).is_none() || !super::has_tool(operation) {
+                continue;
+            }
+            let at = operation.at;
+            let Some(operation) = operation.members_mut() else { continue };
+            let own = operation.entry("parameters".to_owned()).or_insert_with(|| Node::new(at, Value::Array(Vec::new())));
+            let Value::Array(own) = &mut own.value else { continue };
+            let missing: Vec<Node> =
+                shared.iter().filter(|one| !own.iter().any(|other| identity(one) == identity(other))).cloned().collect();
+            own.extend(missing);
+        }
+        repairs.push(Repair {
+            name: "share-path-parameters",
+            pointer: join("/paths", path),
+            what: format!("{} parameters given to each tool of the path", shared.len()),
+        });
+    }
+}
+
+fn identity(parameter: &Node) -> (Option<&str>, Option<&str>) {
+    (parameter.get("name").and_then(Node::text), parameter.get("in").and_then(Node::text))
+}
+
+/// `Accept`, `Content-Type` and `Authorization` as header parameters shall be ignored (OpenAPI 3.0.3, section 4.7.12); a key
+/// must never be an argument.
+pub(super) fn drop_ignored_headers(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
+    let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
+    parameters.retain(|parameter| {
+        let (Some(name), Some("header")) = identity(parameter) else { return true };
+        let is_ignored = ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str());
+        if is_ignored {
+            repairs.push(Repair {
+                name: "drop-ignored-header",
+                pointer: join(pointer, "parameters"),
+                what: format!("`{name}` is set by the server, not by an argument"),
+            });
+        }
+        !is_ignored
+    });
+}
+
+/// Defaults that do not fit their type or were frozen when the document was made, and patterns on opaque values.
+pub(super) fn mend_parameters(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
+    let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
+    for (index, parameter) in parameters.iter_mut().enumerate() {
+        let pointer = join(&join(pointer, "parameters"), &index.to_string());
+        let Some(schema) = parameter.get_mut("schema").and_then(Node::members_mut) else { continue };
+        let type_name = schema.get("type").and_then(Node::text).unwrap_or_default().to_owned();
+        let format = schema.get("format").and_then(Node::text).unwrap_or_default().to_owned();
+        let mut dropped = |keyword: &str, why: &str| {
+            if schema.shift_remove(keyword).is_some() {
+                repairs.push(Repair {
+                    name: "mend-parameter",
+                    pointer: pointer.clone(),
+                    what: format!("`{keyword}` dropped: {why}"),
+                });
+            }
+        };
+        if format == "date" || format == "date-time" {
+            dropped("default", "a fixed date is only the day the document was made");
+        }
+        dropped("pattern", "the API checks it better than we can");
+        let fits = schema.get("default").is_none_or(|default| match type_name.as_str() {
+            "string" => default.text().is_some(),
+            "array" => default.items().is_some(),
+            "object" => default.members().is_some(),
+            "boolean" => default.boolean().is_some(),
+            "integer" | "number" => matches!(default.value, Value::Number(_)),
+            _ => true,
+        });
+        if !fits {
+            schema.shift_remove("default");
+            repairs.push(Repair {
+                name: "mend-parameter",
+                pointer,
+                what: format!("`default` dropped: it is not of type `{type_name}`"),
+            });
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The contract between a generator of MCP tools and the server that serves them.
+//!
+//! The generator builds a [`Manifest`] from an OpenAPI document and an overlay, and serializes it. The server deserializes it when it
+//! starts. Both use the types of this crate, so no key and no word of a list is written in two programs.
+
+mod coverage;
+mod tool;
+
+pub use coverage::{Coverage, CoverageEntry, CoverageState, CoverageTotals};
+pub use tool::{Effect, Method, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that a server knows about an API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The OpenAPI document that all of this was generated from.
+    pub document: Document,
+    /// The URL of the API's server, without a slash at the end; empty where the document names none.
+    pub server: String,
+    /// What the server calls itself and the API.
+    pub product: Product,
+    /// The OAuth scopes, in the order in which people read them; one stands behind those that it implies.
+    pub scopes: Vec<ScopeDefinition>,
+    /// The credentials that calls of the API are sent with.
+    pub credentials: Vec<CredentialDefinition>,
+    /// The tools, sorted by name.
+    pub tools: Vec<Tool>,
+    /// What became of each operation of the document, sorted by path and method.
+    pub operations: Vec<CoverageEntry>,
+}
+
+/// The document that the tools were generated from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its title.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+}
+
+/// What the server tells clients and people about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Product {
+    /// The name of the product behind the API, as it stands in sentences.
+    pub name: String,
+    /// The name by which the server identifies itself to programs, as `serverInfo.name` of MCP.
+    pub server_name: String,
+    /// The title of the server, as people read it.
+    pub title: String,
+    /// One sentence about the server.
+    pub description: String,
+    /// What every assistant is told when it connects.
+    pub instructions: String,
+}
+
+/// An OAuth scope. A tool needs the scope whose `effect` is the tool's, and the scope whose `credential` is the tool's if there is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScopeDefinition {
+    /// The word for it in OAuth requests.
+    pub name: String,
+    /// What it allows, in a few words that can begin a sentence.
+    pub title: String,
+    /// What it allows, in one or two sentences.
+    pub description: String,
+    /// The scopes that it includes.
+    pub implies: Vec<String>,
+    /// Tools with this effect need the scope.
+    pub effect: Option<Effect>,
+    /// Tools that are called with this credential need the scope.
+    pub credential: Option<String>,
+}
+
+/// A credential for calls of the API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialDefinition {
+    /// The name of the security scheme in the document.
+    pub name: String,
+    /// How a request carries it.
+    pub scheme: SecurityScheme,
+    /// The environment variable that holds it.
+    pub variable: String,
+    /// What people call it.
+    pub title: String,
+    /// Where people get it.
+    pub description: String,
+}
+
+/// How a request carries a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum SecurityScheme {
+    /// As a bearer token in the `Authorization` header (RFC 6750).
+    HttpBearer,
+}
