@@ -16,14 +16,16 @@ use clap_complete::Shell;
 use tracing_subscriber::filter::Targets;
 
 use crate::{
-    catalog::Catalog,
     config::{Config, Sources},
     generated::TOOL_FNS,
-    mcp::ToolPolicy,
     telemetry,
-    upstream::Upstream,
 };
 use mcp_http::{caller::Caller, clock::Clock};
+use openapi_mcp::{
+    catalog::Catalog,
+    mcp::ToolPolicy,
+    upstream::{Api, Upstream},
+};
 
 mod call;
 mod config;
@@ -206,7 +208,12 @@ struct Connected {
 fn connect(catalog: &Catalog) -> Result<Connected, Error> {
     let config = Config::load(&Sources::of_process(), &catalog.into()).map_err(Error::usage)?;
     config::warn(&config.warnings);
-    let upstream =
-        Upstream::new(&config.upstream, TOOL_FNS, config.limits(), Clock::system(), fastrand::f64).map_err(Error::failed)?;
+    let upstream = Upstream::new(
+        &Api { base: &config.upstream, functions: TOOL_FNS, user_agent: crate::torii::USER_AGENT },
+        config.limits(),
+        Clock::system(),
+        fastrand::f64,
+    )
+    .map_err(Error::failed)?;
     Ok(Connected { upstream, caller: Caller::new(config.keys), tool_policy: config.tool_policy })
 }

@@ -13,14 +13,14 @@ use std::{collections::BTreeSet, fmt};
 
 use reqwest::Url;
 
-use crate::{
+use mcp_http::scope::ScopeDefinitions;
+use mcp_http::{caller::Keys, net::is_loopback, sanitize::one_line};
+use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
     tool_filter::{self, ToolFilter},
     upstream::Limits,
 };
-use mcp_http::scope::ScopeDefinitions;
-use mcp_http::{caller::Keys, net::is_loopback, sanitize::one_line};
 
 mod auth;
 mod check;

@@ -9,7 +9,7 @@ use openapi_mcp_model::Coverage;
 use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
 use reqwest::{Request, Response};
 
-use crate::{
+use openapi_mcp::{
     arguments::Arguments,
     catalog::{self, Catalog},
     tool_error::ToolError,
@@ -32,7 +32,7 @@ mod code {
 
 use code::Client;
 
-/// What the generated tools are: see [`crate::catalog`].
+/// What the generated tools are: see [`openapi_mcp::catalog`].
 pub const MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/manifest.json"));
 
 /// What became of each operation, for a terminal: see `docs/explanation/generator.md`.

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{http::StatusCode, response::Response};
 
-use crate::{generated, tool_filter::OfferedTools, torii::BRAND};
+use crate::{generated, torii::BRAND};
 use mcp_oauth_server::pages::{self, FormAction, SignsIn, Toolset};
+use openapi_mcp::tool_filter::OfferedTools;
 
 /// The landing page of a server with this MCP endpoint. It says the same to everyone, so it is counted once.
 pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dyn Fn() -> Response + Send + Sync> {

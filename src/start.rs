@@ -3,6 +3,7 @@
 //! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is
 //! not the store's.
 
+use async_trait::async_trait;
 use std::{
     fs,
     io::{self, Write},
@@ -17,20 +18,16 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    catalog::Catalog,
     config::settings::{Auth, Settings},
-    confirmation::{Confirmations, Spent},
-    http::{self, AppState},
     landing::landing,
-    mcp::{Server, ToolPolicy},
-    tool_filter::OfferedTools,
     torii::{BRAND, directory::Torii},
-    upstream::Upstream,
 };
 use mcp_http::bearer::{Authenticate, Open};
 use mcp_http::caller::Caller;
+use mcp_http::clock::Timestamp;
 use mcp_http::endpoints::MCP_PATH;
 use mcp_http::scope::Scopes;
+use mcp_http::token::TokenHash;
 use mcp_http::{
     clock::Clock,
     net::rate_limit::Rates,
@@ -52,6 +49,14 @@ use mcp_oauth_server::{
     server::{AuthServerDependencies, AuthorizationServer, grant_row},
     settings::{Embedded, SignIn},
     store::{self, Store},
+};
+use openapi_mcp::{
+    catalog::Catalog,
+    confirmation::{Confirmations, Spent, UsedOnce},
+    http::{self, AppState},
+    mcp::{Server, ToolPolicy},
+    tool_filter::OfferedTools,
+    upstream::Upstream,
 };
 
 /// How often what is void is forgotten.
@@ -134,14 +139,14 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
         Auth::Embedded(embedded) => {
             let server = Arc::new(authorization_server(embedded, origin, on).await?);
             tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
-            let spent = Spent::Store(Arc::clone(&server.store));
+            let spent = Spent::Shared(Arc::new(UsedInStore(Arc::clone(&server.store))));
             let beside = routes::authorization_server(Arc::clone(&server), &rates);
             (server, beside, SignsIn::Here, spent)
         }
     };
     let confirmations = Confirmations::new(tool_policy.confirm, clock, random, spent);
     Ok(AppState {
-        server: Server::new(catalog, upstream, tool_policy, confirmations),
+        server: Server::new(catalog, upstream, tool_policy, confirmations, crate::torii::description()),
         landing: landing(format!("{origin}{MCP_PATH}"), &offered, signs_in),
         offered,
         authenticate,
@@ -153,6 +158,16 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
         request_memory: settings.request_memory,
         stop,
     })
+}
+
+/// Confirmations that were used, in the store of the authorization server.
+struct UsedInStore(Arc<dyn Store>);
+
+#[async_trait]
+impl UsedOnce for UsedInStore {
+    async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
+        self.0.spend(hash, expires_at).await.map_err(|error| mcp_http::log::error(&error)).ok()
+    }
 }
 
 async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependencies) -> Result<AuthorizationServer, Error> {

@@ -1,8 +1,13 @@
 //! What only Torii has: its keys, its users and their roles, its scopes.
 
 pub mod directory;
+pub mod fields;
+pub mod prompts;
 
 use mcp_http::token::TokenPrefix;
+
+use crate::generated;
+use openapi_mcp::mcp::ServerDescription;
 
 use mcp_oauth_server::brand::{Brand, KeyField};
 
@@ -40,4 +45,46 @@ pub fn key_fields() -> Vec<KeyField> {
             Some("Manage Torii members as well"),
         ),
     ]
+}
+
+/// What requests to Torii say that they come from.
+pub const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// A torii, the gate, drawn small. Spaces are escaped as well, for clients that hold it against RFC 3986.
+const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2024%2024'%20fill='%23d9482b'%3E\
+%3Cpath%20d='M2%204q10%203%2020%200v3H2zM4%2010h16v2H4zM6%207h2v14H6zM16%207h2v14h-2z'/%3E%3C/svg%3E";
+
+/// What this server says about itself, besides what the overlay says.
+#[must_use]
+pub fn description() -> ServerDescription {
+    ServerDescription {
+        version: env!("CARGO_PKG_VERSION"),
+        icon: ICON,
+        coverage: generated::COVERAGE_JSON,
+        prompts: prompts::prompts().into(),
+        read_field: fields::read,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_is_a_uri_with_nothing_left_to_escape() {
+        let (scheme, rest) = ICON.split_once(':').unwrap();
+        assert_eq!(scheme, "data");
+        for character in rest.chars() {
+            assert!(character.is_ascii_alphanumeric() || "-._~:/?@!$&'()*+,;=%".contains(character), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn the_product_and_its_overlay_name_the_same_credentials() {
+        let catalog = generated::catalog().unwrap();
+        let names: Vec<&str> = catalog.credentials().iter().map(|credential| credential.name.as_str()).collect();
+        assert_eq!(names, [API_KEY, SCIM_KEY]);
+        assert_eq!(catalog.product().name, BRAND.product);
+        assert_eq!(catalog.product().server_name, BRAND.server);
+    }
 }

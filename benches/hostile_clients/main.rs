@@ -146,12 +146,7 @@ async fn linear(program: &str, torii: &str) {
         ("tools/call", "list_apps", "a list of fields", |n| json!({"fields": vec!["id"; (n / 5).min(9_000)]})),
         ("tools/call", "list_apps", "a list in a string", |n| json!({"fields": format!("[{}]", " ".repeat(n))})),
         ("tools/call", "list_apps", "a cursor", |n| json!({"cursor": "A".repeat(n)})),
-        (
-            "tools/call",
-            "list_apps",
-            "a cursor of this server's",
-            |n| json!({"cursor": format!("torii-mcp:1::{}", "A".repeat(n))}),
-        ),
+        ("tools/call", "list_apps", "a cursor of this server's", |n| json!({"cursor": format!("mcp:1::{}", "A".repeat(n))})),
         ("tools/call", "list_apps", "unknown arguments", |n| {
             Value::Object((0..(n / 16).min(9_000)).map(|i| (format!("argument_{i}"), Value::Null)).collect())
         }),

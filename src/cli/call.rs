@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::{Connected, Error, connect, print};
-use crate::{
+use openapi_mcp::{
     arguments::Arguments,
-    catalog::{Catalog, Tool},
+    catalog::Catalog,
     custom_fields::CustomFields,
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
@@ -38,13 +38,13 @@ pub(super) struct Call {
 
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
-    let mut arguments = arguments(tool, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
+    let mut arguments = arguments(&tool.input_schema, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
     let server_arguments = ServerArguments::take(tool, &mut arguments).map_err(Error::usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
     // whoever reads this has no context to fill
     let bounds = Bounds { characters: usize::MAX, until: Instant::now() + pagination::LONGEST };
     let arguments = Arguments::check(tool, arguments).map_err(Error::usage)?;
-    let fields = CustomFields::new(catalog, upstream.clone());
+    let fields = CustomFields::new(catalog, upstream.clone(), crate::torii::description().read_field);
     let fetch = async |arguments| {
         if server_arguments.dry_run {
             upstream.preview(tool, &caller, arguments).await
@@ -78,15 +78,15 @@ fn unknown(catalog: &Catalog, name: &str) -> Error {
     })
 }
 
-/// The arguments from the JSON and the pairs; a pair wins.
-fn arguments(tool: &Tool, json: Option<&str>, pairs: &[String]) -> Result<Map<String, Value>, String> {
+/// The arguments of a tool with this input schema, from the JSON and the pairs; a pair wins.
+fn arguments(input_schema: &Map<String, Value>, json: Option<&str>, pairs: &[String]) -> Result<Map<String, Value>, String> {
     let mut arguments: Map<String, Value> = match json {
         Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not hold a JSON object: {error}"))?,
         None => Map::new(),
     };
     for pair in pairs {
         let (name, text) = pair.split_once('=').ok_or_else(|| format!("`{pair}` is not of the form `key=value`"))?;
-        let schema = tool.input_schema.get("properties").and_then(|properties| properties.get(name));
+        let schema = input_schema.get("properties").and_then(|properties| properties.get(name));
         arguments.insert(name.to_owned(), typed(schema, text));
     }
     Ok(arguments)

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Error, print};
-use crate::{
-    catalog::Catalog,
-    config::{self, Config, FILE_VARIABLE, Sources, keys},
-};
+use crate::config::{self, Config, FILE_VARIABLE, Sources, keys};
+use openapi_mcp::catalog::Catalog;
 
 /// What to do with the configuration of `serve`.
 #[derive(Debug, Subcommand)]

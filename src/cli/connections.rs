@@ -4,13 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Error, config::Given, print};
-use crate::{
-    catalog::Catalog,
-    config::{Config, settings::Auth},
-};
+use crate::config::{Config, settings::Auth};
 use mcp_http::clock::{Clock, Timestamp};
 use mcp_http::scope::ScopeDefinitions;
 use mcp_oauth_server::store::{self, Connection, Store};
+use openapi_mcp::catalog::Catalog;
 
 /// What to do with connections.
 #[derive(Debug, Subcommand)]

@@ -19,19 +19,21 @@ use super::{
     serve::{bind, foundation, stop_on_signal},
 };
 use crate::{
-    catalog::Catalog,
     config::settings::{Auth, Settings},
-    http::{self, Bounds},
-    mcp::ToolPolicy,
     start,
     torii::key_fields,
-    upstream::Limits,
 };
 use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
 use mcp_oauth_server::{
     keyring::{Keyring, KeyringSource},
     settings::{Embedded, SignIn},
     store::StoreAt,
+};
+use openapi_mcp::{
+    catalog::Catalog,
+    http::{self, Bounds},
+    mcp::ToolPolicy,
+    upstream::Limits,
 };
 
 /// The arguments of `sample`.

@@ -1,6 +1,6 @@
 //! The limit on open files: each connection is one.
 
-use crate::http::{Bounds, HealthBounds};
+use openapi_mcp::http::{Bounds, HealthBounds};
 
 /// Files besides connections: the store, logs, and what the runtime needs.
 const OTHERS: usize = 128;

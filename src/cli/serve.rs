@@ -12,21 +12,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Connected, Error, config::Given, connect, open_files};
 use crate::{
-    catalog::Catalog,
     config::{
         Config,
         settings::{Auth, Settings},
     },
-    confirmation::{Confirmations, Spent},
     generated::TOOL_FNS,
-    http::{self, Bounds, HealthBounds, HealthListener},
-    mcp::{Server, ToolPolicy},
     start::{self, AppDependencies},
     torii::API_KEY,
-    upstream::{Limits, Upstream},
 };
 use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
 use mcp_oauth_server::fetch::{self, Fetch};
+use openapi_mcp::{
+    catalog::Catalog,
+    confirmation::{Confirmations, Spent},
+    http::{self, Bounds, HealthBounds, HealthListener},
+    mcp::{Server, ToolPolicy},
+    upstream::{Api, Limits, Upstream},
+};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -89,7 +91,13 @@ pub(super) fn foundation(
     Ok(AppDependencies {
         catalog,
         tool_policy,
-        upstream: Upstream::new(torii, TOOL_FNS, limits, clock.clone(), fastrand::f64).map_err(Error::failed)?,
+        upstream: Upstream::new(
+            &Api { base: torii, functions: TOOL_FNS, user_agent: crate::torii::USER_AGENT },
+            limits,
+            clock.clone(),
+            fastrand::f64,
+        )
+        .map_err(Error::failed)?,
         torii: torii.clone(),
         clock,
         random: Random::system(),
@@ -102,8 +110,8 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
     let Connected { upstream, caller, tool_policy } = connect(catalog)?;
     require_key(&caller)?;
     let confirmations = Confirmations::new(tool_policy.confirm, Clock::system(), Random::system(), Spent::default());
-    let server = Server::new(catalog, upstream, tool_policy, confirmations).with_caller(caller);
-    let running = server.serve(stdio_pipes()).await.map_err(Error::failed)?;
+    let server = Server::new(catalog, upstream, tool_policy, confirmations, crate::torii::description()).with_caller(caller);
+    let running = Box::pin(server.serve(stdio_pipes())).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Error;
-use crate::{catalog::Catalog, search::Search};
+use openapi_mcp::{catalog::Catalog, search::Search};
 
 /// How many tools a question finds.
 const FOUND: usize = 5;

@@ -11,7 +11,7 @@ use super::{
     raw::RawConfig,
     tree::{Origin, Tree, inside, key, steps},
 };
-use crate::nearest::nearest;
+use openapi_mcp::nearest::nearest;
 
 /// How many problems are told at most.
 const PROBLEMS: usize = 50;

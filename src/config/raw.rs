@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{confirmation::ConfirmationPolicy, mcp::Listing};
+use openapi_mcp::{confirmation::ConfirmationPolicy, mcp::Listing};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -349,7 +349,7 @@ pub struct RawTools {
     #[schemars(extend("default" = "destroy"))]
     pub confirm: Option<ConfirmationPolicy>,
     /// How many characters of JSON an answer may have, 3.3 to a token or more. A longer one is shortened, says so, and can be continued.
-    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = crate::tool_output::DEFAULT_CHARACTERS))]
+    #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = openapi_mcp::tool_output::DEFAULT_CHARACTERS))]
     pub answer_characters: Option<usize>,
 }
 
@@ -359,18 +359,18 @@ pub struct RawTools {
 pub struct RawLimits {
     /// How many connections may be open at once. Beyond that, the one that has waited longest for its client is closed for a new
     /// one. Where none waits, a new one is answered `/health/live` and `/health/ready`, and everything else with 503.
-    #[schemars(range(min = 1, max = 1_000_000), extend("default" = crate::http::Bounds::CONNECTIONS))]
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = openapi_mcp::http::Bounds::CONNECTIONS))]
     pub connections: Option<usize>,
     /// How many connections may be open at once from one network, an IPv4 address or a /56 of IPv6; by default half of
     /// `limits.connections`. For `trusted_proxies` there is no such limit.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_network: Option<usize>,
     /// How much memory, in MiB, large requests in flight may take together. Others wait, and after 10 s are told to come again.
-    #[schemars(range(min = 8, max = 65_536), extend("default" = crate::http::REQUEST_MEMORY >> 20))]
+    #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::http::REQUEST_MEMORY >> 20))]
     pub request_memory_mib: Option<usize>,
     /// How much memory, in MiB, large answers of Torii may take together as they come. Others wait, and after 10 s the assistant is
     /// told to call again.
-    #[schemars(range(min = 8, max = 65_536), extend("default" = crate::upstream::ANSWER_MEMORY >> 20))]
+    #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::upstream::ANSWER_MEMORY >> 20))]
     pub answer_memory_mib: Option<usize>,
     /// How long requests may take to end once the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]

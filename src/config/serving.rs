@@ -17,12 +17,12 @@ use super::{
     settings::Settings,
     sources::{Sources, read},
 };
-use crate::http::Bounds;
 use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
 use mcp_oauth_server::{
     keyring::{Keyring, KeyringSource},
     store::StoreAt,
 };
+use openapi_mcp::http::Bounds;
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Settings> {

@@ -15,8 +15,8 @@ use super::{
     keys::{self, Leaf, NAME},
     tree::{Origin, Tree, line},
 };
-use crate::nearest::nearest;
 use mcp_http::secret::Secret;
+use openapi_mcp::nearest::nearest;
 
 /// The file's name where none is given.
 pub const FILE: &str = "torii-mcp.toml";

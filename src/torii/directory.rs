@@ -11,15 +11,13 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use crate::{
-    json_limits::{JsonCounter, JsonLimits},
-    torii::{API_KEY, SCIM_KEY},
-};
+use crate::torii::{API_KEY, SCIM_KEY};
 use mcp_http::caller::{Key, Keys};
 use mcp_oauth_server::{
     directory::{Directory, DirectoryError, Membership, Organization},
     fetch::{self, Fetch, Limits},
 };
+use openapi_mcp::json_limits::{JsonCounter, JsonLimits};
 
 #[cfg(test)]
 mod tests;

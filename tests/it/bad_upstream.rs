@@ -67,14 +67,14 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
     });
     let server = Server::before(&torii);
     for (status, words) in [
-        (400, "torii did not accept the arguments: it is so; correct them and call again"),
-        (401, "torii refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key"),
-        (403, "the key's role in torii does not allow this: it is so; ask somebody whose role in torii allows it"),
-        (404, "torii has nothing there: it is so; check the id, for example by listing or searching first"),
-        (409, "torii refused because of a conflict with what is there: it is so; read the current state and decide again"),
-        (418, "torii refused the request with status 418: it is so; read the tool's description before calling again"),
-        (422, "torii did not accept the arguments: it is so; correct them and call again"),
-        (500, "torii failed with status 500: it is so; try again in a minute"),
+        (400, "the API did not accept the arguments: it is so; correct them and call again"),
+        (401, "the API refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key"),
+        (403, "the key's role does not allow this: it is so; ask somebody whose role allows it"),
+        (404, "the API has nothing there: it is so; check the id, for example by listing or searching first"),
+        (409, "the API refused because of a conflict with what is there: it is so; read the current state and decide again"),
+        (418, "the API refused the request with status 418: it is so; read the tool's description before calling again"),
+        (422, "the API did not accept the arguments: it is so; correct them and call again"),
+        (500, "the API failed with status 500: it is so; try again in a minute"),
     ] {
         let text = server.call(Era::Modern, "get_app", json!({ "idApp": status })).await.failure();
         assert_eq!(text, words);
@@ -92,7 +92,7 @@ async fn a_failing_gateway_is_asked_again_unless_that_could_change_something_twi
                 READ => "; try again in a minute",
                 _ => ", and the change may have been made all the same; read the current state before repeating it",
             };
-            assert_eq!(text, format!("torii failed with status {status}{next}"));
+            assert_eq!(text, format!("the API failed with status {status}{next}"));
             assert_eq!(torii.asked().len(), n_asked, "{tool:?} {status}");
         }
     }
@@ -111,7 +111,7 @@ async fn a_short_rate_limit_is_waited_out_and_a_long_one_is_told() {
         assert!(began_at.elapsed() >= Duration::from_secs(1));
     }
     let (text, n_asked) = refused(move || limited("3600")).await;
-    assert_eq!(text, "torii's rate limit is reached; wait 3600 s before calling this tool again");
+    assert_eq!(text, "the API's rate limit is reached; wait 3600 s before calling this tool again");
     assert_eq!(n_asked, 1);
 }
 
@@ -119,8 +119,8 @@ async fn a_short_rate_limit_is_waited_out_and_a_long_one_is_told() {
 async fn an_answer_that_is_not_one_is_told() {
     const PAGE: &str = "<!doctype html><title>Sign in</title>";
     const NOT_JSON: &str =
-        "torii's answer is not JSON; ask the person who runs this server to check that `TORII_API_URL` points at torii's API";
-    const CUT_OFF: &str = "the connection broke before torii's answer was complete; try again";
+        "the API's response is not JSON; ask the person who runs this server to check that the API's URL is right";
+    const CUT_OFF: &str = "the connection broke before the API's response was complete; try again";
     for (answer, told, n_asked) in [
         (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
         (format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
@@ -144,7 +144,7 @@ async fn an_answer_that_is_not_one_is_told() {
 #[tokio::test]
 async fn nobody_there_is_told() {
     let text = call(&at("http://127.0.0.1:1"), READ).await.failure();
-    assert!(text.starts_with("torii cannot be reached (") && text.contains("check `TORII_API_URL`"), "{text}");
+    assert!(text.starts_with("the API cannot be reached (") && text.contains("check `TORII_API_URL`"), "{text}");
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
         let text = call(&Server::before(&torii), tool).await.failure();
         assert_eq!(
             text,
-            "torii redirected to `localhost`, which is not followed; ask the person who runs this server to check `TORII_API_URL`"
+            "the API redirected to `localhost`, which is not followed; ask the person who runs this server to check the API's URL"
         );
         assert_eq!(torii.asked().len(), 1);
     }
@@ -205,7 +205,7 @@ async fn a_download_follows_its_redirect_without_the_key() {
         download(2).await.failure().starts_with("the file's storage answered with status 403, and the link may have expired")
     );
     assert!(download(3).await.failure().contains("which is not followed"));
-    assert!(download(4).await.failure().starts_with("torii has nothing there: no such file; check the id"));
+    assert!(download(4).await.failure().starts_with("the API has nothing there: no such file; check the id"));
     assert!(torii.asked().iter().all(|asked| asked.key() == Some(&format!("Bearer {KEY}"))));
     let lines: Vec<_> = store.asked().into_iter().map(|asked| (asked.key().map(str::to_owned), asked.line)).collect();
     assert_eq!(lines, [(None, "GET /files/report.csv?signature=x".to_owned()), (None, "GET /gone?signature=x".to_owned())]);

@@ -1,7 +1,7 @@
 //! What changes things asks first, or only shows what it would send.
 
+use openapi_mcp::confirmation::ConfirmationPolicy;
 use serde_json::{Value, json};
-use torii_mcp::confirmation::ConfirmationPolicy;
 use torii_sample::FULL_ACCESS_KEY;
 
 use crate::{

@@ -247,7 +247,7 @@ async fn every_error_over_the_protocol_leads_on() {
     for (tool, arguments) in [
         ("get_app", json!({ "idApp": 1 })),
         ("get_app", json!({ "idApp": "x" })),
-        ("list_users", json!({ "cursor": "torii-mcp:x" })),
+        ("list_users", json!({ "cursor": "mcp:x" })),
         ("list_users", json!({ "cursor": "x" })),
         ("list_users", json!({ "filters": [{ "key": "email", "op": "is" }] })),
         ("update_contract", json!({ "idContract": 5001, "endDate": "soon" })),

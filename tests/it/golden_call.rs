@@ -6,10 +6,14 @@ use std::{pin::Pin, sync::LazyLock};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri};
+use openapi_mcp::{
+    arguments::Arguments,
+    catalog::{Catalog, Tool},
+    tool_error::ToolError,
+};
 use progenitor_client::{ByteStream, ClientHooks, Error, ResponseValue};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use torii_mcp::{arguments::Arguments, catalog::{Catalog, Tool}, tool_error::ToolError};
 
 mod generated {
     #![allow(

@@ -14,9 +14,9 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 #[test]
 fn no_crate_has_an_import_cycle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["src", "crates/codegen/src", "crates/http/src", "crates/oauth/src"] {
+    for folder in ["src", "crates/codegen/src", "crates/http/src", "crates/oauth/src", "crates/runtime/src"] {
         let graph = graph(&root.join(folder));
-        assert!(graph.len() > 10, "`{folder}` has {} modules, so it was not read", graph.len());
+        assert!(graph.len() > 5, "`{folder}` has {} modules, so it was not read", graph.len());
         if let Some(path) = cycle(&graph) {
             panic!("the modules of `{folder}` form a cycle: {}; move what the last one needs below both", path.join(" -> "));
         }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use torii_mcp::search::Search;
+use openapi_mcp::search::Search;
 
 const QUESTIONS: &str = include_str!("../search/questions.tsv");
 

@@ -1,8 +1,8 @@
 //! From nothing to a connected assistant, and what may happen to the connection afterwards.
 
+use openapi_mcp::mcp::Listing;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use torii_mcp::mcp::Listing;
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use crate::{

@@ -26,6 +26,11 @@ use mcp_oauth_server::{
     settings::{Embedded, SignIn},
     store::StoreAt,
 };
+use openapi_mcp::{
+    http::{Bounds, serve},
+    mcp::ToolPolicy,
+    upstream::{Api, Limits, Upstream},
+};
 use reqwest::{
     Client, Response, StatusCode, Url,
     header::{self, HeaderValue},
@@ -37,10 +42,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use torii_mcp::{
     config::settings::{Auth, Settings},
-    http::{Bounds, serve},
-    mcp::ToolPolicy,
     start::{self, AppDependencies},
-    upstream::{Limits, Upstream},
 };
 
 /// When tests begin: the clock moves only when a test moves it.
@@ -156,7 +158,7 @@ impl Connector {
         let base = Url::parse(&format!("{torii}{PREFIX}")).expect("it is an address");
         let limits = Limits { is_rate_limited: false, ..Limits::default() };
         let settings = Settings {
-            request_memory: torii_mcp::http::REQUEST_MEMORY,
+            request_memory: openapi_mcp::http::REQUEST_MEMORY,
             listen: listener.local_addr().expect("it listens"),
             public_url: None,
             allowed_origins: Vec::new(),
@@ -170,8 +172,13 @@ impl Connector {
         let foundation = AppDependencies {
             catalog: torii_mcp::generated::catalog().expect("the catalog is whole"),
             tool_policy: setup.tool_policy,
-            upstream: Upstream::new(&base, torii_mcp::generated::TOOL_FNS, limits, Clock::system(), || 0.5)
-                .expect("a client is made"),
+            upstream: Upstream::new(
+                &Api { base: &base, functions: torii_mcp::generated::TOOL_FNS, user_agent: "test" },
+                limits,
+                Clock::system(),
+                || 0.5,
+            )
+            .expect("a client is made"),
             torii: base,
             clock: setup.hands.clock(),
             random: Random::system(),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::{Response, StatusCode, header};
-use serde_json::{Value, json};
-use torii_mcp::{
+use openapi_mcp::{
     catalog::Effect,
     mcp::{Listing, ToolPolicy},
     tool_filter::ToolFilter,
 };
+use reqwest::{Response, StatusCode, header};
+use serde_json::{Value, json};
 
 use crate::{
     assistant::{Called, Era, Server},

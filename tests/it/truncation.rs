@@ -44,7 +44,7 @@ async fn walk(server: &Server, tool: &str, items: &str, mut arguments: Value, ch
             return (seen, calls);
         };
         let leads_on = note.is_none_or(|note| note.contains("Call again with `cursor` set to `nextCursor`"));
-        assert!(leads_on && (note.is_some() || !cursor.starts_with("torii-mcp:")), "{cursor}: {note:?}");
+        assert!(leads_on && (note.is_some() || !cursor.starts_with("mcp:")), "{cursor}: {note:?}");
         arguments["cursor"] = cursor.into();
     }
 }
@@ -130,6 +130,6 @@ async fn a_large_object_names_what_was_cut() {
     assert!(keys["content"][0]["text"].as_str().is_some_and(|text| text.len() <= 2000), "{keys}");
     let note = keys["content"][1]["text"].as_str().expect("there is a note");
     assert!(note.starts_with("The answer was shortened to stay within 2000 characters: `/"), "{note}");
-    let cursor = server.call(Era::Modern, "list_users", json!({ "cursor": "torii-mcp:x" })).await.failure();
+    let cursor = server.call(Era::Modern, "list_users", json!({ "cursor": "mcp:x" })).await.failure();
     assert!(cursor.contains("`cursor` must be copied from an earlier answer"), "{cursor}");
 }

@@ -1,7 +1,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::catalog::tests::tool;
 
 fn typed_arguments(json: Option<&str>, pairs: &[&str]) -> Result<Value, String> {
     let properties = json!({
@@ -13,9 +12,9 @@ fn typed_arguments(json: Option<&str>, pairs: &[&str]) -> Result<Value, String> 
         "ids": { "type": "array", "items": { "type": "integer" } },
         "filters": { "type": "array", "items": { "type": "object" } },
     });
-    let tool = tool(json!({ "inputSchema": { "type": "object", "properties": properties } }));
+    let schema = Map::from_iter([("properties".to_owned(), properties)]);
     let pairs: Vec<String> = pairs.iter().map(|pair| (*pair).to_owned()).collect();
-    arguments(tool, json, &pairs).map(Value::Object)
+    arguments(&schema, json, &pairs).map(Value::Object)
 }
 
 #[test]

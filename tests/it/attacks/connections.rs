@@ -11,13 +11,13 @@ use std::{
 };
 
 use axum::{Router, routing::get};
+use openapi_mcp::http::{Bounds, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     time,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
-use torii_mcp::http::{Bounds, serve};
 
 use super::{READ, REDIRECT};
 use crate::{process::PATIENCE, test_server::Connector};

@@ -23,7 +23,11 @@ impl AnnotationReader<'_> {
 
     pub(crate) fn members<'n>(&mut self, node: &'n Node, name: &str) -> Vec<(&'n str, &'n Node)> {
         if node.members().is_none() {
-            self.wrong(node, format!("`{name}` must be an object, not {}", node.kind()), "see docs/reference/overlay.md for its keys");
+            self.wrong(
+                node,
+                format!("`{name}` must be an object, not {}", node.kind()),
+                "see docs/reference/overlay.md for its keys",
+            );
         }
         node.members().into_iter().flatten().map(|(key, node)| (key.as_str(), node)).collect()
     }

@@ -1,0 +1,118 @@
+//! Bodies of forms, made of an assistant's arguments.
+//!
+//! An argument that is an object with a `name` and either `text` or `base64` becomes a file; any
+//! other becomes a plain part.
+//!
+//! Invariants: file content is at most [`FILE_BYTES`]; no argument can add a part or a header of
+//! its own.
+
+use aws_lc_rs::digest;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value};
+
+use super::plain;
+use crate::tool_error::ToolError;
+
+#[cfg(test)]
+mod tests;
+
+/// The largest file, in bytes.
+const FILE_BYTES: usize = 3 << 20;
+
+/// A body and the content type that goes with it.
+#[derive(Debug)]
+pub struct Form {
+    /// The content type, with all its parameters.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Form {
+    pub(super) fn encode(parts: Vec<(String, Value)>) -> Result<Self, ToolError> {
+        let mut contents = Vec::new();
+        for (name, value) in parts {
+            contents.push(match value {
+                Value::Object(file) => (file_disposition(&name, &file)?, file_bytes(file, &name)?),
+                value => (disposition(&name), plain(value).into_bytes()),
+            });
+        }
+        let boundary = boundary(&contents);
+        let mut body = Vec::new();
+        for (disposition, content) in contents {
+            body.extend_from_slice(format!("--{boundary}\r\n{disposition}\r\n\r\n").as_bytes());
+            body.extend_from_slice(&content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        Ok(Self { content_type: format!("multipart/form-data; boundary={boundary}"), body })
+    }
+}
+
+impl Form {
+    /// Lists give their field once for each item; what has members is JSON.
+    pub(super) fn urlencoded(fields: Vec<(String, Value)>) -> Self {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields {
+            match value {
+                Value::Array(items) => items.into_iter().for_each(|item| {
+                    body.append_pair(&name, &plain(item));
+                }),
+                value => {
+                    body.append_pair(&name, &plain(value));
+                }
+            }
+        }
+        Self { content_type: "application/x-www-form-urlencoded".to_owned(), body: body.finish().into_bytes() }
+    }
+}
+
+/// The header of a file. Text is called text, so that a later download gives it back as text.
+fn file_disposition(argument: &str, file: &Map<String, Value>) -> Result<String, ToolError> {
+    let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
+    if name.trim().is_empty() {
+        return Err(ToolError::Arguments(format!("`{argument}.name` is missing")));
+    }
+    let media = if file.contains_key("text") { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+    Ok(format!("{}; filename=\"{}\"\r\nContent-Type: {media}", disposition(argument), escape(name)))
+}
+
+fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, ToolError> {
+    let bytes = match (file.remove("text"), file.remove("base64")) {
+        (Some(Value::String(text)), None) => text.into_bytes(),
+        (None, Some(Value::String(text))) => BASE64_STANDARD
+            .decode(text.split_ascii_whitespace().collect::<String>())
+            .map_err(|error| ToolError::Arguments(format!("`{argument}.base64` is not base64: {error}")))?,
+        _ => {
+            return Err(ToolError::Arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));
+        }
+    };
+    if bytes.len() > FILE_BYTES {
+        return Err(ToolError::Arguments(format!("`{argument}` is larger than {} MiB", FILE_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// The header of a part.
+fn disposition(name: &str) -> String {
+    format!("Content-Disposition: form-data; name=\"{}\"", escape(name))
+}
+
+/// Quotes and line breaks, escaped the way browsers do it.
+fn escape(text: &str) -> String {
+    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A boundary that no content holds: it is made from a digest of all of them, and nobody can make a content that holds its own.
+fn boundary(contents: &[(String, Vec<u8>)]) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for (disposition, content) in contents {
+        context.update(disposition.as_bytes());
+        context.update(&[0]);
+        context.update(content);
+        context.update(&[0]);
+    }
+    let digest = context.finish();
+    let half = digest.as_ref().iter().take(16);
+    half.fold("mcp-".to_owned(), |boundary, byte| format!("{boundary}{byte:02x}"))
+}

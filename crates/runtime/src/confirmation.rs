@@ -1,0 +1,201 @@
+//! Asking a person before something is changed for good.
+//!
+//! Where the client can ask its person, it is asked to. Where it cannot, a first call only prepares: it shows what would be sent and
+//! gives a confirmation, with which the same call is made again.
+//!
+//! Invariants:
+//! - A confirmation counts for one tool with the same arguments, for the connection it was given to, for [`LIFETIME`], and once.
+//! - It is signed with the caller's own key of Torii, which every replica has and no assistant: nothing is kept for it but that it
+//!   was used.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use moka::sync::Cache;
+use serde_json::Value;
+
+use crate::{
+    arguments::Arguments,
+    catalog::{Effect, Tool},
+    tool_error::ToolError,
+};
+use mcp_http::{
+    caller::{Caller, Key},
+    clock::{Clock, Timestamp},
+    token::{Random, TokenHash},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// How long a confirmation counts.
+pub const LIFETIME: Duration = Duration::from_mins(5);
+/// How many used confirmations are remembered where there is no store; older ones than [`LIFETIME`] do not count anyway.
+const MOST: u64 = 100_000;
+/// What a confirmation begins with.
+const PREFIX: &str = "confirm_";
+
+/// Which calls are confirmed, and what becomes of confirmations.
+#[derive(Clone)]
+pub struct Confirmations {
+    when: ConfirmationPolicy,
+    clock: Clock,
+    random: Random,
+    spent: Spent,
+}
+
+/// What may be used once, over all replicas of a server.
+#[async_trait]
+pub trait UsedOnce: Send + Sync {
+    /// Uses something up that expires at a time: whether this is the first time. Nothing when it cannot be found out.
+    async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool>;
+}
+
+/// Where it is remembered which confirmations were used.
+#[derive(Clone)]
+pub enum Spent {
+    /// In this process.
+    Here(Cache<TokenHash, ()>),
+    /// For all replicas.
+    Shared(Arc<dyn UsedOnce>),
+}
+
+impl Default for Spent {
+    fn default() -> Self {
+        Self::Here(Cache::builder().max_capacity(MOST).time_to_live(LIFETIME).build())
+    }
+}
+
+impl Spent {
+    /// Whether this is the first time.
+    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
+        match self {
+            Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
+            Self::Shared(used) => used
+                .use_once(hash, expires_at)
+                .await
+                .ok_or(ToolError::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")),
+        }
+    }
+}
+
+/// Which calls a person has to agree to.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub enum ConfirmationPolicy {
+    Always,
+    #[default]
+    Destroy,
+    Never,
+}
+
+/// How a confirmation comes back. One that was given for one way does not count for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmationVia {
+    /// From the assistant, as an argument.
+    Prepared,
+    /// From the client, with its person's answer.
+    Asked,
+}
+
+impl ConfirmationVia {
+    /// What the codes are for.
+    fn purpose(self) -> &'static str {
+        match self {
+            Self::Prepared => "openapi-mcp confirmation 1",
+            Self::Asked => "openapi-mcp question 1",
+        }
+    }
+}
+
+/// A call that waits to be confirmed.
+#[derive(Clone, Copy)]
+pub struct PendingCall<'a> {
+    /// With which tool.
+    pub tool: &'a Tool,
+    /// By whom.
+    pub caller: &'a Caller,
+    /// With which arguments.
+    pub arguments: &'a Arguments,
+}
+
+impl Confirmations {
+    /// Confirmations as the operator wants them.
+    #[must_use]
+    pub fn new(when: ConfirmationPolicy, clock: Clock, random: Random, spent: Spent) -> Self {
+        Self { when, clock, random, spent }
+    }
+
+    /// Whether a tool is to be confirmed.
+    #[must_use]
+    pub fn are_for(&self, tool: &Tool) -> bool {
+        match self.when {
+            ConfirmationPolicy::Always => tool.effect != Effect::Read,
+            ConfirmationPolicy::Destroy => tool.confirm,
+            ConfirmationPolicy::Never => false,
+        }
+    }
+
+    /// A confirmation for a call.
+    ///
+    /// # Errors
+    /// When there are no random bytes, or no key to sign with.
+    pub fn prepare(&self, way: ConfirmationVia, call: PendingCall<'_>) -> Result<String, ToolError> {
+        let nonce = self.random.id().map_err(|error| ToolError::InvalidRequest(error.to_string()))?;
+        let expires_at = self.clock.timestamp().after(LIFETIME);
+        let stamp = format!("{}.{nonce}", expires_at.0);
+        let code = BASE64_URL_SAFE_NO_PAD.encode(call.code(way, &stamp)?);
+        Ok(format!("{PREFIX}{stamp}.{code}"))
+    }
+
+    /// Uses a confirmation up.
+    ///
+    /// # Errors
+    /// When it does not count, with what to do.
+    pub async fn redeem(&self, way: ConfirmationVia, confirmation: &str, call: PendingCall<'_>) -> Result<(), ToolError> {
+        const OTHER: ToolError =
+            ToolError::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
+        let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
+        let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
+        verify_slices_are_equal(&call.code(way, stamp)?, &given).map_err(|_| OTHER)?;
+        let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or(OTHER)?;
+        if expires_at <= self.clock.timestamp() {
+            return Err(ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
+        }
+        if self.spent.spend(TokenHash::of(stamp.as_bytes()), expires_at).await? {
+            return Ok(());
+        }
+        Err(ToolError::Confirmation(
+            "this confirmation was used before, so the change may be made already; read the current state first",
+        ))
+    }
+}
+
+impl PendingCall<'_> {
+    fn code(self, way: ConfirmationVia, stamp: &str) -> Result<[u8; 32], ToolError> {
+        let Self { tool, caller, arguments } = self;
+        let key: &Key = caller.key(&tool.credential.name).ok_or(ToolError::KeyMissing(tool.credential.variable.clone()))?;
+        // JSON keeps the parts apart, whatever they hold
+        let message =
+            serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.values().clone()))]);
+        Ok(key.code(way.purpose(), message.to_string().as_bytes()))
+    }
+}
+
+/// The same value with the members of its objects in the order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(name, member)| (name.clone(), sorted(member))).collect();
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
+}

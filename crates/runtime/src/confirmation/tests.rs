@@ -1,0 +1,115 @@
+use serde_json::json;
+
+use crate::{confirmation::*, testing::api_keys};
+use mcp_http::{caller::Keys, scope::Scopes};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+fn caller(key: &str, connection: &str) -> Caller {
+    let keys = api_keys(key);
+    Caller::signed_in(Arc::new(keys), Scopes::ALL, connection.into(), "ada".into())
+}
+
+fn tool(name: &str) -> &'static Tool {
+    crate::testing::catalog().find(name).unwrap()
+}
+
+fn object(value: &Value) -> Arguments {
+    Arguments::check(crate::catalog::tests::tool(json!({})), value.as_object().unwrap().clone()).unwrap()
+}
+
+/// A clock that stands until it is moved.
+fn clock() -> (Arc<AtomicI64>, Clock) {
+    let seconds = Arc::new(AtomicI64::new(1_000_000));
+    let shown = Arc::clone(&seconds);
+    let now = move || std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(shown.load(Ordering::SeqCst).unsigned_abs());
+    (seconds, Clock::new(now))
+}
+
+fn confirmations(when: ConfirmationPolicy, clock: &Clock) -> Confirmations {
+    Confirmations::new(when, clock.clone(), Random::system(), Spent::default())
+}
+
+#[test]
+fn the_operator_says_what_is_confirmed() {
+    let (_, clock) = clock();
+    let asked = |when, name| confirmations(when, &clock).are_for(tool(name));
+    for (name, always, destroy) in [
+        ("delete_contract", true, true),
+        ("run_workflow", true, true),
+        ("update_contract", true, false),
+        ("get_app", false, false),
+    ] {
+        assert_eq!(asked(ConfirmationPolicy::Always, name), always, "{name}");
+        assert_eq!(asked(ConfirmationPolicy::Destroy, name), destroy, "{name}");
+        assert!(!asked(ConfirmationPolicy::Never, name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_counts_once_for_what_it_was_given_for() {
+    let (_, clock) = clock();
+    let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
+    let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let confirmation = confirmations.prepare(ConfirmationVia::Prepared, call).unwrap();
+    // the order of members says nothing
+    let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
+    confirmations.redeem(ConfirmationVia::Prepared, &confirmation, PendingCall { arguments: &again, ..call }).await.unwrap();
+    let used = confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.unwrap_err().to_string();
+    assert!(used.starts_with("this confirmation was used before"), "{used}");
+}
+
+#[tokio::test]
+async fn a_confirmation_for_one_thing_is_none_for_another() {
+    let (_, clock) = clock();
+    let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
+    let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let confirmation = confirmations.prepare(ConfirmationVia::Prepared, call).unwrap();
+    let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
+    let another_argument = object(&json!({ "idContract": 6 }));
+    for (what, call) in [
+        ("tool", PendingCall { tool: tool("delete_app_field"), ..call }),
+        ("key", PendingCall { caller: &another_key, ..call }),
+        ("connection", PendingCall { caller: &another_connection, ..call }),
+        ("argument", PendingCall { arguments: &another_argument, ..call }),
+    ] {
+        let refused = confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.unwrap_err().to_string();
+        assert!(refused.contains("not for this call"), "{what}: {refused}");
+    }
+    let mut later = confirmation.clone();
+    later.replace_range("confirm_".len().."confirm_1".len(), "9");
+    for forged in ["", "confirm_", "confirm_a.b.c", "x", &later, &confirmation[1..], &format!("{confirmation}A")] {
+        let refused = confirmations.redeem(ConfirmationVia::Prepared, forged, call).await.unwrap_err().to_string();
+        assert!(refused.contains("not for this call"), "{forged}: {refused}");
+    }
+    let refused = confirmations.redeem(ConfirmationVia::Asked, &confirmation, call).await.unwrap_err().to_string();
+    assert!(refused.contains("not for this call"), "the other way: {refused}");
+    // none of that used it up
+    confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_confirmation_grows_old() {
+    let (seconds, clock) = clock();
+    let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
+    let (person, arguments) = (caller("key", "1"), object(&json!({})));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
+    let [old, young] = [(), ()].map(|()| confirmations.prepare(ConfirmationVia::Prepared, call).unwrap());
+    seconds.fetch_add(299, Ordering::SeqCst);
+    confirmations.redeem(ConfirmationVia::Prepared, &young, call).await.unwrap();
+    seconds.fetch_add(1, Ordering::SeqCst);
+    let refused = confirmations.redeem(ConfirmationVia::Prepared, &old, call).await.unwrap_err().to_string();
+    assert!(refused.contains("too old"), "{refused}");
+}
+
+#[test]
+fn who_has_no_key_can_confirm_nothing() {
+    let (_, clock) = clock();
+    let nobody = Caller::new(Keys::default());
+    let call = PendingCall { tool: tool("delete_contract"), caller: &nobody, arguments: &object(&json!({})) };
+    assert!(matches!(
+        confirmations(ConfirmationPolicy::Destroy, &clock).prepare(ConfirmationVia::Prepared, call),
+        Err(ToolError::KeyMissing(_))
+    ));
+}

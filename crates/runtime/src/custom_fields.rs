@@ -1,0 +1,314 @@
+//! What an organization calls its fields: the keys of its apps, users and contracts, its own ones included.
+//!
+//! The overlay says which tools list keys and which take them; Torii says which keys there are.
+//!
+//! Invariants:
+//! - Keys are read with the caller's own key and within the caller's scopes, and serve that key of Torii only.
+//! - They are kept for [`TTL`]; who asks while they are being read waits for the same answer; a failure is not kept.
+//! - A call that succeeds never waits for them.
+//! - Names come from the organization: they are data, in one line and bounded.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    arguments::Arguments,
+    catalog::{Catalog, Tool},
+    nearest::{ALIKE, COMPARED, Letters, likeness, plain},
+    tool_error::ToolError,
+    tool_output::ToolOutput,
+    upstream::{Outcome, Upstream},
+};
+use mcp_http::{caller::Caller, clock::Timestamp, sanitize::one_line};
+
+mod asked;
+
+pub use asked::Asked;
+use asked::Place;
+
+#[cfg(test)]
+mod tests;
+
+/// How long keys are kept.
+pub const TTL: Duration = Duration::from_mins(15);
+/// How much memory all that is kept may take, in bytes.
+const KEPT_BYTES: u64 = 32 << 20;
+/// How many bytes a field takes besides its texts.
+const FIELD_BYTES: usize = 200;
+/// How much memory metadata of Torii may take while it is read, in bytes.
+const METADATA_BYTES: usize = 64 << 20;
+/// How many fields are kept of one kind.
+const MOST: usize = 5000;
+/// The longest key or name, in characters.
+pub const LONGEST: usize = 200;
+/// How long a refusal waits to be explained.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many words of a name are compared.
+const WORDS: usize = 8;
+/// How many keys that come close are named.
+const NEAR: usize = 3;
+
+/// Reads one field from an entry of the response of a tool that lists keys; none where it is none, or cannot be named.
+pub type ReadField = fn(&Value) -> Option<Field>;
+
+/// The organizations' fields. Cheap to clone; clones share what they know.
+#[derive(Clone)]
+pub struct CustomFields {
+    catalog: &'static Catalog,
+    upstream: Upstream,
+    read_field: ReadField,
+    /// By the fingerprint of the API's key, and the kind.
+    kept: moka::future::Cache<(u64, &'static str), Arc<FieldList>>,
+}
+
+/// The fields of one kind of record, as one key of Torii may see them.
+#[derive(Debug, PartialEq)]
+pub struct FieldList {
+    /// The kind.
+    pub kind: &'static str,
+    /// The tool that lists them.
+    pub lister: &'static str,
+    /// In Torii's order.
+    pub fields: Vec<Field>,
+    read_at: Timestamp,
+}
+
+/// One field.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Field {
+    /// What calls name it.
+    pub key: String,
+    /// What `filters` name it, where that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_key: Option<String>,
+    /// What people call it.
+    pub name: String,
+    /// The type of its values.
+    #[serde(rename = "type")]
+    pub type_: String,
+    /// Whether it is one of the organization's own.
+    pub is_custom: bool,
+}
+
+/// Why fields cannot be read.
+#[derive(Clone, Debug)]
+pub enum FieldsError {
+    /// The caller has too few scopes for the tool that lists them.
+    Scopes(&'static Tool),
+    /// Torii did not give them.
+    Failed(ToolError),
+}
+
+impl CustomFields {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(catalog: &'static Catalog, upstream: Upstream, read_field: ReadField) -> Self {
+        let weight = |_: &(u64, &str), known: &Arc<FieldList>| u32::try_from(known.bytes()).unwrap_or(u32::MAX);
+        let kept = moka::future::Cache::builder().weigher(weight).max_capacity(KEPT_BYTES).time_to_live(TTL).build();
+        Self { catalog, upstream, read_field, kept }
+    }
+
+    /// The kinds of records whose fields can be known, in alphabetical order, and the tools that list them.
+    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> + use<> {
+        let listed = self.catalog.tools().iter().filter_map(|tool| Some((tool.lists_keys.as_deref()?, tool)));
+        listed.collect::<std::collections::BTreeMap<_, _>>().into_iter()
+    }
+
+    fn lister(&self, kind: &str) -> Option<(&'static str, &'static Tool)> {
+        self.kinds().find(|(known, _)| *known == kind)
+    }
+
+    /// The fields of a kind of record, as the caller may see them; `None` where no tool lists them.
+    ///
+    /// # Errors
+    /// When the caller may not see them, or Torii does not give them.
+    pub async fn read(&self, kind: &str, caller: &Caller) -> Option<Result<Arc<FieldList>, FieldsError>> {
+        let (kind, tool) = self.lister(kind)?;
+        Some(self.listed_by(tool, kind, caller).await)
+    }
+
+    async fn listed_by(&self, tool: &'static Tool, kind: &'static str, caller: &Caller) -> Result<Arc<FieldList>, FieldsError> {
+        if !caller.scopes().covers(tool.needs) {
+            return Err(FieldsError::Scopes(tool));
+        }
+        if let Some(known) = self.at_hand(tool, kind, caller).await {
+            return Ok(known);
+        }
+        let key = caller
+            .key(&tool.credential.name)
+            .ok_or(FieldsError::Failed(ToolError::KeyMissing(tool.credential.variable.clone())))?;
+        let fetched = async {
+            let answer = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
+            let metadata = answer.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
+            Ok(Arc::new(FieldList::new(kind, &tool.name, &metadata, (self.read_field, self.now()))))
+        };
+        let known = self.kept.try_get_with((key.fingerprint(), kind), fetched).await;
+        known.map_err(|failure: Arc<ToolError>| FieldsError::Failed((*failure).clone()))
+    }
+
+    /// What is known already and still counts.
+    async fn at_hand(&self, tool: &Tool, kind: &'static str, caller: &Caller) -> Option<Arc<FieldList>> {
+        let place = (caller.key(&tool.credential.name)?.fingerprint(), kind);
+        let known = self.kept.get(&place).await.filter(|_| caller.scopes().covers(tool.needs))?;
+        if known.left(self.now()).is_zero() {
+            self.kept.invalidate(&place).await;
+            return None;
+        }
+        Some(known)
+    }
+
+    /// How long what is known may still be kept.
+    #[must_use]
+    pub fn left(&self, known: &FieldList) -> Duration {
+        known.left(self.now())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.upstream.clock().timestamp()
+    }
+
+    /// Calls a tool. Where Torii refuses the arguments, the failure names the field keys that the organization does not have,
+    /// as far as that can be found out.
+    ///
+    /// # Errors
+    /// Whatever went wrong, in words for the assistant.
+    pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
+        let asked = Asked::of(tool, arguments.values());
+        match self.upstream.call(tool, caller, arguments).await {
+            Err(ToolError::BadArgument(message)) if !asked.is_empty() => {
+                // a refusal that cannot be explained in time stands as it is
+                let read = async { self.read(tool.takes_keys.as_deref()?, caller).await };
+                let known = tokio::time::timeout(PATIENCE, read).await.ok().flatten().and_then(Result::ok);
+                Err(match known.and_then(|known| Some((asked.unknown(&known)?, known))) {
+                    Some((keys, known)) => ToolError::UnknownKeys { message, keys, lister: known.lister.to_owned() },
+                    None => ToolError::BadArgument(message),
+                })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// What to say with an answer none of whose items has a field that was asked for: Torii may pass over keys it does not
+    /// know. Only what is known already is used, so the answer does not wait.
+    pub async fn note(&self, asked: &Asked, tool: &Tool, caller: &Caller, answer: &ToolOutput) -> Option<String> {
+        let absent = asked.absent(tool, answer);
+        if absent.is_empty() {
+            return None;
+        }
+        let (kind, lister) = self.lister(tool.takes_keys.as_deref()?)?;
+        let Some(known) = self.at_hand(lister, kind, caller).await else {
+            let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
+            return Some(format!(
+                "Nothing has {}, asked for in `fields`. `{}` lists the keys there are.",
+                keys.join(" or "),
+                lister.name
+            ));
+        };
+        let unknown = asked.described(&known, |place, key| *place == Place::CustomFields && absent.contains(&key))?;
+        Some(format!("The API left out what it does not know: {unknown}. `{}` lists the keys there are.", lister.name))
+    }
+}
+
+impl FieldList {
+    fn new(
+        kind: &'static str,
+        lister: &'static str,
+        metadata: &Map<String, Value>,
+        (read_field, read_at): (ReadField, Timestamp),
+    ) -> Self {
+        // whatever the lists are called: predefined fields have no id, those of the organization have
+        let lists = metadata.values().filter_map(Value::as_array).flatten();
+        let mut seen = BTreeSet::new();
+        let fields = lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MOST).collect();
+        Self { kind, lister, fields, read_at }
+    }
+
+    /// How much memory it takes, roughly.
+    fn bytes(&self) -> usize {
+        let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
+        self.fields.iter().map(|field| FIELD_BYTES + 2 * texts(field)).sum()
+    }
+
+    fn left(&self, now: Timestamp) -> Duration {
+        let age = now.0.saturating_sub(self.read_at.0);
+        u64::try_from(age).map_or(Duration::ZERO, |age| TTL.saturating_sub(Duration::from_secs(age)))
+    }
+
+    /// The fields whose key or name has this text, those whose key begins with it first.
+    #[must_use]
+    pub fn matching(&self, text: &str) -> Vec<&Field> {
+        let wanted = plain(text);
+        let beginning = one_line(text, LONGEST).to_lowercase();
+        let mut found: Vec<_> = self.fields.iter().filter(|field| field.holds(&wanted)).collect();
+        found.sort_by_cached_key(|field| !field.key.to_lowercase().starts_with(&beginning));
+        found
+    }
+
+    /// The fields somebody may have meant, likeliest first.
+    fn near(&self, key: &str) -> Vec<&Field> {
+        let wanted = Letters::of(&plain(key));
+        let may_be_alike = |field: &&Field| field.texts().any(|text| wanted.may_be_alike(&Letters::of(&text)));
+        // of each field up to so many words are compared
+        let compared = self.fields.iter().filter(may_be_alike).take(COMPARED / WORDS);
+        let mut near: Vec<_> =
+            compared.map(|field| (field.likeness(&wanted.text), field)).filter(|(likeness, _)| *likeness > ALIKE).collect();
+        near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        near.into_iter().map(|(_, field)| field).take(NEAR).collect()
+    }
+
+    /// As JSON of at most so many characters.
+    #[must_use]
+    pub fn to_json(&self, uri: &str, matching: Option<&str>, budget: usize) -> String {
+        let fields = matching.map_or_else(|| self.fields.iter().collect(), |text| self.matching(text));
+        let total = fields.len();
+        // what is left of the budget when the frame is written
+        let mut room = budget.saturating_sub(200);
+        let fits = |field: &&Field| {
+            let length = json!(field).to_string().len() + 1;
+            let fits = length <= room;
+            room = room.saturating_sub(length);
+            fits
+        };
+        let fields: Vec<_> = fields.into_iter().take_while(fits).collect();
+        let mut shown = json!({ "kind": self.kind, "count": fields.len(), "total": total, "fields": fields });
+        if fields.len() < total
+            && let Some(members) = shown.as_object_mut()
+        {
+            let next = format!("search with {uri}?q=TEXT, or with the tool {}", self.lister);
+            members.insert("next".to_owned(), next.into());
+        }
+        shown.to_string()
+    }
+}
+
+impl Field {
+    /// What `filters` name it.
+    fn in_filters(&self) -> &str {
+        self.filter_key.as_deref().unwrap_or(&self.key)
+    }
+
+    fn holds(&self, wanted: &str) -> bool {
+        [&self.key, &self.name].into_iter().any(|text| plain(text).contains(wanted))
+    }
+
+    /// What it may be called: its key, its name, and the words of that.
+    fn texts(&self) -> impl Iterator<Item = String> {
+        [self.key.as_str(), &self.name].into_iter().chain(self.words()).map(plain)
+    }
+
+    /// The first words of its name that say something.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.name.split_whitespace().filter(|word| word.len() > 3).take(WORDS)
+    }
+
+    fn likeness(&self, wanted: &str) -> f64 {
+        let whole = [&self.key, &self.name].map(|text| likeness(wanted, &plain(text)));
+        // `owner` or `ownr` for `primaryOwner`, but hardly `id` for everything with these letters
+        let is_part = wanted.len() > 3 && self.holds(wanted);
+        let words = self.words().map(|word| likeness(wanted, &plain(word)) - 0.1);
+        whole.into_iter().chain(words).chain(is_part.then_some(ALIKE + 0.05)).fold(0.0, f64::max)
+    }
+}

@@ -1,0 +1,463 @@
+//! The MCP server: lists the tools and calls them, over any transport.
+//!
+//! Invariants:
+//! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot
+//!   be routed is a protocol error.
+//! - The list comes from memory, is sorted, and depends on nothing but the catalog, the settings, the address and what the caller
+//!   may do.
+//! - Cancelling a call, or dropping its connection, stops the request to Torii.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::http::request::Parts;
+use rmcp::model::NumberOrString;
+use rmcp::model::ProgressToken;
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
+        CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+    },
+    service::RequestContext,
+};
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    arguments::Arguments,
+    catalog::{Catalog, Tool},
+    confirmation::{Confirmations, PendingCall},
+    custom_fields::{Asked, CustomFields, FieldList, FieldsError},
+    nearest::nearest,
+    pagination::{self, Bounds},
+    server_arguments::ServerArguments,
+    tool_error::ToolError,
+    tool_filter::ToolFilter,
+    truncation::Truncated,
+    upstream::Upstream,
+};
+use mcp_http::{
+    caller::Caller,
+    request_context::{InsufficientScope, RequestId},
+    sanitize::one_line,
+    scope::{ScopeDefinitions, Scopes},
+};
+
+mod completions;
+mod description;
+mod elicitation;
+pub mod prompts;
+mod resources;
+mod tool_list;
+
+pub use description::ServerDescription;
+use elicitation::{ConfirmationState, ElicitationReply};
+pub use prompts::Prompt;
+use resources::ResourceError;
+pub use resources::ResourceUris;
+pub(crate) use tool_list::runs_others;
+pub use tool_list::{Listing, ToolPolicy};
+use tool_list::{MetaTool, ToolList};
+
+/// The revisions of the protocol that are spoken, oldest first.
+const VERSIONS: [ProtocolVersion; 4] =
+    [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
+/// The methods that are answered in every revision, besides `tools/call`.
+const METHODS: [&str; 7] = [
+    "tools/list",
+    "prompts/list",
+    "prompts/get",
+    "resources/list",
+    "resources/read",
+    "resources/templates/list",
+    "completion/complete",
+];
+/// How long clients may keep a list of what may be used, in milliseconds: not long, since allowing more makes it longer.
+const LIST_TTL_MS: u64 = 60 * 1000;
+
+/// The longest token of a client for progress, in bytes.
+const TOKEN_BYTES: usize = 256;
+/// How much of an unknown name is repeated, in characters.
+const QUOTED: usize = 60;
+
+/// The server. Cheap to clone.
+#[derive(Clone)]
+pub struct Server {
+    catalog: &'static Catalog,
+    upstream: Upstream,
+    fields: CustomFields,
+    tool_list: Arc<ToolList>,
+    confirmations: Confirmations,
+    caller: Option<Caller>,
+    config: Arc<ServerConfig>,
+    description: ServerDescription,
+    uris: Arc<ResourceUris>,
+}
+
+impl Server {
+    /// A server whose requests each bring their own [`Caller`] in their extensions.
+    #[must_use]
+    pub fn new(
+        catalog: &'static Catalog,
+        upstream: Upstream,
+        tool_policy: ToolPolicy,
+        confirmations: Confirmations,
+        description: ServerDescription,
+    ) -> Self {
+        Self {
+            catalog,
+            fields: CustomFields::new(catalog, upstream.clone(), description.read_field),
+            upstream,
+            tool_list: Arc::new(ToolList::new(catalog, tool_policy)),
+            confirmations,
+            caller: None,
+            config: Arc::new(description::config(catalog.product(), &description)),
+            uris: Arc::new(ResourceUris::new(catalog.product())),
+            description,
+        }
+    }
+
+    /// The same server for one caller, for transports without requests of their own.
+    #[must_use]
+    pub fn with_caller(self, caller: Caller) -> Self {
+        Self { caller: Some(caller), ..self }
+    }
+
+    /// Who calls: whoever the request says, or the one caller of this server.
+    fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<&'a Caller, ErrorData> {
+        let caller = extension::<Caller>(context).or(self.caller.as_ref());
+        caller.ok_or_else(|| ErrorData::internal_error("nobody is signed in; connect this server again", None))
+    }
+
+    /// What may be used over the address of this request.
+    fn tool_filter(&self, context: &RequestContext<RoleServer>) -> ToolFilter {
+        self.tool_list.tool_filter(extension(context))
+    }
+
+    /// Who reads what is offered besides tools, over the address of this request.
+    fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<Reader<'a>, ErrorData> {
+        Ok(Reader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
+    }
+
+    /// Runs a tool that the caller may run.
+    async fn run(
+        &self,
+        tool: &'static Tool,
+        caller: &Caller,
+        mut arguments: Map<String, Value>,
+        returned: ElicitationReply,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let started_at = Instant::now();
+        let server_arguments = match ServerArguments::take(tool, &mut arguments) {
+            Ok(server_arguments) => server_arguments,
+            Err(bad) => return Ok(result(Err(bad)).into()),
+        };
+        let arguments = match Arguments::check(tool, arguments) {
+            Ok(arguments) => arguments,
+            Err(bad) => {
+                let refused = Err(bad);
+                log(context, caller, tool, Some(&refused), started_at);
+                return Ok(result(refused).into());
+            }
+        };
+        let call = PendingCall { tool, caller, arguments: &arguments };
+        if server_arguments.dry_run {
+            let shown = self.upstream.preview(tool, caller, arguments).await;
+            return Ok(result(shown.map(|answer| Truncated { answer, note: None })).into());
+        }
+        if self.confirmations.are_for(tool) {
+            match self.confirmed(tool, call, server_arguments.confirmation.as_deref(), returned, context).await {
+                Ok(ConfirmationState::Confirmed) => {}
+                Ok(ConfirmationState::InputRequired(answer)) => return Ok(*answer),
+                Err(failure) => return Ok(result(Err(failure)).into()),
+            }
+        }
+        let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + pagination::LONGEST };
+        let asked = Asked::of(tool, arguments.values());
+        let fetch = |arguments| self.fields.call(tool, caller, arguments);
+        let tell = |items| progress(context, items, server_arguments.max_items);
+        let outcome = tokio::select! {
+            biased;
+            () = context.ct.cancelled() => None,
+            outcome = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell) => Some(outcome),
+        };
+        log(context, caller, tool, outcome.as_ref(), started_at);
+        match outcome {
+            Some(mut outcome) => {
+                if let Ok(truncated) = &mut outcome
+                    && server_arguments.part.is_none()
+                {
+                    truncated.add(self.fields.note(&asked, tool, caller, &truncated.answer).await);
+                }
+                Ok(result(outcome).into())
+            }
+            None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
+        }
+    }
+
+    fn find(&self, name: &str, tool_filter: &ToolFilter) -> Result<&'static Tool, ErrorData> {
+        self.catalog.find(name).ok_or_else(|| {
+            let offered = self.catalog.tools().iter().filter(|tool| tool_filter.permits(tool)).map(|tool| tool.name.as_str());
+            let hint = match nearest(name, offered.chain(MetaTool::NAMES)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "list the tools to see which there are".to_owned(),
+            };
+            ErrorData::invalid_params(format!("unknown tool `{}`; {hint}", one_line(name, QUOTED)), None)
+        })
+    }
+}
+
+impl ServerHandler for Server {
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Cow::Borrowed(&VERSIONS)
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        (*self.config).clone()
+    }
+
+    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
+        self.tool_list.listing(name)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tools = self.tool_list.list(&self.tool_filter(&context), self.caller(&context)?.scopes());
+        Ok(ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = self.caller(&context)?;
+        let arguments = request.arguments.unwrap_or_default();
+        let tool_filter = self.tool_filter(&context);
+        let chosen = match MetaTool::of(&request.name) {
+            Some(MetaTool::Find) => {
+                let budget = self.upstream.limits().answer_characters;
+                return Ok(result(self.tool_list.find(arguments, &tool_filter, caller, budget)).into());
+            }
+            Some(own) => self.tool_list.resolve(own, arguments),
+            None => match self.catalog.gone(&request.name) {
+                Some(gone) => Err(ToolError::NoTool(gone)),
+                None => Ok((self.find(&request.name, &tool_filter)?, arguments)),
+            },
+        };
+        let (tool, arguments) = match chosen {
+            Ok((tool, arguments)) => (tool, arguments),
+            Err(failure) => return Ok(result(Err(failure)).into()),
+        };
+        if let Some(why) = tool_filter.why_not(tool) {
+            let text = format!(
+                "`{}` is not offered here: {why}; ask the person who runs this server for an address that offers it",
+                tool.name
+            );
+            return Ok(result(Err(ToolError::NoTool(text))).into());
+        }
+        if !caller.scopes().covers(tool.needs) {
+            return Err(insufficient(&tool.name, (tool.needs, self.catalog.scopes()), caller, &context));
+        }
+        let returned = ElicitationReply { state: request.request_state, responses: request.input_responses };
+        self.run(tool, caller, arguments, returned, &context).await
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(prompts::list(self.catalog, &self.reader(&context)?))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let wrong = |text: String| ErrorData::invalid_params(text, None);
+        let prompt = prompts::find(&self.description.prompts, &request.name).map_err(wrong)?;
+        let reader = self.reader(&context)?;
+        if let Some(why) = prompt.tools(self.catalog).find_map(|tool| reader.tool_filter.why_not(tool)) {
+            let text = format!("the prompt `{}` is not offered here: {why}; list the prompts to see which are", prompt.name);
+            return Err(wrong(text));
+        }
+        if let Some(tool) = prompt.tools(self.catalog).find(|tool| !reader.may(tool)) {
+            return Err(insufficient(prompt.name, (tool.needs, self.catalog.scopes()), reader.caller, &context));
+        }
+        let arguments = request.arguments.unwrap_or_default();
+        prompts::get(prompt, &arguments, self.upstream.clock(), &self.uris).map(Into::into).map_err(wrong)
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(resources::list(&self.reader(&context)?))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(resources::templates(&self.reader(&context)?))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let reader = self.reader(&context)?;
+        let read = tokio::select! {
+            read = resources::read(&reader, &request.uri) => read,
+            () = context.ct.cancelled() => return Err(ErrorData::internal_error("reading was cancelled; read it again if it is still wanted", None)),
+        };
+        read.map(Into::into).map_err(|missing| {
+            let data = Some(json!({ "uri": request.uri }));
+            match missing {
+                ResourceError::FieldsError(FieldsError::Scopes(tool)) => {
+                    insufficient(&request.uri, (tool.needs, self.catalog.scopes()), reader.caller, &context)
+                }
+                ResourceError::FieldsError(FieldsError::Failed(failure)) => ErrorData::internal_error(failure.to_string(), data),
+                ResourceError::Unknown(text) => ErrorData::invalid_params(text, data),
+            }
+        })
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let completion = completions::complete(&self.reader(&context)?, &request).await;
+        completion.map(CompleteResult::new).map_err(|text| ErrorData::invalid_params(text, None))
+    }
+
+    /// Here rmcp brings what it cannot read: other methods, and known ones with the wrong parameters.
+    async fn on_custom_request(&self, request: CustomRequest, _: RequestContext<RoleServer>) -> Result<CustomResult, ErrorData> {
+        let CustomRequest { method, .. } = request;
+        Err(if method == "tools/call" {
+            ErrorData::invalid_params(
+                "`tools/call` takes the `name` of a tool, a string, and its `arguments`, an object; send both in `params`",
+                None,
+            )
+        } else if METHODS.contains(&method.as_str()) {
+            ErrorData::invalid_params(format!("the parameters of `{method}` do not fit; see the protocol's schema"), None)
+        } else {
+            ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                format!("`{method}` is not a method of this server; its capabilities say what it can do"),
+                None,
+            )
+        })
+    }
+}
+
+/// Who reads what is offered besides tools: nothing of a tool that is not offered, nor of one beyond the caller's scopes.
+struct Reader<'a> {
+    server: &'a Server,
+    caller: &'a Caller,
+    tool_filter: ToolFilter,
+}
+
+impl Reader<'_> {
+    /// Whether a tool may be used.
+    fn may(&self, tool: &Tool) -> bool {
+        self.tool_filter.permits(tool) && self.caller.scopes().covers(tool.needs)
+    }
+
+    /// The kinds of records whose fields are offered, and the tools that list them.
+    fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> {
+        self.server.fields.kinds().filter(|(_, tool)| self.tool_filter.permits(tool))
+    }
+
+    /// The fields of a kind; `None` where they are not offered.
+    async fn fields(&self, kind: &str) -> Option<Result<Arc<FieldList>, FieldsError>> {
+        self.kinds().find(|(offered, _)| *offered == kind)?;
+        self.server.fields.read(kind, self.caller).await
+    }
+}
+
+/// What one is told who may not use something: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
+fn insufficient(
+    what: &str,
+    (needs, definitions): (Scopes, &ScopeDefinitions),
+    caller: &Caller,
+    context: &RequestContext<RoleServer>,
+) -> ErrorData {
+    let wanted = caller.scopes() | needs;
+    if let Some(InsufficientScope(slot)) = extension(context) {
+        // nobody else has set it: each request has its own
+        let _ = slot.set(wanted);
+    }
+    ErrorData::invalid_request(too_few(what, needs, definitions), None)
+}
+
+fn too_few(what: &str, needs: Scopes, definitions: &ScopeDefinitions) -> String {
+    format!("`{what}` needs the scopes `{}`; sign in again and allow them", definitions.text(needs))
+}
+
+/// Whether a token is no longer than tokens are: it is repeated in each notification.
+fn is_short(token: &ProgressToken) -> bool {
+    match &token.0 {
+        NumberOrString::Number(_) => true,
+        NumberOrString::String(text) => text.len() <= TOKEN_BYTES,
+    }
+}
+
+/// Tells whoever asked for it how many items there are.
+async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
+    let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
+    // the protocol wants numbers with a point; none here is too large for one
+    let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
+    let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));
+    told.total = of.map(number);
+    // who has gone does not hear it
+    let _ = context.peer.notify_progress(told).await;
+}
+
+/// An outcome as MCP says it.
+fn result(outcome: Result<Truncated, ToolError>) -> CallToolResult {
+    match outcome {
+        Ok(Truncated { answer, note }) => {
+            let structured = answer.structured();
+            let texts = [Some(answer.text), note].into_iter().flatten().map(ContentBlock::text);
+            let mut result = CallToolResult::success(texts.collect());
+            result.structured_content = Some(Value::Object(structured));
+            result
+        }
+        Err(failure) => CallToolResult::error(vec![ContentBlock::text(failure.to_string())]),
+    }
+}
+
+fn log(
+    context: &RequestContext<RoleServer>,
+    caller: &Caller,
+    tool: &Tool,
+    outcome: Option<&Result<Truncated, ToolError>>,
+    started_at: Instant,
+) {
+    let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
+    let status = match outcome {
+        Some(Ok(_)) => "ok",
+        Some(Err(failure)) => failure.word(),
+        None => "cancelled",
+    };
+    let ms = started_at.elapsed().as_millis();
+    tracing::info!(request, connection = caller.connection(), tool = tool.name, status, ms, "call");
+}
+
+/// What the HTTP layers left for us on the request.
+fn extension<T: Send + Sync + 'static>(context: &RequestContext<RoleServer>) -> Option<&T> {
+    context.extensions.get::<Parts>()?.extensions.get()
+}

@@ -1,0 +1,36 @@
+//! What the server says about itself.
+
+use std::sync::Arc;
+
+use openapi_mcp_model::Product;
+use rmcp::model::{Icon, Implementation, ServerCapabilities, ServerConfig};
+
+use super::prompts::Prompt;
+use crate::custom_fields::ReadField;
+
+/// What a product says about its server, besides what the catalog says.
+#[derive(Clone)]
+pub struct ServerDescription {
+    /// The version of the server.
+    pub version: &'static str,
+    /// Its icon, a `data:` URI of an SVG image.
+    pub icon: &'static str,
+    /// What became of each operation of the API, as JSON.
+    pub coverage: &'static str,
+    /// The prompts, in the order in which they are listed.
+    pub prompts: Arc<[Prompt]>,
+    /// Reads one field from the response of a tool that lists the keys of fields.
+    pub read_field: ReadField,
+}
+
+/// Name, abilities and instructions.
+pub(super) fn config(product: &Product, description: &ServerDescription) -> ServerConfig {
+    let capabilities =
+        ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions().build();
+    let icon = Icon::new(description.icon).with_mime_type("image/svg+xml").with_sizes(vec!["any".to_owned()]);
+    let implementation = Implementation::new(&product.server_name, description.version)
+        .with_title(&product.title)
+        .with_description(&product.description)
+        .with_icons(vec![icon]);
+    ServerConfig::new(capabilities).with_server_info(implementation).with_instructions(&product.instructions)
+}

@@ -1,0 +1,145 @@
+//! What can be read besides calling tools.
+
+use std::borrow::Cow;
+
+use rmcp::model::{
+    CacheScope, ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult, Resource, ResourceContents,
+    ResourceTemplate,
+};
+use serde_json::json;
+
+use super::Reader;
+use openapi_mcp_model::Product;
+
+use crate::{catalog::Tool, custom_fields::FieldsError, nearest::nearest};
+
+/// How long clients may keep what only a new build changes, in milliseconds.
+const TTL_MS: u64 = 60 * 60 * 1000;
+const JSON: &str = "application/json";
+
+/// The URIs of what can be read. Their scheme is the name of the product.
+#[derive(Debug)]
+pub struct ResourceUris {
+    /// What became of each operation of the API.
+    pub(super) coverage: String,
+    /// The fields of an organization, by the kind of records.
+    fields: String,
+    /// Tools, by their toolset.
+    tools: String,
+    /// The templates of the two.
+    pub(super) fields_template: String,
+    pub(super) tools_template: String,
+}
+
+impl ResourceUris {
+    /// The URIs of a product.
+    #[must_use]
+    pub fn new(product: &Product) -> Self {
+        let is_sign = |sign: &char| sign.is_ascii_alphanumeric();
+        let scheme: String = product.name.to_ascii_lowercase().chars().filter(is_sign).collect();
+        // a scheme begins with a letter (RFC 3986, section 3.1)
+        let scheme = if scheme.starts_with(|sign: char| sign.is_ascii_alphabetic()) { scheme } else { format!("x{scheme}") };
+        Self {
+            coverage: format!("{scheme}://coverage"),
+            fields: format!("{scheme}://fields/"),
+            tools: format!("{scheme}://tools/"),
+            fields_template: format!("{scheme}://fields/{{kind}}{{?q}}"),
+            tools_template: format!("{scheme}://tools/{{toolset}}"),
+        }
+    }
+
+    /// The resource of the fields of one kind of records.
+    pub(super) fn fields_of(&self, kind: &str) -> String {
+        format!("{}{kind}", self.fields)
+    }
+}
+
+/// Why there is nothing to read.
+pub(super) enum ResourceError {
+    /// Nothing is there; which says what is.
+    Unknown(String),
+    /// It cannot be read now, or not by this caller.
+    FieldsError(FieldsError),
+}
+
+/// What the caller may read.
+pub(super) fn list(reader: &Reader<'_>) -> ListResourcesResult {
+    let (uris, name) = (&reader.server.uris, &reader.server.catalog.product().name);
+    let coverage = Resource::new(&uris.coverage, "coverage")
+        .with_title(format!("Coverage of {name}'s API"))
+        .with_description(format!(
+            "Every operation of {name}'s API: the tool that calls it, the reason why there is none, or that it is gone; with totals."
+        ))
+        .with_mime_type(JSON)
+        .with_size(reader.server.description.coverage.len() as u64);
+    let fields = reader.kinds().filter(|(_, tool)| reader.may(tool)).map(|(kind, tool)| {
+        Resource::new(uris.fields_of(kind), format!("fields_of_{kind}"))
+            .with_title(format!("Fields of {kind}"))
+            .with_description(format!(
+                "Keys, names and types of all fields of {kind} in this organization, its own included; what {} lists.",
+                tool.name
+            ))
+            .with_mime_type(JSON)
+    });
+    let resources = std::iter::once(coverage).chain(fields).collect();
+    ListResourcesResult::with_all_items(resources).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
+}
+
+/// Resources with something to fill in.
+pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
+    let uris = &reader.server.uris;
+    let fields = ResourceTemplate::new(&uris.fields_template, "fields")
+        .with_title("Fields of a kind of records")
+        .with_description(format!(
+            "Fields of {} in this organization; q leaves those whose key or name contains it.",
+            reader.kinds().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")
+        ))
+        .with_mime_type(JSON);
+    let tools = ResourceTemplate::new(&uris.tools_template, "tools")
+        .with_title("Tools of a toolset")
+        .with_description("Names, titles and descriptions of the tools in a toolset, as far as they may be called.")
+        .with_mime_type(JSON);
+    ListResourceTemplatesResult::with_all_items(vec![fields, tools]).with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private)
+}
+
+/// The resource of this URI.
+pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceResult, ResourceError> {
+    let uris = &reader.server.uris;
+    let (text, ttl_ms) = if uri == uris.coverage {
+        (Cow::Borrowed(reader.server.description.coverage), TTL_MS)
+    } else if let Some(rest) = uri.strip_prefix(&uris.fields) {
+        let (kind, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
+        let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(ResourceError::FieldsError)?;
+        let text = known.to_json(&uris.fields_of(kind), q.as_deref(), reader.server.upstream.limits().answer_characters);
+        (Cow::Owned(text), u64::try_from(reader.server.fields.left(&known).as_millis()).unwrap_or_default())
+    } else if let Some(toolset) = uri.strip_prefix(&uris.tools) {
+        let tools: Vec<_> = visible(reader).filter(|tool| tool.toolset == toolset).collect();
+        if tools.is_empty() {
+            return Err(unknown(reader, uri));
+        }
+        let shown = |tool: &&Tool| json!({ "name": tool.name, "title": tool.title, "description": tool.description });
+        let tools: Vec<_> = tools.iter().map(shown).collect();
+        (Cow::Owned(json!({ "toolset": toolset, "tools": tools }).to_string()), super::LIST_TTL_MS)
+    } else {
+        return Err(unknown(reader, uri));
+    };
+    let contents = ResourceContents::text(text, uri).with_mime_type(JSON);
+    Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(CacheScope::Private))
+}
+
+/// The tools that the caller may call.
+pub(super) fn visible(reader: &Reader<'_>) -> impl Iterator<Item = &'static Tool> {
+    reader.server.catalog.tools().iter().filter(|tool| reader.may(tool))
+}
+
+/// Says what there is to those who ask for something else.
+fn unknown(reader: &Reader<'_>, uri: &str) -> ResourceError {
+    let uris = &reader.server.uris;
+    let known: Vec<_> =
+        std::iter::once(uris.coverage.clone()).chain(reader.kinds().map(|(kind, _)| uris.fields_of(kind))).collect();
+    ResourceError::Unknown(match nearest(uri, known.iter().map(String::as_str)) {
+        Some(near) => format!("unknown resource; did you mean `{near}`?"),
+        None => format!("unknown resource; read one of `{}`", known.join("`, `")),
+    })
+}

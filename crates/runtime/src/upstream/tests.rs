@@ -1,0 +1,340 @@
+//! Calls against a Torii of a few lines, on a real socket, through the real hook.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request as Incoming,
+    http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER},
+    response::IntoResponse,
+    routing::any,
+};
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::mpsc,
+};
+
+use reqwest::{StatusCode, header::AUTHORIZATION};
+
+use super::*;
+use crate::{catalog::tests::tool, testing::api_keys};
+
+const QUICK: Limits = Limits {
+    is_rate_limited: true,
+    answer_memory: 64 << 20,
+    answer_characters: crate::tool_output::DEFAULT_CHARACTERS,
+    total: Duration::from_secs(10),
+    request: Duration::from_secs(5),
+    connect: Duration::from_secs(5),
+    backoff: Duration::from_millis(1),
+    answer_bytes: 1 << 20,
+};
+
+/// The functions that a generator would write for a document with `GET /thing` alone.
+const FUNCTIONS: ToolFns = &[("get_thing", |call, _| {
+    Box::pin(async move {
+        let url = format!("{}/thing", call.base_url());
+        let request = call.http_client().get(url).header("api-version", "1").build().unwrap();
+        let sent = call.send(request).await.map(ResponseValue::stream);
+        call.received(sent.map_err(Error::CommunicationError))
+    })
+})];
+
+/// No arguments.
+fn nothing() -> Arguments {
+    Arguments::check(tool(json!({})), Map::new()).unwrap()
+}
+
+/// Serves `router` and says where.
+async fn torii(router: Router) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// A Torii that answers what `answer` says to the request of this number, counted from 0.
+async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> (Url, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let handler = move || {
+        let response = answer(counter.fetch_add(1, Ordering::SeqCst)).into_response();
+        async { response }
+    };
+    (torii(Router::new().route("/v1.0/thing", any(handler))).await, count)
+}
+
+async fn call_with(url: &Url, changes: Value, limits: Limits) -> Outcome {
+    let upstream =
+        Upstream::new(&Api { base: url, functions: FUNCTIONS, user_agent: "test" }, limits, Clock::system(), || 0.5).unwrap();
+    let caller = Caller::new(api_keys("secret"));
+    upstream.call(tool(changes), &caller, nothing()).await
+}
+
+async fn call(url: &Url, changes: Value) -> Outcome {
+    call_with(url, changes, QUICK).await
+}
+
+#[tokio::test]
+async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
+    let handler = |request: Incoming| async move {
+        let headers = request.headers();
+        let of = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let told = ["authorization", "accept", "api-version", "accept-encoding"].map(|name| (name, of(name)));
+        json!(told.into_iter().collect::<std::collections::BTreeMap<_, _>>()).to_string()
+    };
+    let url = torii(Router::new().route("/v1.0/thing", any(handler))).await;
+    let answer = call(&url, json!({})).await.unwrap();
+    assert_eq!(
+        Value::Object(answer.structured()),
+        json!({ "accept": "application/json", "accept-encoding": "gzip", "api-version": null, "authorization": "Bearer secret" })
+    );
+}
+
+#[tokio::test]
+async fn without_the_key_nothing_is_sent() {
+    let (url, count) = answering(|_| "{}").await;
+    assert_eq!(call(&url, json!({ "credential": "scim" })).await, Err(ToolError::KeyMissing("TORII_SCIM_KEY".to_owned())));
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn repeatable_calls_are_tried_again() {
+    let (url, count) = answering(|n| if n < 2 { (StatusCode::SERVICE_UNAVAILABLE, "") } else { (StatusCode::OK, "{}") }).await;
+    assert!(call(&url, json!({})).await.is_ok());
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn tries_end() {
+    let (url, count) = answering(|_| (StatusCode::BAD_GATEWAY, r#"{"message":"no"}"#)).await;
+    assert_eq!(call(&url, json!({})).await.unwrap_err().to_string(), "the API failed with status 502: no; try again in a minute");
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn other_calls_are_sent_once_and_leave_doubt() {
+    let (url, count) = answering(|_| StatusCode::SERVICE_UNAVAILABLE).await;
+    assert!(matches!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::Doubtful(_))));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_rate_limit_that_fits_is_waited_out_for_any_call() {
+    let (url, count) = answering(|n| match n {
+        0 => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "0")], ""),
+        1 => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")], ""),
+        _ => (StatusCode::OK, [(RETRY_AFTER, "")], "{}"),
+    })
+    .await;
+    assert!(call(&url, json!({ "repeatable": false, "rate": 600 })).await.is_ok());
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_rate_limit_that_does_not_fit_is_told() {
+    let (url, count) = answering(|_| (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "42")])).await;
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::RateLimited { seconds: 42 }));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn the_pace_is_kept_across_calls() {
+    let (url, count) = answering(|_| "{}").await;
+    let upstream =
+        Upstream::new(&Api { base: &url, functions: FUNCTIONS, user_agent: "test" }, QUICK, Clock::system(), || 0.5).unwrap();
+    let caller = Caller::new(api_keys("secret"));
+    let tool = tool(json!({ "rate": 2 }));
+    for _ in 0..2 {
+        assert!(upstream.call(tool, &caller, nothing()).await.is_ok());
+    }
+    assert!(matches!(upstream.call(tool, &caller, nothing()).await, Err(ToolError::RateLimited { seconds: 60 })));
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_unreachable_and_certain() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    let failure = call(&url, json!({ "repeatable": false })).await.unwrap_err();
+    assert!(matches!(&failure, ToolError::Unreachable(why) if why.contains("refused")), "{failure}");
+}
+
+/// A Torii that sends these bytes and hangs up. Counts connections.
+async fn hanging_up(bytes: &'static [u8]) -> (Url, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let _ = connection.read(&mut [0; 1024]).await;
+            let _ = connection.write_all(bytes).await;
+        }
+    });
+    (url, count)
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_tried_again_if_repeatable() {
+    let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::CutOff));
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+    let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
+    assert_eq!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::CutOff.of_a_change()));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_silent_torii_runs_into_the_time_limits() {
+    let url = torii(Router::new().route("/v1.0/thing", any(std::future::pending::<()>))).await;
+    let soon = Duration::from_millis(30);
+    for limits in [Limits { request: soon, ..QUICK }, Limits { total: soon, ..QUICK }] {
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::Timeout { seconds: 0 }));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_limit_is_not_read() {
+    let (url, count) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::TooLarge { limit: 1 << 20 }));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+fn gzip(text: &str) -> impl IntoResponse + use<> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
+    ([(CONTENT_ENCODING, "gzip")], encoder.finish().unwrap())
+}
+
+#[tokio::test]
+async fn compressed_answers_are_read_and_counted_as_they_unfold() {
+    let (url, _) = answering(|_| gzip(r#"{"a":1}"#)).await;
+    assert_eq!(call(&url, json!({})).await.unwrap().text, r#"{"a":1}"#);
+    let (url, _) = answering(|_| gzip(&format!("\"{}\"", "x".repeat(2 << 20)))).await;
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::TooLarge { limit: 1 << 20 }));
+}
+
+#[tokio::test]
+async fn large_answers_share_a_budget_until_they_are_dropped() {
+    let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
+    let mut upstream =
+        Upstream::new(&Api { base: &url, functions: FUNCTIONS, user_agent: "test" }, QUICK, Clock::system(), || 0.5).unwrap();
+    Arc::get_mut(&mut upstream.0).unwrap().memory =
+        MemoryBudget::with_max_wait(1 << 20, Sizes { medium: 1 << 20, large: 1 << 20 }, Duration::from_millis(10));
+    let caller = Caller::new(api_keys("secret"));
+    let call = || upstream.call(tool(json!({})), &caller, nothing());
+    let first = call().await.unwrap();
+    assert_eq!(call().await, Err(ToolError::Busy));
+    let copy = first.clone();
+    drop(first);
+    assert_eq!(call().await, Err(ToolError::Busy), "a copy of an answer is as large");
+    drop(copy);
+    assert!(call().await.is_ok());
+}
+
+#[tokio::test]
+async fn of_large_answers_one_at_a_time_is_parsed() {
+    let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
+    let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
+    let mut upstream =
+        Upstream::new(&Api { base: &url, functions: FUNCTIONS, user_agent: "test" }, limits, Clock::system(), || 0.5).unwrap();
+    Arc::get_mut(&mut upstream.0).unwrap().memory =
+        MemoryBudget::with_max_wait(64 << 20, Sizes { medium: 1 << 20, large: 4 << 20 }, Duration::from_millis(10));
+    let of = |key| Caller::new(api_keys(key));
+    let (one, other) = (of("one"), of("other"));
+    let call = |caller| upstream.call(tool(json!({})), caller, nothing());
+    let first = call(&one).await.unwrap();
+    assert_eq!(call(&other).await, Err(ToolError::Busy));
+    drop(first);
+    assert!(call(&other).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
+    let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
+    let members = (0..1_400_000).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",");
+    let numbers = format!("[{}1]", "1,".repeat(7_000_000));
+    for body in [format!("{{{members}}}"), numbers] {
+        let (url, _) = answering(move |_| body.clone()).await;
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::TooManyValues));
+    }
+    let nested = format!("[{}1]", format!("{}1{},", "{\"a\":".repeat(60), "}".repeat(60)).repeat(10_000));
+    for body in [nested, format!("[{}1]", "1,".repeat(2_500_000))] {
+        let (url, _) = answering(move |_| body.clone()).await;
+        assert!(call_with(&url, json!({}), limits).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn broken_json_is_told() {
+    let (url, _) = answering(|_| ([(CONTENT_TYPE, "application/json")], "{\"a\":")).await;
+    assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(ToolError::NotJson));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (other, seen) = answering(|_| "{}").await;
+    let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{other}/thing"))])).await;
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::UnexpectedRedirect("127.0.0.1".to_owned())));
+    assert_eq!(seen.load(Ordering::SeqCst), 0);
+}
+
+fn download() -> Value {
+    json!({ "response": { "kind": "redirect", "items": null, "cursor": null } })
+}
+
+#[tokio::test]
+async fn a_download_follows_redirects_without_the_key() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let store = torii(Router::new().fallback(move |request: Incoming| {
+        tell.send(request.headers().get(AUTHORIZATION).cloned()).unwrap();
+        let is_first = request.uri().path() == "/v1.0/first";
+        async move {
+            if is_first {
+                (StatusCode::FOUND, [(LOCATION, "/second/report.csv")], Body::empty())
+            } else {
+                (StatusCode::OK, [(LOCATION, "")], Body::from("a,b"))
+            }
+        }
+    }))
+    .await;
+    let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{store}/first"))])).await;
+    let answer = call(&url, download()).await.unwrap();
+    assert_eq!(answer.structured()["name"], "report.csv");
+    assert_eq!([told.recv().await, told.recv().await], [Some(None), Some(None)]);
+}
+
+#[tokio::test]
+async fn a_download_does_not_follow_for_ever_and_tells_a_refusal() {
+    let (url, count) = answering(|_| (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")])).await;
+    assert_eq!(call(&url, download()).await, Err(ToolError::UnexpectedRedirect("127.0.0.1".to_owned())));
+    assert_eq!(count.load(Ordering::SeqCst), 4);
+    let (url, _) = answering(|n| {
+        if n == 0 { (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")]) } else { (StatusCode::FORBIDDEN, [(LOCATION, "")]) }
+    })
+    .await;
+    assert_eq!(call(&url, download()).await, Err(ToolError::FileRefused(403)));
+    let (url, _) = answering(|_| (StatusCode::NOT_FOUND, r#"{"message":"no file"}"#)).await;
+    assert_eq!(call(&url, download()).await.unwrap_err().word(), "not_found");
+}
+
+#[tokio::test]
+async fn a_request_that_was_never_sent_says_why() {
+    const UNSENT: ToolFns = &[("get_thing", |call, _| {
+        Box::pin(async move { call.received(Err(Error::InvalidRequest("id was not initialized".to_owned()))) })
+    })];
+    let url = Url::parse("http://127.0.0.1:9/").unwrap();
+    let upstream =
+        Upstream::new(&Api { base: &url, functions: UNSENT, user_agent: "test" }, QUICK, Clock::system(), || 0.5).unwrap();
+    let caller = Caller::new(api_keys("secret"));
+    let outcome = upstream.call(tool(json!({})), &caller, nothing()).await;
+    assert_eq!(outcome, Err(ToolError::InvalidRequest("id was not initialized".to_owned())));
+}

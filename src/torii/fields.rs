@@ -1,0 +1,25 @@
+//! A field in Torii's metadata of apps, users and contracts.
+
+use mcp_http::sanitize::one_line;
+use serde_json::Value;
+
+use openapi_mcp::custom_fields::{Field, LONGEST};
+
+/// One entry of the metadata; `None` for what is deleted or cannot be named.
+pub(super) fn read(entry: &Value) -> Option<Field> {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str);
+    let is_deleted = entry.get("isDeleted").and_then(Value::as_bool).unwrap_or_default();
+    let key = text("systemKey").filter(|key| is_key(key) && !is_deleted)?;
+    Some(Field {
+        key: key.to_owned(),
+        filter_key: text("filterSystemKey").filter(|filter| *filter != key && is_key(filter)).map(str::to_owned),
+        name: one_line(text("name").unwrap_or_default(), LONGEST),
+        type_: one_line(text("type").unwrap_or_default(), LONGEST),
+        is_custom: entry.get("idField").is_some(),
+    })
+}
+
+/// Whether a key can be repeated as it is.
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST && one_line(text, LONGEST) == text
+}
