@@ -9,7 +9,7 @@ mod skeleton;
 use openapi_mcp_model::Method;
 use serde_json::Value as Json;
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::diff::{self, Diff};
 use crate::ir::{Decision, Operation};
 use crate::tree::File;
@@ -48,14 +48,14 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     let before = crate::understand(inputs)?.api;
     let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
     let annotated = overlay.as_ref().map(skeleton::annotated).unwrap_or_default();
-    let gone: Vec<&Operation> =
+    let removed: Vec<&Operation> =
         before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Removed(_))).collect();
     let added: Vec<Added> = before
         .operations
         .iter()
         .filter(|operation| operation.decision == Decision::Undecided)
         .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method, operation.id.clone())))
-        .map(|operation| added(operation, &gone))
+        .map(|operation| added(operation, &removed))
         .collect();
     let overlay = skeleton::insert(inputs.overlay, &added)?;
     let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
@@ -71,8 +71,8 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
 }
 
 /// An operation that came, as those that left tell of it.
-fn added(operation: &Operation, gone: &[&Operation]) -> Added {
-    let before = skeleton::before(operation, gone);
+fn added(operation: &Operation, removed: &[&Operation]) -> Added {
+    let before = skeleton::before(operation, removed);
     let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
     Added {
         id: operation.id.clone(),
@@ -98,6 +98,6 @@ fn date(outputs: &mut Outputs, today: &str) {
 /// What stops an adoption besides the inputs themselves.
 fn refused(overlay: Source<'_>, message: &str, hint: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new("", overlay.name, "");
-    diagnostics.error("E0217", Place::default(), format!("`{}`: {message}", overlay.name)).hint(hint);
+    diagnostics.error("E0217", Location::default(), format!("`{}`: {message}", overlay.name)).hint(hint);
     diagnostics
 }

@@ -143,7 +143,7 @@ pub struct Argument {
     pub name: String,
     /// what the API calls it
     pub wire: String,
-    pub location: Location,
+    pub location: ArgumentLocation,
     pub required: bool,
     /// not in the input schema; only its default is ever sent
     pub hidden: bool,
@@ -154,7 +154,7 @@ pub struct Argument {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Location {
+pub enum ArgumentLocation {
     Path,
     Query,
     Header,

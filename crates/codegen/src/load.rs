@@ -5,8 +5,8 @@ mod yaml;
 
 pub(crate) use yaml::extents;
 
-use crate::diagnostics::{Diagnostics, Place};
-use crate::tree::{At, File, Node};
+use crate::diagnostics::{Diagnostics, Location};
+use crate::tree::{File, Node, Span};
 
 /// Nesting deeper than this is refused: no real document comes near it, and later stages recurse.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -18,8 +18,8 @@ const MAX_NODES: usize = 1_000_000;
 pub(crate) const MAX_GROWTH: usize = 200_000;
 
 /// A syntax problem and where it is.
-struct Fault {
-    at: At,
+struct SyntaxError {
+    span: Span,
     message: String,
 }
 
@@ -32,14 +32,14 @@ pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Nod
         Ok(node) if node.members().is_some() => Some(node),
         Ok(node) => {
             diagnostics
-                .error("E0102", Place::at(node.at), format!("the file holds {}, not an object", node.kind()))
+                .error("E0102", Location::of(node.span), format!("the file holds {}, not an object", node.kind()))
                 .hint("an OpenAPI document and an overlay are objects at the top");
             None
         }
         Err(fault) => {
             let format = if is_json { "JSON" } else { "YAML" };
             diagnostics
-                .error("E0101", Place::at(fault.at), format!("not valid {format}: {}", fault.message))
+                .error("E0101", Location::of(fault.span), format!("not valid {format}: {}", fault.message))
                 .hint("mend the file at this place; nothing behind it was read");
             None
         }

@@ -1,4 +1,4 @@
-//! `tools.lock.json`: the tool surface and the ledger as somebody reviewed them, and the memory of what there was before.
+//! `tools.lock.json`: the tool surface and the coverage as somebody reviewed them, and the memory of what there was before.
 //!
 //! The lock is an input of the generator, too: from it come the days since when operations are what they are, the names of tools
 //! that reach nothing any more, and tombstones, the operations that had a tool and left the document. A name stays until it is

@@ -3,7 +3,7 @@
 use openapi_mcp_model::Manifest;
 use serde_json::{Map, Value as Json, json};
 
-use crate::ir::{Api, Argument, Body, Encoding, Location, Operation, ToolPlan};
+use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Operation, ToolPlan};
 
 /// What is compiled into the server; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Manifest {
@@ -66,11 +66,11 @@ fn location(argument: &Argument, body: Option<&Body>) -> String {
     let Argument { name, wire, .. } = argument;
     let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
     let location = match argument.location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-        Location::Body if whole => return "the whole body".to_owned(),
-        Location::Body => "body",
+        ArgumentLocation::Path => "path",
+        ArgumentLocation::Query => "query",
+        ArgumentLocation::Header => "header",
+        ArgumentLocation::Body if whole => return "the whole body".to_owned(),
+        ArgumentLocation::Body => "body",
     };
     let written = match argument.encoding {
         Encoding::Plain(_) => String::new(),
@@ -80,7 +80,7 @@ fn location(argument: &Argument, body: Option<&Body>) -> String {
         Encoding::Members => ", each member by its own name".to_owned(),
         Encoding::Deep => ", each member in brackets".to_owned(),
         // as all of the body
-        Encoding::Json if argument.location == Location::Body => String::new(),
+        Encoding::Json if argument.location == ArgumentLocation::Body => String::new(),
         Encoding::Json => ", as JSON".to_owned(),
     };
     let called = if name == wire { String::new() } else { format!(" {wire}") };

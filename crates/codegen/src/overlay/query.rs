@@ -6,7 +6,7 @@ use jsonpath_rust::query::js_path_path;
 use jsonpath_rust::query::queryable::Queryable;
 use openapi_mcp_model::Method;
 
-use crate::tree::{At, Node, Value, join};
+use crate::tree::{Node, Span, Value, join};
 
 /// How many of the same nodes the lists of names in a target may select.
 const MAX_CHOICES: usize = 256;
@@ -114,7 +114,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
 
 impl From<Value> for Node {
     fn from(value: Value) -> Self {
-        Self { at: At::default(), value }
+        Self { span: Span::default(), value }
     }
 }
 

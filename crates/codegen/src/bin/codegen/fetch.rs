@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use openapi_mcp_codegen::diff::literal;
 use openapi_mcp_codegen::project::Project;
-use openapi_mcp_codegen::texts;
+use openapi_mcp_codegen::text;
 
 use crate::{files, print};
 
@@ -50,7 +50,7 @@ impl Fetch {
         let url = url.context("the project names no `url`; give the document's with `--url`")?;
         let document = self.download(&url)?;
         openapi_mcp_codegen::recognise(&document)
-            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", url, texts::line(&reason)))?;
+            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", url, text::line(&reason)))?;
         let usual = || Path::new("target").join(project.document.file_name().unwrap_or_default());
         let output = self.output.clone().unwrap_or_else(usual);
         files::write(&output, &document)?;
@@ -98,7 +98,7 @@ impl Fetch {
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
             let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("curl gave no reason");
-            bail!("cannot download `{}`: {}", url, texts::line(reason));
+            bail!("cannot download `{}`: {}", url, text::line(reason));
         }
         // the type is what stands on the last line
         let media_type = said.rsplit('\n').next().unwrap_or_default();

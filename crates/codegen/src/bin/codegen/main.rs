@@ -128,7 +128,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
             let understood = understand(&inputs)?;
-            let line = openapi_mcp_codegen::texts::line;
+            let line = openapi_mcp_codegen::text::line;
             let lines = understood.repairs.iter().map(|repair| {
                 let (pointer, what) = (line(&repair.pointer), line(&repair.what));
                 format!("{}\t{pointer}\t{what}\n", repair.name)
