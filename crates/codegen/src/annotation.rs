@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{Node, Span, join};
 
-/// How large a request may be for any tool.
+/// How large the request that calls a tool may be without an annotation.
 const USUAL_REQUEST_BYTES: usize = 1 << 20;
-/// How large an annotation may allow it to be: the server holds all of it in memory.
+/// The largest size that an annotation may permit: the server holds the whole request in memory.
 const LARGEST_REQUEST_BYTES: usize = 16 << 20;
 
-/// An annotation as written; what is absent is decided by the lowering.
+/// An annotation as it is written. The lowering decides about what it leaves out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotation {
     pub tool: Option<String>,

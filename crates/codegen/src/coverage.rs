@@ -33,17 +33,17 @@ fn summary(totals: &CoverageTotals) -> String {
     format!("{operations} operations: {exposed} exposed, {excluded} excluded, {undecided} undecided, {removed} removed")
 }
 
-/// On one line, with nothing hidden in it: much of it is the document's.
+/// A text of the document on one line, without invisible characters.
 fn field(text: Option<&String>) -> String {
     text::line(text.map(String::as_str).unwrap_or_default())
 }
 
-/// As code, in which nothing of Markdown means anything; empty where there is none.
+/// A text as Markdown code, in which no markup has a meaning; empty if the text is.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("`{}`", text.replace('`', "'").replace('|', "\\|")) }
 }
 
-/// As plain words: no cell ends in them, and no tag begins.
+/// A text for a cell of a Markdown table: it neither ends the cell nor begins a tag.
 fn words(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }

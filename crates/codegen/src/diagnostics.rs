@@ -24,7 +24,7 @@ pub type Code = &'static str;
 /// Where in the inputs a problem is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Location {
-    /// position in the file to edit; `None` where the problem has no single place
+    /// position in the file to edit; `None` where the problem has no single position
     pub span: Option<Span>,
     /// RFC 6901 pointer into the document, empty for the whole of it
     pub pointer: String,
@@ -33,7 +33,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// A place known by its position only.
+    /// A location of which only the position is known.
     pub fn of(span: Span) -> Self {
         Self { span: Some(span), ..Self::default() }
     }
@@ -119,7 +119,7 @@ impl Diagnostics {
         Some(format!("{file}:{line}:{column}"))
     }
 
-    /// One diagnostic as text of a few lines; what it quotes from an input adds none.
+    /// A diagnostic as text of a few lines. What it quotes from an input adds no lines.
     pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let severity = match diagnostic.severity {
             Severity::Error => "error",

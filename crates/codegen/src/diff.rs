@@ -1,4 +1,4 @@
-//! What changed between two tool surfaces, classified: what breaks somebody, what is new, what is only said differently.
+//! Compares two tool surfaces and classifies each change as breaking, additive or cosmetic.
 //!
 //! A surface is the JSON of [`crate::emit::surface`], which is also what the lock keeps.
 //!
@@ -32,7 +32,7 @@ pub enum Level {
     Breaking,
     /// something works that did not
     Additive,
-    /// only words
+    /// texts changed, and nothing else
     Cosmetic,
 }
 
@@ -54,7 +54,7 @@ pub enum Affects {
 pub enum Subject {
     Document,
     Tool(String),
-    /// an operation, by its id, whose tool does not say it
+    /// an operation, by its id, where the change is not told of its tool
     Operation(String),
 }
 
@@ -263,7 +263,7 @@ impl Diff {
         self.add_as(kind.level(), subject, kind, what);
     }
 
-    /// For a change that is milder or graver than its kind.
+    /// Adds a change whose level is not the usual one of its kind.
     fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
         self.changes.push(Change { level, subject, kind, affects: kind.affects(), what: what.into() });
     }
@@ -279,7 +279,7 @@ pub fn literal(text: &str) -> String {
     }
 }
 
-/// Several, with commas.
+/// Several names or values, separated by commas.
 fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
 }
@@ -288,7 +288,7 @@ fn text<'a>(of: &'a Json, key: &str) -> &'a str {
     of.get(key).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// The state of an entry of the coverage; `None` where it has none of those there are.
+/// The state of an entry of the coverage; `None` if it is unknown.
 fn state(entry: &Json) -> Option<CoverageState> {
     CoverageState::deserialize(entry.get("state")?).ok()
 }

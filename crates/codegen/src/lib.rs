@@ -163,7 +163,7 @@ fn sorted(mut diagnostics: Diagnostics) -> Diagnostics {
     diagnostics
 }
 
-/// Where each operation stands; an annotated one goes by its annotation, which is the line to edit.
+/// The location of each operation: that of its annotation if it has one, since that is what has to be edited.
 fn locations(document: &Node) -> HashMap<String, Location> {
     let paths = document.get("paths").and_then(Node::members);
     let mut locations = HashMap::new();

@@ -1,4 +1,4 @@
-//! Text in, positioned tree out. JSON and YAML 1.2 (its core schema); nesting and size are bounded.
+//! Reads JSON and YAML 1.2 (core schema) into a tree of nodes with positions. Nesting and size are limited.
 
 mod json;
 mod yaml;
@@ -8,7 +8,7 @@ pub(crate) use yaml::extents;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{File, Node, Span};
 
-/// Nesting deeper than this is refused: no real document comes near it, and later stages recurse.
+/// The deepest nesting that is accepted. Later stages recurse, and no real document comes near it.
 pub(crate) const MAX_DEPTH: usize = 128;
 
 /// A document may not grow beyond this many nodes, YAML aliases expanded.

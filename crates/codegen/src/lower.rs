@@ -1,6 +1,6 @@
 //! From the repaired document to the plain data of [`crate::ir`].
 //!
-//! Nothing is guessed silently: what cannot be understood is reported against its operation, and the other operations go on.
+//! Nothing is guessed silently: what cannot be understood is reported with its operation, and the other operations are lowered.
 
 mod arguments;
 mod fields;
@@ -19,10 +19,10 @@ use crate::ir::{Api, Decision, Operation};
 use crate::overlay::RemovedOperation;
 use crate::tree::{Node, join};
 
-/// Longest URL of a server; values of variables can make it as long as they like.
+/// Longest URL of a server: values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
 
-/// How much of a digest tells two texts apart that nobody chose for it.
+/// How many characters of a digest are kept.
 const SHORT: usize = 12;
 
 /// Digests of what the document itself says of its operations, by their pointers.
@@ -44,7 +44,7 @@ impl Upstream {
     }
 }
 
-/// Understands the whole document. Operations that left it take their place in the coverage.
+/// Lowers the whole document. Operations that were removed from it are part of the coverage.
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
@@ -72,7 +72,7 @@ pub(crate) fn lower(
     api
 }
 
-/// OpenAPI 3.0 and 3.1 are understood; says so for everything else.
+/// Reports a document that is neither OpenAPI 3.0 nor 3.1.
 pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     let version = document.get("openapi");
     let is_known =
@@ -209,8 +209,8 @@ fn url_of(server: &Node) -> String {
     (url + rest).trim_end_matches('/').to_owned()
 }
 
-/// What an operation with servers of its own has before its path: all calls go to the one server that is configured, so its own
-/// must be that server or a path below it.
+/// The path of an operation's own server below the API's server. All calls go to the one configured server, so an operation's own
+/// server must be that one or a path below it.
 fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diagnostics: &mut Diagnostics) -> String {
     let servers =
         |node: &Node| node.get("servers").and_then(Node::items).filter(|servers| !servers.is_empty()).map(<[Node]>::to_vec);

@@ -1,7 +1,7 @@
 //! OpenAPI Overlay 1.0: actions that select nodes with JSONPath (RFC 9535) and update or remove them.
 //!
-//! Two keys of ours stand in actions: `x-operation-id` names the operation an annotation (`x-mcp` in `update`) is for, so that
-//! a moved or vanished operation is noticed instead of the wrong one being annotated.
+//! An action that annotates an operation (`x-mcp` in `update`) names it a second time by `x-operation-id`, so that an operation
+//! that moved or vanished is noticed, and no other one is annotated in its place.
 
 mod query;
 
@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value, join};
 
-/// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.
+/// A node whose pointer is longer than this counts more than once, because later targets may select it again.
 const LONG_POINTER: usize = 128;
 
 /// An annotation whose operation is not in the document, or not where the annotation says.
@@ -33,12 +33,12 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
     act(document, overlay, operations, diagnostics)
 }
 
-/// Applies the actions to a document that is wanted for itself. No ledger is made of it, so they may take operations away.
+/// Applies the actions to a document that is printed. No coverage is made of it, so the actions may remove operations.
 pub fn rewrite(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) {
     act(document, overlay, Vec::new(), diagnostics);
 }
 
-/// Applies the actions, none of which may take one of these operations away.
+/// Applies the actions, none of which may remove one of these operations.
 fn act(
     document: &mut Node,
     overlay: &Node,
@@ -98,7 +98,7 @@ fn act(
                 document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
-        // an update replaces what is below the place it is merged into, at most
+        // an update replaces at most what is below its target
         let highest = if action.remove { 3 } else { 2 };
         if paths.iter().any(|pointer| pointer.matches('/').count() <= highest) {
             refuse_loss(document, &mut operations, &action, diagnostics);
@@ -118,7 +118,7 @@ fn operations(document: &Node) -> Vec<(String, String, Method)> {
         .collect()
 }
 
-/// An operation that the overlay takes away would be in no coverage.
+/// An operation that the overlay removes would be missing from the coverage.
 fn refuse_loss(
     document: &Node,
     operations: &mut Vec<(String, String, Method)>,
@@ -236,7 +236,7 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         return Target::Removed { operation_id: named.to_owned(), method, path };
     };
     if operation.members().is_none() {
-        // what is no operation is reported as such, if nothing is put in its place
+        // the lowering reports a node that is no operation, unless another action replaces it
         return Target::Wrong;
     }
     if let Some(found) = operation.get("operationId").and_then(Node::text)
@@ -256,8 +256,8 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
     Target::Operation
 }
 
-/// What is inside goes before what is around it, and later elements of an array before earlier ones, so that no removal moves
-/// what another one names.
+/// Inner nodes come before outer ones, and later elements of an array before earlier ones, so that no removal changes what
+/// another pointer means.
 fn in_removal_order(mut pointers: Vec<String>) -> Vec<String> {
     pointers.sort_by_cached_key(|pointer| {
         let tokens = crate::tree::tokens(pointer).unwrap_or_default();

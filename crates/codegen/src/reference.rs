@@ -2,7 +2,7 @@
 
 use crate::tree::{self, Node};
 
-/// Longest chain of references to references.
+/// How many references may refer to one another in a row.
 pub(crate) const MAX_CHAIN: usize = 32;
 
 /// Why a reference leads nowhere.
@@ -31,12 +31,12 @@ impl Unresolved {
     }
 }
 
-/// The reference a node is, if it is one.
+/// The target of a node that is a reference.
 pub fn of(node: &Node) -> Option<&str> {
     node.get("$ref")?.text()
 }
 
-/// Follows `reference`, references to references, and references on the way of its pointer, to a node and where that really is.
+/// Resolves `reference`, also through other references, to a node and the pointer of that node.
 pub fn resolve<'a>(root: &'a Node, reference: &str) -> Result<(&'a Node, String), Unresolved> {
     let mut left = MAX_CHAIN;
     let (mut node, mut pointer) = find(root, reference, &mut left)?;

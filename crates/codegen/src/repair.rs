@@ -1,6 +1,6 @@
-//! Makes a real-world document digestible, before it is understood.
+//! Corrects what real documents often get wrong, before the document is lowered.
 //!
-//! Each repair is one small function over the document. Each application is recorded with its place and can be listed with
+//! Each repair is one small function over the document. Each application is recorded with its pointer, and listed by
 //! `cargo codegen repairs`: nothing is changed silently.
 
 mod openapi31;
@@ -25,15 +25,15 @@ pub struct Repair {
     pub what: String,
 }
 
-/// Puts path items in place of references to them, so that the overlay finds their operations. One that leads nowhere is left
-/// for the overlay to mend, or for [`repair`] to report.
+/// Puts path items in place of references to them, so that the overlay finds their operations. A reference that leads
+/// nowhere is left: the overlay may correct it, and otherwise [`repair`] reports it.
 pub fn expose_path_items(document: &mut Node) -> Vec<Repair> {
     let mut repairs = Vec::new();
     references::inline_path_items(document, &mut repairs);
     repairs
 }
 
-/// Whether an operation becomes a tool. Nothing else about it is read otherwise, so it needs no repair and cannot fail a build.
+/// Whether an operation becomes a tool. An operation without a tool needs no repair and cannot fail a build.
 fn has_tool(operation: &Node) -> bool {
     operation.get("x-mcp").is_some_and(|annotation| annotation.get("tool").is_some() && annotation.get("exclude").is_none())
 }
@@ -85,7 +85,7 @@ fn name_operation(operation: &mut Node, pointer: &str, (method, path): (&str, &s
     repairs.push(Repair { name: "name-operation", pointer: pointer.to_owned(), what: format!("called `{id}`") });
 }
 
-/// The place of a node for a diagnostic, and the operation it is part of.
+/// The location of a node for a diagnostic, and the operation that it is part of.
 fn location(document: &Node, node: &Node, pointer: &str) -> Location {
     let operation = match pointer.splitn(5, '/').collect::<Vec<_>>().as_slice() {
         ["", "paths", path, method, _] => document.pointer(&format!("/paths/{path}/{method}")),

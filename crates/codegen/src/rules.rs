@@ -18,7 +18,7 @@ const MAX_TITLE: usize = 64;
 /// VS Code refuses a request with more.
 const MAX_TOOLS: usize = 128;
 
-/// Checks every tool; `location_of` finds an operation's place by its id.
+/// Checks every tool; `location_of` finds the location of an operation by its id.
 pub fn check(api: &Api, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) {
     let mut owners = Owners::new();
     let tools = api.tools();
@@ -140,7 +140,7 @@ fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
     if !members.contains_key("type") && !is_choice {
         report("E0507", format!("`{path}` of `{tool}` has no type"), "add `type` in the overlay");
     }
-    // what may be of several kinds needs no word about each
+    // a value of several types needs no keywords of each
     let is = |wanted: &str| match members.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().filter(|kind| *kind != "null").all(|kind| kind == wanted),
         kind => kind.is_some_and(|kind| kind == wanted),

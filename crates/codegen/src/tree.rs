@@ -26,7 +26,7 @@ pub struct Span {
 /// The members of an object, in their order.
 pub type Members = IndexMap<String, Node>;
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     pub span: Span,

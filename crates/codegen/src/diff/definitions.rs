@@ -1,4 +1,4 @@
-//! The product, its scopes and its credentials: what stands above all tools.
+//! Compares the product, the scopes and the credentials of two surfaces.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use serde_json::Value as Json;
 
 use super::{ChangeKind, Diff, Subject, literal, text};
 
-/// Members that are only words.
+/// Members that are texts for people.
 const TEXTS: [&str; 2] = ["title", "description"];
 
 pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
-    // a lock of before there were any
+    // a lock from before they were recorded
     let (Some(before), Some(now)) = (old.get("product"), new.get("product")) else { return };
     for key in changed(before, now) {
         diff.add(Subject::Document, ChangeKind::TextChanged, format!("has another product {}", literal(&key)));
@@ -21,7 +21,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
     }
 }
 
-/// Compares definitions that have names. A tool that needs another scope or credential says so itself.
+/// Compares definitions by name. That a tool needs another scope or credential is a change of the tool.
 fn compare_list([old, new]: [&[Json]; 2], noun: &str, diff: &mut Diff) {
     let find = |list: &'_ [Json], name: &str| list.iter().find(|one| text(one, "name") == name).cloned();
     for one in old.iter().filter(|one| find(new, text(one, "name")).is_none()) {

@@ -1,4 +1,4 @@
-//! The document and its operations: what no tool says of itself.
+//! Compares the documents and the coverage of two surfaces, as far as no tool tells it.
 
 use std::collections::BTreeMap;
 
@@ -57,27 +57,27 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
 
 fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let (before, now) = (text(old, "state"), text(new, "state"));
-    // a tool that comes or goes with its operation says so
+    // the tool that is added or removed with its operation tells it
     let is_told = (is_told(old) && is_removed(new)) || (is_removed(old) && is_told(new));
     if before != now && !is_told {
         diff.add(operation(id), ChangeKind::OperationDecided, format!("is {now} instead of {before}"));
     } else if before == now && old.get("reason") != new.get("reason") {
         diff.add(operation(id), ChangeKind::TextChanged, "is excluded for another reason");
     }
-    // what was removed has none
+    // a removed operation is not in the document
     if !is_removed(old) && !is_removed(new) {
         upstream(id, old, new, diff);
     }
     if !is_told {
         names(id, old, new, diff);
     }
-    // a tombstone's name is nothing a tool says of itself
+    // no tool tells of the name that a tombstone keeps
     if is_removed(old) && is_removed(new) && old.get("tool") != new.get("tool") {
         diff.add(operation(id), ChangeKind::OperationDecided, "is remembered for another tool");
     }
 }
 
-/// What the document says of an operation, whatever the overlay says.
+/// Compares what the document itself says of an operation.
 fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if old.get("provenance") != new.get("provenance") {
         diff.add(operation(id), ChangeKind::TextChanged, "has another `x-provenance`");
@@ -98,7 +98,7 @@ fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
 }
 
-/// Names that are remembered. What a tool was called until now is told by the tool.
+/// Compares the names that are kept. The change of a tool's name is told by the tool.
 fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let missing = |from: &Json, of: &Json| -> Vec<String> {
         let list = |of: &Json| of.get("aliases").and_then(Json::as_array).cloned().unwrap_or_default();
@@ -117,12 +117,12 @@ fn operation(id: &str) -> Subject {
     Subject::Operation(id.to_owned())
 }
 
-/// Whether a line comes and goes with its tool, which then says so.
+/// Whether an entry has a tool, which tells when it is added or removed.
 fn is_told(line: &Json) -> bool {
     state(line) == Some(CoverageState::Exposed)
 }
 
-/// Lines by id and place: an operation that moved stands twice, as removed there and new here.
+/// Entries by id, path and method: an operation that moved has two, a removed one and a new one.
 fn by_id(surface: &Json) -> BTreeMap<(&str, &str, &str), &Json> {
     let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
     operations.map(|line| ((text(line, "operationId"), text(line, "path"), text(line, "method")), line)).collect()

@@ -1,5 +1,5 @@
-//! What comes back: which fields there are and what they may be. Responses are described, not promised, so a value that a response may
-//! have and did not is graver than one it has no more.
+//! Compares the fields of responses and their types. A response is described, not promised: a type that a field may newly have is
+//! breaking, and one that it has no more is not.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
         (Some(old), Some(new)) => Some(compare_fields(&old, &new, &mut add)),
-        // a lock of before there were any
+        // a lock from before they were recorded
         _ => None,
     };
     for SchemaChange { kind, path, what } in compare_at(old, new, "outputSchema") {
@@ -42,8 +42,7 @@ fn subject(path: &str) -> String {
     if path.is_empty() { "the answer".to_owned() } else { format!("field {} of the answer", literal(path)) }
 }
 
-/// Says what is different about the fields, and returns the paths of those. What stands in a field that became something else is
-/// told by that.
+/// Tells which fields differ, and returns their paths. Fields inside a field of another type are not told one by one.
 fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>, ChangeKind, String)) -> BTreeSet<String> {
     let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
     let (before, now) = (pointers(old), pointers(new));
@@ -69,7 +68,7 @@ fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>
     told
 }
 
-/// Every field's pointer, those included that go without saying because something of them is listed.
+/// The pointers of all fields, including objects and lists of which only the inside is listed.
 fn pointers(fields: &Fields) -> BTreeSet<&str> {
     let mut pointers = BTreeSet::new();
     for key in fields.keys() {
@@ -105,7 +104,7 @@ fn compare_kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Option<(Option<L
     let is_value = |kind: &String| kind.starts_with('\'');
     Some(match (removed.is_empty(), added.is_empty()) {
         (true, true) => (None, ChangeKind::TextChanged, "is described otherwise".to_owned()),
-        // one word more in a list of words
+        // one more value of an enum
         (true, false) if added.iter().all(is_value) => {
             (Some(Level::Additive), ChangeKind::ResponseWidened, format!("may be {} too", list(&added)))
         }
@@ -115,7 +114,7 @@ fn compare_kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Option<(Option<L
     })
 }
 
-/// Whether each value of the one kind is of the other.
+/// Whether every value of one type is a value of the other.
 fn covers(wider: &str, kind: &str) -> bool {
     wider == kind
         || (wider == "number" && kind == "integer")

@@ -1,4 +1,4 @@
-//! Two JSON Schemas: what the newer takes less, more or otherwise, member by member.
+//! Compares two JSON Schemas: what the newer one allows less, more or otherwise.
 
 use std::cmp::Ordering;
 
@@ -6,23 +6,23 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::{ChangeKind, literal};
 
-/// A change at one place of a schema.
+/// A change of a schema or of one of its inner schemas.
 #[derive(Debug)]
 pub(super) struct SchemaChange {
     pub(super) kind: ChangeKind,
     /// as in `filters[].key`; empty for the schema itself
     pub(super) path: String,
-    /// what is to be said after the path
+    /// the words behind the path
     pub(super) what: String,
 }
 
-/// Keys that are words for people and assistants.
+/// Keywords that hold texts for people and assistants.
 const TEXTS: [&str; 6] = ["title", "description", "examples", "example", "$comment", "deprecated"];
 /// Bounds that allow less as they rise.
 const LOWER: [&str; 5] = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
 /// Bounds that allow less as they fall.
 const UPPER: [&str; 5] = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"];
-/// Demands that allow less where they stand.
+/// Keywords that restrict a value by their presence.
 const DEMANDS: [&str; 4] = ["pattern", "format", "multipleOf", "uniqueItems"];
 const CHOICES: [&str; 2] = ["anyOf", "oneOf"];
 
@@ -33,7 +33,7 @@ pub(super) fn compare(old: &Json, new: &Json) -> Vec<SchemaChange> {
     found
 }
 
-/// The same of two things that have a schema each, or none.
+/// All changes between the schemas at a key of two objects, either of which may be missing.
 pub(super) fn compare_at(old: &Json, new: &Json, key: &str) -> Vec<SchemaChange> {
     let none = Json::Null;
     compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
@@ -68,7 +68,7 @@ fn say(path: &str, kind: ChangeKind, what: impl Into<String>, found: &mut Vec<Sc
     found.push(SchemaChange { kind, path: path.to_owned(), what: what.into() });
 }
 
-/// Everything that is said of the value itself.
+/// Compares the keywords that are about the value itself.
 fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
     for key in keys {
@@ -82,7 +82,7 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
             }
             "properties" | "required" | "additionalProperties" => {}
             "items" | "anyOf" | "oneOf" if before.is_some() && now.is_some() => {}
-            // a list says by its type that it is one
+            // `items` follows from the type
             "items" if is_list(old) != is_list(new) => {}
             "type" | "enum" | "const" => sets(path, key, before, now, found),
             "default" => {
@@ -105,7 +105,7 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
     }
 }
 
-/// Whether a keyword holds what it is compared by.
+/// Whether a keyword has a value of the expected type.
 fn is_well_formed(key: &str, stated: &Json) -> bool {
     match key {
         "properties" => stated.is_object(),
@@ -120,7 +120,7 @@ fn is_list(schema: &Map<String, Json>) -> bool {
     schema.get("type").is_some_and(|kind| kind == "array")
 }
 
-/// Types and values, of which there is a set.
+/// Compares sets: types and enum values.
 fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found: &mut Vec<SchemaChange>) {
     let what = if key == "type" { "type" } else { "value" };
     let (Some(before), Some(now)) = (before, now) else {
@@ -130,7 +130,7 @@ fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found:
         return say(path, kind, format!("{only} the {what} {}", values.join(", ")), found);
     };
     let (before, now) = (set(before), set(now));
-    // each integer is a number
+    // every integer is a number
     let covers = |all: &[&Json], one: &Json| {
         all.contains(&one) || (key == "type" && one == "integer" && all.iter().any(|kind| *kind == "number"))
     };
@@ -142,7 +142,7 @@ fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found:
         (true, false) => (ChangeKind::Widened, format!("takes the {what} {added} too")),
         (false, true) => (ChangeKind::Narrowed, format!("no longer takes the {what} {removed}")),
         (false, false) => (ChangeKind::Retyped, format!("takes the {what} {added} and no longer {removed}")),
-        // `integer` beside `number` says nothing
+        // `integer` adds nothing to `number`
         (true, true) if before.len() != now.len() => (ChangeKind::TextChanged, format!("names the {what} otherwise")),
         (true, true) => return,
     };
@@ -169,7 +169,7 @@ fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_up
     say(path, kind, format!("has the `{key}` {} instead of {}", value(now), value(before)), found);
 }
 
-/// Whole numbers exactly: a `f64` takes neighbours above 2^53 for the same.
+/// Compares integers exactly: as `f64`, neighbours above 2^53 are equal.
 fn order(one: &Number, other: &Number) -> Option<Ordering> {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
@@ -214,7 +214,7 @@ fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
             necessity(&at(name), needed.contains(name), needs.contains(name), found);
         }
     }
-    // of names that stand among no properties
+    // required names without a property
     let loose = |all: &[String]| {
         let mut names: Vec<_> =
             all.iter().filter(|name| !before.contains_key(*name) && !now.contains_key(*name)).cloned().collect();
@@ -268,7 +268,7 @@ fn without_words(schema: &Json) -> Json {
     members.iter().filter(|(key, _)| !is_word(key)).map(|(key, member)| (key.clone(), member.clone())).collect()
 }
 
-/// What an object takes besides its properties: everything, where nothing is said.
+/// What an object allows besides its properties: everything, unless the schema says otherwise.
 fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let everything = Json::Bool(true);
     let (before, now) = (old.get("additionalProperties"), new.get("additionalProperties"));
@@ -277,7 +277,7 @@ fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
     }
 }
 
-/// Alternatives: what both have is left aside, and what is left on each side is compared if it is one.
+/// Compares alternatives. Those of both schemas are left aside; if one is left on each side, these two are compared.
 fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>) {
     let removed: Vec<&Json> = old.iter().filter(|choice| !new.contains(choice)).collect();
     let added: Vec<&Json> = new.iter().filter(|choice| !old.contains(choice)).collect();
@@ -290,7 +290,7 @@ fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>
     }
 }
 
-/// A value in a sentence.
+/// A value as it stands in a sentence.
 fn value(json: Option<&Json>) -> String {
     match json {
         None => "nothing".to_owned(),

@@ -1,4 +1,4 @@
-//! The tools of two surfaces: which came, went or were renamed, and what is different about those that stayed.
+//! Compares the tools of two surfaces: which were added, removed or renamed, and what changed in the others.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, literals, response, schema, text};
 
-/// What is compared by its own rules, or follows from what is.
+/// The members that have a comparison of their own, or follow from members that have.
 const KNOWN: [&str; 28] = [
     "name",
     "title",
@@ -79,7 +79,7 @@ fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
     tools.filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))).collect()
 }
 
-/// What became of the operation of a tool that is in no surface any more.
+/// What became of the operation of a tool that was removed.
 fn why_removed(tool: &Json, now: &Json) -> String {
     let lines = || now.get("operations").and_then(Json::as_array).into_iter().flatten();
     let is_here = |line: &&Json| !is_removed(line) && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
@@ -91,7 +91,7 @@ fn why_removed(tool: &Json, now: &Json) -> String {
     }
 }
 
-/// A tool that went and one that came are the same where either says so, or both stand for the same operation.
+/// Pairs a removed tool with an added one if one names the other as an alias, or if both have the same operation.
 fn renames<'a>(before: &BTreeMap<&'a str, &Json>, now: &BTreeMap<&'a str, &Json>) -> Vec<(&'a str, &'a str)> {
     let is_same = |from: &str, was: &Json, to: &str, is: &Json| {
         names(is, "aliases").any(|name| name == from)
@@ -146,7 +146,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
         let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
-        // one operation at another path is still the same
+        // an operation may move to another path
         let is_same = ["method", "operationId"].iter().all(|key| old.get(*key) == new.get(*key));
         let kind = if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed };
         add(kind, format!("calls {} instead of {}", route(new), route(old)));
@@ -194,7 +194,7 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
         add(ChangeKind::OtherChanged, "has other hints".to_owned());
     }
     let asks = |of: &Json| of.get("confirm").and_then(Json::as_bool).unwrap_or_default();
-    // what destroys always asks
+    // a tool that destroys always asks
     if old.get("effect") == new.get("effect") && asks(old) != asks(new) {
         if asks(new) {
             add(ChangeKind::ConfirmationAdded, "asks a person before it acts now".to_owned());
@@ -223,16 +223,16 @@ fn credential(tool: &Json) -> String {
     name.map_or_else(|| "no credential".to_owned(), |name| format!("the credential {}", literal(name)))
 }
 
-/// The hints but for the title, which has a change of its own.
+/// The hints without the title, which is compared by itself.
 fn hints(tool: &Json) -> Option<Json> {
     let mut hints = tool.get("annotations")?.clone();
     hints.as_object_mut()?.shift_remove("title");
     Some(hints)
 }
 
-/// How a call is written. Arguments that come and go say so themselves, but for hidden ones.
+/// Compares how requests are made. Visible arguments that were added or removed are told by the input schema.
 fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
-    // a lock of before there were any
+    // a lock from before they were recorded
     let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
     if before.get("body") != now.get("body") {
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
@@ -262,7 +262,7 @@ fn rate(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let shown = |rate: Option<u64>| rate.map_or_else(|| "no limit".to_owned(), |rate| format!("{rate} calls a minute"));
     let (before, now) = (of(old), of(new));
     if before != now {
-        // none is the highest there is
+        // no limit is the highest limit
         let is_higher = now.unwrap_or(u64::MAX) > before.unwrap_or(u64::MAX);
         let kind = if is_higher { ChangeKind::RateRaised } else { ChangeKind::RateLowered };
         add(kind, format!("may have {} instead of {}", shown(now), shown(before)));
@@ -274,7 +274,7 @@ fn request_size(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)
     let shown = |bytes: Option<u64>| bytes.map_or_else(|| "the usual size".to_owned(), |bytes| format!("up to {bytes} bytes"));
     let (before, now) = (of(old), of(new));
     if before != now {
-        // the usual size is smaller than any that is named
+        // the usual size is smaller than any other
         let kind = if now > before { ChangeKind::Widened } else { ChangeKind::Narrowed };
         add(kind, format!("takes requests of {} instead of {}", shown(now), shown(before)));
     }
@@ -290,7 +290,7 @@ fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     }
 }
 
-/// Whatever else a surface may come to hold is not passed over.
+/// Reports changes of members that have no comparison of their own.
 fn others(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let mut all = keys(old);

@@ -1,4 +1,4 @@
-//! The manifest that the server reads, and with what only a review needs, the surface that the lock keeps.
+//! The manifest, which the server reads, and the surface, which the lock keeps and which also has what only a review needs.
 
 use openapi_mcp_model::Manifest;
 use serde_json::{Map, Value as Json, json};
@@ -18,7 +18,7 @@ pub fn manifest(api: &Api) -> Manifest {
     }
 }
 
-/// What the lock keeps and a diff compares: the manifest, and what assistants do not see of it.
+/// What the lock keeps and a diff compares: the manifest and, for each tool, how its requests and responses are made.
 pub fn surface(api: &Api) -> Json {
     let tools = api.tools().into_iter().map(reviewed).collect::<Vec<_>>();
     let operations = api.operations.iter().map(|operation| {
@@ -48,7 +48,7 @@ fn reviewed(plan: &ToolPlan) -> Json {
     entry
 }
 
-/// How a call is written, which assistants need not know.
+/// Where the arguments of a call stand in its request.
 fn request(plan: &ToolPlan) -> Json {
     let arguments: Map<String, Json> =
         plan.arguments.iter().map(|argument| (argument.name.clone(), location(argument, plan.body.as_ref()).into())).collect();
@@ -79,7 +79,7 @@ fn location(argument: &Argument, body: Option<&Body>) -> String {
         Encoding::Pairs(sign) => format!(", members joined by '{sign}'"),
         Encoding::Members => ", each member by its own name".to_owned(),
         Encoding::Deep => ", each member in brackets".to_owned(),
-        // as all of the body
+        // the body is JSON as a whole
         Encoding::Json if argument.location == ArgumentLocation::Body => String::new(),
         Encoding::Json => ", as JSON".to_owned(),
     };
@@ -102,7 +102,7 @@ pub fn digest(entry: &Json) -> String {
     crate::sha256(&sorted(&entry).to_string())
 }
 
-/// The same with the members of every object in the order of their names.
+/// The value with the members of every object sorted by name.
 fn sorted(json: &Json) -> Json {
     match json {
         Json::Object(members) => {

@@ -1,4 +1,4 @@
-//! The arguments of a tool: what the document calls parameters and the properties of the body, in one flat list.
+//! The arguments of a tool: the parameters of the operation and the properties of its body, in one flat list.
 
 mod annotate;
 mod body;
@@ -67,7 +67,7 @@ pub(super) fn read(
 
 fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Diagnostics) -> Option<Argument> {
     if crate::reference::of(node).is_some() {
-        // leads nowhere, which was reported
+        // the reference leads nowhere, which was reported
         return None;
     }
     let name = node.get("name").and_then(Node::text);

@@ -1,19 +1,19 @@
-//! What a response is made of, field by field and as deep as it goes: for a review, not for assistants.
+//! The fields of a response with their types, for the review of a change. Assistants do not see them.
 //!
-//! The response schema that assistants get ([`super::schema`]) is loose and ends where it would be too long to read; here nothing that
-//! the document says of a field's values is left out, so that no change of it is.
+//! The schema that assistants see ([`super::schema`]) is loose and limited in depth. Here everything that the document says about
+//! the values of a field is kept, so that every change of it shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::reference;
 use crate::tree::{Node, Value, join};
 
-/// How many schemas are listed one by one, and how deep. What is larger has a digest.
+/// How many schemas are listed, and how deep. A larger response has a digest instead.
 const MAX_PARTS: usize = 4_000;
 const MAX_DEPTH: usize = 64;
 
 /// What each field may be, as in `integer | null` or `'open' | 'closed'`, by its pointer in the response, where `[]` is each item and
-/// `*` each member whose name is not known. An object and a list go without saying where something of them is listed.
+/// `*` each member whose name is not known. An object or a list is left out if something inside it is listed.
 pub(super) fn fields(root: &Node, schema: Option<&Node>) -> BTreeMap<String, String> {
     let Some(schema) = schema else { return BTreeMap::new() };
     let mut reader = FieldReader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, kinds: BTreeMap::new() };
@@ -22,7 +22,7 @@ pub(super) fn fields(root: &Node, schema: Option<&Node>) -> BTreeMap<String, Str
         return BTreeMap::from([(String::new(), format!("too large to list: {}", digest(root, schema)))]);
     }
     let kinds = reader.kinds;
-    // a list comes as the member of an object
+    // a list is returned as the member `items` of an object
     let top = if kinds.get("").is_some_and(|kinds| kinds.contains("array")) { "/items" } else { "" };
     let goes_without_saying = |pointer: &str, said: &BTreeSet<String>| {
         let below = format!("{pointer}/");
@@ -98,7 +98,7 @@ impl FieldReader<'_> {
     }
 }
 
-/// What a schema itself says that a value may be.
+/// What a schema by itself allows a value to be.
 fn kinds(node: &Node) -> Vec<String> {
     let shown = |value: &Node| value.text().map_or_else(|| value.to_json().to_string(), |text| format!("'{text}'"));
     let mut kinds: Vec<String> = match (node.get("enum").and_then(Node::items), node.get("type").map(|stated| &stated.value)) {
@@ -118,7 +118,7 @@ fn kinds(node: &Node) -> Vec<String> {
     kinds
 }
 
-/// Digest of a schema and of all it leads to, each taken once.
+/// Digest of a schema and of all schemas that it refers to.
 fn digest(root: &Node, schema: &Node) -> String {
     let mut found: BTreeMap<String, &Node> = BTreeMap::new();
     let mut left = vec![schema];

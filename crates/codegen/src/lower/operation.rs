@@ -1,4 +1,4 @@
-//! One operation: what was decided about it and, where it has a tool, the whole plan of the tool.
+//! One operation: what the annotation decides about it, and the plan of its tool if it has one.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::names;
 use crate::text;
 use crate::tree::{Node, join};
 
-/// How a reason begins that is none yet.
+/// How the reason begins that stands for a decision still to be made.
 pub(crate) const TODO: &str = "TODO";
 
 /// Longest description of a tool taken from the document, in characters.
@@ -36,7 +36,7 @@ pub(super) fn decide(
     };
     match (&annotation.tool, annotation.exclude.clone()) {
         (_, Some(reason)) if reason.starts_with(TODO) => {
-            // where the decision goes
+            // the annotation is what has to be edited
             let block = Location { span: node.get("x-mcp").map(|annotation| annotation.span), ..location.clone() };
             diagnostics
                 .warning("E0208", block, format!("{method} {path} waits for a decision: {reason}"))
@@ -108,7 +108,7 @@ fn plan(
             read_only_hint: effect == Effect::Read,
             destructive_hint: effect == Effect::Destroy,
             idempotent_hint: repeatable,
-            // a call reaches what the credential belongs to, and no public place
+            // a call reaches the account of its credential, and nothing beyond the API
             open_world_hint: false,
         },
         default_listed: annotation.default_listed,
@@ -147,7 +147,7 @@ fn usual_effect(method: Method) -> Effect {
     }
 }
 
-/// Each `{name}` of the path needs a parameter, and each path parameter a place.
+/// Each `{name}` of the path needs a parameter, and each path parameter a `{name}`.
 fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: &mut Diagnostics) {
     if !is_path(path) {
         diagnostics
@@ -182,7 +182,7 @@ fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: 
     }
 }
 
-/// Whether a path stays on its server and is what it looks like.
+/// Whether this is a path without a query, without steps (`.`, `..`), and with closed braces.
 pub(super) fn is_path(path: &str) -> bool {
     let outside = path
         .split('{')

@@ -52,8 +52,8 @@ impl Definitions {
         self.scopes.iter().filter(is_needed).map(|scope| scope.name.clone()).collect()
     }
 
-    /// The credential that an operation is called with. Where the document offers several ways, the first one that is a single
-    /// known credential counts.
+    /// The credential that an operation is called with: of the alternatives that the document offers, the first one that is a
+    /// single supported credential.
     pub(crate) fn credential_of(
         &self,
         root: &Node,
@@ -109,7 +109,7 @@ fn read_product(reader: &mut AnnotationReader<'_>, node: &Node, product: &mut Pr
     }
 }
 
-/// Gives the product what nobody said of it.
+/// Fills in what the overlay does not say about the product.
 fn complete(product: &mut Product) {
     let Product { name, server_name, title, description, instructions } = product;
     let fill = |field: &mut String, text: &str| {
@@ -194,7 +194,7 @@ fn read_scopes(reader: &mut AnnotationReader<'_>, node: &Node) -> Vec<ScopeDefin
     scopes
 }
 
-/// What a server could not work with.
+/// Reports definitions that a server could not use.
 fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[CredentialDefinition], diagnostics: &mut Diagnostics) {
     // RFC 6749, section 3.3
     let is_word =
@@ -236,7 +236,7 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
     }
 }
 
-/// The security schemes whose credential can be sent. One that cannot matters only where a tool needs it.
+/// The credentials of the supported security schemes. An unsupported scheme is only reported where a tool needs it.
 fn read_credentials(document: &Node, product: &Product, diagnostics: &mut Diagnostics) -> Vec<CredentialDefinition> {
     let schemes = document.get("components").and_then(|components| components.get("securitySchemes")).and_then(Node::members);
     let mut credentials: Vec<CredentialDefinition> = Vec::new();

@@ -59,7 +59,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// What a schema says, with nothing made of what it leaves open; so the parts of an `allOf` can be put together.
+    /// What a schema states. What it leaves open is decided by [`complete`], after the parts of an `allOf` are merged.
     fn stated(&mut self, node: &Node) -> Map<String, Json> {
         if self.left == 0 {
             return open_object();
@@ -127,7 +127,7 @@ impl<'a> Schemas<'a> {
         let mut read = Vec::with_capacity(choices.len());
         for choice in choices {
             let mut choice = self.stated(choice);
-            // such as "one of these two properties": the API says it better than we can
+            // alternatives without a type only combine properties; the API checks them
             if is_typed && !choice.contains_key("type") {
                 return;
             }
@@ -142,7 +142,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The type a schema states, or evidently means.
+    /// The type that a schema states, or that follows from its other keywords.
     fn type_of(&mut self, node: &Node) -> Option<Json> {
         if let Some(stated) = node.get("type") {
             let names: Vec<&str> = match &stated.value {
@@ -177,7 +177,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Bounds and the default. One of the wrong kind would make the whole schema invalid.
+    /// Bounds and the default. A bound of the wrong type would make the whole schema invalid, so it is reported.
     fn limits(&mut self, node: &Node, schema: &mut Map<String, Json>) {
         if let Some(default) = node.get("default") {
             schema.insert("default".to_owned(), default.to_json());
@@ -200,7 +200,7 @@ impl<'a> Schemas<'a> {
                 "maximum" => "exclusiveMaximum",
                 _ => keyword,
             };
-            // a switch in OpenAPI 3.0, a number in JSON Schema 2020-12
+            // a boolean in OpenAPI 3.0, a number in JSON Schema 2020-12
             let is_exclusive = node.get(exclusive).and_then(Node::boolean).unwrap_or_default();
             if matches!(bound.value, Value::Number(_)) {
                 schema.insert(if is_exclusive { exclusive } else { keyword }.to_owned(), bound.to_json());
@@ -210,7 +210,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// What allows less than is checked here; the API refuses the rest.
+    /// Warns of keywords that restrict a value and are not checked before a call: only the API checks them.
     fn warn_of_unchecked(&mut self, node: &Node) {
         for keyword in UNCHECKED {
             let Some(stated) = node.get(keyword) else { continue };
@@ -247,7 +247,7 @@ impl<'a> Schemas<'a> {
             merge_all_of(schema, Map::from_iter([("required".to_owned(), names.into())]));
         }
         let additional = match node.get("additionalProperties") {
-            // what the discriminator leads to is another schema, with properties of its own
+            // the schemas that the discriminator chooses have properties of their own
             None if node.get("discriminator").is_some() && node.get("oneOf").or(node.get("anyOf")).is_none() => true.into(),
             None => return,
             Some(Node { value: Value::Bool(open), .. }) => (*open).into(),
@@ -303,10 +303,10 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// What bytes are called in a schema.
+/// The media type by which a schema describes bytes.
 pub(super) const BYTES: &str = "application/octet-stream";
 
-/// What a recursive or unreadable schema becomes.
+/// The schema in place of a recursive or unreadable one.
 fn open_object() -> Map<String, Json> {
     Map::from_iter([
         ("type".to_owned(), Json::from("object")),
@@ -330,7 +330,7 @@ fn describe(node: &Node, schema: &mut Map<String, Json>) {
 fn complete(schema: &mut Map<String, Json>) {
     if !schema.contains_key("type") && !schema.contains_key("anyOf") {
         schema.insert("type".to_owned(), any_type());
-        // what may be anything needs no word about each kind
+        // a value of any type needs no keywords of single types
         if !["properties", "additionalProperties", "items"].iter().any(|keyword| schema.contains_key(*keyword)) {
             return;
         }
@@ -382,7 +382,7 @@ fn make_nullable(schema: &mut Map<String, Json>) {
     }
 }
 
-/// All of several schemas hold: properties and requirements add up, otherwise the later one decides.
+/// Merges a part of an `allOf`: properties and requirements add up, and of other keywords the later one is kept.
 fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
     for (keyword, value) in part {
         match (schema.get_mut(&keyword), value) {
@@ -391,7 +391,7 @@ fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
                 let fresh: Vec<Json> = more.into_iter().filter(|name| !names.contains(name)).collect();
                 names.extend(fresh);
             }
-            // one part's ban on further properties cannot hold for the properties of the others
+            // `additionalProperties: false` of one part cannot apply to the properties of the others
             (Some(stated), _) if keyword == "additionalProperties" && *stated != false => {}
             (Some(_), _) if keyword == "description" => {}
             (_, value) => {

@@ -1,8 +1,8 @@
-//! What OpenAPI 3.1 took over from JSON Schema, said in the words of OpenAPI 3.0, which is all that later stages know.
+//! Rewrites the schemas of OpenAPI 3.1 in the keywords of OpenAPI 3.0, the only dialect that later stages read.
 //!
-//! Schemas are found by where they stand, never by how they look: a property may be called `items`, and an example may look like
-//! a schema. Every rewriting means the same or allows more; what cannot be said at all stays, and is reported for the tools whose
-//! arguments hold it. The version is not asked: a document that says 3.0 and writes 3.1 means what it writes.
+//! Schemas are found by their position, never by their members: a property may be called `items`, and an example may look like a
+//! schema. A rewritten schema allows the same or more. Keywords without a counterpart stay, and are reported for the tools whose
+//! arguments have them. The version of the document does not matter: some documents say 3.0 and use 3.1.
 
 mod names;
 mod schema;
@@ -11,7 +11,7 @@ use super::Repair;
 use crate::tree::{Node, Value, join};
 use openapi_mcp_model::Method;
 
-/// What a node is, by where it stands.
+/// What a node is, according to its position.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NodeKind {
     Document,
@@ -66,7 +66,7 @@ fn visit(node: &mut Node, kind: NodeKind, pointer: &str, act: &mut impl FnMut(&m
     }
 }
 
-/// What stands at a key of a node of this kind, if it can hold schemas.
+/// What a key of such a node holds, if schemas can be in it.
 fn below(kind: NodeKind, key: &str, member: &Node) -> Option<Below> {
     use Below::{Each, One};
     Some(match (kind, key) {

@@ -1,4 +1,4 @@
-//! `cargo codegen check`: what would be built is what was reviewed.
+//! `cargo codegen check`: fails unless the build makes what was reviewed.
 
 use anyhow::{Context, bail};
 use openapi_mcp_codegen::diagnostics::Severity;
@@ -37,7 +37,7 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
     }));
     if let Some(path) = &project.generated {
         let kept = files::read_if_there(path)?.unwrap_or_default();
-        // a checkout may end lines otherwise
+        // a checkout may convert the ends of lines
         if !kept.lines().eq(outputs.reviewed_tools().lines()) {
             problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` writes it anew", path.display()));
         }

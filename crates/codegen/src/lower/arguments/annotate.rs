@@ -36,7 +36,7 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
                 set(&mut argument.schema, "default", default.clone());
                 arguments.defaults.insert(name.to_owned(), default);
             }
-            // the server chooses among the members of a list's items by itself
+            // the server itself selects members of the items
             None if name == FIELDS && annotation.items.is_some() => {}
             None => {
                 diagnostics

@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{ArgumentLocation, Encoding, Scalar};
 use crate::tree::Node;
 
-/// OpenAPI 3.0.3, section 4.7.12.2, as far as one text can carry the value.
+/// The encoding of a parameter (OpenAPI 3.0.3, section 4.7.12.2), if it is supported.
 pub(super) fn encoding(
     node: &Node,
     sent_in: ArgumentLocation,
@@ -71,7 +71,7 @@ pub(super) fn encoding(
     }
     let scalar = scalar(schema);
     if scalar == Scalar::String {
-        // a parameter is text on the wire, whatever else the schema leaves open
+        // a parameter is sent as text, whatever other types the schema allows
         schema.retain(|keyword, _| {
             !matches!(keyword.as_str(), "anyOf" | "properties" | "required" | "additionalProperties" | "items")
         });
@@ -80,7 +80,7 @@ pub(super) fn encoding(
     Some(Encoding::Plain(scalar))
 }
 
-/// How an object is written whose members are plain values; `None` where the style says nothing about it.
+/// The encoding of an object whose members are plain values; `None` if its style has none.
 fn members_encoding(node: &Node, sent_in: ArgumentLocation, schema: &mut Map<String, Json>) -> Option<Encoding> {
     let is_plain = |member: &Json| {
         let kind = member.get("type").and_then(Json::as_str);
@@ -107,7 +107,7 @@ fn members_encoding(node: &Node, sent_in: ArgumentLocation, schema: &mut Map<Str
     }
 }
 
-/// A parameter that is null is one that is not sent.
+/// Removes null from a parameter's schema: instead of null, the parameter is left out.
 fn never_null(schema: &mut Map<String, Json>) {
     if let Some(Json::Array(kinds)) = schema.get_mut("type") {
         kinds.retain(|kind| kind != "null");

@@ -12,12 +12,12 @@ const MAX_RESPONSE_PARTS: usize = 400;
 const MAX_RESPONSE_DEPTH: usize = 6;
 
 impl Schemas<'_> {
-    /// The loose schema of what comes back; always an object, as `structuredContent` is.
+    /// The loose schema of a response. It is always an object, as `structuredContent` of MCP is.
     pub(in crate::lower) fn response(&mut self, node: Option<&Node>) -> Map<String, Json> {
         let mut root = Map::from_iter([("type".to_owned(), Json::from("object"))]);
         let Some(node) = node else { return root };
         let is_array = self.is_array(node, MAX_RESPONSE_DEPTH);
-        // as deep as the whole of it stays readable
+        // described as deep as the limit on its parts permits
         let described = (1..=MAX_RESPONSE_DEPTH).rev().find_map(|deepest| {
             (self.left, self.depth) = (MAX_RESPONSE_PARTS, deepest);
             let schema = if is_array {
@@ -44,7 +44,7 @@ impl Schemas<'_> {
         node.get("type").and_then(Node::text) == Some("array") || parts.iter().any(|part| self.is_array(part, hops - 1))
     }
 
-    /// What to expect, as keywords that only apply where the value has that shape, and words.
+    /// A schema that describes a value: keywords that only apply where the value has that form, and descriptions.
     fn expectation(&mut self, node: &Node, depth: usize) -> Map<String, Json> {
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {

@@ -1,5 +1,4 @@
-//! Schemas called by names: `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, section 8.2). A reference to a name
-//! becomes the pointer to what has it.
+//! References by `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, section 8.2) become references by pointer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,12 +6,12 @@ use super::{NodeKind, visit};
 use crate::repair::Repair;
 use crate::tree::{Node, Value, join};
 
-/// Pointers by what a reference may say; an anchor's name belongs to the schema resource it stands in.
+/// The pointers of schemas by their ids and anchors. An anchor belongs to the schema resource around it.
 #[derive(Default)]
 struct ReferenceNames {
     ids: HashMap<String, String>,
     anchors: HashMap<(String, String), String>,
-    /// pointers of schemas that have an `$id`, which references inside them start from
+    /// pointers of the schemas that have an `$id`: references inside them are relative to it
     resources: HashSet<String>,
 }
 
@@ -23,12 +22,12 @@ impl ReferenceNames {
         around.find_map(|pointer| self.resources.get(pointer)).map_or("", String::as_str)
     }
 
-    /// What `reference`, standing at `pointer`, says as a pointer into the document; `None` where it already does, or says nothing.
+    /// The pointer that `reference` at `pointer` means; `None` if it is a pointer already or means nothing.
     fn pointer_of(&self, reference: &str, pointer: &str) -> Option<String> {
         let (id, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let resource = if id.is_empty() { self.resource_of(pointer) } else { self.ids.get(id)? };
         let target = if fragment.is_empty() || fragment.starts_with('/') {
-            // most documents mean their root, whatever `$id` says
+            // most documents mean their root by `#`, whatever `$id` says
             if id.is_empty() && resource.is_empty() {
                 return None;
             }
@@ -40,7 +39,7 @@ impl ReferenceNames {
     }
 }
 
-/// Rewrites references by name, and dynamic references, which are taken for static ones.
+/// Rewrites references by name. A dynamic reference is treated as a static one.
 pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut resources = HashMap::new();
     let mut anchors = Vec::new();
@@ -71,7 +70,7 @@ pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
         }
     });
     for (pointer, target) in found {
-        // inside a resource `#/…` starts from it by the book, but from the document by the habit of many
+        // in a schema resource `#/…` should start from the resource, but many documents start from their root
         let by_the_book = crate::reference::resolve(document, &target).is_ok();
         let Some(schema) = document.pointer_mut(&pointer) else { continue };
         let span = schema.span;

@@ -1,4 +1,4 @@
-//! One schema, its inner ones already rewritten.
+//! Rewrites one schema. Its inner schemas are rewritten already.
 
 use crate::repair::Repair;
 use crate::tree::{Members, Node, Span, Value};
@@ -107,7 +107,7 @@ fn bounds(schema: &mut Members, span: Span) -> Option<&'static str> {
     done
 }
 
-/// Bytes are a `format` in 3.0; of other content the type says enough.
+/// OpenAPI 3.0 describes bytes by `format`. It has no keyword for other encoded content, so only the type is kept.
 fn content(schema: &mut Members, span: Span) -> Option<&'static str> {
     let text = |key: &str| schema.get(key).and_then(Node::text).map(str::to_ascii_lowercase);
     let (encoding, media) = (text("contentEncoding"), text("contentMediaType"));
@@ -133,7 +133,7 @@ fn allows_nothing(schema: &Node) -> bool {
     schema.boolean() == Some(false) || not.is_some_and(Members::is_empty)
 }
 
-/// The items of a tuple, and those behind it, may stand at any place.
+/// OpenAPI 3.0 has no tuples: any schema of the tuple is allowed at every position.
 fn tuple(schema: &mut Members, span: Span) -> Option<&'static str> {
     let is_old = schema.get("items").is_some_and(|items| items.items().is_some());
     let (first, rest) = if is_old { ("items", "additionalItems") } else { ("prefixItems", "items") };
@@ -153,7 +153,7 @@ fn tuple(schema: &mut Members, span: Span) -> Option<&'static str> {
     Some("a tuple read as a list of any of its items")
 }
 
-/// Any of the schemas; one alone stands for itself, and one that allows everything for all of them.
+/// A schema that allows what any of the schemas allows.
 fn one_of(span: Span, schemas: Vec<Node>) -> Node {
     let mut distinct: Vec<Node> = Vec::new();
     for schema in schemas {
@@ -170,7 +170,7 @@ fn one_of(span: Span, schemas: Vec<Node>) -> Node {
     distinct.pop().unwrap_or_else(|| object(span, []))
 }
 
-/// Properties whose names match a pattern are further properties, whatever their names.
+/// Properties whose names match a pattern become additional properties of any name.
 fn pattern_properties(schema: &mut Members, span: Span) -> Option<&'static str> {
     schema.get("patternProperties")?.members()?;
     let Value::Object(patterns) = schema.shift_remove("patternProperties")?.value else { return None };
@@ -188,7 +188,7 @@ fn pattern_properties(schema: &mut Members, span: Span) -> Option<&'static str> 
     Some("`patternProperties` read as `additionalProperties`")
 }
 
-/// An object is closed to what it does not list, so it also lists what it may hold under a condition.
+/// An object is closed to what it does not list, so the properties of its conditions are added to its own.
 fn conditional_properties(schema: &mut Members, span: Span) -> Option<&'static str> {
     let dependent = schema.get("dependentSchemas").and_then(Node::members).into_iter().flatten().map(|(_, branch)| branch);
     let branches: Vec<&Node> = ["then", "else"].into_iter().filter_map(|key| schema.get(key)).chain(dependent).collect();
@@ -212,7 +212,7 @@ fn conditional_properties(schema: &mut Members, span: Span) -> Option<&'static s
     Some("properties under a condition may always be given")
 }
 
-/// What `allOf` brings is seen when an object is closed; what other keywords bring is not, and leaves it open.
+/// `unevaluatedProperties: false` closes an object unless keywords other than `allOf` may add properties.
 fn unevaluated_properties(schema: &mut Members, _: Span) -> Option<&'static str> {
     let unevaluated = schema.shift_remove("unevaluatedProperties")?;
     let unseen = ["anyOf", "oneOf", "then", "else", "dependentSchemas"].iter().any(|key| schema.contains_key(*key));
@@ -223,7 +223,7 @@ fn unevaluated_properties(schema: &mut Members, _: Span) -> Option<&'static str>
     Some("`unevaluatedProperties` read as `additionalProperties`")
 }
 
-/// `null` is a switch in 3.0, and several other types are a choice.
+/// OpenAPI 3.0 has `nullable` instead of the type `null`, and a choice instead of several types.
 fn types(schema: &mut Members, span: Span) -> Option<&'static str> {
     let stated = schema.get("type")?;
     let names: Vec<String> = match &stated.value {
@@ -249,7 +249,7 @@ fn types(schema: &mut Members, span: Span) -> Option<&'static str> {
             schema.insert("type".to_owned(), of_type(one));
             Some("a list of types read as one type, and `null` as `nullable`")
         }
-        // which of them a choice beside them means cannot be said
+        // it is unknown which of the types a choice beside them is about
         _ if schema.contains_key("anyOf") || schema.contains_key("oneOf") => {
             schema.shift_remove("type");
             Some("a list of types left to the choices beside it")
@@ -268,7 +268,7 @@ fn types(schema: &mut Members, span: Span) -> Option<&'static str> {
     }
 }
 
-/// A choice of null is the switch `nullable`; a single choice that is left is no choice.
+/// An alternative `null` becomes `nullable`; if one alternative is left, it takes the place of the choice.
 fn null_choice(schema: &mut Members, span: Span) -> Option<&'static str> {
     let is_null = |choice: &Node| {
         let only = choice.get("enum").and_then(Node::items);
@@ -296,7 +296,7 @@ fn null_choice(schema: &mut Members, span: Span) -> Option<&'static str> {
     done
 }
 
-/// A property or a choice that allows nothing cannot be given.
+/// Removes properties and alternatives that allow nothing.
 fn drop_impossible(schema: &mut Members) -> bool {
     let mut dropped = false;
     for keyword in ["properties", "anyOf", "oneOf"] {
