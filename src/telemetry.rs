@@ -24,7 +24,7 @@ mod log_queue;
 use log_queue::LogQueue;
 
 /// What is logged unless something else is asked for.
-pub const DEFAULT: &str = "warn,rmcp=error,torii_mcp=info";
+pub const DEFAULT: &str = "info,rmcp=error,sqlx=warn";
 /// How long the end of the process waits for lines that are not written yet.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
@@ -58,7 +58,7 @@ impl Drop for Logs {
     }
 }
 
-/// Starts logging what `filter` lets through, for example `info` or `warn,torii_mcp=debug`.
+/// Starts logging what `filter` lets through, for example `info` or `warn,openapi_mcp=debug`.
 pub fn start(filter: Targets) -> Logs {
     // Without a thread for it, logging waits for standard error, which is better than no logging.
     let queue = LogQueue::start(std::io::stderr()).ok();

@@ -26,7 +26,7 @@ pub struct RawConfig {
     #[schemars(extend("examples" = ["https://mcp.example.com"]))]
     pub public_url: Option<String>,
     /// What to log on standard error.
-    #[schemars(extend("default" = "warn,rmcp=error,torii_mcp=info"))]
+    #[schemars(extend("default" = "info,rmcp=error,sqlx=warn"))]
     pub log: Option<String>,
     /// The folder for what is kept, unless another key says otherwise: `torii-mcp` in the folder that your system has for
     /// data, on Linux `~/.local/share/torii-mcp`.

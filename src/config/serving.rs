@@ -57,7 +57,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
 /// Logging starts before the settings are known ([`super::log`]); here its filter is only checked.
 fn check_log(reader: &mut Reader<'_>, raw: &RawConfig) {
     if raw.log.as_ref().is_some_and(|filter| filter.parse::<Targets>().is_err()) {
-        reader.problem("/log", "is not a filter, for example `info` or `warn,torii_mcp=debug`");
+        reader.problem("/log", "is not a filter, for example `info` or `warn,openapi_mcp=debug`");
     }
 }
 

@@ -144,7 +144,7 @@ fn every_diagnostic_says_where_and_what_to_do() {
         let diagnostics = case.outcome.as_ref().map_or_else(|refused| refused, |outputs| &outputs.warnings);
         for diagnostic in diagnostics.iter() {
             let rendered = diagnostics.render(diagnostic);
-            assert!(diagnostic.place.at.is_some_and(|at| at.line > 0 && at.column > 0), "{}: {rendered}", case.name());
+            assert!(diagnostic.location.span.is_some_and(|at| at.line > 0 && at.column > 0), "{}: {rendered}", case.name());
             // a syntax error says what was expected; there is nothing to add
             assert!(diagnostic.hint.is_some() || diagnostic.code == "E0101", "{}: {rendered}", case.name());
             assert!(!diagnostic.message.ends_with('.'), "{}: {rendered}", case.name());

@@ -159,7 +159,7 @@ impl Outcome {
     /// Code, file and line of each diagnostic.
     fn problems(&self) -> Vec<String> {
         let place = |diagnostic: &openapi_mcp_codegen::diagnostics::Diagnostic| {
-            let at = diagnostic.place.at.expect("a diagnostic says where");
+            let at = diagnostic.location.span.expect("a diagnostic says where");
             format!("{} {:?}:{}", diagnostic.code, at.file, at.line)
         };
         self.diagnostics.iter().map(place).collect()
@@ -175,7 +175,7 @@ impl Outcome {
             if let Some(wanted) = place.strip_prefix("text: ") {
                 return line(&self.text, wanted).map(|line| format!("Document:{line}"));
             }
-            tree.as_ref().and_then(|tree| tree.pointer(place)).map(|node: &Node| format!("Document:{}", node.at.line))
+            tree.as_ref().and_then(|tree| tree.pointer(place)).map(|node: &Node| format!("Document:{}", node.span.line))
         };
         let expected = self.mutation.expected.problems.iter();
         expected.map(|(code, at)| format!("{code} {}", place(at).unwrap_or_else(|| format!("no `{at}`")))).collect()
@@ -418,7 +418,7 @@ fn each_diagnostic_of_a_mutation_has_a_hint_and_names_its_operation_or_pointer()
             let rendered = outcome.diagnostics.render(diagnostic);
             assert!(diagnostic.hint.is_some() || diagnostic.code == "E0101", "{}: {rendered}", outcome.mutation.name);
             let is_error = diagnostic.severity == Severity::Error;
-            let is_placed = diagnostic.place.operation.is_some() || !diagnostic.place.pointer.is_empty();
+            let is_placed = diagnostic.location.operation.is_some() || !diagnostic.location.pointer.is_empty();
             assert!(is_placed || !is_error || diagnostic.code < "E0103", "{}: {rendered}", outcome.mutation.name);
         }
     }

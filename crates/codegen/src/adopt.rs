@@ -1,7 +1,7 @@
 //! Adopting a document: what becomes of the overlay, the lock and the changelog.
 //!
-//! Invariants: it is pure, so it is whole or not at all; every line of the overlay stays as it is, byte for byte; adopting the same
-//! again changes nothing.
+//! Invariants: adopting is pure, so either all files change or none; every line of the overlay stays as it is; adopting the same
+//! document again changes nothing.
 
 mod changelog;
 mod skeleton;
@@ -9,7 +9,7 @@ mod skeleton;
 use openapi_mcp_model::Method;
 use serde_json::Value as Json;
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::diff::{self, Diff};
 use crate::ir::{Decision, Operation};
 use crate::tree::File;
@@ -18,7 +18,7 @@ use crate::{Inputs, Outputs, Source, coverage, emit, load, lock};
 #[cfg(test)]
 mod tests;
 
-/// What adopting a document makes of the files around it.
+/// The files after a document was adopted.
 #[derive(Clone, Debug)]
 pub struct Adopted {
     pub overlay: String,
@@ -26,20 +26,20 @@ pub struct Adopted {
     pub changelog: String,
     /// from the lock as it was to the lock as it is
     pub diff: Diff,
-    /// operations that came without an annotation, and for each of them the one it may have been before
+    /// new operations without an annotation, each with the operation that it may have been before
     pub added: Vec<Added>,
     pub outputs: Outputs,
 }
 
-/// An operation that came.
+/// A new operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Added {
     pub id: String,
     pub method: Method,
     pub path: String,
-    /// the id it had before, where it only has another one now
+    /// the id it had before, if only its id changed
     pub was: Option<String>,
-    /// the tool of an operation that left, where that was evidently this one
+    /// the tool of an operation that was removed, if that was evidently the same operation
     pub aliases: Option<String>,
 }
 
@@ -48,14 +48,14 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     let before = crate::understand(inputs)?.api;
     let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
     let annotated = overlay.as_ref().map(skeleton::annotated).unwrap_or_default();
-    let gone: Vec<&Operation> =
+    let removed: Vec<&Operation> =
         before.operations.iter().filter(|operation| matches!(operation.decision, Decision::Removed(_))).collect();
     let added: Vec<Added> = before
         .operations
         .iter()
         .filter(|operation| operation.decision == Decision::Undecided)
         .filter(|operation| !annotated.contains(&(operation.path.clone(), operation.method, operation.id.clone())))
-        .map(|operation| added(operation, &gone))
+        .map(|operation| added(operation, &removed))
         .collect();
     let overlay = skeleton::insert(inputs.overlay, &added)?;
     let mut outputs = crate::generate(&Inputs { overlay: Source { text: &overlay, ..inputs.overlay }, ..*inputs })?;
@@ -70,9 +70,9 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
 }
 
-/// An operation that came, as those that left tell of it.
-fn added(operation: &Operation, gone: &[&Operation]) -> Added {
-    let before = skeleton::before(operation, gone);
+/// A new operation, compared with the operations that were removed.
+fn added(operation: &Operation, removed: &[&Operation]) -> Added {
+    let before = skeleton::before(operation, removed);
     let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
     Added {
         id: operation.id.clone(),
@@ -86,7 +86,7 @@ fn added(operation: &Operation, gone: &[&Operation]) -> Added {
     }
 }
 
-/// What is decided from today on is dated today.
+/// Dates the states that are new today.
 fn date(outputs: &mut Outputs, today: &str) {
     for operation in &mut outputs.api.operations {
         operation.since.get_or_insert_with(|| today.to_owned());
@@ -95,9 +95,9 @@ fn date(outputs: &mut Outputs, today: &str) {
     outputs.coverage = coverage::reports(&outputs.api);
 }
 
-/// What stops an adoption besides the inputs themselves.
+/// An error of the adoption itself.
 fn refused(overlay: Source<'_>, message: &str, hint: &str) -> Diagnostics {
     let mut diagnostics = Diagnostics::new("", overlay.name, "");
-    diagnostics.error("E0217", Place::default(), format!("`{}`: {message}", overlay.name)).hint(hint);
+    diagnostics.error("E0217", Location::default(), format!("`{}`: {message}", overlay.name)).hint(hint);
     diagnostics
 }

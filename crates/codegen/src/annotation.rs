@@ -7,15 +7,15 @@ use openapi_mcp_model::Effect;
 pub(crate) use reader::AnnotationReader;
 use serde_json::Value as Json;
 
-use crate::diagnostics::{Diagnostics, Place};
-use crate::tree::{At, Node, join};
+use crate::diagnostics::{Diagnostics, Location};
+use crate::tree::{Node, Span, join};
 
-/// How large a request may be for any tool.
+/// How large the request that calls a tool may be without an annotation.
 const USUAL_REQUEST_BYTES: usize = 1 << 20;
-/// How large an annotation may allow it to be: the server holds all of it in memory.
+/// The largest size that an annotation may permit: the server holds the whole request in memory.
 const LARGEST_REQUEST_BYTES: usize = 16 << 20;
 
-/// An annotation as written; what is absent is decided by the lowering.
+/// An annotation as it is written. The lowering decides about what it leaves out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotation {
     pub tool: Option<String>,
@@ -38,13 +38,13 @@ pub struct Annotation {
     pub search_terms: Vec<String>,
     pub takes_keys: Option<String>,
     pub lists_keys: Option<String>,
-    answer_at: Option<At>,
+    response_span: Option<Span>,
 }
 
 /// What is said about one argument, by its name in the API (`query:idApp` where two arguments share a name).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArgumentAnnotation {
-    pub place: Place,
+    pub location: Location,
     pub hide: bool,
     pub describe: Option<String>,
     pub default: Option<Json>,
@@ -53,10 +53,12 @@ pub struct ArgumentAnnotation {
 }
 
 impl Annotation {
-    /// Reads `x-mcp`; `place` is the operation's.
-    pub fn read(node: &Node, place: &Place, diagnostics: &mut Diagnostics) -> Self {
-        let mut reader =
-            AnnotationReader { place: Place { pointer: join(&place.pointer, "x-mcp"), ..place.clone() }, diagnostics };
+    /// Reads `x-mcp`; `location` is the operation's.
+    pub fn read(node: &Node, location: &Location, diagnostics: &mut Diagnostics) -> Self {
+        let mut reader = AnnotationReader {
+            location: Location { pointer: join(&location.pointer, "x-mcp"), ..location.clone() },
+            diagnostics,
+        };
         let mut annotation = Self::default();
         for (key, node) in reader.members(node, "x-mcp") {
             match key {
@@ -69,9 +71,9 @@ impl Annotation {
                 "confirm" => annotation.confirm = reader.boolean(key, node),
                 "default_listed" => annotation.default_listed = reader.boolean(key, node),
                 "arguments" => annotation.arguments = reader.arguments(node),
-                "answer" => {
-                    annotation.answer_at = Some(node.at);
-                    reader.answer(node, &mut annotation);
+                "response" => {
+                    annotation.response_span = Some(node.span);
+                    reader.response(node, &mut annotation);
                 }
                 "rate" => annotation.rate = reader.rate(node),
                 "max_request_bytes" => annotation.max_request_bytes = reader.request_bytes(node),
@@ -92,7 +94,7 @@ impl Annotation {
                         "confirm",
                         "default_listed",
                         "arguments",
-                        "answer",
+                        "response",
                         "rate",
                         "max_request_bytes",
                         "aliases",
@@ -114,9 +116,9 @@ impl Annotation {
 }
 
 impl Annotation {
-    /// Where `answer` stands, for a diagnostic about the operation at `place`.
-    pub fn answer_place(&self, place: &Place) -> Place {
-        Place { at: self.answer_at.or(place.at), ..place.clone() }
+    /// Where `response` stands, for a diagnostic about the operation at `location`.
+    pub fn response_location(&self, location: &Location) -> Location {
+        Location { span: self.response_span.or(location.span), ..location.clone() }
     }
 }
 
@@ -171,7 +173,7 @@ impl AnnotationReader<'_> {
         let mut arguments = IndexMap::new();
         for (name, node) in self.members(node, "arguments") {
             let mut argument = ArgumentAnnotation {
-                place: Place { at: Some(node.at), ..self.place.clone() },
+                location: Location { span: Some(node.span), ..self.location.clone() },
                 hide: false,
                 describe: None,
                 default: None,
@@ -193,8 +195,8 @@ impl AnnotationReader<'_> {
         arguments
     }
 
-    fn answer(&mut self, node: &Node, annotation: &mut Annotation) {
-        for (key, member) in self.members(node, "answer") {
+    fn response(&mut self, node: &Node, annotation: &mut Annotation) {
+        for (key, member) in self.members(node, "response") {
             match key {
                 "items" => annotation.items = self.text(key, member),
                 "cursor" => annotation.cursor = self.text(key, member),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use syn::{Fields, GenericArgument, Item, PathArguments, Type};
 
-use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Api, Location, ToolPlan};
+use crate::diagnostics::{Diagnostics, Location};
+use crate::ir::{Api, ArgumentLocation, ToolPlan};
 use crate::names;
 
 /// What the client calls a tool and its parts.
@@ -26,7 +26,12 @@ pub struct Setter {
 }
 
 /// Binds every tool, in the order of [`Api::tools`]; what the client lacks is reported.
-pub fn bind(api: &Api, client: &syn::File, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) -> Vec<Binding> {
+pub fn bind(
+    api: &Api,
+    client: &syn::File,
+    location_of: &dyn Fn(&str) -> Location,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Binding> {
     let builders = builders(client);
     let mut bindings = Vec::new();
     for plan in api.tools() {
@@ -34,7 +39,7 @@ pub fn bind(api: &Api, client: &syn::File, place_of: &dyn Fn(&str) -> Place, dia
             Ok(binding) => bindings.push(binding),
             Err(missing) => {
                 diagnostics
-                    .error("E0403", place_of(&plan.tool.operation_id), format!("the generated client has no {missing}"))
+                    .error("E0403", location_of(&plan.tool.operation_id), format!("the generated client has no {missing}"))
                     .hint("please report this; the client generator names it otherwise than expected");
             }
         }
@@ -76,7 +81,7 @@ fn bind_tool(plan: &ToolPlan, builders: &Builders<'_>) -> Result<Binding, String
     };
     let mut arguments = Vec::with_capacity(plan.arguments.len());
     for argument in &plan.arguments {
-        arguments.push(if argument.location == Location::Body {
+        arguments.push(if argument.location == ArgumentLocation::Body {
             None
         } else {
             let setter = names::rust_snake(&argument.wire);

@@ -1,8 +1,8 @@
 //! The typed client, made by progenitor from a document of our own.
 //!
 //! progenitor does not get the publisher's document but one written from the plan of the tools: only exposed operations, named
-//! after their tools; parameters and bodies reduced to what a request is made of; every answer raw bytes. So nothing else in a
-//! large or odd document can break or slow the build, and an answer reaches the assistant as it was sent. The limits that are
+//! after their tools; parameters and bodies reduced to what a request is made of; every response raw bytes. So nothing else in a
+//! large or odd document can break or slow the build, and a response reaches the assistant as it was sent. The limits that are
 //! left out here are checked against the input schema before the client is called.
 //!
 //! progenitor and typify panic on input they dislike: the call is guarded, and what fails is blamed on its operation.
@@ -13,15 +13,15 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value as Json, json};
 
-use crate::diagnostics::{Diagnostics, Place};
-use crate::ir::{Api, Argument, Body, Encoding, Location, Scalar, ToolPlan};
+use crate::diagnostics::{Diagnostics, Location};
+use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Scalar, ToolPlan};
 use crate::names;
 
 /// The client's source; problems are reported and give `None`.
-pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
+pub fn client(api: &Api, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     let tools = api.tools();
     for plan in &tools {
-        check_idents(plan, place_of, diagnostics);
+        check_idents(plan, location_of, diagnostics);
     }
     if diagnostics.has_errors() {
         return None;
@@ -34,13 +34,13 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
                 if let Err(reason) = generate(document(&[plan])) {
                     blamed = true;
                     diagnostics
-                        .error("E0401", place_of(&plan.tool.operation_id), format!("no client can be generated: {reason}"))
+                        .error("E0401", location_of(&plan.tool.operation_id), format!("no client can be generated: {reason}"))
                         .hint("simplify the operation in the overlay, or exclude it");
                 }
             }
             if !blamed {
                 diagnostics
-                    .error("E0901", Place::default(), format!("no client can be generated: {whole}"))
+                    .error("E0901", Location::default(), format!("no client can be generated: {whole}"))
                     .hint("please report this; it is a fault of the generator");
             }
             None
@@ -49,12 +49,12 @@ pub fn client(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Dia
 }
 
 /// progenitor tells parameters apart by their Rust names, and has some names of its own.
-fn check_idents(plan: &ToolPlan, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
+fn check_idents(plan: &ToolPlan, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) {
     let mut taken: Vec<String> = ["client", "header_map", "new", "send"].map(str::to_owned).into();
     taken.extend(plan.body.as_ref().map(|_| "body".to_owned()));
     taken.extend(plan.body.as_ref().filter(|body| body.is_bytes()).map(|_| "content_type".to_owned()));
     let own = taken.len();
-    for argument in plan.arguments.iter().filter(|argument| argument.location != Location::Body) {
+    for argument in plan.arguments.iter().filter(|argument| argument.location != ArgumentLocation::Body) {
         let ident = names::rust_snake(&argument.wire);
         let found = taken.iter().position(|other| *other == ident);
         taken.push(ident);
@@ -66,7 +66,7 @@ fn check_idents(plan: &ToolPlan, place_of: &dyn Fn(&str) -> Place, diagnostics: 
             Some(_) => ("cannot be told from another one", "remove one of them in the overlay"),
         };
         diagnostics
-            .error("E0402", place_of(&plan.tool.operation_id), format!("the parameter `{}` {message}", argument.wire))
+            .error("E0402", location_of(&plan.tool.operation_id), format!("the parameter `{}` {message}", argument.wire))
             .hint(hint);
     }
 }
@@ -103,7 +103,7 @@ fn document(plans: &[&ToolPlan]) -> Json {
 }
 
 fn operation(plan: &ToolPlan) -> Json {
-    let parameters = plan.arguments.iter().filter(|argument| argument.location != Location::Body).map(parameter);
+    let parameters = plan.arguments.iter().filter(|argument| argument.location != ArgumentLocation::Body).map(parameter);
     let content_type = plan
         .body
         .as_ref()
@@ -137,9 +137,9 @@ fn operation(plan: &ToolPlan) -> Json {
 
 fn parameter(argument: &Argument) -> Json {
     let location = match argument.location {
-        Location::Path => "path",
-        Location::Header => "header",
-        Location::Query | Location::Body => "query",
+        ArgumentLocation::Path => "path",
+        ArgumentLocation::Header => "header",
+        ArgumentLocation::Query | ArgumentLocation::Body => "query",
     };
     let schema = match argument.encoding {
         Encoding::Plain(kind) => scalar(kind),
@@ -161,7 +161,7 @@ fn scalar(kind: Scalar) -> Json {
 
 /// The body made of several arguments, as a struct where a struct can carry it.
 fn body(arguments: &[Argument], open: bool) -> Json {
-    let parts = || arguments.iter().filter(|argument| argument.location == Location::Body);
+    let parts = || arguments.iter().filter(|argument| argument.location == ArgumentLocation::Body);
     let properties: Map<String, Json> = parts().map(|argument| (argument.wire.clone(), argument.schema.clone())).collect();
     let required: Vec<&str> = parts().filter(|argument| argument.required).map(|argument| argument.wire.as_str()).collect();
     object(&properties, &json!(required), open)

@@ -6,7 +6,7 @@ use openapi_mcp_model::{Coverage, CoverageEntry, CoverageTotals};
 use serde_json::json;
 
 use crate::ir::{Api, Operation};
-use crate::texts;
+use crate::text;
 
 /// The coverage in the forms people and machines read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +33,17 @@ fn summary(totals: &CoverageTotals) -> String {
     format!("{operations} operations: {exposed} exposed, {excluded} excluded, {undecided} undecided, {removed} removed")
 }
 
-/// On one line, with nothing hidden in it: much of it is the document's.
+/// A text of the document on one line, without invisible characters.
 fn field(text: Option<&String>) -> String {
-    texts::line(text.map(String::as_str).unwrap_or_default())
+    text::line(text.map(String::as_str).unwrap_or_default())
 }
 
-/// As code, in which nothing of Markdown means anything; empty where there is none.
+/// A text as Markdown code, in which no markup has a meaning; empty if the text is.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("`{}`", text.replace('`', "'").replace('|', "\\|")) }
 }
 
-/// As plain words: no cell ends in them, and no tag begins.
+/// A text for a cell of a Markdown table: it neither ends the cell nor begins a tag.
 fn words(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }
@@ -52,10 +52,10 @@ fn text(coverage: &Coverage) -> String {
     let longest = |field: fn(&CoverageEntry) -> String| {
         coverage.operations.iter().map(|entry| field(entry).chars().count()).max().unwrap_or_default()
     };
-    let (width, known) = (longest(|entry| texts::line(&entry.path)), longest(|entry| field(entry.provenance.as_ref())));
+    let (width, known) = (longest(|entry| text::line(&entry.path)), longest(|entry| field(entry.provenance.as_ref())));
     let mut text = String::new();
     for entry in &coverage.operations {
-        let (method, path, state) = (entry.method, texts::line(&entry.path), entry.state.as_str());
+        let (method, path, state) = (entry.method, text::line(&entry.path), entry.state.as_str());
         let detail = field(entry.tool.as_ref().or(entry.reason.as_ref()));
         let [since, provenance] = [&entry.since, &entry.provenance].map(|text| field(text.as_ref()));
         text += format!("{method:<7} {path:<width$}  {state:<9}  {since:<10}  {provenance:<known$}  {detail}").trim_end();
@@ -74,7 +74,7 @@ fn markdown(coverage: &Coverage) -> String {
     for entry in &coverage.operations {
         let [since, tool, reason, provenance] =
             [&entry.since, &entry.tool, &entry.reason, &entry.provenance].map(|text| field(text.as_ref()));
-        let operation = code(&format!("{} {}", entry.method, texts::line(&entry.path)));
+        let operation = code(&format!("{} {}", entry.method, text::line(&entry.path)));
         let (state, detail) = (entry.state.as_str(), code(&tool) + &words(&reason));
         rows.push(format!("| {operation} | {state} | {} | {detail} | {} |", words(&since), code(&provenance)));
     }

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use crate::texts;
-use crate::tree::{At, File};
+use crate::text;
+use crate::tree::{File, Span};
 
 /// How bad a diagnostic is: errors stop the generator, warnings do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,19 +23,19 @@ pub type Code = &'static str;
 
 /// Where in the inputs a problem is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// position in the file to edit; `None` where the problem has no single place
-    pub at: Option<At>,
+pub struct Location {
+    /// position in the file to edit; `None` where the problem has no single position
+    pub span: Option<Span>,
     /// RFC 6901 pointer into the document, empty for the whole of it
     pub pointer: String,
     /// `operationId` of the operation concerned
     pub operation: Option<String>,
 }
 
-impl Place {
-    /// A place known by its position only.
-    pub fn at(at: At) -> Self {
-        Self { at: Some(at), ..Self::default() }
+impl Location {
+    /// A location of which only the position is known.
+    pub fn of(span: Span) -> Self {
+        Self { span: Some(span), ..Self::default() }
     }
 }
 
@@ -45,7 +45,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     pub code: Code,
     pub message: String,
-    pub place: Place,
+    pub location: Location,
     /// what to do
     pub hint: Option<String>,
 }
@@ -73,17 +73,17 @@ impl Diagnostics {
     }
 
     /// Reports an error; the returned diagnostic takes a hint.
-    pub fn error(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
-        self.push(Severity::Error, code, place, message.into())
+    pub fn error(&mut self, code: Code, location: Location, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Severity::Error, code, location, message.into())
     }
 
     /// Reports a warning; the returned diagnostic takes a hint.
-    pub fn warning(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Diagnostic {
-        self.push(Severity::Warning, code, place, message.into())
+    pub fn warning(&mut self, code: Code, location: Location, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(Severity::Warning, code, location, message.into())
     }
 
-    fn push(&mut self, severity: Severity, code: Code, place: Place, message: String) -> &mut Diagnostic {
-        self.list.push_mut(Diagnostic { severity, code, message, place, hint: None })
+    fn push(&mut self, severity: Severity, code: Code, location: Location, message: String) -> &mut Diagnostic {
+        self.list.push_mut(Diagnostic { severity, code, message, location, hint: None })
     }
 
     /// Whether any error was reported.
@@ -102,15 +102,15 @@ impl Diagnostics {
     /// Orders by severity, file, line and column, and drops repetitions.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|diagnostic| {
-            let at = diagnostic.place.at.unwrap_or_default();
-            (diagnostic.severity, at.file, at.line, at.column, diagnostic.code)
+            let span = diagnostic.location.span.unwrap_or_default();
+            (diagnostic.severity, span.file, span.line, span.column, diagnostic.code)
         });
         self.list.dedup();
     }
 
     /// File, line and column.
-    pub fn place(&self, diagnostic: &Diagnostic) -> Option<String> {
-        let At { file, line, column } = diagnostic.place.at?;
+    pub fn location(&self, diagnostic: &Diagnostic) -> Option<String> {
+        let Span { file, line, column } = diagnostic.location.span?;
         let file = match file {
             File::Document => &self.document,
             File::Overlay => &self.overlay,
@@ -119,22 +119,22 @@ impl Diagnostics {
         Some(format!("{file}:{line}:{column}"))
     }
 
-    /// One diagnostic as text of a few lines; what it quotes from an input adds none.
+    /// A diagnostic as text of a few lines. What it quotes from an input adds no lines.
     pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let severity = match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
         let mut lines = vec![format!("{severity}[{}]: {}", diagnostic.code, diagnostic.message)];
-        lines.extend(self.place(diagnostic).map(|place| format!("  --> {place}")));
-        lines.extend(match (&diagnostic.place.operation, diagnostic.place.pointer.as_str()) {
+        lines.extend(self.location(diagnostic).map(|location| format!("  --> {location}")));
+        lines.extend(match (&diagnostic.location.operation, diagnostic.location.pointer.as_str()) {
             (Some(operation), "") => Some(format!("  in operation `{operation}`")),
             (Some(operation), pointer) => Some(format!("  in operation `{operation}`, at {pointer}")),
             (None, "") => None,
             (None, pointer) => Some(format!("  at {pointer}")),
         });
         lines.extend(diagnostic.hint.as_ref().map(|hint| format!("  help: {hint}")));
-        lines.iter().map(|line| texts::line(line)).collect::<Vec<_>>().join("\n")
+        lines.iter().map(|line| text::line(line)).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -1,17 +1,17 @@
-//! What changed between two tool surfaces, classified: what breaks somebody, what is new, what is only said differently.
+//! Compares two tool surfaces and classifies each change as breaking, additive or cosmetic.
 //!
 //! A surface is the JSON of [`crate::emit::surface`], which is also what the lock keeps.
 //!
 //! Invariants:
 //! - Two surfaces differ if and only if there is a change; the day of adoption, digests, and the order of members and of what
 //!   forms a set (`required`, `enum`, `type`, alternatives) aside.
-//! - The changes from A to B and from B to A are each other's mirror ([`Kind::mirror`]).
+//! - The changes from A to B and from B to A are each other's mirror ([`ChangeKind::mirror`]).
 //! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
 
-mod answer;
 mod definitions;
 mod operations;
 mod render;
+mod response;
 mod schema;
 mod tools;
 
@@ -19,7 +19,7 @@ use openapi_mcp_model::CoverageState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::texts;
+use crate::text;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ pub enum Level {
     Breaking,
     /// something works that did not
     Additive,
-    /// only words
+    /// texts changed, and nothing else
     Cosmetic,
 }
 
@@ -54,14 +54,14 @@ pub enum Affects {
 pub enum Subject {
     Document,
     Tool(String),
-    /// an operation, by its id, whose tool does not say it
+    /// an operation, by its id, where the change is not told of its tool
     Operation(String),
 }
 
 /// The kinds of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ChangeKind {
     ToolAdded,
     ToolRemoved,
     ToolRenamed,
@@ -78,11 +78,11 @@ pub enum Kind {
     Widened,
     Retyped,
     DefaultChanged,
-    AnswerFieldAdded,
-    AnswerFieldRemoved,
-    AnswerChanged,
-    AnswerWidened,
-    AnswerNarrowed,
+    ResponseFieldAdded,
+    ResponseFieldRemoved,
+    ResponseChanged,
+    ResponseWidened,
+    ResponseNarrowed,
     EffectRaised,
     EffectLowered,
     RepeatableChanged,
@@ -111,7 +111,7 @@ pub enum Kind {
     OtherChanged,
 }
 
-impl Kind {
+impl ChangeKind {
     /// The same change, seen from the other side.
     #[must_use]
     pub fn mirror(self) -> Self {
@@ -128,10 +128,10 @@ impl Kind {
             Self::BecameOptional => Self::BecameRequired,
             Self::Narrowed => Self::Widened,
             Self::Widened => Self::Narrowed,
-            Self::AnswerFieldAdded => Self::AnswerFieldRemoved,
-            Self::AnswerFieldRemoved => Self::AnswerFieldAdded,
-            Self::AnswerWidened => Self::AnswerNarrowed,
-            Self::AnswerNarrowed => Self::AnswerWidened,
+            Self::ResponseFieldAdded => Self::ResponseFieldRemoved,
+            Self::ResponseFieldRemoved => Self::ResponseFieldAdded,
+            Self::ResponseWidened => Self::ResponseNarrowed,
+            Self::ResponseNarrowed => Self::ResponseWidened,
             Self::EffectRaised => Self::EffectLowered,
             Self::EffectLowered => Self::EffectRaised,
             Self::ConfirmationAdded => Self::ConfirmationRemoved,
@@ -157,9 +157,9 @@ impl Kind {
             | Self::ArgumentAdded
             | Self::BecameOptional
             | Self::Widened
-            | Self::AnswerFieldAdded
+            | Self::ResponseFieldAdded
             | Self::ConfirmationRemoved
-            | Self::AnswerNarrowed
+            | Self::ResponseNarrowed
             | Self::ScopeRemoved
             | Self::EffectLowered
             | Self::RateRaised
@@ -206,7 +206,7 @@ impl Kind {
 pub struct Change {
     pub level: Level,
     pub subject: Subject,
-    pub kind: Kind,
+    pub kind: ChangeKind,
     pub affects: Affects,
     /// in words, to be read after the subject
     pub what: String,
@@ -259,12 +259,12 @@ impl Diff {
         }
     }
 
-    fn add(&mut self, subject: Subject, kind: Kind, what: impl Into<String>) {
+    fn add(&mut self, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
         self.add_as(kind.level(), subject, kind, what);
     }
 
-    /// For a change that is milder or graver than its kind.
-    fn add_as(&mut self, level: Level, subject: Subject, kind: Kind, what: impl Into<String>) {
+    /// Adds a change whose level is not the usual one of its kind.
+    fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
         self.changes.push(Change { level, subject, kind, affects: kind.affects(), what: what.into() });
     }
 }
@@ -272,14 +272,14 @@ impl Diff {
 /// A name or value of an input, safe in a line of text and in Markdown: one line with nothing hidden in it, no backticks, not too long.
 pub fn literal(text: &str) -> String {
     const LONGEST: usize = 80;
-    let clean = texts::line(text).replace('`', "'");
+    let clean = text::line(text).replace('`', "'");
     match clean.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
         None => format!("`{clean}`"),
     }
 }
 
-/// Several, with commas.
+/// Several names or values, separated by commas.
 fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
 }
@@ -288,7 +288,7 @@ fn text<'a>(of: &'a Json, key: &str) -> &'a str {
     of.get(key).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// The state of an entry of the coverage; `None` where it has none of those there are.
+/// The state of an entry of the coverage; `None` if it is unknown.
 fn state(entry: &Json) -> Option<CoverageState> {
     CoverageState::deserialize(entry.get("state")?).ok()
 }

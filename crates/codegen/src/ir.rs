@@ -8,7 +8,7 @@ use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Docu
 use serde::Serialize;
 use serde_json::Value;
 
-/// The whole of it, operations in the order of path and method.
+/// The whole API. Operations are sorted by path and method.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Api {
     pub document: Document,
@@ -41,14 +41,14 @@ pub struct Operation {
     pub id: String,
     pub method: Method,
     pub path: String,
-    /// how sure the document's author was (`x-provenance`)
+    /// how certain the author of the document is about it (`x-provenance`)
     pub provenance: Option<String>,
     /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
     pub since: Option<String>,
     pub decision: Decision,
     /// the document marks it as deprecated
     pub deprecated: bool,
-    /// digest of the document's own texts, before the overlay, so that ours are looked at again when they change
+    /// digest of the document's own texts: when it changes, the overlay's texts have to be reviewed
     pub upstream: Option<String>,
     /// names of tools it had that reach nothing now
     pub aliases: Vec<String>,
@@ -127,7 +127,7 @@ impl Decision {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ToolPlan {
-    /// what the server reads
+    /// the tool as the manifest describes it
     pub tool: Tool,
     pub arguments: Vec<Argument>,
     pub body: Option<Body>,
@@ -143,7 +143,7 @@ pub struct Argument {
     pub name: String,
     /// what the API calls it
     pub wire: String,
-    pub location: Location,
+    pub location: ArgumentLocation,
     pub required: bool,
     /// not in the input schema; only its default is ever sent
     pub hidden: bool,
@@ -154,7 +154,7 @@ pub struct Argument {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Location {
+pub enum ArgumentLocation {
     Path,
     Query,
     Header,
@@ -169,13 +169,13 @@ pub enum Encoding {
     Plain(Scalar),
     /// the parameter once for each item (`explode: true`)
     Repeated(Scalar),
-    /// the items with this sign between them
+    /// the items separated by this character
     Joined(char),
-    /// an object's members and their values, all with commas between them, or pairs of them with this sign inside
+    /// the members and values of an object, separated by commas, or pairs of them with this character inside
     Pairs(char),
     /// each member of an object as a parameter of its own
     Members,
-    /// the same, called `name[member]`
+    /// each member of an object as a parameter called `name[member]`
     Deep,
     /// a JSON text
     Json,
@@ -195,7 +195,7 @@ pub enum Scalar {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Body {
-    /// a JSON object of the body's arguments; an open one also takes every argument nothing else claims
+    /// a JSON object of the body's arguments; an open one also takes all other arguments
     Object { open: bool },
     /// one argument is the whole body
     Whole { argument: String },

@@ -29,13 +29,13 @@ pub mod project;
 pub mod reference;
 pub mod repair;
 pub mod rules;
-pub mod texts;
+pub mod text;
 pub mod tree;
 
 use std::collections::HashMap;
 
 use coverage::CoverageReports;
-use diagnostics::{Diagnostics, Place};
+use diagnostics::{Diagnostics, Location};
 use ir::Api;
 use repair::Repair;
 use sha2::{Digest, Sha256};
@@ -65,7 +65,7 @@ pub struct Understood {
     pub api: Api,
     pub repairs: Vec<Repair>,
     pub warnings: Diagnostics,
-    places: HashMap<String, Place>,
+    locations: HashMap<String, Location>,
 }
 
 /// The generated files and what they were made from.
@@ -106,31 +106,31 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     lower::check_version(&document, &mut diagnostics);
     let repairs = repair::expose_path_items(&mut document);
     let upstream = lower::Upstream::read(&document);
-    let gone = overlay::apply(&mut document, &overlay, &mut diagnostics);
+    let removed = overlay::apply(&mut document, &overlay, &mut diagnostics);
     let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
-    let mut api = lower::lower(&document, &gone, &upstream, &sha256(inputs.document.text), &mut diagnostics);
+    let mut api = lower::lower(&document, &removed, &upstream, &sha256(inputs.document.text), &mut diagnostics);
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }
-    let places = places(&document);
-    rules::check(&api, &|id| places.get(id).cloned().unwrap_or_default(), &mut diagnostics);
+    let locations = locations(&document);
+    rules::check(&api, &|id| locations.get(id).cloned().unwrap_or_default(), &mut diagnostics);
     let diagnostics = sorted(diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok(Understood { api, repairs, warnings: diagnostics, places })
+    Ok(Understood { api, repairs, warnings: diagnostics, locations })
 }
 
 /// Makes client, tools and manifest. All problems come at once.
 pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
-    let Understood { api, repairs, warnings, places } = understand(inputs)?;
-    let place_of = |id: &str| places.get(id).cloned().unwrap_or_default();
+    let Understood { api, repairs, warnings, locations } = understand(inputs)?;
+    let location_of = |id: &str| locations.get(id).cloned().unwrap_or_default();
     let mut diagnostics = warnings;
-    let Some(client) = client::client(&api, &place_of, &mut diagnostics).and_then(|tokens| parsed(tokens, &mut diagnostics))
+    let Some(client) = client::client(&api, &location_of, &mut diagnostics).and_then(|tokens| parsed(tokens, &mut diagnostics))
     else {
         return Err(sorted(diagnostics));
     };
-    let bindings = bind::bind(&api, &client, &place_of, &mut diagnostics);
+    let bindings = bind::bind(&api, &client, &location_of, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(sorted(diagnostics));
     }
@@ -151,7 +151,7 @@ fn parsed(tokens: proc_macro2::TokenStream, diagnostics: &mut Diagnostics) -> Op
         Ok(file) => Some(file),
         Err(error) => {
             diagnostics
-                .error("E0902", Place::default(), format!("the generated code is not Rust: {error}"))
+                .error("E0902", Location::default(), format!("the generated code is not Rust: {error}"))
                 .hint("please report this; it is a fault of the generator");
             None
         }
@@ -163,19 +163,23 @@ fn sorted(mut diagnostics: Diagnostics) -> Diagnostics {
     diagnostics
 }
 
-/// Where each operation stands; an annotated one goes by its annotation, which is the line to edit.
-fn places(document: &Node) -> HashMap<String, Place> {
+/// The location of each operation: that of its annotation if it has one, since that is what has to be edited.
+fn locations(document: &Node) -> HashMap<String, Location> {
     let paths = document.get("paths").and_then(Node::members);
-    let mut places = HashMap::new();
+    let mut locations = HashMap::new();
     for (path, item) in paths.into_iter().flatten() {
         for (method, operation) in item.members().into_iter().flatten() {
             let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
-            let at = operation.get("x-mcp").map_or(operation.at, |annotation| annotation.at);
+            let span = operation.get("x-mcp").map_or(operation.span, |annotation| annotation.span);
             let pointer = tree::join(&tree::join("/paths", path), method);
-            places.entry(id.to_owned()).or_insert_with(|| Place { at: Some(at), pointer, operation: Some(id.to_owned()) });
+            locations.entry(id.to_owned()).or_insert_with(|| Location {
+                span: Some(span),
+                pointer,
+                operation: Some(id.to_owned()),
+            });
         }
     }
-    places
+    locations
 }
 
 /// A document as JSON: JSON byte for byte, YAML written anew; `None` where it cannot be read.

@@ -1,14 +1,14 @@
-//! Text in, positioned tree out. JSON and YAML 1.2 (its core schema); nesting and size are bounded.
+//! Reads JSON and YAML 1.2 (core schema) into a tree of nodes with positions. Nesting and size are limited.
 
 mod json;
 mod yaml;
 
 pub(crate) use yaml::extents;
 
-use crate::diagnostics::{Diagnostics, Place};
-use crate::tree::{At, File, Node};
+use crate::diagnostics::{Diagnostics, Location};
+use crate::tree::{File, Node, Span};
 
-/// Nesting deeper than this is refused: no real document comes near it, and later stages recurse.
+/// The deepest nesting that is accepted. Later stages recurse, and no real document comes near it.
 pub(crate) const MAX_DEPTH: usize = 128;
 
 /// A document may not grow beyond this many nodes, YAML aliases expanded.
@@ -18,8 +18,8 @@ const MAX_NODES: usize = 1_000_000;
 pub(crate) const MAX_GROWTH: usize = 200_000;
 
 /// A syntax problem and where it is.
-struct Fault {
-    at: At,
+struct SyntaxError {
+    span: Span,
     message: String,
 }
 
@@ -32,14 +32,14 @@ pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Nod
         Ok(node) if node.members().is_some() => Some(node),
         Ok(node) => {
             diagnostics
-                .error("E0102", Place::at(node.at), format!("the file holds {}, not an object", node.kind()))
+                .error("E0102", Location::of(node.span), format!("the file holds {}, not an object", node.kind()))
                 .hint("an OpenAPI document and an overlay are objects at the top");
             None
         }
         Err(fault) => {
             let format = if is_json { "JSON" } else { "YAML" };
             diagnostics
-                .error("E0101", Place::at(fault.at), format!("not valid {format}: {}", fault.message))
+                .error("E0101", Location::of(fault.span), format!("not valid {format}: {}", fault.message))
                 .hint("mend the file at this place; nothing behind it was read");
             None
         }

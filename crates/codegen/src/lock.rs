@@ -1,8 +1,8 @@
-//! `tools.lock.json`: the tool surface and the ledger as somebody reviewed them, and the memory of what there was before.
+//! `tools.lock.json`: the tool surface and the coverage as somebody reviewed them, and the memory of what there was before.
 //!
-//! The lock is an input of the generator, too: from it come the days since when operations are what they are, the names of tools
-//! that reach nothing any more, and tombstones, the operations that had a tool and left the document. A name stays until it is
-//! deleted from the lock, and a tombstone until its line is, so that whoever still calls the tool hears what became of it.
+//! The generator also reads the lock. It keeps the day since when each operation has its state, the names of tools that reach
+//! nothing any more, and tombstones: operations that had a tool and left the document. A name and a tombstone stay until somebody
+//! deletes them from the lock, so that an assistant that still calls the tool is told what became of it.
 
 use std::collections::HashSet;
 
@@ -25,11 +25,11 @@ pub fn edited(lock: &Json) -> Vec<&str> {
     tools.filter(is_edited).map(|tool| string(tool, "name")).collect()
 }
 
-/// The first line of a lock's text that is not as it would be written of the same surface, counted from 1. What only the lock knows
-/// (days, names, tombstones) is taken from it if it is well-formed, and so is the digest of the document's file.
+/// The number of the first line of a lock's text that differs from what `sync` would write, counted from 1. What only the lock
+/// knows (days, names, tombstones) is taken from it if it is well-formed, and so is the digest of the document's file.
 pub fn first_forged_line(text: &str, api: &Api) -> Option<usize> {
     let mut api = api.clone();
-    // a day that is missing is wrong, too
+    // an entry without a day is wrong, too
     for operation in &mut api.operations {
         operation.since.get_or_insert_default();
     }
@@ -38,7 +38,7 @@ pub fn first_forged_line(text: &str, api: &Api) -> Option<usize> {
         digest.clone_into(&mut api.document.sha256);
     }
     let written = self::text(&emit::surface(&api));
-    // a checkout may end lines otherwise
+    // a checkout may convert the ends of lines
     let (mut found, mut expected) = (text.lines(), written.lines());
     (1..).find_map(|number| match (found.next(), expected.next()) {
         (None, None) => Some(None),
@@ -50,8 +50,8 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Gives every operation the day since when it is what it is and the names of tools it had, and adds the tombstones that neither
-/// document nor overlay know.
+/// Gives every operation the day since when it has its state and the earlier names of its tool, and adds the tombstones, which
+/// neither the document nor the overlay has.
 pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let lines: Vec<&Json> = lock.get("operations").and_then(Json::as_array).into_iter().flatten().collect();
     let mut reached: HashSet<String> =
@@ -60,7 +60,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
         Decision::Removed(tool) => tool.clone(),
         _ => None,
     }));
-    // each name once, and with what left the document rather than with what came in its place
+    // each name is kept once: with the operation that left the document rather than with the one that replaced it
     let mut lost =
         |line: &Json| -> Vec<String> { names(lock, line).into_iter().filter(|name| reached.insert(name.clone())).collect() };
     api.operations.sort_by_key(|operation| !matches!(operation.decision, Decision::Removed(_)));
@@ -86,7 +86,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
     api.sort();
 }
 
-/// The names by which a line's tool was called: its own, those the line remembers, and those the tool said it had.
+/// The names that the tool of an entry has had: its own, those that the entry keeps, and the aliases of the tool.
 fn names(lock: &Json, line: &Json) -> Vec<String> {
     let own = Some(string(line, "tool")).filter(|tool| !tool.is_empty());
     let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
@@ -95,7 +95,7 @@ fn names(lock: &Json, line: &Json) -> Vec<String> {
     own.into_iter().chain(lists.filter_map(Json::as_str)).filter(|name| is_tool_name(name)).map(str::to_owned).collect()
 }
 
-/// Whether a line names something that can have been an operation.
+/// Whether an entry can be that of an operation.
 fn is_operation(line: &Json) -> bool {
     method(line).is_some() && string(line, "path").starts_with('/') && !string(line, "operationId").is_empty()
 }

@@ -1,6 +1,6 @@
 //! From the repaired document to the plain data of [`crate::ir`].
 //!
-//! Nothing is guessed silently: what cannot be understood is reported against its operation, and the other operations go on.
+//! Nothing is guessed silently: what cannot be understood is reported with its operation, and the other operations are lowered.
 
 mod arguments;
 mod fields;
@@ -14,15 +14,15 @@ use std::collections::HashMap;
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
 use crate::overlay::RemovedOperation;
 use crate::tree::{Node, join};
 
-/// Longest URL of a server; values of variables can make it as long as they like.
+/// Longest URL of a server: values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
 
-/// How much of a digest tells two texts apart that nobody chose for it.
+/// How many characters of a digest are kept.
 const SHORT: usize = 12;
 
 /// Digests of what the document itself says of its operations, by their pointers.
@@ -44,7 +44,7 @@ impl Upstream {
     }
 }
 
-/// Understands the whole document. Operations that left it take their place in the coverage.
+/// Lowers the whole document. Operations that were removed from it are part of the coverage.
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
@@ -72,7 +72,7 @@ pub(crate) fn lower(
     api
 }
 
-/// OpenAPI 3.0 and 3.1 are understood; says so for everything else.
+/// Reports a document that is neither OpenAPI 3.0 nor 3.1.
 pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     let version = document.get("openapi");
     let is_known =
@@ -80,7 +80,7 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     if version.and_then(Node::text).is_some_and(is_known) {
         return;
     }
-    let place = Place { at: Some(version.unwrap_or(document).at), pointer: "/openapi".to_owned(), operation: None };
+    let location = Location { span: Some(version.unwrap_or(document).span), pointer: "/openapi".to_owned(), operation: None };
     let found = version.and_then(Node::text);
     let (message, hint) = match found {
         Some(other) => (format!("OpenAPI {other} is not supported"), "3.0 and 3.1 are: convert the document to one of them"),
@@ -90,7 +90,7 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
         None if version.is_some() => ("`openapi` must be a string".to_owned(), "put the version in quotes, as in `\"3.0.3\"`"),
         None => ("`openapi` is missing".to_owned(), "an OpenAPI document begins with `openapi: 3.0.3`"),
     };
-    diagnostics.error("E0103", place, message).hint(hint);
+    diagnostics.error("E0103", location, message).hint(hint);
 }
 
 /// Every effect of a tool needs a scope.
@@ -100,9 +100,9 @@ fn check_effects(document: &Node, definitions: &Definitions, operations: &[Opera
         let has_scope = definitions.scopes.iter().any(|scope| scope.effect == Some(effect));
         if let Some(tool) = tools.find(|tool| tool.effect == effect && !has_scope) {
             let node = document.get("x-mcp").and_then(|annotation| annotation.get("scopes")).unwrap_or(document);
-            let place = Place { pointer: "/x-mcp/scopes".to_owned(), ..Place::at(node.at) };
+            let location = Location { pointer: "/x-mcp/scopes".to_owned(), ..Location::of(node.span) };
             diagnostics
-                .error("E0222", place, format!("no scope has the effect `{effect}` of the tool `{}`", tool.name))
+                .error("E0222", location, format!("no scope has the effect `{effect}` of the tool `{}`", tool.name))
                 .hint(format!("add a scope with `effect: {effect}`, or leave `scopes` out"));
         }
     }
@@ -110,9 +110,9 @@ fn check_effects(document: &Node, definitions: &Definitions, operations: &[Opera
 
 fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
-        let place = Place { at: Some(document.at), pointer: "/paths".to_owned(), operation: None };
+        let location = Location { span: Some(document.span), pointer: "/paths".to_owned(), operation: None };
         diagnostics
-            .error("E0104", place, "`paths` is missing or not an object")
+            .error("E0104", location, "`paths` is missing or not an object")
             .hint("an OpenAPI document lists its operations under `paths`");
         return Vec::new();
     };
@@ -124,23 +124,23 @@ fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, d
             let Some(node) = item.get(method.key()) else { continue };
             let pointer = join(&item_pointer, method.key());
             let id = node.get("operationId").and_then(Node::text).map(str::to_owned);
-            let place = Place { at: Some(node.at), pointer, operation: id.clone() };
+            let location = Location { span: Some(node.span), pointer, operation: id.clone() };
             let Some(id) = id else {
                 diagnostics
-                    .error("E0109", place, format!("an operation is an object, not {}", node.kind()))
+                    .error("E0109", location, format!("an operation is an object, not {}", node.kind()))
                     .hint("see OpenAPI 3.0.3, section 4.7.10");
                 continue;
             };
-            if let Some(line) = ids.insert(id.clone(), node.at.line) {
+            if let Some(line) = ids.insert(id.clone(), node.span.line) {
                 diagnostics
-                    .error("E0108", place, format!("`operationId` `{id}` stands twice; the first is at line {line}"))
+                    .error("E0108", location, format!("`operationId` `{id}` stands twice; the first is at line {line}"))
                     .hint("give each operation an `operationId` of its own");
                 continue;
             }
-            let mut decision = operation::decide((document, definitions), node, method, path, &place, diagnostics);
+            let mut decision = operation::decide((document, definitions), node, method, path, &location, diagnostics);
             let mut whole_path = path.clone();
             if let Decision::Exposed(plan) = &mut decision {
-                whole_path = path_of_server(document, [node, item], &place, diagnostics) + path;
+                whole_path = path_of_server(document, [node, item], &location, diagnostics) + path;
                 plan.tool.path.clone_from(&whole_path);
             }
             operations.push(Operation {
@@ -151,7 +151,7 @@ fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, d
                 since: None,
                 decision,
                 deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
-                upstream: upstream.0.get(&place.pointer).cloned(),
+                upstream: upstream.0.get(&location.pointer).cloned(),
                 aliases: Vec::new(),
             });
         }
@@ -168,20 +168,20 @@ fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
         let values = variable.get("enum").and_then(Node::items);
         let default = variable.get("default");
         if default.is_none() || values.is_some_and(|values| !values.iter().any(|value| Some(value) == default)) {
-            let place = Place { at: Some(variable.at), pointer: "/servers/0/variables".to_owned(), operation: None };
+            let location = Location { span: Some(variable.span), pointer: "/servers/0/variables".to_owned(), operation: None };
             diagnostics
                 .warning(
                     "E0112",
-                    place,
+                    location,
                     format!("the server variable `{name}` has no default, or one that is not among its values"),
                 )
                 .hint("correct it in the overlay; the server's configuration can name another server in any case");
         }
     }
     if !url.starts_with("https://") && !url.starts_with("http://") {
-        let place = Place { at: Some(first.unwrap_or(document).at), pointer: "/servers".to_owned(), operation: None };
+        let location = Location { span: Some(first.unwrap_or(document).span), pointer: "/servers".to_owned(), operation: None };
         diagnostics
-            .warning("E0105", place, "the document names no server by a full URL")
+            .warning("E0105", location, "the document names no server by a full URL")
             .hint("add `servers` in the overlay; else the server's configuration has to name the URL");
     }
     url
@@ -209,9 +209,9 @@ fn url_of(server: &Node) -> String {
     (url + rest).trim_end_matches('/').to_owned()
 }
 
-/// What an operation with servers of its own has before its path: all calls go to the one server that is configured, so its own
-/// must be that server or a path below it.
-fn path_of_server(document: &Node, levels: [&Node; 2], place: &Place, diagnostics: &mut Diagnostics) -> String {
+/// The path of an operation's own server below the API's server. All calls go to the one configured server, so an operation's own
+/// server must be that one or a path below it.
+fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diagnostics: &mut Diagnostics) -> String {
     let servers =
         |node: &Node| node.get("servers").and_then(Node::items).filter(|servers| !servers.is_empty()).map(<[Node]>::to_vec);
     let Some(own) = levels.into_iter().find_map(servers) else { return String::new() };
@@ -228,14 +228,18 @@ fn path_of_server(document: &Node, levels: [&Node; 2], place: &Place, diagnostic
     {
         return path;
     }
-    let (other, at) = own.first().map(|server| (url_of(server), server.at)).unwrap_or_default();
+    let (other, span) = own.first().map(|server| (url_of(server), server.span)).unwrap_or_default();
     diagnostics
-        .error("E0312", Place { at: Some(at), ..place.clone() }, format!("the operation has a server of its own: `{other}`"))
+        .error(
+            "E0312",
+            Location { span: Some(span), ..location.clone() },
+            format!("the operation has a server of its own: `{other}`"),
+        )
         .hint("exclude the operation, or remove `servers` in the overlay if the API's first server answers it too");
     String::new()
 }
 
-/// The JSON of a body or an answer, in whichever dialect.
+/// The JSON of a body or a response, in whichever dialect.
 fn json_media(node: &Node) -> Option<&Node> {
     let media = node.get("content").and_then(Node::members)?;
     let is_json = |name: &str| name == "application/json" || name.ends_with("+json");

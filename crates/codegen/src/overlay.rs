@@ -1,7 +1,7 @@
 //! OpenAPI Overlay 1.0: actions that select nodes with JSONPath (RFC 9535) and update or remove them.
 //!
-//! Two keys of ours stand in actions: `x-operation-id` names the operation an annotation (`x-mcp` in `update`) is for, so that
-//! a moved or vanished operation is noticed instead of the wrong one being annotated.
+//! An action that annotates an operation (`x-mcp` in `update`) names it a second time by `x-operation-id`, so that an operation
+//! that moved or vanished is noticed, and no other one is annotated in its place.
 
 mod query;
 
@@ -10,11 +10,11 @@ use std::cmp::Reverse;
 use openapi_mcp_model::Method;
 pub(crate) use query::target_of;
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value, join};
 
-/// A node whose pointer is longer than this counts more than once: later targets may select it by a pointer as long.
+/// A node whose pointer is longer than this counts more than once, because later targets may select it again.
 const LONG_POINTER: usize = 128;
 
 /// An annotation whose operation is not in the document, or not where the annotation says.
@@ -33,12 +33,12 @@ pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics)
     act(document, overlay, operations, diagnostics)
 }
 
-/// Applies the actions to a document that is wanted for itself. No ledger is made of it, so they may take operations away.
+/// Applies the actions to a document that is printed. No coverage is made of it, so the actions may remove operations.
 pub fn rewrite(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) {
     act(document, overlay, Vec::new(), diagnostics);
 }
 
-/// Applies the actions, none of which may take one of these operations away.
+/// Applies the actions, none of which may remove one of these operations.
 fn act(
     document: &mut Node,
     overlay: &Node,
@@ -55,7 +55,11 @@ fn act(
             Ok(paths) => paths,
             Err(reason) => {
                 diagnostics
-                    .error("E0203", Place::at(action.at.at), format!("`target` is not a JSONPath that can be used: {reason}"))
+                    .error(
+                        "E0203",
+                        Location::of(action.target_node.span),
+                        format!("`target` is not a JSONPath that can be used: {reason}"),
+                    )
                     .hint("write it as in `$.paths['/apps'].get`");
                 continue;
             }
@@ -75,7 +79,7 @@ fn act(
             && !removed.iter().any(|(target, _)| action.target.starts_with(target.as_str()))
         {
             diagnostics
-                .warning("E0206", Place::at(action.at.at), format!("`{}` selects nothing", action.target))
+                .warning("E0206", Location::of(action.target_node.span), format!("`{}` selects nothing", action.target))
                 .hint("correct the target, or delete the action if the document has been mended");
         }
         if action.remove {
@@ -87,14 +91,14 @@ fn act(
             let levels = |pointer: &String| pointer.matches('/').count() + update.height();
             if growth > MAX_GROWTH || paths.iter().map(levels).max().unwrap_or_default() > MAX_DEPTH {
                 let message = format!("the overlay adds more than {MAX_GROWTH} nodes, or more than {MAX_DEPTH} levels");
-                diagnostics.error("E0216", Place::at(action.at.at), message).hint("let the target select less");
+                diagnostics.error("E0216", Location::of(action.target_node.span), message).hint("let the target select less");
                 break;
             }
             for pointer in &paths {
                 document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
-        // an update replaces what is below the place it is merged into, at most
+        // an update replaces at most what is below its target
         let highest = if action.remove { 3 } else { 2 };
         if paths.iter().any(|pointer| pointer.matches('/').count() <= highest) {
             refuse_loss(document, &mut operations, &action, diagnostics);
@@ -114,7 +118,7 @@ fn operations(document: &Node) -> Vec<(String, String, Method)> {
         .collect()
 }
 
-/// An operation that the overlay takes away would be in no ledger.
+/// An operation that the overlay removes would be missing from the coverage.
 fn refuse_loss(
     document: &Node,
     operations: &mut Vec<(String, String, Method)>,
@@ -125,8 +129,8 @@ fn refuse_loss(
         let is_there = document.pointer(pointer).is_some();
         if !is_there {
             diagnostics
-                .error("E0221", Place::at(action.at.at), format!("the action takes {method} {path} away"))
-                .hint("exclude the operation with `x-mcp: {exclude: …}`, so that the ledger says why it has no tool");
+                .error("E0221", Location::of(action.target_node.span), format!("the action takes {method} {path} away"))
+                .hint("exclude the operation with `x-mcp: {exclude: …}`, so that the coverage says why it has no tool");
         }
         is_there
     });
@@ -142,18 +146,18 @@ fn check_header(overlay: &Node, diagnostics: &mut Diagnostics) {
     let version = overlay.get("overlay");
     if !version.and_then(Node::text).is_some_and(|version| version.starts_with("1.0")) {
         diagnostics
-            .error("E0201", Place::at(version.map_or(overlay.at, |node| node.at)), "`overlay` must name version 1.0.x")
+            .error("E0201", Location::of(version.map_or(overlay.span, |node| node.span)), "`overlay` must name version 1.0.x")
             .hint("begin the file with `overlay: 1.0.0`");
     }
     if overlay.get("actions").and_then(Node::items).is_none() {
         diagnostics
-            .error("E0201", Place::at(overlay.at), "`actions` must be a list")
+            .error("E0201", Location::of(overlay.span), "`actions` must be a list")
             .hint("an overlay without actions has `actions: []`");
     }
 }
 
 struct Action<'a> {
-    at: &'a Node,
+    target_node: &'a Node,
     target: &'a str,
     update: Option<&'a Node>,
     remove: bool,
@@ -164,25 +168,25 @@ impl<'a> Action<'a> {
     fn read(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Some(members) = node.members() else {
             diagnostics
-                .error("E0202", Place::at(node.at), format!("an action is an object, not {}", node.kind()))
+                .error("E0202", Location::of(node.span), format!("an action is an object, not {}", node.kind()))
                 .hint("an action has `target`, `description`, and `update` or `remove`");
             return None;
         };
         for (key, member) in members {
             if !matches!(key.as_str(), "target" | "update" | "remove" | "description") && !key.starts_with("x-") {
                 diagnostics
-                    .error("E0202", Place::at(member.at), format!("unknown key `{key}` in an action"))
+                    .error("E0202", Location::of(member.span), format!("unknown key `{key}` in an action"))
                     .hint("an action has `target`, `description`, and `update` or `remove`");
             }
         }
         let Some(target) = node.get("target").and_then(Node::text) else {
             diagnostics
-                .error("E0202", Place::at(node.at), "an action needs a `target`")
+                .error("E0202", Location::of(node.span), "an action needs a `target`")
                 .hint("name what it changes, as in `$.paths['/apps'].get`");
             return None;
         };
         let action = Self {
-            at: node.get("target").unwrap_or(node),
+            target_node: node.get("target").unwrap_or(node),
             target,
             update: node.get("update"),
             remove: node.get("remove").and_then(Node::boolean).unwrap_or_default(),
@@ -190,7 +194,7 @@ impl<'a> Action<'a> {
         };
         if action.remove == action.update.is_some() {
             diagnostics
-                .error("E0202", Place::at(node.at), "an action has either `update` or `remove: true`")
+                .error("E0202", Location::of(node.span), "an action has either `update` or `remove: true`")
                 .hint("split it into two actions");
             return None;
         }
@@ -212,48 +216,48 @@ enum Target {
 
 /// An annotation must name exactly one operation, by path and method and by `operationId`.
 fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diagnostics: &mut Diagnostics) -> Target {
-    let place = Place { operation: action.operation_id.map(str::to_owned), ..Place::at(action.at.at) };
+    let location = Location { operation: action.operation_id.map(str::to_owned), ..Location::of(action.target_node.span) };
     let Some((path, method)) = query::operation_target(action.target) else {
         diagnostics
-            .error("E0205", place, "an annotation must target one operation")
+            .error("E0205", location, "an annotation must target one operation")
             .hint("write the target as `$.paths['/apps'].get`");
         return Target::Wrong;
     };
     let Some(named) = action.operation_id else {
         diagnostics
-            .error("E0205", place, "an annotation needs `x-operation-id` beside its target")
+            .error("E0205", location, "an annotation needs `x-operation-id` beside its target")
             .hint("give the operation's `operationId`; it keeps the annotation from landing on another operation");
         return Target::Wrong;
     };
     let Some(operation) = paths.first().and_then(|pointer| document.pointer(pointer)) else {
         diagnostics
-            .warning("E0204", place, format!("{method} {path} is not in the document"))
-            .hint("the tool is gone until the operation is back; `cargo codegen coverage` lists it");
+            .warning("E0204", location, format!("{method} {path} is not in the document"))
+            .hint("the tool is removed until the operation is back; `cargo codegen coverage` lists it");
         return Target::Removed { operation_id: named.to_owned(), method, path };
     };
     if operation.members().is_none() {
-        // what is no operation is reported as such, if nothing is put in its place
+        // the lowering reports a node that is no operation, unless another action replaces it
         return Target::Wrong;
     }
     if let Some(found) = operation.get("operationId").and_then(Node::text)
         && found != named
     {
         diagnostics
-            .warning("E0205", place, format!("{method} {path} is `{found}` in the document, not `{named}`"))
-            .hint("if it is the same operation, correct `x-operation-id`; if not, the block is for one that is gone");
+            .warning("E0205", location, format!("{method} {path} is `{found}` in the document, not `{named}`"))
+            .hint("if it is the same operation, correct `x-operation-id`; if not, the block is for one that was removed");
         return Target::Removed { operation_id: named.to_owned(), method, path };
     }
     if let Some(earlier) = operation.get("x-mcp") {
         diagnostics
-            .error("E0207", place, format!("`{named}` is annotated a second time; the first is at line {}", earlier.at.line))
+            .error("E0207", location, format!("`{named}` is annotated a second time; the first is at line {}", earlier.span.line))
             .hint("keep one annotation for each operation");
         return Target::Wrong;
     }
     Target::Operation
 }
 
-/// What is inside goes before what is around it, and later elements of an array before earlier ones, so that no removal moves
-/// what another one names.
+/// Inner nodes come before outer ones, and later elements of an array before earlier ones, so that no removal changes what
+/// another pointer means.
 fn in_removal_order(mut pointers: Vec<String>) -> Vec<String> {
     pointers.sort_by_cached_key(|pointer| {
         let tokens = crate::tree::tokens(pointer).unwrap_or_default();

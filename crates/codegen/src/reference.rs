@@ -2,7 +2,7 @@
 
 use crate::tree::{self, Node};
 
-/// Longest chain of references to references.
+/// How many references may refer to one another in a row.
 pub(crate) const MAX_CHAIN: usize = 32;
 
 /// Why a reference leads nowhere.
@@ -31,12 +31,12 @@ impl Unresolved {
     }
 }
 
-/// The reference a node is, if it is one.
+/// The target of a node that is a reference.
 pub fn of(node: &Node) -> Option<&str> {
     node.get("$ref")?.text()
 }
 
-/// Follows `reference`, references to references, and references on the way of its pointer, to a node and where that really is.
+/// Resolves `reference`, also through other references, to a node and the pointer of that node.
 pub fn resolve<'a>(root: &'a Node, reference: &str) -> Result<(&'a Node, String), Unresolved> {
     let mut left = MAX_CHAIN;
     let (mut node, mut pointer) = find(root, reference, &mut left)?;
@@ -49,15 +49,15 @@ pub fn resolve<'a>(root: &'a Node, reference: &str) -> Result<(&'a Node, String)
 fn find<'a>(root: &'a Node, reference: &str, left: &mut usize) -> Result<(&'a Node, String), Unresolved> {
     *left = left.checked_sub(1).ok_or(Unresolved::Circular)?;
     let pointer = percent_decoded(reference.strip_prefix('#').ok_or(Unresolved::Remote)?);
-    let (mut node, mut place) = (root, String::new());
+    let (mut node, mut location) = (root, String::new());
     for token in tree::tokens(&pointer).ok_or(Unresolved::Missing)? {
         while let Some(next) = of(node).filter(|_| node.child(&token).is_none()) {
-            (node, place) = find(root, next, left)?;
+            (node, location) = find(root, next, left)?;
         }
         node = node.child(&token).ok_or(Unresolved::Missing)?;
-        place = tree::join(&place, &token);
+        location = tree::join(&location, &token);
     }
-    Ok((node, place))
+    Ok((node, location))
 }
 
 /// Pointers in URI fragments may be percent-encoded (RFC 6901, section 6).

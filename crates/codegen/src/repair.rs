@@ -1,17 +1,17 @@
-//! Makes a real-world document digestible, before it is understood.
+//! Corrects what real documents often get wrong, before the document is lowered.
 //!
-//! Each repair is one small function over the document. Each application is recorded with its place and can be listed with
+//! Each repair is one small function over the document. Each application is recorded with its pointer, and listed by
 //! `cargo codegen repairs`: nothing is changed silently.
 
-mod answers;
-mod later;
+mod openapi31;
 mod parameters;
 mod references;
+mod responses;
 
 use openapi_mcp_model::Method;
 use serde::Serialize;
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{Node, join};
 
 /// One application of one repair.
@@ -25,15 +25,15 @@ pub struct Repair {
     pub what: String,
 }
 
-/// Puts path items in place of references to them, so that the overlay finds their operations. One that leads nowhere is left
-/// for the overlay to mend, or for [`repair`] to report.
+/// Puts path items in place of references to them, so that the overlay finds their operations. A reference that leads
+/// nowhere is left: the overlay may correct it, and otherwise [`repair`] reports it.
 pub fn expose_path_items(document: &mut Node) -> Vec<Repair> {
     let mut repairs = Vec::new();
     references::inline_path_items(document, &mut repairs);
     repairs
 }
 
-/// Whether an operation becomes a tool. Nothing else about it is read otherwise, so it needs no repair and cannot fail a build.
+/// Whether an operation becomes a tool. An operation without a tool needs no repair and cannot fail a build.
 fn has_tool(operation: &Node) -> bool {
     operation.get("x-mcp").is_some_and(|annotation| annotation.get("tool").is_some() && annotation.get("exclude").is_none())
 }
@@ -41,9 +41,9 @@ fn has_tool(operation: &Node) -> bool {
 /// Runs every repair, in an order in which later ones may rely on earlier ones.
 pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagnostics) -> Vec<Repair> {
     let mut repairs = repairs;
-    later::lower(document, &mut repairs);
+    openapi31::lower(document, &mut repairs);
     references::inline_components(document, &mut repairs, diagnostics);
-    references::keep_siblings(document, &mut repairs);
+    references::inline_ref_siblings(document, &mut repairs);
     parameters::share_path_parameters(document, &mut repairs);
     for_each_operation(document, |operation, pointer, key| {
         name_operation(operation, pointer, key, &mut repairs);
@@ -52,8 +52,8 @@ pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagn
         }
         parameters::drop_ignored_headers(operation, pointer, &mut repairs);
         parameters::mend_parameters(operation, pointer, &mut repairs);
-        answers::name_media_type(operation, pointer, &mut repairs);
-        answers::take_default_as_success(operation, pointer, &mut repairs);
+        responses::name_media_type(operation, pointer, &mut repairs);
+        responses::take_default_as_success(operation, pointer, &mut repairs);
     });
     repairs
 }
@@ -78,19 +78,19 @@ fn name_operation(operation: &mut Node, pointer: &str, (method, path): (&str, &s
         return;
     }
     let id = format!("{} {path}", method.to_uppercase());
-    let at = operation.at;
+    let span = operation.span;
     if let Some(members) = operation.members_mut() {
-        members.insert("operationId".to_owned(), Node::new(at, crate::tree::Value::String(id.clone())));
+        members.insert("operationId".to_owned(), Node::new(span, crate::tree::Value::String(id.clone())));
     }
     repairs.push(Repair { name: "name-operation", pointer: pointer.to_owned(), what: format!("called `{id}`") });
 }
 
-/// The place of a node for a diagnostic, and the operation it is part of.
-fn place(document: &Node, node: &Node, pointer: &str) -> Place {
+/// The location of a node for a diagnostic, and the operation that it is part of.
+fn location(document: &Node, node: &Node, pointer: &str) -> Location {
     let operation = match pointer.splitn(5, '/').collect::<Vec<_>>().as_slice() {
         ["", "paths", path, method, _] => document.pointer(&format!("/paths/{path}/{method}")),
         _ => None,
     };
     let id = operation.and_then(|operation| operation.get("operationId")?.text());
-    Place { at: Some(node.at), pointer: pointer.to_owned(), operation: id.map(str::to_owned) }
+    Location { span: Some(node.span), pointer: pointer.to_owned(), operation: id.map(str::to_owned) }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use openapi_mcp_model::{Effect, Method, Tool};
 use serde_json::Value as Json;
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::Api;
 use crate::names;
 
@@ -18,19 +18,19 @@ const MAX_TITLE: usize = 64;
 /// VS Code refuses a request with more.
 const MAX_TOOLS: usize = 128;
 
-/// Checks every tool; `place_of` finds an operation's place by its id.
-pub fn check(api: &Api, place_of: &dyn Fn(&str) -> Place, diagnostics: &mut Diagnostics) {
+/// Checks every tool; `location_of` finds the location of an operation by its id.
+pub fn check(api: &Api, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) {
     let mut owners = Owners::new();
     let tools = api.tools();
     if tools.len() > MAX_TOOLS {
-        let first = tools.first().map(|plan| place_of(&plan.tool.operation_id)).unwrap_or_default();
+        let first = tools.first().map(|plan| location_of(&plan.tool.operation_id)).unwrap_or_default();
         diagnostics
             .warning("E0508", first, format!("{} tools are more than some assistants take", tools.len()))
             .hint("VS Code stops at 128: exclude some, or serve only some toolsets");
     }
     for tool in tools.into_iter().map(|plan| &plan.tool) {
         let mut report = |code, message: String, hint: &str| {
-            diagnostics.error(code, place_of(&tool.operation_id), message).hint(hint);
+            diagnostics.error(code, location_of(&tool.operation_id), message).hint(hint);
         };
         check_names(tool, &mut owners, &mut report);
         check_texts(tool, &mut report);
@@ -140,7 +140,7 @@ fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
     if !members.contains_key("type") && !is_choice {
         report("E0507", format!("`{path}` of `{tool}` has no type"), "add `type` in the overlay");
     }
-    // what may be of several kinds needs no word about each
+    // a value of several types needs no keywords of each
     let is = |wanted: &str| match members.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().filter(|kind| *kind != "null").all(|kind| kind == wanted),
         kind => kind.is_some_and(|kind| kind == wanted),

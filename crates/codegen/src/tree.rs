@@ -17,7 +17,7 @@ pub enum File {
 
 /// A position: line and column count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct At {
+pub struct Span {
     pub file: File,
     pub line: u32,
     pub column: u32,
@@ -26,10 +26,10 @@ pub struct At {
 /// The members of an object, in their order.
 pub type Members = IndexMap<String, Node>;
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
-    pub at: At,
+    pub span: Span,
     pub value: Value,
 }
 
@@ -53,8 +53,8 @@ impl PartialEq for Node {
 }
 
 impl Node {
-    pub fn new(at: At, value: Value) -> Self {
-        Self { at, value }
+    pub fn new(span: Span, value: Value) -> Self {
+        Self { span, value }
     }
 
     /// A member of an object; `None` also where this is no object.

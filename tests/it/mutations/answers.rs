@@ -19,13 +19,13 @@ pub(super) const ALL: &[Mutation] = &[
             properties(document, "Role")?.insert("color".to_owned(), json!({ "type": "string" }));
             Some(())
         }),
-        expected: changes(&["answer-field-added list_roles"]),
+        expected: changes(&["response-field-added list_roles"]),
     },
     Mutation {
         name: "field of an answer removed",
         what: "a role has no `usersCount`",
         edit: Tree(|document| properties(document, "Role")?.shift_remove("usersCount").map(|_| ())),
-        expected: changes(&["answer-field-removed list_roles"]),
+        expected: changes(&["response-field-removed list_roles"]),
     },
     Mutation {
         name: "field of an answer renamed",
@@ -36,7 +36,10 @@ pub(super) const ALL: &[Mutation] = &[
             properties.insert("kind".to_owned(), property);
             Some(())
         }),
-        expected: changes(&["answer-field-removed list_workflow_action_runs", "answer-field-added list_workflow_action_runs"]),
+        expected: changes(&[
+            "response-field-removed list_workflow_action_runs",
+            "response-field-added list_workflow_action_runs",
+        ]),
     },
     Mutation {
         name: "list of an answer renamed",
@@ -48,8 +51,8 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: problems(
-            &[("E0215", "overlay: x-operation-id: getRoles … answer:")],
-            &["answer-field-removed list_roles", "answer-field-added list_roles"],
+            &[("E0215", "overlay: x-operation-id: getRoles … response:")],
+            &["response-field-removed list_roles", "response-field-added list_roles"],
         ),
     },
     Mutation {
@@ -57,8 +60,8 @@ pub(super) const ALL: &[Mutation] = &[
         what: "a page of the audit log has no `nextCursor`",
         edit: Tree(|document| properties(document, "AuditPage")?.shift_remove("nextCursor").map(|_| ())),
         expected: problems(
-            &[("E0215", "overlay: x-operation-id: getAudit … answer:")],
-            &["answer-field-removed list_audit_logs"],
+            &[("E0215", "overlay: x-operation-id: getAudit … response:")],
+            &["response-field-removed list_audit_logs"],
         ),
     },
     Mutation {
@@ -68,7 +71,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "Role", "isAdmin")?["type"] = "string".into();
             Some(())
         }),
-        expected: changes(&["answer-changed list_roles"]),
+        expected: changes(&["response-changed list_roles"]),
     },
     Mutation {
         name: "described field of an answer retyped",
@@ -77,7 +80,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "AppMatch", "idApp")?["type"] = "string".into();
             Some(())
         }),
-        expected: changes(&["answer-changed match_apps"]),
+        expected: changes(&["response-changed match_apps"]),
     },
     Mutation {
         name: "field of an answer never null",
@@ -85,7 +88,7 @@ pub(super) const ALL: &[Mutation] = &[
         edit: Tree(|document| {
             property(document, "CatalogApp", "imageUrl")?.as_object_mut()?.shift_remove("nullable").map(|_| ())
         }),
-        expected: changes(&["answer-narrowed search_apps"]),
+        expected: changes(&["response-narrowed search_apps"]),
     },
     Mutation {
         name: "field of an answer gets an enum",
@@ -94,7 +97,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "AuditEntry", "type")?["enum"] = json!(["login", "logout"]);
             Some(())
         }),
-        expected: changes(&["answer-narrowed list_audit_logs"]),
+        expected: changes(&["response-narrowed list_audit_logs"]),
     },
     Mutation {
         name: "map in an answer",
@@ -103,7 +106,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "AuditEntry", "properties")?["additionalProperties"] = json!({ "type": "number" });
             Some(())
         }),
-        expected: changes(&["answer-field-added list_audit_logs"]),
+        expected: changes(&["response-field-added list_audit_logs"]),
     },
     Mutation {
         name: "deep field of an answer retyped",
@@ -112,7 +115,7 @@ pub(super) const ALL: &[Mutation] = &[
             *property(document, "LicenseType", "pricePerLicense")? = json!({ "type": "string", "nullable": true });
             Some(())
         }),
-        expected: changes(&["answer-changed list_apps", "answer-changed get_app"]),
+        expected: changes(&["response-changed list_apps", "response-changed get_app"]),
     },
     Mutation {
         name: "field of an answer described otherwise",
@@ -150,8 +153,8 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: problems(
-            &[("E0215", "overlay: x-operation-id: getRoles … answer:")],
-            &["answer-field-removed list_roles", "answer-field-added list_roles"],
+            &[("E0215", "overlay: x-operation-id: getRoles … response:")],
+            &["response-field-removed list_roles", "response-field-added list_roles"],
         ),
     },
     Mutation {
@@ -162,7 +165,7 @@ pub(super) const ALL: &[Mutation] = &[
                 json!({ "text/csv": { "schema": { "type": "string" } } });
             Some(())
         }),
-        expected: changes(&["answer-field-removed list_contract_fields"]),
+        expected: changes(&["response-field-removed list_contract_fields"]),
     },
     Mutation {
         name: "answer of any type",
@@ -195,7 +198,7 @@ pub(super) const ALL: &[Mutation] = &[
             responses.insert("204".to_owned(), json!({ "description": "Nothing." }));
             Some(())
         }),
-        expected: changes(&["answer-field-removed list_scim_schemas"]),
+        expected: changes(&["response-field-removed list_scim_schemas"]),
     },
     Mutation {
         name: "answer becomes a redirect",
@@ -206,7 +209,7 @@ pub(super) const ALL: &[Mutation] = &[
             responses.insert("302".to_owned(), json!({ "description": "Elsewhere." }));
             Some(())
         }),
-        expected: changes(&["answer-field-removed list_scim_resource_types", "answer-changed list_scim_resource_types"]),
+        expected: changes(&["response-field-removed list_scim_resource_types", "response-changed list_scim_resource_types"]),
     },
     Mutation {
         name: "only a default answer",
@@ -224,7 +227,7 @@ pub(super) const ALL: &[Mutation] = &[
         name: "no answers",
         what: "`GET /workflows` declares no answers",
         edit: Tree(|document| operation(document, "/workflows", "get")?.as_object_mut()?.shift_remove("responses").map(|_| ())),
-        expected: changes(&["answer-field-removed list_workflows"]),
+        expected: changes(&["response-field-removed list_workflows"]),
     },
     Mutation {
         name: "answer of an error changed",
@@ -248,7 +251,7 @@ pub(super) const ALL: &[Mutation] = &[
             properties(document, "Role")?.insert("parent".to_owned(), json!({ "$ref": "#/components/schemas/Role" }));
             Some(())
         }),
-        expected: changes(&["answer-field-added list_roles"]),
+        expected: changes(&["response-field-added list_roles"]),
     },
     Mutation {
         name: "answer by a reference to nowhere",

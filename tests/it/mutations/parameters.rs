@@ -82,7 +82,7 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: problems(
-            &[("E0214", "overlay: x-operation-id: getWorkflowsActionexecutions … answer:")],
+            &[("E0214", "overlay: x-operation-id: getWorkflowsActionexecutions … response:")],
             &[
                 "argument-renamed list_workflow_action_runs",
                 "default-changed list_workflow_action_runs",

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use openapi_mcp_codegen::adopt::{Adopted, adopt};
 use openapi_mcp_codegen::diagnostics::Diagnostics;
-use openapi_mcp_codegen::diff::{self, Kind};
+use openapi_mcp_codegen::diff::{self, ChangeKind};
 use openapi_mcp_codegen::tree::{File, Node};
 use openapi_mcp_codegen::{Inputs, Source};
 use serde_json::Value as Json;
@@ -26,8 +26,8 @@ fn mutated(rng: &mut Rng, most: usize) -> (String, Vec<&'static str>) {
     (written(&document), names)
 }
 
-fn kinds(old: &Json, new: &Json, seen: impl Fn(Kind) -> Kind) -> Vec<Kind> {
-    let mut kinds: Vec<Kind> = diff::diff(old, new).changes.iter().map(|change| seen(change.kind)).collect();
+fn kinds(old: &Json, new: &Json, seen: impl Fn(ChangeKind) -> ChangeKind) -> Vec<ChangeKind> {
+    let mut kinds: Vec<ChangeKind> = diff::diff(old, new).changes.iter().map(|change| seen(change.kind)).collect();
     kinds.sort_unstable();
     kinds
 }
@@ -46,7 +46,7 @@ fn the_diff_is_empty_for_what_is_the_same_and_mirrored_for_what_is_not() {
         for (other, other_names) in &surfaces {
             let pair = format!("{one_names:?} and {other_names:?}");
             assert_eq!(diff::diff(one, other).is_empty(), shown(one) == shown(other), "{pair}");
-            assert_eq!(kinds(one, other, |kind| kind), kinds(other, one, Kind::mirror), "{pair}");
+            assert_eq!(kinds(one, other, |kind| kind), kinds(other, one, ChangeKind::mirror), "{pair}");
         }
     }
 }

@@ -148,7 +148,7 @@ pub(super) const ALL: &[Mutation] = &[
             properties(document, "Workflow")?.insert(HOSTILE.to_owned(), json!({ "type": "string" }));
             Some(())
         }),
-        expected: changes(&["answer-field-added list_workflows", "answer-field-added get_workflow"]),
+        expected: changes(&["response-field-added list_workflows", "response-field-added get_workflow"]),
     },
     Mutation {
         name: "value of an enum with a hostile name",

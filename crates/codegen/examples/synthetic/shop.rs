@@ -1,4 +1,4 @@
-//! A document like those of large APIs, of any length: shared schemas, parameters and answers, lists, bodies, paths with parameters.
+//! A document like those of large APIs, of any length: shared schemas, parameters and responses, lists, bodies, paths with parameters.
 
 use serde_json::{Map, Value, json};
 

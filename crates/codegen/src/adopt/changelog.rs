@@ -6,7 +6,7 @@ use crate::diff::{Diff, literal};
 
 const HEAD: &str = "# Changes of the tools\n\nWritten by `cargo codegen sync`; the newest first.\n";
 
-/// The changelog with the changes under the heading of the day and the document. Without any it stays as it is.
+/// The changelog with the changes under a heading for the day and the document. Without changes it stays as it is.
 pub(super) fn with(changelog: &str, diff: &Diff, document: &Document, today: &str) -> String {
     if diff.is_empty() {
         return changelog.to_owned();
@@ -21,7 +21,7 @@ pub(super) fn with(changelog: &str, diff: &Diff, document: &Document, today: &st
     };
     let gap = if head.ends_with("\n\n") { "" } else { "\n" };
     match sections.strip_prefix(&heading) {
-        // the same document, adopted further: what was decided since stands above
+        // the same document on the same day: the new changes come first
         Some(rest) => format!("{head}{gap}{heading}\n{text}{rest}"),
         None => format!("{head}{gap}{heading}\n{text}{}{sections}", if sections.is_empty() { "" } else { "\n" }),
     }

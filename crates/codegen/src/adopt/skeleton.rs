@@ -1,4 +1,4 @@
-//! Blocks for operations that came, put into the overlay's text where their neighbours stand.
+//! Inserts blocks for new operations into the text of the overlay, beside the blocks of similar paths.
 
 use std::collections::HashSet;
 
@@ -10,13 +10,13 @@ use crate::diagnostics::Diagnostics;
 use crate::ir::Operation;
 use crate::load;
 use crate::overlay::{annotated_operation, target_of};
-use crate::texts;
+use crate::text;
 use crate::tree::{File, Node, Value};
 
-/// How alike two paths have to be to belong to the same operation, of 1.
+/// How similar two paths have to be to belong to the same operation, from 0 to 1.
 const ALIKE: f64 = 0.75;
 
-/// The overlay's text with a block for each operation. No line that was there is touched, and what they say stays what it was.
+/// The overlay's text with a block for each operation. No other line and no other action changes.
 pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Diagnostics> {
     if added.is_empty() {
         return Ok(overlay.text.to_owned());
@@ -29,8 +29,8 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
             "write `actions` as a YAML list with an action a block, the first of them by hand as docs/reference/overlay.md shows";
         return Err(refused(overlay, "new actions can only be put into a list of blocks", hint));
     };
-    let place = |one| neighbour(&blocks, one).or(blocks.last());
-    let placed: Vec<(&Block, &Added)> = added.iter().filter_map(|one| Some((place(one)?, one))).collect();
+    let location = |one| neighbour(&blocks, one).or(blocks.last());
+    let placed: Vec<(&Block, &Added)> = added.iter().filter_map(|one| Some((location(one)?, one))).collect();
     let end = if overlay.text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut text = String::with_capacity(overlay.text.len() + added.len() * 200);
     for (index, line) in lines.iter().enumerate() {
@@ -49,7 +49,7 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
     Ok(text)
 }
 
-/// Whether a text says what the overlay did, and annotates the operations that came.
+/// Whether a text has the actions of the overlay and annotations of the new operations, and nothing else.
 fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
     let Some(mut new) = load::load(text, File::Overlay, &mut Diagnostics::default()) else { return false };
     let annotated = annotated(&new);
@@ -90,19 +90,19 @@ struct Block {
 fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a>> {
     let (index, _, actions) = overlay.members()?.get_full("actions")?;
     let actions = actions.items()?;
-    // a dash may have its action below, behind a comment
+    // a comment may stand between a dash and its action
     let dash = |action: &Node| {
-        let above = lines.get(..action.at.line as usize)?.iter().rev();
+        let above = lines.get(..action.span.line as usize)?.iter().rev();
         above.copied().find(|line| line.split_whitespace().next() == Some("-"))
     };
     let indent = actions.last().and_then(dash)?.split('-').next()?;
-    // what stands behind the list begins with a key
-    let behind = overlay.members()?.get_index(index + 1).map_or(u32::MAX, |(_, next)| next.at.line);
+    // the next key ends the list
+    let behind = overlay.members()?.get_index(index + 1).map_or(u32::MAX, |(_, next)| next.span.line);
     let mut extents = load::extents(text).into_iter().peekable();
     let mut blocks = Vec::with_capacity(actions.len());
     for (index, action) in actions.iter().enumerate() {
-        let next = actions.get(index + 1).map_or(behind, |next| next.at.line);
-        let mut last = action.at.line;
+        let next = actions.get(index + 1).map_or(behind, |next| next.span.line);
+        let mut last = action.span.line;
         while let Some((_, end)) = extents.next_if(|(first, _)| *first < next) {
             last = last.max(end);
         }
@@ -111,11 +111,11 @@ fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a
     Some(Blocks { indent, blocks })
 }
 
-/// The block after which a new one stands best: the last of those whose paths begin most like its own; `None` where none does.
+/// The block after which a new one is inserted: the last of those with the longest common beginning of the path.
 fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
     let common = |path: &str| path.split('/').zip(added.path.split('/')).take_while(|(one, other)| one == other).count();
     let score = |block: &Block| block.path.as_deref().map_or(0, common);
-    // a path begins with an empty segment, which all have in common
+    // all paths begin with an empty segment
     let best = blocks.iter().map(score).max().filter(|best| *best > 1)?;
     blocks.iter().rev().find(|block| score(block) == best)
 }
@@ -154,25 +154,26 @@ fn scalar(text: &str) -> String {
     if starts_well && is_word && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
 }
 
-/// A JSON string, which is a YAML string, too. What cannot be seen is escaped: some of it ends a line in YAML.
+/// A JSON string, which is a YAML string, too. Invisible characters are escaped: some of them end a line in YAML.
 fn quoted(text: &str) -> String {
     let json = serde_json::Value::from(text).to_string();
-    let is_seen = |sign: char| sign == ' ' || texts::line(sign.encode_utf8(&mut [0; 4])).chars().eq([sign]);
+    let is_seen = |sign: char| sign == ' ' || text::line(sign.encode_utf8(&mut [0; 4])).chars().eq([sign]);
     json.chars().map(|sign| if is_seen(sign) { sign.to_string() } else { format!("\\u{:04x}", u32::from(sign)) }).collect()
 }
 
-/// The operation that left the document as this one came: of the same id, or from the same place, or from one much like it, where
-/// there is only one.
-pub(super) fn before<'a>(added: &Operation, gone: &[&'a Operation]) -> Option<&'a Operation> {
+/// The removed operation that a new one replaces: the only one with the same id, or else with the same method and path, or else
+/// with a similar path.
+pub(super) fn before<'a>(added: &Operation, removed: &[&'a Operation]) -> Option<&'a Operation> {
     let shape = |path: &str| {
         path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
     };
-    let likeness = |gone: &Operation| strsim::normalized_levenshtein(&shape(&gone.path), &shape(&added.path));
-    let ways: [&dyn Fn(&Operation) -> bool; 3] =
-        [&|gone| gone.id == added.id, &|gone| gone.method == added.method && gone.path == added.path, &|gone| {
-            gone.method == added.method && likeness(gone) >= ALIKE
-        }];
-    let found = ways.iter().map(|is_it| gone.iter().copied().filter(|gone| is_it(gone)).collect::<Vec<_>>());
+    let likeness = |removed: &Operation| strsim::normalized_levenshtein(&shape(&removed.path), &shape(&added.path));
+    let ways: [&dyn Fn(&Operation) -> bool; 3] = [
+        &|removed| removed.id == added.id,
+        &|removed| removed.method == added.method && removed.path == added.path,
+        &|removed| removed.method == added.method && likeness(removed) >= ALIKE,
+    ];
+    let found = ways.iter().map(|is_it| removed.iter().copied().filter(|removed| is_it(removed)).collect::<Vec<_>>());
     match found.into_iter().find(|found| !found.is_empty())?.as_slice() {
         [one] => Some(one),
         _ => None,

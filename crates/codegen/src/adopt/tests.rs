@@ -86,8 +86,8 @@ fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touche
         &json!({ "operationId": "putApp", "method": "PUT", "path": "/apps/{idApp}", "state": "undecided", "since": "2026-02-02", "upstream": "7aa397df6630" })
     );
     assert_eq!(line(&lock, "getApps")["since"], "2026-01-01");
-    let ledger = &then.outputs.coverage.markdown;
-    assert!(ledger.contains("| undecided | 2026-02-02 |") && ledger.contains("| exposed | 2026-01-01 |"), "{ledger}");
+    let coverage = &then.outputs.coverage.markdown;
+    assert!(coverage.contains("| undecided | 2026-02-02 |") && coverage.contains("| exposed | 2026-01-01 |"), "{coverage}");
     assert!(
         then.changelog.contains("## 2026-02-02: document `1` (") && then.changelog.contains("operation `putApp`"),
         "{}",
@@ -124,7 +124,7 @@ fn a_changelog_stays_one_whatever_the_version_says() {
 }
 
 #[test]
-fn whatever_the_document_holds_the_ledger_and_the_changelog_are_clean_lines() {
+fn whatever_the_document_holds_the_coverage_and_the_changelog_are_clean_lines() {
     let odd = "/x`\n\n# Injected @team ![x](http://a.example)\n\u{1b}[31m\u{202e}|";
     let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
     let mut hostile: Json = serde_json::from_str(&document(&[OLD[0], OLD[1], (odd, "get", "odd")])).unwrap();
@@ -134,7 +134,7 @@ fn whatever_the_document_holds_the_ledger_and_the_changelog_are_clean_lines() {
     let then = adopted(&hostile.to_string(), &overlay, Some(&first.lock), "", "2026-02-02");
     let coverage = &then.outputs.coverage;
     for text in [&coverage.text, &coverage.markdown, &then.changelog] {
-        assert!(!text.chars().any(|sign| sign != '\n' && crate::texts::line(&sign.to_string()) != sign.to_string()), "{text:?}");
+        assert!(!text.chars().any(|sign| sign != '\n' && crate::text::line(&sign.to_string()) != sign.to_string()), "{text:?}");
         assert!(text.lines().all(|line| !line.starts_with("# H") && !line.starts_with("# I")), "{text}");
     }
     assert_eq!((coverage.text.lines().count(), coverage.markdown.lines().count()), (3 + 1, 3 + 4));
@@ -149,13 +149,13 @@ fn whatever_the_document_holds_the_ledger_and_the_changelog_are_clean_lines() {
 #[test]
 fn an_operation_that_left_becomes_a_tombstone_that_outlives_its_block() {
     let first = adopted(&document(&OLD), OVERLAY, None, "", "2026-01-01");
-    let gone = adopted(&document(&OLD[..1]), OVERLAY, Some(&first.lock), "", "2026-02-02");
-    assert_eq!(gone.overlay, OVERLAY);
+    let removed = adopted(&document(&OLD[..1]), OVERLAY, Some(&first.lock), "", "2026-02-02");
+    assert_eq!(removed.overlay, OVERLAY);
     let tombstone = json!({ "operationId": "getUsers", "method": "GET", "path": "/users", "state": "removed", "tool": "list_users", "since": "2026-02-02" });
-    assert_eq!(line(&serde_json::from_str(&gone.lock).unwrap(), "getUsers"), &tombstone);
+    assert_eq!(line(&serde_json::from_str(&removed.lock).unwrap(), "getUsers"), &tombstone);
 
     let without = OVERLAY.split("\n  # ---- users").next().unwrap().to_owned() + "\n";
-    let later = adopted(&document(&OLD[..1]), &without, Some(&gone.lock), &gone.changelog, "2026-03-03");
+    let later = adopted(&document(&OLD[..1]), &without, Some(&removed.lock), &removed.changelog, "2026-03-03");
     assert_eq!(line(&serde_json::from_str(&later.lock).unwrap(), "getUsers"), &tombstone);
     assert!(later.diff.is_empty(), "{}", later.diff.text());
 
@@ -311,7 +311,7 @@ fn windows_line_ends_are_kept() {
     assert!(new.overlay.starts_with(&overlay) && new.overlay.matches('\n').count() == new.overlay.matches("\r\n").count());
 }
 
-/// What becomes of the ledger's line for the people when the overlay says this of them instead.
+/// What becomes of the coverage's line for the people when the overlay says this of them instead.
 fn then(operations: &[(&str, &str, &str)], overlay: &str, lock: &str) -> (Json, String) {
     let adopted = adopted(&document(operations), overlay, Some(lock), "", "2026-02-02");
     (line(&serde_json::from_str(&adopted.lock).unwrap(), "getUsers").clone(), adopted.lock)
@@ -324,14 +324,14 @@ fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
     let first = adopted(&document(&OLD), &aliased, None, "", "2026-01-01");
     assert_eq!(line(&serde_json::from_str(&first.lock).unwrap(), "getUsers").get("aliases"), None, "both names reach it");
 
-    let (gone, _) = then(&OLD[..1], &aliased, &first.lock);
+    let (removed, _) = then(&OLD[..1], &aliased, &first.lock);
     assert_eq!(
-        (&gone["state"], &gone["tool"], &gone["aliases"]),
+        (&removed["state"], &removed["tool"], &removed["aliases"]),
         (&json!("removed"), &json!("list_users"), &json!(["get_users"]))
     );
-    let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
+    let (removed, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &first.lock);
     assert_eq!(
-        (&gone["state"], &gone["tool"], &gone["aliases"]),
+        (&removed["state"], &removed["tool"], &removed["aliases"]),
         (&json!("removed"), &json!("list_users"), &json!(["get_users"]))
     );
 
@@ -341,6 +341,6 @@ fn a_name_of_a_tool_is_remembered_whatever_becomes_of_the_tool() {
     assert_eq!(excluded["aliases"], json!(["list_people", "list_users", "get_users"]));
     let (back, _) = then(&OLD, &with("{tool: list_users, aliases: [list_people], description: People.}"), &lock);
     assert_eq!(back["aliases"], json!(["get_users"]), "what reaches the tool need not be remembered");
-    let (gone, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &lock);
-    assert_eq!((&gone["tool"], &gone["aliases"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
+    let (removed, _) = then(&OLD[..1], OVERLAY.split("\n  # ---- users").next().unwrap(), &lock);
+    assert_eq!((&removed["tool"], &removed["aliases"]), (&json!("list_people"), &json!(["list_users", "get_users"])));
 }

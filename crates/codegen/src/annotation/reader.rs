@@ -1,18 +1,18 @@
 //! Reads the members of an `x-mcp` object, and reports those that are wrong.
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::names;
 use crate::tree::Node;
 
 pub(crate) struct AnnotationReader<'a> {
-    pub(crate) place: Place,
+    pub(crate) location: Location,
     pub(crate) diagnostics: &'a mut Diagnostics,
 }
 
 impl AnnotationReader<'_> {
     pub(crate) fn wrong(&mut self, node: &Node, message: impl Into<String>, hint: impl Into<String>) {
-        let place = Place { at: Some(node.at), ..self.place.clone() };
-        self.diagnostics.error("E0210", place, message).hint(hint);
+        let location = Location { span: Some(node.span), ..self.location.clone() };
+        self.diagnostics.error("E0210", location, message).hint(hint);
     }
 
     pub(crate) fn unknown(&mut self, key: &str, node: &Node, known: &[&'static str]) {

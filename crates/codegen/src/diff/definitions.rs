@@ -1,19 +1,19 @@
-//! The product, its scopes and its credentials: what stands above all tools.
+//! Compares the product, the scopes and the credentials of two surfaces.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{Diff, Kind, Subject, literal, text};
+use super::{ChangeKind, Diff, Subject, literal, text};
 
-/// Members that are only words.
+/// Members that are texts for people.
 const TEXTS: [&str; 2] = ["title", "description"];
 
 pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
-    // a lock of before there were any
+    // a lock from before they were recorded
     let (Some(before), Some(now)) = (old.get("product"), new.get("product")) else { return };
     for key in changed(before, now) {
-        diff.add(Subject::Document, Kind::TextChanged, format!("has another product {}", literal(&key)));
+        diff.add(Subject::Document, ChangeKind::TextChanged, format!("has another product {}", literal(&key)));
     }
     for (list, noun) in [("scopes", "scope"), ("credentials", "credential")] {
         let both = [old, new].map(|surface| surface.get(list).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default());
@@ -21,20 +21,20 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
     }
 }
 
-/// Compares definitions that have names. A tool that needs another scope or credential says so itself.
+/// Compares definitions by name. That a tool needs another scope or credential is a change of the tool.
 fn compare_list([old, new]: [&[Json]; 2], noun: &str, diff: &mut Diff) {
     let find = |list: &'_ [Json], name: &str| list.iter().find(|one| text(one, "name") == name).cloned();
     for one in old.iter().filter(|one| find(new, text(one, "name")).is_none()) {
         let what = format!("no longer defines the {noun} {}", literal(text(one, "name")));
-        diff.add(Subject::Document, Kind::DefinitionRemoved, what);
+        diff.add(Subject::Document, ChangeKind::DefinitionRemoved, what);
     }
     for one in new {
         let name = text(one, "name");
         match find(old, name) {
-            None => diff.add(Subject::Document, Kind::DefinitionAdded, format!("defines the {noun} {}", literal(name))),
+            None => diff.add(Subject::Document, ChangeKind::DefinitionAdded, format!("defines the {noun} {}", literal(name))),
             Some(earlier) => {
                 for key in changed(&earlier, one) {
-                    let kind = if TEXTS.contains(&key.as_str()) { Kind::TextChanged } else { Kind::OtherChanged };
+                    let kind = if TEXTS.contains(&key.as_str()) { ChangeKind::TextChanged } else { ChangeKind::OtherChanged };
                     diff.add(Subject::Document, kind, format!("changes {} of the {noun} {}", literal(&key), literal(name)));
                 }
             }

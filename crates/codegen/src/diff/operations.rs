@@ -1,11 +1,11 @@
-//! The document and its operations: what no tool says of itself.
+//! Compares the documents and the coverage of two surfaces, as far as no tool tells it.
 
 use std::collections::BTreeMap;
 
 use openapi_mcp_model::CoverageState;
 use serde_json::Value as Json;
 
-use super::{Diff, Kind, Subject, is_removed, literal, state, text};
+use super::{ChangeKind, Diff, Subject, is_removed, literal, state, text};
 
 pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
     // before the first adoption there is no document to compare
@@ -14,19 +14,19 @@ pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
     }
     if old.get("server") != new.get("server") {
         let what = format!("names the server {} instead of {}", literal(text(new, "server")), literal(text(old, "server")));
-        diff.add(Subject::Document, Kind::ServerChanged, what);
+        diff.add(Subject::Document, ChangeKind::ServerChanged, what);
     }
     let of = |surface: &Json, key: &str| text(surface.get("document").unwrap_or(&Json::Null), key).to_owned();
     let (before, now) = (of(old, "version"), of(new, "version"));
     if before != now {
         diff.add(
             Subject::Document,
-            Kind::VersionChanged,
+            ChangeKind::VersionChanged,
             format!("is version {} instead of {}", literal(&now), literal(&before)),
         );
     }
     if of(old, "title") != of(new, "title") {
-        diff.add(Subject::Document, Kind::TextChanged, "has another `title`");
+        diff.add(Subject::Document, ChangeKind::TextChanged, "has another `title`");
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
                 literal(text(line, "path")),
                 text(line, "state")
             );
-            diff.add(operation(id), Kind::OperationRemoved, what);
+            diff.add(operation(id), ChangeKind::OperationRemoved, what);
         }
     }
     for (key @ (id, ..), line) in &now {
@@ -48,7 +48,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             None if is_told(line) => {}
             None => {
                 let what = format!("{} {} is new and {}", text(line, "method"), literal(text(line, "path")), text(line, "state"));
-                diff.add(operation(id), Kind::OperationAdded, what);
+                diff.add(operation(id), ChangeKind::OperationAdded, what);
             }
             Some(earlier) => changes(id, earlier, line, diff),
         }
@@ -57,44 +57,48 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
 
 fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let (before, now) = (text(old, "state"), text(new, "state"));
-    // a tool that comes or goes with its operation says so
+    // the tool that is added or removed with its operation tells it
     let is_told = (is_told(old) && is_removed(new)) || (is_removed(old) && is_told(new));
     if before != now && !is_told {
-        diff.add(operation(id), Kind::OperationDecided, format!("is {now} instead of {before}"));
+        diff.add(operation(id), ChangeKind::OperationDecided, format!("is {now} instead of {before}"));
     } else if before == now && old.get("reason") != new.get("reason") {
-        diff.add(operation(id), Kind::TextChanged, "is excluded for another reason");
+        diff.add(operation(id), ChangeKind::TextChanged, "is excluded for another reason");
     }
-    // what is gone has none
+    // a removed operation is not in the document
     if !is_removed(old) && !is_removed(new) {
         upstream(id, old, new, diff);
     }
     if !is_told {
         names(id, old, new, diff);
     }
-    // a tombstone's name is nothing a tool says of itself
+    // no tool tells of the name that a tombstone keeps
     if is_removed(old) && is_removed(new) && old.get("tool") != new.get("tool") {
-        diff.add(operation(id), Kind::OperationDecided, "is remembered for another tool");
+        diff.add(operation(id), ChangeKind::OperationDecided, "is remembered for another tool");
     }
 }
 
-/// What the document says of an operation, whatever the overlay says.
+/// Compares what the document itself says of an operation.
 fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if old.get("provenance") != new.get("provenance") {
-        diff.add(operation(id), Kind::TextChanged, "has another `x-provenance`");
+        diff.add(operation(id), ChangeKind::TextChanged, "has another `x-provenance`");
     }
     if let (Some(before), Some(now)) = (old.get("upstream"), new.get("upstream"))
         && before != now
     {
-        diff.add(operation(id), Kind::TextChanged, "is described otherwise in the document: see whether our words still fit");
+        diff.add(
+            operation(id),
+            ChangeKind::TextChanged,
+            "is described otherwise in the document: see whether our words still fit",
+        );
     }
     match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {
-        (false, true) => diff.add(operation(id), Kind::Deprecated, "is deprecated now"),
-        (true, false) => diff.add(operation(id), Kind::Undeprecated, "is no longer deprecated"),
+        (false, true) => diff.add(operation(id), ChangeKind::Deprecated, "is deprecated now"),
+        (true, false) => diff.add(operation(id), ChangeKind::Undeprecated, "is no longer deprecated"),
         _ => {}
     }
 }
 
-/// Names that are remembered. What a tool was called until now is told by the tool.
+/// Compares the names that are kept. The change of a tool's name is told by the tool.
 fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let missing = |from: &Json, of: &Json| -> Vec<String> {
         let list = |of: &Json| of.get("aliases").and_then(Json::as_array).cloned().unwrap_or_default();
@@ -104,7 +108,7 @@ fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     };
     for (from, of, words) in [(new, old, "remembers"), (old, new, "no longer remembers")] {
         for name in missing(from, of) {
-            diff.add(operation(id), Kind::OperationDecided, format!("{words} that its tool was called {name}"));
+            diff.add(operation(id), ChangeKind::OperationDecided, format!("{words} that its tool was called {name}"));
         }
     }
 }
@@ -113,12 +117,12 @@ fn operation(id: &str) -> Subject {
     Subject::Operation(id.to_owned())
 }
 
-/// Whether a line comes and goes with its tool, which then says so.
+/// Whether an entry has a tool, which tells when it is added or removed.
 fn is_told(line: &Json) -> bool {
     state(line) == Some(CoverageState::Exposed)
 }
 
-/// Lines by id and place: an operation that moved stands twice, as gone there and new here.
+/// Entries by id, path and method: an operation that moved has two, a removed one and a new one.
 fn by_id(surface: &Json) -> BTreeMap<(&str, &str, &str), &Json> {
     let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
     operations.map(|line| ((text(line, "operationId"), text(line, "path"), text(line, "method")), line)).collect()

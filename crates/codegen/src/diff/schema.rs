@@ -1,53 +1,53 @@
-//! Two JSON Schemas: what the newer takes less, more or otherwise, member by member.
+//! Compares two JSON Schemas: what the newer one allows less, more or otherwise.
 
 use std::cmp::Ordering;
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::{Kind, literal};
+use super::{ChangeKind, literal};
 
-/// A change at one place of a schema.
+/// A change of a schema or of one of its inner schemas.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) kind: Kind,
+pub(super) struct SchemaChange {
+    pub(super) kind: ChangeKind,
     /// as in `filters[].key`; empty for the schema itself
     pub(super) path: String,
-    /// what is to be said after the path
+    /// the words behind the path
     pub(super) what: String,
 }
 
-/// Keys that are words for people and assistants.
+/// Keywords that hold texts for people and assistants.
 const TEXTS: [&str; 6] = ["title", "description", "examples", "example", "$comment", "deprecated"];
 /// Bounds that allow less as they rise.
 const LOWER: [&str; 5] = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
 /// Bounds that allow less as they fall.
 const UPPER: [&str; 5] = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"];
-/// Demands that allow less where they stand.
+/// Keywords that restrict a value by their presence.
 const DEMANDS: [&str; 4] = ["pattern", "format", "multipleOf", "uniqueItems"];
 const CHOICES: [&str; 2] = ["anyOf", "oneOf"];
 
 /// All changes between two schemas.
-pub(super) fn compare(old: &Json, new: &Json) -> Vec<Found> {
+pub(super) fn compare(old: &Json, new: &Json) -> Vec<SchemaChange> {
     let mut found = Vec::new();
     node("", old, new, &mut found);
     found
 }
 
-/// The same of two things that have a schema each, or none.
-pub(super) fn compare_at(old: &Json, new: &Json, key: &str) -> Vec<Found> {
+/// All changes between the schemas at a key of two objects, either of which may be missing.
+pub(super) fn compare_at(old: &Json, new: &Json, key: &str) -> Vec<SchemaChange> {
     let none = Json::Null;
     compare(old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none))
 }
 
-fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<Found>) {
+fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<SchemaChange>) {
     if old == new {
         return;
     }
     let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
         let (kind, what) = match (old, new) {
-            (Json::Bool(false), _) | (_, Json::Bool(true)) => (Kind::Widened, "takes more"),
-            (_, Json::Bool(false)) | (Json::Bool(true), _) => (Kind::Narrowed, "takes less"),
-            _ => (Kind::Retyped, "is of another kind"),
+            (Json::Bool(false), _) | (_, Json::Bool(true)) => (ChangeKind::Widened, "takes more"),
+            (_, Json::Bool(false)) | (Json::Bool(true), _) => (ChangeKind::Narrowed, "takes less"),
+            _ => (ChangeKind::Retyped, "is of another kind"),
         };
         return say(path, kind, what, found);
     };
@@ -64,12 +64,12 @@ fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<Found>) {
     }
 }
 
-fn say(path: &str, kind: Kind, what: impl Into<String>, found: &mut Vec<Found>) {
-    found.push(Found { kind, path: path.to_owned(), what: what.into() });
+fn say(path: &str, kind: ChangeKind, what: impl Into<String>, found: &mut Vec<SchemaChange>) {
+    found.push(SchemaChange { kind, path: path.to_owned(), what: what.into() });
 }
 
-/// Everything that is said of the value itself.
-fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {
+/// Compares the keywords that are about the value itself.
+fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
     for key in keys {
         let (before, now) = (old.get(key), new.get(key));
@@ -78,34 +78,34 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
         }
         match key.as_str() {
             key if [before, now].into_iter().flatten().any(|stated| !is_well_formed(key, stated)) => {
-                say(path, Kind::Retyped, format!("has another `{key}`"), found);
+                say(path, ChangeKind::Retyped, format!("has another `{key}`"), found);
             }
             "properties" | "required" | "additionalProperties" => {}
             "items" | "anyOf" | "oneOf" if before.is_some() && now.is_some() => {}
-            // a list says by its type that it is one
+            // `items` follows from the type
             "items" if is_list(old) != is_list(new) => {}
             "type" | "enum" | "const" => sets(path, key, before, now, found),
             "default" => {
                 let what = format!("defaults to {} instead of {}", value(now), value(before));
-                say(path, Kind::DefaultChanged, what, found);
+                say(path, ChangeKind::DefaultChanged, what, found);
             }
-            key if TEXTS.contains(&key) => say(path, Kind::TextChanged, format!("has another `{key}`"), found),
+            key if TEXTS.contains(&key) => say(path, ChangeKind::TextChanged, format!("has another `{key}`"), found),
             key if LOWER.contains(&key) => bound(path, key, before, now, false, found),
             key if UPPER.contains(&key) => bound(path, key, before, now, true, found),
             key if DEMANDS.contains(&key) || CHOICES.contains(&key) || key == "items" => {
                 let kind = match (before, now) {
-                    (None, _) => Kind::Narrowed,
-                    (_, None) => Kind::Widened,
-                    _ => Kind::Retyped,
+                    (None, _) => ChangeKind::Narrowed,
+                    (_, None) => ChangeKind::Widened,
+                    _ => ChangeKind::Retyped,
                 };
                 say(path, kind, format!("has another {}", literal(key)), found);
             }
-            key => say(path, Kind::Retyped, format!("has another {}", literal(key)), found),
+            key => say(path, ChangeKind::Retyped, format!("has another {}", literal(key)), found),
         }
     }
 }
 
-/// Whether a keyword holds what it is compared by.
+/// Whether a keyword has a value of the expected type.
 fn is_well_formed(key: &str, stated: &Json) -> bool {
     match key {
         "properties" => stated.is_object(),
@@ -120,30 +120,30 @@ fn is_list(schema: &Map<String, Json>) -> bool {
     schema.get("type").is_some_and(|kind| kind == "array")
 }
 
-/// Types and values, of which there is a set.
-fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found: &mut Vec<Found>) {
+/// Compares sets: types and enum values.
+fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found: &mut Vec<SchemaChange>) {
     let what = if key == "type" { "type" } else { "value" };
     let (Some(before), Some(now)) = (before, now) else {
-        let kind = if before.is_none() { Kind::Narrowed } else { Kind::Widened };
+        let kind = if before.is_none() { ChangeKind::Narrowed } else { ChangeKind::Widened };
         let values = set(before.or(now).unwrap_or(&Json::Null)).into_iter().map(|item| value(Some(item))).collect::<Vec<_>>();
-        let only = if kind == Kind::Narrowed { "takes only" } else { "takes no longer only" };
+        let only = if kind == ChangeKind::Narrowed { "takes only" } else { "takes no longer only" };
         return say(path, kind, format!("{only} the {what} {}", values.join(", ")), found);
     };
     let (before, now) = (set(before), set(now));
-    // each integer is a number
+    // every integer is a number
     let covers = |all: &[&Json], one: &Json| {
         all.contains(&one) || (key == "type" && one == "integer" && all.iter().any(|kind| *kind == "number"))
     };
     let list = |from: &[&Json], other: &[&Json]| {
         from.iter().filter(|one| !covers(other, one)).map(|one| value(Some(one))).collect::<Vec<_>>().join(", ")
     };
-    let (gone, come) = (list(&before, &now), list(&now, &before));
-    let (kind, words) = match (gone.is_empty(), come.is_empty()) {
-        (true, false) => (Kind::Widened, format!("takes the {what} {come} too")),
-        (false, true) => (Kind::Narrowed, format!("no longer takes the {what} {gone}")),
-        (false, false) => (Kind::Retyped, format!("takes the {what} {come} and no longer {gone}")),
-        // `integer` beside `number` says nothing
-        (true, true) if before.len() != now.len() => (Kind::TextChanged, format!("names the {what} otherwise")),
+    let (removed, added) = (list(&before, &now), list(&now, &before));
+    let (kind, words) = match (removed.is_empty(), added.is_empty()) {
+        (true, false) => (ChangeKind::Widened, format!("takes the {what} {added} too")),
+        (false, true) => (ChangeKind::Narrowed, format!("no longer takes the {what} {removed}")),
+        (false, false) => (ChangeKind::Retyped, format!("takes the {what} {added} and no longer {removed}")),
+        // `integer` adds nothing to `number`
+        (true, true) if before.len() != now.len() => (ChangeKind::TextChanged, format!("names the {what} otherwise")),
         (true, true) => return,
     };
     say(path, kind, words, found);
@@ -153,23 +153,23 @@ fn set(of: &Json) -> Vec<&Json> {
     of.as_array().map_or_else(|| vec![of], |items| items.iter().collect())
 }
 
-fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_upper: bool, found: &mut Vec<Found>) {
+fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_upper: bool, found: &mut Vec<SchemaChange>) {
     let number = |json: Option<&Json>| json.and_then(Json::as_number).cloned();
     let kind = match (number(before), number(now)) {
-        (Some(_), None) => Kind::Widened,
+        (Some(_), None) => ChangeKind::Widened,
         (Some(before), Some(now)) => match order(&now, &before) {
-            Some(Ordering::Less) if is_upper => Kind::Narrowed,
-            Some(Ordering::Greater) if !is_upper => Kind::Narrowed,
-            Some(Ordering::Equal) => Kind::TextChanged,
-            _ => Kind::Widened,
+            Some(Ordering::Less) if is_upper => ChangeKind::Narrowed,
+            Some(Ordering::Greater) if !is_upper => ChangeKind::Narrowed,
+            Some(Ordering::Equal) => ChangeKind::TextChanged,
+            _ => ChangeKind::Widened,
         },
-        (None, Some(_)) => Kind::Narrowed,
-        (None, None) => Kind::Retyped,
+        (None, Some(_)) => ChangeKind::Narrowed,
+        (None, None) => ChangeKind::Retyped,
     };
     say(path, kind, format!("has the `{key}` {} instead of {}", value(now), value(before)), found);
 }
 
-/// Whole numbers exactly: a `f64` takes neighbours above 2^53 for the same.
+/// Compares integers exactly: as `f64`, neighbours above 2^53 are equal.
 fn order(one: &Number, other: &Number) -> Option<Ordering> {
     match (one.as_i128(), other.as_i128()) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
@@ -177,7 +177,7 @@ fn order(one: &Number, other: &Number) -> Option<Ordering> {
     }
 }
 
-fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {
+fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let (none, no_names) = (Map::new(), Vec::new());
     let members =
         |of: &'_ Map<String, Json>| of.get("properties").and_then(Json::as_object).cloned().unwrap_or_else(|| none.clone());
@@ -189,23 +189,23 @@ fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
     let (needed, needs) = (needs(old), needs(new));
     let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
 
-    let gone: Vec<&String> = before.keys().filter(|name| !now.contains_key(*name)).collect();
-    let come: Vec<&String> = now.keys().filter(|name| !before.contains_key(*name)).collect();
-    let renamed = renames(&before, &gone, &now, &come);
+    let removed: Vec<&String> = before.keys().filter(|name| !now.contains_key(*name)).collect();
+    let added: Vec<&String> = now.keys().filter(|name| !before.contains_key(*name)).collect();
+    let renamed = renames(&before, &removed, &now, &added);
     for (from, to) in &renamed {
-        say(&at(to), Kind::ArgumentRenamed, format!("was called {} before", literal(&at(from))), found);
+        say(&at(to), ChangeKind::ArgumentRenamed, format!("was called {} before", literal(&at(from))), found);
         if let (Some(before), Some(now)) = (before.get(*from), now.get(*to)) {
             node(&at(to), before, now, found);
         }
         necessity(&at(to), needed.contains(from), needs.contains(to), found);
     }
-    for name in gone.into_iter().filter(|name| !renamed.iter().any(|(from, _)| from == name)) {
-        let kind = if needed.contains(name) { Kind::RequiredArgumentRemoved } else { Kind::ArgumentRemoved };
+    for name in removed.into_iter().filter(|name| !renamed.iter().any(|(from, _)| from == name)) {
+        let kind = if needed.contains(name) { ChangeKind::RequiredArgumentRemoved } else { ChangeKind::ArgumentRemoved };
         say(&at(name), kind, "was removed", found);
     }
-    for name in come.into_iter().filter(|name| !renamed.iter().any(|(_, to)| to == name)) {
+    for name in added.into_iter().filter(|name| !renamed.iter().any(|(_, to)| to == name)) {
         let is_needed = needs.contains(name);
-        let kind = if is_needed { Kind::RequiredArgumentAdded } else { Kind::ArgumentAdded };
+        let kind = if is_needed { ChangeKind::RequiredArgumentAdded } else { ChangeKind::ArgumentAdded };
         say(&at(name), kind, if is_needed { "is new and required" } else { "is new" }, found);
     }
     for (name, now) in &now {
@@ -214,7 +214,7 @@ fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
             necessity(&at(name), needed.contains(name), needs.contains(name), found);
         }
     }
-    // of names that stand among no properties
+    // required names without a property
     let loose = |all: &[String]| {
         let mut names: Vec<_> =
             all.iter().filter(|name| !before.contains_key(*name) && !now.contains_key(*name)).cloned().collect();
@@ -222,14 +222,14 @@ fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
         names
     };
     if loose(&needed) != loose(&needs) {
-        say(path, Kind::Retyped, "requires other names", found);
+        say(path, ChangeKind::Retyped, "requires other names", found);
     }
 }
 
-fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<Found>) {
+fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<SchemaChange>) {
     match (was, is) {
-        (false, true) => say(path, Kind::BecameRequired, "is required now", found),
-        (true, false) => say(path, Kind::BecameOptional, "may be left out now", found),
+        (false, true) => say(path, ChangeKind::BecameRequired, "is required now", found),
+        (true, false) => say(path, ChangeKind::BecameOptional, "may be left out now", found),
         _ => {}
     }
 }
@@ -239,18 +239,19 @@ fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<Found>) {
 /// words.
 fn renames<'a>(
     before: &Map<String, Json>,
-    gone: &[&'a String],
+    removed: &[&'a String],
     now: &Map<String, Json>,
-    come: &[&'a String],
+    added: &[&'a String],
 ) -> Vec<(&'a String, &'a String)> {
     let alike = |from: &str, to: &str| match (before.get(from), now.get(to)) {
         (Some(from), Some(to)) => from == to || is_telling(from) && without_words(from) == without_words(to),
         _ => false,
     };
-    let pairs = |from: &&'a String| -> Vec<&'a String> { come.iter().copied().filter(|to| alike(from, to)).collect() };
-    gone.iter()
+    let pairs = |from: &&'a String| -> Vec<&'a String> { added.iter().copied().filter(|to| alike(from, to)).collect() };
+    removed
+        .iter()
         .filter_map(|from| match pairs(from).as_slice() {
-            [to] if gone.iter().filter(|other| alike(other, to)).count() == 1 => Some((*from, *to)),
+            [to] if removed.iter().filter(|other| alike(other, to)).count() == 1 => Some((*from, *to)),
             _ => None,
         })
         .collect()
@@ -267,8 +268,8 @@ fn without_words(schema: &Json) -> Json {
     members.iter().filter(|(key, _)| !is_word(key)).map(|(key, member)| (key.clone(), member.clone())).collect()
 }
 
-/// What an object takes besides its properties: everything, where nothing is said.
-fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<Found>) {
+/// What an object allows besides its properties: everything, unless the schema says otherwise.
+fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let everything = Json::Bool(true);
     let (before, now) = (old.get("additionalProperties"), new.get("additionalProperties"));
     if before.unwrap_or(&everything) != now.unwrap_or(&everything) {
@@ -276,20 +277,20 @@ fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
     }
 }
 
-/// Alternatives: what both have is left aside, and what is left on each side is compared if it is one.
-fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<Found>) {
-    let gone: Vec<&Json> = old.iter().filter(|choice| !new.contains(choice)).collect();
-    let come: Vec<&Json> = new.iter().filter(|choice| !old.contains(choice)).collect();
-    match (gone.as_slice(), come.as_slice()) {
+/// Compares alternatives. Those of both schemas are left aside; if one is left on each side, these two are compared.
+fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>) {
+    let removed: Vec<&Json> = old.iter().filter(|choice| !new.contains(choice)).collect();
+    let added: Vec<&Json> = new.iter().filter(|choice| !old.contains(choice)).collect();
+    match (removed.as_slice(), added.as_slice()) {
         ([before], [now]) => node(path, before, now, found),
         ([], []) => {}
-        ([], more) => say(path, Kind::Widened, format!("takes {} more shapes", more.len()), found),
-        (less, []) => say(path, Kind::Narrowed, format!("takes {} fewer shapes", less.len()), found),
-        _ => say(path, Kind::Retyped, "takes other shapes", found),
+        ([], more) => say(path, ChangeKind::Widened, format!("takes {} more shapes", more.len()), found),
+        (less, []) => say(path, ChangeKind::Narrowed, format!("takes {} fewer shapes", less.len()), found),
+        _ => say(path, ChangeKind::Retyped, "takes other shapes", found),
     }
 }
 
-/// A value in a sentence.
+/// A value as it stands in a sentence.
 fn value(json: Option<&Json>) -> String {
     match json {
         None => "nothing".to_owned(),

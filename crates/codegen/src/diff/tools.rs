@@ -1,4 +1,4 @@
-//! The tools of two surfaces: which came, went or were renamed, and what is different about those that stayed.
+//! Compares the tools of two surfaces: which were added, removed or renamed, and what changed in the others.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use openapi_mcp_model::Effect;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{Diff, Kind, Level, Subject, answer, is_removed, literal, literals, schema, text};
+use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, literals, response, schema, text};
 
-/// What is compared by its own rules, or follows from what is.
+/// The members that have a comparison of their own, or follow from members that have.
 const KNOWN: [&str; 28] = [
     "name",
     "title",
@@ -49,7 +49,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
         }
         diff.add(
             tool_subject(name),
-            Kind::ToolRemoved,
+            ChangeKind::ToolRemoved,
             format!("was removed: {} {}, {}", text(tool, "method"), literal(text(tool, "path")), why_removed(tool, new)),
         );
     }
@@ -58,14 +58,14 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             let (from, _) = renamed.iter().find(|(_, to)| to == name)?;
             let still = names(tool, "aliases").any(|earlier| earlier == *from);
             let (level, what) = if still { (Level::Additive, "still reaches it") } else { (Level::Breaking, "no longer exists") };
-            diff.add_as(level, tool_subject(name), Kind::ToolRenamed, format!("was renamed; {} {what}", literal(from)));
+            diff.add_as(level, tool_subject(name), ChangeKind::ToolRenamed, format!("was renamed; {} {what}", literal(from)));
             before.get(from).copied()
         });
         if let Some(earlier) = earlier {
             tool_changes(name, earlier, tool, diff);
         } else {
             let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
-            diff.add(tool_subject(name), Kind::ToolAdded, what);
+            diff.add(tool_subject(name), ChangeKind::ToolAdded, what);
         }
     }
 }
@@ -79,7 +79,7 @@ fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
     tools.filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))).collect()
 }
 
-/// What became of the operation of a tool that is in no surface any more.
+/// What became of the operation of a tool that was removed.
 fn why_removed(tool: &Json, now: &Json) -> String {
     let lines = || now.get("operations").and_then(Json::as_array).into_iter().flatten();
     let is_here = |line: &&Json| !is_removed(line) && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
@@ -91,7 +91,7 @@ fn why_removed(tool: &Json, now: &Json) -> String {
     }
 }
 
-/// A tool that went and one that came are the same where either says so, or both stand for the same operation.
+/// Pairs a removed tool with an added one if one names the other as an alias, or if both have the same operation.
 fn renames<'a>(before: &BTreeMap<&'a str, &Json>, now: &BTreeMap<&'a str, &Json>) -> Vec<(&'a str, &'a str)> {
     let is_same = |from: &str, was: &Json, to: &str, is: &Json| {
         names(is, "aliases").any(|name| name == from)
@@ -117,17 +117,17 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
-            add(Kind::TextChanged, format!("has another `{key}`"));
+            add(ChangeKind::TextChanged, format!("has another `{key}`"));
         }
     }
     if old.get("searchTerms") != new.get("searchTerms") {
-        add(Kind::TextChanged, "is found by other words".to_owned());
+        add(ChangeKind::TextChanged, "is found by other words".to_owned());
     }
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
-        add(Kind::TextChanged, "takes or lists field keys of another kind".to_owned());
+        add(ChangeKind::TextChanged, "takes or lists field keys of another kind".to_owned());
     }
     arguments(old, new, &mut add);
-    answer::compare(old, new, |level, kind, what| match level {
+    response::compare(old, new, |level, kind, what| match level {
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),
         None => diff.add(tool_subject(name), kind, what),
     });
@@ -135,20 +135,20 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
     if old.get("toolset") != new.get("toolset") {
-        add(Kind::ToolsetChanged, format!("is in the toolset {}", both("toolset")));
+        add(ChangeKind::ToolsetChanged, format!("is in the toolset {}", both("toolset")));
     }
     if old.get("defaultListed") != new.get("defaultListed") {
         let is_listed = new.get("defaultListed").and_then(Json::as_bool).unwrap_or_default();
         add(
-            Kind::ListingChanged,
+            ChangeKind::ListingChanged,
             if is_listed { "is in the default list now" } else { "is no longer in the default list" }.to_owned(),
         );
     }
     if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
         let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
-        // one operation at another path is still the same
+        // an operation may move to another path
         let is_same = ["method", "operationId"].iter().all(|key| old.get(*key) == new.get(*key));
-        let kind = if is_same { Kind::Rerouted } else { Kind::Repurposed };
+        let kind = if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed };
         add(kind, format!("calls {} instead of {}", route(new), route(old)));
     }
     request(old, new, &mut add);
@@ -158,10 +158,11 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     others(old, new, &mut add);
 }
 
-fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     for found in schema::compare_at(old, new, "inputSchema") {
-        let place = if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
-        add(found.kind, format!("{place} {}", found.what));
+        let location =
+            if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
+        add(found.kind, format!("{location} {}", found.what));
     }
     let none = Json::Null;
     let (before, now) = (old.get("defaults").unwrap_or(&none), new.get("defaults").unwrap_or(&none));
@@ -171,34 +172,34 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
     for key in all.iter().filter(|key| before.get(key.as_str()) != now.get(key.as_str())) {
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
-            Kind::DefaultChanged,
+            ChangeKind::DefaultChanged,
             format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)),
         );
     }
 }
 
-fn rights(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let effect = |of: &Json| Effect::deserialize(of.get("effect")?).ok();
     if old.get("effect") != new.get("effect") {
-        let kind = if effect(new) > effect(old) { Kind::EffectRaised } else { Kind::EffectLowered };
+        let kind = if effect(new) > effect(old) { ChangeKind::EffectRaised } else { ChangeKind::EffectLowered };
         add(kind, format!("is said to {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
     }
     if old.get("repeatable") != new.get("repeatable") {
         let is = new.get("repeatable").and_then(Json::as_bool).unwrap_or_default();
         add(
-            Kind::RepeatableChanged,
+            ChangeKind::RepeatableChanged,
             if is { "may be repeated after a fault" } else { "may no longer be repeated after a fault" }.to_owned(),
         );
     } else if old.get("effect") == new.get("effect") && hints(old) != hints(new) {
-        add(Kind::OtherChanged, "has other hints".to_owned());
+        add(ChangeKind::OtherChanged, "has other hints".to_owned());
     }
     let asks = |of: &Json| of.get("confirm").and_then(Json::as_bool).unwrap_or_default();
-    // what destroys always asks
+    // a tool that destroys always asks
     if old.get("effect") == new.get("effect") && asks(old) != asks(new) {
         if asks(new) {
-            add(Kind::ConfirmationAdded, "asks a person before it acts now".to_owned());
+            add(ChangeKind::ConfirmationAdded, "asks a person before it acts now".to_owned());
         } else {
-            add(Kind::ConfirmationRemoved, "no longer asks a person before it acts".to_owned());
+            add(ChangeKind::ConfirmationRemoved, "no longer asks a person before it acts".to_owned());
         }
     }
     let missing = |from: &Json, of: &Json| {
@@ -207,13 +208,13 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
         (!list.is_empty()).then(|| literals(list.iter().map(String::as_str)))
     };
     if let Some(scopes) = missing(new, old) {
-        add(Kind::ScopeAdded, format!("needs the scope {scopes}"));
+        add(ChangeKind::ScopeAdded, format!("needs the scope {scopes}"));
     }
     if let Some(scopes) = missing(old, new) {
-        add(Kind::ScopeRemoved, format!("no longer needs the scope {scopes}"));
+        add(ChangeKind::ScopeRemoved, format!("no longer needs the scope {scopes}"));
     }
     if old.get("credential") != new.get("credential") {
-        add(Kind::KeyChanged, format!("is sent with {} instead of {}", credential(new), credential(old)));
+        add(ChangeKind::KeyChanged, format!("is sent with {} instead of {}", credential(new), credential(old)));
     }
 }
 
@@ -222,20 +223,20 @@ fn credential(tool: &Json) -> String {
     name.map_or_else(|| "no credential".to_owned(), |name| format!("the credential {}", literal(name)))
 }
 
-/// The hints but for the title, which has a change of its own.
+/// The hints without the title, which is compared by itself.
 fn hints(tool: &Json) -> Option<Json> {
     let mut hints = tool.get("annotations")?.clone();
     hints.as_object_mut()?.shift_remove("title");
     Some(hints)
 }
 
-/// How a call is written. Arguments that come and go say so themselves, but for hidden ones.
-fn request(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
-    // a lock of before there were any
+/// Compares how requests are made. Visible arguments that were added or removed are told by the input schema.
+fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
+    // a lock from before they were recorded
     let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
     if before.get("body") != now.get("body") {
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
-        add(Kind::RequestChanged, format!("sends a body of {} instead of {}", shown(now), shown(before)));
+        add(ChangeKind::RequestChanged, format!("sends a body of {} instead of {}", shown(now), shown(before)));
     }
     let none = Map::new();
     let arguments = |of: &'_ Json| of.get("arguments").and_then(Json::as_object).unwrap_or(&none).clone();
@@ -244,53 +245,53 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
     for (name, was) in &before {
         match now.get(name) {
             Some(is) if is != was => {
-                let shown = |place: &Json| literal(place.as_str().unwrap_or_default());
-                add(Kind::RequestChanged, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
+                let shown = |location: &Json| literal(location.as_str().unwrap_or_default());
+                add(ChangeKind::RequestChanged, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
             }
-            None if !is_seen(old, name) => add(Kind::RequestChanged, format!("no longer sends {}", literal(name))),
+            None if !is_seen(old, name) => add(ChangeKind::RequestChanged, format!("no longer sends {}", literal(name))),
             _ => {}
         }
     }
     for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
-        add(Kind::RequestChanged, format!("sends {}", literal(name)));
+        add(ChangeKind::RequestChanged, format!("sends {}", literal(name)));
     }
 }
 
-fn rate(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+fn rate(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let of = |tool: &Json| tool.get("rate").and_then(Json::as_u64);
     let shown = |rate: Option<u64>| rate.map_or_else(|| "no limit".to_owned(), |rate| format!("{rate} calls a minute"));
     let (before, now) = (of(old), of(new));
     if before != now {
-        // none is the highest there is
+        // no limit is the highest limit
         let is_higher = now.unwrap_or(u64::MAX) > before.unwrap_or(u64::MAX);
-        let kind = if is_higher { Kind::RateRaised } else { Kind::RateLowered };
+        let kind = if is_higher { ChangeKind::RateRaised } else { ChangeKind::RateLowered };
         add(kind, format!("may have {} instead of {}", shown(now), shown(before)));
     }
 }
 
-fn request_size(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+fn request_size(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let of = |tool: &Json| tool.get("maxRequestBytes").and_then(Json::as_u64);
     let shown = |bytes: Option<u64>| bytes.map_or_else(|| "the usual size".to_owned(), |bytes| format!("up to {bytes} bytes"));
     let (before, now) = (of(old), of(new));
     if before != now {
-        // the usual size is smaller than any that is named
-        let kind = if now > before { Kind::Widened } else { Kind::Narrowed };
+        // the usual size is smaller than any other
+        let kind = if now > before { ChangeKind::Widened } else { ChangeKind::Narrowed };
         add(kind, format!("takes requests of {} instead of {}", shown(now), shown(before)));
     }
 }
 
-fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let (before, now): (Vec<_>, Vec<_>) = (names(old, "aliases").collect(), names(new, "aliases").collect());
     for name in now.iter().filter(|name| !before.contains(name) && **name != text(old, "name")) {
-        add(Kind::NameKept, format!("is reached by {} too", literal(name)));
+        add(ChangeKind::NameKept, format!("is reached by {} too", literal(name)));
     }
     for name in before.iter().filter(|name| !now.contains(name) && **name != text(new, "name")) {
-        add(Kind::NameDropped, format!("is no longer reached by {}", literal(name)));
+        add(ChangeKind::NameDropped, format!("is no longer reached by {}", literal(name)));
     }
 }
 
-/// Whatever else a surface may come to hold is not passed over.
-fn others(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
+/// Reports changes of members that have no comparison of their own.
+fn others(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let mut all = keys(old);
     all.extend(keys(new));
@@ -299,6 +300,6 @@ fn others(old: &Json, new: &Json, add: &mut impl FnMut(Kind, String)) {
     for key in
         all.iter().filter(|key| !KNOWN.contains(&key.as_str())).filter(|key| old.get(key.as_str()) != new.get(key.as_str()))
     {
-        add(Kind::OtherChanged, format!("changed in {}", literal(key)));
+        add(ChangeKind::OtherChanged, format!("changed in {}", literal(key)));
     }
 }

@@ -1,9 +1,9 @@
-//! The manifest that the server reads, and with what only a review needs, the surface that the lock keeps.
+//! The manifest, which the server reads, and the surface, which the lock keeps and which also has what only a review needs.
 
 use openapi_mcp_model::Manifest;
 use serde_json::{Map, Value as Json, json};
 
-use crate::ir::{Api, Argument, Body, Encoding, Location, Operation, ToolPlan};
+use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Operation, ToolPlan};
 
 /// What is compiled into the server; tools sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Manifest {
@@ -18,7 +18,7 @@ pub fn manifest(api: &Api) -> Manifest {
     }
 }
 
-/// What the lock keeps and a diff compares: the manifest, and what assistants do not see of it.
+/// What the lock keeps and a diff compares: the manifest and, for each tool, how its requests and responses are made.
 pub fn surface(api: &Api) -> Json {
     let tools = api.tools().into_iter().map(reviewed).collect::<Vec<_>>();
     let operations = api.operations.iter().map(|operation| {
@@ -48,7 +48,7 @@ fn reviewed(plan: &ToolPlan) -> Json {
     entry
 }
 
-/// How a call is written, which assistants need not know.
+/// Where the arguments of a call stand in its request.
 fn request(plan: &ToolPlan) -> Json {
     let arguments: Map<String, Json> =
         plan.arguments.iter().map(|argument| (argument.name.clone(), location(argument, plan.body.as_ref()).into())).collect();
@@ -66,11 +66,11 @@ fn location(argument: &Argument, body: Option<&Body>) -> String {
     let Argument { name, wire, .. } = argument;
     let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
     let location = match argument.location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::Header => "header",
-        Location::Body if whole => return "the whole body".to_owned(),
-        Location::Body => "body",
+        ArgumentLocation::Path => "path",
+        ArgumentLocation::Query => "query",
+        ArgumentLocation::Header => "header",
+        ArgumentLocation::Body if whole => return "the whole body".to_owned(),
+        ArgumentLocation::Body => "body",
     };
     let written = match argument.encoding {
         Encoding::Plain(_) => String::new(),
@@ -79,8 +79,8 @@ fn location(argument: &Argument, body: Option<&Body>) -> String {
         Encoding::Pairs(sign) => format!(", members joined by '{sign}'"),
         Encoding::Members => ", each member by its own name".to_owned(),
         Encoding::Deep => ", each member in brackets".to_owned(),
-        // as all of the body
-        Encoding::Json if argument.location == Location::Body => String::new(),
+        // the body is JSON as a whole
+        Encoding::Json if argument.location == ArgumentLocation::Body => String::new(),
         Encoding::Json => ", as JSON".to_owned(),
     };
     let called = if name == wire { String::new() } else { format!(" {wire}") };
@@ -102,7 +102,7 @@ pub fn digest(entry: &Json) -> String {
     crate::sha256(&sorted(&entry).to_string())
 }
 
-/// The same with the members of every object in the order of their names.
+/// The value with the members of every object sorted by name.
 fn sorted(json: &Json) -> Json {
     match json {
         Json::Object(members) => {

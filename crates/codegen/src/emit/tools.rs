@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::bind::{Binding, Setter};
-use crate::ir::{Api, Argument, Body, Encoding, Location, Scalar, ToolPlan};
+use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Scalar, ToolPlan};
 
 /// The sorted table of tools and their functions.
 pub fn tools(api: &Api, bindings: &[Binding]) -> TokenStream {
@@ -46,7 +46,7 @@ fn function(plan: &ToolPlan, binding: &Binding) -> TokenStream {
 
 fn set(argument: &Argument, setter: &Setter) -> TokenStream {
     let (name, wire, ident, type_) = (&argument.name, &argument.wire, &setter.ident, &setter.type_);
-    if argument.location == Location::Path {
+    if argument.location == ArgumentLocation::Path {
         let segment = if argument.encoding == Encoding::Plain(Scalar::Number) {
             quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string())
         } else {
@@ -73,7 +73,7 @@ fn set(argument: &Argument, setter: &Setter) -> TokenStream {
 }
 
 fn body(plan: &ToolPlan, body: &Body, type_: &syn::Type) -> TokenStream {
-    let parts = || plan.arguments.iter().filter(|argument| argument.location == Location::Body);
+    let parts = || plan.arguments.iter().filter(|argument| argument.location == ArgumentLocation::Body);
     let pair = |argument: &Argument| {
         let (name, wire) = (&argument.name, &argument.wire);
         quote!((#name, #wire))

@@ -1,4 +1,4 @@
-//! JSON (RFC 8259), read by `jsonc-parser` with all its leniencies off.
+//! JSON (RFC 8259), read by `jsonc-parser` with all its extensions off.
 
 use std::cell::Cell;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use jsonc_parser::ast::Value as Ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::{Fault, MAX_DEPTH};
-use crate::tree::{At, File, Members, Node, Value};
+use super::{MAX_DEPTH, SyntaxError};
+use crate::tree::{File, Members, Node, Span, Value};
 
-pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
+pub(super) fn load(text: &str, file: File) -> Result<Node, SyntaxError> {
     let lines = Lines::new(text, file);
     let strict = ParseOptions {
         allow_comments: false,
@@ -24,9 +24,11 @@ pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &strict)
-        .map_err(|error| Fault { at: lines.at(error.range().start), message: lower_first(&error.kind().to_string()) })?;
-    let value = parsed.value.ok_or_else(|| Fault { at: lines.at(0), message: "the file is empty".to_owned() })?;
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &strict).map_err(|error| SyntaxError {
+        span: lines.span(error.range().start),
+        message: lower_first(&error.kind().to_string()),
+    })?;
+    let value = parsed.value.ok_or_else(|| SyntaxError { span: lines.span(0), message: "the file is empty".to_owned() })?;
     lines.node(value, None, 0)
 }
 
@@ -40,7 +42,7 @@ struct Lines<'a> {
     text: &'a str,
     file: File,
     starts: Vec<usize>,
-    /// offset and column of the last position asked for: a long line is not counted from its start each time
+    /// offset and column of the last position, so that a long line is not counted from its start each time
     last: Cell<(usize, usize)>,
 }
 
@@ -50,21 +52,21 @@ impl<'a> Lines<'a> {
         Self { text, file, starts, last: Cell::default() }
     }
 
-    fn at(&self, offset: usize) -> At {
+    fn span(&self, offset: usize) -> Span {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let (known, column) = Some(self.last.get()).filter(|(known, _)| (start..=offset).contains(known)).unwrap_or((start, 0));
         let column = column + self.text.get(known..offset).map_or(0, |between| between.chars().count());
         self.last.set((offset, column));
         let column = column + 1;
-        At { file: self.file, line: small(line), column: small(column) }
+        Span { file: self.file, line: small(line), column: small(column) }
     }
 
-    /// `key_at` is where the member's key stands, which is the position its value goes by.
-    fn node(&self, ast: Ast<'_>, key_at: Option<At>, depth: usize) -> Result<Node, Fault> {
-        let at = key_at.unwrap_or_else(|| self.at(ast.range().start));
+    /// `key_span` is the position of the member's key; the value takes it as its own.
+    fn node(&self, ast: Ast<'_>, key_span: Option<Span>, depth: usize) -> Result<Node, SyntaxError> {
+        let span = key_span.unwrap_or_else(|| self.span(ast.range().start));
         if depth > MAX_DEPTH {
-            return Err(Fault { at, message: format!("nested more than {MAX_DEPTH} levels deep") });
+            return Err(SyntaxError { span, message: format!("nested more than {MAX_DEPTH} levels deep") });
         }
         let value = match ast {
             Ast::NullKeyword(_) => Value::Null,
@@ -72,7 +74,7 @@ impl<'a> Lines<'a> {
             Ast::StringLit(literal) => Value::String(literal.value.into_owned()),
             Ast::NumberLit(literal) => Value::Number(
                 serde_json::Number::from_str(literal.value)
-                    .map_err(|_| Fault { at, message: format!("number out of range: `{}`", literal.value) })?,
+                    .map_err(|_| SyntaxError { span, message: format!("number out of range: `{}`", literal.value) })?,
             ),
             Ast::Array(array) => {
                 Value::Array(array.elements.into_iter().map(|item| self.node(item, None, depth + 1)).collect::<Result<_, _>>()?)
@@ -80,18 +82,18 @@ impl<'a> Lines<'a> {
             Ast::Object(object) => {
                 let mut members = Members::with_capacity(object.properties.len());
                 for property in object.properties {
-                    let key_at = self.at(property.range.start);
+                    let key_span = self.span(property.range.start);
                     let key = property.name.into_string();
-                    let node = self.node(property.value, Some(key_at), depth + 1)?;
+                    let node = self.node(property.value, Some(key_span), depth + 1)?;
                     if members.contains_key(&key) {
-                        return Err(Fault { at: key_at, message: format!("`{key}` stands twice in the same object") });
+                        return Err(SyntaxError { span: key_span, message: format!("`{key}` stands twice in the same object") });
                     }
                     members.insert(key, node);
                 }
                 Value::Object(members)
             }
         };
-        Ok(Node { at, value })
+        Ok(Node { span, value })
     }
 }
 

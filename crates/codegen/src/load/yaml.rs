@@ -1,45 +1,45 @@
 //! YAML 1.2 with the core schema, from the events of `saphyr-parser`.
 //!
-//! Only what JSON can say is taken: one document, string keys, no tags but the core ones. Aliases are copied, within the
-//! bound on nodes, so that a "billion laughs" file is refused instead of filling the memory.
+//! Only what JSON can express is accepted: one document, string keys, core tags. Aliases are copied and count as nodes, so a
+//! "billion laughs" file is refused before it fills the memory.
 
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as ParserSpan, StrInput};
 
 use super::json::small;
-use super::{Fault, MAX_DEPTH, MAX_NODES};
-use crate::tree::{At, File, Members, Node, Value};
+use super::{MAX_DEPTH, MAX_NODES, SyntaxError};
+use crate::tree::{File, Members, Node, Span, Value};
 
-pub(super) fn load(text: &str, file: File) -> Result<Node, Fault> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), file, anchors: HashMap::new(), nodes: 0, deepest: 0 };
+pub(super) fn load(text: &str, file: File) -> Result<Node, SyntaxError> {
+    let mut reader = YamlReader { parser: Parser::new_from_str(text), file, anchors: HashMap::new(), nodes: 0, deepest: 0 };
     let mut root = None;
     loop {
-        let (event, at) = reader.next()?;
+        let (event, span) = reader.next()?;
         match event {
             Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
             Event::DocumentStart(_) if root.is_some() => {
-                return Err(Fault { at, message: "a second document starts here".to_owned() });
+                return Err(SyntaxError { span, message: "a second document starts here".to_owned() });
             }
             Event::DocumentStart(_) => {
-                let (event, at) = reader.next()?;
-                root = Some(reader.node(event, at, 0)?);
+                let (event, span) = reader.next()?;
+                root = Some(reader.node(event, span, 0)?);
             }
             Event::StreamEnd => break,
-            _ => return Err(Fault { at, message: "content outside a document".to_owned() }),
+            _ => return Err(SyntaxError { span, message: "content outside a document".to_owned() }),
         }
     }
-    root.ok_or_else(|| Fault { at: At { file, line: 1, column: 1 }, message: "the file is empty".to_owned() })
+    root.ok_or_else(|| SyntaxError { span: Span { file, line: 1, column: 1 }, message: "the file is empty".to_owned() })
 }
 
-/// First and last line of everything that holds text, and of closing brackets; comments and blank lines belong to nothing.
+/// The first and the last line of each scalar and of each closing bracket. Comments and blank lines are in none of them.
 pub(crate) fn extents(text: &str) -> Vec<(u32, u32)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().collect();
     let length = text.chars().count();
-    let extent = |event: &Event<'_>, span: Span| {
-        // the parser ends a block scalar where the next thing begins
+    let extent = |event: &Event<'_>, span: ParserSpan| {
+        // the parser ends a block scalar where the next node begins
         let is_block = matches!(event, Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..));
         let end = span.end.line().saturating_sub(usize::from(is_block && span.end.index() < length));
         let is_blank = |line: &usize| lines.get(line.saturating_sub(1)).is_none_or(|line| line.trim().is_empty());
@@ -48,12 +48,12 @@ pub(crate) fn extents(text: &str) -> Vec<(u32, u32)> {
     };
     let is_content =
         |event: &Event<'_>| matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::SequenceEnd | Event::MappingEnd);
-    // what ends a block has no width
+    // the end of a block has no width
     let events = Parser::new_from_str(text).map_while(Result::ok).filter(|(_, span)| span.start != span.end);
     events.filter(|(event, _)| is_content(event)).filter_map(|(event, span)| extent(&event, span)).collect()
 }
 
-/// What aliases copy, with its size: copies are counted like what was written out.
+/// An anchored node and its size: a copy counts as much as the node itself.
 #[derive(Clone)]
 struct Anchor {
     node: Node,
@@ -61,7 +61,7 @@ struct Anchor {
     height: usize,
 }
 
-struct Reader<'a> {
+struct YamlReader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     file: File,
     anchors: HashMap<usize, Anchor>,
@@ -70,78 +70,81 @@ struct Reader<'a> {
     deepest: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn at(&self, span: Span) -> At {
-        At { file: self.file, line: small(span.start.line()), column: small(span.start.col() + 1) }
+impl<'a> YamlReader<'a> {
+    fn span(&self, span: ParserSpan) -> Span {
+        Span { file: self.file, line: small(span.start.line()), column: small(span.start.col() + 1) }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, At), Fault> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), SyntaxError> {
         match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, self.at(span))),
+            Some(Ok((event, span))) => Ok((event, self.span(span))),
             Some(Err(error)) => {
-                let at = At { file: self.file, line: small(error.marker().line()), column: small(error.marker().col() + 1) };
-                Err(Fault { at, message: error.info().to_owned() })
+                let span = Span { file: self.file, line: small(error.marker().line()), column: small(error.marker().col() + 1) };
+                Err(SyntaxError { span, message: error.info().to_owned() })
             }
-            None => Ok((Event::StreamEnd, At { file: self.file, line: 1, column: 1 })),
+            None => Ok((Event::StreamEnd, Span { file: self.file, line: 1, column: 1 })),
         }
     }
 
-    fn count(&mut self, nodes: usize, at: At) -> Result<(), Fault> {
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), SyntaxError> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
-            return Err(Fault { at, message: format!("more than {MAX_NODES} nodes, aliases expanded") });
+            return Err(SyntaxError { span, message: format!("more than {MAX_NODES} nodes, aliases expanded") });
         }
         Ok(())
     }
 
-    fn descend(&mut self, depth: usize, at: At) -> Result<(), Fault> {
+    fn descend(&mut self, depth: usize, span: Span) -> Result<(), SyntaxError> {
         self.deepest = self.deepest.max(depth);
         if depth > MAX_DEPTH {
-            return Err(Fault { at, message: format!("nested more than {MAX_DEPTH} levels deep") });
+            return Err(SyntaxError { span, message: format!("nested more than {MAX_DEPTH} levels deep") });
         }
         Ok(())
     }
 
-    fn node(&mut self, event: Event<'a>, at: At, depth: usize) -> Result<Node, Fault> {
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, SyntaxError> {
         let deepest_so_far = std::mem::replace(&mut self.deepest, depth);
-        self.descend(depth, at)?;
+        self.descend(depth, span)?;
         let before = self.nodes;
-        self.count(1, at)?;
+        self.count(1, span)?;
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_string = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
                 let plain = style == ScalarStyle::Plain && !is_string;
                 if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
-                    return Err(Fault { at, message: format!("the tag `{}{}` has no meaning in JSON", tag.handle, tag.suffix) });
+                    return Err(SyntaxError {
+                        span,
+                        message: format!("the tag `{}{}` has no meaning in JSON", tag.handle, tag.suffix),
+                    });
                 }
-                (if plain { scalar(&text, at)? } else { Value::String(text.into_owned()) }, anchor)
+                (if plain { scalar(&text, span)? } else { Value::String(text.into_owned()) }, anchor)
             }
             Event::SequenceStart(anchor, _) => {
                 let mut items = Vec::new();
                 loop {
-                    let (event, at) = self.next()?;
+                    let (event, span) = self.next()?;
                     if event == Event::SequenceEnd {
                         break;
                     }
-                    items.push(self.node(event, at, depth + 1)?);
+                    items.push(self.node(event, span, depth + 1)?);
                 }
                 (Value::Array(items), anchor)
             }
             Event::MappingStart(anchor, _) => (Value::Object(self.members(depth)?), anchor),
             Event::Alias(anchor) => {
                 let Some(Anchor { node, nodes, height }) = self.anchors.get(&anchor) else {
-                    return Err(Fault { at, message: "an alias may not stand inside its own anchor".to_owned() });
+                    return Err(SyntaxError { span, message: "an alias may not stand inside its own anchor".to_owned() });
                 };
                 let (nodes, height) = (*nodes, *height);
                 let value = if self.nodes + nodes > MAX_NODES { Value::Null } else { node.value.clone() };
-                self.count(nodes, at)?;
-                self.descend(depth + height, at)?;
+                self.count(nodes, span)?;
+                self.descend(depth + height, span)?;
                 self.deepest = self.deepest.max(deepest_so_far);
-                return Ok(Node { at, value });
+                return Ok(Node { span, value });
             }
-            _ => return Err(Fault { at, message: "unexpected end".to_owned() }),
+            _ => return Err(SyntaxError { span, message: "unexpected end".to_owned() }),
         };
-        let node = Node { at, value };
+        let node = Node { span, value };
         if anchor > 0 {
             let anchored = Anchor { node: node.clone(), nodes: self.nodes - before, height: self.deepest - depth };
             self.anchors.insert(anchor, anchored);
@@ -150,25 +153,25 @@ impl<'a> Reader<'a> {
         Ok(node)
     }
 
-    fn members(&mut self, depth: usize) -> Result<Members, Fault> {
+    fn members(&mut self, depth: usize) -> Result<Members, SyntaxError> {
         let mut members = Members::new();
         loop {
-            let (event, key_at) = self.next()?;
+            let (event, key_span) = self.next()?;
             let key = match event {
                 Event::MappingEnd => return Ok(members),
                 Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<" => {
                     let message = "merge keys (`<<`) are not part of YAML 1.2".to_owned();
-                    return Err(Fault { at: key_at, message });
+                    return Err(SyntaxError { span: key_span, message });
                 }
-                // keys are names: `200:` and `on:` are the strings people mean
+                // keys are strings, also where they look like a number or a boolean (`200:`, `on:`)
                 Event::Scalar(text, ..) => text.into_owned(),
-                _ => return Err(Fault { at: key_at, message: "a key must be a plain name".to_owned() }),
+                _ => return Err(SyntaxError { span: key_span, message: "a key must be a plain name".to_owned() }),
             };
-            let (event, at) = self.next()?;
-            let mut node = self.node(event, at, depth + 1)?;
-            node.at = key_at;
+            let (event, span) = self.next()?;
+            let mut node = self.node(event, span, depth + 1)?;
+            node.span = key_span;
             if members.contains_key(&key) {
-                return Err(Fault { at: key_at, message: format!("`{key}` stands twice in the same object") });
+                return Err(SyntaxError { span: key_span, message: format!("`{key}` stands twice in the same object") });
             }
             members.insert(key, node);
         }
@@ -176,9 +179,9 @@ impl<'a> Reader<'a> {
 }
 
 /// The core schema's reading of a plain scalar (YAML 1.2.2, section 10.3.2).
-fn scalar(text: &str, at: At) -> Result<Value, Fault> {
+fn scalar(text: &str, span: Span) -> Result<Value, SyntaxError> {
     let number = |number: Option<serde_json::Number>| {
-        number.map(Value::Number).ok_or_else(|| Fault { at, message: format!("number out of range: `{text}`") })
+        number.map(Value::Number).ok_or_else(|| SyntaxError { span, message: format!("number out of range: `{text}`") })
     };
     let digits = text.trim_start_matches(['-', '+']);
     Ok(match text {

@@ -1,37 +1,37 @@
-//! What an answer is made of, field by field and as deep as it goes: for a review, not for assistants.
+//! The fields of a response with their types, for the review of a change. Assistants do not see them.
 //!
-//! The answer schema that assistants get ([`super::schema`]) is loose and ends where it would be too long to read; here nothing that
-//! the document says of a field's values is left out, so that no change of it is.
+//! The schema that assistants see ([`super::schema`]) is loose and limited in depth. Here everything that the document says about
+//! the values of a field is kept, so that every change of it shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::reference;
 use crate::tree::{Node, Value, join};
 
-/// How many schemas are listed one by one, and how deep. What is larger has a digest.
+/// How many schemas are listed, and how deep. A larger response has a digest instead.
 const MAX_PARTS: usize = 4_000;
 const MAX_DEPTH: usize = 64;
 
-/// What each field may be, as in `integer | null` or `'open' | 'closed'`, by its pointer in the answer, where `[]` is each item and
-/// `*` each member whose name is not known. An object and a list go without saying where something of them is listed.
+/// What each field may be, as in `integer | null` or `'open' | 'closed'`, by its pointer in the response, where `[]` is each item and
+/// `*` each member whose name is not known. An object or a list is left out if something inside it is listed.
 pub(super) fn fields(root: &Node, schema: Option<&Node>) -> BTreeMap<String, String> {
     let Some(schema) = schema else { return BTreeMap::new() };
-    let mut reader = Reader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, kinds: BTreeMap::new() };
+    let mut reader = FieldReader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, kinds: BTreeMap::new() };
     reader.read(schema, "");
     if reader.left == 0 {
         return BTreeMap::from([(String::new(), format!("too large to list: {}", digest(root, schema)))]);
     }
     let kinds = reader.kinds;
-    // a list comes as the member of an object
+    // a list is returned as the member `items` of an object
     let top = if kinds.get("").is_some_and(|kinds| kinds.contains("array")) { "/items" } else { "" };
-    let goes_without_saying = |at: &str, said: &BTreeSet<String>| {
-        let below = format!("{at}/");
+    let goes_without_saying = |pointer: &str, said: &BTreeSet<String>| {
+        let below = format!("{pointer}/");
         said.len() == 1
             && (said.contains("object") || said.contains("array"))
             && kinds.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
     };
-    let listed = kinds.iter().filter(|(at, said)| !goes_without_saying(at, said));
-    listed.map(|(at, said)| (format!("{top}{at}"), joined(said))).collect()
+    let listed = kinds.iter().filter(|(pointer, said)| !goes_without_saying(pointer, said));
+    listed.map(|(pointer, said)| (format!("{top}{pointer}"), joined(said))).collect()
 }
 
 fn joined(kinds: &BTreeSet<String>) -> String {
@@ -40,7 +40,7 @@ fn joined(kinds: &BTreeSet<String>) -> String {
     kinds.join(" | ")
 }
 
-struct Reader<'a> {
+struct FieldReader<'a> {
     root: &'a Node,
     /// the references being followed
     stack: Vec<String>,
@@ -50,55 +50,55 @@ struct Reader<'a> {
     kinds: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Reader<'_> {
-    fn read(&mut self, node: &Node, at: &str) {
+impl FieldReader<'_> {
+    fn read(&mut self, node: &Node, pointer: &str) {
         self.left = if self.depth == MAX_DEPTH { 0 } else { self.left.saturating_sub(1) };
         if self.left == 0 {
             return;
         }
         self.depth += 1;
         match reference::of(node).map(|target| reference::resolve(self.root, target)) {
-            None => self.read_here(node, at),
-            Some(Ok((_, pointer))) if self.stack.contains(&pointer) => self.say(at, "recursive".to_owned()),
-            Some(Ok((node, pointer))) => {
-                self.stack.push(pointer);
-                self.read(node, at);
+            None => self.read_here(node, pointer),
+            Some(Ok((_, target))) if self.stack.contains(&target) => self.say(pointer, "recursive".to_owned()),
+            Some(Ok((node, target))) => {
+                self.stack.push(target);
+                self.read(node, pointer);
                 self.stack.pop();
             }
-            Some(Err(_)) => self.say(at, "unknown".to_owned()),
+            Some(Err(_)) => self.say(pointer, "unknown".to_owned()),
         }
         self.depth -= 1;
     }
 
-    fn read_here(&mut self, node: &Node, at: &str) {
+    fn read_here(&mut self, node: &Node, pointer: &str) {
         let parts: Vec<&Node> =
             ["allOf", "oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
         let kinds = kinds(node);
         if kinds.is_empty() && parts.is_empty() {
-            self.say(at, "any".to_owned());
+            self.say(pointer, "any".to_owned());
         }
         for kind in kinds {
-            self.say(at, kind);
+            self.say(pointer, kind);
         }
         for part in parts {
-            self.read(part, at);
+            self.read(part, pointer);
         }
         for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
-            self.read(property, &join(at, name));
+            self.read(property, &join(pointer, name));
         }
         for (keyword, name) in [("items", "[]"), ("additionalProperties", "*")] {
             if let Some(inner) = node.get(keyword).filter(|inner| inner.members().is_some()) {
-                self.read(inner, &join(at, name));
+                self.read(inner, &join(pointer, name));
             }
         }
     }
 
-    fn say(&mut self, at: &str, kind: String) {
-        self.kinds.entry(at.to_owned()).or_default().insert(kind);
+    fn say(&mut self, pointer: &str, kind: String) {
+        self.kinds.entry(pointer.to_owned()).or_default().insert(kind);
     }
 }
 
-/// What a schema itself says that a value may be.
+/// What a schema by itself allows a value to be.
 fn kinds(node: &Node) -> Vec<String> {
     let shown = |value: &Node| value.text().map_or_else(|| value.to_json().to_string(), |text| format!("'{text}'"));
     let mut kinds: Vec<String> = match (node.get("enum").and_then(Node::items), node.get("type").map(|stated| &stated.value)) {
@@ -118,7 +118,7 @@ fn kinds(node: &Node) -> Vec<String> {
     kinds
 }
 
-/// Digest of a schema and of all it leads to, each taken once.
+/// Digest of a schema and of all schemas that it refers to.
 fn digest(root: &Node, schema: &Node) -> String {
     let mut found: BTreeMap<String, &Node> = BTreeMap::new();
     let mut left = vec![schema];

@@ -1,4 +1,4 @@
-//! One operation: what was decided about it and, where it has a tool, the whole plan of the tool.
+//! One operation: what the annotation decides about it, and the plan of its tool if it has one.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use super::product::Definitions;
 use super::schema::Schemas;
 use super::server_arguments;
 use crate::annotation::Annotation;
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, Body, Decision, ToolPlan};
 use crate::names;
-use crate::texts;
+use crate::text;
 use crate::tree::{Node, join};
 
-/// How a reason begins that is none yet.
+/// How the reason begins that stands for a decision still to be made.
 pub(crate) const TODO: &str = "TODO";
 
 /// Longest description of a tool taken from the document, in characters.
@@ -27,17 +27,17 @@ pub(super) fn decide(
     node: &Node,
     method: Method,
     path: &str,
-    place: &Place,
+    location: &Location,
     diagnostics: &mut Diagnostics,
 ) -> Decision {
     let annotation = match node.get("x-mcp") {
-        Some(annotation) => Annotation::read(annotation, place, diagnostics),
+        Some(annotation) => Annotation::read(annotation, location, diagnostics),
         None => Annotation::default(),
     };
     match (&annotation.tool, annotation.exclude.clone()) {
         (_, Some(reason)) if reason.starts_with(TODO) => {
-            // where the decision goes
-            let block = Place { at: node.get("x-mcp").map(|annotation| annotation.at), ..place.clone() };
+            // the annotation is what has to be edited
+            let block = Location { span: node.get("x-mcp").map(|annotation| annotation.span), ..location.clone() };
             diagnostics
                 .warning("E0208", block, format!("{method} {path} waits for a decision: {reason}"))
                 .hint("give it a `tool`, or say in `exclude` why it has none");
@@ -45,11 +45,11 @@ pub(super) fn decide(
         }
         (_, Some(reason)) => Decision::Excluded(reason),
         (Some(name), None) => {
-            Decision::Exposed(Box::new(plan((root, definitions), node, name, (method, path), &annotation, place, diagnostics)))
+            Decision::Exposed(Box::new(plan((root, definitions), node, name, (method, path), &annotation, location, diagnostics)))
         }
         (None, None) => {
             diagnostics
-                .warning("E0208", place.clone(), format!("{method} {path} has neither a tool nor a reason for none"))
+                .warning("E0208", location.clone(), format!("{method} {path} has neither a tool nor a reason for none"))
                 .hint("annotate it in the overlay with `x-mcp: {tool: …}` or `x-mcp: {exclude: …}`");
             Decision::Undecided
         }
@@ -62,12 +62,12 @@ fn plan(
     name: &str,
     (method, path): (Method, &str),
     annotation: &Annotation,
-    place: &Place,
+    location: &Location,
     diagnostics: &mut Diagnostics,
 ) -> ToolPlan {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
-    let Arguments { list, body, defaults } = arguments::read(root, node, annotation, place, diagnostics);
-    check_path(path, node, place, diagnostics);
+    let Arguments { list, body, defaults } = arguments::read(root, node, annotation, location, diagnostics);
+    check_path(path, node, location, diagnostics);
     let open = body == Some(Body::Object { open: true });
     let effect = annotation.effect.unwrap_or(usual_effect(method));
     let is_idempotent = effect == Effect::Read || matches!(method, Method::Put | Method::Delete);
@@ -83,13 +83,13 @@ fn plan(
         cursor: annotation.cursor.clone(),
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
     };
-    let server_arguments = server_arguments::of(effect, confirm, &response, &list, place, diagnostics);
+    let server_arguments = server_arguments::of(effect, confirm, &response, &list, location, diagnostics);
     let title = annotation
         .title
         .clone()
-        .or_else(|| Some(texts::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
+        .or_else(|| Some(text::plain(text("summary"), 60)).filter(|title| !title.is_empty()))
         .unwrap_or_else(|| names::title(name));
-    let credential = definitions.credential_of(root, node, place, diagnostics);
+    let credential = definitions.credential_of(root, node, location, diagnostics);
     let scopes = definitions.scopes_of(effect, credential.as_deref());
     let tool = Tool {
         name: name.to_owned(),
@@ -100,7 +100,7 @@ fn plan(
         repeatable,
         confirm,
         scopes,
-        operation_id: place.operation.clone().unwrap_or_default(),
+        operation_id: location.operation.clone().unwrap_or_default(),
         method,
         path: path.to_owned(),
         annotations: ToolAnnotations {
@@ -108,11 +108,11 @@ fn plan(
             read_only_hint: effect == Effect::Read,
             destructive_hint: effect == Effect::Destroy,
             idempotent_hint: repeatable,
-            // a call reaches what the credential belongs to, and no public place
+            // a call reaches the account of its credential, and nothing beyond the API
             open_world_hint: false,
         },
         default_listed: annotation.default_listed,
-        rate: annotation.rate.or_else(|| texts::rate(text("description"))),
+        rate: annotation.rate.or_else(|| text::rate(text("description"))),
         max_request_bytes: annotation.max_request_bytes,
         aliases: annotation.aliases.clone(),
         search_terms: annotation.search_terms.clone(),
@@ -120,17 +120,17 @@ fn plan(
         lists_keys: annotation.lists_keys.clone(),
         credential,
         input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
-        output_schema: Some(Arc::new(output_schema(root, node, annotation, place, diagnostics))),
+        output_schema: Some(Arc::new(output_schema(root, node, annotation, location, diagnostics))),
         response,
         server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
         defaults,
     };
-    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, answer_schema(node)) }
+    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, response_schema(node)) }
 }
 
 fn described(description: &str, summary: &str) -> String {
-    let text = texts::plain(description, MAX_DESCRIPTION);
-    if text.is_empty() { texts::plain(summary, MAX_DESCRIPTION) } else { text }
+    let text = text::plain(description, MAX_DESCRIPTION);
+    if text.is_empty() { text::plain(summary, MAX_DESCRIPTION) } else { text }
 }
 
 fn toolset(node: &Node) -> String {
@@ -147,11 +147,11 @@ fn usual_effect(method: Method) -> Effect {
     }
 }
 
-/// Each `{name}` of the path needs a parameter, and each path parameter a place.
-fn check_path<'a>(path: &str, node: &'a Node, place: &Place, diagnostics: &mut Diagnostics) {
+/// Each `{name}` of the path needs a parameter, and each path parameter a `{name}`.
+fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: &mut Diagnostics) {
     if !is_path(path) {
         diagnostics
-            .error("E0310", place.clone(), format!("`{path}` is not a path"))
+            .error("E0310", location.clone(), format!("`{path}` is not a path"))
             .hint("a path begins with `/`, has no query, no `.` or `..`, and closes its braces");
         return;
     }
@@ -165,24 +165,24 @@ fn check_path<'a>(path: &str, node: &'a Node, place: &Place, diagnostics: &mut D
         .collect();
     for name in declared.iter().filter(|name| !templated.contains(name)) {
         diagnostics
-            .error("E0307", place.clone(), format!("the path has no place for `{name}`"))
+            .error("E0307", location.clone(), format!("the path has no place for `{name}`"))
             .hint("correct the path or the parameter's name");
     }
     for (index, name) in templated.iter().enumerate() {
         if !declared.contains(name) {
             diagnostics
-                .error("E0307", place.clone(), format!("`{{{name}}}` in the path has no parameter"))
+                .error("E0307", location.clone(), format!("`{{{name}}}` in the path has no parameter"))
                 .hint("add a parameter with `in: path` and this name");
         }
         if templated.iter().take(index).any(|earlier| earlier == name) {
             diagnostics
-                .error("E0307", place.clone(), format!("`{{{name}}}` stands twice in the path"))
+                .error("E0307", location.clone(), format!("`{{{name}}}` stands twice in the path"))
                 .hint("give each place of the path a name of its own");
         }
     }
 }
 
-/// Whether a path stays on its server and is what it looks like.
+/// Whether this is a path without a query, without steps (`.`, `..`), and with closed braces.
 pub(super) fn is_path(path: &str) -> bool {
     let outside = path
         .split('{')
@@ -209,17 +209,17 @@ fn input_schema(list: &[Argument], server_arguments: &[(ServerArgument, Json)], 
     schema
 }
 
-/// The answer of a successful call: the lowest 2xx, or else a 3xx, and its status.
+/// The response of a successful call: the lowest 2xx, or else a 3xx, and its status.
 fn success(node: &Node) -> Option<(&str, &Node)> {
-    let answers = node.get("responses").and_then(Node::members)?;
-    answers
+    let responses = node.get("responses").and_then(Node::members)?;
+    responses
         .iter()
         .filter(|(status, _)| status.starts_with(['2', '3']))
-        .map(|(status, answer)| (status.as_str(), answer))
+        .map(|(status, response)| (status.as_str(), response))
         .min_by_key(|(status, _)| *status)
 }
 
-fn answer_schema(node: &Node) -> Option<&Node> {
+fn response_schema(node: &Node) -> Option<&Node> {
     super::json_media(success(node)?.1)?.get("schema")
 }
 
@@ -227,17 +227,17 @@ fn output_schema(
     root: &Node,
     node: &Node,
     annotation: &Annotation,
-    place: &Place,
+    location: &Location,
     diagnostics: &mut Diagnostics,
 ) -> Map<String, Json> {
-    let place = Place { pointer: join(&place.pointer, "responses"), ..place.clone() };
-    let described = Schemas::new(root, &place, diagnostics).answer(answer_schema(node));
+    let location = Location { pointer: join(&location.pointer, "responses"), ..location.clone() };
+    let described = Schemas::new(root, &location, diagnostics).response(response_schema(node));
     let known = described.get("properties").and_then(Json::as_object);
     for name in [&annotation.items, &annotation.cursor].into_iter().flatten() {
         if known.is_some_and(|known| !known.contains_key(name)) {
             diagnostics
-                .warning("E0215", annotation.answer_place(&place), format!("the answer has no `{name}`"))
-                .hint("correct `answer` in the overlay, or the answer's schema");
+                .warning("E0215", annotation.response_location(&location), format!("the response has no `{name}`"))
+                .hint("correct `response` in the overlay, or the response's schema");
         }
     }
     described

@@ -6,8 +6,8 @@ use heck::{ToKebabCase, ToShoutySnakeCase};
 use openapi_mcp_model::{CredentialDefinition, Effect, Product, ScopeDefinition, SecurityScheme};
 
 use crate::annotation::{AnnotationReader, effect_named};
-use crate::diagnostics::{Diagnostics, Place};
-use crate::texts;
+use crate::diagnostics::{Diagnostics, Location};
+use crate::text;
 use crate::tree::{Node, join};
 
 /// The product, its scopes and its credentials.
@@ -21,12 +21,12 @@ impl Definitions {
     /// Reads the annotations of a document that the overlay was applied to.
     pub(crate) fn read(document: &Node, diagnostics: &mut Diagnostics) -> Self {
         let title = document.get("info").and_then(|info| info.get("title")).and_then(Node::text).unwrap_or_default();
-        let mut product = Product { name: texts::plain(title, 60), ..Product::default() };
+        let mut product = Product { name: text::plain(title, 60), ..Product::default() };
         let mut scopes = None;
         let annotation = document.get("x-mcp");
         if let Some(node) = annotation {
-            let place = Place { pointer: "/x-mcp".to_owned(), ..Place::at(node.at) };
-            let mut reader = AnnotationReader { place, diagnostics };
+            let location = Location { pointer: "/x-mcp".to_owned(), ..Location::of(node.span) };
+            let mut reader = AnnotationReader { location, diagnostics };
             for (key, member) in reader.members(node, "x-mcp") {
                 match key {
                     "product" => read_product(&mut reader, member, &mut product),
@@ -52,13 +52,13 @@ impl Definitions {
         self.scopes.iter().filter(is_needed).map(|scope| scope.name.clone()).collect()
     }
 
-    /// The credential that an operation is called with. Where the document offers several ways, the first one that is a single
-    /// known credential counts.
+    /// The credential that an operation is called with: of the alternatives that the document offers, the first one that is a
+    /// single supported credential.
     pub(crate) fn credential_of(
         &self,
         root: &Node,
         operation: &Node,
-        place: &Place,
+        location: &Location,
         diagnostics: &mut Diagnostics,
     ) -> Option<String> {
         let security = operation.get("security").or_else(|| root.get("security"))?;
@@ -78,7 +78,7 @@ impl Definitions {
             diagnostics
                 .error(
                     "E0314",
-                    Place { at: Some(security.at), ..place.clone() },
+                    Location { span: Some(security.span), ..location.clone() },
                     format!("no credential that can be sent: `{names}`"),
                 )
                 .hint(
@@ -109,7 +109,7 @@ fn read_product(reader: &mut AnnotationReader<'_>, node: &Node, product: &mut Pr
     }
 }
 
-/// Gives the product what nobody said of it.
+/// Fills in what the overlay does not say about the product.
 fn complete(product: &mut Product) {
     let Product { name, server_name, title, description, instructions } = product;
     let fill = |field: &mut String, text: &str| {
@@ -194,7 +194,7 @@ fn read_scopes(reader: &mut AnnotationReader<'_>, node: &Node) -> Vec<ScopeDefin
     scopes
 }
 
-/// What a server could not work with.
+/// Reports definitions that a server could not use.
 fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[CredentialDefinition], diagnostics: &mut Diagnostics) {
     // RFC 6749, section 3.3
     let is_word =
@@ -202,8 +202,8 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
     for (index, (scope, item)) in scopes.iter().zip(node.items().unwrap_or_default()).enumerate() {
         let before = scopes.get(..index).unwrap_or_default();
         let mut wrong = |message: String, hint: &str| {
-            let place = Place { pointer: join("/x-mcp/scopes", &index.to_string()), ..Place::at(item.at) };
-            diagnostics.error("E0222", place, message).hint(hint);
+            let location = Location { pointer: join("/x-mcp/scopes", &index.to_string()), ..Location::of(item.span) };
+            diagnostics.error("E0222", location, message).hint(hint);
         };
         let name = &scope.name;
         if !is_word(name) {
@@ -236,7 +236,7 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
     }
 }
 
-/// The security schemes whose credential can be sent. One that cannot matters only where a tool needs it.
+/// The credentials of the supported security schemes. An unsupported scheme is only reported where a tool needs it.
 fn read_credentials(document: &Node, product: &Product, diagnostics: &mut Diagnostics) -> Vec<CredentialDefinition> {
     let schemes = document.get("components").and_then(|components| components.get("securitySchemes")).and_then(Node::members);
     let mut credentials: Vec<CredentialDefinition> = Vec::new();
@@ -254,7 +254,7 @@ fn read_credentials(document: &Node, product: &Product, diagnostics: &mut Diagno
         };
         let pointer = join(&join("/components/securitySchemes", name), "x-mcp");
         let node = scheme.get("x-mcp").unwrap_or(scheme);
-        let mut reader = AnnotationReader { place: Place { pointer, ..Place::at(node.at) }, diagnostics };
+        let mut reader = AnnotationReader { location: Location { pointer, ..Location::of(node.span) }, diagnostics };
         if scheme.get("x-mcp").is_some() {
             for (key, member) in reader.members(node, "x-mcp") {
                 let field = match key {

@@ -2,15 +2,17 @@
 //!
 //! Two readings of the same thing. An **argument** schema is exact: what it allows is sent, what it does not is refused before
 //! any request; a schema that lists properties is closed unless it says otherwise, because an unknown key would be lost. An
-//! **answer** schema is loose: it tells what to expect and forbids nothing, because a real answer must never violate it.
+//! **response** schema is loose: it tells what to expect and forbids nothing, because a real response must never violate it.
 //! Neither holds a `$ref`: references are copied in, and a recursive one ends as an open object.
+
+mod response;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::names;
 use crate::reference;
-use crate::texts;
+use crate::text;
 use crate::tree::{Node, Value, join};
 
 /// Longest description inside a schema, in characters.
@@ -21,10 +23,6 @@ const MAX_ARGUMENT_PARTS: usize = 2_000;
 
 /// How deep they may be nested.
 const MAX_ARGUMENT_DEPTH: usize = 64;
-
-/// How many schemas of an answer are worth describing, and how deep.
-const MAX_ANSWER_PARTS: usize = 400;
-const MAX_ANSWER_DEPTH: usize = 6;
 
 /// Formats that mean something to an assistant.
 const FORMATS: [&str; 6] = ["date", "date-time", "time", "email", "uri", "uuid"];
@@ -41,7 +39,7 @@ const UNCHECKED: [&str; 6] = ["contains", "dependentRequired", "dependentSchemas
 pub(super) struct Schemas<'a> {
     root: &'a Node,
     diagnostics: &'a mut Diagnostics,
-    place: Place,
+    location: Location,
     /// the references being followed
     stack: Vec<String>,
     /// how many more schemas may be read: copying what references name can take exponential space
@@ -50,8 +48,8 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(root: &'a Node, place: &Place, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { root, diagnostics, place: place.clone(), stack: Vec::new(), left: MAX_ARGUMENT_PARTS, depth: 0 }
+    pub(super) fn new(root: &'a Node, location: &Location, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { root, diagnostics, location: location.clone(), stack: Vec::new(), left: MAX_ARGUMENT_PARTS, depth: 0 }
     }
 
     /// The exact schema of something that is sent.
@@ -61,7 +59,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// What a schema says, with nothing made of what it leaves open; so the parts of an `allOf` can be put together.
+    /// What a schema states. What it leaves open is decided by [`complete`], after the parts of an `allOf` are merged.
     fn stated(&mut self, node: &Node) -> Map<String, Json> {
         if self.left == 0 {
             return open_object();
@@ -71,7 +69,7 @@ impl<'a> Schemas<'a> {
             self.left = 0;
             let message = "the schema is too large or too deep once its references are followed";
             self.diagnostics
-                .error("E0308", self.place.clone(), message)
+                .error("E0308", self.location.clone(), message)
                 .hint("replace its inner objects by `type: object` in the overlay, or exclude the operation");
             return open_object();
         }
@@ -129,7 +127,7 @@ impl<'a> Schemas<'a> {
         let mut read = Vec::with_capacity(choices.len());
         for choice in choices {
             let mut choice = self.stated(choice);
-            // such as "one of these two properties": the API says it better than we can
+            // alternatives without a type only combine properties; the API checks them
             if is_typed && !choice.contains_key("type") {
                 return;
             }
@@ -144,7 +142,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The type a schema states, or evidently means.
+    /// The type that a schema states, or that follows from its other keywords.
     fn type_of(&mut self, node: &Node) -> Option<Json> {
         if let Some(stated) = node.get("type") {
             let names: Vec<&str> = match &stated.value {
@@ -179,7 +177,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Bounds and the default. One of the wrong kind would make the whole schema invalid.
+    /// Bounds and the default. A bound of the wrong type would make the whole schema invalid, so it is reported.
     fn limits(&mut self, node: &Node, schema: &mut Map<String, Json>) {
         if let Some(default) = node.get("default") {
             schema.insert("default".to_owned(), default.to_json());
@@ -202,7 +200,7 @@ impl<'a> Schemas<'a> {
                 "maximum" => "exclusiveMaximum",
                 _ => keyword,
             };
-            // a switch in OpenAPI 3.0, a number in JSON Schema 2020-12
+            // a boolean in OpenAPI 3.0, a number in JSON Schema 2020-12
             let is_exclusive = node.get(exclusive).and_then(Node::boolean).unwrap_or_default();
             if matches!(bound.value, Value::Number(_)) {
                 schema.insert(if is_exclusive { exclusive } else { keyword }.to_owned(), bound.to_json());
@@ -212,20 +210,20 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// What allows less than is checked here; the API refuses the rest.
+    /// Warns of keywords that restrict a value and are not checked before a call: only the API checks them.
     fn warn_of_unchecked(&mut self, node: &Node) {
         for keyword in UNCHECKED {
             let Some(stated) = node.get(keyword) else { continue };
-            let place = Place { at: Some(stated.at), ..self.place.clone() };
+            let location = Location { span: Some(stated.span), ..self.location.clone() };
             self.diagnostics
-                .warning("E0311", place, format!("`{keyword}` is not checked before a call"))
+                .warning("E0311", location, format!("`{keyword}` is not checked before a call"))
                 .hint("say it in the argument's description, and remove the keyword in the overlay");
         }
     }
 
     fn wrong(&mut self, node: &Node, message: String, hint: impl Into<String>) {
-        let place = Place { at: Some(node.at), ..self.place.clone() };
-        self.diagnostics.error("E0309", place, message).hint(hint);
+        let location = Location { span: Some(node.span), ..self.location.clone() };
+        self.diagnostics.error("E0309", location, message).hint(hint);
     }
 
     /// Properties, `required` and `additionalProperties`.
@@ -249,7 +247,7 @@ impl<'a> Schemas<'a> {
             merge_all_of(schema, Map::from_iter([("required".to_owned(), names.into())]));
         }
         let additional = match node.get("additionalProperties") {
-            // what the discriminator leads to is another schema, with properties of its own
+            // the schemas that the discriminator chooses have properties of their own
             None if node.get("discriminator").is_some() && node.get("oneOf").or(node.get("anyOf")).is_none() => true.into(),
             None => return,
             Some(Node { value: Value::Bool(open), .. }) => (*open).into(),
@@ -279,86 +277,6 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The loose schema of what comes back; always an object, as `structuredContent` is.
-    pub(super) fn answer(&mut self, node: Option<&Node>) -> Map<String, Json> {
-        let mut root = Map::from_iter([("type".to_owned(), Json::from("object"))]);
-        let Some(node) = node else { return root };
-        let is_array = self.is_array(node, MAX_ANSWER_DEPTH);
-        // as deep as the whole of it stays readable
-        let described = (1..=MAX_ANSWER_DEPTH).rev().find_map(|deepest| {
-            (self.left, self.depth) = (MAX_ANSWER_PARTS, deepest);
-            let schema = if is_array {
-                Map::from_iter([("properties".to_owned(), json!({"items": self.expectation(node, 1)}))])
-            } else {
-                self.expectation(node, 0)
-            };
-            (self.left > 0).then_some(schema)
-        });
-        root.extend(described.unwrap_or_default());
-        root.shift_remove("description");
-        root.shift_remove("items");
-        root
-    }
-
-    fn is_array(&self, node: &Node, hops: usize) -> bool {
-        if hops == 0 {
-            return false;
-        }
-        if let Some(target) = reference::of(node) {
-            return reference::resolve(self.root, target).is_ok_and(|(node, _)| self.is_array(node, hops - 1));
-        }
-        let parts = node.get("allOf").and_then(Node::items).unwrap_or_default();
-        node.get("type").and_then(Node::text) == Some("array") || parts.iter().any(|part| self.is_array(part, hops - 1))
-    }
-
-    /// What to expect, as keywords that only apply where the value has that shape, and words.
-    fn expectation(&mut self, node: &Node, depth: usize) -> Map<String, Json> {
-        self.left = self.left.saturating_sub(1);
-        if self.left == 0 {
-            return Map::new();
-        }
-        if let Some(target) = reference::of(node) {
-            return self.follow(node, target, |schemas, node| schemas.expectation(node, depth)).unwrap_or_default();
-        }
-        let mut schema = Map::new();
-        let words =
-            node.get("description").and_then(Node::text).map(|text| texts::plain(text, 120)).filter(|text| !text.is_empty());
-        let kind = node.get("type").and_then(Node::text).unwrap_or_default();
-        let scalar = matches!(kind, "string" | "integer" | "number" | "boolean");
-        if let Some(words) = words.or_else(|| {
-            scalar.then(|| {
-                node.get("format").and_then(Node::text).filter(|format| FORMATS.contains(format)).unwrap_or(kind).to_owned()
-            })
-        }) {
-            schema.insert("description".to_owned(), words.into());
-        }
-        if depth >= self.depth {
-            return schema;
-        }
-        for part in ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|keyword| node.get(keyword)?.items()).flatten() {
-            let part = self.expectation(part, depth);
-            merge_all_of(&mut schema, part);
-        }
-        let mut properties = match schema.shift_remove("properties") {
-            Some(Json::Object(inherited)) => inherited,
-            _ => Map::new(),
-        };
-        for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
-            let property = self.expectation(property, depth + 1);
-            properties.insert(name.clone(), property.into());
-        }
-        if !properties.is_empty() {
-            schema.insert("properties".to_owned(), properties.into());
-        }
-        if let Some(items) = node.get("items") {
-            let items = self.expectation(items, depth + 1);
-            if !items.is_empty() {
-                schema.insert("items".to_owned(), items.into());
-            }
-        }
-        schema
-    }
-
     /// Reads what a reference names; `None` where that would recurse. One that leads nowhere is reported.
     fn follow(
         &mut self,
@@ -376,18 +294,19 @@ impl<'a> Schemas<'a> {
             }
             Err(unresolved) => {
                 let (message, hint) = unresolved.explain(target);
-                let place = Place { at: Some(site.at), pointer: join(&self.place.pointer, "…"), ..self.place.clone() };
-                self.diagnostics.error("E0107", place, message).hint(hint);
+                let location =
+                    Location { span: Some(site.span), pointer: join(&self.location.pointer, "…"), ..self.location.clone() };
+                self.diagnostics.error("E0107", location, message).hint(hint);
                 Some(Map::new())
             }
         }
     }
 }
 
-/// What bytes are called in a schema.
+/// The media type by which a schema describes bytes.
 pub(super) const BYTES: &str = "application/octet-stream";
 
-/// What a recursive or unreadable schema becomes.
+/// The schema in place of a recursive or unreadable one.
 fn open_object() -> Map<String, Json> {
     Map::from_iter([
         ("type".to_owned(), Json::from("object")),
@@ -401,7 +320,7 @@ fn any_type() -> Json {
 }
 
 fn describe(node: &Node, schema: &mut Map<String, Json>) {
-    let text = node.get("description").and_then(Node::text).map(|text| texts::plain(text, MAX_DESCRIPTION));
+    let text = node.get("description").and_then(Node::text).map(|text| text::plain(text, MAX_DESCRIPTION));
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         schema.insert("description".to_owned(), text.into());
     }
@@ -411,7 +330,7 @@ fn describe(node: &Node, schema: &mut Map<String, Json>) {
 fn complete(schema: &mut Map<String, Json>) {
     if !schema.contains_key("type") && !schema.contains_key("anyOf") {
         schema.insert("type".to_owned(), any_type());
-        // what may be anything needs no word about each kind
+        // a value of any type needs no keywords of single types
         if !["properties", "additionalProperties", "items"].iter().any(|keyword| schema.contains_key(*keyword)) {
             return;
         }
@@ -463,7 +382,7 @@ fn make_nullable(schema: &mut Map<String, Json>) {
     }
 }
 
-/// All of several schemas hold: properties and requirements add up, otherwise the later one decides.
+/// Merges a part of an `allOf`: properties and requirements add up, and of other keywords the later one is kept.
 fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
     for (keyword, value) in part {
         match (schema.get_mut(&keyword), value) {
@@ -472,7 +391,7 @@ fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
                 let fresh: Vec<Json> = more.into_iter().filter(|name| !names.contains(name)).collect();
                 names.extend(fresh);
             }
-            // one part's ban on further properties cannot hold for the properties of the others
+            // `additionalProperties: false` of one part cannot apply to the properties of the others
             (Some(stated), _) if keyword == "additionalProperties" && *stated != false => {}
             (Some(_), _) if keyword == "description" => {}
             (_, value) => {

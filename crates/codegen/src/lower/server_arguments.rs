@@ -4,7 +4,7 @@
 use openapi_mcp_model::{Effect, ResponseDescription, ResponseKind, ServerArgument};
 use serde_json::{Value as Json, json};
 
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::Argument;
 
 /// Most items that one call gathers.
@@ -16,7 +16,7 @@ pub(super) fn of(
     confirm: bool,
     response: &ResponseDescription,
     arguments: &[Argument],
-    place: &Place,
+    location: &Location,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(ServerArgument, Json)> {
     let has_cursor = arguments.iter().any(|argument| argument.name == ServerArgument::Cursor.as_str());
@@ -26,7 +26,7 @@ pub(super) fn of(
         let clash = arguments.iter().find(|argument| argument.name == name);
         if let Some(argument) = clash {
             diagnostics
-                .error("E0313", place.clone(), format!("`{name}` is an argument that this server takes for itself"))
+                .error("E0313", location.clone(), format!("`{name}` is an argument that this server takes for itself"))
                 .hint(format!("rename the API's in the overlay, as in `arguments: {{\"{}\": {{rename: …}}}}`", argument.wire));
         } else {
             server_arguments.push((server_argument, schema));

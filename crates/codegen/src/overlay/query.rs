@@ -6,14 +6,14 @@ use jsonpath_rust::query::js_path_path;
 use jsonpath_rust::query::queryable::Queryable;
 use openapi_mcp_model::Method;
 
-use crate::tree::{At, Node, Value, join};
+use crate::tree::{Node, Span, Value, join};
 
-/// How many of the same nodes the lists of names in a target may select.
+/// How many names the lists of a target may multiply to.
 const MAX_CHOICES: usize = 256;
 
 /// The RFC 6901 pointers of the nodes a JSONPath selects, in document order.
 pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, String> {
-    // the common form needs no search
+    // a target that names one operation needs no JSONPath
     if let Some((path, method)) = operation_target(target) {
         let pointer = join(&join("/paths", &path), method.key());
         return Ok(document.pointer(&pointer).map(|_| pointer).into_iter().collect());
@@ -54,7 +54,7 @@ fn is_bounded(target: &str) -> bool {
     descents <= 1 && product <= MAX_CHOICES
 }
 
-/// The parser draws a picture of what it did not like; its last line says it.
+/// The last line of a parser error. The lines above it draw a picture of the position.
 fn last_line(error: &str) -> String {
     error.lines().last().unwrap_or_default().trim_start_matches([' ', '=']).to_owned()
 }
@@ -66,7 +66,7 @@ pub(super) fn operation_target(target: &str) -> Option<(String, Method)> {
     let mut signs = quoted.chars();
     while let Some(sign) = signs.next() {
         match sign {
-            // the end of one name of several
+            // the target lists several names
             '\'' => return None,
             '\\' => path.push(signs.next().filter(|escaped| matches!(escaped, '\'' | '\\'))?),
             plain => path.push(plain),
@@ -75,7 +75,7 @@ pub(super) fn operation_target(target: &str) -> Option<(String, Method)> {
     Method::from_key(method).map(|method| (path, method))
 }
 
-/// The other way round.
+/// The target of the operation with this path and method.
 pub(crate) fn target_of(path: &str, method: Method) -> String {
     format!("$.paths['{}'].{}", path.replace('\\', r"\\").replace('\'', r"\'"), method.key())
 }
@@ -114,7 +114,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
 
 impl From<Value> for Node {
     fn from(value: Value) -> Self {
-        Self { at: At::default(), value }
+        Self { span: Span::default(), value }
     }
 }
 

@@ -16,9 +16,9 @@ pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repai
             if Method::from_key(method).is_none() || !super::has_tool(operation) {
                 continue;
             }
-            let at = operation.at;
+            let span = operation.span;
             let Some(operation) = operation.members_mut() else { continue };
-            let own = operation.entry("parameters".to_owned()).or_insert_with(|| Node::new(at, Value::Array(Vec::new())));
+            let own = operation.entry("parameters".to_owned()).or_insert_with(|| Node::new(span, Value::Array(Vec::new())));
             let Value::Array(own) = &mut own.value else { continue };
             let missing: Vec<Node> =
                 shared.iter().filter(|one| !own.iter().any(|other| identity(one) == identity(other))).cloned().collect();

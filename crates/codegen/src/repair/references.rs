@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use openapi_mcp_model::Method;
 
-use super::{Repair, has_tool, place};
+use super::{Repair, has_tool, location};
 use crate::diagnostics::Diagnostics;
 use crate::load::MAX_GROWTH;
 use crate::reference::Unresolved;
@@ -31,7 +31,7 @@ pub(super) fn inline_path_items(document: &mut Node, repairs: &mut Vec<Repair>) 
     }
 }
 
-/// Path items, parameters, bodies and answers that are references become copies of what they name.
+/// Path items, parameters, bodies and responses that are references become copies of what they name.
 pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, diagnostics: &mut Diagnostics) {
     let mut unresolved = HashSet::new();
     let mut copied = 0;
@@ -53,7 +53,7 @@ pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, 
                     if copied > MAX_GROWTH {
                         let message = format!("references make the document grow by more than {MAX_GROWTH} nodes");
                         diagnostics
-                            .error("E0110", place(document, site, &pointer), message)
+                            .error("E0110", location(document, site, &pointer), message)
                             .hint("let fewer operations share so large a component, or make it smaller in the overlay");
                         return;
                     }
@@ -64,7 +64,7 @@ pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, 
                 }
                 Err(reason) => {
                     let (message, hint) = reason.explain(reference);
-                    diagnostics.error("E0107", place(document, site, &pointer), message).hint(hint);
+                    diagnostics.error("E0107", location(document, site, &pointer), message).hint(hint);
                     unresolved.insert(pointer);
                 }
             }
@@ -78,7 +78,7 @@ fn lay_under(document: &mut Node, pointer: &str, copy: Node) {
     let siblings = std::mem::replace(&mut site.value, copy.value);
     if let Value::Object(mut siblings) = siblings {
         siblings.shift_remove("$ref");
-        overlay::merge(site, &Node::new(site.at, Value::Object(siblings)));
+        overlay::merge(site, &Node::new(site.span, Value::Object(siblings)));
     }
 }
 
@@ -97,9 +97,9 @@ fn component_sites(document: &Node) -> Vec<String> {
             parameter_sites(operation, &pointer, &mut sites);
             sites.push(join(&pointer, "requestBody"));
             // what a failed call answers is never read
-            let answers = operation.get("responses").and_then(Node::members).into_iter().flatten().map(|(status, _)| status);
-            let answers = answers.filter(|status| status.starts_with(['2', '3']) || *status == "default");
-            sites.extend(answers.map(|status| join(&join(&pointer, "responses"), status)));
+            let responses = operation.get("responses").and_then(Node::members).into_iter().flatten().map(|(status, _)| status);
+            let responses = responses.filter(|status| status.starts_with(['2', '3']) || *status == "default");
+            sites.extend(responses.map(|status| join(&join(&pointer, "responses"), status)));
         }
         sites.push(item_pointer);
     }
@@ -115,17 +115,17 @@ fn parameter_sites(node: &Node, pointer: &str, sites: &mut Vec<String>) {
 
 /// A schema `$ref` with siblings means "that, with these": OpenAPI 3.0 ignores the siblings, later versions and the overlay
 /// do not. Both say the same with `allOf`.
-pub(super) fn keep_siblings(document: &mut Node, repairs: &mut Vec<Repair>) {
+pub(super) fn inline_ref_siblings(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut sites = Vec::new();
     find_siblings(document, "", &mut sites);
     for pointer in sites {
         let Some(site) = document.pointer_mut(&pointer) else { continue };
-        let at = site.at;
+        let span = site.span;
         let Some(members) = site.members_mut() else { continue };
         let Some(reference) = members.shift_remove("$ref") else { continue };
         let what = format!("`{}` read as `allOf`, for what stands beside it", reference.text().unwrap_or_default());
-        let part = Node::new(at, Value::Object(Members::from_iter([("$ref".to_owned(), reference)])));
-        let parts = members.entry("allOf".to_owned()).or_insert_with(|| Node::new(at, Value::Array(Vec::new())));
+        let part = Node::new(span, Value::Object(Members::from_iter([("$ref".to_owned(), reference)])));
+        let parts = members.entry("allOf".to_owned()).or_insert_with(|| Node::new(span, Value::Array(Vec::new())));
         if let Value::Array(parts) = &mut parts.value {
             parts.insert(0, part);
         }

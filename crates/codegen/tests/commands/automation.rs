@@ -53,9 +53,9 @@ impl Team {
         for tool in TOOLS {
             let path = env::var_os("PATH").expect("there is a path");
             let found = env::split_paths(&path).map(|folder| folder.join(tool)).find(|program| program.exists());
-            let at = around.path("bin").join(tool);
+            let span = around.path("bin").join(tool);
             fs::create_dir_all(around.path("bin")).expect("the folder is made");
-            symlink(found.unwrap_or_else(|| panic!("{tool} is not installed")), at).expect("it is linked");
+            symlink(found.unwrap_or_else(|| panic!("{tool} is not installed")), span).expect("it is linked");
         }
         // as the alias in .cargo/config.toml, without building anything
         let cargo = format!(

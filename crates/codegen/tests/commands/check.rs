@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::scratch::{APPS, ROLES, Scratch, USERS, document};
 
 const NEXT: &str =
-    "help: decide in the overlay what is undecided, delete the blocks of what is gone, then run `cargo codegen sync`";
+    "help: decide in the overlay what is undecided, delete the blocks of what was removed, then run `cargo codegen sync`";
 
 /// The complaint, which has each problem once and the next step.
 #[track_caller]
@@ -53,7 +53,7 @@ fn a_block_without_an_operation_fails_and_says_where_it_stands() {
     scratch.write("openapi/overlay.yaml", overlay.split("\n  # people").next().expect("it has a beginning"));
     assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "the lock alone remembers it");
     let mut lock = scratch.json("openapi/tools.lock.json");
-    let lines = lock["operations"].as_array_mut().expect("there is a ledger");
+    let lines = lock["operations"].as_array_mut().expect("there is the coverage");
     assert_eq!(lines.pop().expect("there is a line")["state"], "removed");
     scratch.write("openapi/tools.lock.json", &format!("{lock:#}\n"));
     assert_eq!(scratch.run(&["check"]).done(), "1 tools as reviewed\n", "without its line it is forgotten");

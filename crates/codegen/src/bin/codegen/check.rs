@@ -1,9 +1,9 @@
-//! `cargo codegen check`: what would be built is what was reviewed.
+//! `cargo codegen check`: fails unless the build makes what was reviewed.
 
 use anyhow::{Context, bail};
 use openapi_mcp_codegen::diagnostics::Severity;
 use openapi_mcp_codegen::project::Project;
-use openapi_mcp_codegen::{Inputs, diff, emit, lock, texts};
+use openapi_mcp_codegen::{Inputs, diff, emit, lock, text};
 use serde_json::Value as Json;
 
 use crate::program::Program;
@@ -32,12 +32,12 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
     }
     let undecided = outputs.warnings.iter().filter(|warning| warning.severity == Severity::Warning);
     problems.extend(undecided.map(|warning| {
-        let place = outputs.warnings.place(warning).map(|place| format!(" ({place})"));
-        texts::line(&warning.message) + &place.unwrap_or_default()
+        let location = outputs.warnings.location(warning).map(|location| format!(" ({location})"));
+        text::line(&warning.message) + &location.unwrap_or_default()
     }));
     if let Some(path) = &project.generated {
         let kept = files::read_if_there(path)?.unwrap_or_default();
-        // a checkout may end lines otherwise
+        // a checkout may convert the ends of lines
         if !kept.lines().eq(outputs.reviewed_tools().lines()) {
             problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` writes it anew", path.display()));
         }
@@ -55,6 +55,6 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
     }
     let list = problems.join("\n  ");
     bail!(
-        "the tool surface is not as reviewed:\n  {list}\nhelp: decide in the overlay what is undecided, delete the blocks of what is gone, then run `cargo codegen sync` and review the lock's diff"
+        "the tool surface is not as reviewed:\n  {list}\nhelp: decide in the overlay what is undecided, delete the blocks of what was removed, then run `cargo codegen sync` and review the lock's diff"
     );
 }

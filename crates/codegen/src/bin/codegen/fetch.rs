@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use openapi_mcp_codegen::diff::literal;
 use openapi_mcp_codegen::project::Project;
-use openapi_mcp_codegen::texts;
+use openapi_mcp_codegen::text;
 
 use crate::{files, print};
 
@@ -50,7 +50,7 @@ impl Fetch {
         let url = url.context("the project names no `url`; give the document's with `--url`")?;
         let document = self.download(&url)?;
         openapi_mcp_codegen::recognise(&document)
-            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", url, texts::line(&reason)))?;
+            .map_err(|reason| anyhow::anyhow!("what `{}` sent is no OpenAPI document: {}", url, text::line(&reason)))?;
         let usual = || Path::new("target").join(project.document.file_name().unwrap_or_default());
         let output = self.output.clone().unwrap_or_else(usual);
         files::write(&output, &document)?;
@@ -84,7 +84,7 @@ impl Fetch {
             .context("cannot run `curl`; install it, or download the document and give it to `cargo codegen sync --document`")?;
         let mut bytes = Vec::new();
         if let Some(stdout) = curl.stdout.take() {
-            // not every curl stops by itself where the length was not announced
+            // some versions of curl do not limit the size if the server announces no length
             stdout.take(LARGEST + 1).read_to_end(&mut bytes)?;
         }
         let is_cut = bytes.len() as u64 > LARGEST;
@@ -98,9 +98,9 @@ impl Fetch {
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
             let reason = said.lines().find(|line| !line.is_empty()).unwrap_or("curl gave no reason");
-            bail!("cannot download `{}`: {}", url, texts::line(reason));
+            bail!("cannot download `{}`: {}", url, text::line(reason));
         }
-        // the type is what stands on the last line
+        // the last line is the media type
         let media_type = said.rsplit('\n').next().unwrap_or_default();
         if !is_known(media_type) {
             bail!("`{}` sends {}, not JSON or YAML; check the URL", url, literal(media_type));
@@ -109,7 +109,7 @@ impl Fetch {
     }
 }
 
-/// Whether a document comes as this type; a server may name none.
+/// Whether a document may have this media type; a server may name none.
 fn is_known(media_type: &str) -> bool {
     let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     name.is_empty() || TYPES.contains(&name.as_str()) || name.ends_with("+json") || name.ends_with("+yaml")

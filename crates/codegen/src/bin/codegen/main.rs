@@ -128,7 +128,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Expand { tool } => expand(&inputs, tool.as_deref()),
         Command::Repairs => {
             let understood = understand(&inputs)?;
-            let line = openapi_mcp_codegen::texts::line;
+            let line = openapi_mcp_codegen::text::line;
             let lines = understood.repairs.iter().map(|repair| {
                 let (pointer, what) = (line(&repair.pointer), line(&repair.what));
                 format!("{}\t{pointer}\t{what}\n", repair.name)
@@ -202,7 +202,7 @@ fn failed(diagnostics: &Diagnostics) -> anyhow::Error {
 
 fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        // the reader had enough, as `head` does
+        // the reader closed the pipe, as `head` does
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write to stdout"),
     }
@@ -214,7 +214,7 @@ fn say_warnings(warnings: &Diagnostics) {
     }
 }
 
-/// A closed stderr is nobody to tell it to.
+/// Nobody can be told that stderr is closed.
 fn say_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

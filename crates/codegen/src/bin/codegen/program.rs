@@ -1,4 +1,4 @@
-//! What a built server says of its tools, against the lock.
+//! Compares the tools that a built server lists with the lock.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 /// The longest list of tools, in bytes.
 const LARGEST: u64 = 64 << 20;
-/// How often it is looked whether a program has ended.
+/// The time between two checks of whether the program has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Where the program, if there is one, is not what the lock says.
+    /// The differences between the program, if one is named, and the lock.
     pub(crate) fn drift(&self, locked: &Json) -> anyhow::Result<Vec<String>> {
         match &self.program {
             Some(program) => {
@@ -85,7 +85,7 @@ fn ask(program: &Path, longest: Duration) -> anyhow::Result<Json> {
         .with_context(|| format!("cannot run `{}`; build it first", program.display()))?;
     let stdout = child.stdout.take().context("the program has no stdout")?;
     let (sender, told) = mpsc::channel();
-    // a full pipe would stop the program, and one that stays open would stop this
+    // read in a thread: a full pipe would block the program, and an open one would block this process
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.take(LARGEST).read_to_end(&mut bytes);
@@ -105,7 +105,7 @@ fn ask(program: &Path, longest: Duration) -> anyhow::Result<Json> {
     serde_json::from_slice(&told?).with_context(|| format!("{called} is not JSON"))
 }
 
-/// How it ended; `None` where it did not.
+/// The exit status; `None` if the program did not end in time.
 fn wait(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
     loop {
         let status = child.try_wait()?;

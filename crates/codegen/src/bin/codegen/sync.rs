@@ -29,7 +29,7 @@ impl Sync {
     pub(crate) fn run(&self, project: &Project, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
         let today = self.date.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()).to_string();
         let text = read(document)?;
-        // what cannot be read is left for the diagnostics
+        // if the document cannot be read, the diagnostics say why
         let kept = openapi_mcp_codegen::as_json(&text).unwrap_or(text);
         let (annotations, locked) = (read(overlay)?, files::read_if_there(lock)?);
         let [document_name, overlay_name, lock_name] = [document, overlay, lock].map(Path::to_string_lossy);
@@ -53,7 +53,7 @@ impl Sync {
         if let Some(body) = &self.body {
             files::write(body, &pull_request(&adopted))?;
         }
-        // last, since it says that all this was done
+        // the lock is written last: it records that everything else is done
         files::write(lock, &adopted.lock)?;
         print(&format!("{}{}", adopted.diff.text(), next(&adopted, overlay)))
     }

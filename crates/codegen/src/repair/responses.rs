@@ -1,13 +1,13 @@
-//! Answers that say less, or something else, than they mean.
+//! Responses that say less, or something else, than they mean.
 
 use super::Repair;
 use crate::tree::{Node, join};
 
 /// `*/*` is what a document says that was generated without knowing: a JSON API answers JSON.
 pub(super) fn name_media_type(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
-    let Some(answers) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
-    for (status, answer) in answers {
-        let Some(content) = answer.get_mut("content").and_then(Node::members_mut) else { continue };
+    let Some(responses) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
+    for (status, response) in responses {
+        let Some(content) = response.get_mut("content").and_then(Node::members_mut) else { continue };
         if content.contains_key("application/json") {
             continue;
         }
@@ -24,19 +24,19 @@ pub(super) fn name_media_type(operation: &mut Node, pointer: &str, repairs: &mut
 
 /// An operation that declares only `default` means success by it; a bare string there describes nothing.
 pub(super) fn take_default_as_success(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
-    let Some(answers) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
-    let has_success = answers.keys().any(|status| status.starts_with(['2', '3']));
+    let Some(responses) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
+    let has_success = responses.keys().any(|status| status.starts_with(['2', '3']));
     if has_success {
         return;
     }
-    let Some(mut answer) = answers.shift_remove("default") else { return };
-    let schema = answer.get("content").and_then(|content| content.get("application/json")).and_then(|json| json.get("schema"));
+    let Some(mut response) = responses.shift_remove("default") else { return };
+    let schema = response.get("content").and_then(|content| content.get("application/json")).and_then(|json| json.get("schema"));
     if schema.and_then(|schema| schema.get("type")).and_then(Node::text) == Some("string")
-        && let Some(members) = answer.members_mut()
+        && let Some(members) = response.members_mut()
     {
         members.shift_remove("content");
     }
-    answers.insert("2XX".to_owned(), answer);
+    responses.insert("2XX".to_owned(), response);
     repairs.push(Repair {
         name: "take-default-as-success",
         pointer: join(pointer, "responses"),

@@ -1,34 +1,33 @@
-//! Schemas called by names: `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, section 8.2). A reference to a name
-//! becomes the pointer to what has it.
+//! References by `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, section 8.2) become references by pointer.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Kind, visit};
+use super::{NodeKind, visit};
 use crate::repair::Repair;
 use crate::tree::{Node, Value, join};
 
-/// Pointers by what a reference may say; an anchor's name belongs to the schema resource it stands in.
+/// The pointers of schemas by their ids and anchors. An anchor belongs to the schema resource around it.
 #[derive(Default)]
-struct Names {
+struct ReferenceNames {
     ids: HashMap<String, String>,
     anchors: HashMap<(String, String), String>,
-    /// pointers of schemas that have an `$id`, which references inside them start from
+    /// pointers of the schemas that have an `$id`: references inside them are relative to it
     resources: HashSet<String>,
 }
 
-impl Names {
+impl ReferenceNames {
     /// Pointer of the schema resource that the schema at `pointer` belongs to.
     fn resource_of(&self, pointer: &str) -> &str {
         let mut around = std::iter::successors(Some(pointer), |pointer| pointer.rsplit_once('/').map(|(parent, _)| parent));
         around.find_map(|pointer| self.resources.get(pointer)).map_or("", String::as_str)
     }
 
-    /// What `reference`, standing at `pointer`, says as a pointer into the document; `None` where it already does, or says nothing.
+    /// The pointer that `reference` at `pointer` means; `None` if it is a pointer already or means nothing.
     fn pointer_of(&self, reference: &str, pointer: &str) -> Option<String> {
         let (id, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let resource = if id.is_empty() { self.resource_of(pointer) } else { self.ids.get(id)? };
         let target = if fragment.is_empty() || fragment.starts_with('/') {
-            // most documents mean their root, whatever `$id` says
+            // most documents mean their root by `#`, whatever `$id` says
             if id.is_empty() && resource.is_empty() {
                 return None;
             }
@@ -40,11 +39,11 @@ impl Names {
     }
 }
 
-/// Rewrites references by name, and dynamic references, which are taken for static ones.
+/// Rewrites references by name. A dynamic reference is treated as a static one.
 pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut resources = HashMap::new();
     let mut anchors = Vec::new();
-    visit(document, Kind::Document, "", &mut |schema, pointer| {
+    visit(document, NodeKind::Document, "", &mut |schema, pointer| {
         let text = |key: &str| schema.get(key).and_then(Node::text);
         if let Some(id) = text("$id").filter(|id| !id.starts_with('#')) {
             resources.entry(id.trim_end_matches('#').to_owned()).or_insert_with(|| pointer.to_owned());
@@ -53,13 +52,14 @@ pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
             anchors.push((name.to_owned(), pointer.to_owned()));
         }
     });
-    let mut names = Names { resources: resources.values().cloned().collect(), ids: resources, ..Names::default() };
+    let mut names =
+        ReferenceNames { resources: resources.values().cloned().collect(), ids: resources, ..ReferenceNames::default() };
     for (name, pointer) in anchors {
         let resource = names.resource_of(&pointer).to_owned();
         names.anchors.entry((resource, name)).or_insert(pointer);
     }
     let mut found = Vec::new();
-    visit(document, Kind::Document, "", &mut |schema, pointer| {
+    visit(document, NodeKind::Document, "", &mut |schema, pointer| {
         let is_dynamic = schema.get("$dynamicRef").is_some();
         let key = if is_dynamic { "$dynamicRef" } else { "$ref" };
         let Some(reference) = schema.get(key).and_then(Node::text) else { return };
@@ -70,10 +70,10 @@ pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
         }
     });
     for (pointer, target) in found {
-        // inside a resource `#/…` starts from it by the book, but from the document by the habit of many
+        // in a schema resource `#/…` should start from the resource, but many documents start from their root
         let by_the_book = crate::reference::resolve(document, &target).is_ok();
         let Some(schema) = document.pointer_mut(&pointer) else { continue };
-        let at = schema.at;
+        let span = schema.span;
         let Some(members) = schema.members_mut() else { continue };
         let dynamic = members.shift_remove("$dynamicRef");
         let said = dynamic.as_ref().or_else(|| members.get("$ref")).and_then(Node::text).unwrap_or_default().to_owned();
@@ -81,7 +81,7 @@ pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
             continue;
         }
         let what = format!("`{said}` read as `{target}`");
-        members.insert("$ref".to_owned(), Node::new(at, Value::String(target)));
+        members.insert("$ref".to_owned(), Node::new(span, Value::String(target)));
         repairs.push(Repair { name: "name-by-pointer", pointer: join(&pointer, "$ref"), what });
     }
 }

@@ -1,7 +1,7 @@
-//! One schema, its inner ones already rewritten.
+//! Rewrites one schema. Its inner schemas are rewritten already.
 
 use crate::repair::Repair;
-use crate::tree::{At, Members, Node, Value};
+use crate::tree::{Members, Node, Span, Value};
 
 /// Keywords that only speak about values of one type, so that each part of a choice between types takes its own.
 const OF_TYPE: [(&str, &[&str]); 5] = [
@@ -13,15 +13,15 @@ const OF_TYPE: [(&str, &[&str]); 5] = [
 ];
 
 /// Rewrites some keywords and says how, if they are there.
-type Step = fn(&mut Members, At) -> Option<&'static str>;
+type Step = fn(&mut Members, Span) -> Option<&'static str>;
 
 /// Rewrites the schema, one keyword after the other, and records what was done.
 pub(super) fn lower(schema: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
-    let at = schema.at;
+    let span = schema.span;
     if let Value::Bool(all) = schema.value {
         // `additionalProperties` has these two forms in 3.0 as well
         if !pointer.ends_with("/additionalProperties") && !pointer.ends_with("/unevaluatedProperties") {
-            let not = ("not".to_owned(), Node::new(at, Value::Object(Members::new())));
+            let not = ("not".to_owned(), Node::new(span, Value::Object(Members::new())));
             schema.value = Value::Object(if all { Members::new() } else { Members::from_iter([not]) });
             record(
                 repairs,
@@ -46,7 +46,7 @@ pub(super) fn lower(schema: &mut Node, pointer: &str, repairs: &mut Vec<Repair>)
         ("lower-null-choice", null_choice),
     ];
     for (name, step) in steps {
-        if let Some(what) = step(members, at) {
+        if let Some(what) = step(members, span) {
             record(repairs, name, pointer, what);
         }
     }
@@ -59,25 +59,25 @@ fn record(repairs: &mut Vec<Repair>, name: &'static str, pointer: &str, what: &s
     repairs.push(Repair { name, pointer: pointer.to_owned(), what: what.to_owned() });
 }
 
-fn list(at: At, items: Vec<Node>) -> Node {
-    Node::new(at, Value::Array(items))
+fn list(span: Span, items: Vec<Node>) -> Node {
+    Node::new(span, Value::Array(items))
 }
 
-fn truth(at: At, truth: bool) -> Node {
-    Node::new(at, Value::Bool(truth))
+fn truth(span: Span, truth: bool) -> Node {
+    Node::new(span, Value::Bool(truth))
 }
 
-fn object(at: At, members: impl IntoIterator<Item = (String, Node)>) -> Node {
-    Node::new(at, Value::Object(members.into_iter().collect()))
+fn object(span: Span, members: impl IntoIterator<Item = (String, Node)>) -> Node {
+    Node::new(span, Value::Object(members.into_iter().collect()))
 }
 
-fn constant(schema: &mut Members, at: At) -> Option<&'static str> {
+fn constant(schema: &mut Members, span: Span) -> Option<&'static str> {
     let value = schema.shift_remove("const")?;
-    schema.insert("enum".to_owned(), list(at, vec![value]));
+    schema.insert("enum".to_owned(), list(span, vec![value]));
     Some("`const` read as an `enum` of one value")
 }
 
-fn examples(schema: &mut Members, _: At) -> Option<&'static str> {
+fn examples(schema: &mut Members, _: Span) -> Option<&'static str> {
     schema.get("examples")?.items()?;
     let Value::Array(examples) = schema.shift_remove("examples")?.value else { return None };
     let first = examples.into_iter().next();
@@ -88,7 +88,7 @@ fn examples(schema: &mut Members, _: At) -> Option<&'static str> {
 }
 
 /// `exclusiveMinimum: 5` is `minimum: 5, exclusiveMinimum: true`, unless `minimum` is the stricter one.
-fn bounds(schema: &mut Members, at: At) -> Option<&'static str> {
+fn bounds(schema: &mut Members, span: Span) -> Option<&'static str> {
     let mut done = None;
     for (exclusive, inclusive, direction) in [("exclusiveMinimum", "minimum", 1.0), ("exclusiveMaximum", "maximum", -1.0)] {
         let number = |node: &Node| match &node.value {
@@ -100,15 +100,15 @@ fn bounds(schema: &mut Members, at: At) -> Option<&'static str> {
         let bound = schema.shift_remove(exclusive)?;
         if other.is_none_or(|other| limit * direction >= other * direction) {
             schema.insert(inclusive.to_owned(), bound);
-            schema.insert(exclusive.to_owned(), truth(at, true));
+            schema.insert(exclusive.to_owned(), truth(span, true));
         }
         done = Some("an exclusive bound written as a number read as a bound and a switch");
     }
     done
 }
 
-/// Bytes are a `format` in 3.0; of other content the type says enough.
-fn content(schema: &mut Members, at: At) -> Option<&'static str> {
+/// OpenAPI 3.0 describes bytes by `format`. It has no keyword for other encoded content, so only the type is kept.
+fn content(schema: &mut Members, span: Span) -> Option<&'static str> {
     let text = |key: &str| schema.get(key).and_then(Node::text).map(str::to_ascii_lowercase);
     let (encoding, media) = (text("contentEncoding"), text("contentMediaType"));
     let is_text = |media: &str| media.starts_with("text/") || ["json", "xml", "yaml"].iter().any(|kind| media.ends_with(kind));
@@ -123,8 +123,8 @@ fn content(schema: &mut Members, at: At) -> Option<&'static str> {
     }
     let format = format.filter(|_| !schema.contains_key("format"));
     let Some(format) = format else { return Some("`contentEncoding` and `contentMediaType` dropped") };
-    schema.insert("format".to_owned(), Node::new(at, Value::String(format.to_owned())));
-    schema.entry("type".to_owned()).or_insert_with(|| Node::new(at, Value::String("string".to_owned())));
+    schema.insert("format".to_owned(), Node::new(span, Value::String(format.to_owned())));
+    schema.entry("type".to_owned()).or_insert_with(|| Node::new(span, Value::String("string".to_owned())));
     Some("`contentEncoding` and `contentMediaType` read as a `format`")
 }
 
@@ -133,8 +133,8 @@ fn allows_nothing(schema: &Node) -> bool {
     schema.boolean() == Some(false) || not.is_some_and(Members::is_empty)
 }
 
-/// The items of a tuple, and those behind it, may stand at any place.
-fn tuple(schema: &mut Members, at: At) -> Option<&'static str> {
+/// OpenAPI 3.0 has no tuples: any schema of the tuple is allowed at every position.
+fn tuple(schema: &mut Members, span: Span) -> Option<&'static str> {
     let is_old = schema.get("items").is_some_and(|items| items.items().is_some());
     let (first, rest) = if is_old { ("items", "additionalItems") } else { ("prefixItems", "items") };
     schema.get(first)?.items()?;
@@ -144,17 +144,17 @@ fn tuple(schema: &mut Members, at: At) -> Option<&'static str> {
     let is_all = longest.is_some_and(|longest| longest <= items.len() as u64);
     match rest {
         Some(rest) if allows_nothing(&rest) && !is_all => {
-            schema.insert("maxItems".to_owned(), Node::new(at, Value::Number(items.len().into())));
+            schema.insert("maxItems".to_owned(), Node::new(span, Value::Number(items.len().into())));
         }
-        rest if !is_all => items.push(rest.unwrap_or_else(|| object(at, []))),
+        rest if !is_all => items.push(rest.unwrap_or_else(|| object(span, []))),
         _ => {}
     }
-    schema.insert("items".to_owned(), one_of(at, items));
+    schema.insert("items".to_owned(), one_of(span, items));
     Some("a tuple read as a list of any of its items")
 }
 
-/// Any of the schemas; one alone stands for itself, and one that allows everything for all of them.
-fn one_of(at: At, schemas: Vec<Node>) -> Node {
+/// A schema that allows what any of the schemas allows.
+fn one_of(span: Span, schemas: Vec<Node>) -> Node {
     let mut distinct: Vec<Node> = Vec::new();
     for schema in schemas {
         if schema.members().is_some_and(Members::is_empty) {
@@ -165,31 +165,31 @@ fn one_of(at: At, schemas: Vec<Node>) -> Node {
         }
     }
     if distinct.len() > 1 {
-        return object(at, [("anyOf".to_owned(), list(at, distinct))]);
+        return object(span, [("anyOf".to_owned(), list(span, distinct))]);
     }
-    distinct.pop().unwrap_or_else(|| object(at, []))
+    distinct.pop().unwrap_or_else(|| object(span, []))
 }
 
-/// Properties whose names match a pattern are further properties, whatever their names.
-fn pattern_properties(schema: &mut Members, at: At) -> Option<&'static str> {
+/// Properties whose names match a pattern become additional properties of any name.
+fn pattern_properties(schema: &mut Members, span: Span) -> Option<&'static str> {
     schema.get("patternProperties")?.members()?;
     let Value::Object(patterns) = schema.shift_remove("patternProperties")?.value else { return None };
     let patterns = patterns.into_values().filter(|pattern| !allows_nothing(pattern));
     let additional = match schema.shift_remove("additionalProperties") {
-        None => truth(at, true),
+        None => truth(span, true),
         Some(open) if open.boolean() == Some(true) => open,
         Some(closed) if closed.boolean() == Some(false) => {
             let patterns: Vec<Node> = patterns.collect();
-            if patterns.is_empty() { closed } else { one_of(at, patterns) }
+            if patterns.is_empty() { closed } else { one_of(span, patterns) }
         }
-        Some(other) => one_of(at, patterns.chain([other]).collect()),
+        Some(other) => one_of(span, patterns.chain([other]).collect()),
     };
     schema.insert("additionalProperties".to_owned(), additional);
     Some("`patternProperties` read as `additionalProperties`")
 }
 
-/// An object is closed to what it does not list, so it also lists what it may hold under a condition.
-fn conditional_properties(schema: &mut Members, at: At) -> Option<&'static str> {
+/// An object is closed to what it does not list, so the properties of its conditions are added to its own.
+fn conditional_properties(schema: &mut Members, span: Span) -> Option<&'static str> {
     let dependent = schema.get("dependentSchemas").and_then(Node::members).into_iter().flatten().map(|(_, branch)| branch);
     let branches: Vec<&Node> = ["then", "else"].into_iter().filter_map(|key| schema.get(key)).chain(dependent).collect();
     let unseen = branches.iter().any(|branch| ["$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| branch.get(key).is_some()));
@@ -197,23 +197,23 @@ fn conditional_properties(schema: &mut Members, at: At) -> Option<&'static str> 
     for (name, property) in branches.into_iter().filter_map(|branch| branch.get("properties")?.members()).flatten() {
         let known = found.entry(name.clone()).or_insert_with(|| property.clone());
         if known != property {
-            *known = object(at, []);
+            *known = object(span, []);
         }
     }
     if unseen && !schema.contains_key("additionalProperties") && !schema.contains_key("unevaluatedProperties") {
-        schema.insert("additionalProperties".to_owned(), truth(at, true));
+        schema.insert("additionalProperties".to_owned(), truth(span, true));
     } else if found.is_empty() {
         return None;
     }
-    let properties = schema.entry("properties".to_owned()).or_insert_with(|| object(at, [])).members_mut()?;
+    let properties = schema.entry("properties".to_owned()).or_insert_with(|| object(span, [])).members_mut()?;
     for (name, property) in found {
         properties.entry(name).or_insert(property);
     }
     Some("properties under a condition may always be given")
 }
 
-/// What `allOf` brings is seen when an object is closed; what other keywords bring is not, and leaves it open.
-fn unevaluated_properties(schema: &mut Members, _: At) -> Option<&'static str> {
+/// `unevaluatedProperties: false` closes an object unless keywords other than `allOf` may add properties.
+fn unevaluated_properties(schema: &mut Members, _: Span) -> Option<&'static str> {
     let unevaluated = schema.shift_remove("unevaluatedProperties")?;
     let unseen = ["anyOf", "oneOf", "then", "else", "dependentSchemas"].iter().any(|key| schema.contains_key(*key));
     if unseen || schema.contains_key("additionalProperties") {
@@ -223,8 +223,8 @@ fn unevaluated_properties(schema: &mut Members, _: At) -> Option<&'static str> {
     Some("`unevaluatedProperties` read as `additionalProperties`")
 }
 
-/// `null` is a switch in 3.0, and several other types are a choice.
-fn types(schema: &mut Members, at: At) -> Option<&'static str> {
+/// OpenAPI 3.0 has `nullable` instead of the type `null`, and a choice instead of several types.
+fn types(schema: &mut Members, span: Span) -> Option<&'static str> {
     let stated = schema.get("type")?;
     let names: Vec<String> = match &stated.value {
         Value::Array(names) if !names.is_empty() && names.iter().all(|name| name.text().is_some()) => {
@@ -236,20 +236,20 @@ fn types(schema: &mut Members, at: At) -> Option<&'static str> {
     let mut real: Vec<&String> = names.iter().filter(|name| *name != "null").collect();
     real.dedup();
     if names.iter().any(|name| name == "null") {
-        schema.insert("nullable".to_owned(), truth(at, true));
+        schema.insert("nullable".to_owned(), truth(span, true));
     }
-    let of_type = |name: &str| Node::new(at, Value::String(name.to_owned()));
+    let of_type = |name: &str| Node::new(span, Value::String(name.to_owned()));
     match real.as_slice() {
         [] => {
             schema.shift_remove("type");
-            schema.entry("enum".to_owned()).or_insert_with(|| list(at, vec![Node::new(at, Value::Null)]));
+            schema.entry("enum".to_owned()).or_insert_with(|| list(span, vec![Node::new(span, Value::Null)]));
             Some("the type `null` read as the only value `null`")
         }
         [one] => {
             schema.insert("type".to_owned(), of_type(one));
             Some("a list of types read as one type, and `null` as `nullable`")
         }
-        // which of them a choice beside them means cannot be said
+        // it is unknown which of the types a choice beside them is about
         _ if schema.contains_key("anyOf") || schema.contains_key("oneOf") => {
             schema.shift_remove("type");
             Some("a list of types left to the choices beside it")
@@ -258,18 +258,18 @@ fn types(schema: &mut Members, at: At) -> Option<&'static str> {
             let part = |name: &str| {
                 let own = OF_TYPE.iter().find(|(kind, _)| *kind == name).map_or(&[] as &[&str], |(_, own)| own);
                 let own = own.iter().filter_map(|key| Some(((*key).to_owned(), schema.get(*key)?.clone())));
-                object(at, [("type".to_owned(), of_type(name))].into_iter().chain(own))
+                object(span, [("type".to_owned(), of_type(name))].into_iter().chain(own))
             };
             let parts = several.iter().map(|name| part(name)).collect();
             schema.retain(|key, _| key != "type" && !OF_TYPE.iter().any(|(_, own)| own.contains(&key.as_str())));
-            schema.insert("anyOf".to_owned(), list(at, parts));
+            schema.insert("anyOf".to_owned(), list(span, parts));
             Some("a list of types read as a choice between them")
         }
     }
 }
 
-/// A choice of null is the switch `nullable`; a single choice that is left is no choice.
-fn null_choice(schema: &mut Members, at: At) -> Option<&'static str> {
+/// An alternative `null` becomes `nullable`; if one alternative is left, it takes the place of the choice.
+fn null_choice(schema: &mut Members, span: Span) -> Option<&'static str> {
     let is_null = |choice: &Node| {
         let only = choice.get("enum").and_then(Node::items);
         only.is_some_and(|only| matches!(only, [Node { value: Value::Null, .. }])) && choice.get("type").is_none()
@@ -285,18 +285,18 @@ fn null_choice(schema: &mut Members, at: At) -> Option<&'static str> {
         let single = if choices.len() == 1 { choices.pop() } else { None };
         if let Some(single) = single {
             schema.shift_remove(keyword);
-            let parts = schema.entry("allOf".to_owned()).or_insert_with(|| list(at, Vec::new()));
+            let parts = schema.entry("allOf".to_owned()).or_insert_with(|| list(span, Vec::new()));
             if let Value::Array(parts) = &mut parts.value {
                 parts.push(single);
             }
         }
-        schema.insert("nullable".to_owned(), truth(at, true));
+        schema.insert("nullable".to_owned(), truth(span, true));
         done = Some("a choice of `null` read as `nullable`");
     }
     done
 }
 
-/// A property or a choice that allows nothing cannot be given.
+/// Removes properties and alternatives that allow nothing.
 fn drop_impossible(schema: &mut Members) -> bool {
     let mut dropped = false;
     for keyword in ["properties", "anyOf", "oneOf"] {

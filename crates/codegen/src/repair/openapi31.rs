@@ -1,8 +1,8 @@
-//! What OpenAPI 3.1 took over from JSON Schema, said in the words of OpenAPI 3.0, which is all that later stages know.
+//! Rewrites the schemas of OpenAPI 3.1 in the keywords of OpenAPI 3.0, the only dialect that later stages read.
 //!
-//! Schemas are found by where they stand, never by how they look: a property may be called `items`, and an example may look like
-//! a schema. Every rewriting means the same or allows more; what cannot be said at all stays, and is reported for the tools whose
-//! arguments hold it. The version is not asked: a document that says 3.0 and writes 3.1 means what it writes.
+//! Schemas are found by their position, never by their members: a property may be called `items`, and an example may look like a
+//! schema. A rewritten schema allows the same or more. Keywords without a counterpart stay, and are reported for the tools whose
+//! arguments have them. The version of the document does not matter: some documents say 3.0 and use 3.1.
 
 mod names;
 mod schema;
@@ -11,14 +11,14 @@ use super::Repair;
 use crate::tree::{Node, Value, join};
 use openapi_mcp_model::Method;
 
-/// What a node is, by where it stands.
+/// What a node is, according to its position.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum NodeKind {
     Document,
     Components,
     PathItem,
     Operation,
-    /// a parameter, a header, a body, an answer or a media type: whatever holds schemas at the same keys
+    /// a parameter, a header, a body, a response or a media type: whatever holds schemas at the same keys
     Carrier,
     Schema,
 }
@@ -26,8 +26,8 @@ enum Kind {
 /// How the value at a key holds nodes of one kind.
 #[derive(Clone, Copy)]
 enum Below {
-    One(Kind),
-    Each(Kind),
+    One(NodeKind),
+    Each(NodeKind),
 }
 
 /// Rewrites every schema of the document.
@@ -37,11 +37,11 @@ pub(super) fn lower(document: &mut Node, repairs: &mut Vec<Repair>) {
         let what = "dropped: the API calls these, nobody calls them at the API".to_owned();
         repairs.push(Repair { name: "drop-webhooks", pointer: "/webhooks".to_owned(), what });
     }
-    visit(document, Kind::Document, "", &mut |node, pointer| schema::lower(node, pointer, repairs));
+    visit(document, NodeKind::Document, "", &mut |node, pointer| schema::lower(node, pointer, repairs));
 }
 
 /// Calls `act` with each schema and its pointer, inner ones first.
-fn visit(node: &mut Node, kind: Kind, pointer: &str, act: &mut impl FnMut(&mut Node, &str)) {
+fn visit(node: &mut Node, kind: NodeKind, pointer: &str, act: &mut impl FnMut(&mut Node, &str)) {
     for (key, member) in node.members_mut().into_iter().flatten() {
         match below(kind, key, member) {
             Some(Below::One(kind)) => visit(member, kind, &join(pointer, key), act),
@@ -61,26 +61,26 @@ fn visit(node: &mut Node, kind: Kind, pointer: &str, act: &mut impl FnMut(&mut N
             None => {}
         }
     }
-    if kind == Kind::Schema {
+    if kind == NodeKind::Schema {
         act(node, pointer);
     }
 }
 
-/// What stands at a key of a node of this kind, if it can hold schemas.
-fn below(kind: Kind, key: &str, member: &Node) -> Option<Below> {
+/// What a key of such a node holds, if schemas can be in it.
+fn below(kind: NodeKind, key: &str, member: &Node) -> Option<Below> {
     use Below::{Each, One};
     Some(match (kind, key) {
-        (Kind::Document, "paths") | (Kind::Components, "pathItems") => Each(Kind::PathItem),
-        (Kind::Document, "components") => One(Kind::Components),
-        (Kind::Components, "parameters" | "headers" | "requestBodies" | "responses")
-        | (Kind::PathItem | Kind::Operation, "parameters")
-        | (Kind::Operation, "responses")
-        | (Kind::Carrier, "content" | "headers") => Each(Kind::Carrier),
-        (Kind::PathItem, method) if Method::from_key(method).is_some() => One(Kind::Operation),
-        (Kind::Operation, "requestBody") => One(Kind::Carrier),
-        (Kind::Carrier, "schema")
+        (NodeKind::Document, "paths") | (NodeKind::Components, "pathItems") => Each(NodeKind::PathItem),
+        (NodeKind::Document, "components") => One(NodeKind::Components),
+        (NodeKind::Components, "parameters" | "headers" | "requestBodies" | "responses")
+        | (NodeKind::PathItem | NodeKind::Operation, "parameters")
+        | (NodeKind::Operation, "responses")
+        | (NodeKind::Carrier, "content" | "headers") => Each(NodeKind::Carrier),
+        (NodeKind::PathItem, method) if Method::from_key(method).is_some() => One(NodeKind::Operation),
+        (NodeKind::Operation, "requestBody") => One(NodeKind::Carrier),
+        (NodeKind::Carrier, "schema")
         | (
-            Kind::Schema,
+            NodeKind::Schema,
             "additionalProperties"
             | "additionalItems"
             | "contains"
@@ -91,15 +91,15 @@ fn below(kind: Kind, key: &str, member: &Node) -> Option<Below> {
             | "then"
             | "unevaluatedItems"
             | "unevaluatedProperties",
-        ) => One(Kind::Schema),
-        (Kind::Schema, "items") if member.items().is_none() => One(Kind::Schema),
-        (Kind::Document, "definitions" | "$defs")
-        | (Kind::Components, "schemas")
+        ) => One(NodeKind::Schema),
+        (NodeKind::Schema, "items") if member.items().is_none() => One(NodeKind::Schema),
+        (NodeKind::Document, "definitions" | "$defs")
+        | (NodeKind::Components, "schemas")
         | (
-            Kind::Schema,
+            NodeKind::Schema,
             "$defs" | "allOf" | "anyOf" | "definitions" | "dependentSchemas" | "items" | "oneOf" | "patternProperties"
             | "prefixItems" | "properties",
-        ) => Each(Kind::Schema),
+        ) => Each(NodeKind::Schema),
         _ => return None,
     })
 }

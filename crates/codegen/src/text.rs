@@ -1,10 +1,10 @@
-//! Texts of a document, made fit for an assistant: no markup, no rate-limit boilerplate, cut at a sentence.
+//! Texts of a document, prepared for an assistant: without markup and the sentence about rate limits, and cut at a sentence.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The patterns are constants and checked by a test; one that did not compile would match nothing.
+/// Compiles a constant pattern. A test checks that each compiles; one that did not would match nothing.
 fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
@@ -20,7 +20,7 @@ pub fn rate(text: &str) -> Option<u32> {
     RATE.as_ref()?.captures(text)?.get(1)?.as_str().parse().ok()
 }
 
-/// Plain text of at most `limit` characters, ending at the end of a sentence where one is in reach.
+/// Plain text of at most `limit` characters. A longer text is cut at the end of a sentence if possible.
 pub fn plain(text: &str, limit: usize) -> String {
     let mut text = text.to_owned();
     for (pattern, replacement) in [(&*RATE, " "), (&*CODE_BLOCK, " "), (&*BREAK, "\n"), (&*TAG, ""), (&*LINK, "$1")] {
@@ -36,13 +36,13 @@ pub fn plain(text: &str, limit: usize) -> String {
     cut(&text, limit)
 }
 
-/// A name or value of an input on one line, with nothing hidden in it.
+/// A name or value of an input on one line, without invisible characters.
 pub fn line(text: &str) -> String {
     let visible = text.chars().filter(|sign| !is_invisible(*sign));
     visible.map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect()
 }
 
-/// Signs that carry no words but can hide some from a reader: controls, zero-width and direction marks, tags.
+/// Characters that a reader does not see: controls, zero-width characters, marks of direction, tags.
 fn is_invisible(sign: char) -> bool {
     (sign.is_control() && !sign.is_whitespace())
         || matches!(sign, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')

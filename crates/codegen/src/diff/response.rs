@@ -1,0 +1,137 @@
+//! Compares the fields of responses and their types. A response is described, not promised: a type that a field may newly have is
+//! breaking, and one that it has no more is not.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::schema::{SchemaChange, compare_at};
+use super::{ChangeKind, Level, literal};
+
+type Fields = Map<String, Json>;
+
+/// Calls `add` with each change, milder than its kind where a level is given.
+pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, String)) {
+    let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
+    let told = match (fields(old), fields(new)) {
+        (Some(old), Some(new)) => Some(compare_fields(&old, &new, &mut add)),
+        // a lock from before they were recorded
+        _ => None,
+    };
+    for SchemaChange { kind, path, what } in compare_at(old, new, "outputSchema") {
+        let subject = subject(&path);
+        match (&told, kind) {
+            (Some(told), _) if told.iter().any(|told| is_in(&path, told)) => {}
+            (_, ChangeKind::TextChanged) => add(None, kind, format!("{subject} {what}")),
+            (Some(_), _) => add(None, ChangeKind::TextChanged, format!("{subject} is described otherwise")),
+            (None, ChangeKind::ArgumentAdded | ChangeKind::RequiredArgumentAdded) => {
+                add(None, ChangeKind::ResponseFieldAdded, format!("{subject} {what}"));
+            }
+            (None, ChangeKind::ArgumentRemoved | ChangeKind::RequiredArgumentRemoved) => {
+                add(None, ChangeKind::ResponseFieldRemoved, format!("{subject} {what}"));
+            }
+            (None, _) => add(None, ChangeKind::ResponseChanged, format!("{subject} {what}")),
+        }
+    }
+    if old.get("response") != new.get("response") {
+        add(None, ChangeKind::ResponseChanged, "finds its answer, items or cursor at another place".to_owned());
+    }
+}
+
+fn subject(path: &str) -> String {
+    if path.is_empty() { "the answer".to_owned() } else { format!("field {} of the answer", literal(path)) }
+}
+
+/// Tells which fields differ, and returns their paths. Fields inside a field of another type are not told one by one.
+fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>, ChangeKind, String)) -> BTreeSet<String> {
+    let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
+    let (before, now) = (pointers(old), pointers(new));
+    for pointer in before.intersection(&now) {
+        if let Some((level, kind, what)) = compare_kinds(&kinds(old, &before, pointer), &kinds(new, &now, pointer)) {
+            let path = path(pointer);
+            add(level, kind, format!("{} {what}", subject(&path)));
+            told.insert(path);
+            retyped.extend(Some(*pointer).filter(|_| kind == ChangeKind::ResponseChanged));
+        }
+    }
+    for (kind, words, here, there) in [
+        (ChangeKind::ResponseFieldRemoved, "was removed", &before, &now),
+        (ChangeKind::ResponseFieldAdded, "is new", &now, &before),
+    ] {
+        let is_first = |pointer: &str| parent(pointer).is_none_or(|parent| there.contains(parent) && !retyped.contains(parent));
+        for pointer in here.difference(there).filter(|pointer| is_first(pointer)) {
+            let path = path(pointer);
+            add(None, kind, format!("{} {words}", subject(&path)));
+            told.insert(path);
+        }
+    }
+    told
+}
+
+/// The pointers of all fields, including objects and lists of which only the inside is listed.
+fn pointers(fields: &Fields) -> BTreeSet<&str> {
+    let mut pointers = BTreeSet::new();
+    for key in fields.keys() {
+        let mut next = Some(key.as_str());
+        while let Some(pointer) = next.filter(|pointer| pointers.insert(*pointer)) {
+            next = parent(pointer);
+        }
+    }
+    pointers
+}
+
+fn parent(pointer: &str) -> Option<&str> {
+    pointer.rsplit_once('/').map(|(parent, _)| parent)
+}
+
+fn kinds<'a>(fields: &'a Fields, pointers: &BTreeSet<&str>, pointer: &str) -> BTreeSet<&'a str> {
+    match fields.get(pointer).and_then(Json::as_str) {
+        Some(said) => said.split(" | ").collect(),
+        None if pointers.contains(format!("{pointer}/[]").as_str()) => BTreeSet::from(["array"]),
+        None => BTreeSet::from(["object"]),
+    }
+}
+
+fn compare_kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Option<(Option<Level>, ChangeKind, String)> {
+    if old == new {
+        return None;
+    }
+    let only = |here: &BTreeSet<&str>, there: &BTreeSet<&str>| -> Vec<String> {
+        here.iter().filter(|kind| !there.iter().any(|wider| covers(wider, kind))).map(|kind| (*kind).to_owned()).collect()
+    };
+    let list = |kinds: &[String]| kinds.iter().map(|kind| literal(kind)).collect::<Vec<_>>().join(", ");
+    let (removed, added) = (only(old, new), only(new, old));
+    let is_value = |kind: &String| kind.starts_with('\'');
+    Some(match (removed.is_empty(), added.is_empty()) {
+        (true, true) => (None, ChangeKind::TextChanged, "is described otherwise".to_owned()),
+        // one more value of an enum
+        (true, false) if added.iter().all(is_value) => {
+            (Some(Level::Additive), ChangeKind::ResponseWidened, format!("may be {} too", list(&added)))
+        }
+        (true, false) => (None, ChangeKind::ResponseWidened, format!("may be {} too", list(&added))),
+        (false, true) => (None, ChangeKind::ResponseNarrowed, format!("is {} no more", list(&removed))),
+        (false, false) => (None, ChangeKind::ResponseChanged, format!("is {} instead of {}", list(&added), list(&removed))),
+    })
+}
+
+/// Whether every value of one type is a value of the other.
+fn covers(wider: &str, kind: &str) -> bool {
+    wider == kind
+        || (wider == "number" && kind == "integer")
+        || (wider == "string" && (kind.starts_with('\'') || kind.starts_with("string of ")))
+        || (wider == "any" && kind != "null")
+}
+
+/// As in `apps[].owner`.
+fn path(pointer: &str) -> String {
+    let tokens = crate::tree::tokens(pointer).unwrap_or_default();
+    tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {
+        "[]" => path + "[]",
+        name if path.is_empty() => name.to_owned(),
+        name => format!("{path}.{name}"),
+    })
+}
+
+fn is_in(path: &str, outer: &str) -> bool {
+    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || outer.is_empty() || rest.starts_with(['.', '[']))
+}

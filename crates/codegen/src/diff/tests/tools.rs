@@ -1,0 +1,262 @@
+//! Every change that a tool can have.
+
+use super::*;
+
+type Change = fn(&mut Json);
+
+/// What is done to the tool, and what has to be said about it.
+static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
+    (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
+    (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
+    (|tool| tool["searchTerms"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
+    (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
+    (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
+    (|tool| tool["defaultListed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
+    (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "is said to `write` instead of `read`"),
+    (|tool| tool["repeatable"] = false.into(), RepeatableChanged, Breaking, "may no longer be repeated after a fault"),
+    (|tool| tool["confirm"] = true.into(), ConfirmationAdded, Breaking, "asks a person before it acts now"),
+    (|tool| tool["annotations"]["readOnlyHint"] = false.into(), OtherChanged, Breaking, "has other hints"),
+    (|tool| tool["scopes"] = json!(["shop:read", "shop:admin"]), ScopeAdded, Breaking, "needs the scope `shop:admin`"),
+    (|tool| tool["scopes"] = json!([]), ScopeRemoved, Additive, "no longer needs the scope `shop:read`"),
+    (|tool| tool["rate"] = 10.into(), RateLowered, Breaking, "may have 10 calls a minute instead of 200 calls a minute"),
+    (|tool| tool["rate"] = Json::Null, RateRaised, Additive, "may have no limit instead of 200 calls a minute"),
+    (
+        |tool| tool["maxRequestBytes"] = 5_242_880.into(),
+        Widened,
+        Additive,
+        "takes requests of up to 5242880 bytes instead of the usual size",
+    ),
+    (
+        |tool| tool["credential"] = "adminKey".into(),
+        KeyChanged,
+        Breaking,
+        "is sent with the credential `adminKey` instead of the credential `shopKey`",
+    ),
+    (
+        |tool| tool["path"] = "/v2/apps".into(),
+        Rerouted,
+        Additive,
+        "calls `GET /v2/apps (getApps)` instead of `GET /apps (getApps)`",
+    ),
+    (
+        |tool| tool["operationId"] = "getUsers".into(),
+        Repurposed,
+        Breaking,
+        "calls `GET /apps (getUsers)` instead of `GET /apps (getApps)`",
+    ),
+    (
+        |tool| tool["method"] = "DELETE".into(),
+        Repurposed,
+        Breaking,
+        "calls `DELETE /apps (getApps)` instead of `GET /apps (getApps)`",
+    ),
+    (|tool| tool["aliases"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
+    (
+        |tool| tool["response"]["items"] = "list".into(),
+        ResponseChanged,
+        Breaking,
+        "finds its answer, items or cursor at another place",
+    ),
+    (
+        |tool| tool["defaults"]["size"] = 10.into(),
+        DefaultChanged,
+        Breaking,
+        "sends `10` for `size` where it is left out, instead of `50`",
+    ),
+    (
+        |tool| tool["request"]["body"] = "multipart/form-data".into(),
+        RequestChanged,
+        Cosmetic,
+        "sends a body of `multipart/form-data` instead of nothing",
+    ),
+    (
+        |tool| tool["request"]["arguments"]["size"] = "header size".into(),
+        RequestChanged,
+        Cosmetic,
+        "sends `size` in `header size` instead of `query size`",
+    ),
+    (|tool| tool["request"]["arguments"]["view"] = "query view".into(), RequestChanged, Cosmetic, "sends `view`"),
+    (|tool| tool["novelty"] = 1.into(), OtherChanged, Breaking, "changed in `novelty`"),
+    (|tool| tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" }), ArgumentAdded, Additive, "argument `q` is new"),
+    (
+        |tool| {
+            tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" });
+            tool["inputSchema"]["required"] = json!(["state", "q"]);
+        },
+        RequiredArgumentAdded,
+        Breaking,
+        "argument `q` is new and required",
+    ),
+    (
+        |tool| drop(tool["inputSchema"]["properties"].as_object_mut().unwrap().shift_remove("value")),
+        ArgumentRemoved,
+        Breaking,
+        "argument `value` was removed",
+    ),
+    (
+        |tool| {
+            let properties = tool["inputSchema"]["properties"].as_object_mut().unwrap();
+            let size = properties.shift_remove("size").unwrap();
+            properties.insert("limit".to_owned(), size);
+        },
+        ArgumentRenamed,
+        Breaking,
+        "argument `limit` was called `size` before",
+    ),
+    (
+        |tool| tool["inputSchema"]["required"] = json!(["state", "size"]),
+        BecameRequired,
+        Breaking,
+        "argument `size` is required now",
+    ),
+    (|tool| tool["inputSchema"]["required"] = json!([]), BecameOptional, Additive, "argument `state` may be left out now"),
+    (|tool| tool["inputSchema"]["additionalProperties"] = true.into(), Widened, Additive, "argument `.*` takes more"),
+    (
+        |tool| tool["inputSchema"]["properties"]["state"]["enum"] = json!(["open"]),
+        Narrowed,
+        Breaking,
+        "argument `state` no longer takes the value `closed`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["state"]["enum"] = json!(["open", "closed", "new"]),
+        Widened,
+        Additive,
+        "argument `state` takes the value `new` too",
+    ),
+    (
+        |tool| drop(tool["inputSchema"]["properties"]["state"].as_object_mut().unwrap().shift_remove("enum")),
+        Widened,
+        Additive,
+        "argument `state` takes no longer only the value `open`, `closed`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["size"]["type"] = "string".into(),
+        Retyped,
+        Breaking,
+        "argument `size` takes the type `string` and no longer `integer`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["size"]["type"] = "number".into(),
+        Widened,
+        Additive,
+        "argument `size` takes the type `number` too",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["size"]["maximum"] = 10.into(),
+        Narrowed,
+        Breaking,
+        "argument `size` has the `maximum` `10` instead of `100`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["size"]["minimum"] = 0.into(),
+        Widened,
+        Additive,
+        "argument `size` has the `minimum` `0` instead of `1`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["size"]["default"] = 9.into(),
+        DefaultChanged,
+        Breaking,
+        "argument `size` defaults to `9` instead of `50`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["state"]["pattern"] = "^o".into(),
+        Narrowed,
+        Breaking,
+        "argument `state` has another `pattern`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["state"]["novelty"] = "x".into(),
+        Retyped,
+        Breaking,
+        "argument `state` has another `novelty`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["filters"]["items"]["properties"]["key"]["type"] = "integer".into(),
+        Retyped,
+        Breaking,
+        "argument `filters[].key` takes the type `integer` and no longer `string`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["value"]["anyOf"] = json!([{ "type": "string" }]),
+        Narrowed,
+        Breaking,
+        "argument `value` takes 1 fewer shapes",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["value"]["anyOf"] = json!({ "type": "string" }),
+        Retyped,
+        Breaking,
+        "argument `value` has another `anyOf`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["value"]["required"] = json!([1]),
+        Retyped,
+        Breaking,
+        "argument `value` has another `required`",
+    ),
+    (
+        |tool| tool["inputSchema"]["properties"]["state"]["description"] = "Other.".into(),
+        TextChanged,
+        Cosmetic,
+        "argument `state` has another `description`",
+    ),
+    (
+        |tool| tool["responseFields"]["/apps/[]/url"] = "string".into(),
+        ResponseFieldAdded,
+        Additive,
+        "field `apps[].url` of the answer is new",
+    ),
+    (
+        |tool| drop(tool["responseFields"].as_object_mut().unwrap().shift_remove("/apps/[]/owner/id")),
+        ResponseFieldRemoved,
+        Breaking,
+        "field `apps[].owner` of the answer was removed",
+    ),
+    (
+        |tool| tool["responseFields"]["/apps/[]/id"] = "string".into(),
+        ResponseChanged,
+        Breaking,
+        "field `apps[].id` of the answer is `string` instead of `integer`",
+    ),
+    (
+        |tool| tool["responseFields"]["/apps/[]/id"] = "number".into(),
+        ResponseWidened,
+        Breaking,
+        "field `apps[].id` of the answer may be `number` too",
+    ),
+    (
+        |tool| tool["responseFields"]["/apps/[]"] = "object | null".into(),
+        ResponseWidened,
+        Breaking,
+        "field `apps[]` of the answer may be `null` too",
+    ),
+    (
+        |tool| tool["responseFields"]["/apps/[]/state"] = "'closed' | 'new' | 'open'".into(),
+        ResponseWidened,
+        Additive,
+        "field `apps[].state` of the answer may be `'new'` too",
+    ),
+    (
+        |tool| tool["responseFields"]["/apps/[]/state"] = "'open'".into(),
+        ResponseNarrowed,
+        Additive,
+        "field `apps[].state` of the answer is `'closed'` no more",
+    ),
+    (
+        |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
+        TextChanged,
+        Cosmetic,
+        "field `apps[].name` of the answer is described otherwise",
+    ),
+];
+
+#[test]
+fn every_change_of_a_tool_has_its_kind_its_level_and_its_words() {
+    for (change, kind, level, words) in CHANGES {
+        let diff = both_ways(&surface(|_| {}), &surface(change));
+        let [found] = diff.changes.as_slice() else { panic!("{words}: {}", diff.text()) };
+        assert_eq!((found.kind, found.level, found.what.as_str()), (*kind, *level, *words));
+        assert_eq!(found.subject, Subject::Tool("list_apps".to_owned()));
+    }
+}

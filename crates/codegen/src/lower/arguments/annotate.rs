@@ -1,0 +1,139 @@
+//! What the annotation says about the arguments, laid over what the document says.
+
+use serde_json::{Value as Json, json};
+
+use super::{Arguments, FIELDS, described_first};
+use crate::annotation::{Annotation, ArgumentAnnotation};
+use crate::diagnostics::{Diagnostics, Location};
+use crate::ir::{Argument, ArgumentLocation};
+use crate::lower::schema::allows;
+use crate::names;
+
+/// Lays the annotation over the arguments.
+pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, location: &Location, diagnostics: &mut Diagnostics) {
+    for (key, note) in &annotation.arguments {
+        let (sent_in, wire) = split_key(key);
+        let found = arguments
+            .list
+            .iter_mut()
+            .find(|argument| argument.wire == wire && sent_in.is_none_or(|sent_in| sent_in == argument.location));
+        let Some(argument) = found else {
+            let nearest = names::nearest(wire, arguments.list.iter().map(|argument| argument.wire.as_str())).map(str::to_owned);
+            diagnostics
+                .warning("E0211", note.location.clone(), format!("the operation has no argument `{key}`"))
+                .hint(nearest.map_or_else(|| "remove the entry".to_owned(), |nearest| format!("did you mean `{nearest}`?")));
+            continue;
+        };
+        apply_note(argument, note, diagnostics);
+        if let Some(default) = &note.default {
+            arguments.defaults.insert(argument.name.clone(), default.clone());
+        }
+    }
+    for (name, default) in [(FIELDS, annotation.fields.as_ref().map(|fields| json!(fields))), ("size", annotation.size.clone())] {
+        let Some(default) = default else { continue };
+        match arguments.list.iter_mut().find(|argument| argument.name == name) {
+            Some(argument) => {
+                set(&mut argument.schema, "default", default.clone());
+                arguments.defaults.insert(name.to_owned(), default);
+            }
+            // the server itself selects members of the items
+            None if name == FIELDS && annotation.items.is_some() => {}
+            None => {
+                diagnostics
+                    .warning(
+                        "E0214",
+                        annotation.response_location(location),
+                        format!("`response.{name}` is set, but the operation has no `{name}` argument"),
+                    )
+                    .hint("remove it, or add the parameter in the overlay");
+            }
+        }
+    }
+}
+
+fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &mut Diagnostics) {
+    if let Some(name) = &note.rename {
+        argument.name.clone_from(name);
+    }
+    argument.hidden = note.hide;
+    if note.hide && argument.required && note.default.is_none() {
+        diagnostics
+            .error(
+                "E0212",
+                note.location.clone(),
+                format!("`{}` is required, so it cannot be hidden without a `default`", argument.wire),
+            )
+            .hint("add `default`, which is then always sent");
+    }
+    if let Some(text) = &note.describe {
+        set(&mut argument.schema, "description", text.as_str().into());
+    }
+    if let Some(default) = &note.default {
+        if !fits(&argument.schema, default) {
+            diagnostics
+                .error(
+                    "E0213",
+                    note.location.clone(),
+                    format!("the default of `{}` does not fit its schema: {default}", argument.wire),
+                )
+                .hint(format!(
+                    "it allows {}",
+                    argument.schema.get("enum").or(argument.schema.get("type")).unwrap_or(&Json::Null)
+                ));
+        }
+        set(&mut argument.schema, "default", default.clone());
+    }
+    if let Some(example) = &note.example {
+        set(&mut argument.schema, "examples", json!([example]));
+    }
+    if let Json::Object(schema) = &mut argument.schema {
+        argument.schema = described_first(std::mem::take(schema));
+    }
+}
+
+fn set(schema: &mut Json, keyword: &str, value: Json) {
+    if let Json::Object(schema) = schema {
+        schema.insert(keyword.to_owned(), value);
+    }
+}
+
+fn fits(schema: &Json, value: &Json) -> bool {
+    let Some(schema) = schema.as_object().filter(|schema| schema.contains_key("type")) else { return true };
+    if schema.get("enum").and_then(Json::as_array).is_some_and(|values| !values.contains(value)) {
+        return false;
+    }
+    match value {
+        Json::Null => allows(schema, "null"),
+        Json::Bool(_) => allows(schema, "boolean"),
+        Json::Number(number) => allows(schema, "number") || (allows(schema, "integer") && !number.is_f64()),
+        Json::String(_) => allows(schema, "string"),
+        Json::Array(_) => allows(schema, "array"),
+        Json::Object(_) => allows(schema, "object"),
+    }
+}
+
+fn split_key(key: &str) -> (Option<ArgumentLocation>, &str) {
+    let sent_in = |prefix: &str| match prefix {
+        "path" => Some(ArgumentLocation::Path),
+        "query" => Some(ArgumentLocation::Query),
+        "header" => Some(ArgumentLocation::Header),
+        "body" => Some(ArgumentLocation::Body),
+        _ => None,
+    };
+    key.split_once(':').and_then(|(prefix, wire)| sent_in(prefix).map(|sent_in| (Some(sent_in), wire))).unwrap_or((None, key))
+}
+
+pub(super) fn check_names(list: &[Argument], location: &Location, diagnostics: &mut Diagnostics) {
+    for (index, argument) in list.iter().enumerate() {
+        if list.iter().take(index).any(|earlier| earlier.name == argument.name) {
+            diagnostics
+                .error("E0303", location.clone(), format!("two arguments are called `{}`", argument.name))
+                .hint(format!("rename one in the overlay, as in `arguments: {{\"body:{}\": {{rename: …}}}}`", argument.wire));
+        }
+        if !argument.hidden && !names::is_argument_name(&argument.name) {
+            diagnostics
+                .error("E0503", location.clone(), format!("assistants do not accept the argument name `{}`", argument.name))
+                .hint("rename it in the overlay: 1 to 64 letters, digits, `_`, `.` or `-`");
+        }
+    }
+}

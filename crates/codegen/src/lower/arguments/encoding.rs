@@ -1,0 +1,131 @@
+//! How the value of a parameter is written into a request.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::diagnostics::{Diagnostics, Location};
+use crate::ir::{ArgumentLocation, Encoding, Scalar};
+use crate::tree::Node;
+
+/// The encoding of a parameter (OpenAPI 3.0.3, section 4.7.12.2), if it is supported.
+pub(super) fn encoding(
+    node: &Node,
+    sent_in: ArgumentLocation,
+    schema: &mut Map<String, Json>,
+    wire: &str,
+    location: &Location,
+    diagnostics: &mut Diagnostics,
+) -> Option<Encoding> {
+    never_null(schema);
+    let kind = |schema: &Map<String, Json>| schema.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let style = node.get("style").and_then(Node::text);
+    let default_style = if sent_in == ArgumentLocation::Query { "form" } else { "simple" };
+    let is_list = kind(schema) == "array";
+    if kind(schema) == "object"
+        && let Some(encoding) = members_encoding(node, sent_in, schema)
+    {
+        return Some(encoding);
+    }
+    let items = schema.get("items").and_then(Json::as_object);
+    let is_never_sent = schema.get("enum").and_then(Json::as_array).is_some_and(Vec::is_empty);
+    let mut refuse = |message: String, hint: &str| {
+        diagnostics.error("E0304", location.clone(), message).hint(hint);
+        None
+    };
+    if is_never_sent {
+        return refuse(
+            format!("`{wire}` can only be null, and a parameter that is null is not sent"),
+            "correct its type in the overlay, or remove the parameter there",
+        );
+    }
+    if kind(schema) == "object" || items.is_some_and(|items| is_list && matches!(kind(items).as_str(), "object" | "array")) {
+        let what = if is_list { "a list of objects or lists" } else { "an object" };
+        return refuse(
+            format!("`{wire}` is {what} in a parameter"),
+            "if the API takes JSON there, say so in the overlay with `content: {application/json: …}`; else remove the parameter",
+        );
+    }
+    if is_list && sent_in == ArgumentLocation::Path {
+        return refuse(
+            format!("`{wire}` is a list in the path"),
+            "exclude the operation, or correct the parameter in the overlay",
+        );
+    }
+    let separator = match style.unwrap_or(default_style) {
+        style if style == default_style => ',',
+        "spaceDelimited" if is_list && sent_in == ArgumentLocation::Query => ' ',
+        "pipeDelimited" if is_list && sent_in == ArgumentLocation::Query => '|',
+        other => {
+            return refuse(
+                format!("`{wire}` is written in the style `{other}`, which is not supported here"),
+                "correct `style` in the overlay, or exclude the operation",
+            );
+        }
+    };
+    if is_list {
+        let explode =
+            node.get("explode").and_then(Node::boolean).unwrap_or(separator == ',' && sent_in == ArgumentLocation::Query);
+        return Some(match items {
+            Some(items) if explode && sent_in == ArgumentLocation::Query => Encoding::Repeated(scalar(items)),
+            _ => Encoding::Joined(separator),
+        });
+    }
+    let scalar = scalar(schema);
+    if scalar == Scalar::String {
+        // a parameter is sent as text, whatever other types the schema allows
+        schema.retain(|keyword, _| {
+            !matches!(keyword.as_str(), "anyOf" | "properties" | "required" | "additionalProperties" | "items")
+        });
+        schema.insert("type".to_owned(), "string".into());
+    }
+    Some(Encoding::Plain(scalar))
+}
+
+/// The encoding of an object whose members are plain values; `None` if its style has none.
+fn members_encoding(node: &Node, sent_in: ArgumentLocation, schema: &mut Map<String, Json>) -> Option<Encoding> {
+    let is_plain = |member: &Json| {
+        let kind = member.get("type").and_then(Json::as_str);
+        kind.is_some_and(|kind| matches!(kind, "string" | "integer" | "number" | "boolean"))
+    };
+    if !schema.get("properties").and_then(Json::as_object)?.values().all(is_plain) {
+        return None;
+    }
+    match schema.get("additionalProperties") {
+        Some(Json::Bool(false)) | None => {}
+        Some(Json::Bool(true)) => {
+            schema.insert("additionalProperties".to_owned(), json!({"type": ["string", "number", "boolean"]}));
+        }
+        Some(additional) if is_plain(additional) => {}
+        Some(_) => return None,
+    }
+    let explode = node.get("explode").and_then(Node::boolean);
+    match (sent_in, node.get("style").and_then(Node::text)) {
+        (ArgumentLocation::Query, Some("deepObject")) => Some(Encoding::Deep),
+        (ArgumentLocation::Query, None | Some("form")) if explode.unwrap_or(true) => Some(Encoding::Members),
+        (ArgumentLocation::Query, None | Some("form")) => Some(Encoding::Pairs(',')),
+        (ArgumentLocation::Header, None | Some("simple")) => Some(Encoding::Pairs(if explode == Some(true) { '=' } else { ',' })),
+        _ => None,
+    }
+}
+
+/// Removes null from a parameter's schema: instead of null, the parameter is left out.
+fn never_null(schema: &mut Map<String, Json>) {
+    if let Some(Json::Array(kinds)) = schema.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Json::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+}
+
+fn scalar(schema: &Map<String, Json>) -> Scalar {
+    match schema.get("type").and_then(Json::as_str) {
+        Some("integer") => Scalar::Integer,
+        Some("boolean") => Scalar::Boolean,
+        Some("number") => Scalar::Number,
+        _ => Scalar::String,
+    }
+}
