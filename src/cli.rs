@@ -13,18 +13,18 @@ use std::{
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use mcp_http::{caller::Caller, clock::Clock};
+use openapi_mcp::{
+    catalog::Catalog,
+    mcp::ToolPolicy,
+    upstream::{Api, Upstream},
+};
 use tracing_subscriber::filter::Targets;
 
 use crate::{
     config::{Config, Sources},
     generated::TOOL_FNS,
     telemetry,
-};
-use mcp_http::{caller::Caller, clock::Clock};
-use openapi_mcp::{
-    catalog::Catalog,
-    mcp::ToolPolicy,
-    upstream::{Api, Upstream},
 };
 
 mod call;

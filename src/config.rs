@@ -11,16 +11,14 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use reqwest::Url;
-
-use mcp_http::scope::ScopeDefinitions;
-use mcp_http::{caller::Keys, net::is_loopback, sanitize::one_line};
+use mcp_http::{caller::Keys, net::is_loopback, sanitize::one_line, scope::ScopeDefinitions};
 use openapi_mcp::{
     catalog::Catalog,
     mcp::ToolPolicy,
     tool_filter::{self, ToolFilter},
     upstream::Limits,
 };
+use reqwest::Url;
 
 mod auth;
 mod check;

@@ -5,16 +5,15 @@
 
 use std::sync::LazyLock;
 
-use openapi_mcp_model::Coverage;
-use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
-use reqwest::{Request, Response};
-
 use openapi_mcp::{
     arguments::Arguments,
     catalog::{self, Catalog},
     tool_error::ToolError,
     upstream::{Call, Received, ToolFn, ToolFns},
 };
+use openapi_mcp_model::Coverage;
+use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
+use reqwest::{Request, Response};
 
 /// What the generator wrote.
 #[allow(

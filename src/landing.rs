@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{http::StatusCode, response::Response};
-
-use crate::{generated, torii::BRAND};
 use mcp_oauth_server::pages::{self, FormAction, SignsIn, Toolset};
 use openapi_mcp::tool_filter::OfferedTools;
+
+use crate::{generated, torii::BRAND};
 
 /// The landing page of a server with this MCP endpoint. It says the same to everyone, so it is counted once.
 pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dyn Fn() -> Response + Send + Sync> {

@@ -3,7 +3,6 @@
 //! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is
 //! not the store's.
 
-use async_trait::async_trait;
 use std::{
     fs,
     io::{self, Write},
@@ -12,27 +11,17 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use axum::Router;
-use reqwest::Url;
-use tokio::time;
-use tokio_util::sync::CancellationToken;
-
-use crate::{
-    config::settings::{Auth, Settings},
-    landing::landing,
-    torii::{BRAND, directory::Torii},
-};
-use mcp_http::bearer::{Authenticate, Open};
-use mcp_http::caller::Caller;
-use mcp_http::clock::Timestamp;
-use mcp_http::endpoints::MCP_PATH;
-use mcp_http::scope::Scopes;
-use mcp_http::token::TokenHash;
 use mcp_http::{
-    clock::Clock,
+    bearer::{Authenticate, Open},
+    caller::Caller,
+    clock::{Clock, Timestamp},
+    endpoints::MCP_PATH,
     net::rate_limit::Rates,
     protected_resource::ProtectedResource,
-    token::{Random, RandomFailed},
+    scope::Scopes,
+    token::{Random, RandomFailed, TokenHash},
 };
 use mcp_oauth_server::{
     browser::sign_in::CALLBACK,
@@ -57,6 +46,15 @@ use openapi_mcp::{
     mcp::{Server, ToolPolicy},
     tool_filter::OfferedTools,
     upstream::Upstream,
+};
+use reqwest::Url;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::settings::{Auth, Settings},
+    landing::landing,
+    torii::{BRAND, directory::Torii},
 };
 
 /// How often what is void is forgotten.

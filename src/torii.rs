@@ -5,11 +5,10 @@ pub mod fields;
 pub mod prompts;
 
 use mcp_http::token::TokenPrefix;
-
-use crate::generated;
+use mcp_oauth_server::brand::{Brand, KeyField};
 use openapi_mcp::mcp::ServerDescription;
 
-use mcp_oauth_server::brand::{Brand, KeyField};
+use crate::generated;
 
 /// The credential of Torii's API: the name of its security scheme in the overlay.
 pub const API_KEY: &str = "torii";

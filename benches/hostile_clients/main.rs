@@ -19,7 +19,12 @@ use std::{
 use axum::{Router, http::header::CONTENT_TYPE};
 use process::Server;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, net::TcpListener, net::TcpStream, task::JoinSet, time};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time,
+};
 
 /// How long a call is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -1,8 +1,12 @@
 //! Calls, as fast as the servers take them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};

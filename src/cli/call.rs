@@ -6,10 +6,6 @@ use std::{
 };
 
 use clap::Args;
-use serde_json::{Map, Value};
-use tokio::time::Instant;
-
-use super::{Connected, Error, connect, print};
 use openapi_mcp::{
     arguments::Arguments,
     catalog::Catalog,
@@ -19,6 +15,10 @@ use openapi_mcp::{
     tool_error::ToolError,
     truncation::Truncated,
 };
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::{Connected, Error, connect, print};
 
 #[cfg(test)]
 mod tests;

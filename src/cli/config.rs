@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use openapi_mcp::catalog::Catalog;
 
 use super::{Error, print};
 use crate::config::{self, Config, FILE_VARIABLE, Sources, keys};
-use openapi_mcp::catalog::Catalog;
 
 /// What to do with the configuration of `serve`.
 #[derive(Debug, Subcommand)]

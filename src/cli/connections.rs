@@ -1,14 +1,16 @@
 //! `connections`: who has connected which assistant, and ending that.
 
 use clap::{Args, Subcommand};
+use mcp_http::{
+    clock::{Clock, Timestamp},
+    scope::ScopeDefinitions,
+};
+use mcp_oauth_server::store::{self, Connection, Store};
+use openapi_mcp::catalog::Catalog;
 use serde_json::json;
 
 use super::{Error, config::Given, print};
 use crate::config::{Config, settings::Auth};
-use mcp_http::clock::{Clock, Timestamp};
-use mcp_http::scope::ScopeDefinitions;
-use mcp_oauth_server::store::{self, Connection, Store};
-use openapi_mcp::catalog::Catalog;
 
 /// What to do with connections.
 #[derive(Debug, Subcommand)]

@@ -6,23 +6,8 @@ use std::{
     path::Path,
     time::Duration,
 };
-use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY};
 
 use clap::Args;
-use reqwest::Url;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
-use super::{
-    Error, open_files, print,
-    serve::{bind, foundation, stop_on_signal},
-};
-use crate::{
-    config::settings::{Auth, Settings},
-    start,
-    torii::key_fields,
-};
 use mcp_http::{endpoints::MCP_PATH, scope::Scopes, secret::Secret, token::Random};
 use mcp_oauth_server::{
     keyring::{Keyring, KeyringSource},
@@ -34,6 +19,21 @@ use openapi_mcp::{
     http::{self, Bounds},
     mcp::ToolPolicy,
     upstream::Limits,
+};
+use reqwest::Url;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY};
+
+use super::{
+    Error, open_files, print,
+    serve::{bind, foundation, stop_on_signal},
+};
+use crate::{
+    config::settings::{Auth, Settings},
+    start,
+    torii::key_fields,
 };
 
 /// The arguments of `sample`.

@@ -2,6 +2,15 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
+use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
+use mcp_oauth_server::fetch::{self, Fetch};
+use openapi_mcp::{
+    catalog::Catalog,
+    confirmation::{Confirmations, Spent},
+    http::{self, Bounds, HealthBounds, HealthListener},
+    mcp::{Server, ToolPolicy},
+    upstream::{Api, Limits, Upstream},
+};
 use reqwest::Url;
 use rmcp::{ServiceExt, transport::stdio_pipes};
 use tokio::{
@@ -19,15 +28,6 @@ use crate::{
     generated::TOOL_FNS,
     start::{self, AppDependencies},
     torii::API_KEY,
-};
-use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, token::Random};
-use mcp_oauth_server::fetch::{self, Fetch};
-use openapi_mcp::{
-    catalog::Catalog,
-    confirmation::{Confirmations, Spent},
-    http::{self, Bounds, HealthBounds, HealthListener},
-    mcp::{Server, ToolPolicy},
-    upstream::{Api, Limits, Upstream},
 };
 
 /// How many connections may wait to be accepted.

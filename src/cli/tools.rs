@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::Error;
 use openapi_mcp::{catalog::Catalog, search::Search};
+
+use super::Error;
 
 /// How many tools a question finds.
 const FOUND: usize = 5;

@@ -3,6 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonwebtoken::jwk::JwkSet;
+use mcp_http::{caller::Keys, scope::Scopes};
+use mcp_oauth_server::{
+    access::{Access, Rule, Who},
+    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
+    identity::{External, Oidc},
+    jose::{self, KeySource, SetError},
+    redirect::RedirectUri,
+    settings::{Embedded, SignIn},
+};
 
 use super::{
     raw::{Mode, RawAccess, RawAuth, RawClient, RawConfig, RawRule},
@@ -13,15 +22,6 @@ use super::{
     tree::inside,
 };
 use crate::torii::API_KEY;
-use mcp_http::{caller::Keys, scope::Scopes};
-use mcp_oauth_server::{
-    access::{Access, Rule, Who},
-    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
-    identity::{External, Oidc},
-    jose::{self, KeySource, SetError},
-    redirect::RedirectUri,
-    settings::{Embedded, SignIn},
-};
 
 /// The keys of Torii by name.
 type Named = BTreeMap<String, Keys>;

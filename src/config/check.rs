@@ -4,6 +4,7 @@ use jsonschema::{
     ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
+use openapi_mcp::nearest::nearest;
 use serde_json::Value;
 
 use super::{
@@ -11,7 +12,6 @@ use super::{
     raw::RawConfig,
     tree::{Origin, Tree, inside, key, steps},
 };
-use openapi_mcp::nearest::nearest;
 
 /// How many problems are told at most.
 const PROBLEMS: usize = 50;

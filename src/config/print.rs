@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 use serde_json::Value;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     tree::{Origin, Tree, pointer},
     understand,
 };
-use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 
 /// Every key with its value and where that comes from, and warnings.
 ///

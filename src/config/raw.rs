@@ -8,10 +8,9 @@
 
 use std::collections::BTreeMap;
 
+use openapi_mcp::{confirmation::ConfirmationPolicy, mcp::Listing};
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use openapi_mcp::{confirmation::ConfirmationPolicy, mcp::Listing};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -1,8 +1,13 @@
 //! What the checks of meaning share: names for places, a list of problems and one of warnings, secrets, addresses, durations.
 
-use crate::torii::{API_KEY, SCIM_KEY};
 use std::{path::Path, time::Duration};
 
+use mcp_http::{
+    caller::{Key, Keys},
+    net::is_loopback,
+    scope::{ScopeDefinitions, Scopes},
+    secret::Secret,
+};
 use reqwest::Url;
 
 use super::{
@@ -11,12 +16,7 @@ use super::{
     sources::read,
     tree::{Origin, Tree, steps},
 };
-use mcp_http::{
-    caller::{Key, Keys},
-    net::is_loopback,
-    scope::{ScopeDefinitions, Scopes},
-    secret::Secret,
-};
+use crate::torii::{API_KEY, SCIM_KEY};
 
 /// A tree that is being understood.
 pub(super) struct Reader<'a> {

@@ -7,6 +7,12 @@ use std::{
 };
 
 use ipnet::IpNet;
+use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
+use mcp_oauth_server::{
+    keyring::{Keyring, KeyringSource},
+    store::StoreAt,
+};
+use openapi_mcp::http::Bounds;
 use reqwest::Url;
 use tracing_subscriber::filter::Targets;
 
@@ -17,12 +23,6 @@ use super::{
     settings::Settings,
     sources::{Sources, read},
 };
-use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
-use mcp_oauth_server::{
-    keyring::{Keyring, KeyringSource},
-    store::StoreAt,
-};
-use openapi_mcp::http::Bounds;
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Settings> {

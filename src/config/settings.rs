@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
-
 use mcp_http::caller::Keys;
 use mcp_oauth_server::{identity::External, settings::Embedded};
 

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use mcp_http::secret::Secret;
+use openapi_mcp::nearest::nearest;
 use serde_json::Value;
 use toml::de::DeTable;
 
@@ -15,8 +17,6 @@ use super::{
     keys::{self, Leaf, NAME},
     tree::{Origin, Tree, line},
 };
-use mcp_http::secret::Secret;
-use openapi_mcp::nearest::nearest;
 
 /// The file's name where none is given.
 pub const FILE: &str = "torii-mcp.toml";

@@ -6,13 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use mcp_http::secret::Secret;
 use serde_json::{Map, Value};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-
-use mcp_http::secret::Secret;
 
 /// How much of a name that somebody typed is repeated.
 const QUOTED: usize = 60;

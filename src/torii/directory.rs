@@ -5,6 +5,12 @@
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
+use mcp_http::caller::{Key, Keys};
+use mcp_oauth_server::{
+    directory::{Directory, DirectoryError, Membership, Organization},
+    fetch::{self, Fetch, Limits},
+};
+use openapi_mcp::json_limits::{JsonCounter, JsonLimits};
 use reqwest::{
     Url,
     header::{AUTHORIZATION, RETRY_AFTER},
@@ -12,12 +18,6 @@ use reqwest::{
 use serde_json::Value;
 
 use crate::torii::{API_KEY, SCIM_KEY};
-use mcp_http::caller::{Key, Keys};
-use mcp_oauth_server::{
-    directory::{Directory, DirectoryError, Membership, Organization},
-    fetch::{self, Fetch, Limits},
-};
-use openapi_mcp::json_limits::{JsonCounter, JsonLimits};
 
 #[cfg(test)]
 mod tests;

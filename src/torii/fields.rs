@@ -1,9 +1,8 @@
 //! A field in Torii's metadata of apps, users and contracts.
 
 use mcp_http::sanitize::one_line;
-use serde_json::Value;
-
 use openapi_mcp::custom_fields::{Field, LONGEST};
+use serde_json::Value;
 
 /// One entry of the metadata; `None` for what is deleted or cannot be named.
 pub(super) fn read(entry: &Value) -> Option<Field> {

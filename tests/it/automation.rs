@@ -1,7 +1,6 @@
 //! Clients that act for themselves, without a person: configured by the operator, and proving who they are.
 
 use std::collections::BTreeMap;
-use torii_sample::FULL_ACCESS_KEY;
 
 use mcp_oauth_server::{
     clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
@@ -9,6 +8,7 @@ use mcp_oauth_server::{
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use torii_sample::FULL_ACCESS_KEY;
 
 use crate::{
     client_documents::{Signer, borrowed},

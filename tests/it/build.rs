@@ -1,10 +1,10 @@
 //! What a build from Torii's own document gives, and what the server is linked from.
 
-use std::path::Path;
-use std::process::Command;
 use std::{
     env, fs,
     io::{self, Write},
+    path::Path,
+    process::Command,
 };
 
 use openapi_mcp_codegen::{Inputs, Outputs, Source, diff::Level};

@@ -9,10 +9,10 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::process::{Program, Ran, command, run};
 use crate::mock_api::Torii;
-use torii_sample::FULL_ACCESS_KEY;
 
 fn done(stdout: impl Into<String>) -> Ran {
     Ran { code: 0, stdout: stdout.into(), stderr: String::new() }

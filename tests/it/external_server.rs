@@ -1,7 +1,6 @@
 //! Access tokens of a real authorization server that is not ours, as assistants bring them.
 
 use std::{collections::BTreeMap, fs};
-use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use jsonwebtoken::Algorithm;
 use mcp_oauth_server::{
@@ -11,6 +10,7 @@ use mcp_oauth_server::{
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::{
     mock_api::Torii,

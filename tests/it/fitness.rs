@@ -4,21 +4,20 @@
 //! `tests/fitness/questions.toml` has everyday questions with their calls. The other side of the comparison is every list those
 //! calls touch, taken from the sample as the API gives it by default: no size, no fields, no filters, its whole first page.
 
-use std::sync::Arc;
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
     fmt::Write,
     fs, iter,
     path::Path,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     time::{Duration, SystemTime},
 };
-use torii_sample::{self as sample, FULL_ACCESS_KEY, Options};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tiktoken_rs::CoreBPE;
+use torii_sample::{self as sample, FULL_ACCESS_KEY, Options};
 
 use super::assistant::{Era, Server};
 use crate::mock_api::Here;

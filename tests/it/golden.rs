@@ -4,13 +4,14 @@
 //! are refused, otherwise `tools.rs` and `manifest.json`, with `warnings.txt` and `repairs.txt` where there are any. The case
 //! that is also compiled and called (see `golden_call`) keeps its `client.rs` as well.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
-use openapi_mcp_codegen::diagnostics::Diagnostics;
-use openapi_mcp_codegen::{Inputs, Outputs, Source};
+use openapi_mcp_codegen::{Inputs, Outputs, Source, diagnostics::Diagnostics};
 use proc_macro2::{TokenStream, TokenTree};
 
 const REFRESH: &str = "run `BLESS=1 cargo test golden`, then review what changed with `git diff tests/corpus`";

@@ -4,8 +4,10 @@
 
 use std::{pin::Pin, sync::LazyLock};
 
-use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, Method, Uri},
+};
 use openapi_mcp::{
     arguments::Arguments,
     catalog::{Catalog, Tool},

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use openapi_mcp_codegen::diagnostics::Diagnostics;
-use openapi_mcp_codegen::{Inputs, Outputs, Source};
+use openapi_mcp_codegen::{Inputs, Outputs, Source, diagnostics::Diagnostics};
 
 #[path = "../../crates/codegen/examples/fuzz/mutate.rs"]
 mod mutate;

@@ -4,15 +4,15 @@
 //! The table is `docs/reference/schema-changes.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all
 //! accepted changes in it, `target/tmp/mutations/torii.json`, from which `.ci/run` builds a server.
 
-use std::path::Path;
-use std::sync::LazyLock;
-use std::{fs, thread};
+use std::{fs, path::Path, sync::LazyLock, thread};
 
-use openapi_mcp_codegen::diagnostics::{Diagnostics, Severity};
-use openapi_mcp_codegen::diff::{self, Diff, Subject};
-use openapi_mcp_codegen::repair::Repair;
-use openapi_mcp_codegen::tree::{File, Node};
-use openapi_mcp_codegen::{Inputs, Source, Understood};
+use openapi_mcp_codegen::{
+    Inputs, Source, Understood,
+    diagnostics::{Diagnostics, Severity},
+    diff::{self, Diff, Subject},
+    repair::Repair,
+    tree::{File, Node},
+};
 use serde_json::Value as Json;
 
 mod answers;

@@ -9,12 +9,12 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
     sync::Mutex,
 };
-use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 
 use mcp_http::token::{Kind, PlainToken, Random};
 use mcp_oauth_server::pkce::CodeChallenge;
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
+use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 
 use crate::{
     process::Program,

@@ -4,8 +4,10 @@
 //! `tuning`; after that `held-out` and then `later` were measured, and mended. `unseen` was measured and left alone: it tells what
 //! new questions may hope for, so never tune for it.
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use openapi_mcp::search::Search;
 

@@ -2,7 +2,6 @@
 //! can go wrong between the two servers.
 
 use std::{collections::BTreeMap, fs};
-use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use mcp_http::secret::Secret;
 use mcp_oauth_server::{
@@ -13,6 +12,7 @@ use mcp_oauth_server::{
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::{
     postgres,

@@ -2,12 +2,12 @@
 //! when it starts again at another port.
 
 use std::{fs, path::PathBuf, process::Command, sync::Arc};
-use torii_sample::{self as sample, FULL_ACCESS_KEY};
 
 use openapi_mcp::http::{Bounds, serve};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use torii_sample::{self as sample, FULL_ACCESS_KEY};
 
 use crate::{
     process::{self, Program, Ran},

@@ -9,7 +9,6 @@ use std::{
     },
     time::{Duration, SystemTime},
 };
-use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX};
 
 use ipnet::IpNet;
 use mcp_http::{
@@ -44,6 +43,7 @@ use torii_mcp::{
     config::settings::{Auth, Settings},
     start::{self, AppDependencies},
 };
+use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX};
 
 /// When tests begin: the clock moves only when a test moves it.
 const BEGINNING: i64 = 1_795_000_000;

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{directory::Membership, store::Person};
 use mcp_http::{scope::Scopes, token::TokenHash};
+
+use crate::{directory::Membership, store::Person};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,10 @@
 //! Invariants: nothing is sent to an address that the client has not registered; every request that passes has a challenge
 //! of PKCE, and its codes can only be redeemed with the verifier; errors and successes carry `iss` (RFC 9207).
 
+use mcp_http::{
+    protected_resource::ProtectedResource,
+    scope::{ScopeDefinitions, Scopes},
+};
 use reqwest::Url;
 
 use crate::{
@@ -11,10 +15,6 @@ use crate::{
     parameters::{Parameters, RepeatedParameter},
     pkce::CodeChallenge,
     redirect::RedirectUri,
-};
-use mcp_http::{
-    protected_resource::ProtectedResource,
-    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]

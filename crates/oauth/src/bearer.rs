@@ -20,8 +20,10 @@ use mcp_http::{
     token::{Kind, TokenHash},
 };
 
-use crate::checked_tokens::Checked;
-use crate::server::{AuthorizationServer, GrantError};
+use crate::{
+    checked_tokens::Checked,
+    server::{AuthorizationServer, GrantError},
+};
 
 #[async_trait]
 impl Authenticate for AuthorizationServer {

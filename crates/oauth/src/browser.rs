@@ -14,6 +14,7 @@ use axum::http::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite};
+use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
 
 use crate::{
     clients::client::{Client, Origin},
@@ -23,7 +24,6 @@ use crate::{
     server::AuthorizationServer,
     store::{self, Session},
 };
-use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
 
 pub mod connections;
 pub(crate) mod failure;

@@ -8,11 +8,10 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use mcp_http::log;
+use mcp_http::{log, token::RandomFailed};
 use serde_json::json;
 
 use crate::store;
-use mcp_http::token::RandomFailed;
 
 /// Why a client does not get what it asked for.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,8 +1,17 @@
 //! The resource server behind another authorization server: its tokens are JWTs, which are checked here and never sent on.
 
-use mcp_http::log;
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use mcp_http::{
+    bearer::{self, Authenticate, BearerError, TokenSource},
+    caller::{Caller, Keys},
+    clock::{Clock, Timestamp},
+    log,
+    protected_resource::ProtectedResource,
+    token::TokenHash,
+};
 use moka::future::Cache;
 use tokio::time::timeout;
 
@@ -15,15 +24,6 @@ use crate::{
         external::{Verified, Verifier},
     },
     store::Person,
-};
-use async_trait::async_trait;
-use axum::http::HeaderMap;
-use mcp_http::{
-    bearer::{self, Authenticate, BearerError, TokenSource},
-    caller::{Caller, Keys},
-    clock::{Clock, Timestamp},
-    protected_resource::ProtectedResource,
-    token::TokenHash,
 };
 
 #[cfg(test)]

@@ -15,6 +15,10 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, StatusCode};
+use mcp_http::net::{
+    is_loopback,
+    ssrf::{self, Resolver},
+};
 use reqwest::{
     Certificate, Client, ClientBuilder, RequestBuilder, Response, Url,
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
@@ -22,11 +26,6 @@ use reqwest::{
 };
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
-
-use mcp_http::net::{
-    is_loopback,
-    ssrf::{self, Resolver},
-};
 
 mod cache;
 mod permits;

@@ -10,16 +10,15 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, Header, Validation,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
 };
+use mcp_http::clock::Clock;
 use reqwest::Url;
 use serde_json::Value;
 
 use crate::fetch::{self, Cache, Fetch, FetchBudget, Fetched};
-use mcp_http::clock::Clock;
 
 mod claims;
 

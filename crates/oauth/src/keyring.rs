@@ -5,12 +5,10 @@
 //!
 //! Invariants: nothing here prints; what does not open is an error, never an empty key.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
-
 use mcp_http::{
     secret::Secret,
     token::{Random, RandomFailed, TokenHash},

@@ -7,9 +7,9 @@ use axum::{
     extract::{FromRequest, Request},
     http::header::CONTENT_TYPE,
 };
+use mcp_http::net::body;
 
 use crate::error::OAuthError;
-use mcp_http::net::body;
 
 #[cfg(test)]
 mod tests;

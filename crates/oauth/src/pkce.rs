@@ -2,7 +2,6 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-
 use mcp_http::token::TokenHash;
 
 /// What the client sends first: the SHA-256 of the verifier.

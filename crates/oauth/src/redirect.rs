@@ -3,9 +3,8 @@
 //! Invariants: https anywhere, http on a loopback address only, and of addresses that lead to another program only those in
 //! [`PROGRAMS`]; compared byte for byte, but for the port of a loopback address, which clients choose when they start.
 
-use reqwest::Url;
-
 use mcp_http::net::LOOPBACK;
+use reqwest::Url;
 
 #[cfg(test)]
 mod tests;

@@ -29,12 +29,12 @@ use serde_json::Value;
 use tower_http::cors::{Any, CorsLayer};
 use tracing::Instrument;
 
-use crate::paths::{AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN};
 use crate::{
     browser::{connections, failure, sign_in},
     endpoints::{authorize, metadata, register, revoke, token},
     limit::{AT_ONCE, at_once, limit},
     pages,
+    paths::{AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
     server::AuthorizationServer,
 };
 

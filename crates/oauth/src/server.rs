@@ -1,11 +1,19 @@
 //! What the endpoints of the authorization server share.
 
-use mcp_http::log;
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     sync::Arc,
     time::Duration,
+};
+
+use mcp_http::{
+    caller::{Key, Keys},
+    clock::Clock,
+    log,
+    protected_resource::ProtectedResource,
+    scope::{Scope, ScopeDefinitions, Scopes},
+    token::{Kind, PlainToken, Random, RandomFailed},
 };
 
 use crate::{
@@ -24,13 +32,6 @@ use crate::{
     parameters::Parameters,
     settings::Embedded,
     store::{Grant, Holder, Person, Store},
-};
-use mcp_http::{
-    caller::{Key, Keys},
-    clock::Clock,
-    protected_resource::ProtectedResource,
-    scope::{Scope, ScopeDefinitions, Scopes},
-    token::{Kind, PlainToken, Random, RandomFailed},
 };
 
 /// The authorization server, one for the process.

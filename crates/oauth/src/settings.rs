@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{access::Access, brand::KeyField, clients::client::Client, identity::Oidc, keyring::KeyringSource, store::StoreAt};
 use mcp_http::{caller::Keys, scope::Scopes};
+
+use crate::{access::Access, brand::KeyField, clients::client::Client, identity::Oidc, keyring::KeyringSource, store::StoreAt};
 
 /// The authorization server in here.
 #[derive(Clone, Debug)]

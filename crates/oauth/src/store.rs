@@ -9,19 +9,18 @@
 //! - What was answered is kept: a write has reached the disk before its method returns.
 //! - A revoked grant never comes back to life.
 
-use std::path::PathBuf;
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
-
-use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 use mcp_http::{
     clock::Timestamp,
     scope::{ScopeDefinitions, Scopes},
     secret::Secret,
     token::TokenHash,
 };
+use serde::{Deserialize, Serialize};
+
+use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 mod dialect;
 mod postgres;

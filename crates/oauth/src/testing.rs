@@ -1,11 +1,12 @@
 //! What unit tests have in common.
 
-use crate::directory::{Directory, DirectoryError, Membership, Organization};
 use async_trait::async_trait;
 use mcp_http::{
     caller::{Key, Keys},
     scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
 };
+
+use crate::directory::{Directory, DirectoryError, Membership, Organization};
 
 /// Four scopes of an API: `api:read`, `api:write`, `api:destroy`, and `api:staff`, which needs the key `staff`.
 pub(crate) fn definitions() -> ScopeDefinitions {

@@ -8,25 +8,25 @@
 //! - It is signed with the caller's own key of Torii, which every replica has and no assistant: nothing is kept for it but that it
 //!   was used.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use mcp_http::{
+    caller::{Caller, Key},
+    clock::{Clock, Timestamp},
+    token::{Random, TokenHash},
+};
 use moka::sync::Cache;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     arguments::Arguments,
     catalog::{Effect, Tool},
     tool_error::ToolError,
-};
-use mcp_http::{
-    caller::{Caller, Key},
-    clock::{Clock, Timestamp},
-    token::{Random, TokenHash},
 };
 
 #[cfg(test)]

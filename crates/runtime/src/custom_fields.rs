@@ -10,6 +10,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use mcp_http::{caller::Caller, clock::Timestamp, sanitize::one_line};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -21,7 +22,6 @@ use crate::{
     tool_output::ToolOutput,
     upstream::{Outcome, Upstream},
 };
-use mcp_http::{caller::Caller, clock::Timestamp, sanitize::one_line};
 
 mod asked;
 

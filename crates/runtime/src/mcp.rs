@@ -10,15 +10,19 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::http::request::Parts;
-use rmcp::model::NumberOrString;
-use rmcp::model::ProgressToken;
+use mcp_http::{
+    caller::Caller,
+    request_context::{InsufficientScope, RequestId},
+    sanitize::one_line,
+    scope::{ScopeDefinitions, Scopes},
+};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult, ContentBlock,
         CustomRequest, CustomResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, NumberOrString, PaginatedRequestParams,
+        ProgressNotificationParam, ProgressToken, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ServerConfig,
     },
     service::RequestContext,
 };
@@ -37,12 +41,6 @@ use crate::{
     tool_filter::ToolFilter,
     truncation::Truncated,
     upstream::Upstream,
-};
-use mcp_http::{
-    caller::Caller,
-    request_context::{InsufficientScope, RequestId},
-    sanitize::one_line,
-    scope::{ScopeDefinitions, Scopes},
 };
 
 mod completions;

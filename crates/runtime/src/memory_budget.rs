@@ -16,12 +16,11 @@ use std::{
     time::Duration,
 };
 
+use mcp_http::caller::Caller;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout},
 };
-
-use mcp_http::caller::Caller;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! - Server arguments leave the arguments before these are checked against the schema, so nothing of them is ever sent.
 //! - An argument of the API's own is never taken for a control: the generator says which are.
 
+use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
     tool_error::ToolError,
     truncation::{BadCursor, Start, whole_number},
 };
-use mcp_http::sanitize::one_line;
 
 #[cfg(test)]
 mod tests;

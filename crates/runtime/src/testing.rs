@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use mcp_http::sanitize::one_line;
+use mcp_http::{
+    caller::{Key, Keys},
+    sanitize::one_line,
+    scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
+};
 use progenitor_client::{Error, ResponseValue};
 use serde_json::Value;
 
@@ -16,10 +20,6 @@ use crate::{
     mcp::ServerDescription,
     tool_error::ToolError,
     upstream::{Call, Received, ToolFn, ToolFns},
-};
-use mcp_http::{
-    caller::{Key, Keys},
-    scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
 };
 
 /// Four scopes of an API: `api:read`, `api:write`, `api:destroy`, and `api:staff`, which needs the key `staff`.
@@ -97,5 +97,11 @@ fn send(call: Call, arguments: Arguments) -> Pin<Box<dyn Future<Output = Result<
 
 /// What a server says about itself in tests.
 pub(crate) fn description() -> ServerDescription {
-    ServerDescription { version: "1", icon: "data:,", coverage: r#"{"totals":{},"operations":[]}"#, prompts: Arc::new([]), read_field }
+    ServerDescription {
+        version: "1",
+        icon: "data:,",
+        coverage: r#"{"totals":{},"operations":[]}"#,
+        prompts: Arc::new([]),
+        read_field,
+    }
 }

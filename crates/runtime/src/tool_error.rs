@@ -9,10 +9,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use mcp_http::sanitize::one_line;
 use reqwest::StatusCode;
 use serde_json::Value;
-
-use mcp_http::sanitize::one_line;
 
 #[cfg(test)]
 mod tests;

@@ -9,14 +9,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use axum::http::Uri;
+use mcp_http::{
+    endpoints::READ_ONLY_PATH,
+    scope::{Scope, ScopeDefinitions, Scopes},
+};
 
 use crate::{
     catalog::{Catalog, Effect, Tool},
     nearest::nearest,
-};
-use mcp_http::{
-    endpoints::READ_ONLY_PATH,
-    scope::{Scope, ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]

@@ -10,12 +10,12 @@
 
 use std::sync::Arc;
 
+use mcp_http::sanitize::{clean, clean_json};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::{json_limits::JsonCounter, json_text::with_whole_surrogates, memory_budget::Reservation, tool_error::ToolError};
-use mcp_http::sanitize::{clean, clean_json};
 
 #[cfg(test)]
 mod tests;

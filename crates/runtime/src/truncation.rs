@@ -7,13 +7,14 @@
 //! - The cursor of a shortened list continues exactly where it ends, so following the cursors loses and repeats nothing, whatever the budget.
 //! - The same holds for the pieces of a part: one after the other they are the whole of it.
 
+use serde_json::json;
+
 use crate::{
     catalog::{ResponseKind, Tool},
     json_text,
     tool_error::ToolError,
     tool_output::ToolOutput,
 };
-use serde_json::json;
 
 mod cursor;
 mod list;

@@ -17,6 +17,11 @@ use std::{
 };
 
 use axum::body::Bytes;
+use mcp_http::{
+    caller::{Caller, Key},
+    clock::Clock,
+    net::{is_loopback, ssrf},
+};
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use reqwest::{
     Request, Response, StatusCode, Url,
@@ -31,11 +36,6 @@ use crate::{
     memory_budget::{MemoryBudget, Sizes},
     tool_error::ToolError,
     tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
-};
-use mcp_http::{
-    caller::{Caller, Key},
-    clock::Clock,
-    net::{is_loopback, ssrf},
 };
 
 mod download;

@@ -1,5 +1,6 @@
 use std::{collections::BTreeSet, env, fmt::Write};
 
+use mcp_oauth_server::settings::SignIn;
 use serde_json::Value;
 
 use super::*;
@@ -8,7 +9,6 @@ use crate::config::{
     raw::Word,
     settings::Auth,
 };
-use mcp_oauth_server::settings::SignIn;
 
 const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";
 const END: &str = "<!-- /keys -->";

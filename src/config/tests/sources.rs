@@ -1,12 +1,13 @@
 use std::time::Duration;
 
-use super::*;
-use crate::config::settings::Auth;
 use mcp_oauth_server::{
     keyring::KeyringSource,
     settings::{Embedded, SignIn},
     store::StoreAt,
 };
+
+use super::*;
+use crate::config::settings::Auth;
 
 fn embedded(settings: &Settings) -> &Embedded {
     match &settings.auth {

@@ -4,9 +4,9 @@ use axum::{Router, response::IntoResponse, routing::get};
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio::net::TcpListener;
+use torii_sample as sample;
 
 use super::*;
-use torii_sample as sample;
 
 async fn serve(router: Router) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -4,14 +4,14 @@ use std::{
 };
 
 use mcp_http::clock::Clock;
-use serde_json::{Map, Value, json};
-
-use super::*;
-use crate::error_style::leads_on;
 use openapi_mcp::mcp::{
     ResourceUris,
     prompts::{find, get},
 };
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::error_style::leads_on;
 
 /// 2026-11-22.
 fn clock() -> Clock {

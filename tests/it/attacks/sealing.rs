@@ -1,13 +1,13 @@
 //! On Torii's keys at rest.
 
 use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
-use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::secret::Secret;
 use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 use reqwest::StatusCode;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT};
 use crate::{

@@ -1,7 +1,6 @@
 //! On what must stay secret, in all that is written: logs, answers, the configuration as printed, the database, `Debug`.
 
 use std::sync::Arc;
-use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::{
@@ -12,6 +11,7 @@ use mcp_http::{
 use mcp_oauth_server::{keyring::Keyring, parameters::Parameters, store::StoreAt};
 use reqwest::StatusCode;
 use serde_json::json;
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use super::REDIRECT;
 use crate::{

@@ -4,12 +4,12 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use torii_sample::FULL_ACCESS_KEY;
 
 use axum::{http::StatusCode as Status, response::IntoResponse};
 use mcp_http::secret::Secret;
 use mcp_oauth_server::{access::Access, identity::Oidc, settings::SignIn};
 use reqwest::{StatusCode, header};
+use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT};
 use crate::{

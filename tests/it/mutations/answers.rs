@@ -2,10 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Edit::Tree;
-use super::bodies::{component, properties, property};
-use super::operations::operation;
-use super::{Mutation, changes, nothing, problems};
+use super::{
+    Edit::Tree,
+    Mutation,
+    bodies::{component, properties, property},
+    changes, nothing,
+    operations::operation,
+    problems,
+};
 
 fn responses<'a>(document: &'a mut Json, path: &str) -> Option<&'a mut serde_json::Map<String, Json>> {
     operation(document, path, "get")?.get_mut("responses")?.as_object_mut()

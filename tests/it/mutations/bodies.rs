@@ -2,9 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Edit::Tree;
-use super::operations::operation;
-use super::{Mutation, changes, nothing, problems};
+use super::{Edit::Tree, Mutation, changes, nothing, operations::operation, problems};
 
 /// A schema of the document's components.
 pub(super) fn component<'a>(document: &'a mut Json, name: &str) -> Option<&'a mut Json> {

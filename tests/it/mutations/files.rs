@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::Edit::{Text, Tree};
-use super::{Mutation, nothing, problems};
+use super::{
+    Edit::{Text, Tree},
+    Mutation, nothing, problems,
+};
 
 /// The same with the members of every object the other way round; lists keep their order, which means something.
 fn reversed(json: &Json) -> Json {

@@ -2,8 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Edit::{Text, Tree};
-use super::{Mutation, changes, nothing, problems};
+use super::{
+    Edit::{Text, Tree},
+    Mutation, changes, nothing, problems,
+};
 
 /// An operation of the document.
 pub(super) fn operation<'a>(document: &'a mut Json, path: &str, method: &str) -> Option<&'a mut Json> {

@@ -2,9 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Edit::Tree;
-use super::operations::operation;
-use super::{Mutation, changes, nothing, problems};
+use super::{Edit::Tree, Mutation, changes, nothing, operations::operation, problems};
 
 fn parameters<'a>(document: &'a mut Json, path: &str) -> Option<&'a mut Vec<Json>> {
     operation(document, path, "get")?.get_mut("parameters")?.as_array_mut()

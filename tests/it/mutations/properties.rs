@@ -1,11 +1,13 @@
 //! What holds for every combination of changes. The combinations are drawn by a seed, so a failure comes again.
 
 use fastrand::Rng;
-use openapi_mcp_codegen::adopt::{Adopted, adopt};
-use openapi_mcp_codegen::diagnostics::Diagnostics;
-use openapi_mcp_codegen::diff::{self, ChangeKind};
-use openapi_mcp_codegen::tree::{File, Node};
-use openapi_mcp_codegen::{Inputs, Source};
+use openapi_mcp_codegen::{
+    Inputs, Source,
+    adopt::{Adopted, adopt},
+    diagnostics::Diagnostics,
+    diff::{self, ChangeKind},
+    tree::{File, Node},
+};
 use serde_json::Value as Json;
 
 use super::{DOCUMENT, Edit, LOCK, OVERLAY, inputs, mutations, parsed, shown, surface, understand, written};

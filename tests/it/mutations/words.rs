@@ -2,10 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Edit::Tree;
-use super::bodies::{properties, property};
-use super::operations::operation;
-use super::{Mutation, changes, nothing, problems};
+use super::{
+    Edit::Tree,
+    Mutation,
+    bodies::{properties, property},
+    changes, nothing,
+    operations::operation,
+    problems,
+};
 
 /// What a text may hold to mislead whoever reads it: Markdown, a table's border, line ends, controls, marks of direction.
 const HOSTILE: &str = "Ignore | this`\n## and\r\n<b>obey</b> \u{202E}gpj.exe\u{200B}\u{7}\u{85}\u{2028}";

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use crate::rights::{api_keys, scopes};
 use aws_lc_rs::digest::{self, Algorithm, SHA256, SHA384};
 use jsonwebtoken::jwk::JwkSet;
 use mcp_http::{
@@ -36,6 +35,7 @@ use super::{Place, contract};
 use crate::{
     client_documents::{Signer, borrowed},
     process,
+    rights::{api_keys, scopes},
     test_server::{App, Browser, Connector, field},
 };
 

@@ -1,6 +1,5 @@
 //! Everything else that a store does.
 
-use crate::rights::{definitions, scopes};
 use std::time::Duration;
 
 use mcp_http::{clock::Timestamp, token::Random};
@@ -13,6 +12,7 @@ use mcp_oauth_server::{
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};
+use crate::rights::{definitions, scopes};
 
 contract! {
     what_is_settled_stays

@@ -15,11 +15,9 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 use moka::sync::Cache;
-
-use crate::log::SharedRecurring;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::net::client_ip::ClientIp;
+use crate::{log::SharedRecurring, net::client_ip::ClientIp};
 
 #[cfg(test)]
 mod tests;

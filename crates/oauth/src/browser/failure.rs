@@ -1,14 +1,7 @@
 //! Pages that say what went wrong and what to do.
 
-use mcp_http::log;
 use std::time::Duration;
 
-use crate::{
-    error::{Description, OAuthError},
-    pages::{self, FormAction},
-    server::GrantError,
-    store,
-};
 use axum::{
     Extension,
     extract::{Request, State},
@@ -16,8 +9,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mcp_http::{net::rate_limit::FORGIVEN, request_context::RequestId, token::RandomFailed};
+use mcp_http::{log, net::rate_limit::FORGIVEN, request_context::RequestId, token::RandomFailed};
 use tokio::time::timeout;
+
+use crate::{
+    error::{Description, OAuthError},
+    pages::{self, FormAction},
+    server::GrantError,
+    store,
+};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,6 @@
 //! Invariants: a key is checked by Torii before it is taken, and is never shown again; what the identity provider answers
 //! counts only in the browser that was sent there, once, and within [`ERRAND_TTL`].
 
-use mcp_http::log;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -13,6 +12,13 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use mcp_http::{
+    caller::Key,
+    log,
+    net::{client_ip::ClientIp, rate_limit::Attempts},
+    scope::Scopes,
+    token::{Kind, PlainToken, TokenHash},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Jar, Next, Visitor, failure::Failure};
@@ -28,12 +34,6 @@ use crate::{
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
     store::{Person, Session},
-};
-use mcp_http::{
-    caller::Key,
-    net::{client_ip::ClientIp, rate_limit::Attempts},
-    scope::Scopes,
-    token::{Kind, PlainToken, TokenHash},
 };
 
 /// Where people sign in.

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
+use mcp_http::{clock::Timestamp, token::TokenHash};
 
 use crate::{
     clients::client::{Authentication, Client, Origin},
@@ -12,7 +13,6 @@ use crate::{
     jose::{self, Claims, Expected, Jwks},
     store::{self, Store},
 };
-use mcp_http::{clock::Timestamp, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

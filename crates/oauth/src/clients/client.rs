@@ -3,8 +3,9 @@
 //! A client is configured by the operator, publishes its metadata at the URL that is its `client_id`, or registers itself
 //! (RFC 7591). All three end as a [`Client`].
 
-use crate::{jose::KeySource, redirect::RedirectUri};
 use mcp_http::scope::Scopes;
+
+use crate::{jose::KeySource, redirect::RedirectUri};
 
 /// A client.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@
 //! again when it comes back from the store.
 
 use jsonwebtoken::jwk::JwkSet;
+use mcp_http::{clock::Timestamp, sanitize::one_line, token::TokenHash};
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
@@ -20,7 +21,6 @@ use crate::{
     jose::{self, KeySource},
     redirect::RedirectUri,
 };
-use mcp_http::{clock::Timestamp, sanitize::one_line, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

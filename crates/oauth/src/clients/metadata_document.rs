@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use mcp_http::clock::Clock;
 use reqwest::Url;
 
 use crate::{
@@ -17,7 +18,6 @@ use crate::{
     },
     fetch::{self, Cache, Fetch, FetchBudget, Fetched, Terms},
 };
-use mcp_http::clock::Clock;
 
 #[cfg(test)]
 mod tests;

@@ -11,12 +11,16 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
+use mcp_http::{
+    net::client_ip::ClientIp,
+    scope::{Access, Scopes},
+    token::Kind,
+};
 
 use crate::{
     authorization_request::{self, AuthorizationError, Prompt, Reply, Request},
-    browser,
     browser::{
-        Next, Visitor,
+        self, Next, Visitor,
         failure::{Failure, sentence},
     },
     clients::{
@@ -29,11 +33,6 @@ use crate::{
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
     store::{Code, Grant, Holder},
-};
-use mcp_http::{
-    net::client_ip::ClientIp,
-    scope::{Access, Scopes},
-    token::Kind,
 };
 
 /// How long a code counts.

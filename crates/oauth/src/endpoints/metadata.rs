@@ -5,11 +5,10 @@
 use serde_json::{Value, json};
 
 use crate::{
+    clients::assertion::ALGORITHMS,
     paths::{AUTHORIZE, JWKS, REGISTER, REVOKE, TOKEN},
     server::AuthServerFeatures,
 };
-
-use crate::clients::assertion::ALGORITHMS;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use axum::{
     http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
+use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
 
 use crate::{
     clients::client_metadata::{self, Metadata},
@@ -17,7 +18,6 @@ use crate::{
     server::AuthorizationServer,
     store::Registration,
 };
-use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
 
 /// How long a registration is kept that nobody used.
 const UNUSED: Duration = Duration::from_hours(24);

@@ -8,9 +8,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use mcp_http::{net::client_ip::ClientIp, token::Kind};
 
 use crate::{error::OAuthError, fetch::FetchBudget, parameters::Form, server::AuthorizationServer};
-use mcp_http::{net::client_ip::ClientIp, token::Kind};
 
 /// A refresh token ends the connection, an access token only itself. A token that is unknown, or another client's, is
 /// answered like one that was revoked (section 2.2).

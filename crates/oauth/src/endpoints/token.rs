@@ -11,6 +11,13 @@ use axum::{
     http::header::{CACHE_CONTROL, PRAGMA},
     response::{IntoResponse, Response},
 };
+use mcp_http::{
+    clock::Timestamp,
+    net::client_ip::ClientIp,
+    protected_resource::ProtectedResource,
+    scope::Scopes,
+    token::{Kind, PlainToken, RandomFailed},
+};
 use serde_json::json;
 
 use crate::{
@@ -20,13 +27,6 @@ use crate::{
     parameters::{Form, Parameters},
     server::{AuthorizationServer, GrantError},
     store::{Grant, Holder, Issue, Person, Redemption, Rotation},
-};
-use mcp_http::{
-    clock::Timestamp,
-    net::client_ip::ClientIp,
-    protected_resource::ProtectedResource,
-    scope::Scopes,
-    token::{Kind, PlainToken, RandomFailed},
 };
 
 /// New tokens, plain for the client and hashed for the store.

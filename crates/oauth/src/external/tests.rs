@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use axum::{Json, Router, routing::get};
 use jsonwebtoken::Algorithm;
+use mcp_http::net::rate_limit::WrongTokens;
 use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -13,7 +14,6 @@ use crate::{
     jose::tests::Signer,
     testing::{self, NoDirectory, definitions},
 };
-use mcp_http::net::rate_limit::WrongTokens;
 
 const ISSUER: &str = "https://login.example";
 

@@ -7,8 +7,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::Error;
 use mcp_http::clock::{Clock, Timestamp};
+
+use super::Error;
 
 /// How long things are kept.
 #[derive(Clone, Copy, Debug)]

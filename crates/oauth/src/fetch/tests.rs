@@ -17,11 +17,11 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use mcp_http::clock::Clock;
 use serde_json::json;
 
 use super::*;
 use crate::fetch::permits::{AT_ONCE, FOR_ONE, OF_NETWORK};
-use mcp_http::clock::Clock;
 
 mod host;
 

@@ -8,6 +8,11 @@
 
 use std::sync::Arc;
 
+use mcp_http::{
+    clock::{Clock, Timestamp},
+    protected_resource::ProtectedResource,
+    scope::{ScopeDefinitions, Scopes},
+};
 use reqwest::Url;
 
 use super::{
@@ -19,11 +24,6 @@ use crate::{
     identity::External,
     jose::{self, Claims, Expected, Jwks, KeySource},
     store::Person,
-};
-use mcp_http::{
-    clock::{Clock, Timestamp},
-    protected_resource::ProtectedResource,
-    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 //! Invariants: the issuer in the document is the configured one, byte for byte; every address in it begins with
 //! `https://`, or leads to this machine.
 
+use mcp_http::net::is_loopback;
 use reqwest::Url;
 use serde_json::Value;
 
 use crate::fetch::{self, Fetch, Fetched};
-use mcp_http::net::is_loopback;
 
 /// An issuer's metadata.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jsonwebtoken::Algorithm;
+use mcp_http::{clock::Clock, sanitize::one_line, secret::Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     RequestBuilder, Url,
@@ -32,7 +33,6 @@ use crate::{
     pkce::CodeChallenge,
     store::Person,
 };
-use mcp_http::{clock::Clock, sanitize::one_line, secret::Secret};
 
 #[cfg(test)]
 mod tests;

@@ -9,10 +9,10 @@
 //!
 //! Invariants: people are told apart by issuer and subject, never by address or name; everything is bounded.
 
+use mcp_http::{sanitize::one_line, token::TokenHash};
 use serde_json::Value;
 
 use crate::{jose::Claims, store::Person};
-use mcp_http::{sanitize::one_line, token::TokenHash};
 
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 use reqwest::Url;
 
 use crate::access::Access;
-use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 
 /// An identity provider that speaks `OpenID` Connect.
 #[derive(Clone, Debug)]

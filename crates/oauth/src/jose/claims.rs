@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
-
 use mcp_http::clock::Timestamp;
+use serde_json::{Map, Value};
 
 /// How far the clocks of two machines may be apart.
 const LEEWAY: Duration = Duration::from_mins(1);

@@ -15,13 +15,13 @@ use aws_lc_rs::{
 use axum::{Json, Router, routing::get};
 use base64::prelude::BASE64_STANDARD;
 use jsonwebtoken::{EncodingKey, jwk::JwkSet};
+use mcp_http::clock::Timestamp;
 use serde_json::{Map, json};
 
 use crate::{
     fetch::tests::{Hands, LOCALHOST, Scripted, Server},
     jose::*,
 };
-use mcp_http::clock::Timestamp;
 
 /// One who signs.
 pub(crate) struct Signer {

@@ -1,8 +1,8 @@
 use axum::http::HeaderMap;
+use mcp_http::clock::Timestamp;
 
 use super::*;
 use crate::brand::KeyField;
-use mcp_http::clock::Timestamp;
 
 const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",

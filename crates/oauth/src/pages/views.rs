@@ -1,10 +1,10 @@
 //! The data of each page.
 
 use askama::Template;
+use mcp_http::clock::Timestamp;
 
 use super::{Host, Label, style_path};
 use crate::{brand::KeyField, redirect};
-use mcp_http::clock::Timestamp;
 
 /// The longest text about what went wrong, which may repeat what somebody sent.
 const LONGEST: usize = 600;

@@ -1,8 +1,8 @@
 //! PostgreSQL, for several replicas.
 
-use mcp_http::scope::ScopeDefinitions;
 use std::{future::Future, io, time::Duration};
 
+use mcp_http::scope::ScopeDefinitions;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Postgres, migrate::MigrateError, pool::PoolOptions,
     postgres::PgConnectOptions,

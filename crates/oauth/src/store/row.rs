@@ -1,6 +1,5 @@
 //! Rows as plain data, and what becomes of them: each is checked again when it is read.
 
-use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 use mcp_http::{
     clock::Timestamp,
     scope::{ScopeDefinitions, Scopes},
@@ -8,6 +7,7 @@ use mcp_http::{
 };
 
 use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
+use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 /// A value that goes into a statement.
 #[derive(Clone, Copy)]

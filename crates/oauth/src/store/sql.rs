@@ -6,6 +6,11 @@
 use std::{collections::BTreeSet, fmt};
 
 use async_trait::async_trait;
+use mcp_http::{
+    clock::Timestamp,
+    scope::{ScopeDefinitions, Scopes},
+    token::TokenHash,
+};
 use sqlx::Pool;
 
 use super::{
@@ -15,11 +20,6 @@ use super::{
     row::{self, Argument, Row, grant_columns},
 };
 use crate::keyring::EncryptedKey;
-use mcp_http::{
-    clock::Timestamp,
-    scope::{ScopeDefinitions, Scopes},
-    token::TokenHash,
-};
 
 /// A database in use.
 pub(super) struct Sql<D: Dialect> {

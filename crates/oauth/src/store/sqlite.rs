@@ -3,7 +3,6 @@
 //! One connection writes and several read, so that reading goes on while a write waits for the disk, and writes wait for each
 //! other here instead of failing there.
 
-use mcp_http::scope::ScopeDefinitions;
 use std::{
     fs::{DirBuilder, OpenOptions},
     io,
@@ -11,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use mcp_http::scope::ScopeDefinitions;
 use sqlx::{
     ConnectOptions, Connection, Pool, Sqlite, SqliteConnection,
     error::DatabaseError,
@@ -18,7 +18,6 @@ use sqlx::{
     pool::PoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-
 use tokio::time::{Instant, sleep};
 
 use super::{

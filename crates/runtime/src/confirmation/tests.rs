@@ -1,8 +1,9 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use mcp_http::{caller::Keys, scope::Scopes};
 use serde_json::json;
 
 use crate::{confirmation::*, testing::api_keys};
-use mcp_http::{caller::Keys, scope::Scopes};
-use std::sync::atomic::{AtomicI64, Ordering};
 
 fn caller(key: &str, connection: &str) -> Caller {
     let keys = api_keys(key);

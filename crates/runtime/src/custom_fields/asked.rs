@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
     json_text,
     tool_output::ToolOutput,
 };
-use mcp_http::sanitize::one_line;
 
 /// How many keys are looked at.
 const MOST: usize = 100;

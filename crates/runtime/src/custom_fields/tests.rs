@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use mcp_http::{clock::Clock, scope::Scopes};
 use reqwest::Url;
 use tokio::net::TcpListener;
 
@@ -20,7 +21,6 @@ use crate::{
     testing::{api_keys, read_field, scopes},
     upstream::{Api, Limits},
 };
-use mcp_http::{clock::Clock, scope::Scopes};
 
 /// What the tests hold.
 struct Stage {

@@ -14,9 +14,8 @@ use std::{
 };
 
 use ipnet::IpNet;
-use tokio::{sync::Notify, task::AbortHandle};
-
 use mcp_http::net::client_ip::{ClientIp, Peer};
+use tokio::{sync::Notify, task::AbortHandle};
 
 #[cfg(test)]
 mod tests;

@@ -9,14 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use mcp_http::bearer::Authenticate;
 use serde_json::json;
 use tokio::{
     sync::Mutex,
     time::{self, Instant},
 };
 use tokio_util::sync::CancellationToken;
-
-use mcp_http::bearer::Authenticate;
 
 /// Whether the process does anything.
 pub(super) const LIVE: &str = "/health/live";

@@ -17,6 +17,7 @@ use std::{
 };
 
 use axum::{Router, extract::State, middleware::from_fn_with_state, response::Response, routing::get};
+use mcp_http::net::client_ip::Peer;
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Handle},
@@ -33,7 +34,6 @@ use super::{
     serve::{Acceptor, ConnectionContext, connection, timed},
     write_timeouts::WriteTimeouts,
 };
-use mcp_http::net::client_ip::Peer;
 
 #[cfg(test)]
 mod tests;

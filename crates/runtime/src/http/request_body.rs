@@ -19,22 +19,21 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use mcp_http::{caller::Caller, net::client_ip::ClientIp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 
+use super::{
+    holding_body::HoldingBody,
+    in_flight::{InFlightOf, RequestsInFlight},
+};
 use crate::{
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
     json_text::{self, Members},
     mcp::runs_others,
     memory_budget::{BudgetExhausted, MemoryBudget, Reservation, Sizes, UNCOUNTED_BYTES},
-};
-use mcp_http::{caller::Caller, net::client_ip::ClientIp};
-
-use super::{
-    holding_body::HoldingBody,
-    in_flight::{InFlightOf, RequestsInFlight},
 };
 
 #[cfg(test)]

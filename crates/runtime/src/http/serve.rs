@@ -14,6 +14,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
 };
 use ipnet::IpNet;
+use mcp_http::{log::Recurring, net::client_ip::Peer};
 use tokio::{
     net::{TcpListener, TcpStream},
     time,
@@ -28,7 +29,6 @@ use super::{
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
 use crate::http::body_reader::ReadToEnd;
-use mcp_http::{log::Recurring, net::client_ip::Peer};
 
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;

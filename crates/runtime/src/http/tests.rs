@@ -2,7 +2,13 @@
 
 use std::future::pending;
 
-use axum::{extract::Request as Incoming, http::Method};
+use axum::{extract::Request as Incoming, http::Method, response::Html};
+use mcp_http::{
+    bearer::Open,
+    caller::{Caller, Key},
+    clock::Clock,
+    token::Random,
+};
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
 use tokio::{
@@ -17,13 +23,6 @@ use crate::{
     confirmation::{ConfirmationPolicy, Confirmations, Spent},
     mcp::ToolPolicy,
     upstream::{Api, Limits, Upstream},
-};
-use axum::response::Html;
-use mcp_http::bearer::Open;
-use mcp_http::{
-    caller::{Caller, Key},
-    clock::Clock,
-    token::Random,
 };
 
 async fn listen(router: Router, stop: CancellationToken) -> String {

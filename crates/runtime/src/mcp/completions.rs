@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use mcp_http::sanitize::one_line;
 use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     prompts::{self, Kind},
     resources,
 };
-use mcp_http::sanitize::one_line;
 
 /// The longest text that is looked for, in characters.
 const LONGEST: usize = 200;

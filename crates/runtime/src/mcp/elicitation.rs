@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use mcp_http::sanitize::one_line;
 use rmcp::{
     RoleServer,
     model::{
@@ -23,7 +24,6 @@ use crate::{
     tool_output::ToolOutput,
     truncation::Truncated,
 };
-use mcp_http::sanitize::one_line;
 
 /// How long a person has for an answer; clients stop waiting for a call about then.
 const PATIENCE: Duration = Duration::from_mins(4);

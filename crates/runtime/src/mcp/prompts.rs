@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use mcp_http::{clock::Clock, sanitize::one_line};
 use rmcp::model::{CacheScope, GetPromptResult, JsonObject, ListPromptsResult, PromptArgument, PromptMessage, Role};
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,7 +19,6 @@ use crate::{
     catalog::{Catalog, Tool},
     nearest::nearest,
 };
-use mcp_http::{clock::Clock, sanitize::one_line};
 
 /// The longest text that is put in, in characters.
 const LONGEST: usize = 200;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use openapi_mcp_model::Product;
 use rmcp::model::{
     CacheScope, ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult, Resource, ResourceContents,
     ResourceTemplate,
@@ -9,8 +10,6 @@ use rmcp::model::{
 use serde_json::json;
 
 use super::Reader;
-use openapi_mcp_model::Product;
-
 use crate::{catalog::Tool, custom_fields::FieldsError, nearest::nearest};
 
 /// How long clients may keep what only a new build changes, in milliseconds.

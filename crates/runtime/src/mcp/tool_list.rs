@@ -7,6 +7,10 @@
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
+use mcp_http::{
+    caller::Caller,
+    scope::{ScopeDefinitions, Scopes},
+};
 use rmcp::model::{JsonObject, ToolAnnotations};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -22,10 +26,6 @@ use crate::{
     tool_filter::ToolFilter,
     tool_output::ToolOutput,
     truncation::Truncated,
-};
-use mcp_http::{
-    caller::Caller,
-    scope::{ScopeDefinitions, Scopes},
 };
 
 #[cfg(test)]

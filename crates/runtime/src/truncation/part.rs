@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use mcp_http::sanitize::one_line;
 use serde_json::Value;
 
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
         trim::{self, Cut},
     },
 };
-use mcp_http::sanitize::one_line;
 
 /// How many names of members an error lists.
 const NAMED: usize = 12;

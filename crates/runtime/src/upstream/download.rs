@@ -7,6 +7,10 @@
 //!   `http`, as the sample is).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use mcp_http::{
+    net::{is_loopback, ssrf::is_public},
+    sanitize::clean,
+};
 use reqwest::{
     Client, Url,
     header::{CONTENT_DISPOSITION, HeaderMap, LOCATION},
@@ -17,10 +21,6 @@ use crate::{
     tool_error::ToolError,
     tool_output::{ToolOutput, media_type},
     upstream::Received,
-};
-use mcp_http::{
-    net::{is_loopback, ssrf::is_public},
-    sanitize::clean,
 };
 
 #[cfg(test)]

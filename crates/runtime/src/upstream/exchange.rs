@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use mcp_http::caller::Key;
 use reqwest::StatusCode;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -16,7 +17,6 @@ use crate::{
     tool_output::ToolOutput,
     upstream::rate_limit::RateKey,
 };
-use mcp_http::caller::Key;
 
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;

@@ -10,16 +10,13 @@ use axum::{
     response::IntoResponse,
     routing::any,
 };
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use reqwest::{StatusCode, header::AUTHORIZATION};
+use serde_json::{Map, Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
     sync::mpsc,
 };
-
-use reqwest::{StatusCode, header::AUTHORIZATION};
 
 use super::*;
 use crate::{catalog::tests::tool, testing::api_keys};

@@ -1,8 +1,9 @@
+use mcp_http::{endpoints::MCP_PATH, protected_resource::ProtectedResource};
+
 use crate::{
     endpoints::metadata::*,
     testing::{definitions, scopes},
 };
-use mcp_http::{endpoints::MCP_PATH, protected_resource::ProtectedResource};
 
 #[test]
 fn resource_and_issuer_are_the_same_bytes_everywhere() {

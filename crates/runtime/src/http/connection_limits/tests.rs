@@ -1,6 +1,4 @@
-use std::{future::pending, net::SocketAddr};
-
-use std::time::Duration;
+use std::{future::pending, net::SocketAddr, time::Duration};
 
 use super::*;
 

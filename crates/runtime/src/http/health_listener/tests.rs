@@ -4,9 +4,12 @@ use std::{
     sync::mpsc::{Sender, channel},
 };
 
+use mcp_http::{
+    bearer::Open,
+    caller::{Caller, Keys},
+};
+
 use super::*;
-use mcp_http::bearer::Open;
-use mcp_http::caller::{Caller, Keys};
 
 /// How long anything may take here before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -1,9 +1,9 @@
 use axum::{Router, middleware::from_fn_with_state, routing::post};
+use mcp_http::caller::Keys;
 use serde_json::json;
 use tower::ServiceExt;
 
 use super::*;
-use mcp_http::caller::Keys;
 
 const MIB: usize = 1 << 20;
 

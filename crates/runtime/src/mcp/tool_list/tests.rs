@@ -1,5 +1,6 @@
-use crate::mcp::tool_list::*;
 use mcp_http::caller::Keys;
+
+use crate::mcp::tool_list::*;
 
 const BUDGET: usize = 100_000;
 
