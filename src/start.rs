@@ -213,7 +213,7 @@ fn resource(on: &AppDependencies, origin: &str, issuer: &str, scopes: Scopes) ->
 /// The sealing keys: as configured, or from a file, which is made if it is not there.
 pub fn open_seal(from: &KeyringSource, random: Random) -> Result<Keyring, Error> {
     match from {
-        KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose())?),
+        KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose(), BRAND.server)?),
         KeyringSource::File(path) => {
             let failed = |what| move |source| Error::SealFile { path: path.clone(), what, source };
             match create(path, &Keyring::new_key(random)?) {
@@ -223,7 +223,7 @@ pub fn open_seal(from: &KeyringSource, random: Random) -> Result<Keyring, Error>
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed("made")(error)),
             }
-            Ok(Keyring::parse(&fs::read_to_string(path).map_err(failed("read"))?)?)
+            Ok(Keyring::parse(&fs::read_to_string(path).map_err(failed("read"))?, BRAND.server)?)
         }
     }
 }

@@ -1,22 +1,19 @@
 //! `call`: one tool call from the shell.
 
 use std::{
-    future,
+    convert::Infallible,
     io::{self, IsTerminal, Write},
 };
 
 use clap::Args;
 use openapi_mcp::{
-    arguments::Arguments,
     catalog::Catalog,
-    custom_fields::CustomFields,
-    pagination::{self, Bounds},
-    server_arguments::ServerArguments,
+    confirmation::{ConfirmationState, PendingCall},
+    pipeline::{CallClient, CallOutcome, Pipeline, ToolCall},
     tool_error::ToolError,
     truncation::Truncated,
 };
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 
 use super::{Connected, Error, connect, print};
 
@@ -38,25 +35,19 @@ pub(super) struct Call {
 
 pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Error> {
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
-    let mut arguments = arguments(&tool.input_schema, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
-    let server_arguments = ServerArguments::take(tool, &mut arguments).map_err(Error::usage)?;
+    let arguments = arguments(&tool.input_schema, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
+    let pipeline = Pipeline::new(catalog, upstream, crate::torii::description().read_field);
     // whoever reads this has no context to fill
-    let bounds = Bounds { characters: usize::MAX, until: Instant::now() + pagination::LONGEST };
-    let arguments = Arguments::check(tool, arguments).map_err(Error::usage)?;
-    let fields = CustomFields::new(catalog, upstream.clone(), crate::torii::description().read_field);
-    let fetch = async |arguments| {
-        if server_arguments.dry_run {
-            upstream.preview(tool, &caller, arguments).await
-        } else {
-            fields.call(tool, &caller, arguments).await
-        }
-    };
-    let truncated = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, |_| future::ready(())).await;
-    let Truncated { answer, note } = truncated.map_err(|failure| match failure {
+    let call = ToolCall { tool, caller: &caller, arguments, max_characters: usize::MAX };
+    let outcome = pipeline.run(call, &Shell).await.map_err(|failure| match failure {
         ToolError::Arguments(_) | ToolError::KeyMissing(_) | ToolError::NoPart(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;
+    let Truncated { answer, note } = match outcome {
+        CallOutcome::Result(truncated) => truncated,
+        CallOutcome::Question(never) => match never {},
+    };
     if let Some(note) = note {
         writeln!(io::stderr(), "note: {note}")?;
     }
@@ -66,6 +57,19 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
         answer.text
     };
     print(&(text + "\n"))
+}
+
+/// The user at a shell: they typed the call, so they agree to it, and they see the result when it is there.
+struct Shell;
+
+impl CallClient for Shell {
+    type Question = Infallible;
+
+    async fn confirm(&self, _: PendingCall<'_>, _: Option<&str>) -> Result<ConfirmationState<Infallible>, ToolError> {
+        Ok(ConfirmationState::Confirmed)
+    }
+
+    async fn progress(&self, _: u64, _: Option<u64>) {}
 }
 
 fn unknown(catalog: &Catalog, name: &str) -> Error {

@@ -1,5 +1,6 @@
 //! From what was typed to what a server runs with: addresses, folders, limits. Who may call is in [`super::auth`].
 
+use crate::torii::BRAND;
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -214,7 +215,7 @@ fn store_at(reader: &Reader<'_>, url: &str, is_typed: bool) -> Result<StoreAt, &
 /// What seals Torii's keys. A file that is not there yet is made later.
 pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) -> Option<KeyringSource> {
     if let Some((secret, variable)) = reader.tree.secrets.get("seal.key") {
-        if let Err(error) = Keyring::parse(secret.expose()) {
+        if let Err(error) = Keyring::parse(secret.expose(), BRAND.server) {
             reader.problems.push(format!("`{variable}` does not hold sealing keys: {error}"));
             return None;
         }
@@ -226,7 +227,7 @@ pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) 
     };
     if path.exists() {
         let text = read(&path);
-        let problem = match text.as_deref().map(Keyring::parse) {
+        let problem = match text.as_deref().map(|text| Keyring::parse(text, BRAND.server)) {
             Ok(Ok(_)) => None,
             Ok(Err(error)) => Some(format!("does not hold sealing keys: {}: {error}", path.display())),
             Err(reason) => Some(format!("cannot be read: {}: {reason}", path.display())),

@@ -119,7 +119,7 @@ async fn a_short_rate_limit_is_waited_out_and_a_long_one_is_told() {
 async fn an_answer_that_is_not_one_is_told() {
     const PAGE: &str = "<!doctype html><title>Sign in</title>";
     const NOT_JSON: &str =
-        "the API's response is not JSON; ask the person who runs this server to check that the API's URL is right";
+        "the API's response is not JSON; ask the person who runs this server to check the API's URL in its configuration";
     const CUT_OFF: &str = "the connection broke before the API's response was complete; try again";
     for (answer, told, n_asked) in [
         (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
@@ -175,7 +175,7 @@ async fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
         let text = call(&Server::before(&torii), tool).await.failure();
         assert_eq!(
             text,
-            "the API redirected to `localhost`, which is not followed; ask the person who runs this server to check the API's URL"
+            "the API redirected to `localhost`, which is not followed; ask the person who runs this server to check the API's URL in its configuration"
         );
         assert_eq!(torii.asked().len(), 1);
     }

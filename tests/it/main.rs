@@ -89,6 +89,7 @@ mod store;
 // what a new user asks first
 mod three_questions;
 // a Torii that does what a test says, and remembers what it was asked
+mod library_words;
 mod mock_api;
 // pages that the server follows itself
 mod pagination;

@@ -1,4 +1,4 @@
-//! Text that somebody else wrote: a client's name, a person's, what a provider or Torii says.
+//! Text that somebody else wrote: a client's name, a person's, what a provider or the API says.
 
 /// The text in one line of at most so many characters, without signs that nobody sees or that turn what is around them.
 pub fn one_line(text: &str, most: usize) -> String {

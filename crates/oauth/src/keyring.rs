@@ -1,4 +1,4 @@
-//! Keys of Torii at rest: sealed, each for the one row it lies in.
+//! Keys of the API at rest: sealed, each for the one row it lies in.
 //!
 //! AES-256-GCM-SIV (RFC 8452) with random nonces. The name of the row is authenticated, so a sealed key that is moved to
 //! another row does not open there. Several sealing keys can be held: the first seals, all open.
@@ -21,7 +21,7 @@ mod tests;
 const NAME: usize = 4;
 const NONCE: usize = 12;
 
-/// What seals Torii's keys.
+/// What seals the API's keys.
 #[derive(Clone, Debug)]
 pub enum KeyringSource {
     /// These keys.
@@ -81,11 +81,11 @@ struct SealKey {
 }
 
 impl SealKey {
-    fn parse(text: &str) -> Result<Self, Error> {
+    fn parse(text: &str, server: &str) -> Result<Self, Error> {
         let bytes = BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?;
         let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| Error::Malformed)?;
         // the hash of a random key of 256 bits says nothing about it
-        let hash = TokenHash::of(&[b"torii-mcp seal key ", bytes.as_slice()].concat());
+        let hash = TokenHash::of(&[server.as_bytes(), b" seal key ", bytes.as_slice()].concat());
         let name = hash.as_bytes().first_chunk::<NAME>().ok_or(Error::Malformed)?;
         Ok(Self { name: *name, key })
     }
@@ -104,12 +104,14 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Reads keys, each in base64, with blanks or commas between them. The first seals; all open.
+    /// Reads keys, each in base64, with blanks or commas between them. The first seals; all open. The name of the `server` is part of how
+    /// a sealed text names its key, so it must stay the same.
     ///
     /// # Errors
     /// When there is none, or one has the wrong form.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut keys = text.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).map(SealKey::parse);
+    pub fn parse(text: &str, server: &str) -> Result<Self, Error> {
+        let mut keys =
+            text.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).map(|text| SealKey::parse(text, server));
         Ok(Self { first: keys.next().ok_or(Error::NoKey)??, others: keys.collect::<Result<_, _>>()? })
     }
 

@@ -4,7 +4,7 @@
 //! this module speaks SQL.
 //!
 //! Invariants:
-//! - Tokens and codes are here as hashes, Torii's keys sealed; a copy of the database opens nothing.
+//! - Tokens and codes are here as hashes, the API's keys sealed; a copy of the database opens nothing.
 //! - What can be used once is taken by one guarded statement, so two replicas, or two requests, cannot both have it.
 //! - What was answered is kept: a write has reached the disk before its method returns.
 //! - A revoked grant never comes back to life.
@@ -106,7 +106,7 @@ pub struct Grant {
     pub id: String,
     /// Who allowed it.
     pub person: Person,
-    /// With which of Torii's keys.
+    /// With which of the API's keys.
     pub holder: Holder,
     /// The `client_id`.
     pub client_id: String,

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - Tools are sorted by name.
 //! - The catalog lives as long as the process, so a call borrows its tool and copies nothing of it.
-//! - Serializing it gives the JSON of `torii-mcp tools --json`, which is a contract.
+//! - Serializing it gives the JSON of the command `tools --json`, which is a contract.
 
 use std::{
     borrow::Cow,
@@ -18,7 +18,8 @@ pub use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 
-use crate::{json_limits::JsonLimits, nearest::nearest};
+use crate::{json_limits::JsonLimits, nearest::nearest, tool_error::ToolError};
+use mcp_http::caller::{Caller, Key};
 use mcp_http::scope::{Access, ScopeDefinition, ScopeDefinitions, ScopeError, Scopes};
 
 #[cfg(test)]
@@ -28,7 +29,7 @@ pub(crate) mod tests;
 /// back at all; all others take linear time.
 const BACKTRACKS: usize = 10_000;
 
-/// Everything that was generated from Torii's document.
+/// Everything that was generated from the API's document.
 #[derive(Debug)]
 pub struct Catalog {
     document: Document,
@@ -54,8 +55,8 @@ impl Serialize for Catalog {
 #[derive(Debug)]
 pub struct Tool {
     definition: openapi_mcp_model::Tool,
-    /// The key it is sent with.
-    pub credential: CredentialDefinition,
+    /// The credential it is sent with, if any.
+    pub credential: Option<CredentialDefinition>,
     /// Its scopes, as a set.
     pub needs: Scopes,
     validator: OnceLock<Result<Validator, String>>,
@@ -78,7 +79,7 @@ pub enum Error {
     /// The scopes cannot be defined in this way.
     #[error("the scopes of the overlay cannot be used: {0}")]
     Scopes(#[from] ScopeError),
-    /// The manifest has a tool without a credential.
+    /// The manifest has a tool with a credential that there is not.
     #[error("tool `{tool}` is sent with no key that there is, so build again")]
     NoCredential {
         /// The tool.
@@ -208,12 +209,9 @@ impl Tool {
         let no_scope = |name: &String| Error::NoScope { tool: definition.name.clone(), word: name.clone() };
         let needs =
             definition.scopes.iter().map(|name| scopes.get(name).ok_or_else(|| no_scope(name))).collect::<Result<Scopes, _>>()?;
-        // every call takes a key along, also one that asks for none
-        let credential = match &definition.credential {
-            Some(name) => credentials.iter().find(|credential| credential.name == *name),
-            None => credentials.first(),
-        };
-        let credential = credential.ok_or_else(|| Error::NoCredential { tool: definition.name.clone() })?.clone();
+        let no_credential = || Error::NoCredential { tool: definition.name.clone() };
+        let find = |name: &String| credentials.iter().find(|credential| credential.name == *name).cloned();
+        let credential = definition.credential.as_ref().map(|name| find(name).ok_or_else(no_credential)).transpose()?;
         Ok(Self { definition, credential, needs, validator: OnceLock::new() })
     }
 
@@ -223,12 +221,21 @@ impl Tool {
         self.server_arguments.iter().any(|argument| argument.as_str() == name)
     }
 
+    /// The key that a caller's calls of it are sent with; none where it needs none.
+    ///
+    /// # Errors
+    /// When the caller lacks it.
+    pub fn key<'c>(&self, caller: &'c Caller) -> Result<Option<&'c Key>, ToolError> {
+        let Some(credential) = &self.credential else { return Ok(None) };
+        caller.key(&credential.name).map(Some).ok_or_else(|| ToolError::KeyMissing(credential.variable.clone()))
+    }
+
     /// How many values its arguments may hold, and how deep.
     pub(crate) fn json_limits(&self) -> JsonLimits {
         if self.max_request_bytes.is_some() { JsonLimits::LARGE_REQUEST } else { JsonLimits::REQUEST }
     }
 
-    /// Whether Torii's document says what the answer holds, beyond that there is one.
+    /// Whether the API's document says what the answer holds, beyond that there is one.
     #[must_use]
     pub fn describes_its_answer(&self) -> bool {
         self.output_schema.as_ref().is_some_and(|schema| schema.contains_key("properties"))

@@ -5,10 +5,13 @@
 //!
 //! Invariants:
 //! - A confirmation counts for one tool with the same arguments, for the connection it was given to, for [`LIFETIME`], and once.
-//! - It is signed with the caller's own key of Torii, which every replica has and no assistant: nothing is kept for it but that it
+//! - It is signed with the caller's own key of the API, which every replica has and no assistant: nothing is kept for it but that it
 //!   was used.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -46,6 +49,7 @@ pub struct Confirmations {
     clock: Clock,
     random: Random,
     spent: Spent,
+    own_key: Arc<OnceLock<Key>>,
 }
 
 /// What may be used once, over all replicas of a server.
@@ -113,11 +117,19 @@ impl ConfirmationVia {
     }
 }
 
+/// Whether a call is confirmed.
+pub enum ConfirmationState<Question> {
+    /// It is, or need not be.
+    Confirmed,
+    /// This has to be answered first.
+    InputRequired(Question),
+}
+
 /// A call that waits to be confirmed.
 #[derive(Clone, Copy)]
 pub struct PendingCall<'a> {
     /// With which tool.
-    pub tool: &'a Tool,
+    pub tool: &'static Tool,
     /// By whom.
     pub caller: &'a Caller,
     /// With which arguments.
@@ -128,7 +140,18 @@ impl Confirmations {
     /// Confirmations as the operator wants them.
     #[must_use]
     pub fn new(when: ConfirmationPolicy, clock: Clock, random: Random, spent: Spent) -> Self {
-        Self { when, clock, random, spent }
+        Self { when, clock, random, spent, own_key: Arc::default() }
+    }
+
+    /// The key that confirmations of a call are signed with: the one that the call is sent with, or one of this process where the
+    /// call needs none.
+    fn signing_key(&self, call: PendingCall<'_>) -> Result<Key, ToolError> {
+        if let Some(key) = call.tool.key(call.caller)? {
+            return Ok(key.clone());
+        }
+        let new = self.random.id().map_err(|error| ToolError::InvalidRequest(error.to_string()))?;
+        let key = Key::new(&new).ok_or_else(|| ToolError::InvalidRequest("no key can be made".to_owned()))?;
+        Ok(self.own_key.get_or_init(|| key).clone())
     }
 
     /// Whether a tool is to be confirmed.
@@ -149,7 +172,7 @@ impl Confirmations {
         let nonce = self.random.id().map_err(|error| ToolError::InvalidRequest(error.to_string()))?;
         let expires_at = self.clock.timestamp().after(LIFETIME);
         let stamp = format!("{}.{nonce}", expires_at.0);
-        let code = BASE64_URL_SAFE_NO_PAD.encode(call.code(way, &stamp)?);
+        let code = BASE64_URL_SAFE_NO_PAD.encode(call.code(&self.signing_key(call)?, way, &stamp));
         Ok(format!("{PREFIX}{stamp}.{code}"))
     }
 
@@ -162,7 +185,7 @@ impl Confirmations {
             ToolError::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
-        verify_slices_are_equal(&call.code(way, stamp)?, &given).map_err(|_| OTHER)?;
+        verify_slices_are_equal(&call.code(&self.signing_key(call)?, way, stamp), &given).map_err(|_| OTHER)?;
         let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or(OTHER)?;
         if expires_at <= self.clock.timestamp() {
             return Err(ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
@@ -177,13 +200,12 @@ impl Confirmations {
 }
 
 impl PendingCall<'_> {
-    fn code(self, way: ConfirmationVia, stamp: &str) -> Result<[u8; 32], ToolError> {
+    fn code(self, key: &Key, way: ConfirmationVia, stamp: &str) -> [u8; 32] {
         let Self { tool, caller, arguments } = self;
-        let key: &Key = caller.key(&tool.credential.name).ok_or(ToolError::KeyMissing(tool.credential.variable.clone()))?;
         // JSON keeps the parts apart, whatever they hold
         let message =
             serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.values().clone()))]);
-        Ok(key.code(way.purpose(), message.to_string().as_bytes()))
+        key.code(way.purpose(), message.to_string().as_bytes())
     }
 }
 

@@ -1,16 +1,20 @@
 //! What an organization calls its fields: the keys of its apps, users and contracts, its own ones included.
 //!
-//! The overlay says which tools list keys and which take them; Torii says which keys there are.
+//! The overlay says which tools list keys and which take them; the API says which keys there are.
 //!
 //! Invariants:
-//! - Keys are read with the caller's own key and within the caller's scopes, and serve that key of Torii only.
+//! - Keys are read with the caller's own key and within the caller's scopes, and serve that key of the API only.
 //! - They are kept for [`TTL`]; who asks while they are being read waits for the same answer; a failure is not kept.
 //! - A call that succeeds never waits for them.
 //! - Names come from the organization: they are data, in one line and bounded.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use mcp_http::{caller::Caller, clock::Timestamp, sanitize::one_line};
+use mcp_http::{
+    caller::{Caller, Key},
+    clock::Timestamp,
+    sanitize::one_line,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -37,7 +41,7 @@ pub const TTL: Duration = Duration::from_mins(15);
 const KEPT_BYTES: u64 = 32 << 20;
 /// How many bytes a field takes besides its texts.
 const FIELD_BYTES: usize = 200;
-/// How much memory metadata of Torii may take while it is read, in bytes.
+/// How much memory metadata of the API may take while it is read, in bytes.
 const METADATA_BYTES: usize = 64 << 20;
 /// How many fields are kept of one kind.
 const MOST: usize = 5000;
@@ -63,14 +67,14 @@ pub struct CustomFields {
     kept: moka::future::Cache<(u64, &'static str), Arc<FieldList>>,
 }
 
-/// The fields of one kind of record, as one key of Torii may see them.
+/// The fields of one kind of record, as one key of the API may see them.
 #[derive(Debug, PartialEq)]
 pub struct FieldList {
     /// The kind.
     pub kind: &'static str,
     /// The tool that lists them.
     pub lister: &'static str,
-    /// In Torii's order.
+    /// In the API's order.
     pub fields: Vec<Field>,
     read_at: Timestamp,
 }
@@ -98,7 +102,7 @@ pub struct Field {
 pub enum FieldsError {
     /// The caller has too few scopes for the tool that lists them.
     Scopes(&'static Tool),
-    /// Torii did not give them.
+    /// The API did not give them.
     Failed(ToolError),
 }
 
@@ -124,7 +128,7 @@ impl CustomFields {
     /// The fields of a kind of record, as the caller may see them; `None` where no tool lists them.
     ///
     /// # Errors
-    /// When the caller may not see them, or Torii does not give them.
+    /// When the caller may not see them, or the API does not give them.
     pub async fn read(&self, kind: &str, caller: &Caller) -> Option<Result<Arc<FieldList>, FieldsError>> {
         let (kind, tool) = self.lister(kind)?;
         Some(self.listed_by(tool, kind, caller).await)
@@ -137,21 +141,19 @@ impl CustomFields {
         if let Some(known) = self.at_hand(tool, kind, caller).await {
             return Ok(known);
         }
-        let key = caller
-            .key(&tool.credential.name)
-            .ok_or(FieldsError::Failed(ToolError::KeyMissing(tool.credential.variable.clone())))?;
+        let key = tool.key(caller).map_err(FieldsError::Failed)?;
         let fetched = async {
             let answer = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
             let metadata = answer.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
             Ok(Arc::new(FieldList::new(kind, &tool.name, &metadata, (self.read_field, self.now()))))
         };
-        let known = self.kept.try_get_with((key.fingerprint(), kind), fetched).await;
+        let known = self.kept.try_get_with((key.map_or(0, Key::fingerprint), kind), fetched).await;
         known.map_err(|failure: Arc<ToolError>| FieldsError::Failed((*failure).clone()))
     }
 
     /// What is known already and still counts.
     async fn at_hand(&self, tool: &Tool, kind: &'static str, caller: &Caller) -> Option<Arc<FieldList>> {
-        let place = (caller.key(&tool.credential.name)?.fingerprint(), kind);
+        let place = (tool.key(caller).ok()?.map_or(0, Key::fingerprint), kind);
         let known = self.kept.get(&place).await.filter(|_| caller.scopes().covers(tool.needs))?;
         if known.left(self.now()).is_zero() {
             self.kept.invalidate(&place).await;
@@ -170,7 +172,7 @@ impl CustomFields {
         self.upstream.clock().timestamp()
     }
 
-    /// Calls a tool. Where Torii refuses the arguments, the failure names the field keys that the organization does not have,
+    /// Calls a tool. Where the API refuses the arguments, the failure names the field keys that the organization does not have,
     /// as far as that can be found out.
     ///
     /// # Errors
@@ -191,7 +193,7 @@ impl CustomFields {
         }
     }
 
-    /// What to say with an answer none of whose items has a field that was asked for: Torii may pass over keys it does not
+    /// What to say with an answer none of whose items has a field that was asked for: the API may pass over keys it does not
     /// know. Only what is known already is used, so the answer does not wait.
     pub async fn note(&self, asked: &Asked, tool: &Tool, caller: &Caller, answer: &ToolOutput) -> Option<String> {
         let absent = asked.absent(tool, answer);

@@ -1,9 +1,9 @@
 //! The runtime of tools that are generated from an OpenAPI document: one tool call, and MCP over HTTP and stdio.
 //!
-//! A tool call passes through these modules in this order: [`http`] or stdio → [`mcp`] → [`catalog`] (which tool) →
-//! [`server_arguments`] (what is for this server) → [`arguments`] (are they valid) → [`confirmation`] (does the user agree) →
-//! [`pagination`] (one page or several) → [`upstream`] (rate limit, retries) → the generated function (the typed request) →
-//! [`truncation`] (does it fit).
+//! A tool call comes over [`http`] or stdio to [`mcp`], which finds the tool in the [`catalog`]. From there on its stages stand in order
+//! in [`pipeline`]: [`server_arguments`] (what is for this server), [`arguments`] (are they valid), [`confirmation`] (does the user
+//! agree), [`pagination`] (one page or several), [`upstream`] (rate limit, retries, and the generated function that sends the typed
+//! request), [`truncation`] (does it fit).
 //!
 //! The runtime knows nothing of an API: its tools, scopes and texts come with the [`catalog`], which the generator wrote, and what only
 //! the product has with a [`mcp::ServerDescription`]. Nor does it know an authorization server: who calls says an
@@ -31,6 +31,7 @@ pub mod mcp;
 mod memory_budget;
 pub mod nearest;
 pub mod pagination;
+pub mod pipeline;
 pub mod search;
 pub mod server_arguments;
 #[cfg(test)]

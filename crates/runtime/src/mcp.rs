@@ -5,7 +5,7 @@
 //!   be routed is a protocol error.
 //! - The list comes from memory, is sorted, and depends on nothing but the catalog, the settings, the address and what the caller
 //!   may do.
-//! - Cancelling a call, or dropping its connection, stops the request to Torii.
+//! - Cancelling a call, or dropping its connection, stops the request to the API.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -30,13 +30,11 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    arguments::Arguments,
     catalog::{Catalog, Tool},
-    confirmation::{Confirmations, PendingCall},
-    custom_fields::{Asked, CustomFields, FieldList, FieldsError},
+    confirmation::Confirmations,
+    custom_fields::{FieldList, FieldsError},
     nearest::nearest,
-    pagination::{self, Bounds},
-    server_arguments::ServerArguments,
+    pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
     tool_error::ToolError,
     tool_filter::ToolFilter,
     truncation::Truncated,
@@ -51,7 +49,7 @@ mod resources;
 mod tool_list;
 
 pub use description::ServerDescription;
-use elicitation::{ConfirmationState, ElicitationReply};
+use elicitation::{ElicitationReply, McpClient};
 pub use prompts::Prompt;
 use resources::ResourceError;
 pub use resources::ResourceUris;
@@ -84,8 +82,7 @@ const QUOTED: usize = 60;
 #[derive(Clone)]
 pub struct Server {
     catalog: &'static Catalog,
-    upstream: Upstream,
-    fields: CustomFields,
+    pipeline: Pipeline,
     tool_list: Arc<ToolList>,
     confirmations: Confirmations,
     caller: Option<Caller>,
@@ -106,8 +103,7 @@ impl Server {
     ) -> Self {
         Self {
             catalog,
-            fields: CustomFields::new(catalog, upstream.clone(), description.read_field),
-            upstream,
+            pipeline: Pipeline::new(catalog, upstream, description.read_field),
             tool_list: Arc::new(ToolList::new(catalog, tool_policy)),
             confirmations,
             caller: None,
@@ -139,59 +135,29 @@ impl Server {
         Ok(Reader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
     }
 
-    /// Runs a tool that the caller may run.
+    /// Runs a tool that the caller may call.
     async fn run(
         &self,
         tool: &'static Tool,
         caller: &Caller,
-        mut arguments: Map<String, Value>,
-        returned: ElicitationReply,
+        arguments: Map<String, Value>,
+        reply: ElicitationReply,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let started_at = Instant::now();
-        let server_arguments = match ServerArguments::take(tool, &mut arguments) {
-            Ok(server_arguments) => server_arguments,
-            Err(bad) => return Ok(result(Err(bad)).into()),
-        };
-        let arguments = match Arguments::check(tool, arguments) {
-            Ok(arguments) => arguments,
-            Err(bad) => {
-                let refused = Err(bad);
-                log(context, caller, tool, Some(&refused), started_at);
-                return Ok(result(refused).into());
-            }
-        };
-        let call = PendingCall { tool, caller, arguments: &arguments };
-        if server_arguments.dry_run {
-            let shown = self.upstream.preview(tool, caller, arguments).await;
-            return Ok(result(shown.map(|answer| Truncated { answer, note: None })).into());
-        }
-        if self.confirmations.are_for(tool) {
-            match self.confirmed(tool, call, server_arguments.confirmation.as_deref(), returned, context).await {
-                Ok(ConfirmationState::Confirmed) => {}
-                Ok(ConfirmationState::InputRequired(answer)) => return Ok(*answer),
-                Err(failure) => return Ok(result(Err(failure)).into()),
-            }
-        }
-        let bounds = Bounds { characters: self.upstream.limits().answer_characters, until: started_at + pagination::LONGEST };
-        let asked = Asked::of(tool, arguments.values());
-        let fetch = |arguments| self.fields.call(tool, caller, arguments);
-        let tell = |items| progress(context, items, server_arguments.max_items);
+        let max_characters = self.pipeline.upstream().limits().answer_characters;
+        let call = ToolCall { tool, caller, arguments, max_characters };
+        let client = McpClient { server: self, reply, context };
         let outcome = tokio::select! {
             biased;
             () = context.ct.cancelled() => None,
-            outcome = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell) => Some(outcome),
+            outcome = self.pipeline.run(call, &client) => Some(outcome),
         };
         log(context, caller, tool, outcome.as_ref(), started_at);
         match outcome {
-            Some(mut outcome) => {
-                if let Ok(truncated) = &mut outcome
-                    && server_arguments.part.is_none()
-                {
-                    truncated.add(self.fields.note(&asked, tool, caller, &truncated.answer).await);
-                }
-                Ok(result(outcome).into())
-            }
+            Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated)).into()),
+            Some(Ok(CallOutcome::Question(question))) => Ok(*question),
+            Some(Err(error)) => Ok(result(Err(error)).into()),
             None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
         }
     }
@@ -240,7 +206,7 @@ impl ServerHandler for Server {
         let tool_filter = self.tool_filter(&context);
         let chosen = match MetaTool::of(&request.name) {
             Some(MetaTool::Find) => {
-                let budget = self.upstream.limits().answer_characters;
+                let budget = self.pipeline.upstream().limits().answer_characters;
                 return Ok(result(self.tool_list.find(arguments, &tool_filter, caller, budget)).into());
             }
             Some(own) => self.tool_list.resolve(own, arguments),
@@ -253,18 +219,21 @@ impl ServerHandler for Server {
             Ok((tool, arguments)) => (tool, arguments),
             Err(failure) => return Ok(result(Err(failure)).into()),
         };
-        if let Some(why) = tool_filter.why_not(tool) {
-            let text = format!(
-                "`{}` is not offered here: {why}; ask the person who runs this server for an address that offers it",
-                tool.name
-            );
-            return Ok(result(Err(ToolError::NoTool(text))).into());
+        match pipeline::authorize(tool, caller, &tool_filter) {
+            Ok(()) => {}
+            Err(Denied::NotOffered(why)) => {
+                let name = &tool.name;
+                let text = format!(
+                    "`{name}` is not offered here: {why}; ask the person who runs this server for an address that offers it"
+                );
+                return Ok(result(Err(ToolError::NoTool(text))).into());
+            }
+            Err(Denied::Scopes(needs)) => {
+                return Err(insufficient(&tool.name, (needs, self.catalog.scopes()), caller, &context));
+            }
         }
-        if !caller.scopes().covers(tool.needs) {
-            return Err(insufficient(&tool.name, (tool.needs, self.catalog.scopes()), caller, &context));
-        }
-        let returned = ElicitationReply { state: request.request_state, responses: request.input_responses };
-        self.run(tool, caller, arguments, returned, &context).await
+        let reply = ElicitationReply { state: request.request_state, responses: request.input_responses };
+        self.run(tool, caller, arguments, reply, &context).await
     }
 
     async fn list_prompts(
@@ -291,7 +260,7 @@ impl ServerHandler for Server {
             return Err(insufficient(prompt.name, (tool.needs, self.catalog.scopes()), reader.caller, &context));
         }
         let arguments = request.arguments.unwrap_or_default();
-        prompts::get(prompt, &arguments, self.upstream.clock(), &self.uris).map(Into::into).map_err(wrong)
+        prompts::get(prompt, &arguments, self.pipeline.upstream().clock(), &self.uris).map(Into::into).map_err(wrong)
     }
 
     async fn list_resources(
@@ -376,13 +345,13 @@ impl Reader<'_> {
 
     /// The kinds of records whose fields are offered, and the tools that list them.
     fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> {
-        self.server.fields.kinds().filter(|(_, tool)| self.tool_filter.permits(tool))
+        self.server.pipeline.fields().kinds().filter(|(_, tool)| self.tool_filter.permits(tool))
     }
 
     /// The fields of a kind; `None` where they are not offered.
     async fn fields(&self, kind: &str) -> Option<Result<Arc<FieldList>, FieldsError>> {
         self.kinds().find(|(offered, _)| *offered == kind)?;
-        self.server.fields.read(kind, self.caller).await
+        self.server.pipeline.fields().read(kind, self.caller).await
     }
 }
 
@@ -442,12 +411,13 @@ fn log(
     context: &RequestContext<RoleServer>,
     caller: &Caller,
     tool: &Tool,
-    outcome: Option<&Result<Truncated, ToolError>>,
+    outcome: Option<&Result<CallOutcome<Box<CallToolResponse>>, ToolError>>,
     started_at: Instant,
 ) {
     let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
     let status = match outcome {
-        Some(Ok(_)) => "ok",
+        Some(Ok(CallOutcome::Result(_))) => "ok",
+        Some(Ok(CallOutcome::Question(_))) => "to_confirm",
         Some(Err(failure)) => failure.word(),
         None => "cancelled",
     };

@@ -28,7 +28,7 @@ mod tests;
 
 /// How long pages are followed: clients wait for about a minute.
 pub const LONGEST: Duration = Duration::from_secs(45);
-/// How many items a page has where the assistant does not say: fewer calls than Torii's own page size takes.
+/// How many items a page has where the assistant does not say: fewer calls than the API's own page size takes.
 const PAGE: u64 = 100;
 /// How many empty pages in a row end the pagination.
 const EMPTY: usize = 3;
@@ -197,7 +197,7 @@ impl Paginator<'_> {
     }
 }
 
-/// How many items are asked for at once: as many as the assistant says, or as many as Torii gives.
+/// How many items are asked for at once: as many as the assistant says, or as many as the API gives.
 fn page_size(tool: &Tool, arguments: &Map<String, Value>) -> Option<u64> {
     let schema = tool.input_schema.get("properties")?.get("size")?;
     if let Some(given) = arguments.get("size").filter(|given| !given.is_null()) {

@@ -1,4 +1,4 @@
-//! What an assistant tells this server rather than Torii.
+//! What an assistant tells this server rather than the API.
 //!
 //! Invariants:
 //! - Server arguments leave the arguments before these are checked against the schema, so nothing of them is ever sent.

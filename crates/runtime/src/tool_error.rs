@@ -3,7 +3,7 @@
 //!
 //! Invariants:
 //! - A text is lower case, says what happened and then, behind the last semicolon, the one thing to do next.
-//! - What Torii wrote is data: it is cut, stripped of control characters and never interpreted.
+//! - What the API wrote is data: it is cut, stripped of control characters and never interpreted.
 //! - No text holds a key, an address with arguments, or an argument that the assistant did not send
 //!   itself.
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 #[cfg(test)]
 mod tests;
 
-/// The longest message of Torii's that is passed on, in characters.
+/// The longest message of the API that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
 
 /// Why a call did not succeed. Prints as what happened, and then the one thing to do next.
@@ -32,18 +32,18 @@ pub enum ToolError {
     InvalidRequest(String),
     /// The caller has no key for this kind of call; nothing was sent.
     KeyMissing(String),
-    /// Torii did not accept an argument (400, 422).
+    /// The API did not accept an argument (400, 422).
     BadArgument(Message),
     /// The same, and some of the field keys are not among the organization's own.
     UnknownKeys {
-        /// Torii's message.
+        /// The API's message.
         message: Message,
         /// Which they are, where, and what comes close.
         keys: String,
         /// The tool that lists the keys there are.
         lister: String,
     },
-    /// Torii did not accept the key (401).
+    /// The API did not accept the key (401).
     KeyRefused(String),
     /// The key's role does not allow the call (403).
     RoleTooWeak(Message),
@@ -53,23 +53,23 @@ pub enum ToolError {
     Vanished,
     /// The change contradicts what is there (409).
     Conflict(Message),
-    /// Too many calls (429), or too many for the pace that Torii documents.
+    /// Too many calls (429), or too many for the pace that the API documents.
     RateLimited {
         /// How long to wait.
         seconds: u64,
     },
     /// Any other answer that says the request is wrong.
     Refused {
-        /// Torii's status.
+        /// The API's status.
         status: u16,
-        /// Torii's message.
+        /// The API's message.
         message: Message,
     },
-    /// Torii itself failed (5xx).
+    /// The API itself failed (5xx).
     Down {
-        /// Torii's status.
+        /// The API's status.
         status: u16,
-        /// Torii's message.
+        /// The API's message.
         message: Message,
     },
     /// There was no connection.
@@ -177,7 +177,7 @@ impl ToolError {
             Self::RateLimited { seconds } => write!(f, "wait {seconds} s before calling this tool again"),
             Self::Refused { .. } => f.write_str("read the tool's description before calling again"),
             Self::Down { .. } => f.write_str("try again in a minute"),
-            Self::Unreachable(_) => f.write_str("ask the person who runs this server to check the API's URL and the network"),
+            Self::Unreachable(_) => f.write_str("ask the person who runs this server to check the API's URL in its configuration, and the network"),
             Self::CutOff => f.write_str("try again"),
             Self::Timeout { .. } => f.write_str("try again, and ask for less where you can"),
             Self::TooLarge { .. } | Self::TooManyValues => {
@@ -185,20 +185,20 @@ impl ToolError {
             }
             Self::TooManyCalls => f.write_str("call again in a few seconds"),
             Self::Busy => f.write_str("call again in a few seconds, or ask for less"),
-            Self::NotJson => f.write_str("ask the person who runs this server to check that the API's URL is right"),
-            Self::UnexpectedRedirect(_) => f.write_str("ask the person who runs this server to check the API's URL"),
+            Self::NotJson => f.write_str("ask the person who runs this server to check the API's URL in its configuration"),
+            Self::UnexpectedRedirect(_) => f.write_str("ask the person who runs this server to check the API's URL in its configuration"),
             Self::FileRefused(_) => f.write_str("call the tool again"),
             Self::Doubtful(_) => f.write_str("read the current state before repeating it"),
         }
     }
 }
 
-/// What Torii says about a failure, made safe to pass on. Prints as `: message`, or as nothing.
+/// What the API says about a failure, made safe to pass on. Prints as `: message`, or as nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message(String);
 
 impl Message {
-    /// Takes Torii's own words out of an error's body.
+    /// Takes the API's own words out of an error's body.
     #[must_use]
     pub fn from_body(body: &[u8]) -> Self {
         let Ok(body) = serde_json::from_slice::<Value>(body) else {

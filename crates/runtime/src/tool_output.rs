@@ -1,8 +1,8 @@
-//! Answers, carried as Torii sent them.
+//! Answers, carried as the API sent them.
 //!
 //! Invariants:
 //! - A successful answer keeps its fields, their order, its nulls and its numbers; the text is
-//!   Torii's own, except that line breaks and indentation between values go, and signs that nobody sees: text from elsewhere must
+//!   the API's own, except that line breaks and indentation between values go, and signs that nobody sees: text from elsewhere must
 //!   not tell an assistant what it hides from a person.
 //! - The text is always an object; lists and single values are wrapped.
 //! - An answer is carried as its text. Values are made of it only where somebody asks for them, after it was shortened: they take
@@ -50,7 +50,7 @@ impl PartialEq for ToolOutput {
 }
 
 impl ToolOutput {
-    /// Reads the body of a successful answer. A call that Torii's document does not describe may
+    /// Reads the body of a successful answer. A call that the API's document does not describe may
     /// answer in plain words.
     pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: Vec<u8>, is_described: bool) -> Result<Self, ToolError> {
         if body.trim_ascii().is_empty() {

@@ -1,11 +1,11 @@
-//! Requests to Torii and their responses.
+//! Requests to the API and their responses.
 //!
 //! A generated tool function builds a request, and its client's hook sends it with [`Call::send`]. Around that function lie the rate
 //! limit, the time limits, the retries and the reading of the response.
 //!
 //! Invariants:
 //! - The key is added here, last, and goes to the configured URL only; the HTTP client follows no redirects.
-//! - A call ends within [`Limits::total`], whatever Torii does; dropping it stops it.
+//! - A call ends within [`Limits::total`], whatever the API does; dropping it stops it.
 //! - Only repeatable calls are sent twice, except after a rate limit, where nothing was done.
 
 use std::{
@@ -53,7 +53,7 @@ mod tests;
 /// How many bytes of answers may be in memory as they come, unless the operator says otherwise.
 pub const ANSWER_MEMORY: usize = 64 << 20;
 
-/// How many idle connections to Torii are kept, and how long.
+/// How many idle connections to the API are kept, and how long.
 const IDLE_CONNECTIONS: usize = 64;
 const IDLE: Duration = Duration::from_secs(15);
 
@@ -102,7 +102,7 @@ impl Default for Limits {
     }
 }
 
-/// Torii, as seen from here. Cheap to clone; clones share connections and the rate limit.
+/// The API, as seen from here. Cheap to clone; clones share connections and the rate limit.
 #[derive(Clone)]
 pub struct Upstream(Arc<Shared>);
 
@@ -110,7 +110,7 @@ struct Shared {
     base: String,
     functions: ToolFns,
     http: reqwest::Client,
-    /// For files that Torii redirects to.
+    /// For files that the API redirects to.
     files: reqwest::Client,
     limits: Limits,
     rate_limits: RateLimits,
@@ -151,7 +151,7 @@ impl Upstream {
                 .gzip(true)
         };
         let (http, files) = if is_loopback(base) {
-            // a proxy would look for this machine's Torii on its own machine
+            // a proxy would look for an API of this machine on its own machine
             (client().no_proxy().build()?, client().no_proxy().build()?)
         } else {
             (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::SystemResolver))).build()?)
@@ -209,11 +209,11 @@ impl Upstream {
     }
 
     /// The key and the function for a tool.
-    fn prepare(&self, tool: &'static Tool, caller: &Caller) -> Result<(Key, ToolFn), ToolError> {
-        let key = caller.key(&tool.credential.name).ok_or(ToolError::KeyMissing(tool.credential.variable.clone()))?;
+    fn prepare(&self, tool: &'static Tool, caller: &Caller) -> Result<(Option<Key>, ToolFn), ToolError> {
+        let key = tool.key(caller)?;
         let found = self.0.functions.binary_search_by(|(name, _)| (*name).cmp(&tool.name)).ok();
         let function = found.and_then(|index| self.0.functions.get(index)).map(|(_, function)| *function);
-        Ok((key.clone(), function.ok_or_else(|| ToolError::InvalidRequest("the tool has no function".to_owned()))?))
+        Ok((key.cloned(), function.ok_or_else(|| ToolError::InvalidRequest("the tool has no function".to_owned()))?))
     }
 }
 
@@ -224,7 +224,7 @@ pub struct Call(Arc<CallState>);
 struct CallState {
     shared: Arc<Shared>,
     tool: &'static Tool,
-    key: Key,
+    key: Option<Key>,
     mode: Mode,
     sent: OnceLock<Sent>,
 }
@@ -255,7 +255,7 @@ pub struct Received {
 }
 
 impl Call {
-    fn new(shared: Arc<Shared>, tool: &'static Tool, key: Key, mode: Mode) -> Self {
+    fn new(shared: Arc<Shared>, tool: &'static Tool, key: Option<Key>, mode: Mode) -> Self {
         Self(Arc::new(CallState { shared, tool, key, mode, sent: OnceLock::new() }))
     }
 
@@ -298,7 +298,9 @@ impl Call {
         // progenitor adds it
         headers.remove("api-version");
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        headers.insert(AUTHORIZATION, key.bearer());
+        if let Some(key) = key {
+            headers.insert(AUTHORIZATION, key.bearer());
+        }
         shared.http.execute(request).await
     }
 

@@ -282,7 +282,7 @@ fn what_holds_a_secret_does_not_print_it() {
     let key = Key::new(SECRET).expect("it is a key");
     let token = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Refresh, Random::system()).expect("there are random bytes");
     let sealing = BASE64_STANDARD.encode([97; 32]);
-    let seal = Keyring::parse(&sealing).expect("it is a sealing key");
+    let seal = Keyring::parse(&sealing, torii_mcp::torii::BRAND.server).expect("it is a sealing key");
     let sealed = seal.seal("row", SECRET.as_bytes()).expect("it is sealed");
     let printed = [
         format!("{key:?} {:?}", ["torii", "scim"].map(|name| (name.to_owned(), key.clone())).into_iter().collect::<Keys>()),

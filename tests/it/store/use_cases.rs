@@ -322,7 +322,8 @@ async fn an_access_token_is_revoked_by_its_client_alone(place: Place) {
 }
 
 fn seal() -> Keyring {
-    Keyring::parse(&Keyring::new_key(Random::system()).expect("there are random bytes")).expect("it is a key")
+    Keyring::parse(&Keyring::new_key(Random::system()).expect("there are random bytes"), torii_mcp::torii::BRAND.server)
+        .expect("it is a key")
 }
 
 async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {

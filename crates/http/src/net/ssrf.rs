@@ -1,6 +1,6 @@
 //! Which addresses are on the internet.
 //!
-//! What others name is fetched only from there: files that Torii redirects to, the metadata and keys of clients. It must
+//! What others name is fetched only from there: files that the API redirects to, the metadata and keys of clients. It must
 //! not be a place inside the network this server stands in. Names are checked when they are resolved, and the connection
 //! goes to the addresses checked, so a name that changes its mind between the two gains nothing.
 

@@ -1,6 +1,6 @@
-//! Signing in: with a key of Torii, or with the company's identity provider.
+//! Signing in: with a key of the API, or with the company's identity provider.
 //!
-//! Invariants: a key is checked by Torii before it is taken, and is never shown again; what the identity provider answers
+//! Invariants: a key is checked by the API before it is taken, and is never shown again; what the identity provider answers
 //! counts only in the browser that was sent there, once, and within [`ERRAND_TTL`].
 
 use std::{sync::Arc, time::Duration};

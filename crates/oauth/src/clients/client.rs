@@ -47,7 +47,7 @@ pub enum Authentication {
 /// What a client may do for itself.
 #[derive(Clone, Debug)]
 pub struct ClientCredentialsGrant {
-    /// The name of the configured key of Torii.
+    /// The name of the configured key of the API.
     pub key: String,
     /// What it may do at most.
     pub scopes: Scopes,

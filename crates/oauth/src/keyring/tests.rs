@@ -6,7 +6,7 @@ fn key() -> String {
 
 #[test]
 fn a_sealed_key_opens_in_its_own_row_only() {
-    let seal = Keyring::parse(&key()).unwrap();
+    let seal = Keyring::parse(&key(), "pets-mcp").unwrap();
     let sealed = seal.seal("grant a", b"torii's key").unwrap();
     assert_eq!(seal.open("grant a", &sealed).unwrap(), b"torii's key");
     assert_eq!(seal.open("grant b", &sealed), Err(Error::Broken));
@@ -15,13 +15,13 @@ fn a_sealed_key_opens_in_its_own_row_only() {
 
 #[test]
 fn the_same_text_is_sealed_differently_each_time() {
-    let seal = Keyring::parse(&key()).unwrap();
+    let seal = Keyring::parse(&key(), "pets-mcp").unwrap();
     assert_ne!(seal.seal("a", b"text").unwrap(), seal.seal("a", b"text").unwrap());
 }
 
 #[test]
 fn a_changed_or_cut_value_does_not_open() {
-    let seal = Keyring::parse(&key()).unwrap();
+    let seal = Keyring::parse(&key(), "pets-mcp").unwrap();
     let sealed = seal.seal("a", b"text").unwrap();
     for index in NAME..sealed.0.len() {
         let mut changed = sealed.clone();
@@ -35,11 +35,11 @@ fn a_changed_or_cut_value_does_not_open() {
 #[test]
 fn an_older_key_still_opens_and_a_foreign_one_never() {
     let (old, new) = (key(), key());
-    let sealed = Keyring::parse(&old).unwrap().seal("a", b"text").unwrap();
-    let both = Keyring::parse(&format!("{new}\n{old}\n")).unwrap();
+    let sealed = Keyring::parse(&old, "pets-mcp").unwrap().seal("a", b"text").unwrap();
+    let both = Keyring::parse(&format!("{new}\n{old}\n"), "pets-mcp").unwrap();
     assert_eq!(both.open("a", &sealed).unwrap(), b"text");
     assert!(!both.is_current(&sealed) && both.is_current(&both.seal("a", b"text").unwrap()));
-    assert_eq!(Keyring::parse(&new).unwrap().open("a", &sealed), Err(Error::UnknownKey));
+    assert_eq!(Keyring::parse(&new, "pets-mcp").unwrap().open("a", &sealed), Err(Error::UnknownKey));
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn what_is_no_sealing_key_is_refused_and_never_printed() {
     for (text, error) in
         [("", Error::NoKey), (" \n", Error::NoKey), ("c2hvcnQ=", Error::Malformed), ("not base64!", Error::Malformed)]
     {
-        assert_eq!(Keyring::parse(text).err(), Some(error), "{text:?}");
+        assert_eq!(Keyring::parse(text, "pets-mcp").err(), Some(error), "{text:?}");
     }
     let key = key();
-    assert_eq!(format!("{:?}", Keyring::parse(&key).unwrap()), "Seal(1 keys)");
+    assert_eq!(format!("{:?}", Keyring::parse(&key, "pets-mcp").unwrap()), "Seal(1 keys)");
 }

@@ -294,7 +294,7 @@ pub struct Landing {
     pub url: String,
     /// How many tools there are.
     pub tools: usize,
-    /// How many of Torii's operations are behind them, and how many there are.
+    /// How many of the API's operations are behind them, and how many there are.
     pub operations: (usize, usize),
     /// The groups of tools.
     pub toolsets: Vec<Toolset>,

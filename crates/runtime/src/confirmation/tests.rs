@@ -114,3 +114,16 @@ fn who_has_no_key_can_confirm_nothing() {
         Err(ToolError::KeyMissing(_))
     ));
 }
+
+#[tokio::test]
+async fn a_call_that_needs_no_key_is_confirmed_with_one_of_this_process() {
+    let open = crate::catalog::tests::tool(serde_json::json!({ "credential": null, "effect": "destroy", "confirm": true }));
+    let arguments = Arguments::check(open, serde_json::Map::new()).unwrap();
+    let caller = Caller::new(Keys::default());
+    let call = PendingCall { tool: open, caller: &caller, arguments: &arguments };
+    let new = || Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
+    let (confirmations, others) = (new(), new());
+    let confirmation = confirmations.prepare(ConfirmationVia::Prepared, call).unwrap();
+    assert!(others.redeem(ConfirmationVia::Prepared, &confirmation, call).await.is_err(), "another process does not know it");
+    assert!(confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.is_ok());
+}

@@ -43,7 +43,7 @@ mod tests;
 const USUAL_BYTES: usize = 1 << 20;
 /// What a value takes in memory while its call is checked and made, at most: about 440 bytes were measured for empty lists.
 const VALUE_BYTES: usize = 512;
-/// How often a body's bytes are in memory: as they came, as arguments, as the request to Torii and its copy for another attempt.
+/// How often a body's bytes are in memory: as they came, as arguments, as the request to the API and its copy for another attempt.
 const COPIES: usize = 4;
 /// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as a file of 3 MiB in base64.
 const SIZES: Sizes = Sizes { medium: 4 << 20, large: 16 << 20 };

@@ -18,8 +18,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     catalog::{Effect, Tool},
-    confirmation::{ConfirmationVia, LIFETIME, PendingCall},
+    confirmation::{ConfirmationState, ConfirmationVia, LIFETIME, PendingCall},
     mcp::{Server, result},
+    pipeline::CallClient,
     tool_error::ToolError,
     tool_output::ToolOutput,
     truncation::Truncated,
@@ -34,47 +35,44 @@ const QUESTION_CHARACTERS: usize = 2_000;
 const TEXT_CHARACTERS: usize = 200;
 
 /// What the client sent beside the arguments, when it comes again with a person's answer.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ElicitationReply {
     pub(super) state: Option<String>,
     pub(super) responses: Option<InputResponses>,
 }
 
-/// What a call waits for.
-pub(super) enum ConfirmationState {
-    /// Nothing: it is confirmed.
-    Confirmed,
-    /// This has to be answered first.
-    InputRequired(Box<CallToolResponse>),
+/// The MCP client behind a call.
+pub(super) struct McpClient<'a> {
+    pub(super) server: &'a Server,
+    pub(super) reply: ElicitationReply,
+    pub(super) context: &'a RequestContext<RoleServer>,
 }
 
-impl Server {
-    /// Sees to it that a call is confirmed.
-    ///
-    /// # Errors
-    /// When it must not be done, or could not be.
-    pub(super) async fn confirmed(
+impl CallClient for McpClient<'_> {
+    type Question = Box<CallToolResponse>;
+
+    async fn confirm(
         &self,
-        tool: &'static Tool,
         call: PendingCall<'_>,
         confirmation: Option<&str>,
-        returned: ElicitationReply,
-        context: &RequestContext<RoleServer>,
-    ) -> Result<ConfirmationState, ToolError> {
-        if let Some(confirmation) = confirmation {
-            return self
-                .confirmations
-                .redeem(ConfirmationVia::Prepared, confirmation, call)
-                .await
-                .map(|()| ConfirmationState::Confirmed);
+    ) -> Result<ConfirmationState<Self::Question>, ToolError> {
+        let Self { server, context, .. } = self;
+        let tool = call.tool;
+        if !server.confirmations.are_for(tool) {
+            return Ok(ConfirmationState::Confirmed);
         }
-        if let (Some(state), Some(answer)) = (returned.state, returned.responses.and_then(answer)) {
+        if let Some(confirmation) = confirmation {
+            server.confirmations.redeem(ConfirmationVia::Prepared, confirmation, call).await?;
+            return Ok(ConfirmationState::Confirmed);
+        }
+        let ElicitationReply { state, responses } = self.reply.clone();
+        if let (Some(state), Some(answer)) = (state, responses.and_then(answer)) {
             // a question that was answered, whatever the answer, is not answered again
-            self.confirmations.redeem(ConfirmationVia::Asked, &state, call).await?;
+            server.confirmations.redeem(ConfirmationVia::Asked, &state, call).await?;
             return agreed(&answer).map(|()| ConfirmationState::Confirmed);
         }
         // what would fail is told before anybody is asked
-        let shown = self.upstream.preview(tool, call.caller, call.arguments.clone()).await?.structured();
+        let shown = server.pipeline.upstream().preview(tool, call.caller, call.arguments.clone()).await?.structured();
         let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
             meta: None,
             message,
@@ -83,20 +81,24 @@ impl Server {
         if let Some(asks) = asks {
             if takes_forms(context.meta.client_capabilities().as_ref()) {
                 let question = InputRequest::Elicitation(ElicitRequest::new(asks));
-                let state = self.confirmations.prepare(ConfirmationVia::Asked, call)?;
+                let state = server.confirmations.prepare(ConfirmationVia::Asked, call)?;
                 let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
                 return Ok(ConfirmationState::InputRequired(Box::new(required.into())));
             }
             // only a client with a connection of its own can be asked in between
-            let can_ask = self.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
+            let can_ask = server.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
             if can_ask
                 && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
             {
                 return agreed(&action).map(|()| ConfirmationState::Confirmed);
             }
         }
-        let prepared = prepared(tool, shown, self.confirmations.prepare(ConfirmationVia::Prepared, call)?);
+        let prepared = prepared(tool, shown, server.confirmations.prepare(ConfirmationVia::Prepared, call)?);
         Ok(ConfirmationState::InputRequired(Box::new(result(Ok(prepared)).into())))
+    }
+
+    async fn progress(&self, items: u64, total: Option<u64>) {
+        super::progress(self.context, items, total).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cursors that begin within a page.
 //!
-//! Torii's cursors stand between pages. Where only part of a page was shown, the cursor of ours names Torii's cursor of that same
+//! The API's cursors stand between pages. Where only part of a page was shown, the cursor of ours names the API's cursor of that same
 //! page, its size, and how many of its items have been shown: nothing is kept on the server, and any replica can go on. In a
 //! part of an answer it names the part in its place.
 
@@ -18,7 +18,7 @@ const MOST: usize = MAX_BYTES;
 pub struct Start {
     /// How many items of the page were shown before.
     pub skip: usize,
-    /// Torii's cursor of the page; none for the first.
+    /// The API's cursor of the page; none for the first.
     cursor: Option<String>,
     /// The page's size, where the assistant gave one.
     size: Option<u64>,
@@ -30,7 +30,7 @@ pub struct Start {
 pub struct BadCursor;
 
 impl Start {
-    /// Takes a cursor of ours out of the arguments and puts Torii's in its place.
+    /// Takes a cursor of ours out of the arguments and puts the API's in its place.
     ///
     /// # Errors
     /// When it looks like one of ours and is none.
@@ -50,7 +50,7 @@ impl Start {
         Ok(start)
     }
 
-    /// Takes a cursor of ours out of the arguments of a tool that has no cursors of Torii's.
+    /// Takes a cursor of ours out of the arguments of a tool that has no cursors of the API.
     ///
     /// # Errors
     /// When it is none of ours.
@@ -63,7 +63,7 @@ impl Start {
         }
     }
 
-    /// Where Torii's own cursor leads, with pages of this size; without one, the beginning of the list.
+    /// Where the API's own cursor leads, with pages of this size; without one, the beginning of the list.
     pub(crate) fn of(cursor: Option<String>, size: Option<u64>) -> Self {
         Self { skip: 0, cursor, size }
     }
@@ -73,7 +73,7 @@ impl Start {
         Self { skip: self.skip, cursor: Some(part.to_owned()), size: None }
     }
 
-    /// Torii's cursor of the page, or the part.
+    /// The API's cursor of the page, or the part.
     pub(crate) fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }

@@ -11,7 +11,7 @@ use crate::{
     truncation::{CURSOR_ROOM, NEXT_CURSOR, Truncated, cursor::Start, trim},
 };
 
-/// The longest cursor of Torii's that is passed on, in bytes of JSON.
+/// The longest cursor of the API that is passed on, in bytes of JSON.
 const CURSOR_BYTES: usize = 4 << 10;
 /// A member that says how many items there are.
 const COUNT: &str = "count";
@@ -48,7 +48,7 @@ impl<'a> ListNames<'a> {
     }
 }
 
-/// How many items a page has, and Torii's cursor behind them.
+/// How many items a page has, and the API's cursor behind them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(crate) items: usize,
@@ -140,7 +140,7 @@ pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usiz
     count
 }
 
-/// The cursor behind the first `kept` items and the empty pages after them, as JSON: Torii's at the end of a page, else one of ours. None where the first page
+/// The cursor behind the first `kept` items and the empty pages after them, as JSON: the API's at the end of a page, else one of ours. None where the first page
 /// has no member for it and nothing is left.
 fn next(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, mut kept: usize) -> Option<String> {
     let name = names.cursor?;

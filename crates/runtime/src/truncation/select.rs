@@ -1,10 +1,10 @@
-//! The fields of a list's items that were asked for, where Torii has no such choice.
+//! The fields of a list's items that were asked for, where the API has no such choice.
 
 use std::collections::HashSet;
 
 use crate::{catalog::Tool, json_text, tool_output::ToolOutput};
 
-/// The answer with only `fields` of each item of the list, in Torii's order and as Torii sent them. Items that are no objects stay
+/// The answer with only `fields` of each item of the list, in the API's order and as the API sent them. Items that are no objects stay
 /// as they are, and so does an answer without that list, or one whose items have none of the usual fields when nothing else was
 /// asked for.
 pub(crate) fn select(answer: ToolOutput, tool: &Tool, fields: &[String]) -> ToolOutput {

@@ -1,9 +1,9 @@
-//! Downloads: Torii answers with a redirect to a file store, which is followed here, by hand and
+//! Downloads: the API answers with a redirect to a file store, which is followed here, by hand and
 //! without the key.
 //!
 //! Invariants:
-//! - The key is never sent to a redirect's target, not even when it is Torii again.
-//! - At most [`HOPS`] redirects, to `https` only (or `http` while Torii itself is reached by
+//! - The key is never sent to a redirect's target, not even when it is the API again.
+//! - At most [`HOPS`] redirects, to `https` only (or `http` while the API itself is reached by
 //!   `http`, as the sample is).
 
 use base64::{Engine, prelude::BASE64_STANDARD};

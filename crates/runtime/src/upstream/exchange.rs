@@ -28,11 +28,11 @@ const COPIES: usize = 3;
 const VALUE_BYTES: usize = 32;
 const MEMBER_BYTES: usize = 128;
 
-/// Everything one call needs to talk to Torii.
+/// Everything one call needs to talk to the API.
 pub(super) struct Exchange {
     shared: Arc<Shared>,
     tool: &'static Tool,
-    key: Key,
+    key: Option<Key>,
     deadline: Instant,
     /// Who calls, for a share of the calls in flight and of the memory for large answers.
     user: UserId,
@@ -40,7 +40,7 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// An exchange whose time begins now.
-    pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Key, user: UserId) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Option<Key>, user: UserId) -> Self {
         let deadline = Instant::now() + shared.limits.total;
         Self { shared, tool, key, deadline, user }
     }
@@ -202,12 +202,13 @@ impl Exchange {
         }
         // An error's body only explains; without it, or when it repeats the key, the status still says enough.
         let body = read_explanation(&mut received).await.unwrap_or_default();
-        let body = if self.key.is_in(&body) { Vec::new() } else { body };
-        ToolError::from_status(status, &body, &self.tool.credential.variable)
+        let body = if self.key.as_ref().is_some_and(|key| key.is_in(&body)) { Vec::new() } else { body };
+        let variable = self.tool.credential.as_ref().map(|credential| credential.variable.as_str());
+        ToolError::from_status(status, &body, variable.unwrap_or_default())
     }
 
     fn rate_key(&self) -> RateKey {
-        RateKey { key: self.key.fingerprint(), tool: &self.tool.name }
+        RateKey { key: self.key.as_ref().map_or(0, Key::fingerprint), tool: &self.tool.name }
     }
 }
 

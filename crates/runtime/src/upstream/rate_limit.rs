@@ -1,4 +1,4 @@
-//! Pacing: no key calls an operation more often than Torii documents.
+//! Pacing: no key calls an operation more often than the API documents.
 //!
 //! The times of the last calls of each key and operation are kept, as many as a minute allows: a burst up to that passes at
 //! once, and the next call waits until a minute has passed since the oldest.
@@ -62,7 +62,7 @@ impl RateLimits {
         Ok(at)
     }
 
-    /// Torii says the allowance is spent until `until`: nothing of this lane goes out before.
+    /// The API says the allowance is spent until `until`: nothing of this lane goes out before.
     pub(super) fn spent(&self, rate_key: RateKey, until: Instant) {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = lanes.entry(rate_key).or_default();

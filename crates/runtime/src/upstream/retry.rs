@@ -11,7 +11,7 @@ mod tests;
 
 /// How often a request is repeated at most.
 const REPEATS: u32 = 2;
-/// What a `429` without a usable `Retry-After` means: Torii's limits are per minute.
+/// What a `429` without a usable `Retry-After` means: the API's limits are per minute.
 const UNSAID: Duration = Duration::from_mins(1);
 /// A date further away than this is taken for a clock that is wrong.
 const LONGEST: Duration = Duration::from_hours(24);

@@ -32,7 +32,7 @@ fn the_boundary_is_in_no_content() {
     let body = |text: &str| encode(&[("file", json!({ "name": "a", "text": text }))]).unwrap();
     let boundary = |body: &str| body.split_once("\r\n").map(|(first, _)| first.to_owned()).unwrap();
     let plain = boundary(&body("a"));
-    assert!(plain.starts_with("--mcp-") && plain.len() == 12 + 32, "{plain}");
+    assert!(plain.starts_with("--mcp-") && plain.len() == 6 + 32, "{plain}");
     let hostile = body(&plain);
     assert_eq!(hostile.matches(&boundary(&hostile)).count(), 2, "{hostile}");
 }
