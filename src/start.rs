@@ -3,13 +3,7 @@
 //! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is
 //! not the store's.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -21,23 +15,17 @@ use mcp_http::{
     net::rate_limit::Rates,
     protected_resource::ProtectedResource,
     scope::Scopes,
-    token::{Random, RandomFailed, TokenHash},
+    token::{Random, TokenHash},
 };
+use mcp_oauth_server::start::StartDependencies;
+use mcp_oauth_server::start::StartError;
 use mcp_oauth_server::{
-    browser::sign_in::CALLBACK,
-    clients::{assertion::Assertions, lookup::Clients, metadata_document::Documents},
-    endpoints::register::MOST_UNUSED,
     external::ExternalServer,
-    fetch::{Fetch, Limits},
-    identity::{External, external::Verifier, oidc::Provider},
-    jose::Jwks,
-    keyring::{self, EncryptedKey, Keyring, KeyringSource},
+    fetch::Fetch,
+    identity::{External, external::Verifier},
     pages::{self, SignsIn},
-    paths::TOKEN,
     routes,
-    server::{AuthServerDependencies, AuthorizationServer, grant_row},
-    settings::{Embedded, SignIn},
-    store::{self, Store},
+    store::Store,
 };
 use openapi_mcp::{
     catalog::Catalog,
@@ -48,7 +36,6 @@ use openapi_mcp::{
     upstream::Upstream,
 };
 use reqwest::Url;
-use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -57,36 +44,12 @@ use crate::{
     torii::{BRAND, directory::Torii},
 };
 
-/// How often what is void is forgotten.
-const CLEANING: Duration = Duration::from_mins(10);
-/// The name under which the store keeps what tells its sealing key.
-const SEAL_CHECK: &str = "seal check";
-
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The store.
+    /// The authorization server.
     #[error(transparent)]
-    Store(#[from] store::Error),
-    /// The sealing keys.
-    #[error("the sealing key cannot be used: {0}; see `seal` in `torii-mcp config print`")]
-    Keyring(#[from] keyring::Error),
-    /// The store's keys were sealed with another key.
-    #[error("this store was sealed with another key; configure that one, too, after the new one, or start with a new store")]
-    ForeignSeal,
-    /// The file of the sealing key.
-    #[error("the sealing key's file `{}` cannot be {what}: {source}", path.display())]
-    SealFile {
-        /// The file.
-        path: PathBuf,
-        /// What was tried.
-        what: &'static str,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// No random bytes.
-    #[error(transparent)]
-    Random(#[from] RandomFailed),
+    Authorization(#[from] StartError),
     /// The HTTP client.
     #[error("the http client cannot be set up: {0}")]
     Http(#[from] reqwest::Error),
@@ -135,8 +98,16 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
             (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere, Spent::default())
         }
         Auth::Embedded(embedded) => {
-            let server = Arc::new(authorization_server(embedded, origin, on).await?);
-            tokio::spawn(stop.clone().run_until_cancelled_owned(clean(Arc::clone(&server))));
+            let dependencies = StartDependencies {
+                resource: resource(&on, origin, origin, embedded.scopes),
+                directory: Arc::new(Torii::new(&on.torii)?),
+                brand: BRAND,
+                tools_behind: offered.behind_scopes(),
+                untrusted: on.strangers,
+                clock: on.clock,
+                random: on.random,
+            };
+            let server = mcp_oauth_server::start::start(embedded, dependencies, stop.clone()).await?;
             let spent = Spent::Shared(Arc::new(UsedInStore(Arc::clone(&server.store))));
             let beside = routes::authorization_server(Arc::clone(&server), &rates);
             (server, beside, SignsIn::Here, spent)
@@ -168,35 +139,6 @@ impl UsedOnce for UsedInStore {
     }
 }
 
-async fn authorization_server(settings: &Embedded, origin: &str, on: AppDependencies) -> Result<AuthorizationServer, Error> {
-    let store = store::open(&settings.store, on.catalog.scopes().clone()).await?;
-    let seal = open_seal(&settings.seal, on.random)?;
-    check_seal(&seal, &*store).await?;
-    reseal(&seal, &*store).await?;
-    let provider = match &settings.sign_in {
-        SignIn::Keys(_) => None,
-        SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), on.clock.clone())?),
-    };
-    let resource = resource(&on, origin, origin, settings.scopes);
-    let documents = settings.client_metadata.then(|| Documents::new(on.strangers.clone(), on.clock.clone()));
-    let jwks = |fetch| Jwks::new(fetch, on.clock.clone());
-    let operator = Fetch::for_operator(Limits::OPERATOR)?;
-    let assertions = Assertions::new(jwks(on.strangers), jwks(operator), origin.to_owned(), format!("{origin}{TOKEN}"));
-    let parts = AuthServerDependencies {
-        resource,
-        store,
-        seal,
-        clients: Clients::new(&settings.clients, documents, assertions),
-        provider,
-        directory: Arc::new(Torii::new(&on.torii)?),
-        brand: BRAND,
-        tools_behind: OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() }.behind_scopes(),
-        clock: on.clock,
-        random: on.random,
-    };
-    Ok(AuthorizationServer::new(settings, parts))
-}
-
 fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> Result<ExternalServer, Error> {
     let resource = resource(on, origin, &settings.issuer, settings.scopes);
     let verifier = Verifier::new(settings, resource.clone(), on.clock.clone())?;
@@ -208,87 +150,4 @@ fn resource(on: &AppDependencies, origin: &str, issuer: &str, scopes: Scopes) ->
     let definitions = on.catalog.scopes();
     let scopes = on.tool_policy.tool_filter.scopes(definitions) & scopes;
     ProtectedResource::new(BRAND.product, origin, issuer, definitions.clone(), scopes)
-}
-
-/// The sealing keys: as configured, or from a file, which is made if it is not there.
-pub fn open_seal(from: &KeyringSource, random: Random) -> Result<Keyring, Error> {
-    match from {
-        KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose(), BRAND.server)?),
-        KeyringSource::File(path) => {
-            let failed = |what| move |source| Error::SealFile { path: path.clone(), what, source };
-            match create(path, &Keyring::new_key(random)?) {
-                Ok(()) => {
-                    tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost");
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed("made")(error)),
-            }
-            Ok(Keyring::parse(&fs::read_to_string(path).map_err(failed("read"))?, BRAND.server)?)
-        }
-    }
-}
-
-/// Makes a file that only its owner can read, unless there is one.
-fn create(path: &Path, text: &str) -> io::Result<()> {
-    if path.exists() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    // written beside it and linked, so that nobody ever reads half a key
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-    writeln!(draft, "{text}")?;
-    draft.as_file().sync_all()?;
-    draft.persist_noclobber(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Whether the store's keys can be opened with these sealing keys.
-async fn check_seal(seal: &Keyring, store: &dyn Store) -> Result<(), Error> {
-    let ours = seal.seal(SEAL_CHECK, b"torii-mcp")?;
-    let kept = EncryptedKey::from_bytes(store.settle(SEAL_CHECK, ours.as_bytes()).await?);
-    seal.open(SEAL_CHECK, &kept).map_err(|_| Error::ForeignSeal)?;
-    if !seal.is_current(&kept) {
-        store.resettle(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
-    }
-    Ok(())
-}
-
-/// Seals with the first key what was sealed with another, so that the other can be taken away.
-async fn reseal(seal: &Keyring, store: &dyn Store) -> Result<(), Error> {
-    let (mut after, mut resealed) = (String::new(), 0);
-    loop {
-        let some = store.sealed(&after).await?;
-        let Some((last, _)) = some.last() else { break };
-        after.clone_from(last);
-        for (id, old) in some.iter().filter(|(_, sealed)| !seal.is_current(sealed)) {
-            let row = grant_row(id);
-            match seal.open(&row, old) {
-                Ok(plain) => {
-                    store.reseal(id, old, &seal.seal(&row, &plain)?).await?;
-                    resealed += 1;
-                }
-                Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again, unless its sealing key is given back");
-                }
-            }
-        }
-    }
-    if resealed > 0 {
-        tracing::info!(resealed, "stored keys are sealed with the first sealing key now");
-    }
-    Ok(())
-}
-
-/// Forgets what is void, from time to time.
-async fn clean(server: Arc<AuthorizationServer>) {
-    let mut turn = time::interval(CLEANING);
-    loop {
-        turn.tick().await;
-        match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::debug!(rows, "forgot what is void"),
-            Err(error) => mcp_http::log::error(&error),
-        }
-    }
 }

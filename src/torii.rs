@@ -58,7 +58,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/sv
 pub fn description() -> ServerDescription {
     ServerDescription {
         version: env!("CARGO_PKG_VERSION"),
-        icon: ICON,
+        icon: Some(ICON),
         coverage: generated::COVERAGE_JSON,
         prompts: prompts::prompts().into(),
         read_field: fields::read,

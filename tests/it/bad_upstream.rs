@@ -144,7 +144,10 @@ async fn an_answer_that_is_not_one_is_told() {
 #[tokio::test]
 async fn nobody_there_is_told() {
     let text = call(&at("http://127.0.0.1:1"), READ).await.failure();
-    assert!(text.starts_with("the API cannot be reached (") && text.contains("check `TORII_API_URL`"), "{text}");
+    assert!(
+        text.starts_with("the API cannot be reached (") && text.contains("check the API's URL in its configuration"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -30,6 +30,13 @@ pub struct KeyField {
 }
 
 impl KeyField {
+    /// The key that a user needs to sign in: what it is called, where users find it, and what to do when the API does not accept it.
+    #[must_use]
+    pub fn new(credential: &str, label: &str, help: &str, refused: &str) -> Self {
+        let [credential, label, help, refused] = [credential, label, help, refused].map(str::to_owned);
+        Self { credential, label, help, refused, opens: None }
+    }
+
     /// The name of the form's field for the key at this place.
     #[must_use]
     pub fn name(&self, index: usize) -> String {

@@ -38,6 +38,7 @@ pub mod redirect;
 pub mod routes;
 pub mod server;
 pub mod settings;
+pub mod start;
 pub mod store;
 #[cfg(test)]
 mod testing;

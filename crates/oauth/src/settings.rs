@@ -33,6 +33,26 @@ pub struct Embedded {
     pub session_ttl: Duration,
 }
 
+impl Embedded {
+    /// Everything may be granted, to clients that register themselves or publish their metadata.
+    #[must_use]
+    pub fn new(sign_in: SignIn, store: StoreAt, seal: KeyringSource) -> Self {
+        Self {
+            sign_in,
+            scopes: Scopes::ALL,
+            clients: Vec::new(),
+            registration: true,
+            client_metadata: true,
+            keys: BTreeMap::new(),
+            store,
+            seal,
+            access_token_ttl: Duration::from_hours(1),
+            refresh_token_ttl: Duration::from_hours(60 * 24),
+            session_ttl: Duration::from_hours(12),
+        }
+    }
+}
+
 /// How people sign in.
 #[derive(Clone, Debug)]
 pub enum SignIn {

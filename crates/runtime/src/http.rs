@@ -108,6 +108,31 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// A server at `origin` that asks `authenticate` who calls, with nothing beside the MCP endpoint.
+    #[must_use]
+    pub fn new(
+        server: Server,
+        offered: OfferedTools,
+        authenticate: Arc<dyn Authenticate>,
+        origin: &str,
+        stop: CancellationToken,
+    ) -> Self {
+        let text = format!("This is an MCP server. Add {origin}{MCP_PATH} to your assistant.\n");
+        Self {
+            server,
+            offered,
+            authenticate,
+            landing: Arc::new(move || text.clone().into_response()),
+            beside: Router::new(),
+            origin: origin.to_owned(),
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            wrong_tokens: WrongTokens::default(),
+            request_memory: REQUEST_MEMORY,
+            stop,
+        }
+    }
+
     /// Whether its requests can be answered.
     pub fn readiness(&self) -> Readiness {
         Readiness::new(Arc::clone(&self.authenticate), self.stop.clone())

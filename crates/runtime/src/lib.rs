@@ -23,6 +23,7 @@ pub mod custom_fields;
 mod error_style;
 #[cfg(test)]
 mod error_texts;
+pub mod generated;
 pub mod http;
 pub mod json_limits;
 mod json_text;

@@ -99,7 +99,7 @@ fn send(call: Call, arguments: Arguments) -> Pin<Box<dyn Future<Output = Result<
 pub(crate) fn description() -> ServerDescription {
     ServerDescription {
         version: "1",
-        icon: "data:,",
+        icon: None,
         coverage: r#"{"totals":{},"operations":[]}"#,
         prompts: Arc::new([]),
         read_field,

@@ -177,7 +177,9 @@ impl ToolError {
             Self::RateLimited { seconds } => write!(f, "wait {seconds} s before calling this tool again"),
             Self::Refused { .. } => f.write_str("read the tool's description before calling again"),
             Self::Down { .. } => f.write_str("try again in a minute"),
-            Self::Unreachable(_) => f.write_str("ask the person who runs this server to check the API's URL in its configuration, and the network"),
+            Self::Unreachable(_) => {
+                f.write_str("ask the person who runs this server to check the API's URL in its configuration, and the network")
+            }
             Self::CutOff => f.write_str("try again"),
             Self::Timeout { .. } => f.write_str("try again, and ask for less where you can"),
             Self::TooLarge { .. } | Self::TooManyValues => {
@@ -186,7 +188,9 @@ impl ToolError {
             Self::TooManyCalls => f.write_str("call again in a few seconds"),
             Self::Busy => f.write_str("call again in a few seconds, or ask for less"),
             Self::NotJson => f.write_str("ask the person who runs this server to check the API's URL in its configuration"),
-            Self::UnexpectedRedirect(_) => f.write_str("ask the person who runs this server to check the API's URL in its configuration"),
+            Self::UnexpectedRedirect(_) => {
+                f.write_str("ask the person who runs this server to check the API's URL in its configuration")
+            }
             Self::FileRefused(_) => f.write_str("call the tool again"),
             Self::Doubtful(_) => f.write_str("read the current state before repeating it"),
         }

@@ -44,6 +44,12 @@ pub struct OfferedTools {
 }
 
 impl OfferedTools {
+    /// All tools of a catalog.
+    #[must_use]
+    pub fn all(catalog: &'static Catalog) -> Self {
+        Self { catalog, tool_filter: ToolFilter::default() }
+    }
+
     /// The tools.
     pub fn tools(&self) -> impl Iterator<Item = &'static Tool> {
         self.catalog.tools().iter().filter(|tool| self.tool_filter.permits(tool))

@@ -14,7 +14,7 @@ pub struct ServerDescription {
     /// The version of the server.
     pub version: &'static str,
     /// Its icon, a `data:` URI of an SVG image.
-    pub icon: &'static str,
+    pub icon: Option<&'static str>,
     /// What became of each operation of the API, as JSON.
     pub coverage: &'static str,
     /// The prompts, in the order in which they are listed.
@@ -23,14 +23,22 @@ pub struct ServerDescription {
     pub read_field: ReadField,
 }
 
+impl ServerDescription {
+    /// A server of this version, without prompts and custom fields. `coverage` is what the generator wrote.
+    #[must_use]
+    pub fn new(version: &'static str, coverage: &'static str) -> Self {
+        Self { version, icon: None, coverage, prompts: Arc::new([]), read_field: |_| None }
+    }
+}
+
 /// Name, abilities and instructions.
 pub(super) fn config(product: &Product, description: &ServerDescription) -> ServerConfig {
     let capabilities =
         ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions().build();
-    let icon = Icon::new(description.icon).with_mime_type("image/svg+xml").with_sizes(vec!["any".to_owned()]);
+    let icon = |uri| Icon::new(uri).with_mime_type("image/svg+xml").with_sizes(vec!["any".to_owned()]);
     let implementation = Implementation::new(&product.server_name, description.version)
         .with_title(&product.title)
         .with_description(&product.description)
-        .with_icons(vec![icon]);
+        .with_icons(description.icon.map(icon).into_iter().collect());
     ServerConfig::new(capabilities).with_server_info(implementation).with_instructions(&product.instructions)
 }

@@ -1,0 +1,206 @@
+//! From settings to an authorization server that is ready to answer.
+//!
+//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is not the
+//! store's.
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use mcp_http::{
+    clock::Clock,
+    log,
+    protected_resource::ProtectedResource,
+    scope::Scope,
+    token::{Random, RandomFailed},
+};
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    brand::Brand,
+    browser::sign_in::CALLBACK,
+    clients::{assertion::Assertions, lookup::Clients, metadata_document::Documents},
+    directory::Directory,
+    endpoints::register::MOST_UNUSED,
+    fetch::{Fetch, Limits},
+    identity::oidc::Provider,
+    jose::Jwks,
+    keyring::{self, EncryptedKey, Keyring, KeyringSource},
+    paths::TOKEN,
+    server::{AuthServerDependencies, AuthorizationServer, grant_row},
+    settings::{Embedded, SignIn},
+    store::{self, Store},
+};
+
+/// How often what is void is forgotten.
+const CLEANING: Duration = Duration::from_mins(10);
+/// The name under which the store keeps what tells its sealing key.
+const SEAL_CHECK: &str = "seal check";
+
+/// Why an authorization server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The sealing keys.
+    #[error("the sealing key cannot be used: {0}; see `seal` in the configuration")]
+    Keyring(#[from] keyring::Error),
+    /// The store's keys were sealed with another key.
+    #[error("this store was sealed with another key; configure that one, too, after the new one, or start with a new store")]
+    ForeignSeal,
+    /// The file of the sealing key.
+    #[error("the sealing key's file `{}` cannot be {what}: {source}", path.display())]
+    SealFile {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+    /// The HTTP client.
+    #[error("the http client cannot be set up: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// What an authorization server stands on, besides its settings.
+pub struct StartDependencies {
+    /// The resource that its tokens are for; its issuer is the URL of this server.
+    pub resource: ProtectedResource,
+    /// The API's records of keys and users.
+    pub directory: Arc<dyn Directory>,
+    /// What the server is called.
+    pub brand: Brand,
+    /// How many tools each scope opens that the ones before do not.
+    pub tools_behind: HashMap<Scope, usize>,
+    /// Fetches what clients publish about themselves.
+    pub untrusted: Fetch,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+}
+
+/// Opens the store, and starts an authorization server that forgets what is void until `stop`.
+///
+/// # Errors
+/// Whatever would keep it from answering.
+pub async fn start(
+    settings: &Embedded,
+    on: StartDependencies,
+    stop: CancellationToken,
+) -> Result<Arc<AuthorizationServer>, StartError> {
+    let StartDependencies { resource, directory, brand, tools_behind, untrusted, clock, random } = on;
+    let origin = resource.issuer.clone();
+    let store = store::open(&settings.store, resource.definitions.clone()).await?;
+    let seal = open_keyring(&settings.seal, brand.server, random)?;
+    check_keyring(&seal, &*store).await?;
+    reseal(&seal, &*store).await?;
+    let provider = match &settings.sign_in {
+        SignIn::Keys(_) => None,
+        SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), clock.clone())?),
+    };
+    let documents = settings.client_metadata.then(|| Documents::new(untrusted.clone(), clock.clone()));
+    let jwks = |fetch| Jwks::new(fetch, clock.clone());
+    let operator = Fetch::for_operator(Limits::OPERATOR)?;
+    let assertions = Assertions::new(jwks(untrusted), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
+    let clients = Clients::new(&settings.clients, documents, assertions);
+    let parts =
+        AuthServerDependencies { resource, store, seal, clients, provider, directory, brand, tools_behind, clock, random };
+    let server = Arc::new(AuthorizationServer::new(settings, parts));
+    tokio::spawn(stop.run_until_cancelled_owned(clean(Arc::clone(&server))));
+    Ok(server)
+}
+
+/// The sealing keys: as configured, or from a file, which is made if it is not there.
+fn open_keyring(from: &KeyringSource, server: &str, random: Random) -> Result<Keyring, StartError> {
+    match from {
+        KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose(), server)?),
+        KeyringSource::File(path) => {
+            let failed = |what| move |source| StartError::SealFile { path: path.clone(), what, source };
+            match create(path, &Keyring::new_key(random)?) {
+                Ok(()) => {
+                    tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost");
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed("made")(error)),
+            }
+            Ok(Keyring::parse(&fs::read_to_string(path).map_err(failed("read"))?, server)?)
+        }
+    }
+}
+
+/// Makes a file that only its owner can read, unless there is one.
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    // written beside it and linked, so that nobody ever reads half a key
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    writeln!(draft, "{text}")?;
+    draft.as_file().sync_all()?;
+    draft.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Whether the store's keys can be opened with these sealing keys.
+async fn check_keyring(seal: &Keyring, store: &dyn Store) -> Result<(), StartError> {
+    let ours = seal.seal(SEAL_CHECK, b"checked")?;
+    let kept = EncryptedKey::from_bytes(store.settle(SEAL_CHECK, ours.as_bytes()).await?);
+    seal.open(SEAL_CHECK, &kept).map_err(|_| StartError::ForeignSeal)?;
+    if !seal.is_current(&kept) {
+        store.resettle(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// Seals with the first key what was sealed with another, so that the other can be taken away.
+async fn reseal(seal: &Keyring, store: &dyn Store) -> Result<(), StartError> {
+    let (mut after, mut resealed) = (String::new(), 0);
+    loop {
+        let some = store.sealed(&after).await?;
+        let Some((last, _)) = some.last() else { break };
+        after.clone_from(last);
+        for (id, old) in some.iter().filter(|(_, sealed)| !seal.is_current(sealed)) {
+            let row = grant_row(id);
+            match seal.open(&row, old) {
+                Ok(plain) => {
+                    store.reseal(id, old, &seal.seal(&row, &plain)?).await?;
+                    resealed += 1;
+                }
+                Err(error) => {
+                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again, unless its sealing key is given back");
+                }
+            }
+        }
+    }
+    if resealed > 0 {
+        tracing::info!(resealed, "stored keys are sealed with the first sealing key now");
+    }
+    Ok(())
+}
+
+/// Forgets what is void, from time to time.
+async fn clean(server: Arc<AuthorizationServer>) {
+    let mut turn = time::interval(CLEANING);
+    loop {
+        turn.tick().await;
+        match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "forgot what is void"),
+            Err(error) => log::error(&error),
+        }
+    }
+}

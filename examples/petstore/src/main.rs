@@ -1,0 +1,92 @@
+//! An MCP server for an API of pets: its tools are generated, and users sign in with a key of the shop.
+
+mod shop;
+
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use mcp_http::{
+    clock::Clock,
+    endpoints::MCP_PATH,
+    net::{rate_limit::Rates, ssrf::SystemResolver},
+    protected_resource::ProtectedResource,
+    token::{Random, TokenPrefix},
+};
+use mcp_oauth_server::{
+    brand::{Brand, KeyField},
+    fetch::{self, Fetch},
+    keyring::KeyringSource,
+    routes,
+    settings::{Embedded, SignIn},
+    start::{StartDependencies, start},
+    store::StoreAt,
+};
+use openapi_mcp::{
+    confirmation::{ConfirmationPolicy, Confirmations, Spent},
+    http::{self, AppState, Bounds},
+    mcp::{Server, ServerDescription, ToolPolicy},
+    tool_filter::OfferedTools,
+    upstream::{Api, Limits, Upstream},
+};
+use shop::{PETSTORE_KEY, Shop};
+use tokio_util::sync::CancellationToken;
+
+#[expect(clippy::all, clippy::pedantic, reason = "most of it is generated")]
+mod generated {
+    openapi_mcp::generated!();
+}
+
+const BRAND: Brand = Brand { product: "Petstore", server: "petstore-mcp", tokens: TokenPrefix("petstore") };
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let setting = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+    let api = setting("PETSTORE_URL", "https://petstore.example/v1").parse()?;
+    let folder = PathBuf::from(setting("PETSTORE_DATA", "data"));
+    let listener = tokio::net::TcpListener::bind(setting("PETSTORE_LISTEN", "127.0.0.1:8090")).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    let (clock, random, rates, stop) = (Clock::system(), Random::system(), Rates::default(), CancellationToken::new());
+
+    // the tools
+    let catalog = generated::catalog()?;
+    let offered = OfferedTools::all(catalog);
+    let functions = Api { base: &api, functions: generated::TOOL_FNS, user_agent: BRAND.server };
+    let upstream = Upstream::new(&functions, Limits::default(), clock.clone(), || 0.5)?;
+    let confirmations = Confirmations::new(ConfirmationPolicy::default(), clock.clone(), random, Spent::default());
+    let description = ServerDescription::new(env!("CARGO_PKG_VERSION"), generated::COVERAGE_JSON);
+    let server = Server::new(catalog, upstream, ToolPolicy::default(), confirmations, description);
+
+    // the sign-in
+    let key = KeyField::new(PETSTORE_KEY, "Petstore key", "Ask at the desk for it.", "Petstore does not know this key.");
+    let store = StoreAt::Sqlite(folder.join("store.sqlite"));
+    let settings = Embedded::new(SignIn::Keys(vec![key]), store, KeyringSource::File(folder.join("keyring")));
+    let dependencies = StartDependencies {
+        resource: ProtectedResource::new(BRAND.product, &origin, &origin, catalog.scopes().clone(), catalog.scopes().all()),
+        directory: Arc::new(Shop::new(api)),
+        brand: BRAND,
+        tools_behind: offered.behind_scopes(),
+        untrusted: Fetch::for_strangers(Arc::new(SystemResolver), Vec::new(), fetch::Limits::STRANGER)?,
+        clock,
+        random,
+    };
+    let authorization = start(&settings, dependencies, stop.clone()).await?;
+    let beside = routes::authorization_server(Arc::clone(&authorization), &rates);
+
+    let state = AppState {
+        beside,
+        wrong_tokens: rates.wrong_tokens,
+        ..AppState::new(server, offered, authorization, &origin, stop.clone())
+    };
+    writeln!(io::stdout(), "add this URL to your assistant: {origin}{MCP_PATH}")?;
+    let serving = http::serve(listener, http::router(state), Bounds::default(), stop.clone());
+    let (served, ()) = tokio::join!(serving, async {
+        let _ = tokio::signal::ctrl_c().await;
+        stop.cancel();
+    });
+    Ok(served?)
+}
