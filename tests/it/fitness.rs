@@ -159,7 +159,7 @@ fn thousands(number: usize) -> String {
 
 /// What the lists cost.
 fn table_of_lists([short, all]: &[Listed; 2]) -> String {
-    let mut table = "| what | tools | as sent | read by a model | at most |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut table = "| list | tools | as sent | read by a model | at most |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for (name, list, limit) in [("the default list", short, SHORT_LIST), ("all tools", all, WHOLE_LIST)] {
         let Listed { n_tools, sent, read, .. } = list;
         let [sent, read, limit] = [*sent, *read, limit].map(thousands);
@@ -197,7 +197,7 @@ fn summary([short, all]: &[Listed; 2], asked: &[Asked]) -> String {
     let [short_read, all_read, tokens, by_default] = [short.read, all.read, tokens, by_default].map(thousands);
     format!(
         "| what an assistant pays, in tokens | here | without |\n| --- | --- | --- |\n\
-         | the list of tools it begins with: names, texts, input schemas | {} for {} tools; {} for all {} | 13,800 for 60 tools (33,000 \
+         | the initial list of tools: names, texts, input schemas | {} for {} tools; {} for all {} | 13,800 for 60 tools (33,000 \
          with output schemas), as a typical generated server lists them |\n\
          | the results of twelve everyday questions | {} in {} calls | {}, with the API's default pages and fields |\n",
         short_read,

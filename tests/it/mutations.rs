@@ -15,12 +15,12 @@ use openapi_mcp_codegen::{
 };
 use serde_json::Value as Json;
 
-mod answers;
 mod bodies;
 mod files;
 mod operations;
 mod parameters;
 mod properties;
+mod responses;
 mod words;
 
 const DOCUMENT: &str = include_str!("../../openapi/torii.json");
@@ -69,7 +69,7 @@ const fn nothing(because: &'static str) -> Expected {
 }
 
 fn mutations() -> impl Iterator<Item = &'static Mutation> {
-    [operations::ALL, parameters::ALL, bodies::ALL, answers::ALL, words::ALL, files::ALL].into_iter().flatten()
+    [operations::ALL, parameters::ALL, bodies::ALL, responses::ALL, words::ALL, files::ALL].into_iter().flatten()
 }
 
 impl Mutation {
@@ -285,32 +285,32 @@ fn none_is_silent_without_a_reason() {
 /// Mutations that nobody hears of, since nothing that they change reaches a tool; `because` says why, each time. One more needs a
 /// reason as good.
 const UNHEARD: &[&str] = &[
-    "tags",
-    "security of the document",
-    "second server",
-    "callbacks",
+    "tags changed",
+    "security of the document changed",
+    "second server added",
+    "callback added",
     "path item by reference",
-    "default that the overlay sets",
-    "parameter nullable",
-    "required property that is none",
+    "default of an argument that the overlay replaces",
+    "parameter becomes nullable",
+    "unknown property required",
     "enum of numbers",
     "open body closed",
-    "body optional",
-    "second type of body",
+    "body becomes optional",
+    "second media type of a body",
     "schema renamed with its references",
-    "field of an answer required",
-    "answer closed",
-    "status of success changed",
-    "answer of an error changed",
-    "status of an error removed",
-    "headers of an answer",
-    "example values",
-    "schema that nobody uses",
-    "description of an argument",
-    "description of an argument that the overlay describes",
-    "description of the document",
-    "example of an argument",
-    "extension",
+    "response field becomes required",
+    "response closed",
+    "status code of success changed",
+    "error response changed",
+    "status code of an error removed",
+    "headers of a response removed",
+    "example of a response added",
+    "unused schema added",
+    "description of an argument changed",
+    "description of another argument changed",
+    "description of the document changed",
+    "example of an argument changed",
+    "unknown extension added",
     "OpenAPI 3.0.0",
     "OpenAPI 3.1",
 ];
@@ -393,7 +393,7 @@ const HEAD: &str = include_str!("mutations/head.md");
 
 fn table() -> String {
     let mut lines = vec![HEAD.trim_end().to_owned(), String::new()];
-    lines.push("| Mutation | What is done | Outcome | Level |".to_owned());
+    lines.push("| Change | Change of the document | Outcome | Level |".to_owned());
     lines.push("| --- | --- | --- | --- |".to_owned());
     for outcome in OUTCOMES.iter() {
         let Mutation { name, what, expected, .. } = outcome.mutation;

@@ -1,4 +1,4 @@
-//! The error texts that do not need a server, all of them: each leads on. Those over the protocol are in `tests/it/knowledge.rs`.
+//! The error texts that do not need a server, all of them: each leads on. Those over the protocol are in `tests/it/custom_fields.rs`.
 
 use serde_json::{Value, json};
 

@@ -24,7 +24,7 @@ fn content<'a>(document: &'a mut Json, path: &str, method: &str) -> Option<&'a m
 pub(super) const ALL: &[Mutation] = &[
     Mutation {
         name: "property added",
-        what: "a new plugin takes `icon`",
+        what: "`icon` is added to the body of `POST /plugins`",
         edit: Tree(|document| {
             properties(document, "CreatePluginBody")?.insert("icon".to_owned(), json!({ "type": "string" }));
             Some(())
@@ -33,7 +33,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "required property added",
-        what: "a custom integration needs `region`",
+        what: "the required `region` is added to a custom integration",
         edit: Tree(|document| {
             properties(document, "CreateCustomIntegrationBody")?.insert("region".to_owned(), json!({ "type": "string" }));
             component(document, "CreateCustomIntegrationBody")?["required"].as_array_mut()?.push("region".into());
@@ -43,7 +43,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "property removed",
-        what: "anonymizing takes `fields` no more",
+        what: "`fields` is removed from the body of `POST /anonymizeRequest`",
         edit: Tree(|document| properties(document, "AnonymizeUserBody")?.shift_remove("fields").map(|_| ())),
         expected: problems(
             &[("E0211", "overlay: x-operation-id: postAnonymizerequest … fields:")],
@@ -65,7 +65,7 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "property retyped",
+        name: "type of a property changed",
         what: "`isHidden` of an app is a string",
         edit: Tree(|document| {
             property(document, "UpdateAppBody", "isHidden")?["type"] = "string".into();
@@ -84,22 +84,22 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "property becomes optional",
-        what: "a user's `lifecycleStatus` may be left out",
+        what: "`lifecycleStatus` of a user is optional",
         edit: Tree(|document| component(document, "UpdateUserBody")?.as_object_mut()?.shift_remove("required").map(|_| ())),
         expected: changes(&["became-optional update_user"]),
     },
     Mutation {
-        name: "required property that is none",
-        what: "a run of a workflow requires `nothing`, which is no property",
+        name: "unknown property required",
+        what: "a run of a workflow requires `nothing`, which is not declared",
         edit: Tree(|document| {
             component(document, "RunWorkflowBody")?["required"] = json!(["nothing"]);
             Some(())
         }),
-        expected: nothing("what is no property cannot be given"),
+        expected: nothing("only declared properties become arguments"),
     },
     Mutation {
-        name: "property nullable",
-        what: "`formQuestion` of a new app field may be null",
+        name: "property becomes nullable",
+        what: "`formQuestion` of a new app field is nullable",
         edit: Tree(|document| {
             property(document, "CreateAppFieldBody", "formQuestion")?["nullable"] = true.into();
             Some(())
@@ -107,8 +107,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["widened create_app_field"]),
     },
     Mutation {
-        name: "property read only",
-        what: "`formQuestion` of a new app field is read only",
+        name: "property becomes read-only",
+        what: "`formQuestion` of a new app field is read-only",
         edit: Tree(|document| {
             property(document, "CreateAppFieldBody", "formQuestion")?["readOnly"] = true.into();
             Some(())
@@ -119,8 +119,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "value of an enum in a body removed",
-        what: "a new app field cannot be a `currency`",
+        name: "value of an enum removed in a body",
+        what: "`currency` is removed from the types of a new app field",
         edit: Tree(|document| {
             property(document, "CreateAppFieldBody", "type")?["enum"].as_array_mut()?.retain(|value| value != "currency");
             Some(())
@@ -129,16 +129,16 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "enum of numbers",
-        what: "`idApp` of a catalog app may be 1 or 2",
+        what: "`idApp` of a catalog app is 1 or 2",
         edit: Tree(|document| {
             property(document, "AddAppBody", "idApp")?["enum"] = json!([1, 2]);
             Some(())
         }),
-        expected: nothing("numbers of an enum become words, which the overlay has written otherwise"),
+        expected: nothing("an enum of numbers becomes part of the description, which the overlay replaces"),
     },
     Mutation {
-        name: "length of a text restricted",
-        what: "the name of a plugin has at most 50 characters",
+        name: "maximum length of a string narrowed",
+        what: "the name of a plugin has a `maxLength` of 50",
         edit: Tree(|document| {
             property(document, "CreatePluginBody", "name")?["maxLength"] = 50.into();
             Some(())
@@ -146,8 +146,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["narrowed create_plugin"]),
     },
     Mutation {
-        name: "list shortened",
-        what: "at most 100 names are matched",
+        name: "maximum length of a list narrowed",
+        what: "`POST /apps/match` takes at most 100 names",
         edit: Tree(|document| {
             property(document, "MatchAppsBody", "apps")?["maxItems"] = 100.into();
             Some(())
@@ -155,8 +155,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["narrowed match_apps"]),
     },
     Mutation {
-        name: "list becomes one value",
-        what: "`options` of a new app field are a string",
+        name: "list becomes a single value",
+        what: "`options` of a new app field is a string",
         edit: Tree(|document| {
             *property(document, "CreateAppFieldBody", "options")? = json!({ "type": "string" });
             Some(())
@@ -164,7 +164,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["retyped create_app_field"]),
     },
     Mutation {
-        name: "value becomes a list",
+        name: "single value becomes a list",
         what: "`userName` of a new member is a list",
         edit: Tree(|document| {
             *property(document, "CreateScimUserBody", "userName")? = json!({ "type": "array", "items": { "type": "string" } });
@@ -174,16 +174,16 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "open body closed",
-        what: "a transaction takes listed properties only",
+        what: "a transaction has only the listed properties",
         edit: Tree(|document| {
             component(document, "UpdateTransactionBody")?["additionalProperties"] = false.into();
             Some(())
         }),
-        expected: nothing("a body that lists its properties is closed unless it says otherwise"),
+        expected: nothing("a body that lists its properties is closed unless the document or the overlay opens it"),
     },
     Mutation {
         name: "closed body opened",
-        what: "a catalog app takes any property",
+        what: "a catalog app may have any property",
         edit: Tree(|document| {
             component(document, "AddAppBody")?["additionalProperties"] = true.into();
             Some(())
@@ -191,17 +191,17 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["widened add_app"]),
     },
     Mutation {
-        name: "body optional",
-        what: "`POST /plugins` may go without a body",
+        name: "body becomes optional",
+        what: "the body of `POST /plugins` is optional",
         edit: Tree(|document| {
             operation(document, "/plugins", "post")?["requestBody"]["required"] = false.into();
             Some(())
         }),
-        expected: nothing("the overlay says that every body is required"),
+        expected: nothing("the overlay makes every body required"),
     },
     Mutation {
         name: "body removed",
-        what: "`PUT /parsings/automatic` takes no body",
+        what: "the body of `PUT /parsings/automatic` is removed",
         edit: Tree(|document| {
             operation(document, "/parsings/automatic", "put")?.as_object_mut()?.shift_remove("requestBody").map(|_| ())
         }),
@@ -212,7 +212,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "body added",
-        what: "`DELETE /plugins/{uuidPlugin}` takes a reason",
+        what: "a body is added to `DELETE /plugins/{uuidPlugin}`",
         edit: Tree(|document| {
             let schema = json!({ "type": "object", "properties": { "reason": { "type": "string" } } });
             operation(document, "/plugins/{uuidPlugin}", "delete")?["requestBody"] =
@@ -283,15 +283,15 @@ pub(super) const ALL: &[Mutation] = &[
         ]),
     },
     Mutation {
-        name: "second type of body",
-        what: "`POST /apps` takes a form, too",
+        name: "second media type of a body",
+        what: "`POST /apps` also takes a form",
         edit: Tree(|document| {
             let content = content(document, "/apps", "post")?;
             let media = content.get("application/json")?.clone();
             content.insert("application/x-www-form-urlencoded".to_owned(), media);
             Some(())
         }),
-        expected: nothing("JSON is sent wherever it is taken"),
+        expected: nothing("JSON is preferred where it is accepted"),
     },
     Mutation {
         name: "body becomes a list",
@@ -314,8 +314,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "body of parts",
-        what: "a new contract is an `allOf` of what it was and `{ note }`",
+        name: "body with allOf",
+        what: "a new contract is an `allOf` of its previous schema and `{ note }`",
         edit: Tree(|document| {
             let whole = component(document, "CreateContractBody")?.take();
             *component(document, "CreateContractBody")? =
@@ -326,7 +326,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "recursive body",
-        what: "a new app field has `children` of its own kind",
+        what: "a new app field has `children` of its own type",
         edit: Tree(|document| {
             let children = json!({ "type": "array", "items": { "$ref": "#/components/schemas/CreateAppFieldBody" } });
             properties(document, "CreateAppFieldBody")?.insert("children".to_owned(), children);
@@ -335,7 +335,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["argument-added create_app_field"]),
     },
     Mutation {
-        name: "schema that is only itself",
+        name: "schema that refers to itself only",
         what: "the body of `POST /plugins` is a reference to itself",
         edit: Tree(|document| {
             *component(document, "CreatePluginBody")? = json!({ "$ref": "#/components/schemas/CreatePluginBody" });
@@ -350,8 +350,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "reference to a schema that is gone",
-        what: "the schema of a user's new status is not there",
+        name: "reference to a removed schema",
+        what: "the schema of a user's new status is removed",
         edit: Tree(|document| document["components"]["schemas"].as_object_mut()?.shift_remove("UpdateUserBody").map(|_| ())),
         expected: problems(
             &[
@@ -363,7 +363,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "reference to another file",
-        what: "the body of `POST /apps` stands in another file",
+        what: "the body of `POST /apps` refers to another file",
         edit: Tree(|document| {
             content(document, "/apps", "post")?["application/json"]["schema"] = json!({ "$ref": "bodies.json#/AddApp" });
             Some(())
@@ -390,8 +390,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: nothing("names of schemas are not part of a tool"),
     },
     Mutation {
-        name: "body with a property called body",
-        what: "a catalog app takes `body`",
+        name: "body with a property named body",
+        what: "`body` is added to a catalog app",
         edit: Tree(|document| {
             properties(document, "AddAppBody")?.insert("body".to_owned(), json!({ "type": "string" }));
             Some(())
@@ -400,7 +400,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "body with the name of a path parameter",
-        what: "a transaction takes `idTransaction` in its body, too",
+        what: "`idTransaction` is added to the body of a transaction",
         edit: Tree(|document| {
             properties(document, "UpdateTransactionBody")?.insert("idTransaction".to_owned(), json!({ "type": "integer" }));
             Some(())
@@ -408,8 +408,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0303", "/paths/~1transactions~1{idTransaction}/put")], &[]),
     },
     Mutation {
-        name: "body too large for an assistant",
-        what: "a new plugin takes 1,000 properties more",
+        name: "body too large for assistants",
+        what: "1,000 properties are added to a new plugin",
         edit: Tree(|document| {
             let properties = properties(document, "CreatePluginBody")?;
             (0..1_000).for_each(|number| drop(properties.insert(format!("property{number}"), json!({ "type": "string" }))));

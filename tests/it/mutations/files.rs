@@ -37,52 +37,52 @@ fn parsed(text: &str) -> Json {
 
 pub(super) const ALL: &[Mutation] = &[
     Mutation {
-        name: "compact",
-        what: "the document stands on one line",
+        name: "compact JSON",
+        what: "the document is one line",
         edit: Text(|text| parsed(text).to_string()),
-        expected: nothing("the same data"),
+        expected: nothing("the data is the same"),
     },
     Mutation {
-        name: "indented otherwise",
-        what: "the document is indented by four",
+        name: "different indentation",
+        what: "the document is indented by four spaces",
         edit: Text(|text| {
             let indent = |line: &str| " ".repeat(line.len() - line.trim_start().len());
             text.lines().map(|line| [&indent(line), line, "\n"].concat()).collect()
         }),
-        expected: nothing("the same data"),
+        expected: nothing("the data is the same"),
     },
     Mutation {
-        name: "Windows line ends",
-        what: "lines end with CR LF",
+        name: "Windows line breaks",
+        what: "lines end with CRLF",
         edit: Text(|text| text.replace('\n', "\r\n")),
-        expected: nothing("the same data"),
+        expected: nothing("the data is the same"),
     },
     Mutation {
         name: "byte order mark",
         what: "the document begins with U+FEFF",
         edit: Text(|text| format!("\u{feff}{text}")),
-        expected: nothing("the same data"),
+        expected: nothing("the data is the same"),
     },
     Mutation {
-        name: "in YAML",
+        name: "YAML instead of JSON",
         what: "the document is YAML",
         edit: Text(|text| yaml(&parsed(text), 0)),
-        expected: nothing("the same data"),
+        expected: nothing("the data is the same"),
     },
     Mutation {
-        name: "escaped",
+        name: "escaped characters",
         what: "letters are written as `\\u0061`",
         edit: Text(|text| text.replace("\"name\"", "\"n\\u0061me\"")),
-        expected: nothing("the same data"),
+        expected: nothing("the data is the same"),
     },
     Mutation {
-        name: "everything reordered",
-        what: "the members of every object stand the other way round",
+        name: "members reordered",
+        what: "the members of every object are in reverse order",
         edit: Tree(|document| {
             *document = reversed(document);
             Some(())
         }),
-        expected: nothing("the order of members means nothing"),
+        expected: nothing("the order of members has no meaning"),
     },
     Mutation {
         name: "OpenAPI 3.0.0",
@@ -91,7 +91,7 @@ pub(super) const ALL: &[Mutation] = &[
             document["openapi"] = "3.0.0".into();
             Some(())
         }),
-        expected: nothing("it is 3.0 all the same"),
+        expected: nothing("every 3.0 version is read alike"),
     },
     Mutation {
         name: "OpenAPI 3.1",
@@ -100,7 +100,7 @@ pub(super) const ALL: &[Mutation] = &[
             document["openapi"] = "3.1.0".into();
             Some(())
         }),
-        expected: nothing("3.1 is read as 3.0, and this document says the same in both"),
+        expected: nothing("3.1 is lowered to 3.0, and this document means the same in both"),
     },
     Mutation {
         name: "OpenAPI 3.2",
@@ -118,32 +118,32 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0103", "text: {")], &[]),
     },
     Mutation {
-        name: "version a number",
+        name: "version is a number",
         what: "`openapi` is the number 3.0",
         edit: Text(|text| text.replacen("\"3.0.3\"", "3.0", 1)),
         expected: problems(&[("E0103", "/openapi")], &[]),
     },
     Mutation {
-        name: "cut off",
-        what: "the file ends behind the id of `PUT /users/{idUser}`",
+        name: "truncated file",
+        what: "the file ends after the `operationId` of `PUT /users/{idUser}`",
         edit: Text(|text| text.split_inclusive("\"putUsersIduser\"").next().unwrap_or_default().to_owned()),
         expected: problems(&[("E0101", "text: \"/users/{idUser}\": { … \"put\": {")], &[]),
     },
     Mutation {
-        name: "comma missing",
-        what: "a comma is missing behind the id of `GET /roles`",
+        name: "missing comma",
+        what: "the comma after the `operationId` of `GET /roles` is missing",
         edit: Text(|text| text.replacen("\"operationId\": \"getRoles\",", "\"operationId\": \"getRoles\"", 1)),
         expected: problems(&[("E0101", "text: \"operationId\": \"getRoles\"")], &[]),
     },
     Mutation {
-        name: "comment",
-        what: "a comment stands before `paths`",
+        name: "comment in JSON",
+        what: "there is a comment before `paths`",
         edit: Text(|text| text.replacen("  \"paths\"", "  // all of them\n  \"paths\"", 1)),
         expected: problems(&[("E0101", "text: // all of them")], &[]),
     },
     Mutation {
-        name: "path twice",
-        what: "`/roles` stands twice",
+        name: "duplicate path",
+        what: "`/roles` occurs twice",
         edit: Text(|text| text.replacen("    \"/roles\": {", "    \"/roles\": {},\n    \"/roles\": {", 1)),
         expected: problems(&[("E0101", "text: \"/roles\": {}, … \"/roles\": {")], &[]),
     },
@@ -154,19 +154,19 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0101", "text: end")], &[]),
     },
     Mutation {
-        name: "a web page",
-        what: "the file is the HTML of a page that says to sign in",
+        name: "HTML instead of JSON",
+        what: "the file is the HTML of a sign-in page",
         edit: Text(|_| "<!doctype html>\n<html><title>Sign in</title></html>\n".to_owned()),
         expected: problems(&[("E0102", "text: <!doctype html>")], &[]),
     },
     Mutation {
-        name: "a list",
-        what: "the file is a list",
+        name: "array instead of an object",
+        what: "the document is an array",
         edit: Text(|text| format!("[{text}]")),
         expected: problems(&[("E0102", "text: [")], &[]),
     },
     Mutation {
-        name: "nested beyond reason",
+        name: "nested too deeply",
         what: "a schema is nested 200 levels deep",
         edit: Text(|text| {
             let deep = format!("{}null{}", "{\"not\": ".repeat(200), "}".repeat(200));

@@ -32,7 +32,7 @@ fn plain(id: &str) -> Json {
 pub(super) const ALL: &[Mutation] = &[
     Mutation {
         name: "operation removed",
-        what: "`DELETE /contracts/{idContract}` is gone",
+        what: "`DELETE /contracts/{idContract}` is removed",
         edit: Tree(|document| document["paths"]["/contracts/{idContract}"].as_object_mut()?.shift_remove("delete").map(|_| ())),
         expected: problems(
             &[("E0204", "overlay: - target: $.paths['/contracts/{idContract}'].delete")],
@@ -41,7 +41,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "excluded operation removed",
-        what: "`GET /files/url`, which has no tool, is gone",
+        what: "`GET /files/url`, which has no tool, is removed",
         edit: Tree(|document| take(document, "/files/url").map(|_| ())),
         expected: problems(
             &[("E0204", "overlay: - target: $.paths['/files/url'].get")],
@@ -50,19 +50,19 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "path removed",
-        what: "`/files/{id}` is gone",
+        what: "`/files/{id}` is removed",
         edit: Tree(|document| take(document, "/files/{id}").map(|_| ())),
         expected: problems(&[("E0204", "overlay: - target: $.paths['/files/{id}'].get")], &["tool-removed get_file"]),
     },
     Mutation {
         name: "operation added",
-        what: "`GET /licenses` comes",
+        what: "`GET /licenses` is added",
         edit: Tree(|document| put(document, "/licenses", json!({ "get": plain("getLicenses") }))),
         expected: problems(&[("E0208", "/paths/~1licenses/get")], &["operation-added operation getLicenses"]),
     },
     Mutation {
         name: "method added to a path",
-        what: "`PATCH /apps/{idApp}` comes",
+        what: "`PATCH /apps/{idApp}` is added",
         edit: Tree(|document| {
             let mut new = plain("patchApp");
             new["parameters"] = json!([{ "name": "idApp", "in": "path", "required": true, "schema": { "type": "integer" } }]);
@@ -73,7 +73,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "path renamed",
-        what: "`/apps/metadata` becomes `/apps/metadata/all`, the id stays",
+        what: "`/apps/metadata` becomes `/apps/metadata/all`, with the same `operationId`",
         edit: Tree(|document| {
             let item = take(document, "/apps/metadata")?;
             put(document, "/apps/metadata/all", item)
@@ -84,8 +84,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "path in other capitals",
-        what: "`…/eligible` of the access policies becomes `…/Eligible`",
+        name: "path with different capitalization",
+        what: "`/appCatalog/accessRequestPolicies/eligible` becomes `…/Eligible`",
         edit: Tree(|document| {
             let item = take(document, "/appCatalog/accessRequestPolicies/eligible")?;
             put(document, "/appCatalog/accessRequestPolicies/Eligible", item)
@@ -102,7 +102,7 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "path with a slash at the end",
+        name: "path with a trailing slash",
         what: "`/plugins/{idPlugin}/fields` becomes `/plugins/{idPlugin}/fields/`",
         edit: Tree(|document| {
             let item = take(document, "/plugins/{idPlugin}/fields")?;
@@ -118,7 +118,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "path parameter renamed",
-        what: "`/workflows/{idWorkflow}` becomes `/workflows/{id}`, its parameter too",
+        what: "`/workflows/{idWorkflow}` becomes `/workflows/{id}`, and its parameter `id`",
         edit: Tree(|document| {
             let mut item = take(document, "/workflows/{idWorkflow}")?;
             item["get"]["parameters"][0]["name"] = "id".into();
@@ -139,7 +139,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0307", "/paths/~1users~1{idUser}/get"), ("E0307", "/paths/~1users~1{idUser}/get")], &[]),
     },
     Mutation {
-        name: "path parameter undeclared",
+        name: "undeclared path parameter",
         what: "`GET /parsings/{id}` declares no parameter",
         edit: Tree(|document| {
             operation(document, "/parsings/{id}", "get")?.as_object_mut()?.shift_remove("parameters").map(|_| ())
@@ -195,7 +195,7 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "operationId missing",
+        name: "missing operationId",
         what: "`GET /users/fields` has no `operationId`",
         edit: Tree(|document| {
             operation(document, "/users/fields", "get")?.as_object_mut()?.shift_remove("operationId").map(|_| ())
@@ -203,8 +203,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["repurposed list_user_fields"]),
     },
     Mutation {
-        name: "operationId twice",
-        what: "`GET /users/metadata` has the id of `GET /users/fields`",
+        name: "duplicate operationId",
+        what: "`GET /users/metadata` has the `operationId` of `GET /users/fields`",
         edit: Tree(|document| {
             operation(document, "/users/metadata", "get")?["operationId"] = "getUsersFields".into();
             Some(())
@@ -215,7 +215,7 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "operationId a number",
+        name: "operationId is a number",
         what: "the `operationId` of `GET /orgs/my` is 7",
         edit: Tree(|document| {
             operation(document, "/orgs/my", "get")?["operationId"] = 7.into();
@@ -224,7 +224,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["repurposed get_organization"]),
     },
     Mutation {
-        name: "operation null",
+        name: "operation is null",
         what: "`GET /roles` is `null`",
         edit: Tree(|document| {
             *operation(document, "/roles", "get")? = Json::Null;
@@ -233,8 +233,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0109", "/paths/~1roles/get")], &[]),
     },
     Mutation {
-        name: "operations that two paths mean",
-        what: "`/apps/{idOther}` comes beside `/apps/{idApp}`",
+        name: "ambiguous paths",
+        what: "`/apps/{idOther}` is added beside `/apps/{idApp}`",
         edit: Tree(|document| {
             let mut new = plain("getOtherApp");
             new["parameters"] = json!([{ "name": "idOther", "in": "path", "required": true, "schema": { "type": "integer" } }]);
@@ -243,8 +243,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0208", "/paths/~1apps~1{idOther}/get")], &["operation-added operation getOtherApp"]),
     },
     Mutation {
-        name: "deprecated",
-        what: "`GET /apps/similar` is marked as deprecated",
+        name: "operation deprecated",
+        what: "`GET /apps/similar` is deprecated",
         edit: Tree(|document| {
             operation(document, "/apps/similar", "get")?["deprecated"] = true.into();
             Some(())
@@ -252,27 +252,27 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["deprecated operation getAppsSimilar"]),
     },
     Mutation {
-        name: "tags",
-        what: "`GET /roles` gets another tag",
+        name: "tags changed",
+        what: "`GET /roles` has another tag",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["tags"] = json!(["People"]);
             Some(())
         }),
-        expected: nothing("every annotation names its `toolset`"),
+        expected: nothing("every annotation sets its `toolset`"),
     },
     Mutation {
-        name: "security of the document",
-        what: "the document asks for another scheme",
+        name: "security of the document changed",
+        what: "the document requires another security scheme",
         edit: Tree(|document| {
             document["security"] = json!([{ "oauth": ["read"] }]);
             document["components"]["securitySchemes"] = json!({ "oauth": { "type": "oauth2", "flows": {} } });
             Some(())
         }),
-        expected: nothing("the overlay replaces how the whole document is secured"),
+        expected: nothing("the overlay replaces the security requirement of the document"),
     },
     Mutation {
-        name: "security of one operation",
-        what: "`GET /roles` takes the key for SCIM",
+        name: "security of one operation changed",
+        what: "`GET /roles` requires the SCIM key",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["security"] = json!([{ "scim": [] }]);
             Some(())
@@ -281,7 +281,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "operation without security",
-        what: "`GET /orgs/my` wants no key",
+        what: "`GET /orgs/my` requires no key",
         edit: Tree(|document| {
             operation(document, "/orgs/my", "get")?["security"] = json!([]);
             Some(())
@@ -289,7 +289,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["key-changed get_organization"]),
     },
     Mutation {
-        name: "server of the document",
+        name: "server of the document changed",
         what: "the first server is `https://api.toriihq.com/v2.0`",
         edit: Tree(|document| {
             document["servers"][0]["url"] = "https://api.toriihq.com/v2.0".into();
@@ -298,13 +298,13 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["server-changed document"]),
     },
     Mutation {
-        name: "second server",
-        what: "a second server comes",
+        name: "second server added",
+        what: "a second server is added",
         edit: Tree(|document| {
             document["servers"].as_array_mut()?.push(json!({ "url": "https://eu.example" }));
             Some(())
         }),
-        expected: nothing("the first server counts"),
+        expected: nothing("only the first server is used"),
     },
     Mutation {
         name: "no server",
@@ -314,7 +314,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "server of one operation",
-        what: "`GET /audit` names a server of its own",
+        what: "`GET /audit` has its own server",
         edit: Tree(|document| {
             operation(document, "/audit", "get")?["servers"] = json!([{ "url": "https://audit.example" }]);
             Some(())
@@ -322,17 +322,17 @@ pub(super) const ALL: &[Mutation] = &[
         expected: problems(&[("E0312", "/paths/~1audit/get/servers/0")], &[]),
     },
     Mutation {
-        name: "callbacks",
-        what: "`POST /plugins` gets a callback",
+        name: "callback added",
+        what: "`POST /plugins` has a callback",
         edit: Tree(|document| {
             operation(document, "/plugins", "post")?["callbacks"] = json!({ "done": { "{$request.body#/url}": {} } });
             Some(())
         }),
-        expected: nothing("nobody is called back through a tool"),
+        expected: nothing("tools do not use callbacks"),
     },
     Mutation {
-        name: "provenance",
-        what: "`GET /roles` is said to be inferred",
+        name: "provenance changed",
+        what: "`GET /roles` is marked as inferred",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["x-provenance"] = "inferred".into();
             Some(())
@@ -347,11 +347,11 @@ pub(super) const ALL: &[Mutation] = &[
             document["components"]["pathItems"] = json!({ "Metadata": item });
             put(document, "/contracts/metadata", json!({ "$ref": "#/components/pathItems/Metadata" }))
         }),
-        expected: nothing("a reference is followed"),
+        expected: nothing("references are resolved"),
     },
     Mutation {
-        name: "operation twice in the text",
-        what: "`GET /roles` stands twice in its path",
+        name: "duplicate operation in the text",
+        what: "`GET /roles` occurs twice in its path",
         edit: Text(|text| text.replacen("\"/roles\": {\n", "\"/roles\": {\n      \"get\": {},\n", 1)),
         expected: problems(&[("E0101", "text: \"get\": {}, … \"get\": {")], &[]),
     },

@@ -20,7 +20,7 @@ fn schema<'a>(document: &'a mut Json, path: &str, name: &str) -> Option<&'a mut 
 pub(super) const ALL: &[Mutation] = &[
     Mutation {
         name: "parameter added",
-        what: "`GET /roles` takes `q`",
+        what: "`q` is added to `GET /roles`",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["parameters"] =
                 json!([{ "name": "q", "in": "query", "schema": { "type": "string" } }]);
@@ -29,8 +29,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["argument-added list_roles"]),
     },
     Mutation {
-        name: "parameter called like an argument of ours",
-        what: "`GET /users` takes `max_items`",
+        name: "parameter with the name of a server argument",
+        what: "`max_items` is added to `GET /users`",
         edit: Tree(|document| {
             let new = json!({ "name": "max_items", "in": "query", "schema": { "type": "integer" } });
             parameters(document, "/users")?.push(new);
@@ -40,7 +40,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "required parameter added",
-        what: "`GET /audit` demands `region`",
+        what: "the required `region` is added to `GET /audit`",
         edit: Tree(|document| {
             let new = json!({ "name": "region", "in": "query", "required": true, "schema": { "type": "string" } });
             parameters(document, "/audit")?.push(new);
@@ -50,7 +50,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "parameter removed",
-        what: "`GET /apps/{idApp}/users` takes `status` no more",
+        what: "`status` is removed from `GET /apps/{idApp}/users`",
         edit: Tree(|document| {
             parameters(document, "/apps/{idApp}/users")?.retain(|parameter| parameter["name"] != "status");
             Some(())
@@ -62,7 +62,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "required parameter removed",
-        what: "`GET /apps/search` takes `q` no more",
+        what: "`q` is removed from `GET /apps/search`",
         edit: Tree(|document| {
             parameters(document, "/apps/search")?.retain(|parameter| parameter["name"] != "q");
             Some(())
@@ -90,7 +90,7 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "parameter in other capitals",
+        name: "parameter with different capitalization",
         what: "`startIndex` of `GET /scim/v2/Users` becomes `StartIndex`",
         edit: Tree(|document| {
             parameter(document, "/scim/v2/Users", "startIndex")?["name"] = "StartIndex".into();
@@ -102,8 +102,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "parameter twice",
-        what: "`limit` of `GET /apps/search` stands twice",
+        name: "duplicate parameter",
+        what: "`limit` of `GET /apps/search` occurs twice",
         edit: Tree(|document| {
             let twin = parameter(document, "/apps/search", "limit")?.clone();
             parameters(document, "/apps/search")?.push(twin);
@@ -173,17 +173,17 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "header that is ours",
-        what: "`GET /workflows/audit` takes `Authorization`",
+        name: "reserved header",
+        what: "`Authorization` is added to `GET /workflows/audit`",
         edit: Tree(|document| {
             let new = json!({ "name": "Authorization", "in": "header", "schema": { "type": "string" } });
             parameters(document, "/workflows/audit")?.push(new);
             Some(())
         }),
-        expected: nothing("a key is never an argument; the repair is listed"),
+        expected: nothing("keys are never arguments; the repair is listed"),
     },
     Mutation {
-        name: "parameter retyped",
+        name: "type of a parameter changed",
         what: "`isExternal` of `GET /users` is a string",
         edit: Tree(|document| {
             *schema(document, "/users", "isExternal")? = json!({ "type": "string" });
@@ -192,7 +192,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["retyped list_users"]),
     },
     Mutation {
-        name: "parameter retyped under a default of ours",
+        name: "type of a parameter changed, against a default of the overlay",
         what: "`count` of `GET /scim/v2/Users` is a string",
         edit: Tree(|document| {
             *schema(document, "/scim/v2/Users", "count")? = json!({ "type": "string" });
@@ -233,7 +233,7 @@ pub(super) const ALL: &[Mutation] = &[
         ]),
     },
     Mutation {
-        name: "type unknown",
+        name: "unknown type",
         what: "`offset` of `GET /workflows/audit` is of type `int`",
         edit: Tree(|document| {
             schema(document, "/workflows/audit", "offset")?["type"] = "int".into();
@@ -252,15 +252,15 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "parameter becomes optional",
-        what: "`idApp` of `GET /apps/similar` may be left out",
+        what: "`idApp` of `GET /apps/similar` is optional",
         edit: Tree(|document| {
             parameter(document, "/apps/similar", "idApp")?.as_object_mut()?.shift_remove("required").map(|_| ())
         }),
         expected: changes(&["became-optional list_similar_apps"]),
     },
     Mutation {
-        name: "bounds restricted",
-        what: "`size` of `GET /apps` is at most 500",
+        name: "bounds narrowed",
+        what: "the `maximum` of `size` in `GET /apps` is 500",
         edit: Tree(|document| {
             schema(document, "/apps", "size")?["maximum"] = 500.into();
             Some(())
@@ -269,7 +269,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "bounds widened",
-        what: "`size` of `GET /users` is at most 5000",
+        what: "the `maximum` of `size` in `GET /users` is 5000",
         edit: Tree(|document| {
             schema(document, "/users", "size")?["maximum"] = 5000.into();
             Some(())
@@ -277,7 +277,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["widened list_users"]),
     },
     Mutation {
-        name: "bound a string",
+        name: "bound is a string",
         what: "the `maximum` of `size` in `GET /transactions` is `\"many\"`",
         edit: Tree(|document| {
             schema(document, "/transactions", "size")?["maximum"] = "many".into();
@@ -287,7 +287,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "value of an enum added",
-        what: "`entity` of `GET /audit` may be `vaults`",
+        what: "`vaults` is added to `entity` of `GET /audit`",
         edit: Tree(|document| {
             schema(document, "/audit", "entity")?["enum"].as_array_mut()?.push("vaults".into());
             Some(())
@@ -296,7 +296,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "value of an enum removed",
-        what: "`entity` of `GET /audit` may not be `dashboards`",
+        what: "`dashboards` is removed from `entity` of `GET /audit`",
         edit: Tree(|document| {
             schema(document, "/audit", "entity")?["enum"].as_array_mut()?.retain(|value| value != "dashboards");
             Some(())
@@ -305,7 +305,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "value of an enum renamed",
-        what: "`lifecycleStatus` of `GET /users` may be `left` instead of `offboarded`",
+        what: "`offboarded` in `lifecycleStatus` of `GET /users` becomes `left`",
         edit: Tree(|document| {
             let values = schema(document, "/users", "lifecycleStatus")?["enum"].as_array_mut()?;
             *values.iter_mut().find(|value| **value == "offboarded")? = "left".into();
@@ -315,7 +315,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "default changed",
-        what: "`sortOrder` of `GET /scim/v2/Users` is `descending` by default",
+        what: "the default of `sortOrder` in `GET /scim/v2/Users` is `descending`",
         edit: Tree(|document| {
             schema(document, "/scim/v2/Users", "sortOrder")?["default"] = "descending".into();
             Some(())
@@ -323,17 +323,17 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["default-changed list_scim_users"]),
     },
     Mutation {
-        name: "default of another type",
-        what: "`size` of `GET /apps/{idApp}/users` is `\"all\"` by default",
+        name: "default of the wrong type",
+        what: "the default of `size` in `GET /apps/{idApp}/users` is `\"all\"`",
         edit: Tree(|document| {
             schema(document, "/apps/{idApp}/users", "size")?["default"] = "all".into();
             Some(())
         }),
-        expected: nothing("a default that does not fit is dropped; the repair is listed"),
+        expected: nothing("a default of the wrong type is dropped; the repair is listed"),
     },
     Mutation {
-        name: "default that the overlay sets",
-        what: "`fields` of `GET /apps` is `id` by default",
+        name: "default of an argument that the overlay replaces",
+        what: "the default of `fields` in `GET /apps` is `id`",
         edit: Tree(|document| {
             schema(document, "/apps", "fields")?["default"] = "id".into();
             Some(())
@@ -351,7 +351,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "format removed",
-        what: "`endTime` of `GET /audit` is no date",
+        what: "`endTime` of `GET /audit` has no format",
         edit: Tree(|document| schema(document, "/audit", "endTime")?.as_object_mut()?.shift_remove("format").map(|_| ())),
         expected: changes(&["widened list_audit_logs"]),
     },
@@ -362,20 +362,20 @@ pub(super) const ALL: &[Mutation] = &[
             schema(document, "/scim/v2/Users", "filter")?["pattern"] = "^[a-z]+ eq ".into();
             Some(())
         }),
-        expected: nothing("patterns of parameters are left to the API; the repair is listed"),
+        expected: nothing("the API checks patterns of parameters itself; the repair is listed"),
     },
     Mutation {
-        name: "parameter nullable",
-        what: "`firstName` of `GET /users` may be null",
+        name: "parameter becomes nullable",
+        what: "`firstName` of `GET /users` is nullable",
         edit: Tree(|document| {
             schema(document, "/users", "firstName")?["nullable"] = true.into();
             Some(())
         }),
-        expected: nothing("a parameter that is null is one that is left out"),
+        expected: nothing("a parameter that is null is omitted"),
     },
     Mutation {
-        name: "style of a parameter",
-        what: "`idApp` of `GET /transactions` is a `deepObject`",
+        name: "style of a parameter changed",
+        what: "`idApp` of `GET /transactions` has the style `deepObject`",
         edit: Tree(|document| {
             parameter(document, "/transactions", "idApp")?["style"] = "deepObject".into();
             Some(())
@@ -400,8 +400,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["text-changed list_app_users"]),
     },
     Mutation {
-        name: "parameter by a reference to nowhere",
-        what: "a parameter of `GET /plugins/{idPlugin}/fields` is a reference to nothing",
+        name: "parameter with a dangling reference",
+        what: "a parameter of `GET /plugins/{idPlugin}/fields` is a reference to a missing component",
         edit: Tree(|document| {
             parameters(document, "/plugins/{idPlugin}/fields")?[0] = json!({ "$ref": "#/components/parameters/Gone" });
             Some(())
@@ -416,8 +416,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "parameters shared by a path",
-        what: "`idUser` stands beside the operations of `/users/{idUser}/apps/{idApp}`",
+        name: "parameter moved to its path",
+        what: "`idUser` is declared for the path `/users/{idUser}/apps/{idApp}`",
         edit: Tree(|document| {
             let shared = parameters(document, "/users/{idUser}/apps/{idApp}")?.remove(0);
             document["paths"]["/users/{idUser}/apps/{idApp}"]["parameters"] = json!([shared]);

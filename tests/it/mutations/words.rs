@@ -34,8 +34,8 @@ fn new_operation(document: &mut Json, path: &str, id: &str, text: &str) -> Optio
 
 pub(super) const ALL: &[Mutation] = &[
     Mutation {
-        name: "description of an operation",
-        what: "`GET /roles` is described otherwise",
+        name: "description of an operation changed",
+        what: "`GET /roles` has another description",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["description"] =
                 "Roles, all of them. Rate limit: 100 requests per minute.".into();
@@ -44,7 +44,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["text-changed operation getRoles"]),
     },
     Mutation {
-        name: "summary of an operation",
+        name: "summary of an operation changed",
         what: "`GET /roles` has another summary",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["summary"] = "Roles".into();
@@ -53,7 +53,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["text-changed operation getRoles"]),
     },
     Mutation {
-        name: "rate lowered",
+        name: "rate limit lowered",
         what: "the text of `GET /audit` says 20 requests per minute",
         edit: Tree(|document| {
             operation(document, "/audit", "get")?["description"] = "Slow. Rate limit: 20 requests per minute.".into();
@@ -62,7 +62,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["rate-lowered list_audit_logs", "text-changed operation getAudit"]),
     },
     Mutation {
-        name: "rate raised",
+        name: "rate limit raised",
         what: "the text of `PUT /apps/{idApp}` says 900 requests per minute",
         edit: Tree(|document| {
             operation(document, "/apps/{idApp}", "put")?["description"] =
@@ -72,8 +72,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["rate-raised update_app", "text-changed operation putAppsIdapp"]),
     },
     Mutation {
-        name: "rate no longer told",
-        what: "the text of `GET /orgs/my` says nothing of requests",
+        name: "rate limit removed",
+        what: "the text of `GET /orgs/my` states no rate limit",
         edit: Tree(|document| {
             operation(document, "/orgs/my", "get")?["description"] = "The organization.".into();
             Some(())
@@ -81,7 +81,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["rate-raised get_organization", "text-changed operation getOrgsMy"]),
     },
     Mutation {
-        name: "rate beyond all numbers",
+        name: "rate limit too large for an integer",
         what: "the text of `POST /apps` says 99999999999 requests per minute",
         edit: Tree(|document| {
             operation(document, "/apps", "post")?["description"] = "Rate limit: 99999999999 requests per minute.".into();
@@ -90,26 +90,26 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["rate-raised add_app", "text-changed operation postApps"]),
     },
     Mutation {
-        name: "description of an argument",
-        what: "`uuidPlugin` of `DELETE /plugins/{uuidPlugin}` has other words",
+        name: "description of an argument changed",
+        what: "`uuidPlugin` of `DELETE /plugins/{uuidPlugin}` has another description",
         edit: Tree(|document| {
             operation(document, "/plugins/{uuidPlugin}", "delete")?["parameters"][0]["description"] = "Which one.".into();
             Some(())
         }),
-        expected: nothing("the overlay describes it, with the same words so far"),
+        expected: nothing("the overlay has its own description"),
     },
     Mutation {
-        name: "description of an argument that the overlay describes",
-        what: "`q` of `GET /apps/search` has other words",
+        name: "description of another argument changed",
+        what: "`q` of `GET /apps/search` has another description",
         edit: Tree(|document| {
             first(document, "/apps/search")?["description"] = "Which one.".into();
             Some(())
         }),
-        expected: nothing("the overlay has words of its own"),
+        expected: nothing("the overlay has its own description"),
     },
     Mutation {
         name: "very long description of an argument",
-        what: "`GET /transactions` takes `note`, described in 100,000 characters",
+        what: "`note` is added to `GET /transactions`, with a description of 100,000 characters",
         edit: Tree(|document| {
             let new = json!({ "name": "note", "in": "query", "description": "And so on and on. ".repeat(5_556), "schema": { "type": "string" } });
             operation(document, "/transactions", "get")?["parameters"].as_array_mut()?.push(new);
@@ -119,7 +119,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "hostile description of an argument",
-        what: "`GET /workflows/audit` takes `note`, described with Markdown, markup, line ends, controls and marks of direction",
+        what: "`note` is added to `GET /workflows/audit`; its description contains Markdown, HTML, line breaks, control and bidirectional characters",
         edit: Tree(|document| {
             let new = json!({ "name": "note", "in": "query", "description": HOSTILE, "schema": { "type": "string" } });
             operation(document, "/workflows/audit", "get")?["parameters"].as_array_mut()?.push(new);
@@ -129,7 +129,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "property with a hostile name",
-        what: "a new plugin takes a property whose name has line ends and marks of direction",
+        what: "a property is added to a new plugin; its name contains line breaks and bidirectional characters",
         edit: Tree(|document| {
             properties(document, "CreatePluginBody")?.insert(HOSTILE.to_owned(), json!({ "type": "string" }));
             Some(())
@@ -138,7 +138,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "property whose name is a keyword",
-        what: "a new plugin takes `self`",
+        what: "`self` is added to a new plugin",
         edit: Tree(|document| {
             properties(document, "CreatePluginBody")?.insert("self".to_owned(), json!({ "type": "string" }));
             Some(())
@@ -146,8 +146,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["argument-added create_plugin"]),
     },
     Mutation {
-        name: "field of an answer with a hostile name",
-        what: "a workflow has a field whose name has line ends and marks of direction",
+        name: "response field with a hostile name",
+        what: "a field is added to a workflow; its name contains line breaks and bidirectional characters",
         edit: Tree(|document| {
             properties(document, "Workflow")?.insert(HOSTILE.to_owned(), json!({ "type": "string" }));
             Some(())
@@ -156,7 +156,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "value of an enum with a hostile name",
-        what: "`sort` of `GET /audit` may be a text with line ends and marks of direction",
+        what: "a value with line breaks and bidirectional characters is added to `sort` of `GET /audit`",
         edit: Tree(|document| {
             described(document, "/audit", "sort")?["schema"]["enum"].as_array_mut()?.push(HOSTILE.into());
             Some(())
@@ -164,26 +164,26 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["widened list_audit_logs"]),
     },
     Mutation {
-        name: "operation with hostile words",
-        what: "`GET /new` comes, its id, texts and tag with Markdown and line ends",
+        name: "operation with hostile texts",
+        what: "`GET /new` is added; its id, texts and tag contain Markdown and line breaks",
         edit: Tree(|document| new_operation(document, "/new", "get|New\n\u{202E}", HOSTILE)),
         expected: problems(&[("E0208", "/paths/~1new/get")], &["operation-added operation get|New\n\u{202E}"]),
     },
     Mutation {
         name: "path with apostrophes and brackets",
-        what: "`/it's/['odd']/a\\b` comes",
+        what: "`/it's/['odd']/a\\b` is added",
         edit: Tree(|document| new_operation(document, "/it's/['odd']/a\\b", "odd", "Odd.")),
         expected: problems(&[("E0208", "/paths/~1it's~1['odd']~1a\\b/get")], &["operation-added operation odd"]),
     },
     Mutation {
-        name: "path with line ends",
-        what: "a path comes with line ends and marks of direction in it",
+        name: "path with line breaks",
+        what: "a path that contains line breaks and bidirectional characters is added",
         edit: Tree(|document| new_operation(document, "/a\n# b\u{202E}\u{85}", "ended", "Odd.")),
         expected: problems(&[("E0208", "/paths/~1a\n# b\u{202E}\u{85}/get")], &["operation-added operation ended"]),
     },
     Mutation {
         name: "hostile title of the document",
-        what: "the title has Markdown, line ends and marks of direction",
+        what: "the title contains Markdown, line breaks and bidirectional characters",
         edit: Tree(|document| {
             document["info"]["title"] = HOSTILE.into();
             Some(())
@@ -192,7 +192,7 @@ pub(super) const ALL: &[Mutation] = &[
     },
     Mutation {
         name: "hostile version of the document",
-        what: "the version has Markdown, line ends and marks of direction",
+        what: "the version contains Markdown, line breaks and bidirectional characters",
         edit: Tree(|document| {
             document["info"]["version"] = HOSTILE.into();
             Some(())
@@ -200,7 +200,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["version-changed document"]),
     },
     Mutation {
-        name: "version of the API",
+        name: "version of the API changed",
         what: "`info.version` is 2.0",
         edit: Tree(|document| {
             document["info"]["version"] = "2.0".into();
@@ -209,36 +209,36 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["version-changed document"]),
     },
     Mutation {
-        name: "description of the document",
-        what: "`info.description` and the contact are others",
+        name: "description of the document changed",
+        what: "`info.description` and the contact are changed",
         edit: Tree(|document| {
             document["info"]["description"] = "Another.".into();
             document["info"]["contact"] = json!({ "name": "Somebody" });
             Some(())
         }),
-        expected: nothing("they reach no tool"),
+        expected: nothing("no tool contains them"),
     },
     Mutation {
-        name: "example of an argument",
+        name: "example of an argument changed",
         what: "`userName` of a new member has another example",
         edit: Tree(|document| {
             property(document, "CreateScimUserBody", "userName")?["example"] = "grace@example.com".into();
             Some(())
         }),
-        expected: nothing("examples in the document reach no tool"),
+        expected: nothing("no tool contains examples of the document"),
     },
     Mutation {
-        name: "extension",
-        what: "`GET /roles` has `x-internal`",
+        name: "unknown extension added",
+        what: "`x-internal` is added to `GET /roles`",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["x-internal"] = json!({ "owner": "team" });
             Some(())
         }),
-        expected: nothing("extensions that we do not know mean nothing"),
+        expected: nothing("unknown extensions are ignored"),
     },
     Mutation {
-        name: "annotation in the document",
-        what: "`GET /roles` brings `x-mcp` along",
+        name: "annotation in the document itself",
+        what: "`GET /roles` has an `x-mcp`",
         edit: Tree(|document| {
             operation(document, "/roles", "get")?["x-mcp"] = json!({ "tool": "obey_me" });
             Some(())

@@ -264,7 +264,11 @@ fn the_first_migration_is_frozen() {
     for (name, sha256) in FROZEN {
         let text = fs::read(migrations().join(name)).expect("it can be read");
         let why = "is frozen, since stores have been made with it and refuse another; undo the change and write a new migration";
-        assert_eq!(digest(&SHA256, &text), sha256, "`{name}` {why}, with the next number and a line in `src/store/dialect.rs`");
+        assert_eq!(
+            digest(&SHA256, &text),
+            sha256,
+            "`{name}` {why}, with the next number and a line in `crates/oauth/src/store/dialect.rs`"
+        );
     }
 }
 

@@ -17,8 +17,8 @@ fn responses<'a>(document: &'a mut Json, path: &str) -> Option<&'a mut serde_jso
 
 pub(super) const ALL: &[Mutation] = &[
     Mutation {
-        name: "field of an answer added",
-        what: "a role has `color`",
+        name: "field of a response added",
+        what: "`color` is added to a role",
         edit: Tree(|document| {
             properties(document, "Role")?.insert("color".to_owned(), json!({ "type": "string" }));
             Some(())
@@ -26,13 +26,13 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-field-added list_roles"]),
     },
     Mutation {
-        name: "field of an answer removed",
-        what: "a role has no `usersCount`",
+        name: "field of a response removed",
+        what: "`usersCount` is removed from a role",
         edit: Tree(|document| properties(document, "Role")?.shift_remove("usersCount").map(|_| ())),
         expected: changes(&["response-field-removed list_roles"]),
     },
     Mutation {
-        name: "field of an answer renamed",
+        name: "field of a response renamed",
         what: "`actionType` of a run becomes `kind`",
         edit: Tree(|document| {
             let properties = properties(document, "ActionExecution")?;
@@ -46,7 +46,7 @@ pub(super) const ALL: &[Mutation] = &[
         ]),
     },
     Mutation {
-        name: "list of an answer renamed",
+        name: "list of a response renamed",
         what: "`roles` of the list of roles becomes `items`",
         edit: Tree(|document| {
             let properties = properties(document, "RoleList")?;
@@ -60,8 +60,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "cursor of an answer removed",
-        what: "a page of the audit log has no `nextCursor`",
+        name: "cursor of a response removed",
+        what: "`nextCursor` is removed from a page of the audit log",
         edit: Tree(|document| properties(document, "AuditPage")?.shift_remove("nextCursor").map(|_| ())),
         expected: problems(
             &[("E0215", "overlay: x-operation-id: getAudit … response:")],
@@ -69,7 +69,7 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "field of an answer retyped",
+        name: "type of a response field changed",
         what: "`isAdmin` of a role is a string",
         edit: Tree(|document| {
             property(document, "Role", "isAdmin")?["type"] = "string".into();
@@ -78,8 +78,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-changed list_roles"]),
     },
     Mutation {
-        name: "described field of an answer retyped",
-        what: "`idApp` of a match, which has words, is a string",
+        name: "type of a described response field changed",
+        what: "`idApp` of a match, which has a description, is a string",
         edit: Tree(|document| {
             property(document, "AppMatch", "idApp")?["type"] = "string".into();
             Some(())
@@ -87,16 +87,16 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-changed match_apps"]),
     },
     Mutation {
-        name: "field of an answer never null",
-        what: "`imageUrl` of a catalog app is always there",
+        name: "response field becomes non-nullable",
+        what: "`imageUrl` of a catalog app is never null",
         edit: Tree(|document| {
             property(document, "CatalogApp", "imageUrl")?.as_object_mut()?.shift_remove("nullable").map(|_| ())
         }),
         expected: changes(&["response-narrowed search_apps"]),
     },
     Mutation {
-        name: "field of an answer gets an enum",
-        what: "`type` of an entry of the audit log is one of two words",
+        name: "enum of a response field added",
+        what: "`type` of an entry of the audit log is one of two values",
         edit: Tree(|document| {
             property(document, "AuditEntry", "type")?["enum"] = json!(["login", "logout"]);
             Some(())
@@ -104,8 +104,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-narrowed list_audit_logs"]),
     },
     Mutation {
-        name: "map in an answer",
-        what: "`properties` of an entry of the audit log hold numbers",
+        name: "map in a response",
+        what: "`properties` of an entry of the audit log is a map of numbers",
         edit: Tree(|document| {
             property(document, "AuditEntry", "properties")?["additionalProperties"] = json!({ "type": "number" });
             Some(())
@@ -113,8 +113,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-field-added list_audit_logs"]),
     },
     Mutation {
-        name: "deep field of an answer retyped",
-        what: "`pricePerLicense` of a type of license is a string, below what assistants are told",
+        name: "type of a deep response field changed",
+        what: "`pricePerLicense` of a license type, deeper than the output schema, is a string",
         edit: Tree(|document| {
             *property(document, "LicenseType", "pricePerLicense")? = json!({ "type": "string", "nullable": true });
             Some(())
@@ -122,8 +122,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-changed list_apps", "response-changed get_app"]),
     },
     Mutation {
-        name: "field of an answer described otherwise",
-        what: "`systemKey` of a role has words",
+        name: "description of a response field changed",
+        what: "`systemKey` of a role has a description",
         edit: Tree(|document| {
             property(document, "Role", "systemKey")?["description"] = "What code calls it.".into();
             Some(())
@@ -131,26 +131,26 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["text-changed list_roles"]),
     },
     Mutation {
-        name: "field of an answer required",
-        what: "a role always has an `id`",
+        name: "response field becomes required",
+        what: "`id` of a role is required",
         edit: Tree(|document| {
             component(document, "Role")?["required"] = json!(["id"]);
             Some(())
         }),
-        expected: nothing("an answer is described, not constrained"),
+        expected: nothing("output schemas describe and do not constrain"),
     },
     Mutation {
-        name: "answer closed",
-        what: "a role has the listed fields only",
+        name: "response closed",
+        what: "a role has only the listed fields",
         edit: Tree(|document| {
             component(document, "Role")?["additionalProperties"] = false.into();
             Some(())
         }),
-        expected: nothing("an answer is described, not constrained"),
+        expected: nothing("output schemas describe and do not constrain"),
     },
     Mutation {
-        name: "answer becomes a list",
-        what: "`GET /roles` answers with the bare list",
+        name: "response becomes a list",
+        what: "`GET /roles` responds with a plain list",
         edit: Tree(|document| {
             responses(document, "/roles")?["200"]["content"]["application/json"]["schema"] =
                 json!({ "type": "array", "items": { "$ref": "#/components/schemas/Role" } });
@@ -162,8 +162,8 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "answer in CSV",
-        what: "`GET /contracts/fields` answers `text/csv`",
+        name: "response in CSV",
+        what: "`GET /contracts/fields` responds with `text/csv`",
         edit: Tree(|document| {
             responses(document, "/contracts/fields")?["200"]["content"] =
                 json!({ "text/csv": { "schema": { "type": "string" } } });
@@ -172,30 +172,30 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-field-removed list_contract_fields"]),
     },
     Mutation {
-        name: "answer of any type",
-        what: "`GET /orgs/my` answers `*/*`",
+        name: "response of any media type",
+        what: "`GET /orgs/my` responds with `*/*`",
         edit: Tree(|document| {
             let content = responses(document, "/orgs/my")?["200"]["content"].as_object_mut()?;
             let media = content.shift_remove("application/json")?;
             content.insert("*/*".to_owned(), media);
             Some(())
         }),
-        expected: nothing("a JSON API answers JSON; the repair is listed"),
+        expected: nothing("a JSON API responds with JSON; the repair is listed"),
     },
     Mutation {
-        name: "status of success changed",
-        what: "`GET /extension/settings` answers 202",
+        name: "status code of success changed",
+        what: "`GET /extension/settings` responds with 202",
         edit: Tree(|document| {
             let responses = responses(document, "/extension/settings")?;
             let answer = responses.shift_remove("200")?;
             responses.insert("202".to_owned(), answer);
             Some(())
         }),
-        expected: nothing("every 2xx is success, and the answer is the same"),
+        expected: nothing("every 2xx is success, and the response is the same"),
     },
     Mutation {
-        name: "empty answer",
-        what: "`GET /scim/v2/Schemas` answers 204",
+        name: "empty response",
+        what: "`GET /scim/v2/Schemas` responds with 204",
         edit: Tree(|document| {
             let responses = responses(document, "/scim/v2/Schemas")?;
             responses.shift_remove("200")?;
@@ -205,8 +205,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-field-removed list_scim_schemas"]),
     },
     Mutation {
-        name: "answer becomes a redirect",
-        what: "`GET /scim/v2/ResourceTypes` redirects",
+        name: "response becomes a redirect",
+        what: "`GET /scim/v2/ResourceTypes` responds with 302",
         edit: Tree(|document| {
             let responses = responses(document, "/scim/v2/ResourceTypes")?;
             responses.shift_remove("200")?;
@@ -216,7 +216,7 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-field-removed list_scim_resource_types", "response-changed list_scim_resource_types"]),
     },
     Mutation {
-        name: "only a default answer",
+        name: "default response only",
         what: "`GET /scim/v2/ServiceProviderConfig` declares `default` only",
         edit: Tree(|document| {
             let responses = responses(document, "/scim/v2/ServiceProviderConfig")?;
@@ -225,32 +225,32 @@ pub(super) const ALL: &[Mutation] = &[
             responses.insert("default".to_owned(), answer);
             Some(())
         }),
-        expected: nothing("success is meant; the repair is listed"),
+        expected: nothing("it is taken as success; the repair is listed"),
     },
     Mutation {
-        name: "no answers",
-        what: "`GET /workflows` declares no answers",
+        name: "no responses",
+        what: "`GET /workflows` declares no responses",
         edit: Tree(|document| operation(document, "/workflows", "get")?.as_object_mut()?.shift_remove("responses").map(|_| ())),
         expected: changes(&["response-field-removed list_workflows"]),
     },
     Mutation {
-        name: "answer of an error changed",
+        name: "error response changed",
         what: "`message` of an error is an object",
         edit: Tree(|document| {
             property(document, "Error", "message")?["type"] = "object".into();
             Some(())
         }),
-        expected: nothing("what went wrong is passed on as it comes"),
+        expected: nothing("errors of the API are passed on as they are"),
     },
     Mutation {
-        name: "status of an error removed",
+        name: "status code of an error removed",
         what: "`GET /roles` does not declare 429",
         edit: Tree(|document| responses(document, "/roles")?.shift_remove("429").map(|_| ())),
-        expected: nothing("errors are handled by status, declared or not"),
+        expected: nothing("errors are handled by status code, declared or not"),
     },
     Mutation {
-        name: "recursive answer",
-        what: "a role has a `parent` of its own kind",
+        name: "recursive response",
+        what: "a role has a `parent` of its own type",
         edit: Tree(|document| {
             properties(document, "Role")?.insert("parent".to_owned(), json!({ "$ref": "#/components/schemas/Role" }));
             Some(())
@@ -258,8 +258,8 @@ pub(super) const ALL: &[Mutation] = &[
         expected: changes(&["response-field-added list_roles"]),
     },
     Mutation {
-        name: "answer by a reference to nowhere",
-        what: "the schema of a workflow is not there",
+        name: "response with a dangling reference",
+        what: "the schema of a workflow is removed",
         edit: Tree(|document| document["components"]["schemas"].as_object_mut()?.shift_remove("WorkflowAnswer").map(|_| ())),
         expected: problems(
             &[("E0107", "/paths/~1workflows~1{idWorkflow}/get/responses/200/content/application~1json/schema")],
@@ -267,29 +267,29 @@ pub(super) const ALL: &[Mutation] = &[
         ),
     },
     Mutation {
-        name: "headers of an answer",
-        what: "a download tells no `Location`",
+        name: "headers of a response removed",
+        what: "the redirect of a download declares no `Location`",
         edit: Tree(|document| {
             responses(document, "/files/{id}/download")?["302"].as_object_mut()?.shift_remove("headers").map(|_| ())
         }),
-        expected: nothing("a redirect is read from the answer itself"),
+        expected: nothing("redirects are read from the response itself"),
     },
     Mutation {
-        name: "example values",
+        name: "example of a response added",
         what: "the page of apps has an example",
         edit: Tree(|document| {
             component(document, "AppPage")?["example"] = json!({ "apps": [{ "id": 1, "name": "Slack" }] });
             Some(())
         }),
-        expected: nothing("examples in the document reach no tool"),
+        expected: nothing("no tool contains examples of the document"),
     },
     Mutation {
-        name: "schema that nobody uses",
-        what: "`Spare` comes to the schemas",
+        name: "unused schema added",
+        what: "`Spare` is added to the schemas",
         edit: Tree(|document| {
             document["components"]["schemas"]["Spare"] = json!({ "type": "strange", "minimum": "low" });
             Some(())
         }),
-        expected: nothing("no operation reaches it"),
+        expected: nothing("no operation refers to it"),
     },
 ];
