@@ -36,7 +36,6 @@ use openapi_mcp::{
 use shop::{PETSTORE_KEY, Shop};
 use tokio_util::sync::CancellationToken;
 
-#[expect(clippy::all, clippy::pedantic, reason = "most of it is generated")]
 mod generated {
     openapi_mcp::generated!();
 }
@@ -83,10 +82,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ..AppState::new(server, offered, authorization, &origin, stop.clone())
     };
     writeln!(io::stdout(), "add this URL to your assistant: {origin}{MCP_PATH}")?;
-    let serving = http::serve(listener, http::router(state), Bounds::default(), stop.clone());
-    let (served, ()) = tokio::join!(serving, async {
+    let serve = http::serve(listener, http::router(state), Bounds::default(), stop.clone());
+    let (outcome, ()) = tokio::join!(serve, async {
         let _ = tokio::signal::ctrl_c().await;
         stop.cancel();
     });
-    Ok(served?)
+    Ok(outcome?)
 }

@@ -1,5 +1,14 @@
 //! The example as a client meets it: it registers, its user signs in with a key of the shop and allows it, and it calls the tools.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::result_large_err,
+    reason = "a test that cannot go on should say so and stop"
+)]
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
