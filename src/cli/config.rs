@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Error, print};
 use crate::{
     catalog::Catalog,
-    config::{self, Config, FILE_VARIABLE, Sources, keys},
+    config::{self, Config, FILE_VARIABLE, Sources},
 };
 
 /// What to do with the configuration of `serve`.
@@ -55,7 +55,7 @@ pub(super) fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
             warn(&warnings);
             print(&text)
         }
-        Command::Schema => print(&format!("{:#}\n", keys::schema())),
+        Command::Schema => print(&format!("{:#}\n", config::schema(catalog.scopes()))),
     }
 }
 

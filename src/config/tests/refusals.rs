@@ -108,6 +108,14 @@ fn problems_of_variables_name_the_variable() {
 }
 
 #[test]
+fn what_is_no_duration_is_refused_with_an_example() {
+    for typed in ["h", "5", "1w", "1.5h", "-1h", "1h 30m", "30m1h", "1é", "99999999999999999999s"] {
+        let problem = refused("", &[("TORII_MCP_AUTH_SESSION_TTL", typed)]);
+        assert_eq!(problem, format!("`TORII_MCP_AUTH_SESSION_TTL` must look like `12h`, not `{typed}`"));
+    }
+}
+
+#[test]
 fn variables_that_kubernetes_makes_for_the_service_are_none_of_ours() {
     let made = [
         ("TORII_MCP_PORT", "tcp://10.0.0.1:80"),
@@ -162,6 +170,10 @@ fn access_is_never_more_than_it_looks() {
         (OIDC.replace("oidc", "external"), "`auth.external.client_id` (torii-mcp.toml:5) is not a key"),
         (
             "[auth]\nmode = \"external\"\nexternal.issuer = \"https://a.example\"".to_owned(),
+            "`access.rules` (`TORII_MCP_ACCESS_RULES`) is not set: mode `external` needs at least one rule",
+        ),
+        (
+            OIDC.replace("oidc", "external").replace("client_id = \"a\"", "").replace("issuer = \"https://login.example\"", ""),
             "`access.rules` (`TORII_MCP_ACCESS_RULES`) is not set: mode `external` needs at least one rule",
         ),
         (
