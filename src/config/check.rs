@@ -22,15 +22,13 @@ const QUOTED: usize = 60;
 pub(super) fn check(tree: &mut Tree, scopes: &ScopeDefinitions) -> Result<Vec<String>, ValidationError<'static>> {
     let validator = jsonschema::draft202012::new(&keys::schema(scopes))?;
     let errors = validator.iter_errors(&tree.root).take(PROBLEMS);
-    let faults: Vec<_> = errors.flat_map(|error| faults(tree, &error)).collect();
-    let line = |place: &str| tree.line(place).unwrap_or(usize::MAX);
-    let mut problems: Vec<_> = faults.iter().map(|(place, problem)| (line(place), problem.clone())).collect();
-    problems.sort();
-    problems.dedup();
+    let mut faults: Vec<_> = errors.flat_map(|error| faults(tree, &error)).collect();
+    faults.sort_by_cached_key(|(place, problem)| (tree.line(place).unwrap_or(usize::MAX), problem.clone()));
+    faults.dedup();
     for (place, _) in &faults {
         tree.fault(place);
     }
-    Ok(problems.into_iter().map(|(_, problem)| problem).collect())
+    Ok(faults.into_iter().map(|(_, problem)| problem).collect())
 }
 
 /// The places that one error is about, and what is wrong there.

@@ -118,19 +118,19 @@ pub(super) fn schema_at(place: &str) -> Option<&'static Value> {
 }
 
 fn walk(schema: &'static Value, place: &str, leaves: &mut Vec<Leaf>) {
-    let named = schema.get("additionalProperties").filter(|schema| schema.get("properties").is_some());
     if let Some(keys) = schema.get("properties").and_then(Value::as_object) {
         for (key, schema) in keys {
             walk(schema, &inside(place, key), leaves);
         }
-    } else if let Some(schema) = named {
-        walk(schema, &inside(place, NAME), leaves);
+    } else if let Some(named) = schema.get("additionalProperties").filter(|named| named.get("properties").is_some()) {
+        walk(named, &inside(place, NAME), leaves);
     } else {
         leaves.push(Leaf { place: place.to_owned(), schema });
     }
 }
 
-/// A file of TOML has no null: what may be left out is left out. So is a section, or what has a default; what is unknown is refused.
+/// A file of TOML has no null: what may be left out is left out. So may a section, and what has a default. What is not in the
+/// schema is refused.
 fn as_in_toml(schema: &mut Schema) {
     if let Some(types) = schema.get_mut("type")
         && let Some(one) = types.as_array().and_then(|types| types.iter().find(|name| *name != "null"))
@@ -141,8 +141,7 @@ fn as_in_toml(schema: &mut Schema) {
         words.retain(|word| !word.is_null());
     }
     if let Some(keys) = schema.get("properties").cloned() {
-        let has =
-            |key: &Value, word: &str| key.as_str().is_some_and(|key| keys.get(key).is_some_and(|key| key.get(word).is_some()));
+        let has = |key: &Value, word: &str| key.as_str().is_some_and(|key| keys.pointer(&format!("/{key}/{word}")).is_some());
         if let Some(Value::Array(required)) = schema.get_mut("required") {
             required.retain(|key| !has(key, "default") && !has(key, "properties"));
         }

@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
 
     /// A secret, from its variable or from its file, and the place that it comes from.
     pub(super) fn secret(&mut self, place: &str, file: Option<&String>) -> Option<(Secret, String)> {
-        if let Some((secret, _)) = self.tree.secrets.get(place) {
+        if let Some(secret) = self.tree.secrets.get(place) {
             return Some((secret.clone(), place.to_owned()));
         }
         let place = format!("{place}_file");

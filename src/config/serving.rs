@@ -146,7 +146,7 @@ fn has_password(url: &str) -> bool {
 /// What encrypts Torii's keys. A file that is not there yet is made later.
 pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
     const PLACE: &str = "/seal/key_file";
-    if let Some((secret, _)) = reader.tree.secrets.get("/seal/key").cloned() {
+    if let Some(secret) = reader.tree.secrets.get("/seal/key").cloned() {
         let keyring = Keyring::parse(secret.expose()).map_err(|error| format!("does not hold sealing keys: {error}"));
         return reader.checked("/seal/key", keyring).map(|_| KeyringSource::Keys(secret));
     }

@@ -131,11 +131,10 @@ fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
         Variable::Value(leaf, place) => {
             // a secret's own variable comes before the one of its file, since it is shorter
             if let Some(secret) = leaf.secret().and_then(|_| place.strip_suffix("_file")) {
-                if let Some((_, other)) = tree.secrets.get(secret) {
-                    let problem = format!("`{other}` and `{name}` are both set; keep one of them");
+                if tree.secrets.contains_key(secret) {
                     tree.fault(secret);
                     tree.fault(&place);
-                    return Some(problem);
+                    return Some(format!("`{}` and `{name}` are both set; keep one of them", keys::variable(secret)));
                 }
                 tree.remove(secret);
             }

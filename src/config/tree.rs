@@ -30,8 +30,8 @@ pub(super) enum Origin {
 pub(super) struct Tree {
     pub(super) root: Value,
     origins: BTreeMap<String, Origin>,
-    /// The secrets of the environment, each with its variable. They never are in the tree.
-    pub(super) secrets: BTreeMap<String, (Secret, String)>,
+    /// The secrets of the environment. They never are in the tree.
+    pub(super) secrets: BTreeMap<String, Secret>,
     /// The file, if there is one.
     file: Option<PathBuf>,
     /// Places whose value was told to be wrong and taken out: what follows from their being empty is not told.
@@ -68,7 +68,8 @@ impl Tree {
         self.put(place, Value::Null);
         self.remove(place);
         self.remove(&format!("{place}_file"));
-        self.secrets.insert(place.to_owned(), (Secret::new(secret.to_owned()), variable.to_owned()));
+        self.secrets.insert(place.to_owned(), Secret::new(secret.to_owned()));
+        self.origins.insert(place.to_owned(), Origin::Variable(variable.to_owned()));
     }
 
     /// Sets what nobody typed.
@@ -120,7 +121,7 @@ impl Tree {
     /// Whether anything was typed at a place or inside it; for a secret: it, or its file.
     pub(super) fn is_set(&self, place: &str) -> bool {
         let file = format!("{place}_file");
-        self.origins.keys().chain(self.secrets.keys()).any(|known| holds(place, known) || *known == file)
+        self.origins.keys().any(|known| holds(place, known) || *known == file)
     }
 
     /// The line of the file that a place is on.
@@ -139,9 +140,6 @@ impl Tree {
 
     /// What a place is called in messages: its key and line, or its variable, or its flag.
     pub(super) fn name(&self, place: &str) -> String {
-        if let Some((_, variable)) = self.secrets.get(place) {
-            return format!("`{variable}`");
-        }
         let key = key(place);
         match self.origin(place) {
             Some((Origin::Line(line), _)) => format!("`{key}` ({}:{line})", self.file_name()),
@@ -154,11 +152,11 @@ impl Tree {
 
     /// The source of a value, for a list of all values.
     pub(super) fn source(&self, place: &str) -> String {
-        match (self.secrets.get(place), self.origin(place)) {
-            (Some((_, variable)), _) | (None, Some((Origin::Variable(variable), _))) => variable.clone(),
-            (None, Some((Origin::Line(line), true))) => format!("{}:{line}", self.file_name()),
-            (None, Some((Origin::Flag(flag), _))) => (*flag).to_owned(),
-            (None, Some((Origin::Line(_), false)) | None) => "default".to_owned(),
+        match self.origins.get(place) {
+            Some(Origin::Line(line)) => format!("{}:{line}", self.file_name()),
+            Some(Origin::Variable(variable)) => variable.clone(),
+            Some(Origin::Flag(flag)) => (*flag).to_owned(),
+            None => "default".to_owned(),
         }
     }
 
