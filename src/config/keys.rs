@@ -100,13 +100,14 @@ pub(super) fn find(name: &str) -> Option<Variable> {
 
 /// The place that a variable means, if it is one that `pattern` stands for.
 fn place_of(pattern: &str, name: &str) -> Option<String> {
-    let variable = variable(pattern);
-    if !pattern.contains("/NAME/") {
-        return (variable == name).then(|| pattern.to_owned());
+    let mut place = pattern.to_owned();
+    if let Some((section, key)) = pattern.split_once("/NAME/") {
+        let before = format!("{}_", variable(section));
+        let after = format!("_{}", key.to_uppercase());
+        let given = name.strip_prefix(&before)?.strip_suffix(&after).filter(|given| !given.is_empty())?;
+        place = format!("{}/{key}", inside(section, &given.to_lowercase()));
     }
-    let (before, after) = variable.split_once(NAME)?;
-    let given = name.strip_prefix(before)?.strip_suffix(after).filter(|given| !given.is_empty())?;
-    Some(pattern.replace("/NAME/", &format!("{}/", inside("", &given.to_lowercase()))))
+    (variable(&place) == name).then_some(place)
 }
 
 /// The part of the schema that is for one place of the tree.

@@ -60,9 +60,13 @@ fn shown(tree: &Tree, leaf: &Leaf, place: String, derived: &BTreeMap<&str, Strin
 }
 
 fn value(tree: &Tree, place: &str, derived: &BTreeMap<&str, String>) -> String {
-    let hidden = || tree.secrets.contains_key(place).then(|| "(hidden)".to_owned());
-    let typed = || tree.root.pointer(place).map(Value::to_string);
-    derived.get(place).cloned().or_else(hidden).or_else(typed).unwrap_or_else(|| "(not set)".to_owned())
+    let is_secret = keys::leaves().iter().any(|leaf| leaf.secret() == Some(place));
+    match (derived.get(place), tree.root.pointer(place)) {
+        (Some(derived), _) => derived.clone(),
+        (None, Some(typed)) if !is_secret => typed.to_string(),
+        (None, None) if !tree.secrets.contains_key(place) => "(not set)".to_owned(),
+        (None, _) => "(hidden)".to_owned(),
+    }
 }
 
 /// The values that come of others, or are shown in the form in which they count.

@@ -88,6 +88,7 @@ fn problems_of_variables_name_the_variable() {
         ("TORII_MCP_SEAL_KEY", "hush", "`TORII_MCP_SEAL_KEY` does not hold sealing keys: a sealing key is 32 random bytes"),
         ("TORII_MCP_STORE_URL", "mysql://u:hush@h/d", "`TORII_MCP_STORE_URL` must be `sqlite:PATH` or `postgres://"),
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
+        ("TORII_MCP_KEYS_Main_TORII_KEY", "hush", "`TORII_MCP_KEYS_Main_TORII_KEY` is not a variable of torii-mcp; "),
         ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not hold a key"),
         ("TORII_MCP_LISTEN", "8080", "`TORII_MCP_LISTEN` must be an address and a port"),
         ("TORII_MCP_HEALTH_LISTEN", "8090", "`TORII_MCP_HEALTH_LISTEN` must be an address and a port"),
@@ -105,6 +106,26 @@ fn problems_of_variables_name_the_variable() {
         assert!(problems.starts_with(told), "{told}\n{problems}");
         assert!(!problems.contains("hush") && problems.lines().count() == 1, "{problems}");
     }
+}
+
+#[test]
+fn a_wrong_form_does_not_hide_other_problems_nor_cause_any() {
+    let file = "trusted_proxies = [1, \"proxy\"]\nallowed_origins = [\"*\"]\n[auth]\nscopes = [\"torii:raed\", \"x\"]\n\
+                [auth.oidc]\nscopes = []\n[[access.rules]]\nkey = 1\n[limits]\nconnections = 0\n";
+    let told = [
+        "`trusted_proxies[0]` (torii-mcp.toml:1) must be a text, not `1`",
+        "`auth.scopes[0]` (torii-mcp.toml:4) must be one of `torii:read`, `torii:write`, `torii:destroy`, `torii:scim`, \
+         not `torii:raed`; did you mean `torii:read`?",
+        "`auth.scopes[1]` (torii-mcp.toml:4) must be one of `torii:read`, `torii:write`, `torii:destroy`, `torii:scim`, not `x`",
+        "`auth.oidc.scopes` (torii-mcp.toml:6) must not be empty",
+        "`access.rules[0]` (torii-mcp.toml:7) has no `scopes`",
+        "`access.rules[0].key` (torii-mcp.toml:8) must be a text, not `1`",
+        "`limits.connections` (torii-mcp.toml:10) must be at least 1, not `0`",
+        "`allowed_origins[0]` (torii-mcp.toml:2) must be an origin, for example `https://app.example.com`",
+        "`auth.oidc.issuer` (`TORII_MCP_AUTH_OIDC_ISSUER`) is not set: mode `oidc` needs an identity provider",
+        "`auth.oidc.client_id` (`TORII_MCP_AUTH_OIDC_CLIENT_ID`) is not set: mode `oidc` needs an identity provider",
+    ];
+    assert_eq!(refused(file, &[("TORII_MCP_AUTH_MODE", "oidc"), SECRET]), told.join("\n"));
 }
 
 #[test]
