@@ -40,7 +40,7 @@ pub use keys::schema;
 pub use print::print;
 pub use sources::{FILE, FILE_VARIABLE, Sources};
 
-use raw::{Pace, RawConfig, RawTools};
+use raw::{RateLimit, RawConfig, RawTools};
 use reader::Reader;
 use settings::Settings;
 
@@ -151,7 +151,7 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Config> {
     Some(Config {
         upstream: upstream?,
         keys,
-        is_rate_limited: raw.pace == Pace::Documented,
+        is_rate_limited: raw.torii.rate_limit == RateLimit::Documented,
         answer_characters: raw.tools.answer_characters,
         answer_memory: raw.limits.answer_memory_mib << 20,
         tool_policy,

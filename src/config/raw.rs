@@ -30,9 +30,6 @@ pub(super) struct RawConfig {
     /// The directory for all data that no other key places: by default `torii-mcp` in your system's directory for user data,
     /// on Linux `~/.local/share/torii-mcp`.
     pub data_dir: Option<String>,
-    /// Whether each call keeps within the rate limit that its documentation states, or leaves it to Torii to reject it.
-    #[schemars(extend("default" = "documented"))]
-    pub pace: Pace,
     /// The origins of web pages that may call the MCP endpoint, besides those of this machine.
     #[serde(default)]
     #[schemars(extend("examples" = [["https://app.example.com"]]))]
@@ -42,7 +39,6 @@ pub(super) struct RawConfig {
     #[schemars(extend("examples" = [["10.0.0.0/8"]]))]
     pub trusted_proxies: Vec<String>,
     /// How `stdio`, `call`, and `serve` without sign-in connect to Torii.
-    #[serde(default)]
     pub torii: RawTorii,
     /// Where connections are stored.
     #[serde(default)]
@@ -70,17 +66,8 @@ pub(super) struct RawConfig {
     pub health: RawHealth,
 }
 
-/// Whether calls keep to the documented rates.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
-pub(super) enum Pace {
-    Documented,
-    None,
-}
-
 /// See [`RawConfig::torii`].
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RawTorii {
     /// The URL of Torii's API; by default the server of its OpenAPI document. The document's path is added to an origin
     /// without a path.
@@ -92,6 +79,18 @@ pub(super) struct RawTorii {
     /// A file with the key for Torii's SCIM API.
     #[schemars(extend("x-secret" = true))]
     pub scim_key_file: Option<String>,
+    /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only Torii.
+    #[schemars(extend("default" = "documented"))]
+    pub rate_limit: RateLimit,
+}
+
+/// Whether calls keep within the documented rate limits.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub(super) enum RateLimit {
+    Documented,
+    Off,
 }
 
 /// See [`RawConfig::store`].

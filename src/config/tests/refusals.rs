@@ -76,7 +76,7 @@ fn problems_of_variables_name_the_variable() {
             "1",
             "`TORII_MCP_WHATEVER_IT_IS` is not a variable of torii-mcp; `torii-mcp config print` lists",
         ),
-        ("TORII_MCP_PACE", "slow", "`TORII_MCP_PACE` must be one of `documented`, `none`, not `slow`"),
+        ("TORII_RATE_LIMIT", "slow", "`TORII_RATE_LIMIT` must be one of `documented`, `off`, not `slow`"),
         ("TORII_MCP_LIMITS_CONNECTIONS", "many", "`TORII_MCP_LIMITS_CONNECTIONS` must be a whole number, not `many`"),
         ("TORII_MCP_AUTH_REGISTRATION", "yes", "`TORII_MCP_AUTH_REGISTRATION` must be `true` or `false`, not `yes`"),
         ("TORII_MCP_ACCESS_RULES", "all", "`TORII_MCP_ACCESS_RULES` must be a list, not `all`"),
