@@ -7,7 +7,7 @@ use jsonschema::{
 use serde_json::Value;
 
 use super::{
-    keys,
+    keys::{self, Variable},
     tree::{Tree, inside, key},
 };
 use crate::nearest::nearest;
@@ -67,10 +67,9 @@ fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     let shown = tree.name(&inside(place, name));
     let known = keys::schema_at(place).and_then(|schema| schema.get("properties")?.as_object());
     let names = || known.iter().flat_map(|known| known.keys()).map(String::as_str);
-    let file = format!("{name}_file");
-    if names().any(|known| known == file) {
-        let variable = keys::variable(&inside(place, name));
-        let file = key(&inside(place, &file));
+    let variable = keys::variable(&inside(place, name));
+    if matches!(keys::find(&variable), Some(Variable::Secret(_))) {
+        let file = key(&inside(place, &format!("{name}_file")));
         return format!("{shown} is a secret, which no file of keys may hold; set `{variable}`, or name its file in `{file}`");
     }
     match nearest(name, names()) {

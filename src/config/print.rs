@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Config, Known, Problems, Sources,
-    keys::{self, Leaf, NAME},
+    keys::{self, NAME},
     reader::Reader,
     server,
     settings::{Auth, Settings},
@@ -25,8 +25,8 @@ pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String
     let derived = derived(&config, &settings);
     let lines: Vec<_> = keys::leaves()
         .iter()
-        .flat_map(|leaf| places(tree, &leaf.place).into_iter().map(move |place| (leaf, place)))
-        .filter_map(|(leaf, place)| shown(tree, leaf, place, &derived))
+        .flat_map(|leaf| places(tree, &leaf.place))
+        .filter_map(|place| shown(tree, place, &derived))
         .map(|place| (format!("{} = {}", key(&place), value(tree, &place, &derived)), tree.source(&place)))
         .collect();
     let width = lines.iter().map(|(left, _)| left.chars().count()).filter(|width| *width <= 60).max().unwrap_or_default();
@@ -49,10 +49,9 @@ fn places(tree: &Tree, place: &str) -> Vec<String> {
 }
 
 /// Where the value of a key is: for a secret without a file, at its own place; `None` where another key shows it.
-fn shown(tree: &Tree, leaf: &Leaf, place: String, derived: &BTreeMap<&str, String>) -> Option<String> {
+fn shown(tree: &Tree, place: String, derived: &BTreeMap<&str, String>) -> Option<String> {
     let is_file = tree.root.pointer(&place).is_some() || derived.contains_key(place.as_str());
-    let secret = leaf.secret().filter(|_| !is_file).and_then(|_| place.strip_suffix("_file"));
-    match secret {
+    match place.strip_suffix("_file").filter(|_| !is_file) {
         Some(secret) if keys::leaves().iter().any(|leaf| leaf.place == secret) => None,
         Some(secret) => Some(secret.to_owned()),
         None => Some(place),

@@ -3,8 +3,8 @@
 //! This is the one place that names keys. The JSON schema, the variables of the environment, the check for unknown keys,
 //! `config print` and the table in `docs/reference/configuration.md` all come from it.
 //!
-//! A key that ends in `_file` and carries `x-secret` names a file with a secret; the secret itself is the variable of the
-//! same name without `_FILE`. A key that is neither optional nor has a `default` is needed in its list.
+//! A key that ends in `_file` names a file with a secret, unless it is in a list; the secret itself is the variable of the same
+//! name without `_FILE`. A key that is neither optional nor has a `default` is needed in its list.
 
 use std::collections::BTreeMap;
 
@@ -74,10 +74,8 @@ pub(super) struct RawTorii {
     #[schemars(extend("examples" = ["https://api.toriihq.com"]))]
     pub api_url: Option<String>,
     /// A file with the key for Torii's API.
-    #[schemars(extend("x-secret" = true))]
     pub api_key_file: Option<String>,
     /// A file with the key for Torii's SCIM API.
-    #[schemars(extend("x-secret" = true))]
     pub scim_key_file: Option<String>,
     /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only Torii.
     #[schemars(extend("default" = "documented"))]
@@ -101,7 +99,6 @@ pub(super) struct RawStore {
     #[schemars(extend("examples" = ["sqlite:/var/lib/torii-mcp/store.sqlite"]))]
     pub url: Option<String>,
     /// A file with the value of `store.url`.
-    #[schemars(extend("x-secret" = true))]
     pub url_file: Option<String>,
 }
 
@@ -110,7 +107,6 @@ pub(super) struct RawStore {
 pub(super) struct RawSeal {
     /// A file with the encryption keys, each 32 random bytes in Base64: the first encrypts, all decrypt. If it does not exist,
     /// it is created at the first start; by default `seal.key` in `data_dir`.
-    #[schemars(extend("x-secret" = true))]
     pub key_file: Option<String>,
 }
 
@@ -174,7 +170,6 @@ pub(super) struct RawOidc {
     #[schemars(length(min = 1))]
     pub client_id: Option<String>,
     /// A file with this server's client secret at the identity provider.
-    #[schemars(extend("x-secret" = true))]
     pub client_secret_file: Option<String>,
     /// The scopes to request from the identity provider; `openid` must be among them.
     #[schemars(length(min = 1), extend("default" = ["openid", "profile", "email"]))]
@@ -249,10 +244,8 @@ pub(super) struct RawRule {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct RawKeys {
     /// A file with the key for Torii's API.
-    #[schemars(extend("x-secret" = true))]
     pub torii_key_file: Option<String>,
     /// A file with the key for Torii's SCIM API.
-    #[schemars(extend("x-secret" = true))]
     pub scim_key_file: Option<String>,
 }
 

@@ -130,7 +130,7 @@ fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
         Variable::Secret(place) => tree.set_secret(&place, typed, name),
         Variable::Value(leaf, place) => {
             // a secret's own variable comes before the one of its file, since it is shorter
-            if let Some(secret) = leaf.secret().and_then(|_| place.strip_suffix("_file")) {
+            if let Some(secret) = place.strip_suffix("_file") {
                 if tree.secrets.contains_key(secret) {
                     tree.fault(secret);
                     tree.fault(&place);

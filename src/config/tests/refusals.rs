@@ -258,6 +258,7 @@ fn a_configured_client_is_one_that_can_work() {
             "`clients[0].redirect_uris[0]` (torii-mcp.toml:3) cannot be used: it must begin",
         ),
         (format!("jwks_file = \"p\"\njwks_url = \"https://a.example\"\n{own}"), "`clients[0]` (torii-mcp.toml:1) has both"),
+        (format!("jwks = \"p\"\n{own}"), "`clients[0].jwks` (torii-mcp.toml:3) is not a key; did you mean `clients[0].jwks_"),
         (format!("jwks_file = \"none\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) cannot be read: none: "),
         (format!("jwks_file = \"private\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
         (format!("jwks_file = \"shared\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
