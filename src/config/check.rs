@@ -47,7 +47,7 @@ fn faults(tree: &Tree, error: &ValidationError<'_>) -> Vec<(String, String)> {
 fn wrong(kind: &Kind, place: &str, value: &Value) -> String {
     match kind {
         Kind::Required { property } => format!("has no `{}`", property.as_str().unwrap_or_default()),
-        Kind::Type { kind: TypeKind::Single(wanted) } => format!("must be {}, not {}", a(*wanted), quote(value)),
+        Kind::Type { kind: TypeKind::Single(wanted) } => format!("must be {}, not {}", kind_of(*wanted), quote(value)),
         Kind::Enum { options } => choice(value, options),
         Kind::Minimum { limit } => format!("must be at least {limit}, not {}", quote(value)),
         Kind::Maximum { limit } => format!("must be at most {limit}, not {}", quote(value)),
@@ -78,7 +78,8 @@ fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     }
 }
 
-fn a(wanted: JsonType) -> &'static str {
+/// What a value of a type is called.
+fn kind_of(wanted: JsonType) -> &'static str {
     match wanted {
         JsonType::Array => "a list",
         JsonType::Object => "a section with keys",
@@ -97,10 +98,10 @@ fn choice(value: &Value, options: &Value) -> String {
     format!("must be one of {}, not {}{hint}", listed(words()), quote(value))
 }
 
-/// The first example that the schema gives for a place.
+/// An example of a value: the default, or the first example of the schema.
 fn example(place: &str) -> String {
-    let example = keys::schema_at(place).and_then(|schema| schema.get("examples")?.get(0)?.as_str());
-    format!("`{}`", example.unwrap_or("what the schema says"))
+    let example = keys::schema_at(place).and_then(|schema| schema.get("default").or_else(|| schema.pointer("/examples/0")));
+    format!("`{}`", example.and_then(Value::as_str).unwrap_or("what the schema says"))
 }
 
 pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
@@ -110,8 +111,8 @@ pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
 /// A value as it was typed, no longer than is useful, and harmless on a terminal.
 fn quote(value: &Value) -> String {
     let text = match value {
-        Value::Array(_) => return a(JsonType::Array).to_owned(),
-        Value::Object(_) => return a(JsonType::Object).to_owned(),
+        Value::Array(_) => return kind_of(JsonType::Array).to_owned(),
+        Value::Object(_) => return kind_of(JsonType::Object).to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };

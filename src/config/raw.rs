@@ -122,13 +122,13 @@ pub(super) struct RawAuth {
     #[schemars(length(min = 1))]
     pub scopes: Vec<RawScope>,
     /// How long an access token is valid, from `1m` to `1d`.
-    #[schemars(extend("default" = "1h", "pattern" = DURATION, "examples" = ["1h"]))]
+    #[schemars(extend("default" = "1h", "pattern" = DURATION))]
     pub access_token_ttl: String,
     /// After how long without use a connection expires, from `1h` to `365d`.
-    #[schemars(extend("default" = "60d", "pattern" = DURATION, "examples" = ["60d"]))]
+    #[schemars(extend("default" = "60d", "pattern" = DURATION))]
     pub refresh_token_ttl: String,
     /// How long a browser stays signed in, from `1m` to `30d`.
-    #[schemars(extend("default" = "12h", "pattern" = DURATION, "examples" = ["12h"]))]
+    #[schemars(extend("default" = "12h", "pattern" = DURATION))]
     pub session_ttl: String,
     /// Whether clients may register themselves (RFC 7591). Many assistants need this.
     #[schemars(extend("default" = true))]
@@ -324,7 +324,7 @@ pub(super) struct RawLimits {
     #[schemars(range(min = 8, max = 65_536), extend("default" = crate::upstream::ANSWER_MEMORY >> 20))]
     pub answer_memory_mib: usize,
     /// How long running requests may take to finish when the server stops, up to `1h`.
-    #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]
+    #[schemars(extend("default" = "30s", "pattern" = DURATION))]
     pub shutdown_grace: String,
 }
 

@@ -99,7 +99,7 @@ impl Sources {
             problems.extend(add_variable(&mut tree, name, typed));
         }
         for (place, flag, value) in &self.flags {
-            tree.set(place, value.as_str().into(), Origin::Flag(flag));
+            tree.set(place, value.as_str().into(), Origin::Named((*flag).to_owned()));
         }
         if is_read { Ok((tree, problems)) } else { Err(Problems(problems)) }
     }
@@ -138,7 +138,7 @@ fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
                 }
                 tree.remove(secret);
             }
-            tree.set(&place, value(leaf.schema, typed), Origin::Variable(name.to_owned()));
+            tree.set(&place, value(leaf.schema, typed), Origin::Named(name.to_owned()));
         }
     }
     None

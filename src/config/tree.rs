@@ -21,8 +21,8 @@ const QUOTED: usize = 60;
 pub(super) enum Origin {
     /// A line of the file.
     Line(usize),
-    Variable(String),
-    Flag(&'static str),
+    /// A variable or a flag.
+    Named(String),
 }
 
 /// The tree.
@@ -69,7 +69,7 @@ impl Tree {
         self.remove(place);
         self.remove(&format!("{place}_file"));
         self.secrets.insert(place.to_owned(), Secret::new(secret.to_owned()));
-        self.origins.insert(place.to_owned(), Origin::Variable(variable.to_owned()));
+        self.origins.insert(place.to_owned(), Origin::Named(variable.to_owned()));
     }
 
     /// Sets what nobody typed.
@@ -143,9 +143,8 @@ impl Tree {
         let key = key(place);
         match self.origin(place) {
             Some((Origin::Line(line), _)) => format!("`{key}` ({}:{line})", self.file_name()),
-            Some((Origin::Variable(variable), true)) => format!("`{variable}`"),
-            Some((Origin::Variable(variable), false)) => format!("`{variable}` (`{key}`)"),
-            Some((Origin::Flag(flag), _)) => format!("`{flag}`"),
+            Some((Origin::Named(name), true)) => format!("`{name}`"),
+            Some((Origin::Named(name), false)) => format!("`{name}` (`{key}`)"),
             None => format!("`{key}`"),
         }
     }
@@ -154,8 +153,7 @@ impl Tree {
     pub(super) fn source(&self, place: &str) -> String {
         match self.origins.get(place) {
             Some(Origin::Line(line)) => format!("{}:{line}", self.file_name()),
-            Some(Origin::Variable(variable)) => variable.clone(),
-            Some(Origin::Flag(flag)) => (*flag).to_owned(),
+            Some(Origin::Named(name)) => name.clone(),
             None => "default".to_owned(),
         }
     }
