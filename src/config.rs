@@ -1,8 +1,9 @@
 //! Configuration: from defaults, a file, the environment and flags to what the program runs with.
 //!
-//! The sources are merged into one tree that remembers where each value comes from ([`tree`]). Its form is checked against the
-//! schema of [`raw::RawConfig`], then its meaning, each time all of it. What comes out is a [`Config`], which every command
-//! that reaches Torii has, and for a server its [`Settings`].
+//! The sources are put over each other in one tree that remembers where each value comes from (`sources`, `tree`). What does not
+//! fit the schema of the keys is told and taken out, and defaults are filled in (`raw`, `keys`, `check`). Then everything is
+//! checked for what it means (`values`, `serving`, `auth`). What comes out is a [`Config`], which every command that reaches
+//! Torii has, and for a server its [`Settings`].
 //!
 //! Invariants:
 //! - All problems are reported at once, each with the name of its key and line, of its variable, or of its flag.
