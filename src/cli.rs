@@ -39,11 +39,11 @@ mod tools;
 
 const ENVIRONMENT: &str = "\
 Environment:
-  TORII_API_URL   where Torii is [default: the address in Torii's document]
-  TORII_API_KEY   the key for Torii's API, or TORII_API_KEY_FILE: a file that holds it
-  TORII_SCIM_KEY  the key for Torii's SCIM calls, or TORII_SCIM_KEY_FILE
-  TORII_MCP_PACE  `documented` keeps each call within the rate its documentation states, `none`
-                  leaves it to Torii to refuse [default: documented]";
+  TORII_API_URL     where Torii is [default: the address in Torii's document]
+  TORII_API_KEY     the key for Torii's API, or TORII_API_KEY_FILE: a file that holds it
+  TORII_SCIM_KEY    the key for Torii's SCIM calls, or TORII_SCIM_KEY_FILE
+  TORII_RATE_LIMIT  `documented` keeps each call within the rate limit that its documentation
+                    states, `off` leaves rate limiting to Torii [default: documented]";
 
 fn after_help() -> String {
     let demo = if cfg!(feature = "sample") { "\n\nTry `torii-mcp demo`: it needs no key and no account." } else { "" };

@@ -17,14 +17,13 @@ use mcp_http::{
     scope::Scopes,
     token::{Random, TokenHash},
 };
-use mcp_oauth_server::start::StartDependencies;
-use mcp_oauth_server::start::StartError;
 use mcp_oauth_server::{
     external::ExternalServer,
     fetch::Fetch,
     identity::{External, external::Verifier},
     pages::{self, SignsIn},
     routes,
+    start::{StartDependencies, StartError},
     store::Store,
 };
 use openapi_mcp::{

@@ -34,7 +34,7 @@ impl Server {
             .env("TORII_API_URL", torii)
             .env("TORII_API_KEY", "bench")
             .env("TORII_MCP_AUTH_MODE", "none")
-            .env("TORII_MCP_PACE", "none")
+            .env("TORII_RATE_LIMIT", "off")
             .envs(variables.iter().copied());
         if let Some(health) = health {
             command.env("TORII_MCP_HEALTH_LISTEN", health.to_string());

@@ -59,7 +59,7 @@ impl Server {
         let listen = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
         let mut command = Command::new(env!("CARGO_BIN_EXE_torii-mcp"));
         command.args(["serve", "--listen", &listen.to_string()]).current_dir(folder.path());
-        command.env("TORII_API_URL", torii).env("TORII_MCP_PACE", "none").env("TORII_MCP_DATA_DIR", folder.path());
+        command.env("TORII_API_URL", torii).env("TORII_RATE_LIMIT", "off").env("TORII_MCP_DATA_DIR", folder.path());
         command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().expect("a process");
         let origin = format!("http://{listen}");

@@ -69,7 +69,7 @@ impl Running {
                 .args(["serve", "--listen", &listen.to_string()])
                 .env("TORII_API_KEY", "bench")
                 .env("TORII_MCP_AUTH_MODE", "none")
-                .env("TORII_MCP_PACE", "none");
+                .env("TORII_RATE_LIMIT", "off");
             command
         } else {
             let mut command = Command::new(std::env::current_exe().expect("this program"));

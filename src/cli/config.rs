@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use openapi_mcp::catalog::Catalog;
 
 use super::{Error, print};
-use crate::config::{self, Config, FILE_VARIABLE, Sources, keys};
+use crate::config::{self, Config, FILE_VARIABLE, Sources};
 
 /// What to do with the configuration of `serve`.
 #[derive(Debug, Subcommand)]
@@ -53,7 +53,7 @@ pub(super) fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
             warn(&warnings);
             print(&text)
         }
-        Command::Schema => print(&format!("{:#}\n", keys::schema())),
+        Command::Schema => print(&format!("{:#}\n", config::schema(catalog.scopes()))),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonwebtoken::jwk::JwkSet;
-use mcp_http::{caller::Keys, scope::Scopes};
+use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 use mcp_oauth_server::{
     access::{Access, Rule, Who},
     clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
@@ -12,14 +12,18 @@ use mcp_oauth_server::{
     redirect::RedirectUri,
     settings::{Embedded, SignIn},
 };
+use serde_json::Value;
 
 use super::{
-    raw::{Mode, RawAccess, RawAuth, RawClient, RawConfig, RawRule},
-    reader::{Reader, scopes},
+    check::listed,
+    keys,
+    raw::{Mode, RawAccess, RawClient, RawConfig, RawOidc, RawRule},
+    reader::Reader,
     serving,
     settings::Auth,
-    sources::{Sources, read},
-    tree::inside,
+    sources::read,
+    tree::{inside, key},
+    values::{self, url},
 };
 use crate::torii::API_KEY;
 
@@ -27,93 +31,76 @@ use crate::torii::API_KEY;
 type Named = BTreeMap<String, Keys>;
 
 /// Who may call.
-pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Auth> {
-    let typed = raw.auth.clone().unwrap_or_default();
-    let mode = reader.needed("/auth/mode", typed.mode, "it has no default")?;
-    warn_of_unused(reader, mode);
-    match mode {
+pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Auth> {
+    warn_of_unused(reader, raw.auth.mode);
+    match raw.auth.mode {
         Mode::None => {
-            let key = keys.get(API_KEY).map(|_| keys.clone());
-            reader.needed("/torii/api_key", key, "without sign-in every call acts with it").map(Auth::None)
+            let keys = keys.get(API_KEY).map(|_| keys.clone());
+            reader.needed("/torii/api_key", keys, "without sign-in every call acts with it").map(Auth::None)
         }
-        Mode::External => external(reader, raw, &typed).map(Auth::External),
-        Mode::ToriiKey | Mode::Oidc => embedded(reader, raw, &typed, sources, mode).map(Auth::Embedded),
+        Mode::External => external(reader, raw).map(Auth::External),
+        Mode::Oidc | Mode::ToriiKey => embedded(reader, raw).map(Auth::Embedded),
     }
 }
 
 /// What was typed for another mode is not what the operator gets, so they hear of it.
 fn warn_of_unused(reader: &mut Reader<'_>, mode: Mode) {
-    let by_rules = [Mode::Oidc, Mode::External];
-    let embedded = [Mode::ToriiKey, Mode::Oidc];
-    let uses: [(&str, &str, &[Mode]); 9] = [
-        ("/torii/api_key", "torii.api_key", &[Mode::None]),
-        ("/torii/api_key_file", "torii.api_key", &[Mode::None]),
-        ("/auth/oidc", "auth.oidc", &[Mode::Oidc]),
-        ("/auth/external", "auth.external", &[Mode::External]),
-        ("/access", "access", &by_rules),
-        ("/clients", "clients", &embedded),
-        ("/store", "store", &embedded),
-        ("/seal", "seal", &embedded),
-        ("/keys", "keys", &[Mode::ToriiKey, Mode::Oidc, Mode::External]),
+    let uses: [(&str, &[Mode]); 8] = [
+        ("/torii/api_key", &[Mode::None]),
+        ("/auth/oidc", &[Mode::Oidc]),
+        ("/auth/external", &[Mode::External]),
+        ("/access", &[Mode::Oidc, Mode::External]),
+        ("/clients", &[Mode::ToriiKey, Mode::Oidc]),
+        ("/store", &[Mode::ToriiKey, Mode::Oidc]),
+        ("/seal", &[Mode::ToriiKey, Mode::Oidc]),
+        ("/keys", &[Mode::ToriiKey, Mode::Oidc, Mode::External]),
     ];
-    let word = match mode {
-        Mode::ToriiKey => "torii_key",
-        Mode::Oidc => "oidc",
-        Mode::External => "external",
-        Mode::None => "none",
-    };
-    for (place, key, modes) in uses {
-        let is_secret = reader.tree.secrets.contains_key(key) && !place.ends_with("_file");
-        if !modes.contains(&mode) && (reader.is_set(place) || is_secret) {
-            reader.warnings.push(format!("`{key}` is set, but not used: `auth.mode` is `{word}`"));
-        }
-    }
+    let unused = uses.iter().filter(|(place, modes)| !modes.contains(&mode) && reader.tree.is_set(place));
+    let mode = reader.tree.root.pointer("/auth/mode").and_then(Value::as_str).unwrap_or_default();
+    let warnings = unused.map(|(place, _)| format!("`{}` is set, but not used: `auth.mode` is `{mode}`", key(place)));
+    reader.warnings.extend(warnings);
 }
 
-fn external(reader: &mut Reader<'_>, raw: &RawConfig, auth: &RawAuth) -> Option<External> {
+fn external(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<External> {
+    let typed = &raw.auth.external;
     let why = "mode `external` needs to know whose tokens count";
-    let external = auth.external.clone().unwrap_or_default();
-    let issuer = reader.needed("/auth/external/issuer", external.issuer.as_deref(), why);
-    let issuer = issuer.and_then(|typed| reader.issuer("/auth/external/issuer", typed));
-    let jwks_url = match external.jwks_url.as_deref() {
-        Some(typed) => Some(reader.address("/auth/external/jwks_url", typed)?),
-        None => None,
-    };
+    let issuer = issuer(reader, "/auth/external/issuer", typed.issuer.as_deref(), why);
+    let jwks_url = typed.jwks_url.as_ref();
+    let jwks_url = jwks_url.and_then(|typed| reader.checked("/auth/external/jwks_url", url(typed)));
     let keys = named(reader, raw);
     let access = access(reader, raw, &keys, "external");
     Some(External {
         issuer: issuer?,
         jwks_url,
-        audience: external.audience,
-        algorithms: external.algorithms.unwrap_or_default().into_iter().map(Into::into).collect(),
-        groups_claim: external.groups_claim?,
-        scopes: scopes(auth.scopes.as_deref()?, &reader.scopes),
-        access: access?,
+        audience: typed.audience.clone(),
+        algorithms: typed.algorithms.clone(),
+        groups_claim: typed.groups_claim.clone(),
+        scopes: reader.scopes(&raw.auth.scopes),
+        access,
         keys,
     })
 }
 
-fn embedded(reader: &mut Reader<'_>, raw: &RawConfig, auth: &RawAuth, sources: &Sources, mode: Mode) -> Option<Embedded> {
+fn embedded(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Embedded> {
     let keys = named(reader, raw);
-    let sign_in = match mode {
+    let sign_in = match raw.auth.mode {
         Mode::Oidc => {
-            let oidc = oidc(reader, auth);
+            let oidc = oidc(reader, &raw.auth.oidc);
             let access = access(reader, raw, &keys, "oidc");
-            oidc.zip(access).map(|(oidc, access)| SignIn::Oidc(oidc, access))
+            oidc.map(|oidc| SignIn::Oidc(oidc, access))
         }
         _ => Some(SignIn::Keys(crate::torii::key_fields())),
     };
-    let clients = clients(reader, raw, &keys);
-    let store = serving::store(reader, raw, sources);
-    let seal = serving::seal(reader, raw, sources);
-    let ttls = serving::ttls(reader, raw);
-    let [access_token_ttl, refresh_token_ttl, session_ttl] = ttls?;
+    let clients = clients(reader, &raw.clients, &keys);
+    let store = serving::store(reader, raw);
+    let seal = serving::seal(reader, raw);
+    let [access_token_ttl, refresh_token_ttl, session_ttl] = serving::ttls(reader, raw)?;
     Some(Embedded {
         sign_in: sign_in?,
-        scopes: scopes(auth.scopes.as_deref()?, &reader.scopes),
+        scopes: reader.scopes(&raw.auth.scopes),
         clients,
-        registration: auth.registration?,
-        client_metadata: auth.client_metadata?,
+        registration: raw.auth.registration,
+        client_metadata: raw.auth.client_metadata,
         keys,
         store: store?,
         seal: seal?,
@@ -123,48 +110,55 @@ fn embedded(reader: &mut Reader<'_>, raw: &RawConfig, auth: &RawAuth, sources: &
     })
 }
 
-fn oidc(reader: &mut Reader<'_>, auth: &RawAuth) -> Option<Oidc> {
+fn issuer(reader: &mut Reader<'_>, place: &str, typed: Option<&str>, why: &str) -> Option<String> {
+    let typed = reader.needed(place, typed, why)?;
+    reader.checked(place, values::issuer(typed))
+}
+
+fn oidc(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Oidc> {
     let why = "mode `oidc` needs an identity provider";
-    let oidc = auth.oidc.clone().unwrap_or_default();
-    let issuer = reader.needed("/auth/oidc/issuer", oidc.issuer.as_deref(), why);
-    let issuer = issuer.and_then(|typed| reader.issuer("/auth/oidc/issuer", typed));
-    let client_id = reader.needed("/auth/oidc/client_id", oidc.client_id, why);
-    let n_problems = reader.problems.len();
-    let secret = reader.secret("/auth/oidc", "client_secret");
-    if let Some((_, source)) = secret.as_ref().filter(|(secret, _)| secret.expose().is_empty()) {
-        reader.problems.push(format!("{source} does not hold a secret"));
-    } else if secret.is_none() && n_problems == reader.problems.len() {
-        reader.needed("/auth/oidc/client_secret", None::<()>, "the identity provider gave it to you, with `client_id`");
-    }
-    let scopes = oidc.scopes.unwrap_or_default();
-    if !scopes.iter().any(|scope| scope == "openid") {
+    let issuer = issuer(reader, "/auth/oidc/issuer", typed.issuer.as_deref(), why);
+    let client_id = reader.needed("/auth/oidc/client_id", typed.client_id.clone(), why);
+    let client_secret = client_secret(reader, typed);
+    if !typed.scopes.iter().any(|scope| scope == "openid") {
         reader.problem("/auth/oidc/scopes", "must hold `openid`");
     }
     // RFC 6749, section 3.3
     let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
-    if !scopes.iter().all(is_scope) {
+    if !typed.scopes.iter().all(is_scope) {
         reader.problem("/auth/oidc/scopes", "must hold words without blanks and quotes");
     }
-    let (client_secret, _) = secret?;
-    Some(Oidc { issuer: issuer?, client_id: client_id?, client_secret, scopes, groups_claim: oidc.groups_claim? })
+    Some(Oidc {
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        scopes: typed.scopes.clone(),
+        groups_claim: typed.groups_claim.clone(),
+    })
+}
+
+fn client_secret(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Secret> {
+    const PLACE: &str = "/auth/oidc/client_secret";
+    if !reader.tree.is_set(PLACE) {
+        return reader.needed(PLACE, None, "the identity provider gave it to you, with `client_id`");
+    }
+    let (secret, source) = reader.secret(PLACE, typed.client_secret_file.as_ref())?;
+    let secret = Some(secret).filter(|secret| !secret.expose().is_empty());
+    reader.checked(&source, secret.ok_or("does not hold a secret"))
 }
 
 /// The keys of Torii that have names.
 fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
     let mut named = Named::new();
-    for name in raw.keys.iter().flat_map(BTreeMap::keys) {
+    for (name, typed) in &raw.keys {
         let place = inside("/keys", name);
-        let n_problems = reader.problems.len();
-        let keys = reader.keys(&place, "torii_key", "scim_key");
-        if keys.is_empty() && n_problems == reader.problems.len() {
-            let variable = name.to_uppercase();
-            reader.problem(
-                &place,
-                format!(
-                    "holds no key; name a file in `keys.{name}.torii_key_file`, or set `TORII_MCP_KEYS_{variable}_TORII_KEY`"
-                ),
-            );
+        let [torii, scim] = ["torii_key", "scim_key"].map(|key| inside(&place, key));
+        if !reader.tree.is_set(&torii) && !reader.tree.is_set(&scim) {
+            let variable = keys::variable(&torii);
+            let what = format!("holds no key; name a file in `keys.{name}.torii_key_file`, or set `{variable}`");
+            reader.problem(&place, what);
         }
+        let keys = reader.keys((&torii, typed.torii_key_file.as_ref()), (&scim, typed.scim_key_file.as_ref()));
         named.insert(name.clone(), keys);
     }
     named
@@ -173,45 +167,38 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
 /// Notes a name that no key has.
 fn check_key(reader: &mut Reader<'_>, place: &str, name: &str, keys: &Named) {
     if !keys.contains_key(name) {
-        let names: Vec<_> = keys.keys().map(|name| format!("`{name}`")).collect();
-        let there = if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
-        reader.problem(place, format!("names a key that `keys` does not have; {there}"));
+        let there = if keys.is_empty() { "none".to_owned() } else { listed(keys.keys().map(String::as_str)) };
+        reader.problem(place, format!("names a key that `keys` does not have; there are {there}"));
     }
 }
 
-fn access(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Named, mode: &str) -> Option<Access> {
-    let access = raw.access.clone().unwrap_or_default();
-    let n_problems = reader.problems.len();
-    let typed = access.rules.clone().unwrap_or_default();
-    if typed.is_empty() {
+fn access(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Named, mode: &str) -> Access {
+    if raw.access.rules.is_empty() {
         let why = format!("mode `{mode}` needs at least one rule, since nobody may do anything without one");
         reader.needed("/access/rules", None::<()>, &why);
     }
     let mut rules = Vec::new();
-    for (index, typed) in typed.iter().enumerate() {
+    for (index, typed) in raw.access.rules.iter().enumerate() {
         let place = format!("/access/rules/{index}");
         check_key(reader, &inside(&place, "key"), &typed.key, keys);
-        if let Some(who) = who(reader, &place, typed) {
-            rules.push(Rule { who, key: typed.key.clone(), scopes: scopes(&typed.scopes, &reader.scopes) });
+        if let Some(who) = reader.checked(&place, who(typed)) {
+            rules.push(Rule { who, key: typed.key.clone(), scopes: reader.scopes(&typed.scopes) });
         }
     }
-    let by_role = roles(reader, &access);
-    (n_problems == reader.problems.len()).then_some(Access { rules, roles: by_role })
+    Access { rules, roles: roles(reader, &raw.access) }
 }
 
-fn who(reader: &mut Reader<'_>, place: &str, typed: &RawRule) -> Option<Who> {
-    let problem = match (&typed.email, &typed.domain, &typed.group) {
+fn who(typed: &RawRule) -> Result<Who, &'static str> {
+    match (&typed.email, &typed.domain, &typed.group) {
         (Some(email), None, None) => match email.trim().split_once('@') {
-            Some((name, domain)) if !name.is_empty() && is_domain(domain) => return Some(Who::Email(email.trim().to_owned())),
-            _ => "must have an address in `email`, for example `ann@example.com`",
+            Some((name, domain)) if !name.is_empty() && is_domain(domain) => Ok(Who::Email(email.trim().to_owned())),
+            _ => Err("must have an address in `email`, for example `ann@example.com`"),
         },
-        (None, Some(domain), None) if is_domain(domain.trim()) => return Some(Who::Domain(domain.trim().to_owned())),
-        (None, Some(_), None) => "must have a domain in `domain`, for example `example.com`, without `@`",
-        (None, None, Some(group)) => return Some(Who::Group(group.clone())),
-        _ => "must have exactly one of `email`, `domain` and `group`",
-    };
-    reader.problem(place, problem);
-    None
+        (None, Some(domain), None) if is_domain(domain.trim()) => Ok(Who::Domain(domain.trim().to_owned())),
+        (None, Some(_), None) => Err("must have a domain in `domain`, for example `example.com`, without `@`"),
+        (None, None, Some(group)) => Ok(Who::Group(group.clone())),
+        _ => Err("must have exactly one of `email`, `domain` and `group`"),
+    }
 }
 
 fn is_domain(text: &str) -> bool {
@@ -221,86 +208,83 @@ fn is_domain(text: &str) -> bool {
 
 /// What roles allow, by their names in small letters.
 fn roles(reader: &mut Reader<'_>, access: &RawAccess) -> Option<BTreeMap<String, Scopes>> {
-    let is_respected = access.respect_torii_role == Some(true);
-    let Some(typed) = &access.roles else {
-        if is_respected {
-            reader.needed("/access/roles", None::<()>, "`access.respect_torii_role` needs to know what each role allows");
+    const PLACE: &str = "/access/roles";
+    let typed = match (&access.roles, access.respect_torii_role) {
+        (Some(typed), true) => typed,
+        (Some(_), false) => {
+            let what = "limits nobody unless `access.respect_torii_role = true`; set it, or leave the roles out";
+            reader.problem(PLACE, what);
+            return None;
         }
-        return None;
+        (None, true) => {
+            return reader.needed(PLACE, None, "`access.respect_torii_role` needs to know what each role allows");
+        }
+        (None, false) => return None,
     };
-    if !is_respected {
-        reader
-            .problem("/access/roles", "limits nobody unless `access.respect_torii_role = true`; set it, or leave the roles out");
-    }
     let mut roles = BTreeMap::new();
-    for (role, words) in typed {
-        if roles.insert(role.to_lowercase(), scopes(words, &reader.scopes)).is_some() {
-            reader.problem(&inside("/access/roles", role), "is there twice, in different capitals");
+    for (role, scopes) in typed {
+        if roles.insert(role.to_lowercase(), reader.scopes(scopes)).is_some() {
+            reader.problem(&inside(PLACE, role), "is there twice, in different capitals");
         }
     }
-    is_respected.then_some(roles)
+    Some(roles)
 }
 
-fn clients(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Named) -> Vec<Client> {
+fn clients(reader: &mut Reader<'_>, typed: &[RawClient], keys: &Named) -> Vec<Client> {
     let mut ids = BTreeSet::new();
     let mut clients = Vec::new();
-    for (index, typed) in raw.clients.iter().flatten().enumerate() {
+    for (index, typed) in typed.iter().enumerate() {
         let place = format!("/clients/{index}");
         if !ids.insert(&typed.id) {
             reader.problem(&inside(&place, "id"), "is the `id` of another client too");
         }
-        clients.extend(client(reader, &place, typed, keys));
+        clients.push(client(reader, &place, typed, keys));
     }
     clients
 }
 
-fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Option<Client> {
+fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Client {
     if typed.id.contains("://") {
         reader.problem(&inside(place, "id"), "must not be an address: that means a client that publishes its metadata there");
     }
-    let mut redirect_uris = Vec::new();
-    for (index, text) in typed.redirect_uris.iter().flatten().enumerate() {
-        match RedirectUri::parse(text) {
-            Ok(uri) => redirect_uris.push(uri),
-            Err(error) => reader.problem(&format!("{place}/redirect_uris/{index}"), format!("cannot be used: {error}")),
-        }
-    }
-    if typed.redirect_uris.iter().flatten().next().is_none() && typed.client_credentials.is_none() {
+    let redirect_uri = |text: &str| RedirectUri::parse(text).map_err(|error| format!("cannot be used: {error}"));
+    let redirect_uris = reader.all_checked(&inside(place, "redirect_uris"), &typed.redirect_uris, redirect_uri);
+    if typed.redirect_uris.is_empty() && typed.client_credentials.is_none() {
         reader.problem(
             place,
             "has neither `redirect_uris`, for people to come back to, nor `client_credentials`, for what it does by itself",
         );
     }
-    let key_source = match (&typed.jwks_file, &typed.jwks_url) {
-        (Some(_), Some(_)) => {
-            reader.problem(place, "has both `jwks_file` and `jwks_url`; keep one of them");
-            return None;
-        }
-        (Some(file), None) => Some(KeySource::Inline(key_set(reader, &inside(place, "jwks_file"), file)?)),
-        (None, Some(url)) => Some(KeySource::At(reader.address(&inside(place, "jwks_url"), url)?)),
-        (None, None) => None,
-    };
-    let client_credentials = typed
-        .client_credentials
-        .as_ref()
-        .map(|own| ClientCredentialsGrant { key: own.key.clone(), scopes: scopes(&own.scopes, &reader.scopes) });
-    if let Some(own) = &client_credentials {
-        check_key(reader, &format!("{place}/client_credentials/key"), &own.key, keys);
-        if key_source.is_none() {
-            reader.problem(
-                &inside(place, "client_credentials"),
-                "needs `jwks_file` or `jwks_url`: whoever acts by itself has to prove who it is",
-            );
+    if let Some(own) = &typed.client_credentials {
+        let place = inside(place, "client_credentials");
+        check_key(reader, &inside(&place, "key"), &own.key, keys);
+        if typed.jwks_file.is_none() && typed.jwks_url.is_none() {
+            reader.problem(&place, "needs `jwks_file` or `jwks_url`: whoever acts by itself has to prove who it is");
         }
     }
-    Some(Client {
+    let own = typed.client_credentials.as_ref();
+    let client_credentials = own.map(|own| ClientCredentialsGrant { key: own.key.clone(), scopes: reader.scopes(&own.scopes) });
+    Client {
         id: typed.id.clone(),
         name: typed.name.clone().unwrap_or_else(|| typed.id.clone()),
         origin: Origin::Configured,
         redirect_uris,
-        authentication: key_source.map_or(Authentication::None, Authentication::PrivateKeyJwt),
+        authentication: key_source(reader, place, typed).map_or(Authentication::None, Authentication::PrivateKeyJwt),
         client_credentials,
-    })
+    }
+}
+
+/// Where a client's public keys are, if it has some.
+fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option<KeySource> {
+    match (&typed.jwks_file, &typed.jwks_url) {
+        (Some(_), Some(_)) => {
+            reader.problem(place, "has both `jwks_file` and `jwks_url`; keep one of them");
+            None
+        }
+        (Some(file), None) => key_set(reader, &inside(place, "jwks_file"), file).map(KeySource::Inline),
+        (None, Some(typed)) => reader.checked(&inside(place, "jwks_url"), url(typed)).map(KeySource::At),
+        (None, None) => None,
+    }
 }
 
 /// A client's public keys. One that is no public key should not have left the client.

@@ -1,16 +1,16 @@
 //! The check of the tree's form against the schema, and its words.
 
 use jsonschema::{
-    ValidationError,
+    JsonType, ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
+use mcp_http::scope::ScopeDefinitions;
 use openapi_mcp::nearest::nearest;
 use serde_json::Value;
 
 use super::{
-    Problems, keys,
-    raw::RawConfig,
-    tree::{Origin, Tree, inside, key, steps},
+    keys::{self, Variable},
+    tree::{Tree, inside, key},
 };
 
 /// How many problems are told at most.
@@ -18,48 +18,28 @@ const PROBLEMS: usize = 50;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// The tree as what can be typed. What is wrong with its form is told, and taken out of it.
-///
-/// # Errors
-/// When what is left is still not what can be typed.
-pub(super) fn check(tree: &mut Tree, told: &mut Vec<String>) -> Result<RawConfig, Problems> {
-    let broken = |reason: String| Problems(vec![format!("the configuration cannot be understood: {reason}")]);
-    let validator = jsonschema::draft202012::new(keys::schema()).map_err(|error| broken(error.to_string()))?;
-    let (mut problems, mut places) = (Vec::new(), Vec::new());
-    for error in validator.iter_errors(&tree.root).take(PROBLEMS) {
-        tell(tree, &error, &mut problems, &mut places);
+/// Tells what is wrong with the form of what was typed, in the order of the file, and takes it out of the tree.
+pub(super) fn check(tree: &mut Tree, scopes: &ScopeDefinitions) -> Result<Vec<String>, ValidationError<'static>> {
+    let validator = jsonschema::draft202012::new(&keys::schema(scopes))?;
+    let errors = validator.iter_errors(&tree.root).take(PROBLEMS);
+    let mut faults: Vec<_> = errors.flat_map(|error| faults(tree, &error)).collect();
+    faults.sort_by_cached_key(|(place, problem)| (tree.line(place).unwrap_or(usize::MAX), problem.clone()));
+    faults.dedup();
+    for (place, _) in &faults {
+        tree.fault(place);
     }
-    // in the order of the file, then the others
-    problems.sort();
-    problems.dedup();
-    told.extend(problems.into_iter().map(|(_, problem)| problem));
-    for place in &places {
-        let path: Vec<_> = steps(place).collect();
-        tree.fault(&path.iter().map(String::as_str).collect::<Vec<_>>());
-    }
-    let raw = serde_json::from_value(tree.root.clone());
-    raw.map_err(|error| if told.is_empty() { broken(error.to_string()) } else { Problems(std::mem::take(told)) })
+    Ok(faults.into_iter().map(|(_, problem)| problem).collect())
 }
 
-/// The words for one error, each with the line it is on.
-fn tell(tree: &Tree, error: &ValidationError<'_>, problems: &mut Vec<(usize, String)>, places: &mut Vec<String>) {
+/// The places that one error is about, and what is wrong there.
+fn faults(tree: &Tree, error: &ValidationError<'_>) -> Vec<(String, String)> {
     let place = error.instance_path().as_str();
-    let mut add = |place: &str, problem: String| {
-        places.push(place.to_owned());
-        let line = match tree.origin(place) {
-            Some((Origin::Line(line), _)) => *line,
-            _ => usize::MAX,
-        };
-        problems.push((line, problem));
-    };
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            for name in unexpected.iter().take(PROBLEMS) {
-                let unknown_place = inside(place, name);
-                add(&unknown_place, unknown(tree, place, name));
-            }
+            let unexpected = unexpected.iter().take(PROBLEMS);
+            unexpected.map(|name| (inside(place, name), unknown(tree, place, name))).collect()
         }
-        kind => add(place, format!("{} {}", tree.name(place), wrong(kind, place, error.instance()))),
+        kind => vec![(place.to_owned(), format!("{} {}", tree.name(place), wrong(kind, place, error.instance())))],
     }
 }
 
@@ -67,7 +47,7 @@ fn tell(tree: &Tree, error: &ValidationError<'_>, problems: &mut Vec<(usize, Str
 fn wrong(kind: &Kind, place: &str, value: &Value) -> String {
     match kind {
         Kind::Required { property } => format!("has no `{}`", property.as_str().unwrap_or_default()),
-        Kind::Type { kind } => format!("must be {}, not {}", types(kind), quote(value)),
+        Kind::Type { kind: TypeKind::Single(wanted) } => format!("must be {}, not {}", kind_of(*wanted), quote(value)),
         Kind::Enum { options } => choice(value, options),
         Kind::Minimum { limit } => format!("must be at least {limit}, not {}", quote(value)),
         Kind::Maximum { limit } => format!("must be at most {limit}, not {}", quote(value)),
@@ -85,14 +65,11 @@ fn wrong(kind: &Kind, place: &str, value: &Value) -> String {
 /// A key that there is not.
 fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     let shown = tree.name(&inside(place, name));
-    let path: Vec<_> = steps(place).collect();
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let known = keys::schema_at(path.iter().copied()).and_then(keys::properties);
+    let known = keys::schema_at(place).and_then(|schema| schema.get("properties")?.as_object());
     let names = || known.iter().flat_map(|known| known.keys()).map(String::as_str);
-    let file = format!("{name}_file");
-    if names().any(|known| known == file) {
-        let variable = keys::variable(&[path.as_slice(), &[name]].concat());
-        let file = key(&inside(place, &file));
+    let variable = keys::variable(&inside(place, name));
+    if matches!(keys::find(&variable), Some(Variable::Secret(_))) {
+        let file = key(&inside(place, &format!("{name}_file")));
         return format!("{shown} is a secret, which no file of keys may hold; set `{variable}`, or name its file in `{file}`");
     }
     match nearest(name, names()) {
@@ -101,18 +78,16 @@ fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     }
 }
 
-fn types(kind: &TypeKind) -> String {
-    let word = |kind: &jsonschema::JsonType| match kind.to_string().as_str() {
-        "array" => "a list".to_owned(),
-        "object" => "a section with keys".to_owned(),
-        "integer" => "a whole number".to_owned(),
-        "boolean" => "`true` or `false`".to_owned(),
-        "string" => "a text".to_owned(),
-        other => format!("a {other}"),
-    };
-    match kind {
-        TypeKind::Single(kind) => word(kind),
-        TypeKind::Multiple(kinds) => kinds.iter().map(|kind| word(&kind)).collect::<Vec<_>>().join(" or "),
+/// What a value of a type is called.
+fn kind_of(wanted: JsonType) -> &'static str {
+    match wanted {
+        JsonType::Array => "a list",
+        JsonType::Object => "a section with keys",
+        JsonType::Integer => "a whole number",
+        JsonType::Number => "a number",
+        JsonType::Boolean => "`true` or `false`",
+        JsonType::String => "a text",
+        JsonType::Null => "left out",
     }
 }
 
@@ -123,23 +98,21 @@ fn choice(value: &Value, options: &Value) -> String {
     format!("must be one of {}, not {}{hint}", listed(words()), quote(value))
 }
 
-/// The first example that the schema gives for a place.
+/// An example of a value: the default, or the first example of the schema.
 fn example(place: &str) -> String {
-    let path: Vec<_> = steps(place).collect();
-    let schema = keys::schema_at(path.iter().map(String::as_str));
-    let example = schema.and_then(|schema| schema.get("examples")?.get(0)?.as_str());
-    format!("`{}`", example.unwrap_or("what the schema says"))
+    let example = keys::schema_at(place).and_then(|schema| schema.get("default").or_else(|| schema.pointer("/examples/0")));
+    format!("`{}`", example.and_then(Value::as_str).unwrap_or("what the schema says"))
 }
 
-fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// A value as it was typed, no longer than is useful, and harmless on a terminal.
 fn quote(value: &Value) -> String {
     let text = match value {
-        Value::Array(_) => return "a list".to_owned(),
-        Value::Object(_) => return "a section with keys".to_owned(),
+        Value::Array(_) => return kind_of(JsonType::Array).to_owned(),
+        Value::Object(_) => return kind_of(JsonType::Object).to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };

@@ -1,150 +1,150 @@
 //! The keys there are, read from the schema: what each is called in the file and in the environment.
+//!
+//! A place is a JSON pointer: `/auth/mode`. Its key is `auth.mode`, and its variable `TORII_MCP_AUTH_MODE`.
 
 use std::sync::LazyLock;
 
-use schemars::{Schema, generate::SchemaSettings, transform::transform_subschemas};
-use serde_json::{Map, Value};
+use mcp_http::scope::ScopeDefinitions;
+use schemars::{
+    Schema,
+    generate::SchemaSettings,
+    transform::{RecursiveTransform, Transform},
+};
+use serde_json::Value;
 
-use super::raw::RawConfig;
+use super::{
+    raw::RawConfig,
+    tree::{inside, steps},
+};
 
 /// What stands for the name in `keys.NAME`.
-pub const NAME: &str = "NAME";
+pub(super) const NAME: &str = "NAME";
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).with_transform(without_null);
-    settings.into_generator().into_root_schema_for::<RawConfig>().to_value()
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let settings = SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .with_transform(RecursiveTransform(as_in_toml));
+    settings.into_generator().into_root_schema_for::<RawConfig>()
 });
 
 static LEAVES: LazyLock<Vec<Leaf>> = LazyLock::new(|| {
     let mut leaves = Vec::new();
-    walk(&SCHEMA, &mut Vec::new(), &mut leaves);
+    walk(SCHEMA.as_value(), "", &mut leaves);
     leaves
 });
 
 /// A key that has a value, not a section of keys.
 #[derive(Clone, Debug)]
-pub struct Leaf {
-    /// Its path: `auth`, `mode`.
-    pub path: Vec<&'static str>,
+pub(super) struct Leaf {
+    /// Its place.
+    pub(super) place: String,
     /// Its schema.
-    pub schema: &'static Value,
-}
-
-/// The JSON schema of the file.
-#[must_use]
-pub fn schema() -> &'static Value {
-    &SCHEMA
+    pub(super) schema: &'static Value,
 }
 
 /// All of them, in the order of the file.
-#[must_use]
-pub fn leaves() -> &'static [Leaf] {
+pub(super) fn leaves() -> &'static [Leaf] {
     &LEAVES
 }
 
+/// The JSON schema of the file, with the scopes that there are.
+#[must_use]
+pub fn schema(scopes: &ScopeDefinitions) -> Value {
+    let names = scopes.names(scopes.all());
+    let mut schema = SCHEMA.clone();
+    let mut name = RecursiveTransform(|schema: &mut Schema| {
+        if schema.get("format").is_some_and(|format| format == "scope") {
+            schema.remove("format");
+            schema.insert("enum".to_owned(), names.clone().into());
+        }
+    });
+    name.transform(&mut schema);
+    schema.to_value()
+}
+
 impl Leaf {
-    /// Its name in the file: `auth.mode`.
-    #[must_use]
-    pub fn key(&self) -> String {
-        self.path.join(".")
-    }
-
-    /// Its variable: `TORII_MCP_AUTH_MODE`.
-    #[must_use]
-    pub fn variable(&self) -> String {
-        variable(&self.path)
-    }
-
-    /// For a key that names a file with a secret: the path of the secret, which only the environment can hold.
-    #[must_use]
-    pub fn secret(&self) -> Option<Vec<&'static str>> {
-        self.schema.get("x-secret")?;
-        let (last, path) = self.path.split_last()?;
-        Some(path.iter().copied().chain([last.strip_suffix("_file")?]).collect())
-    }
-
-    /// Whether it belongs to something that the operator names.
-    #[must_use]
-    pub fn is_named(&self) -> bool {
-        self.path.contains(&NAME)
+    /// For a key that names a file with a secret: the place of the secret, which only the environment can hold.
+    pub(super) fn secret(&self) -> Option<&str> {
+        self.place.strip_suffix("_file")
     }
 
     /// What it is unless something else is said.
-    #[must_use]
-    pub fn default(&self) -> Option<&'static Value> {
+    pub(super) fn default(&self) -> Option<&'static Value> {
         self.schema.get("default")
-    }
-
-    /// What it is for.
-    #[must_use]
-    pub fn description(&self) -> &'static str {
-        self.schema.get("description").and_then(Value::as_str).unwrap_or_default()
     }
 }
 
-/// The variable of a path: the section `torii` stands for itself, everything else is the server's own.
-#[must_use]
-pub fn variable(path: &[&str]) -> String {
-    let prefix = if path.first() == Some(&"torii") { "" } else { "TORII_MCP_" };
-    format!("{prefix}{}", path.join("_").to_uppercase())
+/// The variable of a place: the section `torii` stands for itself, everything else is the server's own.
+pub(super) fn variable(place: &str) -> String {
+    let prefix = if place.starts_with("/torii/") { "" } else { "TORII_MCP_" };
+    format!("{prefix}{}", steps(place).collect::<Vec<_>>().join("_").to_uppercase())
+}
+
+/// All variables, with `NAME` in those of things that the operator names.
+pub(super) fn variables() -> impl Iterator<Item = String> {
+    leaves().iter().flat_map(|leaf| leaf.secret().into_iter().chain([leaf.place.as_str()])).map(variable)
+}
+
+/// What a variable sets, with the place.
+pub(super) enum Variable {
+    Secret(String),
+    Value(&'static Leaf, String),
+}
+
+/// What a variable sets, if it is one of ours.
+pub(super) fn find(name: &str) -> Option<Variable> {
+    let secret = leaves().iter().find_map(|leaf| place_of(leaf.secret()?, name).map(Variable::Secret));
+    secret.or_else(|| leaves().iter().find_map(|leaf| Some(Variable::Value(leaf, place_of(&leaf.place, name)?))))
+}
+
+/// The place that a variable means, if it is one that `pattern` stands for.
+fn place_of(pattern: &str, name: &str) -> Option<String> {
+    let mut place = pattern.to_owned();
+    if let Some((section, key)) = pattern.split_once("/NAME/") {
+        let before = format!("{}_", variable(section));
+        let after = format!("_{}", key.to_uppercase());
+        let given = name.strip_prefix(&before)?.strip_suffix(&after).filter(|given| !given.is_empty())?;
+        place = format!("{}/{key}", inside(section, &given.to_lowercase()));
+    }
+    (variable(&place) == name).then_some(place)
 }
 
 /// The part of the schema that is for one place of the tree.
-pub(super) fn schema_at<'a>(path: impl IntoIterator<Item = &'a str>) -> Option<&'static Value> {
-    path.into_iter().try_fold(schema(), |schema, step| {
-        schema
-            .get("properties")
-            .and_then(|properties| properties.get(step))
-            .or_else(|| schema.get("items"))
-            .or_else(|| schema.get("additionalProperties").filter(|schema| schema.is_object()))
+pub(super) fn schema_at(place: &str) -> Option<&'static Value> {
+    steps(place).try_fold(SCHEMA.as_value(), |schema, step| {
+        let key = schema.get("properties").and_then(|properties| properties.get(step));
+        key.or_else(|| schema.get("items")).or_else(|| schema.get("additionalProperties").filter(|schema| schema.is_object()))
     })
 }
 
-/// The keys that a section has.
-pub(super) fn properties(schema: &'static Value) -> Option<&'static Map<String, Value>> {
-    schema.get("properties").and_then(Value::as_object)
-}
-
-fn walk(schema: &'static Value, path: &mut Vec<&'static str>, leaves: &mut Vec<Leaf>) {
-    let named = schema.get("additionalProperties").filter(|schema| properties(schema).is_some());
-    if let Some(keys) = properties(schema) {
+fn walk(schema: &'static Value, place: &str, leaves: &mut Vec<Leaf>) {
+    if let Some(keys) = schema.get("properties").and_then(Value::as_object) {
         for (key, schema) in keys {
-            path.push(key);
-            walk(schema, path, leaves);
-            path.pop();
+            walk(schema, &inside(place, key), leaves);
         }
-    } else if let Some(schema) = named {
-        path.push(NAME);
-        walk(schema, path, leaves);
-        path.pop();
+    } else if let Some(named) = schema.get("additionalProperties").filter(|named| named.get("properties").is_some()) {
+        walk(named, &inside(place, NAME), leaves);
     } else {
-        leaves.push(Leaf { path: path.clone(), schema });
+        leaves.push(Leaf { place: place.to_owned(), schema });
     }
 }
 
-/// A file of TOML has no null: what may be left out is left out.
-fn without_null(schema: &mut Schema) {
-    if let Some(Value::Array(types)) = schema.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [one] = types.as_slice() {
-            let one = one.clone();
-            schema.insert("type".to_owned(), one);
-        }
+/// A file of TOML has no null: what may be left out is left out. So may a section, and what has a default. What is not in the
+/// schema is refused.
+fn as_in_toml(schema: &mut Schema) {
+    if let Some(types) = schema.get_mut("type")
+        && let Some(one) = types.as_array().and_then(|types| types.iter().find(|name| *name != "null"))
+    {
+        *types = one.clone();
     }
     if let Some(Value::Array(words)) = schema.get_mut("enum") {
         words.retain(|word| !word.is_null());
     }
-    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
-        choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
-        if let [Value::Object(one)] = choices.as_slice() {
-            let one = one.clone();
-            schema.remove("anyOf");
-            for (key, value) in one {
-                let object = schema.ensure_object();
-                // what is said of the key says more than what is said of its type
-                object.entry(key).or_insert(value);
-            }
+    if let Some(keys) = schema.get("properties").cloned() {
+        let has = |key: &Value, word: &str| key.as_str().is_some_and(|key| keys.pointer(&format!("/{key}/{word}")).is_some());
+        if let Some(Value::Array(required)) = schema.get_mut("required") {
+            required.retain(|key| !has(key, "default") && !has(key, "properties"));
         }
+        schema.insert("additionalProperties".to_owned(), false.into());
     }
-    transform_subschemas(&mut without_null, schema);
 }

@@ -3,15 +3,15 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Config, Known, Problems, Sources,
-    keys::{self, Leaf, NAME},
-    read,
+    keys::{self, NAME},
+    reader::Reader,
+    server,
     settings::{Auth, Settings},
-    tree::{Origin, Tree, pointer},
-    understand,
+    tree::{Tree, inside, key},
 };
 
 /// Every key with its value and where that comes from, and warnings.
@@ -19,18 +19,16 @@ use super::{
 /// # Errors
 /// Tells all problems at once.
 pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String>), Problems> {
-    let (tree, raw, problems) = read(sources)?;
-    let (config, settings) = understand(&tree, &raw, problems, sources, known)?;
+    let (mut reader, raw) = Reader::read(sources, known)?;
+    let (config, settings) = server(&mut reader, &raw)?;
+    let tree = &reader.tree;
     let derived = derived(&config, &settings);
-    let mut lines = Vec::new();
-    for leaf in keys::leaves() {
-        for path in paths(&tree, leaf) {
-            let path: Vec<_> = path.iter().map(String::as_str).collect();
-            if let Some(line) = line(&tree, leaf, &path, &derived) {
-                lines.push(line);
-            }
-        }
-    }
+    let lines: Vec<_> = keys::leaves()
+        .iter()
+        .flat_map(|leaf| places(tree, &leaf.place))
+        .filter_map(|place| shown(tree, place, &derived))
+        .map(|place| (format!("{} = {}", key(&place), value(tree, &place, &derived)), tree.source(&place)))
+        .collect();
     let width = lines.iter().map(|(left, _)| left.chars().count()).filter(|width| *width <= 60).max().unwrap_or_default();
     let mut text = String::new();
     for (left, source) in &lines {
@@ -40,74 +38,53 @@ pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String
     Ok((text, config.warnings))
 }
 
-/// The paths of a key: one for each name that is there.
-fn paths(tree: &Tree, leaf: &Leaf) -> Vec<Vec<String>> {
-    let own = |name: &str| leaf.path.iter().map(|step| if *step == NAME { name } else { step }.to_owned()).collect();
-    let before: Vec<_> = leaf.path.iter().copied().take_while(|step| *step != NAME).collect();
-    if !leaf.is_named() {
-        return vec![own(NAME)];
-    }
-    let section = tree.root.pointer(&pointer(&before)).and_then(Value::as_object);
-    section.into_iter().flat_map(|section| section.keys()).map(|name| own(name)).collect()
+/// The places of a key: one for each name that is there.
+fn places(tree: &Tree, place: &str) -> Vec<String> {
+    let pattern = format!("/{NAME}/");
+    let Some((section, rest)) = place.split_once(&pattern) else {
+        return vec![place.to_owned()];
+    };
+    let names = tree.root.pointer(section).and_then(Value::as_object).into_iter().flat_map(|section| section.keys());
+    names.map(|name| format!("{}/{rest}", inside(section, name))).collect()
 }
 
-/// A key with its value, and the source; `None` for what another line says.
-fn line(tree: &Tree, leaf: &Leaf, path: &[&str], derived: &BTreeMap<String, String>) -> Option<(String, String)> {
-    let key = path.join(".");
-    if leaf.schema.get("x-secret").is_some() {
-        let plain = key.strip_suffix("_file").unwrap_or(&key);
-        // shown by its own key
-        let is_shown = plain == "store.url";
-        if let Some((_, variable)) = tree.secrets.get(plain) {
-            return (!is_shown).then(|| (format!("{plain} = (hidden)"), variable.clone()));
-        }
-        if let Some(file) = tree.root.pointer(&pointer(path)) {
-            return Some((format!("{key} = {file}"), source(tree, path)));
-        }
-        return match derived.get(&key) {
-            Some(value) => Some((format!("{key} = {value}"), "default".to_owned())),
-            None if is_shown => None,
-            None => Some((format!("{plain} = (not set)"), "default".to_owned())),
-        };
+/// Where the value of a key is: for a secret without a file, at its own place; `None` where another key shows it.
+fn shown(tree: &Tree, place: String, derived: &BTreeMap<&str, String>) -> Option<String> {
+    let is_file = tree.root.pointer(&place).is_some() || derived.contains_key(place.as_str());
+    match place.strip_suffix("_file").filter(|_| !is_file) {
+        Some(secret) if keys::leaves().iter().any(|leaf| leaf.place == secret) => None,
+        Some(secret) => Some(secret.to_owned()),
+        None => Some(place),
     }
-    if let Some((_, variable)) = tree.secrets.get(&key) {
-        return Some((format!("{key} = {}", derived.get(&key).map_or("(hidden)", String::as_str)), variable.clone()));
-    }
-    let typed = tree.root.pointer(&pointer(path)).map(Value::to_string);
-    let value = derived.get(&key).cloned().or(typed);
-    Some((format!("{key} = {}", value.as_deref().unwrap_or("(not set)")), source(tree, path)))
 }
 
-fn source(tree: &Tree, path: &[&str]) -> String {
-    match tree.origin(&pointer(path)) {
-        Some((Origin::Line(line), true)) => format!("{}:{line}", tree.file_name()),
-        Some((Origin::Variable(variable), _)) => variable.clone(),
-        Some((Origin::Flag(flag), _)) => (*flag).to_owned(),
-        _ => "default".to_owned(),
+fn value(tree: &Tree, place: &str, derived: &BTreeMap<&str, String>) -> String {
+    let is_secret = keys::leaves().iter().any(|leaf| leaf.secret() == Some(place));
+    match (derived.get(place), tree.root.pointer(place)) {
+        (Some(derived), _) => derived.clone(),
+        (None, Some(typed)) if !is_secret => typed.to_string(),
+        (None, None) if !tree.secrets.contains_key(place) => "(not set)".to_owned(),
+        (None, _) => "(hidden)".to_owned(),
     }
 }
 
 /// The values that come of others, or are shown in the form in which they count.
-fn derived(config: &Config, settings: &Settings) -> BTreeMap<String, String> {
+fn derived(config: &Config, settings: &Settings) -> BTreeMap<&'static str, String> {
     let mut values = BTreeMap::new();
-    let mut put = |key: &str, value: &str| values.insert(key.to_owned(), Value::from(value).to_string());
-    put("torii.api_url", config.upstream.as_str());
+    values.insert("/torii/api_url", json!(config.upstream.as_str()).to_string());
+    values.insert("/limits/connections_per_network", settings.connections_per_network.to_string());
     if let Some(url) = &settings.public_url {
-        put("public_url", url);
+        values.insert("/public_url", json!(url).to_string());
     }
     if let Auth::Embedded(embedded) = &settings.auth {
         if let KeyringSource::File(path) = &embedded.seal {
-            put("seal.key_file", &path.display().to_string());
+            values.insert("/seal/key_file", json!(path.display().to_string()).to_string());
         }
-        match &embedded.store {
-            StoreAt::Sqlite(path) => {
-                put("store.url", &format!("sqlite:{}", path.display()));
-            }
-            StoreAt::Postgres(_) => {
-                values.insert("store.url".to_owned(), "(hidden)".to_owned());
-            }
-        }
+        let store = match &embedded.store {
+            StoreAt::Sqlite(path) => json!(format!("sqlite:{}", path.display())).to_string(),
+            StoreAt::Postgres(_) => "(hidden)".to_owned(),
+        };
+        values.insert("/store/url", store);
     }
-    values.insert("limits.connections_per_network".to_owned(), settings.connections_per_network.to_string());
     values
 }

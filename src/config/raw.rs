@@ -3,8 +3,8 @@
 //! This is the one place that names keys. The JSON schema, the variables of the environment, the check for unknown keys,
 //! `config print` and the table in `docs/reference/configuration.md` all come from it.
 //!
-//! A key that ends in `_file` and carries `x-secret` names a file with a secret; the secret itself is the variable of the
-//! same name without `_FILE`.
+//! A key that ends in `_file` names a file with a secret, unless it is in a list; the secret itself is the variable of the same
+//! name without `_FILE`. A key that is neither optional nor has a `default` is needed in its list.
 
 use std::collections::BTreeMap;
 
@@ -13,375 +13,326 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Everything that can be configured.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(title = "torii-mcp.toml")]
-pub struct RawConfig {
-    /// The address to listen on. Any but a loopback address needs `public_url`.
+pub(super) struct RawConfig {
+    /// The IP address and port to listen on. Any but a loopback address needs `public_url`.
     #[schemars(extend("default" = "127.0.0.1:8080"))]
-    pub listen: Option<String>,
-    /// The origin that people and clients see: `https://` and a host, without a path. Without it the server is for its own
-    /// machine only.
+    pub listen: String,
+    /// The origin that users and clients connect to: `https://` and a host, without a path. Without it the server only serves
+    /// its own machine.
     #[schemars(extend("examples" = ["https://mcp.example.com"]))]
     pub public_url: Option<String>,
-    /// What to log on standard error.
+    /// What to log to standard error.
     #[schemars(extend("default" = "info,rmcp=error,sqlx=warn"))]
-    pub log: Option<String>,
-    /// The folder for what is kept, unless another key says otherwise: `torii-mcp` in the folder that your system has for
-    /// data, on Linux `~/.local/share/torii-mcp`.
+    pub log: String,
+    /// The directory for all data that no other key places: by default `torii-mcp` in your system's directory for user data,
+    /// on Linux `~/.local/share/torii-mcp`.
     pub data_dir: Option<String>,
-    /// Whether each call keeps within the rate that its documentation states, or leaves it to Torii to refuse.
-    #[schemars(extend("default" = "documented"))]
-    pub pace: Option<Pace>,
     /// The origins of web pages that may call the MCP endpoint, besides those of this machine.
+    #[serde(default)]
     #[schemars(extend("examples" = [["https://app.example.com"]]))]
-    pub allowed_origins: Option<Vec<String>>,
-    /// The proxies in front: addresses or networks. Forwarded headers and request ids count from these only.
+    pub allowed_origins: Vec<String>,
+    /// The IP addresses or networks of the reverse proxies. Forwarded headers and request IDs are accepted from these only.
+    #[serde(default)]
     #[schemars(extend("examples" = [["10.0.0.0/8"]]))]
-    pub trusted_proxies: Option<Vec<String>>,
-    /// Torii, as `stdio`, `call`, and `serve` without sign-in reach it.
-    pub torii: Option<RawTorii>,
-    /// Where connections are kept.
-    pub store: Option<RawStore>,
-    /// What seals people's keys of Torii in the store.
-    pub seal: Option<RawSeal>,
-    /// How people sign in, and for how long.
-    pub auth: Option<RawAuth>,
-    /// Which key of Torii people act with who sign in with an identity provider.
-    pub access: Option<RawAccess>,
-    /// Keys of Torii by the names that access rules and clients use.
+    pub trusted_proxies: Vec<String>,
+    /// How `stdio`, `call`, and `serve` without sign-in connect to Torii.
+    pub torii: RawTorii,
+    /// Where connections are stored.
+    #[serde(default)]
+    pub store: RawStore,
+    /// What encrypts users' Torii keys in the store.
+    #[serde(default)]
+    pub seal: RawSeal,
+    /// How users sign in, and for how long.
+    pub auth: RawAuth,
+    /// Which Torii key users act with who sign in with an identity provider.
+    pub access: RawAccess,
+    /// Torii keys by the names that access rules and clients use.
+    #[serde(default)]
     #[schemars(extend("propertyNames" = { "pattern": "^[a-z][a-z0-9_]{0,31}$", "examples": ["read_only"] }))]
-    pub keys: Option<BTreeMap<String, RawKeys>>,
-    /// Clients that need not register: your own automation, or assistants that cannot.
-    pub clients: Option<Vec<RawClient>>,
-    /// What assistants get.
-    pub tools: Option<RawTools>,
-    /// How much the server takes on.
-    pub limits: Option<RawLimits>,
-    /// Where probes ask for the server's health.
-    pub health: Option<RawHealth>,
-}
-
-/// Whether calls keep to the documented rates.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
-pub enum Pace {
-    Documented,
-    None,
+    pub keys: BTreeMap<String, RawKeys>,
+    /// Clients that need not register: your own automation, or assistants that cannot register.
+    #[serde(default)]
+    pub clients: Vec<RawClient>,
+    /// Which tools assistants get, and how.
+    pub tools: RawTools,
+    /// The limits of the server's resources.
+    pub limits: RawLimits,
+    /// Where health checks are served.
+    #[serde(default)]
+    pub health: RawHealth,
 }
 
 /// See [`RawConfig::torii`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawTorii {
-    /// Where Torii is; by default the server of Torii's document. A bare origin gets the document's path.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawTorii {
+    /// The URL of Torii's API; by default the server of its OpenAPI document. The document's path is added to an origin
+    /// without a path.
     #[schemars(extend("examples" = ["https://api.toriihq.com"]))]
     pub api_url: Option<String>,
-    /// A file that holds the key for Torii's API.
-    #[schemars(extend("x-secret" = true))]
+    /// A file with the key for Torii's API.
     pub api_key_file: Option<String>,
-    /// A file that holds the key for Torii's SCIM calls.
-    #[schemars(extend("x-secret" = true))]
+    /// A file with the key for Torii's SCIM API.
     pub scim_key_file: Option<String>,
+    /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only Torii.
+    #[schemars(extend("default" = "documented"))]
+    pub rate_limit: RateLimit,
+}
+
+/// Whether calls keep within the documented rate limits.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+// a description on a variant would turn the schema's list of words into a choice of schemas
+pub(super) enum RateLimit {
+    Documented,
+    Off,
 }
 
 /// See [`RawConfig::store`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawStore {
-    /// `sqlite:PATH` for one server, `postgres://…` for several; by default SQLite in `data_dir`. With a password in it, it
-    /// is a secret, which the file must not hold.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct RawStore {
+    /// `sqlite:PATH` for one server, `postgres://…` for several; by default SQLite in `data_dir`. A URL with a password is a
+    /// secret, which the file must not contain.
     #[schemars(extend("examples" = ["sqlite:/var/lib/torii-mcp/store.sqlite"]))]
     pub url: Option<String>,
-    /// A file that holds `store.url`.
-    #[schemars(extend("x-secret" = true))]
+    /// A file with the value of `store.url`.
     pub url_file: Option<String>,
 }
 
 /// See [`RawConfig::seal`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawSeal {
-    /// A file that holds the sealing keys, each 32 random bytes in base64: the first seals, all open. It is made at the
-    /// first start if it is not there; by default `seal.key` in `data_dir`.
-    #[schemars(extend("x-secret" = true))]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct RawSeal {
+    /// A file with the encryption keys, each 32 random bytes in Base64: the first encrypts, all decrypt. If it does not exist,
+    /// it is created at the first start; by default `seal.key` in `data_dir`.
     pub key_file: Option<String>,
 }
 
 /// See [`RawConfig::auth`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawAuth {
-    /// How people sign in: `torii_key`, each with their own key of Torii; `oidc`, with your identity provider; `external`,
-    /// not here, another authorization server makes the tokens; `none`, not at all, for this machine only.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawAuth {
+    /// How users sign in: `torii_key`, each with their own Torii key; `oidc`, with your identity provider; `external`, with
+    /// another authorization server, which issues the tokens; `none`, not at all, on a loopback address only.
     #[schemars(extend("default" = "torii_key"))]
-    pub mode: Option<Mode>,
-    /// What can be allowed at most.
-    #[schemars(length(min = 1), extend("default" = ["torii:read", "torii:write", "torii:destroy", "torii:scim"]))]
-    pub scopes: Option<Vec<Word>>,
-    /// How long an access token counts, from `1m` to `1d`.
-    #[schemars(extend("default" = "1h", "pattern" = DURATION, "examples" = ["1h"]))]
-    pub access_token_ttl: Option<String>,
-    /// How long a connection lasts that is not used, from `1h` to `365d`.
-    #[schemars(extend("default" = "60d", "pattern" = DURATION, "examples" = ["60d"]))]
-    pub refresh_token_ttl: Option<String>,
+    pub mode: Mode,
+    /// The largest scopes that users can allow; by default all scopes.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub scopes: Vec<RawScope>,
+    /// How long an access token is valid, from `1m` to `1d`.
+    #[schemars(extend("default" = "1h", "pattern" = DURATION))]
+    pub access_token_ttl: String,
+    /// After how long without use a connection expires, from `1h` to `365d`.
+    #[schemars(extend("default" = "60d", "pattern" = DURATION))]
+    pub refresh_token_ttl: String,
     /// How long a browser stays signed in, from `1m` to `30d`.
-    #[schemars(extend("default" = "12h", "pattern" = DURATION, "examples" = ["12h"]))]
-    pub session_ttl: Option<String>,
-    /// Whether clients may register themselves (RFC 7591). Many assistants need it.
+    #[schemars(extend("default" = "12h", "pattern" = DURATION))]
+    pub session_ttl: String,
+    /// Whether clients may register themselves (RFC 7591). Many assistants need this.
     #[schemars(extend("default" = true))]
-    pub registration: Option<bool>,
-    /// Whether a client may name itself by the address of its metadata.
+    pub registration: bool,
+    /// Whether the `client_id` of a client may be the URL of its metadata document.
     #[schemars(extend("default" = true))]
-    pub client_metadata: Option<bool>,
+    pub client_metadata: bool,
     /// The identity provider, for mode `oidc`.
-    pub oidc: Option<RawOidc>,
+    pub oidc: RawOidc,
     /// The other authorization server, for mode `external`.
-    pub external: Option<RawExternal>,
+    pub external: RawExternal,
 }
 
 /// What a duration looks like.
-const DURATION: &str = "^([0-9]{1,9}[dhms])+$";
+const DURATION: &str = "^([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$";
 
-/// How people sign in.
+/// How users sign in.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub(super) enum Mode {
     ToriiKey,
     Oidc,
     External,
     None,
 }
 
-/// A scope.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-pub enum Word {
-    #[serde(rename = "torii:read")]
-    Read,
-    #[serde(rename = "torii:write")]
-    Write,
-    #[serde(rename = "torii:destroy")]
-    Destroy,
-    #[serde(rename = "torii:scim")]
-    Scim,
-}
-
-impl Word {
-    /// The name of the scope.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Read => "torii:read",
-            Self::Write => "torii:write",
-            Self::Destroy => "torii:destroy",
-            Self::Scim => "torii:scim",
-        }
-    }
-}
+/// The name of a scope. Which there are says the catalog; see [`super::keys::schema`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(inline, extend("format" = "scope"))]
+pub(super) struct RawScope(pub String);
 
 /// See [`RawAuth::oidc`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawOidc {
-    /// The provider's issuer, exactly as it writes it.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawOidc {
+    /// The identity provider's issuer, exactly as it writes it.
     #[schemars(extend("examples" = ["https://login.example.com"]))]
     pub issuer: Option<String>,
-    /// What the provider calls this server.
+    /// This server's `client_id` at the identity provider.
     #[schemars(length(min = 1))]
     pub client_id: Option<String>,
-    /// A file that holds the secret that the provider gave this server.
-    #[schemars(extend("x-secret" = true))]
+    /// A file with this server's client secret at the identity provider.
     pub client_secret_file: Option<String>,
-    /// What to ask the provider for; `openid` has to be among them.
+    /// The scopes to request from the identity provider; `openid` must be among them.
     #[schemars(length(min = 1), extend("default" = ["openid", "profile", "email"]))]
-    pub scopes: Option<Vec<String>>,
-    /// The claim that holds a person's groups.
+    pub scopes: Vec<String>,
+    /// The claim that contains a user's groups.
     #[schemars(length(min = 1), extend("default" = "groups"))]
-    pub groups_claim: Option<String>,
+    pub groups_claim: String,
 }
 
 /// See [`RawAuth::external`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawExternal {
-    /// The server's issuer, exactly as it writes it.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawExternal {
+    /// The authorization server's issuer, exactly as it writes it.
     #[schemars(extend("examples" = ["https://login.example.com"]))]
     pub issuer: Option<String>,
-    /// Where its public keys are; by default where its metadata says.
+    /// The URL of its public keys; by default the one in its metadata.
     pub jwks_url: Option<String>,
-    /// What `aud` has to hold; by default the address of the MCP endpoint.
+    /// What the `aud` of its tokens must contain; by default the URL of the MCP endpoint.
     #[schemars(length(min = 1))]
     pub audience: Option<String>,
-    /// The algorithms its tokens may be signed with. Those with a shared secret are not among them: whoever could check a
-    /// token could make one.
-    #[schemars(length(min = 1), extend("default" = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]))]
-    pub algorithms: Option<Vec<Algorithm>>,
-    /// The claim that holds a person's groups.
+    /// The algorithms that its tokens may be signed with. None of them uses a shared secret, with which everyone who can verify a
+    /// token could also issue one.
+    #[schemars(
+        with = "Vec<String>",
+        length(min = 1),
+        extend(
+            "items" = {
+                "type": "string",
+                "enum": ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"],
+            },
+            "default" = ["RS256", "PS256", "ES256", "ES384", "EdDSA"],
+        )
+    )]
+    pub algorithms: Vec<jsonwebtoken::Algorithm>,
+    /// The claim that contains a user's groups.
     #[schemars(length(min = 1), extend("default" = "groups"))]
-    pub groups_claim: Option<String>,
-}
-
-/// An algorithm of signatures with a public key.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-pub enum Algorithm {
-    RS256,
-    RS384,
-    RS512,
-    PS256,
-    PS384,
-    PS512,
-    ES256,
-    ES384,
-    EdDSA,
-}
-
-impl From<Algorithm> for jsonwebtoken::Algorithm {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::RS256 => Self::RS256,
-            Algorithm::RS384 => Self::RS384,
-            Algorithm::RS512 => Self::RS512,
-            Algorithm::PS256 => Self::PS256,
-            Algorithm::PS384 => Self::PS384,
-            Algorithm::PS512 => Self::PS512,
-            Algorithm::ES256 => Self::ES256,
-            Algorithm::ES384 => Self::ES384,
-            Algorithm::EdDSA => Self::EdDSA,
-        }
-    }
+    pub groups_claim: String,
 }
 
 /// See [`RawConfig::access`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawAccess {
-    /// Who acts with which key, and how far. The first rule that matches decides; who matches none gets nothing.
-    pub rules: Option<Vec<RawRule>>,
-    /// Whether a person is looked up in Torii, when signing in and later, so that their role limits them and whoever has
-    /// left gets nothing. Needs `access.roles`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawAccess {
+    /// Which users act with which key and scopes. The first rule that matches decides; a user whom no rule matches gets no access.
+    #[serde(default)]
+    pub rules: Vec<RawRule>,
+    /// Whether each user is looked up in Torii, at sign-in and later, so that their role limits them and users who have left get
+    /// no access. Needs `access.roles`.
     #[schemars(extend("default" = false))]
-    pub respect_torii_role: Option<bool>,
-    /// What a role in Torii allows at most, by the role's name. A role that is not here allows nothing.
-    pub roles: Option<BTreeMap<String, Vec<Word>>>,
+    pub respect_torii_role: bool,
+    /// The largest scopes of each role in Torii, by the role's name. A role that is not listed gets no access.
+    pub roles: Option<BTreeMap<String, Vec<RawScope>>>,
 }
 
 /// One access rule, with exactly one of `email`, `domain` and `group`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawRule {
-    /// The person with this address.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawRule {
+    /// The user with this email address.
     pub email: Option<String>,
-    /// Everyone with an address at this domain.
+    /// All users with an email address at this domain.
     pub domain: Option<String>,
-    /// Everyone in this group.
+    /// All users in this group.
     #[schemars(length(min = 1))]
     pub group: Option<String>,
     /// The name of a key in `keys`.
     pub key: String,
-    /// What they may be allowed at most.
+    /// The largest scopes that these users can allow.
     #[schemars(length(min = 1))]
-    pub scopes: Vec<Word>,
+    pub scopes: Vec<RawScope>,
 }
 
-/// The keys of Torii that one name stands for.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawKeys {
-    /// A file that holds the key for Torii's API.
-    #[schemars(extend("x-secret" = true))]
+/// The Torii keys that one name stands for.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct RawKeys {
+    /// A file with the key for Torii's API.
     pub torii_key_file: Option<String>,
-    /// A file that holds the key for Torii's SCIM calls.
-    #[schemars(extend("x-secret" = true))]
+    /// A file with the key for Torii's SCIM API.
     pub scim_key_file: Option<String>,
 }
 
-/// A client that the operator configured. With `jwks_file` or `jwks_url` it proves who it is (`private_key_jwt`).
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawClient {
-    /// Its `client_id`: printable, without blanks, no address.
+/// A client that the operator configured. With `jwks_file` or `jwks_url` it authenticates itself (`private_key_jwt`).
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawClient {
+    /// Its `client_id`: printable characters without spaces, not a URL.
     #[schemars(extend("pattern" = "^[!-~]{1,200}$", "examples" = ["nightly-report"]))]
     pub id: String,
-    /// What people read when it asks for access; by default its `id`.
+    /// The name that users read when it asks for access; by default its `id`.
     #[schemars(length(min = 1, max = 200))]
     pub name: Option<String>,
-    /// Where codes may be sent: `https://`, or `http://` on a loopback address with any port.
-    pub redirect_uris: Option<Vec<String>>,
-    /// A file that holds its public keys as a JWK set.
+    /// The redirect URIs that authorization codes may be sent to: `https://`, or `http://` on a loopback address with any port.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// A file with its public keys, a JWK set.
     pub jwks_file: Option<String>,
-    /// Where its public keys are.
+    /// The URL of its public keys.
     pub jwks_url: Option<String>,
-    /// What it may do by itself, without a person (`client_credentials`).
+    /// What it may do on its own, without a user (the grant `client_credentials`).
     pub client_credentials: Option<RawClientCredentials>,
 }
 
-/// What a client may do by itself.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawClientCredentials {
+/// What a client may do on its own.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawClientCredentials {
     /// The name of a key in `keys`.
     pub key: String,
-    /// What it may do at most.
+    /// The largest scopes that it can request.
     #[schemars(length(min = 1))]
-    pub scopes: Vec<Word>,
+    pub scopes: Vec<RawScope>,
 }
 
 /// See [`RawConfig::tools`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawTools {
-    /// Which tools assistants see: with `search` the most used ones and three that find and run the others, with `all` every one.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawTools {
+    /// Which tools are listed: `search`, the most used ones and three that find and run the others; `all`, every tool.
     #[schemars(extend("default" = "search"))]
-    pub listing: Option<Listing>,
-    /// The only groups of tools there are, for example `["apps", "contracts"]`; all of them unless set. An address can name fewer
-    /// of them, as `/mcp?toolsets=apps` does, but never more.
+    pub listing: Listing,
+    /// The toolsets that are available, for example `["apps", "contracts"]`; all of them unless set. A URL can select fewer,
+    /// as `/mcp?toolsets=apps` does, but never more.
     #[schemars(length(min = 1), extend("examples" = [["apps", "contracts"]]))]
     pub toolsets: Option<Vec<String>>,
-    /// Whether there are only tools that read. For one connection the address `/mcp/read-only` does the same.
+    /// Whether only tools that read are available. The URL `/mcp/read-only` does the same for one connection.
     #[schemars(extend("default" = false))]
-    pub read_only: Option<bool>,
-    /// Whether the list says what each tool answers, for clients that make use of it. That makes the list more than twice as long.
+    pub read_only: bool,
+    /// Whether tools are listed with their output schemas, for clients that use them. They make the list more than twice as long.
     #[schemars(extend("default" = false))]
-    pub output_schemas: Option<bool>,
-    /// Which calls a person has to agree to: `destroy` for what cannot be undone and for running workflows, `always` for everything
-    /// that changes something, `never` for none.
+    pub output_schemas: bool,
+    /// Which calls a user must confirm: `destroy`, those that cannot be undone or run a workflow; `always`, all that change
+    /// something; `never`, none.
     #[schemars(extend("default" = "destroy"))]
-    pub confirm: Option<ConfirmationPolicy>,
-    /// How many characters of JSON an answer may have, 3.3 to a token or more. A longer one is shortened, says so, and can be continued.
+    pub confirm: ConfirmationPolicy,
+    /// How many characters of JSON a result may have, 3.3 to a token or more. A longer one is truncated, says so, and can be
+    /// continued.
     #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = openapi_mcp::tool_output::DEFAULT_CHARACTERS))]
-    pub answer_characters: Option<usize>,
+    pub answer_characters: usize,
 }
 
 /// See [`RawConfig::limits`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawLimits {
-    /// How many connections may be open at once. Beyond that, the one that has waited longest for its client is closed for a new
-    /// one. Where none waits, a new one is answered `/health/live` and `/health/ready`, and everything else with 503.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct RawLimits {
+    /// How many connections may be open at once. When that many are open, a new one replaces the one that has been idle for longest.
+    /// If none is idle, the new one gets responses from `/health/live` and `/health/ready` only, and 503 for everything else.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = openapi_mcp::http::Bounds::CONNECTIONS))]
-    pub connections: Option<usize>,
-    /// How many connections may be open at once from one network, an IPv4 address or a /56 of IPv6; by default half of
-    /// `limits.connections`. For `trusted_proxies` there is no such limit.
+    pub connections: usize,
+    /// How many connections may be open at once from one network, an IPv4 address or an IPv6 /56; by default half of
+    /// `limits.connections`. Does not apply to `trusted_proxies`.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_network: Option<usize>,
-    /// How much memory, in MiB, large requests in flight may take together. Others wait, and after 10 s are told to come again.
+    /// How much memory, in MiB, large requests may use together. Further ones wait, and are rejected after 10 s, to be repeated later.
     #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::http::REQUEST_MEMORY >> 20))]
-    pub request_memory_mib: Option<usize>,
-    /// How much memory, in MiB, large answers of Torii may take together as they come. Others wait, and after 10 s the assistant is
-    /// told to call again.
+    pub request_memory_mib: usize,
+    /// How much memory, in MiB, large responses from Torii may use together while they arrive. Further ones wait, and their calls
+    /// fail after 10 s with an error that tells the assistant to call again.
     #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::upstream::ANSWER_MEMORY >> 20))]
-    pub answer_memory_mib: Option<usize>,
-    /// How long requests may take to end once the server stops, up to `1h`.
-    #[schemars(extend("default" = "30s", "pattern" = DURATION, "examples" = ["30s"]))]
-    pub shutdown_grace: Option<String>,
+    pub answer_memory_mib: usize,
+    /// How long running requests may take to finish when the server stops, up to `1h`.
+    #[schemars(extend("default" = "30s", "pattern" = DURATION))]
+    pub shutdown_grace: String,
 }
 
 /// See [`RawConfig::health`].
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawHealth {
-    /// The address of a listener for `/health/live` and `/health/ready` alone, which answers however busy the server is. Any address
-    /// will do, since it tells nothing else. Without it health is served at `listen` only, where it always is.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct RawHealth {
+    /// The IP address and port of a second listener, for `/health/live` and `/health/ready` only, which responds however busy the
+    /// server is. It can be any address, since it reveals nothing else. Without it they are served at `listen` only, where they
+    /// always are.
     #[schemars(extend("examples" = ["127.0.0.1:8090"]))]
     pub listen: Option<String>,
 }

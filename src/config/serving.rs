@@ -1,13 +1,8 @@
-//! From what was typed to what a server runs with: addresses, folders, limits. Who may call is in [`super::auth`].
+//! From what was typed to what a server runs with: addresses, directories, limits. Who may call is in [`super::auth`].
 
 use crate::torii::BRAND;
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use ipnet::IpNet;
 use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
 use mcp_oauth_server::{
     keyring::{Keyring, KeyringSource},
@@ -22,145 +17,78 @@ use super::{
     raw::{Mode, RawConfig},
     reader::Reader,
     settings::Settings,
-    sources::{Sources, read},
+    sources::read,
+    values::{self, duration, page_origin, proxies, socket_address},
 };
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
-pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources, keys: &Keys) -> Option<Settings> {
-    check_log(reader, raw);
-    let listen = listen(reader, raw);
-    let public_url = public_url(reader, raw);
-    if let (Some(listen), Some(public_url)) = (listen, &public_url) {
-        refuse_exposure(reader, raw, listen, public_url.as_ref());
+pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Settings> {
+    // logging starts before the settings are known: `super::log`
+    let filter = raw.log.parse::<Targets>();
+    reader.checked("/log", filter.map_err(|_| "is not a filter, for example `info` or `warn,openapi_mcp=debug`"));
+
+    let listen = reader.checked("/listen", socket_address(&raw.listen, 8080));
+    let typed = raw.public_url.as_ref();
+    let public_url = typed.and_then(|typed| reader.checked("/public_url", values::public_url(typed)));
+    if let Some(listen) = listen.filter(|_| typed.is_some() == public_url.is_some()) {
+        refuse_exposure(reader, raw.auth.mode, listen, public_url.as_ref());
     }
-    let allowed_origins = allowed_origins(reader, raw);
-    let trusted_proxies = trusted_proxies(reader, raw);
+    let allowed_origins = reader.all_checked("/allowed_origins", &raw.allowed_origins, page_origin);
+    let trusted_proxies = reader.all_checked("/trusted_proxies", &raw.trusted_proxies, proxies);
     let health_listen = health_listen(reader, raw, listen);
-    let limits = raw.limits.clone().unwrap_or_default();
-    let connections = reader.needed("/limits/connections", limits.connections, "it has no default");
-    let request_memory = reader.mebibytes("/limits/request_memory_mib", limits.request_memory_mib);
-    let shutdown_grace = reader.duration("/limits/shutdown_grace", limits.shutdown_grace.as_deref(), ["0s", "1h"]);
-    let auth = auth::auth(reader, raw, sources, keys);
+    let limits = &raw.limits;
+    let shutdown_grace = reader.checked("/limits/shutdown_grace", duration(&limits.shutdown_grace, ["0s", "1h"]));
+    let auth = auth::auth(reader, raw, keys);
     Some(Settings {
         listen: listen?,
-        public_url: public_url?.map(|url| url.origin().ascii_serialization()),
+        public_url: public_url.map(|url| url.origin().ascii_serialization()),
         allowed_origins,
         trusted_proxies,
-        connections: connections?,
-        connections_per_network: limits.connections_per_network.unwrap_or_else(|| Bounds::share(connections.unwrap_or_default())),
+        connections: limits.connections,
+        connections_per_network: limits.connections_per_network.unwrap_or_else(|| Bounds::share(limits.connections)),
         health_listen,
-        request_memory: request_memory?,
+        request_memory: limits.request_memory_mib << 20,
         shutdown_grace: shutdown_grace?,
         auth: auth?,
     })
 }
 
-/// Logging starts before the settings are known ([`super::log`]); here its filter is only checked.
-fn check_log(reader: &mut Reader<'_>, raw: &RawConfig) {
-    if raw.log.as_ref().is_some_and(|filter| filter.parse::<Targets>().is_err()) {
-        reader.problem("/log", "is not a filter, for example `info` or `warn,openapi_mcp=debug`");
-    }
-}
-
-fn listen(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<SocketAddr> {
-    let typed = reader.needed("/listen", raw.listen.as_deref(), "it has no default")?;
-    let listen = typed.trim().parse().ok();
-    if listen.is_none() {
-        reader.problem("/listen", "must be an address and a port, for example `127.0.0.1:8080` or `[::1]:8080`");
-    }
-    listen
-}
-
 /// The address for health alone, if one is typed.
 fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
     const PLACE: &str = "/health/listen";
-    let typed = raw.health.as_ref()?.listen.as_ref()?;
-    let Ok(address) = typed.trim().parse::<SocketAddr>() else {
-        reader.problem(PLACE, "must be an address and a port, for example `127.0.0.1:8090` or `[::1]:8090`");
-        return None;
-    };
+    let address = reader.checked(PLACE, socket_address(raw.health.listen.as_ref()?, 8090))?;
     if address.port() != 0 && Some(address) == listen {
         reader.problem(PLACE, "must not be the address of `listen`; choose another port");
     }
     Some(address)
 }
 
-/// The public address, if one is typed and it is an origin; the outer `None`: there is a problem.
-#[expect(clippy::option_option, reason = "what is wrong and what is not there are not the same")]
-fn public_url(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Option<Url>> {
-    let Some(typed) = &raw.public_url else {
-        return Some(None);
-    };
-    let url = reader.address("/public_url", typed)?;
-    if url.path() != "/" || url.query().is_some() {
-        reader.problem("/public_url", "must be an origin, for example `https://mcp.example.com`, without a path or `?`");
-        return None;
-    }
-    Some(Some(url))
-}
-
 /// Refuses what would let others in without encryption, or without asking who they are.
-fn refuse_exposure(reader: &mut Reader<'_>, raw: &RawConfig, listen: SocketAddr, public_url: Option<&Url>) {
+fn refuse_exposure(reader: &mut Reader<'_>, mode: Mode, listen: SocketAddr, public_url: Option<&Url>) {
     let is_https = public_url.is_some_and(|url| url.scheme() == "https");
     let is_public = public_url.is_some_and(|url| !is_loopback(url));
     let is_open = !listen.ip().is_loopback();
     if is_open && !is_https {
-        reader.problem(
-            "/listen",
-            format!(
-                "is `{listen}`, which other machines reach, so `public_url` has to be the `https://` address that people use; \
-                 or listen on `127.0.0.1:{}`",
-                listen.port()
-            ),
+        let port = listen.port();
+        let what = format!(
+            "is `{listen}`, which other machines reach, so `public_url` has to be the `https://` address that people use; \
+             or listen on `127.0.0.1:{port}`"
         );
+        reader.problem("/listen", what);
     }
-    let mode = raw.auth.as_ref().and_then(|auth| auth.mode);
-    if mode == Some(Mode::None) && (is_open || is_public) {
+    if mode == Mode::None && (is_open || is_public) {
         let why = "must not be `none` on an address that other machines reach: nobody would have to sign in, and everyone \
                    would act with your key of torii; choose another mode, or listen on `127.0.0.1` without `public_url`";
         reader.problem("/auth/mode", why);
     }
 }
 
-fn allowed_origins(reader: &mut Reader<'_>, raw: &RawConfig) -> Vec<String> {
-    let mut origins = Vec::new();
-    for (index, typed) in raw.allowed_origins.iter().flatten().enumerate() {
-        let place = format!("/allowed_origins/{index}");
-        let url = Url::parse(typed.trim()).ok();
-        let origin = url.filter(|url| {
-            let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-            is_origin && url.password().is_none() && matches!(url.scheme(), "https" | "http")
-        });
-        match origin {
-            Some(url) => origins.push(url.origin().ascii_serialization()),
-            None => reader.problem(&place, "must be an origin, for example `https://app.example.com`"),
-        }
-    }
-    origins
-}
-
-fn trusted_proxies(reader: &mut Reader<'_>, raw: &RawConfig) -> Vec<IpNet> {
-    let mut proxies = Vec::new();
-    for (index, typed) in raw.trusted_proxies.iter().flatten().enumerate() {
-        let place = format!("/trusted_proxies/{index}");
-        let typed = typed.trim();
-        match typed.parse().ok().or_else(|| typed.parse::<IpAddr>().ok().map(IpNet::from)) {
-            Some(net) if net.prefix_len() == 0 => {
-                reader.problem(&place, "must not be every address: anyone could then say where they come from");
-            }
-            Some(net) => proxies.push(net.trunc()),
-            None => reader.problem(&place, "must be an address or a network, for example `10.0.0.5` or `10.0.0.0/8`"),
-        }
-    }
-    proxies
-}
-
-/// The folder for what is kept.
-pub(super) fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) -> Option<PathBuf> {
+/// The directory for all data that no other key places.
+fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<PathBuf> {
     if let Some(typed) = &raw.data_dir {
         return Some(reader.tree.path("/data_dir", typed.trim()));
     }
-    let folder = |name: &str| sources.variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let folder = |name: &str| reader.sources.variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let found = folder("XDG_DATA_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
         .or_else(|| folder("LOCALAPPDATA"));
@@ -168,29 +96,34 @@ pub(super) fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sourc
     reader.needed("/data_dir", found, "there is no home folder to keep data in; set it, for example to `/var/lib/torii-mcp`")
 }
 
-/// Where grants and tokens are kept.
-pub(super) fn store(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) -> Option<StoreAt> {
-    let typed = raw.store.as_ref().and_then(|store| store.url.clone());
-    let is_file_set = reader.tree.root.pointer("/store/url_file").is_some();
-    if typed.is_some() && is_file_set {
-        reader.problem("/store/url", "and `store.url_file` are both set; keep one of them");
-        return None;
+/// Where grants and tokens are stored.
+pub(super) fn store(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<StoreAt> {
+    const PLACE: &str = "/store/url";
+    match (&raw.store.url, &raw.store.url_file) {
+        (Some(_), Some(_)) => {
+            reader.problem(PLACE, "and `store.url_file` are both set; keep one of them");
+            None
+        }
+        (Some(typed), None) if has_password(typed) => {
+            let what =
+                "holds a password, which no file of keys may; set `TORII_MCP_STORE_URL`, or name its file in `store.url_file`";
+            reader.problem(PLACE, what);
+            None
+        }
+        (Some(typed), None) => {
+            let at = store_at(reader, typed.trim());
+            reader.checked(PLACE, at)
+        }
+        (None, None) if !reader.tree.is_set(PLACE) => Some(StoreAt::Sqlite(data_dir(reader, raw)?.join("store.sqlite"))),
+        (None, file) => {
+            let (url, source) = reader.secret(PLACE, file.as_ref())?;
+            let at = store_at(reader, url.expose().trim());
+            reader.checked(&source, at)
+        }
     }
-    let (url, source) = match typed {
-        Some(typed) => (Secret::new(typed), reader.tree.name("/store/url")),
-        None => match reader.secret("/store", "url") {
-            Some(secret) => secret,
-            None if is_file_set => return None,
-            None => return Some(StoreAt::Sqlite(data_dir(reader, raw, sources)?.join("store.sqlite"))),
-        },
-    };
-    let is_typed = raw.store.as_ref().is_some_and(|store| store.url.is_some());
-    let at = store_at(reader, url.expose().trim(), is_typed);
-    at.map_err(|problem| reader.problems.push(format!("{source} {problem}"))).ok()
 }
 
-/// `is_typed`: in the file, where no password may be.
-fn store_at(reader: &Reader<'_>, url: &str, is_typed: bool) -> Result<StoreAt, &'static str> {
+fn store_at(reader: &Reader<'_>, url: &str) -> Result<StoreAt, &'static str> {
     const FORMS: &str = "must be `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`";
     if let Some(path) = url.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -203,54 +136,47 @@ fn store_at(reader: &Reader<'_>, url: &str, is_typed: bool) -> Result<StoreAt, &
     if !matches!(parsed.scheme(), "postgres" | "postgresql") {
         return Err(FORMS);
     }
-    let has_password = parsed.password().is_some() || parsed.query_pairs().any(|(key, _)| key == "password");
-    if is_typed && has_password {
-        return Err(
-            "holds a password, which no file of keys may; set `TORII_MCP_STORE_URL`, or name its file in `store.url_file`",
-        );
-    }
     Ok(StoreAt::Postgres(Secret::new(url.to_owned())))
 }
 
-/// What seals Torii's keys. A file that is not there yet is made later.
-pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig, sources: &Sources) -> Option<KeyringSource> {
-    if let Some((secret, variable)) = reader.tree.secrets.get("seal.key") {
-        if let Err(error) = Keyring::parse(secret.expose(), BRAND.server) {
-            reader.problems.push(format!("`{variable}` does not hold sealing keys: {error}"));
-            return None;
-        }
-        return Some(KeyringSource::Keys(secret.clone()));
+fn has_password(url: &str) -> bool {
+    let is_password = |url: Url| url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password");
+    Url::parse(url.trim()).is_ok_and(is_password)
+}
+
+/// What encrypts Torii's keys. A file that is not there yet is made later.
+pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
+    const PLACE: &str = "/seal/key_file";
+    if let Some(secret) = reader.tree.secrets.get("/seal/key").cloned() {
+        let keyring =
+            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not hold sealing keys: {error}"));
+        return reader.checked("/seal/key", keyring).map(|_| KeyringSource::Keys(secret));
     }
-    let path = match raw.seal.as_ref().and_then(|seal| seal.key_file.as_deref()) {
-        Some(typed) => reader.tree.path("/seal/key_file", typed),
-        None => data_dir(reader, raw, sources)?.join("seal.key"),
+    let path = match &raw.seal.key_file {
+        Some(typed) => reader.tree.path(PLACE, typed),
+        None => data_dir(reader, raw)?.join("seal.key"),
     };
     if path.exists() {
-        let text = read(&path);
-        let problem = match text.as_deref().map(|text| Keyring::parse(text, BRAND.server)) {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(format!("does not hold sealing keys: {}: {error}", path.display())),
-            Err(reason) => Some(format!("cannot be read: {}: {reason}", path.display())),
+        let shown = path.display();
+        let text = read(&path).map_err(|reason| format!("cannot be read: {shown}: {reason}"));
+        let parse = |text: String| {
+            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not hold sealing keys: {shown}: {error}"))
         };
-        if let Some(problem) = problem {
-            reader.problem("/seal/key_file", problem);
-            return None;
-        }
-        reader.warn_if_open("/seal/key_file", &path);
+        reader.checked(PLACE, text.and_then(parse))?;
+        reader.warn_if_open(PLACE, &path);
     }
     Some(KeyringSource::File(path))
 }
 
-/// How long access tokens, refresh tokens and browser sessions count.
+/// How long access tokens, refresh tokens and browser sessions are valid.
 pub(super) fn ttls(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<[Duration; 3]> {
-    let auth = raw.auth.clone().unwrap_or_default();
-    let access = reader.duration("/auth/access_token_ttl", auth.access_token_ttl.as_deref(), ["1m", "1d"]);
-    let refresh = reader.duration("/auth/refresh_token_ttl", auth.refresh_token_ttl.as_deref(), ["1h", "365d"]);
-    let session = reader.duration("/auth/session_ttl", auth.session_ttl.as_deref(), ["1m", "30d"]);
+    let auth = &raw.auth;
+    let access = reader.checked("/auth/access_token_ttl", duration(&auth.access_token_ttl, ["1m", "1d"]));
+    let refresh = reader.checked("/auth/refresh_token_ttl", duration(&auth.refresh_token_ttl, ["1h", "365d"]));
+    let session = reader.checked("/auth/session_ttl", duration(&auth.session_ttl, ["1m", "30d"]));
     let (access, refresh, session) = (access?, refresh?, session?);
     if refresh <= access {
         reader.problem("/auth/refresh_token_ttl", "must be longer than `auth.access_token_ttl`");
-        return None;
     }
     Some([access, refresh, session])
 }

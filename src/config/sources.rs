@@ -1,21 +1,20 @@
 //! Where configuration comes from, and how the sources are put over each other: defaults, file, environment, flags.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     io::Read,
     path::{Path, PathBuf},
 };
 
-use mcp_http::secret::Secret;
 use openapi_mcp::nearest::nearest;
 use serde_json::Value;
 use toml::de::DeTable;
 
 use super::{
     Problems,
-    keys::{self, Leaf, NAME},
-    tree::{Origin, Tree, line},
+    keys::{self, Variable},
+    tree::{Origin, Tree, line, line_starts},
 };
 
 /// The file's name where none is given.
@@ -36,8 +35,8 @@ pub struct Sources {
     /// The file that was asked for, and the one that is taken if it is there.
     file: Option<PathBuf>,
     fallback: Option<PathBuf>,
-    /// What flags say, by key.
-    flags: Vec<(&'static str, &'static str, String)>,
+    /// What flags say: the place, the flag, the value.
+    flags: Vec<(String, &'static str, String)>,
 }
 
 impl Sources {
@@ -74,11 +73,11 @@ impl Sources {
 
     /// With a flag, if it was given. One that repeats its variable is taken for the variable.
     #[must_use]
-    pub fn with_flag(mut self, key: &'static str, flag: &'static str, value: Option<String>) -> Self {
-        let path: Vec<_> = key.split('.').collect();
-        let variable = self.variables.get(&keys::variable(&path));
+    pub fn with_flag(mut self, key: &str, flag: &'static str, value: Option<String>) -> Self {
+        let place = format!("/{}", key.replace('.', "/"));
+        let variable = self.variables.get(&keys::variable(&place));
         if let Some(value) = value.filter(|value| !value.trim().is_empty() && Some(value) != variable) {
-            self.flags.push((key, flag, value));
+            self.flags.push((place, flag, value));
         }
         self
     }
@@ -93,121 +92,73 @@ impl Sources {
     /// # Errors
     /// When the file cannot be read, since nothing that follows could be trusted.
     pub(super) fn merge(&self) -> Result<(Tree, Vec<String>), Problems> {
-        let mut tree = Tree::new();
-        let mut problems = Vec::new();
-        for leaf in keys::leaves() {
-            if let Some(default) = leaf.default() {
-                tree.set(&leaf.path, default.clone(), Origin::Default);
-            }
+        let file = self.file_tree();
+        let is_read = file.is_ok();
+        let (mut tree, mut problems) = file.map_or_else(|problems| (Tree::new(), problems), |tree| (tree, Vec::new()));
+        for (name, typed) in self.variables.iter().filter(|(name, _)| name.starts_with("TORII_")) {
+            problems.extend(add_variable(&mut tree, name, typed));
         }
-        let is_read = self.add_file(&mut tree).map_err(|found| problems.extend(found)).is_ok();
-        let mut known: BTreeSet<String> = OTHERS.map(str::to_owned).into();
-        for leaf in keys::leaves() {
-            for path in self.paths(leaf) {
-                let path: Vec<_> = path.iter().map(String::as_str).collect();
-                self.add(&mut tree, leaf, &path, &mut known, &mut problems);
-            }
-        }
-        problems.extend(self.unknown(&known));
-        for (key, flag, value) in &self.flags {
-            let path: Vec<_> = key.split('.').collect();
-            tree.set(&path, value.as_str().into(), Origin::Flag(flag));
+        for (place, flag, value) in &self.flags {
+            tree.set(place, value.as_str().into(), Origin::Named((*flag).to_owned()));
         }
         if is_read { Ok((tree, problems)) } else { Err(Problems(problems)) }
     }
 
-    fn add_file(&self, tree: &mut Tree) -> Result<(), Vec<String>> {
+    /// What the file says, if there is one.
+    fn file_tree(&self) -> Result<Tree, Vec<String>> {
         let Some(file) = self.file.as_ref().or(self.fallback.as_ref().filter(|file| file.exists())) else {
-            return Ok(());
+            return Ok(Tree::new());
         };
         let shown = file.display();
         let text = read(file).map_err(|reason| vec![format!("`{shown}` cannot be read: {reason}")])?;
         let (table, errors) = DeTable::parse_recoverable(&text);
-        if !errors.is_empty() {
-            let starts: Vec<_> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-            let place = |error: &toml::de::Error| line(&starts, error.span().map_or(0, |span| span.start));
-            return Err(errors.iter().map(|error| format!("{shown}:{}: {}", place(error), error.message())).collect());
+        if errors.is_empty() {
+            return Ok(Tree::of_file(file, &text, table.get_ref()));
         }
-        tree.file = Some(file.clone());
-        tree.add_file(&text, table.get_ref());
-        Ok(())
+        let starts = line_starts(&text);
+        let place = |error: &toml::de::Error| line(&starts, error.span().map_or(0, |span| span.start));
+        Err(errors.iter().map(|error| format!("{shown}:{}: {}", place(error), error.message())).collect())
     }
+}
 
-    /// The paths of a key; one for each name that the environment gives, where the operator names things.
-    fn paths(&self, leaf: &Leaf) -> Vec<Vec<String>> {
-        let own = |name: &str| leaf.path.iter().map(|step| if *step == NAME { name } else { step }.to_owned()).collect();
-        if !leaf.is_named() {
-            return vec![own(NAME)];
-        }
-        let file = leaf.variable();
-        let secret = leaf.secret().map(|path| keys::variable(&path));
-        let names: BTreeSet<_> = [Some(file), secret].into_iter().flatten().flat_map(|pattern| self.names(&pattern)).collect();
-        names.iter().map(|name| own(name)).collect()
-    }
-
-    /// What stands where a variable's pattern has the name, in all variables that fit.
-    fn names(&self, pattern: &str) -> Vec<String> {
-        let Some((before, after)) = pattern.split_once(NAME) else {
-            return Vec::new();
-        };
-        let fits = |variable: &String| {
-            variable.strip_prefix(before)?.strip_suffix(after).filter(|name| !name.is_empty()).map(str::to_lowercase)
-        };
-        self.variables.keys().filter_map(fits).collect()
-    }
-
-    /// Puts the variables of one key over the tree: a secret itself, or the file that holds it, or a plain value.
-    fn add(&self, tree: &mut Tree, leaf: &Leaf, path: &[&str], known: &mut BTreeSet<String>, problems: &mut Vec<String>) {
-        let name = keys::variable(path);
-        let typed = self.variable(&name);
-        known.insert(name.clone());
-        if leaf.schema.get("x-secret").is_none() {
-            let is_secret = keys::leaves().iter().any(|other| other.secret().is_some_and(|path| path == leaf.path));
-            if let Some(typed) = typed.filter(|_| !is_secret) {
-                tree.set(path, value(leaf.schema, typed), Origin::Variable(name));
+/// Puts a variable over the tree; what is wrong with it is returned.
+fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
+    let Some(variable) = keys::find(name) else {
+        return is_unknown(name).then(|| unknown(name));
+    };
+    match variable {
+        Variable::Secret(place) => tree.set_secret(&place, typed, name),
+        Variable::Value(leaf, place) => {
+            // a secret's own variable comes before the one of its file, since it is shorter
+            if let Some(secret) = place.strip_suffix("_file") {
+                if tree.secrets.contains_key(secret) {
+                    tree.fault(secret);
+                    tree.fault(&place);
+                    return Some(format!("`{}` and `{name}` are both set; keep one of them", keys::variable(secret)));
+                }
+                tree.remove(secret);
             }
-            return;
-        }
-        let plain: Vec<_> =
-            path.iter().map(|step| step.strip_suffix("_file").filter(|_| path.last() == Some(step)).unwrap_or(step)).collect();
-        let plain_name = keys::variable(&plain);
-        known.insert(plain_name.clone());
-        match (self.variable(&plain_name), typed) {
-            (Some(_), Some(_)) => {
-                problems.push(format!("`{plain_name}` and `{name}` are both set; keep one of them"));
-                tree.fault(&plain);
-                tree.fault(path);
-            }
-            (Some(secret), None) => {
-                // makes the section, and takes out what the file says there
-                tree.set(path, Value::Null, Origin::Variable(plain_name.clone()));
-                tree.remove(path);
-                tree.remove(&plain);
-                tree.secrets.insert(plain.join("."), (Secret::new(secret.to_owned()), plain_name));
-            }
-            (None, Some(file)) => {
-                tree.remove(&plain);
-                tree.set(path, file.trim().into(), Origin::Variable(name));
-            }
-            (None, None) => {}
+            tree.set(&place, value(leaf.schema, typed), Origin::Named(name.to_owned()));
         }
     }
+    None
+}
 
-    /// Variables that look like ours and are not. Those that Kubernetes makes for a service called `torii-mcp` do not count.
-    fn unknown(&self, known: &BTreeSet<String>) -> impl Iterator<Item = String> {
-        let ours = self.variables.keys().filter(|name| !known.contains(*name));
-        ours.filter_map(|name| {
-            let rest = name.strip_prefix(PREFIX)?;
-            let is_of_kubernetes =
-                rest == "PORT" || ["PORT_", "SERVICE_HOST", "SERVICE_PORT"].iter().any(|made| rest.starts_with(made));
-            let candidates = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
-            let hint = match nearest(rest, candidates) {
-                Some(near) => format!("did you mean `{PREFIX}{near}`?"),
-                None => "`torii-mcp config print` lists those there are".to_owned(),
-            };
-            (!is_of_kubernetes).then(|| format!("`{}` is not a variable of torii-mcp; {hint}", name.escape_debug()))
-        })
-    }
+/// Whether a variable that is none of ours looks like ours. Those that Kubernetes makes for a service called `torii-mcp` do not.
+fn is_unknown(name: &str) -> bool {
+    let made = ["PORT_", "SERVICE_HOST", "SERVICE_PORT"];
+    let rest = name.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&name));
+    rest.is_some_and(|rest| rest != "PORT" && !made.iter().any(|made| rest.starts_with(made)))
+}
+
+fn unknown(name: &str) -> String {
+    let known: Vec<_> = keys::variables().collect();
+    let candidates = known.iter().map(String::as_str).chain(OTHERS).filter_map(|known| known.strip_prefix(PREFIX));
+    let hint = match nearest(name.strip_prefix(PREFIX).unwrap_or(name), candidates) {
+        Some(near) => format!("did you mean `{PREFIX}{near}`?"),
+        None => "`torii-mcp config print` lists those there are".to_owned(),
+    };
+    format!("`{}` is not a variable of torii-mcp; {hint}", name.escape_debug())
 }
 
 /// A text of the environment as its schema wants it. What does not fit stays a text, for the check of the form to refuse.

@@ -1,4 +1,6 @@
 //! What was typed, from all sources together, as one tree of JSON that remembers where each value comes from.
+//!
+//! Places in it are JSON pointers.
 
 use std::{
     collections::BTreeMap,
@@ -7,105 +9,132 @@ use std::{
 };
 
 use mcp_http::secret::Secret;
-use serde_json::{Map, Value};
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use serde_json::{Map, Number, Value};
+use toml::de::{DeTable, DeValue};
 
 /// How much of a name that somebody typed is repeated.
 const QUOTED: usize = 60;
 
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a value comes from; a default comes from nowhere.
+#[derive(Clone, Debug)]
 pub(super) enum Origin {
-    Default,
     /// A line of the file.
     Line(usize),
-    Variable(String),
-    Flag(&'static str),
+    /// A variable or a flag.
+    Named(String),
 }
 
-/// The tree. Places in it are JSON pointers.
-#[derive(Debug, Default)]
+/// The tree.
+#[derive(Debug)]
 pub(super) struct Tree {
     pub(super) root: Value,
     origins: BTreeMap<String, Origin>,
-    /// The secrets of the environment, each with its variable. They never are in the tree.
-    pub(super) secrets: BTreeMap<String, (Secret, String)>,
+    /// The secrets of the environment. They never are in the tree.
+    pub(super) secrets: BTreeMap<String, Secret>,
     /// The file, if there is one.
-    pub(super) file: Option<PathBuf>,
+    file: Option<PathBuf>,
     /// Places whose value was told to be wrong and taken out: what follows from their being empty is not told.
     faulty: Vec<String>,
 }
 
 impl Tree {
+    /// Nothing typed.
     pub(super) fn new() -> Self {
-        Self { root: Value::Object(Map::new()), ..Self::default() }
+        let root = Value::Object(Map::new());
+        Self { root, origins: BTreeMap::new(), secrets: BTreeMap::new(), file: None, faulty: Vec::new() }
+    }
+
+    /// What a file says.
+    pub(super) fn of_file(file: &Path, text: &str, table: &DeTable<'_>) -> Self {
+        let starts = line_starts(text);
+        let mut tree = Self { file: Some(file.to_owned()), ..Self::new() };
+        let mut note = |place: &str, offset: usize| {
+            tree.origins.insert(place.to_owned(), Origin::Line(line(&starts, offset)));
+        };
+        tree.root = section(table, "", &mut note);
+        tree
     }
 
     /// Sets one value in place of whatever is there.
-    pub(super) fn set(&mut self, path: &[&str], value: Value, origin: Origin) {
-        let Some((last, sections)) = path.split_last() else {
+    pub(super) fn set(&mut self, place: &str, value: Value, origin: Origin) {
+        self.remove(place);
+        self.put(place, value);
+        self.origins.insert(place.to_owned(), origin);
+    }
+
+    /// Sets a secret in place of whatever is there. Its section is there from then on, even if nothing else is in it.
+    pub(super) fn set_secret(&mut self, place: &str, secret: &str, variable: &str) {
+        self.put(place, Value::Null);
+        self.remove(place);
+        self.remove(&format!("{place}_file"));
+        self.secrets.insert(place.to_owned(), Secret::new(secret.to_owned()));
+        self.origins.insert(place.to_owned(), Origin::Named(variable.to_owned()));
+    }
+
+    /// Sets what nobody typed.
+    pub(super) fn set_default(&mut self, place: &str, default: Value) {
+        if self.root.pointer(place).is_none() {
+            self.put(place, default);
+        }
+    }
+
+    /// Puts a value into its section, which is made if it is not there. One that is no section is told by the check of the form.
+    fn put(&mut self, place: &str, value: Value) {
+        let mut steps: Vec<_> = steps(place).collect();
+        let Some(last) = steps.pop() else {
             return;
         };
-        let mut section = Some(&mut self.root);
-        for step in sections {
-            let object = section.and_then(Value::as_object_mut);
-            section = object.map(|object| object.entry(*step).or_insert_with(|| Value::Object(Map::new())));
-        }
-        // a section that is none is told by the check of the tree's form
-        if let Some(object) = section.and_then(Value::as_object_mut) {
-            object.insert((*last).to_owned(), value);
-            let place = pointer(path);
-            self.forget(&place);
-            self.origins.insert(place, origin);
+        let section = steps.into_iter().try_fold(&mut self.root, |section, step| {
+            Some(section.as_object_mut()?.entry(step).or_insert_with(|| Value::Object(Map::new())))
+        });
+        if let Some(section) = section.and_then(Value::as_object_mut) {
+            section.insert(last, value);
         }
     }
 
     /// Takes a value out, if it is there.
-    pub(super) fn remove(&mut self, path: &[&str]) {
-        if let Some((last, sections)) = path.split_last()
-            && let Some(Value::Object(section)) = self.root.pointer_mut(&pointer(sections))
+    pub(super) fn remove(&mut self, place: &str) {
+        if let (Some((section, _)), Some(last)) = (place.rsplit_once('/'), steps(place).last())
+            && let Some(Value::Object(section)) = self.root.pointer_mut(section)
         {
-            section.shift_remove(*last);
-            self.forget(&pointer(path));
+            section.shift_remove(&last);
         }
+        self.origins.retain(|known, _| !holds(place, known));
+        self.secrets.retain(|known, _| !holds(place, known));
     }
 
-    /// Takes out a value that was told to be wrong; what is said about its place from now on is nothing new.
-    pub(super) fn fault(&mut self, path: &[&str]) {
-        self.remove(path);
-        self.faulty.push(pointer(path));
+    /// Takes out a value that was told to be wrong, with the list it is in; what is said about its place from now on is nothing new.
+    pub(super) fn fault(&mut self, place: &str) {
+        let is_item = |outer: &&str| self.root.pointer(outer).is_some_and(Value::is_array);
+        let mut ends = place.match_indices('/').map(|(at, _)| place.split_at(at).0);
+        let place = ends.find(is_item).unwrap_or(place).to_owned();
+        self.remove(&place);
+        self.faulty.push(place);
     }
 
     /// Whether something was taken out at a place, around it, or in it.
     pub(super) fn is_faulty(&self, place: &str) -> bool {
-        let holds =
-            |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.faulty.iter().any(|faulty| holds(faulty, place) || holds(place, faulty))
     }
 
-    fn forget(&mut self, place: &str) {
-        let inside = format!("{place}/");
-        self.origins.retain(|known, _| known != place && !known.starts_with(&inside));
+    /// Whether anything was typed at a place or inside it; for a secret: it, or its file.
+    pub(super) fn is_set(&self, place: &str) -> bool {
+        let file = format!("{place}_file");
+        self.origins.keys().any(|known| holds(place, known) || *known == file)
     }
 
-    /// Puts a file over what is there.
-    pub(super) fn add_file(&mut self, text: &str, table: &DeTable<'_>) {
-        let starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Merge { origins: &mut self.origins, starts }.table(&mut self.root, table, "");
+    /// The line of the file that a place is on.
+    pub(super) fn line(&self, place: &str) -> Option<usize> {
+        match self.origin(place) {
+            Some((Origin::Line(line), _)) => Some(*line),
+            _ => None,
+        }
     }
 
     /// Where the value at a place comes from, or what is around it: the origin, and whether it is the value's own.
-    pub(super) fn origin(&self, place: &str) -> Option<(&Origin, bool)> {
-        let mut around = place;
-        loop {
-            if let Some(origin) = self.origins.get(around) {
-                return Some((origin, around == place));
-            }
-            around = around.rsplit_once('/')?.0;
-        }
+    fn origin(&self, place: &str) -> Option<(&Origin, bool)> {
+        let mut around = std::iter::successors(Some(place), |place| Some(place.rsplit_once('/')?.0));
+        around.find_map(|around| Some((self.origins.get(around)?, around == place)))
     }
 
     /// What a place is called in messages: its key and line, or its variable, or its flag.
@@ -113,37 +142,45 @@ impl Tree {
         let key = key(place);
         match self.origin(place) {
             Some((Origin::Line(line), _)) => format!("`{key}` ({}:{line})", self.file_name()),
-            Some((Origin::Variable(variable), true)) => format!("`{variable}`"),
-            Some((Origin::Variable(variable), false)) => format!("`{variable}` (`{key}`)"),
-            Some((Origin::Flag(flag), _)) => format!("`{flag}`"),
-            Some((Origin::Default, _)) | None => format!("`{key}`"),
+            Some((Origin::Named(name), true)) => format!("`{name}`"),
+            Some((Origin::Named(name), false)) => format!("`{name}` (`{key}`)"),
+            None => format!("`{key}`"),
         }
     }
 
-    pub(super) fn file_name(&self) -> String {
+    /// The source of a value, for a list of all values.
+    pub(super) fn source(&self, place: &str) -> String {
+        match self.origins.get(place) {
+            Some(Origin::Line(line)) => format!("{}:{line}", self.file_name()),
+            Some(Origin::Named(name)) => name.clone(),
+            None => "default".to_owned(),
+        }
+    }
+
+    fn file_name(&self) -> String {
         self.file.as_deref().unwrap_or(Path::new("")).display().to_string()
     }
 
     /// A path as typed at a place: in the file it starts from the file's folder.
     pub(super) fn path(&self, place: &str, typed: &str) -> PathBuf {
-        match (self.origin(place), self.file.as_deref().and_then(Path::parent)) {
-            (Some((Origin::Line(_), _)), Some(folder)) => folder.join(typed),
+        match (self.line(place), self.file.as_deref().and_then(Path::parent)) {
+            (Some(_), Some(folder)) => folder.join(typed),
             _ => PathBuf::from(typed),
         }
     }
 }
 
-/// The pointer of a path.
-pub(super) fn pointer(path: &[&str]) -> String {
-    path.iter().fold(String::new(), |pointer, step| inside(&pointer, step))
+/// Whether one place is another, or in it.
+fn holds(outer: &str, inner: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The pointer of something in a place.
+/// The place of something in a place.
 pub(super) fn inside(place: &str, step: &str) -> String {
     format!("{place}/{}", step.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The steps of a pointer.
+/// The steps of a place.
 pub(super) fn steps(place: &str) -> impl Iterator<Item = String> {
     place.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
 }
@@ -163,64 +200,48 @@ pub(super) fn key(place: &str) -> String {
     key.trim_start_matches('.').to_owned()
 }
 
+/// Where the lines of a text start, but the first.
+pub(super) fn line_starts(text: &str) -> Vec<usize> {
+    text.match_indices('\n').map(|(at, _)| at + 1).collect()
+}
+
 /// Which line an offset is on.
 pub(super) fn line(starts: &[usize], offset: usize) -> usize {
     1 + starts.partition_point(|start| *start <= offset)
 }
 
-struct Merge<'a> {
-    origins: &'a mut BTreeMap<String, Origin>,
-    starts: Vec<usize>,
+/// A section of a file as JSON. The place and the offset of everything in it are noted.
+fn section(table: &DeTable<'_>, place: &str, note: &mut impl FnMut(&str, usize)) -> Value {
+    let keys = table.iter().map(|(key, value)| {
+        let place = inside(place, key.get_ref());
+        note(&place, key.span().start);
+        (key.get_ref().to_string(), json(value.get_ref(), &place, note))
+    });
+    keys.collect()
 }
 
-impl Merge<'_> {
-    fn table(&mut self, target: &mut Value, table: &DeTable<'_>, place: &str) {
-        if !target.is_object() {
-            *target = Value::Object(Map::new());
-        }
-        let Some(object) = target.as_object_mut() else {
-            return;
-        };
-        for (key, value) in table {
-            let place = inside(place, key.get_ref());
-            self.origins.insert(place.clone(), Origin::Line(line(&self.starts, key.span().start)));
-            let target = object.entry(key.get_ref().as_ref()).or_insert(Value::Null);
-            self.value(target, value, &place);
-        }
-    }
-
-    fn value(&mut self, target: &mut Value, value: &Spanned<DeValue<'_>>, place: &str) {
-        match value.get_ref() {
-            DeValue::Table(table) => self.table(target, table, place),
-            DeValue::Array(items) => {
-                let mut list = Vec::new();
-                for (index, item) in items.iter().enumerate() {
-                    let place = format!("{place}/{index}");
-                    self.origins.insert(place.clone(), Origin::Line(line(&self.starts, item.span().start)));
-                    let mut value = Value::Null;
-                    self.value(&mut value, item, &place);
-                    list.push(value);
-                }
-                *target = Value::Array(list);
-            }
-            plain => *target = scalar(plain),
-        }
-    }
-}
-
-/// A value without parts. What JSON cannot hold stays a text, for the check of the form to refuse.
-fn scalar(value: &DeValue<'_>) -> Value {
+/// A value of a file as JSON. What JSON cannot hold stays a text, for the check of the form to refuse.
+fn json(value: &DeValue<'_>, place: &str, note: &mut impl FnMut(&str, usize)) -> Value {
     match value {
+        DeValue::Table(table) => section(table, place, note),
+        DeValue::Array(items) => {
+            let items = items.iter().enumerate().map(|(index, item)| {
+                let place = format!("{place}/{index}");
+                note(&place, item.span().start);
+                json(item.get_ref(), &place, note)
+            });
+            items.collect()
+        }
         DeValue::String(text) => text.as_ref().into(),
         DeValue::Boolean(value) => (*value).into(),
+        DeValue::Datetime(time) => time.to_string().into(),
         DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| number.as_str().into(), Value::from)
+            let parsed = i64::from_str_radix(number.as_str(), number.radix());
+            parsed.map_or_else(|_| number.as_str().into(), Value::from)
         }
         DeValue::Float(number) => {
-            let parsed = number.as_str().parse().ok().and_then(serde_json::Number::from_f64);
+            let parsed = number.as_str().parse().ok().and_then(Number::from_f64);
             parsed.map_or_else(|| number.as_str().into(), Value::Number)
         }
-        DeValue::Datetime(time) => time.to_string().into(),
-        DeValue::Array(_) | DeValue::Table(_) => Value::Null,
     }
 }

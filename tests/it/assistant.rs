@@ -40,7 +40,7 @@ impl Server {
     /// A server with a double behind it, which tells everything it logs and asks nobody first.
     pub(crate) fn before(torii: &Torii) -> Self {
         let torii = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", KEY)];
-        Self::with(&[&torii[..], &[("TORII_MCP_PACE", "none"), ("TORII_MCP_TOOLS_CONFIRM", "never")]].concat())
+        Self::with(&[&torii[..], &[("TORII_RATE_LIMIT", "off"), ("TORII_MCP_TOOLS_CONFIRM", "never")]].concat())
     }
 
     pub(crate) fn with(variables: Variables<'_>) -> Self {

@@ -41,7 +41,7 @@ async fn refused<R: IntoResponse>(answer: impl Fn() -> R + Send + Sync + 'static
 }
 
 fn at(url: &str) -> Server {
-    Server::with(&[("TORII_API_URL", url), ("TORII_API_KEY", KEY), ("TORII_MCP_PACE", "none")])
+    Server::with(&[("TORII_API_URL", url), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off")])
 }
 
 fn json_of(status: u16, body: &Value) -> Response {
@@ -321,7 +321,7 @@ async fn many_large_answers_at_once_take_bounded_memory() {
     let server = Server::with(&[
         ("TORII_API_URL", &torii.url),
         ("TORII_API_KEY", KEY),
-        ("TORII_MCP_PACE", "none"),
+        ("TORII_RATE_LIMIT", "off"),
         ("TORII_MCP_LIMITS_ANSWER_MEMORY_MIB", "8"),
     ]);
     call(&server, READ).await.ok();

@@ -208,7 +208,7 @@ fn every_problem_of_the_environment_is_told_at_once() {
         ("TORII_API_KEY_FILE", "any"),
         ("TORII_SCIM_KEY_FILE", "no/such/file"),
         ("TORII_API_URL", "ftp://torii.example"),
-        ("TORII_MCP_PACE", "fast"),
+        ("TORII_RATE_LIMIT", "fast"),
     ];
     let ran = run(&["serve", "--listen", "127.0.0.1:0"], &both);
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 4), "{}", ran.stderr);
@@ -216,7 +216,7 @@ fn every_problem_of_the_environment_is_told_at_once() {
         "`TORII_API_KEY` and `TORII_API_KEY_FILE` are both set; keep one of them",
         "`TORII_SCIM_KEY_FILE` cannot be read: no/such/file: ",
         "`TORII_API_URL` must begin with `https://` or `http://`",
-        "`TORII_MCP_PACE` must be one of `documented`, `none`, not `fast`",
+        "`TORII_RATE_LIMIT` must be one of `documented`, `off`, not `fast`",
     ] {
         assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
     }
@@ -253,7 +253,7 @@ fn help_names_every_command_and_variable() {
         "TORII_API_KEY_FILE",
         "TORII_SCIM_KEY",
         "TORII_SCIM_KEY_FILE",
-        "TORII_MCP_PACE",
+        "TORII_RATE_LIMIT",
         "TORII_MCP_LOG",
     ] {
         assert!(help.contains(variable), "{variable}: {help}");

@@ -71,7 +71,7 @@ impl Story {
             ("TORII_API_URL", &sample.stdout.address()),
             ("TORII_API_KEY", FULL_ACCESS_KEY),
             ("TORII_SCIM_KEY", SCIM_KEY),
-            ("TORII_MCP_PACE", "none"),
+            ("TORII_RATE_LIMIT", "off"),
         ]);
         Self { sample, server, told: BTreeSet::new() }
     }

@@ -90,7 +90,7 @@ fn a_walk_that_is_cancelled_asks_for_no_further_page() {
         }
         page(number)
     });
-    let mut stdio = Stdio::start(&[("TORII_API_URL", &torii.url), ("TORII_API_KEY", KEY), ("TORII_MCP_PACE", "none")]);
+    let mut stdio = Stdio::start(&[("TORII_API_URL", &torii.url), ("TORII_API_KEY", KEY), ("TORII_RATE_LIMIT", "off")]);
     let call = json!({
         "jsonrpc": "2.0", "id": "walk", "method": "tools/call",
         "params": { "name": "list_users", "arguments": { "max_items": 50 }, "_meta": { "progressToken": 1 } },

@@ -40,7 +40,7 @@ impl Deployment {
             ("TORII_MCP_LISTEN", "127.0.0.1:0"),
             ("TORII_MCP_PUBLIC_URL", ORIGIN),
             ("TORII_MCP_DATA_DIR", &data),
-            ("TORII_MCP_PACE", "none"),
+            ("TORII_RATE_LIMIT", "off"),
         ] {
             deployment.set(name, value);
         }

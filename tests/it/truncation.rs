@@ -14,7 +14,7 @@ fn server(sample: &Program, characters: &str) -> Server {
     Server::with(&[
         ("TORII_API_URL", &torii),
         ("TORII_API_KEY", FULL_ACCESS_KEY),
-        ("TORII_MCP_PACE", "none"),
+        ("TORII_RATE_LIMIT", "off"),
         ("TORII_MCP_TOOLS_ANSWER_CHARACTERS", characters),
     ])
 }

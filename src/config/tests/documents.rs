@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::config::{
-    keys::{leaves, schema},
-    raw::Word,
+    keys::{Leaf, leaves},
     settings::Auth,
+    tree::key,
 };
 
 const BEGIN: &str = "<!-- keys: made by `BLESS=1 cargo test --lib config` -->\n";
@@ -19,7 +19,7 @@ fn root() -> &'static Path {
 
 #[test]
 fn every_key_has_a_variable_of_its_own() {
-    let names: Vec<_> = leaves().iter().map(|leaf| (leaf.key(), leaf.variable())).collect();
+    let names: Vec<_> = leaves().iter().map(|leaf| (key(&leaf.place), keys::variable(&leaf.place))).collect();
     for (key, variable) in [
         ("listen", "TORII_MCP_LISTEN"),
         ("torii.api_url", "TORII_API_URL"),
@@ -37,38 +37,54 @@ fn every_key_has_a_variable_of_its_own() {
     let variables: BTreeSet<_> = names.iter().map(|(_, variable)| variable).collect();
     assert_eq!(variables.len(), names.len());
     for leaf in leaves() {
-        assert!(!leaf.description().is_empty() && !leaf.description().starts_with("See ["), "{}", leaf.key());
-        assert_eq!(leaf.key().ends_with("_file"), leaf.secret().is_some(), "{}: files of keys hold secrets", leaf.key());
+        assert!(!description(leaf).is_empty() && !description(leaf).starts_with("See ["), "{}", key(&leaf.place));
     }
+}
+
+fn description(leaf: &Leaf) -> &'static str {
+    leaf.schema.get("description").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn schema() -> Value {
+    keys::schema(known().scopes)
 }
 
 #[test]
 fn the_schema_is_one_and_takes_its_own_defaults() {
-    assert!(
-        !schema().to_string().contains("$ref") && !schema().to_string().contains("\"null\""),
-        "{schema:#}",
-        schema = schema()
-    );
+    let text = schema().to_string();
+    assert!(["$ref", "\"null\"", "anyOf"].iter().all(|word| !text.contains(word)), "{:#}", schema());
     for leaf in leaves() {
         if let Some(default) = leaf.default() {
             let schema = jsonschema::draft202012::new(leaf.schema).unwrap();
-            assert!(schema.is_valid(default), "{}: {default}", leaf.key());
+            assert!(schema.is_valid(default), "{}: {default}", key(&leaf.place));
         }
     }
 }
 
 #[test]
-fn every_scope_can_be_typed() {
-    let definitions = known().scopes;
-    for name in definitions.names(definitions.all()) {
-        let word: Word = serde_json::from_value(name.into()).unwrap();
-        assert_eq!(word.name(), name);
+fn what_a_section_needs_is_what_its_list_needs() {
+    let schema = schema();
+    let required = |place: &str| schema.pointer(&format!("{place}/required")).cloned().unwrap_or_else(|| Value::Array(vec![]));
+    for (place, needed) in [
+        ("", &[][..]),
+        ("/properties/auth", &[]),
+        ("/properties/access/properties/rules/items", &["key", "scopes"]),
+        ("/properties/clients/items", &["id"]),
+    ] {
+        assert_eq!(required(place), Value::from(needed.to_vec()), "{place}");
     }
 }
 
 #[test]
+fn the_scopes_of_the_schema_are_those_of_the_catalog() {
+    let definitions = known().scopes;
+    let names = definitions.names(definitions.all());
+    assert_eq!(schema()["properties"]["auth"]["properties"]["scopes"]["items"]["enum"], Value::from(names));
+}
+
+#[test]
 fn logs_are_by_default_what_they_are_without_configuration() {
-    let leaf = leaves().iter().find(|leaf| leaf.key() == "log").unwrap();
+    let leaf = leaves().iter().find(|leaf| key(&leaf.place) == "log").unwrap();
     assert_eq!(leaf.default().unwrap(), crate::telemetry::DEFAULT);
 }
 
@@ -88,7 +104,7 @@ fn the_sample_is_a_configuration() {
     for text in [&sample, &whole] {
         let table: toml::Table = text.parse().unwrap();
         let json: Value = serde_json::to_value(table).unwrap();
-        let schema = jsonschema::draft202012::new(schema()).unwrap();
+        let schema = jsonschema::draft202012::new(&schema()).unwrap();
         assert_eq!(schema.iter_errors(&json).map(|error| error.to_string()).collect::<Vec<_>>(), [""; 0]);
     }
 
@@ -119,9 +135,13 @@ fn the_sample_is_a_configuration() {
 
 /// What kind of value a schema wants.
 fn kind(schema: &Value) -> String {
+    let scopes = known().scopes;
     let words = |schema: &Value| {
-        let words = schema.get("enum").and_then(Value::as_array)?;
-        Some(words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+        let words = schema.get("enum").and_then(Value::as_array);
+        let words = words.map(|words| words.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+        let is_scope = schema.get("format").is_some_and(|format| format == "scope");
+        let words = words.or_else(|| is_scope.then(|| scopes.names(scopes.all())))?;
+        Some(words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
     };
     let text = |schema: &Value| schema.get("type").and_then(Value::as_str).unwrap_or("text").to_owned();
     let items = schema.get("items");
@@ -148,16 +168,17 @@ fn tables() -> String {
     let mut text = "| key | variable | value | default | what |\n| --- | --- | --- | --- | --- |\n".to_owned();
     let mut lists = String::new();
     for leaf in leaves() {
-        let mut variable = format!("`{}`", leaf.variable());
+        let mut variable = format!("`{}`", keys::variable(&leaf.place));
         if let Some(secret) = leaf.secret() {
-            variable = format!("`{}`, {variable}", keys::variable(&secret));
+            variable = format!("`{}`, {variable}", keys::variable(secret));
         }
         let kind = if leaf.secret().is_some() { "path".to_owned() } else { kind(leaf.schema) };
         let default = leaf.default().map(|default| format!("`{default}`")).unwrap_or_default();
-        writeln!(text, "| `{}` | {variable} | {} | {default} | {} |", leaf.key(), cell(&kind), cell(leaf.description())).unwrap();
+        writeln!(text, "| `{}` | {variable} | {} | {default} | {} |", key(&leaf.place), cell(&kind), cell(description(leaf)))
+            .unwrap();
         let items = leaf.schema.get("items").filter(|items| items.get("properties").is_some());
         if let Some(items) = items {
-            writeln!(lists, "\nEach `[[{}]]` has:\n\n| key | value | what |\n| --- | --- | --- |", leaf.key()).unwrap();
+            writeln!(lists, "\nEach `[[{}]]` has:\n\n| key | value | what |\n| --- | --- | --- |", key(&leaf.place)).unwrap();
             rows(&mut lists, "", items);
         }
     }

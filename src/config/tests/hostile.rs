@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::tree::key;
 
 /// Pieces that a file could be made of, most of them in the wrong place.
 const PIECES: [&str; 36] = [
@@ -44,7 +45,7 @@ const PIECES: [&str; 36] = [
 fn no_file_and_no_variable_makes_it_panic() {
     let mut random = fastrand::Rng::with_seed(7);
     let folder = Folder::new(&[]);
-    let names: Vec<_> = keys::leaves().iter().map(|leaf| leaf.variable().replace(keys::NAME, "X")).collect();
+    let names: Vec<_> = keys::leaves().iter().map(|leaf| keys::variable(&leaf.place).replace(keys::NAME, "X")).collect();
     for _ in 0..1000 {
         let text: String = (0..random.usize(..40)).map(|_| *random.choice(PIECES.iter()).unwrap()).collect();
         folder.write(FILE, &text);
@@ -65,9 +66,9 @@ fn every_key_with_every_kind_of_value_is_taken_or_refused() {
         for value in
             ["1", "-1", "1.5", "true", "\"\"", "\"a\"", "\"é\"", "[]", "[1]", "[[]]", "{}", "{ a = 1 }", "1979-05-27", "nan"]
         {
-            folder.write(FILE, &format!("{} = {value}", leaf.key().replace(keys::NAME, "name")));
+            folder.write(FILE, &format!("{} = {value}", key(&leaf.place).replace(keys::NAME, "name")));
             if let Err(problems) = folder.load(&[]) {
-                assert!(!problems.contains("cannot be understood"), "{}: {problems}", leaf.key());
+                assert!(!problems.contains("cannot be understood"), "{}: {problems}", key(&leaf.place));
             }
         }
     }

@@ -76,7 +76,7 @@ fn problems_of_variables_name_the_variable() {
             "1",
             "`TORII_MCP_WHATEVER_IT_IS` is not a variable of torii-mcp; `torii-mcp config print` lists",
         ),
-        ("TORII_MCP_PACE", "slow", "`TORII_MCP_PACE` must be one of `documented`, `none`, not `slow`"),
+        ("TORII_RATE_LIMIT", "slow", "`TORII_RATE_LIMIT` must be one of `documented`, `off`, not `slow`"),
         ("TORII_MCP_LIMITS_CONNECTIONS", "many", "`TORII_MCP_LIMITS_CONNECTIONS` must be a whole number, not `many`"),
         ("TORII_MCP_AUTH_REGISTRATION", "yes", "`TORII_MCP_AUTH_REGISTRATION` must be `true` or `false`, not `yes`"),
         ("TORII_MCP_ACCESS_RULES", "all", "`TORII_MCP_ACCESS_RULES` must be a list, not `all`"),
@@ -88,6 +88,7 @@ fn problems_of_variables_name_the_variable() {
         ("TORII_MCP_SEAL_KEY", "hush", "`TORII_MCP_SEAL_KEY` does not hold sealing keys: a sealing key is 32 random bytes"),
         ("TORII_MCP_STORE_URL", "mysql://u:hush@h/d", "`TORII_MCP_STORE_URL` must be `sqlite:PATH` or `postgres://"),
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
+        ("TORII_MCP_KEYS_Main_TORII_KEY", "hush", "`TORII_MCP_KEYS_Main_TORII_KEY` is not a variable of torii-mcp; "),
         ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not hold a key"),
         ("TORII_MCP_LISTEN", "8080", "`TORII_MCP_LISTEN` must be an address and a port"),
         ("TORII_MCP_HEALTH_LISTEN", "8090", "`TORII_MCP_HEALTH_LISTEN` must be an address and a port"),
@@ -104,6 +105,34 @@ fn problems_of_variables_name_the_variable() {
         let problems = refused("", &[(name, value)]);
         assert!(problems.starts_with(told), "{told}\n{problems}");
         assert!(!problems.contains("hush") && problems.lines().count() == 1, "{problems}");
+    }
+}
+
+#[test]
+fn a_wrong_form_does_not_hide_other_problems_nor_cause_any() {
+    let file = "trusted_proxies = [1, \"proxy\"]\nallowed_origins = [\"*\"]\n[auth]\nscopes = [\"torii:raed\", \"x\"]\n\
+                [auth.oidc]\nscopes = []\n[[access.rules]]\nkey = 1\n[limits]\nconnections = 0\n";
+    let told = [
+        "`trusted_proxies[0]` (torii-mcp.toml:1) must be a text, not `1`",
+        "`auth.scopes[0]` (torii-mcp.toml:4) must be one of `torii:read`, `torii:write`, `torii:destroy`, `torii:scim`, \
+         not `torii:raed`; did you mean `torii:read`?",
+        "`auth.scopes[1]` (torii-mcp.toml:4) must be one of `torii:read`, `torii:write`, `torii:destroy`, `torii:scim`, not `x`",
+        "`auth.oidc.scopes` (torii-mcp.toml:6) must not be empty",
+        "`access.rules[0]` (torii-mcp.toml:7) has no `scopes`",
+        "`access.rules[0].key` (torii-mcp.toml:8) must be a text, not `1`",
+        "`limits.connections` (torii-mcp.toml:10) must be at least 1, not `0`",
+        "`allowed_origins[0]` (torii-mcp.toml:2) must be an origin, for example `https://app.example.com`",
+        "`auth.oidc.issuer` (`TORII_MCP_AUTH_OIDC_ISSUER`) is not set: mode `oidc` needs an identity provider",
+        "`auth.oidc.client_id` (`TORII_MCP_AUTH_OIDC_CLIENT_ID`) is not set: mode `oidc` needs an identity provider",
+    ];
+    assert_eq!(refused(file, &[("TORII_MCP_AUTH_MODE", "oidc"), SECRET]), told.join("\n"));
+}
+
+#[test]
+fn what_is_no_duration_is_refused_with_an_example() {
+    for typed in ["h", "5", "1w", "1.5h", "-1h", "1h 30m", "30m1h", "1é", "99999999999999999999s"] {
+        let problem = refused("", &[("TORII_MCP_AUTH_SESSION_TTL", typed)]);
+        assert_eq!(problem, format!("`TORII_MCP_AUTH_SESSION_TTL` must look like `12h`, not `{typed}`"));
     }
 }
 
@@ -162,6 +191,10 @@ fn access_is_never_more_than_it_looks() {
         (OIDC.replace("oidc", "external"), "`auth.external.client_id` (torii-mcp.toml:5) is not a key"),
         (
             "[auth]\nmode = \"external\"\nexternal.issuer = \"https://a.example\"".to_owned(),
+            "`access.rules` (`TORII_MCP_ACCESS_RULES`) is not set: mode `external` needs at least one rule",
+        ),
+        (
+            OIDC.replace("oidc", "external").replace("client_id = \"a\"", "").replace("issuer = \"https://login.example\"", ""),
             "`access.rules` (`TORII_MCP_ACCESS_RULES`) is not set: mode `external` needs at least one rule",
         ),
         (
@@ -225,6 +258,7 @@ fn a_configured_client_is_one_that_can_work() {
             "`clients[0].redirect_uris[0]` (torii-mcp.toml:3) cannot be used: it must begin",
         ),
         (format!("jwks_file = \"p\"\njwks_url = \"https://a.example\"\n{own}"), "`clients[0]` (torii-mcp.toml:1) has both"),
+        (format!("jwks = \"p\"\n{own}"), "`clients[0].jwks` (torii-mcp.toml:3) is not a key; did you mean `clients[0].jwks_"),
         (format!("jwks_file = \"none\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) cannot be read: none: "),
         (format!("jwks_file = \"private\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
         (format!("jwks_file = \"shared\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),

@@ -162,6 +162,14 @@ fn printing_says_where_each_value_comes_from_and_no_secret() {
 }
 
 #[test]
+fn a_password_that_is_not_used_is_not_printed() {
+    let folder = Folder::new(&[(FILE, "[auth]\nmode = \"none\"\n[store]\nurl = \"postgres://u:hush@h/d\"")]);
+    let (text, warnings) = print(&folder.sources(&[("TORII_API_KEY", "abc")]), &known()).unwrap();
+    assert!(!text.contains("hush") && text.contains("store.url = (hidden)"), "{text}");
+    assert_eq!(warnings, ["`store` is set, but not used: `auth.mode` is `none`"]);
+}
+
+#[test]
 fn settings_print_no_secret() {
     let variables = [
         ("TORII_MCP_SEAL_KEY", "c2Vuc2l0aXZlLXNlbnNpdGl2ZS1zZW5zaXRpdmUtc2U="),
