@@ -16,6 +16,7 @@
     reason = "a bench that cannot go on stops, and prints what it measured"
 )]
 
+use mcp_http::json::Json;
 use std::{
     net::TcpListener,
     process::{Child, Command, Stdio},
@@ -26,7 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Json, Router, routing::get};
+use axum::{Router, routing::get};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

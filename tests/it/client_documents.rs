@@ -5,7 +5,7 @@ use aws_lc_rs::{
     rsa::{KeyPair, KeySize},
 };
 use axum::{
-    Json, Router,
+    Router,
     http::{HeaderMap, StatusCode, Uri, header},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -13,6 +13,7 @@ use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
     jwk::{Jwk, JwkSet},
 };
+use mcp_http::json::Json;
 use mcp_oauth_server::fetch::{Fetch, Limits};
 use serde_json::{Value, json};
 

@@ -112,7 +112,7 @@ async fn fields_are_resources() {
 async fn fields_are_asked_of_torii_once() {
     let metadata =
         json!({ "predefinedFields": [{ "systemKey": "name", "name": "Name", "type": "singleLine" }], "customFields": [] });
-    let torii = Torii::answering(move |_, _| axum::Json(metadata.clone()));
+    let torii = Torii::answering(move |_, _| mcp_http::json::Json(metadata.clone()));
     let server = Server::before(&torii);
     for _ in 0..3 {
         assert_eq!(read(&server, "torii://fields/users").await["total"], 1);
@@ -176,7 +176,7 @@ async fn what_could_come_next_is_offered() {
 async fn a_completion_has_at_most_100_values_and_says_that_there_are_more() {
     let many: Vec<_> =
         (0..250).map(|n| json!({ "systemKey": format!("c_{n}"), "name": "X", "type": "number", "idField": n })).collect();
-    let torii = Torii::answering(move |_, _| axum::Json(json!({ "predefinedFields": [], "customFields": many })));
+    let torii = Torii::answering(move |_, _| mcp_http::json::Json(json!({ "predefinedFields": [], "customFields": many })));
     let server = Server::before(&torii);
     let completion = complete(&server, resource("torii://fields/{kind}{?q}"), "q", "", json!({ "kind": "users" })).await;
     assert_eq!(completion["values"].as_array().map(Vec::len), Some(100));

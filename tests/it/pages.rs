@@ -6,12 +6,13 @@
 use std::{fs, path::Path};
 
 use axum::{
-    Json, Router, extract,
+    Router, extract,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use mcp_http::clock::Timestamp;
+use mcp_http::json::Json;
 use mcp_oauth_server::{
     brand::KeyField,
     pages::{

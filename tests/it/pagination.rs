@@ -1,9 +1,9 @@
 //! Pages that the server follows itself: what is told on the way, and how it ends early.
 
+use mcp_http::json::Json;
 use std::sync::{Mutex, mpsc};
 
 use axum::{
-    Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };

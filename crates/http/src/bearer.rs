@@ -9,7 +9,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
@@ -22,6 +22,7 @@ use serde_json::json;
 
 use crate::{
     caller::Caller,
+    json::Json,
     net::{
         client_ip::ClientIp,
         rate_limit::{WATCHED, WrongTokens},

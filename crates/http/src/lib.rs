@@ -8,6 +8,8 @@ pub mod bearer;
 pub mod caller;
 pub mod clock;
 pub mod endpoints;
+pub mod holding_body;
+pub mod json;
 pub mod log;
 pub mod net;
 pub mod protected_resource;

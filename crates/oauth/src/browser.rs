@@ -133,6 +133,9 @@ impl AuthorizationServer {
     }
 }
 
+/// The longest query that is carried from page to page, in bytes.
+const LONGEST_QUERY: usize = 8 << 10;
+
 /// Where a browser goes on to once somebody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -146,7 +149,8 @@ impl Next {
     /// Reads what a form or a query of ours carried.
     pub(crate) fn parse(text: &str) -> Self {
         let query = text.strip_prefix(crate::paths::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
-        let is_query = |query: &&str| query.bytes().all(|byte| byte.is_ascii_graphic());
+        // pages repeat it, so it is no longer than a URL can be here
+        let is_query = |query: &&str| query.len() <= LONGEST_QUERY && query.bytes().all(|byte| byte.is_ascii_graphic());
         query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
     }
 

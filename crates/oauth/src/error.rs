@@ -1,13 +1,13 @@
 //! Errors of the endpoints that clients call directly (RFC 6749, section 5.2; RFC 7591, section 3.2.2).
 
 use axum::{
-    Json,
     http::{
         HeaderValue, StatusCode,
         header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
+use mcp_http::json::Json;
 use mcp_http::{log, token::RandomFailed};
 use serde_json::json;
 

@@ -2,12 +2,14 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use axum::body::Body;
 use axum::{
     Extension,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use mcp_http::holding_body::HoldingBody;
 use mcp_http::net::{client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate};
 
 use crate::error::OAuthError;
@@ -34,21 +36,39 @@ pub(crate) async fn limit(
     }
 }
 
+/// How many responses of one network may wait to be taken by their clients. Further requests wait for them, so that one network does not
+/// fill the memory with pages that nobody reads.
+const UNREAD: usize = 64;
+
+/// What each network has under way.
+#[derive(Debug)]
+pub(crate) struct AtOnce {
+    requests: KeyedSemaphore<IpAddr>,
+    unread: KeyedSemaphore<IpAddr>,
+}
+
+impl AtOnce {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { requests: KeyedSemaphore::new(AT_ONCE), unread: KeyedSemaphore::new(UNREAD) })
+    }
+}
+
 /// Lets a request through once its network has a permit for it.
 pub(crate) async fn at_once(
-    State(networks): State<Arc<KeyedSemaphore<IpAddr>>>,
+    State(networks): State<Arc<AtOnce>>,
     Extension(client): Extension<ClientIp>,
     request: Request,
     next: Next,
 ) -> Response {
-    // it is never closed
-    let _permit = networks.of(client.network()).acquire_owned().await;
-    next.run(request).await
+    // they are never closed
+    let unread = networks.unread.of(client.network()).acquire_owned().await;
+    let _permit = networks.requests.of(client.network()).acquire_owned().await;
+    next.run(request).await.map(|body| Body::new(HoldingBody::new(body, unread)))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use axum::{Router, middleware::from_fn_with_state, routing::get};
     use tokio::{sync::mpsc, task::JoinSet};
     use tower::ServiceExt;
 
@@ -64,7 +84,7 @@ mod tests {
                 std::future::pending::<()>().await;
             }
         };
-        let networks = Arc::new(KeyedSemaphore::new(AT_ONCE));
+        let networks = AtOnce::new();
         let router = Router::new().route("/", get(work)).layer(from_fn_with_state(networks, at_once));
         let mut tasks = JoinSet::new();
         let mut send = |last: u8| {

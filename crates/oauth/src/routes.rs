@@ -18,10 +18,7 @@ use axum::{
 };
 use mcp_http::{
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
-    net::{
-        keyed_semaphore::KeyedSemaphore,
-        rate_limit::{Attempts, Rate, Rates},
-    },
+    net::rate_limit::{Attempts, Rate, Rates},
     protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
 };
@@ -32,7 +29,7 @@ use tracing::Instrument;
 use crate::{
     browser::{connections, failure, sign_in},
     endpoints::{authorize, metadata, register, revoke, token},
-    limit::{AT_ONCE, at_once, limit},
+    limit::{AtOnce, at_once, limit},
     pages,
     paths::{AUTHORIZE, JWKS, OPENID_METADATA, REGISTER, REVOKE, SERVER_METADATA, TOKEN},
     server::AuthorizationServer,
@@ -55,8 +52,8 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
         documents = documents.route(path, get(Document::answer).with_state(Document::new(&document)));
     }
-    let clients_at_once = from_fn_with_state(Arc::new(KeyedSemaphore::new(AT_ONCE)), at_once);
-    let users_at_once = from_fn_with_state(Arc::new(KeyedSemaphore::new(AT_ONCE)), at_once);
+    let clients_at_once = from_fn_with_state(AtOnce::new(), at_once);
+    let users_at_once = from_fn_with_state(AtOnce::new(), at_once);
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
     let mut clients =
         Router::new().route(TOKEN, post(token::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));

@@ -30,6 +30,8 @@ mod sqlite;
 
 /// How many connections one user can have. Another one ends the one that was not used for the longest time.
 pub const CONNECTIONS_OF_USER: i64 = 200;
+/// How many browsers one user can be signed in with. Another one signs the oldest out.
+pub const SESSIONS_OF_USER: i64 = 50;
 
 /// Where grants and tokens are kept.
 #[derive(Clone, Debug)]

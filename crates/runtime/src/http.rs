@@ -10,7 +10,7 @@
 use std::{future::ready, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     body::to_bytes,
     extract::{Request, State},
     http::{
@@ -22,6 +22,7 @@ use axum::{
     routing::get,
 };
 use ipnet::IpNet;
+use mcp_http::json::Json;
 use mcp_http::{
     bearer::{Authenticate, require_caller},
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
@@ -51,7 +52,6 @@ mod body_reader;
 mod connection_limits;
 mod health;
 mod health_listener;
-mod holding_body;
 mod in_flight;
 mod overflow;
 mod request_body;

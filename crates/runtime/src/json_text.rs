@@ -4,24 +4,62 @@
 //! stands.
 
 use indexmap::IndexMap;
-use serde_json::{Value, value::RawValue};
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
 
 /// The members of an object, each with the text of its value, in their order. A name that stands twice counts once, the last
 /// time, as it does wherever JSON is parsed.
-pub(crate) type Members<'a> = IndexMap<String, &'a RawValue>;
+pub(crate) type Members<'a> = IndexMap<String, &'a str>;
 
 /// The members of the object that a text holds; none where it holds something else, or a name with half a surrogate pair.
 pub(crate) fn members(text: &str) -> Option<Members<'_>> {
-    serde_json::from_str(text).ok()
+    let mut members = Members::new();
+    let mut rest = after(text, '{')?;
+    if let Some(rest) = after(rest, '}') {
+        return rest.trim_ascii().is_empty().then_some(members);
+    }
+    loop {
+        let (name, behind) = value(rest)?;
+        let (member, behind) = value(after(behind, ':')?)?;
+        members.insert(serde_json::from_str(name).ok()?, member);
+        match after(behind, ',') {
+            Some(more) => rest = more,
+            None => return after(behind, '}')?.trim_ascii().is_empty().then_some(members),
+        }
+    }
 }
 
 /// The items of the list that a text holds; none where it holds something else.
 pub(crate) fn items(text: &str) -> Option<Vec<&str>> {
-    let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-    Some(items.into_iter().map(RawValue::get).collect())
+    let mut items = Vec::new();
+    let mut rest = after(text, '[')?;
+    if let Some(rest) = after(rest, ']') {
+        return rest.trim_ascii().is_empty().then_some(items);
+    }
+    loop {
+        let (item, behind) = value(rest)?;
+        items.push(item);
+        match after(behind, ',') {
+            Some(more) => rest = more,
+            None => return after(behind, ']')?.trim_ascii().is_empty().then_some(items),
+        }
+    }
+}
+
+/// What comes behind a sign, if that comes next.
+fn after(text: &str, sign: char) -> Option<&str> {
+    text.trim_ascii_start().strip_prefix(sign)
+}
+
+/// The text of the value that comes next, and what comes behind it.
+fn value(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_ascii_start();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    text.split_at_checked(values.byte_offset())
 }
 
 /// The text of an object with these members.

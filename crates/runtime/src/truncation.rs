@@ -94,7 +94,7 @@ pub fn fit(answer: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, b
 fn without_bytes(answer: &ToolOutput, tool: &str) -> Option<Truncated> {
     let mut members = json_text::members(&answer.text)?;
     members.shift_remove(BYTES)?;
-    let text = json_text::object(members.iter().map(|(name, value)| (name, value.get())));
+    let text = json_text::object(members.iter());
     let note = format!(
         "The file is no text and too large to be shown, so `{BYTES}` is left out. A user gets it where the product itself shows it, or \
          with the command `call {tool}` of this server."

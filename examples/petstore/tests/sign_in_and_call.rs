@@ -15,13 +15,14 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Router,
     extract::{Path, Query},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{delete, get},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use mcp_http::json::Json;
 use reqwest::{Client, header, redirect::Policy};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -45,8 +46,9 @@ async fn petstore() -> String {
         }
         Ok(Json(json!({ "pets": pets, "nextCursor": null })).into_response())
     }
-    async fn add(headers: HeaderMap, Json(mut pet): Json<Value>) -> Result<Response, Response> {
+    async fn add(headers: HeaderMap, body: String) -> Result<Response, Response> {
         known(&headers)?;
+        let mut pet: Value = serde_json::from_str(&body).unwrap();
         pet["id"] = 3.into();
         Ok((StatusCode::CREATED, Json(pet)).into_response())
     }

@@ -1,9 +1,10 @@
 //! By what a stranger makes the server fetch: metadata documents of clients (SSRF).
 
+use mcp_http::json::Json;
 use std::time::{Duration, Instant};
 
 use axum::{
-    Json, Router,
+    Router,
     http::header::{CONTENT_TYPE, LOCATION},
     routing::get,
 };

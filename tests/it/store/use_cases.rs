@@ -6,8 +6,8 @@ use mcp_http::{clock::Timestamp, token::Random};
 use mcp_oauth_server::{
     keyring::{EncryptedKey, Error as SealError, Keyring},
     store::{
-        self, Access, CONNECTIONS_OF_USER, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation, Session,
-        Store, StoreAt,
+        self, Access, CONNECTIONS_OF_USER, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation,
+        SESSIONS_OF_USER, Session, Store, StoreAt,
     },
 };
 
@@ -28,6 +28,7 @@ contract! {
     a_client_that_acts_for_itself_has_one_grant
     connections_are_those_that_count_the_newest_first
     one_connection_too_many_ends_the_one_that_was_unused_longest
+    one_browser_too_many_signs_the_oldest_out
     a_connection_was_used_when_it_was_touched
     a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
     an_access_token_is_revoked_by_its_client_alone
@@ -269,10 +270,36 @@ async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Pla
     let left = ids(store, Some("ann"), at(200)).await;
     assert_eq!((left.len(), left.first().map(String::as_str)), (most, Some("new")));
     assert!(!left.contains(&"0007".to_owned()) && ids(store, Some("bob"), at(200)).await == ["other"]);
+    // what was allowed goes with the last connection
+    let other = Grant { created_at: at(200), ..grant("last", "ann", "other client") };
+    approve(store, &other).await;
+    assert!(first(store.consent(&person("ann").id, "other client")).await.is_some());
+    assert!(first(store.revoke("last", None, at(200))).await);
+    approve(store, &Grant { created_at: at(201), ..grant("next", "ann", "client") }).await;
+    assert_eq!(first(store.consent(&person("ann").id, "other client")).await, None);
     // what is dead goes first
     assert!(first(store.revoke("0100", None, at(201))).await);
     approve(store, &Grant { created_at: at(202), ..grant("newer", "ann", "client") }).await;
     assert_eq!(ids(store, Some("ann"), at(202)).await.len(), most - 1);
+}
+
+async fn one_browser_too_many_signs_the_oldest_out(place: Place) {
+    let store = &*place.open().await;
+    let session = |name: &str, who: &str, opened_at: Timestamp| Session {
+        hash: hash(name),
+        person: person(who),
+        sealed: None,
+        opened_at,
+        expires_at: at(10_000),
+    };
+    first(store.open_session(&session("bob", "bob", NOW))).await;
+    for number in 0..=SESSIONS_OF_USER {
+        first(store.open_session(&session(&format!("s{number}"), "ann", at(number)))).await;
+    }
+    assert_eq!(first(store.session(hash("s0"), NOW)).await, None);
+    for left in ["s1", "bob"] {
+        assert!(first(store.session(hash(left), NOW)).await.is_some(), "{left}");
+    }
 }
 
 async fn a_connection_was_used_when_it_was_touched(place: Place) {

@@ -5,11 +5,12 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Request, State},
     http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
+use mcp_http::json::Json;
 use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
 
 use crate::{

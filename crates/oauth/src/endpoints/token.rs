@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::State,
     http::header::{CACHE_CONTROL, PRAGMA},
     response::{IntoResponse, Response},
 };
+use mcp_http::json::Json;
 use mcp_http::{
     clock::Timestamp,
     net::client_ip::ClientIp,

@@ -1,7 +1,8 @@
 use std::net::IpAddr;
 
-use axum::{Json, Router, routing::get};
+use axum::{Router, routing::get};
 use jsonwebtoken::Algorithm;
+use mcp_http::json::Json;
 use mcp_http::net::rate_limit::WrongTokens;
 use reqwest::Url;
 use serde_json::{Value, json};

@@ -12,10 +12,11 @@ use aws_lc_rs::{
         ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
     },
 };
-use axum::{Json, Router, routing::get};
+use axum::{Router, routing::get};
 use base64::prelude::BASE64_STANDARD;
 use jsonwebtoken::{EncodingKey, jwk::JwkSet};
 use mcp_http::clock::Timestamp;
+use mcp_http::json::Json;
 use serde_json::{Map, json};
 
 use crate::{

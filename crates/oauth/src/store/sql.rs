@@ -124,6 +124,9 @@ const SETTLE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFL
 const RESETTLE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
 const SPEND: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
+/// Makes room for a new session of a person, `$1`, of whom `$2` may be kept: the oldest go.
+const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \
+     ORDER BY opened_at DESC, hash LIMIT 1000 OFFSET $2)";
 const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, opened_at, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 const SESSION: &str = "SELECT hash, person_id, person, sealed, opened_at, expires_at FROM sessions \
@@ -137,6 +140,9 @@ const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, scop
 /// The grant of a code is not yet active: generation 0.
 const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_host, \
      scopes, resource, created_at, expires_at, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
+/// Forgets what a person, `$1`, allowed where no grant is left of it.
+const FORGET_DEAD_CONSENTS: &str = "DELETE FROM consents WHERE person_id = $1 AND NOT EXISTS \
+     (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
 /// Makes room for a new grant of a person, `$1`, of whom `$3` may be kept: those that are dead go first, then those that were not used
 /// for the longest time. `$2` is now.
 const MAKE_ROOM_FOR_GRANT: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
@@ -460,7 +466,11 @@ impl<D: Dialect> Store for Sql<D> {
             session.opened_at.into(),
             session.expires_at.into(),
         ];
-        self.execute(OPEN_SESSION, &arguments).await.map(drop)
+        let mut write = Lease::begin(&self.writes).await?;
+        let others = super::SESSIONS_OF_USER - 1;
+        write.execute(MAKE_ROOM_FOR_SESSION, &[(&session.person.id).into(), others.into()]).await?;
+        write.execute(OPEN_SESSION, &arguments).await?;
+        write.commit().await
     }
 
     async fn session(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Session>> {
@@ -486,6 +496,7 @@ impl<D: Dialect> Store for Sql<D> {
         let scopes = self.scopes.text(grant.scopes);
         let others = super::CONNECTIONS_OF_USER - 1;
         write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.person.id).into(), grant.created_at.into(), others.into()]).await?;
+        write.execute(FORGET_DEAD_CONSENTS, &[(&grant.person.id).into()]).await?;
         open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [

@@ -124,9 +124,9 @@ impl Asked {
     pub(super) fn absent(&self, tool: &Tool, answer: &ToolOutput) -> Vec<&str> {
         let members = json_text::members(&answer.text).unwrap_or_default();
         let items = match tool.response.items.as_deref() {
-            Some(items) => members.get(items).and_then(|list| json_text::items(list.get())).unwrap_or_default(),
+            Some(items) => members.get(items).and_then(|list| json_text::items(list)).unwrap_or_default(),
             // one record: `{"app": {…}}`
-            None if members.len() == 1 => members.values().map(|record| record.get()).collect(),
+            None if members.len() == 1 => members.values().copied().collect(),
             None => Vec::new(),
         };
         let mut records = items.into_iter().filter_map(json_text::members).peekable();

@@ -6,11 +6,12 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Router,
     http::{HeaderMap, StatusCode, Uri, header::AUTHORIZATION},
     response::{IntoResponse, Response},
     routing::get,
 };
+use mcp_http::json::Json;
 use mcp_http::{clock::Clock, scope::Scopes};
 use reqwest::Url;
 use tokio::net::TcpListener;

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::get,
 };
 use mcp_http::bearer::Authenticate;
+use mcp_http::json::Json;
 use serde_json::json;
 use tokio::{
     sync::Mutex,

@@ -1,10 +1,10 @@
 //! Connections over the limits: each may send one request, soon. Health is answered, so that a server that is full does not look
 //! like one that is dead, and everything else with 503.
 
+use mcp_http::json::Json;
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Json,
     body::Body,
     http::{
         HeaderValue, StatusCode,

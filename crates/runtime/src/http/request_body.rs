@@ -6,7 +6,7 @@
 //! - Bodies that take much memory share a budget until their calls end, and have to arrive without dawdling.
 //! - What an answer repeats of a request is short.
 
-use std::{borrow::Cow, future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
+use std::{future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -19,15 +19,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use mcp_http::holding_body::HoldingBody;
 use mcp_http::{caller::Caller, net::client_ip::ClientIp};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout_at};
 
-use super::{
-    holding_body::HoldingBody,
-    in_flight::{InFlightOf, RequestsInFlight},
-};
+use super::in_flight::{InFlightOf, RequestsInFlight};
 use crate::{
     catalog::{Catalog, Tool},
     json_limits::{BeyondLimits, JsonCounter, JsonLimits},
@@ -163,8 +159,7 @@ impl RequestBodies {
 
 /// The members of a member; none where it is no object.
 fn inside<'a>(members: &Members<'a>, name: &str) -> Members<'a> {
-    let value: Option<&'a RawValue> = members.get(name).copied();
-    value.and_then(|value| json_text::members(value.get())).unwrap_or_default()
+    members.get(name).and_then(|value| json_text::members(value)).unwrap_or_default()
 }
 
 /// Whether what answers repeat of a message is short. What is no message is refused later.
@@ -178,7 +173,7 @@ fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
             Some(("params", name)) => params.get(name),
             Some((_, name)) => meta.get(name),
         };
-        if value.is_some_and(|value| value.get().len() > most) {
+        if value.is_some_and(|value| value.len() > most) {
             return Err(BodyError::TooLong(path, most));
         }
     }
@@ -192,33 +187,15 @@ pub(super) fn largest(catalog: &Catalog) -> usize {
 
 /// The tool that a message calls, by itself or through a meta-tool that runs others. Nothing of its arguments is parsed into values.
 fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
-    #[derive(Deserialize)]
-    struct Message<'a> {
-        #[serde(borrow)]
-        method: Cow<'a, str>,
-        #[serde(borrow)]
-        params: Params<'a>,
-    }
-    #[derive(Deserialize)]
-    struct Params<'a> {
-        #[serde(borrow)]
-        name: Cow<'a, str>,
-        #[serde(borrow)]
-        arguments: &'a RawValue,
-    }
-    #[derive(Deserialize)]
-    struct Run<'a> {
-        #[serde(borrow)]
-        tool: Cow<'a, str>,
-    }
-    let Message { method, params } = serde_json::from_slice(message).ok()?;
-    if method != "tools/call" {
+    let message = json_text::members(str::from_utf8(message).ok()?)?;
+    let text = |members: &Members<'_>, name: &str| serde_json::from_str::<String>(members.get(name)?).ok();
+    if text(&message, "method")? != "tools/call" {
         return None;
     }
-    if runs_others(&params.name) {
-        return catalog.find(&serde_json::from_str::<Run<'_>>(params.arguments.get()).ok()?.tool);
-    }
-    catalog.find(&params.name)
+    let params = inside(&message, "params");
+    let name = text(&params, "name")?;
+    let arguments = inside(&params, "arguments");
+    catalog.find(&if runs_others(&name) { text(&arguments, "tool")? } else { name })
 }
 
 /// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions. The

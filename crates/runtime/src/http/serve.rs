@@ -5,15 +5,28 @@
 //!   it, and where none waits, it is served as [`super::overflow`] says.
 //! - Each time that a client can make this server wait is bounded by [`Bounds`].
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{Router, body::Body};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Bytes, Frame, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
 use ipnet::IpNet;
+use mcp_http::holding_body::HoldingBody;
 use mcp_http::{log::Recurring, net::client_ip::Peer};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -24,17 +37,19 @@ use tower::ServiceExt;
 
 use super::{
     connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit},
-    holding_body::HoldingBody,
     overflow,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
 use crate::http::body_reader::ReadToEnd;
 
+/// How many bytes a body has at most that is read before anybody asks for it.
+const SMALL_BODY: u64 = 4 << 10;
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
-/// What of its answers the system keeps for one client that does not read, in bytes. Left alone, Linux grows it to 4 MiB.
+/// What the system keeps of one client's responses that it does not read, and of its requests that are not read yet, in bytes. Left
+/// alone, Linux grows them to several MiB.
 #[cfg(unix)]
-const SEND_BUFFER: usize = 256 << 10;
+const SOCKET_BUFFER: usize = 256 << 10;
 /// How long to wait before accepting is tried again.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 
@@ -185,7 +200,9 @@ impl Acceptor {
     pub(super) fn new(listener: TcpListener) -> Self {
         // the accepted connections inherit it; where the system refuses, its own limit holds
         #[cfg(unix)]
-        let _ = rustix::net::sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER);
+        let _ = rustix::net::sockopt::set_socket_send_buffer_size(&listener, SOCKET_BUFFER);
+        #[cfg(unix)]
+        let _ = rustix::net::sockopt::set_socket_recv_buffer_size(&listener, SOCKET_BUFFER);
         Self { listener, failures: Recurring::default() }
     }
 
@@ -260,11 +277,40 @@ fn connection_within(
 > {
     let service = service_fn(move |request| {
         let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
-        let answer = context.router.clone().oneshot(context.prepare(request, Some(Arc::clone(&active))));
-        // it is active until the last of the answer was written
-        async move { Ok(answer.await?.map(|body| HoldingBody::new(body, active))) }
+        let (router, request) = (context.router.clone(), context.prepare(request, Some(Arc::clone(&active))));
+        async move {
+            let response = router.oneshot(with_small_body(request).await).await?;
+            // it is active until the last of the response was written
+            Ok(response.map(|body| HoldingBody::new(body, active)))
+        }
     });
     protocol(headers).serve_connection(stream, service)
+}
+
+/// The request with its body read, if that is small. A small body that nobody reads would cost a task of its own, see
+/// [`body_reader`], and a connection can send very many of them at once.
+async fn with_small_body(request: hyper::Request<Body>) -> hyper::Request<Body> {
+    use hyper::body::Body as _;
+    let is_small = |length| (1..=SMALL_BODY).contains(&length);
+    if !request.body().size_hint().exact().is_some_and(is_small) {
+        return request;
+    }
+    let (parts, body) = request.into_parts();
+    // one that broke off, or did not arrive, is told as such by whoever reads it
+    let body = mcp_http::net::body::read(body, HEADER_BYTES).await.map_or_else(|| Body::new(BrokenBody), Body::from);
+    hyper::Request::from_parts(parts, body)
+}
+
+/// A body that did not arrive as a whole.
+struct BrokenBody;
+
+impl hyper::body::Body for BrokenBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())))
+    }
 }
 
 /// One connection that no limit counts, to its end.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 
 use crate::{
     catalog::Tool,
@@ -59,9 +59,9 @@ impl Listed {
     /// What an answer lists; none where it holds no list.
     pub(crate) fn read(answer: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
         let members = json_text::members(&answer.text)?;
-        let items = json_text::items(members.get(names.items)?.get())?.len();
-        let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.get().len() <= CURSOR_BYTES);
-        let next = cursor.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let items = json_text::items(members.get(names.items)?)?.len();
+        let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.len() <= CURSOR_BYTES);
+        let next = cursor.and_then(|raw| serde_json::from_str(raw).ok());
         Some(Self { items, next })
     }
 }
@@ -75,11 +75,10 @@ struct Texts<'a> {
 impl<'a> Texts<'a> {
     fn read(page: &'a Page, names: ListNames<'_>) -> Option<Self> {
         let mut members = json_text::members(&page.answer.text)?;
-        if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.get().len() > CURSOR_BYTES))
-        {
+        if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.len() > CURSOR_BYTES)) {
             members.shift_remove(cursor);
         }
-        let items = json_text::items(members.get(names.items)?.get())?;
+        let items = json_text::items(members.get(names.items)?)?;
         Some(Self { members, items })
     }
 }
@@ -96,7 +95,7 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
     let kept = fitting(items.iter().map(|item| item.len()), room(pages, &texts, names, budget));
     let next = next(pages, &texts, names, kept);
     // a count of the page's items counts what is left of them
-    let said = first.members.get(COUNT).and_then(|raw| raw.get().parse().ok());
+    let said = first.members.get(COUNT).and_then(|raw| raw.parse().ok());
     let count = (said == Some(first.items.len())).then_some(COUNT);
     let note = (kept < items.len()).then(|| {
         let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} items asked for") };
@@ -115,12 +114,12 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
 
 /// What is left for the items.
 fn room(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, budget: usize) -> usize {
-    let length = |(name, raw): (&String, &&RawValue)| name.len() + raw.get().len() + 4;
-    let others = |(name, _): &(&String, &&RawValue)| *name != names.items && Some(name.as_str()) != names.cursor;
+    let length = |(name, raw): (&String, &&str)| name.len() + raw.len() + 4;
+    let others = |(name, _): &(&String, &&str)| *name != names.items && Some(name.as_str()) != names.cursor;
     let rest: usize = texts.iter().take(1).flat_map(|texts| texts.members.iter().filter(others)).map(length).sum();
     let cursors = pages.iter().map(|page| page.start.length()).chain(texts.iter().map(|texts| {
         let own = names.cursor.and_then(|name| texts.members.get(name));
-        own.map_or(0, |raw| raw.get().len())
+        own.map_or(0, |raw| raw.len())
     }));
     let cursor = names.cursor.map_or(0, |name| name.len() + cursors.max().unwrap_or_default() + CURSOR_ROOM);
     budget.saturating_sub(rest + names.items.len() + 8 + cursor)
@@ -154,7 +153,7 @@ fn next(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, mut kept: usi
             return Some(Value::from(start.behind(start.skip + kept)).to_string());
         }
         kept -= here;
-        own = texts.members.get(name).map(|raw| raw.get().to_owned());
+        own = texts.members.get(name).map(|raw| (*raw).to_owned());
     }
     own.or_else(|| texts.first()?.members.contains_key(name).then(|| "null".to_owned()))
 }
@@ -167,7 +166,7 @@ fn text(names: ListNames<'_>, first: &Texts<'_>, items: &[&str], count: Option<&
             (Some((cursor, next)), _) if name == cursor => next,
             _ if name == names.items => &list,
             (_, Some((own, count))) if name == own => count,
-            _ => raw.get(),
+            _ => raw,
         };
         (name.as_str(), text)
     });
@@ -178,10 +177,10 @@ fn text(names: ListNames<'_>, first: &Texts<'_>, items: &[&str], count: Option<&
 fn trimmed(text: &str, names: ListNames<'_>, note: Option<String>, budget: usize) -> Truncated {
     let mut members = json_text::members(text).unwrap_or_default();
     let kept = names.cursor.and_then(|name| members.shift_remove_entry(name));
-    let room = kept.iter().map(|(name, raw)| name.len() + raw.get().len() + 4).sum();
+    let room = kept.iter().map(|(name, raw)| name.len() + raw.len() + 4).sum();
     let mut cuts = Vec::new();
     let mut members = trim::object(members, budget.saturating_sub(room), "", &mut cuts);
-    members.extend(kept.map(|(name, raw)| (name, raw.get().into())));
+    members.extend(kept.map(|(name, raw)| (name, raw.into())));
     let note = [note, Some(trim::note(&cuts, trim::LESS, budget))].into_iter().flatten().collect::<Vec<_>>().join(" ");
     Truncated { answer: ToolOutput::new(json_text::object(members)), note: Some(note) }
 }

@@ -139,7 +139,7 @@ fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
     for step in path.split('/').skip(1) {
         let name = step.replace("~1", "/").replace("~0", "~");
         let found = if let Some(members) = json_text::members(here) {
-            members.get(&name).map(|value| value.get()).ok_or_else(|| missing(&at, &name, &members))
+            members.get(&name).copied().ok_or_else(|| missing(&at, &name, &members))
         } else if let Some(items) = json_text::items(here) {
             let found = name.parse().ok().and_then(|index: usize| items.get(index).copied());
             found.ok_or_else(|| beyond(&at, &name, items.len()))

@@ -23,19 +23,18 @@ fn selected(text: &str, items: &str, wanted: &HashSet<&str>, is_usual: bool) -> 
         let Some(mut members) = json_text::members(item) else { return item.to_owned() };
         members.retain(|name, _| wanted.contains(name.as_str()));
         is_any_wanted |= !members.is_empty();
-        json_text::object(members.iter().map(|(name, value)| (name, value.get())))
+        json_text::object(members.iter())
     };
-    let list = json_text::list(json_text::items(members.get(items)?.get())?.into_iter().map(&mut item));
-    (is_any_wanted || !is_usual).then(|| {
-        json_text::object(members.iter().map(|(name, value)| (name, if name == items { list.as_str() } else { value.get() })))
-    })
+    let list = json_text::list(json_text::items(members.get(items)?)?.into_iter().map(&mut item));
+    (is_any_wanted || !is_usual)
+        .then(|| json_text::object(members.iter().map(|(name, value)| (name, if name == items { list.as_str() } else { value }))))
 }
 
 /// What to say where nothing is left of any item.
 pub(crate) fn nothing_selected(tool: &Tool, answer: &ToolOutput) -> Option<String> {
     let usual = tool.response.fields.as_ref()?;
     let members = json_text::members(&answer.text)?;
-    let items = json_text::items(members.get(tool.response.items.as_deref()?)?.get())?;
+    let items = json_text::items(members.get(tool.response.items.as_deref()?)?)?;
     (!items.is_empty() && items.iter().all(|item| *item == "{}"))
         .then(|| format!("No item has any of these `fields`. Usual are `{}`, and [] gives all.", usual.join("`, `")))
 }

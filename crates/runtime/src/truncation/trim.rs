@@ -109,7 +109,7 @@ fn array(items: &[&str], budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Stri
 
 /// Members with their texts: small ones stay whole; the large ones share what is left.
 pub(super) fn object<'a>(members: Members<'a>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Vec<(String, Cow<'a, str>)> {
-    let mut members: Vec<(String, Cow<'a, str>)> = members.into_iter().map(|(name, raw)| (name, raw.get().into())).collect();
+    let mut members: Vec<(String, Cow<'a, str>)> = members.into_iter().map(|(name, raw)| (name, raw.into())).collect();
     let size = |(name, text): &(String, Cow<'_, str>)| name.len() + text.len() + 4;
     let mut by_size: Vec<usize> = (0..members.len()).collect();
     by_size.sort_by_key(|index| members.get(*index).map(size));

@@ -1,6 +1,7 @@
+use mcp_http::json::Json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::{Json, Router, routing::get};
+use axum::{Router, routing::get};
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,3 +1,4 @@
+use mcp_http::json::Json;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -6,7 +7,7 @@ use std::{
     },
 };
 
-use axum::{Json, Router, extract::Request, response::IntoResponse, routing::any};
+use axum::{Router, extract::Request, response::IntoResponse, routing::any};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

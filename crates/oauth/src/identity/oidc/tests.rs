@@ -1,12 +1,13 @@
 //! Signing in with a provider of a few lines, which says what a test wants.
 
+use mcp_http::json::Json;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
 };
 
 use axum::{
-    Form, Json, Router,
+    Form, Router,
     extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},

@@ -1,4 +1,4 @@
-//! The body of a response, which holds something until the last of it was taken to be written.
+//! The body of a response that holds something until the last of it was taken to be written.
 
 use std::{
     pin::Pin,
@@ -10,13 +10,15 @@ use hyper::body::{Bytes, Frame, SizeHint};
 
 /// A body, and what it holds: the request that it answers, or a place among those in flight.
 #[derive(Debug)]
-pub(super) struct HoldingBody<T> {
+pub struct HoldingBody<T> {
     body: Body,
     _held: T,
 }
 
 impl<T> HoldingBody<T> {
-    pub(super) fn new(body: Body, held: T) -> Self {
+    /// The body, which holds something.
+    #[must_use]
+    pub fn new(body: Body, held: T) -> Self {
         Self { body, _held: held }
     }
 }
