@@ -6,7 +6,7 @@ fn what_is_taken_apart_and_put_together_stays_as_it_was() {
     let taken = members(text).unwrap();
     assert_eq!(taken.keys().collect::<Vec<_>>(), ["n", "\"q\""]);
     assert_eq!(items(taken["\"q\""]).unwrap(), ["1e400", r#""\ud83d""#, r#"{"a":1}"#]);
-    let put = object(taken.iter().map(|(name, value)| (name, value)));
+    let put = object(taken.iter());
     assert_eq!(put, r#"{"n":123456789012345678901234567890,"\"q\"":[1e400,"\ud83d",{"a":1}]}"#);
     assert_eq!(list(items("[ 1 , [2, 3] ]").unwrap()), "[1,[2, 3]]");
     assert_eq!((object::<&str, &str>([]), list::<&str>([])), ("{}".to_owned(), "[]".to_owned()));
