@@ -192,7 +192,7 @@ async fn the_role_in_torii_limits_people_and_who_has_left_is_disconnected() {
     let tokens = app.connect(&company.signed_in(&provider, "admin").await, WRITE).await;
     assert_eq!(tokens.scope, "torii:read torii:write", "the rule limits the role");
     let (_, status, page) = company.arrive(&provider, &app, "nobody", "torii:read").await;
-    assert!(status == StatusCode::FORBIDDEN && page.contains("not a member of torii"), "{page}");
+    assert!(status == StatusCode::FORBIDDEN && page.contains("not a member of Torii"), "{page}");
 
     let browser = company.signed_in(&provider, "viewer").await;
     let tokens = app.connect(&browser, WRITE).await;

@@ -28,6 +28,7 @@ contract! {
     a_client_that_acts_for_itself_has_one_grant
     connections_are_those_that_count_the_newest_first
     one_connection_too_many_ends_the_one_that_was_unused_longest
+    what_was_allowed_is_forgotten_with_a_connection_that_makes_room
     one_browser_too_many_signs_the_oldest_out
     a_connection_was_used_when_it_was_touched
     a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
@@ -270,17 +271,24 @@ async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Pla
     let left = ids(store, Some("ann"), at(200)).await;
     assert_eq!((left.len(), left.first().map(String::as_str)), (most, Some("new")));
     assert!(!left.contains(&"0007".to_owned()) && ids(store, Some("bob"), at(200)).await == ["other"]);
-    // what was allowed goes with the last connection
-    let other = Grant { created_at: at(200), ..grant("last", "ann", "other client") };
-    approve(store, &other).await;
-    assert!(first(store.consent(&person("ann").id, "other client")).await.is_some());
-    assert!(first(store.revoke("last", None, at(200))).await);
-    approve(store, &Grant { created_at: at(201), ..grant("next", "ann", "client") }).await;
-    assert_eq!(first(store.consent(&person("ann").id, "other client")).await, None);
     // what is dead goes first
     assert!(first(store.revoke("0100", None, at(201))).await);
     approve(store, &Grant { created_at: at(202), ..grant("newer", "ann", "client") }).await;
     assert_eq!(ids(store, Some("ann"), at(202)).await.len(), most - 1);
+}
+
+async fn what_was_allowed_is_forgotten_with_a_connection_that_makes_room(place: Place) {
+    let store = &*place.open().await;
+    approve(store, &Grant { created_at: at(-10), ..grant("oldest", "ann", "other client") }).await;
+    approve(store, &grant("bob", "bob", "other client")).await;
+    for number in 1..CONNECTIONS_OF_USER {
+        approve(store, &grant(&format!("{number}"), "ann", "client")).await;
+    }
+    let allowed = async |who: &str| first(store.consent(&person(who).id, "other client")).await;
+    assert!(allowed("ann").await.is_some());
+    approve(store, &grant("one more", "ann", "client")).await;
+    assert_eq!(allowed("ann").await, None);
+    assert!(allowed("bob").await.is_some());
 }
 
 async fn one_browser_too_many_signs_the_oldest_out(place: Place) {
