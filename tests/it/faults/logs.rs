@@ -78,7 +78,7 @@ impl Drop for Unread {
 
 /// How many lines a line says were dropped.
 fn dropped(line: &str) -> Option<usize> {
-    let (number, _) = line.strip_prefix("mcp: ")?.split_once(" log lines were dropped")?;
+    let (number, _) = line.strip_prefix("torii-mcp: ")?.split_once(" log lines were dropped")?;
     Some(number.parse().expect("it is a number"))
 }
 
