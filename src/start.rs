@@ -134,7 +134,7 @@ struct UsedInStore(Arc<dyn Store>);
 #[async_trait]
 impl UsedOnce for UsedInStore {
     async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
-        self.0.spend(hash, expires_at).await.map_err(|error| mcp_http::log::error(&error)).ok()
+        self.0.consume_once(hash, expires_at).await.map_err(|error| mcp_http::log::error(&error)).ok()
     }
 }
 

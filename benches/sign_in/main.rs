@@ -16,7 +16,6 @@
     reason = "a bench that cannot go on stops, and prints what it measured"
 )]
 
-use mcp_http::json::Json;
 use std::{
     net::TcpListener,
     process::{Child, Command, Stdio},
@@ -28,6 +27,7 @@ use std::{
 };
 
 use axum::{Router, routing::get};
+use mcp_http::json::Json;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,6 +1,5 @@
 //! From what was typed to what a server runs with: addresses, directories, limits. Who may call is in [`super::auth`].
 
-use crate::torii::BRAND;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use mcp_http::{caller::Keys, net::is_loopback, secret::Secret};
@@ -20,6 +19,7 @@ use super::{
     sources::read,
     values::{self, duration, page_origin, proxies, socket_address},
 };
+use crate::torii::BRAND;
 
 /// The settings; `None` once there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Settings> {

@@ -11,13 +11,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use mcp_http::clock::Timestamp;
-use mcp_http::json::Json;
+use mcp_http::{clock::Timestamp, json::Json};
 use mcp_oauth_server::{
     brand::KeyField,
     pages::{
-        self, App, Asker, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page, Refusal,
-        ScopeChoice, SignIn, SignedOut, SignsIn, Standing, Toolset, Withheld, respond,
+        self, App, Asker, ClientTrust, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page,
+        Refusal, ScopeChoice, SignIn, SignedOut, SignsIn, Toolset, Withheld, respond,
     },
 };
 use serde_json::json;
@@ -30,21 +29,21 @@ const LONG: &str = "ExtraordinarilyLongAssistantNameForDepartmentsOfProcurementA
 
 fn claude() -> Asker {
     let host = "claude.ai".into();
-    Asker { name: "Claude".into(), place: "claude.ai".into(), standing: Standing::Published(host) }
+    Asker { name: "Claude".into(), place: "claude.ai".into(), trust: ClientTrust::Published(host) }
 }
 
 fn on_this_computer() -> Asker {
-    let standing = Standing::Published("claude.ai".into());
-    Asker { name: "Claude Code".into(), place: "127.0.0.1".into(), standing }
+    let trust = ClientTrust::Published("claude.ai".into());
+    Asker { name: "Claude Code".into(), place: "127.0.0.1".into(), trust }
 }
 
 fn cursor() -> Asker {
-    Asker { name: "Cursor".into(), place: "Cursor".into(), standing: Standing::Registered }
+    Asker { name: "Cursor".into(), place: "Cursor".into(), trust: ClientTrust::Registered }
 }
 
 fn unknown() -> Asker {
     let place = "login.claude.ai.connect-your-assistant-today.example".into();
-    Asker { name: LONG.into(), place, standing: Standing::Registered }
+    Asker { name: LONG.into(), place, trust: ClientTrust::Registered }
 }
 
 /// The titles of some scopes, their names between blanks.
@@ -172,7 +171,7 @@ const SAMPLES: [Sample; 23] = [
     ("consent-program", || onward(&consent(cursor(), "Ada Lovelace", "Acme Corporation"))),
     ("consent-long", || onward(&consent(unknown(), LONG, LONG))),
     ("consent-right-to-left", || {
-        onward(&consent(Asker { name: "עוזר חכם!".into(), standing: Standing::Configured, ..claude() }, "دعاء", "شركة"))
+        onward(&consent(Asker { name: "עוזר חכם!".into(), trust: ClientTrust::Configured, ..claude() }, "دعاء", "شركة"))
     }),
     ("consent-unnamed", || onward(&consent(Asker { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
     ("consent-without-scim-key", || {

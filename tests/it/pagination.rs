@@ -1,12 +1,12 @@
 //! Pages that the server follows itself: what is told on the way, and how it ends early.
 
-use mcp_http::json::Json;
 use std::sync::{Mutex, mpsc};
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use mcp_http::json::Json;
 use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 

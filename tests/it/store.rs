@@ -6,7 +6,7 @@ use mcp_http::{clock::Timestamp, secret::Secret, token::TokenHash};
 use mcp_oauth_server::{
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    store::{self, Code, Grant, Holder, Issue, Person, Redemption, Rotation, Store, StoreAt},
+    store::{self, ApiKeySource, Code, Grant, Issue, Person, Redemption, Rotation, Store, StoreAt},
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -108,7 +108,7 @@ fn grant(id: &str, who: &str, client_id: &str) -> Grant {
     Grant {
         id: id.to_owned(),
         person: person(who),
-        holder: Holder::ApiKeys(EncryptedKey::from_bytes(vec![0, 1, 255])),
+        key_source: ApiKeySource::User(EncryptedKey::from_bytes(vec![0, 1, 255])),
         client_id: client_id.to_owned(),
         client_name: "An assistant".to_owned(),
         redirect_host: "claude.ai".to_owned(),

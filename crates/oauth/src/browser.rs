@@ -17,8 +17,9 @@ use cookie::{Cookie, SameSite};
 use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
 
 use crate::{
+    browser::failure::Failure,
     clients::client::{Client, Origin},
-    pages::{Asker, Standing},
+    pages::{Asker, ClientTrust},
     parameters::Parameters,
     redirect::RedirectUri,
     server::AuthorizationServer,
@@ -30,29 +31,29 @@ pub(crate) mod failure;
 pub mod sign_in;
 
 /// A browser in which somebody is signed in.
-pub(crate) struct Visitor {
+pub(crate) struct BrowserSession {
     pub(crate) cookie: PlainToken,
     pub(crate) session: Session,
 }
 
 /// The cookies of this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Jar<'a> {
+pub(crate) enum CookieName<'a> {
     /// Who is signed in.
     Session,
     /// Who is about to sign in.
-    Visit,
+    PreSession,
     /// What the identity provider's answer has to fit; one for each sign-in that is under way.
-    Errand(&'a str),
+    LoginState(&'a str),
 }
 
-impl Jar<'_> {
-    fn name(self, server: &str, is_secure: bool) -> String {
+impl CookieName<'_> {
+    fn full(self, server: &str, is_secure: bool) -> String {
         let bound = if is_secure { "__Host-" } else { "" };
         match self {
             Self::Session => format!("{bound}{server}-session"),
-            Self::Visit => format!("{bound}{server}-visit"),
-            Self::Errand(id) => format!("{bound}{server}-errand-{id}"),
+            Self::PreSession => format!("{bound}{server}-visit"),
+            Self::LoginState(id) => format!("{bound}{server}-errand-{id}"),
         }
     }
 }
@@ -68,23 +69,23 @@ impl AuthorizationServer {
     }
 
     /// The value of a cookie that the browser sent; none when it sent two of that name.
-    pub(crate) fn cookie(&self, headers: &HeaderMap, jar: Jar<'_>) -> Option<String> {
-        let name = jar.name(self.brand.server, self.is_secure());
+    pub(crate) fn cookie(&self, headers: &HeaderMap, name: CookieName<'_>) -> Option<String> {
+        let name = name.full(self.brand.server, self.is_secure());
         let mut values = cookies(headers).filter(|cookie| cookie.name() == name);
         let value = values.next()?.value().to_owned();
         values.next().is_none().then_some(value)
     }
 
     /// The sign-ins that a browser has under way: what tells them apart, and their cookies.
-    pub(crate) fn errands(&self, headers: &HeaderMap) -> Vec<(String, String)> {
-        let start = Jar::Errand("").name(self.brand.server, self.is_secure());
+    pub(crate) fn login_states(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        let start = CookieName::LoginState("").full(self.brand.server, self.is_secure());
         let own = |cookie: Cookie<'_>| Some((cookie.name().strip_prefix(&start)?.to_owned(), cookie.value().to_owned()));
         cookies(headers).filter_map(own).collect()
     }
 
     /// The header that sets a cookie for as long as the browser runs, or takes it away.
-    pub(crate) fn set_cookie(&self, jar: Jar<'_>, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
-        let mut cookie = Cookie::new(jar.name(self.brand.server, self.is_secure()), value.unwrap_or_default().to_owned());
+    pub(crate) fn set_cookie(&self, name: CookieName<'_>, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
+        let mut cookie = Cookie::new(name.full(self.brand.server, self.is_secure()), value.unwrap_or_default().to_owned());
         cookie.set_http_only(true);
         cookie.set_secure(self.is_secure());
         cookie.set_same_site(SameSite::Lax);
@@ -97,8 +98,9 @@ impl AuthorizationServer {
     }
 
     /// Who is signed in, if somebody is.
-    pub(crate) async fn visitor(&self, headers: &HeaderMap) -> store::Result<Option<Visitor>> {
-        let Some(cookie) = self.cookie(headers, Jar::Session).and_then(|text| self.parse_token(Kind::Session, &text)) else {
+    pub(crate) async fn browser_session(&self, headers: &HeaderMap) -> store::Result<Option<BrowserSession>> {
+        let Some(cookie) = self.cookie(headers, CookieName::Session).and_then(|text| self.parse_token(Kind::Session, &text))
+        else {
             return Ok(None);
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
@@ -107,12 +109,18 @@ impl AuthorizationServer {
             session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)) && self.knows(&session.person)
         };
         let session = session.filter(counts);
-        Ok(session.map(|session| Visitor { cookie, session }))
+        Ok(session.map(|session| BrowserSession { cookie, session }))
+    }
+
+    /// Who is signed in in the browser that sent a form. It must be a form of ours, so that no other site acts for them.
+    pub(crate) async fn session_of_form(&self, headers: &HeaderMap, parameters: &Parameters) -> Result<BrowserSession, Failure> {
+        let browser = self.browser_session(headers).await?.filter(|browser| self.is_ours(headers, parameters, &browser.cookie));
+        browser.ok_or_else(|| Failure::foreign_form(self.issuer()))
     }
 
     /// The token of a browser that is about to sign in: the one it has, or a new one.
-    pub(crate) fn visit(&self, headers: &HeaderMap) -> Result<PlainToken, RandomFailed> {
-        let known = self.cookie(headers, Jar::Visit).and_then(|text| self.parse_token(Kind::Session, &text));
+    pub(crate) fn pre_session(&self, headers: &HeaderMap) -> Result<PlainToken, RandomFailed> {
+        let known = self.cookie(headers, CookieName::PreSession).and_then(|text| self.parse_token(Kind::Session, &text));
         known.map_or_else(|| self.new_token(Kind::Session), Ok)
     }
 
@@ -165,10 +173,10 @@ impl Next {
 
 /// The client as a page shows it.
 pub(crate) fn asker(client: &Client, uri: &RedirectUri) -> Asker {
-    let standing = match client.origin {
-        Origin::Configured => Standing::Configured,
-        Origin::Document => Standing::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
-        Origin::Registered => Standing::Registered,
+    let trust = match client.origin {
+        Origin::Configured => ClientTrust::Configured,
+        Origin::Document => ClientTrust::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
+        Origin::Registered => ClientTrust::Registered,
     };
-    Asker { name: client.name.as_str().into(), place: uri.place().into(), standing }
+    Asker { name: client.name.as_str().into(), place: uri.place().into(), trust }
 }

@@ -7,8 +7,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use mcp_http::json::Json;
-use mcp_http::{log, token::RandomFailed};
+use mcp_http::{json::Json, log, token::RandomFailed};
 use serde_json::json;
 
 use crate::store;

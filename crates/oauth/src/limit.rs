@@ -2,15 +2,17 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::body::Body;
 use axum::{
     Extension,
+    body::Body,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mcp_http::holding_body::HoldingBody;
-use mcp_http::net::{client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate};
+use mcp_http::{
+    holding_body::HoldingBody,
+    net::{client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate},
+};
 
 use crate::error::OAuthError;
 

@@ -22,8 +22,8 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        App, Asker, Connection, Connections, Consent, Ended, Failure, KeyInput, Landing, Refusal, ScopeChoice, SignIn, SignedOut,
-        SignsIn, Standing, Toolset, Withheld,
+        App, Asker, ClientTrust, Connection, Connections, Consent, Ended, Failure, KeyInput, Landing, Refusal, ScopeChoice,
+        SignIn, SignedOut, SignsIn, Toolset, Withheld,
     },
 };
 

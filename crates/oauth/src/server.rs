@@ -31,7 +31,7 @@ use crate::{
     keyring::{self, EncryptedKey, Keyring},
     parameters::Parameters,
     settings::Embedded,
-    store::{Grant, Holder, Person, Store},
+    store::{ApiKeySource, Grant, Person, Store},
 };
 
 /// The authorization server, one for the process.
@@ -200,7 +200,7 @@ impl AuthorizationServer {
     }
 
     /// What a person of the identity provider may do at most, as the rules and the API say now.
-    pub(crate) async fn standing(&self, access: &Access, person: &Person) -> Result<Scopes, GrantError> {
+    pub(crate) async fn member_scopes(&self, access: &Access, person: &Person) -> Result<Scopes, GrantError> {
         let (name, product) = (&person.name, self.brand.product);
         let refused = |why: String| Err(GrantError::Refused(why));
         let Some(rule) = access.rule(person)? else {
@@ -209,7 +209,7 @@ impl AuthorizationServer {
                 None => format!("no access rule fits `{name}`, whose e-mail address the identity provider does not confirm"),
             });
         };
-        let standing = match (&access.roles, &person.email) {
+        let membership = match (&access.roles, &person.email) {
             (None, _) => None,
             (Some(_), None) => {
                 return refused(format!(
@@ -224,9 +224,9 @@ impl AuthorizationServer {
                 Some(self.directory.membership(keys, email).await.map_err(unknown)?)
             }
         };
-        match access.decide(person, standing.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
+        match access.decide(person, membership.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
             Some(ceiling) if !ceiling.is_empty() => Ok(ceiling),
-            _ => refused(match standing {
+            _ => refused(match membership {
                 Some(Membership::Left) => format!("`{name}` is leaving or has left the organization in {product}"),
                 Some(Membership::Unknown) => format!("`{name}` is not a member of {product}"),
                 Some(Membership::Member { role }) => format!("the role `{role}` of `{name}` in {product} allows nothing here"),
@@ -250,8 +250,8 @@ impl AuthorizationServer {
 
     /// What a grant allows at most at its next refresh; asks the API where roles are heeded.
     pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, GrantError> {
-        match (&grant.holder, &self.sign_in) {
-            (Holder::Identity, SignIn::Oidc(_, access)) => self.standing(access, &grant.person).await,
+        match (&grant.key_source, &self.sign_in) {
+            (ApiKeySource::Identity, SignIn::Oidc(_, access)) => self.member_scopes(access, &grant.person).await,
             _ => self.keys_of(grant).map(|(_, ceiling)| ceiling),
         }
     }
@@ -259,8 +259,8 @@ impl AuthorizationServer {
     /// The keys of the API behind a grant, and what they are good for here.
     pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), GrantError> {
         let refused = |why: &str| GrantError::Refused(why.to_owned());
-        match (&grant.holder, &self.sign_in) {
-            (Holder::ApiKeys(sealed), SignIn::Keys(_)) => {
+        match (&grant.key_source, &self.sign_in) {
+            (ApiKeySource::User(sealed), SignIn::Keys(_)) => {
                 let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
                     keyring::Error::UnknownKey => {
                         GrantError::Outdated("the sealing key of this connection is not configured here")
@@ -269,12 +269,12 @@ impl AuthorizationServer {
                 })?;
                 Ok((Arc::new(keys), self.ceiling()))
             }
-            (Holder::Identity, SignIn::Oidc(_, access)) => {
+            (ApiKeySource::Identity, SignIn::Oidc(_, access)) => {
                 let rule = access.rule(&grant.person)?.ok_or_else(|| refused("no access rule fits any more"))?;
                 let keys = self.named(&rule.key).ok_or_else(|| refused("the rule's key is gone"))?;
                 Ok((keys, self.ceiling() & rule.scopes))
             }
-            (Holder::Client, _) => {
+            (ApiKeySource::Client, _) => {
                 let own = self.clients.configured(&grant.client_id).and_then(|client| client.client_credentials.as_ref());
                 let own = own.ok_or_else(|| refused("the client is not configured any more"))?;
                 let keys = self.named(&own.key).ok_or_else(|| refused("the client's key is gone"))?;

@@ -158,10 +158,10 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
 /// Whether the store's keys can be opened with these sealing keys.
 async fn check_keyring(seal: &Keyring, store: &dyn Store) -> Result<(), StartError> {
     let ours = seal.seal(SEAL_CHECK, b"checked")?;
-    let kept = EncryptedKey::from_bytes(store.settle(SEAL_CHECK, ours.as_bytes()).await?);
+    let kept = EncryptedKey::from_bytes(store.get_or_insert(SEAL_CHECK, ours.as_bytes()).await?);
     seal.open(SEAL_CHECK, &kept).map_err(|_| StartError::ForeignSeal)?;
     if !seal.is_current(&kept) {
-        store.resettle(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
+        store.compare_and_swap(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
     }
     Ok(())
 }

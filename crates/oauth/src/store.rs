@@ -60,11 +60,11 @@ pub struct Person {
     pub organization: String,
 }
 
-/// Where the key of the API for a grant comes from.
+/// Where the keys of the API for a grant come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// The user signed in with keys; encrypted for this row only.
-    ApiKeys(EncryptedKey),
+pub enum ApiKeySource {
+    /// The user signed in with keys. They are encrypted for this row only.
+    User(EncryptedKey),
     /// The access rules choose it for the person.
     Identity,
     /// The configuration names it for the client.
@@ -108,8 +108,8 @@ pub struct Grant {
     pub id: String,
     /// Who allowed it.
     pub person: Person,
-    /// With which of the API's keys.
-    pub holder: Holder,
+    /// Where the keys come from that its calls are made with.
+    pub key_source: ApiKeySource,
     /// The `client_id`.
     pub client_id: String,
     /// What the client calls itself.
@@ -254,13 +254,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
     /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
-    async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
+    async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
 
     /// Replaces a kept value, unless it has changed meanwhile.
-    async fn resettle(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()>;
+    async fn compare_and_swap(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()>;
 
     /// Takes something that may be used once before `expires_at`: whether this is the first time.
-    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
+    async fn consume_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
 
     /// Whether a client has registered this before, and is not forgotten yet.
     async fn is_registered(&self, digest: TokenHash) -> Result<bool>;

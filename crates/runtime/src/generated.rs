@@ -32,7 +32,7 @@ pub fn load(manifest: &str, functions: ToolFns) -> Result<&'static Catalog, Load
 /// Brings in what the build script of a package generated, in a module of its own: `client`, the tools' functions, the manifest and the
 /// coverage.
 ///
-/// ```ignore
+/// ```text
 /// mod generated {
 ///     openapi_mcp::generated!();
 /// }

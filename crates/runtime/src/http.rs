@@ -22,10 +22,10 @@ use axum::{
     routing::get,
 };
 use ipnet::IpNet;
-use mcp_http::json::Json;
 use mcp_http::{
     bearer::{Authenticate, require_caller},
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
+    json::Json,
     net::{
         LOOPBACK,
         client_ip::{ClientIp, Peer},

@@ -1,6 +1,5 @@
 //! By what a stranger makes the server fetch: metadata documents of clients (SSRF).
 
-use mcp_http::json::Json;
 use std::time::{Duration, Instant};
 
 use axum::{
@@ -8,6 +7,7 @@ use axum::{
     http::header::{CONTENT_TYPE, LOCATION},
     routing::get,
 };
+use mcp_http::json::Json;
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 

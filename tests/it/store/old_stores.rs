@@ -421,7 +421,7 @@ async fn what_was_used_stays_used(place: Place) {
     assert!(refused["error"] == "invalid_client" && refused.to_string().contains("used before"), "{refused}");
     let store = old.place.open().await;
     let state = TokenHash::of(old.notes.spent_state.as_bytes());
-    assert!(!store.spend(state, old.written_at()).await.expect("the store answers"), "a sign-in ends once");
+    assert!(!store.consume_once(state, old.written_at()).await.expect("the store answers"), "a sign-in ends once");
 }
 
 async fn clients_that_registered_are_known(place: Place) {

@@ -31,12 +31,12 @@ async fn a_database_that_restarts_is_found_again() {
     server.stop();
     let failed = store.access(hash("a access"), NOW).await;
     assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
-    let failed = store.spend(hash("a"), NOW).await;
+    let failed = store.consume_once(hash("a"), NOW).await;
     assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
     server.start_again();
     assert!(counts(&*store, "a", NOW).await);
     assert_eq!(rotate(&*store, "a", "b", NOW).await, Rotation::Rotated);
-    assert!(store.spend(hash("a"), NOW).await.expect("the store answers"));
+    assert!(store.consume_once(hash("a"), NOW).await.expect("the store answers"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +55,7 @@ async fn a_database_that_becomes_read_only_is_read() {
     other.execute(others).await.expect("the statement is right");
     for _ in 0..3 {
         assert!(counts(&*store, "a", NOW).await);
-        let failed = store.spend(hash("a"), NOW).await;
+        let failed = store.consume_once(hash("a"), NOW).await;
         assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
     }
 }

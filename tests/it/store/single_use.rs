@@ -275,12 +275,13 @@ async fn of_twenty_generations_at_once_none_forks(place: Place) {
 async fn what_is_spent_is_spent_once(place: Place) {
     let store = &*place.open().await;
     for (name, is_first) in [("a", true), ("a", false), ("b", true), ("a", false)] {
-        assert_eq!(store.spend(hash(name), at(60)).await.expect("the store answers"), is_first, "{name}");
+        assert_eq!(store.consume_once(hash(name), at(60)).await.expect("the store answers"), is_first, "{name}");
     }
 }
 
 async fn of_twenty_that_spend_the_same_one_does(place: Place) {
     let results =
-        at_once(&place, 20, |store, _| async move { store.spend(hash("a"), at(60)).await.expect("the store answers") }).await;
+        at_once(&place, 20, |store, _| async move { store.consume_once(hash("a"), at(60)).await.expect("the store answers") })
+            .await;
     assert_eq!(results.into_iter().filter(|is_first| *is_first).count(), 1);
 }

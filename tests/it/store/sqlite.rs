@@ -82,7 +82,7 @@ async fn tokens_are_checked_while_a_write_waits() {
     let waiting: Vec<_> = (0..10)
         .map(|number| {
             let store = Arc::clone(&store);
-            tokio::spawn(async move { store.spend(hash(&number.to_string()), NOW).await })
+            tokio::spawn(async move { store.consume_once(hash(&number.to_string()), NOW).await })
         })
         .collect();
     for _ in 0..20 {
@@ -118,7 +118,7 @@ async fn reads_and_does_not_write(store: &dyn Store) {
     for _ in 0..3 {
         assert!(counts(store, "a", NOW).await);
         store.check().await.expect("the store answers");
-        let failed = store.spend(hash("spent"), NOW).await;
+        let failed = store.consume_once(hash("spent"), NOW).await;
         assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
         let failed = store.rotate(super::refresh("a"), &super::issue("b", NOW), NOW).await;
         assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
@@ -160,7 +160,7 @@ async fn a_full_disk_ends_writing_until_there_is_space_again() {
     let log = fs::metadata(path(&place).with_file_name("torii.db-wal")).expect("it is there").size();
     limit_files(&(log + 50_000).to_string());
     let mut n_kept = 0;
-    while store.spend(hash(&format!("{n_kept}")), NOW).await.is_ok() {
+    while store.consume_once(hash(&format!("{n_kept}")), NOW).await.is_ok() {
         n_kept += 1;
         assert!(n_kept < 1000, "the limit holds");
     }
@@ -168,9 +168,12 @@ async fn a_full_disk_ends_writing_until_there_is_space_again() {
     limit_files("unlimited");
     assert_eq!(rotate(&*store, "a", "b", NOW).await, Rotation::Rotated);
     for number in 0..n_kept {
-        assert!(!store.spend(hash(&number.to_string()), NOW).await.expect("the store answers"), "what was answered is kept");
+        assert!(
+            !store.consume_once(hash(&number.to_string()), NOW).await.expect("the store answers"),
+            "what was answered is kept"
+        );
     }
-    assert!(store.spend(hash(&n_kept.to_string()), NOW).await.expect("the store answers"), "what failed is not");
+    assert!(store.consume_once(hash(&n_kept.to_string()), NOW).await.expect("the store answers"), "what failed is not");
 }
 
 #[tokio::test]

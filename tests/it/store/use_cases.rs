@@ -6,7 +6,7 @@ use mcp_http::{clock::Timestamp, token::Random};
 use mcp_oauth_server::{
     keyring::{EncryptedKey, Error as SealError, Keyring},
     store::{
-        self, Access, CONNECTIONS_OF_USER, Connection, Error, Grant, Holder, Person, Redemption, Registration, Rotation,
+        self, Access, ApiKeySource, CONNECTIONS_OF_USER, Connection, Error, Grant, Person, Redemption, Registration, Rotation,
         SESSIONS_OF_USER, Session, Store, StoreAt,
     },
 };
@@ -53,10 +53,10 @@ async fn first<T, E: std::fmt::Debug>(result: impl Future<Output = Result<T, E>>
 
 async fn what_is_settled_stays(place: Place) {
     let store = &*place.open().await;
-    assert_eq!(first(store.settle("seal", b"\x00one")).await, b"\x00one");
-    assert_eq!(first(store.settle("seal", b"two")).await, b"\x00one");
-    assert_eq!(first(store.settle("other", b"")).await, b"");
-    assert_eq!(first(place.open().await.settle("seal", b"three")).await, b"\x00one");
+    assert_eq!(first(store.get_or_insert("seal", b"\x00one")).await, b"\x00one");
+    assert_eq!(first(store.get_or_insert("seal", b"two")).await, b"\x00one");
+    assert_eq!(first(store.get_or_insert("other", b"")).await, b"");
+    assert_eq!(first(place.open().await.get_or_insert("seal", b"three")).await, b"\x00one");
     first(store.check()).await;
 }
 
@@ -181,13 +181,13 @@ async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) 
 
 async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
     let store = &*place.open().await;
-    for (id, holder) in [
-        ("a", Holder::ApiKeys(EncryptedKey::from_bytes(vec![1, 0, 255]))),
-        ("b", Holder::Identity),
-        ("c", Holder::ApiKeys(EncryptedKey::from_bytes(Vec::new()))),
+    for (id, key_source) in [
+        ("a", ApiKeySource::User(EncryptedKey::from_bytes(vec![1, 0, 255]))),
+        ("b", ApiKeySource::Identity),
+        ("c", ApiKeySource::User(EncryptedKey::from_bytes(Vec::new()))),
     ] {
         let mut grant = grant(id, "ann", "https://client.example/metadata.json");
-        grant.holder = holder;
+        grant.key_source = key_source;
         grant.person.email = None;
         grant.scopes = definitions().all();
         approve(store, &grant).await;
@@ -216,7 +216,7 @@ async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
 
 async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
     let store = &*place.open().await;
-    let asked = |id: &str, scopes| Grant { holder: Holder::Client, scopes, ..grant(id, "robot", "robot") };
+    let asked = |id: &str, scopes| Grant { key_source: ApiKeySource::Client, scopes, ..grant(id, "robot", "robot") };
     first(store.open_for_client(&asked("a", scopes("torii:write")), access("1"), at(100))).await;
     first(store.open_for_client(&asked("b", scopes("torii:read")), access("2"), at(200))).await;
     for (token, scope, seconds) in [("1", scopes("torii:write"), 99), ("2", scopes("torii:read"), 199)] {
@@ -366,12 +366,12 @@ async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {
     let seal = seal();
     for id in ["a", "b"] {
         let sealed = seal.seal(&format!("grant {id}"), id.as_bytes()).expect("it can be sealed");
-        approve(store, &Grant { holder: Holder::ApiKeys(sealed), ..grant(id, "ann", "client") }).await;
+        approve(store, &Grant { key_source: ApiKeySource::User(sealed), ..grant(id, "ann", "client") }).await;
         first(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
     }
     let open = async |id: &str| {
         let found = first(store.access(access(id), NOW)).await.expect("the token counts");
-        let Holder::ApiKeys(sealed) = found.grant.holder else { panic!("the key was brought") };
+        let ApiKeySource::User(sealed) = found.grant.key_source else { panic!("the key was brought") };
         seal.open(&format!("grant {id}"), &sealed)
     };
     assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Ok(b"b".to_vec())));
@@ -383,9 +383,9 @@ async fn keys_are_sealed_anew_in_pages(place: Place) {
     let store = &*place.open().await;
     let sealed = |text: &str| EncryptedKey::from_bytes(text.as_bytes().to_vec());
     for number in 0..230 {
-        let holder = if number % 10 == 0 { Holder::Identity } else { Holder::ApiKeys(sealed("old")) };
+        let key_source = if number % 10 == 0 { ApiKeySource::Identity } else { ApiKeySource::User(sealed("old")) };
         let who = if number % 2 == 0 { "ann" } else { "bob" };
-        approve(store, &Grant { holder, ..grant(&format!("g{number:03}"), who, "client") }).await;
+        approve(store, &Grant { key_source, ..grant(&format!("g{number:03}"), who, "client") }).await;
     }
     assert!(first(store.revoke("g001", None, NOW)).await);
     let mut after = String::new();
@@ -421,7 +421,7 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
     assert_eq!(rotate(store, "c", "e", at(100)).await, Rotation::Reused);
     for id in ["a", "b", "c"] {
         let found = first(store.refresh(refresh(id))).await.expect("it is remembered");
-        assert_eq!(found.holder, Holder::ApiKeys(EncryptedKey::from_bytes(Vec::new())), "{id}");
+        assert_eq!(found.key_source, ApiKeySource::User(EncryptedKey::from_bytes(Vec::new())), "{id}");
     }
 }
 
@@ -468,7 +468,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     let store = &*place.open().await;
     // void after 60 seconds: a code with its grant, something spent, a session, a registration
     approve(store, &grant("unused", "ann", "client")).await;
-    first(store.spend(hash("spent"), at(60))).await;
+    first(store.consume_once(hash("spent"), at(60))).await;
     first(store.register(&registration("client", "client", 60))).await;
     let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
     first(store.open_session(&session)).await;
@@ -485,7 +485,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(clean(60).await, 0);
     assert_eq!(first(store.code(hash("unused"))).await, None);
     assert_eq!(first(store.consent(&person("ann").id, "client")).await, None);
-    assert!(first(store.spend(hash("spent"), at(120))).await);
+    assert!(first(store.consume_once(hash("spent"), at(120))).await);
     assert!(counts(store, "used", at(60)).await);
     assert_eq!(clean(3599).await, 1);
     assert_eq!(clean(3600).await, 1);

@@ -83,7 +83,7 @@ fn a_role_limits_what_a_rule_allows() {
     let roles = [("admin", "api:destroy"), ("viewer", "api:read"), ("it manager", "api:write api:staff"), ("employee", "")];
     let access = access(Some(&roles));
     let member = |role: &str| Some(Membership::Member { role: role.to_owned() });
-    for (email, standing, expected) in [
+    for (email, membership, expected) in [
         ("ada@company.com", member("Admin"), "api:read api:write api:destroy"),
         ("ada@company.com", member(" IT Manager "), "api:read api:write api:staff"),
         ("ada@company.com", member("Viewer"), "api:read"),
@@ -95,15 +95,15 @@ fn a_role_limits_what_a_rule_allows() {
         ("ada@company.com", None, ""),
         ("bob@other.com", member("Admin"), ""),
     ] {
-        let decided = access.decide(&person(Some(email), &[]), standing.as_ref());
+        let decided = access.decide(&person(Some(email), &[]), membership.as_ref());
         let scopes = decided.map_or(Scopes::NONE, |(_, scopes)| scopes);
-        assert_eq!(scopes, testing::scopes(expected), "{email} {standing:?}");
-        assert_eq!(decided.is_none(), expected.is_empty(), "{email} {standing:?}");
+        assert_eq!(scopes, testing::scopes(expected), "{email} {membership:?}");
+        assert_eq!(decided.is_none(), expected.is_empty(), "{email} {membership:?}");
     }
 }
 
 #[test]
-fn a_standing_counts_only_where_roles_are_looked_up() {
+fn a_membership_counts_only_where_roles_are_looked_up() {
     let decided = access(None).decide(&person(Some("bob@company.com"), &[]), Some(&Membership::Left)).is_some();
     assert!(decided);
 }

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Next, Visitor, failure::Failure};
+use super::{BrowserSession, Next, failure::Failure};
 use crate::{
     pages::{self, FormAction},
     parameters::Form,
@@ -22,8 +22,8 @@ pub const PATH: &str = "/connections";
 pub const END: &str = "/connections/end";
 
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, Failure> {
-    match server.visitor(&headers).await? {
-        Some(visitor) => show(&server, &visitor, None).await,
+    match server.browser_session(&headers).await? {
+        Some(browser) => show(&server, &browser, None).await,
         None => Ok(super::sign_in::begin(&Next::Connections, None)),
     }
 }
@@ -33,14 +33,11 @@ pub(crate) async fn end(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    let visitor = server.visitor(&headers).await?.ok_or_else(|| Failure::foreign_form(server.issuer()))?;
-    if !server.is_ours(&headers, &parameters, &visitor.cookie) {
-        return Err(Failure::foreign_form(server.issuer()));
-    }
+    let browser = server.session_of_form(&headers, &parameters).await?;
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
-    let mut connections = connections(&server, &visitor).await?;
+    let mut connections = connections(&server, &browser).await?;
     let known = connections.iter().position(|connection| connection.grant.id == id).map(|index| connections.remove(index));
-    let is_ended = server.store.revoke(id, Some(&visitor.session.person.id), server.clock.timestamp()).await?;
+    let is_ended = server.store.revoke(id, Some(&browser.session.person.id), server.clock.timestamp()).await?;
     if is_ended {
         server.tokens.forget_all();
         tracing::info!(connection = id, "the person ended the connection");
@@ -49,11 +46,11 @@ pub(crate) async fn end(
         left: connections.iter().filter(|other| is_same_app(&other.grant, &grant)).count(),
         name: grant.client_name.into(),
     });
-    show(&server, &visitor, ended).await
+    show(&server, &browser, ended).await
 }
 
-async fn connections(server: &AuthorizationServer, visitor: &Visitor) -> store::Result<Vec<Connection>> {
-    server.store.connections(Some(&visitor.session.person.id), server.clock.timestamp()).await
+async fn connections(server: &AuthorizationServer, browser: &BrowserSession) -> store::Result<Vec<Connection>> {
+    server.store.connections(Some(&browser.session.person.id), server.clock.timestamp()).await
 }
 
 /// Some apps register anew for each connection, so their name tells as well.
@@ -61,9 +58,9 @@ fn is_same_app(one: &Grant, other: &Grant) -> bool {
     one.client_id == other.client_id || one.client_name == other.client_name
 }
 
-async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pages::Ended>) -> Result<Response, Failure> {
+async fn show(server: &AuthorizationServer, browser: &BrowserSession, ended: Option<pages::Ended>) -> Result<Response, Failure> {
     let mut apps = Vec::<(Grant, pages::App)>::new();
-    for Connection { grant, used_at } in connections(server, visitor).await? {
+    for Connection { grant, used_at } in connections(server, browser).await? {
         let connection = pages::Connection {
             id: grant.id.clone(),
             place: grant.redirect_host.as_str().into(),
@@ -80,10 +77,10 @@ async fn show(server: &AuthorizationServer, visitor: &Visitor, ended: Option<pag
     }
     let page = pages::Connections {
         product: server.brand.product,
-        person: visitor.session.person.name.as_str().into(),
-        organization: visitor.session.person.organization.as_str().into(),
+        person: browser.session.person.name.as_str().into(),
+        organization: browser.session.person.organization.as_str().into(),
         apps: apps.into_iter().map(|(_, app)| app).collect(),
-        csrf: server.csrf(&visitor.cookie),
+        csrf: server.csrf(&browser.cookie),
         ended,
     };
     Ok(pages::respond(StatusCode::OK, &page, FormAction::Here))

@@ -1,7 +1,7 @@
 //! Signing in: with a key of the API, or with the company's identity provider.
 //!
 //! Invariants: a key is checked by the API before it is taken, and is never shown again; what the identity provider answers
-//! counts only in the browser that was sent there, once, and within [`ERRAND_TTL`].
+//! counts only in the browser that was sent there, once, and within [`LOGIN_STATE_TTL`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ use mcp_http::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Jar, Next, Visitor, failure::Failure};
+use super::{BrowserSession, CookieName, Next, failure::Failure};
 use crate::{
     authorization_request::Reply,
     brand::KeyField,
@@ -43,7 +43,7 @@ pub const CALLBACK: &str = "/sign-in/callback";
 /// Where they sign out.
 pub const SIGN_OUT: &str = "/sign-out";
 /// How long a person may take at the identity provider.
-const ERRAND_TTL: Duration = Duration::from_mins(10);
+const LOGIN_STATE_TTL: Duration = Duration::from_mins(10);
 /// How long a cookie may be; browsers drop longer ones.
 const LONGEST_COOKIE: usize = 3800;
 /// How many sign-ins a browser can have under way, and how long all their cookies may be: proxies take only so much.
@@ -53,12 +53,12 @@ const ERRAND_BYTES: usize = 6000;
 const LONGEST_KEY: usize = 4096;
 /// What is said when an answer of the identity provider fits no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
-/// What an errand is sealed for.
-const ERRAND: &str = "errand";
+/// What a login state is sealed for.
+const LOGIN_STATE: &str = "errand";
 
 /// What the identity provider's answer has to fit.
 #[derive(Serialize, Deserialize)]
-struct Errand {
+struct LoginState {
     state: String,
     nonce: String,
     verifier: String,
@@ -66,14 +66,14 @@ struct Errand {
     expires_at: i64,
 }
 
-impl Errand {
+impl LoginState {
     /// Its own, so that several tabs do not overwrite each other's.
-    fn jar(&self) -> Jar<'_> {
-        Jar::Errand(short(&self.state))
+    fn cookie_name(&self) -> CookieName<'_> {
+        CookieName::LoginState(short(&self.state))
     }
 }
 
-/// Enough of a state to tell a browser's errands apart.
+/// Enough of a state to tell a browser's sign-ins apart.
 fn short(state: &str) -> &str {
     state.get(..8).unwrap_or_default()
 }
@@ -99,7 +99,7 @@ pub(crate) async fn get(
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let again = parameters.one("prompt").ok().flatten().and_then(Reauthenticate::of);
-    if again.is_none() && server.visitor(&headers).await?.is_some() {
+    if again.is_none() && server.browser_session(&headers).await?.is_some() {
         return Ok(Redirect::to(&next.path()).into_response());
     }
     match &server.sign_in {
@@ -116,7 +116,7 @@ async fn show(
     status: StatusCode,
     refusal: Option<SignInRefusal>,
 ) -> Result<Response, Failure> {
-    let visit = server.visit(headers)?;
+    let pre_session = server.pre_session(headers)?;
     let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
     let (client, asked) = asker(server, next, ip).await.unzip();
     let asked = asked.unwrap_or_default();
@@ -131,9 +131,15 @@ async fn show(
     };
     let fields = fields.iter().enumerate().map(input).collect();
     let refusal = refusal.map(|refusal| pages::Refusal { text: refusal.text });
-    let page =
-        pages::SignIn { product: server.brand.product, client, refusal, fields, csrf: server.csrf(&visit), next: next.path() };
-    let cookie = server.set_cookie(Jar::Visit, Some(visit.expose()));
+    let page = pages::SignIn {
+        product: server.brand.product,
+        client,
+        refusal,
+        fields,
+        csrf: server.csrf(&pre_session),
+        next: next.path(),
+    };
+    let cookie = server.set_cookie(CookieName::PreSession, Some(pre_session.expose()));
     // who has allowed this client before is sent on to it at once
     let forms = if page.client.is_some() { FormAction::Onward } else { FormAction::Here };
     Ok((AppendHeaders([cookie]), pages::respond(status, &page, forms)).into_response())
@@ -157,8 +163,8 @@ pub(crate) async fn post(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    let visit = server.cookie(&headers, Jar::Visit).and_then(|text| server.parse_token(Kind::Session, &text));
-    let is_ours = visit.is_some_and(|visit| server.is_ours(&headers, &parameters, &visit));
+    let pre_session = server.cookie(&headers, CookieName::PreSession).and_then(|text| server.parse_token(Kind::Session, &text));
+    let is_ours = pre_session.is_some_and(|pre_session| server.is_ours(&headers, &parameters, &pre_session));
     let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
     if !is_ours {
         return Err(Failure::foreign_form(server.issuer()));
@@ -171,7 +177,7 @@ pub(crate) async fn post(
         Ok((person, keys)) => {
             let cookie = server.new_token(Kind::Session)?;
             let sealed = server.seal_for_session(&cookie, &keys)?;
-            enter(&server, &headers, cookie, person, Some(sealed), (&next, Jar::Visit)).await
+            enter(&server, &headers, cookie, person, Some(sealed), (&next, CookieName::PreSession)).await
         }
         Err(refusal) => {
             let status = if refusal.field.is_some() {
@@ -256,9 +262,9 @@ async fn enter(
     cookie: PlainToken,
     person: Person,
     sealed: Option<EncryptedKey>,
-    (next, over): (&Next, Jar<'_>),
+    (next, over): (&Next, CookieName<'_>),
 ) -> Result<Response, Failure> {
-    if let Some(Visitor { cookie, .. }) = server.visitor(headers).await? {
+    if let Some(BrowserSession { cookie, .. }) = server.browser_session(headers).await? {
         server.store.close_session(cookie.hash()).await?;
     }
     let now = server.clock.timestamp();
@@ -266,7 +272,7 @@ async fn enter(
     let session = Session { hash: cookie.hash(), person, sealed, opened_at: now, expires_at };
     server.store.open_session(&session).await?;
     tracing::info!(person = session.person.id, "signed in");
-    let cookies = [server.set_cookie(Jar::Session, Some(cookie.expose())), server.set_cookie(over, None)];
+    let cookies = [server.set_cookie(CookieName::Session, Some(cookie.expose())), server.set_cookie(over, None)];
     Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
 }
 
@@ -280,31 +286,33 @@ async fn send_away(
 ) -> Result<Response, Failure> {
     let (state, nonce) = (server.random.id()?, server.random.id()?);
     let verifier = server.new_token(Kind::Code)?.expose().to_owned();
-    let errand = Errand { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(ERRAND_TTL).0 };
-    let url = provider.authorization_url(&errand.state, &errand.nonce, &errand.verifier, again).await;
+    let login_state =
+        LoginState { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(LOGIN_STATE_TTL).0 };
+    let url = provider.authorization_url(&login_state.state, &login_state.nonce, &login_state.verifier, again).await;
     let url = url.map_err(|error| failed(&error))?;
-    let plain = serde_json::to_vec(&errand).map_err(|_| OAuthError::Broken)?;
-    let sealed = server.seal.seal(ERRAND, &plain).map_err(|_| OAuthError::Broken)?;
+    let plain = serde_json::to_vec(&login_state).map_err(|_| OAuthError::Broken)?;
+    let sealed = server.seal.seal(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
     let value = BASE64_URL_SAFE_NO_PAD.encode(sealed.as_bytes());
     if value.len() > LONGEST_COOKIE {
         return Err(Failure::request("The app asks with more text than fits.", "Tell whoever makes the app."));
     }
-    let mut cookies = vec![server.set_cookie(errand.jar(), Some(&value))];
-    cookies.extend(too_many(server, headers, value.len()).iter().map(|name| server.set_cookie(Jar::Errand(name), None)));
+    let mut cookies = vec![server.set_cookie(login_state.cookie_name(), Some(&value))];
+    cookies
+        .extend(too_many(server, headers, value.len()).iter().map(|name| server.set_cookie(CookieName::LoginState(name), None)));
     Ok((AppendHeaders(cookies), Redirect::to(url.as_str())).into_response())
 }
 
-/// The errands that a browser has to forget to have room for one more: what is over, then the oldest.
+/// The sign-ins under way that a browser has to forget to have room for one more: what is over, then the oldest.
 fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> Vec<String> {
-    let mut errands: Vec<_> = server
-        .errands(headers)
+    let mut login_states: Vec<_> = server
+        .login_states(headers)
         .into_iter()
-        .map(|(name, value)| (open_errand(server, &value).map(|errand| errand.expires_at), value.len(), name))
+        .map(|(name, value)| (open_login_state(server, &value).map(|login_state| login_state.expires_at), value.len(), name))
         .collect();
-    errands.sort();
-    let mut bytes: usize = bytes + errands.iter().map(|(_, bytes, _)| bytes).sum::<usize>();
-    let mut n_left = errands.len();
-    let surplus = errands.into_iter().take_while(|(until, own, _)| {
+    login_states.sort();
+    let mut bytes: usize = bytes + login_states.iter().map(|(_, bytes, _)| bytes).sum::<usize>();
+    let mut n_left = login_states.len();
+    let surplus = login_states.into_iter().take_while(|(until, own, _)| {
         let is_surplus = until.is_none() || n_left >= ERRANDS || bytes > ERRAND_BYTES;
         (n_left, bytes) = (n_left - 1, bytes - own);
         is_surplus
@@ -321,10 +329,12 @@ pub(crate) async fn callback(
     let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
-    let errand = parameter("state").and_then(|state| errand(&server, &headers, state));
-    let errand = errand.ok_or_else(|| Failure::not_signed_in(NOT_BEGUN))?;
-    let is_first =
-        server.store.spend(TokenHash::of(errand.state.as_bytes()), mcp_http::clock::Timestamp(errand.expires_at)).await?;
+    let login_state = parameter("state").and_then(|state| login_state(&server, &headers, state));
+    let login_state = login_state.ok_or_else(|| Failure::not_signed_in(NOT_BEGUN))?;
+    let is_first = server
+        .store
+        .consume_once(TokenHash::of(login_state.state.as_bytes()), mcp_http::clock::Timestamp(login_state.expires_at))
+        .await?;
     if !is_first {
         return Err(Failure::not_signed_in(NOT_BEGUN));
     }
@@ -333,23 +343,24 @@ pub(crate) async fn callback(
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
     let answer = oidc::Answer { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
-    let mut person = provider.person(&answer, &errand.nonce, &errand.verifier).await.map_err(|error| failed(&error))?;
-    server.standing(access, &person).await?;
+    let mut person = provider.person(&answer, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
+    server.member_scopes(access, &person).await?;
     person.organization = server.organization(access, &person).await;
     let cookie = server.new_token(Kind::Session)?;
-    enter(&server, &headers, cookie, access.fitted(person), None, (&Next::parse(&errand.next), errand.jar())).await
+    enter(&server, &headers, cookie, access.fitted(person), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
+        .await
 }
 
-fn errand(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -> Option<Errand> {
-    let value = server.cookie(headers, Jar::Errand(short(state)))?;
-    open_errand(server, &value).filter(|errand| errand.state == state)
+fn login_state(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -> Option<LoginState> {
+    let value = server.cookie(headers, CookieName::LoginState(short(state)))?;
+    open_login_state(server, &value).filter(|login_state| login_state.state == state)
 }
 
-fn open_errand(server: &AuthorizationServer, value: &str) -> Option<Errand> {
+fn open_login_state(server: &AuthorizationServer, value: &str) -> Option<LoginState> {
     let sealed = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
-    let plain = server.seal.open(ERRAND, &EncryptedKey::from_bytes(sealed)).ok()?;
-    let errand: Errand = serde_json::from_slice(&plain).ok()?;
-    (errand.expires_at > server.clock.timestamp().0).then_some(errand)
+    let plain = server.seal.open(LOGIN_STATE, &EncryptedKey::from_bytes(sealed)).ok()?;
+    let login_state: LoginState = serde_json::from_slice(&plain).ok()?;
+    (login_state.expires_at > server.clock.timestamp().0).then_some(login_state)
 }
 
 /// What a person is told when the identity provider could not be asked, or what it says does not count.
@@ -404,13 +415,13 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    if let Some(visitor) = server.visitor(&headers).await? {
-        if !server.is_ours(&headers, &parameters, &visitor.cookie) {
+    if let Some(browser) = server.browser_session(&headers).await? {
+        if !server.is_ours(&headers, &parameters, &browser.cookie) {
             return Err(Failure::foreign_form(server.issuer()));
         }
-        server.store.close_session(visitor.cookie.hash()).await?;
+        server.store.close_session(browser.cookie.hash()).await?;
     }
-    let cookies = [server.set_cookie(Jar::Session, None)];
+    let cookies = [server.set_cookie(CookieName::Session, None)];
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
         // the identity provider would take the same person for granted
         let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login));

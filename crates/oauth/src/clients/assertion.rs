@@ -82,7 +82,11 @@ impl Assertions {
         (now, occasion): (Timestamp, FetchBudget),
     ) -> Result<(), Error> {
         let (hash, expires_at) = self.proof(client, type_, assertion, (now, occasion)).await?;
-        if store.spend(hash, expires_at).await? { Ok(()) } else { invalid("it was used before; sign a new one with a new `jti`") }
+        if store.consume_once(hash, expires_at).await? {
+            Ok(())
+        } else {
+            invalid("it was used before; sign a new one with a new `jti`")
+        }
     }
 
     /// What makes a good assertion the one that it is, and until when that has to be remembered.

@@ -20,7 +20,7 @@ use mcp_http::{
 use crate::{
     authorization_request::{self, AuthorizationError, Prompt, Reply, Request},
     browser::{
-        self, Next, Visitor,
+        self, BrowserSession, Next,
         failure::{Failure, sentence},
     },
     clients::{
@@ -32,7 +32,7 @@ use crate::{
     pages::{self, FormAction, ScopeChoice, Withheld},
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
-    store::{Code, Grant, Holder},
+    store::{ApiKeySource, Code, Grant},
 };
 
 /// How long a code counts.
@@ -52,31 +52,31 @@ pub(crate) async fn get(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let visitor = server.visitor(&headers).await?;
+    let browser = server.browser_session(&headers).await?;
     let asked = match examine(&server, query.unwrap_or_default(), ip).await? {
         Ok(asked) => asked,
-        Err(refused) => return refused.answer(visitor.is_some()),
+        Err(refused) => return refused.answer(browser.is_some()),
     };
     let prompt = asked.request.prompt;
     if let Prompt::SignIn(again) = prompt {
         let next = Next::Authorize(authorization_request::after_signing_in_again(&asked.query));
         return Ok(crate::browser::sign_in::begin(&next, Some(again)));
     }
-    let Some(visitor) = visitor else {
+    let Some(browser) = browser else {
         if prompt == Prompt::Never {
             let Asked { client, request, .. } = asked;
             return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.answer(false);
         }
         return Ok(crate::browser::sign_in::begin(&Next::Authorize(asked.query), None));
     };
-    let possible = possible(&server, &visitor, &asked).await?;
-    let before = server.store.consent(&visitor.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
+    let possible = possible(&server, &browser, &asked).await?;
+    let before = server.store.consent(&browser.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
     match prompt {
         Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(&server, before) => {
-            approve(&server, &visitor, &asked, before).await
+            approve(&server, &browser, &asked, before).await
         }
         Prompt::Never => Ok(refuse(&asked.request.reply, &AuthorizationError::consent_required())),
-        _ => Ok(ask(&server, &visitor, &asked, possible, before)),
+        _ => Ok(ask(&server, &browser, &asked, possible, before)),
     }
 }
 
@@ -86,10 +86,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     Form(parameters): Form,
 ) -> Result<Response, Failure> {
-    let visitor = server.visitor(&headers).await?.ok_or_else(|| Failure::foreign_form(server.issuer()))?;
-    if !server.is_ours(&headers, &parameters, &visitor.cookie) {
-        return Err(Failure::foreign_form(server.issuer()));
-    }
+    let browser = server.session_of_form(&headers, &parameters).await?;
     let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
         return Err(Failure::foreign_form(server.issuer()));
     };
@@ -102,11 +99,11 @@ pub(crate) async fn post(
         return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
-    let granted = ticked & possible(&server, &visitor, &asked).await?;
+    let granted = ticked & possible(&server, &browser, &asked).await?;
     if granted.is_empty() {
         return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
     }
-    approve(&server, &visitor, &asked, granted).await
+    approve(&server, &browser, &asked, granted).await
 }
 
 /// A request that is refused, and where the client could be told.
@@ -165,10 +162,10 @@ fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
 }
 
 /// What this person can allow at most at the address that is asked for.
-async fn possible(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked) -> Result<Scopes, Failure> {
-    let ceiling = match (&server.sign_in, &visitor.session.sealed) {
-        (SignIn::Oidc(_, access), None) => server.standing(access, &visitor.session.person).await?,
-        (SignIn::Keys(_), Some(sealed)) => server.ceiling_with(&visitor.cookie, sealed),
+async fn possible(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked) -> Result<Scopes, Failure> {
+    let ceiling = match (&server.sign_in, &browser.session.sealed) {
+        (SignIn::Oidc(_, access), None) => server.member_scopes(access, &browser.session.person).await?,
+        (SignIn::Keys(_), Some(sealed)) => server.ceiling_with(&browser.cookie, sealed),
         // signed in in a way that is not offered any more
         _ => return Err(Failure::foreign_form(server.issuer())),
     };
@@ -176,7 +173,7 @@ async fn possible(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked
 }
 
 /// What is asked for and this user cannot allow.
-fn withheld(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible: Scopes) -> Option<Withheld> {
+fn withheld(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked, possible: Scopes) -> Option<Withheld> {
     let asked_for = server.definitions().iter(asked.request.scopes);
     let titles: Vec<String> =
         asked_for.filter(|(_, scope)| !possible.has(*scope)).map(|(definition, _)| definition.title.clone()).collect();
@@ -185,7 +182,7 @@ fn withheld(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, poss
     }
     let next = Next::Authorize(asked.query.clone());
     // a user who signed in with a key may allow all but what needs another one
-    let sign_in = visitor.session.sealed.as_ref().map(|_| crate::browser::sign_in::path(&next, Some(Reauthenticate::Login)));
+    let sign_in = browser.session.sealed.as_ref().map(|_| crate::browser::sign_in::path(&next, Some(Reauthenticate::Login)));
     Some(match sign_in {
         Some(sign_in) => Withheld::WithoutKey { titles, sign_in },
         None => Withheld::ByRule(titles),
@@ -193,7 +190,7 @@ fn withheld(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, poss
 }
 
 /// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
-fn ask(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible: Scopes, before: Scopes) -> Response {
+fn ask(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked, possible: Scopes, before: Scopes) -> Response {
     let uri = &asked.request.reply.redirect_uri;
     let wanted = asked.request.scopes | before;
     let scopes = server.definitions().iter(possible).map(|(definition, scope)| ScopeChoice {
@@ -206,29 +203,34 @@ fn ask(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, possible:
     let page = pages::Consent {
         product: server.brand.product,
         asker: browser::asker(&asked.client, uri),
-        person: visitor.session.person.name.as_str().into(),
-        organization: visitor.session.person.organization.as_str().into(),
+        person: browser.session.person.name.as_str().into(),
+        organization: browser.session.person.organization.as_str().into(),
         scopes: scopes.collect(),
-        withheld: withheld(server, visitor, asked, possible),
-        csrf: server.csrf(&visitor.cookie),
+        withheld: withheld(server, browser, asked, possible),
+        csrf: server.csrf(&browser.cookie),
         next: Next::Authorize(asked.query.clone()).path(),
     };
     pages::respond(StatusCode::OK, &page, FormAction::Onward)
 }
 
 /// Keeps what the person allowed, and sends the client its code.
-async fn approve(server: &AuthorizationServer, visitor: &Visitor, asked: &Asked, scopes: Scopes) -> Result<Response, Failure> {
+async fn approve(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+    asked: &Asked,
+    scopes: Scopes,
+) -> Result<Response, Failure> {
     let now = server.clock.timestamp();
     let id = server.random.id()?;
-    let holder = match &visitor.session.sealed {
-        Some(sealed) => Holder::ApiKeys(server.seal_for_grant(&visitor.cookie, sealed, &id)?),
-        None => Holder::Identity,
+    let key_source = match &browser.session.sealed {
+        Some(sealed) => ApiKeySource::User(server.seal_for_grant(&browser.cookie, sealed, &id)?),
+        None => ApiKeySource::Identity,
     };
     let uri = &asked.request.reply.redirect_uri;
     let grant = Grant {
         id: id.clone(),
-        person: visitor.session.person.clone(),
-        holder,
+        person: browser.session.person.clone(),
+        key_source,
         client_id: asked.client.id.clone(),
         client_name: asked.client.name.clone(),
         redirect_host: uri.place().to_owned(),

@@ -10,8 +10,10 @@ use axum::{
     http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
-use mcp_http::json::Json;
-use mcp_http::net::{body, client_ip::ClientIp, rate_limit::Rates};
+use mcp_http::{
+    json::Json,
+    net::{body, client_ip::ClientIp, rate_limit::Rates},
+};
 
 use crate::{
     clients::client_metadata::{self, Metadata},

@@ -11,9 +11,9 @@ use axum::{
     http::header::{CACHE_CONTROL, PRAGMA},
     response::{IntoResponse, Response},
 };
-use mcp_http::json::Json;
 use mcp_http::{
     clock::Timestamp,
+    json::Json,
     net::client_ip::ClientIp,
     protected_resource::ProtectedResource,
     scope::Scopes,
@@ -27,7 +27,7 @@ use crate::{
     fetch::FetchBudget,
     parameters::{Form, Parameters},
     server::{AuthorizationServer, GrantError},
-    store::{Grant, Holder, Issue, Person, Redemption, Rotation},
+    store::{ApiKeySource, Grant, Issue, Person, Redemption, Rotation},
 };
 
 /// New tokens, plain for the client and hashed for the store.
@@ -204,7 +204,7 @@ async fn open_own(
     let grant = Grant {
         id: server.random.id()?,
         person,
-        holder: Holder::Client,
+        key_source: ApiKeySource::Client,
         client_id: client.id.clone(),
         client_name: name(),
         redirect_host: String::new(),

@@ -2,8 +2,7 @@ use std::net::IpAddr;
 
 use axum::{Router, routing::get};
 use jsonwebtoken::Algorithm;
-use mcp_http::json::Json;
-use mcp_http::net::rate_limit::WrongTokens;
+use mcp_http::{json::Json, net::rate_limit::WrongTokens};
 use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -15,8 +15,7 @@ use aws_lc_rs::{
 use axum::{Router, routing::get};
 use base64::prelude::BASE64_STANDARD;
 use jsonwebtoken::{EncodingKey, jwk::JwkSet};
-use mcp_http::clock::Timestamp;
-use mcp_http::json::Json;
+use mcp_http::{clock::Timestamp, json::Json};
 use serde_json::{Map, json};
 
 use crate::{

@@ -37,12 +37,12 @@ fn scope_choice(name: &str, tools: usize) -> ScopeChoice {
     ScopeChoice { name: name.to_owned(), title, description, tools, is_ticked: false }
 }
 
-fn asker(text: &str, standing: Standing) -> Asker {
-    Asker { name: text.into(), place: text.into(), standing }
+fn asker(text: &str, trust: ClientTrust) -> Asker {
+    Asker { name: text.into(), place: text.into(), trust }
 }
 
 fn local(text: &str) -> Asker {
-    Asker { place: "127.0.0.1".into(), ..asker(text, Standing::Registered) }
+    Asker { place: "127.0.0.1".into(), ..asker(text, ClientTrust::Registered) }
 }
 
 /// Every page in every state, with this text wherever a text is not ours.
@@ -81,13 +81,13 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     let apps = vec![vec![one(), connection(Some(Timestamp(i64::MAX)), abilities())], vec![one()]];
     vec![
         render("sign-in", sign_in(None, None, false)),
-        render("sign-in for a client", sign_in(Some(asker(text, Standing::Published(text.into()))), None, false)),
+        render("sign-in for a client", sign_in(Some(asker(text, ClientTrust::Published(text.into()))), None, false)),
         render("sign-in with a wrong key", sign_in(Some(local(text)), Some(0), true)),
         render("sign-in with a wrong second key", sign_in(None, Some(1), true)),
         render("sign-in that failed", sign_in(None, None, true)),
-        render("consent for a configured client", consent(asker(text, Standing::Configured), None)),
-        render("consent for a published client", consent(asker(text, Standing::Published(text.into())), None)),
-        render("consent for a registered client", consent(asker(text, Standing::Registered), None)),
+        render("consent for a configured client", consent(asker(text, ClientTrust::Configured), None)),
+        render("consent for a published client", consent(asker(text, ClientTrust::Published(text.into())), None)),
+        render("consent for a registered client", consent(asker(text, ClientTrust::Registered), None)),
         render("consent for a local client", consent(local(text), None)),
         render(
             "consent without the second key",
@@ -278,7 +278,7 @@ fn pages_have_titles_of_their_own() {
 }
 
 fn consent(scopes: Vec<ScopeChoice>) -> String {
-    let asker = asker("Claude", Standing::Registered);
+    let asker = asker("Claude", ClientTrust::Registered);
     let (person, organization) = ("Ada".into(), "Acme".into());
     Consent { product: PRODUCT, asker, person, organization, scopes, withheld: None, csrf: "c".to_owned(), next: "n".to_owned() }
         .render()

@@ -17,12 +17,12 @@ pub struct Asker {
     /// Where its access is sent.
     pub place: Host,
     /// What is known of it.
-    pub standing: Standing,
+    pub trust: ClientTrust,
 }
 
 /// What is known of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ClientTrust {
     /// The operator configured it.
     Configured,
     /// This host publishes its description.

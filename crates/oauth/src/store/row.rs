@@ -6,7 +6,7 @@ use mcp_http::{
     token::TokenHash,
 };
 
-use super::{Access, Code, Connection, Error, Grant, Holder, Person, Registration, Result, Session};
+use super::{Access, ApiKeySource, Code, Connection, Error, Grant, Person, Registration, Result, Session};
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 /// A value that goes into a statement.
@@ -168,12 +168,12 @@ impl Columns<'_> {
     }
 
     /// The columns `holder` and `sealed`.
-    fn holder(&mut self) -> Result<Holder> {
+    fn key_source(&mut self) -> Result<ApiKeySource> {
         let holder = self.text("holder")?;
         match (holder.as_str(), self.maybe_sealed("sealed")?) {
-            (API_KEYS, Some(sealed)) => Ok(Holder::ApiKeys(sealed)),
-            (IDENTITY, None) => Ok(Holder::Identity),
-            (CLIENT, None) => Ok(Holder::Client),
+            (API_KEYS, Some(sealed)) => Ok(ApiKeySource::User(sealed)),
+            (IDENTITY, None) => Ok(ApiKeySource::Identity),
+            (CLIENT, None) => Ok(ApiKeySource::Client),
             (API_KEYS | IDENTITY | CLIENT, _) => Err(self.damaged("sealed")),
             _ => Err(self.damaged("holder")),
         }
@@ -185,11 +185,11 @@ const IDENTITY: &str = "identity";
 const CLIENT: &str = "client";
 
 /// The columns `holder` and `sealed`.
-pub(super) fn holder(holder: &Holder) -> (&'static str, Option<&EncryptedKey>) {
-    match holder {
-        Holder::ApiKeys(sealed) => (API_KEYS, Some(sealed)),
-        Holder::Identity => (IDENTITY, None),
-        Holder::Client => (CLIENT, None),
+pub(super) fn key_source(source: &ApiKeySource) -> (&'static str, Option<&EncryptedKey>) {
+    match source {
+        ApiKeySource::User(sealed) => (API_KEYS, Some(sealed)),
+        ApiKeySource::Identity => (IDENTITY, None),
+        ApiKeySource::Client => (CLIENT, None),
     }
 }
 
@@ -212,7 +212,7 @@ pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Gra
     Ok(Grant {
         id: columns.text("id")?,
         person: columns.person()?,
-        holder: columns.holder()?,
+        key_source: columns.key_source()?,
         client_id: columns.text("client_id")?,
         client_name: columns.text("client_name")?,
         redirect_host: columns.text("redirect_host")?,

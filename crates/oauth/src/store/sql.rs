@@ -119,10 +119,10 @@ const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created
 const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = CASE WHEN expires_at < $2 THEN $2 \
      ELSE expires_at + 1 END WHERE id = $1";
 
-const SETTLED: &str = "SELECT value FROM settled WHERE name = $1";
-const SETTLE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-const RESETTLE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
-const SPEND: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const SELECT_VALUE: &str = "SELECT value FROM settled WHERE name = $1";
+const INSERT_VALUE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const SWAP_VALUE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
+const CONSUME: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 /// Makes room for a new session of a person, `$1`, of whom `$2` may be kept: the oldest go.
 const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \
@@ -329,7 +329,7 @@ async fn open_grant<D: Dialect>(
     scopes: &str,
     expires_at: Timestamp,
 ) -> Result<Option<Row>> {
-    let (holder, sealed) = row::holder(&grant.holder);
+    let (holder, sealed) = row::key_source(&grant.key_source);
     let person = row::person(&grant.person)?;
     let arguments = [
         (&grant.id).into(),
@@ -404,7 +404,7 @@ impl Issue {
 #[async_trait]
 impl<D: Dialect> Store for Sql<D> {
     async fn check(&self) -> Result<()> {
-        self.fetch(SETTLED, &["".into()]).await.map(drop)
+        self.fetch(SELECT_VALUE, &["".into()]).await.map(drop)
     }
 
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64> {
@@ -420,25 +420,25 @@ impl<D: Dialect> Store for Sql<D> {
         sum(count, self.clean_rows(TOO_MANY_REGISTRATIONS, &most, &["expires_at"], &[PRUNE_REGISTRATION], &[]).await)
     }
 
-    async fn settle(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
+    async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
         // what is settled can be read where nothing can be written
-        if let Some(mut row) = self.fetch_first(SETTLED, &[name.into()]).await? {
+        if let Some(mut row) = self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
             return row.of("settled").bytes("value");
         }
-        self.execute(SETTLE, &[name.into(), value.into()]).await?;
-        match self.fetch_first(SETTLED, &[name.into()]).await? {
+        self.execute(INSERT_VALUE, &[name.into(), value.into()]).await?;
+        match self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
             Some(mut row) => row.of("settled").bytes("value"),
             None => Err(Error::Damaged { table: "settled", column: "name" }),
         }
     }
 
-    async fn resettle(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()> {
-        self.execute(RESETTLE, &[name.into(), old.into(), new.into()]).await?;
+    async fn compare_and_swap(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()> {
+        self.execute(SWAP_VALUE, &[name.into(), old.into(), new.into()]).await?;
         Ok(())
     }
 
-    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool> {
-        Ok(self.execute(SPEND, &[(&hash).into(), expires_at.into()]).await? > 0)
+    async fn consume_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool> {
+        Ok(self.execute(CONSUME, &[(&hash).into(), expires_at.into()]).await? > 0)
     }
 
     async fn is_registered(&self, digest: TokenHash) -> Result<bool> {

@@ -11,8 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use mcp_http::json::Json;
-use mcp_http::{clock::Clock, scope::Scopes};
+use mcp_http::{clock::Clock, json::Json, scope::Scopes};
 use reqwest::Url;
 use tokio::net::TcpListener;
 

@@ -9,8 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use mcp_http::bearer::Authenticate;
-use mcp_http::json::Json;
+use mcp_http::{bearer::Authenticate, json::Json};
 use serde_json::json;
 use tokio::{
     sync::Mutex,

@@ -1,7 +1,6 @@
 //! Connections over the limits: each may send one request, soon. Health is answered, so that a server that is full does not look
 //! like one that is dead, and everything else with 503.
 
-use mcp_http::json::Json;
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
@@ -14,6 +13,7 @@ use axum::{
 };
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
+use mcp_http::json::Json;
 use serde_json::json;
 use tower::ServiceExt;
 

@@ -19,8 +19,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mcp_http::holding_body::HoldingBody;
-use mcp_http::{caller::Caller, net::client_ip::ClientIp};
+use mcp_http::{caller::Caller, holding_body::HoldingBody, net::client_ip::ClientIp};
 use tokio::time::{Instant, timeout_at};
 
 use super::in_flight::{InFlightOf, RequestsInFlight};
@@ -104,12 +103,7 @@ impl IntoResponse for BodyError {
 
 impl RequestBodies {
     pub(super) fn new(catalog: &'static Catalog, memory: usize) -> Self {
-        Self {
-            catalog,
-            memory: MemoryBudget::new(memory, SIZES),
-            in_flight: RequestsInFlight::default(),
-            largest: largest(catalog),
-        }
+        Self { catalog, memory: MemoryBudget::new(memory, SIZES), in_flight: RequestsInFlight::new(), largest: largest(catalog) }
     }
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {

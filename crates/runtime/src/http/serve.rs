@@ -26,8 +26,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
 };
 use ipnet::IpNet;
-use mcp_http::holding_body::HoldingBody;
-use mcp_http::{log::Recurring, net::client_ip::Peer};
+use mcp_http::{holding_body::HoldingBody, log::Recurring, net::client_ip::Peer};
 use tokio::{
     net::{TcpListener, TcpStream},
     time,

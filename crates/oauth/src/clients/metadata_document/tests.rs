@@ -1,7 +1,7 @@
-use mcp_http::json::Json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::{Router, routing::get};
+use mcp_http::json::Json;
 use serde_json::{Value, json};
 
 use crate::{

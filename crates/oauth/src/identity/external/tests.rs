@@ -1,4 +1,3 @@
-use mcp_http::json::Json;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -9,6 +8,7 @@ use std::{
 
 use axum::{Router, extract::Request, response::IntoResponse, routing::any};
 use jsonwebtoken::Algorithm;
+use mcp_http::json::Json;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

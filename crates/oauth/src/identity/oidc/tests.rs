@@ -1,6 +1,5 @@
 //! Signing in with a provider of a few lines, which says what a test wants.
 
-use mcp_http::json::Json;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -13,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use mcp_http::json::Json;
 use serde_json::json;
 use tokio::net::TcpListener;
 
