@@ -47,8 +47,8 @@ const LOGIN_STATE_TTL: Duration = Duration::from_mins(10);
 /// How long a cookie may be; browsers drop longer ones.
 const LONGEST_COOKIE: usize = 3800;
 /// How many sign-ins a browser can have under way, and how long all their cookies may be: proxies take only so much.
-const ERRANDS: usize = 4;
-const ERRAND_BYTES: usize = 6000;
+const LOGIN_STATES: usize = 4;
+const LOGIN_STATES_BYTES: usize = 6000;
 /// The longest key that is tried, in bytes.
 const LONGEST_KEY: usize = 4096;
 /// What is said when an answer of the identity provider fits no sign-in of the browser.
@@ -313,7 +313,7 @@ fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> 
     let mut bytes: usize = bytes + login_states.iter().map(|(_, bytes, _)| bytes).sum::<usize>();
     let mut n_left = login_states.len();
     let surplus = login_states.into_iter().take_while(|(until, own, _)| {
-        let is_surplus = until.is_none() || n_left >= ERRANDS || bytes > ERRAND_BYTES;
+        let is_surplus = until.is_none() || n_left >= LOGIN_STATES || bytes > LOGIN_STATES_BYTES;
         (n_left, bytes) = (n_left - 1, bytes - own);
         is_surplus
     });
