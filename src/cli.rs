@@ -66,7 +66,7 @@ enum Command {
     /// Serve MCP over HTTP, together with a sample Torii; needs no key
     #[cfg(feature = "sample")]
     Demo(Listen<8080>),
-    /// Serve MCP over HTTP at /mcp; people sign in, as configured
+    /// Serve MCP over HTTP at /mcp; users sign in, as configured
     Serve(config::Given),
     /// Serve MCP over standard input and output, with the key in `TORII_API_KEY`
     Stdio,
@@ -93,7 +93,7 @@ enum Command {
     /// Check, print or describe the configuration of `serve`
     #[command(subcommand)]
     Config(config::Command),
-    /// Show or end the connections that people have allowed
+    /// Show or end the connections that users have allowed
     #[command(subcommand)]
     Connections(connections::Command),
     /// Print a script that completes commands in a shell

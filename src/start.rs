@@ -1,6 +1,6 @@
 //! From settings to a server that is ready to answer.
 //!
-//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is
+//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, an encryption key that is
 //! not the store's.
 
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub struct AppDependencies {
     /// Randomness.
     pub random: Random,
     /// Fetches what clients publish about themselves.
-    pub strangers: Fetch,
+    pub untrusted: Fetch,
 }
 
 /// Builds the server for a public address, and starts what it does beside answering, until `stop`.
@@ -102,7 +102,7 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
                 directory: Arc::new(Torii::new(&on.torii)?),
                 brand: BRAND,
                 tools_behind: offered.behind_scopes(),
-                untrusted: on.strangers,
+                untrusted: on.untrusted,
                 clock: on.clock,
                 random: on.random,
             };

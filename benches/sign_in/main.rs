@@ -2,7 +2,7 @@
 //!
 //! A stand-in for Torii that answers 6 KB at once, and three servers as processes of their own: without sign-in, with tokens
 //! kept in SQLite, with tokens kept in PostgreSQL. Rounds of calls alternate between them, and medians are compared. Then one
-//! person connects again and again, step by step, and at the end 200 connect at the same time. `--quick` runs a shorter version.
+//! user connects again and again, step by step, and at the end 200 connect at the same time. `--quick` runs a shorter version.
 
 #![expect(
     clippy::expect_used,
@@ -31,11 +31,11 @@ use mcp_http::json::Json;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-mod person;
 #[path = "../../tests/it/postgres.rs"]
 mod postgres;
+mod user;
 
-use person::{Person, call};
+use user::{User, call};
 
 const CONNECTIONS: usize = 16;
 const AT_ONCE: usize = 200;
@@ -109,15 +109,15 @@ async fn stand_in() -> String {
     format!("http://{address}/v1.0")
 }
 
-async fn connected(server: &Server, name: &str) -> Person {
-    let mut person = Person::new(&server.origin);
-    person.register(name).await;
-    person.sign_in_page().await;
-    person.sign_in("bench-key").await;
-    person.consent_page().await;
-    person.consent().await;
-    person.redeem().await;
-    person
+async fn connected(server: &Server, name: &str) -> User {
+    let mut user = User::new(&server.origin);
+    user.register(name).await;
+    user.sign_in_page().await;
+    user.sign_in("bench-key").await;
+    user.consent_page().await;
+    user.consent().await;
+    user.redeem().await;
+    user
 }
 
 async fn throughput(servers: &[(&str, &Server); 3], time: Duration, rounds: usize) {
@@ -148,7 +148,7 @@ async fn calls_per_second(server: &Server, token: Option<&str>, time: Duration) 
         .map(|_| {
             let (calls, origin, token) = (Arc::clone(&calls), server.origin.clone(), token.map(str::to_owned));
             tokio::spawn(async move {
-                let http = Person::new(&origin).http;
+                let http = User::new(&origin).http;
                 while started_at.elapsed() < time {
                     call(&http, &origin, token.as_deref()).await;
                     calls.fetch_add(1, Ordering::Relaxed);
@@ -166,7 +166,7 @@ async fn calls_per_second(server: &Server, token: Option<&str>, time: Duration) 
 async fn steps(name: &str, server: &Server, rounds: usize) {
     let mut times: Vec<(&str, Vec<Duration>)> = Vec::new();
     for round in 0..rounds {
-        let mut person = Person::new(&server.origin);
+        let mut user = User::new(&server.origin);
         let mut index = 0;
         macro_rules! step {
             ($name:literal, $work:expr) => {
@@ -179,17 +179,17 @@ async fn steps(name: &str, server: &Server, rounds: usize) {
                 index += 1;
             };
         }
-        step!("metadata", person.metadata());
-        step!("register", person.register(&format!("step {round}")));
-        step!("sign-in page", person.sign_in_page());
-        step!("sign-in", person.sign_in("bench-key"));
-        step!("consent page", person.consent_page());
-        step!("consent", person.consent());
-        step!("token", person.redeem());
-        step!("first call", person.call());
-        step!("refresh", person.refresh());
-        step!("connections", person.connections());
-        step!("revoke", person.revoke());
+        step!("metadata", user.metadata());
+        step!("register", user.register(&format!("step {round}")));
+        step!("sign-in page", user.sign_in_page());
+        step!("sign-in", user.sign_in("bench-key"));
+        step!("consent page", user.consent_page());
+        step!("consent", user.consent());
+        step!("token", user.redeem());
+        step!("first call", user.call());
+        step!("refresh", user.refresh());
+        step!("connections", user.connections());
+        step!("revoke", user.revoke());
         let _ = index;
     }
     println!("\neach step of a connection, {name}, {rounds} times: median and slowest in ms");
@@ -200,21 +200,21 @@ async fn steps(name: &str, server: &Server, rounds: usize) {
     }
 }
 
-/// New connections, each by a person, a browser and a client of its own, all at once.
+/// New connections, each by a user, a browser and a client of its own, all at once.
 async fn at_once(name: &str, server: &Server) {
     let started_at = Instant::now();
     let tasks: Vec<_> = (0..AT_ONCE)
         .map(|number| {
             let origin = server.origin.clone();
             tokio::spawn(async move {
-                let mut person = Person::new(&origin);
-                person.register(&format!("at once {number}")).await;
-                person.sign_in_page().await;
-                person.sign_in(&format!("bench-key-{number}")).await;
-                person.consent_page().await;
-                person.consent().await;
-                person.redeem().await;
-                person.call().await;
+                let mut user = User::new(&origin);
+                user.register(&format!("at once {number}")).await;
+                user.sign_in_page().await;
+                user.sign_in(&format!("bench-key-{number}")).await;
+                user.consent_page().await;
+                user.consent().await;
+                user.redeem().await;
+                user.call().await;
             })
         })
         .collect();

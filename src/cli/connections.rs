@@ -38,9 +38,9 @@ pub(super) enum Command {
 pub(super) struct Which {
     /// The one of this id
     id: Option<String>,
-    /// Those of this person, by an address or the id that `list --json` shows; browsers in which they are signed in, too
+    /// Those of this user, by an address or the id that `list --json` shows; browsers in which they are signed in, too
     #[arg(long)]
-    person: Option<String>,
+    user: Option<String>,
     /// Those of this client, by its `client_id`
     #[arg(long)]
     client: Option<String>,
@@ -50,18 +50,18 @@ pub(super) struct Which {
 }
 
 impl Which {
-    /// Ends them; how many, or nothing where there is neither such a connection nor such a person.
+    /// Ends them; how many, or nothing where there is neither such a connection nor such a user.
     async fn end(&self, store: &dyn Store, now: Timestamp) -> store::Result<Option<u64>> {
         if self.all {
             return store.end(None, now).await.map(Some);
         }
         let mut ended = 0;
-        if let Some(who) = &self.person {
-            let people = store.people(who).await?;
-            for id in &people {
+        if let Some(who) = &self.user {
+            let users = store.users(who).await?;
+            for id in &users {
                 ended += store.end(Some(id), now).await?;
             }
-            return Ok((!people.is_empty()).then_some(ended));
+            return Ok((!users.is_empty()).then_some(ended));
         }
         for Connection { grant, .. } in store.connections(None, now).await? {
             if self.id.as_ref() == Some(&grant.id) || self.client.as_ref() == Some(&grant.client_id) {
@@ -107,8 +107,8 @@ fn as_json(connections: &[Connection], scopes: &ScopeDefinitions) -> String {
         .map(|Connection { grant, used_at }| {
             json!({
                 "id": grant.id,
-                "person": { "id": grant.person.id, "name": grant.person.name, "email": grant.person.email },
-                "organization": grant.person.organization,
+                "user": { "id": grant.user.id, "name": grant.user.name, "email": grant.user.email },
+                "organization": grant.user.organization,
                 "client": { "id": grant.client_id, "name": grant.client_name, "host": grant.redirect_host },
                 "scopes": scopes.text(grant.scopes),
                 "since": time(grant.created_at),
@@ -127,13 +127,13 @@ fn as_text(connections: &[Connection], scopes: &ScopeDefinitions) -> String {
     for Connection { grant, used_at } in connections {
         let used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
         let name = clean(&grant.client_name);
-        let person = clean(&grant.person.name);
+        let user = clean(&grant.user.name);
         // a client that acts for itself is sent nowhere
         let host = if grant.redirect_host.is_empty() { "by itself".into() } else { clean(&grant.redirect_host) };
         let since = moment(grant.created_at);
         let lines = [
             format!("{}  {name} ({host})", grant.id),
-            format!("    {person}, {}", scopes.text(grant.scopes)),
+            format!("    {user}, {}", scopes.text(grant.scopes)),
             format!("    since {since}, last used {used}\n"),
         ];
         text.push_str(&lines.join("\n"));

@@ -50,9 +50,9 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
     let origin = format!("http://{}", listener.local_addr()?);
     let folder = TempDir::new()?;
-    // it goes with the process, as what it seals does
-    let seal = Keyring::new_key(Random::system()).map_err(Error::failed)?;
-    let settings = settings(listener.local_addr()?, folder.path(), Secret::new(seal));
+    // it goes with the process, as what it encrypts does
+    let keyring = Keyring::new_key(Random::system()).map_err(Error::failed)?;
+    let settings = settings(listener.local_addr()?, folder.path(), Secret::new(keyring));
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, ToolPolicy::default(), &base, Limits::default())?;
@@ -67,7 +67,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 }
 
 /// Everything is allowed, and kept in a folder that goes with the process.
-fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
+fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     let Bounds { connections, connections_per_network, grace, .. } = Bounds::default();
     let embedded = Embedded {
         sign_in: SignIn::Keys(key_fields()),
@@ -77,7 +77,7 @@ fn settings(listen: SocketAddr, folder: &Path, seal: Secret) -> Settings {
         client_metadata: true,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.join("torii-mcp.db")),
-        seal: KeyringSource::Keys(seal),
+        keyring: KeyringSource::Keys(keyring),
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24),
         session_ttl: Duration::from_hours(1),

@@ -101,7 +101,7 @@ pub(super) fn foundation(
         torii: torii.clone(),
         clock,
         random: Random::system(),
-        strangers: Fetch::for_strangers(Arc::new(ssrf::SystemResolver), Vec::new(), fetch::Limits::STRANGER)
+        untrusted: Fetch::for_untrusted_hosts(Arc::new(ssrf::SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)
             .map_err(Error::failed)?,
     })
 }

@@ -52,7 +52,7 @@ fn warn_of_unused(reader: &mut Reader<'_>, mode: Mode) {
         ("/access", &[Mode::Oidc, Mode::External]),
         ("/clients", &[Mode::ToriiKey, Mode::Oidc]),
         ("/store", &[Mode::ToriiKey, Mode::Oidc]),
-        ("/seal", &[Mode::ToriiKey, Mode::Oidc]),
+        ("/encryption", &[Mode::ToriiKey, Mode::Oidc]),
         ("/keys", &[Mode::ToriiKey, Mode::Oidc, Mode::External]),
     ];
     let unused = uses.iter().filter(|(place, modes)| !modes.contains(&mode) && reader.tree.is_set(place));
@@ -93,7 +93,7 @@ fn embedded(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Embedded> {
     };
     let clients = clients(reader, &raw.clients, &keys);
     let store = serving::store(reader, raw);
-    let seal = serving::seal(reader, raw);
+    let keyring = serving::keyring_source(reader, raw);
     let [access_token_ttl, refresh_token_ttl, session_ttl] = serving::ttls(reader, raw)?;
     Some(Embedded {
         sign_in: sign_in?,
@@ -103,7 +103,7 @@ fn embedded(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Embedded> {
         client_metadata: raw.auth.client_metadata,
         keys,
         store: store?,
-        seal: seal?,
+        keyring: keyring?,
         access_token_ttl,
         refresh_token_ttl,
         session_ttl,
@@ -252,7 +252,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
     if typed.redirect_uris.is_empty() && typed.client_credentials.is_none() {
         reader.problem(
             place,
-            "has neither `redirect_uris`, for people to come back to, nor `client_credentials`, for what it does by itself",
+            "has neither `redirect_uris`, for users to come back to, nor `client_credentials`, for what it does by itself",
         );
     }
     if let Some(own) = &typed.client_credentials {

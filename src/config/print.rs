@@ -77,8 +77,8 @@ fn derived(config: &Config, settings: &Settings) -> BTreeMap<&'static str, Strin
         values.insert("/public_url", json!(url).to_string());
     }
     if let Auth::Embedded(embedded) = &settings.auth {
-        if let KeyringSource::File(path) = &embedded.seal {
-            values.insert("/seal/key_file", json!(path.display().to_string()).to_string());
+        if let KeyringSource::File(path) = &embedded.keyring {
+            values.insert("/encryption/key_file", json!(path.display().to_string()).to_string());
         }
         let store = match &embedded.store {
             StoreAt::Sqlite(path) => json!(format!("sqlite:{}", path.display())).to_string(),

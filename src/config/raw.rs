@@ -44,7 +44,7 @@ pub(super) struct RawConfig {
     pub store: RawStore,
     /// What encrypts users' Torii keys in the store.
     #[serde(default)]
-    pub seal: RawSeal,
+    pub encryption: RawEncryption,
     /// How users sign in, and for how long.
     pub auth: RawAuth,
     /// Which Torii key users act with who sign in with an identity provider.
@@ -101,11 +101,11 @@ pub(super) struct RawStore {
     pub url_file: Option<String>,
 }
 
-/// See [`RawConfig::seal`].
+/// See [`RawConfig::encryption`].
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-pub(super) struct RawSeal {
+pub(super) struct RawEncryption {
     /// A file with the encryption keys, each 32 random bytes in Base64: the first encrypts, all decrypt. If it does not exist,
-    /// it is created at the first start; by default `seal.key` in `data_dir`.
+    /// it is created at the first start; by default `encryption.key` in `data_dir`.
     pub key_file: Option<String>,
 }
 

@@ -71,7 +71,7 @@ fn refuse_exposure(reader: &mut Reader<'_>, mode: Mode, listen: SocketAddr, publ
     if is_open && !is_https {
         let port = listen.port();
         let what = format!(
-            "is `{listen}`, which other machines reach, so `public_url` has to be the `https://` address that people use; \
+            "is `{listen}`, which other machines reach, so `public_url` has to be the `https://` address that users use; \
              or listen on `127.0.0.1:{port}`"
         );
         reader.problem("/listen", what);
@@ -145,22 +145,22 @@ fn has_password(url: &str) -> bool {
 }
 
 /// What encrypts Torii's keys. A file that is not there yet is made later.
-pub(super) fn seal(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
-    const PLACE: &str = "/seal/key_file";
-    if let Some(secret) = reader.tree.secrets.get("/seal/key").cloned() {
+pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
+    const PLACE: &str = "/encryption/key_file";
+    if let Some(secret) = reader.tree.secrets.get("/encryption/key").cloned() {
         let keyring =
-            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not hold sealing keys: {error}"));
-        return reader.checked("/seal/key", keyring).map(|_| KeyringSource::Keys(secret));
+            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not hold encryption keys: {error}"));
+        return reader.checked("/encryption/key", keyring).map(|_| KeyringSource::Keys(secret));
     }
-    let path = match &raw.seal.key_file {
+    let path = match &raw.encryption.key_file {
         Some(typed) => reader.tree.path(PLACE, typed),
-        None => data_dir(reader, raw)?.join("seal.key"),
+        None => data_dir(reader, raw)?.join("encryption.key"),
     };
     if path.exists() {
         let shown = path.display();
         let text = read(&path).map_err(|reason| format!("cannot be read: {shown}: {reason}"));
         let parse = |text: String| {
-            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not hold sealing keys: {shown}: {error}"))
+            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not hold encryption keys: {shown}: {error}"))
         };
         reader.checked(PLACE, text.and_then(parse))?;
         reader.warn_if_open(PLACE, &path);

@@ -11,7 +11,7 @@ use mcp_oauth_server::{identity::External, settings::Embedded};
 pub struct Settings {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// The origin that people and clients see, without a slash at its end; `None`: the address that is listened on, which is then a loopback address.
+    /// The origin that users and clients see, without a slash at its end; `None`: the address that is listened on, which is then a loopback address.
     pub public_url: Option<String>,
     /// Browsers' pages that may call the MCP endpoint, besides those of this machine and our own: origins.
     pub allowed_origins: Vec<String>,

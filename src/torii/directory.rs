@@ -53,7 +53,7 @@ pub enum ToriiError {
     Unexpected(String),
 }
 
-/// Torii, to ask about keys and people.
+/// Torii, to ask about keys and users.
 #[derive(Clone, Debug)]
 pub struct Torii {
     base: String,
@@ -163,14 +163,14 @@ fn wait(headers: &HeaderMap) -> u64 {
 }
 
 /// Whether one of Torii's users is a member. Somebody who is being offboarded has left: their access is being taken away, and this
-/// is part of it. Somebody without a role is not a member of Torii, only a person it found.
+/// is part of it. Somebody without a role is not a member of Torii, only a user it found.
 fn membership(user: &Value) -> Result<Membership, ToriiError> {
     let is_deleted = match user.get("isDeletedInIdentitySources") {
         None | Some(Value::Null) => false,
         Some(value) => *value != Value::Bool(false),
     };
     let status = user.get("lifecycleStatus").and_then(Value::as_str);
-    let status = status.ok_or_else(|| unexpected("it does not say whether the person still works there"))?;
+    let status = status.ok_or_else(|| unexpected("it does not say whether the user still works there"))?;
     if is_deleted || status != "active" {
         return Ok(Membership::Left);
     }

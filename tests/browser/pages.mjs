@@ -1,4 +1,4 @@
-// Looks at every page that a server offers, as people do: on phone and desktop, light and dark, by keyboard.
+// Looks at every page that a server offers, as users do: on phone and desktop, light and dark, by keyboard.
 // node pages.mjs URL CLIENT FOLDER; GET URL/list names the pages, CLIENT is the address of a client, pictures go to the folder.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

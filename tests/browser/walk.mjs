@@ -1,4 +1,4 @@
-// Walks through the server as people do, from an assistant's request to the end of its connection, without JavaScript.
+// Walks through the server as users do, from an assistant's request to the end of its connection, without JavaScript.
 // node walk.mjs ORIGIN KEY CLIENT FOLDER; CLIENT is a configured client whose redirect URI is at https://assistant.example.
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -55,7 +55,7 @@ await withBrowser(async browser => {
   await byKeyboard(browser);
 });
 
-/** A person's browser. What the browser complains of is collected. */
+/** A user's browser. What the browser complains of is collected. */
 async function visitor(browser, { width, height, colorScheme, isPhone }) {
   const context = await browser.newContext({
     viewport: { width, height }, colorScheme, isMobile: isPhone, hasTouch: isPhone, javaScriptEnabled: false,
@@ -130,10 +130,10 @@ async function walk(browser, view) {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.waitForURL(url => url.href.startsWith(local));
   const refused = new URL(page.url()).searchParams;
-  is('the app hears that the person said no', refused.get('error') === 'access_denied' && refused.get('state') === denied.state && refused.get('iss') === origin && !refused.has('code'), page.url());
+  is('the app hears that the user said no', refused.get('error') === 'access_denied' && refused.get('state') === denied.state && refused.get('iss') === origin && !refused.has('code'), page.url());
   quiet('deny');
 
-  // a configured client at https, which sends its people on to another host
+  // a configured client at https, which sends its users on to another host
   const second = ask(configured, AWAY);
   await page.goto(second.url);
   await shot('5-consent-configured');
@@ -154,7 +154,7 @@ async function walk(browser, view) {
   quiet('connections');
 
   await page.getByRole('button', { name: 'Sign out' }).click();
-  is('the person is signed out', (await page.getByRole('heading').textContent()) === 'You are signed out');
+  is('the user is signed out', (await page.getByRole('heading').textContent()) === 'You are signed out');
   await shot('8-signed-out');
   await page.goto(`${origin}/connections`);
   is('and has to sign in again', await page.getByLabel('Torii API key').isVisible());

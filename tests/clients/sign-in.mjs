@@ -2,7 +2,7 @@
 // Prints one line for each check; the process ends with 1 if one of them failed.
 
 import assert from 'node:assert/strict';
-import { follow } from './person.mjs';
+import { follow } from './user.mjs';
 
 const [url, key] = process.argv.slice(2);
 export const server = { url: new URL(url), origin: new URL(url).origin };
@@ -37,10 +37,10 @@ export class Provider {
     if (scope === 'all' || scope === 'tokens') this.kept = undefined;
   }
 
-  /** The scopes that the person was asked for last. */
+  /** The scopes that the user was asked for last. */
   get scopes() { return new Set(this.opened.at(-1).searchParams.get('scope').split(' ')); }
 
-  /** The person agrees; what the client is sent back with. */
+  /** The user agrees; what the client is sent back with. */
   async agree() {
     const back = await follow(this.opened.at(-1), key);
     assert.equal(back.searchParams.get('state'), this.asked);
@@ -79,7 +79,7 @@ export async function suite(label, connect) {
     assert.equal(provider.registrations, 1);
     assert.deepEqual([provider.scopes.has('torii:read'), provider.scopes.has('torii:write')], [true, false]);
   });
-  await check('gets a token for what the person allowed', async () => {
+  await check('gets a token for what the user allowed', async () => {
     const parameters = await provider.agree();
     await client.finish(parameters);
     assert.equal(provider.kept.scope, 'torii:read');
@@ -97,7 +97,7 @@ export async function suite(label, connect) {
     assert.equal(await app(), 1001);
     assert.notEqual(provider.kept.access_token, before.access_token);
     assert.notEqual(provider.kept.refresh_token, before.refresh_token);
-    assert.equal(provider.opened.length, 1, 'the person was not asked again');
+    assert.equal(provider.opened.length, 1, 'the user was not asked again');
   });
   const contract = { name: `Contract of ${label}`, idApp: 1001, status: 'active' };
   await check('asks for more where a tool needs more, and then calls it', async () => {
@@ -119,7 +119,7 @@ export async function suite(label, connect) {
     await client.open();
     assert.ok((await names()).includes('run_write_tool'));
   });
-  await check('asks the person again, once the connection is ended', async () => {
+  await check('asks the user again, once the connection is ended', async () => {
     assert.equal((await revoke(provider.kept.refresh_token)).status, 200);
     await refused(app());
     assert.equal(provider.opened.length, 3);

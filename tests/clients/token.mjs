@@ -2,7 +2,7 @@
 //   token.mjs ORIGIN KEY SCOPE…
 
 import { createHash, randomBytes } from 'node:crypto';
-import { follow } from './person.mjs';
+import { follow } from './user.mjs';
 
 const [origin, key, ...scopes] = process.argv.slice(2);
 const redirect = 'http://127.0.0.1/callback';

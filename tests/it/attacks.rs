@@ -8,14 +8,14 @@ mod connections;
 mod floods;
 // on codes and where they are sent
 mod codes;
-// on what people see and answer
+// on what users see and answer
 mod pages;
 // on Torii's keys at rest
-mod sealing;
+mod encryption;
 // on what must stay secret, in all that is written
 mod secrets;
-// by what a stranger makes the server fetch
-mod strangers;
+// by what an untrusted host makes the server fetch
+mod untrusted_hosts;
 // on tokens
 mod tokens;
 

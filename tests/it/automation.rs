@@ -1,4 +1,4 @@
-//! Clients that act for themselves, without a person: configured by the operator, and proving who they are.
+//! Clients that act for themselves, without a user: configured by the operator, and proving who they are.
 
 use std::collections::BTreeMap;
 

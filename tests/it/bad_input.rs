@@ -1,4 +1,4 @@
-//! What assistants and people send that they should not: each gets a clear error, and nothing reaches Torii.
+//! What assistants and users send that they should not: each gets a clear error, and nothing reaches Torii.
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};

@@ -20,7 +20,7 @@ use super::{
     assistant::{Called, Era, KEY, Server},
     process::run,
 };
-use crate::mock_api::{Asked, Torii, Wire};
+use crate::mock_api::{RecordedRequest, Torii, Wire};
 
 /// A read, a change that may be repeated, and one that must not be.
 const READ: (&str, &str) = ("get_organization", "{}");
@@ -54,7 +54,7 @@ fn redirect(to: &str) -> Response {
 }
 
 /// The status that the path of a request names.
-fn status_of(asked: &Asked) -> u16 {
+fn status_of(asked: &RecordedRequest) -> u16 {
     let path = asked.line.split('?').next().unwrap_or_default();
     path.rsplit('/').next().and_then(|status| status.parse().ok()).unwrap_or(200)
 }
@@ -68,7 +68,7 @@ async fn each_refusal_has_its_own_words_and_a_next_step() {
     let server = Server::before(&torii);
     for (status, words) in [
         (400, "the API did not accept the arguments: it is so; correct them and call again"),
-        (401, "the API refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key"),
+        (401, "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key"),
         (403, "the key's role does not allow this: it is so; ask somebody whose role allows it"),
         (404, "the API has nothing there: it is so; check the id, for example by listing or searching first"),
         (409, "the API refused because of a conflict with what is there: it is so; read the current state and decide again"),
@@ -119,7 +119,7 @@ async fn a_short_rate_limit_is_waited_out_and_a_long_one_is_told() {
 async fn an_answer_that_is_not_one_is_told() {
     const PAGE: &str = "<!doctype html><title>Sign in</title>";
     const NOT_JSON: &str =
-        "the API's response is not JSON; ask the person who runs this server to check the API's URL in its configuration";
+        "the API's response is not JSON; ask the operator of this server to check the API's URL in its configuration";
     const CUT_OFF: &str = "the connection broke before the API's response was complete; try again";
     for (answer, told, n_asked) in [
         (format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n{PAGE}"), NOT_JSON, 1),
@@ -178,7 +178,7 @@ async fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
         let text = call(&Server::before(&torii), tool).await.failure();
         assert_eq!(
             text,
-            "the API redirected to `localhost`, which is not followed; ask the person who runs this server to check the API's URL in its configuration"
+            "the API redirected to `localhost`, which is not followed; ask the operator of this server to check the API's URL in its configuration"
         );
         assert_eq!(torii.asked().len(), 1);
     }

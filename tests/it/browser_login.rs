@@ -1,4 +1,4 @@
-//! A person in a real browser, with the built program: from an assistant's request to the end of its connection.
+//! A user in a real browser, with the built program: from an assistant's request to the end of its connection.
 //!
 //! Pictures of each page are in `target/tmp/walk` afterwards.
 
@@ -10,7 +10,7 @@ use torii_sample::FULL_ACCESS_KEY;
 use crate::{browser, process::Program, provider::Sample};
 
 #[test]
-fn people_sign_in_allow_refuse_and_disconnect_in_a_browser_without_javascript() {
+fn users_sign_in_allow_refuse_and_disconnect_in_a_browser_without_javascript() {
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walk");
     fs::create_dir_all(&pictures).expect("the folder is made");
     let (sample, folder) = (Sample::start(), TempDir::new().expect("a folder is made"));

@@ -17,7 +17,7 @@ use mcp_http::json::Json;
 use mcp_oauth_server::fetch::{Fetch, Limits};
 use serde_json::{Value, json};
 
-use crate::untrusted_host::{INTERNET, Stranger};
+use crate::untrusted_host::{INTERNET, UntrustedHost};
 
 /// The site of a maker of assistants.
 pub(crate) struct Site {
@@ -38,7 +38,8 @@ impl Site {
             let found = documents(&origin).into_iter().find(|(path, _)| *path == uri.path());
             found.map(|(_, document)| Json(document)).ok_or(StatusCode::NOT_FOUND)
         });
-        let Stranger { port, fetch } = Stranger::start_within(router, &[(name, &[INTERNET])], Limits::STRANGER.total).await;
+        let UntrustedHost { port, fetch } =
+            UntrustedHost::start_within(router, &[(name, &[INTERNET])], Limits::UNTRUSTED.total).await;
         Self { origin: format!("https://{name}:{port}"), fetch }
     }
 }

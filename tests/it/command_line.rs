@@ -75,7 +75,7 @@ fn tools_are_listed_for_programs_as_the_contract_says() {
 }
 
 #[test]
-fn tools_are_listed_for_people_by_toolset() {
+fn tools_are_listed_for_users_by_toolset() {
     let text = printed(&["tools"]);
     let listed = printed_json(&["tools", "--json"]);
     for tool in list(&listed["tools"]) {
@@ -181,7 +181,7 @@ fn what_cannot_start_says_why() {
     assert_eq!(run(&["serve"], &[("TORII_MCP_AUTH_MODE", "none")]), failed(2, keyless));
     let public = run(&["serve", "--listen", "0.0.0.0:0"], &[]);
     assert!(public.code == 2 && public.stderr.contains("`public_url`"), "{}", public.stderr);
-    let keyless = "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_API_KEY`";
+    let keyless = "this tool needs a key that is not configured; ask the operator of this server to set `TORII_API_KEY`";
     assert_eq!(run(&["call", "get_organization"], &[]), failed(2, keyless));
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
         for (command, risk) in [("demo", "the sample is"), ("sample", "the sample is")] {

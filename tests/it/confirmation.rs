@@ -15,7 +15,7 @@ const REDIRECT: &str = "https://assistant.example/callback";
 const DESTROY: &[&str] = &["torii:read", "torii:write", "torii:destroy"];
 const NOTHING: &str = "Nothing has been changed yet.";
 
-/// A call of the revision of 2026 by a client that shows forms to its person.
+/// A call of the revision of 2026 by a client that shows forms to its user.
 async fn asked(server: &Server, mut params: Value) -> Value {
     params["_meta"] = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -59,7 +59,7 @@ async fn a_client_that_cannot_ask_prepares_first_and_then_confirms() {
 }
 
 #[tokio::test]
-async fn a_client_of_2026_asks_its_person_and_comes_again() {
+async fn a_client_of_2026_asks_its_user_and_comes_again() {
     let server = Server::demo();
     let id = contract(&server).await;
     let arguments = json!({ "tool": "delete_contract", "arguments": { "idContract": id } });

@@ -164,7 +164,7 @@ async fn what_could_come_next_is_offered() {
         (prompt("renewals"), "days", "", none(), json!(["30", "60", "90", "180", "365"])),
         (prompt("renewals"), "days", "6", none(), json!(["60"])),
         (prompt("spend_by_category"), "by", "cost", none(), json!(["c_costCenter"])),
-        (prompt("offboarding_check"), "person", "a", none(), json!([])),
+        (prompt("offboarding_check"), "user", "a", none(), json!([])),
     ] {
         let completion = complete(&server, reference.clone(), name, typed, context).await;
         assert_eq!(completion["values"], values, "{reference} {name} {typed}");
@@ -201,13 +201,13 @@ async fn the_calls_of_every_prompt_succeed_and_find_something() {
     let prompts = result(&server, Era::Legacy, "prompts/list", json!({})).await["prompts"].clone();
     let mut n_calls = 0;
     for prompt in prompts.as_array().expect("there are prompts") {
-        let given = json!({ "name": prompt["name"], "arguments": { "person": "aaliyah.abdi@example.com" } });
+        let given = json!({ "name": prompt["name"], "arguments": { "user": "aaliyah.abdi@example.com" } });
         let given = if prompt["name"] == "offboarding_check" { given } else { json!({ "name": prompt["name"] }) };
         let got = result(&server, Era::Modern, "prompts/get", given).await;
         let text = got["messages"][0]["content"]["text"].as_str().expect("it is a text");
         assert_eq!(got["messages"][0]["role"], "user");
         for (tool, arguments) in calls(text) {
-            let arguments = arguments.replace("\"<id of the person>\"", "20001").replace("\"<id of the app>\"", "1001");
+            let arguments = arguments.replace("\"<id of the user>\"", "20001").replace("\"<id of the app>\"", "1001");
             let arguments = serde_json::from_str(&arguments).unwrap_or_else(|error| panic!("{arguments}: {error}"));
             let answer = server.call(Era::Legacy, &tool, arguments).await.ok();
             let items = answer.as_object().and_then(|members| members.values().find_map(Value::as_array));

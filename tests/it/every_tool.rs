@@ -110,7 +110,7 @@ impl Story {
         if GONE.contains(tool) { None } else { Some(self.ok(tool, arguments).await) }
     }
 
-    /// Does in Torii itself, past the tools, what a person would do in its console.
+    /// Does in Torii itself, past the tools, what a user would do in its console.
     async fn by_hand(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}{PREFIX}{path}", self.sample.stdout.address());
         let sent = self.server.http().post(url).bearer_auth(FULL_ACCESS_KEY).json(body).send().await;
@@ -161,7 +161,7 @@ stories! {
     audit: the_audit_log_narrows_and_pages,
     contracts: a_contract_is_written_with_the_tenants_fields_read_changed_and_deleted,
     files: a_file_comes_back_as_it_was_sent,
-    integrations: uploaded_people_become_users_of_an_app,
+    integrations: uploaded_users_become_users_of_an_app,
     organization: the_extensions_settings_are_replaced_by_section,
     plugins: a_plugin_is_made_published_and_deleted,
     scim: a_member_comes_changes_and_goes,

@@ -243,9 +243,9 @@ fn user(role: &str, lifecycle: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_role_in_torii_limits_people_of_another_server_and_is_asked_for_now_and_then() {
+async fn the_role_in_torii_limits_users_of_another_server_and_is_asked_for_now_and_then() {
     let Some(provider) = Provider::start(&accounts()) else { return };
-    // each person once: a member with a role, one whose role is not named, one who has left, one of whom Torii cannot say it
+    // each user once: a member with a role, one whose role is not named, one who has left, one of whom Torii cannot say it
     let torii = Torii::answering(|number, _| match number {
         1 => (StatusCode::OK, user("Guest", "active").to_string()),
         2 => (StatusCode::OK, user("Viewer", "offboarded").to_string()),
@@ -291,7 +291,7 @@ async fn the_role_in_torii_limits_people_of_another_server_and_is_asked_for_now_
     }
     let refused = app.call(&token("alice", 10), "update_app", json!({ "idApp": 1001, "name": "A new name" })).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN, "the role allows no more than reading");
-    assert_eq!(torii.asked().len(), 1, "eleven tokens of one person are one question");
+    assert_eq!(torii.asked().len(), 1, "eleven tokens of one user are one question");
     assert!(torii.asked()[0].line.contains("/users?email=alice%40example.com"), "{:?}", torii.asked());
     assert_eq!(torii.asked()[0].key(), Some(format!("Bearer {FULL_ACCESS_KEY}").as_str()), "with the rule's key");
 

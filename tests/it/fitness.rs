@@ -59,7 +59,7 @@ struct Call {
 }
 
 /// A question, and what its answer cost.
-struct Asked {
+struct AskedQuestion {
     question: Question,
     tokens: usize,
     by_default: usize,
@@ -109,7 +109,7 @@ async fn listed(server: &Server) -> Listed {
 }
 
 /// Asks every question, and the API for the lists behind it.
-async fn ask_all(server: &Server, torii: &str) -> Vec<Asked> {
+async fn ask_all(server: &Server, torii: &str) -> Vec<AskedQuestion> {
     let file = root().join("tests/fitness/questions.toml");
     let questions: Questions = toml::from_str(&fs::read_to_string(file).expect("it is read")).expect("it is TOML of that form");
     let mut asked = Vec::new();
@@ -132,7 +132,7 @@ async fn ask_all(server: &Server, torii: &str) -> Vec<Asked> {
             let response = request.send().await.and_then(reqwest::Response::error_for_status).expect("the sample answers");
             by_default += tokens(&response.text().await.expect("the answer is whole"));
         }
-        asked.push(Asked { tokens: tokens(&results), by_default, question });
+        asked.push(AskedQuestion { tokens: tokens(&results), by_default, question });
     }
     asked
 }
@@ -172,10 +172,10 @@ fn table_of_lists([short, all]: &[Listed; 2]) -> String {
     table
 }
 
-fn table_of_questions(asked: &[Asked]) -> String {
+fn table_of_questions(asked: &[AskedQuestion]) -> String {
     let mut table =
         "| question | calls | tokens of the results | with the API's defaults |\n| --- | --- | --- | --- |\n".to_owned();
-    for Asked { question, tokens, by_default } in asked {
+    for AskedQuestion { question, tokens, by_default } in asked {
         let tools: Vec<_> = question.calls.iter().map(|call| format!("`{}`", call.tool)).collect();
         let [tokens, by_default] = [*tokens, *by_default].map(thousands);
         writeln!(table, "| {} | {} | {tokens} | {by_default} |", question.ask, tools.join(", ")).expect("memory takes it");
@@ -187,12 +187,12 @@ fn table_of_questions(asked: &[Asked]) -> String {
     table
 }
 
-fn sums(asked: &[Asked]) -> (usize, usize) {
+fn sums(asked: &[AskedQuestion]) -> (usize, usize) {
     (asked.iter().map(|asked| asked.tokens).sum(), asked.iter().map(|asked| asked.by_default).sum())
 }
 
 /// The few figures for the README.
-fn summary([short, all]: &[Listed; 2], asked: &[Asked]) -> String {
+fn summary([short, all]: &[Listed; 2], asked: &[AskedQuestion]) -> String {
     let (tokens, by_default) = sums(asked);
     let [short_read, all_read, tokens, by_default] = [short.read, all.read, tokens, by_default].map(thousands);
     format!(
@@ -245,7 +245,7 @@ async fn tools_and_answers_stay_cheap() {
     assert!(short.read <= SHORT_LIST && all.read <= WHOLE_LIST, "{}, {}", short.read, all.read);
     assert!(all.median < MEDIAN_TOOL && all.largest.0 < LARGEST_SCHEMA, "{}, {:?}", all.median, all.largest);
     assert_eq!(asked.len(), 12);
-    for Asked { question, tokens, .. } in &asked {
+    for AskedQuestion { question, tokens, .. } in &asked {
         assert!(question.calls.len() <= CALLS && *tokens <= ANSWER, "{}: {tokens}", question.ask);
     }
     let (tokens, by_default) = sums(&asked);

@@ -11,13 +11,13 @@
 mod assistant;
 // attacks on the connector
 mod attacks;
-// what assistants and people send that they should not
+// what assistants and users send that they should not
 mod bad_input;
 // what comes back when Torii, or something in its place, does not behave
 mod bad_upstream;
 // clients that act for themselves
 mod automation;
-// the browser for people's side
+// the browser for users's side
 mod browser;
 // what a build from Torii's own document gives, and what the server is linked from
 mod build;
@@ -51,9 +51,9 @@ mod module_graph;
 mod mutations;
 // a real PostgreSQL, started for the tests
 mod postgres;
-// the pages as people see them, in a browser
+// the pages as users see them, in a browser
 mod pages;
-// a person in a browser, with the built program
+// a user in a browser, with the built program
 mod browser_login;
 // what asks before it acts, and what is only shown
 mod confirmation;
@@ -66,7 +66,7 @@ mod client_documents;
 // the parts of README.md that the program decides
 mod readme;
 mod rights;
-// assistants that people use, as they register and ask
+// assistants that users use, as they register and ask
 mod real_clients;
 // what an organization calls its fields, what one can read and what to ask
 mod custom_fields;
@@ -76,11 +76,11 @@ mod error_style;
 mod truncation;
 // from one edition of Torii's document to the next
 mod regenerating;
-// whether people's questions find the tools they want
+// whether users's questions find the tools they want
 mod search;
 // from nothing to a connected assistant
 mod sign_in;
-// people of an identity provider
+// users of an identity provider
 mod single_sign_on;
 // a host that means no good, and what it should not reach
 mod untrusted_host;

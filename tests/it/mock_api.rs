@@ -22,14 +22,14 @@ use tokio::sync::oneshot;
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct RecordedRequest {
     /// Its method and target.
     pub(crate) line: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Asked {
+impl RecordedRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("the header is text"))
     }
@@ -58,13 +58,13 @@ impl Here {
 /// The double. It ends with this value.
 pub(crate) struct Torii {
     pub(crate) url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<RecordedRequest>>>,
     _here: Here,
 }
 
 impl Torii {
     /// Answers each request with what `answer` makes of its number, from 0, and of itself.
-    pub(crate) fn answering<R: IntoResponse>(answer: impl Fn(usize, &Asked) -> R + Send + Sync + 'static) -> Self {
+    pub(crate) fn answering<R: IntoResponse>(answer: impl Fn(usize, &RecordedRequest) -> R + Send + Sync + 'static) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (memory, count, answer) = (Arc::clone(&asked), Arc::new(AtomicUsize::new(0)), Arc::new(answer));
         let handler = move |request: Request| {
@@ -81,20 +81,20 @@ impl Torii {
     }
 
     /// What arrived so far.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<RecordedRequest> {
         self.asked.lock().expect("no handler panics").clone()
     }
 }
 
 async fn respond(
     request: Request,
-    memory: &Mutex<Vec<Asked>>,
+    memory: &Mutex<Vec<RecordedRequest>>,
     count: &AtomicUsize,
-    answer: impl Fn(usize, &Asked) -> Response,
+    answer: impl Fn(usize, &RecordedRequest) -> Response,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let asked = Asked { line: format!("{} {}", parts.method, parts.uri), headers: parts.headers, body };
+    let asked = RecordedRequest { line: format!("{} {}", parts.method, parts.uri), headers: parts.headers, body };
     let response = answer(count.fetch_add(1, Ordering::SeqCst), &asked);
     memory.lock().expect("no handler panics").push(asked);
     response

@@ -15,8 +15,8 @@ use mcp_http::{clock::Timestamp, json::Json};
 use mcp_oauth_server::{
     brand::KeyField,
     pages::{
-        self, App, Asker, ClientTrust, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing, Page,
-        Refusal, ScopeChoice, SignIn, SignedOut, SignsIn, Toolset, Withheld, respond,
+        self, App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing,
+        Page, Refusal, ScopeChoice, SignIn, SignedOut, SignsIn, Toolset, Withheld, respond,
     },
 };
 use serde_json::json;
@@ -27,23 +27,23 @@ use crate::{browser, rights::definitions};
 /// A name as long as they get, without a place to break it.
 const LONG: &str = "ExtraordinarilyLongAssistantNameForDepartmentsOfProcurementAndSoftwareAssetManagement";
 
-fn claude() -> Asker {
+fn claude() -> ClientView {
     let host = "claude.ai".into();
-    Asker { name: "Claude".into(), place: "claude.ai".into(), trust: ClientTrust::Published(host) }
+    ClientView { name: "Claude".into(), place: "claude.ai".into(), trust: ClientTrust::Published(host) }
 }
 
-fn on_this_computer() -> Asker {
+fn on_this_computer() -> ClientView {
     let trust = ClientTrust::Published("claude.ai".into());
-    Asker { name: "Claude Code".into(), place: "127.0.0.1".into(), trust }
+    ClientView { name: "Claude Code".into(), place: "127.0.0.1".into(), trust }
 }
 
-fn cursor() -> Asker {
-    Asker { name: "Cursor".into(), place: "Cursor".into(), trust: ClientTrust::Registered }
+fn cursor() -> ClientView {
+    ClientView { name: "Cursor".into(), place: "Cursor".into(), trust: ClientTrust::Registered }
 }
 
-fn unknown() -> Asker {
+fn unknown() -> ClientView {
     let place = "login.claude.ai.connect-your-assistant-today.example".into();
-    Asker { name: LONG.into(), place, trust: ClientTrust::Registered }
+    ClientView { name: LONG.into(), place, trust: ClientTrust::Registered }
 }
 
 /// The titles of some scopes, their names between blanks.
@@ -64,7 +64,7 @@ fn key_inputs(wrong: Option<usize>, is_second_wanted: bool) -> Vec<KeyInput> {
     torii_mcp::torii::key_fields().into_iter().enumerate().map(input).collect()
 }
 
-fn sign_in(client: Option<Asker>) -> SignIn {
+fn sign_in(client: Option<ClientView>) -> SignIn {
     SignIn {
         product: "Torii",
         client,
@@ -75,7 +75,7 @@ fn sign_in(client: Option<Asker>) -> SignIn {
     }
 }
 
-fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
+fn consent(client_view: ClientView, user: &str, organization: &str) -> Consent {
     let definitions = definitions();
     let choice = |name: &str, tools, is_ticked| {
         let (definition, _) = definitions.iter(definitions.parse(name)).last().expect("a scope of this name");
@@ -88,11 +88,11 @@ fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
         choice("torii:destroy", 4, false),
         choice("torii:scim", 1, false),
     ];
-    let (person, organization) = (person.into(), organization.into());
+    let (user, organization) = (user.into(), organization.into());
     Consent {
         product: "Torii",
-        asker,
-        person,
+        client_view,
+        user,
         organization,
         scopes,
         withheld: None,
@@ -102,10 +102,10 @@ fn consent(asker: Asker, person: &str, organization: &str) -> Consent {
 }
 
 fn connections(apps: Vec<App>, left: usize) -> Connections {
-    let (person, organization) = ("Ada Lovelace".into(), "Acme Corporation".into());
+    let (user, organization) = ("Ada Lovelace".into(), "Acme Corporation".into());
     Connections {
         product: "Torii",
-        person,
+        user,
         organization,
         apps,
         ended: Some(Ended { name: "Cursor".into(), left }),
@@ -113,8 +113,8 @@ fn connections(apps: Vec<App>, left: usize) -> Connections {
     }
 }
 
-fn app(asker: Asker, connections: &[(Option<Timestamp>, &str)]) -> App {
-    let Asker { name, place, .. } = asker;
+fn app(client_view: ClientView, connections: &[(Option<Timestamp>, &str)]) -> App {
+    let ClientView { name, place, .. } = client_view;
     let connection = |(used, scopes): &(Option<Timestamp>, &str)| Connection {
         id: "id".to_owned(),
         place: place.clone(),
@@ -149,7 +149,7 @@ fn onward<P: Page>(shown: &P) -> Response {
     page(shown, FormAction::Onward)
 }
 
-fn refused(field: Option<usize>, text: &str, client: Option<Asker>) -> Response {
+fn refused(field: Option<usize>, text: &str, client: Option<ClientView>) -> Response {
     let refusal = Some(Refusal { text: text.to_owned() });
     onward(&SignIn { refusal, fields: key_inputs(field, false), ..sign_in(client) })
 }
@@ -171,9 +171,9 @@ const SAMPLES: [Sample; 23] = [
     ("consent-program", || onward(&consent(cursor(), "Ada Lovelace", "Acme Corporation"))),
     ("consent-long", || onward(&consent(unknown(), LONG, LONG))),
     ("consent-right-to-left", || {
-        onward(&consent(Asker { name: "עוזר חכם!".into(), trust: ClientTrust::Configured, ..claude() }, "دعاء", "شركة"))
+        onward(&consent(ClientView { name: "עוזר חכם!".into(), trust: ClientTrust::Configured, ..claude() }, "دعاء", "شركة"))
     }),
-    ("consent-unnamed", || onward(&consent(Asker { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
+    ("consent-unnamed", || onward(&consent(ClientView { name: "\u{202e}".into(), ..unknown() }, "Ada", "Acme"))),
     ("consent-without-scim-key", || {
         let withheld = Some(Withheld::WithoutKey { titles: titles("torii:scim"), sign_in: "/sign-in?prompt=login".to_owned() });
         let page = consent(claude(), "Holder of key Q2xhdW", "Acme Corporation");

@@ -1,4 +1,4 @@
-//! A real identity provider: npm's `oidc-provider`, whose own pages people sign in on.
+//! A real identity provider: npm's `oidc-provider`, whose own pages users sign in on.
 //!
 //! `tests/provider/install` brings it; without it these tests are skipped, but never where `CI` is set.
 
@@ -96,7 +96,7 @@ impl Provider {
         browser.get(&format!("{}{}", self.issuer, abort.strip_prefix(&self.issuer).unwrap_or(abort))).await.elsewhere()
     }
 
-    /// An access token of its own for a resource, as an assistant gets one for its person.
+    /// An access token of its own for a resource, as an assistant gets one for its user.
     pub(crate) async fn access_token(&self, user: &str, resource: &str, scope: &str) -> String {
         let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
             .expect("there are random bytes")

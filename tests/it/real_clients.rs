@@ -1,4 +1,4 @@
-//! Assistants that people use, exactly as they register, or publish themselves, and ask.
+//! Assistants that users use, exactly as they register, or publish themselves, and ask.
 
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
@@ -124,7 +124,7 @@ fn state() -> String {
     format!("{}.{}+/=&%20 #?~", "oauth_s_".repeat(60), "eyJhIjoiYiJ9")
 }
 
-/// The person is sent there by the assistant, and allows what is ticked; the code and its verifier.
+/// The user is sent there by the assistant, and allows what is ticked; the code and its verifier.
 async fn allow(app: &App, browser: &Browser, scope: &str) -> (String, String) {
     let (mut url, verifier) = app.authorization_url(scope);
     let kept: Vec<(String, String)> = url
@@ -213,7 +213,7 @@ async fn claude_code_publishes_redirects_without_a_port_and_comes_with_any() {
         vec![(path, document)]
     })
     .await;
-    let connector = Connector::start_on(|setup| setup.strangers = site.fetch.clone()).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = site.fetch.clone()).await;
     let browser = connector.signed_in().await;
     for redirect_uri in ["http://localhost:49152/callback", "http://127.0.0.1:3118/callback", "http://localhost/callback"] {
         let app = connector.configured(&format!("{}{path}", site.origin), redirect_uri);
@@ -248,7 +248,7 @@ async fn chatgpt_publishes_its_keys_and_signs_each_request() {
         vec![(path, document), (keys, set.clone())]
     })
     .await;
-    let connector = Connector::start_on(|setup| setup.strangers = site.fetch.clone()).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = site.fetch.clone()).await;
     let app = connector.configured(&format!("{}{path}", site.origin), "https://chatgpt.com/connector_platform_oauth_redirect");
     let sign = |signer: &Signer| signer.proof(&app.id, &format!("{}/oauth/token", app.origin), connector.hands.now(), &json!({}));
     let code = allow(&app, &connector.signed_in().await, "torii:read offline_access").await;

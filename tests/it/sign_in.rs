@@ -31,7 +31,7 @@ fn challenge(answer: &reqwest::Response) -> String {
 }
 
 #[tokio::test]
-async fn a_person_connects_an_assistant_and_it_calls_a_tool() {
+async fn a_user_connects_an_assistant_and_it_calls_a_tool() {
     let connector = Connector::start().await;
     let app = connector.app(REDIRECT).await;
     let tokens = app.connect(&connector.signed_in().await, READ).await;
@@ -220,7 +220,7 @@ async fn a_connection_lives_by_its_refresh_tokens() {
 }
 
 #[tokio::test]
-async fn a_person_ends_a_connection_and_its_tokens_stop_working() {
+async fn a_user_ends_a_connection_and_its_tokens_stop_working() {
     let connector = Connector::start().await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let tokens = app.connect(&browser, READ).await;
@@ -352,25 +352,25 @@ async fn a_server_is_ready_while_its_store_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_ends_what_a_person_has_and_their_browser_has_to_sign_in_again() {
+async fn an_operator_ends_what_a_user_has_and_their_browser_has_to_sign_in_again() {
     let deployment = std::sync::Arc::new(Deployment::new().await);
     let running = deployment.start().await;
     let (app, browser) = (running.app(REDIRECT).await, running.signed_in().await);
     let tokens = app.connect(&browser, READ).await;
     let listed = deployment.run(&["connections", "list", "--json"]);
     let listed: Value = serde_json::from_str(&listed.stdout).expect("it is JSON");
-    let person = listed["connections"][0]["person"]["id"].as_str().expect("it names the person");
+    let user = listed["connections"][0]["user"]["id"].as_str().expect("it names the user");
     let none = deployment.run(&["connections", "revoke", "--client", "unknown"]);
     assert_eq!((none.code, none.stdout.as_str()), (1, ""), "{}", none.stderr);
     let elsewhere = running.signed_in().await;
-    let ended = deployment.run(&["connections", "revoke", "--person", person]);
+    let ended = deployment.run(&["connections", "revoke", "--user", user]);
     assert_eq!((ended.code, ended.stdout.as_str()), (0, "connections ended: 1\n"), "{}", ended.stderr);
     assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is ended")["error"], "invalid_grant");
     for browser in [&browser, &elsewhere] {
         let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
         assert!(page.contains("name=\"key\""), "{page}");
     }
-    let unknown = deployment.run(&["connections", "revoke", "--person", "nobody@example.com"]);
+    let unknown = deployment.run(&["connections", "revoke", "--user", "nobody@example.com"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (1, ""), "{}", unknown.stderr);
 }
 

@@ -1,4 +1,4 @@
-//! People of a real identity provider: signing in on its pages, the rule's key and ceiling, their role in Torii, and what
+//! Users of a real identity provider: signing in on its pages, the rule's key and ceiling, their role in Torii, and what
 //! can go wrong between the two servers.
 
 use std::{collections::BTreeMap, fs};
@@ -35,7 +35,7 @@ fn accounts() -> Value {
     })
 }
 
-/// Rules for these people: by group, then by the domain of the address.
+/// Rules for these users: by group, then by the domain of the address.
 const RULES: &str = r#"
 [[access.rules]]
 group = "admins"
@@ -107,7 +107,7 @@ async fn tools(app: &App, token: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
+async fn users_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
     let Some(provider) = Provider::start(&accounts()) else { return };
     let sample = Sample::start();
     let database = postgres::shared().map(postgres::Server::database);
@@ -169,12 +169,12 @@ async fn who_is_not_let_in_reads_why_and_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_role_in_torii_limits_people_and_who_has_left_is_disconnected() {
+async fn the_role_in_torii_limits_users_and_who_has_left_is_disconnected() {
     let sample = Sample::start();
     let (_, admin) = sample.user("idUsers=20001").await;
     let (id, viewer) = sample.user("idUsers=20064").await;
-    let person = |email: &str| json!({ "name": email, "email": email, "email_verified": true });
-    let accounts = json!({ "admin": person(&admin), "viewer": person(&viewer), "nobody": person("nobody@example.com") });
+    let user = |email: &str| json!({ "name": email, "email": email, "email_verified": true });
+    let accounts = json!({ "admin": user(&admin), "viewer": user(&viewer), "nobody": user("nobody@example.com") });
     let Some(provider) = Provider::start(&accounts) else { return };
     let rules = r#"
         [access]
@@ -301,7 +301,7 @@ async fn a_provider_that_is_down_or_has_new_keys_is_no_reason_to_restart() {
     connector.hands.turn(11);
     sign_in_again("its keys are new").await;
 
-    // gone while a person is there, and for those who come then
+    // gone while a user is there, and for those who come then
     let browser = connector.browser();
     let there = browser.get(&sign_in).await.elsewhere();
     let back = provider.sign_in(&there, "alice").await;
@@ -420,7 +420,7 @@ async fn who_is_to_sign_in_again_does_at_the_provider() {
     let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next"))];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let there = browser.post("/sign-out", &fields).await.elsewhere();
-    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"), "or the provider lets the same person through: {there}");
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"), "or the provider lets the same user through: {there}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

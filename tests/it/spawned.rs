@@ -14,7 +14,7 @@ use crate::{
     test_server::{App, Browser},
 };
 
-/// What people and clients know it by.
+/// What users and clients know it by.
 pub(crate) const ORIGIN: &str = "http://localhost";
 
 /// What a program is started with, each time the same.

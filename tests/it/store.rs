@@ -6,7 +6,7 @@ use mcp_http::{clock::Timestamp, secret::Secret, token::TokenHash};
 use mcp_oauth_server::{
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    store::{self, ApiKeySource, Code, Grant, Issue, Person, Redemption, Rotation, Store, StoreAt},
+    store::{self, ApiKeySource, Code, Grant, Issue, Redemption, Rotation, Store, StoreAt, User},
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -92,8 +92,8 @@ fn hash(name: &str) -> TokenHash {
     TokenHash::of(name.as_bytes())
 }
 
-fn person(name: &str) -> Person {
-    Person {
+fn user(name: &str) -> User {
+    User {
         id: format!("https://id.example {name}"),
         name: name.to_owned(),
         email: Some(format!("{name}@example.com")),
@@ -103,11 +103,11 @@ fn person(name: &str) -> Person {
     }
 }
 
-/// A grant of this id, of a person to a client.
+/// A grant of this id, of a user to a client.
 fn grant(id: &str, who: &str, client_id: &str) -> Grant {
     Grant {
         id: id.to_owned(),
-        person: person(who),
+        user: user(who),
         key_source: ApiKeySource::User(EncryptedKey::from_bytes(vec![0, 1, 255])),
         client_id: client_id.to_owned(),
         client_name: "An assistant".to_owned(),

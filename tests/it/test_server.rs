@@ -82,11 +82,11 @@ pub(crate) struct Setup {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Which tools there are, and which are listed.
     pub(crate) tool_policy: ToolPolicy,
-    /// What fetches what strangers name.
-    pub(crate) strangers: Fetch,
+    /// What fetches URLs of untrusted hosts.
+    pub(crate) untrusted: Fetch,
     /// Where Torii is, if it is not the sample.
     pub(crate) torii: Option<String>,
-    /// What people and clients know the server by, if it is not its address.
+    /// What users and clients know the server by, if it is not its address.
     pub(crate) origin: Option<String>,
     pub(crate) bounds: Bounds,
     pub(crate) hands: Hands,
@@ -123,7 +123,7 @@ impl Connector {
             external: None,
             trusted_proxies: Vec::new(),
             tool_policy: ToolPolicy::default(),
-            strangers: Fetch::for_strangers(Arc::new(SystemResolver), Vec::new(), fetch::Limits::STRANGER)
+            untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)
                 .expect("a client is made"),
             torii: None,
             origin: None,
@@ -182,7 +182,7 @@ impl Connector {
             torii: base,
             clock: setup.hands.clock(),
             random: Random::system(),
-            strangers: setup.strangers,
+            untrusted: setup.untrusted,
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, setup.bounds, stop.clone()));
@@ -232,7 +232,7 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
         client_metadata: true,
         keys: BTreeMap::new(),
         store: StoreAt::Sqlite(folder.path().join("torii-mcp.db")),
-        seal: KeyringSource::File(folder.path().join("seal.key")),
+        keyring: KeyringSource::File(folder.path().join("encryption.key")),
         access_token_ttl: Duration::from_hours(1),
         refresh_token_ttl: Duration::from_hours(24 * 60),
         session_ttl: Duration::from_hours(12),
@@ -405,7 +405,7 @@ impl App {
         Self::of(at, &self.origin, &self.id, &self.redirect_uri)
     }
 
-    /// Where it sends its person, and the verifier that it keeps.
+    /// Where it sends its user, and the verifier that it keeps.
     pub(crate) fn authorization_url(&self, scope: &str) -> (Url, String) {
         let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
             .expect("there are random bytes")
@@ -426,7 +426,7 @@ impl App {
         (url.expect("it is an address"), verifier)
     }
 
-    /// Asks for scopes in a browser whose person allows them; the code and its verifier.
+    /// Asks for scopes in a browser whose user allows them; the code and its verifier.
     pub(crate) async fn code(&self, browser: &Browser, scopes: &[&str]) -> (String, String) {
         let (url, verifier) = self.authorization_url(&scopes.join(" "));
         let (status, page) = browser.get(url.as_str()).await.page();

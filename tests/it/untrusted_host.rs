@@ -45,12 +45,12 @@ impl Resolver for Book {
 }
 
 /// The host: every name that is in its book has its certificate.
-pub(crate) struct Stranger {
+pub(crate) struct UntrustedHost {
     pub(crate) port: u16,
     pub(crate) fetch: Fetch,
 }
 
-impl Stranger {
+impl UntrustedHost {
     /// Serves on the internet; its names lead where `names` says.
     pub(crate) async fn start(router: Router, names: &[(&str, &[IpAddr])]) -> Self {
         Self::start_within(router, names, Duration::from_millis(700)).await
@@ -61,8 +61,8 @@ impl Stranger {
         let all: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
         let Host { root, port } = Host::start(&all, router).await;
         let book = Book(Mutex::new(names.iter().map(|(name, to)| ((*name).to_owned(), to.to_vec())).collect()));
-        let limits = Limits { total, ..Limits::STRANGER };
-        let fetch = Fetch::for_strangers(Arc::new(book), vec![root], limits).expect("a client is made");
+        let limits = Limits { total, ..Limits::UNTRUSTED };
+        let fetch = Fetch::for_untrusted_hosts(Arc::new(book), vec![root], limits).expect("a client is made");
         Self { port, fetch }
     }
 }

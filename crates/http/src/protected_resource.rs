@@ -26,7 +26,7 @@ pub struct ProtectedResource {
     /// Its identifier (RFC 8707): the address of the MCP endpoint.
     pub id: String,
     origin: String,
-    /// What it is called, for people.
+    /// What it is called, for users.
     name: String,
     /// What can be allowed at all.
     pub scopes: Scopes,

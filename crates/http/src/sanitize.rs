@@ -1,4 +1,4 @@
-//! Text that somebody else wrote: a client's name, a person's, what a provider or the API says.
+//! Text that somebody else wrote: a client's name, a user's, what a provider or the API says.
 
 /// The text in one line of at most so many characters, without signs that nobody sees or that turn what is around them.
 pub fn one_line(text: &str, most: usize) -> String {
@@ -105,7 +105,7 @@ mod tests {
             ("{\"a\":\"Sl\u{200b}ack\u{202e}\u{7f}\u{9b}\"}", r#"{"a":"Slack"}"#),
             (r#"{"a":"\u0053l\u200Back\u202e\u0000\u001b[31m\b\f"}"#, r#"{"a":"\u0053lack[31m"}"#),
             (r#"{"a\u200b":1e400,"b":123456789012345678901}"#, r#"{"a":1e400,"b":123456789012345678901}"#),
-            // letters of the tags block, with which text is hidden from people
+            // letters of the tags block, with which text is hidden from users
             ("[\"a\u{e0041}\u{e0042}\"]", "[\"a\"]"),
             (r#"["a\udb40\udc41b"]"#, r#"["ab"]"#),
             // half a pair, a cut escape

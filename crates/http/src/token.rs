@@ -55,7 +55,7 @@ impl Random {
     }
 }
 
-/// What a token is for. Its prefix tells people, and scanners for leaked secrets, the same.
+/// What a token is for. Its prefix tells users, and scanners for leaked secrets, the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Calls tools (RFC 6750).
@@ -80,7 +80,7 @@ impl Kind {
     }
 }
 
-/// What the tokens of a server begin with, so that people, and scanners for leaked secrets, know whose they are.
+/// What the tokens of a server begin with, so that users, and scanners for leaked secrets, know whose they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPrefix(pub &'static str);
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mcp_http::{scope::Scopes, token::TokenHash};
 
-use crate::{directory::Membership, store::Person};
+use crate::{directory::Membership, store::User};
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +35,7 @@ pub struct Rule {
 /// Whom a rule is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// The person with this address, in any capitals.
+    /// The user with this address, in any capitals.
     Email(String),
     /// Everyone with an address at this domain.
     Domain(String),
@@ -43,29 +43,29 @@ pub enum Who {
     Group(String),
 }
 
-/// Whether a rule is about a person is not known: it names a group that no rule named when they signed in.
+/// Whether a rule is about a user is not known: it names a group that no rule named when they signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupNotChecked;
 
 impl Access {
-    /// The rule for a person.
+    /// The rule for a user.
     ///
     /// # Errors
-    /// When that depends on a group which no rule named when the person signed in.
-    pub fn rule(&self, person: &Person) -> Result<Option<&Rule>, GroupNotChecked> {
+    /// When that depends on a group which no rule named when the user signed in.
+    pub fn rule(&self, user: &User) -> Result<Option<&Rule>, GroupNotChecked> {
         for rule in &self.rules {
-            if rule.who.is(person)? {
+            if rule.who.is(user)? {
                 return Ok(Some(rule));
             }
         }
         Ok(None)
     }
 
-    /// The key a person acts with, and what they may do with it at most; `None` when that is nothing. `membership` decides
+    /// The key a user acts with, and what they may do with it at most; `None` when that is nothing. `membership` decides
     /// where roles are looked up, and not knowing it is as good as not being a member.
     #[must_use]
-    pub fn decide(&self, person: &Person, membership: Option<&Membership>) -> Option<(&str, Scopes)> {
-        let rule = self.rule(person).ok()??;
+    pub fn decide(&self, user: &User, membership: Option<&Membership>) -> Option<(&str, Scopes)> {
+        let rule = self.rule(user).ok()??;
         let ceiling = match (&self.roles, membership) {
             (None, _) => rule.scopes,
             (Some(roles), Some(Membership::Member { role })) => {
@@ -76,15 +76,15 @@ impl Access {
         (!ceiling.is_empty()).then_some((rule.key.as_str(), ceiling))
     }
 
-    /// The person with the groups that a rule names, and marks of the others that rules name, so that a rule which names
-    /// another one later is not taken to be about somebody else. People can be in very many groups, and they are read at
+    /// The user with the groups that a rule names, and marks of the others that rules name, so that a rule which names
+    /// another one later is not taken to be about somebody else. Users can be in very many groups, and they are read at
     /// each check of a token.
     #[must_use]
-    pub fn fitted(&self, person: Person) -> Person {
+    pub fn fitted(&self, user: User) -> User {
         let named: BTreeSet<&String> = self.rules.iter().filter_map(|rule| rule.who.group()).collect();
-        let (groups, others): (Vec<&String>, Vec<_>) = named.into_iter().partition(|group| person.groups.contains(group));
+        let (groups, others): (Vec<&String>, Vec<_>) = named.into_iter().partition(|group| user.groups.contains(group));
         let (groups, outside) = (groups.into_iter().cloned().collect(), others.into_iter().map(|group| mark(group)).collect());
-        Person { groups, outside: Some(outside), ..person }
+        User { groups, outside: Some(outside), ..user }
     }
 }
 
@@ -94,12 +94,12 @@ fn mark(group: &str) -> u32 {
 }
 
 impl Who {
-    fn is(&self, person: &Person) -> Result<bool, GroupNotChecked> {
+    fn is(&self, user: &User) -> Result<bool, GroupNotChecked> {
         Ok(match self {
-            Self::Email(email) => parts(person).is_some_and(|(address, _)| address.eq_ignore_ascii_case(email)),
-            Self::Domain(domain) => parts(person).is_some_and(|(_, have)| have.eq_ignore_ascii_case(domain)),
-            Self::Group(group) => match &person.outside {
-                _ if person.groups.contains(group) => true,
+            Self::Email(email) => parts(user).is_some_and(|(address, _)| address.eq_ignore_ascii_case(email)),
+            Self::Domain(domain) => parts(user).is_some_and(|(_, have)| have.eq_ignore_ascii_case(domain)),
+            Self::Group(group) => match &user.outside {
+                _ if user.groups.contains(group) => true,
                 Some(outside) if !outside.contains(&mark(group)) => return Err(GroupNotChecked),
                 _ => false,
             },
@@ -114,10 +114,10 @@ impl Who {
     }
 }
 
-/// A person's address and its domain, if it has the one plain form that cannot be read in two ways. Only ASCII capitals are
+/// A user's address and its domain, if it has the one plain form that cannot be read in two ways. Only ASCII capitals are
 /// ever taken for small letters, so no sign that merely looks like another is taken for it.
-fn parts(person: &Person) -> Option<(&str, &str)> {
-    let address = person.email.as_deref()?;
+fn parts(user: &User) -> Option<(&str, &str)> {
+    let address = user.email.as_deref()?;
     let (local, domain) = address.split_once('@')?;
     let is_plain = address.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"\"<>(),;:\\[]".contains(c));
     (is_plain && !local.is_empty() && !domain.is_empty() && !domain.contains('@')).then_some((address, domain))

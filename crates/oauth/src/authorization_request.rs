@@ -20,7 +20,7 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// A request that may be put before a person.
+/// A request that may be put before a user.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// Where the answer goes.
@@ -31,11 +31,11 @@ pub(crate) struct Request {
     pub scopes: Scopes,
     /// What can be had at the address it is asked for.
     pub ceiling: Scopes,
-    /// Whether the person is to be asked.
+    /// Whether the user is to be asked.
     pub prompt: Prompt,
 }
 
-/// Whether the person is to be asked (OpenID Connect Core, section 3.1.2.1).
+/// Whether the user is to be asked (OpenID Connect Core, section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prompt {
     /// Where it is needed.
@@ -78,7 +78,7 @@ pub(crate) enum UnverifiedClient {
     NoRedirect,
     /// The redirect URI is none of the client's.
     #[error("the app asks to return to an address that it has not registered")]
-    ForeignRedirect,
+    UnregisteredRedirectUri,
 }
 
 /// Why a request is refused, for the client to know (RFC 6749, section 4.1.2.1).
@@ -95,10 +95,10 @@ impl AuthorizationError {
         Self { error, description: description.into() }
     }
 
-    /// The person said no.
+    /// The user said no.
     #[must_use]
     pub(crate) fn denied() -> Self {
-        Self::new("access_denied", "the person did not allow it")
+        Self::new("access_denied", "the user did not allow it")
     }
 
     /// `prompt=none`, and nobody is signed in.
@@ -107,10 +107,10 @@ impl AuthorizationError {
         Self::new("login_required", "nobody is signed in")
     }
 
-    /// `prompt=none`, and the person has not allowed this before.
+    /// `prompt=none`, and the user has not allowed this before.
     #[must_use]
     pub(crate) fn consent_required() -> Self {
-        Self::new("consent_required", "the person has not allowed this before")
+        Self::new("consent_required", "the user has not allowed this before")
     }
 }
 
@@ -126,16 +126,16 @@ impl Reply {
     /// # Errors
     /// When that cannot be trusted.
     pub(crate) fn of(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, UnverifiedClient> {
-        let asked = parameters.one("redirect_uri")?;
-        let redirect_uri = match (asked, client.redirect_uris.as_slice()) {
+        let requested = parameters.one("redirect_uri")?;
+        let redirect_uri = match (requested, client.redirect_uris.as_slice()) {
             (None, [only]) => only.clone(),
             (None, _) => return Err(UnverifiedClient::NoRedirect),
-            (Some(asked), registered) => {
-                let asked = RedirectUri::parse(asked).map_err(|_| UnverifiedClient::ForeignRedirect)?;
-                if !registered.iter().any(|registered| registered.allows(&asked)) {
-                    return Err(UnverifiedClient::ForeignRedirect);
+            (Some(requested), registered) => {
+                let requested = RedirectUri::parse(requested).map_err(|_| UnverifiedClient::UnregisteredRedirectUri)?;
+                if !registered.iter().any(|registered| registered.allows(&requested)) {
+                    return Err(UnverifiedClient::UnregisteredRedirectUri);
                 }
-                asked
+                requested
             }
         };
         let state = parameters.one("state")?.map(str::to_owned);
@@ -186,9 +186,9 @@ impl Request {
         }
         let challenge = challenge(parameters)?;
         let mut ceiling = resource.scopes;
-        for asked in parameters.all("resource") {
-            let Some(of_address) = resource.ceiling(asked) else {
-                let foreign: String = asked.chars().filter(char::is_ascii_graphic).take(200).collect();
+        for requested in parameters.all("resource") {
+            let Some(of_address) = resource.ceiling(requested) else {
+                let foreign: String = requested.chars().filter(char::is_ascii_graphic).take(200).collect();
                 return Err(AuthorizationError::new(
                     "invalid_target",
                     format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
@@ -221,9 +221,9 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, AuthorizationErro
 
 /// What is asked for; the least scope where nothing that exists is.
 fn scopes(parameters: &Parameters, definitions: &ScopeDefinitions, ceiling: Scopes) -> Result<Scopes, AuthorizationError> {
-    let asked = parameters.one("scope")?.map(|names| definitions.parse(names)).unwrap_or_default();
-    let asked = if asked.is_empty() { definitions.least() } else { asked };
-    let possible = asked & ceiling;
+    let requested = parameters.one("scope")?.map(|names| definitions.parse(names)).unwrap_or_default();
+    let requested = if requested.is_empty() { definitions.least() } else { requested };
+    let possible = requested & ceiling;
     if possible.is_empty() {
         return Err(AuthorizationError::new(
             "invalid_scope",

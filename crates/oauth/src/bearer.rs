@@ -69,7 +69,7 @@ impl AuthorizationServer {
             }
         })?;
         let connection: Arc<str> = access.grant.id.into();
-        let user = access.grant.person.id.into();
+        let user = access.grant.user.id.into();
         self.note_use(&connection, now).await;
         Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection, user), expires_at: access.expires_at })
     }

@@ -19,7 +19,7 @@ use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
 use crate::{
     browser::failure::Failure,
     clients::client::{Client, Origin},
-    pages::{Asker, ClientTrust},
+    pages::{ClientTrust, ClientView},
     parameters::Parameters,
     redirect::RedirectUri,
     server::AuthorizationServer,
@@ -104,9 +104,9 @@ impl AuthorizationServer {
             return Ok(None);
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
-        // whose key does not open any more, because its sealing key was taken away, has to bring it again
+        // whose key does not open any more, because its encryption key was taken away, has to bring it again
         let counts = |session: &Session| {
-            session.sealed.as_ref().is_none_or(|sealed| self.opens(&cookie, sealed)) && self.knows(&session.person)
+            session.encrypted.as_ref().is_none_or(|encrypted| self.can_decrypt(&cookie, encrypted)) && self.knows(&session.user)
         };
         let session = session.filter(counts);
         Ok(session.map(|session| BrowserSession { cookie, session }))
@@ -115,7 +115,7 @@ impl AuthorizationServer {
     /// Who is signed in in the browser that sent a form. It must be a form of ours, so that no other site acts for them.
     pub(crate) async fn session_of_form(&self, headers: &HeaderMap, parameters: &Parameters) -> Result<BrowserSession, Failure> {
         let browser = self.browser_session(headers).await?.filter(|browser| self.is_ours(headers, parameters, &browser.cookie));
-        browser.ok_or_else(|| Failure::foreign_form(self.issuer()))
+        browser.ok_or_else(|| Failure::csrf_failure(self.issuer()))
     }
 
     /// The token of a browser that is about to sign in: the one it has, or a new one.
@@ -172,11 +172,11 @@ impl Next {
 }
 
 /// The client as a page shows it.
-pub(crate) fn asker(client: &Client, uri: &RedirectUri) -> Asker {
+pub(crate) fn client_view(client: &Client, uri: &RedirectUri) -> ClientView {
     let trust = match client.origin {
         Origin::Configured => ClientTrust::Configured,
         Origin::Document => ClientTrust::Published(client.id.split('/').nth(2).unwrap_or_default().into()),
         Origin::Registered => ClientTrust::Registered,
     };
-    Asker { name: client.name.as_str().into(), place: uri.place().into(), trust }
+    ClientView { name: client.name.as_str().into(), place: uri.place().into(), trust }
 }

@@ -81,7 +81,7 @@ impl From<RandomFailed> for OAuthError {
     }
 }
 
-/// What an error says, left in its answer for whoever shows it to a person.
+/// What an error says, left in its answer for whoever shows it to a user.
 #[derive(Clone, Debug)]
 pub(crate) struct Description(pub(crate) String);
 

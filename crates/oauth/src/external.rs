@@ -23,7 +23,7 @@ use crate::{
         External,
         external::{Verified, Verifier},
     },
-    store::Person,
+    store::User,
 };
 
 #[cfg(test)]
@@ -112,29 +112,29 @@ impl ExternalServer {
             tracing::info!(%error, "a token was refused");
             if error.is_passing() { BearerError::Unavailable } else { BearerError::InvalidToken }
         })?;
-        let Verified { person, scopes, expires_at, client_id } = verified;
-        let membership = self.membership(&person).await?;
-        let decided = self.access.decide(&person, membership.as_ref());
+        let Verified { user, scopes, expires_at, client_id } = verified;
+        let membership = self.membership(&user).await?;
+        let decided = self.access.decide(&user, membership.as_ref());
         let found = decided.and_then(|(key, ceiling)| Some((self.keys.get(key)?, ceiling)));
         let (keys, ceiling) = found.ok_or_else(|| {
-            tracing::warn!(person = person.id, "no access rule lets this person in");
+            tracing::warn!(user = user.id, "no access rule lets this user in");
             BearerError::NotAllowed
         })?;
-        let connection = format!("{}/{}", person.id, client_id.as_deref().unwrap_or("-"));
+        let connection = format!("{}/{}", user.id, client_id.as_deref().unwrap_or("-"));
         let scopes = scopes & ceiling & self.resource.scopes;
-        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), person.id.into()), expires_at))
+        Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), user.id.into()), expires_at))
     }
 
     /// What the API says of the user, where roles are looked up.
-    async fn membership(&self, person: &Person) -> Result<Option<Membership>, BearerError> {
+    async fn membership(&self, user: &User) -> Result<Option<Membership>, BearerError> {
         if self.access.roles.is_none() {
             return Ok(None);
         }
-        let email = person.email.as_deref().ok_or(BearerError::NotAllowed)?;
-        let rule = self.access.rule(person).ok().flatten().ok_or(BearerError::NotAllowed)?;
+        let email = user.email.as_deref().ok_or(BearerError::NotAllowed)?;
+        let rule = self.access.rule(user).ok().flatten().ok_or(BearerError::NotAllowed)?;
         let keys = self.keys.get(&rule.key).filter(|keys| !keys.is_empty()).ok_or(BearerError::NotAllowed)?;
         let asked = self.directory.membership(keys, email);
-        let membership = self.memberships.try_get_with_by_ref(&person.id, asked).await;
+        let membership = self.memberships.try_get_with_by_ref(&user.id, asked).await;
         membership.map(Some).map_err(|error| {
             log::error(&*error);
             BearerError::Unavailable

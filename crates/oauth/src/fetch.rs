@@ -1,13 +1,13 @@
 //! Fetching what others publish: metadata of clients, keys of signers, documents of identity providers.
 //!
-//! There are two kinds of addresses. What a *stranger* names (a client, before anybody trusts it) is fetched from the
+//! There are two kinds of addresses. What an *untrusted* host names (a client, before anybody trusts it) is fetched from the
 //! internet only. What the *operator* configured may lie inside the network, behind a proxy and a certificate authority of
 //! its own.
 //!
 //! Invariants:
-//! - For strangers: https only, no proxy, addresses checked once and connected to ([`mcp_http::net::ssrf`]), IP addresses in the
+//! - For untrusted hosts: https only, no proxy, addresses checked once and connected to ([`mcp_http::net::ssrf`]), IP addresses in the
 //!   place of a name checked as well, few at a time, and fewer for one network or from one host.
-//! - What one request makes the server fetch from strangers takes no longer together than [`FetchBudget::LONGEST`]. What it asks
+//! - What one request makes the server fetch from untrusted hosts takes no longer together than [`FetchBudget::LONGEST`]. What it asks
 //!   the operator's own is bounded one by one here, and together by whoever asks: a page, or the check of a token.
 //! - Redirects are never followed, no cookie is kept, nothing is decompressed; time and size are bounded.
 //! - No text of an error holds more of an address than its host.
@@ -47,8 +47,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For what strangers name.
-    pub const STRANGER: Self = Self { total: Duration::from_secs(5), bytes: 64 << 10 };
+    /// For URLs of untrusted hosts.
+    pub const UNTRUSTED: Self = Self { total: Duration::from_secs(5), bytes: 64 << 10 };
     /// For what the operator configured.
     pub const OPERATOR: Self = Self { total: Duration::from_secs(10), bytes: 1 << 20 };
 }
@@ -176,17 +176,21 @@ pub struct Fetch {
     /// For this machine, which a proxy would look for on its own.
     direct: Client,
     limits: Limits,
-    /// For strangers: which addresses may be reached, and whose turn it is.
+    /// For untrusted hosts: which addresses may be reached, and whose turn it is.
     guard: Option<(Arc<dyn Resolver>, Arc<FetchPermits>)>,
-    occasion: Option<FetchBudget>,
+    budget: Option<FetchBudget>,
 }
 
 impl Fetch {
-    /// For what strangers name. `roots` are trusted besides the system's.
+    /// For URLs of untrusted hosts. `roots` are trusted besides the system's.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn for_strangers(names: Arc<dyn Resolver>, roots: Vec<Certificate>, limits: Limits) -> Result<Self, reqwest::Error> {
+    pub fn for_untrusted_hosts(
+        names: Arc<dyn Resolver>,
+        roots: Vec<Certificate>,
+        limits: Limits,
+    ) -> Result<Self, reqwest::Error> {
         let http = client(limits)
             .https_only(true)
             .no_proxy()
@@ -194,7 +198,7 @@ impl Fetch {
             .tls_certs_merge(roots)
             .build()?;
         let guard = Some((names, Arc::new(FetchPermits::new())));
-        Ok(Self { direct: http.clone(), http, limits, guard, occasion: None })
+        Ok(Self { direct: http.clone(), http, limits, guard, budget: None })
     }
 
     /// For what the operator configured.
@@ -203,18 +207,18 @@ impl Fetch {
     /// When the HTTP client cannot be set up.
     pub fn for_operator(limits: Limits) -> Result<Self, reqwest::Error> {
         let (http, direct) = (client(limits).build()?, client(limits).no_proxy().build()?);
-        Ok(Self { http, direct, limits, guard: None, occasion: None })
+        Ok(Self { http, direct, limits, guard: None, budget: None })
     }
 
     /// The same, for what one request needs.
     #[must_use]
-    pub fn on(&self, occasion: FetchBudget) -> Self {
-        Self { occasion: Some(occasion), ..self.clone() }
+    pub fn on(&self, budget: FetchBudget) -> Self {
+        Self { budget: Some(budget), ..self.clone() }
     }
 
     /// Waits no longer than the request does for what is fetched from `url`, by whomever.
     pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        match self.occasion {
+        match self.budget {
             Some(FetchBudget { until, .. }) => {
                 timeout_at(until, fetched).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
             }
@@ -226,7 +230,7 @@ impl Fetch {
     /// that nobody ever waits for the room of another network.
     pub(crate) async fn lane(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
-        let network = self.occasion.map_or(IpAddr::from([0, 0, 0, 0]), |occasion| occasion.network);
+        let network = self.budget.map_or(IpAddr::from([0, 0, 0, 0]), |budget| budget.network);
         let lane = timeout(self.limits.total / 2, turns.lane(network)).await.map_err(|_| Error::Busy)?;
         lane.map(Some).ok_or(Error::Busy)
     }
@@ -312,11 +316,11 @@ fn broke(url: &Url, error: &reqwest::Error) -> Error {
     Error::Unreachable { host, cause }
 }
 
-/// For strangers: whether a name leads inside, nowhere, or to a closed port would tell them what there is inside.
+/// For untrusted hosts: whether a name leads inside, nowhere, or to a closed port would tell them what there is inside.
 fn discreet(error: Error) -> Error {
     match error {
         Error::Unreachable { host, cause } => {
-            tracing::info!(host, cause, "what a stranger named cannot be reached");
+            tracing::info!(host, cause, "what a untrusted_host named cannot be reached");
             Error::Unreachable { host, cause: "there is no connection from here".to_owned() }
         }
         other => other,

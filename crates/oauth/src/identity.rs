@@ -3,8 +3,8 @@
 pub mod external;
 mod issuer;
 pub mod oidc;
-mod person;
 mod settings;
+mod user;
 
 pub use oidc::Reauthenticate;
 pub use settings::{External, Oidc};

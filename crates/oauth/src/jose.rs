@@ -3,7 +3,7 @@
 //! Invariants:
 //! - Only signatures of public keys count: neither `none` nor a shared secret, whatever the token or the settings say.
 //! - The token never says where its key is (`jku`, `x5u`, `jwk` are not read).
-//! - Keys are fetched again when a token names one that is not there, but not at once again: a minute later for strangers,
+//! - Keys are fetched again when a token names one that is not there, but not at once again: a minute later for untrusted hosts,
 //!   ten seconds for what the operator configured.
 //! - Claims are seen only after the signature has been checked, except by [`Claims::unverified`], which says so.
 
@@ -91,8 +91,8 @@ impl Jwks {
 
     /// The same, for what one request needs.
     #[must_use]
-    pub fn on(&self, occasion: FetchBudget) -> Self {
-        Self { fetch: self.fetch.on(occasion), sets: Arc::clone(&self.sets) }
+    pub fn on(&self, budget: FetchBudget) -> Self {
+        Self { fetch: self.fetch.on(budget), sets: Arc::clone(&self.sets) }
     }
 
     /// The claims of a token that was signed with one of these keys.

@@ -1,7 +1,7 @@
-//! Keys of the API at rest: sealed, each for the one row it lies in.
+//! Keys of the API at rest: encrypted, each for the one row it lies in.
 //!
-//! AES-256-GCM-SIV (RFC 8452) with random nonces. The name of the row is authenticated, so a sealed key that is moved to
-//! another row does not open there. Several sealing keys can be held: the first seals, all open.
+//! AES-256-GCM-SIV (RFC 8452) with random nonces. The name of the row is authenticated, so an encrypted key that is moved to
+//! another row does not open there. Several encryption keys can be held: the first encrypts, all open.
 //!
 //! Invariants: nothing here prints; what does not open is an error, never an empty key.
 
@@ -17,11 +17,11 @@ use mcp_http::{
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of a sealed value name its sealing key.
+/// How many bytes of an encrypted value name its encryption key.
 const NAME: usize = 4;
 const NONCE: usize = 12;
 
-/// What seals the API's keys.
+/// What encrypts the API's keys.
 #[derive(Clone, Debug)]
 pub enum KeyringSource {
     /// These keys.
@@ -30,7 +30,7 @@ pub enum KeyringSource {
     File(PathBuf),
 }
 
-/// Something sealed: the name of its sealing key, the nonce, then the ciphertext with its tag.
+/// Something encrypted: the name of its encryption key, the nonce, then the ciphertext with its tag.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncryptedKey(Vec<u8>);
 
@@ -50,37 +50,37 @@ impl EncryptedKey {
 
 impl fmt::Debug for EncryptedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sealed({} bytes)", self.0.len())
+        write!(f, "EncryptedKey({} bytes)", self.0.len())
     }
 }
 
-/// Why something cannot be sealed or opened.
+/// Why something cannot be encrypted or opened.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// None of the sealing keys is the one it was sealed with.
-    #[error("it was sealed with a key that is not configured")]
+    /// None of the encryption keys is the one it was encrypted with.
+    #[error("it was encrypted with a key that is not configured")]
     UnknownKey,
     /// It was changed, or belongs to another row.
     #[error("it was changed, or it belongs to another row")]
     Broken,
     /// The system has no random bytes, or the text is too long.
-    #[error("it cannot be sealed")]
-    Unsealable,
-    /// A sealing key has the wrong form.
-    #[error("a sealing key is 32 random bytes in base64, for example from `openssl rand -base64 32`")]
+    #[error("it cannot be encrypted")]
+    EncryptionFailed,
+    /// An encryption key has the wrong form.
+    #[error("an encryption key is 32 random bytes in base64, for example from `openssl rand -base64 32`")]
     Malformed,
-    /// There is no sealing key.
-    #[error("there is no sealing key")]
+    /// There is no encryption key.
+    #[error("there is no encryption key")]
     NoKey,
 }
 
-/// One sealing key.
-struct SealKey {
+/// One encryption key.
+struct EncryptionKey {
     name: [u8; NAME],
     key: RandomizedNonceKey,
 }
 
-impl SealKey {
+impl EncryptionKey {
     fn parse(text: &str, server: &str) -> Result<Self, Error> {
         let bytes = BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?;
         let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| Error::Malformed)?;
@@ -91,27 +91,29 @@ impl SealKey {
     }
 }
 
-/// The sealing keys.
+/// The encryption keys.
 pub struct Keyring {
-    first: SealKey,
-    others: Vec<SealKey>,
+    first: EncryptionKey,
+    others: Vec<EncryptionKey>,
 }
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Seal({} keys)", 1 + self.others.len())
+        write!(f, "Keyring({} keys)", 1 + self.others.len())
     }
 }
 
 impl Keyring {
-    /// Reads keys, each in base64, with blanks or commas between them. The first seals; all open. The name of the `server` is part of how
-    /// a sealed text names its key, so it must stay the same.
+    /// Reads keys, each in base64, with blanks or commas between them. The first encrypts; all open. The name of the `server` is part of how
+    /// an encrypted text names its key, so it must stay the same.
     ///
     /// # Errors
     /// When there is none, or one has the wrong form.
     pub fn parse(text: &str, server: &str) -> Result<Self, Error> {
-        let mut keys =
-            text.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).map(|text| SealKey::parse(text, server));
+        let mut keys = text
+            .split([',', ' ', '\t', '\r', '\n'])
+            .filter(|word| !word.is_empty())
+            .map(|text| EncryptionKey::parse(text, server));
         Ok(Self { first: keys.next().ok_or(Error::NoKey)??, others: keys.collect::<Result<_, _>>()? })
     }
 
@@ -123,36 +125,36 @@ impl Keyring {
         random.bytes::<32>().map(|bytes| BASE64_STANDARD.encode(bytes))
     }
 
-    /// Seals a text for one row: `row` names its table and key.
+    /// Encrypts a text for one row: `row` names its table and key.
     ///
     /// # Errors
-    /// [`Error::Unsealable`].
-    pub fn seal(&self, row: &str, plain: &[u8]) -> Result<EncryptedKey, Error> {
+    /// [`Error::EncryptionFailed`].
+    pub fn encrypt(&self, row: &str, plain: &[u8]) -> Result<EncryptedKey, Error> {
         let mut text = plain.to_vec();
-        let SealKey { name, key } = &self.first;
-        let nonce = key.seal_in_place_append_tag(Aad::from(row), &mut text).map_err(|_| Error::Unsealable)?;
+        let EncryptionKey { name, key } = &self.first;
+        let nonce = key.seal_in_place_append_tag(Aad::from(row), &mut text).map_err(|_| Error::EncryptionFailed)?;
         Ok(EncryptedKey([name.as_slice(), nonce.as_ref().as_slice(), &text].concat()))
     }
 
-    /// Opens what was sealed for this row.
+    /// Opens what was encrypted for this row.
     ///
     /// # Errors
     /// [`Error::UnknownKey`], [`Error::Broken`].
-    pub fn open(&self, row: &str, sealed: &EncryptedKey) -> Result<Vec<u8>, Error> {
-        let (name, rest) = sealed.0.split_first_chunk::<NAME>().ok_or(Error::Broken)?;
+    pub fn decrypt(&self, row: &str, encrypted: &EncryptedKey) -> Result<Vec<u8>, Error> {
+        let (name, rest) = encrypted.0.split_first_chunk::<NAME>().ok_or(Error::Broken)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(Error::Broken)?;
         let mut keys = [&self.first].into_iter().chain(&self.others).filter(|key| key.name == *name).peekable();
         keys.peek().ok_or(Error::UnknownKey)?;
-        keys.find_map(|SealKey { key, .. }| {
+        keys.find_map(|EncryptionKey { key, .. }| {
             let mut text = text.to_vec();
             key.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(row), &mut text).ok().map(|plain| plain.to_vec())
         })
         .ok_or(Error::Broken)
     }
 
-    /// Whether the first key sealed it, so that the others are not needed for it.
+    /// Whether the first key encrypted it, so that the others are not needed for it.
     #[must_use]
-    pub fn is_current(&self, sealed: &EncryptedKey) -> bool {
-        sealed.0.starts_with(&self.first.name)
+    pub fn is_current(&self, encrypted: &EncryptedKey) -> bool {
+        encrypted.0.starts_with(&self.first.name)
     }
 }

@@ -1,4 +1,4 @@
-//! The pages people see: signing in, consent, connections, errors, and what the server is.
+//! The pages users see: signing in, consent, connections, errors, and what the server is.
 //!
 //! Templates are compiled from `templates/`; the types here are their data. Handlers fill them and answer with
 //! [`respond`].
@@ -22,7 +22,7 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        App, Asker, ClientTrust, Connection, Connections, Consent, Ended, Failure, KeyInput, Landing, Refusal, ScopeChoice,
+        App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, Failure, KeyInput, Landing, Refusal, ScopeChoice,
         SignIn, SignedOut, SignsIn, Toolset, Withheld,
     },
 };
@@ -77,7 +77,7 @@ impl FormAction {
 /// A page.
 pub trait Page: Template {
     /// Whether a client may have opened it in a window that it watches: `Cross-Origin-Opener-Policy` would cut that
-    /// link for good, and the client would believe that the person closed the window.
+    /// link for good, and the client would believe that the user closed the window.
     const IS_WATCHED: bool;
 }
 

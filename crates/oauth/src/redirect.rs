@@ -33,7 +33,7 @@ pub enum Error {
     /// RFC 6749, section 3.1.2.
     #[error("it must not have a fragment")]
     Fragment,
-    /// A name before the host is there to mislead people.
+    /// A name before the host is there to mislead users.
     #[error("it must not hold a user name or password")]
     UserInfo,
 }
@@ -68,7 +68,7 @@ impl RedirectUri {
         &self.text
     }
 
-    /// Where codes are sent, for people to read: a host, or the name of a program.
+    /// Where codes are sent, for users to read: a host, or the name of a program.
     #[must_use]
     pub fn place(&self) -> &str {
         program(&self.text).or(self.url.host_str()).unwrap_or_default()
@@ -82,11 +82,11 @@ impl RedirectUri {
 
     /// Whether a client that has registered this one may ask for `asked`.
     #[must_use]
-    pub fn allows(&self, asked: &Self) -> bool {
-        if self.text == asked.text {
+    pub fn allows(&self, requested: &Self) -> bool {
+        if self.text == requested.text {
             return true;
         }
-        self.url.scheme() == "http" && self.is_loopback() && self.without_port() == asked.without_port()
+        self.url.scheme() == "http" && self.is_loopback() && self.without_port() == requested.without_port()
     }
 
     fn without_port(&self) -> Url {

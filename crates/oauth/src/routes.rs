@@ -70,7 +70,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(connections::PATH, get(connections::get))
         .route(connections::END, post(connections::end))
         .layer(users_at_once)
-        .layer(limited(&rates.people))
+        .layer(limited(&rates.users))
         .layer(from_fn(failure::in_time))
         .layer(from_fn_with_state(server.brand.product, failure::show))
         .layer(Extension(Arc::new(Attempts::default())));

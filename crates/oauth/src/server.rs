@@ -31,14 +31,14 @@ use crate::{
     keyring::{self, EncryptedKey, Keyring},
     parameters::Parameters,
     settings::Embedded,
-    store::{ApiKeySource, Grant, Person, Store},
+    store::{ApiKeySource, Grant, Store, User},
 };
 
 /// The authorization server, one for the process.
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
     pub store: Arc<dyn Store>,
-    pub(crate) seal: Keyring,
+    pub(crate) keyring: Keyring,
     pub clock: Clock,
     pub(crate) random: Random,
     pub(crate) clients: Clients,
@@ -54,7 +54,7 @@ pub struct AuthorizationServer {
     keys: BTreeMap<String, Arc<Keys>>,
 }
 
-/// How people sign in.
+/// How users sign in.
 pub(crate) enum SignIn {
     /// With keys of the API; the first is needed.
     Keys(Vec<KeyField>),
@@ -68,11 +68,11 @@ pub struct AuthServerDependencies {
     pub resource: ProtectedResource,
     /// Where grants and tokens are kept.
     pub store: Arc<dyn Store>,
-    /// What seals the API's keys.
-    pub seal: Keyring,
+    /// What encrypts the API's keys.
+    pub keyring: Keyring,
     /// Clients that publish their metadata are found with it, and keys of those that sign.
     pub clients: Clients,
-    /// The identity provider, where people sign in with one.
+    /// The identity provider, where users sign in with one.
     pub provider: Option<Provider>,
     /// The API's records of keys and users.
     pub directory: Arc<dyn Directory>,
@@ -97,7 +97,7 @@ pub struct AuthServerFeatures {
     pub client_credentials: bool,
 }
 
-/// Why a person has no rights, or it is not known whether they have.
+/// Why a user has no rights, or it is not known whether they have.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// They have none.
@@ -142,11 +142,12 @@ impl AuthorizationServer {
             client_metadata: settings.client_metadata,
             client_credentials: settings.clients.iter().any(|client| client.client_credentials.is_some()),
         };
-        let AuthServerDependencies { resource, store, seal, clients, directory, brand, tools_behind, clock, random, .. } = parts;
+        let AuthServerDependencies { resource, store, keyring, clients, directory, brand, tools_behind, clock, random, .. } =
+            parts;
         Self {
             resource,
             store,
-            seal,
+            keyring,
             clock,
             random,
             clients,
@@ -185,13 +186,13 @@ impl AuthorizationServer {
     }
 
     /// The client of this id: configured, published, or registered, in this order.
-    pub(crate) async fn client(&self, id: &str, occasion: FetchBudget) -> Result<Client, NotFound> {
-        self.clients.find(id, &*self.store, (self.clock.timestamp(), occasion)).await
+    pub(crate) async fn client(&self, id: &str, budget: FetchBudget) -> Result<Client, NotFound> {
+        self.clients.find(id, &*self.store, (self.clock.timestamp(), budget)).await
     }
 
     /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
-    pub(crate) async fn authenticate(&self, parameters: &Parameters, occasion: FetchBudget) -> Result<Client, OAuthError> {
-        self.clients.authenticate(parameters, &*self.store, (self.clock.timestamp(), occasion)).await
+    pub(crate) async fn authenticate(&self, parameters: &Parameters, budget: FetchBudget) -> Result<Client, OAuthError> {
+        self.clients.authenticate(parameters, &*self.store, (self.clock.timestamp(), budget)).await
     }
 
     /// What can be granted at most.
@@ -199,17 +200,17 @@ impl AuthorizationServer {
         self.resource.scopes
     }
 
-    /// What a person of the identity provider may do at most, as the rules and the API say now.
-    pub(crate) async fn member_scopes(&self, access: &Access, person: &Person) -> Result<Scopes, GrantError> {
-        let (name, product) = (&person.name, self.brand.product);
+    /// What a user of the identity provider may do at most, as the rules and the API say now.
+    pub(crate) async fn member_scopes(&self, access: &Access, user: &User) -> Result<Scopes, GrantError> {
+        let (name, product) = (&user.name, self.brand.product);
         let refused = |why: String| Err(GrantError::Refused(why));
-        let Some(rule) = access.rule(person)? else {
-            return refused(match person.email {
+        let Some(rule) = access.rule(user)? else {
+            return refused(match user.email {
                 Some(_) => format!("no access rule fits `{name}`"),
                 None => format!("no access rule fits `{name}`, whose e-mail address the identity provider does not confirm"),
             });
         };
-        let membership = match (&access.roles, &person.email) {
+        let membership = match (&access.roles, &user.email) {
             (None, _) => None,
             (Some(_), None) => {
                 return refused(format!(
@@ -224,7 +225,7 @@ impl AuthorizationServer {
                 Some(self.directory.membership(keys, email).await.map_err(unknown)?)
             }
         };
-        match access.decide(person, membership.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
+        match access.decide(user, membership.as_ref()).map(|(_, ceiling)| ceiling & self.ceiling()) {
             Some(ceiling) if !ceiling.is_empty() => Ok(ceiling),
             _ => refused(match membership {
                 Some(Membership::Left) => format!("`{name}` is leaving or has left the organization in {product}"),
@@ -235,9 +236,9 @@ impl AuthorizationServer {
         }
     }
 
-    /// What the organization is called that a person of the identity provider works with; nothing when the API does not say.
-    pub(crate) async fn organization(&self, access: &Access, person: &Person) -> String {
-        let keys = access.rule(person).ok().flatten().and_then(|rule| self.keys.get(&rule.key));
+    /// What the organization is called that a user of the identity provider works with; nothing when the API does not say.
+    pub(crate) async fn organization(&self, access: &Access, user: &User) -> String {
+        let keys = access.rule(user).ok().flatten().and_then(|rule| self.keys.get(&rule.key));
         let Some(keys) = keys.filter(|keys| !keys.is_empty()) else { return String::new() };
         match self.directory.organization(keys).await {
             Ok(organization) => organization.name,
@@ -251,7 +252,7 @@ impl AuthorizationServer {
     /// What a grant allows at most at its next refresh; asks the API where roles are heeded.
     pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, GrantError> {
         match (&grant.key_source, &self.sign_in) {
-            (ApiKeySource::Identity, SignIn::Oidc(_, access)) => self.member_scopes(access, &grant.person).await,
+            (ApiKeySource::Identity, SignIn::Oidc(_, access)) => self.member_scopes(access, &grant.user).await,
             _ => self.keys_of(grant).map(|(_, ceiling)| ceiling),
         }
     }
@@ -260,17 +261,17 @@ impl AuthorizationServer {
     pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), GrantError> {
         let refused = |why: &str| GrantError::Refused(why.to_owned());
         match (&grant.key_source, &self.sign_in) {
-            (ApiKeySource::User(sealed), SignIn::Keys(_)) => {
-                let keys = self.open(&grant_row(&grant.id), sealed).map_err(|error| match error {
+            (ApiKeySource::User(encrypted), SignIn::Keys(_)) => {
+                let keys = self.decrypt(&grant_row(&grant.id), encrypted).map_err(|error| match error {
                     keyring::Error::UnknownKey => {
-                        GrantError::Outdated("the sealing key of this connection is not configured here")
+                        GrantError::Outdated("the encryption key of this connection is not configured here")
                     }
                     error => GrantError::Refused(error.to_string()),
                 })?;
                 Ok((Arc::new(keys), self.ceiling()))
             }
             (ApiKeySource::Identity, SignIn::Oidc(_, access)) => {
-                let rule = access.rule(&grant.person)?.ok_or_else(|| refused("no access rule fits any more"))?;
+                let rule = access.rule(&grant.user)?.ok_or_else(|| refused("no access rule fits any more"))?;
                 let keys = self.named(&rule.key).ok_or_else(|| refused("the rule's key is gone"))?;
                 Ok((keys, self.ceiling() & rule.scopes))
             }
@@ -280,7 +281,7 @@ impl AuthorizationServer {
                 let keys = self.named(&own.key).ok_or_else(|| refused("the client's key is gone"))?;
                 Ok((keys, self.ceiling() & own.scopes))
             }
-            _ => Err(refused("people sign in in another way now")),
+            _ => Err(refused("users sign in in another way now")),
         }
     }
 
@@ -288,48 +289,52 @@ impl AuthorizationServer {
         self.keys.get(name).cloned()
     }
 
-    fn open(&self, row: &str, sealed: &EncryptedKey) -> Result<Keys, keyring::Error> {
-        let plain = self.seal.open(row, sealed)?;
+    fn decrypt(&self, row: &str, encrypted: &EncryptedKey) -> Result<Keys, keyring::Error> {
+        let plain = self.keyring.decrypt(row, encrypted)?;
         let brought: BroughtKeys = serde_json::from_slice(&plain).map_err(|_| keyring::Error::Broken)?;
         let keys = brought.into_iter().filter_map(|(name, key)| Some((name, Key::new(&key?)?)));
         Ok(keys.collect())
     }
 
-    /// Seals keys that a person brought, for the session of this cookie.
-    pub(crate) fn seal_for_session(&self, cookie: &PlainToken, brought: &[(String, String)]) -> Result<EncryptedKey, OAuthError> {
-        let brought: BroughtKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
-        let plain = serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?;
-        self.seal.seal(&session_row(cookie), &plain).map_err(|error| broken(&error))
-    }
-
-    /// Seals a session's keys for a grant.
-    pub(crate) fn seal_for_grant(
+    /// Encrypts keys that a user brought, for the session of this cookie.
+    pub(crate) fn encrypt_for_session(
         &self,
         cookie: &PlainToken,
-        sealed: &EncryptedKey,
-        grant_id: &str,
+        brought: &[(String, String)],
     ) -> Result<EncryptedKey, OAuthError> {
-        let plain = self.seal.open(&session_row(cookie), sealed).map_err(|error| broken(&error))?;
-        self.seal.seal(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
+        let brought: BroughtKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
+        let plain = serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?;
+        self.keyring.encrypt(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }
 
-    /// Whether it is known which access rule is for a person.
-    pub(crate) fn knows(&self, person: &Person) -> bool {
+    /// Encrypts a session's keys for a grant.
+    pub(crate) fn encrypt_for_grant(
+        &self,
+        cookie: &PlainToken,
+        encrypted: &EncryptedKey,
+        grant_id: &str,
+    ) -> Result<EncryptedKey, OAuthError> {
+        let plain = self.keyring.decrypt(&session_row(cookie), encrypted).map_err(|error| broken(&error))?;
+        self.keyring.encrypt(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
+    }
+
+    /// Whether it is known which access rule is for a user.
+    pub(crate) fn knows(&self, user: &User) -> bool {
         match &self.sign_in {
-            SignIn::Oidc(_, access) => access.rule(person).is_ok(),
+            SignIn::Oidc(_, access) => access.rule(user).is_ok(),
             SignIn::Keys(_) => true,
         }
     }
 
     /// Whether a session's keys can be had.
-    pub(crate) fn opens(&self, cookie: &PlainToken, sealed: &EncryptedKey) -> bool {
-        self.open(&session_row(cookie), sealed).is_ok()
+    pub(crate) fn can_decrypt(&self, cookie: &PlainToken, encrypted: &EncryptedKey) -> bool {
+        self.decrypt(&session_row(cookie), encrypted).is_ok()
     }
 
     /// What can be granted at most with a session's keys: nothing that needs a key which the user did not bring.
-    pub(crate) fn ceiling_with(&self, cookie: &PlainToken, sealed: &EncryptedKey) -> Scopes {
+    pub(crate) fn ceiling_with(&self, cookie: &PlainToken, encrypted: &EncryptedKey) -> Scopes {
         let SignIn::Keys(fields) = &self.sign_in else { return Scopes::NONE };
-        let keys = self.open(&session_row(cookie), sealed).unwrap_or_default();
+        let keys = self.decrypt(&session_row(cookie), encrypted).unwrap_or_default();
         let lacking = fields.iter().filter(|field| keys.get(&field.credential).is_none());
         lacking.fold(self.ceiling(), |scopes, field| self.definitions().without_credential(scopes, &field.credential))
     }
@@ -340,12 +345,12 @@ fn broken(error: &keyring::Error) -> OAuthError {
     OAuthError::Broken
 }
 
-/// The name that a grant's key is sealed for.
+/// The name that a grant's key is encrypted for.
 pub fn grant_row(id: &str) -> String {
     format!("grants {id}")
 }
 
-/// The name that a session's key is sealed for.
+/// The name that a session's key is encrypted for.
 fn session_row(cookie: &PlainToken) -> String {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
     format!("sessions {}", BASE64_URL_SAFE_NO_PAD.encode(cookie.hash().as_bytes()))

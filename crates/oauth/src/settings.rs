@@ -9,7 +9,7 @@ use crate::{access::Access, brand::KeyField, clients::client::Client, identity::
 /// The authorization server in here.
 #[derive(Clone, Debug)]
 pub struct Embedded {
-    /// How people sign in.
+    /// How users sign in.
     pub sign_in: SignIn,
     /// What may be granted at most.
     pub scopes: Scopes,
@@ -23,8 +23,8 @@ pub struct Embedded {
     pub keys: BTreeMap<String, Keys>,
     /// Where grants and tokens are kept.
     pub store: StoreAt,
-    /// What seals the API's keys.
-    pub seal: KeyringSource,
+    /// What encrypts the API's keys.
+    pub keyring: KeyringSource,
     /// How long an access token counts.
     pub access_token_ttl: Duration,
     /// How long a refresh token counts.
@@ -36,7 +36,7 @@ pub struct Embedded {
 impl Embedded {
     /// Everything may be granted, to clients that register themselves or publish their metadata.
     #[must_use]
-    pub fn new(sign_in: SignIn, store: StoreAt, seal: KeyringSource) -> Self {
+    pub fn new(sign_in: SignIn, store: StoreAt, keyring: KeyringSource) -> Self {
         Self {
             sign_in,
             scopes: Scopes::ALL,
@@ -45,7 +45,7 @@ impl Embedded {
             client_metadata: true,
             keys: BTreeMap::new(),
             store,
-            seal,
+            keyring,
             access_token_ttl: Duration::from_hours(1),
             refresh_token_ttl: Duration::from_hours(60 * 24),
             session_ttl: Duration::from_hours(12),
@@ -53,7 +53,7 @@ impl Embedded {
     }
 }
 
-/// How people sign in.
+/// How users sign in.
 #[derive(Clone, Debug)]
 pub enum SignIn {
     /// With keys of the API: the first is needed, the others open more.

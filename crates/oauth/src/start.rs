@@ -1,6 +1,6 @@
 //! From settings to an authorization server that is ready to answer.
 //!
-//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, a sealing key that is not the
+//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, an encryption key that is not the
 //! store's.
 
 use std::{
@@ -40,8 +40,8 @@ use crate::{
 
 /// How often what is void is forgotten.
 const CLEANING: Duration = Duration::from_mins(10);
-/// The name under which the store keeps what tells its sealing key.
-const SEAL_CHECK: &str = "seal check";
+/// The name under which the store keeps what tells its encryption key.
+const KEY_CHECK: &str = "seal check";
 
 /// Why an authorization server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -49,15 +49,15 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The sealing keys.
-    #[error("the sealing key cannot be used: {0}; see `seal` in the configuration")]
+    /// The encryption keys.
+    #[error("the encryption key cannot be used: {0}; see `encryption` in the configuration")]
     Keyring(#[from] keyring::Error),
-    /// The store's keys were sealed with another key.
-    #[error("this store was sealed with another key; configure that one, too, after the new one, or start with a new store")]
-    ForeignSeal,
-    /// The file of the sealing key.
-    #[error("the sealing key's file `{}` cannot be {what}: {source}", path.display())]
-    SealFile {
+    /// The store's keys were encrypted with another key.
+    #[error("this store was encrypted with another key; configure that one, too, after the new one, or start with a new store")]
+    WrongEncryptionKey,
+    /// The file of the encryption key.
+    #[error("the encryption key's file `{}` cannot be {what}: {source}", path.display())]
+    EncryptionKeyFile {
         /// The file.
         path: PathBuf,
         /// What was tried.
@@ -103,9 +103,9 @@ pub async fn start(
     let StartDependencies { resource, directory, brand, tools_behind, untrusted, clock, random } = on;
     let origin = resource.issuer.clone();
     let store = store::open(&settings.store, resource.definitions.clone()).await?;
-    let seal = open_keyring(&settings.seal, brand.server, random)?;
-    check_keyring(&seal, &*store).await?;
-    reseal(&seal, &*store).await?;
+    let keyring = open_keyring(&settings.keyring, brand.server, random)?;
+    check_keyring(&keyring, &*store).await?;
+    reencrypt(&keyring, &*store).await?;
     let provider = match &settings.sign_in {
         SignIn::Keys(_) => None,
         SignIn::Oidc(oidc, _) => Some(Provider::new(oidc, &format!("{origin}{CALLBACK}"), clock.clone())?),
@@ -116,21 +116,21 @@ pub async fn start(
     let assertions = Assertions::new(jwks(untrusted), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
     let clients = Clients::new(&settings.clients, documents, assertions);
     let parts =
-        AuthServerDependencies { resource, store, seal, clients, provider, directory, brand, tools_behind, clock, random };
+        AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_behind, clock, random };
     let server = Arc::new(AuthorizationServer::new(settings, parts));
     tokio::spawn(stop.run_until_cancelled_owned(clean(Arc::clone(&server))));
     Ok(server)
 }
 
-/// The sealing keys: as configured, or from a file, which is made if it is not there.
+/// The encryption keys: as configured, or from a file, which is made if it is not there.
 fn open_keyring(from: &KeyringSource, server: &str, random: Random) -> Result<Keyring, StartError> {
     match from {
         KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose(), server)?),
         KeyringSource::File(path) => {
-            let failed = |what| move |source| StartError::SealFile { path: path.clone(), what, source };
+            let failed = |what| move |source| StartError::EncryptionKeyFile { path: path.clone(), what, source };
             match create(path, &Keyring::new_key(random)?) {
                 Ok(()) => {
-                    tracing::info!(path = %path.display(), "made a sealing key; keep a copy of it, without it stored keys are lost");
+                    tracing::info!(path = %path.display(), "made an encryption key; keep a copy of it, without it stored keys are lost");
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed("made")(error)),
@@ -155,39 +155,39 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the store's keys can be opened with these sealing keys.
-async fn check_keyring(seal: &Keyring, store: &dyn Store) -> Result<(), StartError> {
-    let ours = seal.seal(SEAL_CHECK, b"checked")?;
-    let kept = EncryptedKey::from_bytes(store.get_or_insert(SEAL_CHECK, ours.as_bytes()).await?);
-    seal.open(SEAL_CHECK, &kept).map_err(|_| StartError::ForeignSeal)?;
-    if !seal.is_current(&kept) {
-        store.compare_and_swap(SEAL_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
+/// Whether the store's keys can be opened with these encryption keys.
+async fn check_keyring(keyring: &Keyring, store: &dyn Store) -> Result<(), StartError> {
+    let ours = keyring.encrypt(KEY_CHECK, b"checked")?;
+    let kept = EncryptedKey::from_bytes(store.get_or_insert(KEY_CHECK, ours.as_bytes()).await?);
+    keyring.decrypt(KEY_CHECK, &kept).map_err(|_| StartError::WrongEncryptionKey)?;
+    if !keyring.is_current(&kept) {
+        store.compare_and_swap(KEY_CHECK, kept.as_bytes(), ours.as_bytes()).await?;
     }
     Ok(())
 }
 
-/// Seals with the first key what was sealed with another, so that the other can be taken away.
-async fn reseal(seal: &Keyring, store: &dyn Store) -> Result<(), StartError> {
-    let (mut after, mut resealed) = (String::new(), 0);
+/// Encrypts with the first key what was encrypted with another, so that the other can be taken away.
+async fn reencrypt(keyring: &Keyring, store: &dyn Store) -> Result<(), StartError> {
+    let (mut after, mut reencrypted) = (String::new(), 0);
     loop {
-        let some = store.sealed(&after).await?;
+        let some = store.encrypted(&after).await?;
         let Some((last, _)) = some.last() else { break };
         after.clone_from(last);
-        for (id, old) in some.iter().filter(|(_, sealed)| !seal.is_current(sealed)) {
+        for (id, old) in some.iter().filter(|(_, encrypted)| !keyring.is_current(encrypted)) {
             let row = grant_row(id);
-            match seal.open(&row, old) {
+            match keyring.decrypt(&row, old) {
                 Ok(plain) => {
-                    store.reseal(id, old, &seal.seal(&row, &plain)?).await?;
-                    resealed += 1;
+                    store.reencrypt(id, old, &keyring.encrypt(&row, &plain)?).await?;
+                    reencrypted += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its person has to connect again, unless its sealing key is given back");
+                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its user has to connect again, unless its encryption key is given back");
                 }
             }
         }
     }
-    if resealed > 0 {
-        tracing::info!(resealed, "stored keys are sealed with the first sealing key now");
+    if reencrypted > 0 {
+        tracing::info!(reencrypted, "stored keys are encrypted with the first encryption key now");
     }
     Ok(())
 }

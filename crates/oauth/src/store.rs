@@ -4,7 +4,7 @@
 //! this module speaks SQL.
 //!
 //! Invariants:
-//! - Tokens and codes are here as hashes, the API's keys sealed; a copy of the database opens nothing.
+//! - Tokens and codes are here as hashes, the API's keys encrypted; a copy of the database opens nothing.
 //! - What can be used once is taken by one guarded statement, so two replicas, or two requests, cannot both have it.
 //! - What was answered is kept: a write has reached the disk before its method returns.
 //! - A revoked grant never comes back to life.
@@ -44,8 +44,8 @@ pub enum StoreAt {
 
 /// Who signed in, as far as it is known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// What tells people apart: the same whenever the same person signs in the same way.
+pub struct User {
+    /// What tells users apart: the same whenever the same user signs in the same way.
     pub id: String,
     /// What they are called on pages and in lists.
     pub name: String,
@@ -65,7 +65,7 @@ pub struct Person {
 pub enum ApiKeySource {
     /// The user signed in with keys. They are encrypted for this row only.
     User(EncryptedKey),
-    /// The access rules choose it for the person.
+    /// The access rules choose it for the user.
     Identity,
     /// The configuration names it for the client.
     Client,
@@ -77,9 +77,9 @@ pub struct Session {
     /// The hash of the cookie.
     pub hash: TokenHash,
     /// Who.
-    pub person: Person,
-    /// The key they brought, sealed for this session.
-    pub sealed: Option<EncryptedKey>,
+    pub user: User,
+    /// The key they brought, encrypted for this session.
+    pub encrypted: Option<EncryptedKey>,
     /// When they signed in.
     pub opened_at: Timestamp,
     /// When they have to sign in again.
@@ -101,13 +101,13 @@ pub struct Registration {
     pub expires_at: Timestamp,
 }
 
-/// What a person allowed a client: a connection.
+/// What a user allowed a client: a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Its name in lists and logs.
     pub id: String,
     /// Who allowed it.
-    pub person: Person,
+    pub user: User,
     /// Where the keys come from that its calls are made with.
     pub key_source: ApiKeySource,
     /// The `client_id`.
@@ -280,8 +280,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Ends a session.
     async fn close_session(&self, hash: TokenHash) -> Result<()>;
 
-    /// What a person has allowed a client before.
-    async fn consent(&self, person_id: &str, client_id: &str) -> Result<Option<Scopes>>;
+    /// What a user has allowed a client before.
+    async fn consent(&self, user_id: &str, client_id: &str) -> Result<Option<Scopes>>;
 
     /// Keeps a grant, the code that opens it, and what was allowed for the next time. A client that registered itself comes
     /// with `client_expires_at`, and then lives until then at least; if it is forgotten by now, nothing is kept. All or
@@ -315,28 +315,28 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Notes that a grant was used, unless that was noted less than a minute ago.
     async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()>;
 
-    /// The grants that count, of one person or of all, the newest first.
-    async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
+    /// The grants that count, of one user or of all, the newest first.
+    async fn connections(&self, user_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
 
-    /// The ids of the people that this is the address or the id of, as far as anything of theirs is kept: a session, or a grant,
+    /// The ids of the users that this is the address or the id of, as far as anything of theirs is kept: a session, or a grant,
     /// used or not, dead or alive.
-    async fn people(&self, who: &str) -> Result<BTreeSet<String>>;
+    async fn users(&self, who: &str) -> Result<BTreeSet<String>>;
 
-    /// Revokes a grant with all its tokens, and forgets that its person allowed its client anything, if it is that person's
-    /// where one is named: whether it did. Its sealed key is forgotten; what is left of it is empty and does not open.
-    async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool>;
+    /// Revokes a grant with all its tokens, and forgets that its user allowed its client anything, if it is that user's
+    /// where one is named: whether it did. Its encrypted key is forgotten; what is left of it is empty and does not open.
+    async fn revoke(&self, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool>;
 
-    /// Ends everything of one person, or of all: grants, used or not, what was allowed, and browsers in which they are signed
+    /// Ends everything of one user, or of all: grants, used or not, what was allowed, and browsers in which they are signed
     /// in. Gives the number of grants.
-    async fn end(&self, person_id: Option<&str>, now: Timestamp) -> Result<u64>;
+    async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64>;
 
     /// Revokes an access token alone, if it is that client's (RFC 7009): whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;
 
-    /// Some grants whose id comes after `after`, with their sealed keys, in the order of their ids as the database has
+    /// Some grants whose id comes after `after`, with their encrypted keys, in the order of their ids as the database has
     /// it; empty at the end.
-    async fn sealed(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>>;
+    async fn encrypted(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>>;
 
-    /// Replaces a sealed key by the same key sealed anew, unless it has changed meanwhile.
-    async fn reseal(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()>;
+    /// Replaces an encrypted key by the same key encrypted anew, unless it has changed meanwhile.
+    async fn reencrypt(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()>;
 }

@@ -1,6 +1,6 @@
-//! Asking a person before something is changed for good.
+//! Asking a user before something is changed for good.
 //!
-//! Where the client can ask its person, it is asked to. Where it cannot, a first call only prepares: it shows what would be sent and
+//! Where the client can ask its user, it is asked to. Where it cannot, a first call only prepares: it shows what would be sent and
 //! gives a confirmation, with which the same call is made again.
 //!
 //! Invariants:
@@ -87,7 +87,7 @@ impl Spent {
     }
 }
 
-/// Which calls a person has to agree to.
+/// Which calls a user has to agree to.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 // a description on a variant would turn the schema's list of words into a choice of schemas
@@ -102,17 +102,17 @@ pub enum ConfirmationPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmationVia {
     /// From the assistant, as an argument.
-    Prepared,
-    /// From the client, with its person's answer.
-    Asked,
+    Argument,
+    /// From the client, with its user's answer.
+    Elicitation,
 }
 
 impl ConfirmationVia {
     /// What the codes are for.
     fn purpose(self) -> &'static str {
         match self {
-            Self::Prepared => "openapi-mcp confirmation 1",
-            Self::Asked => "openapi-mcp question 1",
+            Self::Argument => "openapi-mcp confirmation 1",
+            Self::Elicitation => "openapi-mcp question 1",
         }
     }
 }

@@ -27,10 +27,10 @@ use crate::{
     upstream::{Outcome, Upstream},
 };
 
-mod asked;
+mod requested_keys;
 
-pub use asked::Asked;
-use asked::Place;
+use requested_keys::Place;
+pub use requested_keys::RequestedKeys;
 
 #[cfg(test)]
 mod tests;
@@ -88,7 +88,7 @@ pub struct Field {
     /// What `filters` name it, where that is something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_key: Option<String>,
-    /// What people call it.
+    /// What users call it.
     pub name: String,
     /// The type of its values.
     #[serde(rename = "type")]
@@ -178,13 +178,13 @@ impl CustomFields {
     /// # Errors
     /// Whatever went wrong, in words for the assistant.
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
-        let asked = Asked::of(tool, arguments.values());
+        let requested = RequestedKeys::of(tool, arguments.values());
         match self.upstream.call(tool, caller, arguments).await {
-            Err(ToolError::BadArgument(message)) if !asked.is_empty() => {
+            Err(ToolError::BadArgument(message)) if !requested.is_empty() => {
                 // a refusal that cannot be explained in time stands as it is
                 let read = async { self.read(tool.takes_keys.as_deref()?, caller).await };
                 let known = tokio::time::timeout(PATIENCE, read).await.ok().flatten().and_then(Result::ok);
-                Err(match known.and_then(|known| Some((asked.unknown(&known)?, known))) {
+                Err(match known.and_then(|known| Some((requested.unknown(&known)?, known))) {
                     Some((keys, known)) => ToolError::UnknownKeys { message, keys, lister: known.lister.to_owned() },
                     None => ToolError::BadArgument(message),
                 })
@@ -195,8 +195,8 @@ impl CustomFields {
 
     /// What to say with an answer none of whose items has a field that was asked for: the API may pass over keys it does not
     /// know. Only what is known already is used, so the answer does not wait.
-    pub async fn note(&self, asked: &Asked, tool: &Tool, caller: &Caller, answer: &ToolOutput) -> Option<String> {
-        let absent = asked.absent(tool, answer);
+    pub async fn note(&self, requested: &RequestedKeys, tool: &Tool, caller: &Caller, answer: &ToolOutput) -> Option<String> {
+        let absent = requested.absent(tool, answer);
         if absent.is_empty() {
             return None;
         }
@@ -204,12 +204,12 @@ impl CustomFields {
         let Some(known) = self.at_hand(lister, kind, caller).await else {
             let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
             return Some(format!(
-                "Nothing has {}, asked for in `fields`. `{}` lists the keys there are.",
+                "Nothing has {}, requested for in `fields`. `{}` lists the keys there are.",
                 keys.join(" or "),
                 lister.name
             ));
         };
-        let unknown = asked.described(&known, |place, key| *place == Place::CustomFields && absent.contains(&key))?;
+        let unknown = requested.described(&known, |place, key| *place == Place::CustomFields && absent.contains(&key))?;
         Some(format!("The API left out what it does not know: {unknown}. `{}` lists the keys there are.", lister.name))
     }
 }

@@ -93,7 +93,7 @@ pub struct AppState {
     pub landing: Arc<dyn Fn() -> Response + Send + Sync>,
     /// Whatever else is served beside the MCP endpoint, such as an authorization server.
     pub beside: Router,
-    /// The origin that people and clients know.
+    /// The origin that users and clients know.
     pub origin: String,
     /// Other origins whose pages may call the MCP endpoint.
     pub allowed_origins: Vec<String>,

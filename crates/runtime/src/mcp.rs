@@ -223,9 +223,8 @@ impl ServerHandler for Server {
             Ok(()) => {}
             Err(Denied::NotOffered(why)) => {
                 let name = &tool.name;
-                let text = format!(
-                    "`{name}` is not offered here: {why}; ask the person who runs this server for an address that offers it"
-                );
+                let text =
+                    format!("`{name}` is not offered here: {why}; ask the operator of this server for an address that offers it");
                 return Ok(result(Err(ToolError::NoTool(text))).into());
             }
             Err(Denied::Scopes(needs)) => {

@@ -44,7 +44,7 @@ impl Letters {
     }
 }
 
-/// A name without what people leave out or write otherwise.
+/// A name without what users leave out or write otherwise.
 pub(crate) fn plain(text: &str) -> String {
     // whoever writes more than that means none of them, and comparing takes as long as the text
     text.chars().take(LIKENED).collect::<String>().to_lowercase().replace(['_', '-', ' '], "")

@@ -10,7 +10,7 @@ use crate::{
     arguments::Arguments,
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
-    custom_fields::{Asked, CustomFields, ReadField},
+    custom_fields::{CustomFields, ReadField, RequestedKeys},
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
     tool_error::ToolError,
@@ -132,7 +132,7 @@ impl Pipeline {
         }
 
         // fetch one page or several, keep the fields that were asked for, cut the rest off
-        let asked = Asked::of(tool, arguments.values());
+        let requested = RequestedKeys::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::LONGEST };
         let fetch = |arguments| self.fields.call(tool, caller, arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
@@ -140,7 +140,7 @@ impl Pipeline {
 
         // what the assistant should know besides
         if server_arguments.part.is_none() {
-            let note = self.fields.note(&asked, tool, caller, &result.answer).await;
+            let note = self.fields.note(&requested, tool, caller, &result.answer).await;
             result.add(note);
         }
         Ok(CallOutcome::Result(result))

@@ -33,7 +33,7 @@ pub struct ServerArguments {
     pub part: Option<String>,
     /// Whether the request is only shown.
     pub dry_run: bool,
-    /// What a person agreed to.
+    /// What a user agreed to.
     pub confirmation: Option<String>,
 }
 

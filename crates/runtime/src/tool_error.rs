@@ -160,15 +160,15 @@ impl ToolError {
             Self::NoTool(text) => {
                 f.write_str(text.rsplit_once("; ").map_or("list the tools to see which there are", |(_, step)| step))
             }
-            Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or("ask the person first", |(_, step)| step)),
+            Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or("ask the user first", |(_, step)| step)),
             Self::NoPart(_) => f.write_str("set `part` to one that there is"),
             Self::Arguments(_) => f.write_str("nothing was sent, correct the arguments and call again"),
             Self::InvalidRequest(_) => f.write_str("correct the arguments and call again"),
-            Self::KeyMissing(key) => write!(f, "ask the person who runs this server to set `{key}`"),
+            Self::KeyMissing(key) => write!(f, "ask the operator of this server to set `{key}`"),
             Self::BadArgument(_) => f.write_str("correct them and call again"),
             Self::UnknownKeys { lister, .. } => write!(f, "take the right key from `{lister}` and call again"),
             Self::KeyRefused(key) => {
-                write!(f, "ask the person who runs this server to check that `{key}` holds a current key")
+                write!(f, "ask the operator of this server to check that `{key}` holds a current key")
             }
             Self::RoleTooWeak(_) => f.write_str("ask somebody whose role allows it"),
             Self::NotFound(_) => f.write_str("check the id, for example by listing or searching first"),
@@ -178,7 +178,7 @@ impl ToolError {
             Self::Refused { .. } => f.write_str("read the tool's description before calling again"),
             Self::Down { .. } => f.write_str("try again in a minute"),
             Self::Unreachable(_) => {
-                f.write_str("ask the person who runs this server to check the API's URL in its configuration, and the network")
+                f.write_str("ask the operator of this server to check the API's URL in its configuration, and the network")
             }
             Self::CutOff => f.write_str("try again"),
             Self::Timeout { .. } => f.write_str("try again, and ask for less where you can"),
@@ -187,9 +187,9 @@ impl ToolError {
             }
             Self::TooManyCalls => f.write_str("call again in a few seconds"),
             Self::Busy => f.write_str("call again in a few seconds, or ask for less"),
-            Self::NotJson => f.write_str("ask the person who runs this server to check the API's URL in its configuration"),
+            Self::NotJson => f.write_str("ask the operator of this server to check the API's URL in its configuration"),
             Self::UnexpectedRedirect(_) => {
-                f.write_str("ask the person who runs this server to check the API's URL in its configuration")
+                f.write_str("ask the operator of this server to check the API's URL in its configuration")
             }
             Self::FileRefused(_) => f.write_str("call the tool again"),
             Self::Doubtful(_) => f.write_str("read the current state before repeating it"),

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - A successful answer keeps its fields, their order, its nulls and its numbers; the text is
 //!   the API's own, except that line breaks and indentation between values go, and signs that nobody sees: text from elsewhere must
-//!   not tell an assistant what it hides from a person.
+//!   not tell an assistant what it hides from a user.
 //! - The text is always an object; lists and single values are wrapped.
 //! - An answer is carried as its text. Values are made of it only where somebody asks for them, after it was shortened: they take
 //!   ten times the memory.

@@ -22,7 +22,7 @@ pub struct Tool {
     pub effect: Effect,
     /// Whether the same call sent twice does no more than sent once.
     pub repeatable: bool,
-    /// Whether a person is asked before it acts.
+    /// Whether the user is asked before it acts.
     pub confirm: bool,
     /// Whether it is in the default list.
     pub default_listed: bool,
@@ -213,7 +213,7 @@ pub enum ServerArgument {
     Part,
     /// Whether the request is shown instead of sent.
     DryRun,
-    /// The call that a person agreed to.
+    /// The call that the user agreed to.
     Confirmation,
 }
 

@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         directory: Arc::new(Shop::new(api)),
         brand: BRAND,
         tools_behind: offered.behind_scopes(),
-        untrusted: Fetch::for_strangers(Arc::new(SystemResolver), Vec::new(), fetch::Limits::STRANGER)?,
+        untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,
         clock,
         random,
     };

@@ -85,7 +85,11 @@ fn problems_of_variables_name_the_variable() {
             r#"[{"id": "a", "nam": "b"}]"#,
             "`TORII_MCP_CLIENTS` (`clients[0].nam`) is not a key; did you mean `clients[0].name`?",
         ),
-        ("TORII_MCP_SEAL_KEY", "hush", "`TORII_MCP_SEAL_KEY` does not hold sealing keys: a sealing key is 32 random bytes"),
+        (
+            "TORII_MCP_ENCRYPTION_KEY",
+            "hush",
+            "`TORII_MCP_ENCRYPTION_KEY` does not hold encryption keys: an encryption key is 32 random bytes",
+        ),
         ("TORII_MCP_STORE_URL", "mysql://u:hush@h/d", "`TORII_MCP_STORE_URL` must be `sqlite:PATH` or `postgres://"),
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
         ("TORII_MCP_KEYS_Main_TORII_KEY", "hush", "`TORII_MCP_KEYS_Main_TORII_KEY` is not a variable of torii-mcp; "),
@@ -303,12 +307,12 @@ fn a_password_does_not_belong_into_the_file_of_keys() {
 }
 
 #[test]
-fn a_key_without_a_key_and_a_sealing_key_that_is_none_are_found_at_once() {
-    let folder = Folder::new(&[(FILE, "[keys.main]\n[seal]\nkey_file = \"s\""), ("s", "hush")]);
+fn a_key_without_a_key_and_a_encryption_key_that_is_none_are_found_at_once() {
+    let folder = Folder::new(&[(FILE, "[keys.main]\n[encryption]\nkey_file = \"s\""), ("s", "hush")]);
     let problems = folder.load(&[]).unwrap_err();
     for told in [
         "`keys.main` (torii-mcp.toml:1) holds no key; name a file",
-        "`seal.key_file` (torii-mcp.toml:3) does not hold sealing keys: s: ",
+        "`encryption.key_file` (torii-mcp.toml:3) does not hold encryption keys: s: ",
     ] {
         assert!(problems.contains(told), "{told}\n{problems}");
     }

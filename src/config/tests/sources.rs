@@ -50,7 +50,7 @@ fn nothing_set_is_a_server_for_this_machine() {
     assert!(embedded.registration && embedded.client_metadata && embedded.clients.is_empty() && embedded.keys.is_empty());
     let data = folder.path().join(".local/share/torii-mcp");
     assert!(matches!(&embedded.store, StoreAt::Sqlite(path) if *path == data.join("store.sqlite")));
-    assert!(matches!(&embedded.seal, KeyringSource::File(path) if *path == data.join("seal.key")));
+    assert!(matches!(&embedded.keyring, KeyringSource::File(path) if *path == data.join("encryption.key")));
     let ttls = [embedded.access_token_ttl, embedded.refresh_token_ttl, embedded.session_ttl];
     assert_eq!(ttls.map(|ttl| ttl.as_secs()), [3600, 60 * 86_400, 12 * 3600]);
 }
@@ -115,7 +115,7 @@ fn paths_in_the_file_start_from_its_folder_and_others_from_here() {
     let (config, settings) = folder.load(&[]).unwrap();
     assert!(config.keys.get("torii").is_some() && matches!(settings.auth, Auth::None(_)));
     let (_, settings) = load("data_dir = \"kept\"", &[("TORII_MCP_DATA_DIR", "other")]).unwrap();
-    assert!(matches!(&embedded(&settings).seal, KeyringSource::File(path) if path == Path::new("other/seal.key")));
+    assert!(matches!(&embedded(&settings).keyring, KeyringSource::File(path) if path == Path::new("other/encryption.key")));
 }
 
 #[test]
@@ -139,8 +139,8 @@ fn the_level_of_logs_is_found_before_anything_else() {
 fn printing_says_where_each_value_comes_from_and_no_secret() {
     let file = "listen = \"127.0.0.1:9000\"\n[keys.main]\ntorii_key_file = \"k\"\n[store]\nurl_file = \"u\"";
     let folder = Folder::new(&[(FILE, file), ("k", "first-secret"), ("u", "postgres://u:second-secret@h/d")]);
-    let seal = "dGhpcmQtc2VjcmV0LXRoaXJkLXNlY3JldC10aGlyZC0=";
-    let sources = folder.sources(&[("TORII_MCP_SEAL_KEY", seal), ("TORII_MCP_AUTH_SCOPES", "torii:read")]);
+    let keyring = "dGhpcmQtc2VjcmV0LXRoaXJkLXNlY3JldC10aGlyZC0=";
+    let sources = folder.sources(&[("TORII_MCP_ENCRYPTION_KEY", keyring), ("TORII_MCP_AUTH_SCOPES", "torii:read")]);
     let sources = sources.with_flag("public_url", "--public-url", Some("https://mcp.example.com/".to_owned()));
     let (text, _) = print(&sources, &known()).unwrap();
     let text = folder.shorten(&text);
@@ -150,7 +150,7 @@ fn printing_says_where_each_value_comes_from_and_no_secret() {
         "public_url = \"https://mcp.example.com\" # --public-url",
         "auth.scopes = [\"torii:read\"] # TORII_MCP_AUTH_SCOPES",
         "auth.mode = \"torii_key\" # default",
-        "seal.key = (hidden) # TORII_MCP_SEAL_KEY",
+        "encryption.key = (hidden) # TORII_MCP_ENCRYPTION_KEY",
         "torii.api_key = (not set) # default",
         "keys.main.torii_key_file = \"k\" # torii-mcp.toml:3",
         "store.url_file = \"u\" # torii-mcp.toml:5",
@@ -158,7 +158,7 @@ fn printing_says_where_each_value_comes_from_and_no_secret() {
     ] {
         assert!(lines.iter().any(|known| known == line), "{line}\n{text}");
     }
-    assert!(!text.contains("secret-") && !text.contains("-secret") && !text.contains(seal), "{text}");
+    assert!(!text.contains("secret-") && !text.contains("-secret") && !text.contains(keyring), "{text}");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_password_that_is_not_used_is_not_printed() {
 #[test]
 fn settings_print_no_secret() {
     let variables = [
-        ("TORII_MCP_SEAL_KEY", "c2Vuc2l0aXZlLXNlbnNpdGl2ZS1zZW5zaXRpdmUtc2U="),
+        ("TORII_MCP_ENCRYPTION_KEY", "c2Vuc2l0aXZlLXNlbnNpdGl2ZS1zZW5zaXRpdmUtc2U="),
         ("TORII_MCP_STORE_URL", "postgres://u:sensitive@h/d"),
         ("TORII_MCP_AUTH_MODE", "oidc"),
         ("TORII_MCP_AUTH_OIDC_ISSUER", "https://login.example"),

@@ -33,7 +33,7 @@ fn keys(plain: &str) -> Keys {
 }
 
 #[tokio::test]
-async fn the_sample_knows_its_keys_and_people() {
+async fn the_sample_knows_its_keys_and_users() {
     let torii = sample().await;
     for good in [sample::FULL_ACCESS_KEY, sample::READ_ONLY_KEY] {
         assert!(!torii.organization(&keys(good)).await.unwrap().name.is_empty());
@@ -47,7 +47,7 @@ async fn the_sample_knows_its_keys_and_people() {
 }
 
 #[tokio::test]
-async fn a_person_stands_as_their_record_says() {
+async fn a_user_stands_as_their_record_says() {
     let user = |email: &str, role: Value, status: Value, is_deleted: Value| json!({ "id": 1, "email": email, "role": role, "lifecycleStatus": status, "isDeletedInIdentitySources": is_deleted });
     let member = Ok(Membership::Member { role: "IT Manager".to_owned() });
     let manager = |status: &str, is_deleted: bool| user("Ada@example.com", "IT Manager".into(), status.into(), is_deleted.into());
@@ -68,7 +68,7 @@ async fn a_person_stands_as_their_record_says() {
         (json!([]), Ok(Membership::Unknown)),
         (
             json!([user("ada@example.com", "Admin".into(), Value::Null, false.into())]),
-            Err(unexpected("it does not say whether the person still works there").into()),
+            Err(unexpected("it does not say whether the user still works there").into()),
         ),
     ] {
         let answer = json!({ "users": users }).to_string();

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { follow } from './person.mjs';
+import { follow } from './user.mjs';
 
 const [url, key, home] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -15,7 +15,7 @@ let passed = 0;
 let failed = 0;
 setTimeout(() => { console.log('FAILED  it took longer than two minutes'); process.exit(1); }, 120_000).unref();
 
-/** Runs it once, with a person at the browser who allows these scopes, or what is ticked. */
+/** Runs it once, with a user at the browser who allows these scopes, or what is ticked. */
 function inspect({ era, allow = [] }, ...args) {
   return new Promise((resolve, reject) => {
     // with port 0 it finds one that is free
@@ -79,7 +79,7 @@ const app = call('get_app', { idApp: 1001 });
 
 for (const era of ['legacy', 'modern']) {
   rmSync(join(home, '.mcp-inspector'), { recursive: true, force: true });
-  await check(`inspector ${era}: signs in and lists what the person allowed`, async () => {
+  await check(`inspector ${era}: signs in and lists what the user allowed`, async () => {
     const { asked, result } = await inspect({ era, allow: ['torii:read'] }, ...list);
     // it goes by what the server has, not by the challenge
     assert.deepEqual(asked, [['torii:read', 'torii:write', 'torii:destroy', 'torii:scim', 'offline_access']]);
@@ -98,7 +98,7 @@ for (const era of ['legacy', 'modern']) {
     assert.notEqual(tokens().refresh_token, before.refresh_token);
   });
   // it calls nothing that is not in the list, so it never comes to ask for more by itself
-  await check(`inspector ${era}: asks the person again, once the connection is ended, who may allow more`, async () => {
+  await check(`inspector ${era}: asks the user again, once the connection is ended, who may allow more`, async () => {
     const body = new URLSearchParams({ token: tokens().refresh_token, client_id: clientId() });
     assert.equal((await fetch(new URL('/oauth/revoke', url), { method: 'POST', body })).status, 200);
     const contract = { name: `Contract of the inspector, ${era}`, idApp: 1001, status: 'active' };

@@ -1,6 +1,6 @@
-"""The official Python SDK, 2.x, from nothing to a connection and its end.   sign_in_client.py URL KEY PERSON
+"""The official Python SDK, 2.x, from nothing to a connection and its end.   sign_in_client.py URL KEY USER
 
-PERSON is the script of the person at the browser. Prints one line for each check; the process ends with 1 if one of them failed.
+USER is the script of the user at the browser. Prints one line for each check; the process ends with 1 if one of them failed.
 """
 
 import sys
@@ -16,7 +16,7 @@ from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 
-URL, KEY, PERSON = sys.argv[1:]
+URL, KEY, USER = sys.argv[1:]
 ORIGIN = URL.removesuffix("/mcp")
 
 
@@ -42,7 +42,7 @@ class Storage:
 
 
 class Browser:
-    """Where the SDK sends its person, and what comes back."""
+    """Where the SDK sends its user, and what comes back."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []
@@ -51,7 +51,7 @@ class Browser:
         self.opened.append(address)
 
     async def back(self) -> AuthorizationCodeResult:
-        ran = await anyio.run_process(["node", PERSON, KEY, self.opened[-1]], stderr=None)
+        ran = await anyio.run_process(["node", USER, KEY, self.opened[-1]], stderr=None)
         answer = {name: values[0] for name, values in parse_qs(urlsplit(ran.stdout.decode().strip()).query).items()}
         return AuthorizationCodeResult(code=answer["code"], state=answer.get("state"), iss=answer.get("iss"))
 
@@ -60,7 +60,7 @@ class Browser:
 
 
 class Connection:
-    """One person's connection, which each check goes on with."""
+    """One user's connection, which each check goes on with."""
 
     def __init__(self, mode: str) -> None:
         self.mode, self.storage, self.browser = mode, Storage(), Browser()
@@ -93,7 +93,7 @@ class Suite:
     def __init__(self, connection: Connection) -> None:
         self._to = connection
 
-    async def signs_in_registers_and_lists_what_the_person_allowed(self) -> None:
+    async def signs_in_registers_and_lists_what_the_user_allowed(self) -> None:
         tools = await self._to.tools()
         assert "list_apps" in tools and "run_write_tool" not in tools, tools
         assert self._to.storage.registrations == 1 and len(self._to.browser.opened) == 1
@@ -109,7 +109,7 @@ class Suite:
         await self.calls()
         after = self._to.storage.tokens
         assert after.access_token != before.access_token and after.refresh_token != before.refresh_token
-        assert len(self._to.browser.opened) == 1, "the person was not asked again"
+        assert len(self._to.browser.opened) == 1, "the user was not asked again"
 
     async def asks_for_more_where_a_tool_needs_more_and_then_calls_it(self) -> None:
         contract = {"name": f"Contract of python in mode {self._to.mode}", "idApp": 1001, "status": "active"}
@@ -119,12 +119,12 @@ class Suite:
         assert (await self._to.call("get_contract", {"idContract": made["id"]}))["contract"]["name"] == contract["name"]
         assert "run_write_tool" in await self._to.tools()
 
-    async def asks_the_person_again_once_the_connection_is_ended(self) -> None:
+    async def asks_the_user_again_once_the_connection_is_ended(self) -> None:
         await self._to.revoke(self._to.storage.tokens.refresh_token)
         await self.calls()
         assert len(self._to.browser.opened) == 3
 
-    async def asks_the_person_again_where_the_refresh_token_does_not_count_either(self) -> None:
+    async def asks_the_user_again_where_the_refresh_token_does_not_count_either(self) -> None:
         await self._to.revoke(self._to.storage.tokens.refresh_token)
         self._to.provider.context.token_expiry_time = time.time() - 1
         await self.calls()

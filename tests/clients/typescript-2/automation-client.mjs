@@ -1,4 +1,4 @@
-// The official TypeScript SDK, 2.x, as an operator's own automation uses it: no person, a key of its own.
+// The official TypeScript SDK, 2.x, as an operator's own automation uses it: no user, a key of its own.
 //   automation-client.mjs keys FOLDER        makes a key: `private.pem`, and `jwks.json` for the server
 //   automation-client.mjs call FOLDER URL    connects and calls with it
 

@@ -84,7 +84,7 @@ async fn a_flood_of_requests_for_tokens_is_answered_with_json() {
     let text = answer["error_description"].as_str().expect("it says why");
     assert!(text.starts_with("too many requests from your network; try again in"), "{text}");
     let page = http.get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
-    assert_eq!(page.status(), StatusCode::OK, "people are not concerned");
+    assert_eq!(page.status(), StatusCode::OK, "users are not concerned");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +128,7 @@ async fn guessing_many_keys_at_the_same_time_gains_little() {
 }
 
 #[tokio::test]
-async fn a_person_is_told_on_a_page_what_a_program_is_told_in_json() {
+async fn a_user_is_told_on_a_page_what_a_program_is_told_in_json() {
     let connector = Connector::start().await;
     for path in ["/sign-in", "/oauth/authorize", "/connections/end"] {
         let answer = client().post(format!("{}{path}", connector.origin)).json(&json!({})).send().await.expect("it answers");

@@ -1,4 +1,4 @@
-//! On what people see and answer.
+//! On what users see and answer.
 
 use mcp_oauth_server::{
     clients::client::{Authentication, Client, Origin},
@@ -17,8 +17,8 @@ async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
     let next = field(&page, "next");
-    let stranger = connector.signed_in().await;
-    let (_, foreign) = stranger.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    let untrusted_host = connector.signed_in().await;
+    let (_, foreign) = untrusted_host.get(app.authorization_url("torii:read").0.as_str()).await.page();
     let wrong = [String::new(), "x".to_owned(), field(&foreign, "csrf")];
     for csrf in &wrong {
         let form = [("csrf", csrf.as_str()), ("next", &next), ("decision", "allow"), ("scope", "torii:read")];
@@ -37,7 +37,7 @@ async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
 }
 
 #[tokio::test]
-async fn nobody_can_be_signed_in_as_somebody_else_by_a_foreign_form() {
+async fn nobody_can_be_signed_in_as_somebody_else_by_a_csrf_failure() {
     let connector = Connector::start().await;
     let (browser, attacker) = (connector.browser(), connector.browser());
     let (_, page) = attacker.get(&format!("{}/sign-in", connector.origin)).await.page();
@@ -195,7 +195,7 @@ async fn consent_to_one_client_is_none_to_another_and_never_silent_for_one_that_
     let hosted = app("hosted", "https://hosted.example/cb");
     hosted.connect(&browser, READ).await;
     let again = browser.get(hosted.authorization_url("torii:read").0.as_str()).await.elsewhere();
-    assert!(parameter(&again, "code").is_some(), "the person is not asked twice: {again}");
+    assert!(parameter(&again, "code").is_some(), "the user is not asked twice: {again}");
     for asked in ["torii:write", "torii:destroy"] {
         assert!(matches!(browser.get(hosted.authorization_url(asked).0.as_str()).await, Ended::Page { .. }), "{asked}");
     }

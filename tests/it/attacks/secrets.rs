@@ -78,7 +78,7 @@ impl Walk {
     }
 }
 
-/// Everything that a person and an app do, and much that goes wrong.
+/// Everything that a user and an app do, and much that goes wrong.
 async fn walk(running: &Running) -> Walk {
     let mut walk = Walk::default();
     for (what, secret) in
@@ -182,13 +182,13 @@ async fn without_a_store(walk: &mut Walk, running: &Running) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_in_the_log_the_answers_or_the_files_of_sqlite() {
     let mut deployment = Deployment::new().await;
-    let sealing = BASE64_STANDARD.encode([250; 32]);
-    deployment.set("TORII_MCP_SEAL_KEY", &sealing);
+    let encryption = BASE64_STANDARD.encode([250; 32]);
+    deployment.set("TORII_MCP_ENCRYPTION_KEY", &encryption);
     deployment.set("TORII_API_KEY", "a-key-of-the-operator-s-own");
     let deployment = Arc::new(deployment);
     let running = deployment.start_bounded("trace").await;
     let mut walk = walk(&running).await;
-    walk.knows("the sealing key", &sealing);
+    walk.knows("the encryption key", &encryption);
     walk.knows("the operator's key", "a-key-of-the-operator-s-own");
     for (path, bytes) in deployment.files() {
         walk.is_not_in(&path.display().to_string(), &bytes);
@@ -281,18 +281,18 @@ fn what_holds_a_secret_does_not_print_it() {
     const SECRET: &str = "sample-secret-to-be-seen-nowhere";
     let key = Key::new(SECRET).expect("it is a key");
     let token = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Refresh, Random::system()).expect("there are random bytes");
-    let sealing = BASE64_STANDARD.encode([97; 32]);
-    let seal = Keyring::parse(&sealing, torii_mcp::torii::BRAND.server).expect("it is a sealing key");
-    let sealed = seal.seal("row", SECRET.as_bytes()).expect("it is sealed");
+    let encryption = BASE64_STANDARD.encode([97; 32]);
+    let keyring = Keyring::parse(&encryption, torii_mcp::torii::BRAND.server).expect("it is an encryption key");
+    let encrypted = keyring.encrypt("row", SECRET.as_bytes()).expect("it is encrypted");
     let printed = [
         format!("{key:?} {:?}", ["torii", "scim"].map(|name| (name.to_owned(), key.clone())).into_iter().collect::<Keys>()),
         format!("{:?} {:#?}", Secret::new(SECRET.to_owned()), StoreAt::Postgres(Secret::new(SECRET.to_owned()))),
         format!("{:?}", Parameters::parse(&format!("code={SECRET}&csrf={SECRET}"))),
-        format!("{token:?} {seal:?} {sealed:?} {:?}", TokenHash::of(SECRET.as_bytes())),
+        format!("{token:?} {keyring:?} {encrypted:?} {:?}", TokenHash::of(SECRET.as_bytes())),
     ];
     let hash = TokenHash::of(SECRET.as_bytes()).as_bytes().iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
     for text in printed {
-        for secret in [SECRET, token.expose(), &sealing, &"a".repeat(32), &hash, "97, 97, 97"] {
+        for secret in [SECRET, token.expose(), &encryption, &"a".repeat(32), &hash, "97, 97, 97"] {
             assert!(!text.contains(secret), "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! From nothing to a connection and its end, by each client's own way through OAuth.
 //!
-//! The person at the browser is `tests/clients/person.mjs`.
+//! The user at the browser is `tests/clients/user.mjs`.
 
 use std::{fs, process::Command};
 
@@ -20,7 +20,7 @@ fn demo() -> (Program, String) {
 fn typescript(client: &str) {
     let client = format!("{client}/sign-in-client.mjs");
     let (folder, _) = client.split_once('/').expect("it is in a folder");
-    let Some(mut command) = scripts(folder, &["person.mjs", "sign-in.mjs", &client]) else { return };
+    let Some(mut command) = scripts(folder, &["user.mjs", "sign-in.mjs", &client]) else { return };
     let (_demo, mcp) = demo();
     check(command.args([mcp.as_str(), FULL_ACCESS_KEY]));
 }
@@ -40,12 +40,12 @@ fn python_sdk_signs_in_refreshes_steps_up_and_starts_anew_in_both_eras() {
     let Some(folder) = installed("python", "requirements.txt") else { return };
     let (_demo, mcp) = demo();
     let mut command = Command::new(folder.join("venv/bin/python"));
-    check(command.arg(source("python/sign_in_client.py")).args([mcp.as_str(), FULL_ACCESS_KEY]).arg(source("person.mjs")));
+    check(command.arg(source("python/sign_in_client.py")).args([mcp.as_str(), FULL_ACCESS_KEY]).arg(source("user.mjs")));
 }
 
 #[test]
 fn inspector_signs_in_refreshes_and_starts_anew_in_both_eras() {
-    let Some(mut command) = scripts("inspector", &["person.mjs", "inspector/sign-in-client.mjs"]) else { return };
+    let Some(mut command) = scripts("inspector", &["user.mjs", "inspector/sign-in-client.mjs"]) else { return };
     let (home, (_demo, mcp)) = (TempDir::new().expect("a folder is made"), demo());
     check(command.args([mcp.as_str(), FULL_ACCESS_KEY]).arg(home.path()));
 }

@@ -47,7 +47,7 @@ async fn a_torii_that_is_down_or_talks_nonsense_signs_nobody_in_and_blames_nobod
         let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
         assert!(page.contains("name=\"key\""), "{number}: nobody is signed in: {page}");
     }
-    // that was not the person's fault, so they need not wait
+    // that was not the user's fault, so they need not wait
     turn.store(7, Ordering::SeqCst);
     let (status, page) = connector.signed_in().await.get(&format!("{}/connections", connector.origin)).await.page();
     assert_eq!(status, StatusCode::OK);

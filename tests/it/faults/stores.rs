@@ -88,10 +88,15 @@ async fn goes_on_without_writing(running: &Running, app: &App, browser: &Browser
         let answer = client().post(format!("{}/oauth/token", running.at)).form(&form).send().await.expect("it answers");
         later("refresh", answer.status(), answer.headers());
         assert!(answer.text().await.expect("it is text").contains("temporarily_unavailable"));
-        let stranger = Browser::of(&running.at, ORIGIN);
-        let Ended::Page { status, headers, .. } = stranger.sign_in(FULL_ACCESS_KEY, "").await else { panic!("it leads away") };
+        let untrusted_host = Browser::of(&running.at, ORIGIN);
+        let Ended::Page { status, headers, .. } = untrusted_host.sign_in(FULL_ACCESS_KEY, "").await else {
+            panic!("it leads away")
+        };
         later("sign-in", status, &headers);
-        assert!(!stranger.cookies.lock().expect("it is free").keys().any(|name| name.contains("session")), "nobody is signed in");
+        assert!(
+            !untrusted_host.cookies.lock().expect("it is free").keys().any(|name| name.contains("session")),
+            "nobody is signed in"
+        );
         let (_, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
         let Ended::Page { status, headers, .. } = browser.decide(&page, "allow", READ).await else { panic!("it leads away") };
         later("consent", status, &headers);

@@ -43,7 +43,7 @@ contract! {
     there_is_a_row_of_every_kind
     the_first_migration_is_in_force_as_it_was
     connections_with_a_key_that_was_brought_go_on
-    connections_of_people_of_an_identity_provider_go_on
+    connections_of_users_of_an_identity_provider_go_on
     a_client_that_acts_for_itself_goes_on
     tokens_end_when_they_would_have_ended
     a_token_that_was_replaced_ends_its_connection
@@ -53,7 +53,7 @@ contract! {
     clients_that_registered_are_known
     browsers_are_still_signed_in_and_end_connections
     the_operator_lists_and_ends_connections
-    keys_are_sealed_anew
+    keys_are_encrypted_anew
     what_is_over_is_forgotten
 }
 
@@ -63,12 +63,12 @@ const FROZEN: [(&str, &str); 1] = [("0001_grants.sql", "0fd108a7509421330f69caad
 const TABLES: [&str; 9] =
     ["settled", "spent", "registrations", "sessions", "grants", "codes", "access_tokens", "refresh_tokens", "consents"];
 
-/// What people, browsers and clients held when the store was written.
+/// What users, browsers and clients held when the store was written.
 #[derive(Deserialize)]
 struct Notes {
     written_at: i64,
     origin: String,
-    seal_key: String,
+    keyring_key: String,
     spent_state: String,
     redirect_uri: String,
     assistant: String,
@@ -82,7 +82,7 @@ struct Notes {
     nightly: Nightly,
 }
 
-/// A person with a connection that was refreshed once.
+/// A user with a connection that was refreshed once.
 #[derive(Deserialize)]
 struct Connected {
     cookie: String,
@@ -137,7 +137,7 @@ impl Old {
     async fn server(&self, change: impl FnOnce(&mut Embedded)) -> Connector {
         Connector::start_on(|setup| {
             setup.embedded.store = self.place.at.clone();
-            setup.embedded.seal = KeyringSource::Keys(Secret::new(self.notes.seal_key.clone()));
+            setup.embedded.keyring = KeyringSource::Keys(Secret::new(self.notes.keyring_key.clone()));
             setup.origin = Some(self.notes.origin.clone());
             setup.hands.turn(self.notes.written_at - setup.hands.now());
             change(&mut setup.embedded);
@@ -145,14 +145,14 @@ impl Old {
         .await
     }
 
-    /// The same for people who sign in with a key of Torii.
+    /// The same for users who sign in with a key of Torii.
     async fn server_for_keys(&self) -> Connector {
         self.server(|_| {}).await
     }
 
-    /// The same for people of an identity provider, which is not asked by those who are signed in. Rules are for these groups,
+    /// The same for users of an identity provider, which is not asked by those who are signed in. Rules are for these groups,
     /// each with what it allows.
-    async fn server_for_people(&self, groups: &[(&str, &str)]) -> Connector {
+    async fn server_for_users(&self, groups: &[(&str, &str)]) -> Connector {
         let rule = |&(group, scopes): &(&str, &str)| Rule {
             who: Who::Group(group.to_owned()),
             key: "full".to_owned(),
@@ -197,9 +197,9 @@ impl Old {
     }
 
     /// The browser that has this cookie.
-    fn browser(server: &Connector, person: &Connected) -> Browser {
+    fn browser(server: &Connector, user: &Connected) -> Browser {
         let browser = server.browser();
-        browser.cookies.lock().expect("it is free").insert("torii-mcp-session".to_owned(), person.cookie.clone());
+        browser.cookies.lock().expect("it is free").insert("torii-mcp-session".to_owned(), user.cookie.clone());
         browser
     }
 
@@ -283,8 +283,8 @@ async fn there_is_a_row_of_every_kind(place: Place) {
         ("grants WHERE holder = 'torii_key' AND revoked_at IS NOT NULL", 1),
         ("grants WHERE holder = 'identity'", 1),
         ("grants WHERE holder = 'client'", 1),
-        ("sessions WHERE sealed IS NOT NULL", 2),
-        ("sessions WHERE sealed IS NULL", 1),
+        ("sessions WHERE encrypted IS NOT NULL", 2),
+        ("sessions WHERE encrypted IS NULL", 1),
         ("codes WHERE redeemed_at IS NULL", 1),
         ("spent", 3),
         ("registrations", 3),
@@ -316,20 +316,20 @@ async fn connections_with_a_key_that_was_brought_go_on(place: Place) {
     assert_ne!(answer["result"]["isError"], true, "{answer}");
     let refused = app.call(&old.notes.bob.access, "update_app", update).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN, "what was not allowed is not");
-    for (person, scope) in [(&old.notes.ann, "torii:read torii:write torii:destroy torii:scim"), (&old.notes.bob, "torii:read")] {
-        assert!(reads(&app, &person.access).await);
-        assert!(reads(&app, &person.replaced.access).await, "an access token outlives its refresh token");
-        let tokens = app.refresh(&person.refresh).await.expect("it counts");
+    for (user, scope) in [(&old.notes.ann, "torii:read torii:write torii:destroy torii:scim"), (&old.notes.bob, "torii:read")] {
+        assert!(reads(&app, &user.access).await);
+        assert!(reads(&app, &user.replaced.access).await, "an access token outlives its refresh token");
+        let tokens = app.refresh(&user.refresh).await.expect("it counts");
         assert_eq!(tokens.scope, scope);
         assert!(reads(&app, &tokens.access).await);
         app.refresh(&tokens.refresh).await.expect("it goes on");
     }
 }
 
-async fn connections_of_people_of_an_identity_provider_go_on(place: Place) {
+async fn connections_of_users_of_an_identity_provider_go_on(place: Place) {
     let old = Old::at(place).await;
     let rules = [("managers", "torii:read"), ("admins", "torii:read torii:write")];
-    let server = old.server_for_people(&rules).await;
+    let server = old.server_for_users(&rules).await;
     let (app, carol) = (old.app(&server, &old.notes.assistant), &old.notes.carol);
     assert!(reads(&app, &carol.access).await);
     let tokens = app.refresh(&carol.refresh).await.expect("it counts");
@@ -339,7 +339,7 @@ async fn connections_of_people_of_an_identity_provider_go_on(place: Place) {
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("Carol") && page.contains("Sample Industries") && page.contains("An assistant"), "{page}");
 
-    let server = old.server_for_people(&[("auditors", "torii:read"), rules[1]]).await;
+    let server = old.server_for_users(&[("auditors", "torii:read"), rules[1]]).await;
     let app = old.app(&server, &old.notes.assistant);
     assert!(!reads(&app, &tokens.access).await, "whether she is one of these is not known");
 }
@@ -488,7 +488,7 @@ async fn the_operator_lists_and_ends_connections(place: Place) {
     let list = || -> BTreeMap<String, Value> {
         let listed: Value = serde_json::from_str(&run(&["connections", "list", "--json"])).expect("it is JSON");
         let connections = listed["connections"].as_array().expect("it lists connections");
-        // what tells them apart here: people have what they allowed
+        // what tells them apart here: users have what they allowed
         let key = |one: &Value| format!("{} {}", one["client"]["name"], one["scopes"]).replace('"', "");
         connections.iter().map(|one| (key(one), one.clone())).collect()
     };
@@ -500,22 +500,19 @@ async fn the_operator_lists_and_ends_connections(place: Place) {
         "nightly torii:read",
     ];
     assert_eq!(listed.keys().collect::<Vec<_>>(), [bob, carol, ann, nightly]);
-    assert_eq!(
-        (&listed[carol]["person"]["name"], &listed[carol]["person"]["email"]),
-        (&json!("Carol"), &json!("carol@example.com"))
-    );
+    assert_eq!((&listed[carol]["user"]["name"], &listed[carol]["user"]["email"]), (&json!("Carol"), &json!("carol@example.com")));
     assert_eq!(
         (&listed[bob]["organization"], &listed[bob]["client"]["host"]),
         (&json!("Sample Industries"), &json!("127.0.0.1"))
     );
-    assert_eq!(listed[nightly]["person"]["id"], "client:nightly");
+    assert_eq!(listed[nightly]["user"]["id"], "client:nightly");
 
     let Notes { ann: anns, bob: bobs, carol: carols, nightly: own, .. } = &old.notes;
     let tokens = [(&anns.access, true), (&bobs.access, false), (&carols.access, false), (&own.access, false)];
     for (access, _) in tokens {
         assert!(old.counts(access).await, "{access}");
     }
-    assert_eq!(run(&["connections", "revoke", "--person", "carol@example.com"]), "connections ended: 1\n");
+    assert_eq!(run(&["connections", "revoke", "--user", "carol@example.com"]), "connections ended: 1\n");
     let id = listed[bob]["id"].as_str().expect("it has an id");
     assert_eq!(run(&["connections", "revoke", id]), "connections ended: 1\n");
     assert_eq!(run(&["connections", "revoke", "--client", "nightly"]), "connections ended: 1\n");
@@ -524,20 +521,20 @@ async fn the_operator_lists_and_ends_connections(place: Place) {
     for (access, is_left) in tokens {
         assert_eq!(old.counts(access).await, is_left, "{access}");
     }
-    assert_eq!(old.place.count("sessions WHERE sealed IS NULL").await, 0, "Carol's browser is signed out");
+    assert_eq!(old.place.count("sessions WHERE encrypted IS NULL").await, 0, "Carol's browser is signed out");
     assert_eq!(run(&["connections", "revoke", "--all"]), "connections ended: 2\n", "with the one whose code is on its way");
 }
 
-async fn keys_are_sealed_anew(place: Place) {
+async fn keys_are_encrypted_anew(place: Place) {
     let old = Old::at(place).await;
     let new = Keyring::new_key(Random::system()).expect("there are random bytes");
-    let with = async |keys: String| old.server(|settings| settings.seal = KeyringSource::Keys(Secret::new(keys))).await;
-    drop(with(format!("{new} {}", old.notes.seal_key)).await);
+    let with = async |keys: String| old.server(|settings| settings.keyring = KeyringSource::Keys(Secret::new(keys))).await;
+    drop(with(format!("{new} {}", old.notes.keyring_key)).await);
     let server = with(new).await;
     let app = old.app(&server, &old.notes.assistant);
-    for person in [&old.notes.ann, &old.notes.bob] {
-        assert!(reads(&app, &person.access).await, "the old key is not needed any more");
-        app.refresh(&person.refresh).await.expect("it goes on");
+    for user in [&old.notes.ann, &old.notes.bob] {
+        assert!(reads(&app, &user.access).await, "the old key is not needed any more");
+        app.refresh(&user.refresh).await.expect("it goes on");
     }
 }
 

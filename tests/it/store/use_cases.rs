@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use mcp_http::{clock::Timestamp, token::Random};
 use mcp_oauth_server::{
-    keyring::{EncryptedKey, Error as SealError, Keyring},
+    keyring::{EncryptedKey, Error as KeyringError, Keyring},
     store::{
-        self, Access, ApiKeySource, CONNECTIONS_OF_USER, Connection, Error, Grant, Person, Redemption, Registration, Rotation,
-        SESSIONS_OF_USER, Session, Store, StoreAt,
+        self, Access, ApiKeySource, CONNECTIONS_OF_USER, Connection, Error, Grant, Redemption, Registration, Rotation,
+        SESSIONS_OF_USER, Session, Store, StoreAt, User,
     },
 };
 
-use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, person, refresh, rotate};
+use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, refresh, rotate, user};
 use crate::rights::{definitions, scopes};
 
 contract! {
@@ -33,11 +33,11 @@ contract! {
     a_connection_was_used_when_it_was_touched
     a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
     an_access_token_is_revoked_by_its_client_alone
-    a_sealed_key_opens_in_its_own_row_only
-    keys_are_sealed_anew_in_pages
+    an_encrypted_key_opens_in_its_own_row_only
+    keys_are_encrypted_anew_in_pages
     a_revoked_grant_keeps_no_key
-    everything_of_a_person_is_ended_at_once
-    people_are_found_by_all_that_is_kept_of_them
+    everything_of_a_user_is_ended_at_once
+    users_are_found_by_all_that_is_kept_of_them
     cleaning_removes_what_is_void_and_nothing_else
     a_table_that_cannot_be_cleaned_keeps_nothing_else
     damaged_rows_are_found
@@ -53,10 +53,10 @@ async fn first<T, E: std::fmt::Debug>(result: impl Future<Output = Result<T, E>>
 
 async fn what_is_settled_stays(place: Place) {
     let store = &*place.open().await;
-    assert_eq!(first(store.get_or_insert("seal", b"\x00one")).await, b"\x00one");
-    assert_eq!(first(store.get_or_insert("seal", b"two")).await, b"\x00one");
+    assert_eq!(first(store.get_or_insert("keyring", b"\x00one")).await, b"\x00one");
+    assert_eq!(first(store.get_or_insert("keyring", b"two")).await, b"\x00one");
     assert_eq!(first(store.get_or_insert("other", b"")).await, b"");
-    assert_eq!(first(place.open().await.get_or_insert("seal", b"three")).await, b"\x00one");
+    assert_eq!(first(place.open().await.get_or_insert("keyring", b"three")).await, b"\x00one");
     first(store.check()).await;
 }
 
@@ -124,10 +124,10 @@ async fn of_clients_without_a_grant_those_that_expire_first_go(place: Place) {
 
 async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {
     let store = &*place.open().await;
-    let session = |name: &str, sealed: Option<&[u8]>| Session {
+    let session = |name: &str, encrypted: Option<&[u8]>| Session {
         hash: hash(name),
-        person: person(name),
-        sealed: sealed.map(|bytes| EncryptedKey::from_bytes(bytes.to_vec())),
+        user: user(name),
+        encrypted: encrypted.map(|bytes| EncryptedKey::from_bytes(bytes.to_vec())),
         opened_at: NOW,
         expires_at: at(100),
     };
@@ -147,12 +147,12 @@ async fn what_was_allowed_last_is_remembered(place: Place) {
     let store = &*place.open().await;
     let grant = grant("a", "ann", "client");
     approve(store, &grant).await;
-    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(scopes("torii:write")));
+    assert_eq!(first(store.consent(&grant.user.id, "client")).await, Some(scopes("torii:write")));
     let grant = Grant { id: "b".to_owned(), scopes: scopes("torii:read"), ..grant };
     approve(store, &grant).await;
-    assert_eq!(first(store.consent(&grant.person.id, "client")).await, Some(scopes("torii:read")));
-    assert_eq!(first(store.consent(&grant.person.id, "other")).await, None);
-    assert_eq!(first(store.consent(&person("bob").id, "client")).await, None);
+    assert_eq!(first(store.consent(&grant.user.id, "client")).await, Some(scopes("torii:read")));
+    assert_eq!(first(store.consent(&grant.user.id, "other")).await, None);
+    assert_eq!(first(store.consent(&user("bob").id, "client")).await, None);
 }
 
 async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
@@ -163,7 +163,7 @@ async fn an_approval_is_kept_as_a_whole_or_not_at_all(place: Place) {
     taken.hash = hash("a");
     let failed = store.approve(&other, &taken, None).await;
     assert!(matches!(failed, Err(Error::Unexpected(_))), "{failed:?}");
-    assert_eq!(first(store.consent(&other.person.id, "client")).await, None);
+    assert_eq!(first(store.consent(&other.user.id, "client")).await, None);
     approve(store, &other).await;
 }
 
@@ -174,7 +174,7 @@ async fn an_approval_for_a_client_that_is_forgotten_keeps_nothing(place: Place) 
     let grant = grant("a", "ann", "client");
     assert!(!first(store.approve(&grant, &code(&grant), Some(at(1000)))).await);
     assert_eq!(first(store.code(hash("a"))).await, None);
-    assert_eq!(first(store.consent(&grant.person.id, "client")).await, None);
+    assert_eq!(first(store.consent(&grant.user.id, "client")).await, None);
     first(store.register(&registration("client", "client", 100))).await;
     assert!(first(store.approve(&grant, &code(&grant), Some(at(1000)))).await, "once it has registered again");
 }
@@ -188,7 +188,7 @@ async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
     ] {
         let mut grant = grant(id, "ann", "https://client.example/metadata.json");
         grant.key_source = key_source;
-        grant.person.email = None;
+        grant.user.email = None;
         grant.scopes = definitions().all();
         approve(store, &grant).await;
         assert_eq!(first(store.code(hash(id))).await, Some((code(&grant), grant)));
@@ -233,7 +233,7 @@ async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
 }
 
 async fn ids(store: &dyn Store, who: Option<&str>, now: Timestamp) -> Vec<String> {
-    let who = who.map(|who| person(who).id);
+    let who = who.map(|who| user(who).id);
     first(store.connections(who.as_deref(), now)).await.into_iter().map(|connection| connection.grant.id).collect()
 }
 
@@ -284,7 +284,7 @@ async fn what_was_allowed_is_forgotten_with_a_connection_that_makes_room(place: 
     for number in 1..CONNECTIONS_OF_USER {
         approve(store, &grant(&format!("{number}"), "ann", "client")).await;
     }
-    let allowed = async |who: &str| first(store.consent(&person(who).id, "other client")).await;
+    let allowed = async |who: &str| first(store.consent(&user(who).id, "other client")).await;
     assert!(allowed("ann").await.is_some());
     approve(store, &grant("one more", "ann", "client")).await;
     assert_eq!(allowed("ann").await, None);
@@ -295,8 +295,8 @@ async fn one_browser_too_many_signs_the_oldest_out(place: Place) {
     let store = &*place.open().await;
     let session = |name: &str, who: &str, opened_at: Timestamp| Session {
         hash: hash(name),
-        person: person(who),
-        sealed: None,
+        user: user(who),
+        encrypted: None,
         opened_at,
         expires_at: at(10_000),
     };
@@ -329,10 +329,10 @@ async fn a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular(place: Place
     for id in ["a", "b"] {
         connect(store, id, "ann", "client").await;
     }
-    assert!(!first(store.revoke("a", Some(&person("bob").id), NOW)).await, "it is not his");
+    assert!(!first(store.revoke("a", Some(&user("bob").id), NOW)).await, "it is not his");
     assert!(!first(store.revoke("c", None, NOW)).await);
     assert!(counts(store, "a", NOW).await);
-    assert!(first(store.revoke("a", Some(&person("ann").id), NOW)).await);
+    assert!(first(store.revoke("a", Some(&user("ann").id), NOW)).await);
     assert!(first(store.revoke("b", None, NOW)).await);
     for id in ["a", "b"] {
         assert!(!first(store.revoke(id, None, NOW)).await, "it is revoked already");
@@ -356,34 +356,34 @@ async fn an_access_token_is_revoked_by_its_client_alone(place: Place) {
     assert_eq!(rotate(store, "a", "b", NOW).await, Rotation::Rotated, "the grant goes on");
 }
 
-fn seal() -> Keyring {
+fn keyring() -> Keyring {
     Keyring::parse(&Keyring::new_key(Random::system()).expect("there are random bytes"), torii_mcp::torii::BRAND.server)
         .expect("it is a key")
 }
 
-async fn a_sealed_key_opens_in_its_own_row_only(place: Place) {
+async fn an_encrypted_key_opens_in_its_own_row_only(place: Place) {
     let store = &*place.open().await;
-    let seal = seal();
+    let keyring = keyring();
     for id in ["a", "b"] {
-        let sealed = seal.seal(&format!("grant {id}"), id.as_bytes()).expect("it can be sealed");
-        approve(store, &Grant { key_source: ApiKeySource::User(sealed), ..grant(id, "ann", "client") }).await;
+        let encrypted = keyring.encrypt(&format!("grant {id}"), id.as_bytes()).expect("it can be encrypted");
+        approve(store, &Grant { key_source: ApiKeySource::User(encrypted), ..grant(id, "ann", "client") }).await;
         first(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
     }
     let open = async |id: &str| {
         let found = first(store.access(access(id), NOW)).await.expect("the token counts");
-        let ApiKeySource::User(sealed) = found.grant.key_source else { panic!("the key was brought") };
-        seal.open(&format!("grant {id}"), &sealed)
+        let ApiKeySource::User(encrypted) = found.grant.key_source else { panic!("the key was brought") };
+        keyring.decrypt(&format!("grant {id}"), &encrypted)
     };
     assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Ok(b"b".to_vec())));
-    place.tamper("UPDATE grants SET sealed = (SELECT g.sealed FROM grants g WHERE g.id = 'a') WHERE id = 'b'").await;
-    assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Err(SealError::Broken)));
+    place.tamper("UPDATE grants SET encrypted = (SELECT g.encrypted FROM grants g WHERE g.id = 'a') WHERE id = 'b'").await;
+    assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Err(KeyringError::Broken)));
 }
 
-async fn keys_are_sealed_anew_in_pages(place: Place) {
+async fn keys_are_encrypted_anew_in_pages(place: Place) {
     let store = &*place.open().await;
-    let sealed = |text: &str| EncryptedKey::from_bytes(text.as_bytes().to_vec());
+    let encrypted = |text: &str| EncryptedKey::from_bytes(text.as_bytes().to_vec());
     for number in 0..230 {
-        let key_source = if number % 10 == 0 { ApiKeySource::Identity } else { ApiKeySource::User(sealed("old")) };
+        let key_source = if number % 10 == 0 { ApiKeySource::Identity } else { ApiKeySource::User(encrypted("old")) };
         let who = if number % 2 == 0 { "ann" } else { "bob" };
         approve(store, &Grant { key_source, ..grant(&format!("g{number:03}"), who, "client") }).await;
     }
@@ -391,23 +391,23 @@ async fn keys_are_sealed_anew_in_pages(place: Place) {
     let mut after = String::new();
     let mut seen = Vec::new();
     loop {
-        let page = first(store.sealed(&after)).await;
+        let page = first(store.encrypted(&after)).await;
         let Some((last, _)) = page.last() else { break };
         after.clone_from(last);
         assert!(page.len() < 150, "a page is bounded");
         for (id, old) in page {
-            assert_eq!(old, sealed("old"));
-            first(store.reseal(&id, &old, &sealed("new"))).await;
+            assert_eq!(old, encrypted("old"));
+            first(store.reencrypt(&id, &old, &encrypted("new"))).await;
             seen.push(id);
         }
     }
     assert_eq!(seen.len(), 206);
     // it has changed meanwhile
-    first(store.reseal("g002", &sealed("old"), &sealed("late"))).await;
-    let mut page = first(store.sealed("g001")).await.into_iter();
-    assert_eq!(page.next(), Some(("g002".to_owned(), sealed("new"))));
-    first(store.reseal("g001", &sealed(""), &sealed("new"))).await;
-    assert_eq!(first(store.sealed("")).await.first().map(|(id, _)| id.as_str()), Some("g002"), "a revoked grant gets no key");
+    first(store.reencrypt("g002", &encrypted("old"), &encrypted("late"))).await;
+    let mut page = first(store.encrypted("g001")).await.into_iter();
+    assert_eq!(page.next(), Some(("g002".to_owned(), encrypted("new"))));
+    first(store.reencrypt("g001", &encrypted(""), &encrypted("new"))).await;
+    assert_eq!(first(store.encrypted("")).await.first().map(|(id, _)| id.as_str()), Some("g002"), "a revoked grant gets no key");
 }
 
 async fn a_revoked_grant_keeps_no_key(place: Place) {
@@ -425,39 +425,39 @@ async fn a_revoked_grant_keeps_no_key(place: Place) {
     }
 }
 
-async fn everything_of_a_person_is_ended_at_once(place: Place) {
+async fn everything_of_a_user_is_ended_at_once(place: Place) {
     let store = &*place.open().await;
     connect(store, "one", "bob", "client").await;
     connect(store, "other", "ann", "client").await;
     approve(store, &grant("unused", "bob", "client")).await;
     for who in ["bob", "ann"] {
-        let session = Session { hash: hash(who), person: person(who), sealed: None, opened_at: NOW, expires_at: at(60) };
+        let session = Session { hash: hash(who), user: user(who), encrypted: None, opened_at: NOW, expires_at: at(60) };
         first(store.open_session(&session)).await;
     }
-    assert_eq!(first(store.end(Some(&person("bob").id), NOW)).await, 2, "what was used, and what was not yet");
+    assert_eq!(first(store.end(Some(&user("bob").id), NOW)).await, 2, "what was used, and what was not yet");
     assert!(!counts(store, "one", NOW).await && counts(store, "other", NOW).await);
     assert_eq!(first(store.redeem(hash("unused"), &issue("unused", NOW), NOW)).await, Redemption::Void);
     assert_eq!(first(store.session(hash("bob"), NOW)).await, None);
     assert!(first(store.session(hash("ann"), NOW)).await.is_some());
-    assert_eq!(first(store.consent(&person("bob").id, "client")).await, None);
-    assert!(first(store.consent(&person("ann").id, "client")).await.is_some());
+    assert_eq!(first(store.consent(&user("bob").id, "client")).await, None);
+    assert!(first(store.consent(&user("ann").id, "client")).await.is_some());
     assert_eq!(first(store.end(None, NOW)).await, 1);
     assert_eq!(first(store.session(hash("ann"), NOW)).await, None);
 }
 
-async fn people_are_found_by_all_that_is_kept_of_them(place: Place) {
+async fn users_are_found_by_all_that_is_kept_of_them(place: Place) {
     let store = &*place.open().await;
-    let elsewhere = |id: &str| Person { id: id.to_owned(), ..person("ann") };
-    let session = Session { hash: hash("1"), person: elsewhere("session"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    let elsewhere = |id: &str| User { id: id.to_owned(), ..user("ann") };
+    let session = Session { hash: hash("1"), user: elsewhere("session"), encrypted: None, opened_at: NOW, expires_at: at(60) };
     first(store.open_session(&session)).await;
-    approve(store, &Grant { person: elsewhere("code"), ..grant("a", "ann", "client") }).await;
+    approve(store, &Grant { user: elsewhere("code"), ..grant("a", "ann", "client") }).await;
     connect(store, "b", "ann", "client").await;
     first(store.revoke("b", None, NOW)).await;
     connect(store, "c", "bob", "client").await;
-    let keyholder = Person { email: None, ..elsewhere("key") };
-    approve(store, &Grant { person: keyholder, ..grant("d", "ann", "client") }).await;
-    let ids = async |who: &str| first(store.people(who)).await.into_iter().collect::<Vec<_>>();
-    assert_eq!(ids("Ann@Example.com").await, ["code", &person("ann").id, "session"]);
+    let keyholder = User { email: None, ..elsewhere("key") };
+    approve(store, &Grant { user: keyholder, ..grant("d", "ann", "client") }).await;
+    let ids = async |who: &str| first(store.users(who)).await.into_iter().collect::<Vec<_>>();
+    assert_eq!(ids("Ann@Example.com").await, ["code", &user("ann").id, "session"]);
     assert_eq!(ids("key").await, ["key"]);
     assert_eq!(ids("eve@example.com").await, [""; 0]);
 }
@@ -470,7 +470,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     approve(store, &grant("unused", "ann", "client")).await;
     first(store.consume_once(hash("spent"), at(60))).await;
     first(store.register(&registration("client", "client", 60))).await;
-    let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session { hash: hash("s"), user: user("ann"), encrypted: None, opened_at: NOW, expires_at: at(60) };
     first(store.open_session(&session)).await;
     // void after an hour and a day: tokens; thirty days after that: grants, one of them revoked before
     connect(store, "used", "bob", "other").await;
@@ -484,7 +484,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(clean(60).await, 3 + 1 + 1 + 3);
     assert_eq!(clean(60).await, 0);
     assert_eq!(first(store.code(hash("unused"))).await, None);
-    assert_eq!(first(store.consent(&person("ann").id, "client")).await, None);
+    assert_eq!(first(store.consent(&user("ann").id, "client")).await, None);
     assert!(first(store.consume_once(hash("spent"), at(120))).await);
     assert!(counts(store, "used", at(60)).await);
     assert_eq!(clean(3599).await, 1);
@@ -493,12 +493,12 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(clean(DAY).await, 2, "a refresh token, and an access token");
     assert_eq!(clean(DAY + 3600).await, 1);
     assert_eq!(clean(30 * DAY - 1).await, 0);
-    assert_eq!(first(store.consent(&person("cat").id, "other")).await, None, "forgotten when it was revoked");
+    assert_eq!(first(store.consent(&user("cat").id, "other")).await, None, "forgotten when it was revoked");
     assert_eq!(clean(30 * DAY).await, 1, "the grant that was revoked");
     assert_eq!(clean(31 * DAY + 3599).await, 0);
-    assert_eq!(first(store.consent(&person("bob").id, "other")).await, Some(scopes("torii:write")));
+    assert_eq!(first(store.consent(&user("bob").id, "other")).await, Some(scopes("torii:write")));
     assert_eq!(clean(31 * DAY + 3600).await, 2);
-    assert_eq!(first(store.consent(&person("bob").id, "other")).await, None);
+    assert_eq!(first(store.consent(&user("bob").id, "other")).await, None);
     for table in ["spent", "sessions", "registrations", "grants", "codes", "access_tokens", "refresh_tokens", "consents"] {
         place
             .tamper(&format!(
@@ -510,7 +510,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
 
 async fn a_table_that_cannot_be_cleaned_keeps_nothing_else(place: Place) {
     let store = &*place.open().await;
-    let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session { hash: hash("s"), user: user("ann"), encrypted: None, opened_at: NOW, expires_at: at(60) };
     first(store.open_session(&session)).await;
     first(store.register(&registration("client", "client", 60))).await;
     place.tamper("ALTER TABLE spent RENAME TO gone; ALTER TABLE codes RENAME TO gone_too").await;
@@ -527,18 +527,18 @@ async fn scopes_that_are_not_defined_any_more_allow_nothing(place: Place) {
     place.tamper("UPDATE access_tokens SET scopes = 'torii:read torii:fly'; UPDATE consents SET scopes = 'torii:fly'").await;
     let found = first(store.access(access("a"), NOW)).await.expect("the token is valid");
     assert_eq!((found.scopes, found.grant.scopes), (scopes("torii:read"), scopes("torii:write")));
-    assert_eq!(first(store.consent(&person("ann").id, "client")).await, Some(scopes("")));
+    assert_eq!(first(store.consent(&user("ann").id, "client")).await, Some(scopes("")));
 }
 
 async fn damaged_rows_are_found(place: Place) {
     let store = &*place.open().await;
-    let session = Session { hash: hash("s"), person: person("ann"), sealed: None, opened_at: NOW, expires_at: at(60) };
+    let session = Session { hash: hash("s"), user: user("ann"), encrypted: None, opened_at: NOW, expires_at: at(60) };
     for (damage, table, column) in [
         ("UPDATE grants SET person = '{}'", "grants", "person"),
         ("UPDATE grants SET person_id = 'somebody else'", "grants", "person_id"),
         ("UPDATE grants SET holder = 'anybody'", "grants", "holder"),
-        ("UPDATE grants SET holder = 'identity'", "grants", "sealed"),
-        ("UPDATE grants SET sealed = NULL", "grants", "sealed"),
+        ("UPDATE grants SET holder = 'identity'", "grants", "encrypted"),
+        ("UPDATE grants SET encrypted = NULL", "grants", "encrypted"),
         ("UPDATE codes SET challenge = 'short'", "codes", "challenge"),
         ("UPDATE sessions SET person = 'ann'", "sessions", "person"),
         ("UPDATE registrations SET metadata = '{'", "registrations", "metadata"),
@@ -595,5 +595,5 @@ async fn a_text_may_hold_anything(place: Place) {
     let (_, found) = first(store.code(hash("a"))).await.expect("it is kept");
     assert_eq!((found.client_name, found.client_id), (kept.clone(), kept));
     assert_eq!(first(store.registration(odd, NOW)).await, None);
-    assert!(first(store.consent(&asked.person.id, odd)).await.is_some());
+    assert!(first(store.consent(&asked.user.id, odd)).await.is_some());
 }

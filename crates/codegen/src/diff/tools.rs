@@ -197,9 +197,9 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     // a tool that destroys always asks
     if old.get("effect") == new.get("effect") && asks(old) != asks(new) {
         if asks(new) {
-            add(ChangeKind::ConfirmationAdded, "asks a person before it acts now".to_owned());
+            add(ChangeKind::ConfirmationAdded, "asks the user before it acts now".to_owned());
         } else {
-            add(ChangeKind::ConfirmationRemoved, "no longer asks a person before it acts".to_owned());
+            add(ChangeKind::ConfirmationRemoved, "no longer asks the user before it acts".to_owned());
         }
     }
     let missing = |from: &Json, of: &Json| {

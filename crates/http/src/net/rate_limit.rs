@@ -78,7 +78,7 @@ impl Rate {
     }
 }
 
-/// The rates there are. Many people can stand behind one address, and all users of one assistant behind its maker's, so
+/// The rates there are. Many users can stand behind one address, and all users of one assistant behind its maker's, so
 /// they stop floods and nothing less.
 #[derive(Clone, Debug)]
 pub struct Rates {
@@ -95,7 +95,7 @@ pub struct Rates {
     /// Of requests for tokens, and to revoke them.
     pub token: Rate,
     /// Of pages.
-    pub people: Rate,
+    pub users: Rate,
     /// Of wrong tokens at the MCP endpoint.
     pub wrong_tokens: WrongTokens,
 }
@@ -107,7 +107,7 @@ impl Default for Rates {
             new_clients: Rate::new(quota(300, Duration::from_secs(10))),
             all_new_clients: Total::new(quota(2000, Duration::from_millis(50))),
             token: Rate::new(quota(1000, Duration::from_millis(20))),
-            people: Rate::new(quota(2000, Duration::from_millis(20))),
+            users: Rate::new(quota(2000, Duration::from_millis(20))),
             wrong_tokens: WrongTokens::default(),
         }
     }

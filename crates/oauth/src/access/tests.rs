@@ -1,8 +1,8 @@
 use super::*;
 use crate::testing;
 
-fn person(email: Option<&str>, groups: &[&str]) -> Person {
-    Person {
+fn user(email: Option<&str>, groups: &[&str]) -> User {
+    User {
         id: "oidc:1".to_owned(),
         name: "Ada".to_owned(),
         email: email.map(str::to_owned),
@@ -26,8 +26,8 @@ fn access(roles: Option<&[(&str, &str)]>) -> Access {
     }
 }
 
-fn key<'a>(access: &'a Access, person: &Person) -> Option<&'a str> {
-    access.decide(person, None).map(|(key, _)| key)
+fn key<'a>(access: &'a Access, user: &User) -> Option<&'a str> {
+    access.decide(user, None).map(|(key, _)| key)
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_first_rule_that_matches_decides() {
         (None, &[], None),
         (Some("bob@other.com"), &["sales"], None),
     ] {
-        assert_eq!(key(&access, &person(email, groups)), expected, "{email:?} {groups:?}");
+        assert_eq!(key(&access, &user(email, groups)), expected, "{email:?} {groups:?}");
     }
 }
 
@@ -74,7 +74,7 @@ fn an_address_that_only_looks_like_the_company_s_matches_nothing() {
         "@",
         "",
     ] {
-        assert_eq!(key(&access(None), &person(Some(email), &[])), None, "{email:?}");
+        assert_eq!(key(&access(None), &user(Some(email), &[])), None, "{email:?}");
     }
 }
 
@@ -95,7 +95,7 @@ fn a_role_limits_what_a_rule_allows() {
         ("ada@company.com", None, ""),
         ("bob@other.com", member("Admin"), ""),
     ] {
-        let decided = access.decide(&person(Some(email), &[]), membership.as_ref());
+        let decided = access.decide(&user(Some(email), &[]), membership.as_ref());
         let scopes = decided.map_or(Scopes::NONE, |(_, scopes)| scopes);
         assert_eq!(scopes, testing::scopes(expected), "{email} {membership:?}");
         assert_eq!(decided.is_none(), expected.is_empty(), "{email} {membership:?}");
@@ -104,7 +104,7 @@ fn a_role_limits_what_a_rule_allows() {
 
 #[test]
 fn a_membership_counts_only_where_roles_are_looked_up() {
-    let decided = access(None).decide(&person(Some("bob@company.com"), &[]), Some(&Membership::Left)).is_some();
+    let decided = access(None).decide(&user(Some("bob@company.com"), &[]), Some(&Membership::Left)).is_some();
     assert!(decided);
 }
 
@@ -112,17 +112,17 @@ fn a_membership_counts_only_where_roles_are_looked_up() {
 fn only_groups_that_a_rule_names_are_kept() {
     let many: Vec<String> = (0..1000).map(|number| format!("{number} {}", "g".repeat(500))).collect();
     let groups: Vec<&str> = many.iter().map(String::as_str).chain(["finance"]).collect();
-    let kept = access(None).fitted(person(Some("bob@company.com"), &groups));
+    let kept = access(None).fitted(user(Some("bob@company.com"), &groups));
     assert_eq!((kept.groups.as_slice(), kept.outside.as_deref()), (&["finance".to_owned()][..], Some(&[][..])));
     assert!(serde_json::to_string(&kept).unwrap().len() < 200);
-    let kept = access(None).fitted(person(Some("bob@company.com"), &["sales"]));
+    let kept = access(None).fitted(user(Some("bob@company.com"), &["sales"]));
     assert_eq!((kept.groups.len(), kept.outside.as_ref().map(Vec::len)), (0, Some(1)));
     assert_eq!(key(&access(None), &kept), Some("all"), "known not to be in `finance`");
 }
 
 #[test]
 fn a_rule_that_names_another_group_later_is_neither_passed_over_nor_guessed() {
-    let kept = |email| access(None).fitted(person(Some(email), &["sales"]));
+    let kept = |email| access(None).fitted(user(Some(email), &["sales"]));
     let mut access = access(None);
     let sales = Rule { who: Who::Group("sales".to_owned()), key: "sales".to_owned(), scopes: testing::scopes("api:read") };
     access.rules.push(sales.clone());
@@ -133,7 +133,7 @@ fn a_rule_that_names_another_group_later_is_neither_passed_over_nor_guessed() {
     for email in ["bob@company.com", "bob@other.com"] {
         assert_eq!(access.rule(&kept(email)), Err(GroupNotChecked), "{email}");
         assert_eq!(key(&access, &kept(email)), None, "{email}");
-        assert_eq!(key(&access, &access.fitted(person(Some(email), &["sales"]))), Some("sales"), "who signs in again: {email}");
+        assert_eq!(key(&access, &access.fitted(user(Some(email), &["sales"]))), Some("sales"), "who signs in again: {email}");
     }
     access.rules.retain(|rule| rule.who != Who::Group("sales".to_owned()) && rule.who != Who::Group("finance".to_owned()));
     assert_eq!(key(&access, &kept("bob@company.com")), Some("all"), "a rule that is gone asks for nothing");

@@ -40,7 +40,7 @@ fn good(rest: &str) -> Result<Request, AuthorizationError> {
 
 #[test]
 fn nothing_is_sent_to_an_address_that_is_not_registered() {
-    for asked in [
+    for requested in [
         "https://evil.example/cb",
         "https://c.example/cb/..",
         "https://c.example/cb%2F",
@@ -51,8 +51,8 @@ fn nothing_is_sent_to_an_address_that_is_not_registered() {
         "http://c.example/cb",
         "http://localhost.evil.example/cb",
     ] {
-        let query = format!("redirect_uri={}", form_urlencoded::byte_serialize(asked.as_bytes()).collect::<String>());
-        assert_eq!(reply(&query).err(), Some(UnverifiedClient::ForeignRedirect), "{asked}");
+        let query = format!("redirect_uri={}", form_urlencoded::byte_serialize(requested.as_bytes()).collect::<String>());
+        assert_eq!(reply(&query).err(), Some(UnverifiedClient::UnregisteredRedirectUri), "{requested}");
     }
     assert_eq!(reply("").err(), Some(UnverifiedClient::NoRedirect));
     assert!(matches!(
@@ -103,14 +103,14 @@ fn each_mistake_has_the_error_of_the_rfc() {
 
 #[test]
 fn what_is_asked_for_is_cut_to_what_there_is() {
-    for (asked, expected) in [
+    for (requested, expected) in [
         ("", "api:read"),
         ("&scope=openid%20offline_access", "api:read"),
         ("&scope=api:write%20offline_access", "api:read api:write"),
         ("&scope=api:destroy", "api:read api:write"),
         ("&scope=api:staff", "api:staff"),
     ] {
-        assert_eq!(definitions().text(good(asked).unwrap().scopes), expected, "{asked}");
+        assert_eq!(definitions().text(good(requested).unwrap().scopes), expected, "{requested}");
     }
     let query = format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256&scope=api:staff");
     let reply = reply("redirect_uri=https://c.example/cb").unwrap();

@@ -1,4 +1,4 @@
-//! The connections page: which assistants may act for a person, and ending that.
+//! The connections page: which assistants may act for a user, and ending that.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::{
     store::{self, Connection, Grant},
 };
 
-/// Where people see their connections.
+/// Where users see their connections.
 pub const PATH: &str = "/connections";
 /// Where they end one.
 pub const END: &str = "/connections/end";
@@ -37,10 +37,10 @@ pub(crate) async fn end(
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
     let mut connections = connections(&server, &browser).await?;
     let known = connections.iter().position(|connection| connection.grant.id == id).map(|index| connections.remove(index));
-    let is_ended = server.store.revoke(id, Some(&browser.session.person.id), server.clock.timestamp()).await?;
+    let is_ended = server.store.revoke(id, Some(&browser.session.user.id), server.clock.timestamp()).await?;
     if is_ended {
         server.tokens.forget_all();
-        tracing::info!(connection = id, "the person ended the connection");
+        tracing::info!(connection = id, "the user ended the connection");
     }
     let ended = known.filter(|_| is_ended).map(|Connection { grant, .. }| pages::Ended {
         left: connections.iter().filter(|other| is_same_app(&other.grant, &grant)).count(),
@@ -50,7 +50,7 @@ pub(crate) async fn end(
 }
 
 async fn connections(server: &AuthorizationServer, browser: &BrowserSession) -> store::Result<Vec<Connection>> {
-    server.store.connections(Some(&browser.session.person.id), server.clock.timestamp()).await
+    server.store.connections(Some(&browser.session.user.id), server.clock.timestamp()).await
 }
 
 /// Some apps register anew for each connection, so their name tells as well.
@@ -77,8 +77,8 @@ async fn show(server: &AuthorizationServer, browser: &BrowserSession, ended: Opt
     }
     let page = pages::Connections {
         product: server.brand.product,
-        person: browser.session.person.name.as_str().into(),
-        organization: browser.session.person.organization.as_str().into(),
+        user: browser.session.user.name.as_str().into(),
+        organization: browser.session.user.organization.as_str().into(),
         apps: apps.into_iter().map(|(_, app)| app).collect(),
         csrf: server.csrf(&browser.cookie),
         ended,

@@ -25,7 +25,7 @@ mod tests;
 /// How long a page may take with all that is asked for it. A request may take longer, but its answer then is no page.
 const LONGEST: Duration = Duration::from_secs(25);
 
-/// What is said when something does not work, for people.
+/// What is said when something does not work, for users.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
@@ -41,7 +41,7 @@ impl Failure {
     }
 
     /// A form that does not come from a page that this browser was shown, or comes too late.
-    pub(crate) fn foreign_form(issuer: &str) -> Self {
+    pub(crate) fn csrf_failure(issuer: &str) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,
             title: "This form cannot be taken",
@@ -112,7 +112,7 @@ impl Failure {
     }
 }
 
-/// An error's text as people read it.
+/// An error's text as users read it.
 pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let mut characters = text.chars();
@@ -144,12 +144,12 @@ impl From<GrantError> for Failure {
     fn from(lost: GrantError) -> Self {
         match lost {
             GrantError::Refused(why) => {
-                tracing::warn!(why, "a person was refused");
+                tracing::warn!(why, "a user was refused");
                 Self::not_allowed(sentence(&why))
             }
             lost @ GrantError::Outdated(_) => Self::not_allowed(sentence(&lost.to_string())),
             GrantError::Unknown(why) => {
-                tracing::error!(why, "it cannot be found out what a person may do");
+                tracing::error!(why, "it cannot be found out what a user may do");
                 Self::unavailable(sentence(&why))
             }
         }

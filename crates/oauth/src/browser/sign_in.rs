@@ -30,19 +30,19 @@ use crate::{
     fetch::FetchBudget,
     identity::{Reauthenticate, oidc},
     keyring::EncryptedKey,
-    pages::{self, Asker, FormAction},
+    pages::{self, ClientView, FormAction},
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
-    store::{Person, Session},
+    store::{Session, User},
 };
 
-/// Where people sign in.
+/// Where users sign in.
 pub const PATH: &str = "/sign-in";
 /// Where the identity provider sends them back to.
 pub const CALLBACK: &str = "/sign-in/callback";
 /// Where they sign out.
 pub const SIGN_OUT: &str = "/sign-out";
-/// How long a person may take at the identity provider.
+/// How long a user may take at the identity provider.
 const LOGIN_STATE_TTL: Duration = Duration::from_mins(10);
 /// How long a cookie may be; browsers drop longer ones.
 const LONGEST_COOKIE: usize = 3800;
@@ -53,7 +53,7 @@ const LOGIN_STATES_BYTES: usize = 6000;
 const LONGEST_KEY: usize = 4096;
 /// What is said when an answer of the identity provider fits no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
-/// What a login state is sealed for.
+/// What a login state is encrypted for.
 const LOGIN_STATE: &str = "errand";
 
 /// What the identity provider's answer has to fit.
@@ -117,8 +117,8 @@ async fn show(
     refusal: Option<SignInRefusal>,
 ) -> Result<Response, Failure> {
     let pre_session = server.pre_session(headers)?;
-    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
-    let (client, asked) = asker(server, next, ip).await.unzip();
+    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::csrf_failure(server.issuer())) };
+    let (client, asked) = client_view(server, next, ip).await.unzip();
     let asked = asked.unwrap_or_default();
     let is_wanted = |field: &KeyField| server.definitions().without_credential(asked, &field.credential) != asked;
     let wrong = refusal.as_ref().and_then(|refusal| refusal.field);
@@ -146,14 +146,14 @@ async fn show(
 }
 
 /// The client that waits for the sign-in, if one does and is known, and what it asks for.
-async fn asker(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(Asker, Scopes)> {
+async fn client_view(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(ClientView, Scopes)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
     let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.network())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(|names| server.definitions().parse(names)).unwrap_or_default();
-    let asker = super::asker(&client, &reply.redirect_uri);
-    Some((asker, scopes))
+    let client_view = super::client_view(&client, &reply.redirect_uri);
+    Some((client_view, scopes))
 }
 
 pub(crate) async fn post(
@@ -165,19 +165,19 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let pre_session = server.cookie(&headers, CookieName::PreSession).and_then(|text| server.parse_token(Kind::Session, &text));
     let is_ours = pre_session.is_some_and(|pre_session| server.is_ours(&headers, &parameters, &pre_session));
-    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
+    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::csrf_failure(server.issuer())) };
     if !is_ours {
-        return Err(Failure::foreign_form(server.issuer()));
+        return Err(Failure::csrf_failure(server.issuer()));
     }
     let turn = attempts.turn(ip.0).await.ok_or_else(Failure::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let typed: Vec<_> = fields.iter().enumerate().map(|(index, field)| text(&field.name(index))).collect();
     match check(&server, fields, &typed).await {
-        Ok((person, keys)) => {
+        Ok((user, keys)) => {
             let cookie = server.new_token(Kind::Session)?;
-            let sealed = server.seal_for_session(&cookie, &keys)?;
-            enter(&server, &headers, cookie, person, Some(sealed), (&next, CookieName::PreSession)).await
+            let encrypted = server.encrypt_for_session(&cookie, &keys)?;
+            enter(&server, &headers, cookie, user, Some(encrypted), (&next, CookieName::PreSession)).await
         }
         Err(refusal) => {
             let status = if refusal.field.is_some() {
@@ -206,7 +206,7 @@ async fn check(
     server: &AuthorizationServer,
     fields: &[KeyField],
     typed: &[Option<String>],
-) -> Result<(Person, Vec<(String, String)>), SignInRefusal> {
+) -> Result<(User, Vec<(String, String)>), SignInRefusal> {
     let product = server.brand.product;
     let wrong = |index, text: String| SignInRefusal { field: Some(index), text };
     let mut keys = Vec::new();
@@ -226,9 +226,9 @@ async fn check(
     }
     let api = keys.iter().map(|(_, field, _, key)| (field.credential.clone(), key.clone())).collect();
     let refused = |index, field: &KeyField, error| refusal(server, index, field, &error);
-    let mut person = None;
+    let mut user = None;
     for (index, field, plain, key) in &keys {
-        if person.is_some() {
+        if user.is_some() {
             server.directory.accepts(&field.credential, key).await.map_err(|error| refused(*index, field, error))?;
             continue;
         }
@@ -238,11 +238,11 @@ async fn check(
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
         let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
         let (id, organization) = (format!("key:{id}"), organization.name);
-        person = Some(Person { id, name, email: None, groups: Vec::new(), outside: None, organization });
+        user = Some(User { id, name, email: None, groups: Vec::new(), outside: None, organization });
     }
     let missing = || wrong(0, format!("Paste a key of {product}'s API to sign in."));
     let brought = keys.iter().map(|(_, field, plain, _)| (field.credential.clone(), (*plain).clone())).collect();
-    Ok((person.ok_or_else(missing)?, brought))
+    Ok((user.ok_or_else(missing)?, brought))
 }
 
 fn refusal(server: &AuthorizationServer, index: usize, field: &KeyField, error: &DirectoryError) -> SignInRefusal {
@@ -260,8 +260,8 @@ async fn enter(
     server: &AuthorizationServer,
     headers: &HeaderMap,
     cookie: PlainToken,
-    person: Person,
-    sealed: Option<EncryptedKey>,
+    user: User,
+    encrypted: Option<EncryptedKey>,
     (next, over): (&Next, CookieName<'_>),
 ) -> Result<Response, Failure> {
     if let Some(BrowserSession { cookie, .. }) = server.browser_session(headers).await? {
@@ -269,14 +269,14 @@ async fn enter(
     }
     let now = server.clock.timestamp();
     let expires_at = now.after(server.session_ttl);
-    let session = Session { hash: cookie.hash(), person, sealed, opened_at: now, expires_at };
+    let session = Session { hash: cookie.hash(), user, encrypted, opened_at: now, expires_at };
     server.store.open_session(&session).await?;
-    tracing::info!(person = session.person.id, "signed in");
+    tracing::info!(user = session.user.id, "signed in");
     let cookies = [server.set_cookie(CookieName::Session, Some(cookie.expose())), server.set_cookie(over, None)];
     Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
 }
 
-/// Sends a browser to the identity provider, with what its answer has to fit in a sealed cookie.
+/// Sends a browser to the identity provider, with what its answer has to fit in an encrypted cookie.
 async fn send_away(
     server: &AuthorizationServer,
     headers: &HeaderMap,
@@ -291,8 +291,8 @@ async fn send_away(
     let url = provider.authorization_url(&login_state.state, &login_state.nonce, &login_state.verifier, again).await;
     let url = url.map_err(|error| failed(&error))?;
     let plain = serde_json::to_vec(&login_state).map_err(|_| OAuthError::Broken)?;
-    let sealed = server.seal.seal(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
-    let value = BASE64_URL_SAFE_NO_PAD.encode(sealed.as_bytes());
+    let encrypted = server.keyring.encrypt(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
+    let value = BASE64_URL_SAFE_NO_PAD.encode(encrypted.as_bytes());
     if value.len() > LONGEST_COOKIE {
         return Err(Failure::request("The app asks with more text than fits.", "Tell whoever makes the app."));
     }
@@ -326,7 +326,7 @@ pub(crate) async fn callback(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::foreign_form(server.issuer())) };
+    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::csrf_failure(server.issuer())) };
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let login_state = parameter("state").and_then(|state| login_state(&server, &headers, state));
@@ -343,11 +343,11 @@ pub(crate) async fn callback(
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
     let answer = oidc::Answer { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
-    let mut person = provider.person(&answer, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
-    server.member_scopes(access, &person).await?;
-    person.organization = server.organization(access, &person).await;
+    let mut user = provider.user(&answer, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
+    server.member_scopes(access, &user).await?;
+    user.organization = server.organization(access, &user).await;
     let cookie = server.new_token(Kind::Session)?;
-    enter(&server, &headers, cookie, access.fitted(person), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
+    enter(&server, &headers, cookie, access.fitted(user), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
         .await
 }
 
@@ -357,13 +357,13 @@ fn login_state(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -
 }
 
 fn open_login_state(server: &AuthorizationServer, value: &str) -> Option<LoginState> {
-    let sealed = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
-    let plain = server.seal.open(LOGIN_STATE, &EncryptedKey::from_bytes(sealed)).ok()?;
+    let encrypted = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
+    let plain = server.keyring.decrypt(LOGIN_STATE, &EncryptedKey::from_bytes(encrypted)).ok()?;
     let login_state: LoginState = serde_json::from_slice(&plain).ok()?;
     (login_state.expires_at > server.clock.timestamp().0).then_some(login_state)
 }
 
-/// What a person is told when the identity provider could not be asked, or what it says does not count.
+/// What a user is told when the identity provider could not be asked, or what it says does not count.
 fn failed(error: &oidc::Error) -> Failure {
     match error {
         oidc::Error::Unavailable(_) => {
@@ -374,9 +374,9 @@ fn failed(error: &oidc::Error) -> Failure {
             log::error(error);
             Failure::misconfigured("Your company's sign-in page and this server do not fit together.")
         }
-        oidc::Error::Person(person) => {
+        oidc::Error::User(user) => {
             log::error(error);
-            Failure::misconfigured(format!("Your company's sign-in page does not say enough about you: {person}."))
+            Failure::misconfigured(format!("Your company's sign-in page does not say enough about you: {user}."))
         }
         oidc::Error::Refused(_) => {
             tracing::info!(%error, "a sign-in was not confirmed");
@@ -391,11 +391,11 @@ fn failed(error: &oidc::Error) -> Failure {
     }
 }
 
-/// What a person is told when the identity provider sent them back without a code (OpenID Connect Core, section 3.1.2.6).
+/// What a user is told when the identity provider sent them back without a code (OpenID Connect Core, section 3.1.2.6).
 fn ended(error: &str, description: &str) -> Failure {
     let plain = |text: &str, most| -> String { text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(most).collect() };
     let error = plain(error, 60);
-    tracing::warn!(error, description = plain(description, 200), "the identity provider sent a person back without a sign-in");
+    tracing::warn!(error, description = plain(description, 200), "the identity provider sent a user back without a sign-in");
     match error.as_str() {
         "access_denied" => Failure::not_signed_in(
             "Your company's sign-in page did not let you through: you cancelled there, or this application is not open to you.",
@@ -417,13 +417,13 @@ pub(crate) async fn sign_out(
 ) -> Result<Response, Failure> {
     if let Some(browser) = server.browser_session(&headers).await? {
         if !server.is_ours(&headers, &parameters, &browser.cookie) {
-            return Err(Failure::foreign_form(server.issuer()));
+            return Err(Failure::csrf_failure(server.issuer()));
         }
         server.store.close_session(browser.cookie.hash()).await?;
     }
     let cookies = [server.set_cookie(CookieName::Session, None)];
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
-        // the identity provider would take the same person for granted
+        // the identity provider would take the same user for granted
         let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login));
         return Ok((AppendHeaders(cookies), next).into_response());
     }

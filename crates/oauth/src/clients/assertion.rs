@@ -56,17 +56,17 @@ pub fn unverified_client_id(assertion: &str) -> Option<String> {
 /// Checks assertions that are meant for one server.
 #[derive(Clone, Debug)]
 pub struct Assertions {
-    strangers: Jwks,
+    untrusted: Jwks,
     operator: Jwks,
     audiences: [String; 2],
 }
 
 impl Assertions {
     /// For the server with this issuer and token endpoint. Keys of clients that the operator configured are fetched by
-    /// `operator`, all others by `strangers`.
+    /// `operator`, all others by `untrusted`.
     #[must_use]
-    pub fn new(strangers: Jwks, operator: Jwks, issuer: String, token_endpoint: String) -> Self {
-        Self { strangers, operator, audiences: [issuer, token_endpoint] }
+    pub fn new(untrusted: Jwks, operator: Jwks, issuer: String, token_endpoint: String) -> Self {
+        Self { untrusted, operator, audiences: [issuer, token_endpoint] }
     }
 
     /// Whether the assertion proves that it comes from this client. It is used up by this.
@@ -79,9 +79,9 @@ impl Assertions {
         type_: &str,
         assertion: &str,
         store: &dyn Store,
-        (now, occasion): (Timestamp, FetchBudget),
+        (now, budget): (Timestamp, FetchBudget),
     ) -> Result<(), Error> {
-        let (hash, expires_at) = self.proof(client, type_, assertion, (now, occasion)).await?;
+        let (hash, expires_at) = self.proof(client, type_, assertion, (now, budget)).await?;
         if store.consume_once(hash, expires_at).await? {
             Ok(())
         } else {
@@ -95,7 +95,7 @@ impl Assertions {
         client: &Client,
         type_: &str,
         assertion: &str,
-        (now, occasion): (Timestamp, FetchBudget),
+        (now, budget): (Timestamp, FetchBudget),
     ) -> Result<(TokenHash, Timestamp), Error> {
         let Authentication::PrivateKeyJwt(source) = &client.authentication else {
             return invalid("the client has no keys registered");
@@ -103,9 +103,9 @@ impl Assertions {
         if type_ != TYPE {
             return invalid(&format!("`client_assertion_type` must be `{TYPE}`"));
         }
-        let jwks = if client.origin == Origin::Configured { &self.operator } else { &self.strangers };
+        let jwks = if client.origin == Origin::Configured { &self.operator } else { &self.untrusted };
         let expected = Expected { algorithms: &ALGORITHMS, types: &["jwt", "client-authentication+jwt"] };
-        let claims = match jwks.on(occasion).verify(source, assertion, expected).await {
+        let claims = match jwks.on(budget).verify(source, assertion, expected).await {
             Ok(claims) => claims,
             Err(jose::Error::Keys(error)) if error.is_transient() => return Err(Error::Keys(error)),
             Err(error) => return invalid(&error),

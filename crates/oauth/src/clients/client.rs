@@ -20,7 +20,7 @@ pub struct Client {
     pub redirect_uris: Vec<RedirectUri>,
     /// How it proves who it is.
     pub authentication: Authentication,
-    /// What it may do for itself, without a person, and with which of the configured keys (RFC 6749, section 4.4).
+    /// What it may do for itself, without a user, and with which of the configured keys (RFC 6749, section 4.4).
     pub client_credentials: Option<ClientCredentialsGrant>,
 }
 

@@ -60,13 +60,13 @@ impl Clients {
         &self,
         id: &str,
         store: &dyn Store,
-        (now, occasion): (Timestamp, FetchBudget),
+        (now, budget): (Timestamp, FetchBudget),
     ) -> Result<Client, NotFound> {
         if let Some(client) = self.configured(id) {
             return Ok(client.clone());
         }
         if let Some(documents) = self.documents.as_ref().filter(|_| metadata_document::is_address(id)) {
-            return Ok(documents.client(id, occasion).await?);
+            return Ok(documents.client(id, budget).await?);
         }
         let registration = store.registration(id, now).await?.ok_or(NotFound::Unknown)?;
         let metadata = Metadata::parse(registration.metadata.as_bytes()).map_err(|_| NotFound::Unknown)?;

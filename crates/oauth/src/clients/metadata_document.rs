@@ -3,7 +3,7 @@
 //! Invariants:
 //! - A `client_id` is an address in its one normal form, so that two that look alike are two clients, and none leads
 //!   elsewhere than it says.
-//! - A document is fetched as from a stranger ([`crate::fetch`]), counts only for the very address it names, and holds
+//! - A document is fetched as from an untrusted host ([`crate::fetch`]), counts only for the very address it names, and holds
 //!   no secret.
 
 use std::sync::Arc;
@@ -68,9 +68,9 @@ impl Documents {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn client(&self, client_id: &str, occasion: FetchBudget) -> Result<Client, Error> {
+    pub async fn client(&self, client_id: &str, budget: FetchBudget) -> Result<Client, Error> {
         let url = address(client_id).map_err(Error::Address)?;
-        let fetch = self.fetch.on(occasion);
+        let fetch = self.fetch.on(budget);
         let known = self.known.get(client_id, fetch.lane(), document(&fetch, &url));
         let metadata = fetch.within(&url, known).await.map_err(Error::Document)?;
         Ok(Metadata::clone(&metadata).client(client_id.to_owned(), Origin::Document))

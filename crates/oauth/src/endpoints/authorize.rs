@@ -1,7 +1,7 @@
-//! The authorization endpoint: what a client asks for is put before a person (OAuth 2.1, section 4.1.1).
+//! The authorization endpoint: what a client asks for is put before a user (OAuth 2.1, section 4.1.1).
 //!
 //! Invariants: the request is read anew at each step, so nothing of it is kept until somebody has said yes; consent is
-//! per person and client; nobody is skipped whose answer would go to their own machine, where any program could have asked.
+//! per user and client; nobody is skipped whose answer would go to their own machine, where any program could have asked.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ const CODE_TTL: std::time::Duration = std::time::Duration::from_mins(1);
 const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
 
 /// A request, and who asks.
-struct Asked {
+struct Authorization {
     client: Client,
     request: Request,
     query: String,
@@ -53,30 +53,30 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let browser = server.browser_session(&headers).await?;
-    let asked = match examine(&server, query.unwrap_or_default(), ip).await? {
-        Ok(asked) => asked,
+    let authorization = match validate(&server, query.unwrap_or_default(), ip).await? {
+        Ok(authorization) => authorization,
         Err(refused) => return refused.answer(browser.is_some()),
     };
-    let prompt = asked.request.prompt;
+    let prompt = authorization.request.prompt;
     if let Prompt::SignIn(again) = prompt {
-        let next = Next::Authorize(authorization_request::after_signing_in_again(&asked.query));
+        let next = Next::Authorize(authorization_request::after_signing_in_again(&authorization.query));
         return Ok(crate::browser::sign_in::begin(&next, Some(again)));
     }
     let Some(browser) = browser else {
         if prompt == Prompt::Never {
-            let Asked { client, request, .. } = asked;
+            let Authorization { client, request, .. } = authorization;
             return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.answer(false);
         }
-        return Ok(crate::browser::sign_in::begin(&Next::Authorize(asked.query), None));
+        return Ok(crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None));
     };
-    let possible = possible(&server, &browser, &asked).await?;
-    let before = server.store.consent(&browser.session.person.id, &asked.client.id).await?.unwrap_or_default() & possible;
+    let possible = possible(&server, &browser, &authorization).await?;
+    let before = server.store.consent(&browser.session.user.id, &authorization.client.id).await?.unwrap_or_default() & possible;
     match prompt {
-        Prompt::AsNeeded | Prompt::Never if asked.is_answered_by(&server, before) => {
-            approve(&server, &browser, &asked, before).await
+        Prompt::AsNeeded | Prompt::Never if authorization.is_covered_by(&server, before) => {
+            approve(&server, &browser, &authorization, before).await
         }
-        Prompt::Never => Ok(refuse(&asked.request.reply, &AuthorizationError::consent_required())),
-        _ => Ok(ask(&server, &browser, &asked, possible, before)),
+        Prompt::Never => Ok(refuse(&authorization.request.reply, &AuthorizationError::consent_required())),
+        _ => Ok(ask(&server, &browser, &authorization, possible, before)),
     }
 }
 
@@ -88,22 +88,22 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let browser = server.session_of_form(&headers, &parameters).await?;
     let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
-        return Err(Failure::foreign_form(server.issuer()));
+        return Err(Failure::csrf_failure(server.issuer()));
     };
-    let asked = match examine(&server, query, ip).await? {
-        Ok(asked) => asked,
+    let authorization = match validate(&server, query, ip).await? {
+        Ok(authorization) => authorization,
         Err(refused) => return refused.answer(true),
     };
     if parameters.one("decision").ok().flatten() != Some("allow") {
-        tracing::info!(client = asked.client.id, "a person refused");
-        return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
+        tracing::info!(client = authorization.client.id, "a user refused");
+        return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
     }
     let ticked: Scopes = parameters.all("scope").filter_map(|name| server.definitions().get(name)).collect();
-    let granted = ticked & possible(&server, &browser, &asked).await?;
+    let granted = ticked & possible(&server, &browser, &authorization).await?;
     if granted.is_empty() {
-        return Ok(refuse(&asked.request.reply, &AuthorizationError::denied()));
+        return Ok(refuse(&authorization.request.reply, &AuthorizationError::denied()));
     }
-    approve(&server, &browser, &asked, granted).await
+    approve(&server, &browser, &authorization, granted).await
 }
 
 /// A request that is refused, and where the client could be told.
@@ -125,10 +125,10 @@ impl Refused {
     }
 }
 
-impl Asked {
-    /// Whether what the person allowed before is what is asked for now. It never is for what destroys, nor where the answer goes
-    /// to the person's own machine or the client made itself known.
-    fn is_answered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
+impl Authorization {
+    /// Whether what the user allowed before is what is requested now. It never is for what destroys, nor where the answer goes
+    /// to the user's own machine or the client made itself known.
+    fn is_covered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
         let Request { reply, scopes, .. } = &self.request;
         let destroys = server.definitions().iter(before).any(|(definition, _)| definition.access == Access::Destroy);
         let is_certain = self.client.origin != Origin::Registered && !reply.redirect_uri.is_loopback();
@@ -136,8 +136,8 @@ impl Asked {
     }
 }
 
-/// Reads a request: the outer error is for the person, the inner one for the client.
-async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Asked, Refused>, Failure> {
+/// Reads a request: the outer error is for the user, the inner one for the client.
+async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Authorization, Refused>, Failure> {
     let parameters = Parameters::parse(&query);
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
@@ -149,7 +149,7 @@ async fn examine(server: &AuthorizationServer, query: String, ip: ClientIp) -> R
     })?;
     let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;
     Ok(match Request::examine(&parameters, reply.clone(), &server.resource) {
-        Ok(request) => Ok(Asked { client, request, query }),
+        Ok(request) => Ok(Authorization { client, request, query }),
         Err(refusal) => {
             tracing::info!(client = client.id, error = refusal.error, "a request was refused");
             Err(Refused { client, reply, refusal })
@@ -161,38 +161,53 @@ fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
     Redirect::to(reply.with_error(refusal).as_str()).into_response()
 }
 
-/// What this person can allow at most at the address that is asked for.
-async fn possible(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked) -> Result<Scopes, Failure> {
-    let ceiling = match (&server.sign_in, &browser.session.sealed) {
-        (SignIn::Oidc(_, access), None) => server.member_scopes(access, &browser.session.person).await?,
-        (SignIn::Keys(_), Some(sealed)) => server.ceiling_with(&browser.cookie, sealed),
+/// What this user can allow at most at the address that is requested.
+async fn possible(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+    authorization: &Authorization,
+) -> Result<Scopes, Failure> {
+    let ceiling = match (&server.sign_in, &browser.session.encrypted) {
+        (SignIn::Oidc(_, access), None) => server.member_scopes(access, &browser.session.user).await?,
+        (SignIn::Keys(_), Some(encrypted)) => server.ceiling_with(&browser.cookie, encrypted),
         // signed in in a way that is not offered any more
-        _ => return Err(Failure::foreign_form(server.issuer())),
+        _ => return Err(Failure::csrf_failure(server.issuer())),
     };
-    Ok(ceiling & asked.request.ceiling)
+    Ok(ceiling & authorization.request.ceiling)
 }
 
-/// What is asked for and this user cannot allow.
-fn withheld(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked, possible: Scopes) -> Option<Withheld> {
-    let asked_for = server.definitions().iter(asked.request.scopes);
+/// What is requested and this user cannot allow.
+fn withheld(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+    authorization: &Authorization,
+    possible: Scopes,
+) -> Option<Withheld> {
+    let asked_for = server.definitions().iter(authorization.request.scopes);
     let titles: Vec<String> =
         asked_for.filter(|(_, scope)| !possible.has(*scope)).map(|(definition, _)| definition.title.clone()).collect();
     if titles.is_empty() {
         return None;
     }
-    let next = Next::Authorize(asked.query.clone());
+    let next = Next::Authorize(authorization.query.clone());
     // a user who signed in with a key may allow all but what needs another one
-    let sign_in = browser.session.sealed.as_ref().map(|_| crate::browser::sign_in::path(&next, Some(Reauthenticate::Login)));
+    let sign_in = browser.session.encrypted.as_ref().map(|_| crate::browser::sign_in::path(&next, Some(Reauthenticate::Login)));
     Some(match sign_in {
         Some(sign_in) => Withheld::WithoutKey { titles, sign_in },
         None => Withheld::ByRule(titles),
     })
 }
 
-/// The page that asks. What is asked for, or was allowed before, is ticked, but never what destroys.
-fn ask(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked, possible: Scopes, before: Scopes) -> Response {
-    let uri = &asked.request.reply.redirect_uri;
-    let wanted = asked.request.scopes | before;
+/// The page that asks. What is requested, or was allowed before, is ticked, but never what destroys.
+fn ask(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+    authorization: &Authorization,
+    possible: Scopes,
+    before: Scopes,
+) -> Response {
+    let uri = &authorization.request.reply.redirect_uri;
+    let wanted = authorization.request.scopes | before;
     let scopes = server.definitions().iter(possible).map(|(definition, scope)| ScopeChoice {
         name: definition.name.clone(),
         title: definition.title.clone(),
@@ -202,37 +217,37 @@ fn ask(server: &AuthorizationServer, browser: &BrowserSession, asked: &Asked, po
     });
     let page = pages::Consent {
         product: server.brand.product,
-        asker: browser::asker(&asked.client, uri),
-        person: browser.session.person.name.as_str().into(),
-        organization: browser.session.person.organization.as_str().into(),
+        client_view: browser::client_view(&authorization.client, uri),
+        user: browser.session.user.name.as_str().into(),
+        organization: browser.session.user.organization.as_str().into(),
         scopes: scopes.collect(),
-        withheld: withheld(server, browser, asked, possible),
+        withheld: withheld(server, browser, authorization, possible),
         csrf: server.csrf(&browser.cookie),
-        next: Next::Authorize(asked.query.clone()).path(),
+        next: Next::Authorize(authorization.query.clone()).path(),
     };
     pages::respond(StatusCode::OK, &page, FormAction::Onward)
 }
 
-/// Keeps what the person allowed, and sends the client its code.
+/// Keeps what the user allowed, and sends the client its code.
 async fn approve(
     server: &AuthorizationServer,
     browser: &BrowserSession,
-    asked: &Asked,
+    authorization: &Authorization,
     scopes: Scopes,
 ) -> Result<Response, Failure> {
     let now = server.clock.timestamp();
     let id = server.random.id()?;
-    let key_source = match &browser.session.sealed {
-        Some(sealed) => ApiKeySource::User(server.seal_for_grant(&browser.cookie, sealed, &id)?),
+    let key_source = match &browser.session.encrypted {
+        Some(encrypted) => ApiKeySource::User(server.encrypt_for_grant(&browser.cookie, encrypted, &id)?),
         None => ApiKeySource::Identity,
     };
-    let uri = &asked.request.reply.redirect_uri;
+    let uri = &authorization.request.reply.redirect_uri;
     let grant = Grant {
         id: id.clone(),
-        person: browser.session.person.clone(),
+        user: browser.session.user.clone(),
         key_source,
-        client_id: asked.client.id.clone(),
-        client_name: asked.client.name.clone(),
+        client_id: authorization.client.id.clone(),
+        client_name: authorization.client.name.clone(),
         redirect_host: uri.place().to_owned(),
         scopes,
         resource: server.resource.id.clone(),
@@ -242,15 +257,15 @@ async fn approve(
     let code = Code {
         hash: plain.hash(),
         grant_id: id,
-        client_id: asked.client.id.clone(),
+        client_id: authorization.client.id.clone(),
         redirect_uri: uri.as_str().to_owned(),
-        challenge: asked.request.challenge,
+        challenge: authorization.request.challenge,
         expires_at: now.after(CODE_TTL),
     };
-    let client_expires_at = (asked.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
+    let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
     if !server.store.approve(&grant, &code, client_expires_at).await? {
         return Err(Failure::request(sentence(&NotFound::Unknown), CONNECT_AGAIN));
     }
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
-    Ok(Redirect::to(asked.request.reply.with_code(plain.expose()).as_str()).into_response())
+    Ok(Redirect::to(authorization.request.reply.with_code(plain.expose()).as_str()).into_response())
 }

@@ -27,7 +27,7 @@ use crate::{
     fetch::FetchBudget,
     parameters::{Form, Parameters},
     server::{AuthorizationServer, GrantError},
-    store::{ApiKeySource, Grant, Issue, Person, Redemption, Rotation},
+    store::{ApiKeySource, Grant, Issue, Redemption, Rotation, User},
 };
 
 /// New tokens, plain for the client and hashed for the store.
@@ -58,8 +58,8 @@ pub(crate) async fn post(
 
 /// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2): what they can allow at most at the addresses asked for.
 fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
-    parameters.all("resource").try_fold(resource.scopes, |ceiling, asked| {
-        let of_address = resource.ceiling(asked);
+    parameters.all("resource").try_fold(resource.scopes, |ceiling, requested| {
+        let of_address = resource.ceiling(requested);
         of_address
             .map(|scopes| ceiling & scopes)
             .ok_or_else(|| OAuthError::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
@@ -120,15 +120,16 @@ async fn refresh(
     // tokens from before the public address changed are for another resource
     let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
     let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
-    let asked = parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|asked| !asked.is_empty());
-    if asked.is_some_and(|asked| !grant.scopes.covers(asked)) {
+    let requested =
+        parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty());
+    if requested.is_some_and(|requested| !grant.scopes.covers(requested)) {
         return Err(OAuthError::InvalidScope(format!(
             "only `{}` was allowed; sign in again for more",
             server.definitions().text(grant.scopes)
         )));
     }
     let ceiling = match server.renew(&grant).await {
-        Ok(of_person) => of_person & ceiling,
+        Ok(of_user) => of_user & ceiling,
         Err(GrantError::Unknown(why)) => return Err(OAuthError::Unavailable(why, 10)),
         Err(lost @ GrantError::Outdated(_)) => {
             tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
@@ -136,7 +137,7 @@ async fn refresh(
         }
         Err(GrantError::Refused(why)) => return end(server, &grant, &why, now).await,
     };
-    let scopes = asked.unwrap_or(grant.scopes) & ceiling;
+    let scopes = requested.unwrap_or(grant.scopes) & ceiling;
     if scopes.is_empty() {
         return end(server, &grant, "nothing of what was allowed is left", now).await;
     }
@@ -185,15 +186,16 @@ async fn open_own(
         OAuthError::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned())
     })?;
     let ceiling = own.scopes & server.ceiling() & ceiling;
-    let scopes = match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|asked| !asked.is_empty()) {
-        Some(asked) if !ceiling.covers(asked) => {
-            return Err(OAuthError::InvalidScope(format!("this client may have `{}`", server.definitions().text(ceiling))));
-        }
-        Some(asked) => asked,
-        None => ceiling,
-    };
+    let scopes =
+        match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty()) {
+            Some(requested) if !ceiling.covers(requested) => {
+                return Err(OAuthError::InvalidScope(format!("this client may have `{}`", server.definitions().text(ceiling))));
+            }
+            Some(requested) => requested,
+            None => ceiling,
+        };
     let name = || client.name.clone();
-    let person = Person {
+    let user = User {
         id: format!("client:{}", client.id),
         name: name(),
         email: None,
@@ -203,7 +205,7 @@ async fn open_own(
     };
     let grant = Grant {
         id: server.random.id()?,
-        person,
+        user,
         key_source: ApiKeySource::Client,
         client_id: client.id.clone(),
         client_name: name(),

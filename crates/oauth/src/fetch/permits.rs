@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use mcp_http::net::keyed_semaphore::KeyedSemaphore;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many fetches for strangers run at once.
+/// How many fetches from untrusted hosts run at once.
 pub(super) const AT_ONCE: usize = 16;
 /// How many of them for one network, and how many from one host.
 pub(super) const FOR_ONE: usize = 4;

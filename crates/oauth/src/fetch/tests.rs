@@ -73,9 +73,9 @@ impl Server {
         Url::parse(&format!("{}{path}", self.origin)).unwrap()
     }
 
-    /// What fetches from it as from a stranger.
+    /// What fetches from it as from an untrusted host.
     pub(crate) fn fetch(&self, names: Arc<Scripted>) -> Fetch {
-        Fetch::for_strangers(names, vec![self.root.clone()], Limits::STRANGER).unwrap()
+        Fetch::for_untrusted_hosts(names, vec![self.root.clone()], Limits::UNTRUSTED).unwrap()
     }
 }
 
@@ -230,8 +230,8 @@ fn stalled_body() -> Body {
 async fn a_body_that_stalls_is_given_up() {
     let router = Router::new().route("/a", get(|| async { json_of(stalled_body()) }));
     let server = Server::start("client.example", router).await;
-    let limits = Limits { total: Duration::from_millis(300), ..Limits::STRANGER };
-    let fetch = Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![server.root.clone()], limits).unwrap();
+    let limits = Limits { total: Duration::from_millis(300), ..Limits::UNTRUSTED };
+    let fetch = Fetch::for_untrusted_hosts(Scripted::new(&[LOCALHOST]), vec![server.root.clone()], limits).unwrap();
     let refused = fetch.json(&server.url("/a")).await.unwrap_err();
     assert_eq!(refused, Error::Timeout("client.example".to_owned()));
 }
@@ -241,17 +241,17 @@ async fn stalling(names: &[&str], total: Duration) -> (Fetch, u16) {
     let router =
         Router::new().route("/a", get(|| async { json_of(stalled_body()) })).route("/good", get(|| async { json_of("{}") }));
     let Host { root, port } = Host::start(names, router).await;
-    let limits = Limits { total, ..Limits::STRANGER };
-    (Fetch::for_strangers(Scripted::new(&[LOCALHOST]), vec![root], limits).unwrap(), port)
+    let limits = Limits { total, ..Limits::UNTRUSTED };
+    (Fetch::for_untrusted_hosts(Scripted::new(&[LOCALHOST]), vec![root], limits).unwrap(), port)
 }
 
-fn occasion(network: u8) -> FetchBudget {
+fn budget(network: u8) -> FetchBudget {
     FetchBudget::from(IpAddr::from([192, 0, 2, network]))
 }
 
 /// Fetches `/a` from a host for a network, in the background.
 fn stall(fetch: &Fetch, network: u8, host: &str, port: u16) -> tokio::task::JoinHandle<Error> {
-    let (fetch, url) = (fetch.on(occasion(network)), Url::parse(&format!("https://{host}:{port}/a")).unwrap());
+    let (fetch, url) = (fetch.on(budget(network)), Url::parse(&format!("https://{host}:{port}/a")).unwrap());
     tokio::spawn(async move { json_in_lane(&fetch, &url).await.unwrap_err() })
 }
 
@@ -269,8 +269,8 @@ async fn one_network_with_slow_hosts_leaves_room_for_others() {
     let slow: Vec<_> = (0..AT_ONCE * 2).map(|index| stall(&fetch, 1, NAMES[index % 7], port)).collect();
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     tokio::task::yield_now().await;
-    assert!(json_in_lane(&fetch.on(occasion(2)), &good).await.is_ok());
-    assert_eq!(json_in_lane(&fetch.on(occasion(1)), &good).await.unwrap_err(), Error::Busy);
+    assert!(json_in_lane(&fetch.on(budget(2)), &good).await.is_ok());
+    assert_eq!(json_in_lane(&fetch.on(budget(1)), &good).await.unwrap_err(), Error::Busy);
     for fetch in slow {
         fetch.abort();
     }
@@ -282,7 +282,7 @@ async fn one_slow_host_leaves_room_for_others() {
     let slow: Vec<_> = (0..32).map(|network| stall(&fetch, network, "a.example", port)).collect();
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     tokio::task::yield_now().await;
-    assert!(json_in_lane(&fetch.on(occasion(200)), &good).await.is_ok());
+    assert!(json_in_lane(&fetch.on(budget(200)), &good).await.is_ok());
     for fetch in slow {
         fetch.abort();
     }
@@ -303,7 +303,7 @@ async fn strangers_who_stall_cannot_take_all_of_the_server() {
 async fn a_request_waits_for_all_that_is_fetched_for_it_together() {
     let (fetch, port) = stalling(&NAMES, Duration::from_mins(1)).await;
     let begun = Instant::now();
-    let fetch = fetch.on(FetchBudget { until: begun + Duration::from_millis(300), ..occasion(1) });
+    let fetch = fetch.on(FetchBudget { until: begun + Duration::from_millis(300), ..budget(1) });
     for name in ["a.example", "b.example"] {
         let url = Url::parse(&format!("https://{name}:{port}/a")).unwrap();
         assert_eq!(fetch.within(&url, fetch.json(&url)).await.unwrap_err(), Error::Timeout(name.to_owned()));
@@ -323,7 +323,7 @@ async fn what_is_no_json_is_refused() {
 #[tokio::test]
 async fn a_certificate_of_somebody_else_is_refused() {
     let server = Server::start("client.example", Router::new().route("/a", get(|| async { json_of("{}") }))).await;
-    let fetch = Fetch::for_strangers(Scripted::new(&[LOCALHOST]), Vec::new(), Limits::STRANGER).unwrap();
+    let fetch = Fetch::for_untrusted_hosts(Scripted::new(&[LOCALHOST]), Vec::new(), Limits::UNTRUSTED).unwrap();
     assert!(matches!(fetch.json(&server.url("/a")).await, Err(Error::Unreachable { .. })));
 }
 
@@ -485,7 +485,7 @@ async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
     let cache = Arc::new(Cache::<Value>::new(Terms::DOCUMENTS, clock));
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     let ask = |network: u8| {
-        let (fetch, cache, good) = (fetch.on(occasion(network)), Arc::clone(&cache), good.clone());
+        let (fetch, cache, good) = (fetch.on(budget(network)), Arc::clone(&cache), good.clone());
         async move { cache.get(good.as_str(), fetch.lane(), async { Ok((fetch.json(&good).await?.0, None)) }).await }
     };
     tokio::task::yield_now().await;

@@ -17,13 +17,13 @@ use reqwest::Url;
 
 use super::{
     issuer::{self, Issuer},
-    person::{self, person},
+    user::{self, user},
 };
 use crate::{
     fetch::{self, Cache, Fetch, Limits},
     identity::External,
     jose::{self, Claims, Expected, Jwks, KeySource},
-    store::Person,
+    store::User,
 };
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ pub enum Error {
     Invalid(String),
     /// It may be good, but who it is for cannot be told.
     #[error("{0}")]
-    Person(person::Error),
+    User(user::Error),
     /// The server's keys cannot be fetched just now; the token may be good.
     #[error("the authorization server cannot be asked for its keys: {0}; try again in a minute")]
     Unavailable(fetch::Error),
@@ -62,7 +62,7 @@ fn invalid<T>(reason: &(impl ToString + ?Sized)) -> Result<T, Error> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// Who signed in there.
-    pub person: Person,
+    pub user: User,
     /// The client that the token was issued to, if it says so.
     pub client_id: Option<String>,
     /// What it allows, within the settings.
@@ -113,11 +113,11 @@ impl Verifier {
         })?;
         let (expires_at, ceiling) = self.check(&claims, now)?;
         let client_id = CLIENT_CLAIMS.iter().find_map(|name| claims.text(name)).map(str::to_owned);
-        let person = person(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(|error| match error {
-            person::Error::Subject => Error::Invalid(error.to_string()),
-            error @ person::Error::TooManyGroups => Error::Person(error),
+        let user = user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(|error| match error {
+            user::Error::Subject => Error::Invalid(error.to_string()),
+            error @ user::Error::TooManyGroups => Error::User(error),
         })?;
-        Ok(Verified { person, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, expires_at })
+        Ok(Verified { user, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, expires_at })
     }
 
     /// When the token ends and what it can allow at most, if it is for this server and counts now.

@@ -13,15 +13,15 @@ use crate::fetch::{self, Fetch, Fetched};
 #[derive(Clone, Debug)]
 pub(crate) struct Issuer {
     pub(super) jwks: Url,
-    /// Where people sign in.
+    /// Where users sign in.
     pub(super) authorization: Option<Url>,
     /// Where codes are redeemed.
     pub(super) token: Option<Url>,
-    /// Where more is told about a person.
+    /// Where more is told about a user.
     pub(super) userinfo: Option<Url>,
     /// How this server may prove who it is; empty when the document does not say.
     pub(super) methods: Vec<String>,
-    /// What a sign-in may ask of people, if the document says so (Initiating User Registration via OpenID Connect 1.0).
+    /// What a sign-in may ask of users, if the document says so (Initiating User Registration via OpenID Connect 1.0).
     pub(super) prompts: Option<Vec<String>>,
     /// Whether its answers to a sign-in name it (RFC 9207).
     pub(super) names_itself: bool,

@@ -7,7 +7,7 @@
 //!   The caller keeps both for the browser, with the `state` that tells it which sign-in has come back.
 //! - The code and the client secret go to the token endpoint of the configured issuer only; the access token that comes
 //!   back goes to its userinfo endpoint and is then forgotten.
-//! - Only what the provider signed says who somebody is; userinfo adds to it and must be about the same person.
+//! - Only what the provider signed says who somebody is; userinfo adds to it and must be about the same user.
 
 use std::sync::Arc;
 
@@ -24,14 +24,14 @@ use serde_json::Value;
 
 use super::{
     issuer::{self, Issuer},
-    person::{self, groups, person},
+    user::{self, groups, user},
 };
 use crate::{
     fetch::{self, Cache, Fetch, Limits, Reply},
     identity::Oidc,
     jose::{self, Claims, Expected, Jwks, KeySource},
     pkce::CodeChallenge,
-    store::Person,
+    store::User,
 };
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ pub enum Error {
     #[error("the identity provider cannot be asked just now: {0}; try again in a minute")]
     Unavailable(String),
     /// This server and the provider do not fit together.
-    #[error("the identity provider does not work with this server's settings: {0}; ask the person who runs this server")]
+    #[error("the identity provider does not work with this server's settings: {0}; ask the operator of this server")]
     Misconfigured(String),
     /// The provider does not know the code.
     #[error("the identity provider did not confirm the sign-in: {0}; sign in again")]
@@ -99,12 +99,12 @@ pub enum Error {
     /// What it says cannot be trusted.
     #[error("the identity provider's answer does not count: {0}; sign in again")]
     Invalid(String),
-    /// It does not say enough about the person.
+    /// It does not say enough about the user.
     #[error("{0}")]
-    Person(person::Error),
+    User(user::Error),
 }
 
-/// What the provider sent a person back with (OpenID Connect Core, section 3.1.2.5).
+/// What the provider sent a user back with (OpenID Connect Core, section 3.1.2.5).
 #[derive(Clone, Copy)]
 pub struct Answer<'a> {
     /// The code.
@@ -137,7 +137,7 @@ struct Tokens {
 }
 
 impl Provider {
-    /// A provider that sends people back to `redirect_uri`. It is not asked yet.
+    /// A provider that sends users back to `redirect_uri`. It is not asked yet.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
@@ -153,7 +153,7 @@ impl Provider {
         })
     }
 
-    /// Where to send a person, who may have to sign in there `again`. `nonce` and `verifier` are asked for again when they come
+    /// Where to send a user, who may have to sign in there `again`. `nonce` and `verifier` are asked for again when they come
     /// back.
     ///
     /// # Errors
@@ -185,7 +185,7 @@ impl Provider {
     fn prompt(&self, issuer: &Issuer, again: Reauthenticate) -> Reauthenticate {
         let is_known = match (&issuer.prompts, again) {
             (Some(known), again) => known.iter().any(|word| word == again.word()),
-            (None, Reauthenticate::Login) => self.settings.issuer != person::GOOGLE,
+            (None, Reauthenticate::Login) => self.settings.issuer != user::GOOGLE,
             (None, Reauthenticate::SelectAccount) => true,
         };
         match again {
@@ -199,7 +199,7 @@ impl Provider {
     ///
     /// # Errors
     /// Why that is not known.
-    pub async fn person(&self, answer: &Answer<'_>, nonce: &str, verifier: &str) -> Result<Person, Error> {
+    pub async fn user(&self, answer: &Answer<'_>, nonce: &str, verifier: &str) -> Result<User, Error> {
         let issuer = self.check_issuer(answer.issuer).await?;
         if answer.code.is_empty() {
             return Err(Error::Invalid("it holds no code".to_owned()));
@@ -207,7 +207,7 @@ impl Provider {
         let tokens = self.redeem(&issuer, answer.code, verifier).await?;
         let claims = self.verify(&issuer, &tokens.id, nonce).await?;
         let claims = self.complete(&issuer, claims, tokens.access).await?;
-        person(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::Person)
+        user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::User)
     }
 
     /// Whether an answer, even one without a code, is this provider's (RFC 9207, section 2.4).
@@ -301,7 +301,7 @@ impl Provider {
 
     /// The claims with those of userinfo, when the ID token says too little (section 5.3).
     async fn complete(&self, issuer: &Issuer, claims: Claims, access: Option<Secret>) -> Result<Claims, Error> {
-        let has_groups = groups(&claims, &self.settings.groups_claim).map_err(Error::Person)?.is_some();
+        let has_groups = groups(&claims, &self.settings.groups_claim).map_err(Error::User)?.is_some();
         let (Some(url), Some(access)) = (&issuer.userinfo, access) else {
             return Ok(claims);
         };

@@ -18,7 +18,7 @@ pub struct Oidc {
     pub client_secret: Secret,
     /// What is asked of it, `openid` among them.
     pub scopes: Vec<String>,
-    /// The claim that holds a person's groups.
+    /// The claim that holds a user's groups.
     pub groups_claim: String,
 }
 
@@ -33,7 +33,7 @@ pub struct External {
     pub audience: Option<String>,
     /// The algorithms its tokens may be signed with.
     pub algorithms: Vec<jsonwebtoken::Algorithm>,
-    /// The claim that holds a person's groups.
+    /// The claim that holds a user's groups.
     pub groups_claim: String,
     /// What its tokens may allow at most.
     pub scopes: Scopes,

@@ -11,7 +11,7 @@ const LONGEST_HOST: usize = 253;
 /// How many marks may stand on one letter; more of them grow over the lines around.
 const MOST_MARKS: usize = 2;
 
-/// Text from outside: a client's name, a person's, a host's.
+/// Text from outside: a client's name, a user's, a host's.
 ///
 /// It holds no control or invisible characters and none that turn the direction of what follows, no line breaks, no
 /// blanks at its ends, and at most 80 characters. It may be empty.

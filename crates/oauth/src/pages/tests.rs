@@ -10,7 +10,7 @@ const HOSTILE: [&str; 6] = [
     "' onfocus='alert(1)' autofocus='",
     "</title></main>\r\nSet-Cookie: a=b\n\n<!--",
     "\u{202e}moc.live\u{2066}\u{0}\u{200b}",
-    "{{ csrf }}{% include \"asker.html\" %}&lt;&#x3c;",
+    "{{ csrf }}{% include \"client_view.html\" %}&lt;&#x3c;",
 ];
 /// Elements without an end.
 const VOID: [&str; 5] = ["meta", "link", "input", "br", "img"];
@@ -37,12 +37,12 @@ fn scope_choice(name: &str, tools: usize) -> ScopeChoice {
     ScopeChoice { name: name.to_owned(), title, description, tools, is_ticked: false }
 }
 
-fn asker(text: &str, trust: ClientTrust) -> Asker {
-    Asker { name: text.into(), place: text.into(), trust }
+fn client_view(text: &str, trust: ClientTrust) -> ClientView {
+    ClientView { name: text.into(), place: text.into(), trust }
 }
 
-fn local(text: &str) -> Asker {
-    Asker { place: "127.0.0.1".into(), ..asker(text, ClientTrust::Registered) }
+fn local(text: &str) -> ClientView {
+    ClientView { place: "127.0.0.1".into(), ..client_view(text, ClientTrust::Registered) }
 }
 
 /// Every page in every state, with this text wherever a text is not ours.
@@ -56,22 +56,22 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         SignIn { product: PRODUCT, client, refusal, fields: key_inputs(wrong), csrf: own(), next: own() }.render()
     };
     let choice = |name, tools, is_ticked| ScopeChoice { is_ticked, ..scope_choice(name, tools) };
-    let consent = |asker, withheld| {
+    let consent = |client_view, withheld| {
         let scopes = vec![
             choice("api:read", 31, true),
             choice("api:write", 20, false),
             choice("api:destroy", 1, false),
             choice("api:staff", 5, false),
         ];
-        let (person, organization) = (text.into(), text.into());
-        Consent { product: PRODUCT, asker, person, organization, scopes, withheld, csrf: own(), next: own() }.render()
+        let (user, organization) = (text.into(), text.into());
+        Consent { product: PRODUCT, client_view, user, organization, scopes, withheld, csrf: own(), next: own() }.render()
     };
     let connection =
         |used, abilities| Connection { id: own(), place: text.into(), since: Timestamp(1_795_000_000), used, abilities };
     let connections = |connections: Vec<Vec<Connection>>, ended: Option<usize>| {
         let ended = ended.map(|left| Ended { name: text.into(), left });
         let apps = connections.into_iter().map(|connections| App { name: text.into(), connections }).collect();
-        Connections { product: PRODUCT, person: text.into(), organization: text.into(), apps, ended, csrf: own() }.render()
+        Connections { product: PRODUCT, user: text.into(), organization: text.into(), apps, ended, csrf: own() }.render()
     };
     let landing = |signs_in| {
         let toolsets = vec![Toolset { name: own(), tools: 1 }, Toolset { name: "app_users".to_owned(), tools: 12 }];
@@ -81,13 +81,13 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     let apps = vec![vec![one(), connection(Some(Timestamp(i64::MAX)), abilities())], vec![one()]];
     vec![
         render("sign-in", sign_in(None, None, false)),
-        render("sign-in for a client", sign_in(Some(asker(text, ClientTrust::Published(text.into()))), None, false)),
+        render("sign-in for a client", sign_in(Some(client_view(text, ClientTrust::Published(text.into()))), None, false)),
         render("sign-in with a wrong key", sign_in(Some(local(text)), Some(0), true)),
         render("sign-in with a wrong second key", sign_in(None, Some(1), true)),
         render("sign-in that failed", sign_in(None, None, true)),
-        render("consent for a configured client", consent(asker(text, ClientTrust::Configured), None)),
-        render("consent for a published client", consent(asker(text, ClientTrust::Published(text.into())), None)),
-        render("consent for a registered client", consent(asker(text, ClientTrust::Registered), None)),
+        render("consent for a configured client", consent(client_view(text, ClientTrust::Configured), None)),
+        render("consent for a published client", consent(client_view(text, ClientTrust::Published(text.into())), None)),
+        render("consent for a registered client", consent(client_view(text, ClientTrust::Registered), None)),
         render("consent for a local client", consent(local(text), None)),
         render(
             "consent without the second key",
@@ -250,7 +250,7 @@ fn pages_have_titles_of_their_own() {
         .render(),
         Connections {
             product: PRODUCT,
-            person: "Ada".into(),
+            user: "Ada".into(),
             organization: "Acme".into(),
             apps: Vec::new(),
 
@@ -278,11 +278,20 @@ fn pages_have_titles_of_their_own() {
 }
 
 fn consent(scopes: Vec<ScopeChoice>) -> String {
-    let asker = asker("Claude", ClientTrust::Registered);
-    let (person, organization) = ("Ada".into(), "Acme".into());
-    Consent { product: PRODUCT, asker, person, organization, scopes, withheld: None, csrf: "c".to_owned(), next: "n".to_owned() }
-        .render()
-        .unwrap()
+    let client_view = client_view("Claude", ClientTrust::Registered);
+    let (user, organization) = ("Ada".into(), "Acme".into());
+    Consent {
+        product: PRODUCT,
+        client_view,
+        user,
+        organization,
+        scopes,
+        withheld: None,
+        csrf: "c".to_owned(),
+        next: "n".to_owned(),
+    }
+    .render()
+    .unwrap()
 }
 
 #[test]

@@ -9,9 +9,9 @@ use crate::{brand::KeyField, redirect};
 /// The longest text about what went wrong, which may repeat what somebody sent.
 const LONGEST: usize = 600;
 
-/// Who asks for access: a client as people see it.
+/// Who asks for access: a client as users see it.
 #[derive(Clone, Debug)]
-pub struct Asker {
+pub struct ClientView {
     /// What it calls itself.
     pub name: Label,
     /// Where its access is sent.
@@ -31,7 +31,7 @@ pub enum ClientTrust {
     Registered,
 }
 
-impl Asker {
+impl ClientView {
     fn is_local(&self) -> bool {
         redirect::is_own_machine(self.place.as_str())
     }
@@ -51,8 +51,8 @@ impl Asker {
 pub struct SignIn {
     /// What the API is called.
     pub product: &'static str,
-    /// For whom; nobody when the person wants to see their connections.
-    pub client: Option<Asker>,
+    /// For whom; nobody when the user wants to see their connections.
+    pub client: Option<ClientView>,
     /// Why the last try failed.
     pub refusal: Option<Refusal>,
     /// The keys that are asked for; the first is needed.
@@ -99,9 +99,9 @@ pub struct Consent {
     /// What the API is called.
     pub product: &'static str,
     /// Who asks.
-    pub asker: Asker,
+    pub client_view: ClientView,
     /// Who is asked.
-    pub person: Label,
+    pub user: Label,
     /// Their organization, as the API calls it.
     pub organization: Label,
     /// What may be allowed.
@@ -114,7 +114,7 @@ pub struct Consent {
     pub next: String,
 }
 
-/// What a client asks for and the person cannot allow.
+/// What a client asks for and the user cannot allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Withheld {
     /// What these titles say, because the user signed in without the key for it.
@@ -139,7 +139,7 @@ pub struct ScopeChoice {
     pub description: String,
     /// How many tools it opens that the ones before do not.
     pub tools: usize,
-    /// Whether it is allowed unless the person says otherwise.
+    /// Whether it is allowed unless the user says otherwise.
     pub is_ticked: bool,
 }
 
@@ -155,14 +155,14 @@ impl ScopeChoice {
     }
 }
 
-/// What a person has connected: posts `id` and `csrf` to `/connections/end`, `csrf` to `/sign-out`.
+/// What a user has connected: posts `id` and `csrf` to `/connections/end`, `csrf` to `/sign-out`.
 #[derive(Clone, Template)]
 #[template(path = "connections.html")]
 pub struct Connections {
     /// What the API is called.
     pub product: &'static str,
     /// Who.
-    pub person: Label,
+    pub user: Label,
     /// Their organization, as the API calls it.
     pub organization: Label,
     /// What they have connected, in the order it is shown.
@@ -192,7 +192,7 @@ impl Ended {
     }
 }
 
-/// An app, as far as people can tell: the same client, or one that calls itself the same.
+/// An app, as far as users can tell: the same client, or one that calls itself the same.
 #[derive(Clone, Debug)]
 pub struct App {
     /// What it calls itself.
@@ -264,7 +264,7 @@ pub struct Failure {
     pub title: String,
     /// The same in a sentence or two. It may repeat what a client sent.
     pub what: String,
-    /// What the person can do.
+    /// What the user can do.
     pub next_step: String,
     /// What the request is called in the server's logs.
     pub request_id: Label,
@@ -298,7 +298,7 @@ pub struct Landing {
     pub operations: (usize, usize),
     /// The groups of tools.
     pub toolsets: Vec<Toolset>,
-    /// Where people sign in.
+    /// Where users sign in.
     pub signs_in: SignsIn,
 }
 
@@ -309,7 +309,7 @@ impl Landing {
     }
 }
 
-/// Where people sign in.
+/// Where users sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignsIn {
     /// On this server's pages.
@@ -357,7 +357,7 @@ fn within(title: &str) -> String {
 struct Moment(Timestamp);
 
 impl Moment {
-    /// For people, who may be in any time zone.
+    /// For users, who may be in any time zone.
     fn words(self) -> String {
         self.formatted("%-d %B %Y, %H:%M UTC")
     }

@@ -247,8 +247,8 @@ where
         "INTEGER" | "INT8" => Decode::<D>::decode(raw).map(Value::Int),
         "TEXT" => Decode::<D>::decode(raw).map(Value::Text),
         "BLOB" | "BYTEA" => Decode::<D>::decode(raw).map(Value::Bytes),
-        _ => Ok(Value::Foreign),
+        _ => Ok(Value::UnexpectedType),
     };
     // text that is not UTF-8, for one
-    Ok(value.unwrap_or(Value::Foreign))
+    Ok(value.unwrap_or(Value::UnexpectedType))
 }

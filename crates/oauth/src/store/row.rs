@@ -6,7 +6,7 @@ use mcp_http::{
     token::TokenHash,
 };
 
-use super::{Access, ApiKeySource, Code, Connection, Error, Grant, Person, Registration, Result, Session};
+use super::{Access, ApiKeySource, Code, Connection, Error, Grant, Registration, Result, Session, User};
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 /// A value that goes into a statement.
@@ -60,8 +60,8 @@ impl<'a> From<&'a TokenHash> for Argument<'a> {
 }
 
 impl<'a> From<Option<&'a EncryptedKey>> for Argument<'a> {
-    fn from(sealed: Option<&'a EncryptedKey>) -> Self {
-        Self::Bytes(sealed.map(EncryptedKey::as_bytes))
+    fn from(encrypted: Option<&'a EncryptedKey>) -> Self {
+        Self::Bytes(encrypted.map(EncryptedKey::as_bytes))
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) enum Value {
     Text(String),
     Bytes(Vec<u8>),
     /// Nothing that this program writes.
-    Foreign,
+    UnexpectedType,
 }
 
 /// A row, read column by column.
@@ -99,7 +99,7 @@ pub(super) struct Columns<'r> {
 
 impl Columns<'_> {
     fn next(&mut self) -> Value {
-        self.row.0.next().unwrap_or(Value::Foreign)
+        self.row.0.next().unwrap_or(Value::UnexpectedType)
     }
 
     fn damaged(&self, column: &'static str) -> Error {
@@ -139,7 +139,7 @@ impl Columns<'_> {
         }
     }
 
-    fn maybe_sealed(&mut self, column: &'static str) -> Result<Option<EncryptedKey>> {
+    fn maybe_encrypted(&mut self, column: &'static str) -> Result<Option<EncryptedKey>> {
         match self.next() {
             Value::Null => Ok(None),
             Value::Bytes(bytes) => Ok(Some(EncryptedKey::from_bytes(bytes))),
@@ -161,17 +161,17 @@ impl Columns<'_> {
     }
 
     /// The columns `person_id` and `person`.
-    fn person(&mut self) -> Result<Person> {
+    fn user(&mut self) -> Result<User> {
         let id = self.text("person_id")?;
-        let person: Person = serde_json::from_str(&self.text("person")?).map_err(|_| self.damaged("person"))?;
-        if person.id == id { Ok(person) } else { Err(self.damaged("person_id")) }
+        let user: User = serde_json::from_str(&self.text("person")?).map_err(|_| self.damaged("person"))?;
+        if user.id == id { Ok(user) } else { Err(self.damaged("person_id")) }
     }
 
     /// The columns `holder` and `sealed`.
     fn key_source(&mut self) -> Result<ApiKeySource> {
         let holder = self.text("holder")?;
-        match (holder.as_str(), self.maybe_sealed("sealed")?) {
-            (API_KEYS, Some(sealed)) => Ok(ApiKeySource::User(sealed)),
+        match (holder.as_str(), self.maybe_encrypted("sealed")?) {
+            (API_KEYS, Some(encrypted)) => Ok(ApiKeySource::User(encrypted)),
             (IDENTITY, None) => Ok(ApiKeySource::Identity),
             (CLIENT, None) => Ok(ApiKeySource::Client),
             (API_KEYS | IDENTITY | CLIENT, _) => Err(self.damaged("sealed")),
@@ -187,15 +187,15 @@ const CLIENT: &str = "client";
 /// The columns `holder` and `sealed`.
 pub(super) fn key_source(source: &ApiKeySource) -> (&'static str, Option<&EncryptedKey>) {
     match source {
-        ApiKeySource::User(sealed) => (API_KEYS, Some(sealed)),
+        ApiKeySource::User(encrypted) => (API_KEYS, Some(encrypted)),
         ApiKeySource::Identity => (IDENTITY, None),
         ApiKeySource::Client => (CLIENT, None),
     }
 }
 
 /// The column `person`.
-pub(super) fn person(person: &Person) -> Result<String> {
-    serde_json::to_string(person).map_err(|error| Error::Unexpected(Box::new(error)))
+pub(super) fn user(user: &User) -> Result<String> {
+    serde_json::to_string(user).map_err(|error| Error::Unexpected(Box::new(error)))
 }
 
 /// The columns that [`grant`] reads, of the table or alias `g`.
@@ -211,7 +211,7 @@ pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Gra
     let mut columns = row.of("grants");
     Ok(Grant {
         id: columns.text("id")?,
-        person: columns.person()?,
+        user: columns.user()?,
         key_source: columns.key_source()?,
         client_id: columns.text("client_id")?,
         client_name: columns.text("client_name")?,
@@ -222,8 +222,8 @@ pub(super) fn grant(row: &mut Row, definitions: &ScopeDefinitions) -> Result<Gra
     })
 }
 
-pub(super) fn person_of(mut row: Row) -> Result<Person> {
-    row.of("grants or sessions").person()
+pub(super) fn user_of(mut row: Row) -> Result<User> {
+    row.of("grants or sessions").user()
 }
 
 pub(super) fn connection(mut row: Row, definitions: &ScopeDefinitions) -> Result<Connection> {
@@ -256,8 +256,8 @@ pub(super) fn session(mut row: Row) -> Result<Session> {
     let mut columns = row.of("sessions");
     Ok(Session {
         hash: columns.hash("hash")?,
-        person: columns.person()?,
-        sealed: columns.maybe_sealed("sealed")?,
+        user: columns.user()?,
+        encrypted: columns.maybe_encrypted("sealed")?,
         opened_at: columns.time("opened_at")?,
         expires_at: columns.time("expires_at")?,
     })

@@ -14,8 +14,8 @@ use mcp_http::{
 use sqlx::Pool;
 
 use super::{
-    Access, Code, Connection, Error, Grant, Issue, Person, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
-    Store,
+    Access, Code, Connection, Error, Grant, Issue, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session, Store,
+    User,
     dialect::{Dialect, Lease},
     row::{self, Argument, Row, grant_columns},
 };
@@ -124,7 +124,7 @@ const INSERT_VALUE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON
 const SWAP_VALUE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
 const CONSUME: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
-/// Makes room for a new session of a person, `$1`, of whom `$2` may be kept: the oldest go.
+/// Makes room for a new session of a user, `$1`, of whom `$2` may be kept: the oldest go.
 const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \
      ORDER BY opened_at DESC, hash LIMIT 1000 OFFSET $2)";
 const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, opened_at, expires_at) \
@@ -140,10 +140,10 @@ const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, scop
 /// The grant of a code is not yet active: generation 0.
 const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_host, \
      scopes, resource, created_at, expires_at, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
-/// Forgets what a person, `$1`, allowed where no grant is left of it.
+/// Forgets what a user, `$1`, allowed where no grant is left of it.
 const FORGET_DEAD_CONSENTS: &str = "DELETE FROM consents WHERE person_id = $1 AND NOT EXISTS \
      (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
-/// Makes room for a new grant of a person, `$1`, of whom `$3` may be kept: those that are dead go first, then those that were not used
+/// Makes room for a new grant of a user, `$1`, of whom `$3` may be kept: those that are dead go first, then those that were not used
 /// for the longest time. `$2` is now.
 const MAKE_ROOM_FOR_GRANT: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
      ORDER BY CASE WHEN revoked_at IS NULL AND expires_at > $2 THEN 0 ELSE 1 END, COALESCE(used_at, created_at) DESC, id \
@@ -222,7 +222,7 @@ const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder
      redirect_host, scopes, resource, created_at, expires_at, generation) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) \
      ON CONFLICT (client_id) WHERE holder = 'client' AND revoked_at IS NULL DO UPDATE SET person_id = excluded.person_id, \
-     person = excluded.person, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
+     user = excluded.user, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
      CASE WHEN grants.expires_at < excluded.expires_at THEN excluded.expires_at ELSE grants.expires_at END \
      RETURNING id, generation, scopes";
 const WIDEN: &str = "UPDATE grants SET scopes = $2, used_at = $3 WHERE id = $1";
@@ -235,7 +235,7 @@ const CONNECTIONS: &str = concat!(
     ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1 \
      AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
 );
-const PEOPLE: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
+const USERS: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
 /// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
      WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
@@ -248,9 +248,9 @@ const END_GRANTS: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN 
 const FORGET_CONSENT: &str = "DELETE FROM consents \
      WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1)";
 
-const SEALED: &str =
+const STORED_KEYS: &str =
     "SELECT id, sealed FROM grants WHERE id > $1 AND sealed IS NOT NULL AND revoked_at IS NULL ORDER BY id LIMIT 100";
-const RESEAL: &str = "UPDATE grants SET sealed = $3 WHERE id = $1 AND sealed = $2 AND revoked_at IS NULL";
+const REENCRYPT: &str = "UPDATE grants SET sealed = $3 WHERE id = $1 AND sealed = $2 AND revoked_at IS NULL";
 
 impl<D: Dialect> Sql<D> {
     async fn fetch(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Vec<Row>> {
@@ -329,14 +329,14 @@ async fn open_grant<D: Dialect>(
     scopes: &str,
     expires_at: Timestamp,
 ) -> Result<Option<Row>> {
-    let (holder, sealed) = row::key_source(&grant.key_source);
-    let person = row::person(&grant.person)?;
+    let (holder, encrypted) = row::key_source(&grant.key_source);
+    let user = row::user(&grant.user)?;
     let arguments = [
         (&grant.id).into(),
-        (&grant.person.id).into(),
-        (&person).into(),
+        (&grant.user.id).into(),
+        (&user).into(),
         holder.into(),
-        sealed.into(),
+        encrypted.into(),
         (&grant.client_id).into(),
         (&grant.client_name).into(),
         (&grant.redirect_host).into(),
@@ -386,8 +386,8 @@ async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue
 }
 
 /// Revokes a grant within a transaction: whether it had not been revoked.
-async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool> {
-    let count = write.execute(REVOKE, &[grant_id.into(), now.into(), person_id.into(), b"".as_slice().into()]).await?;
+async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool> {
+    let count = write.execute(REVOKE, &[grant_id.into(), now.into(), user_id.into(), b"".as_slice().into()]).await?;
     if count > 0 {
         write.execute(FORGET_CONSENT, &[grant_id.into()]).await?;
     }
@@ -457,18 +457,18 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn open_session(&self, session: &Session) -> Result<()> {
-        let person = row::person(&session.person)?;
+        let user = row::user(&session.user)?;
         let arguments = [
             (&session.hash).into(),
-            (&session.person.id).into(),
-            (&person).into(),
-            session.sealed.as_ref().into(),
+            (&session.user.id).into(),
+            (&user).into(),
+            session.encrypted.as_ref().into(),
             session.opened_at.into(),
             session.expires_at.into(),
         ];
         let mut write = Lease::begin(&self.writes).await?;
         let others = super::SESSIONS_OF_USER - 1;
-        write.execute(MAKE_ROOM_FOR_SESSION, &[(&session.person.id).into(), others.into()]).await?;
+        write.execute(MAKE_ROOM_FOR_SESSION, &[(&session.user.id).into(), others.into()]).await?;
         write.execute(OPEN_SESSION, &arguments).await?;
         write.commit().await
     }
@@ -481,8 +481,8 @@ impl<D: Dialect> Store for Sql<D> {
         self.execute(CLOSE_SESSION, &[(&hash).into()]).await.map(drop)
     }
 
-    async fn consent(&self, person_id: &str, client_id: &str) -> Result<Option<Scopes>> {
-        let row = self.fetch_first(CONSENT, &[person_id.into(), client_id.into()]).await?;
+    async fn consent(&self, user_id: &str, client_id: &str) -> Result<Option<Scopes>> {
+        let row = self.fetch_first(CONSENT, &[user_id.into(), client_id.into()]).await?;
         row.map(|mut row| row.of("consents").scopes("scopes", &self.scopes)).transpose()
     }
 
@@ -495,8 +495,8 @@ impl<D: Dialect> Store for Sql<D> {
         }
         let scopes = self.scopes.text(grant.scopes);
         let others = super::CONNECTIONS_OF_USER - 1;
-        write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.person.id).into(), grant.created_at.into(), others.into()]).await?;
-        write.execute(FORGET_DEAD_CONSENTS, &[(&grant.person.id).into()]).await?;
+        write.execute(MAKE_ROOM_FOR_GRANT, &[(&grant.user.id).into(), grant.created_at.into(), others.into()]).await?;
+        write.execute(FORGET_DEAD_CONSENTS, &[(&grant.user.id).into()]).await?;
         open_grant(&mut write, OPEN_GRANT, grant, &scopes, code.expires_at).await?;
         let Code { hash, grant_id, client_id, redirect_uri, challenge, expires_at } = code;
         let arguments = [
@@ -508,7 +508,7 @@ impl<D: Dialect> Store for Sql<D> {
             (*expires_at).into(),
         ];
         write.execute(ISSUE_CODE, &arguments).await?;
-        write.execute(REMEMBER_CONSENT, &[(&grant.person.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
+        write.execute(REMEMBER_CONSENT, &[(&grant.user.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
         write.commit().await?;
         Ok(true)
     }
@@ -584,34 +584,33 @@ impl<D: Dialect> Store for Sql<D> {
         self.execute(TOUCH, &[grant_id.into(), now.into(), a_minute_ago.into()]).await.map(drop)
     }
 
-    async fn connections(&self, person_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
-        self.fetch(CONNECTIONS, &[now.into(), person_id.into()])
+    async fn connections(&self, user_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
+        self.fetch(CONNECTIONS, &[now.into(), user_id.into()])
             .await?
             .into_iter()
             .map(|row| row::connection(row, &self.scopes))
             .collect()
     }
 
-    async fn people(&self, who: &str) -> Result<BTreeSet<String>> {
-        let people = self.fetch(PEOPLE, &[]).await?.into_iter().map(row::person_of);
-        let is_meant =
-            |person: &Person| person.id == who || person.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(who));
-        let ids = people.filter(|person| person.as_ref().map_or(true, is_meant)).map(|person| Ok(person?.id));
+    async fn users(&self, who: &str) -> Result<BTreeSet<String>> {
+        let users = self.fetch(USERS, &[]).await?.into_iter().map(row::user_of);
+        let is_meant = |user: &User| user.id == who || user.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(who));
+        let ids = users.filter(|user| user.as_ref().map_or(true, is_meant)).map(|user| Ok(user?.id));
         ids.collect()
     }
 
-    async fn revoke(&self, grant_id: &str, person_id: Option<&str>, now: Timestamp) -> Result<bool> {
+    async fn revoke(&self, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool> {
         let mut write = Lease::begin(&self.writes).await?;
-        let is_revoked = revoke(&mut write, grant_id, person_id, now).await?;
+        let is_revoked = revoke(&mut write, grant_id, user_id, now).await?;
         write.commit().await?;
         Ok(is_revoked)
     }
 
-    async fn end(&self, person_id: Option<&str>, now: Timestamp) -> Result<u64> {
+    async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64> {
         let mut write = Lease::begin(&self.writes).await?;
-        write.execute(END_SESSIONS, &[person_id.into()]).await?;
-        write.execute(END_CONSENTS, &[person_id.into()]).await?;
-        let count = write.execute(END_GRANTS, &[person_id.into(), now.into(), b"".as_slice().into()]).await?;
+        write.execute(END_SESSIONS, &[user_id.into()]).await?;
+        write.execute(END_CONSENTS, &[user_id.into()]).await?;
+        let count = write.execute(END_GRANTS, &[user_id.into(), now.into(), b"".as_slice().into()]).await?;
         write.commit().await?;
         Ok(count)
     }
@@ -620,8 +619,8 @@ impl<D: Dialect> Store for Sql<D> {
         Ok(self.execute(REVOKE_ACCESS, &[(&hash).into(), client_id.into()]).await? > 0)
     }
 
-    async fn sealed(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>> {
-        let rows = self.fetch(SEALED, &[after.into()]).await?;
+    async fn encrypted(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>> {
+        let rows = self.fetch(STORED_KEYS, &[after.into()]).await?;
         let pair = |mut row: Row| {
             let mut columns = row.of("grants");
             Ok((columns.text("id")?, EncryptedKey::from_bytes(columns.bytes("sealed")?)))
@@ -629,7 +628,7 @@ impl<D: Dialect> Store for Sql<D> {
         rows.into_iter().map(pair).collect()
     }
 
-    async fn reseal(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()> {
-        self.execute(RESEAL, &[grant_id.into(), Some(old).into(), Some(new).into()]).await.map(drop)
+    async fn reencrypt(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()> {
+        self.execute(REENCRYPT, &[grant_id.into(), Some(old).into(), Some(new).into()]).await.map(drop)
     }
 }

@@ -159,7 +159,7 @@ fn problem(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// Where a value is, as a person writes it: `filters[0].value`.
+/// Where a value is, as a user writes it: `filters[0].value`.
 fn place(path: &Location) -> String {
     let mut place = String::new();
     for segment in path.segments() {

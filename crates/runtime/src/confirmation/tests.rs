@@ -50,13 +50,13 @@ fn the_operator_says_what_is_confirmed() {
 async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let (_, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
-    let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let confirmation = confirmations.prepare(ConfirmationVia::Prepared, call).unwrap();
+    let (user, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &user, arguments: &arguments };
+    let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
     // the order of members says nothing
     let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
-    confirmations.redeem(ConfirmationVia::Prepared, &confirmation, PendingCall { arguments: &again, ..call }).await.unwrap();
-    let used = confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.unwrap_err().to_string();
+    confirmations.redeem(ConfirmationVia::Argument, &confirmation, PendingCall { arguments: &again, ..call }).await.unwrap();
+    let used = confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.unwrap_err().to_string();
     assert!(used.starts_with("this confirmation was used before"), "{used}");
 }
 
@@ -64,9 +64,9 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
 async fn a_confirmation_for_one_thing_is_none_for_another() {
     let (_, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
-    let (person, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let confirmation = confirmations.prepare(ConfirmationVia::Prepared, call).unwrap();
+    let (user, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &user, arguments: &arguments };
+    let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
     let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
     let another_argument = object(&json!({ "idContract": 6 }));
     for (what, call) in [
@@ -75,32 +75,32 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
         ("connection", PendingCall { caller: &another_connection, ..call }),
         ("argument", PendingCall { arguments: &another_argument, ..call }),
     ] {
-        let refused = confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.unwrap_err().to_string();
+        let refused = confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.unwrap_err().to_string();
         assert!(refused.contains("not for this call"), "{what}: {refused}");
     }
     let mut later = confirmation.clone();
     later.replace_range("confirm_".len().."confirm_1".len(), "9");
     for forged in ["", "confirm_", "confirm_a.b.c", "x", &later, &confirmation[1..], &format!("{confirmation}A")] {
-        let refused = confirmations.redeem(ConfirmationVia::Prepared, forged, call).await.unwrap_err().to_string();
+        let refused = confirmations.redeem(ConfirmationVia::Argument, forged, call).await.unwrap_err().to_string();
         assert!(refused.contains("not for this call"), "{forged}: {refused}");
     }
-    let refused = confirmations.redeem(ConfirmationVia::Asked, &confirmation, call).await.unwrap_err().to_string();
+    let refused = confirmations.redeem(ConfirmationVia::Elicitation, &confirmation, call).await.unwrap_err().to_string();
     assert!(refused.contains("not for this call"), "the other way: {refused}");
     // none of that used it up
-    confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.unwrap();
+    confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_confirmation_grows_old() {
     let (seconds, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
-    let (person, arguments) = (caller("key", "1"), object(&json!({})));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &person, arguments: &arguments };
-    let [old, young] = [(), ()].map(|()| confirmations.prepare(ConfirmationVia::Prepared, call).unwrap());
+    let (user, arguments) = (caller("key", "1"), object(&json!({})));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &user, arguments: &arguments };
+    let [old, young] = [(), ()].map(|()| confirmations.prepare(ConfirmationVia::Argument, call).unwrap());
     seconds.fetch_add(299, Ordering::SeqCst);
-    confirmations.redeem(ConfirmationVia::Prepared, &young, call).await.unwrap();
+    confirmations.redeem(ConfirmationVia::Argument, &young, call).await.unwrap();
     seconds.fetch_add(1, Ordering::SeqCst);
-    let refused = confirmations.redeem(ConfirmationVia::Prepared, &old, call).await.unwrap_err().to_string();
+    let refused = confirmations.redeem(ConfirmationVia::Argument, &old, call).await.unwrap_err().to_string();
     assert!(refused.contains("too old"), "{refused}");
 }
 
@@ -110,7 +110,7 @@ fn who_has_no_key_can_confirm_nothing() {
     let nobody = Caller::new(Keys::default());
     let call = PendingCall { tool: tool("delete_contract"), caller: &nobody, arguments: &object(&json!({})) };
     assert!(matches!(
-        confirmations(ConfirmationPolicy::Destroy, &clock).prepare(ConfirmationVia::Prepared, call),
+        confirmations(ConfirmationPolicy::Destroy, &clock).prepare(ConfirmationVia::Argument, call),
         Err(ToolError::KeyMissing(_))
     ));
 }
@@ -123,7 +123,7 @@ async fn a_call_that_needs_no_key_is_confirmed_with_one_of_this_process() {
     let call = PendingCall { tool: open, caller: &caller, arguments: &arguments };
     let new = || Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
     let (confirmations, others) = (new(), new());
-    let confirmation = confirmations.prepare(ConfirmationVia::Prepared, call).unwrap();
-    assert!(others.redeem(ConfirmationVia::Prepared, &confirmation, call).await.is_err(), "another process does not know it");
-    assert!(confirmations.redeem(ConfirmationVia::Prepared, &confirmation, call).await.is_ok());
+    let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
+    assert!(others.redeem(ConfirmationVia::Argument, &confirmation, call).await.is_err(), "another process does not know it");
+    assert!(confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.is_ok());
 }

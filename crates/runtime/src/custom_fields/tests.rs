@@ -48,9 +48,9 @@ fn metadata(own: &str) -> Value {
 
 /// Refuses keys as Torii does, or passes over them when `q` says so.
 async fn apps(uri: Uri) -> Response {
-    let asked = uri.to_string();
-    let passes = asked.contains("lenient");
-    if !passes && (asked.contains("budgett") || asked.contains("wnr") || asked.contains("primaryOwner%22")) {
+    let requested = uri.to_string();
+    let passes = requested.contains("lenient");
+    if !passes && (requested.contains("budgett") || requested.contains("wnr") || requested.contains("primaryOwner%22")) {
         return (StatusCode::BAD_REQUEST, Json(json!({ "message": "unknown field" }))).into_response();
     }
     Json(json!({ "apps": [{ "id": 1, "name": "A", "c_set": null }, { "id": 2, "name": "B" }], "nextCursor": null }))
@@ -112,9 +112,9 @@ impl Stage {
 
     async fn note(&self, arguments: Value) -> Option<String> {
         let (tool, caller) = (self.tool("list_apps"), caller("a"));
-        let asked = Asked::of(tool, arguments.as_object().unwrap());
+        let requested = RequestedKeys::of(tool, arguments.as_object().unwrap());
         let answer = self.call("list_apps", arguments, &caller).await.unwrap();
-        self.fields.note(&asked, tool, &caller, &answer).await
+        self.fields.note(&requested, tool, &caller, &answer).await
     }
 }
 
@@ -222,7 +222,7 @@ async fn a_refusal_names_the_unknown_keys_and_those_that_come_close() {
         leads_on(&text);
         assert_eq!(text, format!("the API did not accept the arguments: unknown field; {told}; {NEXT}"));
     }
-    assert_eq!(stage.n_read(), 1, "what is known is not asked again");
+    assert_eq!(stage.n_read(), 1, "what is known is not requested again");
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn a_refusal_about_something_else_or_without_explanation_stands_as_it_is()
     const PLAIN: &str = "the API did not accept the arguments: unknown field; correct them and call again";
     let stage = stage().await;
     assert_eq!(stage.refused(json!({ "q": "ownr" })).await, PLAIN);
-    assert_eq!(stage.n_read(), 0, "no key was asked for");
+    assert_eq!(stage.n_read(), 0, "no key was requested for");
     stage.status.store(403, Ordering::SeqCst);
     assert_eq!(stage.refused(json!({ "fields": ["ownr"] })).await, PLAIN);
     assert_eq!(stage.n_read(), 1);
@@ -243,7 +243,7 @@ async fn an_answer_waits_for_nothing_and_says_which_keys_it_lacks() {
     assert_eq!(stage.note(asks(json!(["id", "name", "c_set"]))).await, None);
     assert_eq!(
         stage.note(asks(json!(["name", "ownr"]))).await.unwrap(),
-        "Nothing has `ownr`, asked for in `fields`. `list_app_field_metadata` lists the keys there are."
+        "Nothing has `ownr`, requested for in `fields`. `list_app_field_metadata` lists the keys there are."
     );
     assert_eq!(stage.n_read(), 0);
     stage.own("a").await;
@@ -258,19 +258,19 @@ async fn an_answer_waits_for_nothing_and_says_which_keys_it_lacks() {
 #[test]
 fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
     let catalog = crate::testing::catalog();
-    let asked = |tool: &str, arguments: Value| Asked::of(catalog.find(tool).unwrap(), arguments.as_object().unwrap());
+    let requested = |tool: &str, arguments: Value| RequestedKeys::of(catalog.find(tool).unwrap(), arguments.as_object().unwrap());
     let everywhere = json!({
         "fields": "[\"a\"]",
         "filters": [{ "key": "b", "op": "isSet" }],
         "sort": ["c:asc", "d"],
         "aggs": { "field": "e", "aggregationType": "groupBy", "aggs": { "field": "f" } },
     });
-    let all = format!("{:?}", asked("list_apps", everywhere.clone()));
+    let all = format!("{:?}", requested("list_apps", everywhere.clone()));
     assert!(["a", "b", "c", "d", "e", "f"].iter().all(|key| all.contains(&format!("\"{key}\""))), "{all}");
-    assert!(asked("list_transactions", everywhere).is_empty());
-    assert!(asked("list_apps", json!({ "fields": 5, "filters": {}, "sort": [1], "aggs": "x" })).is_empty());
+    assert!(requested("list_transactions", everywhere).is_empty());
+    assert!(requested("list_apps", json!({ "fields": 5, "filters": {}, "sort": [1], "aggs": "x" })).is_empty());
     let many: Vec<_> = (0..1000).map(|n| format!("k{n}")).collect();
-    assert!(format!("{:?}", asked("list_apps", json!({ "fields": many }))).len() < 20_000);
+    assert!(format!("{:?}", requested("list_apps", json!({ "fields": many }))).len() < 20_000);
 }
 
 #[test]
@@ -288,8 +288,8 @@ fn what_lacks_a_field_is_a_record_or_all_of_a_list() {
     let catalog = crate::testing::catalog();
     let absent = |tool: &str, answer: Value| {
         let tool = catalog.find(tool).unwrap();
-        let asked = Asked::of(tool, json!({ "fields": ["a", "b", "c.d"] }).as_object().unwrap());
-        asked.absent(tool, &ToolOutput::of(&answer)).join(" ")
+        let requested = RequestedKeys::of(tool, json!({ "fields": ["a", "b", "c.d"] }).as_object().unwrap());
+        requested.absent(tool, &ToolOutput::of(&answer)).join(" ")
     };
     assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "a": null }] })), "b");
     assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "b": 1 }] })), "");

@@ -41,7 +41,7 @@ async fn stoppable(torii: Router, stop: CancellationToken) -> String {
     known_as("http://127.0.0.1", torii, stop).await
 }
 
-/// The same, with the origin that people know.
+/// The same, with the origin that users know.
 async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> String {
     let base = Url::parse(&listen(torii, CancellationToken::new()).await).unwrap();
     let upstream = Upstream::new(

@@ -4,7 +4,7 @@
 //! written. The second ends a connection whose client reads one byte now and then.
 //!
 //! Reading has no such times here, since each kind of it has its own: headers and idle connections in hyper, a body in
-//! [`crate::http::body_reader`]. A request that takes long, or a person who is asked for confirmation, is no reason to close a connection.
+//! [`crate::http::body_reader`]. A request that takes long, or a user who is asked for confirmation, is no reason to close a connection.
 
 use std::{
     io::{self, IoSlice},

@@ -1,7 +1,7 @@
-//! What could come next while a person types an argument of a prompt or of a resource's address.
+//! What could come next while a user types an argument of a prompt or of a resource's address.
 //!
 //! Only what costs the API little is offered, and only what the caller may read: kinds, toolsets, field keys (as they are kept
-//! anyway) and the numbers that prompts suggest. Names of apps and people would be a search in the API at each key pressed.
+//! anyway) and the numbers that prompts suggest. Names of apps and users would be a search in the API at each key pressed.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Asking the person behind a client before something is changed for good.
+//! Asking the user behind a client before something is changed for good.
 //!
 //! How it is asked is chosen for each request from what its client declared: in the revision of 2026 by an answer that requires
 //! input, before that by a request to the client where there is a way back to it, and otherwise by a first call that only prepares.
@@ -26,7 +26,7 @@ use crate::{
     truncation::Truncated,
 };
 
-/// How long a person has for an answer; clients stop waiting for a call about then.
+/// How long a user has for an answer; clients stop waiting for a call about then.
 const PATIENCE: Duration = Duration::from_mins(4);
 /// What the question is called among those of an answer that requires input.
 const QUESTION: &str = "confirm";
@@ -34,7 +34,7 @@ const QUESTION: &str = "confirm";
 const QUESTION_CHARACTERS: usize = 2_000;
 const TEXT_CHARACTERS: usize = 200;
 
-/// What the client sent beside the arguments, when it comes again with a person's answer.
+/// What the client sent beside the arguments, when it comes again with a user's answer.
 #[derive(Clone, Default)]
 pub(super) struct ElicitationReply {
     pub(super) state: Option<String>,
@@ -62,13 +62,13 @@ impl CallClient for McpClient<'_> {
             return Ok(ConfirmationState::Confirmed);
         }
         if let Some(confirmation) = confirmation {
-            server.confirmations.redeem(ConfirmationVia::Prepared, confirmation, call).await?;
+            server.confirmations.redeem(ConfirmationVia::Argument, confirmation, call).await?;
             return Ok(ConfirmationState::Confirmed);
         }
         let ElicitationReply { state, responses } = self.reply.clone();
         if let (Some(state), Some(answer)) = (state, responses.and_then(answer)) {
             // a question that was answered, whatever the answer, is not answered again
-            server.confirmations.redeem(ConfirmationVia::Asked, &state, call).await?;
+            server.confirmations.redeem(ConfirmationVia::Elicitation, &state, call).await?;
             return agreed(&answer).map(|()| ConfirmationState::Confirmed);
         }
         // what would fail is told before anybody is asked
@@ -81,7 +81,7 @@ impl CallClient for McpClient<'_> {
         if let Some(asks) = asks {
             if takes_forms(context.meta.client_capabilities().as_ref()) {
                 let question = InputRequest::Elicitation(ElicitRequest::new(asks));
-                let state = server.confirmations.prepare(ConfirmationVia::Asked, call)?;
+                let state = server.confirmations.prepare(ConfirmationVia::Elicitation, call)?;
                 let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
                 return Ok(ConfirmationState::InputRequired(Box::new(required.into())));
             }
@@ -93,7 +93,7 @@ impl CallClient for McpClient<'_> {
                 return agreed(&action).map(|()| ConfirmationState::Confirmed);
             }
         }
-        let prepared = prepared(tool, shown, server.confirmations.prepare(ConfirmationVia::Prepared, call)?);
+        let prepared = prepared(tool, shown, server.confirmations.prepare(ConfirmationVia::Argument, call)?);
         Ok(ConfirmationState::InputRequired(Box::new(result(Ok(prepared)).into())))
     }
 
@@ -102,13 +102,13 @@ impl CallClient for McpClient<'_> {
     }
 }
 
-/// Whether a client of the revision of 2026 shows forms to its person.
+/// Whether a client of the revision of 2026 shows forms to its user.
 fn takes_forms(capabilities: Option<&ClientCapabilities>) -> bool {
     let elicitation = capabilities.and_then(|capabilities| capabilities.elicitation.as_ref());
     elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
 }
 
-/// What the person answered, if the client says.
+/// What the user answered, if the client says.
 fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
     serde_json::from_value(responses.remove(QUESTION)?.get_mut("action")?.take()).ok()
 }
@@ -116,11 +116,11 @@ fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
 fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
     match answer {
         ElicitationAction::Accept => Ok(()),
-        _ => Err(ToolError::Confirmation("the person did not agree, so nothing was changed; ask them what they want instead")),
+        _ => Err(ToolError::Confirmation("the user did not agree, so nothing was changed; ask them what they want instead")),
     }
 }
 
-/// The question for a person, which names every member of what is sent; `None` where that would be too long to be read.
+/// The question for a user, which names every member of what is sent; `None` where that would be too long to be read.
 fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
     let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
@@ -150,7 +150,7 @@ fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) ->
     let minutes = LIFETIME.as_secs() / 60;
     shown.insert("confirmation".to_owned(), confirmation.into());
     let next = format!(
-        "Nothing has been changed yet. Show the person what `{}` would do, and when they agree, call it again within {minutes} minutes \
+        "Nothing has been changed yet. Show the user what `{}` would do, and when they agree, call it again within {minutes} minutes \
          with the same arguments and this `confirmation`.",
         tool.name
     );

@@ -3,7 +3,7 @@
 //! A file begins with TOML between lines of `+++`: `title`, `description`, `arguments`. In its text stand placeholders: `{name}` for
 //! an argument, `{name.ahead}` and `{name.ago}` for the day so many days from now or before, `{today}`.
 //!
-//! Invariants: what a person typed goes in as data, as a JSON string in one line and bounded; the tools and arguments that a
+//! Invariants: what a user typed goes in as data, as a JSON string in one line and bounded; the tools and arguments that a
 //! text names exist.
 
 use std::collections::BTreeSet;

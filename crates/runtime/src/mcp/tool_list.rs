@@ -55,7 +55,7 @@ pub struct ToolPolicy {
     pub tool_filter: ToolFilter,
     /// Whether the list says what tools answer.
     pub has_output_schemas: bool,
-    /// Which calls a person has to agree to.
+    /// Which calls a user has to agree to.
     pub confirm: ConfirmationPolicy,
 }
 
@@ -136,9 +136,7 @@ impl MetaTool {
                  argument schemas. Use it when no listed tool fits, then run what it found with run_read_tool or run_write_tool."
             }
             Self::RunRead => "Runs a tool that only reads, by the name find_tools gave.",
-            Self::RunWrite => {
-                "Runs a tool that changes or deletes something, by the name find_tools gave. Tell the person first."
-            }
+            Self::RunWrite => "Runs a tool that changes or deletes something, by the name find_tools gave. Tell the user first.",
         }
     }
 
@@ -335,10 +333,7 @@ fn found(tool: &Tool, definitions: &ScopeDefinitions, scopes: Scopes) -> Value {
         let missing = definitions.iter(tool.needs).filter(|(_, scope)| !scopes.has(*scope));
         let missing = missing.map(|(definition, _)| definition.name.as_str().into());
         shown.insert("missingScopes".to_owned(), Value::Array(missing.collect()));
-        shown.insert(
-            "how".to_owned(),
-            "Not allowed for this connection yet: the person has to connect again and allow it.".into(),
-        );
+        shown.insert("how".to_owned(), "Not allowed for this connection yet: the user has to connect again and allow it.".into());
     }
     shown
 }

@@ -14,7 +14,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
         ),
         (
             ToolError::KeyMissing("TORII_SCIM_KEY".to_owned()),
-            "this tool needs a key that is not configured; ask the person who runs this server to set `TORII_SCIM_KEY`",
+            "this tool needs a key that is not configured; ask the operator of this server to set `TORII_SCIM_KEY`",
         ),
         (ToolError::BadArgument(message()), "the API did not accept the arguments: `x` is wrong; correct them and call again"),
         (ToolError::BadArgument(Message::default()), "the API did not accept the arguments; correct them and call again"),
@@ -29,7 +29,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
         ),
         (
             ToolError::KeyRefused("TORII_API_KEY".to_owned()),
-            "the API refused the key; ask the person who runs this server to check that `TORII_API_KEY` holds a current key",
+            "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key",
         ),
         (
             ToolError::RoleTooWeak(message()),
@@ -51,7 +51,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
         (ToolError::Down { status: 503, message: Message::default() }, "the API failed with status 503; try again in a minute"),
         (
             ToolError::Unreachable("connection refused".to_owned()),
-            "the API cannot be reached (connection refused); ask the person who runs this server to check the API's URL in its configuration, and the network",
+            "the API cannot be reached (connection refused); ask the operator of this server to check the API's URL in its configuration, and the network",
         ),
         (ToolError::CutOff, "the connection broke before the API's response was complete; try again"),
         (ToolError::Timeout { seconds: 25 }, "the API did not answer within 25 s; try again, and ask for less where you can"),
@@ -70,11 +70,11 @@ fn every_failure_says_what_happened_and_what_to_do() {
         ),
         (
             ToolError::NotJson,
-            "the API's response is not JSON; ask the person who runs this server to check the API's URL in its configuration",
+            "the API's response is not JSON; ask the operator of this server to check the API's URL in its configuration",
         ),
         (
             ToolError::UnexpectedRedirect("evil.example".to_owned()),
-            "the API redirected to `evil.example`, which is not followed; ask the person who runs this server to check the API's URL in its configuration",
+            "the API redirected to `evil.example`, which is not followed; ask the operator of this server to check the API's URL in its configuration",
         ),
         (
             ToolError::FileRefused(403),

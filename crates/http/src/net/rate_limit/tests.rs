@@ -26,7 +26,7 @@ fn a_few_networks_cannot_use_up_what_all_new_clients_have() {
         assert!((200..=310).contains(&let_in), "{network}: {let_in}");
     }
     assert!(!register("2001:db8:0:ff::1"), "the same customer");
-    assert!((0..200).all(|_| register("2001:db8:0:100::1")), "another one connects 200 people at once");
+    assert!((0..200).all(|_| register("2001:db8:0:100::1")), "another one connects 200 users at once");
 }
 
 #[tokio::test]

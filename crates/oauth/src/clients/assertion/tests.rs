@@ -31,10 +31,10 @@ fn client(source: KeySource) -> Client {
     }
 }
 
-fn assertions(strangers: Option<Jwks>) -> Assertions {
+fn assertions(untrusted: Option<Jwks>) -> Assertions {
     let operator = Jwks::new(Fetch::for_operator(Limits::OPERATOR).unwrap(), Hands::new().1);
     let (issuer, endpoint) = ("https://mcp.example".to_owned(), "https://mcp.example/oauth/token".to_owned());
-    Assertions::new(strangers.unwrap_or_else(|| operator.clone()), operator, issuer, endpoint)
+    Assertions::new(untrusted.unwrap_or_else(|| operator.clone()), operator, issuer, endpoint)
 }
 
 fn claims() -> Value {
@@ -156,14 +156,14 @@ async fn a_request_waits_for_a_client_s_document_and_its_keys_together() {
     let fetch = || server.fetch(Scripted::new(&[LOCALHOST]));
     let signer = Signer::new(Algorithm::ES256, "1");
     let begun = tokio::time::Instant::now();
-    let occasion = FetchBudget { network: LOCALHOST, until: begun + Duration::from_millis(200) };
+    let budget = FetchBudget { network: LOCALHOST, until: begun + Duration::from_millis(200) };
 
     let documents = Documents::new(fetch(), Hands::new().1);
-    let error = documents.client(server.url("/client.json").as_str(), occasion).await.unwrap_err();
+    let error = documents.client(server.url("/client.json").as_str(), budget).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
     let assertions = assertions(Some(Jwks::new(fetch(), Hands::new().1)));
     let client = client(KeySource::At(server.url("/jwks.json")));
-    let error = assertions.proof(&client, TYPE, &signer.sign(&claims()), (NOW, occasion)).await.unwrap_err();
+    let error = assertions.proof(&client, TYPE, &signer.sign(&claims()), (NOW, budget)).await.unwrap_err();
     assert!(matches!(error, Error::Keys(fetch::Error::Timeout(_))), "{error}");
-    assert!(begun.elapsed() < Limits::STRANGER.total, "each alone would have waited longer");
+    assert!(begun.elapsed() < Limits::UNTRUSTED.total, "each alone would have waited longer");
 }

@@ -12,10 +12,10 @@ use crate::{
 /// Serves what `document` makes of the document's own address, and asks for the client there.
 async fn client_of(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'static) -> Result<Client, Error> {
     let (documents, url, _) = serving(document).await;
-    documents.client(&url, occasion()).await
+    documents.client(&url, budget()).await
 }
 
-fn occasion() -> FetchBudget {
+fn budget() -> FetchBudget {
     FetchBudget::from(LOCALHOST)
 }
 
@@ -39,9 +39,9 @@ fn plain(id: &str) -> Value {
 #[tokio::test]
 async fn the_document_at_its_address_is_the_client() {
     let (documents, id, fetches) = serving(plain).await;
-    let client = documents.client(&id, occasion()).await.unwrap();
+    let client = documents.client(&id, budget()).await.unwrap();
     assert_eq!((client.id.as_str(), client.name.as_str(), client.origin), (id.as_str(), "Claude", Origin::Document));
-    documents.client(&id, occasion()).await.unwrap();
+    documents.client(&id, budget()).await.unwrap();
     assert_eq!(fetches.load(Ordering::SeqCst), 1);
 }
 
@@ -111,7 +111,7 @@ async fn an_address_that_could_be_read_in_two_ways_is_not_fetched() {
         "https://127.1/client.json".to_owned(),
         "https://client.example:443/client.json".to_owned(),
     ] {
-        let refused = documents.client(&wrong, occasion()).await.unwrap_err();
+        let refused = documents.client(&wrong, budget()).await.unwrap_err();
         assert!(matches!(refused, Error::Address(_)), "{wrong}: {refused}");
     }
     assert_eq!(fetches.load(Ordering::SeqCst), 0);
@@ -121,7 +121,7 @@ async fn an_address_that_could_be_read_in_two_ways_is_not_fetched() {
 async fn an_address_inside_is_refused() {
     let (documents, ..) = serving(plain).await;
     for inside in ["https://127.0.0.2/client.json", "https://[::1]/client.json", "https://169.254.169.254/client.json"] {
-        let refused = documents.client(inside, occasion()).await.unwrap_err();
+        let refused = documents.client(inside, budget()).await.unwrap_err();
         assert!(matches!(refused, Error::Document(fetch::Error::NotPublic(_))), "{inside}: {refused}");
     }
 }

@@ -124,7 +124,7 @@ async fn a_token_says_who_and_what_and_until_when() {
     ] {
         let told = verifier.verify(&signer.sign(&server.claims(&changes)), NOW).await.unwrap();
         assert_eq!((told.client_id.as_deref(), told.scopes), (client_id, scopes), "{changes}");
-        assert_eq!((told.expires_at, told.person.email.as_deref()), (Timestamp(NOW.0 + 300), Some("ada@company.com")));
+        assert_eq!((told.expires_at, told.user.email.as_deref()), (Timestamp(NOW.0 + 300), Some("ada@company.com")));
     }
     assert_eq!(server.asked.load(Ordering::SeqCst), 2, "once for the document, once for the keys");
 }
@@ -152,9 +152,9 @@ async fn a_token_that_is_not_for_this_server_counts_for_nothing() {
     }
     let mut overage = server.claims(&json!({ "hasgroups": true }));
     let error = verifier.verify(&signer.sign(&overage), NOW).await.unwrap_err();
-    assert_eq!(error, Error::Person(person::Error::TooManyGroups));
+    assert_eq!(error, Error::User(user::Error::TooManyGroups));
     overage["groups"] = json!(["a"]);
-    assert_eq!(verifier.verify(&signer.sign(&overage), NOW).await.unwrap().person.groups, ["a"]);
+    assert_eq!(verifier.verify(&signer.sign(&overage), NOW).await.unwrap().user.groups, ["a"]);
 }
 
 #[tokio::test]

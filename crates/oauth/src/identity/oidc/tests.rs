@@ -134,12 +134,12 @@ impl Idp {
         self.does(|does| does.token = (200, token));
     }
 
-    async fn sign_in(&self) -> Result<Person, Error> {
-        self.person("a code", None).await
+    async fn sign_in(&self) -> Result<User, Error> {
+        self.user("a code", None).await
     }
 
-    async fn person(&self, code: &str, issuer: Option<&str>) -> Result<Person, Error> {
-        self.provider.person(&Answer { code, issuer }, NONCE, VERIFIER).await
+    async fn user(&self, code: &str, issuer: Option<&str>) -> Result<User, Error> {
+        self.provider.user(&Answer { code, issuer }, NONCE, VERIFIER).await
     }
 }
 
@@ -154,7 +154,7 @@ fn settings(issuer: &str) -> Oidc {
 }
 
 #[tokio::test]
-async fn a_person_signs_in() {
+async fn a_user_signs_in() {
     let idp = Idp::start().await;
     let url = idp.provider.authorization_url("a state", NONCE, VERIFIER, None).await.unwrap();
     let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
@@ -171,9 +171,9 @@ async fn a_person_signs_in() {
     ] {
         assert_eq!(asked.get(name).map(String::as_str), Some(value), "{name}");
     }
-    let person = idp.sign_in().await.unwrap();
-    assert_eq!((person.name.as_str(), person.email.as_deref()), ("Ada", Some("ada@company.com")));
-    assert_eq!((person.groups, person.organization), (vec!["it".to_owned()], String::new()));
+    let user = idp.sign_in().await.unwrap();
+    assert_eq!((user.name.as_str(), user.email.as_deref()), ("Ada", Some("ada@company.com")));
+    assert_eq!((user.groups, user.organization), (vec!["it".to_owned()], String::new()));
     idp.does(|does| {
         assert_eq!(does.seen.len(), 1, "userinfo is not asked when nothing is missing");
         let (_, credentials, form) = &does.seen[0];
@@ -233,7 +233,7 @@ async fn an_id_token_says_everything_or_counts_for_nothing() {
         assert!(matches!(error, Error::Invalid(_)) && error.to_string().contains(words), "{wrong}: {error}");
     }
     idp.tell(&idp.with(&json!({ "sub": null })));
-    assert_eq!(idp.sign_in().await, Err(Error::Person(person::Error::Subject)));
+    assert_eq!(idp.sign_in().await, Err(Error::User(user::Error::Subject)));
 }
 
 #[tokio::test]
@@ -270,11 +270,11 @@ async fn who_comes_back_from_elsewhere_is_not_let_in() {
     let alike = format!("{}/", idp.issuer);
     for (code, issuer) in [("a code", Some("https://other.example")), ("a code", Some(&*alike)), ("a code", Some("")), ("", None)]
     {
-        let error = idp.person(code, issuer).await.unwrap_err();
+        let error = idp.user(code, issuer).await.unwrap_err();
         assert!(matches!(error, Error::Invalid(_)), "{error}");
     }
     assert!(idp.does.lock().unwrap().seen.is_empty(), "no code is spent for it");
-    assert!(idp.person("a code", Some(&idp.issuer)).await.is_ok());
+    assert!(idp.user("a code", Some(&idp.issuer)).await.is_ok());
 }
 
 #[tokio::test]
@@ -291,11 +291,8 @@ async fn what_is_missing_is_asked_of_userinfo() {
     idp.tell(&thin);
     let more = json!({ "sub": "1", "email": "ada@company.com", "groups": ["it"], "name": "Ada", "iss": "https://other.example" });
     idp.does(|does| does.userinfo = (200, more.clone()));
-    let person = idp.sign_in().await.unwrap();
-    assert_eq!(
-        (person.email.as_deref(), person.groups, person.name.as_str()),
-        (Some("ada@company.com"), vec!["it".to_owned()], "Ada")
-    );
+    let user = idp.sign_in().await.unwrap();
+    assert_eq!((user.email.as_deref(), user.groups, user.name.as_str()), (Some("ada@company.com"), vec!["it".to_owned()], "Ada"));
     idp.does(|does| assert_eq!((does.seen[1].0, does.seen[1].1.as_deref()), ("userinfo", Some("Bearer at"))));
 
     // what the ID token says about an address says nothing about another one
@@ -379,7 +376,7 @@ async fn a_document_of_another_issuer_or_with_open_addresses_is_refused() {
 }
 
 #[tokio::test]
-async fn a_provider_is_asked_in_its_own_words_to_let_people_sign_in_again() {
+async fn a_provider_is_asked_in_its_own_words_to_let_users_sign_in_again() {
     for (known, again, asked) in [
         (Value::Null, Reauthenticate::Login, "login"),
         (Value::Null, Reauthenticate::SelectAccount, "select_account"),

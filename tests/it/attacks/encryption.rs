@@ -16,21 +16,21 @@ use crate::{
     test_server::{Browser, Connector},
 };
 
-/// Exchanges what lies sealed in the rows of a table.
+/// Exchanges what lies encrypted in the rows of a table.
 async fn exchange(database: &std::path::Path, table: &str) {
     let mut connection: SqliteConnection =
         SqliteConnectOptions::new().filename(database).connect().await.expect("the file opens");
-    let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT rowid, sealed FROM {table}"))).await.expect("it answers");
+    let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT rowid, encrypted FROM {table}"))).await.expect("it answers");
     let kept: Vec<(i64, Vec<u8>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    let [(first, sealed_first), (second, sealed_second)] = kept.as_slice() else { panic!("{} rows", kept.len()) };
-    for (row, sealed) in [(first, sealed_second), (second, sealed_first)] {
-        let update = AssertSqlSafe(format!("UPDATE {table} SET sealed = $1 WHERE rowid = $2"));
-        sqlx::query(update).bind(sealed).bind(row).execute(&mut connection).await.expect("it is written");
+    let [(first, encrypted_first), (second, encrypted_second)] = kept.as_slice() else { panic!("{} rows", kept.len()) };
+    for (row, encrypted) in [(first, encrypted_second), (second, encrypted_first)] {
+        let update = AssertSqlSafe(format!("UPDATE {table} SET encrypted = $1 WHERE rowid = $2"));
+        sqlx::query(update).bind(encrypted).bind(row).execute(&mut connection).await.expect("it is written");
     }
 }
 
 #[tokio::test]
-async fn a_sealed_key_opens_in_its_own_row_only() {
+async fn an_encrypted_key_opens_in_its_own_row_only() {
     let connector = Connector::start().await;
     let app = connector.app(REDIRECT).await;
     let ann = app.connect(&connector.signed_in().await, READ).await;
@@ -52,7 +52,7 @@ async fn a_sealed_key_opens_in_its_own_row_only() {
 }
 
 #[tokio::test]
-async fn a_sealed_key_does_not_move_to_another_browser() {
+async fn an_encrypted_key_does_not_move_to_another_browser() {
     let connector = Connector::start().await;
     let app = connector.app(REDIRECT).await;
     let (ann, bob) = (connector.signed_in().await, connector.browser());
@@ -65,15 +65,15 @@ async fn a_sealed_key_does_not_move_to_another_browser() {
     }
 }
 
-fn seal_key(byte: u8) -> String {
+fn keyring_key(byte: u8) -> String {
     BASE64_STANDARD.encode([byte; 32])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sealing_keys_are_changed_without_losing_a_connection() {
+async fn encryption_keys_are_changed_without_losing_a_connection() {
     let mut deployment = Deployment::new().await;
-    let (old, new) = (seal_key(1), seal_key(2));
-    deployment.set("TORII_MCP_SEAL_KEY", &old);
+    let (old, new) = (keyring_key(1), keyring_key(2));
+    deployment.set("TORII_MCP_ENCRYPTION_KEY", &old);
     let shared = Arc::new(deployment);
     let mut running = shared.start().await;
     let app = running.app(REDIRECT).await;
@@ -82,13 +82,13 @@ async fn sealing_keys_are_changed_without_losing_a_connection() {
     running.program.kill();
     let mut deployment = Arc::into_inner(shared).expect("nothing runs");
 
-    deployment.set("TORII_MCP_SEAL_KEY", &new);
+    deployment.set("TORII_MCP_ENCRYPTION_KEY", &new);
     let refused = deployment.refusal();
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{}", refused.stderr);
-    assert!(refused.stderr.contains("error: this store was sealed with another key"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("error: this store was encrypted with another key"), "{}", refused.stderr);
 
     for (keys, line) in [(format!("{new},{old}"), true), (new.clone(), false)] {
-        deployment.set("TORII_MCP_SEAL_KEY", &keys);
+        deployment.set("TORII_MCP_ENCRYPTION_KEY", &keys);
         let shared = Arc::new(deployment);
         let running = shared.start().await;
         let app = app.at(&running.at);
@@ -100,30 +100,34 @@ async fn sealing_keys_are_changed_without_losing_a_connection() {
         assert_eq!(status, StatusCode::OK, "{page}");
         assert_eq!(page.contains("name=\"key\""), !line, "who brought a key before signs in again once the old one is gone");
         let (_, stderr) = running.program.end();
-        assert_eq!(stderr.contains("stored keys are sealed with the first sealing key now resealed=1"), line, "{stderr}");
+        assert_eq!(
+            stderr.contains("stored keys are encrypted with the first encryption key now reencrypted=1"),
+            line,
+            "{stderr}"
+        );
         assert!(!stderr.contains(&old) && !stderr.contains(&new), "{stderr}");
         deployment = Arc::into_inner(shared).expect("nothing runs");
     }
 
-    deployment.set("TORII_MCP_SEAL_KEY", &old);
+    deployment.set("TORII_MCP_ENCRYPTION_KEY", &old);
     assert_eq!(deployment.refusal().code, 1, "the old one opens nothing any more");
 }
 
-/// A replica of one server, with these sealing keys. It does not know what another was started with.
+/// A replica of one server, with these encryption keys. It does not know what another was started with.
 async fn replica(store: &StoreAt, keys: &str) -> Connector {
     Connector::start_on(|setup| {
         setup.embedded.store = store.clone();
-        setup.embedded.seal = KeyringSource::Keys(Secret::new(keys.to_owned()));
+        setup.embedded.keyring = KeyringSource::Keys(Secret::new(keys.to_owned()));
         setup.origin = Some(ORIGIN.to_owned());
     })
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_replicas_change_their_sealing_key_step_by_step_and_no_call_fails() {
+async fn two_replicas_change_their_encryption_key_step_by_step_and_no_call_fails() {
     let Some(server) = postgres::shared() else { return };
     let store = StoreAt::Postgres(Secret::new(server.database()));
-    let (old, new) = (seal_key(1), seal_key(2));
+    let (old, new) = (keyring_key(1), keyring_key(2));
     let (old_first, new_first) = (format!("{old},{new}"), format!("{new},{old}"));
     let mut replicas = [replica(&store, &old).await, replica(&store, &old).await];
     let app = replicas[0].app(REDIRECT).await;
@@ -145,14 +149,14 @@ async fn two_replicas_change_their_sealing_key_step_by_step_and_no_call_fails() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sealing_key_that_was_taken_away_too_early_ends_nothing() {
+async fn an_encryption_key_that_was_taken_away_too_early_ends_nothing() {
     let folder = tempfile::tempdir().expect("a folder is made");
     let store = StoreAt::Sqlite(folder.path().join("torii-mcp.db"));
-    let (old, new) = (seal_key(1), seal_key(2));
+    let (old, new) = (keyring_key(1), keyring_key(2));
     let late = replica(&store, &format!("{old},{new}")).await;
     let early = replica(&store, &format!("{new},{old}")).await;
     let app = early.app(REDIRECT).await;
-    // sealed with the old key after the other replica has sealed everything anew
+    // encrypted with the old key after the other replica has encrypted everything anew
     let tokens = app.at(&late.at).connect(&late.signed_in().await, READ).await;
     drop((early, late));
 
@@ -163,7 +167,7 @@ async fn a_sealing_key_that_was_taken_away_too_early_ends_nothing() {
     assert!(answer.headers()["www-authenticate"].to_str().expect("it is ASCII").contains("invalid_token"));
     let error = app.refresh(&tokens.refresh).await.expect_err("its key does not open");
     assert_eq!(error["error"], "invalid_grant");
-    assert_eq!(error["error_description"], "the sealing key of this connection is not configured here; sign in again");
+    assert_eq!(error["error_description"], "the encryption key of this connection is not configured here; sign in again");
     let again = app.connect(&hasty.signed_in().await, READ).await;
     assert_eq!(app.list(&again.access).await.status(), StatusCode::OK, "who signs in again goes on");
     drop(hasty);
@@ -176,17 +180,17 @@ async fn a_sealing_key_that_was_taken_away_too_early_ends_nothing() {
     }
     drop(repaired);
     let alone = replica(&store, &new).await;
-    assert_eq!(app.at(&alone.at).list(&tokens.access).await.status(), StatusCode::OK, "it was sealed anew");
+    assert_eq!(app.at(&alone.at).list(&tokens.access).await.status(), StatusCode::OK, "it was encrypted anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sealing_key_that_is_made_is_its_owner_s_only_and_stays() {
+async fn an_encryption_key_that_is_made_is_its_owner_s_only_and_stays() {
     let deployment = Arc::new(Deployment::new().await);
     let mut running = deployment.start().await;
     let app = running.app(REDIRECT).await;
     let tokens = app.connect(&running.signed_in().await, READ).await;
     running.program.kill();
-    let path = deployment.data().join("seal.key");
+    let path = deployment.data().join("encryption.key");
     for (path, _) in deployment.files() {
         let mode = fs::metadata(&path).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
@@ -199,10 +203,10 @@ async fn a_sealing_key_that_is_made_is_its_owner_s_only_and_stays() {
 
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("it is ours");
     let checked = deployment.run(&["config", "check"]);
-    assert!(checked.stderr.contains("seal.key") && checked.stderr.contains("600"), "{checked:?}");
+    assert!(checked.stderr.contains("encryption.key") && checked.stderr.contains("600"), "{checked:?}");
     fs::remove_file(&path).expect("it is ours");
     let refused = deployment.refusal();
     assert_eq!(refused.code, 1, "a new key does not take the place of a lost one: {}", refused.stderr);
-    assert!(refused.stderr.contains("sealed with another key"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("encrypted with another key"), "{}", refused.stderr);
     assert!(!refused.stderr.contains(FULL_ACCESS_KEY), "{}", refused.stderr);
 }

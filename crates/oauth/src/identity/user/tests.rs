@@ -5,9 +5,9 @@ use crate::jose::tests::forged;
 
 const ISSUER: &str = "https://id.example";
 
-fn read(issuer: &str, claims: &Value, groups_claim: &str) -> Result<Person, Error> {
+fn read(issuer: &str, claims: &Value, groups_claim: &str) -> Result<User, Error> {
     let claims = Claims::unverified(&forged(&json!({}), claims)).unwrap();
-    person(issuer, &claims, groups_claim)
+    user(issuer, &claims, groups_claim)
 }
 
 fn claims(more: &Value) -> Value {
@@ -19,7 +19,7 @@ fn claims(more: &Value) -> Value {
 }
 
 #[test]
-fn people_are_told_apart_by_issuer_and_subject() {
+fn users_are_told_apart_by_issuer_and_subject() {
     let id = |issuer: &str, claims: Value| read(issuer, &claims, "groups").unwrap().id;
     let ada = id(ISSUER, json!({ "sub": "1", "email": "ada@company.com" }));
     assert!(ada.starts_with("oidc:") && ada.len() == 69, "{ada}");
@@ -50,8 +50,8 @@ fn an_address_counts_as_far_as_its_issuer_vouches_for_it() {
         (GOOGLE, json!({ "email_verified": true, "email": "ada@gmail.com" }), true),
         (GOOGLE, json!({ "email_verified": true, "email": "x@gmail.com@company.com" }), false),
     ] {
-        let person = read(issuer, &claims(&more), "groups").unwrap();
-        assert_eq!(person.email.is_some(), counts, "{issuer} {more}");
+        let user = read(issuer, &claims(&more), "groups").unwrap();
+        assert_eq!(user.email.is_some(), counts, "{issuer} {more}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! By what a stranger makes the server fetch: metadata documents of clients (SSRF).
+//! By what an untrusted host makes the server fetch: metadata documents of clients (SSRF).
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use serde_json::{Value, json};
 use super::READ;
 use crate::{
     test_server::{App, Browser, Connector, Ended, client},
-    untrusted_host::{INSIDE, INTERNET, Inside, Stranger},
+    untrusted_host::{INSIDE, INTERNET, Inside, UntrustedHost},
 };
 
 const REDIRECT: &str = "https://client.example/callback";
 
 fn document(id: &str) -> Value {
-    json!({ "client_id": id, "client_name": "A stranger", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" })
+    json!({ "client_id": id, "client_name": "A untrusted_host", "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" })
 }
 
-/// A stranger with all its tricks. `inside` is the port where it would like to knock.
+/// An untrusted host with all its tricks. `inside` is the port where it would like to knock.
 fn tricks(inside: u16) -> Router {
     let host = |headers: &header::HeaderMap| headers[header::HOST].to_str().expect("it is ASCII").to_owned();
     let good = move |headers: header::HeaderMap| async move { Json(document(&format!("https://{}/good", host(&headers)))) };
@@ -61,9 +61,9 @@ async fn refusal(connector: &Connector, browser: &Browser, id: &str) -> (String,
 
 #[tokio::test]
 async fn a_stranger_connects_with_a_document_and_so_the_tricks_below_fail_by_themselves() {
-    let stranger = Stranger::start(tricks(1), &[("client.example", &[INTERNET])]).await;
-    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
-    let app = connector.configured(&format!("https://client.example:{}/good", stranger.port), REDIRECT);
+    let untrusted_host = UntrustedHost::start(tricks(1), &[("client.example", &[INTERNET])]).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = untrusted_host.fetch.clone()).await;
+    let app = connector.configured(&format!("https://client.example:{}/good", untrusted_host.port), REDIRECT);
     let tokens = app.connect(&connector.signed_in().await, READ).await;
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
 }
@@ -73,8 +73,8 @@ async fn no_address_of_a_document_leads_inside() {
     let inside = Inside::start().await;
     let names =
         [("client.example", &[INTERNET][..]), ("inside.example", &[INSIDE]), ("six.example", &["::1".parse().expect("ip")])];
-    let stranger = Stranger::start(tricks(inside.port), &names).await;
-    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let untrusted_host = UntrustedHost::start(tricks(inside.port), &names).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = untrusted_host.fetch.clone()).await;
     let browser = connector.signed_in().await;
     let port = inside.port;
     for host in [
@@ -95,7 +95,7 @@ async fn no_address_of_a_document_leads_inside() {
         "[0:0:0:0:0:0:0:1]",
         "inside.example",
         "six.example",
-        // with something in front that a person would read instead
+        // with something in front that a user would read instead
         "client.example@127.0.0.2",
         "user:password@inside.example",
         "client.example#@127.0.0.2",
@@ -137,8 +137,8 @@ async fn no_address_of_a_document_leads_inside() {
 #[tokio::test]
 async fn a_stranger_s_answer_leads_nowhere_and_holds_nothing_up() {
     let inside = Inside::start().await;
-    let stranger = Stranger::start(tricks(inside.port), &[("client.example", &[INTERNET])]).await;
-    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let untrusted_host = UntrustedHost::start(tricks(inside.port), &[("client.example", &[INTERNET])]).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = untrusted_host.fetch.clone()).await;
     let browser = connector.signed_in().await;
     let begun = Instant::now();
     for (path, reason) in [
@@ -150,7 +150,8 @@ async fn a_stranger_s_answer_leads_nowhere_and_holds_nothing_up() {
         ("broken", "status 500"),
         ("missing", "status 404"),
     ] {
-        let (page, _, error) = refusal(&connector, &browser, &format!("https://client.example:{}/{path}", stranger.port)).await;
+        let (page, _, error) =
+            refusal(&connector, &browser, &format!("https://client.example:{}/{path}", untrusted_host.port)).await;
         assert!(page.contains(reason), "{path}: {page}");
         let told = error["error_description"].as_str().unwrap_or_default();
         assert!(told.contains(reason), "{path}: {error}");
@@ -165,8 +166,8 @@ async fn a_name_that_changes_its_mind_gains_nothing() {
     let inside = Inside::start().await;
     // the certificate is good for both, so only the address can tell
     let names = [("client.example", &[INTERNET, INSIDE][..]), ("other.example", &[INSIDE, INTERNET])];
-    let stranger = Stranger::start(tricks(inside.port), &names).await;
-    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let untrusted_host = UntrustedHost::start(tricks(inside.port), &names).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = untrusted_host.fetch.clone()).await;
     let browser = connector.signed_in().await;
     let id = format!("https://client.example:{}/good", inside.port);
     refusal(&connector, &browser, &id).await;
@@ -184,8 +185,8 @@ async fn an_error_does_not_tell_what_there_is_inside() {
     // a port where nothing listens, inside and outside
     let closed = std::net::TcpListener::bind((INSIDE, 0)).expect("a port is free").local_addr().expect("it listens").port();
     let names = [("open.example", &[INSIDE][..]), ("shut.example", &[INSIDE]), ("away.example", &[INTERNET])];
-    let stranger = Stranger::start(tricks(inside.port), &names).await;
-    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
+    let untrusted_host = UntrustedHost::start(tricks(inside.port), &names).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = untrusted_host.fetch.clone()).await;
     let browser = connector.signed_in().await;
     let mut told = Vec::new();
     for (host, port) in
@@ -213,9 +214,9 @@ async fn keys_of_a_stranger_are_fetched_with_the_same_care() {
         Json(document)
     };
     let names = [("client.example", &[INTERNET][..]), ("inside.example", &[INSIDE])];
-    let stranger = Stranger::start(Router::new().route("/keys", get(with_keys)), &names).await;
-    let connector = Connector::start_on(|setup| setup.strangers = stranger.fetch.clone()).await;
-    let id = format!("https://client.example:{}/keys", stranger.port);
+    let untrusted_host = UntrustedHost::start(Router::new().route("/keys", get(with_keys)), &names).await;
+    let connector = Connector::start_on(|setup| setup.untrusted = untrusted_host.fetch.clone()).await;
+    let id = format!("https://client.example:{}/keys", untrusted_host.port);
     let app: App = connector.configured(&id, REDIRECT);
     let ended = connector.signed_in().await.get(app.authorization_url("torii:read").0.as_str()).await;
     assert!(matches!(ended, Ended::Page { status: StatusCode::OK, .. }), "the document itself is good: {ended:?}");

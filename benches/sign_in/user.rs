@@ -1,4 +1,4 @@
-//! A person with a browser, and the app they connect: each step as one request.
+//! A user with a browser, and the app they connect: each step as one request.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const REDIRECT: &str = "http://127.0.0.1/callback";
 
-pub struct Person {
+pub struct User {
     pub http: Client,
     origin: String,
     cookies: BTreeMap<String, String>,
@@ -22,7 +22,7 @@ pub struct Person {
     refresh: String,
 }
 
-impl Person {
+impl User {
     pub fn new(origin: &str) -> Self {
         let http = Client::builder().no_proxy().tcp_nodelay(true).redirect(reqwest::redirect::Policy::none()).build();
         let text = String::new;

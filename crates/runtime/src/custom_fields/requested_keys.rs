@@ -24,7 +24,7 @@ const DEPTH: usize = 8;
 
 /// The keys a call asks for, and where.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct RequestedKeys {
     keys: Vec<(Place, String)>,
     tool: Option<&'static Tool>,
 }
@@ -52,7 +52,7 @@ impl Display for Place {
     }
 }
 
-impl Asked {
+impl RequestedKeys {
     /// The keys in these arguments; none for tools that take none.
     #[must_use]
     pub fn of(tool: &'static Tool, arguments: &Map<String, Value>) -> Self {
@@ -133,8 +133,8 @@ impl Asked {
         if records.peek().is_none() {
             return Vec::new();
         }
-        let asked = self.keys.iter().filter(|(place, key)| *place == Place::CustomFields && !key.contains('.'));
-        let mut absent: Vec<&str> = asked.map(|(_, key)| key.as_str()).collect();
+        let requested = self.keys.iter().filter(|(place, key)| *place == Place::CustomFields && !key.contains('.'));
+        let mut absent: Vec<&str> = requested.map(|(_, key)| key.as_str()).collect();
         for record in records {
             absent.retain(|key| !record.contains_key(*key));
             if absent.is_empty() {

@@ -1,12 +1,12 @@
-// The person at the browser: follows an address that a client wants opened, signs in with a key of Torii, and allows what the
-// page has ticked, or these scopes instead. For other programs:   person.mjs KEY ADDRESS [SCOPE…]   prints where the client is sent back to.
+// The user at the browser: follows an address that a client wants opened, signs in with a key of Torii, and allows what the
+// page has ticked, or these scopes instead. For other programs:   user.mjs KEY ADDRESS [SCOPE…]   prints where the client is sent back to.
 
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const PAGES = 10;
 
-/** Where the person ends up outside of the server: the address that brings the client its code. */
+/** Where the user ends up outside of the server: the address that brings the client its code. */
 export async function follow(address, key, scopes = []) {
   const { origin } = new URL(address);
   const cookies = new Map();

@@ -1,4 +1,4 @@
-//! The person that claims speak of, whoever issued them.
+//! The user that claims speak of, whoever issued them.
 //!
 //! An address counts only as far as its issuer vouches for it:
 //! - `email_verified` that is there has to be true.
@@ -7,12 +7,12 @@
 //! - Google confirms addresses at domains it does not run. Such an address counts only if `hd` says that Google runs the
 //!   domain for the company, or if it is Google's own.
 //!
-//! Invariants: people are told apart by issuer and subject, never by address or name; everything is bounded.
+//! Invariants: users are told apart by issuer and subject, never by address or name; everything is bounded.
 
 use mcp_http::{sanitize::one_line, token::TokenHash};
 use serde_json::Value;
 
-use crate::{jose::Claims, store::Person};
+use crate::{jose::Claims, store::User};
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +26,7 @@ const SUBJECT_BYTES: usize = 512;
 const GROUPS: usize = 1000;
 const GROUP_BYTES: usize = 512;
 
-/// Why claims give no person.
+/// Why claims give no user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Nobody is named.
@@ -34,17 +34,17 @@ pub enum Error {
     Subject,
     /// A directory leaves the groups out when they are many.
     #[error(
-        "the person is in so many groups that the identity provider does not list them; let it list only the groups that are \
+        "the user is in so many groups that the identity provider does not list them; let it list only the groups that are \
          assigned to the application, or use roles in the place of groups"
     )]
     TooManyGroups,
 }
 
-/// The person.
+/// The user.
 ///
 /// # Errors
 /// When nobody is named, or their groups are too many to be named.
-pub(super) fn person(issuer: &str, claims: &Claims, groups_claim: &str) -> Result<Person, Error> {
+pub(super) fn user(issuer: &str, claims: &Claims, groups_claim: &str) -> Result<User, Error> {
     let subject = claims.text("sub").filter(|sub| !sub.is_empty() && sub.len() <= SUBJECT_BYTES).ok_or(Error::Subject)?;
     let email = email(issuer, claims);
     let names = ["name", "preferred_username", "email"].iter().filter_map(|name| claims.text(name));
@@ -53,7 +53,7 @@ pub(super) fn person(issuer: &str, claims: &Claims, groups_claim: &str) -> Resul
         .find(|name| !name.is_empty())
         .unwrap_or_else(|| "somebody without a name".to_owned());
     let groups = groups(claims, groups_claim)?.unwrap_or_default();
-    Ok(Person { id: id(issuer, subject), name, email, groups, outside: None, organization: String::new() })
+    Ok(User { id: id(issuer, subject), name, email, groups, outside: None, organization: String::new() })
 }
 
 fn id(issuer: &str, subject: &str) -> String {
