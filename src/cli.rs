@@ -82,7 +82,7 @@ enum Command {
         #[arg(long, value_name = "QUESTION", conflicts_with = "json")]
         find: Option<String>,
     },
-    /// Call one tool, with the key in `TORII_API_KEY`, and print the answer's JSON
+    /// Call one tool, with the key in `TORII_API_KEY`, and print the response's JSON
     Call(call::Call),
     /// Show what became of each operation of Torii's API
     Coverage {

@@ -53,10 +53,10 @@ pub struct Config {
     pub keys: Keys,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_rate_limited: bool,
-    /// How many characters an answer may have.
-    pub answer_characters: usize,
-    /// How many bytes of memory large answers in flight may take together.
-    pub answer_memory: usize,
+    /// How many characters a response may have.
+    pub response_characters: usize,
+    /// How many bytes of memory large responses in flight may take together.
+    pub response_memory: usize,
     /// Which tools there are, and which of them are listed.
     pub tool_policy: ToolPolicy,
     /// What works, but may not be meant.
@@ -120,8 +120,8 @@ impl Config {
     pub fn limits(&self) -> Limits {
         Limits {
             is_rate_limited: self.is_rate_limited,
-            answer_characters: self.answer_characters,
-            answer_memory: self.answer_memory,
+            response_characters: self.response_characters,
+            response_memory: self.response_memory,
             ..Limits::default()
         }
     }
@@ -152,8 +152,8 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Config> {
         upstream: upstream?,
         keys,
         is_rate_limited: raw.torii.rate_limit == RateLimit::Documented,
-        answer_characters: raw.tools.answer_characters,
-        answer_memory: raw.limits.answer_memory_mib << 20,
+        response_characters: raw.tools.response_characters,
+        response_memory: raw.limits.response_memory_mib << 20,
         tool_policy,
         warnings: Vec::new(),
     })

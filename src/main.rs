@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Gives memory back to the system after large answers; the system's own allocator keeps most of it (decision 15).
+/// Gives memory back to the system after large responses; the system's own allocator keeps most of it (decision 15).
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

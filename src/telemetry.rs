@@ -1,7 +1,7 @@
 //! Logs, on standard error.
 //!
 //! Invariants:
-//! - What is logged about a call is its request id, tool, outcome and duration; never arguments, keys or answers.
+//! - What is logged about a call is its request id, tool, outcome and duration; never arguments, keys or responses.
 //! - Nothing waits for standard error: lines go through a queue ([`log_queue`]).
 
 use std::{
@@ -70,7 +70,7 @@ pub fn start(filter: Targets) -> Logs {
         panic::set_hook(Box::new(move |panic| queue.push(describe(panic).as_bytes())));
     }
     let lines = fmt::layer().with_writer(writer).with_ansi(std::io::stderr().is_terminal()).with_target(false);
-    // Below warnings, rmcp logs whole messages, arguments and answers included.
+    // Below warnings, rmcp logs whole messages, arguments and responses included.
     let discreet = filter_fn(|event| !event.target().starts_with("rmcp") || *event.level() <= Level::WARN);
     // An error only says that logging has started already.
     let _ = tracing_subscriber::registry().with(filter).with(discreet).with(lines).try_init();

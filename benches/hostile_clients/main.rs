@@ -56,7 +56,7 @@ async fn measure(program: &str) {
 
     let server = start(&[]).await;
     let calls = (0..20).map(|_| server.call("get_app", &json!({"idApp": 13}))).collect();
-    report("twenty answers of 13 MiB at once", &server, at_once(calls)).await;
+    report("twenty responses of 13 MiB at once", &server, at_once(calls)).await;
 
     let server = start(&[("TORII_MCP_LIMITS_CONNECTIONS", "20")]).await;
     let silent = async {
@@ -181,7 +181,7 @@ async fn linear(program: &str, torii: &str) {
             for _ in 0..5 {
                 let request = server.request(method, name, &argument(length));
                 let started_at = Instant::now();
-                let response = request.timeout(PATIENCE).send().await.expect("an answer");
+                let response = request.timeout(PATIENCE).send().await.expect("a response");
                 let _ = response.bytes().await;
                 best = best.min(started_at.elapsed().as_secs_f64() * 1000.0);
             }
@@ -207,11 +207,11 @@ async fn torii() -> String {
             .into()
     };
     let (large, page, small) = (body(13 * MIB / 165), body(440), body(20));
-    let answer = |body: axum::body::Bytes| move || async move { ([(CONTENT_TYPE, "application/json")], body) };
+    let response = |body: axum::body::Bytes| move || async move { ([(CONTENT_TYPE, "application/json")], body) };
     let router = Router::new()
-        .route("/v1.0/apps/13", axum::routing::get(answer(large)))
-        .route("/v1.0/apps/13/users", axum::routing::get(answer(page)))
-        .fallback(answer(small));
+        .route("/v1.0/apps/13", axum::routing::get(response(large)))
+        .route("/v1.0/apps/13/users", axum::routing::get(response(page)))
+        .fallback(response(small));
     tokio::spawn(async move { axum::serve(listener, router).await });
     url
 }

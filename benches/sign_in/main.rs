@@ -131,7 +131,7 @@ async fn throughput(servers: &[(&str, &Server); 3], time: Duration, rounds: usiz
             results[index].push(calls_per_second(server, tokens[index].as_deref(), time).await);
         }
     }
-    println!("tool calls at {CONNECTIONS} connections, 6 KB answer, median of {rounds} rounds of {} s", time.as_secs());
+    println!("tool calls at {CONNECTIONS} connections, 6 KB response, median of {rounds} rounds of {} s", time.as_secs());
     let medians = results.map(|mut values| {
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]

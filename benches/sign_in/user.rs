@@ -42,14 +42,14 @@ impl User {
 
     async fn send(&mut self, request: RequestBuilder, expected: u16) -> Response {
         let line: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = request.header(header::COOKIE, line.join("; ")).send().await.expect("an answer");
-        assert_eq!(answer.status().as_u16(), expected, "{}", answer.url());
-        for line in answer.headers().get_all(header::SET_COOKIE) {
+        let response = request.header(header::COOKIE, line.join("; ")).send().await.expect("a response");
+        assert_eq!(response.status().as_u16(), expected, "{}", response.url());
+        for line in response.headers().get_all(header::SET_COOKIE) {
             let (name, rest) = line.to_str().expect("ASCII").split_once('=').expect("a name");
             self.cookies.insert(name.to_owned(), rest.split(';').next().unwrap_or_default().to_owned());
         }
         self.cookies.retain(|_, value| !value.is_empty());
-        answer
+        response
     }
 
     async fn page(&mut self, path: &str) {
@@ -67,8 +67,8 @@ impl User {
     pub async fn register(&mut self, name: &str) {
         let metadata = json!({ "client_name": name, "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" });
         let request = self.http.post(format!("{}/oauth/register", self.origin)).json(&metadata);
-        let answer: Value = self.send(request, 201).await.json().await.expect("JSON");
-        self.client_id = answer["client_id"].as_str().expect("an id").to_owned();
+        let response: Value = self.send(request, 201).await.json().await.expect("JSON");
+        self.client_id = response["client_id"].as_str().expect("an id").to_owned();
     }
 
     pub async fn sign_in_page(&mut self) {
@@ -100,8 +100,8 @@ impl User {
     pub async fn consent(&mut self) {
         let form = [("csrf", self.csrf.as_str()), ("next", &self.query), ("decision", "allow"), ("scope", "torii:read")];
         let request = self.http.post(format!("{}/oauth/authorize", self.origin)).form(&form);
-        let answer = self.send(request, 303).await;
-        let location = answer.headers()[header::LOCATION].to_str().expect("ASCII");
+        let response = self.send(request, 303).await;
+        let location = response.headers()[header::LOCATION].to_str().expect("ASCII");
         let (_, rest) = location.split_once("code=").expect("a code");
         self.code = rest.split('&').next().unwrap_or_default().to_owned();
     }
@@ -120,9 +120,9 @@ impl User {
         let own = [("client_id", self.client_id.as_str())];
         let form: Vec<_> = own.iter().chain(fields).collect();
         let request = self.http.post(format!("{}/oauth/token", self.origin)).form(&form);
-        let answer: Value = self.send(request, 200).await.json().await.expect("JSON");
-        self.access = answer["access_token"].as_str().expect("a token").to_owned();
-        self.refresh = answer["refresh_token"].as_str().expect("a token").to_owned();
+        let response: Value = self.send(request, 200).await.json().await.expect("JSON");
+        self.access = response["access_token"].as_str().expect("a token").to_owned();
+        self.refresh = response["refresh_token"].as_str().expect("a token").to_owned();
     }
 
     pub async fn call(&mut self) {
@@ -141,7 +141,7 @@ impl User {
     }
 }
 
-/// One tool call; the length of its answer.
+/// One tool call; the length of its response.
 pub async fn call(http: &Client, origin: &str, token: Option<&str>) -> usize {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
@@ -153,7 +153,7 @@ pub async fn call(http: &Client, origin: &str, token: Option<&str>) -> usize {
         .header("mcp-protocol-version", "2025-11-25")
         .json(&body);
     let request = token.into_iter().fold(request, RequestBuilder::bearer_auth);
-    let answer = request.send().await.expect("an answer");
-    assert!(answer.status().is_success(), "status {}", answer.status());
-    answer.bytes().await.expect("a whole answer").len()
+    let response = request.send().await.expect("a response");
+    assert!(response.status().is_success(), "status {}", response.status());
+    response.bytes().await.expect("a whole response").len()
 }

@@ -27,7 +27,7 @@ pub struct Ask {
     pub arguments: &'static str,
     /// what a plain proxy is asked for instead
     pub path: &'static str,
-    /// how many bytes the answer has, at least
+    /// how many bytes the response has, at least
     pub at_least: usize,
 }
 
@@ -107,9 +107,9 @@ pub async fn lists(server: &Running, n_calls: usize) -> f64 {
     let client = client();
     let started_at = Instant::now();
     for _ in 0..n_calls {
-        let answer = rpc(&client, &server.address, "tools/list", None, json!({})).send().await.expect("an answer");
-        assert!(answer.status().is_success());
-        answer.bytes().await.expect("a whole answer");
+        let response = rpc(&client, &server.address, "tools/list", None, json!({})).send().await.expect("a response");
+        assert!(response.status().is_success());
+        response.bytes().await.expect("a whole response");
     }
     n_calls as f64 / started_at.elapsed().as_secs_f64()
 }
@@ -138,9 +138,9 @@ impl Target {
         } else {
             client.get(format!("{}{}", self.address, self.ask.path))
         };
-        let answer = request.send().await.expect("an answer");
-        assert!(answer.status().is_success(), "status {}", answer.status());
-        let body = answer.bytes().await.expect("a whole answer");
+        let response = request.send().await.expect("a response");
+        assert!(response.status().is_success(), "status {}", response.status());
+        let body = response.bytes().await.expect("a whole response");
         assert!(body.len() > self.ask.at_least, "only {} bytes", body.len());
     }
 }

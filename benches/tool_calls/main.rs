@@ -1,7 +1,7 @@
 //! How fast a tool call is, as ratios from one run: `cargo bench --bench tool_calls`.
 //!
 //! Four servers run as processes of their own: a stand-in for Torii that answers 6 KB at once, the product, a hand-written rmcp
-//! server that does the same GET, and a plain proxy that only passes the answer on. Rounds alternate between them, so that
+//! server that does the same GET, and a plain proxy that only passes the response on. Rounds alternate between them, so that
 //! whatever else the machine does falls on all alike; medians are compared. `--quick` runs a shorter version.
 
 #![expect(
@@ -40,7 +40,7 @@ async fn measure(quick: bool) {
     let (rounds, seconds, n_calls) = if quick { (3, 1, 3_000) } else { (7, 3, 30_000) };
     let torii = Running::start(Role::Torii, None).await;
     let product = Running::start(Role::Product, Some(&torii)).await;
-    println!("first answer {} ms after the start of the process", product.first_answer.as_millis());
+    println!("first response {} ms after the start of the process", product.first_answer.as_millis());
     let hand_written = Running::start(Role::HandWritten, Some(&torii)).await;
     let proxy = Running::start(Role::Proxy, Some(&torii)).await;
 
@@ -53,7 +53,7 @@ async fn measure(quick: bool) {
     }
     let [product_results, hand_written_results, proxy_results] = &results;
     let [ours, theirs, bare] = [product_results, hand_written_results, proxy_results].map(|results| median(results));
-    println!("\ntool calls at {CONNECTIONS} connections, 6 KB answer, median of {rounds} rounds of {seconds} s");
+    println!("\ntool calls at {CONNECTIONS} connections, 6 KB response, median of {rounds} rounds of {seconds} s");
     for (name, measured) in [("torii-mcp", &ours), ("hand-written rmcp server", &theirs), ("plain proxy", &bare)] {
         println!("  {name:<26} {:>8.0} calls/s  {:>6.0} µs CPU a call", measured.per_second, measured.cpu_micros);
     }
@@ -88,7 +88,7 @@ async fn measure(quick: bool) {
     }
     shaping(&product, &torii, rounds, seconds).await;
     let lists = load::lists(&product, if quick { 200 } else { 2_000 }).await;
-    println!("\ntools/list: {lists:.0} answers/s on one connection");
+    println!("\ntools/list: {lists:.0} responses/s on one connection");
 }
 
 /// What it costs to cut a page of 60 KB a little, and to pick the fields of its items, against passing it on.

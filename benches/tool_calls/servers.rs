@@ -55,7 +55,7 @@ pub struct Running {
     pub role: Role,
     /// without a slash at the end
     pub address: String,
-    /// from the start of the process to the end of its first answer
+    /// from the start of the process to the end of its first response
     pub first_answer: Duration,
     process: Child,
 }
@@ -77,7 +77,7 @@ impl Running {
             command
         };
         if role == Role::Shaping {
-            command.env("TORII_MCP_TOOLS_ANSWER_CHARACTERS", "59000");
+            command.env("TORII_MCP_TOOLS_RESPONSE_CHARACTERS", "59000");
         }
         if let Some(torii) = torii {
             command.env("TORII_API_URL", &torii.address);
@@ -95,7 +95,7 @@ impl Running {
                 client.get(format!("{address}/apps/7"))
             };
             let answered = match request.send().await {
-                Ok(answer) => answer.bytes().await.is_ok(),
+                Ok(response) => response.bytes().await.is_ok(),
                 Err(_) => false,
             };
             if answered {
@@ -156,8 +156,8 @@ pub fn run(role: Role) {
 fn stand_in() -> Router {
     let app: Arc<str> = json!({"app": {"id": 7, "name": "Sample", "users": users(44)}}).to_string().into();
     let page: Arc<str> = json!({"users": users(440), "count": 440, "total": 880, "nextCursor": "WzQ0MF0"}).to_string().into();
-    let answer = |body: Arc<str>| move || async move { ([(CONTENT_TYPE, "application/json")], body.to_string()) };
-    Router::new().route("/v1.0/apps/7/users", get(answer(page))).fallback(answer(app))
+    let response = |body: Arc<str>| move || async move { ([(CONTENT_TYPE, "application/json")], body.to_string()) };
+    Router::new().route("/v1.0/apps/7/users", get(response(page))).fallback(response(app))
 }
 
 fn users(count: usize) -> Vec<Value> {
@@ -170,13 +170,13 @@ fn http_client() -> reqwest::Client {
     reqwest::Client::builder().tcp_nodelay(true).gzip(true).no_proxy().build().expect("a client")
 }
 
-/// Passes the answer on and looks at nothing.
+/// Passes the response on and looks at nothing.
 fn proxy(torii: String) -> Router {
-    let answer = |State((client, torii)): State<(reqwest::Client, Arc<str>)>| async move {
-        let answer = client.get(format!("{torii}/v1.0/apps/7")).bearer_auth("bench").send().await.expect("an answer");
-        ([(CONTENT_TYPE, "application/json")], answer.bytes().await.expect("a whole answer"))
+    let response = |State((client, torii)): State<(reqwest::Client, Arc<str>)>| async move {
+        let response = client.get(format!("{torii}/v1.0/apps/7")).bearer_auth("bench").send().await.expect("a response");
+        ([(CONTENT_TYPE, "application/json")], response.bytes().await.expect("a whole response"))
     };
-    Router::new().route("/apps/7", get(answer)).with_state((http_client(), torii.into()))
+    Router::new().route("/apps/7", get(response)).with_state((http_client(), torii.into()))
 }
 
 /// What one would write by hand for one tool.
@@ -221,9 +221,9 @@ impl ServerHandler for HandWritten {
         let id = request.arguments.as_ref().and_then(|arguments| arguments.get("idApp")).and_then(Value::as_i64);
         let id = id.ok_or_else(|| ErrorData::invalid_params("idApp is missing", None))?;
         let broke = |error: reqwest::Error| ErrorData::internal_error(error.to_string(), None);
-        let answer =
+        let response =
             self.client.get(format!("{}/v1.0/apps/{id}", self.torii)).bearer_auth("bench").send().await.map_err(broke)?;
-        let text = answer.text().await.map_err(broke)?;
+        let text = response.text().await.map_err(broke)?;
         let structured: Value =
             serde_json::from_str(&text).map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
         let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);

@@ -44,7 +44,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
         ToolError::Arguments(_) | ToolError::KeyMissing(_) | ToolError::NoPart(_) => Error::usage(failure),
         failure => Error::failed(failure),
     })?;
-    let Truncated { answer, note } = match outcome {
+    let Truncated { output, note } = match outcome {
         CallOutcome::Result(truncated) => truncated,
         CallOutcome::Question(never) => match never {},
     };
@@ -52,9 +52,9 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
         writeln!(io::stderr(), "note: {note}")?;
     }
     let text = if io::stdout().is_terminal() {
-        serde_json::to_string_pretty(&answer.structured()).map_err(Error::failed)?
+        serde_json::to_string_pretty(&output.structured()).map_err(Error::failed)?
     } else {
-        answer.text
+        output.text
     };
     print(&(text + "\n"))
 }

@@ -301,7 +301,7 @@ pub(super) struct RawTools {
     /// How many characters of JSON a result may have, 3.3 to a token or more. A longer one is truncated, says so, and can be
     /// continued.
     #[schemars(range(min = 2_000, max = 10_000_000), extend("default" = openapi_mcp::tool_output::DEFAULT_CHARACTERS))]
-    pub answer_characters: usize,
+    pub response_characters: usize,
 }
 
 /// See [`RawConfig::limits`].
@@ -320,8 +320,8 @@ pub(super) struct RawLimits {
     pub request_memory_mib: usize,
     /// How much memory, in MiB, large responses from Torii may use together while they arrive. Further ones wait, and their calls
     /// fail after 10 s with an error that tells the assistant to call again.
-    #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::upstream::ANSWER_MEMORY >> 20))]
-    pub answer_memory_mib: usize,
+    #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::upstream::RESPONSE_MEMORY >> 20))]
+    pub response_memory_mib: usize,
     /// How long running requests may take to finish when the server stops, up to `1h`.
     #[schemars(extend("default" = "30s", "pattern" = DURATION))]
     pub shutdown_grace: String,

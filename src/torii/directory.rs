@@ -49,7 +49,7 @@ pub enum ToriiError {
     #[error("torii cannot be asked just now: {0}; try again in a minute")]
     Down(String),
     /// It answered with something that nobody here understands.
-    #[error("torii's answer is not understood: {0}; check `TORII_API_URL`, or try again later")]
+    #[error("torii's response is not understood: {0}; check `TORII_API_URL`, or try again later")]
     Unexpected(String),
 }
 
@@ -95,8 +95,8 @@ impl Torii {
 #[async_trait]
 impl Directory for Torii {
     async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
-        let answer = self.ask(api_key(keys)?, "/orgs/my", &[]).await?;
-        let org = answer.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
+        let response = self.ask(api_key(keys)?, "/orgs/my", &[]).await?;
+        let org = response.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
         let id = match org.get("id") {
             Some(Value::Number(id)) => id.to_string(),
             Some(Value::String(id)) => id.clone(),
@@ -112,8 +112,8 @@ impl Directory for Torii {
         if credential != SCIM_KEY {
             return self.ask(key, "/orgs/my", &[]).await.map(drop).map_err(DirectoryError::from);
         }
-        let answer = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
-        if answer.get("totalResults").is_some() || answer.get("Resources").is_some() {
+        let response = self.ask(key, "/scim/v2/Users", &[("count", "1")]).await?;
+        if response.get("totalResults").is_some() || response.get("Resources").is_some() {
             Ok(())
         } else {
             Err(unexpected("it is no list of SCIM users").into())
@@ -121,8 +121,8 @@ impl Directory for Torii {
     }
 
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
-        let answer = self.ask(api_key(keys)?, "/users", &[("email", email), ("fields", FIELDS)]).await?;
-        let users = answer.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
+        let response = self.ask(api_key(keys)?, "/users", &[("email", email), ("fields", FIELDS)]).await?;
+        let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
         let is_meant = |user: &&Value| {
             let have = user.get("email").and_then(Value::as_str);
             have.is_some_and(|have| have.eq_ignore_ascii_case(email))

@@ -84,7 +84,7 @@ impl Server {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let response = request.json(&body).send().await.expect("the server answers");
         let status = response.status();
-        (status, response.json().await.expect("the answer is JSON"))
+        (status, response.json().await.expect("the response is JSON"))
     }
 
     /// Calls a tool.
@@ -120,10 +120,10 @@ impl Called {
         }
     }
 
-    /// The answer of a call that succeeded: an object, the same in both forms.
+    /// The response of a call that succeeded: an object, the same in both forms.
     pub(crate) fn ok(self) -> Value {
         assert!(!self.is_error, "{} failed: {}", self.tool, self.text);
-        let structured = self.structured.unwrap_or_else(|| panic!("{} answers text only: {}", self.tool, self.text));
+        let structured = self.structured.unwrap_or_else(|| panic!("{} responses text only: {}", self.tool, self.text));
         assert!(structured.is_object(), "{}: {structured}", self.tool);
         let text: Value = serde_json::from_str(&self.text).expect("the text is JSON");
         assert_eq!(structured, text, "{} says two things", self.tool);

@@ -49,8 +49,8 @@ async fn a_configured_client_that_signs_gets_a_token_and_calls_a_tool() {
         let resource = connector.resource();
         let tokens = ask(&app, &proof, &[("resource", &resource), ("scope", "torii:read")]).await.expect("it is the client");
         assert_eq!((tokens.scope.as_str(), tokens.refresh.as_str()), ("torii:read", ""), "no refresh token: it can sign again");
-        let answer: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("JSON");
-        assert_eq!(answer["result"]["structuredContent"]["app"]["id"], 1001, "{answer}");
+        let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("JSON");
+        assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
         let refused = app.call(&tokens.access, "update_app", json!({ "idApp": 1001 })).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN);
         connector.hands.turn(3601);

@@ -34,8 +34,8 @@ impl Drop for Guarded {
 
 async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
     let response = request.send().await.expect("the server answers");
-    let (status, text) = (response.status(), response.text().await.expect("the answer is text"));
-    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("the answer is not JSON: {status} {text}")))
+    let (status, text) = (response.status(), response.text().await.expect("the response is text"));
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("the response is not JSON: {status} {text}")))
 }
 
 fn request(method: &str, params: &Value) -> Vec<u8> {

@@ -152,7 +152,7 @@ async fn nobody_there_is_told() {
 
 #[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
-    let told = "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page";
+    let told = "the response is larger than 16 MiB; ask for less, for example fewer fields or a smaller page";
     let chunk = format!("100000\r\n{}\r\n", "x".repeat(1 << 20));
     let endless = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n\"\r\n{}", chunk.repeat(18));
     let wire = Wire::saying(endless);
@@ -322,16 +322,16 @@ async fn many_large_answers_at_once_take_bounded_memory() {
         ("TORII_API_URL", &torii.url),
         ("TORII_API_KEY", KEY),
         ("TORII_RATE_LIMIT", "off"),
-        ("TORII_MCP_LIMITS_ANSWER_MEMORY_MIB", "8"),
+        ("TORII_MCP_LIMITS_RESPONSE_MEMORY_MIB", "8"),
     ]);
     call(&server, READ).await.ok();
     let one = peak_mib(&server);
     let all = crate::attacks::futures(20, async || call(&server, READ).await).await;
     // a machine that is slow enough makes some of them wait for too long
-    let is_told = |called: &Called| !called.is_error || called.text.starts_with("this server is busy with other large answers");
+    let is_told = |called: &Called| !called.is_error || called.text.starts_with("this server is busy with other large responses");
     assert!(all.iter().all(is_told) && all.iter().any(|called| !called.is_error));
     let (peak, each) = (peak_mib(&server), (length >> 20) as u64);
     // what is parsed takes ten times its text, and only one is parsed at a time
     // without a budget, each of the twenty has its text and its values in memory
-    assert!(peak < one + 20 * each, "{one} MiB after one answer of {each} MiB, and {peak} MiB after twenty at once");
+    assert!(peak < one + 20 * each, "{one} MiB after one response of {each} MiB, and {peak} MiB after twenty at once");
 }

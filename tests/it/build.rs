@@ -72,7 +72,7 @@ fn the_tools_of_toriis_own_document_and_of_ours_differ_by_what_is_newer() {
         ["idApp", "creationTime", "source"]
             .iter()
             .any(|field| change.contains(&format!("get_contract\") field `contract.{field}`")))
-            || change.ends_with(" field `aggregations` of the answer has another `items`")
+            || change.ends_with(" field `aggregations` of the response has another `items`")
     };
     let unexplained: Vec<_> = other.iter().filter(|change| !newer(change)).collect();
     assert!(unexplained.is_empty(), "explain these in openapi/README.md, or mend openapi/torii.json: {unexplained:#?}");
@@ -87,7 +87,7 @@ fn the_server_is_not_linked_with_the_generator() {
         .output()
         .expect("cargo runs");
     let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
-    assert!(tree.starts_with("torii-mcp "), "unexpected answer of `cargo tree`: {tree}");
+    assert!(tree.starts_with("torii-mcp "), "unexpected response of `cargo tree`: {tree}");
     for generator in [
         "openapi-mcp-codegen ",
         "progenitor ",

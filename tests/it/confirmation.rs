@@ -25,8 +25,8 @@ async fn asked(server: &Server, mut params: Value) -> Value {
     let name = params["name"].as_str().expect("it names a tool").to_owned();
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
     let request = server.post().header("mcp-protocol-version", "2026-07-28").header("mcp-method", "tools/call");
-    let answer = request.header("mcp-name", name).json(&body).send().await.expect("the server answers");
-    answer.json::<Value>().await.expect("the answer is JSON")["result"].clone()
+    let response = request.header("mcp-name", name).json(&body).send().await.expect("the server answers");
+    response.json::<Value>().await.expect("the response is JSON")["result"].clone()
 }
 
 async fn contract(server: &Server) -> u64 {
@@ -142,10 +142,10 @@ fn over_stdio_an_older_client_is_asked_in_between() {
         let question = wait(&stdio, &|message| message["method"] == "elicitation/create" && message["id"] == nth);
         assert!(question["params"]["message"].as_str().is_some_and(|text| text.contains("Delete a contract?")), "{question}");
         stdio.tell(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": action, "content": {} } }).to_string());
-        let answer = wait(&stdio, &|message| {
+        let response = wait(&stdio, &|message| {
             message["id"] == number && message.get("result").is_some() && message.get("method").is_none()
         });
-        assert_eq!(answer["result"]["isError"], action == "decline", "{answer}");
+        assert_eq!(response["result"]["isError"], action == "decline", "{response}");
     }
 }
 
@@ -154,17 +154,17 @@ async fn the_operator_can_have_everything_confirmed_or_nothing() {
     let never = Connector::start_on(|setup| setup.tool_policy.confirm = ConfirmationPolicy::Never).await;
     let app = never.app(REDIRECT).await;
     let tokens = app.connect(&never.signed_in().await, DESTROY).await;
-    let answer: Value =
+    let response: Value =
         app.call(&tokens.access, "delete_contract", json!({ "idContract": 5001 })).await.json().await.expect("it is JSON");
-    assert!(!Called::from_answer("delete_contract", &answer).text.contains(NOTHING), "{answer}");
+    assert!(!Called::from_answer("delete_contract", &response).text.contains(NOTHING), "{response}");
 
     let always = Connector::start_on(|setup| setup.tool_policy.confirm = ConfirmationPolicy::Always).await;
     let app = always.app(REDIRECT).await;
     let tokens = app.connect(&always.signed_in().await, DESTROY).await;
     let mut arguments = json!({ "idApp": 1001, "name": "A new name" });
     let call = async |arguments: &Value| {
-        let answer: Value = app.call(&tokens.access, "update_app", arguments.clone()).await.json().await.expect("it is JSON");
-        Called::from_answer("update_app", &answer).ok()
+        let response: Value = app.call(&tokens.access, "update_app", arguments.clone()).await.json().await.expect("it is JSON");
+        Called::from_answer("update_app", &response).ok()
     };
     let prepared = call(&arguments).await;
     assert_eq!(prepared["request"]["body"], json!({ "name": "A new name" }), "{prepared}");
@@ -179,9 +179,9 @@ async fn a_confirmation_is_spent_for_all_replicas() {
     let app = connector.app(REDIRECT).await;
     let tokens = app.connect(&connector.signed_in().await, DESTROY).await;
     let call = async |at: &str, arguments: &Value| {
-        let answer: Value =
+        let response: Value =
             app.at(at).call(&tokens.access, "delete_contract", arguments.clone()).await.json().await.expect("it is JSON");
-        Called::from_answer("delete_contract", &answer)
+        Called::from_answer("delete_contract", &response)
     };
     let mut arguments = json!({ "idContract": 5001 });
     arguments["confirmation"] = call(&connector.at, &arguments).await.ok()["confirmation"].clone();

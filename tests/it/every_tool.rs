@@ -28,11 +28,11 @@ static TOOLS: LazyLock<BTreeMap<String, Tool>> = LazyLock::new(|| {
     let tool = |tool: &Value| {
         let text = |field: &str| tool[field].as_str().expect("it is a text").to_owned();
         let schema = Some(&tool["outputSchema"]).filter(|schema| !schema.is_null());
-        let answer = schema.map(|schema| jsonschema::draft202012::new(schema).expect("the schema is one"));
+        let response = schema.map(|schema| jsonschema::draft202012::new(schema).expect("the schema is one"));
         let takes = &tool["inputSchema"]["properties"];
         let [is_dry, is_confirmed] = ["dry_run", "confirmation"].map(|name| takes.get(name).is_some());
         assert_eq!(is_dry, text("effect") != "read", "{tool}");
-        (text("name"), Tool { toolset: text("toolset"), method: text("method"), answer, is_dry, is_confirmed })
+        (text("name"), Tool { toolset: text("toolset"), method: text("method"), response, is_dry, is_confirmed })
     };
     listed["tools"].as_array().expect("there are tools").iter().map(tool).collect()
 });
@@ -53,8 +53,8 @@ struct Tool {
     is_dry: bool,
     /// Whether it is confirmed before it acts.
     is_confirmed: bool,
-    /// What it says its answers are.
-    answer: Option<Validator>,
+    /// What it says its responses are.
+    response: Option<Validator>,
 }
 
 /// One sample, and what was done to it.
@@ -80,7 +80,7 @@ impl Story {
         self.server.call(Era::Modern, tool, arguments).await
     }
 
-    /// Calls a tool that has to succeed, and checks its answer against the schema that it announces. What it would send is looked
+    /// Calls a tool that has to succeed, and checks its response against the schema that it announces. What it would send is looked
     /// at first, and confirmed where that is asked for.
     async fn ok(&mut self, tool: &str, mut arguments: Value) -> Value {
         let Tool { method, is_dry, is_confirmed, .. } = &TOOLS[tool];
@@ -96,13 +96,13 @@ impl Story {
             assert_eq!(prepared["sent"], false, "{tool}: {prepared}");
             arguments["confirmation"] = prepared["confirmation"].clone();
         }
-        let answer = self.call(tool, arguments).await.ok();
-        if let Some(schema) = &TOOLS[tool].answer {
-            let wrong: Vec<_> = schema.iter_errors(&answer).map(|error| error.to_string()).collect();
-            assert!(wrong.is_empty(), "{tool} does not answer as announced: {wrong:?}: {answer}");
+        let response = self.call(tool, arguments).await.ok();
+        if let Some(schema) = &TOOLS[tool].response {
+            let wrong: Vec<_> = schema.iter_errors(&response).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{tool} does not answer as announced: {wrong:?}: {response}");
         }
         self.told.insert(tool.to_owned());
-        answer
+        response
     }
 
     /// As [`Self::ok`], but nothing where the tool is gone.
@@ -114,8 +114,8 @@ impl Story {
     async fn by_hand(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}{PREFIX}{path}", self.sample.stdout.address());
         let sent = self.server.http().post(url).bearer_auth(FULL_ACCESS_KEY).json(body).send().await;
-        let answer = sent.and_then(Response::error_for_status).expect("the sample takes it");
-        answer.json().await.expect("the sample answers JSON")
+        let response = sent.and_then(Response::error_for_status).expect("the sample takes it");
+        response.json().await.expect("the sample responses JSON")
     }
 
     /// Calls a tool that has to fail, for this reason.
@@ -209,14 +209,14 @@ async fn lists_and_objects_may_arrive_as_such_or_as_json_in_a_string() {
     for (_, value) in encoded.as_object_mut().expect("it is an object").iter_mut().filter(|(_, value)| !value.is_number()) {
         *value = value.to_string().into();
     }
-    let answer = story.ok("list_apps", plain).await;
+    let response = story.ok("list_apps", plain).await;
     let counts: Vec<_> =
-        answer["apps"].as_array().expect("there are apps").iter().map(|app| app["activeUsersCount"].as_u64()).collect();
+        response["apps"].as_array().expect("there are apps").iter().map(|app| app["activeUsersCount"].as_u64()).collect();
     assert_eq!((counts.len(), counts.is_sorted_by(|one, two| one >= two)), (5, true));
-    let groups = answer["aggregations"].as_array().expect("there are groups");
+    let groups = response["aggregations"].as_array().expect("there are groups");
     assert_eq!(groups.len(), 2);
-    assert_eq!(groups.iter().filter_map(|group| group["groupCount"].as_u64()).sum::<u64>(), answer["total"]);
-    assert_eq!(story.ok("list_apps", encoded).await, answer);
+    assert_eq!(groups.iter().filter_map(|group| group["groupCount"].as_u64()).sum::<u64>(), response["total"]);
+    assert_eq!(story.ok("list_apps", encoded).await, response);
 }
 
 #[tokio::test]

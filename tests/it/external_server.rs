@@ -66,13 +66,13 @@ fn start(provider: &Provider, sample: &Sample) -> (Program, TempDir) {
     (Program::start(&["serve", "--config", &config], &[]), folder)
 }
 
-fn challenge(answer: &Response) -> &str {
-    answer.headers().get(header::WWW_AUTHENTICATE).map_or("", |value| value.to_str().expect("it is ASCII"))
+fn challenge(response: &Response) -> &str {
+    response.headers().get(header::WWW_AUTHENTICATE).map_or("", |value| value.to_str().expect("it is ASCII"))
 }
 
-async fn result(answer: Response) -> Value {
-    assert_eq!(answer.status(), StatusCode::OK, "{answer:?}");
-    answer.json::<Value>().await.expect("it is JSON")["result"].clone()
+async fn result(response: Response) -> Value {
+    assert_eq!(response.status(), StatusCode::OK, "{response:?}");
+    response.json::<Value>().await.expect("it is JSON")["result"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,8 +172,8 @@ async fn with_another_server_there_are_no_endpoints_of_ours_and_its_name_is_told
     let (server, _folder) = start(&provider, &sample);
     let origin = server.stderr.address();
     for path in ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"] {
-        let answer = client().get(format!("{origin}{path}")).send().await.expect("it answers");
-        let document: Value = answer.json().await.expect("it is JSON");
+        let response = client().get(format!("{origin}{path}")).send().await.expect("it answers");
+        let document: Value = response.json().await.expect("it is JSON");
         assert_eq!(document["authorization_servers"], json!([provider.issuer]));
         assert_eq!(document["resource"], format!("{origin}/mcp"));
     }

@@ -1,4 +1,4 @@
-//! What assistants pay for lists of tools and for answers, in tokens. `BLESS=1 cargo test --test it fitness` rewrites
+//! What assistants pay for lists of tools and for responses, in tokens. `BLESS=1 cargo test --test it fitness` rewrites
 //! `docs/explanation/token-budget.md`, and its summary in `README.md`.
 //!
 //! `tests/fitness/questions.toml` has everyday questions with their calls. The other side of the comparison is every list those
@@ -34,7 +34,7 @@ const MEDIAN_TOOL: usize = 180;
 const LARGEST_SCHEMA: usize = 8_000;
 const CALLS: usize = 2;
 const ANSWER: usize = 2_500;
-/// The answers together cost at most one of so many parts of what the API's defaults cost.
+/// The responses together cost at most one of so many parts of what the API's defaults cost.
 const PARTS: usize = 5;
 
 const BEGIN: &str = "<!-- fitness: made by `BLESS=1 cargo test --test it fitness` -->\n";
@@ -58,7 +58,7 @@ struct Call {
     arguments: Map<String, Value>,
 }
 
-/// A question, and what its answer cost.
+/// A question, and what its response cost.
 struct AskedQuestion {
     question: Question,
     tokens: usize,
@@ -129,8 +129,8 @@ async fn ask_all(server: &Server, torii: &str) -> Vec<AskedQuestion> {
         let mut by_default = 0;
         for path in paths {
             let request = server.http().get(format!("{torii}{path}")).bearer_auth(FULL_ACCESS_KEY);
-            let response = request.send().await.and_then(reqwest::Response::error_for_status).expect("the sample answers");
-            by_default += tokens(&response.text().await.expect("the answer is whole"));
+            let response = request.send().await.and_then(reqwest::Response::error_for_status).expect("the sample responses");
+            by_default += tokens(&response.text().await.expect("the response is whole"));
         }
         asked.push(AskedQuestion { tokens: tokens(&results), by_default, question });
     }

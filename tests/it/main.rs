@@ -72,7 +72,7 @@ mod real_clients;
 mod custom_fields;
 // the form of error texts
 mod error_style;
-// answers that are too large
+// responses that are too large
 mod truncation;
 // from one edition of Torii's document to the next
 mod regenerating;

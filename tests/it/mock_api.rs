@@ -63,7 +63,7 @@ pub(crate) struct Torii {
 }
 
 impl Torii {
-    /// Answers each request with what `answer` makes of its number, from 0, and of itself.
+    /// Responses each request with what `response` makes of its number, from 0, and of itself.
     pub(crate) fn answering<R: IntoResponse>(answer: impl Fn(usize, &RecordedRequest) -> R + Send + Sync + 'static) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (memory, count, answer) = (Arc::clone(&asked), Arc::new(AtomicUsize::new(0)), Arc::new(answer));

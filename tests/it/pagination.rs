@@ -115,5 +115,5 @@ fn the_command_line_follows_pages_too() {
     let answer: Value = serde_json::from_str(&ran.stdout).expect("it prints JSON");
     assert_eq!((ran.code, answer["users"].as_array().map(Vec::len), &answer["count"]), (0, Some(250), &json!(250)));
     let ran = run(&["call", "get_organization", "part=/org/nme"], &variables);
-    assert!(ran.code == 2 && ran.stderr.contains("the answer has no `/org/nme`"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("the response has no `/org/nme`"), "{}", ran.stderr);
 }

@@ -124,9 +124,9 @@ impl Provider {
             ("code_verifier", &verifier),
             ("resource", resource),
         ];
-        let answer = client().post(format!("{}/token", self.issuer)).form(&form).send().await.expect("it answers");
-        let answer: Value = answer.json().await.expect("it answers JSON");
-        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+        let response = client().post(format!("{}/token", self.issuer)).form(&form).send().await.expect("it answers");
+        let response: Value = response.json().await.expect("it answers JSON");
+        response["access_token"].as_str().unwrap_or_else(|| panic!("{response}")).to_owned()
     }
 }
 
@@ -154,17 +154,17 @@ impl Sample {
     /// The id and the address of the first user whom `query` finds.
     pub(crate) async fn user(&self, query: &str) -> (u64, String) {
         let url = format!("{}{PREFIX}/users?{query}", self.url);
-        let answer = client().get(url).bearer_auth(FULL_ACCESS_KEY).send().await.expect("it answers");
-        let answer: Value = answer.json().await.expect("it answers JSON");
-        let user = &answer["users"][0];
+        let response = client().get(url).bearer_auth(FULL_ACCESS_KEY).send().await.expect("it answers");
+        let response: Value = response.json().await.expect("it answers JSON");
+        let user = &response["users"][0];
         let found = user["id"].as_u64().zip(user["email"].as_str());
-        found.map_or_else(|| panic!("{answer}"), |(id, email)| (id, email.to_owned()))
+        found.map_or_else(|| panic!("{response}"), |(id, email)| (id, email.to_owned()))
     }
 
     /// Says that a user leaves, or is back.
     pub(crate) async fn set_lifecycle(&self, id: u64, status: &str) {
         let request = client().put(format!("{}{PREFIX}/users/{id}", self.url)).bearer_auth(FULL_ACCESS_KEY);
-        let answer = request.json(&json!({ "lifecycleStatus": status })).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::OK);
+        let response = request.json(&json!({ "lifecycleStatus": status })).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK);
     }
 }

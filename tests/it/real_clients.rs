@@ -177,13 +177,13 @@ async fn known_assistants_register_and_connect_with_each_of_their_redirects() {
     let browser = connector.signed_in().await;
     for Registers { name, mut metadata, returns, scope } in assistants() {
         metadata["client_name"] = name.into();
-        let answer = connector.register(&metadata).await;
-        assert!(!has_null(&answer), "{name}: {answer}");
-        assert_eq!(answer["redirect_uris"], metadata["redirect_uris"], "{name}");
-        assert_eq!(answer["token_endpoint_auth_method"], "none", "{name}");
-        assert_eq!(answer.get("client_secret"), None, "{name}");
-        assert_eq!(connector.register(&metadata).await["client_id"], answer["client_id"], "{name}: once is enough");
-        let id = answer["client_id"].as_str().expect("it is text");
+        let response = connector.register(&metadata).await;
+        assert!(!has_null(&response), "{name}: {response}");
+        assert_eq!(response["redirect_uris"], metadata["redirect_uris"], "{name}");
+        assert_eq!(response["token_endpoint_auth_method"], "none", "{name}");
+        assert_eq!(response.get("client_secret"), None, "{name}");
+        assert_eq!(connector.register(&metadata).await["client_id"], response["client_id"], "{name}: once is enough");
+        let id = response["client_id"].as_str().expect("it is text");
         for redirect_uri in returns {
             let app = connector.configured(id, redirect_uri);
             let tokens = redeem(&app, allow(&app, &browser, scope).await, &[]).await;
@@ -290,8 +290,8 @@ async fn an_assistant_that_was_forgotten_hears_so_and_registers_again() {
 async fn metadata_lets_each_assistant_choose_its_best_way() {
     let connector = Connector::start().await;
     let get = async |path: &str| {
-        let answer = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
-        answer.json::<Value>().await.expect("it is JSON")
+        let response = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        response.json::<Value>().await.expect("it is JSON")
     };
     let server = get("/.well-known/oauth-authorization-server").await;
     let resource = get("/.well-known/oauth-protected-resource/mcp").await;

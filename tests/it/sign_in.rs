@@ -14,16 +14,16 @@ const REDIRECT: &str = "http://127.0.0.1:7777/callback";
 const READ: &[&str] = &["torii:read"];
 const WRITE: &[&str] = &["torii:read", "torii:write"];
 
-/// The tools that an answer lists.
-async fn names(answer: reqwest::Response) -> Vec<String> {
-    assert_eq!(answer.status(), StatusCode::OK);
-    let answer: Value = answer.json().await.expect("it is JSON");
-    let tools = answer["result"]["tools"].as_array().expect("it lists tools");
+/// The tools that a response lists.
+async fn names(response: reqwest::Response) -> Vec<String> {
+    assert_eq!(response.status(), StatusCode::OK);
+    let response: Value = response.json().await.expect("it is JSON");
+    let tools = response["result"]["tools"].as_array().expect("it lists tools");
     tools.iter().map(|tool| tool["name"].as_str().expect("a tool has a name").to_owned()).collect()
 }
 
-fn challenge(answer: &reqwest::Response) -> String {
-    answer
+fn challenge(response: &reqwest::Response) -> String {
+    response
         .headers()
         .get(header::WWW_AUTHENTICATE)
         .map(|value| value.to_str().expect("it is ASCII").to_owned())
@@ -37,8 +37,8 @@ async fn a_user_connects_an_assistant_and_it_calls_a_tool() {
     let tokens = app.connect(&connector.signed_in().await, READ).await;
     assert!(tokens.access.starts_with("toriimcp_at_") && tokens.refresh.starts_with("toriimcp_rt_"), "{tokens:?}");
     assert_eq!(tokens.scope, "torii:read");
-    let answer: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
-    assert_eq!(answer["result"]["structuredContent"]["app"]["id"], 1001, "{answer}");
+    let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
 }
 
 #[tokio::test]
@@ -56,14 +56,14 @@ async fn without_a_token_nothing_of_mcp_runs() {
         http.post(format!("{url}?access_token=toriimcp_at_x")),
         http.post(&url).header("authorization", "Basic YTpi"),
     ] {
-        let answer = request.send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{answer:?}");
-        assert_eq!(challenge(&answer), format!("Bearer {metadata}, scope=\"torii:read\""));
+        let response = request.send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{response:?}");
+        assert_eq!(challenge(&response), format!("Bearer {metadata}, scope=\"torii:read\""));
     }
     for token in ["toriimcp_at_", "x", &format!("toriimcp_at_{}", "A".repeat(43)), ""] {
-        let answer = http.post(&url).header("authorization", format!("Bearer {token}")).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-        assert!(challenge(&answer).starts_with("Bearer error=\"invalid_token\""), "{token:?}: {answer:?}");
+        let response = http.post(&url).header("authorization", format!("Bearer {token}")).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert!(challenge(&response).starts_with("Bearer error=\"invalid_token\""), "{token:?}: {response:?}");
     }
 }
 
@@ -71,11 +71,11 @@ async fn without_a_token_nothing_of_mcp_runs() {
 async fn metadata_is_where_clients_look_and_says_the_same_everywhere() {
     let connector = Connector::start().await;
     let get = async |path: &str| {
-        let answer = client().get(format!("{}{path}", connector.origin)).header("origin", "https://any.example").send().await;
-        let answer = answer.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
-        answer.json::<Value>().await.expect("it is JSON")
+        let response = client().get(format!("{}{path}", connector.origin)).header("origin", "https://any.example").send().await;
+        let response = response.expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        response.json::<Value>().await.expect("it is JSON")
     };
     let resource = get("/.well-known/oauth-protected-resource").await;
     assert_eq!(resource, get("/.well-known/oauth-protected-resource/mcp").await);
@@ -159,9 +159,9 @@ async fn a_key_that_may_only_read_is_torii_s_to_judge() {
     let (app, browser) = (connector.app(REDIRECT).await, connector.browser());
     browser.sign_in(READ_ONLY_KEY, "").await;
     let tokens = app.connect(&browser, WRITE).await;
-    let answer: Value =
+    let response: Value =
         app.call(&tokens.access, "update_app", json!({ "idApp": 1001, "name": "x" })).await.json().await.expect("JSON");
-    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    assert_eq!(response["result"]["isError"], true, "{response}");
 }
 
 #[tokio::test]
@@ -174,8 +174,8 @@ async fn scim_is_offered_to_who_brings_its_key() {
     let browser = connector.browser();
     browser.sign_in(FULL_ACCESS_KEY, SCIM_KEY).await;
     let tokens = app.connect(&browser, &["torii:read", "torii:scim"]).await;
-    let answer: Value = app.call(&tokens.access, "get_scim_config", json!({})).await.json().await.expect("it is JSON");
-    assert_ne!(answer["result"]["isError"], true, "{answer}");
+    let response: Value = app.call(&tokens.access, "get_scim_config", json!({})).await.json().await.expect("it is JSON");
+    assert_ne!(response["result"]["isError"], true, "{response}");
 }
 
 #[tokio::test]
@@ -326,8 +326,8 @@ async fn a_request_is_called_what_a_proxy_of_ours_calls_it() {
     for (proxies, is_taken_over) in [(vec!["127.0.0.0/8".parse().expect("a network")], true), (Vec::new(), false)] {
         let connector = Connector::start_on(|setup| setup.trusted_proxies = proxies).await;
         let request = client().get(format!("{}/health/live", connector.origin)).header("x-request-id", "the-proxy-s");
-        let answer = request.send().await.expect("it answers");
-        assert_eq!(answer.headers()["x-request-id"] == "the-proxy-s", is_taken_over, "{answer:?}");
+        let response = request.send().await.expect("it answers");
+        assert_eq!(response.headers()["x-request-id"] == "the-proxy-s", is_taken_over, "{response:?}");
     }
 }
 
@@ -336,9 +336,9 @@ async fn browsers_get_a_page_at_the_address_of_the_endpoint() {
     let connector = Connector::start().await;
     for path in ["/", "/mcp"] {
         let request = client().get(format!("{}{path}", connector.origin)).header("accept", "text/html,*/*;q=0.8");
-        let answer = request.send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::OK);
-        assert!(answer.text().await.expect("it is text").contains(&connector.resource()));
+        let response = request.send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK);
+        assert!(response.text().await.expect("it is text").contains(&connector.resource()));
     }
 }
 
@@ -346,8 +346,8 @@ async fn browsers_get_a_page_at_the_address_of_the_endpoint() {
 async fn a_server_is_ready_while_its_store_is_there() {
     let connector = Connector::start().await;
     for path in ["/health/live", "/health/ready"] {
-        let answer = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let response = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
     }
 }
 
@@ -387,8 +387,8 @@ async fn nothing_redirects_where_clients_look_and_call() {
     ] {
         for method in [Method::GET, Method::POST, Method::HEAD] {
             let url = format!("{}{path}", connector.origin);
-            let answer = client().request(method.clone(), url).send().await.expect("it answers");
-            assert!(!answer.status().is_redirection(), "{method} {path}: {}", answer.status());
+            let response = client().request(method.clone(), url).send().await.expect("it answers");
+            assert!(!response.status().is_redirection(), "{method} {path}: {}", response.status());
         }
     }
 }
@@ -396,8 +396,8 @@ async fn nothing_redirects_where_clients_look_and_call() {
 #[tokio::test]
 async fn over_https_cookies_are_bound_to_the_host() {
     let connector = Connector::start_on(|setup| setup.origin = Some("https://mcp.example.com".to_owned())).await;
-    let answer = client().get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
-    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("it is ASCII");
+    let response = client().get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
+    let cookie = response.headers()[header::SET_COOKIE].to_str().expect("it is ASCII");
     assert!(
         cookie.starts_with("__Host-torii-mcp-visit=") && cookie.contains("; Secure") && cookie.contains("; Path=/"),
         "{cookie}"

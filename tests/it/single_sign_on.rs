@@ -101,8 +101,8 @@ impl Company {
 
 /// What tools a token can list.
 async fn tools(app: &App, token: &str) -> Vec<String> {
-    let answer: Value = app.list(token).await.json().await.expect("it is JSON");
-    let tools = answer["result"]["tools"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    let response: Value = app.list(token).await.json().await.expect("it is JSON");
+    let tools = response["result"]["tools"].as_array().unwrap_or_else(|| panic!("{response}"));
     tools.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect()
 }
 
@@ -123,8 +123,8 @@ async fn users_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
     let listed = tools(&app, &tokens.access).await;
     assert!(listed.contains(&"update_app".to_owned()) && !listed.contains(&"delete_contract".to_owned()), "{listed:?}");
     let update = json!({ "idApp": 1001, "name": "A new name" });
-    let answer: Value = app.call(&tokens.access, "update_app", update.clone()).await.json().await.expect("it is JSON");
-    assert_ne!(answer["result"]["isError"], true, "with the full key: {answer}");
+    let response: Value = app.call(&tokens.access, "update_app", update.clone()).await.json().await.expect("it is JSON");
+    assert_ne!(response["result"]["isError"], true, "with the full key: {response}");
     let refused = app.call(&tokens.access, "delete_contract", json!({ "idContract": 5001 })).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
 
@@ -134,10 +134,10 @@ async fn users_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
     // the other rule allows more, with a key that can do less
     let bob = company.signed_in(&provider, "bob").await;
     let tokens = app.connect(&bob, WRITE).await;
-    let answer: Value = app.call(&tokens.access, "update_app", update).await.json().await.expect("it is JSON");
-    assert_eq!(answer["result"]["isError"], true, "with the key that only reads: {answer}");
-    let answer: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
-    assert_eq!(answer["result"]["structuredContent"]["app"]["id"], 1001, "{answer}");
+    let response: Value = app.call(&tokens.access, "update_app", update).await.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["isError"], true, "with the key that only reads: {response}");
+    let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
 
     let (_, page) = bob.get(&format!("{}/connections", company.origin)).await.page();
     assert!(page.contains("Bob") && page.contains("A test app"), "{page}");
@@ -348,32 +348,32 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
     refused(&other, &with(&back, "state", theirs.as_deref()), "another sign-in's code").await;
 
     let (other, elsewhere) = sent(&connector).await;
-    let answer = provider.sign_in(&with(&elsewhere, "nonce", Some("another")), "alice").await;
-    refused(&other, &answer, "another nonce").await;
+    let response = provider.sign_in(&with(&elsewhere, "nonce", Some("another")), "alice").await;
+    refused(&other, &response, "another nonce").await;
 
     for issuer in [None, Some("https://login.elsewhere.example")] {
         let (other, elsewhere) = sent(&connector).await;
-        let answer = provider.sign_in(&elsewhere, "alice").await;
-        refused(&other, &with(&answer, "iss", issuer), "another issuer").await;
+        let response = provider.sign_in(&elsewhere, "alice").await;
+        refused(&other, &with(&response, "iss", issuer), "another issuer").await;
         let (other, elsewhere) = sent(&connector).await;
-        let answer = with(&provider.cancel(&elsewhere).await, "iss", issuer);
-        let (_, page) = other.get(answer.as_str()).await.page();
+        let response = with(&provider.cancel(&elsewhere).await, "iss", issuer);
+        let (_, page) = other.get(response.as_str()).await.page();
         assert!(page.contains("does not count here"), "an error of another issuer: {page}");
     }
 
     let (late, elsewhere) = sent(&connector).await;
-    let answer = provider.sign_in(&elsewhere, "alice").await;
+    let response = provider.sign_in(&elsewhere, "alice").await;
     connector.hands.turn(601);
-    refused(&late, &answer, "too late").await;
+    refused(&late, &response, "too late").await;
     connector.hands.turn(-601);
 
     let (browser, elsewhere) = sent(&connector).await;
-    let answer = provider.sign_in(&elsewhere, "alice").await;
+    let response = provider.sign_in(&elsewhere, "alice").await;
     let errand = browser.cookies.lock().expect("no test panics with it").clone();
-    let (status, _) = browser.get(answer.as_str()).await.page();
+    let (status, _) = browser.get(response.as_str()).await.page();
     assert_eq!(status, StatusCode::OK);
     *browser.cookies.lock().expect("no test panics with it") = errand;
-    refused(&browser, &answer, "the second time").await;
+    refused(&browser, &response, "the second time").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -395,8 +395,8 @@ async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
     }
     let (status, _) = browser.get(answers[0].as_str()).await.page();
     assert_eq!(status, StatusCode::BAD_REQUEST, "the oldest was pushed out");
-    for answer in &answers[1..] {
-        let (status, page) = browser.get(answer.as_str()).await.page();
+    for response in &answers[1..] {
+        let (status, page) = browser.get(response.as_str()).await.page();
         assert!(status == StatusCode::OK && page.contains("Alice"), "{page}");
     }
     assert_eq!(n_errands(), 0, "what is over is taken away");

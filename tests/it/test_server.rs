@@ -240,9 +240,9 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
 }
 
 async fn register(at: &str, metadata: &Value) -> Value {
-    let answer = client().post(format!("{at}/oauth/register")).json(metadata).send().await.expect("it answers");
-    assert_eq!(answer.status(), StatusCode::CREATED, "{metadata}");
-    answer.json().await.expect("it answers JSON")
+    let response = client().post(format!("{at}/oauth/register")).json(metadata).send().await.expect("it answers");
+    assert_eq!(response.status(), StatusCode::CREATED, "{metadata}");
+    response.json().await.expect("it answers JSON")
 }
 
 /// An HTTP client that follows nothing.
@@ -292,15 +292,15 @@ impl Browser {
     /// Opens an address.
     pub(crate) async fn get(&self, url: &str) -> Ended {
         let url = url.replacen(&self.origin, &self.at, 1);
-        let answer = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
-        self.follow(answer).await
+        let response = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
+        self.follow(response).await
     }
 
     /// Posts a form as a page of the server's own would.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Ended {
         let request = self.http.post(format!("{}{path}", self.at)).header(header::ORIGIN, &self.origin).form(fields);
-        let answer = self.with_cookies(request).send().await.expect("it answers");
-        self.follow(answer).await
+        let response = self.with_cookies(request).send().await.expect("it answers");
+        self.follow(response).await
     }
 
     /// Signs in with keys of Torii.
@@ -323,9 +323,9 @@ impl Browser {
         if line.is_empty() { request } else { request.header(header::COOKIE, line.join("; ")) }
     }
 
-    fn keep_cookies(&self, answer: &Response) {
+    fn keep_cookies(&self, response: &Response) {
         let mut cookies = self.cookies.lock().expect("no test panics with it");
-        for line in answer.headers().get_all(header::SET_COOKIE) {
+        for line in response.headers().get_all(header::SET_COOKIE) {
             let line = line.to_str().expect("a cookie is ASCII");
             let (name, rest) = line.split_once('=').expect("a cookie has a name");
             match rest.split(';').next().unwrap_or_default() {
@@ -335,18 +335,18 @@ impl Browser {
         }
     }
 
-    async fn follow(&self, mut answer: Response) -> Ended {
+    async fn follow(&self, mut response: Response) -> Ended {
         for _ in 0..5 {
-            self.keep_cookies(&answer);
-            let Some(location) = answer.headers().get(header::LOCATION) else {
-                let (status, headers) = (answer.status(), answer.headers().clone());
-                return Ended::Page { status, headers, text: answer.text().await.expect("it is text") };
+            self.keep_cookies(&response);
+            let Some(location) = response.headers().get(header::LOCATION) else {
+                let (status, headers) = (response.status(), response.headers().clone());
+                return Ended::Page { status, headers, text: response.text().await.expect("it is text") };
             };
-            let url = answer.url().join(location.to_str().expect("an address is ASCII")).expect("it is an address");
+            let url = response.url().join(location.to_str().expect("an address is ASCII")).expect("it is an address");
             if !url.as_str().starts_with(&format!("{}/", self.at)) {
                 return Ended::Elsewhere(url);
             }
-            answer = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
+            response = self.with_cookies(self.http.get(url)).send().await.expect("it answers");
         }
         panic!("it redirects without end");
     }
@@ -396,8 +396,8 @@ impl App {
     pub(crate) async fn register(at: &str, origin: &str, redirect_uri: &str) -> Self {
         let metadata =
             json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
-        let answer = register(at, &metadata).await;
-        Self::of(at, origin, answer["client_id"].as_str().expect("it has an id"), redirect_uri)
+        let response = register(at, &metadata).await;
+        Self::of(at, origin, response["client_id"].as_str().expect("it has an id"), redirect_uri)
     }
 
     /// The same app at another replica.
@@ -456,14 +456,14 @@ impl App {
     pub(crate) async fn token(&self, grant_type: &str, fields: &[(&str, &str)]) -> Result<Tokens, Value> {
         let ours = [("grant_type", grant_type), ("client_id", &self.id)];
         let fields: Vec<_> = ours.iter().chain(fields).collect();
-        let answer = self.http.post(format!("{}/oauth/token", self.at)).form(&fields).send().await.expect("it answers");
-        let is_good = answer.status().is_success();
-        assert_eq!(answer.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
-        let answer: Value = answer.json().await.expect("it answers JSON");
+        let response = self.http.post(format!("{}/oauth/token", self.at)).form(&fields).send().await.expect("it answers");
+        let is_good = response.status().is_success();
+        assert_eq!(response.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
+        let response: Value = response.json().await.expect("it answers JSON");
         if !is_good {
-            return Err(answer);
+            return Err(response);
         }
-        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        let text = |name: &str| response[name].as_str().unwrap_or_default().to_owned();
         Ok(Tokens { access: text("access_token"), refresh: text("refresh_token"), scope: text("scope") })
     }
 

@@ -19,9 +19,9 @@ async fn which_apps_have_more_than_100_users() {
         "filters": [{ "key": "activeUsersCount", "op": "gt", "value": 100 }],
         "sort": ["activeUsersCount:desc"],
     });
-    let answer = server.call(Era::Legacy, "list_apps", arguments).await.ok();
-    assert_eq!((&answer["total"], rows(&answer["apps"]).len()), (&json!(25), 25));
-    assert!(rows(&answer["apps"]).iter().all(|app| app["activeUsersCount"].as_u64() > Some(100)), "{answer}");
+    let response = server.call(Era::Legacy, "list_apps", arguments).await.ok();
+    assert_eq!((&response["total"], rows(&response["apps"]).len()), (&json!(25), 25));
+    assert!(rows(&response["apps"]).iter().all(|app| app["activeUsersCount"].as_u64() > Some(100)), "{response}");
 }
 
 #[tokio::test]
@@ -40,8 +40,8 @@ async fn which_contracts_renew_in_the_next_60_days() {
         ],
         "sort": ["endDate:asc"],
     });
-    let answer = server.call(Era::Legacy, "list_contracts", arguments).await.ok();
-    assert_eq!((&answer["total"], rows(&answer["contracts"]).len()), (&json!(16), 16));
+    let response = server.call(Era::Legacy, "list_contracts", arguments).await.ok();
+    assert_eq!((&response["total"], rows(&response["contracts"]).len()), (&json!(16), 16));
 }
 
 #[tokio::test]

@@ -18,15 +18,15 @@ use crate::{
 const REDIRECT: &str = "https://assistant.example/callback";
 const WRITE: &[&str] = &["torii:read", "torii:write"];
 
-async fn names(answer: Response) -> BTreeSet<String> {
-    let answer: Value = answer.json().await.expect("it answers JSON");
-    let tools = answer["result"]["tools"].as_array().unwrap_or_else(|| panic!("no list: {answer}"));
+async fn names(response: Response) -> BTreeSet<String> {
+    let response: Value = response.json().await.expect("it answers JSON");
+    let tools = response["result"]["tools"].as_array().unwrap_or_else(|| panic!("no list: {response}"));
     tools.iter().map(|tool| tool["name"].as_str().expect("a tool has a name").to_owned()).collect()
 }
 
-async fn called(answer: Response, tool: &str) -> Called {
-    assert_eq!(answer.status(), StatusCode::OK);
-    Called::from_answer(tool, &answer.json().await.expect("it answers JSON"))
+async fn called(response: Response, tool: &str) -> Called {
+    assert_eq!(response.status(), StatusCode::OK);
+    Called::from_answer(tool, &response.json().await.expect("it answers JSON"))
 }
 
 /// An app at an address that ends like this, connected with these scopes.
@@ -77,8 +77,8 @@ async fn scopes_hold_for_what_is_run_through_the_front() {
 
     let (app, writer) = at(&connector, "/mcp", WRITE).await;
     assert!(names(app.list(&writer.access).await).await.contains("run_write_tool"));
-    let answer = app.call(&writer.access, "run_read_tool", run).await;
-    assert!(called(answer, "run_read_tool").await.failure().contains("run it with `run_write_tool`"));
+    let response = app.call(&writer.access, "run_read_tool", run).await;
+    assert!(called(response, "run_read_tool").await.failure().contains("run it with `run_write_tool`"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Answers that are too large for an assistant's context are shortened, and nothing of them is lost.
+//! Responses that are too large for an assistant's context are shortened, and nothing of them is lost.
 
 use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
@@ -8,22 +8,22 @@ use crate::{
     process::Program,
 };
 
-/// A server before the sample whose answers may have so many characters.
+/// A server before the sample whose responses may have so many characters.
 fn server(sample: &Program, characters: &str) -> Server {
     let torii = sample.stdout.address();
     Server::with(&[
         ("TORII_API_URL", &torii),
         ("TORII_API_KEY", FULL_ACCESS_KEY),
         ("TORII_RATE_LIMIT", "off"),
-        ("TORII_MCP_TOOLS_ANSWER_CHARACTERS", characters),
+        ("TORII_MCP_TOOLS_RESPONSE_CHARACTERS", characters),
     ])
 }
 
 /// The result of a call that succeeds.
 async fn result(server: &Server, tool: &str, arguments: &Value) -> Value {
-    let (_, answer) = server.ask(Era::Modern, "tools/call", json!({ "name": tool, "arguments": arguments })).await;
-    assert_eq!(answer["result"]["isError"], false, "{answer}");
-    answer["result"].clone()
+    let (_, response) = server.ask(Era::Modern, "tools/call", json!({ "name": tool, "arguments": arguments })).await;
+    assert_eq!(response["result"]["isError"], false, "{response}");
+    response["result"].clone()
 }
 
 /// What an assistant meets that follows the cursor of a list to its end, and how many calls that takes.
@@ -106,16 +106,16 @@ async fn the_parts_of_a_large_object_are_the_whole_of_it() {
         json!({ "part": "/predefinedFields/1/name", "value": whole["predefinedFields"][1]["name"] })
     );
     let wrong = smallest.call(Era::Modern, "list_app_field_metadata", json!({ "part": "/customField" })).await.failure();
-    assert_eq!(wrong, "the answer has no `/customField`, did you mean `/customFields`?; set `part` to one that there is");
+    assert_eq!(wrong, "the response has no `/customField`, did you mean `/customFields`?; set `part` to one that there is");
 }
 
 async fn walk_part(server: &Server, mut arguments: Value) -> (Vec<Value>, usize) {
     let (mut seen, mut calls) = (Vec::new(), 0);
     loop {
-        let answer = result(server, "list_app_field_metadata", &arguments).await["structuredContent"].clone();
+        let response = result(server, "list_app_field_metadata", &arguments).await["structuredContent"].clone();
         calls += 1;
-        seen.extend(answer["value"].as_array().expect("it is a list").iter().cloned());
-        match answer.get("nextCursor") {
+        seen.extend(response["value"].as_array().expect("it is a list").iter().cloned());
+        match response.get("nextCursor") {
             Some(next) => arguments["cursor"] = next.clone(),
             None => return (seen, calls),
         }
@@ -129,7 +129,7 @@ async fn a_large_object_names_what_was_cut() {
     let keys = result(&server, "list_app_field_metadata", &json!({})).await;
     assert!(keys["content"][0]["text"].as_str().is_some_and(|text| text.len() <= 2000), "{keys}");
     let note = keys["content"][1]["text"].as_str().expect("there is a note");
-    assert!(note.starts_with("The answer was shortened to stay within 2000 characters: `/"), "{note}");
+    assert!(note.starts_with("The response was shortened to stay within 2000 characters: `/"), "{note}");
     let cursor = server.call(Era::Modern, "list_users", json!({ "cursor": "mcp:x" })).await.failure();
-    assert!(cursor.contains("`cursor` must be copied from an earlier answer"), "{cursor}");
+    assert!(cursor.contains("`cursor` must be copied from an earlier response"), "{cursor}");
 }

@@ -46,7 +46,7 @@ pub fn clean(text: String) -> String {
 
 /// The same for what the strings of a JSON text hold, escaped or not; all else stays byte for byte.
 pub fn clean_json(text: String) -> String {
-    // what is plain ASCII and has no escape of a sign is clean; most answers are
+    // what is plain ASCII and has no escape of a sign is clean; most responses are
     let bytes = text.as_bytes();
     let is_suspect = |pair: &[u8]| matches!(pair, [0x7f..=0xff, _] | [b'\\', b'u' | b'b' | b'f']);
     if !bytes.windows(2).any(is_suspect) {

@@ -1,6 +1,6 @@
 //! Opaque tokens: random, recognisable, and known to the store by their hash only.
 //!
-//! Invariants: a plain token exists in the request or answer that carries it and nowhere else, and does not print; text
+//! Invariants: a plain token exists in the request or response that carries it and nowhere else, and does not print; text
 //! that cannot be a token never reaches the store.
 
 use std::fmt;

@@ -23,7 +23,7 @@ mod tests;
 /// A request that may be put before a user.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Where the answer goes.
+    /// Where the response goes.
     pub reply: Reply,
     /// What the redeemer of the code has to know.
     pub challenge: CodeChallenge,
@@ -55,7 +55,7 @@ pub(crate) fn after_signing_in_again(query: &str) -> String {
     query.split('&').filter(|pair| !is_prompt(pair)).chain(["prompt=consent"]).collect::<Vec<_>>().join("&")
 }
 
-/// Where an answer goes: a redirect URI of the client, and what the client wants back with it.
+/// Where a response goes: a redirect URI of the client, and what the client wants back with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     /// The redirect URI.
@@ -121,7 +121,7 @@ impl From<RepeatedParameter> for AuthorizationError {
 }
 
 impl Reply {
-    /// Where the answer to a request may go.
+    /// Where the response to a request may go.
     ///
     /// # Errors
     /// When that cannot be trusted.

@@ -43,7 +43,7 @@ pub(crate) enum CookieName<'a> {
     Session,
     /// Who is about to sign in.
     PreSession,
-    /// What the identity provider's answer has to fit; one for each sign-in that is under way.
+    /// What the identity provider's response has to fit; one for each sign-in that is under way.
     LoginState(&'a str),
 }
 

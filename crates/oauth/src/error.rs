@@ -18,7 +18,7 @@ pub enum OAuthError {
     /// The request is malformed.
     InvalidRequest(String),
     /// The client is unknown, or did not prove who it is. Clients register anew when they read this, so it is never the
-    /// answer to a passing fault.
+    /// response to a passing fault.
     InvalidClient(String),
     /// The code or refresh token does not count.
     InvalidGrant(String),
@@ -81,7 +81,7 @@ impl From<RandomFailed> for OAuthError {
     }
 }
 
-/// What an error says, left in its answer for whoever shows it to a user.
+/// What an error says, left in its response for whoever shows it to a user.
 #[derive(Clone, Debug)]
 pub(crate) struct Description(pub(crate) String);
 

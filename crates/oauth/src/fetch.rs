@@ -101,14 +101,14 @@ pub enum Error {
         /// The status.
         status: u16,
     },
-    /// The answer is larger than is read.
-    #[error("the answer of `{0}` is too large")]
+    /// The response is larger than is read.
+    #[error("the response of `{0}` is too large")]
     TooLarge(String),
-    /// The answer is no JSON, or does not say that it is.
-    #[error("the answer of `{0}` is not JSON with the type `application/json`")]
+    /// The response is no JSON, or does not say that it is.
+    #[error("the response of `{0}` is not JSON with the type `application/json`")]
     NotJson(String),
-    /// The answer is JSON, but not what it should be.
-    #[error("the answer of `{host}` is not usable: {reason}")]
+    /// The response is JSON, but not what it should be.
+    #[error("the response of `{host}` is not usable: {reason}")]
     Unusable {
         /// Its host.
         host: String,
@@ -129,7 +129,7 @@ impl Error {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     /// Its status.
@@ -226,7 +226,7 @@ impl Fetch {
         }
     }
 
-    /// Room for the network that asks, held until the answer is there; taken before anybody can wait for the same answer, so
+    /// Room for the network that asks, held until the response is there; taken before anybody can wait for the same response, so
     /// that nobody ever waits for the room of another network.
     pub(crate) async fn lane(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
@@ -259,10 +259,10 @@ impl Fetch {
         Ok((value, reply))
     }
 
-    /// Sends a request to `url` and reads the answer, whatever its status.
+    /// Sends a request to `url` and reads the response, whatever its status.
     ///
     /// # Errors
-    /// When there is no answer, or none that can be read.
+    /// When there is no response, or none that can be read.
     pub async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Reply, Error> {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
@@ -273,8 +273,8 @@ impl Fetch {
             let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;
             read(url, response, self.limits.bytes).await
         };
-        let answer = timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))));
-        if self.guard.is_some() { answer.map_err(discreet) } else { answer }
+        let response = timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))));
+        if self.guard.is_some() { response.map_err(discreet) } else { response }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     let openid = metadata::openid(&metadata);
     let mut documents = Router::new();
     for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
-        documents = documents.route(path, get(Document::answer).with_state(Document::new(&document)));
+        documents = documents.route(path, get(Document::response).with_state(Document::new(&document)));
     }
     let clients_at_once = from_fn_with_state(AtOnce::new(), at_once);
     let users_at_once = from_fn_with_state(AtOnce::new(), at_once);
@@ -99,7 +99,7 @@ impl Document {
         Self(json.to_string().into())
     }
 
-    fn answer(State(document): State<Self>) -> impl Future<Output = Self> {
+    fn response(State(document): State<Self>) -> impl Future<Output = Self> {
         ready(document)
     }
 }

@@ -227,7 +227,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// How long a refresh token that was replaced still counts, unless its successor is used before: a client that never
-/// got the answer, or two processes of one client, come again within this time.
+/// got the response, or two processes of one client, come again within this time.
 pub const REFRESH_GRACE: Duration = Duration::from_mins(1);
 
 /// Opens a store whose rows name `scopes`, and brings its tables up to date.

@@ -235,9 +235,9 @@ impl Tool {
         if self.max_request_bytes.is_some() { JsonLimits::LARGE_REQUEST } else { JsonLimits::REQUEST }
     }
 
-    /// Whether the API's document says what the answer holds, beyond that there is one.
+    /// Whether the API's document says what the response holds, beyond that there is one.
     #[must_use]
-    pub fn describes_its_answer(&self) -> bool {
+    pub fn describes_response(&self) -> bool {
         self.output_schema.as_ref().is_some_and(|schema| schema.contains_key("properties"))
     }
 

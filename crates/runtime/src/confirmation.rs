@@ -103,7 +103,7 @@ pub enum ConfirmationPolicy {
 pub enum ConfirmationVia {
     /// From the assistant, as an argument.
     Argument,
-    /// From the client, with its user's answer.
+    /// From the client, with its user's response.
     Elicitation,
 }
 

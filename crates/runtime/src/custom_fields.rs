@@ -4,7 +4,7 @@
 //!
 //! Invariants:
 //! - Keys are read with the caller's own key and within the caller's scopes, and serve that key of the API only.
-//! - They are kept for [`TTL`]; who asks while they are being read waits for the same answer; a failure is not kept.
+//! - They are kept for [`TTL`]; who asks while they are being read waits for the same response; a failure is not kept.
 //! - A call that succeeds never waits for them.
 //! - Names come from the organization: they are data, in one line and bounded.
 
@@ -143,8 +143,8 @@ impl CustomFields {
         }
         let key = tool.key(caller).map_err(FieldsError::Failed)?;
         let fetched = async {
-            let answer = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
-            let metadata = answer.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
+            let output = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
+            let metadata = output.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
             Ok(Arc::new(FieldList::new(kind, &tool.name, &metadata, (self.read_field, self.now()))))
         };
         let known = self.kept.try_get_with((key.map_or(0, Key::fingerprint), kind), fetched).await;
@@ -193,10 +193,10 @@ impl CustomFields {
         }
     }
 
-    /// What to say with an answer none of whose items has a field that was asked for: the API may pass over keys it does not
-    /// know. Only what is known already is used, so the answer does not wait.
-    pub async fn note(&self, requested: &RequestedKeys, tool: &Tool, caller: &Caller, answer: &ToolOutput) -> Option<String> {
-        let absent = requested.absent(tool, answer);
+    /// What to say with a response none of whose items has a field that was asked for: the API may pass over keys it does not
+    /// know. Only what is known already is used, so the response does not wait.
+    pub async fn note(&self, requested: &RequestedKeys, tool: &Tool, caller: &Caller, output: &ToolOutput) -> Option<String> {
+        let absent = requested.absent(tool, output);
         if absent.is_empty() {
             return None;
         }

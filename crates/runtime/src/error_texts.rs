@@ -17,7 +17,7 @@ fn failures() -> Vec<ToolError> {
     let all = vec![
         ToolError::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
         ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"),
-        ToolError::NoPart("the answer has no part `/a`; it has `/b`".to_owned()),
+        ToolError::NoPart("the response has no part `/a`; it has `/b`".to_owned()),
         ToolError::Arguments("`a` is missing".to_owned()),
         ToolError::InvalidRequest(text()),
         ToolError::KeyMissing("TORII_API_KEY".to_owned()),

@@ -1,10 +1,10 @@
 //! The HTTP side: one router, and what surrounds every request.
 //!
 //! Invariants:
-//! - Every error has a JSON body or is a page, and every answer a request id.
+//! - Every error has a JSON body or is a page, and every response a request id.
 //! - No request takes longer than [`LONGEST`], and none is larger than a tool takes; see [`request_body`].
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
-//! - Where the public address begins with `https://`, every answer says that browsers must not come in another way.
+//! - Where the public address begins with `https://`, every response says that browsers must not come in another way.
 //! - Nothing redirects at the MCP endpoint or below `/.well-known`.
 
 use std::{future::ready, sync::Arc, time::Duration};
@@ -256,7 +256,7 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
     let response = time::timeout(LONGEST, bounded(request, next, largest)).await.unwrap_or_else(|_| {
         (StatusCode::REQUEST_TIMEOUT, "the request took too long; send it again, or a smaller one").into_response()
     });
-    let response = stalled.answer().unwrap_or(response);
+    let response = stalled.response().unwrap_or(response);
     let mut response = with_json_error(response).await;
     if let Ok(value) = value {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -310,7 +310,7 @@ async fn with_json_error(response: Response) -> Response {
     Response::from_parts(parts, error.to_string().into())
 }
 
-/// The answer to a body that is not JSON, or not JSON-RPC.
+/// The response to a body that is not JSON, or not JSON-RPC.
 fn unreadable(reason: &str) -> impl IntoResponse + use<> {
     let code = if reason.starts_with("unrecognized") { ErrorCode::INVALID_REQUEST } else { ErrorCode::PARSE_ERROR };
     let message = format!("the body is not a JSON-RPC message: {reason}");

@@ -145,7 +145,7 @@ impl Server {
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let started_at = Instant::now();
-        let max_characters = self.pipeline.upstream().limits().answer_characters;
+        let max_characters = self.pipeline.upstream().limits().response_characters;
         let call = ToolCall { tool, caller, arguments, max_characters };
         let client = McpClient { server: self, reply, context };
         let outcome = tokio::select! {
@@ -158,7 +158,7 @@ impl Server {
             Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated)).into()),
             Some(Ok(CallOutcome::Question(question))) => Ok(*question),
             Some(Err(error)) => Ok(result(Err(error)).into()),
-            None => Err(ErrorData::internal_error("the call was cancelled; call again if the answer is still wanted", None)),
+            None => Err(ErrorData::internal_error("the call was cancelled; call again if the response is still wanted", None)),
         }
     }
 
@@ -206,7 +206,7 @@ impl ServerHandler for Server {
         let tool_filter = self.tool_filter(&context);
         let chosen = match MetaTool::of(&request.name) {
             Some(MetaTool::Find) => {
-                let budget = self.pipeline.upstream().limits().answer_characters;
+                let budget = self.pipeline.upstream().limits().response_characters;
                 return Ok(result(self.tool_list.find(arguments, &tool_filter, caller, budget)).into());
             }
             Some(own) => self.tool_list.resolve(own, arguments),
@@ -395,9 +395,9 @@ async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u
 /// An outcome as MCP says it.
 fn result(outcome: Result<Truncated, ToolError>) -> CallToolResult {
     match outcome {
-        Ok(Truncated { answer, note }) => {
-            let structured = answer.structured();
-            let texts = [Some(answer.text), note].into_iter().flatten().map(ContentBlock::text);
+        Ok(Truncated { output, note }) => {
+            let structured = output.structured();
+            let texts = [Some(output.text), note].into_iter().flatten().map(ContentBlock::text);
             let mut result = CallToolResult::success(texts.collect());
             result.structured_content = Some(Value::Object(structured));
             result

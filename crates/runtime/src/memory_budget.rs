@@ -1,6 +1,6 @@
-//! Memory for large requests and large answers, shared by all calls that are in flight.
+//! Memory for large requests and large responses, shared by all calls that are in flight.
 //!
-//! A request or an answer is small up to [`UNCOUNTED_BYTES`], then medium, and large beyond a size that its budget sets. Small ones
+//! A request or a response is small up to [`UNCOUNTED_BYTES`], then medium, and large beyond a size that its budget sets. Small ones
 //! are not counted. A medium one needs a medium permit, and a large one needs a large permit as well; it waits while none is free.
 //!
 //! Invariants:
@@ -27,7 +27,7 @@ mod tests;
 
 /// What is no larger than this is not counted, in bytes.
 pub(crate) const UNCOUNTED_BYTES: usize = 128 << 10;
-/// How many calls may be in flight at once: each has the buffers of a connection, however small its answer is.
+/// How many calls may be in flight at once: each has the buffers of a connection, however small its response is.
 const CALLS: usize = 256;
 /// How long one reservation may wait, all its waits together.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -85,7 +85,7 @@ enum Size {
     Large,
 }
 
-/// The permits of one request or answer. Dropping it gives them back.
+/// The permits of one request or response. Dropping it gives them back.
 pub(crate) struct Reservation {
     budget: MemoryBudget,
     user: UserId,

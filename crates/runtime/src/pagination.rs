@@ -4,7 +4,7 @@
 //! - Pages are fetched one after the other, each as a call of its own: in its pace, checked, repeated where that may help.
 //! - What was gathered is never lost: it comes back with the cursor that goes on exactly behind it, and a word on why it ends
 //!   there where somebody could have expected more.
-//! - It ends with the list, with as many items as were asked for, when the answer is full, after a few empty pages, or when its
+//! - It ends with the list, with as many items as were asked for, when the response is full, after a few empty pages, or when its
 //!   time is over; dropping it stops it.
 
 use std::time::Duration;
@@ -33,7 +33,7 @@ const PAGE: u64 = 100;
 /// How many empty pages in a row end the pagination.
 const EMPTY: usize = 3;
 
-/// What bounds an answer.
+/// What bounds a response.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// How many characters it may have.
@@ -60,23 +60,23 @@ where
     T: Future<Output = ()>,
 {
     let explained = |mut truncated: Truncated| {
-        truncated.add(truncation::nothing_selected(tool, &truncated.answer));
+        truncated.add(truncation::nothing_selected(tool, &truncated.output));
         truncated
     };
     let fields = arguments.take_fields(&tool.response)?;
     let fetch = async |arguments| {
-        let answer = fetch(arguments).await?;
+        let output = fetch(arguments).await?;
         match fields.clone() {
-            Some(fields) => large(answer.text.len(), move || Ok(truncation::select(answer, tool, &fields))).await,
-            None => Ok(answer),
+            Some(fields) => large(output.text.len(), move || Ok(truncation::select(output, tool, &fields))).await,
+            None => Ok(output),
         }
     };
     let list = server_arguments.max_items.and_then(|most| Some((most, ListNames::of(tool)?)));
     let Some((most, names)) = list else {
-        let answer = fetch(arguments).await?;
-        let length = answer.text.len();
+        let output = fetch(arguments).await?;
+        let length = output.text.len();
         let (start, part, budget) = (server_arguments.start.clone(), server_arguments.part.clone(), bounds.characters);
-        let fit = move || truncation::fit(answer, tool, &start, part.as_deref(), budget);
+        let fit = move || truncation::fit(output, tool, &start, part.as_deref(), budget);
         return large(length, fit).await.map(explained);
     };
     let mut paginator =
@@ -86,18 +86,18 @@ where
     let end = loop {
         let page = fetch(paginator.arguments.clone());
         let fetched = if paginator.pages.is_empty() { Ok(page.await) } else { timeout_at(bounds.until, page).await };
-        let answer = match fetched {
-            Ok(Ok(answer)) => answer,
+        let output = match fetched {
+            Ok(Ok(output)) => output,
             Ok(Err(failure)) if paginator.pages.is_empty() => return Err(failure),
             Ok(Err(failure)) => break End::Broken(failure.to_string()),
             Err(_) => break End::Late,
         };
-        characters += answer.text.len();
-        let listed = Listed::read(&answer, names);
+        characters += output.text.len();
+        let listed = Listed::read(&output, names);
         if listed.is_none() && !paginator.pages.is_empty() {
             break End::Broken("it holds no list".to_owned());
         }
-        let (before, next) = (paginator.gathered, paginator.take(start, answer, listed));
+        let (before, next) = (paginator.gathered, paginator.take(start, output, listed));
         empty = if paginator.gathered > before { 0 } else { empty + 1 };
         if empty == 0 {
             tell(paginator.gathered.min(most)).await;
@@ -115,15 +115,15 @@ where
         if Instant::now() >= bounds.until {
             break End::Late;
         }
-        // what is gathered so far fits into the answer, and must not keep the next page waiting
+        // what is gathered so far fits into the response, and must not keep the next page waiting
         if let Some(page) = paginator.pages.last_mut() {
-            page.answer.release_memory();
+            page.output.release_memory();
         }
     };
     large(characters, move || paginator.end(tool, &end, bounds.characters)).await.map(explained)
 }
 
-/// Does some work over so many bytes of answers.
+/// Does some work over so many bytes of responses.
 async fn large<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
@@ -165,28 +165,28 @@ impl Paginator<'_> {
     }
 
     /// Takes a page and says where the next begins.
-    fn take(&mut self, start: Start, answer: ToolOutput, listed: Option<Listed>) -> Option<Start> {
+    fn take(&mut self, start: Start, output: ToolOutput, listed: Option<Listed>) -> Option<Start> {
         let (items, next) = listed.map(|Listed { items, next }| (items, next)).unwrap_or_default();
         self.gathered += items.saturating_sub(start.skip) as u64;
         // a cursor that leads back to its own page leads nowhere
         let next = next.filter(|next| !next.is_empty() && start.cursor() != Some(next));
-        self.pages.push(Page { start, answer });
+        self.pages.push(Page { start, output });
         (self.gathered < self.most).then_some(next).flatten().map(|next| self.sized(Some(next)))
     }
 
-    /// One answer of all pages.
+    /// One response of all pages.
     fn end(mut self, tool: &Tool, end: &End, characters: usize) -> Result<Truncated, ToolError> {
         if let ([_], End::Done) = (self.pages.as_slice(), end)
             && self.gathered <= self.most
             && let Some(page) = self.pages.pop()
         {
-            return truncation::fit(page.answer, tool, &page.start, None, characters);
+            return truncation::fit(page.output, tool, &page.start, None, characters);
         }
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
         let mut truncated = truncation::join(&self.pages, self.names, most, characters).ok_or(ToolError::NotJson)?;
         let why = match end {
             End::Done => return Ok(truncated),
-            End::Full => format!("so that the answer stays within {characters} characters"),
+            End::Full => format!("so that the response stays within {characters} characters"),
             End::Late => "since the time for one call is over".to_owned(),
             End::Empty => format!("since {EMPTY} pages in a row were empty"),
             End::Broken(why) => format!("since the next page could not be had ({why})"),

@@ -120,8 +120,8 @@ impl Pipeline {
 
         // only to show what would be sent
         if server_arguments.dry_run {
-            let answer = self.upstream.preview(tool, caller, arguments).await?;
-            return Ok(CallOutcome::Result(Truncated { answer, note: None }));
+            let output = self.upstream.preview(tool, caller, arguments).await?;
+            return Ok(CallOutcome::Result(Truncated { output, note: None }));
         }
 
         // the user agrees
@@ -140,7 +140,7 @@ impl Pipeline {
 
         // what the assistant should know besides
         if server_arguments.part.is_none() {
-            let note = self.fields.note(&requested, tool, caller, &result.answer).await;
+            let note = self.fields.note(&requested, tool, caller, &result.output).await;
             result.add(note);
         }
         Ok(CallOutcome::Result(result))

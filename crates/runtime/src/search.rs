@@ -32,7 +32,7 @@ pub struct Search<'a> {
 pub struct Hit<'a> {
     /// The tool.
     pub tool: &'a Tool,
-    /// How well it fits, above zero; comparable within one answer only.
+    /// How well it fits, above zero; comparable within one response only.
     pub score: f32,
 }
 

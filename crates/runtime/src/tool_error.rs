@@ -58,7 +58,7 @@ pub enum ToolError {
         /// How long to wait.
         seconds: u64,
     },
-    /// Any other answer that says the request is wrong.
+    /// Any other response that says the request is wrong.
     Refused {
         /// The API's status.
         status: u16,
@@ -74,31 +74,31 @@ pub enum ToolError {
     },
     /// There was no connection.
     Unreachable(String),
-    /// The connection broke before the answer was complete.
+    /// The connection broke before the response was complete.
     CutOff,
-    /// The answer did not come in time.
+    /// The response did not come in time.
     Timeout {
         /// How long we waited.
         seconds: u64,
     },
-    /// The answer is larger than is read.
+    /// The response is larger than is read.
     TooLarge {
         /// How many bytes are read at most.
         limit: usize,
     },
-    /// The answer holds more values than there is memory for.
+    /// The response holds more values than there is memory for.
     TooManyValues,
     /// Other calls take all the room there is for calls in flight; nothing was sent.
     TooManyCalls,
-    /// Other large answers take all the memory that there is for them.
+    /// Other large responses take all the memory that there is for them.
     Busy,
-    /// The answer is not the JSON it should be.
+    /// The response is not the JSON it should be.
     NotJson,
     /// A redirect where none is expected, or one that must not be followed.
     UnexpectedRedirect(String),
     /// The place a download redirects to did not give the file.
     FileRefused(u16),
-    /// The answer has no such part; the text says which it has.
+    /// The response has no such part; the text says which it has.
     NoPart(String),
     /// A change that may or may not have been made.
     Doubtful(Box<ToolError>),
@@ -138,10 +138,10 @@ impl ToolError {
             Self::Unreachable(why) => write!(f, "the API cannot be reached ({why})"),
             Self::CutOff => f.write_str("the connection broke before the API's response was complete"),
             Self::Timeout { seconds } => write!(f, "the API did not answer within {seconds} s"),
-            Self::TooLarge { limit } => write!(f, "the answer is larger than {} MiB", limit >> 20),
-            Self::TooManyValues => f.write_str("the answer holds more values than fit into this server's memory"),
+            Self::TooLarge { limit } => write!(f, "the response is larger than {} MiB", limit >> 20),
+            Self::TooManyValues => f.write_str("the response holds more values than fit into this server's memory"),
             Self::TooManyCalls => f.write_str("too many calls are in flight here, and this one was not sent"),
-            Self::Busy => f.write_str("this server is busy with other large answers, and this one has to wait for them"),
+            Self::Busy => f.write_str("this server is busy with other large responses, and this one has to wait for them"),
             Self::NotJson => f.write_str("the API's response is not JSON"),
             Self::UnexpectedRedirect(to) => write!(f, "the API redirected to `{to}`, which is not followed"),
             Self::FileRefused(status) => {

@@ -1,11 +1,11 @@
-//! Answers, carried as the API sent them.
+//! Responses, carried as the API sent them.
 //!
 //! Invariants:
-//! - A successful answer keeps its fields, their order, its nulls and its numbers; the text is
+//! - A successful response keeps its fields, their order, its nulls and its numbers; the text is
 //!   the API's own, except that line breaks and indentation between values go, and signs that nobody sees: text from elsewhere must
 //!   not tell an assistant what it hides from a user.
 //! - The text is always an object; lists and single values are wrapped.
-//! - An answer is carried as its text. Values are made of it only where somebody asks for them, after it was shortened: they take
+//! - A response is carried as its text. Values are made of it only where somebody asks for them, after it was shortened: they take
 //!   ten times the memory.
 
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) const MAX_BYTES: usize = 16 << 20;
 /// JSON takes one for 3.3 characters.
 pub const DEFAULT_CHARACTERS: usize = 80_000;
 
-/// What the values of an answer may take in memory: this much, or so many times their text.
+/// What the values of a response may take in memory: this much, or so many times their text.
 const STRUCTURED_BYTES: usize = 256 << 10;
 const MOST_TIMES: usize = 32;
 /// What a value takes besides its text, and what an object or an array takes besides that, in bytes.
@@ -36,13 +36,13 @@ const CONTAINER_BYTES: usize = 300;
 /// What a successful call answers.
 #[derive(Clone, Debug, Default)]
 pub struct ToolOutput {
-    /// The answer as the text of a JSON object.
+    /// The response as the text of a JSON object.
     pub text: String,
     /// The memory that it takes, if it takes much.
     reservation: Option<Arc<Reservation>>,
 }
 
-/// Where its memory was reserved is no part of what an answer says.
+/// Where its memory was reserved is no part of what a response says.
 impl PartialEq for ToolOutput {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -50,7 +50,7 @@ impl PartialEq for ToolOutput {
 }
 
 impl ToolOutput {
-    /// Reads the body of a successful answer. A call that the API's document does not describe may
+    /// Reads the body of a successful response. A call that the API's document does not describe may
     /// answer in plain words.
     pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: Vec<u8>, is_described: bool) -> Result<Self, ToolError> {
         if body.trim_ascii().is_empty() {
@@ -65,12 +65,12 @@ impl ToolOutput {
         }
     }
 
-    /// An answer that is the text of a JSON object.
+    /// A response that is the text of a JSON object.
     pub(crate) fn new(text: String) -> Self {
         Self { text, reservation: None }
     }
 
-    /// An answer of our own making, an object.
+    /// A response of our own making, an object.
     pub(crate) fn of(object: &Value) -> Self {
         Self::new(object.to_string())
     }
@@ -90,7 +90,7 @@ impl ToolOutput {
         self.reservation = None;
     }
 
-    /// The answer as values. What no value can hold, it comes as near to as it can: half a surrogate pair (a cut emoji) becomes
+    /// The response as values. What no value can hold, it comes as near to as it can: half a surrogate pair (a cut emoji) becomes
     /// U+FFFD. A number beyond all bounds, a very deep nesting, or so many small values that they take a large multiple of their
     /// text stay a text, in the member `value`.
     #[must_use]

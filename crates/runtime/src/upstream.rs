@@ -50,8 +50,8 @@ use rate_limit::RateLimits;
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of answers may be in memory as they come, unless the operator says otherwise.
-pub const ANSWER_MEMORY: usize = 64 << 20;
+/// How many bytes of responses may be in memory as they come, unless the operator says otherwise.
+pub const RESPONSE_MEMORY: usize = 64 << 20;
 
 /// How many idle connections to the API are kept, and how long.
 const IDLE_CONNECTIONS: usize = 64;
@@ -71,20 +71,20 @@ pub type ToolFns = &'static [(&'static str, ToolFn)];
 pub struct Limits {
     /// For the whole call, waits and retries included.
     pub total: Duration,
-    /// For one request and its answer.
+    /// For one request and its response.
     pub request: Duration,
     /// For opening a connection.
     pub connect: Duration,
     /// The first wait before a retry; later ones double.
     pub backoff: Duration,
-    /// How many bytes of an answer are read, after decompression.
-    pub answer_bytes: usize,
+    /// How many bytes of a response are read, after decompression.
+    pub response_bytes: usize,
     /// Whether calls keep to the rate that is documented for their operation.
     pub is_rate_limited: bool,
-    /// How many bytes of answers may be in memory as they come, all calls together; see [`crate::memory_budget`].
-    pub answer_memory: usize,
-    /// How many characters of JSON an answer may have when an assistant gets it; see [`crate::truncation`].
-    pub answer_characters: usize,
+    /// How many bytes of responses may be in memory as they come, all calls together; see [`crate::memory_budget`].
+    pub response_memory: usize,
+    /// How many characters of JSON a response may have when an assistant gets it; see [`crate::truncation`].
+    pub response_characters: usize,
 }
 
 impl Default for Limits {
@@ -94,10 +94,10 @@ impl Default for Limits {
             request: Duration::from_secs(20),
             connect: Duration::from_secs(5),
             backoff: Duration::from_millis(250),
-            answer_bytes: MAX_BYTES,
+            response_bytes: MAX_BYTES,
             is_rate_limited: true,
-            answer_memory: ANSWER_MEMORY,
-            answer_characters: DEFAULT_CHARACTERS,
+            response_memory: RESPONSE_MEMORY,
+            response_characters: DEFAULT_CHARACTERS,
         }
     }
 }
@@ -115,7 +115,7 @@ struct Shared {
     limits: Limits,
     rate_limits: RateLimits,
     memory: MemoryBudget,
-    /// For the one large answer that is looked into.
+    /// For the one large response that is looked into.
     parsing: Arc<Semaphore>,
     clock: Clock,
     jitter: fn() -> f64,
@@ -144,7 +144,7 @@ impl Upstream {
                 .user_agent(user_agent)
                 .redirect(redirect::Policy::none())
                 .connect_timeout(limits.connect)
-                // each idle connection keeps a buffer as large as its answers were
+                // each idle connection keeps a buffer as large as its responses were
                 .pool_max_idle_per_host(IDLE_CONNECTIONS)
                 .pool_idle_timeout(IDLE)
                 .tcp_nodelay(true)
@@ -157,7 +157,7 @@ impl Upstream {
             (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::SystemResolver))).build()?)
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
-        let memory = MemoryBudget::new(limits.answer_memory, Sizes { medium: 1 << 20, large: limits.answer_bytes });
+        let memory = MemoryBudget::new(limits.response_memory, Sizes { medium: 1 << 20, large: limits.response_bytes });
         let parsing = Arc::new(Semaphore::new(1));
         Ok(Self(Arc::new(Shared {
             base,

@@ -19,8 +19,8 @@ async fn sample() -> Torii {
     Torii::new(&serve(sample::router(sample::Options::default())).await).unwrap()
 }
 
-async fn answering<R: IntoResponse + Send>(answer: impl Fn() -> R + Clone + Send + Sync + 'static) -> Torii {
-    let handler = move || async move { answer() };
+async fn answering<R: IntoResponse + Send>(response: impl Fn() -> R + Clone + Send + Sync + 'static) -> Torii {
+    let handler = move || async move { response() };
     Torii::new(&serve(Router::new().route("/v1.0/{*path}", get(handler))).await).unwrap()
 }
 
@@ -71,8 +71,8 @@ async fn a_user_stands_as_their_record_says() {
             Err(unexpected("it does not say whether the user still works there").into()),
         ),
     ] {
-        let answer = json!({ "users": users }).to_string();
-        let torii = answering(move || answer.clone()).await;
+        let response = json!({ "users": users }).to_string();
+        let torii = answering(move || response.clone()).await;
         assert_eq!(torii.membership(&keys("k"), "ada@example.com").await, expected, "{users}");
     }
 }
@@ -113,14 +113,14 @@ async fn what_torii_refuses_is_told_from_what_it_cannot_do() {
 
 #[tokio::test]
 async fn an_answer_of_another_form_is_no_organization() {
-    for answer in ["{}", "[]", "null", "{\"org\":null}", "{\"org\":{}}", "{\"users\":{}}"] {
-        let torii = answering(move || answer).await;
+    for response in ["{}", "[]", "null", "{\"org\":null}", "{\"org\":{}}", "{\"users\":{}}"] {
+        let torii = answering(move || response).await;
         for refusal in [
             torii.organization(&keys("k")).await.unwrap_err(),
             torii.accepts(SCIM_KEY, &key("k")).await.unwrap_err(),
             torii.membership(&keys("k"), "a@b.example").await.unwrap_err(),
         ] {
-            assert!(matches!(refusal, DirectoryError::Unavailable(_)), "{answer}: {refusal}");
+            assert!(matches!(refusal, DirectoryError::Unavailable(_)), "{response}: {refusal}");
         }
     }
     let torii = answering(|| "{\"org\":{\"id\":7,\"companyName\":\" \"}}").await;

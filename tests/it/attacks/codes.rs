@@ -89,7 +89,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_the_client_s() {
         Some("javascript:alert(document.domain)"),
         Some("//evil.example/callback"),
     ] {
-        // one registered address is the answer to none; the others differ from it
+        // one registered address is the response to none; the others differ from it
         let ended = ask_with(&app, &browser, "redirect_uri", redirect).await;
         match redirect {
             None => assert_eq!(ended.page().0, StatusCode::OK),

@@ -1,4 +1,4 @@
-//! By holding connections: idle ones, half requests, answers that nobody reads.
+//! By holding connections: idle ones, half requests, responses that nobody reads.
 
 use std::{
     future::pending,
@@ -30,7 +30,7 @@ const LONG: Duration = Duration::from_hours(1);
 const MUCH: usize = 64 << 20;
 /// A request for that.
 const MUCH_PLEASE: &str = "GET /much HTTP/1.1\r\nhost: a\r\n\r\n";
-/// A request whose answer never comes.
+/// A request whose response never comes.
 const NEVER: &str = "GET /never HTTP/1.1\r\nhost: a\r\n\r\n";
 /// A request whose headers do not end.
 const HALF: &str = "GET /small HTTP/1.1\r\nhost: a\r\nx-slow: ";
@@ -139,26 +139,26 @@ impl Served {
 
 /// What comes on a connection until the server closes it.
 async fn rest(stream: &mut TcpStream) -> std::io::Result<String> {
-    let mut answer = String::new();
-    time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("it is closed in time")?;
-    Ok(answer)
+    let mut response = String::new();
+    time::timeout(PATIENCE, stream.read_to_string(&mut response)).await.expect("it is closed in time")?;
+    Ok(response)
 }
 
-fn assert_refused(answer: &str, why: &str) {
-    let lower = answer.to_lowercase();
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+fn assert_refused(response: &str, why: &str) {
+    let lower = response.to_lowercase();
+    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     for header in ["retry-after: 5\r\n", "connection: close\r\n", "content-type: application/json\r\n", "x-request-id: "] {
-        assert!(lower.contains(header), "{header}: {answer}");
+        assert!(lower.contains(header), "{header}: {response}");
     }
-    assert!(answer.contains(r#"{"error":{"status":503,"message":""#) && answer.contains(why), "{answer}");
+    assert!(response.contains(r#"{"error":{"status":503,"message":""#) && response.contains(why), "{response}");
 }
 
 #[tokio::test]
 async fn a_connection_that_never_finishes_its_headers_is_closed() {
     let served = Served::within(Bounds { headers: SHORT, ..patient() }).await;
     for sent in ["", HALF, "GET /small HTTP/1.1\r\nhost: a\r\n\r\n"] {
-        let answer = rest(&mut served.connect(HERE, sent).await).await.expect("it closes as it should");
-        assert_eq!(answer.contains("here"), sent.ends_with("\r\n\r\n"), "{sent:?}: {answer}");
+        let response = rest(&mut served.connect(HERE, sent).await).await.expect("it closes as it should");
+        assert_eq!(response.contains("here"), sent.ends_with("\r\n\r\n"), "{sent:?}: {response}");
     }
 }
 
@@ -199,8 +199,8 @@ async fn idle_and_half_open_connections_keep_nobody_out() {
     for sent in ["", HALF, "POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf"] {
         let served = Served::within(Bounds { connections: 20, ..patient() }).await;
         let mut held = served.connect_all(50, sent).await;
-        for (from, path, answer) in [(HERE, "/health/live", "live"), (HERE, "/small", "here"), (ELSEWHERE, "/small", "here")] {
-            assert!(served.get(from, path).await.ends_with(answer), "{sent:?} {from} {path}");
+        for (from, path, response) in [(HERE, "/health/live", "live"), (HERE, "/small", "here"), (ELSEWHERE, "/small", "here")] {
+            assert!(served.get(from, path).await.ends_with(response), "{sent:?} {from} {path}");
         }
         // the one that has waited longest made room, the newest is still there
         assert!(!rest(&mut held[0]).await.unwrap_or_default().contains("200"), "{sent:?}");
@@ -230,8 +230,8 @@ async fn a_connection_over_the_limit_has_little_time_and_one_request() {
         assert_eq!(rest(&mut served.connect(HERE, sent).await).await.expect("it is closed"), "", "{sent:?}");
     }
     let twice = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n".repeat(2);
-    let answer = rest(&mut served.connect(HERE, &twice).await).await.expect("it is closed");
-    assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+    let response = rest(&mut served.connect(HERE, &twice).await).await.expect("it is closed");
+    assert_eq!(response.matches("HTTP/1.1 200").count(), 1, "{response}");
 }
 
 #[tokio::test]
@@ -247,8 +247,8 @@ async fn a_large_request_over_the_limit_is_refused_and_its_client_reads_why() {
     let _working = served.working().await;
     let body = "x".repeat(5 << 20);
     let request = format!("POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    let answer = rest(&mut served.connect(HERE, &request).await).await.expect("it answers");
-    assert_refused(&answer, "this server has as many connections open as it may");
+    let response = rest(&mut served.connect(HERE, &request).await).await.expect("it answers");
+    assert_refused(&response, "this server has as many connections open as it may");
 }
 
 #[tokio::test]
@@ -280,8 +280,8 @@ async fn a_body_that_stops_arriving_is_answered_408() {
         let mut stream = TcpStream::connect(address).await.expect("it listens");
         let request = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\n{headers}\r\ncontent-length: 100\r\n\r\n{{\"a\"");
         stream.write_all(request.as_bytes()).await.expect("it reads");
-        let answer = rest(&mut stream).await.expect("it answers, and closes the connection");
-        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("send the request again"), "{path}: {answer}");
-        assert!(answer.contains(r#"{"error":{"status":408,"#), "{path}: {answer}");
+        let response = rest(&mut stream).await.expect("it answers, and closes the connection");
+        assert!(response.starts_with("HTTP/1.1 408 ") && response.contains("send the request again"), "{path}: {response}");
+        assert!(response.contains(r#"{"error":{"status":408,"#), "{path}: {response}");
     }
 }

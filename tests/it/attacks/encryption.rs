@@ -39,9 +39,9 @@ async fn an_encrypted_key_opens_in_its_own_row_only() {
     let bob = app.connect(&browser, READ).await;
     exchange(&connector.folder.path().join("torii-mcp.db"), "grants").await;
     for tokens in [&ann, &bob] {
-        let answer = app.list(&tokens.access).await;
-        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-        assert!(answer.headers()["www-authenticate"].to_str().expect("it is ASCII").contains("invalid_token"));
+        let response = app.list(&tokens.access).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert!(response.headers()["www-authenticate"].to_str().expect("it is ASCII").contains("invalid_token"));
     }
     for tokens in [ann, bob] {
         let error = app.refresh(&tokens.refresh).await.expect_err("it does not go on");
@@ -162,9 +162,9 @@ async fn an_encryption_key_that_was_taken_away_too_early_ends_nothing() {
 
     let hasty = replica(&store, &new).await;
     let app = app.at(&hasty.at);
-    let answer = app.list(&tokens.access).await;
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
-    assert!(answer.headers()["www-authenticate"].to_str().expect("it is ASCII").contains("invalid_token"));
+    let response = app.list(&tokens.access).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert!(response.headers()["www-authenticate"].to_str().expect("it is ASCII").contains("invalid_token"));
     let error = app.refresh(&tokens.refresh).await.expect_err("its key does not open");
     assert_eq!(error["error"], "invalid_grant");
     assert_eq!(error["error_description"], "the encryption key of this connection is not configured here; sign in again");

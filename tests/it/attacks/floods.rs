@@ -15,10 +15,11 @@ async fn a_flood_of_registrations_is_slowed_down() {
     let mut last = StatusCode::CREATED;
     for number in 0..400 {
         let metadata = json!({ "client_name": format!("flood {number}"), "redirect_uris": [REDIRECT] });
-        let answer = http.post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
-        last = answer.status();
+        let response =
+            http.post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
+        last = response.status();
         if last == StatusCode::TOO_MANY_REQUESTS {
-            assert!(answer.headers().contains_key(header::RETRY_AFTER));
+            assert!(response.headers().contains_key(header::RETRY_AFTER));
             break;
         }
     }
@@ -40,11 +41,11 @@ async fn a_flood_of_registrations_from_many_networks_is_slowed_down_and_known_cl
     let known = register(&http, &connector, "known", 200).await.json::<Value>().await.expect("it is JSON");
     let mut number = 0;
     let refused = loop {
-        let answer = register(&http, &connector, &format!("flood {number}"), number % 100).await;
-        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
-            break answer;
+        let response = register(&http, &connector, &format!("flood {number}"), number % 100).await;
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            break response;
         }
-        assert_eq!(answer.status(), StatusCode::CREATED);
+        assert_eq!(response.status(), StatusCode::CREATED);
         number += 1;
         assert!(number < 5000, "it comes to an end");
     };
@@ -61,12 +62,12 @@ async fn a_flood_of_registrations_from_many_networks_is_slowed_down_and_known_cl
 async fn flood(what: &str, at_once: usize, request: impl Fn() -> RequestBuilder) -> Response {
     let mut number = 0;
     loop {
-        let answer = request().send().await.expect("it answers");
-        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+        let response = request().send().await.expect("it answers");
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
             assert!(number >= at_once, "{what}: {number} were let in");
-            let seconds = answer.headers()[header::RETRY_AFTER].to_str().expect("it is ASCII");
+            let seconds = response.headers()[header::RETRY_AFTER].to_str().expect("it is ASCII");
             assert!(seconds.parse::<u64>().is_ok_and(|seconds| (1..=60).contains(&seconds)), "{what}: {seconds}");
-            return answer;
+            return response;
         }
         number += 1;
         assert!(number < 100 * at_once, "{what}: it comes to an end");
@@ -79,9 +80,9 @@ async fn a_flood_of_requests_for_tokens_is_answered_with_json() {
     let http = client();
     let form = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "x")];
     let refused = flood("tokens", 1000, || http.post(format!("{}/oauth/token", connector.at)).form(&form)).await;
-    let answer: Value = refused.json().await.expect("it is JSON");
-    assert_eq!(answer["error"], "temporarily_unavailable");
-    let text = answer["error_description"].as_str().expect("it says why");
+    let response: Value = refused.json().await.expect("it is JSON");
+    assert_eq!(response["error"], "temporarily_unavailable");
+    let text = response["error_description"].as_str().expect("it says why");
     assert!(text.starts_with("too many requests from your network; try again in"), "{text}");
     let page = http.get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
     assert_eq!(page.status(), StatusCode::OK, "users are not concerned");
@@ -95,8 +96,8 @@ async fn a_flood_of_requests_for_pages_is_answered_with_a_page() {
     let text = refused.text().await.expect("it is text");
     assert!(text.starts_with("<!doctype html>") && text.contains("Too many requests from your network; try again in"), "{text}");
     let form = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "x")];
-    let answer = http.post(format!("{}/oauth/token", connector.at)).form(&form).send().await.expect("it answers");
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "programs are not concerned");
+    let response = http.post(format!("{}/oauth/token", connector.at)).form(&form).send().await.expect("it answers");
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "programs are not concerned");
 }
 
 #[tokio::test]
@@ -131,9 +132,9 @@ async fn guessing_many_keys_at_the_same_time_gains_little() {
 async fn a_user_is_told_on_a_page_what_a_program_is_told_in_json() {
     let connector = Connector::start().await;
     for path in ["/sign-in", "/oauth/authorize", "/connections/end"] {
-        let answer = client().post(format!("{}{path}", connector.origin)).json(&json!({})).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
-        assert!(answer.text().await.expect("it is text").starts_with("<!doctype html>"), "{path}");
+        let response = client().post(format!("{}{path}", connector.origin)).json(&json!({})).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{path}");
+        assert!(response.text().await.expect("it is text").starts_with("<!doctype html>"), "{path}");
     }
 }
 
@@ -186,8 +187,8 @@ async fn who_guesses_tokens_is_stopped_before_the_store_is_asked() {
     };
     let revoke = async |token: &str| {
         let form = [("client_id", app.id.as_str()), ("token", token)];
-        let answer = http.post(format!("{}/oauth/revoke", connector.at)).form(&form).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::OK);
+        let response = http.post(format!("{}/oauth/revoke", connector.at)).form(&form).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK);
     };
     let (here, elsewhere) = ("198.51.100.1", "198.51.100.2");
     assert_eq!(ask(&known.access, elsewhere).await.status(), StatusCode::OK);
@@ -223,8 +224,8 @@ async fn who_is_no_trusted_proxy_cannot_say_to_be_somebody_else() {
         let status = guess(&connector, &browser, &csrf, &format!("guess-{number}"), &format!("198.51.100.{number}")).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{number}");
     }
-    let answer = status_of_right_key(&connector, "203.0.113.1").await;
-    assert_eq!(answer, StatusCode::TOO_MANY_REQUESTS);
+    let response = status_of_right_key(&connector, "203.0.113.1").await;
+    assert_eq!(response, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]
@@ -235,13 +236,14 @@ async fn a_form_that_is_too_large_is_refused_and_the_server_goes_on() {
     for path in ["/oauth/token", "/oauth/revoke", "/oauth/authorize", "/sign-in", "/sign-out", "/connections/end"] {
         let form = [("csrf", csrf.as_str()), ("client_id", "x"), ("key", &large)];
         let request = browser.with_cookies(client().post(format!("{}{path}", connector.origin))).form(&form);
-        let answer = request.send().await.expect("it answers");
-        assert!([StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE].contains(&answer.status()), "{path}: {answer:?}");
-        assert!(answer.text().await.expect("it is text").len() < 10_000, "{path}: it is not sent back");
+        let response = request.send().await.expect("it answers");
+        assert!([StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE].contains(&response.status()), "{path}: {response:?}");
+        assert!(response.text().await.expect("it is text").len() < 10_000, "{path}: it is not sent back");
     }
     let metadata = json!({ "client_name": large, "redirect_uris": [REDIRECT] });
-    let answer = client().post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
-    assert!(answer.status().is_client_error(), "{answer:?}");
+    let response =
+        client().post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
+    assert!(response.status().is_client_error(), "{response:?}");
     assert_eq!(guess(&connector, &browser, &csrf, FULL_ACCESS_KEY, "").await, StatusCode::SEE_OTHER);
 }
 
@@ -266,13 +268,13 @@ async fn methods_that_nothing_answers_to_change_nothing_and_break_nothing() {
     let methods = ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "X"];
     for (path, method) in paths.iter().flat_map(|path| methods.map(|method| (path, method))) {
         let method = Method::from_bytes(method.as_bytes()).expect("it is a method");
-        let answer = client().request(method, format!("{}{path}", connector.origin)).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}: {answer:?}");
+        let response = client().request(method, format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}: {response:?}");
     }
     // what only a form changes is not changed by a link
     for path in ["/sign-out", "/connections/end", "/oauth/token", "/oauth/revoke", "/oauth/register"] {
-        let answer = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        let response = client().get(format!("{}{path}", connector.origin)).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
     }
     // no method is another one in disguise
     let request = client().get(format!("{}/sign-out", connector.origin)).header("x-http-method-override", "POST");

@@ -28,8 +28,8 @@ async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
     let form = [("csrf", csrf.as_str()), ("next", &next), ("decision", "allow"), ("scope", "torii:read")];
     for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
         let request = client().post(format!("{}/oauth/authorize", connector.origin)).header(name, value).form(&form);
-        let answer = browser.with_cookies(request).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{name}: {value}");
+        let response = browser.with_cookies(request).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}: {value}");
     }
     let nobody = connector.browser();
     assert_eq!(nobody.post("/oauth/authorize", &form).await.page().0, StatusCode::FORBIDDEN);
@@ -62,9 +62,9 @@ async fn who_opened_the_server_by_another_name_is_told_its_address() {
     let csrf = field(&page, "csrf");
     let form = [("key", FULL_ACCESS_KEY), ("csrf", &csrf), ("next", "")];
     let request = client().post(format!("{}/sign-in", connector.at)).header(header::ORIGIN, &elsewhere).form(&form);
-    let answer = browser.with_cookies(request).send().await.expect("it answers");
-    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    let page = answer.text().await.expect("it is text");
+    let response = browser.with_cookies(request).send().await.expect("it answers");
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let page = response.text().await.expect("it is text");
     assert!(page.contains(&connector.origin) && page.contains("open that one"), "{page}");
 }
 
@@ -103,8 +103,8 @@ async fn a_session_that_was_fixed_before_signing_in_is_not_used() {
 #[tokio::test]
 async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
     let connector = Connector::start().await;
-    let answer = client().get(format!("{}/sign-in", connector.origin)).send().await.expect("it answers");
-    let cookie = answer.headers()[header::SET_COOKIE].to_str().expect("it is ASCII");
+    let response = client().get(format!("{}/sign-in", connector.origin)).send().await.expect("it answers");
+    let cookie = response.headers()[header::SET_COOKIE].to_str().expect("it is ASCII");
     for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
     }
@@ -127,8 +127,9 @@ async fn markup_in_names_and_states_stays_text() {
     let connector = Connector::start().await;
     let name = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{202e}";
     let metadata = json!({ "client_name": name, "redirect_uris": [REDIRECT] });
-    let answer = client().post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
-    let answer: Value = answer.json().await.expect("it is JSON");
+    let response =
+        client().post(format!("{}/oauth/register", connector.origin)).json(&metadata).send().await.expect("it answers");
+    let response: Value = response.json().await.expect("it is JSON");
     let browser = connector.signed_in().await;
     let app = connector.app(REDIRECT).await;
     let evil = "\"><script>alert(2)</script>\r\nset-cookie: a=b";
@@ -136,7 +137,7 @@ async fn markup_in_names_and_states_stays_text() {
     let kept: Vec<(String, String)> =
         url.query_pairs().into_owned().filter(|(key, _)| !["client_id", "state"].contains(&key.as_str())).collect();
     url.query_pairs_mut().clear().extend_pairs(kept);
-    url.query_pairs_mut().append_pair("client_id", answer["client_id"].as_str().expect("an id")).append_pair("state", evil);
+    url.query_pairs_mut().append_pair("client_id", response["client_id"].as_str().expect("an id")).append_pair("state", evil);
     let (_, page) = browser.get(url.as_str()).await.page();
     assert!(!page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'), "{page}");
     let back = browser.decide(&page, "allow", READ).await.elsewhere();
@@ -151,9 +152,9 @@ async fn nothing_from_a_request_becomes_a_header() {
         let (_, page) = ask_with(&app, &browser, "state", Some(evil)).await.page();
         let request = client().post(format!("{}/oauth/authorize", connector.origin)).header("origin", &connector.origin);
         let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next")), ("decision", "deny".to_owned())];
-        let answer = browser.with_cookies(request.form(&fields)).send().await.expect("it answers");
-        assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{answer:?}");
-        let location = answer.headers()[header::LOCATION].to_str().expect("it is ASCII");
+        let response = browser.with_cookies(request.form(&fields)).send().await.expect("it answers");
+        assert!(response.headers().get(header::SET_COOKIE).is_none(), "{response:?}");
+        let location = response.headers()[header::LOCATION].to_str().expect("it is ASCII");
         assert!(location.starts_with("https://app.example/cb?"), "{location}");
     }
 }

@@ -1,4 +1,4 @@
-//! On what must stay secret, in all that is written: logs, answers, the configuration as printed, the database, `Debug`.
+//! On what must stay secret, in all that is written: logs, responses, the configuration as printed, the database, `Debug`.
 
 use std::sync::Arc;
 
@@ -137,8 +137,8 @@ async fn walk(running: &Running) -> Walk {
     for token in [&first.refresh, &code] {
         walk.saw("a refusal", app.list(token).await.text().await.expect("it is text"));
         let form = [("token", token.as_str()), ("client_id", "unknown")];
-        let answer = client().post(format!("{}/oauth/revoke", running.at)).form(&form).send().await.expect("it answers");
-        walk.saw("a refusal", answer.text().await.expect("it is text"));
+        let response = client().post(format!("{}/oauth/revoke", running.at)).form(&form).send().await.expect("it answers");
+        walk.saw("a refusal", response.text().await.expect("it is text"));
     }
     let url = format!("{}/mcp?access_token={}", running.at, second.access);
     walk.saw("a refusal", client().post(url).send().await.expect("it answers").text().await.expect("it is text"));
@@ -160,8 +160,8 @@ async fn without_a_store(walk: &mut Walk, running: &Running) {
             http.post(format!("{}/mcp", running.at)).bearer_auth(&token).send()
         );
         let mut told = String::new();
-        for answer in [a, b, c] {
-            told.push_str(&answer.expect("it answers").text().await.expect("it is text"));
+        for response in [a, b, c] {
+            told.push_str(&response.expect("it answers").text().await.expect("it is text"));
         }
         told
     };

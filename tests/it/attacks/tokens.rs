@@ -105,8 +105,8 @@ async fn a_token_in_the_query_counts_for_nothing() {
     let app = connector.app(REDIRECT).await;
     let tokens = app.connect(&connector.signed_in().await, READ).await;
     for query in [format!("access_token={}", tokens.access), format!("token={}", tokens.access)] {
-        let answer = client().post(format!("{}?{query}", connector.resource())).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let response = client().post(format!("{}?{query}", connector.resource())).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }
 }
 
@@ -117,7 +117,7 @@ async fn revoked_elsewhere(change: impl FnOnce(&mut Embedded)) {
     let (app, browser) = (one.app(REDIRECT).await, one.signed_in().await);
     let there = app.at(&other.at);
     let tokens = app.connect(&browser, READ).await;
-    assert_eq!(there.list(&tokens.access).await.status(), StatusCode::OK, "any replica answers");
+    assert_eq!(there.list(&tokens.access).await.status(), StatusCode::OK, "any replica responses");
     let (_, page) = browser.get(&format!("{}/connections", one.origin)).await.page();
     browser.post("/connections/end", &[("id", &field(&page, "id")), ("csrf", &field(&page, "csrf"))]).await;
     let ended = Instant::now();

@@ -46,17 +46,17 @@ fn tricks(inside: u16) -> Router {
         .route("/broken", get(async || StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-/// What an app of this id gets: the page, and the token endpoint's answer.
+/// What an app of this id gets: the page, and the token endpoint's response.
 async fn refusal(connector: &Connector, browser: &Browser, id: &str) -> (String, StatusCode, Value) {
     let app = connector.configured(id, REDIRECT);
     let (status, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
     assert_eq!(status, StatusCode::BAD_REQUEST, "{id}: {page}");
     assert!(page.contains("This link does not work"), "{id}: {page}");
     let form = [("grant_type", "authorization_code"), ("client_id", id), ("code", "x"), ("code_verifier", "x")];
-    let answer = client().post(format!("{}/oauth/token", connector.origin)).form(&form).send().await.expect("it answers");
-    let (status, is_timed) = (answer.status(), answer.headers().contains_key(header::RETRY_AFTER));
+    let response = client().post(format!("{}/oauth/token", connector.origin)).form(&form).send().await.expect("it answers");
+    let (status, is_timed) = (response.status(), response.headers().contains_key(header::RETRY_AFTER));
     assert_eq!(is_timed, status == StatusCode::SERVICE_UNAVAILABLE, "{id}");
-    (page, status, answer.json().await.expect("it is JSON"))
+    (page, status, response.json().await.expect("it is JSON"))
 }
 
 #[tokio::test]

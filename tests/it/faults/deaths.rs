@@ -138,8 +138,8 @@ fn call(at: &str) -> tokio::task::JoinHandle<reqwest::Result<(StatusCode, String
     let request = client().post(format!("{at}/mcp")).json(&body).header("accept", "application/json, text/event-stream");
     let request = request.header("mcp-protocol-version", "2025-11-25");
     tokio::spawn(async move {
-        let answer = request.send().await?;
-        Ok((answer.status(), answer.text().await?))
+        let response = request.send().await?;
+        Ok((response.status(), response.text().await?))
     })
 }
 
@@ -157,9 +157,9 @@ async fn a_call_ends_well_when_the_program_is_asked_to_end_and_no_new_one_begins
     program.terminate();
     program.stderr.wait_for(|text, _| text.contains("stopping").then_some(()));
     asking.write_all(b"\r\n").expect("it reads");
-    let mut answer = String::new();
-    asking.read_to_string(&mut answer).expect("it answers, and hangs up");
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("stopping"), "{answer}");
+    let mut response = String::new();
+    asking.read_to_string(&mut response).expect("it answers, and hangs up");
+    assert!(response.starts_with("HTTP/1.1 503") && response.contains("stopping"), "{response}");
     let begun = Instant::now();
     while TcpStream::connect(&address).is_ok() {
         assert!(begun.elapsed() < PATIENCE, "it takes connections still");

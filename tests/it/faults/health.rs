@@ -57,9 +57,9 @@ async fn health_is_answered_while_somebody_holds_all_connections() {
     assert_eq!(status(&format!("{}/", running.at)).await, StatusCode::OK);
     let mut newest = held.pop().expect("there are some");
     newest.write_all(b"x\r\nconnection: close\r\n\r\n").await.expect("it reads");
-    let mut answer = String::new();
-    newest.read_to_string(&mut answer).await.expect("it answers");
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let mut response = String::new();
+    newest.read_to_string(&mut response).await.expect("it answers");
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     let (_, stderr) = running.program.end();
     assert_eq!(stderr.matches("limits.connections_per_network").count(), 1, "a flood is no flood of the log: {stderr}");
 }

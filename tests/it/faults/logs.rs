@@ -53,9 +53,9 @@ impl Unread {
             for _ in 0..CALLS_EACH {
                 let request = http.post(format!("{}/mcp", self.at)).json(&body);
                 let request = request.header("accept", "application/json, text/event-stream");
-                let answer = request.header("mcp-protocol-version", "2025-11-25").send().await.expect("it answers");
-                assert_eq!(answer.status(), StatusCode::OK);
-                answer.bytes().await.expect("it answers whole");
+                let response = request.header("mcp-protocol-version", "2025-11-25").send().await.expect("it answers");
+                assert_eq!(response.status(), StatusCode::OK);
+                response.bytes().await.expect("it answers whole");
             }
             CALLS_EACH
         });

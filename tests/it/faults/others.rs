@@ -115,7 +115,7 @@ async fn a_clock_that_jumps_back_breaks_nothing() {
         connector.hands.turn(jump);
         assert_eq!(app.list(&before.access).await.status(), if jump > HOUR { StatusCode::UNAUTHORIZED } else { StatusCode::OK });
         if jump < 0 {
-            // the answer was lost, and the clock went back before the client asked again
+            // the response was lost, and the clock went back before the client asked again
             let again = app.refresh(&tokens.refresh).await.expect("it is no reuse");
             tokens = app.refresh(&again.refresh).await.expect("it counts");
         } else {

@@ -76,18 +76,18 @@ async fn does_not_write_a_little(running: &Running, browser: &Browser) {
     let Ended::Page { status, headers, .. } = browser.post("/connections/end", &form).await else { panic!("it leads away") };
     later("ending a connection", status, &headers);
     let metadata = serde_json::json!({ "client_name": "Another", "redirect_uris": ["https://another.example/cb"] });
-    let answer = client().post(format!("{}/oauth/register", running.at)).json(&metadata).send().await.expect("it answers");
-    later("registration", answer.status(), answer.headers());
+    let response = client().post(format!("{}/oauth/register", running.at)).json(&metadata).send().await.expect("it answers");
+    later("registration", response.status(), response.headers());
 }
 
-/// Calls go on; nothing that would have to be kept is done, and each answer says when to try again.
+/// Calls go on; nothing that would have to be kept is done, and each response says when to try again.
 async fn goes_on_without_writing(running: &Running, app: &App, browser: &Browser, tokens: &Tokens) {
     for _ in 0..3 {
         assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK, "calls go on");
         let form = [("grant_type", "refresh_token"), ("client_id", app.id.as_str()), ("refresh_token", &tokens.refresh)];
-        let answer = client().post(format!("{}/oauth/token", running.at)).form(&form).send().await.expect("it answers");
-        later("refresh", answer.status(), answer.headers());
-        assert!(answer.text().await.expect("it is text").contains("temporarily_unavailable"));
+        let response = client().post(format!("{}/oauth/token", running.at)).form(&form).send().await.expect("it answers");
+        later("refresh", response.status(), response.headers());
+        assert!(response.text().await.expect("it is text").contains("temporarily_unavailable"));
         let untrusted_host = Browser::of(&running.at, ORIGIN);
         let Ended::Page { status, headers, .. } = untrusted_host.sign_in(FULL_ACCESS_KEY, "").await else {
             panic!("it leads away")
@@ -102,8 +102,8 @@ async fn goes_on_without_writing(running: &Running, app: &App, browser: &Browser
         later("consent", status, &headers);
     }
     for path in ["/health/live", "/health/ready"] {
-        let answer = client().get(format!("{}{path}", running.at)).send().await.expect("it answers");
-        assert_eq!(answer.status(), StatusCode::OK, "{path}: another replica could do no better, and calls go on");
+        let response = client().get(format!("{}{path}", running.at)).send().await.expect("it answers");
+        assert_eq!(response.status(), StatusCode::OK, "{path}: another replica could do no better, and calls go on");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Clients that go on whatever happens, as real ones do: an answer that is lost is asked for again, with the same token.
+//! Clients that go on whatever happens, as real ones do: a response that is lost is asked for again, with the same token.
 
 use std::sync::{
     Arc,
@@ -28,7 +28,7 @@ pub(super) struct Connected {
     pub(super) refresh: String,
 }
 
-/// Why a client has no answer.
+/// Why a client has no response.
 #[derive(Debug)]
 enum Without {
     /// The server died meanwhile.
@@ -54,7 +54,7 @@ impl World {
         self.at.send_replace(at.to_owned());
     }
 
-    /// Waits for so many more answers.
+    /// Waits for so many more responses.
     pub(super) async fn answers(&self, more: usize) {
         let enough = self.n_answers.load(Ordering::SeqCst) + more;
         loop {
@@ -83,9 +83,9 @@ impl World {
 
     /// What comes back, or that nothing did.
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, header::HeaderMap, String), Without> {
-        let answer = request.send().await.map_err(|_| Without::Broken)?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let text = answer.text().await.map_err(|_| Without::Broken)?;
+        let response = request.send().await.map_err(|_| Without::Broken)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.map_err(|_| Without::Broken)?;
         self.n_answers.fetch_add(1, Ordering::SeqCst);
         self.answered.notify_waiters();
         if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -95,16 +95,16 @@ impl World {
         Ok((status, headers, text))
     }
 
-    /// Asks the token endpoint until it answers; whether an answer was lost before.
+    /// Asks the token endpoint until it answers; whether a response was lost before.
     async fn token(&self, fields: &[(&str, &str)]) -> (bool, Result<Connected, Value>) {
         let mut is_repeated = false;
         loop {
             let at = self.at();
             match self.send(self.http.post(format!("{at}/oauth/token")).form(fields)).await {
                 Ok((status, _, text)) => {
-                    let answer: Value = serde_json::from_str(&text).expect("it is JSON");
-                    let refresh = answer["refresh_token"].as_str().map(|refresh| Connected { refresh: refresh.to_owned() });
-                    return (is_repeated, refresh.filter(|_| status == StatusCode::OK).ok_or(answer));
+                    let response: Value = serde_json::from_str(&text).expect("it is JSON");
+                    let refresh = response["refresh_token"].as_str().map(|refresh| Connected { refresh: refresh.to_owned() });
+                    return (is_repeated, refresh.filter(|_| status == StatusCode::OK).ok_or(response));
                 }
                 Err(Without::Broken) => {
                     is_repeated = true;

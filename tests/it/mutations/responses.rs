@@ -187,8 +187,8 @@ pub(super) const ALL: &[Mutation] = &[
         what: "`GET /extension/settings` responds with 202",
         edit: Tree(|document| {
             let responses = responses(document, "/extension/settings")?;
-            let answer = responses.shift_remove("200")?;
-            responses.insert("202".to_owned(), answer);
+            let response = responses.shift_remove("200")?;
+            responses.insert("202".to_owned(), response);
             Some(())
         }),
         expected: nothing("every 2xx is success, and the response is the same"),
@@ -220,9 +220,9 @@ pub(super) const ALL: &[Mutation] = &[
         what: "`GET /scim/v2/ServiceProviderConfig` declares `default` only",
         edit: Tree(|document| {
             let responses = responses(document, "/scim/v2/ServiceProviderConfig")?;
-            let answer = responses.shift_remove("200")?;
+            let response = responses.shift_remove("200")?;
             responses.clear();
-            responses.insert("default".to_owned(), answer);
+            responses.insert("default".to_owned(), response);
             Some(())
         }),
         expected: nothing("it is taken as success; the repair is listed"),

@@ -211,7 +211,7 @@ impl Old {
     async fn counts(&self, access: &str) -> bool {
         let token = PlainToken::parse(torii_mcp::torii::BRAND.tokens, Kind::Access, access).expect("it is a token");
         let store = self.place.open().await;
-        store.access(token.hash(), self.written_at()).await.expect("the store answers").is_some()
+        store.access(token.hash(), self.written_at()).await.expect("the store responses").is_some()
     }
 
     /// The row of the first migration.
@@ -223,7 +223,7 @@ impl Old {
                 sqlx::query_as(sql).fetch_one(&mut connection).await
             }
             StoreAt::Postgres(url) => {
-                let mut connection = PgConnection::connect(url.expose()).await.expect("the database answers");
+                let mut connection = PgConnection::connect(url.expose()).await.expect("the database responses");
                 sqlx::query_as(sql).fetch_one(&mut connection).await
             }
         };
@@ -233,12 +233,12 @@ impl Old {
 
 /// Calls a tool that reads an app; whether Torii gave it, which it does for the right key only.
 async fn reads(app: &App, access: &str) -> bool {
-    let answer = app.call(access, "get_app", json!({ "idApp": 1001 })).await;
-    if answer.status() == StatusCode::UNAUTHORIZED {
+    let response = app.call(access, "get_app", json!({ "idApp": 1001 })).await;
+    if response.status() == StatusCode::UNAUTHORIZED {
         return false;
     }
-    let answer: Value = answer.json().await.expect("it is JSON");
-    assert_eq!(answer["result"]["structuredContent"]["app"]["id"], 1001, "{answer}");
+    let response: Value = response.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
     true
 }
 
@@ -297,7 +297,7 @@ async fn the_first_migration_is_in_force_as_it_was(place: Place) {
     let old = Old::at(place).await;
     let before = old.first_migration().await;
     let store = old.place.open().await;
-    store.check().await.expect("the store answers");
+    store.check().await.expect("the store responses");
     assert_eq!(old.first_migration().await, before, "it did not run again");
     let (description, success, checksum, _) = before;
     let text = fs::read(migrations().join("0001_grants.sql")).expect("it can be read");
@@ -308,12 +308,12 @@ async fn connections_with_a_key_that_was_brought_go_on(place: Place) {
     let old = Old::at(place).await;
     let server = old.server_for_keys().await;
     let app = old.app(&server, &old.notes.assistant);
-    let answer = app.call(&old.notes.ann.access, "get_scim_config", json!({})).await;
-    let answer: Value = answer.json().await.expect("it is JSON");
-    assert_eq!(answer["result"]["isError"], false, "the other key opens, too: {answer}");
+    let response = app.call(&old.notes.ann.access, "get_scim_config", json!({})).await;
+    let response: Value = response.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["isError"], false, "the other key opens, too: {response}");
     let update = json!({ "idApp": 1001, "name": "A new name" });
-    let answer: Value = app.call(&old.notes.ann.access, "update_app", update.clone()).await.json().await.expect("JSON");
-    assert_ne!(answer["result"]["isError"], true, "{answer}");
+    let response: Value = app.call(&old.notes.ann.access, "update_app", update.clone()).await.json().await.expect("JSON");
+    assert_ne!(response["result"]["isError"], true, "{response}");
     let refused = app.call(&old.notes.bob.access, "update_app", update).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN, "what was not allowed is not");
     for (user, scope) in [(&old.notes.ann, "torii:read torii:write torii:destroy torii:scim"), (&old.notes.bob, "torii:read")] {
@@ -421,7 +421,7 @@ async fn what_was_used_stays_used(place: Place) {
     assert!(refused["error"] == "invalid_client" && refused.to_string().contains("used before"), "{refused}");
     let store = old.place.open().await;
     let state = TokenHash::of(old.notes.spent_state.as_bytes());
-    assert!(!store.consume_once(state, old.written_at()).await.expect("the store answers"), "a sign-in ends once");
+    assert!(!store.consume_once(state, old.written_at()).await.expect("the store responses"), "a sign-in ends once");
 }
 
 async fn clients_that_registered_are_known(place: Place) {
@@ -543,7 +543,7 @@ async fn what_is_over_is_forgotten(place: Place) {
     let store = old.place.open().await;
     let clean = async |days: u64| {
         let now = old.written_at().after(Duration::from_hours(days * 24));
-        store.clean(now, 10).await.expect("the store answers");
+        store.clean(now, 10).await.expect("the store responses");
     };
     clean(2).await;
     // the code, the sessions, the client nobody connected; what counts stays

@@ -32,7 +32,7 @@ contract! {
 }
 
 async fn redeem(store: &dyn Store, code: &str, tokens: &str, now: Timestamp) -> Redemption {
-    store.redeem(hash(code), &issue(tokens, now), now).await.expect("the store answers")
+    store.redeem(hash(code), &issue(tokens, now), now).await.expect("the store responses")
 }
 
 /// Does the same at once many times, half of it in one replica and half in another.
@@ -66,7 +66,7 @@ async fn a_code_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
     let store = &*place.open().await;
     approve(store, &grant("a", "ann", "client")).await;
     approve(store, &grant("b", "ann", "client")).await;
-    assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
+    assert!(store.revoke("b", None, NOW).await.expect("the store responses"));
     for (code, now) in [("a", at(60)), ("b", NOW), ("c", NOW)] {
         assert_eq!(redeem(store, code, code, now).await, Redemption::Void, "{code}");
         assert!(!counts(store, code, now).await, "{code}");
@@ -179,7 +179,7 @@ async fn of_two_chains_in_turn_both_are_ended(place: Place) {
     let store = &*place.open().await;
     connect(store, "0", "ann", "client").await;
     assert_eq!(rotate(store, "0", "owner", NOW).await, Rotation::Rotated);
-    assert_eq!(rotate(store, "0", "thief", at(59)).await, Rotation::Rotated, "it could be a lost answer");
+    assert_eq!(rotate(store, "0", "thief", at(59)).await, Rotation::Rotated, "it could be a lost response");
     assert_eq!(rotate(store, "owner", "owner 2", at(3600)).await, Rotation::Rotated);
     assert_eq!(rotate(store, "thief", "thief 2", at(3663)).await, Rotation::Reused);
     assert!(!counts(store, "owner 2", at(3663)).await && !counts(store, "thief", at(3663)).await);
@@ -236,7 +236,7 @@ async fn a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_
     let store = &*place.open().await;
     connect(store, "a", "ann", "client").await;
     connect(store, "b", "ann", "client").await;
-    assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
+    assert!(store.revoke("b", None, NOW).await.expect("the store responses"));
     for (name, now) in [("a", at(24 * 3600)), ("b", NOW), ("c", NOW)] {
         assert_eq!(rotate(store, name, "new", now).await, Rotation::Void, "{name}");
     }
@@ -275,13 +275,13 @@ async fn of_twenty_generations_at_once_none_forks(place: Place) {
 async fn what_is_spent_is_spent_once(place: Place) {
     let store = &*place.open().await;
     for (name, is_first) in [("a", true), ("a", false), ("b", true), ("a", false)] {
-        assert_eq!(store.consume_once(hash(name), at(60)).await.expect("the store answers"), is_first, "{name}");
+        assert_eq!(store.consume_once(hash(name), at(60)).await.expect("the store responses"), is_first, "{name}");
     }
 }
 
 async fn of_twenty_that_spend_the_same_one_does(place: Place) {
     let results =
-        at_once(&place, 20, |store, _| async move { store.consume_once(hash("a"), at(60)).await.expect("the store answers") })
+        at_once(&place, 20, |store, _| async move { store.consume_once(hash("a"), at(60)).await.expect("the store responses") })
             .await;
     assert_eq!(results.into_iter().filter(|is_first| *is_first).count(), 1);
 }

@@ -48,7 +48,7 @@ contract! {
 }
 
 async fn first<T, E: std::fmt::Debug>(result: impl Future<Output = Result<T, E>>) -> T {
-    result.await.expect("the store answers")
+    result.await.expect("the store responses")
 }
 
 async fn what_is_settled_stays(place: Place) {

@@ -34,12 +34,12 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
         }
     }
     if old.get("response") != new.get("response") {
-        add(None, ChangeKind::ResponseChanged, "finds its answer, items or cursor at another place".to_owned());
+        add(None, ChangeKind::ResponseChanged, "finds its response, items or cursor at another place".to_owned());
     }
 }
 
 fn subject(path: &str) -> String {
-    if path.is_empty() { "the answer".to_owned() } else { format!("field {} of the answer", literal(path)) }
+    if path.is_empty() { "the response".to_owned() } else { format!("field {} of the response", literal(path)) }
 }
 
 /// Tells which fields differ, and returns their paths. Fields inside a field of another type are not told one by one.

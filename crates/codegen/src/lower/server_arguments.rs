@@ -60,7 +60,7 @@ pub(super) fn of(
             if confirm {
                 add(
                     ServerArgument::Confirmation,
-                    json!({"description": "From the answer that asked to confirm.", "type": "string"}),
+                    json!({"description": "From the response that asked to confirm.", "type": "string"}),
                 );
             }
         }
@@ -69,5 +69,5 @@ pub(super) fn of(
 }
 
 fn cursor() -> Json {
-    json!({"description": "nextCursor of the answer before.", "type": "string"})
+    json!({"description": "nextCursor of the response before.", "type": "string"})
 }

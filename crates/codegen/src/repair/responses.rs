@@ -40,6 +40,6 @@ pub(super) fn take_default_as_success(operation: &mut Node, pointer: &str, repai
     repairs.push(Repair {
         name: "take-default-as-success",
         pointer: join(pointer, "responses"),
-        what: "`default` read as the answer of a successful call".to_owned(),
+        what: "`default` read as the response of a successful call".to_owned(),
     });
 }

@@ -51,7 +51,7 @@ fn what_is_no_document_is_refused_and_not_kept() {
     let (scratch, publisher) = (Scratch::adopted(), Publisher::start());
     let before = scratch.files();
     let json = "application/json";
-    for (answer, reason) in [
+    for (response, reason) in [
         (Answer::Missing, "404"),
         (Answer::Announced(21 << 20), "sends more than 20 MiB; nothing was kept"),
         (Answer::Endless, "sends more than 20 MiB; nothing was kept"),
@@ -66,7 +66,7 @@ fn what_is_no_document_is_refused_and_not_kept() {
         (Answer::Document(json, b"{\"openapi\": \"3.0.3\"".to_vec()), "is no OpenAPI document: "),
         (Answer::Document(json, b"\xff\xfe".to_vec()), "is not UTF-8"),
     ] {
-        let url = publisher.at("/odd", answer);
+        let url = publisher.at("/odd", response);
         let said = fetch(&scratch, &url).failed();
         assert!(said.contains(reason) && said.contains(&url), "{reason}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");

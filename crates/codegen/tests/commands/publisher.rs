@@ -48,8 +48,8 @@ impl Publisher {
     }
 
     /// Sends this for the path from now on; its address.
-    pub(crate) fn at(&self, path: &str, answer: Answer) -> String {
-        self.answers.lock().expect("nobody panics").insert(path.to_owned(), answer);
+    pub(crate) fn at(&self, path: &str, response: Answer) -> String {
+        self.answers.lock().expect("nobody panics").insert(path.to_owned(), response);
         format!("{}{path}", self.origin)
     }
 
@@ -68,9 +68,9 @@ fn serve(mut stream: TcpStream, known: &Mutex<HashMap<String, Answer>>) -> std::
         line.clear();
     }
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let answer = known.lock().expect("nobody panics").get(path).cloned().unwrap_or(Answer::Missing);
+    let response = known.lock().expect("nobody panics").get(path).cloned().unwrap_or(Answer::Missing);
     let json = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n";
-    match answer {
+    match response {
         Answer::Document(type_, text) => {
             write!(
                 stream,

@@ -22,7 +22,7 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long a page may take with all that is asked for it. A request may take longer, but its answer then is no page.
+/// How long a page may take with all that is asked for it. A request may take longer, but its response then is no page.
 const LONGEST: Duration = Duration::from_secs(25);
 
 /// What is said when something does not work, for users.

@@ -51,12 +51,12 @@ const LOGIN_STATES: usize = 4;
 const LOGIN_STATES_BYTES: usize = 6000;
 /// The longest key that is tried, in bytes.
 const LONGEST_KEY: usize = 4096;
-/// What is said when an answer of the identity provider fits no sign-in of the browser.
+/// What is said when a response of the identity provider fits no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
 /// What a login state is encrypted for.
 const LOGIN_STATE: &str = "errand";
 
-/// What the identity provider's answer has to fit.
+/// What the identity provider's response has to fit.
 #[derive(Serialize, Deserialize)]
 struct LoginState {
     state: String,
@@ -276,7 +276,7 @@ async fn enter(
     Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
 }
 
-/// Sends a browser to the identity provider, with what its answer has to fit in an encrypted cookie.
+/// Sends a browser to the identity provider, with what its response has to fit in an encrypted cookie.
 async fn send_away(
     server: &AuthorizationServer,
     headers: &HeaderMap,
@@ -342,8 +342,8 @@ pub(crate) async fn callback(
         provider.check_issuer(parameter("iss")).await.map_err(|error| failed(&error))?;
         return Err(ended(error, parameter("error_description").unwrap_or_default()));
     }
-    let answer = oidc::Answer { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
-    let mut user = provider.user(&answer, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
+    let response = oidc::AuthorizationResponse { code: parameter("code").unwrap_or_default(), issuer: parameter("iss") };
+    let mut user = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
     server.member_scopes(access, &user).await?;
     user.organization = server.organization(access, &user).await;
     let cookie = server.new_token(Kind::Session)?;

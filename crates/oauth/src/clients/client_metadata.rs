@@ -105,9 +105,9 @@ impl Metadata {
         Value::Object(self.members()).to_string()
     }
 
-    /// The answer to a registration (RFC 7591, section 3.2.1).
+    /// The response to a registration (RFC 7591, section 3.2.1).
     #[must_use]
-    pub fn answer(&self, client_id: &str, issued_at: Timestamp) -> Value {
+    pub fn response(&self, client_id: &str, issued_at: Timestamp) -> Value {
         let mut members = Map::new();
         members.insert("client_id".to_owned(), client_id.into());
         members.insert("client_id_issued_at".to_owned(), issued_at.0.into());

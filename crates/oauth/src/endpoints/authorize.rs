@@ -1,7 +1,7 @@
 //! The authorization endpoint: what a client asks for is put before a user (OAuth 2.1, section 4.1.1).
 //!
 //! Invariants: the request is read anew at each step, so nothing of it is kept until somebody has said yes; consent is
-//! per user and client; nobody is skipped whose answer would go to their own machine, where any program could have asked.
+//! per user and client; nobody is skipped whose response would go to their own machine, where any program could have asked.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub(crate) async fn get(
     let browser = server.browser_session(&headers).await?;
     let authorization = match validate(&server, query.unwrap_or_default(), ip).await? {
         Ok(authorization) => authorization,
-        Err(refused) => return refused.answer(browser.is_some()),
+        Err(refused) => return refused.response(browser.is_some()),
     };
     let prompt = authorization.request.prompt;
     if let Prompt::SignIn(again) = prompt {
@@ -65,7 +65,7 @@ pub(crate) async fn get(
     let Some(browser) = browser else {
         if prompt == Prompt::Never {
             let Authorization { client, request, .. } = authorization;
-            return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.answer(false);
+            return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.response(false);
         }
         return Ok(crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None));
     };
@@ -92,7 +92,7 @@ pub(crate) async fn post(
     };
     let authorization = match validate(&server, query, ip).await? {
         Ok(authorization) => authorization,
-        Err(refused) => return refused.answer(true),
+        Err(refused) => return refused.response(true),
     };
     if parameters.one("decision").ok().flatten() != Some("allow") {
         tracing::info!(client = authorization.client.id, "a user refused");
@@ -116,7 +116,7 @@ struct Refused {
 impl Refused {
     /// Tells the client, where that cannot be abused: as long as nobody is signed in, a client that anybody can bring along
     /// must not make of us an address that leads anywhere (RFC 9700, section 4.11.2).
-    fn answer(self, is_signed_in: bool) -> Result<Response, Failure> {
+    fn response(self, is_signed_in: bool) -> Result<Response, Failure> {
         let Self { client, reply, refusal } = self;
         if is_signed_in || client.origin == Origin::Configured || reply.redirect_uri.is_loopback() {
             return Ok(refuse(&reply, &refusal));
@@ -126,7 +126,7 @@ impl Refused {
 }
 
 impl Authorization {
-    /// Whether what the user allowed before is what is requested now. It never is for what destroys, nor where the answer goes
+    /// Whether what the user allowed before is what is requested now. It never is for what destroys, nor where the response goes
     /// to the user's own machine or the client made itself known.
     fn is_covered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
         let Request { reply, scopes, .. } = &self.request;
@@ -144,7 +144,7 @@ async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> 
     let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
     let client = server.client(id, FetchBudget::from(ip.network())).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
-        // one answer whatever the cause, so that it does not tell what can be reached from here
+        // one response whatever the cause, so that it does not tell what can be reached from here
         error => untrusted(&error),
     })?;
     let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;

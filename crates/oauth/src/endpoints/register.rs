@@ -61,8 +61,8 @@ pub(crate) async fn post(
     if kept.id == new.id {
         tracing::info!(client = kept.id, "a client registered");
     }
-    let answer = metadata.answer(&kept.id, kept.created_at);
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    let response = metadata.response(&kept.id, kept.created_at);
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 
 impl From<client_metadata::Error> for OAuthError {

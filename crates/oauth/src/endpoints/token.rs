@@ -1,7 +1,7 @@
 //! The token endpoint (OAuth 2.1, section 3.2): codes, refresh tokens, clients that act for themselves.
 //!
 //! Invariants: everything is checked before anything is changed; what may be used once is taken by the store in one
-//! statement; tokens are in the answer and, as hashes, in the store, and nowhere else.
+//! statement; tokens are in the response and, as hashes, in the store, and nowhere else.
 
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ async fn redeem(
     match server.store.redeem(hash, &minted.issue, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
-            Ok(answer(server, &minted, scopes))
+            Ok(response(server, &minted, scopes))
         }
         Redemption::Replayed => {
             tracing::warn!(connection = grant.id, client = client.id, "a code was used twice; the connection is ended");
@@ -143,7 +143,7 @@ async fn refresh(
     }
     let minted = mint(server, scopes, now)?;
     match server.store.rotate(hash, &minted.issue, now).await? {
-        Rotation::Rotated => Ok(answer(server, &minted, scopes)),
+        Rotation::Rotated => Ok(response(server, &minted, scopes)),
         Rotation::Reused => {
             tracing::warn!(
                 connection = grant.id,
@@ -238,7 +238,7 @@ fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<
 }
 
 /// RFC 6749, section 5.1.
-fn answer(server: &AuthorizationServer, minted: &Minted, scopes: Scopes) -> Response {
+fn response(server: &AuthorizationServer, minted: &Minted, scopes: Scopes) -> Response {
     no_store(Json(json!({
         "access_token": minted.access.expose(),
         "token_type": "Bearer",

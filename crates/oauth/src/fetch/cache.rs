@@ -14,9 +14,9 @@ use super::Error;
 /// How long things are kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    /// At least this long, whatever the answer says.
+    /// At least this long, whatever the response says.
     pub least: Duration,
-    /// When the answer says nothing.
+    /// When the response says nothing.
     pub unsaid: Duration,
     /// At most.
     pub most: Duration,
@@ -42,7 +42,7 @@ impl Terms {
     pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), entries: 100, ..Self::DOCUMENTS };
 }
 
-/// What a fetch gives: a value, and how long the answer says it may be kept.
+/// What a fetch gives: a value, and how long the response says it may be kept.
 pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
 
 /// Values by their address.

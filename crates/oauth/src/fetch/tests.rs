@@ -28,18 +28,18 @@ mod host;
 use host::Host;
 pub(crate) use host::LOCALHOST;
 
-/// Names as a test wants them. Each lookup takes the next answer; the last one stays. Of the addresses on this machine,
+/// Names as a test wants them. Each lookup takes the next response; the last one stays. Of the addresses on this machine,
 /// only 127.0.0.1 may be reached.
 #[derive(Debug)]
 pub(crate) struct Scripted {
-    answers: Mutex<Vec<IpAddr>>,
+    responses: Mutex<Vec<IpAddr>>,
     pub(crate) lookups: AtomicUsize,
 }
 
 impl Scripted {
-    pub(crate) fn new(answers: &[IpAddr]) -> Arc<Self> {
-        let answers = Mutex::new(answers.iter().rev().copied().collect());
-        Arc::new(Self { answers, lookups: AtomicUsize::new(0) })
+    pub(crate) fn new(responses: &[IpAddr]) -> Arc<Self> {
+        let responses = Mutex::new(responses.iter().rev().copied().collect());
+        Arc::new(Self { responses, lookups: AtomicUsize::new(0) })
     }
 }
 
@@ -47,9 +47,9 @@ impl Scripted {
 impl Resolver for Scripted {
     async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
         self.lookups.fetch_add(1, Ordering::SeqCst);
-        let mut answers = self.answers.lock().unwrap();
-        let answer = if answers.len() > 1 { answers.pop() } else { answers.last().copied() };
-        Ok(answer.into_iter().collect())
+        let mut responses = self.responses.lock().unwrap();
+        let response = if responses.len() > 1 { responses.pop() } else { responses.last().copied() };
+        Ok(response.into_iter().collect())
     }
 
     fn may_reach(&self, ip: IpAddr) -> bool {

@@ -23,7 +23,7 @@ pub(crate) struct Issuer {
     pub(super) methods: Vec<String>,
     /// What a sign-in may ask of users, if the document says so (Initiating User Registration via OpenID Connect 1.0).
     pub(super) prompts: Option<Vec<String>>,
-    /// Whether its answers to a sign-in name it (RFC 9207).
+    /// Whether its responses to a sign-in name it (RFC 9207).
     pub(super) names_itself: bool,
 }
 

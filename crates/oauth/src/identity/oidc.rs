@@ -97,7 +97,7 @@ pub enum Error {
     #[error("the identity provider did not confirm the sign-in: {0}; sign in again")]
     Refused(String),
     /// What it says cannot be trusted.
-    #[error("the identity provider's answer does not count: {0}; sign in again")]
+    #[error("the identity provider's response does not count: {0}; sign in again")]
     Invalid(String),
     /// It does not say enough about the user.
     #[error("{0}")]
@@ -106,16 +106,16 @@ pub enum Error {
 
 /// What the provider sent a user back with (OpenID Connect Core, section 3.1.2.5).
 #[derive(Clone, Copy)]
-pub struct Answer<'a> {
+pub struct AuthorizationResponse<'a> {
     /// The code.
     pub code: &'a str,
     /// The issuer, if it names itself (RFC 9207).
     pub issuer: Option<&'a str>,
 }
 
-impl std::fmt::Debug for Answer<'_> {
+impl std::fmt::Debug for AuthorizationResponse<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("issuer", &self.issuer).finish_non_exhaustive()
+        f.debug_struct("AuthorizationResponse").field("issuer", &self.issuer).finish_non_exhaustive()
     }
 }
 
@@ -199,18 +199,18 @@ impl Provider {
     ///
     /// # Errors
     /// Why that is not known.
-    pub async fn user(&self, answer: &Answer<'_>, nonce: &str, verifier: &str) -> Result<User, Error> {
-        let issuer = self.check_issuer(answer.issuer).await?;
-        if answer.code.is_empty() {
+    pub async fn user(&self, response: &AuthorizationResponse<'_>, nonce: &str, verifier: &str) -> Result<User, Error> {
+        let issuer = self.check_issuer(response.issuer).await?;
+        if response.code.is_empty() {
             return Err(Error::Invalid("it holds no code".to_owned()));
         }
-        let tokens = self.redeem(&issuer, answer.code, verifier).await?;
+        let tokens = self.redeem(&issuer, response.code, verifier).await?;
         let claims = self.verify(&issuer, &tokens.id, nonce).await?;
         let claims = self.complete(&issuer, claims, tokens.access).await?;
         user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::User)
     }
 
-    /// Whether an answer, even one without a code, is this provider's (RFC 9207, section 2.4).
+    /// Whether a response, even one without a code, is this provider's (RFC 9207, section 2.4).
     ///
     /// # Errors
     /// When it is another's, or when it cannot be told.
@@ -236,11 +236,11 @@ impl Provider {
         ];
         let request = self.authenticate(issuer, self.fetch.http(url).post(url.clone()), form)?;
         let reply = self.fetch.send(url, request).await.map_err(|error| unfetched(&error))?;
-        let answer = reply.json().unwrap_or_default();
+        let response = reply.json().unwrap_or_default();
         if reply.status != StatusCode::OK {
-            return Err(refusal(&reply, &answer));
+            return Err(refusal(&reply, &response));
         }
-        let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |name: &str| response.get(name).and_then(Value::as_str).map(str::to_owned);
         let id = text("id_token").ok_or_else(|| misconfigured("it gave no `id_token`; ask for the scope `openid`"))?;
         Ok(Tokens { id, access: text("access_token").map(Secret::new) })
     }
@@ -337,8 +337,8 @@ fn unfetched(error: &fetch::Error) -> Error {
 }
 
 /// What a refusal of the token endpoint means (RFC 6749, section 5.2).
-fn refusal(reply: &Reply, answer: &Value) -> Error {
-    let text = |name: &str| answer.get(name).and_then(Value::as_str).map(|text| one_line(text, WORDS));
+fn refusal(reply: &Reply, response: &Value) -> Error {
+    let text = |name: &str| response.get(name).and_then(Value::as_str).map(|text| one_line(text, WORDS));
     let (code, description) = (text("error"), text("error_description"));
     if reply.status.is_server_error() || reply.status == StatusCode::TOO_MANY_REQUESTS {
         return Error::Unavailable(format!("it answered with status {}", reply.status.as_u16()));

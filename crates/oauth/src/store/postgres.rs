@@ -19,7 +19,7 @@ use super::{
 const N_CONNECTIONS: u32 = 10;
 /// How long a request waits for a connection.
 const QUEUE: Duration = Duration::from_secs(5);
-/// How long it waits for an answer, where the database itself does not give up, because it cannot be reached any more.
+/// How long it waits for a response, where the database itself does not give up, because it cannot be reached any more.
 const ANSWER: Duration = Duration::from_secs(10);
 /// How long the start waits until another replica has brought the tables up to date.
 const MIGRATION: Duration = Duration::from_mins(1);
@@ -57,8 +57,8 @@ impl Dialect for Postgres {
     }
 }
 
-async fn answered<T>(answer: impl Future<Output = sqlx::Result<T>> + Send) -> sqlx::Result<T> {
-    timeout(ANSWER, answer).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+async fn answered<T>(response: impl Future<Output = sqlx::Result<T>> + Send) -> sqlx::Result<T> {
+    timeout(ANSWER, response).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
 }
 
 /// Opens the database at this address.

@@ -120,9 +120,9 @@ impl RequestedKeys {
         Some(format!("`{quoted}`{place} is no field of {} here{near}", known.kind))
     }
 
-    /// The keys of `fields` that no item of the answer has.
-    pub(super) fn absent(&self, tool: &Tool, answer: &ToolOutput) -> Vec<&str> {
-        let members = json_text::members(&answer.text).unwrap_or_default();
+    /// The keys of `fields` that no item of the response has.
+    pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
+        let members = json_text::members(&output.text).unwrap_or_default();
         let items = match tool.response.items.as_deref() {
             Some(items) => members.get(items).and_then(|list| json_text::items(list)).unwrap_or_default(),
             // one record: `{"app": {…}}`

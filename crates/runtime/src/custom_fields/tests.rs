@@ -113,8 +113,8 @@ impl Stage {
     async fn note(&self, arguments: Value) -> Option<String> {
         let (tool, caller) = (self.tool("list_apps"), caller("a"));
         let requested = RequestedKeys::of(tool, arguments.as_object().unwrap());
-        let answer = self.call("list_apps", arguments, &caller).await.unwrap();
-        self.fields.note(&requested, tool, &caller, &answer).await
+        let output = self.call("list_apps", arguments, &caller).await.unwrap();
+        self.fields.note(&requested, tool, &caller, &output).await
     }
 }
 
@@ -286,10 +286,10 @@ fn every_kind_that_a_tool_takes_is_listed_by_one_tool() {
 #[test]
 fn what_lacks_a_field_is_a_record_or_all_of_a_list() {
     let catalog = crate::testing::catalog();
-    let absent = |tool: &str, answer: Value| {
+    let absent = |tool: &str, output: Value| {
         let tool = catalog.find(tool).unwrap();
         let requested = RequestedKeys::of(tool, json!({ "fields": ["a", "b", "c.d"] }).as_object().unwrap());
-        requested.absent(tool, &ToolOutput::of(&answer)).join(" ")
+        requested.absent(tool, &ToolOutput::of(&output)).join(" ")
     };
     assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "a": null }] })), "b");
     assert_eq!(absent("list_apps", json!({ "apps": [{ "a": 1 }, { "b": 1 }] })), "");

@@ -47,8 +47,8 @@ pub(super) enum BodyError {
 pub(super) struct BodyStalled(Arc<AtomicBool>);
 
 impl BodyStalled {
-    /// The answer to a request whose body stopped coming; none if it did not.
-    pub(super) fn answer(&self) -> Option<Response> {
+    /// The response to a request whose body stopped coming; none if it did not.
+    pub(super) fn response(&self) -> Option<Response> {
         let text = "the request's body stopped arriving; send the request again, and its body without a pause";
         let close = [(CONNECTION, HeaderValue::from_static("close"))];
         self.0.load(Ordering::Relaxed).then(|| (StatusCode::REQUEST_TIMEOUT, close, text).into_response())

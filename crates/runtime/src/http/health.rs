@@ -71,14 +71,14 @@ impl Readiness {
     }
 }
 
-/// The answers on the server's own address.
+/// The responses on the server's own address.
 pub(super) fn routes(readiness: Readiness) -> Router {
-    let ready = |State(readiness): State<Readiness>| async move { answer("ready", readiness.check().await) };
-    Router::new().route(LIVE, get(|| async { answer("live", Ok(())) })).route(READY, get(ready).with_state(readiness))
+    let ready = |State(readiness): State<Readiness>| async move { response("ready", readiness.check().await) };
+    Router::new().route(LIVE, get(|| async { response("live", Ok(())) })).route(READY, get(ready).with_state(readiness))
 }
 
 /// What is said of being `live` or `ready`.
-pub(super) fn answer(what: &str, checked: Result<(), String>) -> Response {
+pub(super) fn response(what: &str, checked: Result<(), String>) -> Response {
     match checked {
         Ok(()) => Json(json!({ "status": what })).into_response(),
         Err(why) => {

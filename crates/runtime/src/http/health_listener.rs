@@ -30,7 +30,7 @@ use super::{
     Frame,
     connection_limits::NewestTasks,
     frame,
-    health::{self, LIVE, READY, Readiness, answer},
+    health::{self, LIVE, READY, Readiness, response},
     serve::{Acceptor, ConnectionContext, connection, timed},
     write_timeouts::WriteTimeouts,
 };
@@ -197,10 +197,10 @@ impl<T> Drop for AbortOnDrop<T> {
 
 fn router(health: Health) -> Router {
     async fn live(State(health): State<Health>) -> Response {
-        answer("live", health.is_live())
+        response("live", health.is_live())
     }
     async fn ready(State(health): State<Health>) -> Response {
-        answer("ready", health.is_ready().await)
+        response("ready", health.is_ready().await)
     }
     // nobody who asks for health has anything to say
     let frame_of = Frame { proxies: Arc::default(), is_https: false, largest: 64 << 10 };

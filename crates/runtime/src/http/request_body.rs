@@ -4,7 +4,7 @@
 //! - The values in a body and their depth are counted while it arrives; a body beyond [`JsonLimits::REQUEST`] or
 //!   [`USUAL_BYTES`] goes on only if it calls a tool whose annotation `max_request_bytes` says that it takes more.
 //! - Bodies that take much memory share a budget until their calls end, and have to arrive without dawdling.
-//! - What an answer repeats of a request is short.
+//! - What a response repeats of a request is short.
 
 use std::{future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
 
@@ -46,7 +46,7 @@ const SIZES: Sizes = Sizes { medium: 4 << 20, large: 16 << 20 };
 /// While a body is counted by the budget, so many bytes of it have to arrive in this time, and then again.
 const WINDOW: Duration = Duration::from_secs(5);
 const WINDOW_BYTES: usize = 256 << 10;
-/// What answers repeat of a message, and how many bytes of JSON each may have.
+/// What responses repeat of a message, and how many bytes of JSON each may have.
 const REPEATED: [(&str, usize); 6] = [
     ("id", 256),
     ("method", 128),
@@ -156,7 +156,7 @@ fn inside<'a>(members: &Members<'a>, name: &str) -> Members<'a> {
     members.get(name).and_then(|value| json_text::members(value)).unwrap_or_default()
 }
 
-/// Whether what answers repeat of a message is short. What is no message is refused later.
+/// Whether what responses repeat of a message is short. What is no message is refused later.
 fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
     let Some(message) = str::from_utf8(message).ok().and_then(json_text::members) else { return Ok(()) };
     let params = inside(&message, "params");
@@ -220,7 +220,7 @@ pub(super) async fn read(
     }
 }
 
-/// The answer to a user, or a network, that has too many requests in flight.
+/// The response to a user, or a network, that has too many requests in flight.
 fn too_many() -> Response {
     let text = format!(
         "you have as many requests in flight as one may have ({} for a user); send the next when one of them is answered",

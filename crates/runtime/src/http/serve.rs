@@ -67,9 +67,9 @@ pub struct Bounds {
     pub headers: Duration,
     /// How long nothing may arrive of a request's body.
     pub body_idle: Duration,
-    /// How long nothing of an answer may be taken by the client.
+    /// How long nothing of a response may be taken by the client.
     pub write_idle: Duration,
-    /// How long an answer may wait to be taken by the client as a whole.
+    /// How long a response may wait to be taken by the client as a whole.
     pub write_total: Duration,
     /// How long a connection over the limits may take for the headers of its request.
     pub overflow_headers: Duration,
@@ -231,7 +231,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 /// A connection on which writing is limited.
 pub(super) fn timed(stream: TcpStream, timeouts: WriteTimeouts) -> TokioIo<TimedWrites> {
-    // Without this, small answers wait for the client's acknowledgement.
+    // Without this, small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     TokioIo::new(TimedWrites::new(stream, timeouts))
 }

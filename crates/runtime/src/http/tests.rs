@@ -295,13 +295,13 @@ async fn a_request_that_is_answered_before_it_is_read_does_not_cost_its_connecti
     // a smaller body is waited for
     for length in [5_000, 70_000, 6 << 20, 4_097] {
         stream.write_all(head(length).as_bytes()).await.unwrap();
-        let answer = read_head(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 4"), "{length}: {answer}");
+        let response = read_head(&mut stream).await;
+        assert!(response.starts_with("HTTP/1.1 4"), "{length}: {response}");
         stream.write_all(&vec![b'x'; length]).await.unwrap();
     }
 }
 
-/// The head of an answer, whose body is read too.
+/// The head of a response, whose body is read too.
 async fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -319,8 +319,8 @@ async fn browsers_are_told_to_come_over_https_where_that_is_the_address() {
     for (origin, expected) in [("https://mcp.example", Some("max-age=63072000")), ("http://127.0.0.1", None)] {
         let url = known_as(origin, Router::new(), CancellationToken::new()).await;
         for path in ["/", "/health/live", "/nothing", MCP_PATH] {
-            let answer = Client::new().get(format!("{url}{path}")).send().await.unwrap();
-            let told = answer.headers().get("strict-transport-security").map(|value| value.to_str().unwrap());
+            let response = Client::new().get(format!("{url}{path}")).send().await.unwrap();
+            let told = response.headers().get("strict-transport-security").map(|value| value.to_str().unwrap());
             assert_eq!(told, expected, "{origin}{path}");
         }
     }

@@ -59,7 +59,7 @@ impl TimedWrites {
         if written.is_ready() {
             let Some(backlog) = &mut self.backlog else { return written };
             backlog.is_stuck = false;
-            return if Instant::now() < backlog.until { written } else { self.give_up("the answer was read too slowly") };
+            return if Instant::now() < backlog.until { written } else { self.give_up("the response was read too slowly") };
         }
         let now = Instant::now();
         let WriteTimeouts { idle, total } = self.timeouts;
@@ -72,7 +72,7 @@ impl TimedWrites {
             backlog.timer.as_mut().reset(backlog.until.min(now + idle));
         }
         ready!(backlog.timer.as_mut().poll(context));
-        self.give_up("the answer was not read")
+        self.give_up("the response was not read")
     }
 
     fn give_up(&mut self, why: &'static str) -> Poll<io::Result<usize>> {

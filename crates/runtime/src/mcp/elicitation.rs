@@ -155,5 +155,5 @@ fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) ->
         tool.name
     );
     shown.insert("next".to_owned(), json!(next));
-    Truncated { answer: ToolOutput::of(&shown.into()), note: None }
+    Truncated { output: ToolOutput::of(&shown.into()), note: None }
 }

@@ -111,7 +111,7 @@ pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceR
         let q = form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| (name == "q").then_some(value));
         let known = reader.fields(kind).await.ok_or_else(|| unknown(reader, uri))?.map_err(ResourceError::FieldsError)?;
         let text =
-            known.to_json(&uris.fields_of(kind), q.as_deref(), reader.server.pipeline.upstream().limits().answer_characters);
+            known.to_json(&uris.fields_of(kind), q.as_deref(), reader.server.pipeline.upstream().limits().response_characters);
         (Cow::Owned(text), u64::try_from(reader.server.pipeline.fields().left(&known).as_millis()).unwrap_or_default())
     } else if let Some(toolset) = uri.strip_prefix(&uris.tools) {
         let tools: Vec<_> = visible(reader).filter(|tool| tool.toolset == toolset).collect();

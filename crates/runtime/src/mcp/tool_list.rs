@@ -286,7 +286,7 @@ impl ToolList {
             })
             .map(|(_, tool)| tool)
             .collect();
-        Ok(Truncated { answer: ToolOutput::of(&json!({ "tools": found })), note: None })
+        Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: None })
     }
 
     /// What `run_read_tool` or `run_write_tool` is to run.

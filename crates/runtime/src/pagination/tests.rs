@@ -51,13 +51,13 @@ async fn ask(all: &[Value], given: Value, characters: usize) -> (Truncated, Vec<
         ready(Ok(page(all, arguments.values())))
     };
     let fitting = collect_pages(list(), &server_arguments, arguments, within(characters), fetch, quiet).await.unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&fitting.answer.text).unwrap(), Value::Object(fitting.answer.structured()));
-    assert!(fitting.answer.text.len() <= characters);
+    assert_eq!(serde_json::from_str::<Value>(&fitting.output.text).unwrap(), Value::Object(fitting.output.structured()));
+    assert!(fitting.output.text.len() <= characters);
     (fitting, asked.into_inner())
 }
 
 fn shown(fitting: &Truncated) -> Vec<Value> {
-    fitting.answer.structured()["items"].as_array().unwrap().clone()
+    fitting.output.structured()["items"].as_array().unwrap().clone()
 }
 
 #[tokio::test]
@@ -71,10 +71,10 @@ async fn a_walk_sees_everything_once_whatever_is_asked_for() {
                     let (fitting, _) = ask(&all, given.clone(), characters).await;
                     let items = shown(&fitting);
                     assert!((1..=most).contains(&items.len()));
-                    assert_eq!(fitting.answer.structured()["count"], items.len());
-                    assert_eq!(fitting.answer.structured()["total"], 120);
+                    assert_eq!(fitting.output.structured()["count"], items.len());
+                    assert_eq!(fitting.output.structured()["total"], 120);
                     seen.extend(items);
-                    match &fitting.answer.structured()["nextCursor"] {
+                    match &fitting.output.structured()["nextCursor"] {
                         Value::Null => break,
                         next => given["cursor"] = next.clone(),
                     }
@@ -114,7 +114,7 @@ async fn the_text_of_every_item_is_as_torii_sent_it() {
     };
     let fitting = collect_pages(list(), &server_arguments, arguments, within(1_000), fetch, quiet).await.unwrap();
     assert_eq!(
-        fitting.answer.text,
+        fitting.output.text,
         r#"{"items":[{"cost":1.50},{"cost":10000000000000000000001}],"aggregations":{"sum":7},"count":2,"total":9,"nextCursor":"mcp:1:1:b"}"#
     );
 }
@@ -129,7 +129,7 @@ async fn a_walk_that_is_full_fetches_no_more_and_says_how_to_go_on() {
     assert_eq!(
         fitting.note.unwrap(),
         format!(
-            "`items` holds {count} of 500 items asked for, so that the answer stays within 4000 characters. Call again with `cursor` set \
+            "`items` holds {count} of 500 items asked for, so that the response stays within 4000 characters. Call again with `cursor` set \
              to `nextCursor` for what comes next, or ask for fewer `fields`."
         )
     );
@@ -144,7 +144,7 @@ async fn what_was_gathered_survives_a_page_that_fails() {
         ready(if is_third { Err(ToolError::RateLimited { seconds: 7 }) } else { Ok(page(&all, arguments.values())) })
     };
     let fitting = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await.unwrap();
-    assert_eq!((shown(&fitting), &fitting.answer.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
+    assert_eq!((shown(&fitting), &fitting.output.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
     let note = fitting.note.unwrap();
     assert!(note.starts_with(
         "`items` holds 100 of 200 items asked for, since the next page could not be had (the API's rate limit is reached; wait 7 s"
@@ -169,7 +169,7 @@ async fn what_was_gathered_survives_the_end_of_the_time() {
     };
     let began = Instant::now();
     let fitting = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await.unwrap();
-    assert_eq!((shown(&fitting).len(), &fitting.answer.structured()["nextCursor"]), (150, &json!("at 150")));
+    assert_eq!((shown(&fitting).len(), &fitting.output.structured()["nextCursor"]), (150, &json!("at 150")));
     assert!(fitting.note.unwrap().contains("150 of 400 items asked for, since the time for one call is over. Call again"));
     assert_eq!(began.elapsed().as_secs(), LONGEST.as_secs());
 }
@@ -197,7 +197,7 @@ async fn a_cursor_that_leads_nowhere_ends_the_walk() {
         ready(Ok(ToolOutput::new(r#"{"items":[1],"nextCursor":"same"}"#.to_owned())))
     };
     let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
-    assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (2, r#"{"items":[1,1],"nextCursor":"same"}"#));
+    assert_eq!((n_asked.get(), fitting.output.text.as_str()), (2, r#"{"items":[1,1],"nextCursor":"same"}"#));
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
         ready(Ok(ToolOutput::new(json!({ "items": items, "nextCursor": format!("n{}", n_asked.get()) }).to_string())))
     };
     let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
-    assert_eq!((n_asked.get(), fitting.answer.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
+    assert_eq!((n_asked.get(), fitting.output.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
     assert_eq!(
         fitting.note.unwrap(),
         "`items` holds 2 of 100 items asked for, since 3 pages in a row were empty. Call again with `cursor` set to `nextCursor` for \
@@ -225,5 +225,5 @@ async fn an_answer_that_is_no_list_comes_as_it_is() {
     let text = r#"{"value":"none","nextCursor":"n"}"#;
     let fetch = |_| ready(Ok(ToolOutput::new(text.to_owned())));
     let fitting = collect_pages(list(), &server_arguments, given, within(1_000), fetch, quiet).await.unwrap();
-    assert_eq!((fitting.answer.text.as_str(), fitting.note), (text, None));
+    assert_eq!((fitting.output.text.as_str(), fitting.note), (text, None));
 }

@@ -41,8 +41,8 @@ fn a_cursor_inside_a_part_goes_on_in_that_part_only() {
     assert_eq!((taken.part.as_deref(), taken.start.skip), (Some("/a:b"), 3));
     for (controls, given, words) in [
         (&both, json!({ "cursor": "mcp:3::/a", "part": "/b" }), "`cursor` goes on in `/a`, not in `/b`"),
-        (&both, json!({ "cursor": "mcp:3::", "part": "/b" }), "`cursor` goes on in the whole answer, not in `/b`"),
-        (&json!(["cursor"]), json!({ "cursor": "mcp:3::/a" }), "`cursor` must be copied from an earlier answer"),
+        (&both, json!({ "cursor": "mcp:3::", "part": "/b" }), "`cursor` goes on in the whole response, not in `/b`"),
+        (&json!(["cursor"]), json!({ "cursor": "mcp:3::/a" }), "`cursor` must be copied from an earlier response"),
     ] {
         let refused = take(controls, given).0.unwrap_err();
         assert!(refused.starts_with(words), "{refused}");
@@ -56,7 +56,7 @@ fn everything_wrong_with_controls_is_told_at_once() {
     assert_eq!(
         take(&all, given).0.unwrap_err(),
         "`max_items` must be a whole number from 1 to 10000, not `0`; `part` must be a string, not `7`; `dry_run` must be `true` or \
-         `false`, not `\"perhaps\"`; `confirmation` must be a string, not `{}`; `cursor` must be copied from an earlier answer as it \
+         `false`, not `\"perhaps\"`; `confirmation` must be a string, not `{}`; `cursor` must be copied from an earlier response as it \
          was, or left out; nothing was sent, correct the arguments and call again"
     );
     for bad in [json!(10_001), json!(1.5), json!("many"), json!(-1), json!([3])] {

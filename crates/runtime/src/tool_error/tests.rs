@@ -57,16 +57,16 @@ fn every_failure_says_what_happened_and_what_to_do() {
         (ToolError::Timeout { seconds: 25 }, "the API did not answer within 25 s; try again, and ask for less where you can"),
         (
             ToolError::TooManyValues,
-            "the answer holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
+            "the response holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
         ),
         (ToolError::TooManyCalls, "too many calls are in flight here, and this one was not sent; call again in a few seconds"),
         (
             ToolError::Busy,
-            "this server is busy with other large answers, and this one has to wait for them; call again in a few seconds, or ask for less",
+            "this server is busy with other large responses, and this one has to wait for them; call again in a few seconds, or ask for less",
         ),
         (
             ToolError::TooLarge { limit: 16 << 20 },
-            "the answer is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
+            "the response is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
         ),
         (
             ToolError::NotJson,

@@ -10,10 +10,10 @@ fn read(media: &'static str, body: &str, is_described: bool) -> Result<ToolOutpu
 #[test]
 fn an_object_passes_unchanged() {
     let body = r#"{"z":1,"a":null,"unknown":{"b":[1.10,-0.0,1e2,18446744073709551615]},"u":"\u00e9 \"x\" "}"#;
-    let answer = read("application/json; charset=utf-8", body, true).unwrap();
-    assert_eq!(answer.text, body);
-    assert_eq!(answer.structured().keys().collect::<Vec<_>>(), ["z", "a", "unknown", "u"]);
-    assert_eq!(answer.structured()["unknown"]["b"][3], 18_446_744_073_709_551_615_u64);
+    let output = read("application/json; charset=utf-8", body, true).unwrap();
+    assert_eq!(output.text, body);
+    assert_eq!(output.structured().keys().collect::<Vec<_>>(), ["z", "a", "unknown", "u"]);
+    assert_eq!(output.structured()["unknown"]["b"][3], 18_446_744_073_709_551_615_u64);
 }
 
 #[test]
@@ -27,9 +27,9 @@ fn lists_and_single_values_are_wrapped() {
     for (body, text) in
         [("[1,2]", r#"{"items":[1,2]}"#), ("7", r#"{"value":7}"#), ("null", r#"{"value":null}"#), ("\"ok\"", r#"{"value":"ok"}"#)]
     {
-        let answer = read("application/json", body, true).unwrap();
-        assert_eq!(answer.text, text);
-        assert_eq!(Value::Object(answer.structured()).to_string(), text);
+        let output = read("application/json", body, true).unwrap();
+        assert_eq!(output.text, text);
+        assert_eq!(Value::Object(output.structured()).to_string(), text);
     }
 }
 
@@ -42,8 +42,8 @@ fn pretty_printed_answers_lose_only_white_space_between_values() {
 #[test]
 fn empty_answers_are_success() {
     for status in [200, 202, 204] {
-        let answer = ToolOutput::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b" \n".to_vec(), true).unwrap();
-        assert_eq!(answer.text, format!(r#"{{"status":{status}}}"#));
+        let output = ToolOutput::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b" \n".to_vec(), true).unwrap();
+        assert_eq!(output.text, format!(r#"{{"status":{status}}}"#));
     }
 }
 
@@ -60,17 +60,17 @@ fn only_calls_that_are_not_described_may_answer_in_words() {
 #[test]
 fn half_a_surrogate_pair_is_no_reason_to_fail() {
     let body = r#"{"name":"Ok \ud83d","whole":"\ud83d\ude00","path":"C:\\ud800"}"#;
-    let answer = read("application/json", body, true).unwrap();
-    assert_eq!(answer.text, body);
-    assert_eq!(Value::Object(answer.structured()), json!({ "name": "Ok \u{fffd}", "whole": "😀", "path": "C:\\ud800" }));
+    let output = read("application/json", body, true).unwrap();
+    assert_eq!(output.text, body);
+    assert_eq!(Value::Object(output.structured()), json!({ "name": "Ok \u{fffd}", "whole": "😀", "path": "C:\\ud800" }));
 }
 
 #[test]
 fn json_beyond_our_values_is_carried_as_text() {
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
     for (body, text) in [(r#"{"n":1e400}"#, r#"{"n":1e400}"#), (&deep, &format!("{{\"items\":{deep}}}"))] {
-        let answer = read("application/json", body, true).unwrap();
-        assert_eq!((answer.text.as_str(), &answer.structured()["value"]), (text, &json!(text)));
+        let output = read("application/json", body, true).unwrap();
+        assert_eq!((output.text.as_str(), &output.structured()["value"]), (text, &json!(text)));
     }
 }
 

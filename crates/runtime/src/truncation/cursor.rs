@@ -2,7 +2,7 @@
 //!
 //! The API's cursors stand between pages. Where only part of a page was shown, the cursor of ours names the API's cursor of that same
 //! page, its size, and how many of its items have been shown: nothing is kept on the server, and any replica can go on. In a
-//! part of an answer it names the part in its place.
+//! part of a response it names the part in its place.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::tool_output::MAX_BYTES;
 
 /// How a cursor of ours begins.
 const PREFIX: &str = "mcp:";
-/// No answer holds more items or characters than this.
+/// No response holds more items or characters than this.
 const MOST: usize = MAX_BYTES;
 
 /// Where a call begins in its list.
@@ -26,7 +26,7 @@ pub struct Start {
 
 /// A cursor that is none of ours where only ours can be, or was changed on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`cursor` must be copied from an earlier answer as it was, or left out")]
+#[error("`cursor` must be copied from an earlier response as it was, or left out")]
 pub struct BadCursor;
 
 impl Start {

@@ -16,7 +16,7 @@ const CURSOR_BYTES: usize = 4 << 10;
 /// A member that says how many items there are.
 const COUNT: &str = "count";
 
-/// Where a list and its cursor stand in an answer.
+/// Where a list and its cursor stand in a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ListNames<'a> {
     pub(crate) items: &'a str,
@@ -28,7 +28,7 @@ pub(crate) struct ListNames<'a> {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) start: Start,
-    pub(crate) answer: ToolOutput,
+    pub(crate) output: ToolOutput,
 }
 
 impl<'a> ListNames<'a> {
@@ -41,7 +41,7 @@ impl<'a> ListNames<'a> {
         format!("`{}` holds {kept} of {of}, {why}. {how}", self.items)
     }
 
-    /// What a tool's answer calls them, if that is a list.
+    /// What a tool's response calls them, if that is a list.
     pub(crate) fn of(tool: &'a Tool) -> Option<Self> {
         let cursor = tool.response.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
         Some(Self { items: tool.response.items.as_deref()?, cursor })
@@ -56,9 +56,9 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    /// What an answer lists; none where it holds no list.
-    pub(crate) fn read(answer: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
-        let members = json_text::members(&answer.text)?;
+    /// What a response lists; none where it holds no list.
+    pub(crate) fn read(output: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
+        let members = json_text::members(&output.text)?;
         let items = json_text::items(members.get(names.items)?)?.len();
         let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.len() <= CURSOR_BYTES);
         let next = cursor.and_then(|raw| serde_json::from_str(raw).ok());
@@ -74,7 +74,7 @@ struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     fn read(page: &'a Page, names: ListNames<'_>) -> Option<Self> {
-        let mut members = json_text::members(&page.answer.text)?;
+        let mut members = json_text::members(&page.output.text)?;
         if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.len() > CURSOR_BYTES)) {
             members.shift_remove(cursor);
         }
@@ -99,12 +99,12 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
     let count = (said == Some(first.items.len())).then_some(COUNT);
     let note = (kept < items.len()).then(|| {
         let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} items asked for") };
-        names.note(kept, &of, &format!("so that the answer stays within {budget} characters"))
+        names.note(kept, &of, &format!("so that the response stays within {budget} characters"))
     });
     let text = text(names, first, items.get(..kept)?, count, next.as_deref());
     Some(
         if text.len() <= budget {
-            Truncated { answer: ToolOutput::new(text), note }
+            Truncated { output: ToolOutput::new(text), note }
         } else {
             trimmed(&text, names, note, budget)
         }
@@ -182,5 +182,5 @@ fn trimmed(text: &str, names: ListNames<'_>, note: Option<String>, budget: usize
     let mut members = trim::object(members, budget.saturating_sub(room), "", &mut cuts);
     members.extend(kept.map(|(name, raw)| (name, raw.into())));
     let note = [note, Some(trim::note(&cuts, trim::LESS, budget))].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Truncated { answer: ToolOutput::new(json_text::object(members)), note: Some(note) }
+    Truncated { output: ToolOutput::new(json_text::object(members)), note: Some(note) }
 }

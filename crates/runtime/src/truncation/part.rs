@@ -1,4 +1,4 @@
-//! Answers that are one object: as a whole, its largest parts cut; or one part of it, in pieces where it is too large.
+//! Responses that are one object: as a whole, its largest parts cut; or one part of it, in pieces where it is too large.
 
 use std::borrow::Cow;
 
@@ -26,34 +26,34 @@ const STEPS: usize = 16;
 const NAME: usize = 60;
 
 /// An object whose largest parts lose their tails; `in_parts` where what is cut can be asked for.
-pub(super) fn whole(answer: ToolOutput, start: &Start, in_parts: bool, budget: usize) -> Truncated {
-    if start.skip == 0 && answer.text.len() <= budget {
-        return Truncated { answer, note: None };
+pub(super) fn whole(output: ToolOutput, start: &Start, in_parts: bool, budget: usize) -> Truncated {
+    if start.skip == 0 && output.text.len() <= budget {
+        return Truncated { output, note: None };
     }
-    let whole = with_whole_surrogates(&answer.text);
-    let Some(all) = json_text::members(&whole) else { return Truncated { answer, note: None } };
+    let whole = with_whole_surrogates(&output.text);
+    let Some(all) = json_text::members(&whole) else { return Truncated { output, note: None } };
     let mut cuts = Vec::new();
     if !in_parts {
         let members = trim::object(all, budget, "", &mut cuts);
         let note = trim::note(&cuts, trim::LESS, budget);
-        return Truncated { answer: ToolOutput::new(json_text::object(members)), note: Some(note) };
+        return Truncated { output: ToolOutput::new(json_text::object(members)), note: Some(note) };
     }
     let (mut members, next) = members(all, "", start, budget.saturating_sub(CURSOR_ROOM), &mut cuts);
     let note = note(next.as_deref(), None, &cuts, budget);
     members.extend(next.map(|next| (NEXT_CURSOR.to_owned(), Value::from(next).to_string().into())));
-    Truncated { answer: ToolOutput::new(json_text::object(members)), note }
+    Truncated { output: ToolOutput::new(json_text::object(members)), note }
 }
 
-/// The part of the answer at `path`, as far as it fits, from `start` on.
-pub(super) fn part(answer: &ToolOutput, path: &str, start: &Start, budget: usize) -> Result<Truncated, ToolError> {
-    let raw = find(&answer.text, path)?;
+/// The part of the response at `path`, as far as it fits, from `start` on.
+pub(super) fn part(output: &ToolOutput, path: &str, start: &Start, budget: usize) -> Result<Truncated, ToolError> {
+    let raw = find(&output.text, path)?;
     let head = format!("{{\"part\":{},\"value\":", Value::from(path));
     let framed = |value: &str, next: Option<String>| {
         let next = next.map(|next| format!(",\"{NEXT_CURSOR}\":{}", Value::from(next))).unwrap_or_default();
         ToolOutput::new(format!("{head}{value}{next}}}"))
     };
     if start.skip == 0 && head.len() + raw.len() < budget {
-        return Ok(Truncated { answer: framed(raw, None), note: None });
+        return Ok(Truncated { output: framed(raw, None), note: None });
     }
     // the cursor names the part once more
     let (start, room) = (&start.inside(path), budget.saturating_sub(2 * head.len() + CURSOR_ROOM));
@@ -69,7 +69,7 @@ pub(super) fn part(answer: &ToolOutput, path: &str, start: &Start, budget: usize
         signs(&serde_json::from_str::<String>(&whole).unwrap_or(whole), start, room)
     };
     let note = note(next.as_deref(), Some(path), &cuts, budget);
-    Ok(Truncated { answer: framed(&value, next), note })
+    Ok(Truncated { output: framed(&value, next), note })
 }
 
 /// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
@@ -133,7 +133,7 @@ fn members<'a>(
 /// The value at a JSON pointer (RFC 6901), as it stands in the text.
 fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
     if path.split('/').count() > STEPS {
-        return Err(ToolError::NoPart(format!("`part` has more than {STEPS} steps, and no answer is nested so deeply")));
+        return Err(ToolError::NoPart(format!("`part` has more than {STEPS} steps, and no response is nested so deeply")));
     }
     let (mut here, mut at) = (text.trim(), String::new());
     for step in path.split('/').skip(1) {
@@ -163,7 +163,7 @@ fn missing(at: &str, name: &str, members: &Members<'_>) -> ToolError {
         let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
         format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
     };
-    ToolError::NoPart(format!("the answer has no {}, {hint}", shown(name)))
+    ToolError::NoPart(format!("the response has no {}, {hint}", shown(name)))
 }
 
 fn beyond(at: &str, name: &str, count: usize) -> ToolError {
@@ -172,10 +172,10 @@ fn beyond(at: &str, name: &str, count: usize) -> ToolError {
         0 => "has no items".to_owned(),
         count => format!("has {count} items, `{list}/0` to `{list}/{}`", count - 1),
     };
-    ToolError::NoPart(format!("the answer has no `{}`, `{list}` {has}", shown(at, name)))
+    ToolError::NoPart(format!("the response has no `{}`, `{list}` {has}", shown(at, name)))
 }
 
-/// A path as an error shows it; names in an answer are anybody's.
+/// A path as an error shows it; names in a response are anybody's.
 fn shown(at: &str, name: &str) -> String {
     let step = if name.is_empty() { String::new() } else { format!("/{}", trim::step(name)) };
     one_line(&format!("{at}{step}"), at.chars().count() + NAME)

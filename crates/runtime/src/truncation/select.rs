@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use crate::{catalog::Tool, json_text, tool_output::ToolOutput};
 
-/// The answer with only `fields` of each item of the list, in the API's order and as the API sent them. Items that are no objects stay
-/// as they are, and so does an answer without that list, or one whose items have none of the usual fields when nothing else was
+/// The response with only `fields` of each item of the list, in the API's order and as the API sent them. Items that are no objects stay
+/// as they are, and so does a response without that list, or one whose items have none of the usual fields when nothing else was
 /// asked for.
-pub(crate) fn select(answer: ToolOutput, tool: &Tool, fields: &[String]) -> ToolOutput {
-    let (Some(items), Some(usual)) = (&tool.response.items, &tool.response.fields) else { return answer };
+pub(crate) fn select(output: ToolOutput, tool: &Tool, fields: &[String]) -> ToolOutput {
+    let (Some(items), Some(usual)) = (&tool.response.items, &tool.response.fields) else { return output };
     let wanted: HashSet<&str> = fields.iter().map(String::as_str).collect();
-    match selected(&answer.text, items, &wanted, fields == usual) {
-        Some(text) => answer.with_text(text),
-        None => answer,
+    match selected(&output.text, items, &wanted, fields == usual) {
+        Some(text) => output.with_text(text),
+        None => output,
     }
 }
 
@@ -31,9 +31,9 @@ fn selected(text: &str, items: &str, wanted: &HashSet<&str>, is_usual: bool) -> 
 }
 
 /// What to say where nothing is left of any item.
-pub(crate) fn nothing_selected(tool: &Tool, answer: &ToolOutput) -> Option<String> {
+pub(crate) fn nothing_selected(tool: &Tool, output: &ToolOutput) -> Option<String> {
     let usual = tool.response.fields.as_ref()?;
-    let members = json_text::members(&answer.text)?;
+    let members = json_text::members(&output.text)?;
     let items = json_text::items(members.get(tool.response.items.as_deref()?)?)?;
     (!items.is_empty() && items.iter().all(|item| *item == "{}"))
         .then(|| format!("No item has any of these `fields`. Usual are `{}`, and [] gives all.", usual.join("`, `")))

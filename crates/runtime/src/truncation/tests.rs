@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 
 use crate::truncation::*;
 
-/// A tool whose answer has these members, and which takes these arguments for us.
+/// A tool whose response has these members, and which takes these arguments for us.
 fn tool(items: Option<&str>, cursor: Option<&str>, server_arguments: &[&str]) -> &'static Tool {
     let response = json!({ "kind": "json", "items": items, "cursor": cursor });
     crate::catalog::tests::tool(json!({ "response": response, "serverArguments": server_arguments }))
@@ -12,18 +12,18 @@ fn list() -> &'static Tool {
     tool(Some("items"), Some("nextCursor"), &["max_items"])
 }
 
-fn fit(answer: ToolOutput, tool: &Tool, start: &Start, budget: usize) -> Truncated {
-    crate::truncation::fit(answer, tool, start, None, budget).unwrap()
+fn fit(output: ToolOutput, tool: &Tool, start: &Start, budget: usize) -> Truncated {
+    crate::truncation::fit(output, tool, start, None, budget).unwrap()
 }
 
-fn answer(text: &str) -> ToolOutput {
+fn output(text: &str) -> ToolOutput {
     ToolOutput::new(text.to_owned())
 }
 
-/// What has to hold for every answer: its text and its structure say the same.
+/// What has to hold for every response: its text and its structure say the same.
 fn checked(fitting: Truncated) -> Truncated {
-    let parsed: Value = serde_json::from_str(&fitting.answer.text).unwrap();
-    assert_eq!(parsed, Value::Object(fitting.answer.structured()));
+    let parsed: Value = serde_json::from_str(&fitting.output.text).unwrap();
+    assert_eq!(parsed, Value::Object(fitting.output.structured()));
     fitting
 }
 
@@ -33,7 +33,7 @@ fn torii(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
     let to = (from + size).min(all.len());
     let next = (to < all.len()).then(|| to.to_string());
-    answer(&json!({ "items": all[from..to], "count": to - from, "nextCursor": next }).to_string())
+    output(&json!({ "items": all[from..to], "count": to - from, "nextCursor": next }).to_string())
 }
 
 /// Everything an assistant sees that follows the cursors to the end.
@@ -43,8 +43,8 @@ fn follow_cursors(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value>
     for _ in 0..10 * all.len() + 2 {
         let start = Start::read(&mut arguments).unwrap();
         let fitting = checked(fit(torii(all, &arguments), list(), &start, budget));
-        seen.extend(fitting.answer.structured()["items"].as_array().unwrap().iter().cloned());
-        match fitting.answer.structured().get("nextCursor").and_then(Value::as_str) {
+        seen.extend(fitting.output.structured()["items"].as_array().unwrap().iter().cloned());
+        match fitting.output.structured().get("nextCursor").and_then(Value::as_str) {
             // an assistant goes on with the same arguments, or without them
             Some(next) => drop(arguments.insert("cursor".to_owned(), next.into())),
             None => return seen,
@@ -55,9 +55,9 @@ fn follow_cursors(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value>
 
 #[test]
 fn an_answer_within_the_budget_stays_as_it_is() {
-    let given = answer(r#"{"items":[1.50, 10000000000000000000000],"nextCursor":"x"}"#);
+    let given = output(r#"{"items":[1.50, 10000000000000000000000],"nextCursor":"x"}"#);
     let fitting = fit(given.clone(), list(), &Start::default(), 100);
-    assert_eq!(fitting, Truncated { answer: given, note: None });
+    assert_eq!(fitting, Truncated { output: given, note: None });
 }
 
 #[test]
@@ -65,29 +65,29 @@ fn chosen_fields_come_as_torii_sent_them() {
     let given = r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000,"c":null},{"c":{"a":1}},"x"],"nextCursor":null}"#;
     let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
     let usual = |usual: &[&str]| {
-        let answer = json!({ "kind": "json", "items": "items", "cursor": null, "fields": usual });
-        crate::catalog::tests::tool(json!({ "response": answer }))
+        let output = json!({ "kind": "json", "items": "items", "cursor": null, "fields": usual });
+        crate::catalog::tests::tool(json!({ "response": output }))
     };
-    let selected = select(answer(given), usual(&[]), &fields(&["a", "b", "z"]));
+    let selected = select(output(given), usual(&[]), &fields(&["a", "b", "z"]));
     assert_eq!(selected.text, r#"{"count":2,"items":[{"b":1.50,"a":10000000000000000000000},{},"x"],"nextCursor":null}"#);
-    checked(Truncated { answer: selected, note: None });
+    checked(Truncated { output: selected, note: None });
 
     for unlisted in [r#"{"items":[]}"#, r#"{"items":{"a":1}}"#, r#"{"message":"none"}"#, r#"{"items":["x"]}"#] {
-        assert_eq!(select(answer(unlisted), usual(&[]), &fields(&["z"])), answer(unlisted));
+        assert_eq!(select(output(unlisted), usual(&[]), &fields(&["z"])), output(unlisted));
     }
-    assert_eq!(select(answer(given), usual(&["z"]), &fields(&["z"])), answer(given), "nobody asked for what there is not");
+    assert_eq!(select(output(given), usual(&["z"]), &fields(&["z"])), output(given), "nobody asked for what there is not");
 }
 
 #[test]
 fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is() {
     let shape = json!({ "kind": "json", "items": "items", "cursor": "nextCursor", "fields": ["id", "name"] });
     let tool = crate::catalog::tests::tool(json!({ "response": shape }));
-    let selected = select(answer(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), tool, &["nme".to_owned()]);
+    let selected = select(output(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), tool, &["nme".to_owned()]);
     assert_eq!(selected.text, r#"{"items":[{},{}],"nextCursor":"n"}"#);
     let note = nothing_selected(tool, &selected).unwrap();
     assert_eq!(note, "No item has any of these `fields`. Usual are `id`, `name`, and [] gives all.");
     for fine in [r#"{"items":[{},{"id":2}]}"#, r#"{"items":[]}"#, r#"{"items":["x"]}"#, r#"{"message":"none"}"#] {
-        assert_eq!(nothing_selected(tool, &answer(fine)), None, "{fine}");
+        assert_eq!(nothing_selected(tool, &output(fine)), None, "{fine}");
     }
 }
 
@@ -96,16 +96,16 @@ fn a_large_file_comes_in_pieces_if_it_is_text_and_else_only_described() {
     let shape = json!({ "kind": "redirect", "items": null, "cursor": null });
     let tool = crate::catalog::tests::tool(json!({ "response": shape, "serverArguments": ["part", "cursor"] }));
     let text = json!({ "name": "a.csv", "size": 5_000, "text": "x".repeat(5_000) }).to_string();
-    let Truncated { answer: file, note } = checked(fit(answer(&text), tool, &Start::default(), 300));
+    let Truncated { output: file, note } = checked(fit(output(&text), tool, &Start::default(), 300));
     assert!(file.text.len() <= 300 && file.structured()["size"] == 5_000, "{}", file.text);
     assert!(note.unwrap().contains("`/text` has "));
     assert_eq!(gathered(&text, "/text", 300), "x".repeat(5_000));
 
     let bytes = json!({ "name": "a.pdf", "size": 3_750, "base64": "A".repeat(5_000) }).to_string();
-    let Truncated { answer: file, note } = checked(fit(answer(&bytes), tool, &Start::default(), 300));
+    let Truncated { output: file, note } = checked(fit(output(&bytes), tool, &Start::default(), 300));
     assert_eq!(file.text, r#"{"name":"a.pdf","size":3750}"#);
     assert!(note.unwrap().starts_with("The file is no text and too large to be shown, so `base64` is left out."));
-    assert_eq!(fit(answer(&bytes), tool, &Start::default(), 10_000).answer.text, bytes);
+    assert_eq!(fit(output(&bytes), tool, &Start::default(), 10_000).output.text, bytes);
 }
 
 #[test]
@@ -129,23 +129,23 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
     let text = r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001},{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#;
     let start =
         Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("c/1=")), ("size".to_owned(), json!("3"))])).unwrap();
-    let fitting = checked(fit(answer(text), list(), &start, 180));
+    let fitting = checked(fit(output(text), list(), &start, 180));
     let expected =
         r#"{"items":[{"id":1,"cost":1.50},{"id":2,"cost":10000000000000000000001}],"total":3.10,"nextCursor":"mcp:2:3:c/1="}"#;
-    assert_eq!(fitting.answer.text, expected);
+    assert_eq!(fitting.output.text, expected);
     assert_eq!(
         fitting.note.unwrap(),
-        "`items` holds 2 of 3 items, so that the answer stays within 180 characters. Call again with `cursor` set to `nextCursor` for \
+        "`items` holds 2 of 3 items, so that the response stays within 180 characters. Call again with `cursor` set to `nextCursor` for \
          what comes next, or ask for fewer `fields`."
     );
     let mut arguments = Map::from_iter([("cursor".to_owned(), json!("mcp:2:3:c/1=")), ("size".to_owned(), json!(50))]);
     let start = Start::read(&mut arguments).unwrap();
     assert_eq!(Value::Object(arguments), json!({ "cursor": "c/1=", "size": 3 }));
-    let fitting = checked(fit(answer(text), list(), &start, 180));
+    let fitting = checked(fit(output(text), list(), &start, 180));
     assert_eq!(
         fitting,
         Truncated {
-            answer: answer(
+            output: output(
                 r#"{"items":[{"id":3,"cost":3,"note":"one that is long enough to make all of this too long for what it may be"}],"total":3.10,"nextCursor":"n"}"#
             ),
             note: None
@@ -156,8 +156,8 @@ fn a_shortened_page_says_how_many_and_how_to_go_on_and_keeps_the_digits_of_torii
 #[test]
 fn a_page_that_became_shorter_meanwhile_ends_well() {
     let start = Start::read(&mut Map::from_iter([("cursor".to_owned(), json!("mcp:9::"))])).unwrap();
-    let fitting = checked(fit(answer(r#"{"items":[1],"nextCursor":null}"#), list(), &start, 100));
-    assert_eq!(fitting.answer.text, r#"{"items":[],"nextCursor":null}"#);
+    let fitting = checked(fit(output(r#"{"items":[1],"nextCursor":null}"#), list(), &start, 100));
+    assert_eq!(fitting.output.text, r#"{"items":[],"nextCursor":null}"#);
 }
 
 #[test]
@@ -175,9 +175,9 @@ fn a_cursor_that_was_changed_is_refused_and_torii_s_own_pass() {
 #[test]
 fn a_list_without_cursors_is_shortened_with_a_word_of_advice() {
     let text = json!({ "items": (0..100).collect::<Vec<_>>() }).to_string();
-    let fitting = checked(fit(answer(&text), tool(Some("items"), None, &[]), &Start::default(), 120));
-    assert!(fitting.answer.text.len() <= 120 && fitting.answer.structured()["items"].as_array().unwrap().len() > 5);
-    assert!(fitting.note.unwrap().contains("of 100 items, so that the answer stays within 120 characters. Narrow the call"));
+    let fitting = checked(fit(output(&text), tool(Some("items"), None, &[]), &Start::default(), 120));
+    assert!(fitting.output.text.len() <= 120 && fitting.output.structured()["items"].as_array().unwrap().len() > 5);
+    assert!(fitting.note.unwrap().contains("of 100 items, so that the response stays within 120 characters. Narrow the call"));
 }
 
 #[test]
@@ -188,31 +188,31 @@ fn a_large_object_loses_the_tails_of_its_largest_parts_and_names_them() {
     })
     .to_string();
     for budget in [300, 800, 2_000, 5_000] {
-        let Truncated { answer, note } = checked(fit(answer(&text), tool(None, None, &[]), &Start::default(), budget));
-        assert!(answer.text.len() <= budget, "{} > {budget}", answer.text.len());
-        assert!(answer.text.len() > budget / 2, "{} is less than it may be", answer.text.len());
-        assert_eq!((&answer.structured()["id"], &answer.structured()["name"]), (&json!(7), &json!("An app")));
+        let Truncated { output, note } = checked(fit(output(&text), tool(None, None, &[]), &Start::default(), budget));
+        assert!(output.text.len() <= budget, "{} > {budget}", output.text.len());
+        assert!(output.text.len() > budget / 2, "{} is less than it may be", output.text.len());
+        assert_eq!((&output.structured()["id"], &output.structured()["name"]), (&json!(7), &json!("An app")));
         let note = note.unwrap();
         assert!(note.contains("`/users` has ") && note.contains(" of 500 items"), "{note}");
-        assert!(answer.structured()["notes"].as_str().unwrap().ends_with('…') == note.contains("`/notes` has "));
+        assert!(output.structured()["notes"].as_str().unwrap().ends_with('…') == note.contains("`/notes` has "));
     }
 }
 
 #[test]
 fn an_object_of_very_many_members_loses_the_last_of_them() {
     let members: Map<String, Value> = (0..1000).map(|index| (format!("m{index}"), index.into())).collect();
-    let Truncated { answer, note } =
-        checked(fit(answer(&Value::Object(members).to_string()), tool(None, None, &[]), &Start::default(), 500));
-    assert!(answer.text.len() <= 500 && answer.structured().contains_key("m0"));
+    let Truncated { output, note } =
+        checked(fit(output(&Value::Object(members).to_string()), tool(None, None, &[]), &Start::default(), 500));
+    assert!(output.text.len() <= 500 && output.structured().contains_key("m0"));
     assert!(note.unwrap().contains(" of 1000 members"));
 }
 
 #[test]
 fn one_item_that_is_too_large_is_cut_and_the_walk_goes_on_behind_it() {
     let text = json!({ "items": [{ "id": 1, "note": "x".repeat(5_000) }, { "id": 2 }], "nextCursor": null }).to_string();
-    let Truncated { answer, note } = checked(fit(answer(&text), list(), &Start::default(), 400));
-    assert!(answer.text.len() <= 400, "{}", answer.text);
-    assert_eq!((&answer.structured()["items"][0]["id"], &answer.structured()["nextCursor"]), (&json!(1), &json!("mcp:1::")));
+    let Truncated { output, note } = checked(fit(output(&text), list(), &Start::default(), 400));
+    assert!(output.text.len() <= 400, "{}", output.text);
+    assert_eq!((&output.structured()["items"][0]["id"], &output.structured()["nextCursor"]), (&json!(1), &json!("mcp:1::")));
     let note = note.unwrap();
     assert!(note.contains("`items` holds 1 of 2 items") && note.contains("`/items/0/note` has "), "{note}");
 }
@@ -222,14 +222,14 @@ fn a_list_that_torii_gives_as_a_whole_is_walked_by_cursors_of_ours() {
     let all: Vec<Value> = (0..200).map(|id| json!({ "id": id, "name": "x".repeat(id % 7) })).collect();
     let text = json!({ "roles": all, "total": 200 }).to_string();
     let tool = tool(Some("roles"), None, &["cursor"]);
-    assert_eq!(fit(answer(&text), tool, &Start::default(), 100_000).answer.text, text, "nothing is added where all of it fits");
+    assert_eq!(fit(output(&text), tool, &Start::default(), 100_000).output.text, text, "nothing is added where all of it fits");
     let (mut seen, mut arguments) = (Vec::new(), Map::new());
     loop {
         let start = Start::within(&mut arguments).unwrap();
-        let Truncated { answer, note } = checked(fit(answer(&text), tool, &start, 500));
-        assert!(answer.text.len() <= 500 && answer.structured()["total"] == 200);
-        seen.extend(answer.structured()["roles"].as_array().unwrap().iter().cloned());
-        let Some(next) = answer.structured().shift_remove("nextCursor") else {
+        let Truncated { output, note } = checked(fit(output(&text), tool, &start, 500));
+        assert!(output.text.len() <= 500 && output.structured()["total"] == 200);
+        seen.extend(output.structured()["roles"].as_array().unwrap().iter().cloned());
+        let Some(next) = output.structured().shift_remove("nextCursor") else {
             assert_eq!(note, None);
             break;
         };
@@ -244,10 +244,10 @@ fn a_count_of_the_items_counts_those_that_are_there() {
     let items: Vec<Value> = (0..50).map(|id| json!({ "id": id })).collect();
     for (said, counts) in [(json!(50), true), (json!(2000), false), (json!("50"), false)] {
         let text = json!({ "count": said, "items": items, "nextCursor": "n" }).to_string();
-        let Truncated { answer, .. } = checked(fit(answer(&text), list(), &Start::default(), 300));
-        let there = answer.structured()["items"].as_array().unwrap().len();
+        let Truncated { output, .. } = checked(fit(output(&text), list(), &Start::default(), 300));
+        let there = output.structured()["items"].as_array().unwrap().len();
         assert!(there < 50);
-        assert_eq!(answer.structured()["count"], if counts { json!(there) } else { said });
+        assert_eq!(output.structured()["count"], if counts { json!(there) } else { said });
     }
 }
 
@@ -267,10 +267,10 @@ fn gathered(text: &str, path: &str, budget: usize) -> Value {
     let (mut whole, mut arguments) = (None, Map::new());
     for _ in 0..5_000 {
         let start = Start::within(&mut arguments).unwrap();
-        let Truncated { answer, note } = checked(crate::truncation::fit(answer(text), tool, &start, Some(path), budget).unwrap());
-        assert!(answer.text.len() <= budget, "{path}: {} > {budget}", answer.text.len());
-        assert_eq!(answer.structured()["part"], path);
-        let mut piece = answer.structured()["value"].clone();
+        let Truncated { output, note } = checked(crate::truncation::fit(output(text), tool, &start, Some(path), budget).unwrap());
+        assert!(output.text.len() <= budget, "{path}: {} > {budget}", output.text.len());
+        assert_eq!(output.structured()["part"], path);
+        let mut piece = output.structured()["value"].clone();
         let note = note.unwrap_or_default();
         for cut in note.split('`').filter(|word| word.starts_with('/') && *word != path) {
             let part = gathered(text, cut, budget);
@@ -290,7 +290,7 @@ fn gathered(text: &str, path: &str, budget: usize) -> Value {
             (Some(Value::Object(members)), Value::Object(more)) => members.extend(more),
             (whole, piece) => panic!("{whole:?} goes on with {piece}"),
         }
-        match answer.structured().get("nextCursor") {
+        match output.structured().get("nextCursor") {
             Some(next) => drop(arguments.insert("cursor".to_owned(), next.clone())),
             None => return whole.unwrap(),
         }
@@ -313,10 +313,10 @@ fn the_pieces_of_a_part_are_the_whole_of_it_whatever_the_budget() {
 fn an_object_that_is_too_large_says_which_parts_to_ask_for_and_they_are_there() {
     let text = large().to_string();
     let tool = tool(None, None, &["part", "cursor"]);
-    let Truncated { answer, note } = checked(fit(answer(&text), tool, &Start::default(), 3_000));
+    let Truncated { output, note } = checked(fit(output(&text), tool, &Start::default(), 3_000));
     let note = note.unwrap();
     assert!(
-        answer.text.len() <= 3_000 && note.ends_with("Call again with `part` set to one of these paths for the whole of it.")
+        output.text.len() <= 3_000 && note.ends_with("Call again with `part` set to one of these paths for the whole of it.")
     );
     let cuts: Vec<&str> = note.split('`').filter(|word| word.starts_with('/')).collect();
     assert!(cuts.contains(&"/users") && cuts.contains(&"/notes"), "{note}");
@@ -333,7 +333,7 @@ fn an_object_of_very_many_members_is_walked_like_a_list() {
     let (mut seen, mut arguments) = (Map::new(), Map::new());
     loop {
         let start = Start::within(&mut arguments).unwrap();
-        let mut structured = checked(fit(answer(&text), tool, &start, 500)).answer.structured();
+        let mut structured = checked(fit(output(&text), tool, &start, 500)).output.structured();
         let next = structured.shift_remove("nextCursor");
         seen.extend(structured);
         match next {
@@ -348,8 +348,8 @@ fn an_object_of_very_many_members_is_walked_like_a_list() {
 fn a_part_keeps_the_digits_of_torii() {
     let text = r#"{"cost":{"amount":10000000000000000000001,"rate":1.50}}"#;
     let fitting =
-        crate::truncation::fit(answer(text), tool(None, None, &["part"]), &Start::default(), Some("/cost"), 1_000).unwrap();
-    assert_eq!(fitting.answer.text, r#"{"part":"/cost","value":{"amount":10000000000000000000001,"rate":1.50}}"#);
+        crate::truncation::fit(output(text), tool(None, None, &["part"]), &Start::default(), Some("/cost"), 1_000).unwrap();
+    assert_eq!(fitting.output.text, r#"{"part":"/cost","value":{"amount":10000000000000000000001,"rate":1.50}}"#);
 }
 
 #[test]
@@ -361,9 +361,9 @@ fn a_text_with_half_a_pair_comes_in_pieces_as_any_other() {
         format!(r#"{{"a":"{}\ud83d"}}"#, "x".repeat(800)),
         format!(r#"{{"a":1e400,"b":"{}"}}"#, "x".repeat(800)),
     ] {
-        let answer = ToolOutput::new(format!(r#"{{"id":1,"text":{value}}}"#));
-        let fitting = crate::truncation::fit(answer, tool, &Start::default(), Some("/text"), 300).unwrap();
-        assert!(fitting.answer.text.len() <= 300 && fitting.note.is_some(), "{}", fitting.answer.text);
+        let output = ToolOutput::new(format!(r#"{{"id":1,"text":{value}}}"#));
+        let fitting = crate::truncation::fit(output, tool, &Start::default(), Some("/text"), 300).unwrap();
+        assert!(fitting.output.text.len() <= 300 && fitting.note.is_some(), "{}", fitting.output.text);
     }
 }
 
@@ -373,8 +373,8 @@ fn the_end_of_the_longest_text_there_is_can_be_reached() {
     let mut arguments = Map::from_iter([("cursor".to_owned(), json!("mcp:10000000::/text"))]);
     let start = Start::within(&mut arguments).unwrap();
     let fitting =
-        crate::truncation::fit(answer(&text), tool(None, None, &["part", "cursor"]), &start, Some("/text"), 1_000).unwrap();
-    assert_eq!(fitting.answer.text, r#"{"part":"/text","value":"end"}"#);
+        crate::truncation::fit(output(&text), tool(None, None, &["part", "cursor"]), &start, Some("/text"), 1_000).unwrap();
+    assert_eq!(fitting.output.text, r#"{"part":"/text","value":"end"}"#);
 }
 
 #[test]
@@ -382,35 +382,35 @@ fn a_part_that_there_is_not_leads_to_those_there_are() {
     let text = json!({ "app": { "users": [1, 2], "owner": null, "a/b": 1 }, "none": [] }).to_string();
     let text = text.as_str();
     for (path, words) in [
-        ("/app/usres", "the answer has no `/app/usres`, did you mean `/app/users`?; set `part` to one that there is"),
-        ("/contract", "the answer has no `/contract`, there is `/app`, `/none`; set `part` to one that there is"),
+        ("/app/usres", "the response has no `/app/usres`, did you mean `/app/users`?; set `part` to one that there is"),
+        ("/contract", "the response has no `/contract`, there is `/app`, `/none`; set `part` to one that there is"),
         (
             "/app/zz",
-            "the answer has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is",
+            "the response has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is",
         ),
         (
             "/app/users/2",
-            "the answer has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is",
+            "the response has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is",
         ),
-        ("/none/x", "the answer has no `/none/x`, `/none` has no items; set `part` to one that there is"),
+        ("/none/x", "the response has no `/none/x`, `/none` has no items; set `part` to one that there is"),
         ("/app/owner/name", "`/app/owner` has no parts; set `part` to one that there is"),
     ] {
         let failure =
-            crate::truncation::fit(answer(text), tool(None, None, &["part"]), &Start::default(), Some(path), 1_000).unwrap_err();
+            crate::truncation::fit(output(text), tool(None, None, &["part"]), &Start::default(), Some(path), 1_000).unwrap_err();
         assert_eq!(failure.to_string(), words);
     }
 }
 
 #[test]
 fn a_part_of_very_many_steps_is_refused_before_it_is_looked_for() {
-    let deep = answer(&format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100)));
+    let deep = output(&format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100)));
     let fit = |path: String| {
         crate::truncation::fit(deep.clone(), tool(None, None, &["part"]), &Start::default(), Some(&path), 1_000)
             .unwrap_err()
             .to_string()
     };
     let refused = fit(format!("/a{}", "/0".repeat(16)));
-    assert!(refused.starts_with("`part` has more than 16 steps, and no answer is nested so deeply"), "{refused}");
+    assert!(refused.starts_with("`part` has more than 16 steps, and no response is nested so deeply"), "{refused}");
 }
 
 #[test]
@@ -423,10 +423,10 @@ fn what_cannot_be_cut_makes_no_answer_longer_than_its_budget() {
         format!(r#"{{"items":[{{"{long}":1}}],"nextCursor":null}}"#),
         format!(r#"{{"{long}":1}}"#),
     ] {
-        let fitting = checked(fit(answer(&text), list(), &Start::default(), 1_000));
-        assert!(fitting.answer.text.len() <= 1_000, "{}", fitting.answer.text.len());
+        let fitting = checked(fit(output(&text), list(), &Start::default(), 1_000));
+        assert!(fitting.output.text.len() <= 1_000, "{}", fitting.output.text.len());
         if text.contains("nextCursor\":\"") {
-            assert_eq!(fitting.answer.text, r#"{"items":[1,2]}"#, "it is no cursor");
+            assert_eq!(fitting.output.text, r#"{"items":[1,2]}"#, "it is no cursor");
         }
     }
 }

@@ -152,5 +152,5 @@ pub(super) fn note(cuts: &[Cut], advice: &str, budget: usize) -> String {
     if let Some(more) = cuts.len().checked_sub(NAMED).filter(|more| *more > 0) {
         named.push(format!("{more} more places are cut"));
     }
-    format!("The answer was shortened to stay within {budget} characters: {}. {advice}", named.join(", "))
+    format!("The response was shortened to stay within {budget} characters: {}. {advice}", named.join(", "))
 }

@@ -55,7 +55,7 @@ pub(super) fn unexpected(received: &Received) -> ToolError {
     ToolError::UnexpectedRedirect(host.unwrap_or_else(|| "nowhere".to_owned()))
 }
 
-/// The file as an answer: text as text, without signs that nobody sees, and anything else in base64.
+/// The file as a response: text as text, without signs that nobody sees, and anything else in base64.
 pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> ToolOutput {
     let name = clean(disposition(headers).or_else(|| last_segment(url)).unwrap_or_else(|| "file".to_owned()));
     let media = media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());

@@ -20,8 +20,8 @@ use crate::{
 
 /// How much of an error's body is read.
 const EXPLANATION_BYTES: usize = 64 << 10;
-/// What an answer may take in memory until it is shortened, in bytes.
-const ANSWER_MEMORY: usize = 192 << 20;
+/// What a response may take in memory until it is shortened, in bytes.
+const RESPONSE_MEMORY: usize = 192 << 20;
 /// How often its text may be there: as it came, cleaned, and what was made of it.
 const COPIES: usize = 3;
 /// What finding a value in the text takes, in bytes, and what the name of a member takes besides.
@@ -34,7 +34,7 @@ pub(super) struct Exchange {
     tool: &'static Tool,
     key: Option<Key>,
     deadline: Instant,
-    /// Who calls, for a share of the calls in flight and of the memory for large answers.
+    /// Who calls, for a share of the calls in flight and of the memory for large responses.
     user: UserId,
 }
 
@@ -67,7 +67,7 @@ impl Exchange {
             // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
             let error = match timeout_at(until, self.attempt(function, arguments.clone(), reservation)).await {
-                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Ok(output)) => return Ok(output),
                 Ok(Err(ToolError::NotFound(_))) if attempt > 0 && self.tool.method == Method::Delete => ToolError::Vanished,
                 Ok(Err(error)) => error,
                 Err(_) => ToolError::Timeout { seconds: limit.as_secs() },
@@ -100,7 +100,7 @@ impl Exchange {
         if until < self.deadline { (limits.request, until) } else { (limits.total, self.deadline) }
     }
 
-    /// Waiting longer than this would leave too little time for the answer, and end in a timeout that explains nothing.
+    /// Waiting longer than this would leave too little time for the response, and end in a timeout that explains nothing.
     fn latest_start(&self) -> Instant {
         self.deadline - self.shared.limits.request / 4
     }
@@ -140,7 +140,7 @@ impl Exchange {
         }
         let body = self.read_body(&mut received, &mut reservation, broke).await?;
         let (Received { status, url, headers, .. }, length) = (received, body.len());
-        let is_described = self.tool.describes_its_answer();
+        let is_described = self.tool.describes_response();
         let read = move || {
             if is_download {
                 Ok(download::file(&url, &headers, body))
@@ -161,7 +161,7 @@ impl Exchange {
         broke: impl Fn(&reqwest::Error) -> ToolError,
     ) -> Result<Vec<u8>, ToolError> {
         let Shared { limits, parsing, .. } = &*self.shared;
-        let limit = limits.answer_bytes;
+        let limit = limits.response_bytes;
         let announced = received.announced().filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
         while let Some(chunk) = received.chunk().await {
@@ -173,7 +173,7 @@ impl Exchange {
             if self.tool.response.kind == ResponseKind::Json {
                 counter.add(&chunk);
             }
-            if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > ANSWER_MEMORY {
+            if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > RESPONSE_MEMORY {
                 return Err(ToolError::TooManyValues);
             }
             reservation.grow(length).await.map_err(|BudgetExhausted| ToolError::Busy)?;

@@ -23,13 +23,13 @@ use crate::{catalog::tests::tool, testing::api_keys};
 
 const QUICK: Limits = Limits {
     is_rate_limited: true,
-    answer_memory: 64 << 20,
-    answer_characters: crate::tool_output::DEFAULT_CHARACTERS,
+    response_memory: 64 << 20,
+    response_characters: crate::tool_output::DEFAULT_CHARACTERS,
     total: Duration::from_secs(10),
     request: Duration::from_secs(5),
     connect: Duration::from_secs(5),
     backoff: Duration::from_millis(1),
-    answer_bytes: 1 << 20,
+    response_bytes: 1 << 20,
 };
 
 /// The functions that a generator would write for a document with `GET /thing` alone.
@@ -55,12 +55,12 @@ async fn torii(router: Router) -> Url {
     url
 }
 
-/// A Torii that answers what `answer` says to the request of this number, counted from 0.
-async fn answering<R: IntoResponse>(answer: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> (Url, Arc<AtomicUsize>) {
+/// A Torii that answers what `response` says to the request of this number, counted from 0.
+async fn answering<R: IntoResponse>(output: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> (Url, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let handler = move || {
-        let response = answer(counter.fetch_add(1, Ordering::SeqCst)).into_response();
+        let response = output(counter.fetch_add(1, Ordering::SeqCst)).into_response();
         async { response }
     };
     (torii(Router::new().route("/v1.0/thing", any(handler))).await, count)
@@ -86,9 +86,9 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
         json!(told.into_iter().collect::<std::collections::BTreeMap<_, _>>()).to_string()
     };
     let url = torii(Router::new().route("/v1.0/thing", any(handler))).await;
-    let answer = call(&url, json!({})).await.unwrap();
+    let output = call(&url, json!({})).await.unwrap();
     assert_eq!(
-        Value::Object(answer.structured()),
+        Value::Object(output.structured()),
         json!({ "accept": "application/json", "accept-encoding": "gzip", "api-version": null, "authorization": "Bearer secret" })
     );
 }
@@ -232,7 +232,7 @@ async fn large_answers_share_a_budget_until_they_are_dropped() {
     assert_eq!(call().await, Err(ToolError::Busy));
     let copy = first.clone();
     drop(first);
-    assert_eq!(call().await, Err(ToolError::Busy), "a copy of an answer is as large");
+    assert_eq!(call().await, Err(ToolError::Busy), "a copy of a response is as large");
     drop(copy);
     assert!(call().await.is_ok());
 }
@@ -240,7 +240,7 @@ async fn large_answers_share_a_budget_until_they_are_dropped() {
 #[tokio::test]
 async fn of_large_answers_one_at_a_time_is_parsed() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
-    let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
+    let limits = Limits { response_bytes: 16 << 20, ..QUICK };
     let mut upstream =
         Upstream::new(&Api { base: &url, functions: FUNCTIONS, user_agent: "test" }, limits, Clock::system(), || 0.5).unwrap();
     Arc::get_mut(&mut upstream.0).unwrap().memory =
@@ -256,7 +256,7 @@ async fn of_large_answers_one_at_a_time_is_parsed() {
 
 #[tokio::test]
 async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
-    let limits = Limits { answer_bytes: 16 << 20, ..QUICK };
+    let limits = Limits { response_bytes: 16 << 20, ..QUICK };
     let members = (0..1_400_000).map(|n| format!("\"{n}\":1")).collect::<Vec<_>>().join(",");
     let numbers = format!("[{}1]", "1,".repeat(7_000_000));
     for body in [format!("{{{members}}}"), numbers] {
@@ -304,8 +304,8 @@ async fn a_download_follows_redirects_without_the_key() {
     }))
     .await;
     let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{store}/first"))])).await;
-    let answer = call(&url, download()).await.unwrap();
-    assert_eq!(answer.structured()["name"], "report.csv");
+    let output = call(&url, download()).await.unwrap();
+    assert_eq!(output.structured()["name"], "report.csv");
     assert_eq!([told.recv().await, told.recv().await], [Some(None), Some(None)]);
 }
 

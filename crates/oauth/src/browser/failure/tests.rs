@@ -12,9 +12,9 @@ async fn a_page_that_takes_too_long_is_given_up_with_a_page() {
         .layer(axum::middleware::from_fn_with_state("Pets", show))
         .layer(Extension(RequestId("7".into())));
     let begun = Instant::now();
-    let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
+    let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(30));
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
-    assert!(answer.headers().contains_key(RETRY_AFTER));
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers()[CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));
+    assert!(response.headers().contains_key(RETRY_AFTER));
 }

@@ -58,7 +58,7 @@ fn a_client_that_wants_a_shared_secret_becomes_a_public_one() {
         let metadata =
             parse(&json!({ "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": method })).unwrap();
         assert!(matches!(metadata.authentication, Authentication::None), "{method}");
-        assert_eq!(metadata.answer("id", Timestamp(1))["token_endpoint_auth_method"], "none");
+        assert_eq!(metadata.response("id", Timestamp(1))["token_endpoint_auth_method"], "none");
     }
 }
 
@@ -130,12 +130,12 @@ fn what_was_accepted_is_accepted_again_and_nothing_else_is_answered() {
         let metadata = parse(&given).unwrap();
         let again = Metadata::parse(metadata.to_json().as_bytes()).unwrap();
         assert_eq!((again.to_json(), again.digest()), (metadata.to_json(), metadata.digest()));
-        let answer = metadata.answer("id", Timestamp(5));
-        let members = answer.as_object().unwrap();
-        assert_eq!(members.len(), names + 2, "{answer}");
-        assert!(members.values().all(|value| !value.is_null()), "{answer}");
-        assert_eq!((&answer["client_id"], &answer["client_id_issued_at"]), (&"id".into(), &5.into()));
-        assert_eq!(answer["redirect_uris"], json!(["https://a.example/cb"]));
+        let response = metadata.response("id", Timestamp(5));
+        let members = response.as_object().unwrap();
+        assert_eq!(members.len(), names + 2, "{response}");
+        assert!(members.values().all(|value| !value.is_null()), "{response}");
+        assert_eq!((&response["client_id"], &response["client_id_issued_at"]), (&"id".into(), &5.into()));
+        assert_eq!(response["redirect_uris"], json!(["https://a.example/cb"]));
     }
 }
 

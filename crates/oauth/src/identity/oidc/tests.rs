@@ -48,7 +48,7 @@ struct Idp {
 
 type Shared = State<Arc<Mutex<Does>>>;
 
-fn answer((status, value): &(u16, Value)) -> Response {
+fn response((status, value): &(u16, Value)) -> Response {
     (StatusCode::from_u16(*status).unwrap(), Json(value.clone())).into_response()
 }
 
@@ -68,7 +68,7 @@ fn router(does: Arc<Mutex<Does>>) -> Router {
             post(|State(does): Shared, headers: HeaderMap, Form(form): Form<HashMap<String, String>>| async move {
                 let mut does = does.lock().unwrap();
                 does.seen.push(("token", authorization(&headers), form));
-                answer(&does.token)
+                response(&does.token)
             }),
         )
         .route(
@@ -76,7 +76,7 @@ fn router(does: Arc<Mutex<Does>>) -> Router {
             get(|State(does): Shared, headers: HeaderMap| async move {
                 let mut does = does.lock().unwrap();
                 does.seen.push(("userinfo", authorization(&headers), HashMap::new()));
-                answer(&does.userinfo)
+                response(&does.userinfo)
             }),
         )
         .with_state(does)
@@ -139,7 +139,7 @@ impl Idp {
     }
 
     async fn user(&self, code: &str, issuer: Option<&str>) -> Result<User, Error> {
-        self.provider.user(&Answer { code, issuer }, NONCE, VERIFIER).await
+        self.provider.user(&AuthorizationResponse { code, issuer }, NONCE, VERIFIER).await
     }
 }
 
@@ -392,8 +392,8 @@ async fn a_provider_is_asked_in_its_own_words_to_let_users_sign_in_again() {
 
 #[test]
 fn nothing_secret_is_printed() {
-    let answer = Answer { code: "a code", issuer: None };
+    let response = AuthorizationResponse { code: "a code", issuer: None };
     let provider = Provider::new(&settings("https://id.example"), BACK, Clock::system()).unwrap();
-    let printed = format!("{answer:?} {provider:?}");
+    let printed = format!("{response:?} {provider:?}");
     assert!(!printed.contains("a code") && !printed.contains("s~e:c"), "{printed}");
 }

@@ -29,7 +29,7 @@ async fn of_the_network_with_most_of_them_the_connection_that_waited_longest_mak
     let third = admit("192.0.2.1");
     assert_eq!([first.made_room, third.made_room], [None, Some(OverLimit::Network("192.0.2.1".parse().unwrap()))]);
     assert_eq!([is_closed(&first).await, is_closed(&second).await, is_closed(&other).await], [false, true, false]);
-    // behind its answer it waits, after those that have waited since before
+    // behind its response it waits, after those that have waited since before
     drop(request);
     let _fourth = admit("192.0.2.3");
     assert_eq!([is_closed(&other).await, is_closed(&third).await, is_closed(&first).await], [false, true, false]);

@@ -42,9 +42,9 @@ impl Served {
     fn ask(&self, method: &str, path: &str) -> (u16, String) {
         let mut stream = self.connect();
         write!(stream, "{method} {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("x-request-id: "), "{head}");
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }

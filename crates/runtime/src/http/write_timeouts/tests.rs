@@ -26,7 +26,7 @@ async fn write_much(server: &mut TimedWrites) -> io::Result<()> {
 async fn a_client_that_never_reads_is_given_up() {
     let (mut server, _client) = connection(WriteTimeouts { idle: Duration::from_millis(50), total: LONG }).await;
     let error = write_much(&mut server).await.unwrap_err();
-    assert_eq!((error.kind(), error.to_string().as_str()), (io::ErrorKind::TimedOut, "the answer was not read"));
+    assert_eq!((error.kind(), error.to_string().as_str()), (io::ErrorKind::TimedOut, "the response was not read"));
 }
 
 #[tokio::test]

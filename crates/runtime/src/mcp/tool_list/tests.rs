@@ -31,7 +31,7 @@ fn caller(scopes: &str) -> Caller {
 
 fn find(tool_list: &ToolList, given: &Value, tool_filter: &ToolFilter, scopes: &str) -> Result<Vec<Value>, String> {
     let found = tool_list.find(object(given), tool_filter, &caller(scopes), BUDGET).map_err(|failure| failure.to_string())?;
-    Ok(found.answer.structured()["tools"].as_array().unwrap().clone())
+    Ok(found.output.structured()["tools"].as_array().unwrap().clone())
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_search_is_answered_within_the_budget() {
     let tool_list = tool_list(Listing::Search);
     let found = |budget| {
         let given = object(&json!({ "query": "list apps", "limit": 20 }));
-        tool_list.find(given, &ToolFilter::default(), &caller("torii:read"), budget).unwrap().answer
+        tool_list.find(given, &ToolFilter::default(), &caller("torii:read"), budget).unwrap().output
     };
     assert_eq!(found(2_000).structured()["tools"].as_array().unwrap().len(), 1);
     let most = found(10_000);
