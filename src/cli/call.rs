@@ -10,7 +10,7 @@ use openapi_mcp::{
     catalog::Catalog,
     confirmation::{ConfirmationState, PendingCall},
     pipeline::{CallClient, CallOutcome, Pipeline, ToolCall},
-    tool_error::ToolError,
+    tool_error::{ErrorKind, ToolError},
     truncation::Truncated,
 };
 use serde_json::{Map, Value};
@@ -40,9 +40,9 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let pipeline = Pipeline::new(catalog, upstream, crate::torii::description().read_field);
     // whoever reads this has no context to fill
     let call = ToolCall { tool, caller: &caller, arguments, max_characters: usize::MAX };
-    let outcome = pipeline.run(call, &Shell).await.map_err(|failure| match failure {
-        ToolError::Arguments(_) | ToolError::KeyMissing(_) | ToolError::NoPart(_) => Error::usage(failure),
-        failure => Error::failed(failure),
+    let outcome = pipeline.run(call, &Shell).await.map_err(|error| match error.kind {
+        ErrorKind::Arguments | ErrorKind::KeyMissing | ErrorKind::NoPart => Error::usage(error),
+        _ => Error::failed(error),
     })?;
     let Truncated { output, note } = match outcome {
         CallOutcome::Result(truncated) => truncated,
@@ -73,8 +73,8 @@ impl CallClient for Shell {
 }
 
 fn unknown(catalog: &Catalog, name: &str) -> Error {
-    if let Some(gone) = catalog.gone(name) {
-        return Error::usage(gone);
+    if let Some(removed) = catalog.removed(name) {
+        return Error::usage(format!("{}; `torii-mcp tools` lists the tools", removed.message));
     }
     Error::usage(match catalog.nearest(name) {
         Some(near) => format!("unknown tool `{name}`, did you mean `{near}`?"),

@@ -48,7 +48,7 @@ fn client(call: Call) -> generated::Client {
 }
 
 fn received(_: &generated::Client, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Result<Received, ToolError> {
-    sent.map(|_| ()).map_err(|error| ToolError::InvalidRequest(error.to_string()))
+    sent.map(|_| ()).map_err(|error| ToolError::invalid_request(error.to_string()))
 }
 
 /// What arrived at the API.

@@ -41,7 +41,7 @@ pub struct Arguments {
 impl Arguments {
     /// Checks `given` against the tool's schema.
     pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, ToolError> {
-        let validator = tool.validator().map_err(|error| ToolError::InvalidRequest(error.to_owned()))?;
+        let validator = tool.validator().map_err(|error| ToolError::invalid_request(error.to_owned()))?;
         let values = check::check(&tool.input_schema, validator, tool.json_limits(), given)?;
         Ok(Self { values })
     }
@@ -126,7 +126,7 @@ impl Arguments {
         let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
         match check_segment(&value.to_string()) {
             Ok(()) => Ok(value),
-            Err(problem) => Err(ToolError::Arguments(format!("`{name}` {problem}"))),
+            Err(problem) => Err(ToolError::arguments(format!("`{name}` {problem}"))),
         }
     }
 
@@ -181,11 +181,11 @@ impl Arguments {
 }
 
 fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, ToolError> {
-    serde_json::from_value(value).map_err(|error| ToolError::Arguments(format!("`{name}` does not fit: {error}")))
+    serde_json::from_value(value).map_err(|error| ToolError::arguments(format!("`{name}` does not fit: {error}")))
 }
 
 fn missing(name: &str) -> ToolError {
-    ToolError::Arguments(format!("`{name}` is missing"))
+    ToolError::arguments(format!("`{name}` is missing"))
 }
 
 /// A value as it stands in a list: strings without quotes.

@@ -150,9 +150,9 @@ impl Catalog {
         self.by_name.get(name).and_then(|&index| self.tools.get(index))
     }
 
-    /// What became of a tool that there is no more, for the assistant that still calls it.
+    /// The error for an assistant that still calls a tool which was removed or renamed; `None` for every other name.
     #[must_use]
-    pub fn gone(&self, name: &str) -> Option<String> {
+    pub fn removed(&self, name: &str) -> Option<ToolError> {
         let CoverageEntry { method, path, since, .. } =
             self.operations.iter().find(|entry| had(entry, name)).filter(|_| self.find(name).is_none())?;
         // an operation that has another id has another entry
@@ -167,7 +167,7 @@ impl Catalog {
             Some(_) => format!("is gone{since}: there is no tool for `{method} {path}` any more{}", nearest()),
             None => format!("is gone{since}: the API no longer has `{method} {path}`{}", nearest()),
         };
-        Some(format!("`{name}` {what}; list the tools again to see which there are"))
+        Some(ToolError::no_tool(format!("`{name}` {what}"), "list the tools again to see which there are"))
     }
 
     /// The tool whose name looks most like this one, if any does.
@@ -227,7 +227,7 @@ impl Tool {
     /// When the caller lacks it.
     pub fn key<'c>(&self, caller: &'c Caller) -> Result<Option<&'c Key>, ToolError> {
         let Some(credential) = &self.credential else { return Ok(None) };
-        caller.key(&credential.name).map(Some).ok_or_else(|| ToolError::KeyMissing(credential.variable.clone()))
+        caller.key(&credential.name).map(Some).ok_or_else(|| ToolError::key_missing(&credential.variable))
     }
 
     /// How many values its arguments may hold, and how deep.

@@ -79,10 +79,9 @@ impl Spent {
     async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
-            Self::Shared(used) => used
-                .use_once(hash, expires_at)
-                .await
-                .ok_or(ToolError::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")),
+            Self::Shared(used) => used.use_once(hash, expires_at).await.ok_or_else(|| {
+                ToolError::confirmation("it cannot be found out now whether this confirmation was used", "try again soon")
+            }),
         }
     }
 }
@@ -149,8 +148,8 @@ impl Confirmations {
         if let Some(key) = call.tool.key(call.caller)? {
             return Ok(key.clone());
         }
-        let new = self.random.id().map_err(|error| ToolError::InvalidRequest(error.to_string()))?;
-        let key = Key::new(&new).ok_or_else(|| ToolError::InvalidRequest("no key can be made".to_owned()))?;
+        let new = self.random.id().map_err(|error| ToolError::invalid_request(error.to_string()))?;
+        let key = Key::new(&new).ok_or_else(|| ToolError::invalid_request("no key can be made".to_owned()))?;
         Ok(self.own_key.get_or_init(|| key).clone())
     }
 
@@ -169,7 +168,7 @@ impl Confirmations {
     /// # Errors
     /// When there are no random bytes, or no key to sign with.
     pub fn prepare(&self, way: ConfirmationVia, call: PendingCall<'_>) -> Result<String, ToolError> {
-        let nonce = self.random.id().map_err(|error| ToolError::InvalidRequest(error.to_string()))?;
+        let nonce = self.random.id().map_err(|error| ToolError::invalid_request(error.to_string()))?;
         let expires_at = self.clock.timestamp().after(LIFETIME);
         let stamp = format!("{}.{nonce}", expires_at.0);
         let code = BASE64_URL_SAFE_NO_PAD.encode(call.code(&self.signing_key(call)?, way, &stamp));
@@ -181,20 +180,21 @@ impl Confirmations {
     /// # Errors
     /// When it does not count, with what to do.
     pub async fn redeem(&self, way: ConfirmationVia, confirmation: &str, call: PendingCall<'_>) -> Result<(), ToolError> {
-        const OTHER: ToolError =
-            ToolError::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
-        let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
-        let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
-        verify_slices_are_equal(&call.code(&self.signing_key(call)?, way, stamp), &given).map_err(|_| OTHER)?;
-        let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or(OTHER)?;
+        const PREPARE_AGAIN: &str = "call without `confirmation` to prepare it anew";
+        let other = || ToolError::confirmation("this confirmation is not for this call", PREPARE_AGAIN);
+        let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or_else(other)?;
+        let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| other())?;
+        verify_slices_are_equal(&call.code(&self.signing_key(call)?, way, stamp), &given).map_err(|_| other())?;
+        let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or_else(other)?;
         if expires_at <= self.clock.timestamp() {
-            return Err(ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
+            return Err(ToolError::confirmation("this confirmation is too old", PREPARE_AGAIN));
         }
         if self.spent.spend(TokenHash::of(stamp.as_bytes()), expires_at).await? {
             return Ok(());
         }
-        Err(ToolError::Confirmation(
-            "this confirmation was used before, so the change may be made already; read the current state first",
+        Err(ToolError::confirmation(
+            "this confirmation was used before, so the change may be made already",
+            "read the current state first",
         ))
     }
 }

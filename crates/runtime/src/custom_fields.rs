@@ -22,7 +22,7 @@ use crate::{
     arguments::Arguments,
     catalog::{Catalog, Tool},
     nearest::{ALIKE, COMPARED, Letters, likeness, plain},
-    tool_error::ToolError,
+    tool_error::{ErrorKind, ToolError},
     tool_output::ToolOutput,
     upstream::{Outcome, Upstream},
 };
@@ -144,7 +144,7 @@ impl CustomFields {
         let key = tool.key(caller).map_err(FieldsError::Failed)?;
         let fetched = async {
             let output = self.upstream.call(tool, caller, Arguments::check(tool, Map::new())?).await?;
-            let metadata = output.parsed(METADATA_BYTES).ok_or(ToolError::TooManyValues)?;
+            let metadata = output.parsed(METADATA_BYTES).ok_or(ToolError::too_many_values())?;
             Ok(Arc::new(FieldList::new(kind, &tool.name, &metadata, (self.read_field, self.now()))))
         };
         let known = self.kept.try_get_with((key.map_or(0, Key::fingerprint), kind), fetched).await;
@@ -180,13 +180,13 @@ impl CustomFields {
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let requested = RequestedKeys::of(tool, arguments.values());
         match self.upstream.call(tool, caller, arguments).await {
-            Err(ToolError::BadArgument(message)) if !requested.is_empty() => {
+            Err(error) if error.kind == ErrorKind::BadArgument && !requested.is_empty() => {
                 // a refusal that cannot be explained in time stands as it is
                 let read = async { self.read(tool.takes_keys.as_deref()?, caller).await };
                 let known = tokio::time::timeout(PATIENCE, read).await.ok().flatten().and_then(Result::ok);
                 Err(match known.and_then(|known| Some((requested.unknown(&known)?, known))) {
-                    Some((keys, known)) => ToolError::UnknownKeys { message, keys, lister: known.lister.to_owned() },
-                    None => ToolError::BadArgument(message),
+                    Some((keys, known)) => error.with_unknown_keys(&keys, known.lister),
+                    None => error,
                 })
             }
             outcome => outcome,

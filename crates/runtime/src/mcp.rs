@@ -210,8 +210,8 @@ impl ServerHandler for Server {
                 return Ok(result(self.tool_list.find(arguments, &tool_filter, caller, budget)).into());
             }
             Some(own) => self.tool_list.resolve(own, arguments),
-            None => match self.catalog.gone(&request.name) {
-                Some(gone) => Err(ToolError::NoTool(gone)),
+            None => match self.catalog.removed(&request.name) {
+                Some(removed) => Err(removed),
                 None => Ok((self.find(&request.name, &tool_filter)?, arguments)),
             },
         };
@@ -223,9 +223,9 @@ impl ServerHandler for Server {
             Ok(()) => {}
             Err(Denied::NotOffered(why)) => {
                 let name = &tool.name;
-                let text =
-                    format!("`{name}` is not offered here: {why}; ask the operator of this server for an address that offers it");
-                return Ok(result(Err(ToolError::NoTool(text))).into());
+                let message = format!("`{name}` is not offered here: {why}");
+                let error = ToolError::no_tool(message, "ask the operator of this server for a URL that offers it");
+                return Ok(result(Err(error)).into());
             }
             Err(Denied::Scopes(needs)) => {
                 return Err(insufficient(&tool.name, (needs, self.catalog.scopes()), caller, &context));
@@ -417,7 +417,7 @@ fn log(
     let status = match outcome {
         Some(Ok(CallOutcome::Result(_))) => "ok",
         Some(Ok(CallOutcome::Question(_))) => "to_confirm",
-        Some(Err(failure)) => failure.word(),
+        Some(Err(failure)) => failure.kind.name(),
         None => "cancelled",
     };
     let ms = started_at.elapsed().as_millis();

@@ -128,7 +128,7 @@ async fn large<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
 ) -> Result<T, ToolError> {
-    large_work::run(bytes, work).await.unwrap_or(Err(ToolError::NotJson))
+    large_work::run(bytes, work).await.unwrap_or(Err(ToolError::not_json()))
 }
 
 /// Why no more pages were fetched.
@@ -183,7 +183,7 @@ impl Paginator<'_> {
             return truncation::fit(page.output, tool, &page.start, None, characters);
         }
         let most = usize::try_from(self.most).unwrap_or(usize::MAX);
-        let mut truncated = truncation::join(&self.pages, self.names, most, characters).ok_or(ToolError::NotJson)?;
+        let mut truncated = truncation::join(&self.pages, self.names, most, characters).ok_or(ToolError::not_json())?;
         let why = match end {
             End::Done => return Ok(truncated),
             End::Full => format!("so that the response stays within {characters} characters"),

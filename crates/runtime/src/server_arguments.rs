@@ -41,7 +41,7 @@ impl ServerArguments {
     /// Takes the server arguments out of the arguments.
     ///
     /// # Errors
-    /// [`ToolError::Arguments`] with all that is wrong with them.
+    /// [`ErrorKind::Arguments`](crate::tool_error::ErrorKind::Arguments) with all that is wrong with them.
     pub fn take(tool: &Tool, arguments: &mut Map<String, Value>) -> Result<Self, ToolError> {
         let mut wrong = Vec::new();
         let mut take = |name: &str| is_control(tool, name).then(|| arguments.shift_remove(name)).flatten().unwrap_or_default();
@@ -64,7 +64,7 @@ impl ServerArguments {
         if wrong.is_empty() {
             Ok(Self { start, max_items, part, dry_run, confirmation })
         } else {
-            Err(ToolError::Arguments(wrong.join("; ")))
+            Err(ToolError::arguments(wrong.join("; ")))
         }
     }
 }

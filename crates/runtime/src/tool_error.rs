@@ -1,13 +1,14 @@
-//! Why a call did not succeed: one variant and one text for each thing a reader can do something
-//! about.
+//! Why a call did not succeed.
 //!
 //! Invariants:
-//! - A text is lower case, says what happened and then, behind the last semicolon, the one thing to do next.
-//! - What the API wrote is data: it is cut, stripped of control characters and never interpreted.
-//! - No text holds a key, an address with arguments, or an argument that the assistant did not send
-//!   itself.
+//! - The message is lower case and says what happened; the next step says the one thing to do then.
+//! - What the API wrote is data: it is truncated, stripped of control characters and never interpreted.
+//! - No text holds a key, a URL with its query, or an argument that the assistant did not send itself.
 
-use std::fmt::{self, Display, Formatter};
+use std::{
+    borrow::Cow,
+    fmt::{self, Display, Formatter},
+};
 
 use mcp_http::sanitize::one_line;
 use reqwest::StatusCode;
@@ -18,299 +19,333 @@ mod tests;
 
 /// The longest message of the API that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
+const ASK_FOR_LESS: &str = "ask for less, for example fewer fields or a smaller page";
+const CHECK_URL: &str = "ask the operator of this server to check the API's URL in its configuration";
 
-/// Why a call did not succeed. Prints as what happened, and then the one thing to do next.
+/// Why a call did not succeed. Prints as `message; next_step`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ToolError {
-    /// There is no such tool here, or none that fits: says why, and behind the last semicolon what to do.
-    NoTool(String),
-    /// Nobody agreed to this, or not to exactly this; nothing was sent.
-    Confirmation(&'static str),
-    /// The arguments do not fit the tool; nothing was sent.
-    Arguments(String),
+pub struct ToolError {
+    /// What kind of error it is, for decisions and for the log.
+    pub kind: ErrorKind,
+    /// What happened, for the assistant.
+    pub message: String,
+    /// The one thing that the assistant can do about it.
+    pub next_step: Cow<'static, str>,
+}
+
+/// The kinds of errors: one for each thing that a reader can do something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// There is no such tool, or none that fits.
+    NoTool,
+    /// Nobody confirmed this call; nothing was sent.
+    Confirmation,
+    /// The arguments do not match the tool's schema; nothing was sent.
+    Arguments,
     /// The request could not be built; nothing was sent.
-    InvalidRequest(String),
+    InvalidRequest,
     /// The caller has no key for this kind of call; nothing was sent.
-    KeyMissing(String),
-    /// The API did not accept an argument (400, 422).
-    BadArgument(Message),
-    /// The same, and some of the field keys are not among the organization's own.
-    UnknownKeys {
-        /// The API's message.
-        message: Message,
-        /// Which they are, where, and what comes close.
-        keys: String,
-        /// The tool that lists the keys there are.
-        lister: String,
-    },
-    /// The API did not accept the key (401).
-    KeyRefused(String),
+    KeyMissing,
+    /// The API rejected an argument (400, 422).
+    BadArgument,
+    /// The API rejected the key (401).
+    KeyRefused,
     /// The key's role does not allow the call (403).
-    RoleTooWeak(Message),
-    /// There is no such thing (404, 410).
-    NotFound(Message),
-    /// What was to be deleted was not there when the call was repeated after a fault.
+    RoleTooWeak,
+    /// The API found nothing (404, 410).
+    NotFound,
+    /// What was to be deleted was not there when the call was repeated after an error.
     Vanished,
-    /// The change contradicts what is there (409).
-    Conflict(Message),
-    /// Too many calls (429), or too many for the pace that the API documents.
+    /// The change conflicts with the current state (409, 412).
+    Conflict,
+    /// Too many calls (429), or more than the rate that the API documents.
     RateLimited {
         /// How long to wait.
         seconds: u64,
     },
     /// Any other response that says the request is wrong.
-    Refused {
-        /// The API's status.
-        status: u16,
-        /// The API's message.
-        message: Message,
-    },
+    Refused,
     /// The API itself failed (5xx).
-    Down {
+    ServerError {
         /// The API's status.
         status: u16,
-        /// The API's message.
-        message: Message,
     },
-    /// There was no connection.
-    Unreachable(String),
+    /// No connection could be opened.
+    Unreachable,
     /// The connection broke before the response was complete.
-    CutOff,
+    ConnectionLost,
     /// The response did not come in time.
-    Timeout {
-        /// How long we waited.
-        seconds: u64,
-    },
-    /// The response is larger than is read.
-    TooLarge {
-        /// How many bytes are read at most.
-        limit: usize,
-    },
-    /// The response holds more values than there is memory for.
+    Timeout,
+    /// The response has more bytes than are read.
+    TooLarge,
+    /// The response has more values than fit into memory.
     TooManyValues,
-    /// Other calls take all the room there is for calls in flight; nothing was sent.
+    /// Other calls use all permits for calls in flight; nothing was sent.
     TooManyCalls,
-    /// Other large responses take all the memory that there is for them.
+    /// Other large responses use all the memory that is reserved for them.
     Busy,
-    /// The response is not the JSON it should be.
+    /// The response is not the JSON that it should be.
     NotJson,
-    /// A redirect where none is expected, or one that must not be followed.
-    UnexpectedRedirect(String),
-    /// The place a download redirects to did not give the file.
-    FileRefused(u16),
-    /// The response has no such part; the text says which it has.
-    NoPart(String),
-    /// A change that may or may not have been made.
-    Doubtful(Box<ToolError>),
+    /// The API redirected where no redirect is expected, or to a URL that must not be followed.
+    UnexpectedRedirect,
+    /// The host that a download redirects to did not send the file.
+    FileRefused,
+    /// The response has no such part.
+    NoPart,
 }
 
 impl std::error::Error for ToolError {}
 
 impl Display for ToolError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.what(f)?;
-        f.write_str("; ")?;
-        self.step(f)
+        write!(f, "{}; {}", self.message, self.next_step)
     }
 }
 
 impl ToolError {
-    /// What happened.
-    fn what(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
-            Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
-            Self::Arguments(problems) | Self::NoPart(problems) => f.write_str(problems),
-            Self::InvalidRequest(why) => write!(f, "the request could not be built and nothing was sent: {why}"),
-            Self::KeyMissing(_) => f.write_str("this tool needs a key that is not configured"),
-            Self::BadArgument(message) => write!(f, "the API did not accept the arguments{message}"),
-            Self::UnknownKeys { message, keys, .. } => write!(f, "the API did not accept the arguments{message}; {keys}"),
-            Self::KeyRefused(_) => f.write_str("the API refused the key"),
-            Self::RoleTooWeak(message) => write!(f, "the key's role does not allow this{message}"),
-            Self::NotFound(message) => write!(f, "the API has nothing there{message}"),
-            Self::Vanished => f.write_str(
-                "the API has nothing there, but the connection broke before and the first attempt may have deleted it",
-            ),
-            Self::Conflict(message) => write!(f, "the API refused because of a conflict with what is there{message}"),
-            Self::RateLimited { .. } => f.write_str("the API's rate limit is reached"),
-            Self::Refused { status, message } => write!(f, "the API refused the request with status {status}{message}"),
-            Self::Down { status, message } => write!(f, "the API failed with status {status}{message}"),
-            Self::Unreachable(why) => write!(f, "the API cannot be reached ({why})"),
-            Self::CutOff => f.write_str("the connection broke before the API's response was complete"),
-            Self::Timeout { seconds } => write!(f, "the API did not answer within {seconds} s"),
-            Self::TooLarge { limit } => write!(f, "the response is larger than {} MiB", limit >> 20),
-            Self::TooManyValues => f.write_str("the response holds more values than fit into this server's memory"),
-            Self::TooManyCalls => f.write_str("too many calls are in flight here, and this one was not sent"),
-            Self::Busy => f.write_str("this server is busy with other large responses, and this one has to wait for them"),
-            Self::NotJson => f.write_str("the API's response is not JSON"),
-            Self::UnexpectedRedirect(to) => write!(f, "the API redirected to `{to}`, which is not followed"),
-            Self::FileRefused(status) => {
-                write!(f, "the file's storage answered with status {status}, and the link may have expired")
-            }
-            Self::Doubtful(failure) => {
-                failure.what(f)?;
-                f.write_str(", and the change may have been made all the same")
-            }
-        }
+    fn new(kind: ErrorKind, message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), next_step: next_step.into() }
     }
 
-    /// What to do next, one thing only.
-    fn step(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoTool(text) => {
-                f.write_str(text.rsplit_once("; ").map_or("list the tools to see which there are", |(_, step)| step))
-            }
-            Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or("ask the user first", |(_, step)| step)),
-            Self::NoPart(_) => f.write_str("set `part` to one that there is"),
-            Self::Arguments(_) => f.write_str("nothing was sent, correct the arguments and call again"),
-            Self::InvalidRequest(_) => f.write_str("correct the arguments and call again"),
-            Self::KeyMissing(key) => write!(f, "ask the operator of this server to set `{key}`"),
-            Self::BadArgument(_) => f.write_str("correct them and call again"),
-            Self::UnknownKeys { lister, .. } => write!(f, "take the right key from `{lister}` and call again"),
-            Self::KeyRefused(key) => {
-                write!(f, "ask the operator of this server to check that `{key}` holds a current key")
-            }
-            Self::RoleTooWeak(_) => f.write_str("ask somebody whose role allows it"),
-            Self::NotFound(_) => f.write_str("check the id, for example by listing or searching first"),
-            Self::Vanished => f.write_str("read the current state to be sure"),
-            Self::Conflict(_) => f.write_str("read the current state and decide again"),
-            Self::RateLimited { seconds } => write!(f, "wait {seconds} s before calling this tool again"),
-            Self::Refused { .. } => f.write_str("read the tool's description before calling again"),
-            Self::Down { .. } => f.write_str("try again in a minute"),
-            Self::Unreachable(_) => {
-                f.write_str("ask the operator of this server to check the API's URL in its configuration, and the network")
-            }
-            Self::CutOff => f.write_str("try again"),
-            Self::Timeout { .. } => f.write_str("try again, and ask for less where you can"),
-            Self::TooLarge { .. } | Self::TooManyValues => {
-                f.write_str("ask for less, for example fewer fields or a smaller page")
-            }
-            Self::TooManyCalls => f.write_str("call again in a few seconds"),
-            Self::Busy => f.write_str("call again in a few seconds, or ask for less"),
-            Self::NotJson => f.write_str("ask the operator of this server to check the API's URL in its configuration"),
-            Self::UnexpectedRedirect(_) => {
-                f.write_str("ask the operator of this server to check the API's URL in its configuration")
-            }
-            Self::FileRefused(_) => f.write_str("call the tool again"),
-            Self::Doubtful(_) => f.write_str("read the current state before repeating it"),
-        }
-    }
-}
-
-/// What the API says about a failure, made safe to pass on. Prints as `: message`, or as nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Message(String);
-
-impl Message {
-    /// Takes the API's own words out of an error's body.
-    #[must_use]
-    pub fn from_body(body: &[u8]) -> Self {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else {
-            return Self::default();
-        };
-        let text = ["message", "detail", "error"].iter().find_map(|field| body.get(field)?.as_str());
-        Self::new(text.unwrap_or_default())
+    /// There is no such tool, or none that fits.
+    pub fn no_tool(message: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::NoTool, message, next_step)
     }
 
-    fn new(text: &str) -> Self {
-        let mut words = one_line(text, usize::MAX);
-        if let Some((end, _)) = words.char_indices().nth(MESSAGE_CHARACTERS) {
-            words.truncate(end);
-            words.push('…');
-        }
-        Self(words)
+    /// Nobody confirmed the call.
+    pub(crate) fn confirmation(message: &str, next_step: &'static str) -> Self {
+        Self::new(ErrorKind::Confirmation, message, next_step)
     }
-}
 
-impl Display for Message {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
+    /// The arguments do not match the tool's schema.
+    pub fn arguments(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Arguments, message, "nothing was sent, correct the arguments and call again")
     }
-}
 
-impl ToolError {
-    /// What an unsuccessful status means. `429` is not among them: it carries a time.
+    /// The request could not be built.
+    pub fn invalid_request(reason: impl Display) -> Self {
+        let message = format!("the request could not be built and nothing was sent: {reason}");
+        Self::new(ErrorKind::InvalidRequest, message, "correct the arguments and call again")
+    }
+
+    /// The caller has no key; `variable` is what the operator sets it with.
+    pub(crate) fn key_missing(variable: &str) -> Self {
+        let next_step = format!("ask the operator of this server to set `{variable}`");
+        Self::new(ErrorKind::KeyMissing, "this tool needs a key that is not configured", next_step)
+    }
+
+    /// What was to be deleted was gone when the call was repeated.
+    pub(crate) fn vanished() -> Self {
+        let message = "the API has nothing there, but the connection broke before and the first attempt may have deleted it";
+        Self::new(ErrorKind::Vanished, message, "read the current state to be sure")
+    }
+
+    /// The rate limit is reached for this many seconds.
+    pub(crate) fn rate_limited(seconds: u64) -> Self {
+        let next_step = format!("wait {seconds} s before calling this tool again");
+        Self::new(ErrorKind::RateLimited { seconds }, "the API's rate limit is reached", next_step)
+    }
+
+    fn unreachable(cause: &str) -> Self {
+        let message = format!("the API cannot be reached ({})", shortened(&cause.to_lowercase()));
+        Self::new(ErrorKind::Unreachable, message, format!("{CHECK_URL}, and the network"))
+    }
+
+    pub(crate) fn connection_lost() -> Self {
+        let message = "the connection broke before the API's response was complete";
+        Self::new(ErrorKind::ConnectionLost, message, "try again")
+    }
+
+    /// No response came within this many seconds.
+    pub(crate) fn timeout(seconds: u64) -> Self {
+        let message = format!("the API did not answer within {seconds} s");
+        Self::new(ErrorKind::Timeout, message, "try again, and ask for less where you can")
+    }
+
+    /// The response has more bytes than `limit`.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(ErrorKind::TooLarge, format!("the response is larger than {} MiB", limit >> 20), ASK_FOR_LESS)
+    }
+
+    pub(crate) fn too_many_values() -> Self {
+        let message = "the response holds more values than fit into this server's memory";
+        Self::new(ErrorKind::TooManyValues, message, ASK_FOR_LESS)
+    }
+
+    pub(crate) fn too_many_calls() -> Self {
+        let message = "too many calls are in flight here, and this one was not sent";
+        Self::new(ErrorKind::TooManyCalls, message, "call again in a few seconds")
+    }
+
+    pub(crate) fn busy() -> Self {
+        let message = "this server is busy with other large responses, and this one has to wait for them";
+        Self::new(ErrorKind::Busy, message, "call again in a few seconds, or ask for less")
+    }
+
+    pub(crate) fn not_json() -> Self {
+        Self::new(ErrorKind::NotJson, "the API's response is not JSON", CHECK_URL)
+    }
+
+    /// A redirect to this host was not followed.
+    pub(crate) fn unexpected_redirect(host: &str) -> Self {
+        let message = format!("the API redirected to `{host}`, which is not followed");
+        Self::new(ErrorKind::UnexpectedRedirect, message, CHECK_URL)
+    }
+
+    /// The host of a file sent this status instead of the file.
+    pub(crate) fn file_refused(status: u16) -> Self {
+        let message = format!("the file's storage answered with status {status}, and the link may have expired");
+        Self::new(ErrorKind::FileRefused, message, "call the tool again")
+    }
+
+    /// The response has no such part; `message` says which parts it has.
+    pub(crate) fn no_part(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NoPart, message, "set `part` to one that there is")
+    }
+
+    /// What an unsuccessful status means. `429` is not among them: it carries a time. `variable` is what the operator sets the
+    /// key with.
     pub(crate) fn from_status(status: StatusCode, body: &[u8], variable: &str) -> Self {
-        let message = Message::from_body(body);
+        let said = ApiMessage::from_body(body);
         match status.as_u16() {
-            400 | 422 => Self::BadArgument(message),
-            401 => Self::KeyRefused(variable.to_owned()),
-            403 => Self::RoleTooWeak(message),
-            404 | 410 => Self::NotFound(message),
-            409 | 412 => Self::Conflict(message),
-            status @ 500.. => Self::Down { status, message },
-            status => Self::Refused { status, message },
+            400 | 422 => {
+                let message = format!("the API did not accept the arguments{said}");
+                Self::new(ErrorKind::BadArgument, message, "correct them and call again")
+            }
+            401 => {
+                let next_step = format!("ask the operator of this server to check that `{variable}` holds a current key");
+                Self::new(ErrorKind::KeyRefused, "the API refused the key", next_step)
+            }
+            403 => {
+                let message = format!("the key's role does not allow this{said}");
+                Self::new(ErrorKind::RoleTooWeak, message, "ask somebody whose role allows it")
+            }
+            404 | 410 => {
+                let next_step = "check the id, for example by listing or searching first";
+                Self::new(ErrorKind::NotFound, format!("the API has nothing there{said}"), next_step)
+            }
+            409 | 412 => {
+                let message = format!("the API refused because of a conflict with what is there{said}");
+                Self::new(ErrorKind::Conflict, message, "read the current state and decide again")
+            }
+            status @ 500.. => {
+                let message = format!("the API failed with status {status}{said}");
+                Self::new(ErrorKind::ServerError { status }, message, "try again in a minute")
+            }
+            status => {
+                let message = format!("the API refused the request with status {status}{said}");
+                Self::new(ErrorKind::Refused, message, "read the tool's description before calling again")
+            }
         }
     }
 
-    /// What an exchange that broke means.
+    /// What a failed exchange means that had this many seconds.
     pub(crate) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
         if error.is_connect() {
             let mut cause: &dyn std::error::Error = error;
             while let Some(source) = cause.source() {
                 cause = source;
             }
-            Self::Unreachable(Message::new(&cause.to_string().to_lowercase()).0)
+            Self::unreachable(&cause.to_string())
         } else if error.is_timeout() {
-            Self::Timeout { seconds }
+            Self::timeout(seconds)
         } else if error.is_builder() {
-            // The address was parsed before, so the only thing that can be wrong with it is its length.
-            Self::InvalidRequest("its address is too long; pass fewer or shorter arguments".to_owned())
+            // The URL was parsed before, so the only thing that can be wrong with it is its length.
+            Self::invalid_request("its URL is too long; pass fewer or shorter arguments")
         } else {
-            Self::CutOff
+            Self::connection_lost()
         }
     }
 
-    /// Whether sending the same request again may help.
-    pub(crate) fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::CutOff | Self::Down { status: 502..=504, .. })
+    /// Adds which field keys the organization does not have, and the tool that lists those that it has.
+    #[must_use]
+    pub(crate) fn with_unknown_keys(self, keys: &str, lister: &str) -> Self {
+        let next_step = format!("take the right key from `{lister}` and call again");
+        Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
     }
 
-    /// Says so, if a change that must not be repeated may have been made in spite of this failure.
+    /// Adds that a change may have been made, if this error leaves that open.
     #[must_use]
     pub(crate) fn of_a_change(self) -> Self {
-        match self {
-            Self::Timeout { .. }
-            | Self::CutOff
-            | Self::Down { .. }
-            | Self::TooLarge { .. }
-            | Self::TooManyValues
-            | Self::Busy
-            | Self::NotJson => Self::Doubtful(Box::new(self)),
-            certain => certain,
+        match self.kind {
+            ErrorKind::Timeout
+            | ErrorKind::ConnectionLost
+            | ErrorKind::ServerError { .. }
+            | ErrorKind::TooLarge
+            | ErrorKind::TooManyValues
+            | ErrorKind::Busy
+            | ErrorKind::NotJson => {
+                let message = format!("{}, and the change may have been made all the same", self.message);
+                Self::new(self.kind, message, "read the current state before repeating it")
+            }
+            _ => self,
         }
     }
+}
 
-    /// One word for the log.
+impl ErrorKind {
+    /// Whether sending the same request again may help.
+    pub(crate) fn is_transient(self) -> bool {
+        matches!(self, Self::Unreachable | Self::ConnectionLost | Self::ServerError { status: 502..=504 })
+    }
+
+    /// The name in the log.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::NoTool(_) => "no_tool",
-            Self::Confirmation(_) => "confirmation",
-            Self::Arguments(_) => "arguments",
-            Self::InvalidRequest(_) => "invalid_request",
-            Self::KeyMissing(_) => "key_missing",
-            Self::BadArgument(_) | Self::UnknownKeys { .. } => "bad_argument",
-            Self::KeyRefused(_) => "key_refused",
-            Self::RoleTooWeak(_) => "role_too_weak",
-            Self::NotFound(_) => "not_found",
+            Self::NoTool => "no_tool",
+            Self::Confirmation => "confirmation",
+            Self::Arguments => "arguments",
+            Self::InvalidRequest => "invalid_request",
+            Self::KeyMissing => "key_missing",
+            Self::BadArgument => "bad_argument",
+            Self::KeyRefused => "key_refused",
+            Self::RoleTooWeak => "role_too_weak",
+            Self::NotFound => "not_found",
             Self::Vanished => "vanished",
-            Self::Conflict(_) => "conflict",
+            Self::Conflict => "conflict",
             Self::RateLimited { .. } => "rate_limited",
-            Self::Refused { .. } => "refused",
-            Self::Down { .. } => "down",
-            Self::Unreachable(_) => "unreachable",
-            Self::CutOff => "cut_off",
-            Self::Timeout { .. } => "timeout",
-            Self::TooLarge { .. } => "too_large",
+            Self::Refused => "refused",
+            Self::ServerError { .. } => "server_error",
+            Self::Unreachable => "unreachable",
+            Self::ConnectionLost => "connection_lost",
+            Self::Timeout => "timeout",
+            Self::TooLarge => "too_large",
             Self::TooManyValues => "too_many_values",
             Self::TooManyCalls => "too_many_calls",
             Self::Busy => "busy",
             Self::NotJson => "not_json",
-            Self::UnexpectedRedirect(_) => "unexpected_redirect",
-            Self::FileRefused(_) => "file_refused",
-            Self::NoPart(_) => "no_part",
-            Self::Doubtful(failure) => failure.word(),
+            Self::UnexpectedRedirect => "unexpected_redirect",
+            Self::FileRefused => "file_refused",
+            Self::NoPart => "no_part",
         }
     }
+}
+
+/// What the API says about an error, made safe to pass on. Prints as `: message`, or as nothing.
+struct ApiMessage(String);
+
+impl ApiMessage {
+    /// Takes the API's message out of an error's body.
+    fn from_body(body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = ["message", "detail", "error"].iter().find_map(|field| body.get(field)?.as_str());
+        Self(shortened(text.unwrap_or_default()))
+    }
+}
+
+impl Display for ApiMessage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
+    }
+}
+
+/// A text of somebody else in one line, of at most [`MESSAGE_CHARACTERS`].
+fn shortened(text: &str) -> String {
+    let mut line = one_line(text, usize::MAX);
+    if let Some((end, _)) = line.char_indices().nth(MESSAGE_CHARACTERS) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
 }

@@ -57,10 +57,10 @@ impl ToolOutput {
             return Ok(Self::of(&json!({ "status": status.as_u16() })));
         }
         let body = body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(body);
-        let text = clean_json(String::from_utf8(body).map_err(|_| ToolError::NotJson)?);
+        let text = clean_json(String::from_utf8(body).map_err(|_| ToolError::not_json())?);
         match serde_json::from_str::<IgnoredAny>(&text) {
             Ok(IgnoredAny) => Ok(Self::wrap(compact(text))),
-            Err(_) if is_described || is_markup_or_json(headers, &text) => Err(ToolError::NotJson),
+            Err(_) if is_described || is_markup_or_json(headers, &text) => Err(ToolError::not_json()),
             Err(_) => Ok(Self::of(&json!({ "value": clean(text) }))),
         }
     }

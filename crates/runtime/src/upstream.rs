@@ -204,7 +204,7 @@ impl Upstream {
         let _ = function(call.clone(), arguments.with_defaults(tool)).await?;
         match call.0.sent.get() {
             Some(Sent::Preview(shown)) => Ok(shown.clone()),
-            _ => Err(ToolError::InvalidRequest("it was never sent".to_owned())),
+            _ => Err(ToolError::invalid_request("it was never sent".to_owned())),
         }
     }
 
@@ -213,7 +213,7 @@ impl Upstream {
         let key = tool.key(caller)?;
         let found = self.0.functions.binary_search_by(|(name, _)| (*name).cmp(&tool.name)).ok();
         let function = found.and_then(|index| self.0.functions.get(index)).map(|(_, function)| *function);
-        Ok((key.cloned(), function.ok_or_else(|| ToolError::InvalidRequest("the tool has no function".to_owned()))?))
+        Ok((key.cloned(), function.ok_or_else(|| ToolError::invalid_request("the tool has no function".to_owned()))?))
     }
 }
 
@@ -312,18 +312,18 @@ impl Call {
         let limits = self.0.shared.limits;
         let response = match sent {
             Ok(response) | Err(Error::ErrorResponse(response)) => response,
-            Err(Error::InvalidRequest(reason)) => return Err(ToolError::InvalidRequest(reason)),
+            Err(Error::InvalidRequest(reason)) => return Err(ToolError::invalid_request(reason)),
             Err(Error::CommunicationError(error) | Error::InvalidUpgrade(error)) => {
                 return Err(ToolError::from_transport(&error, limits.request.as_secs()));
             }
             Err(Error::UnexpectedResponse(response)) => return Ok(response.into()),
-            Err(other) => return Err(ToolError::InvalidRequest(other.to_string())),
+            Err(other) => return Err(ToolError::invalid_request(other.to_string())),
         };
         let url = match self.0.sent.get() {
             Some(Sent::To(url)) => Some(url.clone()),
             _ => Url::parse(&self.0.shared.base).ok(),
         };
-        let url = url.ok_or_else(|| ToolError::InvalidRequest("it was never sent".to_owned()))?;
+        let url = url.ok_or_else(|| ToolError::invalid_request("it was never sent".to_owned()))?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Received { status, headers, url, body: response.into_inner() })
     }

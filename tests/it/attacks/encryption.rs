@@ -20,11 +20,11 @@ use crate::{
 async fn exchange(database: &std::path::Path, table: &str) {
     let mut connection: SqliteConnection =
         SqliteConnectOptions::new().filename(database).connect().await.expect("the file opens");
-    let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT rowid, encrypted FROM {table}"))).await.expect("it answers");
+    let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT rowid, sealed FROM {table}"))).await.expect("it answers");
     let kept: Vec<(i64, Vec<u8>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let [(first, encrypted_first), (second, encrypted_second)] = kept.as_slice() else { panic!("{} rows", kept.len()) };
     for (row, encrypted) in [(first, encrypted_second), (second, encrypted_first)] {
-        let update = AssertSqlSafe(format!("UPDATE {table} SET encrypted = $1 WHERE rowid = $2"));
+        let update = AssertSqlSafe(format!("UPDATE {table} SET sealed = $1 WHERE rowid = $2"));
         sqlx::query(update).bind(encrypted).bind(row).execute(&mut connection).await.expect("it is written");
     }
 }

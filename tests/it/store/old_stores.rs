@@ -68,7 +68,8 @@ const TABLES: [&str; 9] =
 struct Notes {
     written_at: i64,
     origin: String,
-    keyring_key: String,
+    #[serde(rename = "seal_key")]
+    encryption_key: String,
     spent_state: String,
     redirect_uri: String,
     assistant: String,
@@ -137,7 +138,7 @@ impl Old {
     async fn server(&self, change: impl FnOnce(&mut Embedded)) -> Connector {
         Connector::start_on(|setup| {
             setup.embedded.store = self.place.at.clone();
-            setup.embedded.keyring = KeyringSource::Keys(Secret::new(self.notes.keyring_key.clone()));
+            setup.embedded.keyring = KeyringSource::Keys(Secret::new(self.notes.encryption_key.clone()));
             setup.origin = Some(self.notes.origin.clone());
             setup.hands.turn(self.notes.written_at - setup.hands.now());
             change(&mut setup.embedded);
@@ -283,8 +284,8 @@ async fn there_is_a_row_of_every_kind(place: Place) {
         ("grants WHERE holder = 'torii_key' AND revoked_at IS NOT NULL", 1),
         ("grants WHERE holder = 'identity'", 1),
         ("grants WHERE holder = 'client'", 1),
-        ("sessions WHERE encrypted IS NOT NULL", 2),
-        ("sessions WHERE encrypted IS NULL", 1),
+        ("sessions WHERE sealed IS NOT NULL", 2),
+        ("sessions WHERE sealed IS NULL", 1),
         ("codes WHERE redeemed_at IS NULL", 1),
         ("spent", 3),
         ("registrations", 3),
@@ -521,7 +522,7 @@ async fn the_operator_lists_and_ends_connections(place: Place) {
     for (access, is_left) in tokens {
         assert_eq!(old.counts(access).await, is_left, "{access}");
     }
-    assert_eq!(old.place.count("sessions WHERE encrypted IS NULL").await, 0, "Carol's browser is signed out");
+    assert_eq!(old.place.count("sessions WHERE sealed IS NULL").await, 0, "Carol's browser is signed out");
     assert_eq!(run(&["connections", "revoke", "--all"]), "connections ended: 2\n", "with the one whose code is on its way");
 }
 
@@ -529,7 +530,7 @@ async fn keys_are_encrypted_anew(place: Place) {
     let old = Old::at(place).await;
     let new = Keyring::new_key(Random::system()).expect("there are random bytes");
     let with = async |keys: String| old.server(|settings| settings.keyring = KeyringSource::Keys(Secret::new(keys))).await;
-    drop(with(format!("{new} {}", old.notes.keyring_key)).await);
+    drop(with(format!("{new} {}", old.notes.encryption_key)).await);
     let server = with(new).await;
     let app = old.app(&server, &old.notes.assistant);
     for user in [&old.notes.ann, &old.notes.bob] {

@@ -375,7 +375,7 @@ async fn an_encrypted_key_opens_in_its_own_row_only(place: Place) {
         keyring.decrypt(&format!("grant {id}"), &encrypted)
     };
     assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Ok(b"b".to_vec())));
-    place.tamper("UPDATE grants SET encrypted = (SELECT g.encrypted FROM grants g WHERE g.id = 'a') WHERE id = 'b'").await;
+    place.tamper("UPDATE grants SET sealed = (SELECT g.sealed FROM grants g WHERE g.id = 'a') WHERE id = 'b'").await;
     assert_eq!((open("a").await, open("b").await), (Ok(b"a".to_vec()), Err(KeyringError::Broken)));
 }
 
@@ -537,8 +537,8 @@ async fn damaged_rows_are_found(place: Place) {
         ("UPDATE grants SET person = '{}'", "grants", "person"),
         ("UPDATE grants SET person_id = 'somebody else'", "grants", "person_id"),
         ("UPDATE grants SET holder = 'anybody'", "grants", "holder"),
-        ("UPDATE grants SET holder = 'identity'", "grants", "encrypted"),
-        ("UPDATE grants SET encrypted = NULL", "grants", "encrypted"),
+        ("UPDATE grants SET holder = 'identity'", "grants", "sealed"),
+        ("UPDATE grants SET sealed = NULL", "grants", "sealed"),
         ("UPDATE codes SET challenge = 'short'", "codes", "challenge"),
         ("UPDATE sessions SET person = 'ann'", "sessions", "person"),
         ("UPDATE registrations SET metadata = '{'", "registrations", "metadata"),

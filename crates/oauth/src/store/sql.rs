@@ -222,7 +222,7 @@ const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder
      redirect_host, scopes, resource, created_at, expires_at, generation) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) \
      ON CONFLICT (client_id) WHERE holder = 'client' AND revoked_at IS NULL DO UPDATE SET person_id = excluded.person_id, \
-     user = excluded.user, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
+     person = excluded.person, client_name = excluded.client_name, resource = excluded.resource, expires_at = \
      CASE WHEN grants.expires_at < excluded.expires_at THEN excluded.expires_at ELSE grants.expires_at END \
      RETURNING id, generation, scopes";
 const WIDEN: &str = "UPDATE grants SET scopes = $2, used_at = $3 WHERE id = $1";

@@ -46,7 +46,7 @@ pub(crate) fn check(
             (true, Err(first)) => summary(schema, std::iter::once(first)),
             _ => summary(schema, validator.iter_errors(&shortened)),
         };
-        return Err(ToolError::Arguments(summary));
+        return Err(ToolError::arguments(summary));
     }
     match given {
         Value::Object(given) => Ok(given),
@@ -79,7 +79,7 @@ fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String
                 || takes(schema, "array") && text.trim_start().starts_with('['))
         {
             let counted = JsonCounter::of(text.as_bytes()).check(limits);
-            counted.map_err(|beyond| ToolError::Arguments(format!("`{name}` {beyond}")))?;
+            counted.map_err(|beyond| ToolError::arguments(format!("`{name}` {beyond}")))?;
             if let Ok(decoded) = serde_json::from_str(text) {
                 *value = decoded;
             }

@@ -71,7 +71,7 @@ impl Form {
 fn file_disposition(argument: &str, file: &Map<String, Value>) -> Result<String, ToolError> {
     let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.trim().is_empty() {
-        return Err(ToolError::Arguments(format!("`{argument}.name` is missing")));
+        return Err(ToolError::arguments(format!("`{argument}.name` is missing")));
     }
     let media = if file.contains_key("text") { "text/plain; charset=utf-8" } else { "application/octet-stream" };
     Ok(format!("{}; filename=\"{}\"\r\nContent-Type: {media}", disposition(argument), escape(name)))
@@ -82,13 +82,13 @@ fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, T
         (Some(Value::String(text)), None) => text.into_bytes(),
         (None, Some(Value::String(text))) => BASE64_STANDARD
             .decode(text.split_ascii_whitespace().collect::<String>())
-            .map_err(|error| ToolError::Arguments(format!("`{argument}.base64` is not base64: {error}")))?,
+            .map_err(|error| ToolError::arguments(format!("`{argument}.base64` is not base64: {error}")))?,
         _ => {
-            return Err(ToolError::Arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));
+            return Err(ToolError::arguments(format!("`{argument}` needs exactly one of `text` and `base64`")));
         }
     };
     if bytes.len() > FILE_BYTES {
-        return Err(ToolError::Arguments(format!("`{argument}` is larger than {} MiB", FILE_BYTES >> 20)));
+        return Err(ToolError::arguments(format!("`{argument}` is larger than {} MiB", FILE_BYTES >> 20)));
     }
     Ok(bytes)
 }

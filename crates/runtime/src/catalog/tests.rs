@@ -50,26 +50,32 @@ fn a_tool_that_was_renamed_is_reached_and_one_that_is_gone_is_explained() {
     let catalog = Catalog::parse(&manifest.to_string()).unwrap();
     assert_eq!(catalog.find("get_all_apps").unwrap().name, "list_apps");
     assert_eq!(
-        catalog.gone("list_userz").unwrap(),
+        catalog.removed("list_userz").unwrap().to_string(),
         "`list_userz` is gone since 2026-08-01: the API no longer has `GET /old`, `list_users` comes closest; list the tools again to \
          see which there are"
     );
     assert_eq!(
-        catalog.gone("list_all_apps").unwrap(),
+        catalog.removed("list_all_apps").unwrap().to_string(),
         "`list_all_apps` is called `list_apps` now and may take other arguments; list the tools again to see which there are"
     );
     assert_eq!(
-        catalog.gone("zzz_excluded").unwrap(),
+        catalog.removed("zzz_excluded").unwrap().to_string(),
         "`zzz_excluded` is gone since 2026-08-01: there is no tool for `GET /odd` any more; list the tools again to see which there are"
     );
     assert_eq!(
-        catalog.gone("zzz_other_id").unwrap(),
+        catalog.removed("zzz_other_id").unwrap().to_string(),
         "`zzz_other_id` is gone since 2026-09-01: there is no tool for `GET /odd` any more; list the tools again to see which there are"
     );
-    assert_eq!(catalog.gone("zzz_yyy"), catalog.gone("zzz_zzz").map(|said| said.replace("zzz_zzz", "zzz_yyy")));
-    assert!(!catalog.gone("zzz_zzz").unwrap().contains("closest"));
-    leads_on(&catalog.gone("list_userz").unwrap());
-    assert_eq!([catalog.gone("list_old_apps"), catalog.gone("list_apps"), catalog.gone("no_such_tool")], [None, None, None]);
+    assert_eq!(
+        catalog.removed("zzz_yyy"),
+        catalog.removed("zzz_zzz").map(|error| ToolError { message: error.message.replace("zzz_zzz", "zzz_yyy"), ..error })
+    );
+    assert!(!catalog.removed("zzz_zzz").unwrap().to_string().contains("closest"));
+    leads_on(&catalog.removed("list_userz").unwrap().to_string());
+    assert_eq!(
+        [catalog.removed("list_old_apps"), catalog.removed("list_apps"), catalog.removed("no_such_tool")],
+        [None, None, None]
+    );
 }
 
 #[test]

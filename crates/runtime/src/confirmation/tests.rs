@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use mcp_http::{caller::Keys, scope::Scopes};
 use serde_json::json;
 
-use crate::{confirmation::*, testing::api_keys};
+use crate::{confirmation::*, testing::api_keys, tool_error::ErrorKind};
 
 fn caller(key: &str, connection: &str) -> Caller {
     let keys = api_keys(key);
@@ -111,7 +111,7 @@ fn who_has_no_key_can_confirm_nothing() {
     let call = PendingCall { tool: tool("delete_contract"), caller: &nobody, arguments: &object(&json!({})) };
     assert!(matches!(
         confirmations(ConfirmationPolicy::Destroy, &clock).prepare(ConfirmationVia::Argument, call),
-        Err(ToolError::KeyMissing(_))
+        Err(ToolError { kind: ErrorKind::KeyMissing, .. })
     ));
 }
 

@@ -116,7 +116,7 @@ fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
 fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
     match answer {
         ElicitationAction::Accept => Ok(()),
-        _ => Err(ToolError::Confirmation("the user did not agree, so nothing was changed; ask them what they want instead")),
+        _ => Err(ToolError::confirmation("the user did not agree, so nothing was changed", "ask them what they want instead")),
     }
 }
 

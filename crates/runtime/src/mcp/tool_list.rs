@@ -168,9 +168,9 @@ impl MetaTool {
     /// Its arguments, checked like those of any tool.
     fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, ToolError> {
         let Form { schema, validator } = self.form();
-        let validator = validator.as_ref().map_err(|reason| ToolError::InvalidRequest(reason.clone()))?;
+        let validator = validator.as_ref().map_err(|reason| ToolError::invalid_request(reason.clone()))?;
         let given = arguments::check(schema, validator, JsonLimits::LARGE_REQUEST, given)?;
-        serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::Arguments(error.to_string()))
+        serde_json::from_value(Value::Object(given)).map_err(|error| ToolError::arguments(error.to_string()))
     }
 }
 
@@ -269,8 +269,8 @@ impl ToolList {
             let toolsets =
                 tool_filter.toolsets.clone().unwrap_or_else(|| self.catalog.toolsets().into_iter().map(str::to_owned).collect());
             let toolsets: Vec<String> = toolsets.iter().map(|name| format!("`{name}`")).collect();
-            let reason = format!("no tool fits `query`; say in other words what is to be done, about {}", toolsets.join(", "));
-            return Err(ToolError::NoTool(reason));
+            let next_step = format!("say in other words what is to be done, about {}", toolsets.join(", "));
+            return Err(ToolError::no_tool("no tool fits `query`", next_step));
         }
         let mut room = budget;
         let found: Vec<Value> = hits
@@ -296,26 +296,27 @@ impl ToolList {
         given: Map<String, Value>,
     ) -> Result<(&'static Tool, Map<String, Value>), ToolError> {
         let Run { tool: name, arguments } = own.read(given)?;
-        let wrong = |reason: String| ToolError::NoTool(reason);
         if MetaTool::of(&name).is_some() {
-            return Err(wrong(format!("`{name}` does not run another way; call it by itself, not with `{}`", own.name())));
+            let next_step = format!("call it by itself, not with `{}`", own.name());
+            return Err(ToolError::no_tool(format!("`{name}` does not run another way"), next_step));
         }
-        if let Some(gone) = self.catalog.gone(&name) {
-            return Err(ToolError::NoTool(gone));
+        if let Some(removed) = self.catalog.removed(&name) {
+            return Err(removed);
         }
         let tool = self.catalog.find(&name).ok_or_else(|| {
-            let hint = self.catalog.nearest(&name).map(|near| format!("did you mean `{near}`?"));
-            let hint = hint.unwrap_or_else(|| "call `find_tools` to see which there are".to_owned());
-            wrong(format!("`tool` is `{}`, which there is not; {hint}", name.chars().take(60).collect::<String>()))
+            let nearest = self.catalog.nearest(&name).map(|near| format!("did you mean `{near}`?"));
+            let next_step = nearest.unwrap_or_else(|| "call `find_tools` to see which there are".to_owned());
+            let message = format!("`tool` is `{}`, which there is not", name.chars().take(60).collect::<String>());
+            ToolError::no_tool(message, next_step)
         })?;
         let right = MetaTool::runs(tool);
         if right != own {
             let does = if right == MetaTool::RunRead { "only reads" } else { "changes things" };
-            return Err(wrong(format!("`{name}` {does}; run it with `{}`", right.name())));
+            return Err(ToolError::no_tool(format!("`{name}` {does}"), format!("run it with `{}`", right.name())));
         }
         // Arguments that came as JSON in a string were only compared with the limits of the largest tool.
         let counted = JsonCounter::of_value(&arguments).check(tool.json_limits());
-        counted.map_err(|beyond| ToolError::Arguments(format!("`arguments` {beyond}")))?;
+        counted.map_err(|beyond| ToolError::arguments(format!("`arguments` {beyond}")))?;
         Ok((tool, arguments))
     }
 }

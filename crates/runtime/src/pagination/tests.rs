@@ -141,7 +141,7 @@ async fn what_was_gathered_survives_a_page_that_fails() {
     let (server_arguments, given) = arguments(json!({ "max_items": 200 }));
     let fetch = |arguments: Arguments| {
         let is_third = arguments.values().get("cursor").is_some_and(|cursor| cursor == "at 100");
-        ready(if is_third { Err(ToolError::RateLimited { seconds: 7 }) } else { Ok(page(&all, arguments.values())) })
+        ready(if is_third { Err(ToolError::rate_limited(7)) } else { Ok(page(&all, arguments.values())) })
     };
     let fitting = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await.unwrap();
     assert_eq!((shown(&fitting), &fitting.output.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
@@ -151,7 +151,7 @@ async fn what_was_gathered_survives_a_page_that_fails() {
     ));
     let (server_arguments, given) = arguments(json!({ "max_items": 200, "cursor": "at 100" }));
     let refused = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await;
-    assert_eq!(refused, Err(ToolError::RateLimited { seconds: 7 }), "nothing was gathered");
+    assert_eq!(refused, Err(ToolError::rate_limited(7)), "nothing was gathered");
 }
 
 #[tokio::test(start_paused = true)]

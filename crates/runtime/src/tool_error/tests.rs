@@ -1,98 +1,89 @@
-use crate::tool_error::*;
+use crate::{error_style::leads_on, tool_error::*};
+
+/// One error of every kind; a kind that is new has to be added here, as [`ErrorKind`] has no other list.
+pub(crate) fn one_of_each() -> Vec<ToolError> {
+    let status = |status: u16| {
+        ToolError::from_status(StatusCode::from_u16(status).unwrap(), br#"{"message":"`x` is wrong"}"#, "TORII_API_KEY")
+    };
+    vec![
+        ToolError::no_tool("no tool fits `query`", "say in other words what is to be done, about `apps`"),
+        ToolError::confirmation("this confirmation is too old", "call without `confirmation` to prepare it anew"),
+        ToolError::arguments("`a` is missing"),
+        ToolError::invalid_request("bad header"),
+        ToolError::key_missing("TORII_SCIM_KEY"),
+        status(400),
+        ToolError::from_status(StatusCode::BAD_REQUEST, b"", "TORII_API_KEY"),
+        status(400).with_unknown_keys("`ownr` in `fields` is no field of apps here", "list_keys"),
+        status(401),
+        status(403),
+        status(404),
+        ToolError::vanished(),
+        status(409),
+        ToolError::rate_limited(7),
+        status(418),
+        status(503),
+        ToolError::unreachable("Connection refused"),
+        ToolError::connection_lost(),
+        ToolError::timeout(25),
+        ToolError::too_large(16 << 20),
+        ToolError::too_many_values(),
+        ToolError::too_many_calls(),
+        ToolError::busy(),
+        ToolError::not_json(),
+        ToolError::unexpected_redirect("evil.example"),
+        ToolError::file_refused(403),
+        ToolError::no_part("the response has no part `/a`; it has `/b`"),
+        ToolError::connection_lost().of_a_change(),
+    ]
+}
 
 #[test]
-fn every_failure_says_what_happened_and_what_to_do() {
-    let message = || Message::new("`x` is wrong");
-    let cases = [
-        (
-            ToolError::Arguments("`a` is missing".to_owned()),
-            "`a` is missing; nothing was sent, correct the arguments and call again",
-        ),
-        (
-            ToolError::InvalidRequest("bad header".to_owned()),
-            "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
-        ),
-        (
-            ToolError::KeyMissing("TORII_SCIM_KEY".to_owned()),
-            "this tool needs a key that is not configured; ask the operator of this server to set `TORII_SCIM_KEY`",
-        ),
-        (ToolError::BadArgument(message()), "the API did not accept the arguments: `x` is wrong; correct them and call again"),
-        (ToolError::BadArgument(Message::default()), "the API did not accept the arguments; correct them and call again"),
-        (
-            ToolError::UnknownKeys {
-                message: message(),
-                keys: "`ownr` in `fields` is no field of apps here".to_owned(),
-                lister: "list_keys".to_owned(),
-            },
-            "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; \
-             take the right key from `list_keys` and call again",
-        ),
-        (
-            ToolError::KeyRefused("TORII_API_KEY".to_owned()),
-            "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key",
-        ),
-        (
-            ToolError::RoleTooWeak(message()),
-            "the key's role does not allow this: `x` is wrong; ask somebody whose role allows it",
-        ),
-        (
-            ToolError::NotFound(message()),
-            "the API has nothing there: `x` is wrong; check the id, for example by listing or searching first",
-        ),
-        (
-            ToolError::Conflict(message()),
-            "the API refused because of a conflict with what is there: `x` is wrong; read the current state and decide again",
-        ),
-        (ToolError::RateLimited { seconds: 7 }, "the API's rate limit is reached; wait 7 s before calling this tool again"),
-        (
-            ToolError::Refused { status: 418, message: message() },
-            "the API refused the request with status 418: `x` is wrong; read the tool's description before calling again",
-        ),
-        (ToolError::Down { status: 503, message: Message::default() }, "the API failed with status 503; try again in a minute"),
-        (
-            ToolError::Unreachable("connection refused".to_owned()),
-            "the API cannot be reached (connection refused); ask the operator of this server to check the API's URL in its configuration, and the network",
-        ),
-        (ToolError::CutOff, "the connection broke before the API's response was complete; try again"),
-        (ToolError::Timeout { seconds: 25 }, "the API did not answer within 25 s; try again, and ask for less where you can"),
-        (
-            ToolError::TooManyValues,
-            "the response holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
-        ),
-        (ToolError::TooManyCalls, "too many calls are in flight here, and this one was not sent; call again in a few seconds"),
-        (
-            ToolError::Busy,
-            "this server is busy with other large responses, and this one has to wait for them; call again in a few seconds, or ask for less",
-        ),
-        (
-            ToolError::TooLarge { limit: 16 << 20 },
-            "the response is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
-        ),
-        (
-            ToolError::NotJson,
-            "the API's response is not JSON; ask the operator of this server to check the API's URL in its configuration",
-        ),
-        (
-            ToolError::UnexpectedRedirect("evil.example".to_owned()),
-            "the API redirected to `evil.example`, which is not followed; ask the operator of this server to check the API's URL in its configuration",
-        ),
-        (
-            ToolError::FileRefused(403),
-            "the file's storage answered with status 403, and the link may have expired; call the tool again",
-        ),
-        (
-            ToolError::CutOff.of_a_change(),
-            "the connection broke before the API's response was complete, and the change may have been made all the same; read the current state before repeating it",
-        ),
+fn every_error_says_what_happened_and_what_to_do() {
+    let texts = [
+        "no tool fits `query`; say in other words what is to be done, about `apps`",
+        "this confirmation is too old; call without `confirmation` to prepare it anew",
+        "`a` is missing; nothing was sent, correct the arguments and call again",
+        "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
+        "this tool needs a key that is not configured; ask the operator of this server to set `TORII_SCIM_KEY`",
+        "the API did not accept the arguments: `x` is wrong; correct them and call again",
+        "the API did not accept the arguments; correct them and call again",
+        "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; take the right key from \
+         `list_keys` and call again",
+        "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key",
+        "the key's role does not allow this: `x` is wrong; ask somebody whose role allows it",
+        "the API has nothing there: `x` is wrong; check the id, for example by listing or searching first",
+        "the API has nothing there, but the connection broke before and the first attempt may have deleted it; read the current \
+         state to be sure",
+        "the API refused because of a conflict with what is there: `x` is wrong; read the current state and decide again",
+        "the API's rate limit is reached; wait 7 s before calling this tool again",
+        "the API refused the request with status 418: `x` is wrong; read the tool's description before calling again",
+        "the API failed with status 503: `x` is wrong; try again in a minute",
+        "the API cannot be reached (connection refused); ask the operator of this server to check the API's URL in its \
+         configuration, and the network",
+        "the connection broke before the API's response was complete; try again",
+        "the API did not answer within 25 s; try again, and ask for less where you can",
+        "the response is larger than 16 MiB; ask for less, for example fewer fields or a smaller page",
+        "the response holds more values than fit into this server's memory; ask for less, for example fewer fields or a smaller page",
+        "too many calls are in flight here, and this one was not sent; call again in a few seconds",
+        "this server is busy with other large responses, and this one has to wait for them; call again in a few seconds, or ask \
+         for less",
+        "the API's response is not JSON; ask the operator of this server to check the API's URL in its configuration",
+        "the API redirected to `evil.example`, which is not followed; ask the operator of this server to check the API's URL in \
+         its configuration",
+        "the file's storage answered with status 403, and the link may have expired; call the tool again",
+        "the response has no part `/a`; it has `/b`; set `part` to one that there is",
+        "the connection broke before the API's response was complete, and the change may have been made all the same; read the \
+         current state before repeating it",
     ];
-    for (failure, text) in cases {
-        assert_eq!(failure.to_string(), text);
-        assert!(!failure.word().is_empty());
+    let errors = one_of_each();
+    assert_eq!(errors.iter().map(ToString::to_string).collect::<Vec<_>>(), texts);
+    for error in errors.iter().cloned().flat_map(|error| [error.clone(), error.of_a_change()]) {
+        leads_on(&error.to_string());
     }
 }
 
 #[test]
-fn statuses_become_failures() {
+fn statuses_become_kinds() {
     let cases = [
         (400, "bad_argument"),
         (401, "key_refused"),
@@ -104,20 +95,32 @@ fn statuses_become_failures() {
         (410, "not_found"),
         (412, "conflict"),
         (422, "bad_argument"),
-        (500, "down"),
-        (503, "down"),
+        (500, "server_error"),
+        (503, "server_error"),
     ];
     for (status, word) in cases {
         let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(ToolError::from_status(status, b"", "TORII_API_KEY").word(), word, "{status}");
+        assert_eq!(ToolError::from_status(status, b"", "TORII_API_KEY").kind.name(), word, "{status}");
     }
 }
 
 #[test]
-fn only_failures_that_leave_doubt_speak_of_the_change() {
-    assert!(matches!(ToolError::Timeout { seconds: 1 }.of_a_change(), ToolError::Doubtful(_)));
-    assert_eq!(ToolError::RateLimited { seconds: 1 }.of_a_change(), ToolError::RateLimited { seconds: 1 });
-    assert_eq!(ToolError::Unreachable(String::new()).of_a_change(), ToolError::Unreachable(String::new()));
+fn only_errors_that_leave_doubt_speak_of_the_change() {
+    for error in one_of_each() {
+        let changed = error.clone().of_a_change();
+        let leaves_doubt = matches!(
+            error.kind,
+            ErrorKind::Timeout
+                | ErrorKind::ConnectionLost
+                | ErrorKind::ServerError { .. }
+                | ErrorKind::TooLarge
+                | ErrorKind::TooManyValues
+                | ErrorKind::Busy
+                | ErrorKind::NotJson
+        );
+        assert_eq!(changed.message.ends_with(", and the change may have been made all the same"), leaves_doubt, "{changed}");
+        assert_eq!(changed == error, !leaves_doubt, "{changed}");
+    }
 }
 
 #[test]
@@ -132,8 +135,8 @@ fn torii_s_message_is_taken_as_data() {
         ("", ""),
     ];
     for (body, text) in cases {
-        assert_eq!(Message::from_body(body.as_bytes()).to_string(), text, "{body}");
+        assert_eq!(ApiMessage::from_body(body.as_bytes()).to_string(), text, "{body}");
     }
     let long = format!(r#"{{"message":"{}"}}"#, "ä".repeat(2000));
-    assert_eq!(Message::from_body(long.as_bytes()).to_string().chars().count(), 2 + MESSAGE_CHARACTERS + 1);
+    assert_eq!(ApiMessage::from_body(long.as_bytes()).to_string().chars().count(), 2 + MESSAGE_CHARACTERS + 1);
 }

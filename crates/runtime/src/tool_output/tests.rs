@@ -50,11 +50,11 @@ fn empty_answers_are_success() {
 #[test]
 fn only_calls_that_are_not_described_may_answer_in_words() {
     assert_eq!(read("text/html", "Accepted", false).unwrap().text, r#"{"value":"Accepted"}"#);
-    assert_eq!(read("text/html", "Accepted", true), Err(ToolError::NotJson));
-    assert_eq!(read("application/json", "Accepted", false), Err(ToolError::NotJson));
-    assert_eq!(read("text/html", "<!doctype html>", false), Err(ToolError::NotJson));
-    assert_eq!(read("text/plain", "{\"cut\":", false), Err(ToolError::NotJson));
-    assert_eq!(ToolOutput::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false), Err(ToolError::NotJson));
+    assert_eq!(read("text/html", "Accepted", true), Err(ToolError::not_json()));
+    assert_eq!(read("application/json", "Accepted", false), Err(ToolError::not_json()));
+    assert_eq!(read("text/html", "<!doctype html>", false), Err(ToolError::not_json()));
+    assert_eq!(read("text/plain", "{\"cut\":", false), Err(ToolError::not_json()));
+    assert_eq!(ToolOutput::read(StatusCode::OK, &HeaderMap::new(), vec![0xff], false), Err(ToolError::not_json()));
 }
 
 #[test]

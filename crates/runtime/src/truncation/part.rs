@@ -133,7 +133,7 @@ fn members<'a>(
 /// The value at a JSON pointer (RFC 6901), as it stands in the text.
 fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
     if path.split('/').count() > STEPS {
-        return Err(ToolError::NoPart(format!("`part` has more than {STEPS} steps, and no response is nested so deeply")));
+        return Err(ToolError::no_part(format!("`part` has more than {STEPS} steps, and no response is nested so deeply")));
     }
     let (mut here, mut at) = (text.trim(), String::new());
     for step in path.split('/').skip(1) {
@@ -144,7 +144,7 @@ fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
             let found = name.parse().ok().and_then(|index: usize| items.get(index).copied());
             found.ok_or_else(|| beyond(&at, &name, items.len()))
         } else {
-            Err(ToolError::NoPart(format!("`{}` has no parts", shown(&at, ""))))
+            Err(ToolError::no_part(format!("`{}` has no parts", shown(&at, ""))))
         };
         here = found?;
         at = format!("{at}/{step}");
@@ -163,7 +163,7 @@ fn missing(at: &str, name: &str, members: &Members<'_>) -> ToolError {
         let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
         format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
     };
-    ToolError::NoPart(format!("the response has no {}, {hint}", shown(name)))
+    ToolError::no_part(format!("the response has no {}, {hint}", shown(name)))
 }
 
 fn beyond(at: &str, name: &str, count: usize) -> ToolError {
@@ -172,7 +172,7 @@ fn beyond(at: &str, name: &str, count: usize) -> ToolError {
         0 => "has no items".to_owned(),
         count => format!("has {count} items, `{list}/0` to `{list}/{}`", count - 1),
     };
-    ToolError::NoPart(format!("the response has no `{}`, `{list}` {has}", shown(at, name)))
+    ToolError::no_part(format!("the response has no `{}`, `{list}` {has}", shown(at, name)))
 }
 
 /// A path as an error shows it; names in a response are anybody's.

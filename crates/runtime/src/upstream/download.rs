@@ -42,7 +42,7 @@ pub(super) async fn follow(
         let target = target(&received, is_plain)?;
         received = client.get(target).send().await.map_err(|error| broke(&error))?.into();
         if received.status.is_client_error() || received.status.is_server_error() {
-            return Err(ToolError::FileRefused(received.status.as_u16()));
+            return Err(ToolError::file_refused(received.status.as_u16()));
         }
     }
     if received.status.is_redirection() { Err(unexpected(&received)) } else { Ok(received) }
@@ -52,7 +52,7 @@ pub(super) async fn follow(
 /// secret link.
 pub(super) fn unexpected(received: &Received) -> ToolError {
     let host = location(received).and_then(|url| url.host_str().map(str::to_owned));
-    ToolError::UnexpectedRedirect(host.unwrap_or_else(|| "nowhere".to_owned()))
+    ToolError::unexpected_redirect(host.as_deref().unwrap_or("nowhere"))
 }
 
 /// The file as a response: text as text, without signs that nobody sees, and anything else in base64.

@@ -13,7 +13,7 @@ use crate::{
     json_limits::JsonCounter,
     large_work,
     memory_budget::{BudgetExhausted, Reservation, UserId},
-    tool_error::ToolError,
+    tool_error::{ErrorKind, ToolError},
     tool_output::ToolOutput,
     upstream::rate_limit::RateKey,
 };
@@ -61,24 +61,26 @@ impl Exchange {
             let reservation = match (self.begin().await, failed.take()) {
                 (Ok(reservation), _) => reservation,
                 // an attempt that may have done something says more than that there was no other
-                (Err(_), Some(failed)) if !matches!(failed, ToolError::RateLimited { .. }) => return Err(failed),
+                (Err(_), Some(failed)) if !matches!(failed.kind, ErrorKind::RateLimited { .. }) => return Err(failed),
                 (Err(error), _) => return Err(error),
             };
             // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
             let error = match timeout_at(until, self.attempt(function, arguments.clone(), reservation)).await {
                 Ok(Ok(output)) => return Ok(output),
-                Ok(Err(ToolError::NotFound(_))) if attempt > 0 && self.tool.method == Method::Delete => ToolError::Vanished,
+                Ok(Err(error)) if error.kind == ErrorKind::NotFound && attempt > 0 && self.tool.method == Method::Delete => {
+                    ToolError::vanished()
+                }
                 Ok(Err(error)) => error,
-                Err(_) => ToolError::Timeout { seconds: limit.as_secs() },
+                Err(_) => ToolError::timeout(limit.as_secs()),
             };
             let is_repeatable = self.tool.repeatable;
-            let pause = retry::pause(&error, attempt, is_repeatable, limits.backoff, jitter());
+            let pause = retry::pause(error.kind, attempt, is_repeatable, limits.backoff, jitter());
             let again_at = pause.map(|pause| Instant::now() + pause);
             let Some(again_at) = again_at.filter(|at| *at <= self.latest_start()) else {
                 return Err(error);
             };
-            tracing::debug!(tool = self.tool.name, attempt, failure = error.word(), "again");
+            tracing::debug!(tool = self.tool.name, attempt, failure = error.kind.name(), "again");
             failed = Some(error);
             sleep_until(again_at).await;
             attempt += 1;
@@ -89,7 +91,7 @@ impl Exchange {
     async fn begin(&self) -> Result<Reservation, ToolError> {
         self.wait_for_turn().await?;
         let mut reservation = self.shared.memory.begin(self.user.clone());
-        reservation.acquire_call().await.map_err(|BudgetExhausted| ToolError::TooManyCalls)?;
+        reservation.acquire_call().await.map_err(|BudgetExhausted| ToolError::too_many_calls())?;
         Ok(reservation)
     }
 
@@ -114,7 +116,7 @@ impl Exchange {
         let turn = self.shared.rate_limits.reserve(self.rate_key(), rate, now, self.latest_start());
         let at = turn.map_err(|at| {
             let seconds = (at - now).as_secs() + 1;
-            ToolError::RateLimited { seconds }
+            ToolError::rate_limited(seconds)
         })?;
         if at > now {
             sleep_until(at).await;
@@ -148,7 +150,7 @@ impl Exchange {
                 ToolOutput::read(status, &headers, body, is_described)
             }
         };
-        let output = large_work::run(length, read).await.unwrap_or(Err(ToolError::NotJson))?;
+        let output = large_work::run(length, read).await.unwrap_or(Err(ToolError::not_json()))?;
         Ok(output.holding(reservation))
     }
 
@@ -168,15 +170,15 @@ impl Exchange {
             let chunk = chunk.map_err(|error| broke(&error))?;
             let length = body.len() + chunk.len();
             if length > limit {
-                return Err(ToolError::TooLarge { limit });
+                return Err(ToolError::too_large(limit));
             }
             if self.tool.response.kind == ResponseKind::Json {
                 counter.add(&chunk);
             }
             if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > RESPONSE_MEMORY {
-                return Err(ToolError::TooManyValues);
+                return Err(ToolError::too_many_values());
             }
-            reservation.grow(length).await.map_err(|BudgetExhausted| ToolError::Busy)?;
+            reservation.grow(length).await.map_err(|BudgetExhausted| ToolError::busy())?;
             if reservation.is_large() {
                 // once, and no more than that
                 body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
@@ -184,7 +186,7 @@ impl Exchange {
             body.extend_from_slice(&chunk);
         }
         if reservation.is_large() {
-            reservation.acquire(parsing).await.map_err(|BudgetExhausted| ToolError::Busy)?;
+            reservation.acquire(parsing).await.map_err(|BudgetExhausted| ToolError::busy())?;
         }
         Ok(body)
     }
@@ -198,7 +200,7 @@ impl Exchange {
                 let until = Instant::now() + Duration::from_secs(seconds);
                 self.shared.rate_limits.spent(self.rate_key(), until);
             }
-            return ToolError::RateLimited { seconds };
+            return ToolError::rate_limited(seconds);
         }
         // An error's body only explains; without it, or when it repeats the key, the status still says enough.
         let body = read_explanation(&mut received).await.unwrap_or_default();

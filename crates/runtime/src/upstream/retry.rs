@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::tool_error::ToolError;
+use crate::tool_error::ErrorKind;
 
 #[cfg(test)]
 mod tests;
@@ -21,13 +21,13 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// A rate limit may be waited out for any call, since nothing was done; other failures only if the
 /// call is repeatable. `jitter` is in `0.0..1.0` and keeps callers that failed together from coming
 /// back together.
-pub(super) fn pause(failure: &ToolError, attempt: u32, repeatable: bool, backoff: Duration, jitter: f64) -> Option<Duration> {
+pub(super) fn pause(error: ErrorKind, attempt: u32, repeatable: bool, backoff: Duration, jitter: f64) -> Option<Duration> {
     if attempt >= REPEATS {
         return None;
     }
-    match failure {
-        ToolError::RateLimited { seconds } => Some(Duration::from_secs(*seconds) + backoff.mul_f64(jitter)),
-        failure if repeatable && failure.is_transient() => Some(backoff.mul_f64(0.5 + jitter) * 2_u32.pow(attempt)),
+    match error {
+        ErrorKind::RateLimited { seconds } => Some(Duration::from_secs(seconds) + backoff.mul_f64(jitter)),
+        error if repeatable && error.is_transient() => Some(backoff.mul_f64(0.5 + jitter) * 2_u32.pow(attempt)),
         _ => None,
     }
 }

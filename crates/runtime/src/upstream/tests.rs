@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{catalog::tests::tool, testing::api_keys};
+use crate::{catalog::tests::tool, testing::api_keys, tool_error::ErrorKind};
 
 const QUICK: Limits = Limits {
     is_rate_limited: true,
@@ -96,7 +96,7 @@ async fn the_request_carries_the_key_and_nothing_of_progenitor_s() {
 #[tokio::test]
 async fn without_the_key_nothing_is_sent() {
     let (url, count) = answering(|_| "{}").await;
-    assert_eq!(call(&url, json!({ "credential": "scim" })).await, Err(ToolError::KeyMissing("TORII_SCIM_KEY".to_owned())));
+    assert_eq!(call(&url, json!({ "credential": "scim" })).await, Err(ToolError::key_missing("TORII_SCIM_KEY")));
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }
 
@@ -117,7 +117,8 @@ async fn tries_end() {
 #[tokio::test]
 async fn other_calls_are_sent_once_and_leave_doubt() {
     let (url, count) = answering(|_| StatusCode::SERVICE_UNAVAILABLE).await;
-    assert!(matches!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::Doubtful(_))));
+    let error = call(&url, json!({ "repeatable": false })).await.unwrap_err();
+    assert_eq!(error.next_step, "read the current state before repeating it", "{error}");
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -136,7 +137,7 @@ async fn a_rate_limit_that_fits_is_waited_out_for_any_call() {
 #[tokio::test]
 async fn a_rate_limit_that_does_not_fit_is_told() {
     let (url, count) = answering(|_| (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "42")])).await;
-    assert_eq!(call(&url, json!({})).await, Err(ToolError::RateLimited { seconds: 42 }));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::rate_limited(42)));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -150,7 +151,7 @@ async fn the_pace_is_kept_across_calls() {
     for _ in 0..2 {
         assert!(upstream.call(tool, &caller, nothing()).await.is_ok());
     }
-    assert!(matches!(upstream.call(tool, &caller, nothing()).await, Err(ToolError::RateLimited { seconds: 60 })));
+    assert!(matches!(upstream.call(tool, &caller, nothing()).await, Err(error) if error == ToolError::rate_limited(60)));
     assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
@@ -160,7 +161,7 @@ async fn a_refused_connection_is_unreachable_and_certain() {
     let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     let failure = call(&url, json!({ "repeatable": false })).await.unwrap_err();
-    assert!(matches!(&failure, ToolError::Unreachable(why) if why.contains("refused")), "{failure}");
+    assert!(failure.kind == ErrorKind::Unreachable && failure.message.contains("refused"), "{failure}");
 }
 
 /// A Torii that sends these bytes and hangs up. Counts connections.
@@ -182,10 +183,10 @@ async fn hanging_up(bytes: &'static [u8]) -> (Url, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn an_answer_that_is_cut_off_is_tried_again_if_repeatable() {
     let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
-    assert_eq!(call(&url, json!({})).await, Err(ToolError::CutOff));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::connection_lost()));
     assert_eq!(count.load(Ordering::SeqCst), 3);
     let (url, count) = hanging_up(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"cut\":").await;
-    assert_eq!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::CutOff.of_a_change()));
+    assert_eq!(call(&url, json!({ "repeatable": false })).await, Err(ToolError::connection_lost().of_a_change()));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -194,14 +195,14 @@ async fn a_silent_torii_runs_into_the_time_limits() {
     let url = torii(Router::new().route("/v1.0/thing", any(std::future::pending::<()>))).await;
     let soon = Duration::from_millis(30);
     for limits in [Limits { request: soon, ..QUICK }, Limits { total: soon, ..QUICK }] {
-        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::Timeout { seconds: 0 }));
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::timeout(0)));
     }
 }
 
 #[tokio::test]
 async fn an_answer_beyond_the_limit_is_not_read() {
     let (url, count) = answering(|_| format!("\"{}\"", "x".repeat(2 << 20))).await;
-    assert_eq!(call(&url, json!({})).await, Err(ToolError::TooLarge { limit: 1 << 20 }));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::too_large(1 << 20)));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
@@ -216,7 +217,7 @@ async fn compressed_answers_are_read_and_counted_as_they_unfold() {
     let (url, _) = answering(|_| gzip(r#"{"a":1}"#)).await;
     assert_eq!(call(&url, json!({})).await.unwrap().text, r#"{"a":1}"#);
     let (url, _) = answering(|_| gzip(&format!("\"{}\"", "x".repeat(2 << 20)))).await;
-    assert_eq!(call(&url, json!({})).await, Err(ToolError::TooLarge { limit: 1 << 20 }));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::too_large(1 << 20)));
 }
 
 #[tokio::test]
@@ -229,10 +230,10 @@ async fn large_answers_share_a_budget_until_they_are_dropped() {
     let caller = Caller::new(api_keys("secret"));
     let call = || upstream.call(tool(json!({})), &caller, nothing());
     let first = call().await.unwrap();
-    assert_eq!(call().await, Err(ToolError::Busy));
+    assert_eq!(call().await, Err(ToolError::busy()));
     let copy = first.clone();
     drop(first);
-    assert_eq!(call().await, Err(ToolError::Busy), "a copy of a response is as large");
+    assert_eq!(call().await, Err(ToolError::busy()), "a copy of a response is as large");
     drop(copy);
     assert!(call().await.is_ok());
 }
@@ -249,7 +250,7 @@ async fn of_large_answers_one_at_a_time_is_parsed() {
     let (one, other) = (of("one"), of("other"));
     let call = |caller| upstream.call(tool(json!({})), caller, nothing());
     let first = call(&one).await.unwrap();
-    assert_eq!(call(&other).await, Err(ToolError::Busy));
+    assert_eq!(call(&other).await, Err(ToolError::busy()));
     drop(first);
     assert!(call(&other).await.is_ok());
 }
@@ -261,7 +262,7 @@ async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
     let numbers = format!("[{}1]", "1,".repeat(7_000_000));
     for body in [format!("{{{members}}}"), numbers] {
         let (url, _) = answering(move |_| body.clone()).await;
-        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::TooManyValues));
+        assert_eq!(call_with(&url, json!({}), limits).await, Err(ToolError::too_many_values()));
     }
     let nested = format!("[{}1]", format!("{}1{},", "{\"a\":".repeat(60), "}".repeat(60)).repeat(10_000));
     for body in [nested, format!("[{}1]", "1,".repeat(2_500_000))] {
@@ -273,14 +274,14 @@ async fn an_answer_that_would_take_too_much_memory_is_not_parsed() {
 #[tokio::test]
 async fn broken_json_is_told() {
     let (url, _) = answering(|_| ([(CONTENT_TYPE, "application/json")], "{\"a\":")).await;
-    assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(ToolError::NotJson));
+    assert_eq!(call(&url, json!({ "outputSchema": null })).await, Err(ToolError::not_json()));
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (other, seen) = answering(|_| "{}").await;
     let (url, _) = answering(move |_| (StatusCode::FOUND, [(LOCATION, format!("{other}/thing"))])).await;
-    assert_eq!(call(&url, json!({})).await, Err(ToolError::UnexpectedRedirect("127.0.0.1".to_owned())));
+    assert_eq!(call(&url, json!({})).await, Err(ToolError::unexpected_redirect("127.0.0.1")));
     assert_eq!(seen.load(Ordering::SeqCst), 0);
 }
 
@@ -312,15 +313,15 @@ async fn a_download_follows_redirects_without_the_key() {
 #[tokio::test]
 async fn a_download_does_not_follow_for_ever_and_tells_a_refusal() {
     let (url, count) = answering(|_| (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")])).await;
-    assert_eq!(call(&url, download()).await, Err(ToolError::UnexpectedRedirect("127.0.0.1".to_owned())));
+    assert_eq!(call(&url, download()).await, Err(ToolError::unexpected_redirect("127.0.0.1")));
     assert_eq!(count.load(Ordering::SeqCst), 4);
     let (url, _) = answering(|n| {
         if n == 0 { (StatusCode::FOUND, [(LOCATION, "/v1.0/thing")]) } else { (StatusCode::FORBIDDEN, [(LOCATION, "")]) }
     })
     .await;
-    assert_eq!(call(&url, download()).await, Err(ToolError::FileRefused(403)));
+    assert_eq!(call(&url, download()).await, Err(ToolError::file_refused(403)));
     let (url, _) = answering(|_| (StatusCode::NOT_FOUND, r#"{"message":"no file"}"#)).await;
-    assert_eq!(call(&url, download()).await.unwrap_err().word(), "not_found");
+    assert_eq!(call(&url, download()).await.unwrap_err().kind.name(), "not_found");
 }
 
 #[tokio::test]
@@ -333,5 +334,5 @@ async fn a_request_that_was_never_sent_says_why() {
         Upstream::new(&Api { base: &url, functions: UNSENT, user_agent: "test" }, QUICK, Clock::system(), || 0.5).unwrap();
     let caller = Caller::new(api_keys("secret"));
     let outcome = upstream.call(tool(json!({})), &caller, nothing()).await;
-    assert_eq!(outcome, Err(ToolError::InvalidRequest("id was not initialized".to_owned())));
+    assert_eq!(outcome, Err(ToolError::invalid_request("id was not initialized".to_owned())));
 }

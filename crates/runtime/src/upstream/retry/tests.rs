@@ -6,29 +6,30 @@ use super::*;
 
 const BACKOFF: Duration = Duration::from_millis(100);
 
-fn down(status: u16) -> ToolError {
-    ToolError::Down { status, message: crate::tool_error::Message::default() }
+fn down(status: u16) -> ErrorKind {
+    ErrorKind::ServerError { status }
 }
 
 #[test]
 fn only_what_may_help_is_repeated() {
-    let wait = |failure: &ToolError, repeatable| pause(failure, 0, repeatable, BACKOFF, 0.5);
+    let wait = |failure: ErrorKind, repeatable| pause(failure, 0, repeatable, BACKOFF, 0.5);
     for status in [502, 503, 504] {
-        assert_eq!(wait(&down(status), true), Some(BACKOFF));
-        assert_eq!(wait(&down(status), false), None);
+        assert_eq!(wait(down(status), true), Some(BACKOFF));
+        assert_eq!(wait(down(status), false), None);
     }
-    assert_eq!(wait(&down(500), true), None);
-    assert_eq!(wait(&ToolError::CutOff, true), Some(BACKOFF));
-    assert_eq!(wait(&ToolError::Unreachable(String::new()), true), Some(BACKOFF));
-    assert_eq!(wait(&ToolError::Timeout { seconds: 1 }, true), None);
-    assert_eq!(wait(&ToolError::NotJson, true), None);
-    assert_eq!(wait(&ToolError::RateLimited { seconds: 3 }, false), Some(Duration::from_millis(3050)));
+    assert_eq!(wait(down(500), true), None);
+    assert_eq!(wait(ErrorKind::ConnectionLost, true), Some(BACKOFF));
+    assert_eq!(wait(ErrorKind::Unreachable, true), Some(BACKOFF));
+    assert_eq!(wait(ErrorKind::Timeout, true), None);
+    assert_eq!(wait(ErrorKind::NotJson, true), None);
+    assert_eq!(wait(ErrorKind::RateLimited { seconds: 3 }, false), Some(Duration::from_millis(3050)));
 }
 
 #[test]
 fn waits_grow_are_scattered_and_end() {
-    let waits =
-        |jitter| [0, 1, 2].map(|attempt| pause(&ToolError::CutOff, attempt, true, BACKOFF, jitter).map(|wait| wait.as_millis()));
+    let waits = |jitter| {
+        [0, 1, 2].map(|attempt| pause(ErrorKind::ConnectionLost, attempt, true, BACKOFF, jitter).map(|wait| wait.as_millis()))
+    };
     assert_eq!(waits(0.0), [Some(50), Some(100), None]);
     assert_eq!(waits(0.5), [Some(100), Some(200), None]);
 }
