@@ -141,8 +141,8 @@ impl AuthorizationServer {
     }
 }
 
-/// The longest query that is carried from page to page, in bytes.
-const LONGEST_QUERY: usize = 8 << 10;
+/// The longest path with its query that is redirected to or carried from page to page, in bytes.
+pub(crate) const LONGEST_PATH: usize = 8 << 10;
 
 /// Where a browser goes on to once somebody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl Next {
     pub(crate) fn parse(text: &str) -> Self {
         let query = text.strip_prefix(crate::paths::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
         // pages repeat it, so it is no longer than a URL can be here
-        let is_query = |query: &&str| query.len() <= LONGEST_QUERY && query.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_query = |query: &&str| query.len() <= LONGEST_PATH && query.bytes().all(|byte| byte.is_ascii_graphic());
         query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
     }
 

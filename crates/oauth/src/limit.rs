@@ -1,6 +1,6 @@
-//! How often, and how many at once, one network may call the endpoints and pages.
+//! How often, and how many at once, one customer may call the endpoints and pages.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -10,15 +10,28 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mcp_http::{
-    holding_body::HoldingBody,
-    net::{client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate},
+    holding_body::UntilWritten,
+    net::{body, client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate},
 };
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 use crate::error::OAuthError;
 
-/// How many requests of one network are worked on at once. More of them wait for each other, and not in the store's queue, where
-/// everybody else's would wait for them.
-pub(crate) const AT_ONCE: usize = 16;
+/// How many requests of one customer are processed at once. Further ones wait for each other here, and not in the store's queue,
+/// where those of all others would wait for them. It is more than the sign-in attempts and the fetches that one customer can have in
+/// progress together, so that slow ones leave room for the rest.
+pub(crate) const AT_ONCE: usize = 32;
+/// How many requests of one customer are processed or wait to be.
+const PLACES: usize = 256;
+/// How long a request waits to be processed.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// How many responses to one customer may wait to be read by their clients. Further requests wait for them, so that one customer
+/// does not fill the memory with pages that nobody reads.
+const UNREAD: usize = 64;
+/// How many bytes a body may have, and how long it may take to arrive. It is read before the request takes part in any of these
+/// limits, so that a slow client keeps nobody else from being served.
+const BODY_BYTES: usize = 64 << 10;
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Lets a request through while its network keeps to the rate.
 pub(crate) async fn limit(
@@ -38,46 +51,87 @@ pub(crate) async fn limit(
     }
 }
 
-/// How many responses of one network may wait to be taken by their clients. Further requests wait for them, so that one network does not
-/// fill the memory with pages that nobody reads.
-const UNREAD: usize = 64;
-
-/// What each network has under way.
+/// The requests and responses of each customer ([`ClientIp::customer`]).
 #[derive(Debug)]
 pub(crate) struct AtOnce {
+    places: KeyedSemaphore<IpAddr>,
     requests: KeyedSemaphore<IpAddr>,
     unread: KeyedSemaphore<IpAddr>,
 }
 
+/// The permits of one request.
+struct Permits {
+    /// Until the response is there.
+    _request: [OwnedSemaphorePermit; 2],
+    /// Until the response was written.
+    unread: OwnedSemaphorePermit,
+}
+
 impl AtOnce {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { requests: KeyedSemaphore::new(AT_ONCE), unread: KeyedSemaphore::new(UNREAD) })
+        Arc::new(Self {
+            places: KeyedSemaphore::new(PLACES),
+            requests: KeyedSemaphore::new(AT_ONCE),
+            unread: KeyedSemaphore::new(UNREAD),
+        })
+    }
+
+    /// Waits for the permits of a request; none where too many wait already, or it takes too long. No semaphore is ever closed.
+    async fn permits(&self, customer: IpAddr) -> Option<Permits> {
+        let place = self.places.of(customer).try_acquire_owned().ok()?;
+        let acquire = async {
+            let unread = self.unread.of(customer).acquire_owned().await.ok()?;
+            let request = self.requests.of(customer).acquire_owned().await.ok()?;
+            Some(Permits { _request: [place, request], unread })
+        };
+        timeout(MAX_WAIT, acquire).await.ok().flatten()
     }
 }
 
-/// Lets a request through once its network has a permit for it.
+/// Reads a request's body, and lets the request through once its customer has permits for it.
 pub(crate) async fn at_once(
-    State(networks): State<Arc<AtOnce>>,
+    State(limits): State<Arc<AtOnce>>,
     Extension(client): Extension<ClientIp>,
     request: Request,
     next: Next,
 ) -> Response {
-    // they are never closed
-    let unread = networks.unread.of(client.network()).acquire_owned().await;
-    let _permit = networks.requests.of(client.network()).acquire_owned().await;
-    next.run(request).await.map(|body| Body::new(HoldingBody::new(body, unread)))
+    let (parts, body) = request.into_parts();
+    let Some(body) = timeout(BODY_TIME, body::read(body, BODY_BYTES)).await.ok().flatten() else {
+        let text =
+            format!("the body is longer than {} KiB, broke off, or arrived too slowly; send less at once", BODY_BYTES >> 10);
+        return OAuthError::InvalidRequest(text).into_response();
+    };
+    let Some(permits) = limits.permits(client.customer()).await else {
+        let text = "too many requests from your network are being processed; try again in a few seconds";
+        return OAuthError::TooMany(text.to_owned(), 5).into_response();
+    };
+    let Permits { _request, unread } = permits;
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    response.map(|body| Body::new(UntilWritten::new(body, unread)))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, middleware::from_fn_with_state, routing::get};
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use axum::{
+        Router,
+        body::Bytes,
+        http::StatusCode,
+        middleware::from_fn_with_state,
+        routing::{get, post},
+    };
+    use hyper::body::Frame;
     use tokio::{sync::mpsc, task::JoinSet};
     use tower::ServiceExt;
 
     use super::*;
 
     #[tokio::test]
-    async fn one_network_has_so_many_requests_worked_on_and_others_do_not_wait_for_it() {
+    async fn one_customer_has_so_many_requests_processed_and_others_do_not_wait_for_it() {
         let (begun, mut begins) = mpsc::unbounded_channel();
         let work = move || {
             let begun = begun.clone();
@@ -103,5 +157,75 @@ mod tests {
         send(2);
         begins.recv().await.unwrap();
         assert!(begins.try_recv().is_err(), "the others of the first network wait");
+    }
+    /// A body of which nothing arrives.
+    struct Never;
+
+    impl hyper::body::Body for Never {
+        type Data = Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    fn from(last: u8, method: &str, body: Body) -> Request {
+        let mut request = Request::builder().method(method).body(body).unwrap();
+        request.extensions_mut().insert(ClientIp(IpAddr::from([192, 0, 2, last])));
+        request
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_too_long_or_behind_too_many_is_told_to_come_again() {
+        let (begun, mut begins) = mpsc::unbounded_channel();
+        let work = move || {
+            let begun = begun.clone();
+            async move {
+                let _ = begun.send(());
+                std::future::pending::<()>().await;
+            }
+        };
+        let router = Router::new().route("/", get(work)).layer(from_fn_with_state(AtOnce::new(), at_once));
+        let mut tasks = JoinSet::new();
+        let send = |tasks: &mut JoinSet<_>| tasks.spawn(router.clone().oneshot(from(1, "GET", Body::empty())));
+        for _ in 0..AT_ONCE {
+            send(&mut tasks);
+            begins.recv().await.unwrap();
+        }
+        for _ in AT_ONCE..PLACES {
+            send(&mut tasks);
+        }
+        // those that wait keep their places for a while, and the next one is refused at once
+        for _ in 0..PLACES {
+            tokio::task::yield_now().await;
+        }
+        let began_at = tokio::time::Instant::now();
+        let refused = router.clone().oneshot(from(1, "GET", Body::empty())).await.unwrap();
+        assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, Duration::ZERO));
+        assert_eq!(refused.headers()["retry-after"], "5");
+        for _ in AT_ONCE..PLACES {
+            let refused = tasks.join_next().await.unwrap().unwrap().unwrap();
+            assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, MAX_WAIT));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_arrives_slowly_takes_nobody_s_place() {
+        let router = Router::new()
+            .route("/", post(|body: Bytes| async move { body.len().to_string() }))
+            .layer(from_fn_with_state(AtOnce::new(), at_once));
+        let mut tasks = JoinSet::new();
+        for _ in 0..2 * PLACES {
+            tasks.spawn(router.clone().oneshot(from(1, "POST", Body::new(Never))));
+        }
+        for _ in 0..PLACES {
+            tokio::task::yield_now().await;
+        }
+        let served = router.clone().oneshot(from(1, "POST", Body::from("four"))).await.unwrap();
+        assert_eq!(served.status(), StatusCode::OK);
+        while let Some(refused) = tasks.join_next().await {
+            assert_eq!(refused.unwrap().unwrap().status(), StatusCode::BAD_REQUEST);
+        }
     }
 }

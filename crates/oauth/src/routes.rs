@@ -55,11 +55,18 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     let clients_at_once = from_fn_with_state(AtOnce::new(), at_once);
     let users_at_once = from_fn_with_state(AtOnce::new(), at_once);
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit);
-    let mut clients =
-        Router::new().route(TOKEN, post(token::post)).route(REVOKE, post(revoke::post)).layer(limited(&rates.token));
+    let mut clients = Router::new()
+        .route(TOKEN, post(token::post))
+        .route(REVOKE, post(revoke::post))
+        .layer(clients_at_once.clone())
+        .layer(limited(&rates.token));
     if server.offers.registration {
         clients = clients.merge(
-            Router::new().route(REGISTER, post(register::post)).layer(limited(&rates.register)).layer(Extension(rates.clone())),
+            Router::new()
+                .route(REGISTER, post(register::post))
+                .layer(clients_at_once)
+                .layer(limited(&rates.register))
+                .layer(Extension(rates.clone())),
         );
     }
     let users = Router::new()
@@ -74,7 +81,6 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .layer(from_fn(failure::in_time))
         .layer(from_fn_with_state(server.brand.product, failure::show))
         .layer(Extension(Arc::new(Attempts::default())));
-    let clients = clients.layer(clients_at_once);
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     let resource = protected_resource(&server.resource);
     let endpoints = clients.layer(cors).merge(users).layer(from_fn(trace_layer)).with_state(server);

@@ -68,7 +68,7 @@ pub use serve::{Bounds, serve};
 mod tests;
 
 /// How many bytes of memory large requests in flight may take together, unless the operator says otherwise.
-pub const REQUEST_MEMORY: usize = 128 << 20;
+pub const REQUEST_MEMORY: usize = 192 << 20;
 /// The longest path with its query, in bytes: pages repeat parts of it.
 const URI_BYTES: usize = 8 << 10;
 /// How long a request may take; a tool call has less.

@@ -28,6 +28,7 @@ contract! {
     a_client_that_acts_for_itself_has_one_grant
     connections_are_those_that_count_the_newest_first
     one_connection_too_many_ends_the_one_that_was_unused_longest
+    approvals_whose_code_was_not_redeemed_end_no_connection
     what_was_allowed_is_forgotten_with_a_connection_that_makes_room
     one_browser_too_many_signs_the_oldest_out
     a_connection_was_used_when_it_was_touched
@@ -275,6 +276,20 @@ async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Pla
     assert!(first(store.revoke("0100", None, at(201))).await);
     approve(store, &Grant { created_at: at(202), ..grant("newer", "ann", "client") }).await;
     assert_eq!(ids(store, Some("ann"), at(202)).await.len(), most - 1);
+}
+
+async fn approvals_whose_code_was_not_redeemed_end_no_connection(place: Place) {
+    let store = &*place.open().await;
+    for id in ["a", "b", "c"] {
+        approve(store, &grant(id, "ann", "client")).await;
+        first(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
+    }
+    for number in 0..CONNECTIONS_OF_USER + 10 {
+        approve(store, &Grant { created_at: at(5), ..grant(&format!("{number:04}"), "ann", "client") }).await;
+    }
+    let mut left = ids(store, Some("ann"), at(10)).await;
+    left.sort_unstable();
+    assert_eq!(left, ["a", "b", "c"]);
 }
 
 async fn what_was_allowed_is_forgotten_with_a_connection_that_makes_room(place: Place) {

@@ -35,8 +35,10 @@ impl ClientIp {
     pub fn of(peer: Option<Peer>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let Some(Peer(peer)) = peer else { return Self(IpAddr::from([0, 0, 0, 0])) };
         let mut client = peer.ip().to_canonical();
-        let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
-        let mut hops = lines.flat_map(|line| line.rsplit(',')).map(|hop| address(hop.trim()));
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        // bytes that are no text belong to one hop of a line, and hide no other
+        let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        let mut hops = hops.map(|hop| address(str::from_utf8(hop).ok()?.trim()));
         while is_proxy(client, proxies) {
             match hops.next() {
                 Some(Some(hop)) => client = hop.to_canonical(),

@@ -24,7 +24,7 @@ pub const END: &str = "/connections/end";
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, Failure> {
     match server.browser_session(&headers).await? {
         Some(browser) => show(&server, &browser, None).await,
-        None => Ok(super::sign_in::begin(&Next::Connections, None)),
+        None => super::sign_in::begin(&Next::Connections, None),
     }
 }
 

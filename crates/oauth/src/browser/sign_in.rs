@@ -21,7 +21,7 @@ use mcp_http::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{BrowserSession, CookieName, Next, failure::Failure};
+use super::{BrowserSession, CookieName, LONGEST_PATH, Next, failure::Failure};
 use crate::{
     authorization_request::Reply,
     brand::KeyField,
@@ -79,8 +79,16 @@ fn short(state: &str) -> &str {
 }
 
 /// Sends a browser to sign in; again, even if somebody is signed in there.
-pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Response {
-    Redirect::to(&path(next, again)).into_response()
+///
+/// # Errors
+/// When the URL would be longer than a server reads: it repeats the client's query, percent-encoded.
+pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Result<Response, Failure> {
+    let path = path(next, again);
+    if path.len() > LONGEST_PATH {
+        let next_step = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
+        return Err(Failure::request("The app's request is too long to sign in with.", next_step));
+    }
+    Ok(Redirect::to(&path).into_response())
 }
 
 /// Where [`begin`] sends it.
@@ -149,7 +157,7 @@ async fn show(
 async fn client_view(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(ClientView, Scopes)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
-    let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.network())).await.ok()?;
+    let client = server.client(parameters.one("client_id").ok()??, FetchBudget::from(ip.customer())).await.ok()?;
     let reply = Reply::of(&parameters, &client, server.issuer()).ok()?;
     let scopes = parameters.one("scope").ok().flatten().map(|names| server.definitions().parse(names)).unwrap_or_default();
     let client_view = super::client_view(&client, &reply.redirect_uri);
@@ -424,7 +432,7 @@ pub(crate) async fn sign_out(
     let cookies = [server.set_cookie(CookieName::Session, None)];
     if let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) {
         // the identity provider would take the same user for granted
-        let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login));
+        let next = begin(&Next::Authorize(query), Some(Reauthenticate::Login))?;
         return Ok((AppendHeaders(cookies), next).into_response());
     }
     Ok((

@@ -60,14 +60,14 @@ pub(crate) async fn get(
     let prompt = authorization.request.prompt;
     if let Prompt::SignIn(again) = prompt {
         let next = Next::Authorize(authorization_request::after_signing_in_again(&authorization.query));
-        return Ok(crate::browser::sign_in::begin(&next, Some(again)));
+        return crate::browser::sign_in::begin(&next, Some(again));
     }
     let Some(browser) = browser else {
         if prompt == Prompt::Never {
             let Authorization { client, request, .. } = authorization;
             return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.response(false);
         }
-        return Ok(crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None));
+        return crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None);
     };
     let possible = possible(&server, &browser, &authorization).await?;
     let before = server.store.consent(&browser.session.user.id, &authorization.client.id).await?.unwrap_or_default() & possible;
@@ -142,7 +142,7 @@ async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> 
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
     let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
-    let client = server.client(id, FetchBudget::from(ip.network())).await.map_err(|error| match error {
+    let client = server.client(id, FetchBudget::from(ip.customer())).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
         // one response whatever the cause, so that it does not tell what can be reached from here
         error => untrusted(&error),

@@ -19,7 +19,7 @@ pub(crate) async fn post(
     Extension(client): Extension<ClientIp>,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(client.network())).await?;
+    let client = server.authenticate(&parameters, FetchBudget::from(client.customer())).await?;
     let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
     let now = server.clock.timestamp();
     let mut is_revoked = false;

@@ -42,7 +42,7 @@ pub(crate) async fn post(
     Extension(client): Extension<ClientIp>,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(client.network())).await?;
+    let client = server.authenticate(&parameters, FetchBudget::from(client.customer())).await?;
     let now = server.clock.timestamp();
     let ceiling = for_us(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {

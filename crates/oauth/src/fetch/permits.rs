@@ -10,7 +10,7 @@ pub(super) const AT_ONCE: usize = 16;
 /// How many of them for one network, and how many from one host.
 pub(super) const FOR_ONE: usize = 4;
 /// How many requests of one network may fetch or wait to.
-pub(super) const OF_NETWORK: usize = 16;
+pub(super) const OF_NETWORK: usize = 8;
 
 /// Who waits to fetch.
 #[derive(Debug)]

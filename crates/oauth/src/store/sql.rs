@@ -143,10 +143,10 @@ const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sea
 /// Forgets what a user, `$1`, allowed where no grant is left of it.
 const FORGET_DEAD_CONSENTS: &str = "DELETE FROM consents WHERE person_id = $1 AND NOT EXISTS \
      (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
-/// Makes room for a new grant of a user, `$1`, of whom `$3` may be kept: those that are dead go first, then those that were not used
-/// for the longest time. `$2` is now.
+/// Makes room for a new grant of a user, `$1`, of whom `$3` may be kept: those that are dead go first, then those whose code was not
+/// redeemed yet, which a web page can cause, then those that were not used for the longest time. `$2` is now.
 const MAKE_ROOM_FOR_GRANT: &str = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE person_id = $1 \
-     ORDER BY CASE WHEN revoked_at IS NULL AND expires_at > $2 THEN 0 ELSE 1 END, COALESCE(used_at, created_at) DESC, id \
+     ORDER BY CASE WHEN revoked_at IS NOT NULL OR expires_at <= $2 THEN 2 WHEN generation = 0 THEN 1 ELSE 0 END, COALESCE(used_at, created_at) DESC, id \
      LIMIT 1000 OFFSET $3)";
 const ISSUE_CODE: &str = "INSERT INTO codes (hash, grant_id, client_id, redirect_uri, challenge, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";

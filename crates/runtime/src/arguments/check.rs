@@ -14,7 +14,7 @@ use rmcp::model::JsonObject;
 use serde_json::{Map, Value};
 
 use crate::{
-    json_limits::{JsonCounter, JsonLimits},
+    json_limits::{BeyondLimits, JsonCounter, JsonLimits},
     nearest::nearest,
     tool_error::ToolError,
 };
@@ -27,6 +27,8 @@ const COUNTED: usize = 20;
 const LOOKED_AT: usize = 100;
 /// How many allowed values or names are listed.
 const CHOICES: usize = 24;
+/// What part of a request's values may be in JSON in strings: one in so many.
+const VALUES_IN_STRINGS: usize = 5;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
@@ -69,6 +71,9 @@ fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String
         let required = schema.get("required").and_then(Value::as_array);
         required.is_some_and(|names| names.iter().any(|required| required == name))
     };
+    // No permits are held for these values, so all of them together are limited to a part of what a request may hold.
+    let limits = JsonLimits { values: limits.values / VALUES_IN_STRINGS, ..limits };
+    let mut values = 0;
     for (name, value) in &mut *given {
         let Some(schema) = property(name) else {
             continue;
@@ -78,8 +83,11 @@ fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String
             && (takes(schema, "object") && text.trim_start().starts_with('{')
                 || takes(schema, "array") && text.trim_start().starts_with('['))
         {
-            let counted = JsonCounter::of(text.as_bytes()).check(limits);
-            counted.map_err(|beyond| ToolError::arguments(format!("`{name}` {beyond}")))?;
+            let counter = JsonCounter::of(text.as_bytes());
+            values += counter.values();
+            let all = if values > limits.values { Err(BeyondLimits::Values(limits.values)) } else { Ok(()) };
+            let beyond = |beyond| ToolError::arguments(format!("`{name}` is JSON in a string, which {beyond}"));
+            counter.check(limits).and(all).map_err(beyond)?;
             if let Ok(decoded) = serde_json::from_str(text) {
                 *value = decoded;
             }

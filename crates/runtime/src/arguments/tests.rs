@@ -120,12 +120,18 @@ fn lists_and_objects_may_arrive_as_json_in_a_string() {
 }
 
 #[test]
-fn json_in_a_string_holds_no_more_values_than_other_arguments() {
+fn json_in_strings_holds_a_part_of_the_values_of_a_request() {
     let list = format!("[{}[]]", "[],".repeat(6_000));
     let words = check(json!({ "idApp": 1, "fields": list })).unwrap_err();
-    assert_eq!(words, "`fields` holds more than 10000 values");
+    assert_eq!(words, "`fields` is JSON in a string, which holds more than 2000 values");
+    let half = format!("[{}[]]", "[],".repeat(600));
+    let words = check(json!({ "idApp": 1, "fields": half, "filters": half })).unwrap_err();
+    assert!(words.ends_with("is JSON in a string, which holds more than 2000 values"), "all of them together: {words}");
     let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
-    assert_eq!(check(json!({ "idApp": 1, "fields": deep })).unwrap_err(), "`fields` is nested deeper than 64 levels");
+    assert_eq!(
+        check(json!({ "idApp": 1, "fields": deep })).unwrap_err(),
+        "`fields` is JSON in a string, which is nested deeper than 64 levels"
+    );
 }
 
 #[test]

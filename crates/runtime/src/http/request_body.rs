@@ -19,7 +19,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mcp_http::{caller::Caller, holding_body::HoldingBody, net::client_ip::ClientIp};
+use mcp_http::{caller::Caller, holding_body::UntilWritten, net::client_ip::ClientIp};
 use tokio::time::{Instant, timeout_at};
 
 use super::in_flight::{InFlightOf, RequestsInFlight};
@@ -40,20 +40,22 @@ const USUAL_BYTES: usize = 1 << 20;
 const VALUE_BYTES: usize = 512;
 /// How often a body's bytes are in memory: as they came, as arguments, as the request to the API and its copy for another attempt.
 const COPIES: usize = 4;
-/// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as a file of 3 MiB in base64.
-const SIZES: Sizes = Sizes { medium: 4 << 20, large: 16 << 20 };
+/// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as 5 MiB with 50,000 values.
+const SIZES: Sizes = Sizes { medium: 4 << 20, large: 48 << 20 };
 
 /// While a body is counted by the budget, so many bytes of it have to arrive in this time, and then again.
 const WINDOW: Duration = Duration::from_secs(5);
 const WINDOW_BYTES: usize = 256 << 10;
 /// What responses repeat of a message, and how many bytes of JSON each may have.
-const REPEATED: [(&str, usize); 6] = [
-    ("id", 256),
-    ("method", 128),
-    ("params.protocolVersion", 64),
-    ("params.name", 512),
-    ("params.uri", 8 << 10),
-    ("params._meta.progressToken", 512),
+const REPEATED: [(&[&str], usize); 8] = [
+    (&["id"], 256),
+    (&["method"], 128),
+    (&["params", "protocolVersion"], 64),
+    (&["params", "name"], 512),
+    (&["params", "uri"], 8 << 10),
+    (&["params", "taskId"], 512),
+    (&["params", "_meta", "progressToken"], 512),
+    (&["params", "_meta", "io.modelcontextprotocol/protocolVersion"], 64),
 ];
 
 /// What reads bodies.
@@ -78,8 +80,8 @@ enum BodyError {
     Busy(#[from] BudgetExhausted),
     #[error("the request's body arrived too slowly; send less at once, or over a faster connection")]
     TooSlow,
-    #[error("`{0}` may have at most {1} bytes; send a shorter one")]
-    TooLong(&'static str, usize),
+    #[error("`{}` may have at most {most} bytes; send a shorter one", path.join("."))]
+    TooLong { path: &'static [&'static str], most: usize },
 }
 
 fn next_step(beyond: BeyondLimits) -> &'static str {
@@ -93,7 +95,7 @@ impl IntoResponse for BodyError {
     fn into_response(self) -> Response {
         let text = self.to_string();
         match self {
-            Self::Broken(_) | Self::TooLong(..) => (StatusCode::BAD_REQUEST, text).into_response(),
+            Self::Broken(_) | Self::TooLong { .. } => (StatusCode::BAD_REQUEST, text).into_response(),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, [(CONNECTION, "close")], text).into_response(),
             Self::TooLarge(_) | Self::BeyondLimits(_) => (StatusCode::PAYLOAD_TOO_LARGE, text).into_response(),
             Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response(),
@@ -162,13 +164,14 @@ fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
     let params = inside(&message, "params");
     let meta = inside(&params, "_meta");
     for (path, most) in REPEATED {
-        let value = match path.rsplit_once('.') {
-            None => message.get(path),
-            Some(("params", name)) => params.get(name),
-            Some((_, name)) => meta.get(name),
+        let value = match path {
+            ["params", "_meta", name] => meta.get(*name),
+            ["params", name] => params.get(*name),
+            [name] => message.get(*name),
+            _ => None,
         };
         if value.is_some_and(|value| value.len() > most) {
-            return Err(BodyError::TooLong(path, most));
+            return Err(BodyError::TooLong { path, most });
         }
     }
     Ok(())
@@ -193,8 +196,7 @@ fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
 }
 
 /// Reads the body, and keeps its memory reserved until the call ends: what handles the call keeps the request's extensions. The
-/// request is in flight until its response was taken to be written, so that one user does not fill the memory with responses that
-/// nobody reads.
+/// request is in flight until its response was written, so that one user does not fill the memory with responses that nobody reads.
 pub(super) async fn read(
     State(bodies): State<RequestBodies>,
     Extension(caller): Extension<Caller>,
@@ -214,7 +216,7 @@ pub(super) async fn read(
             // a call that was given up by its client goes on, and counts until it has ended
             parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
             let response = next.run(Request::from_parts(parts, bytes.into())).await;
-            response.map(|body| Body::new(HoldingBody::new(body, in_flight)))
+            response.map(|body| Body::new(UntilWritten::new(body, in_flight)))
         }
         Err(error) => error.into_response(),
     }

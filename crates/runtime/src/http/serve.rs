@@ -39,7 +39,7 @@ use super::{
     overflow,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
-use crate::http::body_reader::ReadToEnd;
+use crate::http::{LONGEST, body_reader::ReadToEnd};
 
 /// How many bytes a body has at most that is read before anybody asks for it.
 const SMALL_BODY: u64 = 4 << 10;
@@ -279,7 +279,7 @@ fn connection_within(
         let (router, request) = (context.router.clone(), context.prepare(request, Some(Arc::clone(&active))));
         async move {
             let response = router.oneshot(with_small_body(request).await).await?;
-            // it is active until the last of the response was written
+            // it is active until hyper has taken the last of the response; from then on the connection waits for its client
             Ok(response.map(|body| HoldingBody::new(body, active)))
         }
     });
@@ -296,7 +296,8 @@ async fn with_small_body(request: hyper::Request<Body>) -> hyper::Request<Body> 
     }
     let (parts, body) = request.into_parts();
     // one that broke off, or did not arrive, is told as such by whoever reads it
-    let body = mcp_http::net::body::read(body, HEADER_BYTES).await.map_or_else(|| Body::new(BrokenBody), Body::from);
+    let body = time::timeout(LONGEST, mcp_http::net::body::read(body, HEADER_BYTES)).await.ok().flatten();
+    let body = body.map_or_else(|| Body::new(BrokenBody), Body::from);
     hyper::Request::from_parts(parts, body)
 }
 

@@ -31,6 +31,20 @@ fn forwarded_addresses_count_from_trusted_proxies_only() {
 }
 
 #[test]
+fn bytes_that_are_no_text_hide_only_their_own_hop() {
+    let proxies = ["10.0.0.0/8".parse().unwrap()];
+    for (line, client) in [
+        (&b"\xff, 198.51.100.1"[..], "198.51.100.1"),
+        (b"1.2.3.4, 198.51.100.1, 10.9.9.9\xa0", "10.1.2.3"),
+        (b"1.2.3.4\xff, 10.9.9.9", "10.9.9.9"),
+    ] {
+        let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), HeaderValue::from_bytes(line).unwrap())]);
+        let ip = ClientIp::of(Some(Peer("10.1.2.3:1".parse().unwrap())), &headers, &proxies);
+        assert_eq!(ip.0.to_string(), client, "{line:?}");
+    }
+}
+
+#[test]
 fn limits_count_ipv6_by_network() {
     let network = |ip: &str| ClientIp(ip.parse().unwrap()).network().to_string();
     assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");

@@ -1,6 +1,7 @@
 use axum::{Router, middleware::from_fn_with_state, routing::post};
 use mcp_http::caller::Keys;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
 
 use super::*;
@@ -97,6 +98,12 @@ async fn what_an_answer_repeats_is_short() {
         (message(&format!(r#""id":1,"params":{{"name":"{long}"}}"#)), "params.name", 512),
         (message(&format!(r#""id":1,"params":{{"uri":"{long}"}}"#)), "params.uri", 8192),
         (message(&format!(r#""id":1,"params":{{"_meta":{{"progressToken":"{long}"}}}}"#)), "params._meta.progressToken", 512),
+        (message(&format!(r#""id":1,"params":{{"taskId":"{long}"}}"#)), "params.taskId", 512),
+        (
+            message(&format!(r#""id":1,"params":{{"_meta":{{"io.modelcontextprotocol/protocolVersion":"{long}"}}}}"#)),
+            "params._meta.io.modelcontextprotocol/protocolVersion",
+            64,
+        ),
     ] {
         let text = format!("`{name}` may have at most {most} bytes; send a shorter one");
         assert_eq!(send(bodies(), body).await, (StatusCode::BAD_REQUEST, text));
@@ -160,4 +167,27 @@ async fn a_response_that_nobody_reads_counts_as_in_flight() {
     let read = unread.pop().unwrap();
     assert_eq!(axum::body::to_bytes(read.into_body(), 100).await.unwrap(), "a response");
     assert_eq!(send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_response_holds_its_permit_until_it_was_written() {
+    const LENGTH: usize = 64 << 10;
+    let permit = Arc::new(());
+    let (is_held, permit) = (Arc::downgrade(&permit), std::sync::Mutex::new(Some(permit)));
+    let service = hyper::service::service_fn(move |_| {
+        let body = UntilWritten::new(Body::from(vec![b'x'; LENGTH]), permit.lock().unwrap().take());
+        async move { Ok::<_, std::convert::Infallible>(Response::new(body)) }
+    });
+    let (mut client, server) = tokio::io::duplex(1024);
+    let server =
+        tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(hyper_util::rt::TokioIo::new(server), service));
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut beginning = [0; 100];
+    client.read_exact(&mut beginning).await.unwrap();
+    assert!(is_held.upgrade().is_some(), "hyper has the whole of the body by now, and the client a part of it");
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.len() > LENGTH - beginning.len());
+    server.await.unwrap().unwrap();
+    assert!(is_held.upgrade().is_none());
 }
