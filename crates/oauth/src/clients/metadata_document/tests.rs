@@ -66,7 +66,7 @@ async fn a_document_of_another_client_is_refused() {
             document
         });
         let refused = refused.await.unwrap_err();
-        assert!(refused.to_string().contains("`client_id` is not its own address"), "{refused}");
+        assert!(refused.to_string().contains("`client_id` is not its own URL"), "{refused}");
         assert!(!refused.is_transient());
     }
 }

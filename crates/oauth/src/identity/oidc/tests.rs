@@ -330,7 +330,7 @@ async fn refusals_of_the_provider_say_whose_fault_they_are() {
         (404, json!({}), misconfigured("its token endpoint answered with status 404")),
         (302, json!({}), misconfigured("its token endpoint answered with status 302")),
         (503, json!({}), Error::Unavailable("it answered with status 503".to_owned())),
-        (200, json!({}), misconfigured("it gave no `id_token`; ask for the scope `openid`")),
+        (200, json!({}), misconfigured("it returned no `id_token`; request the scope `openid`")),
     ] {
         idp.does(|does| does.token = (status, body));
         assert_eq!(idp.sign_in().await, Err(expected));
@@ -362,7 +362,7 @@ async fn a_provider_that_is_down_is_asked_again_soon() {
 async fn a_document_of_another_issuer_or_with_open_addresses_is_refused() {
     for (name, value, words) in [
         ("issuer", json!("https://other.example"), "configure the issuer exactly as it is written there"),
-        ("issuer", Value::Null, "names no `issuer`"),
+        ("issuer", Value::Null, "has no `issuer`"),
         ("jwks_uri", Value::Null, "no `jwks_uri`"),
         ("jwks_uri", json!("http://keys.example/"), "`jwks_uri` does not begin with `https://`"),
         ("token_endpoint", json!("http://10.0.0.1/token"), "`token_endpoint` does not begin with `https://`"),
