@@ -1,4 +1,4 @@
-//! How often, and how many at once, one network may call the endpoints and pages.
+//! Limits on the requests of one client network: their rate, and how many are handled at once.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -16,11 +16,11 @@ use mcp_http::{
 
 use crate::error::OAuthError;
 
-/// How many requests of one network are worked on at once. More of them wait for each other, and not in the store's queue, where
-/// everybody else's would wait for them.
+/// How many requests of one network are handled at once. Further ones wait for a permit here, not in the store's queue, where
+/// those of other networks would wait behind them.
 pub(crate) const AT_ONCE: usize = 16;
 
-/// Lets a request through while its network keeps to the rate.
+/// Lets a request pass if its network stays within the rate limit.
 pub(crate) async fn limit(
     State(rate): State<Rate>,
     Extension(client): Extension<ClientIp>,
@@ -38,11 +38,11 @@ pub(crate) async fn limit(
     }
 }
 
-/// How many responses of one network may wait to be taken by their clients. Further requests wait for them, so that one network does not
-/// fill the memory with pages that nobody reads.
+/// How many responses of one network may wait until their clients have read them. Further requests wait, so that one network
+/// does not fill the memory with responses that nobody reads.
 const UNREAD: usize = 64;
 
-/// What each network has under way.
+/// The permits of each network.
 #[derive(Debug)]
 pub(crate) struct AtOnce {
     requests: KeyedSemaphore<IpAddr>,
@@ -55,14 +55,14 @@ impl AtOnce {
     }
 }
 
-/// Lets a request through once its network has a permit for it.
+/// Lets a request pass once its network has a permit for it.
 pub(crate) async fn at_once(
     State(networks): State<Arc<AtOnce>>,
     Extension(client): Extension<ClientIp>,
     request: Request,
     next: Next,
 ) -> Response {
-    // they are never closed
+    // the semaphores are never closed
     let unread = networks.unread.of(client.network()).acquire_owned().await;
     let _permit = networks.requests.of(client.network()).acquire_owned().await;
     next.run(request).await.map(|body| Body::new(HoldingBody::new(body, unread)))

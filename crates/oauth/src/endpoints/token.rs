@@ -184,13 +184,13 @@ async fn open_own(
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.client_credentials.as_ref().filter(|_| proven);
     let own = own.ok_or_else(|| {
-        OAuthError::UnauthorizedClient("this client may not use `client_credentials`; the operator of this server can allow it".to_owned())
+        OAuthError::UnauthorizedClient("this client may not use `client_credentials`; the operator can allow it".to_owned())
     })?;
     let ceiling = own.scopes & server.ceiling() & ceiling;
     let scopes =
         match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty()) {
             Some(requested) if !ceiling.covers(requested) => {
-                return Err(OAuthError::InvalidScope(format!("this client may only request `{}`", server.definitions().text(ceiling))));
+                return Err(OAuthError::InvalidScope(format!("this client may request `{}`", server.definitions().text(ceiling))));
             }
             Some(requested) => requested,
             None => ceiling,
