@@ -181,7 +181,7 @@ async fn reencrypt(keyring: &Keyring, store: &dyn Store) -> Result<(), StartErro
                     reencrypted += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its user has to connect again, unless its encryption key is given back");
+                    tracing::warn!(connection = id, %error, "a stored key cannot be decrypted; its user has to connect again, unless its encryption key is configured again");
                 }
             }
         }
@@ -199,7 +199,7 @@ async fn clean(server: Arc<AuthorizationServer>) {
         turn.tick().await;
         match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
             Ok(0) => {}
-            Ok(rows) => tracing::debug!(rows, "forgot what is void"),
+            Ok(rows) => tracing::debug!(rows, "deleted invalid rows"),
             Err(error) => log::error(&error),
         }
     }

@@ -150,7 +150,7 @@ impl From<GrantError> for Failure {
             }
             lost @ GrantError::Outdated(_) => Self::not_allowed(sentence(&lost.to_string())),
             GrantError::Unknown(why) => {
-                tracing::error!(why, "it cannot be found out what a user may do");
+                tracing::error!(why, "a user's rights cannot be determined");
                 Self::unavailable(sentence(&why))
             }
         }

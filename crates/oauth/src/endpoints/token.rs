@@ -190,7 +190,7 @@ async fn open_own(
     let scopes =
         match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty()) {
             Some(requested) if !ceiling.covers(requested) => {
-                return Err(OAuthError::InvalidScope(format!("this client may request `{}`", server.definitions().text(ceiling))));
+                return Err(OAuthError::InvalidScope(format!("request at most `{}`", server.definitions().text(ceiling))));
             }
             Some(requested) => requested,
             None => ceiling,
