@@ -233,7 +233,7 @@ async fn a_user_ends_a_connection_and_its_tokens_stop_working() {
     assert!(!page.contains("name=\"id\""), "no connection is left: {page}");
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
     let refused = app.refresh(&tokens.refresh).await.expect_err("it is ended");
-    let why = "the refresh token does not count any more; sign in again";
+    let why = "the refresh token is not valid any more; sign in again";
     assert_eq!(refused, json!({ "error": "invalid_grant", "error_description": why }));
 }
 

@@ -358,7 +358,7 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
         let (other, elsewhere) = sent(&connector).await;
         let response = with(&provider.cancel(&elsewhere).await, "iss", issuer);
         let (_, page) = other.get(response.as_str()).await.page();
-        assert!(page.contains("does not count here"), "an error of another issuer: {page}");
+        assert!(page.contains("is not valid here"), "an error of another issuer: {page}");
     }
 
     let (late, elsewhere) = sent(&connector).await;

@@ -1,7 +1,7 @@
-//! Access rules: which of the configured keys of the API a user of the identity provider acts with, and how far.
+//! Access rules: which of the configured API keys a user of the identity provider acts with, and with which scopes.
 //!
-//! Invariants: who matches no rule gets nothing; the first rule that matches decides; a rule and a role only ever limit;
-//! where roles are looked up, who is not a member gets nothing, and a role that the settings do not name allows nothing.
+//! Invariants: a user whom no rule matches gets nothing; the first rule that matches decides; a rule and a role only restrict.
+//! If roles are looked up, a user who is not a member gets nothing, and a role that the settings do not list allows nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,46 +12,46 @@ use crate::{directory::Membership, store::User};
 #[cfg(test)]
 mod tests;
 
-/// The rules, in their order, and what roles in the API allow.
+/// The access rules, and the scopes of roles in the API.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
-    /// In the order they are tried.
+    /// The rules, in the order in which they are tried.
     pub rules: Vec<Rule>,
-    /// What a role in the API allows at most, by its name in lower case; `None`: roles are not looked up.
+    /// The maximum scopes of a role in the API, by its name in lower case; `None` if roles are not looked up.
     pub roles: Option<BTreeMap<String, Scopes>>,
 }
 
-/// One rule.
+/// An access rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Whom it is for.
+    /// The users that the rule matches.
     pub who: Who,
-    /// The name of the configured key.
+    /// The name of the configured key that they act with.
     pub key: String,
-    /// What is allowed at most.
+    /// The maximum scopes.
     pub scopes: Scopes,
 }
 
-/// Whom a rule is for.
+/// The users that a rule matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// The user with this address, in any capitals.
+    /// The user with this e-mail address; ASCII case is ignored.
     Email(String),
-    /// Everyone with an address at this domain.
+    /// Every user with an e-mail address in this domain.
     Domain(String),
-    /// Everyone in this group.
+    /// Every user in this group.
     Group(String),
 }
 
-/// Whether a rule is about a user is not known: it names a group that no rule named when they signed in.
+/// It is unknown whether a rule matches a user: it names a group that no rule named when the user signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupNotChecked;
 
 impl Access {
-    /// The rule for a user.
+    /// Returns the first rule that matches a user.
     ///
     /// # Errors
-    /// When that depends on a group which no rule named when the user signed in.
+    /// If the result depends on a group that no rule named when the user signed in.
     pub fn rule(&self, user: &User) -> Result<Option<&Rule>, GroupNotChecked> {
         for rule in &self.rules {
             if rule.who.is(user)? {
@@ -61,8 +61,8 @@ impl Access {
         Ok(None)
     }
 
-    /// The key a user acts with, and what they may do with it at most; `None` when that is nothing. `membership` decides
-    /// where roles are looked up, and not knowing it is as good as not being a member.
+    /// Returns the name of the key with which a user acts, and their maximum scopes; `None` if there are none. If roles are
+    /// looked up, `membership` decides, and `None` is treated like a user who is not a member.
     #[must_use]
     pub fn decide(&self, user: &User, membership: Option<&Membership>) -> Option<(&str, Scopes)> {
         let rule = self.rule(user).ok()??;
@@ -76,9 +76,9 @@ impl Access {
         (!ceiling.is_empty()).then_some((rule.key.as_str(), ceiling))
     }
 
-    /// The user with the groups that a rule names, and marks of the others that rules name, so that a rule which names
-    /// another one later is not taken to be about somebody else. Users can be in very many groups, and they are read at
-    /// each check of a token.
+    /// Returns the user with only those groups that a rule names, and fingerprints of the other groups that rules name: if a
+    /// rule later names a further group, it is known that the user's membership was never checked. The groups are reduced
+    /// because users can be in very many, and they are read at each check of a token.
     #[must_use]
     pub fn fitted(&self, user: User) -> User {
         let named: BTreeSet<&String> = self.rules.iter().filter_map(|rule| rule.who.group()).collect();
@@ -88,7 +88,7 @@ impl Access {
     }
 }
 
-/// What tells a group from others, in few bytes.
+/// A short fingerprint of a group's name.
 fn mark(group: &str) -> u32 {
     TokenHash::of(group.as_bytes()).as_bytes().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
@@ -114,8 +114,8 @@ impl Who {
     }
 }
 
-/// A user's address and its domain, if it has the one plain form that cannot be read in two ways. Only ASCII capitals are
-/// ever taken for small letters, so no sign that merely looks like another is taken for it.
+/// Returns a user's e-mail address and its domain, if the address has the one plain form that cannot be parsed in two ways.
+/// Only the case of ASCII letters is ever ignored, so no look-alike character is treated as a match.
 fn parts(user: &User) -> Option<(&str, &str)> {
     let address = user.email.as_deref()?;
     let (local, domain) = address.split_once('@')?;

@@ -1,7 +1,7 @@
-//! The decision at the authorization endpoint (OAuth 2.1, section 4.1.1), without HTTP, store or clock.
+//! The validation of an authorization request (OAuth 2.1, section 4.1.1), without HTTP, store or clock.
 //!
-//! Invariants: nothing is sent to an address that the client has not registered; every request that passes has a challenge
-//! of PKCE, and its codes can only be redeemed with the verifier; errors and successes carry `iss` (RFC 9207).
+//! Invariants: nothing is sent to a redirect URI that the client has not registered; every valid request has a PKCE challenge,
+//! and its code can only be redeemed with the verifier; error and success responses contain `iss` (RFC 9207).
 
 use mcp_http::{
     protected_resource::ProtectedResource,
@@ -20,42 +20,42 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// A request that may be put before a user.
+/// A valid authorization request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Where the response goes.
+    /// Where the response is sent.
     pub reply: Reply,
-    /// What the redeemer of the code has to know.
+    /// The PKCE code challenge.
     pub challenge: CodeChallenge,
-    /// What is asked for, as far as it can be had.
+    /// The requested scopes, as far as they can be granted.
     pub scopes: Scopes,
-    /// What can be had at the address it is asked for.
+    /// The scopes that can be granted for the requested resource.
     pub ceiling: Scopes,
-    /// Whether the user is to be asked.
+    /// Whether the user is asked for consent.
     pub prompt: Prompt,
 }
 
-/// Whether the user is to be asked (OpenID Connect Core, section 3.1.2.1).
+/// Whether the user is asked for consent (OpenID Connect Core, section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prompt {
-    /// Where it is needed.
+    /// If necessary.
     AsNeeded,
     /// Always.
     Always,
-    /// Always, after they have signed in again.
+    /// Always, after the user has signed in again.
     SignIn(Reauthenticate),
-    /// Never: rather fail.
+    /// Never; if consent is necessary, the request fails.
     Never,
 }
 
-/// The query of the same request for somebody who has signed in again: it asks for their consent, and not for that once more.
+/// The query of the same request after the user has signed in again: its `prompt` requires consent, but not another sign-in.
 #[must_use]
 pub(crate) fn after_signing_in_again(query: &str) -> String {
     let is_prompt = |pair: &str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(name, _)| name == "prompt");
     query.split('&').filter(|pair| !is_prompt(pair)).chain(["prompt=consent"]).collect::<Vec<_>>().join("&")
 }
 
-/// Where a response goes: a redirect URI of the client, and what the client wants back with it.
+/// Where a response is sent: a redirect URI of the client, and the parameters to return with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     /// The redirect URI.
@@ -64,29 +64,29 @@ pub(crate) struct Reply {
     issuer: String,
 }
 
-/// Why a request is refused where no client may be told.
+/// Why a request is rejected without a redirect to the client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UnverifiedClient {
-    /// A parameter came twice.
+    /// A parameter is repeated.
     #[error(transparent)]
     RepeatedParameter(#[from] RepeatedParameter),
-    /// There is no `client_id`.
+    /// `client_id` is missing.
     #[error("the app did not say who it is: `client_id` is missing")]
     NoClient,
-    /// The redirect URI is missing.
+    /// `redirect_uri` is missing, and the client has not registered exactly one.
     #[error("the app did not say where to return to: `redirect_uri` is missing")]
     NoRedirect,
-    /// The redirect URI is none of the client's.
-    #[error("the app asks to return to an address that it has not registered")]
+    /// The client has not registered the redirect URI.
+    #[error("the app requests a redirect URI that it has not registered")]
     UnregisteredRedirectUri,
 }
 
-/// Why a request is refused, for the client to know (RFC 6749, section 4.1.2.1).
+/// An error response to the client (RFC 6749, section 4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthorizationError {
-    /// The code of the error.
+    /// The error code.
     pub error: &'static str,
-    /// What to do.
+    /// The description, with the next step.
     pub description: String,
 }
 
@@ -95,13 +95,13 @@ impl AuthorizationError {
         Self { error, description: description.into() }
     }
 
-    /// The user said no.
+    /// The user denied the request.
     #[must_use]
     pub(crate) fn denied() -> Self {
         Self::new("access_denied", "the user did not allow it")
     }
 
-    /// `prompt=none`, and nobody is signed in.
+    /// `prompt=none`, and no user is signed in.
     #[must_use]
     pub(crate) fn login_required() -> Self {
         Self::new("login_required", "nobody is signed in")
@@ -121,10 +121,10 @@ impl From<RepeatedParameter> for AuthorizationError {
 }
 
 impl Reply {
-    /// Where the response to a request may go.
+    /// Determines where the response to a request is sent.
     ///
     /// # Errors
-    /// When that cannot be trusted.
+    /// If there is no redirect URI that the client has registered.
     pub(crate) fn of(parameters: &Parameters, client: &Client, issuer: &str) -> Result<Self, UnverifiedClient> {
         let requested = parameters.one("redirect_uri")?;
         let redirect_uri = match (requested, client.redirect_uris.as_slice()) {
@@ -142,13 +142,13 @@ impl Reply {
         Ok(Self { redirect_uri, state, issuer: issuer.to_owned() })
     }
 
-    /// The address that brings the client a code.
+    /// Returns the redirect URI with a code.
     #[must_use]
     pub(crate) fn with_code(&self, code: &str) -> Url {
         self.with(&[("code", code)])
     }
 
-    /// The address that tells the client of an error.
+    /// Returns the redirect URI with an error.
     #[must_use]
     pub(crate) fn with_error(&self, refusal: &AuthorizationError) -> Url {
         self.with(&[("error", refusal.error), ("error_description", &refusal.description)])
@@ -162,10 +162,10 @@ impl Reply {
 }
 
 impl Request {
-    /// Reads the rest of a request. `resource` is the only one there are tokens for.
+    /// Validates the rest of a request. Tokens are issued for `resource` only.
     ///
     /// # Errors
-    /// What the client is told.
+    /// The error response for the client.
     pub(crate) fn examine(
         parameters: &Parameters,
         reply: Reply,
@@ -181,7 +181,7 @@ impl Request {
         }
         for (name, error) in [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")] {
             if parameters.one(name)?.is_some() {
-                return Err(AuthorizationError::new(error, format!("`{name}` is not taken here; send plain parameters")));
+                return Err(AuthorizationError::new(error, format!("`{name}` is not supported; send plain parameters")));
             }
         }
         let challenge = challenge(parameters)?;
@@ -206,7 +206,7 @@ impl Request {
     }
 }
 
-/// PKCE, always, and S256 (RFC 7636, section 4.3; without a method it would be `plain`).
+/// Reads the PKCE challenge. The method has to be `S256`; if it is missing, it would be `plain` (RFC 7636, section 4.3).
 fn challenge(parameters: &Parameters) -> Result<CodeChallenge, AuthorizationError> {
     let invalid = |text: &str| AuthorizationError::new("invalid_request", text);
     let text = parameters.one("code_challenge")?;
@@ -219,7 +219,7 @@ fn challenge(parameters: &Parameters) -> Result<CodeChallenge, AuthorizationErro
         .ok_or_else(|| invalid("`code_challenge` must be the SHA-256 of the verifier in base64url, 43 characters"))
 }
 
-/// What is asked for; the least scope where nothing that exists is.
+/// The requested scopes that can be granted. If the request contains no known scope, the least one is used.
 fn scopes(parameters: &Parameters, definitions: &ScopeDefinitions, ceiling: Scopes) -> Result<Scopes, AuthorizationError> {
     let requested = parameters.one("scope")?.map(|names| definitions.parse(names)).unwrap_or_default();
     let requested = if requested.is_empty() { definitions.least() } else { requested };
@@ -227,7 +227,7 @@ fn scopes(parameters: &Parameters, definitions: &ScopeDefinitions, ceiling: Scop
     if possible.is_empty() {
         return Err(AuthorizationError::new(
             "invalid_scope",
-            format!("nothing of this can be allowed here; there is `{}`", definitions.text(ceiling)),
+            format!("none of the requested scopes can be granted; request `{}`", definitions.text(ceiling)),
         ));
     }
     Ok(possible)

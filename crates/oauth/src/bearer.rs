@@ -1,11 +1,12 @@
-//! The access tokens of the authorization server in here, as the resource server checks them.
+//! The check of access tokens that this authorization server issued, for the resource server.
 //!
 //! Invariants:
-//! - A token is checked at every request: that it is ours, for this resource, not expired, not revoked.
-//! - What was found out about a token is remembered for [`REMEMBERED`] at most, so a revocation holds everywhere soon after,
-//!   and at once where it was made.
-//! - A network that brings many wrong tokens costs little for a while: only tokens that were right within [`PROVEN`] are looked
-//!   at from there, and those as thoroughly as ever.
+//! - A token is checked at every request: whether this server issued it for this resource, and it is neither expired nor
+//!   revoked.
+//! - The result of a check is cached for at most [`REMEMBERED`], so a revocation takes effect everywhere soon after, and
+//!   immediately in the process that made it.
+//! - A network that sends many invalid tokens costs little for a while: only tokens that were valid within [`PROVEN`] are
+//!   looked up for it, and those are checked as usual.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -41,7 +42,7 @@ impl Authenticate for AuthorizationServer {
 }
 
 impl AuthorizationServer {
-    /// The caller that a token stands for.
+    /// Returns the caller that a token was issued for.
     async fn check(&self, token: &str, source: &TokenSource) -> Result<Caller, BearerError> {
         let hash = self.parse_token(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
         let now = self.clock.timestamp();
@@ -74,8 +75,8 @@ impl AuthorizationServer {
         Ok(Checked { caller: Caller::signed_in(keys, access.scopes & ceiling, connection, user), expires_at: access.expires_at })
     }
 
-    /// Notes that a connection is in use. It is no reason to refuse a call when that fails. Notes are written one at a time, so that
-    /// they never fill the store's queue; a use that meets another note is noted by the next one.
+    /// Records that a connection is used. If that fails, the call proceeds. One use is written at a time, so that these writes
+    /// never fill the store's queue; a use during another write is recorded by a later one.
     async fn note_use(&self, connection: &Arc<str>, now: Timestamp) {
         if self.tokens.noted.contains_key(connection) {
             return;

@@ -1,43 +1,44 @@
-//! How a server presents itself to users, browsers and scanners for leaked secrets.
+//! The names by which users, browsers and secret scanners identify the server.
 
 use mcp_http::token::TokenPrefix;
 
-/// The names that a server goes by.
+/// The names that a server uses.
 #[derive(Clone, Copy, Debug)]
 pub struct Brand {
-    /// What users know the API as, for example `Petstore`.
+    /// The name of the API for users, for example `Petstore`.
     pub product: &'static str,
-    /// What the server itself is called: the beginning of its cookies' names, and part of every hash that it derives, so it must not
+    /// The name of the server. Its cookies' names begin with it, and every hash that it derives depends on it, so it must not
     /// change once there is a store.
     pub server: &'static str,
-    /// What its tokens begin with.
+    /// The prefix of its tokens.
     pub tokens: TokenPrefix,
 }
 
-/// A key of the API that a user signs in with, as the sign-in page asks for it.
+/// A field of the sign-in page for a key of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyField {
     /// The name of the credential.
     pub credential: String,
-    /// What the key is called, for example `Petstore API key`.
+    /// The label of the key, for example `Petstore API key`.
     pub label: String,
-    /// Where users find it and what it is for: whole sentences.
+    /// Where users find the key and what it is for, in whole sentences.
     pub help: String,
-    /// What to do when the API does not accept it: a whole sentence.
+    /// What to do if the API does not accept the key, as a whole sentence.
     pub refused: String,
-    /// What having it opens besides, in a few words. The first key has none, since nobody signs in without that.
+    /// What the key allows in addition, in a few words. `None` for the first key, which everybody needs.
     pub opens: Option<String>,
 }
 
 impl KeyField {
-    /// The key that a user needs to sign in: what it is called, where users find it, and what to do when the API does not accept it.
+    /// The field for the key that is required to sign in: its credential, label, help, and what to do if the API does not
+    /// accept the key.
     #[must_use]
     pub fn new(credential: &str, label: &str, help: &str, refused: &str) -> Self {
         let [credential, label, help, refused] = [credential, label, help, refused].map(str::to_owned);
         Self { credential, label, help, refused, opens: None }
     }
 
-    /// The name of the form's field for the key at this place.
+    /// Returns the name of the form field for the key at this index.
     #[must_use]
     pub fn name(&self, index: usize) -> String {
         if index == 0 { "key".to_owned() } else { format!("{}_key", self.credential) }

@@ -1,11 +1,11 @@
-//! The browser's side of the authorization server: signing in, consenting, seeing and ending connections.
+//! The pages of the authorization server: sign-in, consent, and connections.
 //!
 //! Invariants:
-//! - Signing in always makes a new session; the cookie is unguessable, `HttpOnly`, `SameSite=Lax`, over https `Secure` and bound
-//!   to the host (`__Host-`), and the store knows its hash only.
-//! - Everything that changes something is a form that carries a token derived from the browser's own cookie, and comes from
-//!   our own origin.
-//! - After signing in a browser goes on to one of our own pages, never to an address from the request.
+//! - Each sign-in creates a new session. The cookie is unguessable, `HttpOnly`, `SameSite=Lax`, and over https `Secure` and
+//!   bound to the host (`__Host-`); the store contains only its hash.
+//! - Every change requires a form that contains a token derived from the browser's own cookie and comes from the server's
+//!   origin.
+//! - After the sign-in, a browser is redirected to one of the server's pages, never to a URL from the request.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::http::{
@@ -30,7 +30,7 @@ pub mod connections;
 pub(crate) mod failure;
 pub mod sign_in;
 
-/// A browser in which somebody is signed in.
+/// A signed-in browser: its cookie and its session.
 pub(crate) struct BrowserSession {
     pub(crate) cookie: PlainToken,
     pub(crate) session: Session,
@@ -39,11 +39,11 @@ pub(crate) struct BrowserSession {
 /// The cookies of this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CookieName<'a> {
-    /// Who is signed in.
+    /// The session of the user who is signed in.
     Session,
-    /// Who is about to sign in.
+    /// The browser before the sign-in; its CSRF tokens are derived from this cookie.
     PreSession,
-    /// What the identity provider's response has to fit; one for each sign-in that is under way.
+    /// The state of one sign-in at the identity provider, by its identifier.
     LoginState(&'a str),
 }
 
@@ -68,7 +68,7 @@ impl AuthorizationServer {
         self.issuer().starts_with("https://")
     }
 
-    /// The value of a cookie that the browser sent; none when it sent two of that name.
+    /// Returns the value of a cookie, or `None` if the browser sent none or two of that name.
     pub(crate) fn cookie(&self, headers: &HeaderMap, name: CookieName<'_>) -> Option<String> {
         let name = name.full(self.brand.server, self.is_secure());
         let mut values = cookies(headers).filter(|cookie| cookie.name() == name);
@@ -76,14 +76,14 @@ impl AuthorizationServer {
         values.next().is_none().then_some(value)
     }
 
-    /// The sign-ins that a browser has under way: what tells them apart, and their cookies.
+    /// Returns the identifiers and cookie values of the sign-ins that are in progress in a browser.
     pub(crate) fn login_states(&self, headers: &HeaderMap) -> Vec<(String, String)> {
         let start = CookieName::LoginState("").full(self.brand.server, self.is_secure());
         let own = |cookie: Cookie<'_>| Some((cookie.name().strip_prefix(&start)?.to_owned(), cookie.value().to_owned()));
         cookies(headers).filter_map(own).collect()
     }
 
-    /// The header that sets a cookie for as long as the browser runs, or takes it away.
+    /// The header that sets a session cookie, or deletes it if `value` is `None`.
     pub(crate) fn set_cookie(&self, name: CookieName<'_>, value: Option<&str>) -> (axum::http::HeaderName, HeaderValue) {
         let mut cookie = Cookie::new(name.full(self.brand.server, self.is_secure()), value.unwrap_or_default().to_owned());
         cookie.set_http_only(true);
@@ -93,18 +93,18 @@ impl AuthorizationServer {
         if value.is_none() {
             cookie.make_removal();
         }
-        // names and values here are visible ASCII
+        // names and values of this server's cookies are visible ASCII
         (SET_COOKIE, HeaderValue::try_from(cookie.to_string()).unwrap_or(HeaderValue::from_static("")))
     }
 
-    /// Who is signed in, if somebody is.
+    /// Returns the session of the user who is signed in, if there is one.
     pub(crate) async fn browser_session(&self, headers: &HeaderMap) -> store::Result<Option<BrowserSession>> {
         let Some(cookie) = self.cookie(headers, CookieName::Session).and_then(|text| self.parse_token(Kind::Session, &text))
         else {
             return Ok(None);
         };
         let session = self.store.session(cookie.hash(), self.clock.timestamp()).await?;
-        // whose key does not open any more, because its encryption key was taken away, has to bring it again
+        // a user whose key cannot be decrypted any more, because its encryption key was removed, has to sign in again
         let counts = |session: &Session| {
             session.encrypted.as_ref().is_none_or(|encrypted| self.can_decrypt(&cookie, encrypted)) && self.knows(&session.user)
         };
@@ -112,19 +112,19 @@ impl AuthorizationServer {
         Ok(session.map(|session| BrowserSession { cookie, session }))
     }
 
-    /// Who is signed in in the browser that sent a form. It must be a form of ours, so that no other site acts for them.
+    /// Returns the session of the browser that sent a form, or a failure unless the form is from a page of this server (CSRF).
     pub(crate) async fn session_of_form(&self, headers: &HeaderMap, parameters: &Parameters) -> Result<BrowserSession, Failure> {
         let browser = self.browser_session(headers).await?.filter(|browser| self.is_ours(headers, parameters, &browser.cookie));
         browser.ok_or_else(|| Failure::csrf_failure(self.issuer()))
     }
 
-    /// The token of a browser that is about to sign in: the one it has, or a new one.
+    /// Returns the pre-session token of a browser: the one from its cookie, or a new one.
     pub(crate) fn pre_session(&self, headers: &HeaderMap) -> Result<PlainToken, RandomFailed> {
         let known = self.cookie(headers, CookieName::PreSession).and_then(|text| self.parse_token(Kind::Session, &text));
         known.map_or_else(|| self.new_token(Kind::Session), Ok)
     }
 
-    /// Whether a form comes from a page of ours that this browser was shown.
+    /// Returns whether a form comes from a page that this server showed in this browser.
     pub(crate) fn is_ours(&self, headers: &HeaderMap, parameters: &Parameters, cookie: &PlainToken) -> bool {
         let is_own_origin = headers.get(ORIGIN).is_none_or(|origin| origin.as_bytes() == self.issuer().as_bytes());
         let is_own_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
@@ -133,8 +133,7 @@ impl AuthorizationServer {
         is_own_origin && is_own_site && is_own_form
     }
 
-    /// What proves that a form is from a page that this browser was shown. It is derived, so that a page that leaks it does not give
-    /// the cookie away.
+    /// The CSRF token of a browser. It is derived from the cookie, so a page that leaks it does not reveal the cookie.
     pub(crate) fn csrf(&self, cookie: &PlainToken) -> String {
         let hash = TokenHash::of(format!("{} csrf {}", self.brand.server, cookie.expose()).as_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(hash.as_bytes())
@@ -144,17 +143,17 @@ impl AuthorizationServer {
 /// The longest path with its query that is redirected to or carried from page to page, in bytes.
 pub(crate) const LONGEST_PATH: usize = 8 << 10;
 
-/// Where a browser goes on to once somebody is signed in.
+/// The page to which a browser is redirected after the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Back to what a client asked for: the query of the authorization endpoint.
+    /// The authorization endpoint, with this query.
     Authorize(String),
-    /// To the connections.
+    /// The connections page.
     Connections,
 }
 
 impl Next {
-    /// Reads what a form or a query of ours carried.
+    /// Parses the value from a form or a query of this server; anything unknown becomes [`Self::Connections`].
     pub(crate) fn parse(text: &str) -> Self {
         let query = text.strip_prefix(crate::paths::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
         // pages repeat it, so it is no longer than a URL can be here
@@ -162,7 +161,7 @@ impl Next {
         query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
     }
 
-    /// A path of ours.
+    /// Returns the path on this server.
     pub(crate) fn path(&self) -> String {
         match self {
             Self::Authorize(query) => format!("{}?{query}", crate::paths::AUTHORIZE),
@@ -171,7 +170,7 @@ impl Next {
     }
 }
 
-/// The client as a page shows it.
+/// The client as the pages show it.
 pub(crate) fn client_view(client: &Client, uri: &RedirectUri) -> ClientView {
     let trust = match client.origin {
         Origin::Configured => ClientTrust::Configured,

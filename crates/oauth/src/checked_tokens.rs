@@ -1,4 +1,4 @@
-//! What was found out about access tokens, and for how long it is remembered.
+//! Caches of checked access tokens.
 
 use std::{
     sync::{
@@ -17,27 +17,27 @@ use mcp_http::{
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 
-/// How long what was found out about a token is remembered.
+/// How long the result of a check is cached.
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(2);
-/// How many tokens are remembered.
+/// How many results are cached.
 pub(crate) const MOST: u64 = 10_000;
-/// How long it is remembered that a token was right, and of how many.
+/// How long a token is remembered as valid, and how many such tokens.
 pub(crate) const PROVEN: Duration = Duration::from_hours(1);
 const MOST_PROVEN: u64 = 100_000;
-/// How often the use of a connection is noted.
+/// How often the use of a connection is recorded.
 const NOTED: Duration = Duration::from_mins(1);
 
-/// What was found out about tokens.
+/// The caches of token checks.
 ///
-/// What is remembered belongs to a round, and a revocation here begins the next one. So a look at the store that began before the
-/// revocation and ends after it is never remembered past it.
+/// Each cached result belongs to a round, and a revocation in this process begins the next round. So the result of a lookup
+/// that began before the revocation and ended after it is not used any more.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     pub(crate) round: AtomicU64,
     pub(crate) checked: Cache<(u64, TokenHash), Checked>,
     pub(crate) known_good: KnownGood,
     pub(crate) noted: Cache<Arc<str>, ()>,
-    /// For the one note of a use that is written at a time.
+    /// Allows one write of a use at a time.
     pub(crate) note: Arc<Semaphore>,
 }
 
@@ -59,7 +59,8 @@ impl Default for Tokens {
     }
 }
 
-/// Tokens that were right. That gives no right to anything, except to be looked at when others of their network are not.
+/// Tokens that were valid recently. They are still looked up when too many other tokens of their network are invalid; they get
+/// no other right.
 #[derive(Debug)]
 pub(crate) struct KnownGood(Cache<TokenHash, ()>);
 
@@ -70,7 +71,7 @@ impl Default for KnownGood {
 }
 
 impl KnownGood {
-    /// Finds out about a token, unless too many of its network were wrong and this one was not right before.
+    /// Runs the lookup of a token, unless its network sent too many invalid tokens and this one was not valid recently.
     pub(crate) async fn watch<T>(
         &self,
         source: &TokenSource,
@@ -94,7 +95,7 @@ impl KnownGood {
 }
 
 impl Tokens {
-    /// Forgets everything, because a grant was revoked here.
+    /// Invalidates all results, because a grant was revoked in this process.
     pub(crate) fn forget_all(&self) {
         self.round.fetch_add(1, Ordering::AcqRel);
         self.checked.invalidate_all();

@@ -1,4 +1,4 @@
-//! The applications that ask for access: who they are, and whether they are who they say (RFC 6749, section 2).
+//! OAuth clients: their metadata and their authentication (RFC 6749, section 2).
 
 pub mod assertion;
 pub mod client;

@@ -1,35 +1,36 @@
-//! What the authorization server asks the API itself: whose keys these are, and whether a user is still a member.
+//! The authorization server's requests to the API: which organization keys belong to, and whether a user is still a member.
 
 use std::fmt;
 
 use async_trait::async_trait;
 use mcp_http::caller::{Key, Keys};
 
-/// The API's own records of keys and users. The product implements it.
+/// The API's lookup of keys and users. The product implements it.
 ///
-/// Invariant: a key goes to the API only, and into no error.
+/// Invariant: a key is sent to the API only, and no error contains it.
 #[async_trait]
 pub trait Directory: fmt::Debug + Send + Sync {
-    /// The organization that some keys open.
+    /// Returns the organization that the keys belong to.
     ///
     /// # Errors
-    /// [`DirectoryError::Refused`] when the API does not accept them, and otherwise why it is not known.
+    /// [`DirectoryError::Refused`] if the API does not accept the keys, otherwise [`DirectoryError::Unavailable`].
     async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError>;
 
-    /// Whether the API accepts a key for a credential.
+    /// Checks that the API accepts a key for a credential.
     ///
     /// # Errors
-    /// [`DirectoryError::Refused`] when it does not, and otherwise why it is not known.
+    /// [`DirectoryError::Refused`] if the API does not accept the key, otherwise [`DirectoryError::Unavailable`].
     async fn accepts(&self, credential: &str, key: &Key) -> Result<(), DirectoryError>;
 
-    /// Whether the user with this e-mail address is a member of the organization that some keys open, and in which role.
+    /// Looks up whether the user with this e-mail address is a member of the organization that the keys belong to, and in which
+    /// role.
     ///
     /// # Errors
-    /// Why it is not known, which is no reason to think that they have left.
+    /// If the membership could not be determined; the caller must not conclude that the user has left.
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError>;
 }
 
-/// An organization, as its key sees it.
+/// An organization, as the API returns it for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// Its identifier in the API.
@@ -41,19 +42,19 @@ pub struct Organization {
 /// Whether a user is a member of the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Membership {
-    /// They have left, or are leaving.
+    /// The user has left, or is leaving.
     Left,
-    /// They are not a member.
+    /// The user is not a member.
     Unknown,
-    /// They are a member.
+    /// The user is a member.
     Member {
-        /// The name of their role.
+        /// The name of the user's role.
         role: String,
     },
 }
 
 impl Membership {
-    /// The lower, the less they may do.
+    /// Returns a rank: the lower, the less the user may do.
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
@@ -64,13 +65,13 @@ impl Membership {
     }
 }
 
-/// Why the API did not say. The texts are for users and logs, and never hold a key.
+/// Why the API did not provide the information. The texts are for users and logs, and never contain a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DirectoryError {
-    /// It does not accept the key for this.
+    /// The API does not accept the key for this.
     #[error("{0}")]
     Refused(String),
-    /// It cannot be asked now, or its response is not understood; the same may work later.
+    /// The API is unavailable, or its response is not understood; a retry may succeed.
     #[error("{0}")]
     Unavailable(String),
 }

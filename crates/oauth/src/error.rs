@@ -12,33 +12,33 @@ use serde_json::json;
 
 use crate::store;
 
-/// Why a client does not get what it asked for.
+/// An error response to a client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum OAuthError {
     /// The request is malformed.
     InvalidRequest(String),
-    /// The client is unknown, or did not prove who it is. Clients register anew when they read this, so it is never the
-    /// response to a passing fault.
+    /// The client is unknown or not authenticated. Clients register again when they receive this, so it is never the response
+    /// to a transient fault.
     InvalidClient(String),
-    /// The code or refresh token does not count.
+    /// The code or refresh token is not valid.
     InvalidGrant(String),
-    /// The client may not do this.
+    /// The client may not use this grant type.
     UnauthorizedClient(String),
-    /// There is no such grant type.
+    /// The grant type is not supported.
     UnsupportedGrantType(String),
-    /// More is asked for than was allowed.
+    /// The requested scopes were not granted.
     InvalidScope(String),
-    /// The tokens would be for another server (RFC 8707, section 2).
+    /// The token is requested for another resource (RFC 8707, section 2).
     InvalidTarget(String),
-    /// No redirect URI of a registration can be used.
+    /// No redirect URI of a registration is accepted.
     InvalidRedirectUri(String),
-    /// A registration is malformed.
+    /// The metadata of a registration is not accepted.
     InvalidClientMetadata(String),
-    /// It is asked too often; after that many seconds it may work.
+    /// There are too many requests; retry after that many seconds.
     TooMany(String, u64),
-    /// It may work later; after that many seconds.
+    /// The server is unavailable; retry after that many seconds.
     Unavailable(String, u64),
-    /// Something here is broken; the log says what.
+    /// An internal error; the log contains the cause.
     Broken,
 }
 
@@ -81,7 +81,7 @@ impl From<RandomFailed> for OAuthError {
     }
 }
 
-/// What an error says, left in its response for whoever shows it to a user.
+/// The description of an error, as an extension of its response, for the middleware that renders pages.
 #[derive(Clone, Debug)]
 pub(crate) struct Description(pub(crate) String);
 
@@ -93,7 +93,7 @@ impl IntoResponse for OAuthError {
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            // RFC 6749, section 5.2, wants one with a 401
+            // RFC 6749, section 5.2, requires `www-authenticate` with 401
             Self::InvalidClient(_) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer error="invalid_client""#));
             }

@@ -1,4 +1,4 @@
-//! The resource server behind another authorization server: its tokens are JWTs, which are checked here and never sent on.
+//! The resource server for tokens of another authorization server. They are JWTs, which are verified here and never passed on.
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -29,9 +29,10 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long what the API said of a user is kept.
+/// How long the API's information about a user is cached.
 const HEEDED: Duration = Duration::from_mins(5);
-/// How long everything may take that a token makes the server ask; a call that follows has to end within the request's time.
+/// The time limit for all requests that the check of a token makes; the tool call that follows has to end within the request's
+/// time limit.
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// The resource server for tokens of another authorization server.
@@ -42,7 +43,7 @@ pub struct ExternalServer {
     keys: BTreeMap<String, Arc<Keys>>,
     directory: Arc<dyn Directory>,
     clock: Clock,
-    /// What the API said of users, by their ids: asking at every token would be more than it takes.
+    /// The users' memberships by their IDs; a lookup for every token would exceed the API's rate limit.
     memberships: Cache<String, Membership>,
     checked: Cache<TokenHash, (Caller, Timestamp)>,
     known_good: KnownGood,
@@ -64,14 +65,14 @@ impl Authenticate for ExternalServer {
         Some(&self.resource)
     }
 
-    /// Its keys are fetched when they are needed, so there is nothing that could be missing.
+    /// The signing keys are fetched when they are needed, so it is always ready.
     async fn ready(&self) -> Result<(), String> {
         Ok(())
     }
 }
 
 impl ExternalServer {
-    /// The server that the operator configured.
+    /// Returns the server that the operator configured.
     #[must_use]
     pub fn new(
         settings: &External,
@@ -93,7 +94,7 @@ impl ExternalServer {
         }
     }
 
-    /// The caller that a token stands for.
+    /// Returns the caller that a token was issued for.
     async fn check(&self, token: &str, source: &TokenSource) -> Result<Caller, BearerError> {
         let now = self.clock.timestamp();
         let hash = TokenHash::of(token.as_bytes());
@@ -125,7 +126,7 @@ impl ExternalServer {
         Ok((Caller::signed_in(Arc::clone(keys), scopes, connection.into(), user.id.into()), expires_at))
     }
 
-    /// What the API says of the user, where roles are looked up.
+    /// Looks the user up in the API, if the access rules depend on roles.
     async fn membership(&self, user: &User) -> Result<Option<Membership>, BearerError> {
         if self.access.roles.is_none() {
             return Ok(None);

@@ -1,16 +1,17 @@
-//! Fetching what others publish: metadata of clients, keys of signers, documents of identity providers.
+//! Fetching of documents that others publish: client metadata, JWK sets, documents of identity providers.
 //!
-//! There are two kinds of addresses. What an *untrusted* host names (a client, before anybody trusts it) is fetched from the
-//! internet only. What the *operator* configured may lie inside the network, behind a proxy and a certificate authority of
-//! its own.
+//! There are two kinds of URLs. A URL that an *untrusted* host supplied (a client, before anybody trusts it) is fetched from
+//! the public internet only. A URL that the *operator* configured may be inside the network, behind a proxy, or signed by a
+//! private certificate authority.
 //!
 //! Invariants:
-//! - For untrusted hosts: https only, no proxy, addresses checked once and connected to ([`mcp_http::net::ssrf`]), IP addresses in the
-//!   place of a name checked as well, few at a time, and fewer for one network or from one host.
-//! - What one request makes the server fetch from untrusted hosts takes no longer together than [`FetchBudget::LONGEST`]. What it asks
-//!   the operator's own is bounded one by one here, and together by whoever asks: a page, or the check of a token.
-//! - Redirects are never followed, no cookie is kept, nothing is decompressed; time and size are bounded.
-//! - No text of an error holds more of an address than its host.
+//! - For untrusted hosts: https only and no proxy. IP addresses are checked once and then connected to
+//!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. The number of concurrent fetches
+//!   is bounded, in total, for each client network and for each host.
+//! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::LONGEST`]. Fetches of the operator's
+//!   URLs are bounded individually here, and together by the caller: a page, or the check of a token.
+//! - Redirects are never followed, cookies are not stored, responses are not decompressed; time and size are bounded.
+//! - Of a URL, the text of an error contains at most the host.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -37,88 +38,88 @@ pub use cache::{Cache, Fetched, Terms};
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// The bounds of one fetch.
+/// The limits of one fetch.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// From looking up the name to the last byte.
+    /// The time from the name lookup to the last byte.
     pub total: Duration,
-    /// How many bytes are read.
+    /// The maximum length of the body, in bytes.
     pub bytes: usize,
 }
 
 impl Limits {
     /// For URLs of untrusted hosts.
     pub const UNTRUSTED: Self = Self { total: Duration::from_secs(5), bytes: 64 << 10 };
-    /// For what the operator configured.
+    /// For URLs that the operator configured.
     pub const OPERATOR: Self = Self { total: Duration::from_secs(10), bytes: 1 << 20 };
 }
 
-/// The request that something is fetched for.
+/// The deadline of the request for which something is fetched, and the network that it comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct FetchBudget {
-    /// The network it comes from.
+    /// The network that the request comes from.
     pub network: IpAddr,
-    /// When it has waited long enough, for everything that is fetched for it together.
+    /// The deadline of all fetches for this request together.
     pub until: Instant,
 }
 
 impl FetchBudget {
-    /// How long a request waits: less than clients do, so that they learn why.
+    /// How long a request waits for its fetches: less than the timeouts of clients, so that they receive the error.
     pub const LONGEST: Duration = Duration::from_secs(8);
 
-    /// A request that has just come from this network.
+    /// The budget of a request that has just arrived from this network.
     #[must_use]
     pub fn from(network: IpAddr) -> Self {
         Self { network, until: Instant::now() + Self::LONGEST }
     }
 }
 
-/// Why something could not be fetched. The texts go on with what it was.
+/// Why something could not be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It is not to be asked at all.
-    #[error("`{0}` is not an address on the internet that begins with `https://`")]
+    /// The URL is not fetched: it is not https, or the host is not public.
+    #[error("`{0}` is not a public host, or its URL does not begin with `https://`")]
     NotPublic(String),
-    /// There was no connection.
+    /// No connection was established.
     #[error("`{host}` cannot be reached ({cause})")]
     Unreachable {
-        /// Its host.
+        /// The URL's host.
         host: String,
-        /// Why.
+        /// The cause.
         cause: String,
     },
-    /// It took too long.
+    /// The response did not arrive in time.
     #[error("`{0}` did not answer in time")]
     Timeout(String),
-    /// Too many other fetches are under way.
-    #[error("too many addresses are being fetched at once")]
+    /// Too many other fetches are running.
+    #[error("too many URLs are being fetched at once")]
     Busy,
-    /// It answered with another status.
+    /// The response has an unexpected status.
     #[error("`{host}` answered with status {status}")]
     Status {
-        /// Its host.
+        /// The URL's host.
         host: String,
-        /// The status.
+        /// The status of the response.
         status: u16,
     },
-    /// The response is larger than is read.
+    /// The response is longer than [`Limits::bytes`].
     #[error("the response of `{0}` is too large")]
     TooLarge(String),
-    /// The response is no JSON, or does not say that it is.
+    /// The response is not JSON, or its media type is not JSON.
     #[error("the response of `{0}` is not JSON with the type `application/json`")]
     NotJson(String),
-    /// The response is JSON, but not what it should be.
+    /// The response is JSON, but not the expected document.
     #[error("the response of `{host}` is not usable: {reason}")]
     Unusable {
-        /// Its host.
+        /// The URL's host.
         host: String,
-        /// What is wrong with it.
+        /// What is wrong with the document.
         reason: String,
     },
 }
 
 impl Error {
-    /// Whether the same may succeed later, without anybody changing what is there.
+    /// Returns whether a retry may succeed without a change on the other side.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -141,7 +142,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The body as JSON, if its type says so.
+    /// Returns the body, parsed as JSON, if the media type is JSON.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         let media = self.headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
@@ -149,7 +150,7 @@ impl Reply {
         is_json.then(|| serde_json::from_slice(&self.body).ok()).flatten()
     }
 
-    /// How long it may be kept, as far as it says so (RFC 9111).
+    /// Returns how long the response may be cached, if its `cache-control` specifies that (RFC 9111).
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
         let mut lifetime = None;
@@ -169,23 +170,23 @@ impl Reply {
     }
 }
 
-/// An HTTP client for one of the two kinds of addresses.
+/// An HTTP client for one of the two kinds of URLs.
 #[derive(Clone, Debug)]
 pub struct Fetch {
     http: Client,
-    /// For this machine, which a proxy would look for on its own.
+    /// For loopback hosts, which a proxy would resolve to its own machine.
     direct: Client,
     limits: Limits,
-    /// For untrusted hosts: which addresses may be reached, and whose turn it is.
+    /// For untrusted hosts: the resolver that decides which IP addresses may be reached, and the permits.
     guard: Option<(Arc<dyn Resolver>, Arc<FetchPermits>)>,
     budget: Option<FetchBudget>,
 }
 
 impl Fetch {
-    /// For URLs of untrusted hosts. `roots` are trusted besides the system's.
+    /// A client for URLs of untrusted hosts. `roots` are trusted in addition to the system's certificates.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up.
+    /// If the HTTP client cannot be set up.
     pub fn for_untrusted_hosts(
         names: Arc<dyn Resolver>,
         roots: Vec<Certificate>,
@@ -201,22 +202,22 @@ impl Fetch {
         Ok(Self { direct: http.clone(), http, limits, guard, budget: None })
     }
 
-    /// For what the operator configured.
+    /// A client for URLs that the operator configured.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up.
+    /// If the HTTP client cannot be set up.
     pub fn for_operator(limits: Limits) -> Result<Self, reqwest::Error> {
         let (http, direct) = (client(limits).build()?, client(limits).no_proxy().build()?);
         Ok(Self { http, direct, limits, guard: None, budget: None })
     }
 
-    /// The same, for what one request needs.
+    /// Returns the same client, limited to the budget of one request.
     #[must_use]
     pub fn on(&self, budget: FetchBudget) -> Self {
         Self { budget: Some(budget), ..self.clone() }
     }
 
-    /// Waits no longer than the request does for what is fetched from `url`, by whomever.
+    /// Waits for `fetched`, which may be a fetch for another request, until the deadline of this request.
     pub(crate) async fn within<T>(&self, url: &Url, fetched: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         match self.budget {
             Some(FetchBudget { until, .. }) => {
@@ -226,8 +227,8 @@ impl Fetch {
         }
     }
 
-    /// Room for the network that asks, held until the response is there; taken before anybody can wait for the same response, so
-    /// that nobody ever waits for the room of another network.
+    /// Acquires a permit for the client's network, which is held until the response has arrived. It is acquired before any
+    /// other request can wait for the same response, so no request ever waits for the permit of another network.
     pub(crate) async fn lane(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
         let network = self.budget.map_or(IpAddr::from([0, 0, 0, 0]), |budget| budget.network);
@@ -235,21 +236,21 @@ impl Fetch {
         lane.map(Some).ok_or(Error::Busy)
     }
 
-    /// How long what is fetched is kept.
+    /// Returns how long responses are cached.
     #[must_use]
     pub fn terms(&self) -> Terms {
         if self.guard.is_some() { Terms::DOCUMENTS } else { Terms::OPERATOR }
     }
 
-    /// The HTTP client to build a request to `url` with.
+    /// Returns the HTTP client with which to build a request to `url`.
     pub fn http(&self, url: &Url) -> &Client {
         if is_loopback(url) { &self.direct } else { &self.http }
     }
 
-    /// Fetches JSON that is answered with 200.
+    /// Fetches a JSON document; the status has to be 200.
     ///
     /// # Errors
-    /// Whatever went wrong.
+    /// Any [`Error`].
     pub async fn json(&self, url: &Url) -> Result<(Value, Reply), Error> {
         let reply = self.send(url, self.http(url).get(url.clone())).await?;
         if reply.status != StatusCode::OK {
@@ -262,7 +263,7 @@ impl Fetch {
     /// Sends a request to `url` and reads the response, whatever its status.
     ///
     /// # Errors
-    /// When there is no response, or none that can be read.
+    /// If there is no response, or it cannot be read.
     pub async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Reply, Error> {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
@@ -287,12 +288,12 @@ fn client(limits: Limits) -> ClientBuilder {
         .connect_timeout(limits.total)
 }
 
-/// The part of an address that errors may tell.
+/// The part of a URL that errors may contain.
 pub(crate) fn host(url: &Url) -> String {
     url.host_str().unwrap_or("nowhere").to_owned()
 }
 
-/// The HTTP client resolves names only; an IP address in the place of a name never comes to its resolver.
+/// Checks the scheme, and an IP address in place of a host name: the HTTP client uses its resolver for names only.
 fn check(url: &Url, names: &dyn Resolver) -> Result<(), Error> {
     let literal = url.host_str().unwrap_or_default().trim_matches(['[', ']']).parse::<IpAddr>();
     if url.scheme() != "https" || literal.is_ok_and(|ip| !names.may_reach(ip)) {
@@ -311,16 +312,17 @@ fn broke(url: &Url, error: &reqwest::Error) -> Error {
         cause = source;
     }
     let cause: String = cause.to_string().to_lowercase().chars().filter(|c| !c.is_control()).take(200).collect();
-    // the last cause never repeats the address; the first one might
+    // the innermost cause never contains the URL; the outer ones might
     let cause = if cause.contains("://") { "the connection broke".to_owned() } else { cause };
     Error::Unreachable { host, cause }
 }
 
-/// For untrusted hosts: whether a name leads inside, nowhere, or to a closed port would tell them what there is inside.
+/// Hides the cause for untrusted hosts: whether a name resolves to a private IP address, to none, or to a closed port would
+/// reveal the internal network.
 fn discreet(error: Error) -> Error {
     match error {
         Error::Unreachable { host, cause } => {
-            tracing::info!(host, cause, "what a untrusted_host named cannot be reached");
+            tracing::info!(host, cause, "the URL of an untrusted host cannot be reached");
             Error::Unreachable { host, cause: "there is no connection from here".to_owned() }
         }
         other => other,

@@ -1,4 +1,4 @@
-//! Who a user is, and with what they may act: the company's identity provider, another authorization server, the API itself.
+//! Users' identities and rights: the organization's identity provider, or another authorization server.
 
 pub mod external;
 mod issuer;

@@ -1,11 +1,12 @@
-//! Public keys of signers, and what they signed (RFC 7517, RFC 7519).
+//! JSON Web Key Sets and the verification of signed tokens (RFC 7517, RFC 7519).
 //!
 //! Invariants:
-//! - Only signatures of public keys count: neither `none` nor a shared secret, whatever the token or the settings say.
-//! - The token never says where its key is (`jku`, `x5u`, `jwk` are not read).
-//! - Keys are fetched again when a token names one that is not there, but not at once again: a minute later for untrusted hosts,
-//!   ten seconds for what the operator configured.
-//! - Claims are seen only after the signature has been checked, except by [`Claims::unverified`], which says so.
+//! - Only signatures with a private key are accepted: neither `none` nor a shared secret, whatever the token or the settings
+//!   specify.
+//! - A token never determines where its key is fetched (`jku`, `x5u` and `jwk` are not read).
+//! - Keys are fetched again if a token names an unknown key, but not immediately again: after a minute for untrusted hosts,
+//!   after ten seconds for URLs that the operator configured.
+//! - Claims are available only after the signature was verified, except through [`Claims::unverified`].
 
 use std::sync::Arc;
 
@@ -27,55 +28,55 @@ pub use claims::{Claims, TimeError};
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// The longest token that is looked at.
+/// The maximum length of a token, in bytes.
 const TOKEN_BYTES: usize = 32 << 10;
-/// The most keys a set may hold.
+/// The maximum number of keys in a set.
 const KEYS: usize = 100;
-/// How many of them are tried for one token: a signer names its key, or has few that it could be.
+/// How many keys are tried for one token: a signer names its key, or has few to choose from.
 const TRIED: usize = 4;
 
-/// Where the public keys of a signer are.
+/// The source of a signer's public keys.
 #[derive(Clone, Debug)]
 pub enum KeySource {
-    /// Here.
+    /// The key set itself.
     Inline(JwkSet),
-    /// At this address.
+    /// The URL of the key set.
     At(Url),
 }
 
-/// Why a token's signature does not count.
+/// Why a token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It is no signed token.
+    /// It is not a signed JWT.
     #[error("it is not a signed JWT")]
     Malformed,
-    /// It is a token for something else.
+    /// Its `typ` is that of another kind of token.
     #[error("its `typ` is that of another kind of token")]
     Type,
-    /// It is not signed in a way that is accepted.
+    /// Its algorithm is not accepted.
     #[error("its `alg` is not accepted")]
     Algorithm,
-    /// Its signer has no such key.
+    /// Its signer has no key of this ID or algorithm.
     #[error("it names a key that its signer does not publish")]
     UnknownKey,
-    /// It was changed, or signed by somebody else.
+    /// It was changed, or signed with another key.
     #[error("its signature is wrong")]
     Signature,
-    /// The keys cannot be fetched.
+    /// The signer's keys cannot be fetched.
     #[error("the keys of its signer cannot be fetched: {0}")]
     Keys(fetch::Error),
 }
 
-/// What kind of token is expected.
+/// The expected kind of token.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// The algorithms that count.
+    /// The accepted algorithms.
     pub algorithms: &'a [Algorithm],
-    /// What `typ` may be, in lower case and without `application/`; it may always be absent.
+    /// The accepted values of `typ`, in lower case and without `application/`; it may always be absent.
     pub types: &'a [&'a str],
 }
 
-/// Sets of keys, fetched when they are needed.
+/// JWK sets, fetched when they are needed.
 #[derive(Clone, Debug)]
 pub struct Jwks {
     fetch: Fetch,
@@ -83,22 +84,22 @@ pub struct Jwks {
 }
 
 impl Jwks {
-    /// Keys that are fetched this way.
+    /// Returns an empty cache of key sets, which are fetched with `fetch`.
     #[must_use]
     pub fn new(fetch: Fetch, clock: Clock) -> Self {
         Self { sets: Arc::new(Cache::new(fetch.terms(), clock)), fetch }
     }
 
-    /// The same, for what one request needs.
+    /// Returns the same cache, limited to the budget of one request.
     #[must_use]
     pub fn on(&self, budget: FetchBudget) -> Self {
         Self { fetch: self.fetch.on(budget), sets: Arc::clone(&self.sets) }
     }
 
-    /// The claims of a token that was signed with one of these keys.
+    /// Verifies the signature of a token, and returns its claims.
     ///
     /// # Errors
-    /// Why it does not count.
+    /// Why the token is not accepted.
     pub async fn verify(&self, source: &KeySource, token: &str, expected: Expected<'_>) -> Result<Claims, Error> {
         let header = header(token, expected)?;
         let url = match source {
@@ -110,7 +111,7 @@ impl Jwks {
         let outcome = check(&keys, token, &header);
         let may_be_new = match &outcome {
             Err(Error::UnknownKey) => true,
-            // without a name, the right key may be one that is not here yet
+            // without a `kid`, the right key may be a new one
             Err(Error::Signature) => header.kid.is_none(),
             _ => false,
         };
@@ -129,21 +130,21 @@ impl Jwks {
     }
 }
 
-/// Why a set of keys is not taken from a client.
+/// Why a client's key set is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
-    /// It is none, or too large.
+    /// It is not a key set, or too large.
     #[error("{0}")]
     NotASet(&'static str),
-    /// A key in it should not have left the client.
+    /// It contains a private or shared key.
     #[error("it must hold public keys only")]
     Secret,
-    /// None of its keys can be used here.
+    /// None of its keys is of a supported type.
     #[error("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)")]
     Useless,
 }
 
-/// The keys of a set that a client has: public ones only, and one at least that can be used here.
+/// Parses the key set of a client: public keys only, and at least one of a supported type.
 pub fn parse(set: &Value) -> Result<Vec<Jwk>, SetError> {
     let mut keys = Vec::new();
     for key in read(set).map_err(SetError::NotASet)? {
@@ -157,9 +158,9 @@ pub fn parse(set: &Value) -> Result<Vec<Jwk>, SetError> {
 }
 
 enum Unusable {
-    /// It is secret, and should not be where it is.
+    /// It is a private or shared key.
     Secret,
-    /// It is of a type, or for a use, that is of no interest here.
+    /// It is of an unsupported type, or not for signatures.
     Unknown,
 }
 
@@ -175,7 +176,7 @@ fn key(value: &Value) -> Result<Jwk, Unusable> {
     if ["d", "k", "p", "q", "dp", "dq", "qi", "oth"].iter().any(|secret| value.get(secret).is_some()) {
         return Err(Unusable::Secret);
     }
-    // nothing else is needed of it, and certificates are long
+    // only these members are needed, and certificates are long
     let members = ["kty", "use", "alg", "kid", "crv", "x", "y", "n", "e"];
     let needed = members.iter().filter_map(|name| Some(((*name).to_owned(), value.get(name)?.clone()))).collect();
     let key: Jwk = serde_json::from_value(Value::Object(needed)).map_err(|_| Unusable::Unknown)?;
@@ -194,7 +195,7 @@ fn family(key: &Jwk) -> Option<AlgorithmFamily> {
     }
 }
 
-/// The header, if the token may be looked at further.
+/// Parses the header, and checks it before the signature is verified.
 fn header(token: &str, expected: Expected<'_>) -> Result<Header, Error> {
     if token.len() > TOKEN_BYTES {
         return Err(Error::Malformed);
@@ -204,7 +205,7 @@ fn header(token: &str, expected: Expected<'_>) -> Result<Header, Error> {
         Some(name) if unsigned.split(' ').any(|word| word.eq_ignore_ascii_case(&name)) => Error::Algorithm,
         _ => Error::Malformed,
     })?;
-    // an extension that must be understood (RFC 7515, section 4.1.11): none is
+    // no extension is supported that must be understood (RFC 7515, section 4.1.11)
     if header.crit.is_some() {
         return Err(Error::Malformed);
     }
@@ -216,7 +217,7 @@ fn header(token: &str, expected: Expected<'_>) -> Result<Header, Error> {
     if is_expected { Ok(header) } else { Err(Error::Type) }
 }
 
-/// The name of an algorithm that is none of those known.
+/// The name of an algorithm that the library does not know.
 fn raw_algorithm(token: &str) -> Option<String> {
     let header = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
     let header: Value = serde_json::from_slice(&header).ok()?;
@@ -225,7 +226,7 @@ fn raw_algorithm(token: &str) -> Option<String> {
 
 fn check(keys: &[Jwk], token: &str, header: &Header) -> Result<Claims, Error> {
     let mut validation = Validation::new(header.alg);
-    // time and audience are checked with the caller's clock, by the one who knows what they have to be
+    // the caller checks times and audience, with its own clock and expectations
     (validation.validate_exp, validation.validate_nbf, validation.validate_aud) = (false, false, false);
     validation.required_spec_claims.clear();
     let mut problem = Error::UnknownKey;

@@ -1,9 +1,9 @@
-//! Keys of the API at rest: encrypted, each for the one row it lies in.
+//! Encryption of the API's keys at rest, each for the one row that contains it.
 //!
-//! AES-256-GCM-SIV (RFC 8452) with random nonces. The name of the row is authenticated, so an encrypted key that is moved to
-//! another row does not open there. Several encryption keys can be held: the first encrypts, all open.
+//! AES-256-GCM-SIV (RFC 8452) with random nonces. The name of the row is authenticated, so an encrypted key that was copied to
+//! another row cannot be decrypted there. There can be several encryption keys: the first encrypts, all decrypt.
 //!
-//! Invariants: nothing here prints; what does not open is an error, never an empty key.
+//! Invariants: nothing here prints a key; a value that cannot be decrypted is an error, never an empty key.
 
 use std::{fmt, path::PathBuf};
 
@@ -17,31 +17,31 @@ use mcp_http::{
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of an encrypted value name its encryption key.
+/// The number of bytes of an encrypted value that identify its encryption key.
 const NAME: usize = 4;
 const NONCE: usize = 12;
 
-/// What encrypts the API's keys.
+/// Where the encryption keys come from.
 #[derive(Clone, Debug)]
 pub enum KeyringSource {
-    /// These keys.
+    /// The encryption keys themselves, as [`Keyring::parse`] reads them.
     Keys(Secret),
-    /// Those in this file, which is made at the first start.
+    /// A file with the encryption keys. It is created at the first start.
     File(PathBuf),
 }
 
-/// Something encrypted: the name of its encryption key, the nonce, then the ciphertext with its tag.
+/// An encrypted value: the name of its encryption key, the nonce, then the ciphertext with its tag.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncryptedKey(Vec<u8>);
 
 impl EncryptedKey {
-    /// As it came from the store.
+    /// Wraps bytes from the store.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// For the store.
+    /// Returns the bytes for the store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -54,19 +54,19 @@ impl fmt::Debug for EncryptedKey {
     }
 }
 
-/// Why something cannot be encrypted or opened.
+/// Why a value cannot be encrypted or decrypted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// None of the encryption keys is the one it was encrypted with.
+    /// The value was encrypted with a key that is not configured.
     #[error("it was encrypted with a key that is not configured")]
     UnknownKey,
-    /// It was changed, or belongs to another row.
+    /// The value was changed, or belongs to another row.
     #[error("it was changed, or it belongs to another row")]
     Broken,
-    /// The system has no random bytes, or the text is too long.
+    /// The system provides no random bytes, or the text is too long.
     #[error("it cannot be encrypted")]
     EncryptionFailed,
-    /// An encryption key has the wrong form.
+    /// An encryption key is not 32 bytes in base64.
     #[error("an encryption key is 32 random bytes in base64, for example from `openssl rand -base64 32`")]
     Malformed,
     /// There is no encryption key.
@@ -84,7 +84,7 @@ impl EncryptionKey {
     fn parse(text: &str, server: &str) -> Result<Self, Error> {
         let bytes = BASE64_STANDARD.decode(text).map_err(|_| Error::Malformed)?;
         let key = RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| Error::Malformed)?;
-        // the hash of a random key of 256 bits says nothing about it
+        // the hash of a random key of 256 bits reveals nothing about it
         let hash = TokenHash::of(&[server.as_bytes(), b" seal key ", bytes.as_slice()].concat());
         let name = hash.as_bytes().first_chunk::<NAME>().ok_or(Error::Malformed)?;
         Ok(Self { name: *name, key })
@@ -104,11 +104,11 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Reads keys, each in base64, with blanks or commas between them. The first encrypts; all open. The name of the `server` is part of how
-    /// an encrypted text names its key, so it must stay the same.
+    /// Parses encryption keys in base64, separated by whitespace or commas. The first encrypts, all decrypt. The name of the
+    /// `server` is part of the hash by which an encrypted value identifies its key, so it must never change.
     ///
     /// # Errors
-    /// When there is none, or one has the wrong form.
+    /// [`Error::NoKey`] if there is none, [`Error::Malformed`] if one has the wrong form.
     pub fn parse(text: &str, server: &str) -> Result<Self, Error> {
         let mut keys = text
             .split([',', ' ', '\t', '\r', '\n'])
@@ -117,15 +117,15 @@ impl Keyring {
         Ok(Self { first: keys.next().ok_or(Error::NoKey)??, others: keys.collect::<Result<_, _>>()? })
     }
 
-    /// The text of a new key.
+    /// Generates an encryption key, in base64.
     ///
     /// # Errors
-    /// When the system has no random bytes to give.
+    /// If the system provides no random bytes.
     pub fn new_key(random: Random) -> Result<String, RandomFailed> {
         random.bytes::<32>().map(|bytes| BASE64_STANDARD.encode(bytes))
     }
 
-    /// Encrypts a text for one row: `row` names its table and key.
+    /// Encrypts a text for one row; `row` names its table and key.
     ///
     /// # Errors
     /// [`Error::EncryptionFailed`].
@@ -136,7 +136,7 @@ impl Keyring {
         Ok(EncryptedKey([name.as_slice(), nonce.as_ref().as_slice(), &text].concat()))
     }
 
-    /// Opens what was encrypted for this row.
+    /// Decrypts what was encrypted for this row.
     ///
     /// # Errors
     /// [`Error::UnknownKey`], [`Error::Broken`].
@@ -152,7 +152,7 @@ impl Keyring {
         .ok_or(Error::Broken)
     }
 
-    /// Whether the first key encrypted it, so that the others are not needed for it.
+    /// Returns whether the value was encrypted with the first key, so that decrypting it does not need the others.
     #[must_use]
     pub fn is_current(&self, encrypted: &EncryptedKey) -> bool {
         encrypted.0.starts_with(&self.first.name)

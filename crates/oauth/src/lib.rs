@@ -1,18 +1,20 @@
-//! An OAuth 2.1 authorization server for an MCP endpoint, and what checks its tokens.
+//! An OAuth 2.1 authorization server for an MCP endpoint, and the check of its tokens.
 //!
-//! A client that has no token reads the metadata ([`endpoints::metadata`]), makes itself known ([`clients`]: configured, a metadata
-//! document, or registered), sends its user to [`endpoints::authorize`], and redeems the code at [`endpoints::token`]. The user signs in
-//! ([`browser`]) with a key of the API or at an identity provider ([`identity`]), and [`access`] rules say what they may do.
-//! A request for MCP is checked by [`bearer`], or by [`external`] where another authorization server issues the tokens.
+//! A client without a token fetches the metadata ([`endpoints::metadata`]) and identifies itself ([`clients`]: configured, with
+//! a metadata document, or registered). It sends its user to [`endpoints::authorize`], and redeems the code at
+//! [`endpoints::token`]. The user signs in ([`browser`]) with a key of the API or at an identity provider ([`identity`]), and
+//! [`access`] rules determine what they may do. MCP requests are authenticated by [`bearer`], or by [`external`] if another
+//! authorization server issues the tokens.
 //!
-//! The server knows nothing of the API behind it: what the API is called, its scopes and keys come with [`settings`] and [`brand`], and
-//! what it knows of its users through [`directory::Directory`].
+//! The server does not depend on a particular API: [`settings`] and [`brand`] contain the API's name, scopes and keys, and
+//! [`directory::Directory`] looks up its users.
 //!
 //! Invariants:
-//! - Decisions are pure functions over plain data; handlers read, decide, ask the store, respond.
-//! - A grant is bound to user, client, resource and scopes; nothing later makes it wider. The one grant of a client that
-//!   acts for itself has what any of its tokens was given, each within its configured ceiling; a token never gets wider.
-//! - Plain tokens are in requests and responses only.
+//! - Decisions are pure functions of plain data; handlers parse, decide, ask the store, and respond.
+//! - A grant belongs to one user, client and resource, and its scopes are never extended. The exception is the one grant of a
+//!   client that acts on its own behalf: it has the scopes of all its tokens, each within the client's configured maximum. The
+//!   scopes of a token are never extended.
+//! - Plain tokens are only in requests and responses.
 
 pub mod access;
 pub mod authorization_request;

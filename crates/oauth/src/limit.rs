@@ -33,7 +33,7 @@ const UNREAD: usize = 64;
 const BODY_BYTES: usize = 64 << 10;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// Lets a request through while its network keeps to the rate.
+/// Lets a request pass if its network stays within the rate limit.
 pub(crate) async fn limit(
     State(rate): State<Rate>,
     Extension(client): Extension<ClientIp>,

@@ -1,12 +1,12 @@
-//! The pages users see: signing in, consent, connections, errors, and what the server is.
+//! The HTML pages: sign-in, consent, connections, errors, and the landing page.
 //!
-//! Templates are compiled from `templates/`; the types here are their data. Handlers fill them and answer with
+//! Templates are compiled from `templates/`; the types here are their data. Handlers construct them and pass them to
 //! [`respond`].
 //!
 //! Invariants:
-//! - Text that somebody else wrote is a [`Label`] or a [`Host`], so it cannot pass for text of ours; all text is escaped.
-//! - A page needs no script and loads nothing but our stylesheet; its headers allow nothing else.
-//! - No page is kept by a cache or shown in a frame.
+//! - Text from outside is a [`Label`] or a [`Host`], so it cannot be mistaken for the server's own text; all text is escaped.
+//! - A page needs no script and loads only the server's stylesheet; its headers allow nothing else.
+//! - No page is cached or shown in a frame.
 
 use std::{fmt::Write, sync::LazyLock};
 
@@ -35,7 +35,7 @@ mod views;
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const STYLE: &str = include_str!("../../../templates/style.css");
 
-/// Named after its content, so that browsers may keep it.
+/// The path contains a hash of the content, so browsers may cache it indefinitely.
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
     let mut path = String::from("/assets/style-");
     for byte in digest(&SHA256, STYLE.as_bytes()).as_ref().iter().take(8) {
@@ -44,7 +44,7 @@ static STYLE_PATH: LazyLock<String> = LazyLock::new(|| {
     path + ".css"
 });
 
-/// The policy of every page, but for where its forms may lead.
+/// The content security policy of every page, except the targets of its forms.
 macro_rules! policy {
     ($forms:literal) => {
         concat!(
@@ -54,12 +54,13 @@ macro_rules! policy {
     };
 }
 
-/// Where the forms of a page may lead. Chromium holds every redirect that follows a form against it, not just the first.
+/// The targets that the forms of a page may have. Chromium applies `form-action` to every redirect that follows a form, not
+/// just the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormAction {
-    /// To pages of ours only.
+    /// Only pages of this server.
     Here,
-    /// In the end to a client: its https or loopback address, and where that leads on to.
+    /// In the end a client: its https or loopback redirect URI, and the URLs to which that redirects.
     Onward,
 }
 
@@ -67,17 +68,17 @@ impl FormAction {
     fn policy(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Here => policy!("'self'"),
-            // `http:` because a policy cannot name `[::1]`; the schemes are those of editors, to which their https
-            // addresses lead on
+            // `http:` because a policy cannot contain `[::1]`; the schemes are those of editors, to which their https redirect
+            // URIs redirect
             Self::Onward => policy!("'self' https: http: vscode: vscode-insiders: cursor:"),
         })
     }
 }
 
-/// A page.
+/// An HTML page.
 pub trait Page: Template {
-    /// Whether a client may have opened it in a window that it watches: `Cross-Origin-Opener-Policy` would cut that
-    /// link for good, and the client would believe that the user closed the window.
+    /// Whether a client may have opened the page in a window that it observes. `Cross-Origin-Opener-Policy` would disconnect
+    /// that window permanently, and the client would assume that the user closed it.
     const IS_WATCHED: bool;
 }
 
@@ -105,7 +106,7 @@ impl Page for Landing {
     const IS_WATCHED: bool = false;
 }
 
-/// Answers with a page.
+/// Renders a page as a response.
 pub fn respond<P: Page>(status: StatusCode, page: &P, forms: FormAction) -> Response {
     let Ok(body) = page.render() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -118,7 +119,7 @@ pub fn respond<P: Page>(status: StatusCode, page: &P, forms: FormAction) -> Resp
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // not `no-referrer`, with which browsers send `Origin: null` along with our own forms
+        // not `no-referrer`, because browsers would then send `Origin: null` with the server's own forms
         (header::REFERRER_POLICY, "same-origin"),
         (OPENER_POLICY, opener),
     ] {
@@ -127,7 +128,7 @@ pub fn respond<P: Page>(status: StatusCode, page: &P, forms: FormAction) -> Resp
     response
 }
 
-/// Serves what pages load.
+/// The route of the stylesheet.
 pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route(&STYLE_PATH, get(style))
 }
@@ -141,7 +142,7 @@ async fn style() -> impl IntoResponse {
     (headers, STYLE)
 }
 
-/// Where the stylesheet is.
+/// The path of the stylesheet.
 fn style_path() -> &'static str {
     &STYLE_PATH
 }

@@ -1,5 +1,5 @@
-//! Parameters of OAuth requests, from a query or a form (RFC 6749, section 3.1: each at most once, an empty one counts as
-//! left out).
+//! Parameters of OAuth requests, from a query or a form. Each occurs at most once, and an empty one is treated as omitted (RFC
+//! 6749, section 3.1).
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use crate::error::OAuthError;
 #[cfg(test)]
 mod tests;
 
-/// The longest form that is read, in bytes.
+/// The maximum length of a form, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// Parameters in the order they came. They print without their values, which may be codes, tokens and keys.
+/// Parameters in their order. `Debug` omits the values, which may be codes, tokens and keys.
 #[derive(Clone, Default)]
 pub struct Parameters(Vec<(String, String)>);
 
@@ -27,35 +27,35 @@ impl fmt::Debug for Parameters {
     }
 }
 
-/// A parameter that came twice.
+/// A parameter that occurs more than once.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is given more than once")]
 pub struct RepeatedParameter(pub String);
 
 impl Parameters {
-    /// Reads `application/x-www-form-urlencoded`.
+    /// Parses `application/x-www-form-urlencoded`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().filter(|(_, value)| !value.is_empty()).collect())
     }
 
-    /// A parameter that may come once.
+    /// Returns a parameter that may occur once.
     ///
     /// # Errors
-    /// When it came more than once.
+    /// If it occurs more than once.
     pub fn one(&self, name: &str) -> Result<Option<&str>, RepeatedParameter> {
         let mut values = self.all(name);
         let value = values.next();
         if values.next().is_some() { Err(RepeatedParameter(name.to_owned())) } else { Ok(value) }
     }
 
-    /// A parameter that may come any number of times.
+    /// Returns all values of a parameter that may be repeated.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The parameters of a form that was posted (RFC 6749, section 3.2).
+/// The parameters of the form in a request's body (RFC 6749, section 3.2).
 pub struct Form(pub Parameters);
 
 impl<S: Send + Sync> FromRequest<S> for Form {
@@ -68,7 +68,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             return Err(OAuthError::InvalidRequest("send a form: `content-type: application/x-www-form-urlencoded`".to_owned()));
         }
         let body = body::read(request.into_body(), LONGEST).await;
-        let too_long = || OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or it broke off", LONGEST >> 10));
+        let too_long = || OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or incomplete", LONGEST >> 10));
         let body = body.ok_or_else(too_long)?;
         Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
     }

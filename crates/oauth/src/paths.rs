@@ -1,16 +1,16 @@
-//! Where the endpoints and pages are.
+//! The paths of the endpoints and pages.
 
-/// Where users allow access (RFC 6749, section 3.1).
+/// The authorization endpoint (RFC 6749, section 3.1).
 pub const AUTHORIZE: &str = "/oauth/authorize";
-/// Where clients get tokens (RFC 6749, section 3.2).
+/// The token endpoint (RFC 6749, section 3.2).
 pub const TOKEN: &str = "/oauth/token";
-/// Where clients register themselves (RFC 7591).
+/// The client registration endpoint (RFC 7591).
 pub const REGISTER: &str = "/oauth/register";
-/// Where clients give tokens back (RFC 7009).
+/// The token revocation endpoint (RFC 7009).
 pub const REVOKE: &str = "/oauth/revoke";
-/// Where the metadata of the authorization server is (RFC 8414, section 3).
+/// The authorization server metadata (RFC 8414, section 3).
 pub const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
-/// Where clients look for the same that know OpenID Connect.
+/// The same metadata for clients that use OpenID Connect Discovery.
 pub const OPENID_METADATA: &str = "/.well-known/openid-configuration";
-/// Where our keys would be if we signed anything.
+/// The key set, which is empty because this server signs nothing.
 pub const JWKS: &str = "/oauth/jwks";

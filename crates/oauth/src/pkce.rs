@@ -4,37 +4,38 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::token::TokenHash;
 
-/// What the client sends first: the SHA-256 of the verifier.
+/// The challenge of the authorization request: the SHA-256 of the verifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeChallenge([u8; 32]);
 
 impl CodeChallenge {
-    /// Reads `code_challenge` (RFC 7636, section 4.2).
+    /// Parses `code_challenge` (RFC 7636, section 4.2).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         bytes.try_into().ok().map(Self)
     }
 
-    /// One from its bytes.
+    /// Wraps the bytes of a challenge.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the challenge.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The text for `code_challenge`.
+    /// Returns the value for `code_challenge`.
     #[must_use]
     pub fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// The challenge of a verifier.
+    /// Computes the challenge of a verifier; `None` if the verifier is not 43 to 128 unreserved characters (RFC 7636, section
+    /// 4.1).
     #[must_use]
     pub fn of(verifier: &str) -> Option<Self> {
         let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -44,7 +45,7 @@ impl CodeChallenge {
         TokenHash::of(verifier.as_bytes()).as_bytes().try_into().ok().map(Self)
     }
 
-    /// Whether a `code_verifier` is the one (RFC 7636, section 4.6).
+    /// Returns whether the challenge was computed from this `code_verifier` (RFC 7636, section 4.6), in constant time.
     #[must_use]
     pub fn is_met_by(&self, verifier: &str) -> bool {
         Self::of(verifier).is_some_and(|other| verify_slices_are_equal(&self.0, &other.0).is_ok())

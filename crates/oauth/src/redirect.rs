@@ -1,7 +1,7 @@
 //! Redirect URIs (RFC 6749, section 3.1.2; RFC 8252, section 7.3).
 //!
-//! Invariants: https anywhere, http on a loopback address only, and of addresses that lead to another program only those in
-//! [`PROGRAMS`]; compared byte for byte, but for the port of a loopback address, which clients choose when they start.
+//! Invariants: the scheme is https, or http with a loopback host, or the URI is one of [`PROGRAMS`]. URIs are compared byte for
+//! byte, except for the port of a loopback URI, which clients choose when they start.
 
 use mcp_http::net::LOOPBACK;
 use reqwest::Url;
@@ -9,40 +9,40 @@ use reqwest::Url;
 #[cfg(test)]
 mod tests;
 
-/// The addresses of programs on the client's own machine (RFC 8252, section 7.1). Any program there can claim such an
-/// address, as it can a loopback port, and then has a code without its verifier. Cursor asks to be sent back here, also
-/// where it has registered others. The names have a capital, so that no host is called the same.
+/// Private-use redirect URIs of programs on the client's machine (RFC 8252, section 7.1). Any program there can claim such a
+/// URI, as it can a loopback port, and then receives a code without its verifier. Cursor requests this redirect URI even if it
+/// has registered others. The names begin with a capital letter, so that no host has the same name.
 const PROGRAMS: [(&str, &str); 1] = [("cursor://anysphere.cursor-mcp/oauth/callback", "Cursor")];
 
-/// Where a client may have codes sent.
+/// A redirect URI to which codes may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectUri {
     text: String,
     url: Url,
 }
 
-/// Why a text is no redirect URI that can be used here.
+/// Why a text is not an accepted redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It is no absolute URI.
+    /// It is not an absolute URI.
     #[error("it is not an absolute URI")]
     NotAbsolute,
-    /// Codes sent there could be read on the way, or by another program.
+    /// Codes that are sent there could be read in transit, or by another program.
     #[error("it must begin with `https://`, or with `http://` and a loopback address")]
     NotSafe,
-    /// RFC 6749, section 3.1.2.
+    /// It has a fragment (RFC 6749, section 3.1.2).
     #[error("it must not have a fragment")]
     Fragment,
-    /// A name before the host is there to mislead users.
+    /// It has a user name or password, which serves only to mislead users.
     #[error("it must not hold a user name or password")]
     UserInfo,
 }
 
 impl RedirectUri {
-    /// Reads one.
+    /// Parses a redirect URI.
     ///
     /// # Errors
-    /// Why it cannot be used.
+    /// Why the text is not accepted.
     pub fn parse(text: &str) -> Result<Self, Error> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::NotAbsolute);
@@ -62,25 +62,25 @@ impl RedirectUri {
         Ok(Self { text: text.to_owned(), url })
     }
 
-    /// As the client wrote it.
+    /// Returns the URI as the client wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Where codes are sent, for users to read: a host, or the name of a program.
+    /// Returns where codes are sent, for users to read: a host, or the name of a program.
     #[must_use]
     pub fn place(&self) -> &str {
         program(&self.text).or(self.url.host_str()).unwrap_or_default()
     }
 
-    /// Whether it leads to the client's own machine.
+    /// Returns whether the URI is on the client's own machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_own_machine(self.place())
     }
 
-    /// Whether a client that has registered this one may ask for `asked`.
+    /// Returns whether a client that has registered this URI may request `requested`.
     #[must_use]
     pub fn allows(&self, requested: &Self) -> bool {
         if self.text == requested.text {
@@ -91,12 +91,12 @@ impl RedirectUri {
 
     fn without_port(&self) -> Url {
         let mut url = self.url.clone();
-        // an address with a host takes it
+        // a URL with a host accepts it
         let _ = url.set_port(None);
         url
     }
 
-    /// The address with these parameters added, each encoded (RFC 6749, section 4.1.2).
+    /// Returns the URI with these parameters added, each encoded (RFC 6749, section 4.1.2).
     #[must_use]
     pub fn with(&self, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.url.clone();
@@ -105,18 +105,18 @@ impl RedirectUri {
     }
 }
 
-/// The program that an address belongs to.
+/// The name of the program that a URI belongs to.
 fn program(text: &str) -> Option<&'static str> {
     PROGRAMS.iter().find(|(address, _)| *address == text).map(|(_, name)| *name)
 }
 
-/// Whether a place is a program on the client's own machine, and one whose name is known.
+/// Returns whether a place is the name of a known program on the client's own machine.
 #[must_use]
 pub fn is_program(place: &str) -> bool {
     PROGRAMS.iter().any(|(_, name)| *name == place)
 }
 
-/// Whether a place is on the client's own machine.
+/// Returns whether a place is on the client's own machine.
 #[must_use]
 pub fn is_own_machine(place: &str) -> bool {
     LOOPBACK.contains(&place) || is_program(place)

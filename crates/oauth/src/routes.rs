@@ -1,6 +1,6 @@
 //! The endpoints, pages and metadata as routes.
 //!
-//! Invariant: nothing redirects below `/.well-known`, and metadata may be read from any page.
+//! Invariant: nothing redirects below `/.well-known`, and pages of any origin may read metadata.
 
 use std::{future::ready, sync::Arc};
 
@@ -35,7 +35,7 @@ use crate::{
     server::AuthorizationServer,
 };
 
-/// The metadata of a protected resource (RFC 9728), whose tokens may come from any authorization server.
+/// The protected resource metadata (RFC 9728), whichever authorization server issues the tokens.
 pub fn protected_resource(resource: &ProtectedResource) -> Router {
     let mut router = Router::new();
     for path in ["", MCP_PATH, READ_ONLY_PATH] {
@@ -44,7 +44,8 @@ pub fn protected_resource(resource: &ProtectedResource) -> Router {
     router.layer(any_origin())
 }
 
-/// The authorization server: endpoints for clients, pages for users, and metadata, that of its protected resource included.
+/// The routes of the authorization server: endpoints for clients, pages for users, and metadata, including that of its
+/// protected resource.
 pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> Router {
     let metadata = metadata::server(server.issuer(), server.definitions().names(server.ceiling()), server.offers);
     let openid = metadata::openid(&metadata);
@@ -91,12 +92,12 @@ fn any_origin() -> CorsLayer {
     CorsLayer::new().allow_origin(Any).allow_headers(Any)
 }
 
-/// The metadata of the resource for a client that knows it by the URL that follows the well-known path.
+/// The metadata of the resource whose path follows the well-known path.
 async fn resource_metadata(State(resource): State<ProtectedResource>, url: Uri) -> Response {
     Document::new(&resource.metadata(&resource_suffix(&url))).into_response()
 }
 
-/// A JSON document that never changes.
+/// A JSON document that does not change while the server runs.
 #[derive(Clone)]
 struct Document(Bytes);
 
@@ -116,7 +117,7 @@ impl IntoResponse for Document {
     }
 }
 
-/// So that what is logged about a request can be found by its id, which its response or page shows.
+/// Adds the request ID, which the response or page shows, to everything that is logged about the request.
 async fn trace_layer(Extension(RequestId(id)): Extension<RequestId>, request: Request, next: Next) -> Response {
     next.run(request).instrument(tracing::info_span!("oauth", request = %id)).await
 }

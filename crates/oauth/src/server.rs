@@ -1,4 +1,4 @@
-//! What the endpoints of the authorization server share.
+//! The state and decisions that the endpoints of the authorization server share.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -34,7 +34,7 @@ use crate::{
     store::{ApiKeySource, Grant, Store, User},
 };
 
-/// The authorization server, one for the process.
+/// The authorization server; the process has one.
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
     pub store: Arc<dyn Store>,
@@ -56,58 +56,58 @@ pub struct AuthorizationServer {
 
 /// How users sign in.
 pub(crate) enum SignIn {
-    /// With keys of the API; the first is needed.
+    /// With keys of the API. The first one is required.
     Keys(Vec<KeyField>),
-    /// With the company's identity provider.
+    /// With the organization's identity provider.
     Oidc(Box<Provider>, Access),
 }
 
-/// What an authorization server stands on.
+/// The parts of an authorization server.
 pub struct AuthServerDependencies {
-    /// The resource that its tokens are for; it is the issuer.
+    /// The resource that its tokens are for; it contains the issuer.
     pub resource: ProtectedResource,
-    /// Where grants and tokens are kept.
+    /// The store of grants and tokens.
     pub store: Arc<dyn Store>,
-    /// What encrypts the API's keys.
+    /// The encryption keys for the API's keys.
     pub keyring: Keyring,
-    /// Clients that publish their metadata are found with it, and keys of those that sign.
+    /// The lookup of clients and of their metadata and keys.
     pub clients: Clients,
-    /// The identity provider, where users sign in with one.
+    /// The identity provider, if users sign in with one.
     pub provider: Option<Provider>,
-    /// The API's records of keys and users.
+    /// The API's lookup of keys and users.
     pub directory: Arc<dyn Directory>,
-    /// What the server is called.
+    /// The names that the server uses.
     pub brand: Brand,
-    /// How many tools each scope opens that the ones before do not.
+    /// How many tools each scope allows in addition to those of the scopes before it.
     pub tools_behind: HashMap<Scope, usize>,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// Randomness.
+    /// The source of random bytes.
     pub random: Random,
 }
 
-/// What the metadata of an authorization server depends on.
+/// The optional features that the authorization server metadata lists.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthServerFeatures {
-    /// Whether clients may register themselves.
+    /// Whether dynamic client registration is enabled (RFC 7591).
     pub registration: bool,
-    /// Whether a `client_id` may be the address of the client's metadata.
+    /// Whether a `client_id` may be the URL of the client's metadata document.
     pub client_metadata: bool,
-    /// Whether some client may act for itself.
+    /// Whether a client may use the client credentials grant.
     pub client_credentials: bool,
 }
 
-/// Why a user has no rights, or it is not known whether they have.
+/// Why a user may not do anything, or their rights are unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// They have none.
+    /// The user has no rights.
     #[error("{0}")]
     Refused(String),
-    /// The settings have changed so that they have to sign in again. Nothing is ended by that, and if the operator takes the
-    /// change back, the connection goes on.
+    /// The settings have changed, and the user has to sign in again. The grant is not revoked: if the operator reverts the
+    /// change, it is valid again.
     #[error("{0}; sign in again")]
     Outdated(&'static str),
-    /// It could not be found out; the same may work later.
+    /// The rights could not be determined; a retry may succeed.
     #[error("{0}")]
     Unknown(String),
 }
@@ -118,7 +118,7 @@ impl From<GroupNotChecked> for GrantError {
     }
 }
 
-/// Keys that a user signed in with, by the names of their credentials, as they are encrypted.
+/// Keys that a user signed in with, by the names of their credentials, in the form in which they are encrypted.
 type BroughtKeys = BTreeMap<String, Option<String>>;
 
 impl fmt::Debug for AuthorizationServer {
@@ -128,7 +128,7 @@ impl fmt::Debug for AuthorizationServer {
 }
 
 impl AuthorizationServer {
-    /// The server that the operator configured.
+    /// Returns the server that the operator configured.
     #[must_use]
     pub fn new(settings: &Embedded, parts: AuthServerDependencies) -> Self {
         use crate::settings::SignIn as Configured;
@@ -164,43 +164,43 @@ impl AuthorizationServer {
         }
     }
 
-    /// The issuer of its tokens.
+    /// Returns the issuer of its tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.resource.issuer
     }
 
-    /// What its scopes are.
+    /// Returns the definitions of its scopes.
     pub(crate) fn definitions(&self) -> &ScopeDefinitions {
         &self.resource.definitions
     }
 
-    /// A new token.
+    /// Generates a token.
     pub(crate) fn new_token(&self, kind: Kind) -> Result<PlainToken, RandomFailed> {
         PlainToken::new(self.brand.tokens, kind, self.random)
     }
 
-    /// A text that has the form of a token of this server.
+    /// Parses a text that has the form of a token of this server.
     pub(crate) fn parse_token(&self, kind: Kind, text: &str) -> Option<PlainToken> {
         PlainToken::parse(self.brand.tokens, kind, text)
     }
 
-    /// The client of this id: configured, published, or registered, in this order.
+    /// Finds the client with this ID: configured, then published, then registered.
     pub(crate) async fn client(&self, id: &str, budget: FetchBudget) -> Result<Client, NotFound> {
         self.clients.find(id, &*self.store, (self.clock.timestamp(), budget)).await
     }
 
-    /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
+    /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).
     pub(crate) async fn authenticate(&self, parameters: &Parameters, budget: FetchBudget) -> Result<Client, OAuthError> {
         self.clients.authenticate(parameters, &*self.store, (self.clock.timestamp(), budget)).await
     }
 
-    /// What can be granted at most.
+    /// Returns all scopes that can be granted.
     pub(crate) fn ceiling(&self) -> Scopes {
         self.resource.scopes
     }
 
-    /// What a user of the identity provider may do at most, as the rules and the API say now.
+    /// Returns the scopes that the access rules and the API currently allow a user of the identity provider.
     pub(crate) async fn member_scopes(&self, access: &Access, user: &User) -> Result<Scopes, GrantError> {
         let (name, product) = (&user.name, self.brand.product);
         let refused = |why: String| Err(GrantError::Refused(why));
@@ -236,7 +236,7 @@ impl AuthorizationServer {
         }
     }
 
-    /// What the organization is called that a user of the identity provider works with; nothing when the API does not say.
+    /// Returns the name of the organization of a user of the identity provider; empty if the API does not provide it.
     pub(crate) async fn organization(&self, access: &Access, user: &User) -> String {
         let keys = access.rule(user).ok().flatten().and_then(|rule| self.keys.get(&rule.key));
         let Some(keys) = keys.filter(|keys| !keys.is_empty()) else { return String::new() };
@@ -249,7 +249,7 @@ impl AuthorizationServer {
         }
     }
 
-    /// What a grant allows at most at its next refresh; asks the API where roles are heeded.
+    /// Returns the scopes that a grant may have at its next refresh. Asks the API if the access rules depend on roles.
     pub(crate) async fn renew(&self, grant: &Grant) -> Result<Scopes, GrantError> {
         match (&grant.key_source, &self.sign_in) {
             (ApiKeySource::Identity, SignIn::Oidc(_, access)) => self.member_scopes(access, &grant.user).await,
@@ -257,7 +257,7 @@ impl AuthorizationServer {
         }
     }
 
-    /// The keys of the API behind a grant, and what they are good for here.
+    /// Returns the API's keys of a grant, and the scopes that they allow here.
     pub(crate) fn keys_of(&self, grant: &Grant) -> Result<(Arc<Keys>, Scopes), GrantError> {
         let refused = |why: &str| GrantError::Refused(why.to_owned());
         match (&grant.key_source, &self.sign_in) {
@@ -281,7 +281,7 @@ impl AuthorizationServer {
                 let keys = self.named(&own.key).ok_or_else(|| refused("the client's key is gone"))?;
                 Ok((keys, self.ceiling() & own.scopes))
             }
-            _ => Err(refused("users sign in in another way now")),
+            _ => Err(refused("the way users sign in has changed")),
         }
     }
 
@@ -296,7 +296,7 @@ impl AuthorizationServer {
         Ok(keys.collect())
     }
 
-    /// Encrypts keys that a user brought, for the session of this cookie.
+    /// Encrypts the keys that a user signed in with, for the session of this cookie.
     pub(crate) fn encrypt_for_session(
         &self,
         cookie: &PlainToken,
@@ -307,7 +307,7 @@ impl AuthorizationServer {
         self.keyring.encrypt(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }
 
-    /// Encrypts a session's keys for a grant.
+    /// Encrypts a session's keys again, for a grant.
     pub(crate) fn encrypt_for_grant(
         &self,
         cookie: &PlainToken,
@@ -318,7 +318,7 @@ impl AuthorizationServer {
         self.keyring.encrypt(&grant_row(grant_id), &plain).map_err(|error| broken(&error))
     }
 
-    /// Whether it is known which access rule is for a user.
+    /// Returns whether the access rule of a user can be determined.
     pub(crate) fn knows(&self, user: &User) -> bool {
         match &self.sign_in {
             SignIn::Oidc(_, access) => access.rule(user).is_ok(),
@@ -326,12 +326,12 @@ impl AuthorizationServer {
         }
     }
 
-    /// Whether a session's keys can be had.
+    /// Returns whether a session's keys can be decrypted.
     pub(crate) fn can_decrypt(&self, cookie: &PlainToken, encrypted: &EncryptedKey) -> bool {
         self.decrypt(&session_row(cookie), encrypted).is_ok()
     }
 
-    /// What can be granted at most with a session's keys: nothing that needs a key which the user did not bring.
+    /// Returns the scopes that can be granted with a session's keys: none that needs a key which the user did not enter.
     pub(crate) fn ceiling_with(&self, cookie: &PlainToken, encrypted: &EncryptedKey) -> Scopes {
         let SignIn::Keys(fields) = &self.sign_in else { return Scopes::NONE };
         let keys = self.decrypt(&session_row(cookie), encrypted).unwrap_or_default();
@@ -345,12 +345,12 @@ fn broken(error: &keyring::Error) -> OAuthError {
     OAuthError::Broken
 }
 
-/// The name that a grant's key is encrypted for.
+/// The row name for which a grant's keys are encrypted.
 pub fn grant_row(id: &str) -> String {
     format!("grants {id}")
 }
 
-/// The name that a session's key is encrypted for.
+/// The row name for which a session's keys are encrypted.
 fn session_row(cookie: &PlainToken) -> String {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
     format!("sessions {}", BASE64_URL_SAFE_NO_PAD.encode(cookie.hash().as_bytes()))

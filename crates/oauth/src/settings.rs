@@ -1,4 +1,4 @@
-//! What the authorization server is configured with.
+//! The settings of the authorization server.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,35 +6,35 @@ use mcp_http::{caller::Keys, scope::Scopes};
 
 use crate::{access::Access, brand::KeyField, clients::client::Client, identity::Oidc, keyring::KeyringSource, store::StoreAt};
 
-/// The authorization server in here.
+/// The settings of the embedded authorization server.
 #[derive(Clone, Debug)]
 pub struct Embedded {
     /// How users sign in.
     pub sign_in: SignIn,
-    /// What may be granted at most.
+    /// The scopes that can be granted.
     pub scopes: Scopes,
     /// The clients that the operator configured.
     pub clients: Vec<Client>,
-    /// Whether clients may register themselves.
+    /// Whether dynamic client registration is enabled (RFC 7591).
     pub registration: bool,
-    /// Whether a `client_id` may be the address of the client's metadata.
+    /// Whether a `client_id` may be the URL of the client's metadata document.
     pub client_metadata: bool,
-    /// The keys that access rules and clients name.
+    /// The API keys that access rules and clients name.
     pub keys: BTreeMap<String, Keys>,
-    /// Where grants and tokens are kept.
+    /// The database for grants and tokens.
     pub store: StoreAt,
-    /// What encrypts the API's keys.
+    /// Where the encryption keys come from.
     pub keyring: KeyringSource,
-    /// How long an access token counts.
+    /// The lifetime of access tokens.
     pub access_token_ttl: Duration,
-    /// How long a refresh token counts.
+    /// The lifetime of refresh tokens.
     pub refresh_token_ttl: Duration,
-    /// How long a browser stays signed in.
+    /// The lifetime of browser sessions.
     pub session_ttl: Duration,
 }
 
 impl Embedded {
-    /// Everything may be granted, to clients that register themselves or publish their metadata.
+    /// Default settings: all scopes can be granted, and clients may register themselves or publish their metadata.
     #[must_use]
     pub fn new(sign_in: SignIn, store: StoreAt, keyring: KeyringSource) -> Self {
         Self {
@@ -56,8 +56,8 @@ impl Embedded {
 /// How users sign in.
 #[derive(Clone, Debug)]
 pub enum SignIn {
-    /// With keys of the API: the first is needed, the others open more.
+    /// With keys of the API: the first is required, the others allow more.
     Keys(Vec<KeyField>),
-    /// With the company's identity provider.
+    /// With the organization's identity provider.
     Oidc(Oidc, Access),
 }

@@ -1,7 +1,7 @@
-//! From settings to an authorization server that is ready to answer.
+//! Starts an authorization server from its settings.
 //!
-//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, an encryption key that is not the
-//! store's.
+//! Invariant: faults are found here, before the first request: a store that cannot be opened, or an encryption key other than
+//! the store's.
 
 use std::{
     collections::HashMap,
@@ -38,63 +38,63 @@ use crate::{
     store::{self, Store},
 };
 
-/// How often what is void is forgotten.
+/// The interval of the store's cleanup.
 const CLEANING: Duration = Duration::from_mins(10);
-/// The name under which the store keeps what tells its encryption key.
+/// The name of the stored value by which the encryption key is checked.
 const KEY_CHECK: &str = "seal check";
 
 /// Why an authorization server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The store.
+    /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The encryption keys.
+    /// An encryption key is invalid.
     #[error("the encryption key cannot be used: {0}; see `encryption` in the configuration")]
     Keyring(#[from] keyring::Error),
-    /// The store's keys were encrypted with another key.
+    /// The keys in the store were encrypted with another key.
     #[error("this store was encrypted with another key; configure that one, too, after the new one, or start with a new store")]
     WrongEncryptionKey,
-    /// The file of the encryption key.
+    /// The file of the encryption key cannot be created or read.
     #[error("the encryption key's file `{}` cannot be {what}: {source}", path.display())]
     EncryptionKeyFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What was tried.
+        /// The operation that failed.
         what: &'static str,
-        /// Why it failed.
+        /// The cause.
         source: io::Error,
     },
-    /// No random bytes.
+    /// The system provides no random bytes.
     #[error(transparent)]
     Random(#[from] RandomFailed),
-    /// The HTTP client.
+    /// The HTTP client cannot be set up.
     #[error("the http client cannot be set up: {0}")]
     Http(#[from] reqwest::Error),
 }
 
-/// What an authorization server stands on, besides its settings.
+/// The parts of an authorization server that do not come from its settings.
 pub struct StartDependencies {
     /// The resource that its tokens are for; its issuer is the URL of this server.
     pub resource: ProtectedResource,
-    /// The API's records of keys and users.
+    /// The API's lookup of keys and users.
     pub directory: Arc<dyn Directory>,
-    /// What the server is called.
+    /// The names that the server uses.
     pub brand: Brand,
-    /// How many tools each scope opens that the ones before do not.
+    /// How many tools each scope allows in addition to those of the scopes before it.
     pub tools_behind: HashMap<Scope, usize>,
-    /// Fetches what clients publish about themselves.
+    /// Fetches the documents that clients publish.
     pub untrusted: Fetch,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// Randomness.
+    /// The source of random bytes.
     pub random: Random,
 }
 
-/// Opens the store, and starts an authorization server that forgets what is void until `stop`.
+/// Opens the store and starts an authorization server. Invalid rows are deleted regularly until `stop` is cancelled.
 ///
 /// # Errors
-/// Whatever would keep it from answering.
+/// Whatever would prevent the server from responding.
 pub async fn start(
     settings: &Embedded,
     on: StartDependencies,
@@ -122,7 +122,7 @@ pub async fn start(
     Ok(server)
 }
 
-/// The encryption keys: as configured, or from a file, which is made if it is not there.
+/// The encryption keys, from the configuration or from a file, which is created if it does not exist.
 fn open_keyring(from: &KeyringSource, server: &str, random: Random) -> Result<Keyring, StartError> {
     match from {
         KeyringSource::Keys(keys) => Ok(Keyring::parse(keys.expose(), server)?),
@@ -140,12 +140,12 @@ fn open_keyring(from: &KeyringSource, server: &str, random: Random) -> Result<Ke
     }
 }
 
-/// Makes a file that only its owner can read, unless there is one.
+/// Creates a file that only its owner can read. Fails with [`io::ErrorKind::AlreadyExists`] if it exists.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     if path.exists() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    // written beside it and linked, so that nobody ever reads half a key
+    // written to a temporary file that is then linked, so that no process ever reads half a key
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
@@ -155,7 +155,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the store's keys can be opened with these encryption keys.
+/// Checks that these encryption keys can decrypt the keys in the store.
 async fn check_keyring(keyring: &Keyring, store: &dyn Store) -> Result<(), StartError> {
     let ours = keyring.encrypt(KEY_CHECK, b"checked")?;
     let kept = EncryptedKey::from_bytes(store.get_or_insert(KEY_CHECK, ours.as_bytes()).await?);
@@ -166,7 +166,7 @@ async fn check_keyring(keyring: &Keyring, store: &dyn Store) -> Result<(), Start
     Ok(())
 }
 
-/// Encrypts with the first key what was encrypted with another, so that the other can be taken away.
+/// Encrypts the stored keys that were encrypted with another key with the first one, so that the other key can be removed.
 async fn reencrypt(keyring: &Keyring, store: &dyn Store) -> Result<(), StartError> {
     let (mut after, mut reencrypted) = (String::new(), 0);
     loop {
@@ -181,7 +181,7 @@ async fn reencrypt(keyring: &Keyring, store: &dyn Store) -> Result<(), StartErro
                     reencrypted += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(connection = id, %error, "a stored key cannot be opened; its user has to connect again, unless its encryption key is given back");
+                    tracing::warn!(connection = id, %error, "a stored key cannot be decrypted; its user has to connect again, unless its encryption key is configured again");
                 }
             }
         }
@@ -192,14 +192,14 @@ async fn reencrypt(keyring: &Keyring, store: &dyn Store) -> Result<(), StartErro
     Ok(())
 }
 
-/// Forgets what is void, from time to time.
+/// Deletes invalid rows of the store at regular intervals.
 async fn clean(server: Arc<AuthorizationServer>) {
     let mut turn = time::interval(CLEANING);
     loop {
         turn.tick().await;
         match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
             Ok(0) => {}
-            Ok(rows) => tracing::debug!(rows, "forgot what is void"),
+            Ok(rows) => tracing::debug!(rows, "deleted invalid rows"),
             Err(error) => log::error(&error),
         }
     }

@@ -1,13 +1,13 @@
-//! What outlives a request: grants, tokens, browser sessions, registered clients.
+//! The data that outlives a request: grants, tokens, browser sessions, registered clients.
 //!
-//! One trait of whole use cases, so that a transaction never crosses it, and one implementation for each database. Only
-//! this module speaks SQL.
+//! [`Store`] is one trait whose methods are whole use cases, so no transaction stays open between calls. It has one
+//! implementation for each database. Only this module contains SQL.
 //!
 //! Invariants:
-//! - Tokens and codes are here as hashes, the API's keys encrypted; a copy of the database opens nothing.
-//! - What can be used once is taken by one guarded statement, so two replicas, or two requests, cannot both have it.
-//! - What was answered is kept: a write has reached the disk before its method returns.
-//! - A revoked grant never comes back to life.
+//! - Tokens and codes are stored as hashes, and the API's keys are encrypted: a copy of the database gives access to nothing.
+//! - What can be used once is consumed by one guarded statement, so neither two replicas nor two requests can both consume it.
+//! - Data is durable before the response is sent: a write has reached the disk before its method returns.
+//! - A revoked grant never becomes valid again.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -28,61 +28,61 @@ mod row;
 mod sql;
 mod sqlite;
 
-/// How many connections one user can have. Another one ends the one that was not used for the longest time.
+/// The maximum number of connections of one user. A further one ends the one that was unused for the longest time.
 pub const CONNECTIONS_OF_USER: i64 = 200;
-/// How many browsers one user can be signed in with. Another one signs the oldest out.
+/// The maximum number of browser sessions of one user. A further one ends the oldest.
 pub const SESSIONS_OF_USER: i64 = 50;
 
-/// Where grants and tokens are kept.
+/// The database in which grants and tokens are stored.
 #[derive(Clone, Debug)]
 pub enum StoreAt {
-    /// In this file.
+    /// A SQLite database in this file.
     Sqlite(PathBuf),
-    /// In this database; the address holds its password.
+    /// The PostgreSQL database at this URL, which contains the password.
     Postgres(Secret),
 }
 
-/// Who signed in, as far as it is known here.
+/// A user who has signed in, with the data that is known about them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// What tells users apart: the same whenever the same user signs in the same way.
+    /// Identifies the user; it stays the same whenever the same user signs in the same way.
     pub id: String,
-    /// What they are called on pages and in lists.
+    /// The display name.
     pub name: String,
-    /// Their address, as the identity provider confirmed it.
+    /// The e-mail address, if the identity provider has verified it.
     pub email: Option<String>,
-    /// Their groups, as the identity provider named them; what is kept has those that an access rule named.
+    /// The groups that the identity provider reported; only those that an access rule names are stored.
     pub groups: Vec<String>,
-    /// Where not all of their groups are there: marks of those that rules named and that they are not in.
+    /// Set if the list of groups is incomplete: fingerprints of the groups that rules name and the user is not in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside: Option<Vec<u32>>,
-    /// Their organization, as the API calls it.
+    /// The organization, as the API names it.
     pub organization: String,
 }
 
-/// Where the keys of the API for a grant come from.
+/// Where the API keys of a grant come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiKeySource {
     /// The user signed in with keys. They are encrypted for this row only.
     User(EncryptedKey),
-    /// The access rules choose it for the user.
+    /// The access rules choose the key for the user.
     Identity,
-    /// The configuration names it for the client.
+    /// The configuration assigns the key to the client.
     Client,
 }
 
-/// A browser in which somebody has signed in.
+/// A browser in which a user is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The hash of the cookie.
     pub hash: TokenHash,
-    /// Who.
+    /// The user who signed in.
     pub user: User,
-    /// The key they brought, encrypted for this session.
+    /// The user's keys, encrypted for this session, if they signed in with keys.
     pub encrypted: Option<EncryptedKey>,
-    /// When they signed in.
+    /// When the user signed in.
     pub opened_at: Timestamp,
-    /// When they have to sign in again.
+    /// When the user has to sign in again.
     pub expires_at: Timestamp,
 }
 
@@ -91,53 +91,53 @@ pub struct Session {
 pub struct Registration {
     /// Its `client_id`.
     pub id: String,
-    /// The hash of what it registered; the same metadata gives the same registration.
+    /// The hash of the registered metadata; the same metadata results in the same registration.
     pub digest: TokenHash,
-    /// What it registered, as JSON.
+    /// The registered metadata, as JSON.
     pub metadata: String,
-    /// When it first did.
+    /// When the client first registered.
     pub created_at: Timestamp,
-    /// When it is forgotten, unless it is used.
+    /// When the registration is deleted, unless a grant uses it.
     pub expires_at: Timestamp,
 }
 
-/// What a user allowed a client: a connection.
+/// What a user has allowed a client: a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Its name in lists and logs.
+    /// The identifier in lists and logs.
     pub id: String,
-    /// Who allowed it.
+    /// The user who approved it.
     pub user: User,
-    /// Where the keys come from that its calls are made with.
+    /// Where the API keys for its calls come from.
     pub key_source: ApiKeySource,
     /// The `client_id`.
     pub client_id: String,
-    /// What the client calls itself.
+    /// The name in the client's metadata.
     pub client_name: String,
-    /// Where codes are sent: a host, or the name of a program.
+    /// Where codes are sent: the redirect URI's host, or the name of a program.
     pub redirect_host: String,
-    /// What was allowed.
+    /// The approved scopes.
     pub scopes: Scopes,
     /// The resource that its tokens are for (RFC 8707).
     pub resource: String,
-    /// When.
+    /// When it was approved.
     pub created_at: Timestamp,
 }
 
 /// An authorization code (RFC 6749, section 4.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// Its hash.
+    /// The code's hash.
     pub hash: TokenHash,
-    /// The grant that it opens.
+    /// The grant that the code belongs to.
     pub grant_id: String,
-    /// Who may redeem it.
+    /// The `client_id` of the client that may redeem it.
     pub client_id: String,
-    /// Where it was sent, byte for byte as asked for.
+    /// The redirect URI of the authorization request, byte for byte.
     pub redirect_uri: String,
-    /// What its redeemer has to know (RFC 7636).
+    /// The PKCE code challenge (RFC 7636).
     pub challenge: CodeChallenge,
-    /// When it is void.
+    /// When the code expires.
     pub expires_at: Timestamp,
 }
 
@@ -146,94 +146,94 @@ pub struct Code {
 pub struct Issue {
     /// The access token's hash.
     pub access: TokenHash,
-    /// When it is void.
+    /// When the access token expires.
     pub access_expires_at: Timestamp,
-    /// What it allows.
+    /// The scopes of the access token.
     pub scopes: Scopes,
     /// The refresh token's hash.
     pub refresh: TokenHash,
-    /// When that is void.
+    /// When the refresh token expires.
     pub refresh_expires_at: Timestamp,
 }
 
-/// What became of a code that was brought.
+/// The result of presenting a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redemption {
-    /// The tokens count.
+    /// The code was valid; the new tokens are valid.
     Redeemed,
-    /// It had been redeemed before: its grant is now revoked.
+    /// The code had been redeemed before; its grant is now revoked.
     Replayed,
-    /// It is void, or its grant revoked, or it never was.
+    /// The code is unknown or expired, or its grant is revoked.
     Void,
 }
 
-/// What became of a refresh token that was brought.
+/// The result of presenting a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// The new tokens count.
+    /// The refresh token was valid; the new tokens are valid.
     Rotated,
-    /// It had been replaced too long ago, or its successor was used: the grant is now revoked.
+    /// It had been replaced too long ago, or its successor was used; its grant is now revoked.
     Reused,
-    /// It is void, or its grant revoked, or it never was.
+    /// It is unknown or expired, or its grant is revoked.
     Void,
 }
 
-/// An access token that counts.
+/// A valid access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// What it belongs to.
+    /// The grant that the token belongs to.
     pub grant: Grant,
-    /// What it allows; never more than the grant.
+    /// The token's scopes, never more than those of the grant.
     pub scopes: Scopes,
-    /// When it is void.
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
-/// A grant as its owner sees it.
+/// A grant as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// What was allowed to whom.
+    /// The grant itself.
     pub grant: Grant,
-    /// When it last called a tool or got a token; within a minute or so.
+    /// When the client last called a tool or received a token, accurate to about a minute.
     pub used_at: Option<Timestamp>,
 }
 
-/// Why the store did not do what it was asked.
+/// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It cannot be opened as configured.
+    /// The database cannot be opened as configured.
     #[error("the store cannot be opened: {0}")]
     Open(String),
-    /// It does not answer, or not in time; the same may work later.
+    /// The database does not respond, or not in time; a retry may succeed.
     #[error("the store does not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// It cannot write: the disk is full, or the file or database read-only.
+    /// The database cannot write: the disk is full, or the file or database is read-only.
     #[error("the store cannot write: its disk is full or it is read-only")]
     Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A row holds what this program never writes.
+    /// A row contains a value that this program never writes.
     #[error("the store is damaged: `{column}` of a row in `{table}` is not what this program writes")]
     Damaged {
-        /// Its table.
+        /// The row's table.
         table: &'static str,
-        /// Its column.
+        /// The row's column.
         column: &'static str,
     },
-    /// It answered with an error that is not expected of it.
+    /// The database reported an unexpected error.
     #[error("the store failed in a way that this program does not expect")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What a method gives.
+/// The result of a method of the store.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// How long a refresh token that was replaced still counts, unless its successor is used before: a client that never
-/// got the response, or two processes of one client, come again within this time.
+/// How long a refresh token stays valid after it was replaced, unless its successor is used first: a client that never received
+/// the response, or two processes of one client, retry within this time.
 pub const REFRESH_GRACE: Duration = Duration::from_mins(1);
 
-/// Opens a store whose rows name `scopes`, and brings its tables up to date.
+/// Opens the store and runs the missing migrations. `scopes` defines the scopes that rows contain by name.
 ///
 /// # Errors
-/// [`Error::Open`], which says what to do.
+/// [`Error::Open`], whose text contains the next step.
 pub async fn open(at: &StoreAt, scopes: ScopeDefinitions) -> Result<Arc<dyn Store>> {
     match at {
         StoreAt::Sqlite(path) => Ok(Arc::new(sqlite::open(path, scopes).await?)),
@@ -241,102 +241,102 @@ pub async fn open(at: &StoreAt, scopes: ScopeDefinitions) -> Result<Arc<dyn Stor
     }
 }
 
-/// A store. `now` is the caller's clock throughout.
+/// A store. `now` is always the caller's clock.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
-    /// Whether it answers.
+    /// Checks that the database responds.
     async fn check(&self) -> Result<()>;
 
-    /// Forgets what is void: sessions, codes, tokens, registrations, grants that were never used or have been dead for
-    /// thirty days, and what was allowed where no grant is left of it. Of registered clients without a grant it keeps
-    /// `most_unused` at most, and forgets those that expire first. It goes in small steps, and one that fails does not keep
-    /// it from the others; then it gives the first failure, else the number of rows.
+    /// Deletes invalid rows: expired sessions, codes, tokens and registrations; grants that were never used, or were revoked or
+    /// expired more than thirty days ago; consents without a grant. Of the registered clients without a grant it keeps at most
+    /// `most_unused`, those that expire last. Rows are deleted in small batches, and a table that fails does not prevent the
+    /// cleanup of the others. Returns the number of deleted rows, or the first failure.
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64>;
 
-    /// Keeps a value under a name, unless there is one already, and gives the one that is kept.
+    /// Stores a value under `name`, unless one is stored already, and returns the stored one.
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>>;
 
-    /// Replaces a kept value, unless it has changed meanwhile.
+    /// Replaces a stored value, unless it is no longer `old`.
     async fn compare_and_swap(&self, name: &str, old: &[u8], new: &[u8]) -> Result<()>;
 
-    /// Takes something that may be used once before `expires_at`: whether this is the first time.
+    /// Consumes something that may be used once before `expires_at`. Returns whether this was the first use.
     async fn consume_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
 
-    /// Whether a client has registered this before, and is not forgotten yet.
+    /// Returns whether a client has registered metadata with this digest and the registration still exists.
     async fn is_registered(&self, digest: TokenHash) -> Result<bool>;
 
-    /// Registers a client, or finds the one that registered the same before and gives that one with the later expiry.
+    /// Registers a client. If the same metadata is already registered, returns that registration, with the later expiry.
     async fn register(&self, registration: &Registration) -> Result<Registration>;
 
-    /// A registered client, if it counts: it has not expired, or has a grant that counts.
+    /// Returns a registered client if it is valid: it has not expired, or it has a valid grant.
     async fn registration(&self, client_id: &str, now: Timestamp) -> Result<Option<Registration>>;
 
-    /// Keeps a session.
+    /// Stores a session.
     async fn open_session(&self, session: &Session) -> Result<()>;
 
-    /// A session that counts.
+    /// Returns a session if it has not expired.
     async fn session(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Session>>;
 
-    /// Ends a session.
+    /// Deletes a session.
     async fn close_session(&self, hash: TokenHash) -> Result<()>;
 
-    /// What a user has allowed a client before.
+    /// Returns the scopes that a user has allowed a client before.
     async fn consent(&self, user_id: &str, client_id: &str) -> Result<Option<Scopes>>;
 
-    /// Keeps a grant, the code that opens it, and what was allowed for the next time. A client that registered itself comes
-    /// with `client_expires_at`, and then lives until then at least; if it is forgotten by now, nothing is kept. All or
-    /// nothing: whether it is.
+    /// Stores a grant, its code, and the consent. The registration of a client that registered itself is extended to
+    /// `client_expires_at` at least; if it no longer exists, nothing is stored. Returns whether everything was stored.
     async fn approve(&self, grant: &Grant, code: &Code, client_expires_at: Option<Timestamp>) -> Result<bool>;
 
-    /// A code that was issued, redeemed or not, with the grant it opens.
+    /// Returns a code, redeemed or not, and its grant.
     async fn code(&self, hash: TokenHash) -> Result<Option<(Code, Grant)>>;
 
-    /// Redeems a code: its first tokens, once. A second time revokes the grant, also when the code has expired since and
-    /// is not forgotten yet. Only then is the grant a connection.
+    /// Redeems a code for the first tokens of its grant, once; only then is the grant a connection. A second attempt revokes
+    /// the grant, even if the code has expired, as long as it is still stored.
     async fn redeem(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Redemption>;
 
-    /// The grant of a refresh token that was issued, whether or not it still counts, and what the token's grant still
-    /// allows.
+    /// Returns the grant of a refresh token, whether or not the token is still valid.
     async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>>;
 
-    /// Replaces a refresh token. Tokens of a grant have generations: the current one replaces itself by the next. One of the
-    /// generation before gives another token of the current one for [`REFRESH_GRACE`] from the first use of its generation
-    /// and until one of the current generation is used. Anything else is reuse, and revokes the grant. Access tokens of the grant's generation and of the one before count until they expire,
-    /// older ones no more; the newest 1,000 tokens of each kind are kept, and what is not kept is void.
+    /// Replaces a refresh token. The tokens of a grant have generations. A token of the current generation starts the next one.
+    /// A token of the previous generation yields another token of the current one, for [`REFRESH_GRACE`] from the first use of
+    /// its generation and until a token of the current generation is used. Any other token is reuse, and revokes the grant.
+    /// Access tokens of the current and the previous generation are valid until they expire, older ones are not. Of each kind
+    /// the newest 1,000 tokens are stored; deleted ones are invalid.
     async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
 
-    /// Opens the grant of a client that acts for itself, or takes up the one it has, and keeps an access token for it
-    /// (RFC 6749, section 4.4). The token allows what this `grant` does; the grant that is kept, what any of them did.
+    /// Creates the grant of a client that acts on its own behalf, or reuses the existing one, and stores an access token for it
+    /// (RFC 6749, section 4.4). The token has the scopes of `grant`; the stored grant has the scopes of all its tokens.
     async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()>;
 
-    /// An access token that counts: not expired, not revoked.
+    /// Returns an access token if it is valid: neither expired nor revoked.
     async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>>;
 
-    /// Notes that a grant was used, unless that was noted less than a minute ago.
+    /// Records that a grant was used, unless a use was recorded less than a minute ago.
     async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()>;
 
-    /// The grants that count, of one user or of all, the newest first.
+    /// Returns the valid grants of one user or of all, the newest first.
     async fn connections(&self, user_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>>;
 
-    /// The ids of the users that this is the address or the id of, as far as anything of theirs is kept: a session, or a grant,
-    /// used or not, dead or alive.
+    /// Returns the IDs of the users whose ID or e-mail address is `who`, if the store has a session or a grant of theirs, used
+    /// or not, valid or not.
     async fn users(&self, who: &str) -> Result<BTreeSet<String>>;
 
-    /// Revokes a grant with all its tokens, and forgets that its user allowed its client anything, if it is that user's
-    /// where one is named: whether it did. Its encrypted key is forgotten; what is left of it is empty and does not open.
+    /// Revokes a grant with all its tokens, and deletes its user's consent for the client. With `user_id`, only a grant of that
+    /// user is revoked. Returns whether a grant was revoked. Its encrypted key is replaced by an empty value that cannot be
+    /// decrypted.
     async fn revoke(&self, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool>;
 
-    /// Ends everything of one user, or of all: grants, used or not, what was allowed, and browsers in which they are signed
-    /// in. Gives the number of grants.
+    /// Deletes the sessions and consents of one user, or of all, and revokes their grants, used or not. Returns the number of
+    /// revoked grants.
     async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64>;
 
-    /// Revokes an access token alone, if it is that client's (RFC 7009): whether it did.
+    /// Revokes an access token alone, if it was issued to `client_id` (RFC 7009). Returns whether it did.
     async fn revoke_access(&self, hash: TokenHash, client_id: &str) -> Result<bool>;
 
-    /// Some grants whose id comes after `after`, with their encrypted keys, in the order of their ids as the database has
-    /// it; empty at the end.
+    /// Returns the next grants with an encrypted key whose ID comes after `after`, in the database's order of IDs; empty at the
+    /// end.
     async fn encrypted(&self, after: &str) -> Result<Vec<(String, EncryptedKey)>>;
 
-    /// Replaces an encrypted key by the same key encrypted anew, unless it has changed meanwhile.
+    /// Replaces an encrypted key by the same key encrypted again, unless it is no longer `old`.
     async fn reencrypt(&self, grant_id: &str, old: &EncryptedKey, new: &EncryptedKey) -> Result<()>;
 }

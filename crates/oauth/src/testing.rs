@@ -1,4 +1,4 @@
-//! What unit tests have in common.
+//! Helpers for unit tests.
 
 use async_trait::async_trait;
 use mcp_http::{
@@ -28,12 +28,12 @@ pub(crate) fn definitions() -> ScopeDefinitions {
     .unwrap()
 }
 
-/// The set of some scopes, their names between blanks.
+/// The set of the scopes with these names, separated by spaces.
 pub(crate) fn scopes(names: &str) -> Scopes {
     definitions().parse(names)
 }
 
-/// Records of an API that nobody asks.
+/// A directory that no test is expected to use.
 #[derive(Debug)]
 pub(crate) struct NoDirectory;
 

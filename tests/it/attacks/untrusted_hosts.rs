@@ -119,7 +119,7 @@ async fn no_address_of_a_document_leads_inside() {
         ("2130706434", "in its normal form"),
         ("0177.0.0.2", "in its normal form"),
         ("user:password@inside.example", "without a user name or password"),
-        ("127.0.0.2", "not an address on the internet"),
+        ("127.0.0.2", "not a public host"),
     ] {
         let (page, _, error) = refusal(&connector, &browser, &format!("https://{host}:{port}/secret")).await;
         assert!(error["error_description"].as_str().unwrap_or_default().contains(reason), "{host}: {error}");
@@ -146,7 +146,7 @@ async fn a_stranger_s_answer_leads_nowhere_and_holds_nothing_up() {
         ("html", "is not JSON"),
         ("large", "is too large"),
         ("slow", "did not answer in time"),
-        ("another", "is not its own address"),
+        ("another", "is not its own URL"),
         ("broken", "status 500"),
         ("missing", "status 404"),
     ] {

@@ -33,7 +33,7 @@ fn examine(query: &str) -> Result<Request, AuthorizationError> {
     Request::examine(&Parameters::parse(&query), reply(&query).unwrap(), &resource(testing::scopes("api:write api:staff")))
 }
 
-/// A request that passes, with something after it.
+/// A valid request, with further parameters appended.
 fn good(rest: &str) -> Result<Request, AuthorizationError> {
     examine(&format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256{rest}"))
 }

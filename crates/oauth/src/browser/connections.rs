@@ -1,4 +1,4 @@
-//! The connections page: which assistants may act for a user, and ending that.
+//! The connections page, on which users see and end the connections of their apps.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use crate::{
     store::{self, Connection, Grant},
 };
 
-/// Where users see their connections.
+/// The page with a user's connections.
 pub const PATH: &str = "/connections";
-/// Where they end one.
+/// The endpoint that ends a connection.
 pub const END: &str = "/connections/end";
 
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, Failure> {
@@ -53,7 +53,7 @@ async fn connections(server: &AuthorizationServer, browser: &BrowserSession) -> 
     server.store.connections(Some(&browser.session.user.id), server.clock.timestamp()).await
 }
 
-/// Some apps register anew for each connection, so their name tells as well.
+/// Some apps register again for each connection, so the name is compared too.
 fn is_same_app(one: &Grant, other: &Grant) -> bool {
     one.client_id == other.client_id || one.client_name == other.client_name
 }

@@ -1,4 +1,4 @@
-//! Pages that say what went wrong and what to do.
+//! Error pages: what went wrong, and the next step.
 
 use std::time::Duration;
 
@@ -22,10 +22,11 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long a page may take with all that is asked for it. A request may take longer, but its response then is no page.
+/// How long the request for a page may take, with all requests that it makes. Requests may take longer elsewhere, but their
+/// response is not a page.
 const LONGEST: Duration = Duration::from_secs(25);
 
-/// What is said when something does not work, for users.
+/// The content of an error page.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     status: StatusCode,
@@ -35,26 +36,26 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// What the browser was sent with cannot be answered.
+    /// The request is invalid.
     pub(crate) fn request(what: impl Into<String>, next_step: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, title: "This link does not work", what: what.into(), next_step }
     }
 
-    /// A form that does not come from a page that this browser was shown, or comes too late.
+    /// The form is not from a page that this browser was shown, or it is too old.
     pub(crate) fn csrf_failure(issuer: &str) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,
-            title: "This form cannot be taken",
+            title: "This form cannot be accepted",
             what: format!(
-                "It does not come from a page that this server showed in this browser at {issuer}, which is its one address, or it \
+                "It does not come from a page that this server showed in this browser at {issuer}, which is its only URL, or it \
                  is too old."
             ),
-            next_step: "If your browser shows another address, open that one. Otherwise go back to your assistant and connect \
+            next_step: "If your browser shows another URL, open the one above. Otherwise go back to your assistant and connect \
                         again, and if that does not help, allow cookies for this site.",
         }
     }
 
-    /// Too much was tried.
+    /// There were too many attempts to sign in.
     pub(crate) fn too_many() -> Self {
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
@@ -64,13 +65,13 @@ impl Failure {
         }
     }
 
-    /// What was said as if to a program.
+    /// An error whose description is meant for programs.
     fn described(status: StatusCode, Description(text): &Description) -> Self {
         let next_step = "Go back to your assistant and connect again.";
         Self { status, title: "This does not work", what: sentence(text), next_step }
     }
 
-    /// Somebody who may not come in.
+    /// The user has no access.
     pub(crate) fn not_allowed(what: impl Into<String>) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,
@@ -81,7 +82,7 @@ impl Failure {
         }
     }
 
-    /// Nobody was signed in, and the next try may go better.
+    /// No user was signed in; another attempt may succeed.
     pub(crate) fn not_signed_in(what: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -91,17 +92,17 @@ impl Failure {
         }
     }
 
-    /// What only the operator can mend.
+    /// A fault that only the operator can correct.
     pub(crate) fn misconfigured(what: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            title: "Signing in is not set up right",
+            title: "Sign-in is not configured correctly",
             what: what.into(),
-            next_step: "Tell whoever runs this server; its logs say more. Trying again does not help until then.",
+            next_step: "Tell whoever runs this server; its logs contain the details. Trying again does not help until then.",
         }
     }
 
-    /// Something that this depends on does not answer.
+    /// Something that the server depends on does not respond.
     pub(crate) fn unavailable(what: impl Into<String>) -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
@@ -112,7 +113,7 @@ impl Failure {
     }
 }
 
-/// An error's text as users read it.
+/// Converts an error's text to a sentence.
 pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let mut characters = text.chars();
@@ -149,7 +150,7 @@ impl From<GrantError> for Failure {
             }
             lost @ GrantError::Outdated(_) => Self::not_allowed(sentence(&lost.to_string())),
             GrantError::Unknown(why) => {
-                tracing::error!(why, "it cannot be found out what a user may do");
+                tracing::error!(why, "a user's rights cannot be determined");
                 Self::unavailable(sentence(&why))
             }
         }
@@ -157,7 +158,7 @@ impl From<GrantError> for Failure {
 }
 
 impl IntoResponse for Failure {
-    /// Leaves the page to [`show`], which knows what the request is called.
+    /// Passes the page to [`show`], which knows the request ID.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
@@ -165,7 +166,7 @@ impl IntoResponse for Failure {
     }
 }
 
-/// How many seconds to wait before the same may work, where it may.
+/// The number of seconds until a retry may succeed, if it may.
 fn retry_after(status: StatusCode) -> Option<u64> {
     match status {
         StatusCode::SERVICE_UNAVAILABLE => Some(30),
@@ -174,15 +175,15 @@ fn retry_after(status: StatusCode) -> Option<u64> {
     }
 }
 
-/// Gives up what takes too long, as when an identity provider or the API does not answer.
+/// Ends requests that take too long, for example if the identity provider or the API does not respond.
 pub(crate) async fn in_time(request: Request, next: Next) -> Response {
     timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
         tracing::warn!("a page took too long");
-        Failure::unavailable("What this server has to ask for this page does not answer in time.").into_response()
+        Failure::unavailable("A service that this page depends on does not respond in time.").into_response()
     })
 }
 
-/// Shows failures as pages, and says when to try again.
+/// Renders failures as pages, and sets `retry-after`.
 pub(crate) async fn show(
     State(product): State<&'static str>,
     Extension(RequestId(id)): Extension<RequestId>,

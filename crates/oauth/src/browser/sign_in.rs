@@ -1,7 +1,7 @@
-//! Signing in: with a key of the API, or with the company's identity provider.
+//! Sign-in with a key of the API, or with the organization's identity provider.
 //!
-//! Invariants: a key is checked by the API before it is taken, and is never shown again; what the identity provider answers
-//! counts only in the browser that was sent there, once, and within [`LOGIN_STATE_TTL`].
+//! Invariants: a key is accepted only after the API has accepted it, and is never shown again; a response of the identity
+//! provider is valid only in the browser that was redirected there, once, and within [`LOGIN_STATE_TTL`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,27 +36,28 @@ use crate::{
     store::{Session, User},
 };
 
-/// Where users sign in.
+/// The sign-in page.
 pub const PATH: &str = "/sign-in";
-/// Where the identity provider sends them back to.
+/// The redirect URI of the identity provider's responses.
 pub const CALLBACK: &str = "/sign-in/callback";
-/// Where they sign out.
+/// The endpoint that signs a user out.
 pub const SIGN_OUT: &str = "/sign-out";
 /// How long a user may take at the identity provider.
 const LOGIN_STATE_TTL: Duration = Duration::from_mins(10);
-/// How long a cookie may be; browsers drop longer ones.
+/// The maximum length of a cookie's value, in bytes; browsers discard longer ones.
 const LONGEST_COOKIE: usize = 3800;
-/// How many sign-ins a browser can have under way, and how long all their cookies may be: proxies take only so much.
+/// How many sign-ins can be in progress in a browser, and the total length of their cookies in bytes: proxies limit the length
+/// of headers.
 const LOGIN_STATES: usize = 4;
 const LOGIN_STATES_BYTES: usize = 6000;
-/// The longest key that is tried, in bytes.
+/// The maximum length of a key, in bytes.
 const LONGEST_KEY: usize = 4096;
-/// What is said when a response of the identity provider fits no sign-in of the browser.
+/// The text for a response of the identity provider that matches no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
-/// What a login state is encrypted for.
+/// The row name for which a login state is encrypted.
 const LOGIN_STATE: &str = "errand";
 
-/// What the identity provider's response has to fit.
+/// The state of a sign-in at the identity provider, against which the response is checked.
 #[derive(Serialize, Deserialize)]
 struct LoginState {
     state: String,
@@ -67,13 +68,13 @@ struct LoginState {
 }
 
 impl LoginState {
-    /// Its own, so that several tabs do not overwrite each other's.
+    /// Each sign-in has its own cookie, so that several tabs do not overwrite each other's.
     fn cookie_name(&self) -> CookieName<'_> {
         CookieName::LoginState(short(&self.state))
     }
 }
 
-/// Enough of a state to tell a browser's sign-ins apart.
+/// The start of a state, which distinguishes the sign-ins of a browser.
 fn short(state: &str) -> &str {
     state.get(..8).unwrap_or_default()
 }
@@ -91,7 +92,7 @@ pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Result<Respon
     Ok(Redirect::to(&path).into_response())
 }
 
-/// Where [`begin`] sends it.
+/// The path to which [`begin`] redirects.
 pub(crate) fn path(next: &Next, again: Option<Reauthenticate>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(again.map(|again| ("prompt", again.word()))).append_pair("next", &next.path());
@@ -116,7 +117,7 @@ pub(crate) async fn get(
     }
 }
 
-/// The form that takes a key.
+/// The sign-in form for keys.
 async fn show(
     server: &AuthorizationServer,
     (headers, ip): (&HeaderMap, ClientIp),
@@ -148,12 +149,12 @@ async fn show(
         next: next.path(),
     };
     let cookie = server.set_cookie(CookieName::PreSession, Some(pre_session.expose()));
-    // who has allowed this client before is sent on to it at once
+    // a user who has allowed this client before is redirected to it at once
     let forms = if page.client.is_some() { FormAction::Onward } else { FormAction::Here };
     Ok((AppendHeaders([cookie]), pages::respond(status, &page, forms)).into_response())
 }
 
-/// The client that waits for the sign-in, if one does and is known, and what it asks for.
+/// The client that requested the sign-in, if it is known, and the requested scopes.
 async fn client_view(server: &AuthorizationServer, next: &Next, ip: ClientIp) -> Option<(ClientView, Scopes)> {
     let Next::Authorize(query) = next else { return None };
     let parameters = Parameters::parse(query);
@@ -204,12 +205,12 @@ pub(crate) async fn post(
 
 /// Why a user could not sign in with keys.
 struct SignInRefusal {
-    /// The index of the field that they have to change, if it is what they typed.
+    /// The index of the field that the user has to change, if the fault is in what they entered.
     field: Option<usize>,
     text: String,
 }
 
-/// Asks the API whose keys these are. The first key is needed; what it opens says who the user is.
+/// Asks the API which organization the keys belong to. The first key is required and identifies the user.
 async fn check(
     server: &AuthorizationServer,
     fields: &[KeyField],
@@ -241,7 +242,7 @@ async fn check(
             continue;
         }
         let organization = server.directory.organization(&api).await.map_err(|error| refused(*index, field, error))?;
-        // A key is as long and random as a token, so its hash can name who holds it. The key's own characters stay unknown.
+        // A key is as long and random as a token, so its hash can identify its holder without revealing the key.
         let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id).as_bytes());
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
         let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
@@ -263,7 +264,7 @@ fn refusal(server: &AuthorizationServer, index: usize, field: &KeyField, error: 
     SignInRefusal { field: None, text }
 }
 
-/// Opens a session in a browser, always a new one, takes away what led to it, and sends the browser on.
+/// Creates a new session, ends the previous one, deletes the cookie `over`, and redirects the browser to `next`.
 async fn enter(
     server: &AuthorizationServer,
     headers: &HeaderMap,
@@ -284,7 +285,7 @@ async fn enter(
     Ok((AppendHeaders(cookies), Redirect::to(&next.path())).into_response())
 }
 
-/// Sends a browser to the identity provider, with what its response has to fit in an encrypted cookie.
+/// Redirects a browser to the identity provider, and stores the login state in an encrypted cookie.
 async fn send_away(
     server: &AuthorizationServer,
     headers: &HeaderMap,
@@ -302,7 +303,7 @@ async fn send_away(
     let encrypted = server.keyring.encrypt(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
     let value = BASE64_URL_SAFE_NO_PAD.encode(encrypted.as_bytes());
     if value.len() > LONGEST_COOKIE {
-        return Err(Failure::request("The app asks with more text than fits.", "Tell whoever makes the app."));
+        return Err(Failure::request("The app's request is too long.", "Tell whoever makes the app."));
     }
     let mut cookies = vec![server.set_cookie(login_state.cookie_name(), Some(&value))];
     cookies
@@ -310,7 +311,7 @@ async fn send_away(
     Ok((AppendHeaders(cookies), Redirect::to(url.as_str())).into_response())
 }
 
-/// The sign-ins under way that a browser has to forget to have room for one more: what is over, then the oldest.
+/// The sign-ins to remove so that a browser has room for one more: the expired ones, then the oldest.
 fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> Vec<String> {
     let mut login_states: Vec<_> = server
         .login_states(headers)
@@ -328,7 +329,7 @@ fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> 
     surplus.map(|(_, _, name)| name).collect()
 }
 
-/// What the identity provider says (OpenID Connect Core, section 3.1.2.5).
+/// Handles the response of the identity provider (OpenID Connect Core, section 3.1.2.5).
 pub(crate) async fn callback(
     State(server): State<Arc<AuthorizationServer>>,
     headers: HeaderMap,
@@ -371,7 +372,7 @@ fn open_login_state(server: &AuthorizationServer, value: &str) -> Option<LoginSt
     (login_state.expires_at > server.clock.timestamp().0).then_some(login_state)
 }
 
-/// What a user is told when the identity provider could not be asked, or what it says does not count.
+/// The page for a failed request to the identity provider, or an invalid response.
 fn failed(error: &oidc::Error) -> Failure {
     match error {
         oidc::Error::Unavailable(_) => {
@@ -380,7 +381,7 @@ fn failed(error: &oidc::Error) -> Failure {
         }
         oidc::Error::Misconfigured(_) => {
             log::error(error);
-            Failure::misconfigured("Your company's sign-in page and this server do not fit together.")
+            Failure::misconfigured("Your company's sign-in page does not work with this server's settings.")
         }
         oidc::Error::User(user) => {
             log::error(error);
@@ -394,12 +395,12 @@ fn failed(error: &oidc::Error) -> Failure {
         }
         oidc::Error::Invalid(_) => {
             tracing::warn!(%error, "a sign-in was refused");
-            Failure::not_signed_in("What came back from your company's sign-in page does not count here.")
+            Failure::not_signed_in("The response of your company's sign-in page is not valid here.")
         }
     }
 }
 
-/// What a user is told when the identity provider sent them back without a code (OpenID Connect Core, section 3.1.2.6).
+/// The page for an error response of the identity provider (OpenID Connect Core, section 3.1.2.6).
 fn ended(error: &str, description: &str) -> Failure {
     let plain = |text: &str, most| -> String { text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(most).collect() };
     let error = plain(error, 60);
@@ -414,7 +415,7 @@ fn ended(error: &str, description: &str) -> Failure {
         "server_error" | "temporarily_unavailable" => {
             Failure::unavailable("Your company's sign-in page does not work at the moment.")
         }
-        error => Failure::misconfigured(format!("Your company's sign-in page does not take this server's question: `{error}`.")),
+        error => Failure::misconfigured(format!("Your company's sign-in page rejected this server's request: `{error}`.")),
     }
 }
 

@@ -1,6 +1,6 @@
-//! Client assertions: a client proves who it is with a token that it signs (`private_key_jwt`; RFC 7521, RFC 7523).
+//! Client assertions: a client authenticates with a JWT that it signed (`private_key_jwt`; RFC 7521, RFC 7523).
 //!
-//! Invariants: an assertion is from the client, about the client, for this server, short-lived, and counts once.
+//! Invariants: an assertion is from the client, about the client, for this server, short-lived, and accepted once.
 
 use std::time::Duration;
 
@@ -17,28 +17,28 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The `client_assertion_type` that is known here.
+/// The supported `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What assertions may be signed with; published in the server's metadata.
+/// The algorithms with which assertions may be signed; they are listed in the server's metadata.
 pub const ALGORITHMS: [Algorithm; 5] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
 
-/// How far away the end of an assertion may be.
+/// How far in the future an assertion may expire.
 const LONGEST: Duration = Duration::from_mins(10);
-/// Room for clocks that differ.
+/// The tolerated difference between clocks.
 const ROOM: Duration = Duration::from_mins(2);
 const ID_BYTES: usize = 512;
 
-/// Why an assertion does not count.
+/// Why an assertion is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It proves nothing: the client is not who it says (`invalid_client`).
-    #[error("the client assertion does not count: {0}")]
+    /// The assertion is not valid, so the client is not authenticated (`invalid_client`).
+    #[error("the client assertion is not valid: {0}")]
     Invalid(String),
-    /// The client's keys cannot be fetched just now; it may be who it says.
+    /// The client's keys cannot be fetched at the moment; the assertion may be valid.
     #[error("the client's keys cannot be fetched: {0}; try again in a minute")]
     Keys(fetch::Error),
-    /// Whether it was used before cannot be told just now.
+    /// The store cannot determine at the moment whether the assertion was used before.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -47,13 +47,13 @@ fn invalid<T>(reason: &(impl ToString + ?Sized)) -> Result<T, Error> {
     Err(Error::Invalid(reason.to_string()))
 }
 
-/// The `client_id` that an assertion claims, which nobody has checked yet.
+/// Returns the `client_id` that an assertion claims, without verifying it.
 #[must_use]
 pub fn unverified_client_id(assertion: &str) -> Option<String> {
     Claims::unverified(assertion)?.text("sub").map(str::to_owned)
 }
 
-/// Checks assertions that are meant for one server.
+/// Verifies assertions for one authorization server.
 #[derive(Clone, Debug)]
 pub struct Assertions {
     untrusted: Jwks,
@@ -62,17 +62,17 @@ pub struct Assertions {
 }
 
 impl Assertions {
-    /// For the server with this issuer and token endpoint. Keys of clients that the operator configured are fetched by
-    /// `operator`, all others by `untrusted`.
+    /// A verifier for the server with this issuer and token endpoint. The keys of clients that the operator configured are
+    /// fetched with `operator`, all others with `untrusted`.
     #[must_use]
     pub fn new(untrusted: Jwks, operator: Jwks, issuer: String, token_endpoint: String) -> Self {
         Self { untrusted, operator, audiences: [issuer, token_endpoint] }
     }
 
-    /// Whether the assertion proves that it comes from this client. It is used up by this.
+    /// Verifies that the assertion is from this client, and consumes it.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why it is not accepted.
     pub async fn verify(
         &self,
         client: &Client,
@@ -89,7 +89,7 @@ impl Assertions {
         }
     }
 
-    /// What makes a good assertion the one that it is, and until when that has to be remembered.
+    /// Verifies an assertion; returns the hash that identifies it, and until when the hash has to be stored.
     async fn proof(
         &self,
         client: &Client,
@@ -112,11 +112,11 @@ impl Assertions {
         };
         let (id, expires_at) = self.check(&claims, &client.id, now)?;
         let hash = TokenHash::of(format!("client assertion\0{}\0{id}", client.id).as_bytes());
-        // an assertion counts for a little longer than it says, since clocks differ
+        // because clocks differ, an assertion is accepted for a little longer than its `exp`
         Ok((hash, expires_at.after(ROOM)))
     }
 
-    /// Its id and end, if it says what it has to.
+    /// Checks the claims, and returns `jti` and `exp`.
     fn check<'a>(&self, claims: &'a Claims, client_id: &str, now: Timestamp) -> Result<(&'a str, Timestamp), Error> {
         if claims.text("iss") != Some(client_id) || claims.text("sub") != Some(client_id) {
             return invalid("`iss` and `sub` must be the `client_id`");

@@ -1,54 +1,54 @@
-//! OAuth clients: who asks for access, where its codes go, how it proves who it is.
+//! An OAuth client: its name, its redirect URIs, and its authentication.
 //!
 //! A client is configured by the operator, publishes its metadata at the URL that is its `client_id`, or registers itself
-//! (RFC 7591). All three end as a [`Client`].
+//! (RFC 7591). Each of them is represented as a [`Client`].
 
 use mcp_http::scope::Scopes;
 
 use crate::{jose::KeySource, redirect::RedirectUri};
 
-/// A client.
+/// An OAuth client.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Its `client_id`.
+    /// The `client_id`.
     pub id: String,
-    /// What it calls itself. Any text: whoever shows it has to escape it.
+    /// The name from its metadata. It may be any text: whoever displays it has to escape it.
     pub name: String,
-    /// How it came to be known.
+    /// Where its metadata comes from.
     pub origin: Origin,
-    /// Where codes may be sent; one at least, unless it never asks for codes.
+    /// The registered redirect URIs; at least one, unless it never uses authorization codes.
     pub redirect_uris: Vec<RedirectUri>,
-    /// How it proves who it is.
+    /// How it authenticates.
     pub authentication: Authentication,
-    /// What it may do for itself, without a user, and with which of the configured keys (RFC 6749, section 4.4).
+    /// What it may do on its own behalf, without a user (RFC 6749, section 4.4).
     pub client_credentials: Option<ClientCredentialsGrant>,
 }
 
-/// How a client came to be known.
+/// Where a client's metadata comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The operator configured it.
     Configured,
-    /// Its `client_id` is the address of its metadata.
+    /// Its `client_id` is the URL of its metadata document.
     Document,
     /// It registered itself.
     Registered,
 }
 
-/// How a client proves who it is at the token endpoint.
+/// How a client authenticates at the token endpoint.
 #[derive(Clone, Debug)]
 pub enum Authentication {
-    /// `none`: it is a public client.
+    /// `none`: a public client.
     None,
     /// `private_key_jwt` (RFC 7523).
     PrivateKeyJwt(KeySource),
 }
 
-/// What a client may do for itself.
+/// What a client may do on its own behalf.
 #[derive(Clone, Debug)]
 pub struct ClientCredentialsGrant {
     /// The name of the configured key of the API.
     pub key: String,
-    /// What it may do at most.
+    /// The maximum scopes.
     pub scopes: Scopes,
 }

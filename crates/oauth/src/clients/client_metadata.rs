@@ -1,15 +1,15 @@
-//! What a client says about itself (RFC 7591, section 2), in a registration or in a document at its `client_id`.
+//! Client metadata (RFC 7591, section 2), from a registration or a document at the `client_id`.
 //!
-//! Understood leniently and kept strictly: unknown members and redirects that cannot be used here are left out, and what
-//! remains is all that anybody sees again.
+//! Parsing is lenient, storage is strict: unknown members and redirect URIs that are not accepted are dropped, and only what
+//! remains is stored and shown.
 //!
-//! How a client proves who it is: `private_key_jwt` when it says so and gives its keys. A client that names a shared
-//! secret, or nothing, is a public client: no secret is ever issued here, its codes go to its own redirects only, and they
-//! are of no use without the PKCE verifier. Any other method is refused, since a client that counts on more proof than it
-//! gets would be less safe than it believes.
+//! A client authenticates with `private_key_jwt` if it requests that and provides its keys. A client that requests a shared
+//! secret, or no method, is a public client: this server never issues a secret, codes are only sent to the client's own
+//! redirect URIs, and they cannot be redeemed without the PKCE verifier. Any other method is rejected, because a client that
+//! relies on stronger authentication than it gets would be less secure than it assumes.
 //!
-//! Invariants: everything is bounded; keys are public; one redirect at least can be used; what was accepted is accepted
-//! again when it comes back from the store.
+//! Invariants: everything is bounded; keys are public; there is at least one accepted redirect URI; metadata that was accepted
+//! is accepted again when it is read from the store.
 
 use jsonwebtoken::jwk::JwkSet;
 use mcp_http::{clock::Timestamp, sanitize::one_line, token::TokenHash};
@@ -25,25 +25,25 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The longest body that is read.
+/// The maximum length of the JSON text, in bytes.
 pub const BYTES: usize = 64 << 10;
 const NAME_CHARACTERS: usize = 200;
 const REDIRECTS: usize = 32;
 const ADDRESS_BYTES: usize = 2048;
 
-/// Why metadata was refused.
+/// Why metadata is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// No redirect can be used.
+    /// No redirect URI is accepted.
     #[error("{0}")]
     RedirectUri(String),
-    /// Anything else.
+    /// Another member is not accepted.
     #[error("{0}")]
     Metadata(String),
 }
 
 impl Error {
-    /// The code for it (RFC 7591, section 3.2.2).
+    /// Returns the error code (RFC 7591, section 3.2.2).
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ fn refused<T>(reason: impl Into<String>) -> Result<T, Error> {
     Err(Error::Metadata(reason.into()))
 }
 
-/// Metadata as it was accepted.
+/// Accepted metadata.
 #[derive(Clone, Debug)]
 pub struct Metadata {
     name: Option<String>,
@@ -66,10 +66,10 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Reads metadata.
+    /// Parses metadata.
     ///
     /// # Errors
-    /// Why it cannot be accepted.
+    /// Why the metadata is not accepted.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         if json.len() > BYTES {
             return refused(format!("the metadata must not be longer than {} KiB", BYTES >> 10));
@@ -80,10 +80,10 @@ impl Metadata {
         }
     }
 
-    /// The same from members that were parsed before.
+    /// Validates members that have been parsed already.
     ///
     /// # Errors
-    /// As [`Self::parse`].
+    /// As for [`Self::parse`].
     pub fn read(members: &Map<String, Value>) -> Result<Self, Error> {
         let members = Members(members);
         require(&members, "grant_types", "authorization_code")?;
@@ -91,7 +91,7 @@ impl Metadata {
         Ok(Self { name: name(&members)?, redirect_uris: redirect_uris(&members)?, authentication: authentication(&members)? })
     }
 
-    /// The client that this metadata makes.
+    /// Returns the client that this metadata describes.
     #[must_use]
     pub fn client(self, id: String, origin: Origin) -> Client {
         let Self { name, redirect_uris, authentication } = self;
@@ -99,13 +99,13 @@ impl Metadata {
         Client { id, name, origin, redirect_uris, authentication, client_credentials: None }
     }
 
-    /// What was accepted, as JSON; [`Self::parse`] gives the same again.
+    /// Returns the accepted metadata as JSON; [`Self::parse`] of it returns the same metadata.
     #[must_use]
     pub fn to_json(&self) -> String {
         Value::Object(self.members()).to_string()
     }
 
-    /// The response to a registration (RFC 7591, section 3.2.1).
+    /// Returns the response to a registration (RFC 7591, section 3.2.1).
     #[must_use]
     pub fn response(&self, client_id: &str, issued_at: Timestamp) -> Value {
         let mut members = Map::new();
@@ -115,8 +115,8 @@ impl Metadata {
         Value::Object(members)
     }
 
-    /// The same for the same metadata, in whatever order it lists its redirects, and with whatever ports on the client's
-    /// own machine: those count for nothing ([`RedirectUri::allows`]), and some clients choose new ones at every start.
+    /// Returns the hash of the metadata. It ignores the order of the redirect URIs, and the ports of loopback URIs, which are not
+    /// compared ([`RedirectUri::allows`]) and which some clients choose anew at every start.
     #[must_use]
     pub fn digest(&self) -> TokenHash {
         let mut members = self.members();
@@ -152,7 +152,7 @@ impl Metadata {
     }
 }
 
-/// The members of the metadata; one that is `null` is absent.
+/// The members of the metadata; `null` is treated as absent.
 struct Members<'a>(&'a Map<String, Value>);
 
 impl<'a> Members<'a> {
@@ -177,7 +177,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A list that is given has to hold the one thing that can be had here.
+/// If the list is present, it has to contain the only supported value.
 fn require(members: &Members<'_>, name: &str, word: &str) -> Result<(), Error> {
     match members.list(name)? {
         Some(list) if !list.contains(&word) => refused(format!("`{name}` must hold `{word}`")),
@@ -185,7 +185,7 @@ fn require(members: &Members<'_>, name: &str, word: &str) -> Result<(), Error> {
     }
 }
 
-/// The name in one line, without signs that nobody sees or that turn the text around them.
+/// The name on one line, without invisible characters and without those that change the direction of the text around them.
 fn name(members: &Members<'_>) -> Result<Option<String>, Error> {
     let Some(text) = members.text("client_name")? else {
         return Ok(None);
@@ -200,15 +200,15 @@ fn name(members: &Members<'_>) -> Result<Option<String>, Error> {
 fn redirect_uris(members: &Members<'_>) -> Result<Vec<RedirectUri>, Error> {
     let unusable = |reason: String| Err(Error::RedirectUri(reason));
     let Ok(Some(texts)) = members.list("redirect_uris") else {
-        return unusable("`redirect_uris` must be a list of addresses".to_owned());
+        return unusable("`redirect_uris` must be a list of URIs".to_owned());
     };
     if texts.len() > REDIRECTS {
-        return unusable(format!("`redirect_uris` must not hold more than {REDIRECTS} addresses"));
+        return unusable(format!("`redirect_uris` must not hold more than {REDIRECTS} URIs"));
     }
     let (mut uris, mut problem) = (Vec::new(), None);
     for text in texts {
         if text.len() > ADDRESS_BYTES {
-            problem = problem.or(Some(format!("an address is longer than {ADDRESS_BYTES} characters")));
+            problem = problem.or(Some(format!("a URI is longer than {ADDRESS_BYTES} characters")));
             continue;
         }
         match RedirectUri::parse(text) {
@@ -219,7 +219,7 @@ fn redirect_uris(members: &Members<'_>) -> Result<Vec<RedirectUri>, Error> {
     }
     if uris.is_empty() {
         let problem = problem.unwrap_or_else(|| "it is empty".to_owned());
-        return unusable(format!("`redirect_uris` must hold one address that can be used here: {problem}"));
+        return unusable(format!("`redirect_uris` must hold one URI that is accepted here: {problem}"));
     }
     Ok(uris)
 }

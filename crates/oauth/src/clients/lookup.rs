@@ -1,4 +1,4 @@
-//! Finding the client behind a `client_id`, and whether it is the one that asks.
+//! The lookup of a client by its `client_id`, and its authentication.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::{
     store::{self, Store},
 };
 
-/// Where clients are looked up.
+/// The sources of clients.
 #[derive(Debug)]
 pub struct Clients {
     configured: HashMap<String, Client>,
@@ -25,13 +25,13 @@ pub struct Clients {
     assertions: Assertions,
 }
 
-/// Why there is no client.
+/// Why no client was found.
 #[derive(Debug, thiserror::Error)]
 pub enum NotFound {
-    /// Nobody here knows it.
+    /// No client has this ID.
     #[error("the client is not known here; it has to register again")]
     Unknown,
-    /// Its metadata cannot be had.
+    /// The client's metadata document cannot be used.
     #[error(transparent)]
     Document(#[from] metadata_document::Error),
     /// The store failed.
@@ -40,14 +40,14 @@ pub enum NotFound {
 }
 
 impl Clients {
-    /// The clients that the operator configured, and, where `documents` is there, those that publish their metadata.
+    /// The clients that the operator configured and, with `documents`, those that publish their metadata.
     #[must_use]
     pub fn new(configured: &[Client], documents: Option<Documents>, assertions: Assertions) -> Self {
         let configured = configured.iter().map(|client| (client.id.clone(), client.clone())).collect();
         Self { configured, documents, assertions }
     }
 
-    /// A client that the operator configured.
+    /// Returns a client that the operator configured.
     #[must_use]
     pub fn configured(&self, id: &str) -> Option<&Client> {
         self.configured.get(id)
@@ -55,7 +55,7 @@ impl Clients {
 }
 
 impl Clients {
-    /// The client of this id: configured, published, or registered, in this order.
+    /// Finds the client with this ID: configured, then published, then registered.
     pub(crate) async fn find(
         &self,
         id: &str,
@@ -73,7 +73,7 @@ impl Clients {
         Ok(metadata.client(registration.id, Origin::Registered))
     }
 
-    /// The client that a direct request is from (RFC 6749, section 2.3; RFC 7523, section 2.2).
+    /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).
     pub(crate) async fn authenticate(
         &self,
         parameters: &Parameters,

@@ -1,10 +1,10 @@
-//! Clients whose `client_id` is the address of their metadata (OAuth client ID metadata documents).
+//! Clients whose `client_id` is the URL of their metadata (OAuth Client ID Metadata Document).
 //!
 //! Invariants:
-//! - A `client_id` is an address in its one normal form, so that two that look alike are two clients, and none leads
-//!   elsewhere than it says.
-//! - A document is fetched as from an untrusted host ([`crate::fetch`]), counts only for the very address it names, and holds
-//!   no secret.
+//! - A `client_id` is a URL in its one normal form, so that two different texts are two clients, and the URL that is fetched is
+//!   the one that is shown.
+//! - A document is fetched like any URL of an untrusted host ([`crate::fetch`]), is valid only for the exact URL that it
+//!   contains as its `client_id`, and contains no secret.
 
 use std::sync::Arc;
 
@@ -22,35 +22,35 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The longest address.
+/// The maximum length of the URL, in bytes.
 const BYTES: usize = 1024;
 
-/// Why there is no client at an address.
+/// Why a URL has no client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The address cannot be a `client_id`.
+    /// The URL cannot be a `client_id`.
     #[error("the `client_id` must be {0}")]
     Address(&'static str),
-    /// The document cannot be had, or does not count.
+    /// The document cannot be fetched, or is not valid.
     #[error("the client's metadata cannot be used: {0}")]
     Document(fetch::Error),
 }
 
 impl Error {
-    /// Whether the same client may be found later.
+    /// Returns whether a retry may succeed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Document(error) if error.is_transient())
     }
 }
 
-/// Whether a `client_id` is meant to be an address.
+/// Returns whether a `client_id` is meant to be a URL.
 #[must_use]
 pub fn is_address(client_id: &str) -> bool {
     client_id.starts_with("https://")
 }
 
-/// Documents, fetched when they are needed.
+/// Client metadata documents, fetched when they are needed.
 #[derive(Clone, Debug)]
 pub struct Documents {
     fetch: Fetch,
@@ -58,13 +58,13 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Documents that are fetched this way.
+    /// Returns an empty cache of documents, which are fetched with `fetch`.
     #[must_use]
     pub fn new(fetch: Fetch, clock: Clock) -> Self {
         Self { fetch, known: Arc::new(Cache::new(Terms::DOCUMENTS, clock)) }
     }
 
-    /// The client at an address.
+    /// Returns the client at a URL.
     ///
     /// # Errors
     /// Why there is none.
@@ -82,30 +82,30 @@ async fn document(fetch: &Fetch, url: &Url) -> Fetched<Metadata> {
     let unusable = |reason: String| fetch::Error::Unusable { host: fetch::host(url), reason };
     let members = document.as_object().ok_or_else(|| unusable("it is not a JSON object".to_owned()))?;
     if members.get("client_id").and_then(serde_json::Value::as_str) != Some(url.as_str()) {
-        return Err(unusable("its `client_id` is not its own address".to_owned()));
+        return Err(unusable("its `client_id` is not its own URL".to_owned()));
     }
     if members.contains_key("client_secret") {
-        return Err(unusable("it holds a `client_secret`, which is secret no more".to_owned()));
+        return Err(unusable("it contains a `client_secret`, which is public there".to_owned()));
     }
     let metadata = Metadata::read(members).map_err(|error| unusable(error.to_string()))?;
     Ok((metadata, reply.lifetime()))
 }
 
-/// The address, if it can be a `client_id`.
+/// Parses a URL that can be a `client_id`.
 fn address(text: &str) -> Result<Url, &'static str> {
     if text.len() > BYTES {
         return Err("no longer than 1024 characters");
     }
-    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https").ok_or("an address that begins with `https://`")?;
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https").ok_or("a URL that begins with `https://`")?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("an address without a user name or password");
+        return Err("a URL without a user name or password");
     }
     if text.contains(['?', '#']) {
-        return Err("an address without `?` and `#`");
+        return Err("a URL without `?` and `#`");
     }
     if url.path() == "/" {
-        return Err("an address with a path");
+        return Err("a URL with a path");
     }
-    // parsing takes away dot segments, a port that goes without saying, capitals in the host and the like
-    if url.as_str() == text { Ok(url) } else { Err("an address in its normal form, without dot segments") }
+    // parsing removes dot segments, default ports, capitals in the host and the like
+    if url.as_str() == text { Ok(url) } else { Err("a URL in its normal form, without dot segments") }
 }

@@ -1,7 +1,8 @@
-//! The authorization endpoint: what a client asks for is put before a user (OAuth 2.1, section 4.1.1).
+//! The authorization endpoint: asks a user for consent to the request of a client (OAuth 2.1, section 4.1.1).
 //!
-//! Invariants: the request is read anew at each step, so nothing of it is kept until somebody has said yes; consent is
-//! per user and client; nobody is skipped whose response would go to their own machine, where any program could have asked.
+//! Invariants: the request is parsed again at each step, so nothing of it is stored before the user has consented. Consent is
+//! stored per user and client. The consent page is never skipped if the response goes to the user's own machine, where any
+//! program could have sent the request.
 
 use std::sync::Arc;
 
@@ -35,11 +36,11 @@ use crate::{
     store::{ApiKeySource, Code, Grant},
 };
 
-/// How long a code counts.
+/// How long a code is valid.
 const CODE_TTL: std::time::Duration = std::time::Duration::from_mins(1);
 const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
 
-/// A request, and who asks.
+/// A valid authorization request and its client.
 struct Authorization {
     client: Client,
     request: Request,
@@ -106,7 +107,7 @@ pub(crate) async fn post(
     approve(&server, &browser, &authorization, granted).await
 }
 
-/// A request that is refused, and where the client could be told.
+/// A rejected request, and the redirect URI for the error.
 struct Refused {
     client: Client,
     reply: Reply,
@@ -114,8 +115,8 @@ struct Refused {
 }
 
 impl Refused {
-    /// Tells the client, where that cannot be abused: as long as nobody is signed in, a client that anybody can bring along
-    /// must not make of us an address that leads anywhere (RFC 9700, section 4.11.2).
+    /// Redirects to the client, unless that can be abused: as long as no user is signed in, a client that anybody can register
+    /// or publish must not make this server an open redirector (RFC 9700, section 4.11.2).
     fn response(self, is_signed_in: bool) -> Result<Response, Failure> {
         let Self { client, reply, refusal } = self;
         if is_signed_in || client.origin == Origin::Configured || reply.redirect_uri.is_loopback() {
@@ -126,8 +127,8 @@ impl Refused {
 }
 
 impl Authorization {
-    /// Whether what the user allowed before is what is requested now. It never is for what destroys, nor where the response goes
-    /// to the user's own machine or the client made itself known.
+    /// Returns whether the request is for exactly the scopes that the user has allowed before. It is not if one of them is
+    /// destructive, if the redirect URI is on the user's own machine, or if the client registered itself.
     fn is_covered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
         let Request { reply, scopes, .. } = &self.request;
         let destroys = server.definitions().iter(before).any(|(definition, _)| definition.access == Access::Destroy);
@@ -136,7 +137,7 @@ impl Authorization {
     }
 }
 
-/// Reads a request: the outer error is for the user, the inner one for the client.
+/// Validates a request: the outer error is shown to the user, the inner one is sent to the client.
 async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Authorization, Refused>, Failure> {
     let parameters = Parameters::parse(&query);
     let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
@@ -144,7 +145,7 @@ async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> 
     let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
     let client = server.client(id, FetchBudget::from(ip.customer())).await.map_err(|error| match error {
         NotFound::Store(error) => error.into(),
-        // one response whatever the cause, so that it does not tell what can be reached from here
+        // the same text whatever the cause, so that it does not reveal which hosts can be reached from here
         error => untrusted(&error),
     })?;
     let reply = Reply::of(&parameters, &client, server.issuer()).map_err(|error| untrusted(&error))?;
@@ -161,7 +162,7 @@ fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
     Redirect::to(reply.with_error(refusal).as_str()).into_response()
 }
 
-/// What this user can allow at most at the address that is requested.
+/// The scopes that this user can allow for the requested resource.
 async fn possible(
     server: &AuthorizationServer,
     browser: &BrowserSession,
@@ -170,13 +171,13 @@ async fn possible(
     let ceiling = match (&server.sign_in, &browser.session.encrypted) {
         (SignIn::Oidc(_, access), None) => server.member_scopes(access, &browser.session.user).await?,
         (SignIn::Keys(_), Some(encrypted)) => server.ceiling_with(&browser.cookie, encrypted),
-        // signed in in a way that is not offered any more
+        // the user signed in in a way that is no longer configured
         _ => return Err(Failure::csrf_failure(server.issuer())),
     };
     Ok(ceiling & authorization.request.ceiling)
 }
 
-/// What is requested and this user cannot allow.
+/// The requested scopes that this user cannot allow.
 fn withheld(
     server: &AuthorizationServer,
     browser: &BrowserSession,
@@ -190,7 +191,7 @@ fn withheld(
         return None;
     }
     let next = Next::Authorize(authorization.query.clone());
-    // a user who signed in with a key may allow all but what needs another one
+    // a user who signed in with a key may sign in again with the missing one
     let sign_in = browser.session.encrypted.as_ref().map(|_| crate::browser::sign_in::path(&next, Some(Reauthenticate::Login)));
     Some(match sign_in {
         Some(sign_in) => Withheld::WithoutKey { titles, sign_in },
@@ -198,7 +199,7 @@ fn withheld(
     })
 }
 
-/// The page that asks. What is requested, or was allowed before, is ticked, but never what destroys.
+/// The consent page. Requested and previously allowed scopes are ticked, except destructive ones.
 fn ask(
     server: &AuthorizationServer,
     browser: &BrowserSession,
@@ -228,7 +229,7 @@ fn ask(
     pages::respond(StatusCode::OK, &page, FormAction::Onward)
 }
 
-/// Keeps what the user allowed, and sends the client its code.
+/// Stores the grant, and sends the code to the client.
 async fn approve(
     server: &AuthorizationServer,
     browser: &BrowserSession,

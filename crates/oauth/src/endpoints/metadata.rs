@@ -1,6 +1,6 @@
-//! What the authorization server says about itself (RFC 8414, OpenID Connect Discovery 1.0), and where its endpoints are.
+//! The metadata of the authorization server (RFC 8414, OpenID Connect Discovery 1.0).
 //!
-//! Invariants: the issuer is the public address and copied from here byte for byte.
+//! Invariants: the issuer is the public URL, byte for byte the same everywhere.
 
 use serde_json::{Value, json};
 
@@ -46,21 +46,21 @@ pub fn server(issuer: &str, mut scopes: Vec<&str>, offers: AuthServerFeatures) -
     metadata
 }
 
-/// The same with what OpenID Connect Discovery requires (section 3), so that clients that check for it go on. There are no ID
-/// tokens here, so nobody needs the keys, of which there are none.
+/// The same metadata with the members that OpenID Connect Discovery requires (section 3), because some clients check for them.
+/// No ID tokens are issued, so the key set is empty.
 #[must_use]
 pub fn openid(server: &Value) -> Value {
     let mut metadata = server.clone();
     if let Some((metadata, issuer)) = metadata.as_object_mut().zip(server.get("issuer").and_then(Value::as_str)) {
         metadata.insert("jwks_uri".to_owned(), format!("{issuer}{JWKS}").into());
         metadata.insert("subject_types_supported".to_owned(), json!(["public"]));
-        // it may be neither empty nor without this
+        // the list must contain `RS256`
         metadata.insert("id_token_signing_alg_values_supported".to_owned(), json!(["RS256"]));
     }
     metadata
 }
 
-/// Our keys.
+/// The empty key set.
 #[must_use]
 pub fn jwks() -> Value {
     json!({ "keys": [] })

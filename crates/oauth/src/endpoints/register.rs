@@ -1,6 +1,7 @@
-//! Dynamic client registration (RFC 7591): open to everyone, so limited, deduplicated, and forgotten unless it is used.
+//! Dynamic client registration (RFC 7591). Everybody may register, so registrations are rate-limited, deduplicated, and deleted
+//! unless they are used.
 //!
-//! Invariant: between two cleanings no more clients are new than [`Rates`] lets in from everybody together.
+//! Invariant: between two cleanups, at most as many clients are registered as [`Rates`] allows everybody together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,11 +23,11 @@ use crate::{
     store::Registration,
 };
 
-/// How long a registration is kept that nobody used.
+/// How long an unused registration is stored.
 const UNUSED: Duration = Duration::from_hours(24);
-/// How many registrations a cleaning keeps that nobody used.
+/// The maximum number of unused registrations after a cleanup.
 pub const MOST_UNUSED: u32 = 10_000;
-/// The longest registration, in bytes.
+/// The maximum length of a registration, in bytes.
 const LONGEST: usize = 16 << 10;
 
 pub(crate) async fn post(
@@ -47,13 +48,13 @@ pub(crate) async fn post(
         created_at: now,
         expires_at: now.after(UNUSED),
     };
-    // what is there already makes nothing pile up
+    // a registration that already exists adds no row
     if !server.store.is_registered(new.digest).await? {
         let refused = |place: &str, seconds| {
             tracing::warn!(ip = %ip.0, "too many new clients register {place}");
             OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
         };
-        // a network that has had its own takes nothing from the others
+        // checked first, so that a network above its limit does not use up the limit of all
         rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
         rates.all_new_clients.admit().map_err(|seconds| refused("here", seconds))?;
     }

@@ -12,8 +12,8 @@ use mcp_http::{net::client_ip::ClientIp, token::Kind};
 
 use crate::{error::OAuthError, fetch::FetchBudget, parameters::Form, server::AuthorizationServer};
 
-/// A refresh token ends the connection, an access token only itself. A token that is unknown, or another client's, is
-/// answered like one that was revoked (section 2.2).
+/// Revokes a token. A refresh token revokes the whole grant, an access token only itself. The response is the same if the token
+/// is unknown or another client's (section 2.2).
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
     Extension(client): Extension<ClientIp>,

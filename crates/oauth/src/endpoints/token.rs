@@ -1,7 +1,7 @@
-//! The token endpoint (OAuth 2.1, section 3.2): codes, refresh tokens, clients that act for themselves.
+//! The token endpoint (OAuth 2.1, section 3.2): authorization codes, refresh tokens, client credentials.
 //!
-//! Invariants: everything is checked before anything is changed; what may be used once is taken by the store in one
-//! statement; tokens are in the response and, as hashes, in the store, and nowhere else.
+//! Invariants: everything is checked before anything is changed; the store consumes what may be used once in one statement;
+//! tokens are only in the response and, as hashes, in the store.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::{
     store::{ApiKeySource, Grant, Issue, Redemption, Rotation, User},
 };
 
-/// New tokens, plain for the client and hashed for the store.
+/// New tokens: in plain text for the client, and hashed for the store.
 struct Minted {
     access: PlainToken,
     refresh: PlainToken,
@@ -56,7 +56,7 @@ pub(crate) async fn post(
     }
 }
 
-/// Tokens are for the MCP endpoint and nothing else (RFC 8707, section 2.2): what they can allow at most at the addresses asked for.
+/// Tokens are for the MCP endpoint only (RFC 8707, section 2.2). Returns the scopes that all requested resources allow.
 fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
     parameters.all("resource").try_fold(resource.scopes, |ceiling, requested| {
         let of_address = resource.ceiling(requested);
@@ -66,7 +66,7 @@ fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scope
     })
 }
 
-/// RFC 6749, section 4.1.3, with PKCE (RFC 7636, section 4.5).
+/// Redeems an authorization code (RFC 6749, section 4.1.3) with PKCE (RFC 7636, section 4.5).
 async fn redeem(
     server: &AuthorizationServer,
     client: &Client,
@@ -76,7 +76,7 @@ async fn redeem(
 ) -> Result<Response, OAuthError> {
     let invalid = || {
         OAuthError::InvalidGrant(
-            "the code does not count: it is unknown, expired, used or another client's; sign in again".to_owned(),
+            "the code is not valid: it is unknown, expired, used or another client's; sign in again".to_owned(),
         )
     };
     let code = required(parameters, "code")?;
@@ -90,7 +90,7 @@ async fn redeem(
         return Err(OAuthError::InvalidGrant("`redirect_uri` is not the one that the code was sent to".to_owned()));
     }
     if !code.challenge.is_met_by(verifier) {
-        return Err(OAuthError::InvalidGrant("`code_verifier` does not fit the challenge".to_owned()));
+        return Err(OAuthError::InvalidGrant("`code_verifier` does not match the challenge".to_owned()));
     }
     let scopes = grant.scopes & ceiling;
     let minted = mint(server, scopes, now)?;
@@ -108,7 +108,7 @@ async fn redeem(
     }
 }
 
-/// RFC 6749, section 6.
+/// Refreshes the tokens of a grant (RFC 6749, section 6).
 async fn refresh(
     server: &AuthorizationServer,
     client: &Client,
@@ -117,7 +117,7 @@ async fn refresh(
     now: Timestamp,
 ) -> Result<Response, OAuthError> {
     let hash = server.parse_token(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
-    // tokens from before the public address changed are for another resource
+    // tokens that were issued before the public URL changed are for another resource
     let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
     let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
     let requested =
@@ -139,7 +139,7 @@ async fn refresh(
     };
     let scopes = requested.unwrap_or(grant.scopes) & ceiling;
     if scopes.is_empty() {
-        return end(server, &grant, "nothing of what was allowed is left", now).await;
+        return end(server, &grant, "none of the allowed scopes can be granted any more", now).await;
     }
     let minted = mint(server, scopes, now)?;
     match server.store.rotate(hash, &minted.issue, now).await? {
@@ -158,13 +158,13 @@ async fn refresh(
 }
 
 fn void() -> OAuthError {
-    OAuthError::InvalidGrant("the refresh token does not count any more; sign in again".to_owned())
+    OAuthError::InvalidGrant("the refresh token is not valid any more; sign in again".to_owned())
 }
 
-/// Ends the connection of somebody who has lost the right to it.
+/// Revokes the grant of a user who has lost their rights.
 async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
     if !server.store.revoke(&grant.id, None, now).await? {
-        // it was ended before, and the right to it went with that
+        // it was revoked before, and that has been reported already
         return Err(void());
     }
     server.tokens.forget_all();
@@ -172,7 +172,8 @@ async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timest
     Err(OAuthError::InvalidGrant(format!("the connection is ended: {why}")))
 }
 
-/// RFC 6749, section 4.4: for clients that the operator configured for it, and that prove who they are.
+/// The client credentials grant (RFC 6749, section 4.4), for clients for which the operator configured it and that
+/// authenticate.
 async fn open_own(
     server: &AuthorizationServer,
     client: &Client,
@@ -183,13 +184,13 @@ async fn open_own(
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.client_credentials.as_ref().filter(|_| proven);
     let own = own.ok_or_else(|| {
-        OAuthError::UnauthorizedClient("this client may not act for itself; its operator can allow it".to_owned())
+        OAuthError::UnauthorizedClient("this client may not use `client_credentials`; the operator can allow it".to_owned())
     })?;
     let ceiling = own.scopes & server.ceiling() & ceiling;
     let scopes =
         match parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty()) {
             Some(requested) if !ceiling.covers(requested) => {
-                return Err(OAuthError::InvalidScope(format!("this client may have `{}`", server.definitions().text(ceiling))));
+                return Err(OAuthError::InvalidScope(format!("request at most `{}`", server.definitions().text(ceiling))));
             }
             Some(requested) => requested,
             None => ceiling,
@@ -237,7 +238,7 @@ fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<
     Ok(Minted { access, refresh, issue })
 }
 
-/// RFC 6749, section 5.1.
+/// The token response (RFC 6749, section 5.1).
 fn response(server: &AuthorizationServer, minted: &Minted, scopes: Scopes) -> Response {
     no_store(Json(json!({
         "access_token": minted.access.expose(),

@@ -17,7 +17,7 @@ use crate::{
 
 const ISSUER: &str = "https://login.example";
 
-/// A server for tokens that `signer` signs, whose keys are where `keys` answers.
+/// A resource server for tokens that `signer` signs, whose key set `keys` serves.
 async fn server(keys: Router) -> ExternalServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -60,7 +60,7 @@ async fn who_brings_many_wrong_tokens_is_stopped_and_whose_token_was_right_is_no
         let refused = server.check(&format!("wrong-{number}"), &source).await;
         assert_eq!(refused.unwrap_err(), BearerError::InvalidToken, "{number}");
     }
-    // as after two seconds
+    // like two seconds later, when the cached results have expired
     server.checked.invalidate_all();
     assert_eq!(server.check(&unknown, &source).await.unwrap_err(), BearerError::TooMany);
     assert!(server.check(&known, &source).await.is_ok());

@@ -1,9 +1,9 @@
-//! What was fetched, kept for a while.
+//! A cache of fetched documents.
 //!
-//! Invariants: an address is fetched once at a time, however many wait for it; a failure is kept too, briefly, and never in
-//! the place of another address's good copy; while a later fetch fails for reasons that may pass, the last good copy still
-//! serves until its grace is over. What its owner took away or changed for the worse is gone. Who finds no room to fetch learns
-//! nothing about an address, so nothing is kept of that, and others do not wait for it.
+//! Invariants: each URL is fetched once at a time, however many requests wait for it. A failure is cached too, briefly, and
+//! never evicts the valid value of another URL. While a fetch fails with a transient error, the last valid value is still
+//! returned until its grace period ends; a permanent error removes it. If there is no permit to fetch, that reveals nothing
+//! about the URL, so nothing is cached and other requests do not wait for it.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -11,25 +11,25 @@ use mcp_http::clock::{Clock, Timestamp};
 
 use super::Error;
 
-/// How long things are kept.
+/// How long documents are cached, and how many.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    /// At least this long, whatever the response says.
+    /// The minimum lifetime, whatever the response specifies.
     pub least: Duration,
-    /// When the response says nothing.
+    /// The lifetime if the response specifies none.
     pub unsaid: Duration,
-    /// At most.
+    /// The maximum lifetime.
     pub most: Duration,
-    /// A failure, and the time between two attempts.
+    /// The lifetime of a failure, and the time between two attempts.
     pub failure: Duration,
-    /// A good copy after its time, while fetching it anew fails.
+    /// How long an expired value is still returned while it cannot be fetched again.
     pub grace: Duration,
-    /// How many addresses, and as many failures.
+    /// The maximum number of values, and of failures.
     pub entries: u64,
 }
 
 impl Terms {
-    /// For documents and keys.
+    /// For documents and JWK sets.
     pub const DOCUMENTS: Self = Self {
         least: Duration::from_mins(5),
         unsaid: Duration::from_hours(1),
@@ -38,16 +38,16 @@ impl Terms {
         grace: Duration::from_hours(24),
         entries: 1000,
     };
-    /// For what the operator configured, where somebody waits for it to come back.
+    /// For URLs that the operator configured, whose recovery is to be noticed soon.
     pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), entries: 100, ..Self::DOCUMENTS };
 }
 
-/// What a fetch gives: a value, and how long the response says it may be kept.
+/// The result of a fetch: a value, and the lifetime that the response specifies.
 pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
 
-/// Values by their address.
+/// Values by URL.
 pub struct Cache<T> {
-    /// What the last attempt gave, whatever that is: anybody can fill it up with failures.
+    /// The outcome of the last attempt; failures, which anybody can cause, may fill it up.
     attempts: moka::future::Cache<String, Entry<T>>,
     good: moka::future::Cache<String, Entry<T>>,
     terms: Terms,
@@ -56,15 +56,15 @@ pub struct Cache<T> {
 
 struct Entry<T> {
     outcome: Result<Arc<T>, Error>,
-    /// When it was last fetched, or tried to.
+    /// When it was last fetched, or the last attempt was made.
     tried_at: Timestamp,
     fresh_until: Timestamp,
-    /// How long it may serve when it cannot be fetched anew.
+    /// Until when the value may be used if it cannot be fetched again.
     good_until: Timestamp,
 }
 
 impl<T> Entry<T> {
-    /// Nothing about the address, since there was no room to ask.
+    /// An entry without a result, because there was no permit to fetch.
     fn void(now: Timestamp) -> Self {
         Self { outcome: Err(Error::Busy), tried_at: now, fresh_until: now, good_until: now }
     }
@@ -73,7 +73,7 @@ impl<T> Entry<T> {
         matches!(self.outcome, Err(Error::Busy))
     }
 
-    /// Whether it may serve in the place of one that cannot be fetched.
+    /// Whether the value may be used in place of one that cannot be fetched.
     fn serves(&self, now: Timestamp) -> bool {
         self.outcome.is_ok() && now < self.good_until
     }
@@ -92,17 +92,17 @@ impl<T> fmt::Debug for Cache<T> {
 }
 
 impl<T: Send + Sync + 'static> Cache<T> {
-    /// An empty one.
+    /// Returns an empty cache.
     #[must_use]
     pub fn new(terms: Terms, clock: Clock) -> Self {
         let room = || moka::future::Cache::new(terms.entries);
         Self { attempts: room(), good: room(), terms, clock }
     }
 
-    /// The value of an address; `fetch` gets it when there is none, or none that is fresh, and there is a `lane` for who asks.
+    /// Returns the value of a URL. Unless a fresh one is cached, acquires a permit with `lane` and calls `fetch`.
     ///
     /// # Errors
-    /// Those of `lane`, and those of `fetch`, which may be a minute old.
+    /// Those of `lane`, and those of `fetch`, which are cached for [`Terms::failure`].
     pub async fn get<L>(
         &self,
         address: &str,
@@ -112,10 +112,10 @@ impl<T: Send + Sync + 'static> Cache<T> {
         self.unless(address, lane, fetch, |entry, now| now < entry.fresh_until).await
     }
 
-    /// The value of an address, fetched anew unless that was tried a moment ago.
+    /// Returns the value of a URL, and fetches it again unless the last attempt was within [`Terms::failure`].
     ///
     /// # Errors
-    /// As [`Self::get`].
+    /// As for [`Self::get`].
     pub async fn renew<L>(
         &self,
         address: &str,
@@ -133,7 +133,7 @@ impl<T: Send + Sync + 'static> Cache<T> {
         fetch: impl Future<Output = Fetched<T>>,
         is_enough: impl Fn(&Entry<T>, Timestamp) -> bool + Send + Sync,
     ) -> Result<Arc<T>, Error> {
-        // after the clock was set back, nobody knows how old a copy is
+        // if the clock was set back, the age of a value is unknown
         let is_enough = |entry: &Entry<T>, now| entry.tried_at <= now && !entry.is_void() && is_enough(entry, now);
         let now = self.clock.timestamp();
         for kept in [&self.good, &self.attempts] {
@@ -141,7 +141,7 @@ impl<T: Send + Sync + 'static> Cache<T> {
                 return entry.outcome;
             }
         }
-        // who waits here for a lane keeps nobody waiting for the address
+        // a request that waits here for its permit does not block others that need the same URL
         let _lane = match lane.await {
             Ok(lane) => lane,
             Err(error) => return self.older(address, error).await,
@@ -158,24 +158,24 @@ impl<T: Send + Sync + 'static> Cache<T> {
                 }
             };
             let attempt = self.attempts.entry_by_ref(address).or_insert_with_if(attempt, |entry| !is_enough(entry, now));
-            // boxed, since it is large and others hold it
+            // boxed, since the future is large and other futures contain it
             let entry = Box::pin(attempt).await.into_value();
             match entry.outcome {
                 Err(error @ Error::Busy) if is_own => return self.older(address, error).await,
-                // there may be room for this request where there was none for the one that it waited for
+                // the request that fetched had no permit; this one may get one
                 Err(Error::Busy) => {}
                 outcome => return outcome,
             }
         }
     }
 
-    /// What who could not fetch gets: the last good copy, which is no fresher for that.
+    /// The last valid value, for a request that could not fetch; its lifetime does not change.
     async fn older(&self, address: &str, error: Error) -> Result<Arc<T>, Error> {
         let now = self.clock.timestamp();
         self.good.get(address).await.filter(|entry| entry.serves(now)).map_or(Err(error), |entry| entry.outcome)
     }
 
-    /// Keeps a good copy where failures do not push it out.
+    /// Stores a valid value where failures cannot evict it.
     async fn keep(&self, address: &str, entry: Entry<T>) -> Entry<T> {
         if entry.outcome.is_ok() {
             self.good.insert(address.to_owned(), entry.clone()).await;

@@ -1,32 +1,33 @@
-//! Whose turn it is to be fetched for: few at once for one network and from one host, so that none of them takes all there is.
+//! Permits for fetches from untrusted hosts. They bound the concurrent fetches for each client network and from each host, so
+//! that none of them can use up the capacity.
 
 use std::{net::IpAddr, sync::Arc};
 
 use mcp_http::net::keyed_semaphore::KeyedSemaphore;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many fetches from untrusted hosts run at once.
+/// The maximum number of concurrent fetches from untrusted hosts.
 pub(super) const AT_ONCE: usize = 16;
-/// How many of them for one network, and how many from one host.
+/// How many of them may be for one client network, and how many from one host.
 pub(super) const FOR_ONE: usize = 4;
 /// How many requests of one network may fetch or wait to.
 pub(super) const OF_NETWORK: usize = 8;
 
-/// Who waits to fetch.
+/// The semaphores from which permits are acquired.
 #[derive(Debug)]
 pub(super) struct FetchPermits {
     networks: KeyedSemaphore<IpAddr>,
-    /// For those of a network that fetch or wait.
+    /// Counts the requests of a network that fetch or wait.
     places: KeyedSemaphore<IpAddr>,
     hosts: KeyedSemaphore<String>,
     all: Arc<Semaphore>,
 }
 
-/// The room of one network, held while something is fetched for it or waited for.
+/// A permit of one client network, held while a document is fetched or waited for.
 #[derive(Debug)]
 pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
-/// A fetch that may be made; dropped when it is over.
+/// A permit for one fetch, dropped when the fetch has ended.
 #[derive(Debug)]
 pub(super) struct FetchPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
@@ -40,8 +41,8 @@ impl FetchPermits {
         }
     }
 
-    /// Waits for room for a network; none where too many of it wait already. Whoever waits here has to have nothing yet that others
-    /// need.
+    /// Waits for a permit of a client network. Returns `None` if too many of its requests wait already. The caller must not
+    /// hold anything that others need.
     pub(super) async fn lane(&self, network: IpAddr) -> Option<NetworkPermit> {
         let place = self.places.of(network).try_acquire_owned().ok()?;
         // no semaphore is ever closed
@@ -49,7 +50,8 @@ impl FetchPermits {
         Some(NetworkPermit([place, permit]))
     }
 
-    /// Waits for a turn. Who asks a slow host waits for that host first, and takes nothing there that others need.
+    /// Waits for a permit for one fetch. A fetch from a slow host waits for that host's permit first, so it does not hold one
+    /// of the others.
     pub(super) async fn next(&self, host: String) -> Option<FetchPermit> {
         let host = self.hosts.of(host).acquire_owned().await.ok()?;
         Some(FetchPermit([host, Arc::clone(&self.all).acquire_owned().await.ok()?]))

@@ -1,4 +1,4 @@
-//! Fetching from servers that mean no good, over real TLS on this machine.
+//! Fetching from malicious servers, over real TLS on this machine.
 
 use std::{
     io,
@@ -28,8 +28,8 @@ mod host;
 use host::Host;
 pub(crate) use host::LOCALHOST;
 
-/// Names as a test wants them. Each lookup takes the next response; the last one stays. Of the addresses on this machine,
-/// only 127.0.0.1 may be reached.
+/// A resolver with scripted responses. Each lookup takes the next response; the last one is repeated. Of the IP addresses on
+/// this machine, only 127.0.0.1 may be reached.
 #[derive(Debug)]
 pub(crate) struct Scripted {
     responses: Mutex<Vec<IpAddr>>,
@@ -57,7 +57,7 @@ impl Resolver for Scripted {
     }
 }
 
-/// A host called `name`.
+/// A host with the name `name`.
 pub(crate) struct Server {
     pub(crate) root: Certificate,
     origin: String,
@@ -73,13 +73,13 @@ impl Server {
         Url::parse(&format!("{}{path}", self.origin)).unwrap()
     }
 
-    /// What fetches from it as from an untrusted host.
+    /// A client that fetches from it as from an untrusted host.
     pub(crate) fn fetch(&self, names: Arc<Scripted>) -> Fetch {
         Fetch::for_untrusted_hosts(names, vec![self.root.clone()], Limits::UNTRUSTED).unwrap()
     }
 }
 
-/// A clock that a test turns.
+/// A clock that a test sets.
 #[derive(Clone)]
 pub(crate) struct Hands(Arc<Mutex<SystemTime>>);
 
@@ -189,7 +189,7 @@ async fn a_body_without_end_is_given_up() {
     assert_eq!(fetch_from(router, "/a").await, Err(Error::TooLarge("client.example".to_owned())));
 }
 
-/// Blanks for ever.
+/// An endless stream of spaces.
 fn futures_body() -> Body {
     struct Endless;
     impl axum::body::HttpBody for Endless {
@@ -206,7 +206,7 @@ fn futures_body() -> Body {
     Body::new(Endless)
 }
 
-/// One sign, then nothing.
+/// One character, then nothing.
 fn stalled_body() -> Body {
     struct Stalled(bool);
     impl axum::body::HttpBody for Stalled {
@@ -236,7 +236,7 @@ async fn a_body_that_stalls_is_given_up() {
     assert_eq!(refused, Error::Timeout("client.example".to_owned()));
 }
 
-/// What fetches from a host of many names, each of which stalls but for `/good`.
+/// A client for a host with many names; every response stalls, except that of `/good`.
 async fn stalling(names: &[&str], total: Duration) -> (Fetch, u16) {
     let router =
         Router::new().route("/a", get(|| async { json_of(stalled_body()) })).route("/good", get(|| async { json_of("{}") }));
@@ -249,7 +249,7 @@ fn budget(network: u8) -> FetchBudget {
     FetchBudget::from(IpAddr::from([192, 0, 2, network]))
 }
 
-/// Fetches `/a` from a host for a network, in the background.
+/// Fetches `/a` from a host on behalf of a network, in the background.
 fn stall(fetch: &Fetch, network: u8, host: &str, port: u16) -> tokio::task::JoinHandle<Error> {
     let (fetch, url) = (fetch.on(budget(network)), Url::parse(&format!("https://{host}:{port}/a")).unwrap());
     tokio::spawn(async move { json_in_lane(&fetch, &url).await.unwrap_err() })
@@ -346,7 +346,7 @@ fn the_lifetime_is_what_the_answer_says() {
     }
 }
 
-/// A cache whose fetches are counted and fail when told so.
+/// A cache that counts its fetches, which fail on demand.
 struct Counted {
     cache: Cache<usize>,
     fetches: AtomicUsize,
@@ -379,12 +379,12 @@ impl Counted {
     }
 }
 
-/// What asks when there is room.
+/// A permit that is available immediately.
 fn a_lane() -> std::future::Ready<Result<(), Error>> {
     std::future::ready(Ok(()))
 }
 
-/// What asks when there is none: a while later it is told so.
+/// A permit that is refused after a while.
 async fn no_lane() -> Result<(), Error> {
     tokio::task::yield_now().await;
     Err(Error::Busy)
@@ -456,7 +456,7 @@ async fn failures_of_others_push_no_good_copy_out() {
     assert_eq!(counted.get().await, Ok(0));
     for index in 0..Terms::DOCUMENTS.entries * 3 {
         let address = index.to_string();
-        // more than once, which is what a cache goes by
+        // requested more than once, because the cache evicts by frequency
         for _ in 0..3 {
             assert_eq!(counted.cache.get(&address, a_lane(), async { Err(down()) }).await, Err(down()));
         }

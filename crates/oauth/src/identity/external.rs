@@ -1,10 +1,11 @@
-//! Access tokens of another authorization server (RFC 9068, and what its like issue).
+//! Access tokens of another authorization server (RFC 9068, and similar tokens of common servers).
 //!
 //! Invariants:
-//! - A token counts only if that server signed it for this resource, in a way the settings allow, and it has not expired.
-//! - A token that says nothing about scopes allows nothing; one that is bound to a key is refused, since nobody here could
-//!   check that its bearer has it.
-//! - The token goes nowhere.
+//! - A token is valid only if that server signed it for this resource, with an algorithm that the settings allow, and it has
+//!   not expired.
+//! - A token without scopes allows nothing. A token that is bound to a key is rejected, because this server cannot verify that
+//!   its bearer has the key.
+//! - The token is never passed on.
 
 use std::sync::Arc;
 
@@ -29,25 +30,25 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The claims that may name the client: RFC 9068 and Keycloak, OpenID Connect, Okta, Entra.
+/// The claims that may contain the client ID: RFC 9068 and Keycloak, OpenID Connect, Okta, Entra.
 const CLIENT_CLAIMS: [&str; 4] = ["client_id", "azp", "cid", "appid"];
 
-/// Why a token does not count.
+/// Why a token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It is not good for this server (`invalid_token`).
-    #[error("the access token does not count: {0}")]
+    /// The token is not valid for this server (`invalid_token`).
+    #[error("the access token is not valid: {0}")]
     Invalid(String),
-    /// It may be good, but who it is for cannot be told.
+    /// The token may be valid, but its user cannot be determined.
     #[error("{0}")]
     User(user::Error),
-    /// The server's keys cannot be fetched just now; the token may be good.
+    /// The authorization server's keys cannot be fetched at the moment; the token may be valid.
     #[error("the authorization server cannot be asked for its keys: {0}; try again in a minute")]
     Unavailable(fetch::Error),
 }
 
 impl Error {
-    /// Whether the same token may count later.
+    /// Returns whether the same token may be accepted later.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable(_))
@@ -58,20 +59,20 @@ fn invalid<T>(reason: &(impl ToString + ?Sized)) -> Result<T, Error> {
     Err(Error::Invalid(reason.to_string()))
 }
 
-/// What a good token says.
+/// The content of a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// Who signed in there.
+    /// The user who signed in at the authorization server.
     pub user: User,
-    /// The client that the token was issued to, if it says so.
+    /// The client that the token was issued to, if a claim contains it.
     pub client_id: Option<String>,
-    /// What it allows, within the settings.
+    /// The token's scopes, restricted by the settings.
     pub scopes: Scopes,
-    /// When it is void.
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
-/// Checks tokens of one server.
+/// Verifies the tokens of one authorization server.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     settings: External,
@@ -82,10 +83,10 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// For tokens that are meant for `resource`, at any of its addresses, unless the settings name another audience.
+    /// A verifier of tokens for `resource`, at any of its URLs, unless the settings name another audience.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up.
+    /// If the HTTP client cannot be set up.
     pub fn new(settings: &External, resource: ProtectedResource, clock: Clock) -> Result<Self, reqwest::Error> {
         let fetch = Fetch::for_operator(Limits::OPERATOR)?;
         Ok(Self {
@@ -97,12 +98,12 @@ impl Verifier {
         })
     }
 
-    /// What a token says, if it counts.
+    /// Verifies a token and returns its content.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why the token is not accepted.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Verified, Error> {
-        // before anything is fetched, so that any text in the place of a token costs nothing
+        // checked before anything is fetched, so that an arbitrary text in place of a token costs nothing
         let claimed = Claims::unverified(token).ok_or_else(|| Error::Invalid(jose::Error::Malformed.to_string()))?;
         self.check(&claimed, now)?;
         let source = KeySource::At(self.keys().await.map_err(Error::Unavailable)?);
@@ -120,7 +121,7 @@ impl Verifier {
         Ok(Verified { user, client_id, scopes: scopes(&claims, &self.resource.definitions) & ceiling, expires_at })
     }
 
-    /// When the token ends and what it can allow at most, if it is for this server and counts now.
+    /// Returns the expiry of a token and its maximum scopes, if it is for this server and valid at `now`.
     fn check(&self, claims: &Claims, now: Timestamp) -> Result<(Timestamp, Scopes), Error> {
         if claims.text("iss") != Some(&self.settings.issuer) {
             return invalid("its `iss` is not the configured authorization server");
@@ -130,13 +131,13 @@ impl Verifier {
             return invalid(&format!("its `aud` does not hold `{audience}`"));
         };
         if claims.get("cnf").is_some() {
-            return invalid("it is bound to a key (`cnf`), which is not supported; ask for a bearer token");
+            return invalid("it is bound to a key (`cnf`), which is not supported; request a bearer token");
         }
         let expires_at = claims.valid_at(now).or_else(|error| invalid(&error))?;
         Ok((expires_at, ceiling))
     }
 
-    /// What the addresses allow that the token is for.
+    /// The scopes of all resource URLs that the token is for.
     fn ceiling(&self, claims: &Claims) -> Option<Scopes> {
         if let Some(audience) = &self.settings.audience {
             return claims.is_for(audience).then_some(self.settings.scopes);
@@ -145,7 +146,7 @@ impl Verifier {
         addresses.iter().filter_map(|address| self.resource.ceiling(address)).reduce(|one, other| one | other)
     }
 
-    /// Where the keys are.
+    /// The URL of the JWK set.
     async fn keys(&self) -> Result<Url, fetch::Error> {
         if let Some(url) = &self.settings.jwks_url {
             return Ok(url.clone());

@@ -1,7 +1,7 @@
-//! What an issuer says about itself (RFC 8414; OpenID Connect Discovery).
+//! The metadata of an issuer (RFC 8414; OpenID Connect Discovery).
 //!
-//! Invariants: the issuer in the document is the configured one, byte for byte; every address in it begins with
-//! `https://`, or leads to this machine.
+//! Invariants: the issuer in the document is the configured one, byte for byte; every URL in it begins with `https://`, or has
+//! a loopback host.
 
 use mcp_http::net::is_loopback;
 use reqwest::Url;
@@ -9,25 +9,25 @@ use serde_json::Value;
 
 use crate::fetch::{self, Fetch, Fetched};
 
-/// An issuer's metadata.
+/// The metadata of an issuer.
 #[derive(Clone, Debug)]
 pub(crate) struct Issuer {
     pub(super) jwks: Url,
-    /// Where users sign in.
+    /// The authorization endpoint.
     pub(super) authorization: Option<Url>,
-    /// Where codes are redeemed.
+    /// The token endpoint.
     pub(super) token: Option<Url>,
-    /// Where more is told about a user.
+    /// The userinfo endpoint.
     pub(super) userinfo: Option<Url>,
-    /// How this server may prove who it is; empty when the document does not say.
+    /// The methods of client authentication at the token endpoint; empty if the document lists none.
     pub(super) methods: Vec<String>,
-    /// What a sign-in may ask of users, if the document says so (Initiating User Registration via OpenID Connect 1.0).
+    /// The supported values of `prompt`, if the document lists them (Initiating User Registration via OpenID Connect 1.0).
     pub(super) prompts: Option<Vec<String>>,
-    /// Whether its responses to a sign-in name it (RFC 9207).
+    /// Whether authorization responses contain `iss` (RFC 9207).
     pub(super) names_itself: bool,
 }
 
-/// Where the document is: as OpenID Connect has it, then as OAuth has it.
+/// Fetches the document at the URL of OpenID Connect Discovery, and if that responds with 4xx, at the URL of RFC 8414.
 pub(super) async fn discover(fetch: &Fetch, issuer: &str) -> Fetched<Issuer> {
     let url = usable(issuer).ok_or_else(|| fetch::Error::NotPublic(issuer.chars().take(100).collect()))?;
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
@@ -63,7 +63,7 @@ fn understand(issuer: &str, document: &Value) -> Result<Issuer, String> {
                 "its `issuer` is `{other}`, not `{issuer}`; configure the issuer exactly as it is written there"
             ));
         }
-        None => return Err("it names no `issuer`".to_owned()),
+        None => return Err("it has no `issuer`".to_owned()),
     }
     let address = |name: &str| match text(name) {
         None => Ok(None),
@@ -84,7 +84,7 @@ fn understand(issuer: &str, document: &Value) -> Result<Issuer, String> {
     })
 }
 
-/// An address that may be asked.
+/// A URL that may be fetched: https, or http with a loopback host.
 pub(super) fn usable(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     (url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))).then_some(url)

@@ -1,13 +1,13 @@
-//! Signing in with the company's identity provider (OpenID Connect Core, authorization code flow with PKCE).
+//! Sign-in with the organization's identity provider (OpenID Connect Core, authorization code flow with PKCE).
 //!
-//! Nothing is asked of the provider before somebody signs in, so that it may be down when this server starts.
+//! No request is sent to the provider before a user signs in, so the server starts even if the provider is down.
 //!
 //! Invariants:
-//! - A sign-in ends where it began: the ID token repeats its `nonce`, and the code is of no use without its PKCE verifier.
-//!   The caller keeps both for the browser, with the `state` that tells it which sign-in has come back.
-//! - The code and the client secret go to the token endpoint of the configured issuer only; the access token that comes
-//!   back goes to its userinfo endpoint and is then forgotten.
-//! - Only what the provider signed says who somebody is; userinfo adds to it and must be about the same user.
+//! - A sign-in ends in the browser in which it began: the ID token contains its `nonce`, and the code cannot be redeemed
+//!   without its PKCE verifier. The caller stores both for the browser, with the `state` that identifies the sign-in.
+//! - The code and the client secret are sent to the token endpoint of the configured issuer only; the access token that it
+//!   returns is sent to its userinfo endpoint and then dropped.
+//! - Only a token that the provider signed identifies the user; userinfo adds claims and must be about the same user.
 
 use std::sync::Arc;
 
@@ -37,17 +37,17 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// What to ask of somebody who may be signed in already.
+/// What the identity provider is to require of a user who may be signed in already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reauthenticate {
-    /// To prove anew who they are.
+    /// The user has to authenticate again.
     Login,
-    /// To say as whom they want to go on.
+    /// The user has to select an account.
     SelectAccount,
 }
 
 impl Reauthenticate {
-    /// What the words of a prompt ask for; who proves anew who they are says that, too.
+    /// Parses a `prompt`. If it contains both words, the result is [`Self::Login`], which includes the choice of an account.
     #[must_use]
     pub fn of(words: &str) -> Option<Self> {
         [Self::Login, Self::SelectAccount]
@@ -55,7 +55,7 @@ impl Reauthenticate {
             .find(|again| words.split_ascii_whitespace().any(|word| word == again.word()))
     }
 
-    /// The word for it in a prompt.
+    /// Returns the word for `prompt`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Reauthenticate {
     }
 }
 
-/// What an identity provider may sign with.
+/// The algorithms that an identity provider may sign with.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -78,38 +78,39 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// How much of the provider's own words is shown, in characters.
+/// The maximum length of the provider's texts in the log, in characters.
 const WORDS: usize = 200;
 
-/// What is encoded in Basic credentials (RFC 6749, section 2.3.1): as little as may be, for providers that do not decode it.
+/// The characters to encode in Basic credentials (RFC 6749, section 2.3.1): as few as possible, for providers that do not
+/// decode them.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Why nobody has signed in.
+/// Why a user could not be signed in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The provider cannot be asked just now.
+    /// The provider does not respond at the moment.
     #[error("the identity provider cannot be asked just now: {0}; try again in a minute")]
     Unavailable(String),
-    /// This server and the provider do not fit together.
+    /// The provider and this server's settings do not match.
     #[error("the identity provider does not work with this server's settings: {0}; ask the operator of this server")]
     Misconfigured(String),
-    /// The provider does not know the code.
+    /// The provider rejected the code.
     #[error("the identity provider did not confirm the sign-in: {0}; sign in again")]
     Refused(String),
-    /// What it says cannot be trusted.
-    #[error("the identity provider's response does not count: {0}; sign in again")]
+    /// The provider's response is not valid.
+    #[error("the identity provider's response is not valid: {0}; sign in again")]
     Invalid(String),
-    /// It does not say enough about the user.
+    /// The provider's response does not describe the user sufficiently.
     #[error("{0}")]
     User(user::Error),
 }
 
-/// What the provider sent a user back with (OpenID Connect Core, section 3.1.2.5).
+/// The provider's authorization response (OpenID Connect Core, section 3.1.2.5).
 #[derive(Clone, Copy)]
 pub struct AuthorizationResponse<'a> {
-    /// The code.
+    /// The authorization code.
     pub code: &'a str,
-    /// The issuer, if it names itself (RFC 9207).
+    /// The issuer, if the response contains it (RFC 9207).
     pub issuer: Option<&'a str>,
 }
 
@@ -130,17 +131,17 @@ pub struct Provider {
     clock: Clock,
 }
 
-/// What the token endpoint gave.
+/// The response of the token endpoint.
 struct Tokens {
     id: String,
     access: Option<Secret>,
 }
 
 impl Provider {
-    /// A provider that sends users back to `redirect_uri`. It is not asked yet.
+    /// A provider that redirects users back to `redirect_uri`. No request is sent to it yet.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up.
+    /// If the HTTP client cannot be set up.
     pub fn new(settings: &Oidc, redirect_uri: &str, clock: Clock) -> Result<Self, reqwest::Error> {
         let fetch = Fetch::for_operator(Limits::OPERATOR)?;
         Ok(Self {
@@ -153,11 +154,11 @@ impl Provider {
         })
     }
 
-    /// Where to send a user, who may have to sign in there `again`. `nonce` and `verifier` are asked for again when they come
-    /// back.
+    /// Returns the authorization request for a user, who may have to authenticate `again`. `nonce` and `verifier` are needed
+    /// again when the user is redirected back.
     ///
     /// # Errors
-    /// When the provider cannot be asked for it, or has no such place.
+    /// If the provider's metadata cannot be fetched, or has no authorization endpoint.
     pub async fn authorization_url(
         &self,
         state: &str,
@@ -181,7 +182,8 @@ impl Provider {
         Ok(url)
     }
 
-    /// The prompt that the provider knows, if it says so; Google, which does not say, knows no `login`.
+    /// The prompt that the provider supports, if its metadata lists them. Google, which does not list them, does not support
+    /// `login`.
     fn prompt(&self, issuer: &Issuer, again: Reauthenticate) -> Reauthenticate {
         let is_known = match (&issuer.prompts, again) {
             (Some(known), again) => known.iter().any(|word| word == again.word()),
@@ -195,10 +197,10 @@ impl Provider {
         }
     }
 
-    /// Who has come back.
+    /// Redeems the code of an authorization response, and returns the user.
     ///
     /// # Errors
-    /// Why that is not known.
+    /// Why the user cannot be determined.
     pub async fn user(&self, response: &AuthorizationResponse<'_>, nonce: &str, verifier: &str) -> Result<User, Error> {
         let issuer = self.check_issuer(response.issuer).await?;
         if response.code.is_empty() {
@@ -210,10 +212,10 @@ impl Provider {
         user(&self.settings.issuer, &claims, &self.settings.groups_claim).map_err(Error::User)
     }
 
-    /// Whether a response, even one without a code, is this provider's (RFC 9207, section 2.4).
+    /// Checks that a response, even one without a code, is from this provider (RFC 9207, section 2.4).
     ///
     /// # Errors
-    /// When it is another's, or when it cannot be told.
+    /// If it is from another provider, or that cannot be determined.
     pub(crate) async fn check_issuer(&self, name: Option<&str>) -> Result<Arc<Issuer>, Error> {
         let issuer = self.issuer().await?;
         let is_named = name.map_or(!issuer.names_itself, |name| name == self.settings.issuer);
@@ -241,11 +243,11 @@ impl Provider {
             return Err(refusal(&reply, &response));
         }
         let text = |name: &str| response.get(name).and_then(Value::as_str).map(str::to_owned);
-        let id = text("id_token").ok_or_else(|| misconfigured("it gave no `id_token`; ask for the scope `openid`"))?;
+        let id = text("id_token").ok_or_else(|| misconfigured("it returned no `id_token`; request the scope `openid`"))?;
         Ok(Tokens { id, access: text("access_token").map(Secret::new) })
     }
 
-    /// Puts on who this server is, in the way the provider wants it.
+    /// Adds the client authentication, with a method that the provider supports.
     fn authenticate<'a>(
         &'a self,
         issuer: &Issuer,
@@ -270,7 +272,7 @@ impl Provider {
         Ok(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body))
     }
 
-    /// The ID token's claims, if they count (OpenID Connect Core, section 3.1.3.7).
+    /// Verifies the ID token and returns its claims (OpenID Connect Core, section 3.1.3.7).
     async fn verify(&self, issuer: &Issuer, token: &str, nonce: &str) -> Result<Claims, Error> {
         let expected = Expected { algorithms: &ALGORITHMS, types: &["jwt"] };
         let verified = self.jwks.verify(&KeySource::At(issuer.jwks.clone()), token, expected).await;
@@ -299,7 +301,7 @@ impl Provider {
         Err(Error::Invalid(reason))
     }
 
-    /// The claims with those of userinfo, when the ID token says too little (section 5.3).
+    /// Adds the claims of userinfo, if the ID token lacks the e-mail address or the groups (section 5.3).
     async fn complete(&self, issuer: &Issuer, claims: Claims, access: Option<Secret>) -> Result<Claims, Error> {
         let has_groups = groups(&claims, &self.settings.groups_claim).map_err(Error::User)?.is_some();
         let (Some(url), Some(access)) = (&issuer.userinfo, access) else {
@@ -331,12 +333,12 @@ fn misconfigured(reason: &str) -> Error {
     Error::Misconfigured(reason.to_owned())
 }
 
-/// What it means that something of the provider could not be fetched.
+/// Converts the failure of a request to the provider.
 fn unfetched(error: &fetch::Error) -> Error {
     if error.is_transient() { Error::Unavailable(error.to_string()) } else { Error::Misconfigured(error.to_string()) }
 }
 
-/// What a refusal of the token endpoint means (RFC 6749, section 5.2).
+/// Converts an error response of the token endpoint (RFC 6749, section 5.2).
 fn refusal(reply: &Reply, response: &Value) -> Error {
     let text = |name: &str| response.get(name).and_then(Value::as_str).map(|text| one_line(text, WORDS));
     let (code, description) = (text("error"), text("error_description"));
@@ -345,9 +347,9 @@ fn refusal(reply: &Reply, response: &Value) -> Error {
     }
     match code.as_deref() {
         Some("invalid_grant") => Error::Refused("the code has expired or was used before".to_owned()),
-        Some("temporarily_unavailable") => Error::Unavailable("it says so".to_owned()),
+        Some("temporarily_unavailable") => Error::Unavailable("it answered `temporarily_unavailable`".to_owned()),
         Some(code) => {
-            // what it says may hold the address of a log or an id, which the operator needs
+            // the operator needs the description, which may contain a log URL or an ID
             tracing::warn!(error = code, description, "the identity provider refused this server");
             Error::Misconfigured(format!("it answered `{code}`"))
         }

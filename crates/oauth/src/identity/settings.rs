@@ -1,4 +1,4 @@
-//! What other servers that say who somebody is are configured with.
+//! The settings for servers that identify users.
 
 use std::collections::BTreeMap;
 
@@ -7,38 +7,38 @@ use reqwest::Url;
 
 use crate::access::Access;
 
-/// An identity provider that speaks `OpenID` Connect.
+/// The settings of an `OpenID` Connect identity provider.
 #[derive(Clone, Debug)]
 pub struct Oidc {
-    /// Its issuer, as it writes it.
+    /// The issuer, byte for byte as the provider's metadata contains it.
     pub issuer: String,
-    /// What it calls this server.
+    /// This server's client ID at the provider.
     pub client_id: String,
-    /// How this server proves who it is to it.
+    /// This server's client secret at the provider.
     pub client_secret: Secret,
-    /// What is asked of it, `openid` among them.
+    /// The requested scopes, including `openid`.
     pub scopes: Vec<String>,
-    /// The claim that holds a user's groups.
+    /// The claim that contains a user's groups.
     pub groups_claim: String,
 }
 
-/// Another authorization server.
+/// The settings of another authorization server.
 #[derive(Clone, Debug)]
 pub struct External {
-    /// Its issuer, as it writes it.
+    /// The issuer, byte for byte as the server's metadata contains it.
     pub issuer: String,
-    /// Where its keys are, unless its metadata says so.
+    /// The URL of the JWK set; `None` to use the one in the server's metadata.
     pub jwks_url: Option<Url>,
-    /// What `aud` has to hold; the address of the MCP endpoint unless configured.
+    /// The value that `aud` has to contain; `None` for the URLs of the MCP endpoint.
     pub audience: Option<String>,
-    /// The algorithms its tokens may be signed with.
+    /// The algorithms with which its tokens may be signed.
     pub algorithms: Vec<jsonwebtoken::Algorithm>,
-    /// The claim that holds a user's groups.
+    /// The claim that contains a user's groups.
     pub groups_claim: String,
-    /// What its tokens may allow at most.
+    /// The maximum scopes of its tokens.
     pub scopes: Scopes,
-    /// Which key of the API a user acts with.
+    /// The rules for the API key with which a user acts.
     pub access: Access,
-    /// The keys that the rules name.
+    /// The API keys that the rules name.
     pub keys: BTreeMap<String, Keys>,
 }

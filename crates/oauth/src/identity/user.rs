@@ -1,13 +1,13 @@
-//! The user that claims speak of, whoever issued them.
+//! The user whom claims describe, whoever issued them.
 //!
-//! An address counts only as far as its issuer vouches for it:
-//! - `email_verified` that is there has to be true.
-//! - Where it is missing, as with Entra, the issuer is the one company's directory that the operator configured, whose
-//!   administrators set the addresses.
-//! - Google confirms addresses at domains it does not run. Such an address counts only if `hd` says that Google runs the
-//!   domain for the company, or if it is Google's own.
+//! An e-mail address is used only if its issuer vouches for it:
+//! - If `email_verified` is present, it has to be true.
+//! - If it is missing, as with Entra, the issuer is the one organization's directory that the operator configured, whose
+//!   administrators set the e-mail addresses.
+//! - Google verifies e-mail addresses in domains that it does not manage. Such an address is used only if `hd` states that
+//!   Google manages the domain for the organization, or if it is a Gmail address.
 //!
-//! Invariants: users are told apart by issuer and subject, never by address or name; everything is bounded.
+//! Invariants: users are identified by issuer and subject, never by e-mail address or name; everything is bounded.
 
 use mcp_http::{sanitize::one_line, token::TokenHash};
 use serde_json::Value;
@@ -17,22 +17,22 @@ use crate::{jose::Claims, store::User};
 #[cfg(test)]
 mod tests;
 
-/// The issuer of Google, which has ways of its own.
+/// Google's issuer, for which some rules differ.
 pub(super) const GOOGLE: &str = "https://accounts.google.com";
 const NAME_CHARACTERS: usize = 200;
-/// The longest address there can be (RFC 5321, section 4.5.3.1).
+/// The maximum length of an e-mail address (RFC 5321, section 4.5.3.1).
 const ADDRESS_BYTES: usize = 254;
 const SUBJECT_BYTES: usize = 512;
 const GROUPS: usize = 1000;
 const GROUP_BYTES: usize = 512;
 
-/// Why claims give no user.
+/// Why claims do not describe a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Nobody is named.
+    /// The claims have no valid subject.
     #[error("it has no `sub`, or one that is too long")]
     Subject,
-    /// A directory leaves the groups out when they are many.
+    /// The issuer omits the groups because there are too many, or lists too many.
     #[error(
         "the user is in so many groups that the identity provider does not list them; let it list only the groups that are \
          assigned to the application, or use roles in the place of groups"
@@ -40,10 +40,10 @@ pub enum Error {
     TooManyGroups,
 }
 
-/// The user.
+/// Converts claims to a user.
 ///
 /// # Errors
-/// When nobody is named, or their groups are too many to be named.
+/// If there is no valid subject, or there are too many groups.
 pub(super) fn user(issuer: &str, claims: &Claims, groups_claim: &str) -> Result<User, Error> {
     let subject = claims.text("sub").filter(|sub| !sub.is_empty() && sub.len() <= SUBJECT_BYTES).ok_or(Error::Subject)?;
     let email = email(issuer, claims);
@@ -65,7 +65,7 @@ fn email(issuer: &str, claims: &Claims) -> Option<String> {
     let email = claims.text("email").filter(|email| email.len() <= ADDRESS_BYTES)?;
     let is_verified = match claims.get("email_verified") {
         None | Some(Value::Bool(true)) => true,
-        // some write it as a text
+        // some issuers encode it as a string
         Some(Value::String(text)) => text == "true",
         Some(_) => false,
     };
@@ -76,7 +76,7 @@ fn email(issuer: &str, claims: &Claims) -> Option<String> {
     (is_verified && is_vouched_for).then(|| email.to_owned())
 }
 
-/// The groups, if the claim is there: by its name, or by a path of names with dots between them.
+/// Returns the groups, if the claim exists. `claim` is its name, or a path of names separated by dots.
 ///
 /// # Errors
 /// [`Error::TooManyGroups`].
@@ -89,7 +89,7 @@ pub(super) fn groups(claims: &Claims, claim: &str) -> Result<Option<Vec<String>>
     let groups: Vec<&str> = match found {
         Some(Value::String(group)) => vec![group],
         Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).collect(),
-        // Entra's way to say that there are more than it lists
+        // with these claims Entra indicates that it omitted the groups
         None if claims.get("_claim_names").is_some_and(|names| names.get(claim).is_some()) => return Err(Error::TooManyGroups),
         None if claim == "groups" && claims.get("hasgroups").is_some() => return Err(Error::TooManyGroups),
         _ => return Ok(None),

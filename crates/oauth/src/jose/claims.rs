@@ -1,4 +1,4 @@
-//! What a token says.
+//! The claims of a token.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::clock::Timestamp;
 use serde_json::{Map, Value};
 
-/// How far the clocks of two machines may be apart.
+/// The tolerated difference between the clocks of two machines.
 const LEEWAY: Duration = Duration::from_mins(1);
 
 /// The claims of a token.
 #[derive(Clone, Debug)]
 pub struct Claims(Map<String, Value>);
 
-/// Why a token does not count now.
+/// Why a token is not valid at a given time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    /// It could be used for ever.
+    /// It would never expire.
     #[error("it has no `exp`")]
     Endless,
-    /// It is too late for it.
+    /// It has expired.
     #[error("it has expired")]
     Expired,
-    /// It is too early for it.
+    /// It is not valid yet.
     #[error("it is not valid yet")]
     Early,
 }
@@ -32,14 +32,14 @@ impl Claims {
         Self(claims)
     }
 
-    /// What a token says if it is genuine, which nobody has checked.
+    /// Parses the claims of a token without verifying its signature.
     #[must_use]
     pub fn unverified(token: &str) -> Option<Self> {
         let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
         serde_json::from_slice(&claims).ok().map(Self)
     }
 
-    /// The same with claims from elsewhere, as far as they are missing here. What is said about an address stays with it.
+    /// Adds the claims that are missing here. `email_verified` is only taken together with `email`.
     #[must_use]
     pub fn completed_by(mut self, more: Map<String, Value>) -> Self {
         self.0.retain(|_, value| !value.is_null());
@@ -52,19 +52,19 @@ impl Claims {
         self
     }
 
-    /// A claim.
+    /// Returns a claim, unless it is `null`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
-    /// A claim that is a text.
+    /// Returns a claim that is a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
-    /// A claim that is a list of texts, or one of them.
+    /// Returns a claim that is a list of strings, or one string.
     #[must_use]
     pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
         match self.get(name)? {
@@ -74,26 +74,26 @@ impl Claims {
         }
     }
 
-    /// A claim that is a time.
+    /// Returns a claim that is a time.
     #[must_use]
     pub fn time(&self, name: &str) -> Option<Timestamp> {
         let value = self.get(name)?;
-        // a fraction of a second is of no interest
+        // fractions of a second are dropped
         #[expect(clippy::cast_possible_truncation, reason = "the range is checked, and the fraction is meant to go")]
         let whole = || value.as_f64().filter(|at| at.abs() < 1e15).map(|at| at as i64);
         value.as_i64().or_else(whole).map(Timestamp)
     }
 
-    /// Whether it is meant for this reader.
+    /// Returns whether `aud` contains this audience.
     #[must_use]
     pub fn is_for(&self, audience: &str) -> bool {
         self.texts("aud").is_some_and(|audiences| audiences.contains(&audience))
     }
 
-    /// When it ends, if it counts now.
+    /// Returns the expiry of a token that is valid at `now`.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why the token is not valid.
     pub fn valid_at(&self, now: Timestamp) -> Result<Timestamp, TimeError> {
         let expires_at = self.time("exp").ok_or(TimeError::Endless)?;
         if expires_at.after(LEEWAY) <= now {

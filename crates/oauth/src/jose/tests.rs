@@ -1,4 +1,4 @@
-//! Keys made for the test, and what is signed with them.
+//! Keys that are generated for the test, and tokens that are signed with them.
 
 use std::sync::{
     Mutex,
@@ -23,7 +23,7 @@ use crate::{
     jose::*,
 };
 
-/// One who signs.
+/// A signer.
 pub(crate) struct Signer {
     pub(crate) algorithm: Algorithm,
     key: EncodingKey,
@@ -81,7 +81,7 @@ impl Signer {
     }
 }
 
-/// A token with this header and these claims, and a signature of nobody.
+/// A token with this header and these claims, and an invalid signature.
 pub(crate) fn forged(header: &Value, claims: &Value) -> String {
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.", part(header), part(claims))
@@ -124,7 +124,7 @@ async fn no_token_without_a_signature_of_a_public_key_counts() {
         let token = forged(&json!({ "alg": alg, "kid": "1" }), &claims);
         assert_eq!(verify(&signer.inline(), &token).await.unwrap_err(), Error::Algorithm, "{alg}");
     }
-    // the public key taken for a shared secret
+    // the public key is used as a shared secret
     let secret = EncodingKey::from_secret(signer.jwk()["n"].as_str().unwrap().as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).unwrap();
     let lax = Expected { algorithms: &[Algorithm::HS256, Algorithm::RS256], types: &["jwt"] };
@@ -182,7 +182,7 @@ async fn a_key_for_another_purpose_does_not_count() {
     assert_eq!(verify(&set, &signer.sign(&json!({}))).await.unwrap_err(), Error::UnknownKey);
 }
 
-/// A signer's keys at an address, which a test can exchange.
+/// A signer's key set at a URL; a test can replace it.
 pub(crate) struct Published {
     pub(crate) source: KeySource,
     pub(crate) jwks: Jwks,

@@ -1,31 +1,31 @@
-//! Text that somebody else wrote, made fit to be shown in one line among ours.
+//! Text from outside, sanitized so that it can be shown on one line of a page.
 
 use std::fmt;
 
 use mcp_http::sanitize::is_invisible;
 
-/// Longer texts are cut.
+/// The maximum length of a label, in characters; longer texts are truncated.
 const LONGEST: usize = 80;
-/// No host that can be resolved is longer.
+/// The maximum length of a host name that can be resolved.
 const LONGEST_HOST: usize = 253;
-/// How many marks may stand on one letter; more of them grow over the lines around.
+/// How many combining marks a letter may have; more of them overlap the neighbouring lines.
 const MOST_MARKS: usize = 2;
 
-/// Text from outside: a client's name, a user's, a host's.
+/// Text from outside, such as the name of a client or a user.
 ///
-/// It holds no control or invisible characters and none that turn the direction of what follows, no line breaks, no
-/// blanks at its ends, and at most 80 characters. It may be empty.
+/// It contains no control characters, invisible characters or line breaks, none that change the text direction, no whitespace
+/// at its ends, and at most 80 characters. It may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label(String);
 
 impl Label {
-    /// Cleans a text.
+    /// Sanitizes a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self::up_to(LONGEST, text)
     }
 
-    /// Cleans a text that may be longer.
+    /// Sanitizes a text that may be longer.
     pub(super) fn up_to(longest: usize, text: &str) -> Self {
         let mut clean = String::new();
         let (mut length, mut marks, mut gap) = (0, 0, false);
@@ -55,13 +55,13 @@ impl Label {
         Self(clean)
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing of the text was fit to be shown.
+    /// Returns whether nothing of the text can be shown.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -86,12 +86,12 @@ impl fmt::Display for Label {
     }
 }
 
-/// A host that somebody else chose, shown to its end: that is where it says whose it is.
+/// A host name from outside. If it is too long, its end is shown, which identifies its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host(String);
 
 impl Host {
-    /// The host.
+    /// Returns the host name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -122,12 +122,12 @@ impl fmt::Display for Host {
     }
 }
 
-/// Letters and symbols that are drawn as nothing.
+/// Letters and symbols without a visible glyph.
 fn is_blank(c: char) -> bool {
     matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
-/// Marks that stand on the letter before them.
+/// Combining marks.
 fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'

@@ -12,15 +12,15 @@ const HOSTILE: [&str; 6] = [
     "\u{202e}moc.live\u{2066}\u{0}\u{200b}",
     "{{ csrf }}{% include \"client_view.html\" %}&lt;&#x3c;",
 ];
-/// Elements without an end.
+/// Elements without an end tag.
 const VOID: [&str; 5] = ["meta", "link", "input", "br", "img"];
-/// Elements that hold text, and elements of text, only.
+/// Elements that contain only text, and the elements that are allowed within text.
 const HOLDS_TEXT: [&str; 8] = ["p", "h1", "h2", "h3", "button", "label", "summary", "legend"];
 const OF_TEXT: [&str; 10] = ["a", "bdi", "code", "em", "path", "span", "strong", "svg", "time", "input"];
 
 const PRODUCT: &str = "Pets";
 
-/// The fields of a sign-in page with two keys, one of which may be why the last try failed.
+/// The fields of a sign-in page with two keys, one of which may be the reason why the last attempt failed.
 fn key_inputs(wrong: Option<usize>) -> Vec<KeyInput> {
     let inputs = [("api", None), ("staff", Some("Work with staff as well".to_owned()))];
     let input = |(index, (credential, opens)): (usize, (&str, Option<String>))| {
@@ -45,7 +45,7 @@ fn local(text: &str) -> ClientView {
     ClientView { place: "127.0.0.1".into(), ..client_view(text, ClientTrust::Registered) }
 }
 
-/// Every page in every state, with this text wherever a text is not ours.
+/// Every page in every state, with this text in place of each text from outside.
 fn pages(text: &str) -> Vec<(&'static str, String)> {
     let render = |name: &'static str, page: askama::Result<String>| (name, page.unwrap());
     let own = || text.to_owned();
@@ -119,7 +119,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Reads a page as strictly as we write: quoted attributes, every element ended in its place.
+/// Parses a page as strictly as the templates are written: quoted attributes, and every element ended in its place.
 fn tags<'a>(page: &str, html: &'a str) -> Vec<Tag<'a>> {
     let mut rest = html.strip_prefix("<!doctype html>").expect("a page begins with its type");
     let (mut tags, mut open) = (Vec::new(), Vec::<&str>::new());
@@ -175,7 +175,7 @@ fn hostile_text_stays_text_on_every_page() {
             let is_markup = text.contains(['<', '"', '\'', '&']);
             assert!(!is_markup || !html.contains(text), "{page}: {text}");
             for shown in html.split('>').filter_map(|part| part.split('<').next()) {
-                // nothing on the landing page comes from outside
+                // the landing page contains no text from outside
                 assert!(
                     page.starts_with("landing") || !shown.contains(['\u{0}', '\u{200b}', '\u{202e}', '\u{2066}']),
                     "{page}: {shown:?}"

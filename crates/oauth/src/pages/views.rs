@@ -6,28 +6,28 @@ use mcp_http::clock::Timestamp;
 use super::{Host, Label, style_path};
 use crate::{brand::KeyField, redirect};
 
-/// The longest text about what went wrong, which may repeat what somebody sent.
+/// The maximum length of a text about a failure, in characters; it may contain text from outside.
 const LONGEST: usize = 600;
 
-/// Who asks for access: a client as users see it.
+/// A client, as users see it.
 #[derive(Clone, Debug)]
 pub struct ClientView {
-    /// What it calls itself.
+    /// The name from its metadata.
     pub name: Label,
-    /// Where its access is sent.
+    /// Where codes are sent: a host, or the name of a program.
     pub place: Host,
-    /// What is known of it.
+    /// How far the client can be trusted.
     pub trust: ClientTrust,
 }
 
-/// What is known of a client.
+/// How far a client can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientTrust {
     /// The operator configured it.
     Configured,
-    /// This host publishes its description.
+    /// This host publishes its metadata.
     Published(Host),
-    /// It registered itself, as anyone can.
+    /// It registered itself, as any client can.
     Registered,
 }
 
@@ -45,28 +45,28 @@ impl ClientView {
     }
 }
 
-/// Signing in with keys of the API: posts `key`, `{credential}_key` for each other key, `csrf` and `next` to `/sign-in`.
+/// The sign-in page for keys of the API: posts `key`, `{credential}_key` for each other key, `csrf` and `next` to `/sign-in`.
 #[derive(Clone, Template)]
 #[template(path = "sign-in.html")]
 pub struct SignIn {
-    /// What the API is called.
+    /// The API's name.
     pub product: &'static str,
-    /// For whom; nobody when the user wants to see their connections.
+    /// The client that requests access; `None` if the user wants to see their connections.
     pub client: Option<ClientView>,
-    /// Why the last try failed.
+    /// Why the last attempt failed.
     pub refusal: Option<Refusal>,
-    /// The keys that are asked for; the first is needed.
+    /// The fields for keys; the first is required.
     pub fields: Vec<KeyInput>,
-    /// Proves that the form is ours.
+    /// The CSRF token.
     pub csrf: String,
-    /// Where to go on afterwards; carried along as it is.
+    /// Where to go after the sign-in, passed on unchanged.
     pub next: String,
 }
 
-/// Why somebody could not sign in.
+/// Why a user could not sign in.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// What is wrong and what to do: whole sentences.
+    /// What is wrong and the next step, in whole sentences.
     pub text: String,
 }
 
@@ -76,70 +76,70 @@ impl Refusal {
     }
 }
 
-/// A key on the sign-in page.
+/// A field for a key on the sign-in page.
 #[derive(Clone, Debug)]
 pub struct KeyInput {
-    /// Which.
+    /// The key.
     pub field: KeyField,
-    /// The name of its form field.
+    /// The name of the form field.
     pub name: String,
-    /// Whether nobody signs in without it.
+    /// Whether the key is required to sign in.
     pub is_required: bool,
-    /// Whether the client asks for what needs it.
+    /// Whether the client requests scopes that need the key.
     pub is_wanted: bool,
-    /// Whether it is why the last try failed.
+    /// Whether the key is the reason why the last attempt failed.
     pub is_wrong: bool,
 }
 
-/// What a client asks for: posts `scope` for each that is allowed, `decision` (`allow` or `deny`), `csrf` and `next` to
-/// `/oauth/authorize`; for somebody else, `csrf` and `next` to `/sign-out`.
+/// The consent page: posts `scope` for each allowed scope, `decision` (`allow` or `deny`), `csrf` and `next` to
+/// `/oauth/authorize`; to switch the user, `csrf` and `next` to `/sign-out`.
 #[derive(Clone, Template)]
 #[template(path = "consent.html")]
 pub struct Consent {
-    /// What the API is called.
+    /// The API's name.
     pub product: &'static str,
-    /// Who asks.
+    /// The client that requests access.
     pub client_view: ClientView,
-    /// Who is asked.
+    /// The signed-in user.
     pub user: Label,
-    /// Their organization, as the API calls it.
+    /// The user's organization, as the API names it.
     pub organization: Label,
-    /// What may be allowed.
+    /// The scopes that the user can allow.
     pub scopes: Vec<ScopeChoice>,
-    /// What is asked for beyond that.
+    /// The requested scopes that the user cannot allow.
     pub withheld: Option<Withheld>,
-    /// Proves that the form is ours.
+    /// The CSRF token.
     pub csrf: String,
-    /// What was asked; carried along as it is.
+    /// The authorization request, passed on unchanged.
     pub next: String,
 }
 
-/// What a client asks for and the user cannot allow.
+/// Requested scopes that the user cannot allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Withheld {
-    /// What these titles say, because the user signed in without the key for it.
+    /// The user signed in without the key that these scopes need.
     WithoutKey {
         /// The titles of the scopes.
         titles: Vec<String>,
-        /// Where they sign in again, with that key too: a path of ours.
+        /// The path where the user can sign in again with that key too.
         sign_in: String,
     },
-    /// What these titles say, because the access rule for the user, or their role in the API, does not go so far.
+    /// The access rule for the user, or their role in the API, does not include the scopes with these titles.
     ByRule(Vec<String>),
 }
 
 /// A scope on the consent page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeChoice {
-    /// Its name on the wire.
+    /// The name of the scope.
     pub name: String,
-    /// What it allows, in a few words.
+    /// The title: what it allows, in a few words.
     pub title: String,
-    /// The same in a sentence or two.
+    /// The description: what it allows, in a sentence or two.
     pub description: String,
-    /// How many tools it opens that the ones before do not.
+    /// How many tools it allows in addition to those of the scopes before it.
     pub tools: usize,
-    /// Whether it is allowed unless the user says otherwise.
+    /// Whether the checkbox is ticked at first.
     pub is_ticked: bool,
 }
 
@@ -155,30 +155,30 @@ impl ScopeChoice {
     }
 }
 
-/// What a user has connected: posts `id` and `csrf` to `/connections/end`, `csrf` to `/sign-out`.
+/// The connections page: posts `id` and `csrf` to `/connections/end`, `csrf` to `/sign-out`.
 #[derive(Clone, Template)]
 #[template(path = "connections.html")]
 pub struct Connections {
-    /// What the API is called.
+    /// The API's name.
     pub product: &'static str,
-    /// Who.
+    /// The signed-in user.
     pub user: Label,
-    /// Their organization, as the API calls it.
+    /// The user's organization, as the API names it.
     pub organization: Label,
-    /// What they have connected, in the order it is shown.
+    /// The connected apps, in the order in which they are shown.
     pub apps: Vec<App>,
-    /// What was just ended.
+    /// The connection that was just ended.
     pub ended: Option<Ended>,
-    /// Proves that the forms are ours.
+    /// The CSRF token.
     pub csrf: String,
 }
 
 /// A connection that was just ended.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// What its client calls itself.
+    /// The name of the client.
     pub name: Label,
-    /// How many others the same app has.
+    /// How many connections the same app has left.
     pub left: usize,
 }
 
@@ -192,10 +192,10 @@ impl Ended {
     }
 }
 
-/// An app, as far as users can tell: the same client, or one that calls itself the same.
+/// An app from the user's point of view: the clients with the same ID or name.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// What it calls itself.
+    /// The name of the client.
     pub name: Label,
     /// Its connections.
     pub connections: Vec<Connection>,
@@ -207,18 +207,18 @@ impl App {
     }
 }
 
-/// One of its connections.
+/// A connection of an app.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Its id.
+    /// The ID of the grant.
     pub id: String,
-    /// Where its access was sent.
+    /// Where codes were sent: a host, or the name of a program.
     pub place: Host,
     /// When it was allowed.
     pub since: Timestamp,
     /// When it was last used.
     pub used: Option<Timestamp>,
-    /// What it may do: the titles of its scopes.
+    /// The titles of its scopes.
     pub abilities: Vec<String>,
 }
 
@@ -240,33 +240,33 @@ impl Connection {
     }
 
     fn abilities(&self) -> String {
-        // one sentence, so only its beginning is a capital
+        // the titles form one sentence, so only the first begins with a capital letter
         let words = |(index, title): (usize, &String)| if index > 0 { within(title) } else { title.clone() };
         self.abilities.iter().enumerate().map(words).collect::<Vec<_>>().join("; ")
     }
 }
 
-/// After signing out.
+/// The page after signing out.
 #[derive(Clone, Template)]
 #[template(path = "signed-out.html")]
 pub struct SignedOut {
-    /// What the API is called.
+    /// The API's name.
     pub product: &'static str,
 }
 
-/// Anything that went wrong.
+/// An error page.
 #[derive(Clone, Template)]
 #[template(path = "failure.html")]
 pub struct Failure {
-    /// What the API is called.
+    /// The API's name.
     pub product: &'static str,
     /// What happened, in a few words.
     pub title: String,
-    /// The same in a sentence or two. It may repeat what a client sent.
+    /// What happened, in a sentence or two. It may contain text from a client.
     pub what: String,
     /// What the user can do.
     pub next_step: String,
-    /// What the request is called in the server's logs.
+    /// The request ID in the server's logs.
     pub request_id: Label,
 }
 
@@ -284,26 +284,26 @@ impl Failure {
     }
 }
 
-/// What the server is and how to connect to it.
+/// The landing page: what the server is and how to connect to it.
 #[derive(Clone, Template)]
 #[template(path = "landing.html")]
 pub struct Landing {
-    /// What the API is called.
+    /// The API's name.
     pub product: &'static str,
-    /// The address of the MCP endpoint.
+    /// The URL of the MCP endpoint.
     pub url: String,
     /// How many tools there are.
     pub tools: usize,
-    /// How many of the API's operations are behind them, and how many there are.
+    /// How many of the API's operations the tools cover, and how many there are.
     pub operations: (usize, usize),
-    /// The groups of tools.
+    /// The toolsets.
     pub toolsets: Vec<Toolset>,
     /// Where users sign in.
     pub signs_in: SignsIn,
 }
 
 impl Landing {
-    /// What users may call the server in their clients.
+    /// The name for the server in the configuration of clients.
     fn slug(&self) -> String {
         self.product.to_lowercase()
     }
@@ -316,14 +316,14 @@ pub enum SignsIn {
     Here,
     /// At another authorization server.
     Elsewhere,
-    /// Nobody does.
+    /// Users do not sign in.
     Nobody,
 }
 
-/// A group of tools.
+/// A toolset.
 #[derive(Clone, Debug)]
 pub struct Toolset {
-    /// What it is called.
+    /// The name.
     pub name: String,
     /// How many tools are in it.
     pub tools: usize,
@@ -347,22 +347,22 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// The title of a scope within a sentence; names keep their capitals.
+/// The title of a scope within a sentence: its first letter is lower case.
 fn within(title: &str) -> String {
     title.split_at_checked(1).map_or_else(String::new, |(first, rest)| first.to_lowercase() + rest)
 }
 
-/// A moment as pages show it.
+/// A point in time, as pages show it.
 #[derive(Clone, Copy)]
 struct Moment(Timestamp);
 
 impl Moment {
-    /// For users, who may be in any time zone.
+    /// The time in words, in UTC, because users may be in any time zone.
     fn words(self) -> String {
         self.formatted("%-d %B %Y, %H:%M UTC")
     }
 
-    /// For the attribute `datetime`.
+    /// The value of the attribute `datetime`.
     fn attribute(self) -> String {
         self.formatted("%Y-%m-%dT%H:%M:%SZ")
     }

@@ -1,7 +1,7 @@
-//! What the two databases have in common, and the little in which they differ.
+//! What the two databases have in common, and how they differ.
 //!
-//! Invariant: a connection that was left in the middle of something, by an error or by a caller who went away, is closed and
-//! never used again; what it had begun is undone by the database.
+//! Invariant: a connection on which an operation was interrupted, by an error or by a cancelled future, is closed and never
+//! reused; the database rolls back the open transaction.
 
 use std::{error::Error as _, future::Future};
 
@@ -17,26 +17,26 @@ use super::{
     row::{Argument, Row, Value},
 };
 
-/// The migrations, the oldest first. What was released is never changed; a new one has the next number.
+/// The migrations, the oldest first. A released one is never changed; a new one has the next number.
 const MIGRATIONS: [(i64, &str, &str); 2] =
     [(1, "grants", include_str!("migrations/0001_grants.sql")), (2, "api keys", include_str!("migrations/0002_api_keys.sql"))];
 
-/// A database that this program can use.
+/// A database that the store supports.
 pub(super) trait Dialect: Database {
-    /// How a transaction begins that is going to write.
+    /// The statement that begins a write transaction.
     const BEGIN: &'static str;
 
-    /// What an error of the database means, by its code.
+    /// Returns the class of a database error, by its code.
     fn class(code: &str) -> Class;
 
-    /// Runs a statement and gives its rows.
+    /// Runs a statement and returns its rows.
     fn fetch(
         connection: &mut Self::Connection,
         sql: &'static str,
         arguments: &[Argument<'_>],
     ) -> impl Future<Output = sqlx::Result<Vec<Row>>> + Send;
 
-    /// Runs a statement and gives the number of rows that it changed.
+    /// Runs a statement and returns the number of rows that it changed.
     fn execute(
         connection: &mut Self::Connection,
         sql: &'static str,
@@ -44,23 +44,23 @@ pub(super) trait Dialect: Database {
     ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 }
 
-/// What an error means to a caller.
+/// The class of a database error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Later it may work.
+    /// A retry may succeed.
     Unavailable,
-    /// Nothing can be written.
+    /// The database cannot write.
     Unwritable,
-    /// It is not expected.
+    /// The error is unexpected.
     Unexpected,
 }
 
-/// The text of an error, without the values that the error itself may hold.
+/// The text of an error, without values that the error may contain.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Cause(String);
 
-/// What an error means.
+/// Converts an error of `sqlx`.
 pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
     let class = match error {
         sqlx::Error::Database(error) => error.code().map_or(Class::Unexpected, |code| D::class(&code)),
@@ -81,7 +81,7 @@ pub(super) fn failure<D: Dialect>(error: &sqlx::Error) -> Error {
     }
 }
 
-/// What an error says, but for values.
+/// The text of an error, without values of rows.
 pub(super) fn text(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => database_text(error.as_ref()),
@@ -89,7 +89,7 @@ pub(super) fn text(error: &sqlx::Error) -> String {
     }
 }
 
-// PostgreSQL puts the values of a row into the detail, which is left out
+// PostgreSQL puts values of the row into the detail, which is therefore omitted
 fn database_text(error: &dyn DatabaseError) -> String {
     let code = error.code().unwrap_or_default();
     format!("error {code}: {}", error.message())
@@ -103,7 +103,7 @@ pub(super) fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
 }
 
-/// Why a database cannot be used.
+/// Why a migration failed.
 pub(super) fn refusal(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => text(error),
@@ -117,7 +117,7 @@ pub(super) fn refusal(error: &MigrateError) -> String {
     }
 }
 
-/// A connection for one use.
+/// A connection from the pool, for one use.
 pub(super) struct Lease<D: Dialect> {
     connection: PoolConnection<D>,
     is_idle: bool,
@@ -129,7 +129,7 @@ impl<D: Dialect> Lease<D> {
         Ok(Self { connection, is_idle: true })
     }
 
-    /// A connection in a transaction that writes. Without [`Self::commit`] nothing of it is kept.
+    /// Begins a write transaction. Without [`Self::commit`] it is rolled back.
     pub(super) async fn begin(pool: &Pool<D>) -> Result<Self> {
         let mut lease = Self::of(pool).await?;
         lease.is_idle = false;
@@ -137,7 +137,7 @@ impl<D: Dialect> Lease<D> {
         Ok(lease)
     }
 
-    /// Keeps what was written.
+    /// Commits the transaction.
     pub(super) async fn commit(mut self) -> Result<()> {
         D::execute(&mut self.connection, "COMMIT", &[]).await.map_err(|error| failure::<D>(&error))?;
         self.is_idle = true;
@@ -151,7 +151,7 @@ impl<D: Dialect> Lease<D> {
         Ok(rows)
     }
 
-    /// The first row.
+    /// Returns the first row.
     pub(super) async fn fetch_first(&mut self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Option<Row>> {
         Ok(self.fetch(sql, arguments).await?.into_iter().next())
     }
@@ -172,7 +172,7 @@ impl<D: Dialect> Drop for Lease<D> {
     }
 }
 
-/// [`Dialect::fetch`], written once for databases whose types are these.
+/// [`Dialect::fetch`] for any database that supports these types.
 pub(super) async fn fetch<D>(
     connection: &mut D::Connection,
     sql: &'static str,
@@ -192,7 +192,7 @@ where
     rows.iter().map(|row| (0..row.len()).map(|index| value(row, index)).collect::<sqlx::Result<_>>().map(Row::new)).collect()
 }
 
-/// [`Dialect::execute`], written once as [`fetch`] is.
+/// [`Dialect::execute`] for any database that supports these types.
 pub(super) async fn execute<D>(
     connection: &mut D::Connection,
     sql: &'static str,
@@ -208,7 +208,7 @@ where
     Option<Vec<u8>>: for<'v> Encode<'v, D>,
 {
     if arguments.is_empty() {
-        // sent as it is, without being prepared
+        // sent as plain text, without being prepared
         return connection.execute(sql).await;
     }
     bind::<D>(sql, arguments).execute(connection).await
@@ -225,7 +225,7 @@ where
 {
     arguments.iter().fold(sqlx::query(sql), |query, argument| match *argument {
         Argument::Int(number) => query.bind(number),
-        // PostgreSQL has no text with this character
+        // PostgreSQL rejects this character in text
         Argument::Text(text) => query.bind(text.map(|text| text.replace('\0', "\u{fffd}"))),
         Argument::Bytes(bytes) => query.bind(bytes.map(<[u8]>::to_vec)),
     })
@@ -249,6 +249,6 @@ where
         "BLOB" | "BYTEA" => Decode::<D>::decode(raw).map(Value::Bytes),
         _ => Ok(Value::UnexpectedType),
     };
-    // text that is not UTF-8, for one
+    // for example text that is not UTF-8
     Ok(value.unwrap_or(Value::UnexpectedType))
 }

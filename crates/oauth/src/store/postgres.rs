@@ -17,14 +17,15 @@ use super::{
 };
 
 const N_CONNECTIONS: u32 = 10;
-/// How long a request waits for a connection.
+/// How long a request waits for a connection from the pool.
 const QUEUE: Duration = Duration::from_secs(5);
-/// How long it waits for a response, where the database itself does not give up, because it cannot be reached any more.
+/// How long a request waits for a response. The timeouts of the database itself are shorter, so this one expires only if the
+/// database cannot be reached.
 const ANSWER: Duration = Duration::from_secs(10);
-/// How long the start waits until another replica has brought the tables up to date.
+/// How long startup waits for another replica to finish the migrations.
 const MIGRATION: Duration = Duration::from_mins(1);
 
-/// The server's own settings may be others.
+/// These override the settings of the database server.
 const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '10s'; \
      SET default_transaction_isolation = 'read committed'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
@@ -32,7 +33,7 @@ const SETTINGS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '4s'; S
 impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
 
-    // https://www.postgresql.org/docs/current/errcodes-appendix.html; the first two characters are the kind
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html; the first two characters are the class
     fn class(code: &str) -> Class {
         const READ_ONLY: &str = "25006";
         const DISK_FULL: &str = "53100";
@@ -42,7 +43,7 @@ impl Dialect for Postgres {
         match code {
             READ_ONLY | DISK_FULL | INPUT_OUTPUT => Class::Unwritable,
             TIMED_OUT_IN_TRANSACTION | LOCK_NOT_AVAILABLE => Class::Unavailable,
-            // connection, password, database, conflict with another transaction, resources, an operator's intervention
+            // connection, password, database, transaction conflict, resources, operator intervention
             _ if ["08", "28", "3D", "40", "53", "57"].iter().any(|kind| code.starts_with(kind)) => Class::Unavailable,
             _ => Class::Unexpected,
         }
@@ -61,11 +62,11 @@ async fn answered<T>(response: impl Future<Output = sqlx::Result<T>> + Send) -> 
     timeout(ANSWER, response).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
 }
 
-/// Opens the database at this address.
+/// Opens the database at this URL.
 pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Postgres>> {
-    // what the parser says may quote the password
+    // the parser's error may quote the password
     let options: PgConnectOptions = url.parse().map_err(|_| {
-        Error::Open("the address of the database has another form than `postgres://user:password@host:5432/database`".to_owned())
+        Error::Open("the database URL does not have the form `postgres://user:password@host:5432/database`".to_owned())
     })?;
     let options = options.application_name(env!("CARGO_PKG_NAME")).disable_statement_logging();
     let place = format!("the PostgreSQL database `{}` at `{}`", name(&options), host(&options));

@@ -1,4 +1,4 @@
-//! Rows as plain data, and what becomes of them: each is checked again when it is read.
+//! Conversion of values and rows. Each row is validated again when it is read.
 
 use mcp_http::{
     clock::Timestamp,
@@ -9,7 +9,7 @@ use mcp_http::{
 use super::{Access, ApiKeySource, Code, Connection, Error, Grant, Registration, Result, Session, User};
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
-/// A value that goes into a statement.
+/// A parameter of a statement.
 #[derive(Clone, Copy)]
 pub(super) enum Argument<'a> {
     Int(i64),
@@ -65,14 +65,14 @@ impl<'a> From<Option<&'a EncryptedKey>> for Argument<'a> {
     }
 }
 
-/// A value that comes out of the database.
+/// A value that the database returned.
 #[derive(Debug)]
 pub(super) enum Value {
     Null,
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
-    /// Nothing that this program writes.
+    /// A type that this program never writes.
     UnexpectedType,
 }
 
@@ -85,7 +85,7 @@ impl Row {
         Self(values.into_iter())
     }
 
-    /// The next columns, which are those of `table`.
+    /// The next columns, which belong to `table`.
     pub(super) fn of(&mut self, table: &'static str) -> Columns<'_> {
         Columns { row: self, table }
     }
@@ -155,19 +155,19 @@ impl Columns<'_> {
         self.digest(column).map(TokenHash::from_bytes)
     }
 
-    /// Scopes; those that are not defined any more allow nothing.
+    /// Reads scopes. Names that are no longer defined are dropped.
     pub(super) fn scopes(&mut self, column: &'static str, definitions: &ScopeDefinitions) -> Result<Scopes> {
         self.text(column).map(|text| definitions.parse(&text))
     }
 
-    /// The columns `person_id` and `person`.
+    /// Reads the columns `person_id` and `person`.
     fn user(&mut self) -> Result<User> {
         let id = self.text("person_id")?;
         let user: User = serde_json::from_str(&self.text("person")?).map_err(|_| self.damaged("person"))?;
         if user.id == id { Ok(user) } else { Err(self.damaged("person_id")) }
     }
 
-    /// The columns `holder` and `sealed`.
+    /// Reads the columns `holder` and `sealed`.
     fn key_source(&mut self) -> Result<ApiKeySource> {
         let holder = self.text("holder")?;
         match (holder.as_str(), self.maybe_encrypted("sealed")?) {
@@ -184,7 +184,7 @@ const API_KEYS: &str = "api_keys";
 const IDENTITY: &str = "identity";
 const CLIENT: &str = "client";
 
-/// The columns `holder` and `sealed`.
+/// The values of the columns `holder` and `sealed`.
 pub(super) fn key_source(source: &ApiKeySource) -> (&'static str, Option<&EncryptedKey>) {
     match source {
         ApiKeySource::User(encrypted) => (API_KEYS, Some(encrypted)),
@@ -193,12 +193,12 @@ pub(super) fn key_source(source: &ApiKeySource) -> (&'static str, Option<&Encryp
     }
 }
 
-/// The column `person`.
+/// The value of the column `person`.
 pub(super) fn user(user: &User) -> Result<String> {
     serde_json::to_string(user).map_err(|error| Error::Unexpected(Box::new(error)))
 }
 
-/// The columns that [`grant`] reads, of the table or alias `g`.
+/// The columns that [`grant`] reads, from the table or alias `g`.
 macro_rules! grant_columns {
     () => {
         "g.id, g.person_id, g.person, g.holder, g.sealed, g.client_id, g.client_name, g.redirect_host, g.scopes, \
@@ -233,7 +233,7 @@ pub(super) fn connection(mut row: Row, definitions: &ScopeDefinitions) -> Result
 pub(super) fn access(mut row: Row, definitions: &ScopeDefinitions) -> Result<Access> {
     let grant = grant(&mut row, definitions)?;
     let mut columns = row.of("access_tokens");
-    // a grant may have been narrowed since
+    // the grant's scopes may have been reduced since
     let scopes = columns.scopes("scopes", definitions)? & grant.scopes;
     Ok(Access { scopes, expires_at: columns.time("expires_at")?, grant })
 }

@@ -1,7 +1,7 @@
-//! The use cases in SQL, written once for both databases.
+//! The use cases in SQL, the same for both databases.
 //!
-//! Invariants: what can be used once is taken by one guarded statement, and only when it took nothing is it asked why; what
-//! follows from taking it is in the same transaction.
+//! Invariants: what can be used once is consumed by one guarded statement, and the reason is looked up only if the statement
+//! changed nothing. What follows from consuming it is in the same transaction.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -21,11 +21,11 @@ use super::{
 };
 use crate::keyring::EncryptedKey;
 
-/// A database in use.
+/// An open database.
 pub(super) struct Sql<D: Dialect> {
     pub(super) reads: Pool<D>,
     pub(super) writes: Pool<D>,
-    /// What the scopes are that rows name.
+    /// The definitions of the scopes that rows contain by name.
     pub(super) scopes: ScopeDefinitions,
 }
 
@@ -35,19 +35,19 @@ impl<D: Dialect> fmt::Debug for Sql<D> {
     }
 }
 
-/// How many days a dead grant is kept, so that what it was can be looked up.
+/// How many days a revoked or expired grant is stored, so that it can still be looked up.
 const DEAD_GRANTS: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
-/// How many rows one statement, or one short transaction, deletes when it cleans, so that no other write waits for long.
+/// How many rows one statement or short transaction of the cleanup deletes, so that no other write waits for long.
 const BATCH: u32 = 500;
 
-/// Deletes what has expired: `$1` is now, `$2` how many rows at most.
+/// Deletes expired rows. `$1` is now, `$2` the maximum number of rows.
 macro_rules! clean {
     ($table:literal) => {
         concat!("DELETE FROM ", $table, " WHERE hash IN (SELECT hash FROM ", $table, " WHERE expires_at <= $1 LIMIT $2)")
     };
 }
-/// As `clean`, the tokens of a table whose grant is revoked.
+/// Deletes the tokens of revoked grants. The parameters are those of `clean`.
 macro_rules! clean_revoked {
     ($table:literal) => {
         concat!(
@@ -69,14 +69,14 @@ const CLEAN: [&str; 7] = [
     clean_revoked!("refresh_tokens"),
 ];
 
-/// Whether a grant `g` is to be forgotten: `$2` is now, `$3` is when grants had to be alive to be kept.
+/// Whether a grant `g` is to be deleted. `$2` is now; grants that became invalid before `$3` are deleted.
 macro_rules! grant_is_void {
     () => {
         "((g.generation = 0 AND g.expires_at <= $2) OR g.expires_at <= $3 OR g.revoked_at <= $3)"
     };
 }
 const VOID_GRANTS: &str = concat!("SELECT g.id FROM grants g WHERE ", grant_is_void!(), " LIMIT $1");
-/// What was allowed goes with the last grant of it.
+/// The consent is deleted with the last grant that it belongs to.
 const CLEAN_GRANT: [&str; 2] = [
     concat!(
         "DELETE FROM consents WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1 AND ",
@@ -87,7 +87,7 @@ const CLEAN_GRANT: [&str; 2] = [
     concat!("DELETE FROM grants AS g WHERE g.id = $1 AND ", grant_is_void!()),
 ];
 
-/// Whether a grant that counts stands on a registration. `$2` is now.
+/// Whether a valid grant uses a registration. `$2` is now.
 macro_rules! registration_is_used {
     () => {
         "EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id \
@@ -98,11 +98,11 @@ const VOID_REGISTRATIONS: &str =
     concat!("SELECT id FROM registrations WHERE expires_at <= $2 AND NOT ", registration_is_used!(), " LIMIT $1");
 const CLEAN_REGISTRATION: &str =
     concat!("DELETE FROM registrations WHERE id = $1 AND expires_at <= $2 AND NOT ", registration_is_used!());
-/// Of clients without a grant, those that expire last are kept: `$2` of them.
+/// Of the clients without a grant, the `$2` that expire last are not selected.
 const TOO_MANY_REGISTRATIONS: &str = "SELECT id, expires_at FROM registrations \
      WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id) \
      ORDER BY expires_at DESC, created_at DESC, id LIMIT $1 OFFSET $2";
-/// Each approval moves `expires_at`, and a `DELETE` that had to wait for one looks at the row again, though not at the grants.
+/// An approval always changes `expires_at`. A `DELETE` that waited for an approval checks the row again, but not the grants.
 const PRUNE_REGISTRATION: &str = "DELETE FROM registrations WHERE id = $1 AND expires_at = $2 \
      AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = registrations.id)";
 const REGISTRATION: &str = concat!(
@@ -115,7 +115,7 @@ const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created
      ON CONFLICT (digest) DO UPDATE SET expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
      THEN excluded.expires_at ELSE registrations.expires_at END \
      RETURNING id, digest, metadata, created_at, expires_at";
-/// Always later than it was, so that whoever is about to delete it sees that it is used.
+/// The new expiry is always later than the old one, so that a concurrent `PRUNE_REGISTRATION` deletes nothing.
 const EXTEND_REGISTRATION: &str = "UPDATE registrations SET expires_at = CASE WHEN expires_at < $2 THEN $2 \
      ELSE expires_at + 1 END WHERE id = $1";
 
@@ -124,7 +124,7 @@ const INSERT_VALUE: &str = "INSERT INTO settled (name, value) VALUES ($1, $2) ON
 const SWAP_VALUE: &str = "UPDATE settled SET value = $3 WHERE name = $1 AND value = $2";
 const CONSUME: &str = "INSERT INTO spent (hash, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
-/// Makes room for a new session of a user, `$1`, of whom `$2` may be kept: the oldest go.
+/// Deletes the oldest sessions of the user `$1`, all but the newest `$2`.
 const MAKE_ROOM_FOR_SESSION: &str = "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE person_id = $1 \
      ORDER BY opened_at DESC, hash LIMIT 1000 OFFSET $2)";
 const OPEN_SESSION: &str = "INSERT INTO sessions (hash, person_id, person, sealed, opened_at, expires_at) \
@@ -137,10 +137,10 @@ const CONSENT: &str = "SELECT scopes FROM consents WHERE person_id = $1 AND clie
 const REMEMBER_CONSENT: &str = "INSERT INTO consents (person_id, client_id, scopes) VALUES ($1, $2, $3) \
      ON CONFLICT (person_id, client_id) DO UPDATE SET scopes = excluded.scopes";
 
-/// The grant of a code is not yet active: generation 0.
+/// Until its code is redeemed, a grant has generation 0 and is not active.
 const OPEN_GRANT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, redirect_host, \
      scopes, resource, created_at, expires_at, generation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
-/// Forgets what a user, `$1`, allowed where no grant is left of it.
+/// Deletes the consents of the user `$1` for which no grant is left.
 const FORGET_DEAD_CONSENTS: &str = "DELETE FROM consents WHERE person_id = $1 AND NOT EXISTS \
      (SELECT 1 FROM grants g WHERE g.person_id = consents.person_id AND g.client_id = consents.client_id)";
 /// Makes room for a new grant of a user, `$1`, of whom `$3` may be kept: those that are dead go first, then those whose code was not
@@ -163,15 +163,15 @@ const ACTIVATE: &str = "UPDATE grants SET generation = 1, advanced_at = $2, used
      WHERE id = $1 AND generation = 0 AND revoked_at IS NULL RETURNING id, generation";
 const REPLAYED: &str = "SELECT grant_id FROM codes WHERE hash = $1 AND redeemed_at IS NOT NULL";
 
-/// Whether a refresh token `t` that was brought still counts for its grant: it is of the current generation, or of the one
-/// before and within its grace. `$3` is when the grace began that ends now; a clock that went back does not end it.
+/// Whether a refresh token `t` is still valid for its grant: it is of the current generation, or of the previous one within its
+/// grace period. `$3` is the start of a grace period that ends now; a clock that was set back does not end it.
 macro_rules! refresh_counts {
     () => {
         "(t.generation = grants.generation OR (t.generation = grants.generation - 1 AND grants.advanced_at > $3))"
     };
 }
 
-/// A token of the current generation advances its grant; one of the generation before finds it advanced.
+/// A token of the current generation advances its grant; for one of the previous generation, the grant is already advanced.
 const ROTATE: &str = concat!(
     "UPDATE grants SET generation = t.generation + 1, \
      advanced_at = CASE WHEN t.generation = grants.generation THEN $2 ELSE grants.advanced_at END, used_at = $2, \
@@ -191,10 +191,10 @@ const REFRESH: &str =
 const ISSUE_ACCESS: &str =
     "INSERT INTO access_tokens (hash, grant_id, generation, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const ISSUE_REFRESH: &str = "INSERT INTO refresh_tokens (hash, grant_id, generation, expires_at) VALUES ($1, $2, $3, $4)";
-/// A client with a token of the generation before may still refresh; one with an older token may not, and was replaced.
+/// A client with a token of the previous generation may still refresh; a token older than that was replaced for good.
 const OUTDATE_ACCESS: &str = "DELETE FROM access_tokens WHERE grant_id = $1 AND generation < $2 - 1";
-/// Makes room for one more token of a grant, which has 1,000 in a table at most: the oldest go. Rarely more than one is too
-/// many.
+/// Deletes the oldest tokens of a grant, so that with the next one it has at most 1,000 in a table. There is rarely more than
+/// one to delete.
 macro_rules! make_room {
     ($table:literal) => {
         concat!(
@@ -217,7 +217,7 @@ const ACCESS: &str = concat!(
 const REVOKE_ACCESS: &str =
     "DELETE FROM access_tokens WHERE hash = $1 AND grant_id IN (SELECT id FROM grants WHERE client_id = $2)";
 
-/// The grant of a client that acts for itself; the scopes are those it had before, if it was there.
+/// The grant of a client that acts on its own behalf. An existing one keeps its scopes here; `WIDEN` adds the new ones.
 const OPEN_FOR_CLIENT: &str = "INSERT INTO grants (id, person_id, person, holder, sealed, client_id, client_name, \
      redirect_host, scopes, resource, created_at, expires_at, generation) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1) \
@@ -236,15 +236,15 @@ const CONNECTIONS: &str = concat!(
      AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
 );
 const USERS: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
-/// A key is forgotten with its grant; what is left, `$4`, opens as nothing.
+/// The key is deleted with its grant: `$4`, an empty value that cannot be decrypted, replaces it.
 const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
      WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
 const END_SESSIONS: &str = "DELETE FROM sessions WHERE person_id = COALESCE($1, person_id)";
 const END_CONSENTS: &str = "DELETE FROM consents WHERE person_id = COALESCE($1, person_id)";
-/// As `REVOKE`.
+/// The key is replaced by `$3`, as in `REVOKE`.
 const END_GRANTS: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $3 END \
      WHERE revoked_at IS NULL AND person_id = COALESCE($1, person_id)";
-/// Whoever ended a connection is asked again before there is another.
+/// A user who ended a connection is asked for consent again.
 const FORGET_CONSENT: &str = "DELETE FROM consents \
      WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1)";
 
@@ -261,12 +261,12 @@ impl<D: Dialect> Sql<D> {
         Lease::of(&self.reads).await?.fetch_first(sql, arguments).await
     }
 
-    /// One statement, which is a transaction of its own.
+    /// Runs one statement, which is its own transaction.
     async fn execute(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
         Lease::of(&self.writes).await?.execute(sql, arguments).await
     }
 
-    /// Deletes what one of [`CLEAN`] does, batch by batch, so that other writes come in between.
+    /// Runs one of [`CLEAN`] batch by batch, so that other writes can run in between.
     async fn clean_table(&self, sql: &'static str, now: Timestamp) -> Result<u64> {
         let mut count = 0;
         loop {
@@ -278,9 +278,9 @@ impl<D: Dialect> Sql<D> {
         }
     }
 
-    /// Deletes what takes longer to find, batch by batch: `find` gives the ids of at most `$1` rows without keeping others from
-    /// writing, and for each of them, as `$1`, `deletes` look again, since it may have come to count meanwhile. Times of a row
-    /// that `find` `saw` come next, then `delete_arguments`.
+    /// Deletes rows that take longer to find, batch by batch. `find` returns the IDs of at most `$1` rows without blocking
+    /// writers. For each of them, as `$1`, `deletes` check again whether it is still to be deleted. The next parameters are the
+    /// columns `saw` of the row that `find` returned, then `delete_arguments`.
     async fn clean_rows(
         &self,
         find: &'static str,
@@ -308,7 +308,7 @@ impl<D: Dialect> Sql<D> {
             }
             write.commit().await?;
             count += batch;
-            // what is left counts again, or another replica is at it
+            // the rows that are left are valid again, or another replica deletes them
             if batch == 0 {
                 return Ok(count);
             }
@@ -316,12 +316,12 @@ impl<D: Dialect> Sql<D> {
     }
 }
 
-/// Both counts, or what failed first.
+/// The sum of both counts, or the first failure.
 fn sum(count: Result<u64>, more: Result<u64>) -> Result<u64> {
     Ok(count? + more?)
 }
 
-/// Keeps the grant of `OPEN_GRANT` or `OPEN_FOR_CLIENT`.
+/// Stores a grant with `OPEN_GRANT` or `OPEN_FOR_CLIENT`.
 async fn open_grant<D: Dialect>(
     write: &mut Lease<D>,
     sql: &'static str,
@@ -348,14 +348,14 @@ async fn open_grant<D: Dialect>(
     write.fetch_first(sql, &arguments).await
 }
 
-/// A grant that tokens are issued for.
+/// A grant for which tokens are issued.
 struct Advanced {
     id: String,
     generation: i64,
 }
 
 impl Advanced {
-    /// From the columns `id` and `generation`.
+    /// Reads the columns `id` and `generation`.
     fn read(row: &mut Row) -> Result<Self> {
         let mut columns = row.of("grants");
         Ok(Self { id: columns.text("id")?, generation: columns.int("generation")? })
@@ -376,7 +376,7 @@ async fn issue_access<D: Dialect>(
     Ok(())
 }
 
-/// Keeps new tokens for a grant.
+/// Stores new tokens for a grant.
 async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue, scopes: &str) -> Result<()> {
     issue_access(write, grant, issue.access, scopes, issue.access_expires_at).await?;
     let (id, generation) = ((&grant.id).into(), grant.generation.into());
@@ -385,7 +385,7 @@ async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue
     Ok(())
 }
 
-/// Revokes a grant within a transaction: whether it had not been revoked.
+/// Revokes a grant within a transaction. Returns whether it was not revoked before.
 async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool> {
     let count = write.execute(REVOKE, &[grant_id.into(), now.into(), user_id.into(), b"".as_slice().into()]).await?;
     if count > 0 {
@@ -395,7 +395,7 @@ async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, user_id: Optio
 }
 
 impl Issue {
-    /// When the last of the tokens is void.
+    /// When the last of the tokens expires.
     fn expires_at(&self) -> Timestamp {
         self.access_expires_at.max(self.refresh_expires_at)
     }
@@ -421,7 +421,7 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
-        // what is settled can be read where nothing can be written
+        // an existing value can be read even if the database cannot write
         if let Some(mut row) = self.fetch_first(SELECT_VALUE, &[name.into()]).await? {
             return row.of("settled").bytes("value");
         }
@@ -528,7 +528,7 @@ impl<D: Dialect> Store for Sql<D> {
                     issue(&mut write, &Advanced::read(&mut row)?, tokens, &self.scopes.text(tokens.scopes)).await?;
                     Redemption::Redeemed
                 }
-                // revoked; that the code is spent now, too, does no harm
+                // the grant is revoked; that the code is now consumed as well does no harm
                 None => Redemption::Void,
             }
         } else if let Some(mut row) = write.fetch_first(REPLAYED, &[(&hash).into()]).await? {
@@ -567,7 +567,7 @@ impl<D: Dialect> Store for Sql<D> {
         let mut write = Lease::begin(&self.writes).await?;
         if let Some(mut row) = open_grant(&mut write, OPEN_FOR_CLIENT, grant, &scopes, expires_at).await? {
             let kept = Advanced::read(&mut row)?;
-            // a token that was got before keeps what it allows
+            // tokens that were issued before keep their scopes
             let widened = self.scopes.text(row.of("grants").scopes("scopes", &self.scopes)? | grant.scopes);
             write.execute(WIDEN, &[(&kept.id).into(), (&widened).into(), grant.created_at.into()]).await?;
             issue_access(&mut write, &kept, access, &scopes, expires_at).await?;

@@ -1,7 +1,7 @@
-//! SQLite, in a file of its own.
+//! SQLite, in one file.
 //!
-//! One connection writes and several read, so that reading goes on while a write waits for the disk, and writes wait for each
-//! other here instead of failing there.
+//! One connection writes and several read: reads continue while a write waits for the disk, and writes wait for each other in
+//! the pool instead of failing in the database.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -29,9 +29,9 @@ use super::{
 
 /// How long a write waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
-/// How long it waits for other writes of this one.
+/// How long a write waits for other writes of this process.
 const QUEUE: Duration = Duration::from_secs(10);
-/// How long to wait before a file that others hold is opened again.
+/// How long to wait before the next attempt to open a file that another process has locked.
 const AGAIN: Duration = Duration::from_millis(50);
 const N_READERS: u32 = 4;
 const NOT_A_DATABASE: &str = "26";
@@ -39,7 +39,7 @@ const NOT_A_DATABASE: &str = "26";
 impl Dialect for Sqlite {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
 
-    // https://sqlite.org/rescode.html; the lowest byte is the kind
+    // https://sqlite.org/rescode.html; the lowest byte is the primary result code
     fn class(code: &str) -> Class {
         const BUSY: i32 = 5;
         const LOCKED: i32 = 6;
@@ -49,7 +49,7 @@ impl Dialect for Sqlite {
         const FULL: i32 = 13;
         const CANNOT_OPEN: i32 = 14;
         const PROTOCOL: i32 = 15;
-        // write, synchronize, synchronize a folder, truncate, and the three of shared memory
+        // write, fsync, directory fsync, truncate, and the three of shared memory
         const CANNOT_WRITE: [i32; 7] = [3, 4, 5, 6, 18, 19, 21];
         let Ok(code) = code.parse::<i32>() else { return Class::Unexpected };
         match (code & 0xff, code >> 8) {
@@ -69,10 +69,10 @@ impl Dialect for Sqlite {
     }
 }
 
-/// Opens the file, which is made, with its folder, where there is none.
+/// Opens the file. Creates it, and its folder, if it does not exist.
 pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sqlite>> {
     let describe = |why: &str| Error::Open(format!("`{}`: {why}", path.display()));
-    // a relative path could be taken for something else than a path
+    // SQLite could take a relative path for something other than a path
     let path = std::path::absolute(path).map_err(|error| describe(&error.to_string()))?;
     make(&path)?;
     let options = SqliteConnectOptions::new()
@@ -81,7 +81,7 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
         .busy_timeout(BUSY)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // what is forgotten is overwritten
+        // deleted content is overwritten
         .pragma("secure_delete", "ON")
         .disable_statement_logging();
     migrate_once_free(&options).await.map_err(|error| describe(&refusal(&error)))?;
@@ -98,7 +98,7 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
     Ok(Sql { reads, writes: pool(1, options), scopes })
 }
 
-/// Makes the file and its folder, for their owner only.
+/// Creates the file and its folder, accessible to the owner only.
 fn make(path: &Path) -> Result<()> {
     let describe = |at: &Path, error: &io::Error| Error::Open(format!("`{}` cannot be made: {error}", at.display()));
     if path.exists() {
@@ -114,13 +114,14 @@ fn make(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.write(true).create_new(true).open(path) {
-        // another process was faster
+        // another process created it first
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(describe(path, &error)),
         _ => Ok(()),
     }
 }
 
-/// As [`migrate`], again as long as others hold the file: turning it to the write-ahead log does not wait by itself.
+/// Runs [`migrate`] again as long as another process has locked the file: the switch to the write-ahead log does not wait by
+/// itself.
 async fn migrate_once_free(options: &SqliteConnectOptions) -> std::result::Result<(), MigrateError> {
     let until = Instant::now() + BUSY;
     loop {
@@ -135,7 +136,7 @@ async fn migrate_once_free(options: &SqliteConnectOptions) -> std::result::Resul
     }
 }
 
-/// Brings the tables up to date. Of processes that start at once the first does it.
+/// Runs the missing migrations. If several processes start at once, the first one does it.
 async fn migrate(options: &SqliteConnectOptions) -> std::result::Result<(), MigrateError> {
     let mut connection = options.connect().await?;
     let migrator = dialect::migrator();
@@ -147,7 +148,7 @@ async fn migrate(options: &SqliteConnectOptions) -> std::result::Result<(), Migr
         Err(error) => Err(error),
     };
     match begun {
-        // then nothing may be missing
+        // the file cannot be written, so no migration may be missing
         Err(sqlx::Error::Database(error)) if class(error.as_ref()) == Class::Unwritable => {
             migrator.run_direct(None, &mut connection, false).await?;
         }

@@ -82,7 +82,7 @@ fn refusals_say_what_is_wrong() {
     };
     for (given, code, words) in [
         (json!([]), "invalid_client_metadata", "must be a JSON object"),
-        (json!({}), "invalid_redirect_uri", "must be a list of addresses"),
+        (json!({}), "invalid_redirect_uri", "must be a list of URIs"),
         (with("redirect_uris", json!([])), "invalid_redirect_uri", "it is empty"),
         (with("redirect_uris", "https://a.example/cb".into()), "invalid_redirect_uri", "must be a list"),
         (with("redirect_uris", json!([1])), "invalid_redirect_uri", "must be a list"),

@@ -9,7 +9,7 @@ use crate::{
     fetch::tests::{Hands, LOCALHOST, Scripted, Server},
 };
 
-/// Serves what `document` makes of the document's own address, and asks for the client there.
+/// Serves what `document` returns for the document's URL, and looks up the client with that URL.
 async fn client_of(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'static) -> Result<Client, Error> {
     let (documents, url, _) = serving(document).await;
     documents.client(&url, budget()).await
@@ -66,7 +66,7 @@ async fn a_document_of_another_client_is_refused() {
             document
         });
         let refused = refused.await.unwrap_err();
-        assert!(refused.to_string().contains("`client_id` is not its own address"), "{refused}");
+        assert!(refused.to_string().contains("`client_id` is not its own URL"), "{refused}");
         assert!(!refused.is_transient());
     }
 }

@@ -1,4 +1,4 @@
-//! A host on this machine that speaks TLS, with a certificate that nobody else trusts. The integration tests have it too.
+//! A host on this machine that serves TLS, with a certificate that only the tests trust. The integration tests use it too.
 
 use std::{
     io,
@@ -19,10 +19,10 @@ use tokio_rustls::{
     server::TlsStream,
 };
 
-/// Where it is.
+/// The IP address of the host.
 pub(crate) const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// The host, under each of its names.
+/// The host, with each of its names.
 pub(crate) struct Host {
     pub(crate) root: Certificate,
     pub(crate) port: u16,

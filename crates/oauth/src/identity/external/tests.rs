@@ -24,7 +24,7 @@ const NOW: Timestamp = Timestamp(1_800_000_000);
 const ORIGIN: &str = "https://mcp.example";
 const RESOURCE: &str = "https://mcp.example/mcp";
 
-/// A server that publishes documents at paths, and counts who asks.
+/// A server that publishes documents at paths and counts the requests.
 struct Server {
     issuer: String,
     documents: Arc<Mutex<BTreeMap<String, Value>>>,
@@ -60,7 +60,7 @@ impl Server {
         self.documents.lock().unwrap().insert(path.to_owned(), document);
     }
 
-    /// Keys and a document that leads to them.
+    /// Publishes a key set, and a metadata document with its URL.
     fn publish_all(&self, path: &str, signer: &Signer) {
         self.publish("/keys", signer.set());
         self.publish(path, json!({ "issuer": self.issuer, "jwks_uri": format!("{}/keys", self.origin()) }));

@@ -1,4 +1,4 @@
-//! Signing in with a provider of a few lines, which says what a test wants.
+//! Sign-in with a minimal identity provider, whose responses a test configures.
 
 use std::{
     collections::HashMap,
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{fetch::tests::Hands, jose::tests::Signer};
 
-/// What the clock of a test shows first.
+/// The initial time of a test's clock.
 const NOW: i64 = 1_800_000_000;
 const NONCE: &str = "a nonce";
 /// RFC 7636, appendix B.
@@ -27,13 +27,13 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const BACK: &str = "https://mcp.example/sign-in/back";
 
-/// What the provider does.
+/// The behaviour of the provider.
 struct Does {
     discovery: Value,
     keys: Value,
     token: (u16, Value),
     userinfo: (u16, Value),
-    /// What came in: a path, credentials and a form.
+    /// The requests that were received: path, credentials and form.
     seen: Vec<(&'static str, Option<String>, HashMap<String, String>)>,
 }
 
@@ -110,7 +110,7 @@ impl Idp {
         change(&mut self.does.lock().unwrap());
     }
 
-    /// Claims with all that is needed.
+    /// Claims that are sufficient.
     fn claims(&self) -> Value {
         json!({ "iss": self.issuer, "sub": "1", "aud": "mcp", "exp": NOW + 300, "iat": NOW, "nonce": NONCE,
                 "name": "Ada", "email": "ada@company.com", "email_verified": true, "groups": ["it"] })
@@ -124,7 +124,7 @@ impl Idp {
         claims
     }
 
-    /// Lets the token endpoint answer with these claims.
+    /// Makes the token endpoint respond with an ID token with these claims.
     fn tell(&self, claims: &Value) {
         self.give(&self.signer.sign(claims));
     }
@@ -295,7 +295,7 @@ async fn what_is_missing_is_asked_of_userinfo() {
     assert_eq!((user.email.as_deref(), user.groups, user.name.as_str()), (Some("ada@company.com"), vec!["it".to_owned()], "Ada"));
     idp.does(|does| assert_eq!((does.seen[1].0, does.seen[1].1.as_deref()), ("userinfo", Some("Bearer at"))));
 
-    // what the ID token says about an address says nothing about another one
+    // `email_verified` of the ID token does not apply to the e-mail address of userinfo
     let mut unverified = more.clone();
     unverified["email_verified"] = false.into();
     idp.does(|does| does.userinfo = (200, unverified));
@@ -330,7 +330,7 @@ async fn refusals_of_the_provider_say_whose_fault_they_are() {
         (404, json!({}), misconfigured("its token endpoint answered with status 404")),
         (302, json!({}), misconfigured("its token endpoint answered with status 302")),
         (503, json!({}), Error::Unavailable("it answered with status 503".to_owned())),
-        (200, json!({}), misconfigured("it gave no `id_token`; ask for the scope `openid`")),
+        (200, json!({}), misconfigured("it returned no `id_token`; request the scope `openid`")),
     ] {
         idp.does(|does| does.token = (status, body));
         assert_eq!(idp.sign_in().await, Err(expected));
@@ -362,7 +362,7 @@ async fn a_provider_that_is_down_is_asked_again_soon() {
 async fn a_document_of_another_issuer_or_with_open_addresses_is_refused() {
     for (name, value, words) in [
         ("issuer", json!("https://other.example"), "configure the issuer exactly as it is written there"),
-        ("issuer", Value::Null, "names no `issuer`"),
+        ("issuer", Value::Null, "has no `issuer`"),
         ("jwks_uri", Value::Null, "no `jwks_uri`"),
         ("jwks_uri", json!("http://keys.example/"), "`jwks_uri` does not begin with `https://`"),
         ("token_endpoint", json!("http://10.0.0.1/token"), "`token_endpoint` does not begin with `https://`"),
