@@ -1,4 +1,4 @@
-//! Against a Torii of a few lines that counts who asks it for its fields.
+//! Tests against a minimal fake Torii API that counts the requests for its fields.
 
 use std::{
     sync::atomic::{AtomicI64, AtomicUsize, Ordering},
@@ -22,12 +22,12 @@ use crate::{
     upstream::{Api, Limits},
 };
 
-/// What the tests hold.
+/// The fixture of a test.
 struct Stage {
     fields: CustomFields,
     n_read: Arc<AtomicUsize>,
     seconds: Arc<AtomicI64>,
-    /// The status of what lists fields.
+    /// The status of the response that lists fields.
     status: Arc<AtomicUsize>,
 }
 
@@ -46,7 +46,7 @@ fn metadata(own: &str) -> Value {
     })
 }
 
-/// Refuses keys as Torii does, or passes over them when `q` says so.
+/// Rejects unknown keys as Torii does, or ignores them if `q` says so.
 async fn apps(uri: Uri) -> Response {
     let requested = uri.to_string();
     let passes = requested.contains("lenient");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{catalog::tests::tool, pagination::*};
 
-/// A list with pages of 7, of at most 50.
+/// A list whose pages have 7 items by default and at most 50.
 fn list() -> &'static Tool {
     let size = json!({ "type": "integer", "maximum": 50 });
     tool(json!({
@@ -20,7 +20,7 @@ fn items(count: usize) -> Vec<Value> {
     (0..count).map(|id| json!({ "id": id, "name": "x".repeat(id % 13 * 5) })).collect()
 }
 
-/// A page as Torii gives it: cursors are offsets.
+/// A page in Torii's format, whose cursors are offsets.
 fn page(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     let from = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().strip_prefix("at ").unwrap().parse().unwrap());
     let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
@@ -42,7 +42,7 @@ fn within(characters: usize) -> Bounds {
 
 async fn quiet(_: u64) {}
 
-/// One call, and what it asked Torii for.
+/// Makes one call and returns its result and the arguments of its requests.
 async fn ask(all: &[Value], given: Value, characters: usize) -> (Truncated, Vec<Value>) {
     let (server_arguments, arguments) = arguments(given);
     let asked = RefCell::new(Vec::new());
@@ -97,7 +97,7 @@ async fn pages_are_as_large_as_is_sensible_and_never_larger_than_what_is_wanted(
     assert_eq!(asked(json!({ "max_items": 3 })).await, [3]);
     assert_eq!(asked(json!({ "max_items": 30, "size": 20 })).await, [20, 10]);
     assert_eq!(asked(json!({ "max_items": 30, "size": "20" })).await, [20, 10]);
-    // inside a page it is that very page again
+    // a start inside a page requests that same page again
     assert_eq!(asked(json!({ "max_items": 30, "cursor": "mcp:5:20:at 20" })).await, [20, 15]);
 }
 
