@@ -1,4 +1,5 @@
-//! The error texts that do not need a server, all of them: each leads on. Those over the protocol are in `tests/it/custom_fields.rs`.
+//! Tests of all error texts that need no server: each ends with a next step. Those of the protocol are in
+//! `tests/it/custom_fields.rs`.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use crate::{
     truncation::Start,
 };
 
-/// One of each; the compiler asks for those that come.
+/// One error of each kind.
 fn failures() -> Vec<ToolError> {
     let message = || Message::from_body(br#"{"message":"unknown field: ownr"}"#);
     let text = || "a reason".to_owned();
@@ -52,7 +53,7 @@ fn every_failure_of_a_call_leads_on() {
     let failures = failures();
     for failure in &failures {
         leads_on(&failure.to_string());
-        // a kind that is new here has to come into the list above
+        // a new kind must be added to the list above
         let is_listed = match failure {
             ToolError::RateLimited { seconds } => failure.to_string().contains(&format!("wait {seconds} s")),
             ToolError::Doubtful(inner) => failures.contains(inner),

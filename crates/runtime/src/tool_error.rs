@@ -1,11 +1,9 @@
-//! Why a call did not succeed: one variant and one text for each thing a reader can do something
-//! about.
+//! Why a call failed: one variant and one text for each cause with a different remedy.
 //!
 //! Invariants:
-//! - A text is lower case, says what happened and then, behind the last semicolon, the one thing to do next.
-//! - What the API wrote is data: it is cut, stripped of control characters and never interpreted.
-//! - No text holds a key, an address with arguments, or an argument that the assistant did not send
-//!   itself.
+//! - A text is lower case, describes what happened and then, after the last semicolon, the one next step.
+//! - The API's own messages are data: they are shortened, stripped of control characters and never interpreted.
+//! - No text contains a key, a URL with arguments, or an argument that the assistant did not send itself.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -19,88 +17,88 @@ mod tests;
 /// The longest message of the API that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
 
-/// Why a call did not succeed. Prints as what happened, and then the one thing to do next.
+/// Why a call failed. Its `Display` describes what happened, and then the one next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToolError {
-    /// There is no such tool here, or none that fits: says why, and behind the last semicolon what to do.
+    /// There is no such tool here, or none that fits. Contains the reason and, after the last semicolon, the next step.
     NoTool(String),
-    /// Nobody agreed to this, or not to exactly this; nothing was sent.
+    /// The call is not confirmed, or the confirmation is invalid; nothing was sent.
     Confirmation(&'static str),
-    /// The arguments do not fit the tool; nothing was sent.
+    /// The arguments do not match the tool's schema; nothing was sent.
     Arguments(String),
     /// The request could not be built; nothing was sent.
     InvalidRequest(String),
-    /// The caller has no key for this kind of call; nothing was sent.
+    /// The caller has no key for this kind of call; nothing was sent. Contains the environment variable of the key.
     KeyMissing(String),
-    /// The API did not accept an argument (400, 422).
+    /// The API rejected an argument (400, 422).
     BadArgument(Message),
-    /// The same, and some of the field keys are not among the organization's own.
+    /// The same, and some of the field keys do not exist in the organization.
     UnknownKeys {
         /// The API's message.
         message: Message,
-        /// Which they are, where, and what comes close.
+        /// The unknown keys, where they are used, and similar ones.
         keys: String,
-        /// The tool that lists the keys there are.
+        /// The tool that lists the existing keys.
         lister: String,
     },
-    /// The API did not accept the key (401).
+    /// The API rejected the key (401). Contains the environment variable of the key.
     KeyRefused(String),
-    /// The key's role does not allow the call (403).
+    /// The role of the key does not allow the call (403).
     RoleTooWeak(Message),
-    /// There is no such thing (404, 410).
+    /// The requested object does not exist (404, 410).
     NotFound(Message),
-    /// What was to be deleted was not there when the call was repeated after a fault.
+    /// The object to be deleted no longer existed when the call was retried after a failure.
     Vanished,
-    /// The change contradicts what is there (409).
+    /// The change conflicts with the current state (409).
     Conflict(Message),
-    /// Too many calls (429), or too many for the pace that the API documents.
+    /// Too many calls (429), or more than the documented rate allows.
     RateLimited {
-        /// How long to wait.
+        /// How long to wait, in seconds.
         seconds: u64,
     },
-    /// Any other response that says the request is wrong.
+    /// Any other response with a 4xx status.
     Refused {
-        /// The API's status.
+        /// The status of the response.
         status: u16,
         /// The API's message.
         message: Message,
     },
     /// The API itself failed (5xx).
     Down {
-        /// The API's status.
+        /// The status of the response.
         status: u16,
         /// The API's message.
         message: Message,
     },
-    /// There was no connection.
+    /// The connection could not be opened. Contains the cause.
     Unreachable(String),
     /// The connection broke before the response was complete.
     CutOff,
-    /// The response did not come in time.
+    /// The response did not arrive in time.
     Timeout {
-        /// How long we waited.
+        /// The time limit, in seconds.
         seconds: u64,
     },
-    /// The response is larger than is read.
+    /// The response exceeds the size limit.
     TooLarge {
-        /// How many bytes are read at most.
+        /// The size limit, in bytes.
         limit: usize,
     },
-    /// The response holds more values than there is memory for.
+    /// The response contains more values than the memory limit allows.
     TooManyValues,
-    /// Other calls take all the room there is for calls in flight; nothing was sent.
+    /// Too many calls are in flight; nothing was sent.
     TooManyCalls,
-    /// Other large responses take all the memory that there is for them.
+    /// Other large responses use up the memory budget.
     Busy,
-    /// The response is not the JSON it should be.
+    /// The response is not valid JSON.
     NotJson,
-    /// A redirect where none is expected, or one that must not be followed.
+    /// An unexpected redirect, or one that must not be followed. Contains the target's host.
     UnexpectedRedirect(String),
-    /// The place a download redirects to did not give the file.
+    /// The target of a download's redirect responded with this error status.
     FileRefused(u16),
-    /// The response has no such part; the text says which it has.
+    /// The response does not contain the requested part. Contains the parts that exist.
     NoPart(String),
-    /// A change that may or may not have been made.
+    /// A change that may or may not have been made. Contains the failure.
     Doubtful(Box<ToolError>),
 }
 
@@ -115,7 +113,7 @@ impl Display for ToolError {
 }
 
 impl ToolError {
-    /// What happened.
+    /// Writes what happened.
     fn what(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTool(text) => f.write_str(text.rsplit_once("; ").map_or(text, |(what, _)| what)),
@@ -154,7 +152,7 @@ impl ToolError {
         }
     }
 
-    /// What to do next, one thing only.
+    /// Writes the one next step.
     fn step(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTool(text) => {
@@ -197,12 +195,12 @@ impl ToolError {
     }
 }
 
-/// What the API says about a failure, made safe to pass on. Prints as `: message`, or as nothing.
+/// The API's message about a failure, made safe to pass on. Its `Display` is `: message`, or empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message(String);
 
 impl Message {
-    /// Takes the API's own words out of an error's body.
+    /// Extracts the API's message from the body of an error response.
     #[must_use]
     pub fn from_body(body: &[u8]) -> Self {
         let Ok(body) = serde_json::from_slice::<Value>(body) else {
@@ -229,7 +227,7 @@ impl Display for Message {
 }
 
 impl ToolError {
-    /// What an unsuccessful status means. `429` is not among them: it carries a time.
+    /// The error for an unsuccessful status, except `429`, which has a waiting time.
     pub(crate) fn from_status(status: StatusCode, body: &[u8], variable: &str) -> Self {
         let message = Message::from_body(body);
         match status.as_u16() {
@@ -243,7 +241,7 @@ impl ToolError {
         }
     }
 
-    /// What an exchange that broke means.
+    /// The error for a request that failed without a response.
     pub(crate) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
         if error.is_connect() {
             let mut cause: &dyn std::error::Error = error;
@@ -254,19 +252,19 @@ impl ToolError {
         } else if error.is_timeout() {
             Self::Timeout { seconds }
         } else if error.is_builder() {
-            // The address was parsed before, so the only thing that can be wrong with it is its length.
+            // The URL has been parsed before, so the only possible problem is its length.
             Self::InvalidRequest("its address is too long; pass fewer or shorter arguments".to_owned())
         } else {
             Self::CutOff
         }
     }
 
-    /// Whether sending the same request again may help.
+    /// Whether a retry of the same request may help.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::CutOff | Self::Down { status: 502..=504, .. })
     }
 
-    /// Says so, if a change that must not be repeated may have been made in spite of this failure.
+    /// Wraps a failure in spite of which a change may have been made.
     #[must_use]
     pub(crate) fn of_a_change(self) -> Self {
         match self {
@@ -281,7 +279,7 @@ impl ToolError {
         }
     }
 
-    /// One word for the log.
+    /// The name of the kind of error in the log.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
