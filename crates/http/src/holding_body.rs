@@ -1,4 +1,4 @@
-//! The body of a response that holds something until the last of it was taken to be written.
+//! A response body that holds a value until all of it has been passed on to be written.
 
 use std::{
     pin::Pin,
@@ -8,7 +8,7 @@ use std::{
 use axum::body::Body;
 use hyper::body::{Bytes, Frame, SizeHint};
 
-/// A body, and what it holds: the request that it answers, or a place among those in flight.
+/// A body with the value that it holds, such as a request in flight or its permit.
 #[derive(Debug)]
 pub struct HoldingBody<T> {
     body: Body,
@@ -16,7 +16,7 @@ pub struct HoldingBody<T> {
 }
 
 impl<T> HoldingBody<T> {
-    /// The body, which holds something.
+    /// A body that holds this value.
     #[must_use]
     pub fn new(body: Body, held: T) -> Self {
         Self { body, _held: held }
