@@ -1,4 +1,4 @@
-//! `connections`: who has connected which assistant, and ending that.
+//! `connections`: shows and revokes the connections of users' clients.
 
 use clap::{Args, Subcommand};
 use mcp_http::{
@@ -32,7 +32,7 @@ pub(super) enum Command {
     },
 }
 
-/// Which connections.
+/// The connections to revoke.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
@@ -50,7 +50,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    /// Ends them; how many, or nothing where there is neither such a connection nor such a user.
+    /// Revokes the connections. Returns how many; `None` if there is no such connection or user.
     async fn end(&self, store: &dyn Store, now: Timestamp) -> store::Result<Option<u64>> {
         if self.all {
             return store.end(None, now).await.map(Some);
@@ -128,7 +128,7 @@ fn as_text(connections: &[Connection], scopes: &ScopeDefinitions) -> String {
         let used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
         let name = clean(&grant.client_name);
         let user = clean(&grant.user.name);
-        // a client that acts for itself is sent nowhere
+        // a client that acts on its own has no redirect URI
         let host = if grant.redirect_host.is_empty() { "by itself".into() } else { clean(&grant.redirect_host) };
         let since = moment(grant.created_at);
         let lines = [
@@ -145,7 +145,7 @@ fn moment(at: mcp_http::clock::Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_second(at.0).unwrap_or_default()
 }
 
-/// A terminal obeys control characters.
+/// A text without control characters, which a terminal would interpret.
 fn clean(text: &str) -> mcp_oauth_server::pages::Label {
     text.into()
 }
