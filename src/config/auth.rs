@@ -1,4 +1,4 @@
-//! From what was typed to who may call: modes, access rules, named keys, clients.
+//! Checks the authentication settings: modes, access rules, named keys, clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::torii::API_KEY;
 
-/// The keys of Torii by name.
+/// Torii's API keys by the name that the operator gave them.
 type Named = BTreeMap<String, Keys>;
 
-/// Who may call.
+/// The authentication settings; `None` if there is a problem.
 pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Auth> {
     warn_of_unused(reader, raw.auth.mode);
     match raw.auth.mode {
@@ -43,7 +43,7 @@ pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Opt
     }
 }
 
-/// What was typed for another mode is not what the operator gets, so they hear of it.
+/// Warns of settings for another mode, which have no effect.
 fn warn_of_unused(reader: &mut Reader<'_>, mode: Mode) {
     let uses: [(&str, &[Mode]); 8] = [
         ("/torii/api_key", &[Mode::None]),
@@ -123,7 +123,7 @@ fn oidc(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Oidc> {
     if !typed.scopes.iter().any(|scope| scope == "openid") {
         reader.problem("/auth/oidc/scopes", "must hold `openid`");
     }
-    // RFC 6749, section 3.3
+    // `scope-token` of RFC 6749, section 3.3
     let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
     if !typed.scopes.iter().all(is_scope) {
         reader.problem("/auth/oidc/scopes", "must hold words without blanks and quotes");
@@ -147,7 +147,7 @@ fn client_secret(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Secret> {
     reader.checked(&source, secret.ok_or("does not hold a secret"))
 }
 
-/// The keys of Torii that have names.
+/// The named API keys.
 fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
     let mut named = Named::new();
     for (name, typed) in &raw.keys {
@@ -164,7 +164,7 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
     named
 }
 
-/// Notes a name that no key has.
+/// Reports a name that no key has.
 fn check_key(reader: &mut Reader<'_>, place: &str, name: &str, keys: &Named) {
     if !keys.contains_key(name) {
         let there = if keys.is_empty() { "none".to_owned() } else { listed(keys.keys().map(String::as_str)) };
@@ -206,7 +206,7 @@ fn is_domain(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 
-/// What roles allow, by their names in small letters.
+/// The scopes of each role, by its name in lower case.
 fn roles(reader: &mut Reader<'_>, access: &RawAccess) -> Option<BTreeMap<String, Scopes>> {
     const PLACE: &str = "/access/roles";
     let typed = match (&access.roles, access.respect_torii_role) {
@@ -274,7 +274,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
     }
 }
 
-/// Where a client's public keys are, if it has some.
+/// The source of a client's public keys, if it has any.
 fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option<KeySource> {
     match (&typed.jwks_file, &typed.jwks_url) {
         (Some(_), Some(_)) => {
@@ -287,7 +287,7 @@ fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option
     }
 }
 
-/// A client's public keys. One that is no public key should not have left the client.
+/// A client's public keys. A private key should never have left the client.
 fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
     let path = reader.tree.path(place, file);
     let shown = path.display();

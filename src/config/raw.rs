@@ -1,10 +1,10 @@
-//! What can be typed: the keys of the file, with their types, defaults and descriptions.
+//! The keys of the configuration file, with their types, defaults and descriptions.
 //!
-//! This is the one place that names keys. The JSON schema, the variables of the environment, the check for unknown keys,
-//! `config print` and the table in `docs/reference/configuration.md` all come from it.
+//! This is the only place that defines keys. The JSON Schema, the environment variables, the check for unknown keys, `config
+//! print` and the table in `docs/reference/configuration.md` are all derived from it.
 //!
-//! A key that ends in `_file` names a file with a secret, unless it is in a list; the secret itself is the variable of the same
-//! name without `_FILE`. A key that is neither optional nor has a `default` is needed in its list.
+//! A key that ends in `_file` names a file with a secret, unless it is in a list; the secret itself is in the variable of the
+//! same name without `_FILE`. A key in a list that is neither optional nor has a `default` is required there.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ pub(super) struct RawTorii {
 /// Whether calls keep within the documented rate limits.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
+// a doc comment on a variant would turn the schema's `enum` into a `oneOf`
 pub(super) enum RateLimit {
     Documented,
     Off,
@@ -141,7 +141,7 @@ pub(super) struct RawAuth {
     pub external: RawExternal,
 }
 
-/// What a duration looks like.
+/// The pattern of a duration.
 const DURATION: &str = "^([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$";
 
 /// How users sign in.

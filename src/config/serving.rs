@@ -1,4 +1,4 @@
-//! From what was typed to what a server runs with: addresses, directories, limits. Who may call is in [`super::auth`].
+//! Checks the settings of the server: addresses, directories, limits. The authentication settings are in [`super::auth`].
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::torii::BRAND;
 
-/// The settings; `None` once there is a problem. `keys` are those of the environment.
+/// The settings; `None` if there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Settings> {
     // logging starts before the settings are known: `super::log`
     let filter = raw.log.parse::<Targets>();
@@ -53,7 +53,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) ->
     })
 }
 
-/// The address for health alone, if one is typed.
+/// The address of the health listener, if one is configured.
 fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
     const PLACE: &str = "/health/listen";
     let address = reader.checked(PLACE, socket_address(raw.health.listen.as_ref()?, 8090))?;
@@ -63,7 +63,7 @@ fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<Socket
     Some(address)
 }
 
-/// Refuses what would let others in without encryption, or without asking who they are.
+/// Rejects settings that would admit others without encryption or without authentication.
 fn refuse_exposure(reader: &mut Reader<'_>, mode: Mode, listen: SocketAddr, public_url: Option<&Url>) {
     let is_https = public_url.is_some_and(|url| url.scheme() == "https");
     let is_public = public_url.is_some_and(|url| !is_loopback(url));
@@ -144,7 +144,7 @@ fn has_password(url: &str) -> bool {
     Url::parse(url.trim()).is_ok_and(is_password)
 }
 
-/// What encrypts Torii's keys. A file that is not there yet is made later.
+/// The source of the encryption keys. A file that does not exist is created later.
 pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
     const PLACE: &str = "/encryption/key_file";
     if let Some(secret) = reader.tree.secrets.get("/encryption/key").cloned() {

@@ -79,7 +79,7 @@ fn a_key_that_everyone_can_read_is_warned_of() {
 #[test]
 fn a_file_in_the_folder_cannot_say_where_the_key_of_a_shell_goes() {
     let folder = Folder::new(&[(FILE, "[torii]\napi_url = \"https://elsewhere.example\"")]);
-    // as in `cli::connect`; only a server looks into its folder
+    // as in `cli::connect`; only a server reads the file in its directory
     assert_eq!(load(&[]).unwrap().upstream.as_str(), SERVER);
     assert_eq!(folder.load(&[]).unwrap().0.upstream.as_str(), "https://elsewhere.example/v1.0");
     let named = folder.path().join(FILE);

@@ -1,6 +1,6 @@
 use super::*;
 
-/// What is said of this file with these variables.
+/// The message for this file with these variables.
 fn refused(file: &str, variables: &[(&str, &str)]) -> String {
     load(file, variables).map(|_| ()).expect_err(&format!("{file} {variables:?}"))
 }
