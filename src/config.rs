@@ -165,7 +165,7 @@ fn upstream(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Url> {
     let document = Url::parse(reader.known.server).ok();
     let url = match &raw.torii.api_url {
         Some(typed) => values::upstream(typed, document.as_ref()),
-        None => document.ok_or("is missing, and Torii's document names no address; set `TORII_API_URL`".to_owned()),
+        None => document.ok_or("is missing, and Torii's OpenAPI document specifies no server; set `TORII_API_URL`".to_owned()),
     };
     reader.checked(PLACE, url)
 }

@@ -85,7 +85,7 @@ fn unknown(catalog: &Catalog, name: &str) -> Error {
 /// The arguments for a tool with this input schema, from the JSON and the pairs; pairs take precedence.
 fn arguments(input_schema: &Map<String, Value>, json: Option<&str>, pairs: &[String]) -> Result<Map<String, Value>, String> {
     let mut arguments: Map<String, Value> = match json {
-        Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not hold a JSON object: {error}"))?,
+        Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not contain a JSON object: {error}"))?,
         None => Map::new(),
     };
     for pair in pairs {

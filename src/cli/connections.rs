@@ -83,7 +83,7 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
             let Some(ended) = which.end(&*store, now).await.map_err(Error::failed)? else {
-                return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows those there are"));
+                return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows all connections"));
             };
             print(&format!("connections ended: {ended}\n"))
         }
@@ -95,7 +95,7 @@ async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Stor
     match settings.auth {
         Auth::Embedded(embedded) => store::open(&embedded.store, catalog.scopes().clone()).await.map_err(Error::failed),
         Auth::None(_) | Auth::External(_) => {
-            Err(Error::usage("with this `auth.mode` connections are not kept here: `torii_key` and `oidc` keep them"))
+            Err(Error::usage("with this `auth.mode` connections are not stored here; only `torii_key` and `oidc` store them"))
         }
     }
 }

@@ -121,12 +121,12 @@ fn oidc(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Oidc> {
     let client_id = reader.needed("/auth/oidc/client_id", typed.client_id.clone(), why);
     let client_secret = client_secret(reader, typed);
     if !typed.scopes.iter().any(|scope| scope == "openid") {
-        reader.problem("/auth/oidc/scopes", "must hold `openid`");
+        reader.problem("/auth/oidc/scopes", "must contain `openid`");
     }
     // `scope-token` of RFC 6749, section 3.3
     let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
     if !typed.scopes.iter().all(is_scope) {
-        reader.problem("/auth/oidc/scopes", "must hold words without blanks and quotes");
+        reader.problem("/auth/oidc/scopes", "must contain words without spaces and quotes");
     }
     Some(Oidc {
         issuer: issuer?,
@@ -144,7 +144,7 @@ fn client_secret(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Secret> {
     }
     let (secret, source) = reader.secret(PLACE, typed.client_secret_file.as_ref())?;
     let secret = Some(secret).filter(|secret| !secret.expose().is_empty());
-    reader.checked(&source, secret.ok_or("does not hold a secret"))
+    reader.checked(&source, secret.ok_or("does not contain a secret"))
 }
 
 /// The named API keys.
@@ -155,7 +155,7 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
         let [torii, scim] = ["torii_key", "scim_key"].map(|key| inside(&place, key));
         if !reader.tree.is_set(&torii) && !reader.tree.is_set(&scim) {
             let variable = keys::variable(&torii);
-            let what = format!("holds no key; name a file in `keys.{name}.torii_key_file`, or set `{variable}`");
+            let what = format!("contains no key; name a file in `keys.{name}.torii_key_file`, or set `{variable}`");
             reader.problem(&place, what);
         }
         let keys = reader.keys((&torii, typed.torii_key_file.as_ref()), (&scim, typed.scim_key_file.as_ref()));
@@ -192,7 +192,7 @@ fn who(typed: &RawRule) -> Result<Who, &'static str> {
     match (&typed.email, &typed.domain, &typed.group) {
         (Some(email), None, None) => match email.trim().split_once('@') {
             Some((name, domain)) if !name.is_empty() && is_domain(domain) => Ok(Who::Email(email.trim().to_owned())),
-            _ => Err("must have an address in `email`, for example `ann@example.com`"),
+            _ => Err("must have an email address in `email`, for example `ann@example.com`"),
         },
         (None, Some(domain), None) if is_domain(domain.trim()) => Ok(Who::Domain(domain.trim().to_owned())),
         (None, Some(_), None) => Err("must have a domain in `domain`, for example `example.com`, without `@`"),
@@ -245,7 +245,7 @@ fn clients(reader: &mut Reader<'_>, typed: &[RawClient], keys: &Named) -> Vec<Cl
 
 fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Client {
     if typed.id.contains("://") {
-        reader.problem(&inside(place, "id"), "must not be an address: that means a client that publishes its metadata there");
+        reader.problem(&inside(place, "id"), "must not be a URL: that is the id of a client that publishes its metadata there");
     }
     let redirect_uri = |text: &str| RedirectUri::parse(text).map_err(|error| format!("cannot be used: {error}"));
     let redirect_uris = reader.all_checked(&inside(place, "redirect_uris"), &typed.redirect_uris, redirect_uri);
@@ -295,10 +295,10 @@ fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
         Ok(Ok(keys)) => return Some(JwkSet { keys }),
         Err(reason) => format!("cannot be read: {shown}: {reason}"),
         Ok(Err(SetError::NotASet(_))) => {
-            format!("does not hold a JWK set: {shown}: expected `{{\"keys\": […]}}` with public keys")
+            format!("does not contain a JWK set: {shown}: expected `{{\"keys\": […]}}` with public keys")
         }
         Ok(Err(SetError::Secret)) => {
-            format!("holds a key that is not public: {shown}; put only public keys there, and replace that one")
+            format!("contains a key that is not public: {shown}; put only public keys there, and replace that one")
         }
         Ok(Err(error @ SetError::Useless)) => format!("cannot be used: {shown}: {error}"),
     };

@@ -70,7 +70,7 @@ fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     let variable = keys::variable(&inside(place, name));
     if matches!(keys::find(&variable), Some(Variable::Secret(_))) {
         let file = key(&inside(place, &format!("{name}_file")));
-        return format!("{shown} is a secret, which no file of keys may hold; set `{variable}`, or name its file in `{file}`");
+        return format!("{shown} is a secret, which this file must not contain; set `{variable}`, or name its file in `{file}`");
     }
     match nearest(name, names()) {
         Some(near) => format!("{shown} is not a key; did you mean `{}`?", key(&inside(place, near))),

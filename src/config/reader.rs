@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
     fn key(&mut self, (place, file): (&str, Option<&String>)) -> Option<Key> {
         let (secret, source) = self.secret(place, file)?;
         let key = Key::new(secret.expose());
-        self.checked(&source, key.ok_or("does not hold a key: expected one word of printable characters"))
+        self.checked(&source, key.ok_or("does not contain a key: expected one word of printable characters"))
     }
 
     /// The set of these scopes.

@@ -93,7 +93,7 @@ fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<PathBuf> {
         .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
         .or_else(|| folder("LOCALAPPDATA"));
     let found = found.map(|folder| folder.join("torii-mcp"));
-    reader.needed("/data_dir", found, "there is no home folder to keep data in; set it, for example to `/var/lib/torii-mcp`")
+    reader.needed("/data_dir", found, "there is no home directory to store data in; set it, for example to `/var/lib/torii-mcp`")
 }
 
 /// Where grants and tokens are stored.
@@ -105,8 +105,7 @@ pub(super) fn store(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<StoreAt>
             None
         }
         (Some(typed), None) if has_password(typed) => {
-            let what =
-                "holds a password, which no file of keys may; set `TORII_MCP_STORE_URL`, or name its file in `store.url_file`";
+            let what = "must not contain a password; set `TORII_MCP_STORE_URL`, or name its file in `store.url_file`";
             reader.problem(PLACE, what);
             None
         }
@@ -149,7 +148,7 @@ pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option
     const PLACE: &str = "/encryption/key_file";
     if let Some(secret) = reader.tree.secrets.get("/encryption/key").cloned() {
         let keyring =
-            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not hold encryption keys: {error}"));
+            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not contain encryption keys: {error}"));
         return reader.checked("/encryption/key", keyring).map(|_| KeyringSource::Keys(secret));
     }
     let path = match &raw.encryption.key_file {
@@ -160,7 +159,7 @@ pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option
         let shown = path.display();
         let text = read(&path).map_err(|reason| format!("cannot be read: {shown}: {reason}"));
         let parse = |text: String| {
-            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not hold encryption keys: {shown}: {error}"))
+            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not contain encryption keys: {shown}: {error}"))
         };
         reader.checked(PLACE, text.and_then(parse))?;
         reader.warn_if_open(PLACE, &path);

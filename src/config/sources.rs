@@ -156,7 +156,7 @@ fn unknown(name: &str) -> String {
     let candidates = known.iter().map(String::as_str).chain(OTHERS).filter_map(|known| known.strip_prefix(PREFIX));
     let hint = match nearest(name.strip_prefix(PREFIX).unwrap_or(name), candidates) {
         Some(near) => format!("did you mean `{PREFIX}{near}`?"),
-        None => "`torii-mcp config print` lists those there are".to_owned(),
+        None => "`torii-mcp config print` lists all variables".to_owned(),
     };
     format!("`{}` is not a variable of torii-mcp; {hint}", name.escape_debug())
 }

@@ -15,15 +15,15 @@ mod tests;
 
 /// An `https` URL, or an `http` URL of this machine. Errors do not repeat it.
 pub(super) fn url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is not an address: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     let problem = if !matches!(url.scheme(), "https" | "http") {
         "must begin with `https://` or `http://`"
     } else if url.scheme() == "http" && !is_loopback(&url) {
         "must begin with `https://`: over `http` it could be read and changed on the way"
     } else if !url.username().is_empty() || url.password().is_some() {
-        "must not hold a user name or password"
+        "must not contain a user name or password"
     } else if url.fragment().is_some() {
-        "must not hold `#`"
+        "must not contain `#`"
     } else {
         return Ok(url);
     };
@@ -45,7 +45,7 @@ pub(super) fn upstream(text: &str, document: Option<&Url>) -> Result<Url, String
 /// An issuer, exactly as it was typed, since issuers are compared byte for byte.
 pub(super) fn issuer(text: &str) -> Result<String, String> {
     match url(text)?.query() {
-        Some(_) => Err("must not hold `?`".to_owned()),
+        Some(_) => Err("must not contain `?`".to_owned()),
         None => Ok(text.trim().to_owned()),
     }
 }
@@ -73,7 +73,7 @@ fn origin(url: &Url) -> Option<String> {
 
 /// A socket address to listen on; `port` is for the example.
 pub(super) fn socket_address(text: &str, port: u16) -> Result<SocketAddr, String> {
-    let problem = || format!("must be an address and a port, for example `127.0.0.1:{port}` or `[::1]:{port}`");
+    let problem = || format!("must be an IP address and a port, for example `127.0.0.1:{port}` or `[::1]:{port}`");
     text.trim().parse().map_err(|_| problem())
 }
 
@@ -81,9 +81,9 @@ pub(super) fn socket_address(text: &str, port: u16) -> Result<SocketAddr, String
 pub(super) fn proxies(text: &str) -> Result<IpNet, &'static str> {
     let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    let net = net.map_err(|_| "must be an address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
+    let net = net.map_err(|_| "must be an IP address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
     if net.prefix_len() == 0 {
-        return Err("must not be every address: anyone could then say where they come from");
+        return Err("must not be all addresses: every client could then forge its address");
     }
     Ok(net.trunc())
 }

@@ -96,7 +96,7 @@ impl Torii {
 impl Directory for Torii {
     async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
         let response = self.ask(api_key(keys)?, "/orgs/my", &[]).await?;
-        let org = response.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
+        let org = response.get("org").ok_or_else(|| unexpected("it contains no organization"))?;
         let id = match org.get("id") {
             Some(Value::Number(id)) => id.to_string(),
             Some(Value::String(id)) => id.clone(),
@@ -122,7 +122,7 @@ impl Directory for Torii {
 
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
         let response = self.ask(api_key(keys)?, "/users", &[("email", email), ("fields", FIELDS)]).await?;
-        let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
+        let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it contains no list of users"))?;
         let is_meant = |user: &&Value| {
             let have = user.get("email").and_then(Value::as_str);
             have.is_some_and(|have| have.eq_ignore_ascii_case(email))

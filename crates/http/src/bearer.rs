@@ -122,7 +122,7 @@ pub async fn require_caller(
             if refused == BearerError::TooMany
                 && let Some(count) = source.wrong.too_many.note()
             {
-                tracing::warn!(count, network = %source.network, "a network brings too many wrong tokens");
+                tracing::warn!(count, network = %source.network, "a network sends too many invalid tokens");
             }
             return refuse(authenticate.resource(), &suffix, &refused);
         }
@@ -144,7 +144,7 @@ pub async fn require_caller(
 
 fn refuse(resource: Option<&ProtectedResource>, suffix: &str, refused: &BearerError) -> Response {
     let (challenged, message) = match refused {
-        BearerError::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
+        BearerError::NoToken => (Challenge::NoToken, "sign in first: the URL in `WWW-Authenticate` tells where"),
         BearerError::InvalidToken => {
             (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again")
         }

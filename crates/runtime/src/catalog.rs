@@ -80,13 +80,13 @@ pub enum Error {
     #[error("the scopes of the overlay cannot be used: {0}")]
     Scopes(#[from] ScopeError),
     /// A tool has a credential that the manifest does not define.
-    #[error("tool `{tool}` is sent with no key that there is, so build again")]
+    #[error("tool `{tool}` has an undefined credential; build again")]
     NoCredential {
         /// The tool.
         tool: String,
     },
     /// A tool requires a scope that the manifest does not define.
-    #[error("tool `{tool}` wants the scope `{word}`, which there is not, so build again")]
+    #[error("tool `{tool}` requires the undefined scope `{word}`; build again")]
     NoScope {
         /// The tool.
         tool: String,

@@ -84,7 +84,7 @@ impl Spent {
             Self::Shared(used) => used
                 .use_once(hash, expires_at)
                 .await
-                .ok_or(ToolError::Confirmation("it cannot be found out now whether this confirmation was used; try again soon")),
+                .ok_or(ToolError::Confirmation("it cannot be checked now whether this confirmation was used; try again soon")),
         }
     }
 }
@@ -183,13 +183,13 @@ impl Confirmations {
     /// When it is not valid; the message contains the next step.
     pub async fn redeem(&self, way: ConfirmationVia, confirmation: &str, call: PendingCall<'_>) -> Result<(), ToolError> {
         const OTHER: ToolError =
-            ToolError::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it anew");
+            ToolError::Confirmation("this confirmation is not for this call; call without `confirmation` to prepare it again");
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or(OTHER)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| OTHER)?;
         verify_slices_are_equal(&call.code(&self.signing_key(call)?, way, stamp), &given).map_err(|_| OTHER)?;
         let expires_at = stamp.split('.').next().and_then(|seconds| seconds.parse().ok()).map(Timestamp).ok_or(OTHER)?;
         if expires_at <= self.clock.timestamp() {
-            return Err(ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"));
+            return Err(ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it again"));
         }
         if self.spent.spend(TokenHash::of(stamp.as_bytes()), expires_at).await? {
             return Ok(());

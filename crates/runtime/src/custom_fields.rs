@@ -204,13 +204,13 @@ impl CustomFields {
         let Some(known) = self.at_hand(lister, kind, caller).await else {
             let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
             return Some(format!(
-                "Nothing has {}, requested for in `fields`. `{}` lists the keys there are.",
+                "No item has {}, which `fields` requests. `{}` lists the existing keys.",
                 keys.join(" or "),
                 lister.name
             ));
         };
         let unknown = requested.described(&known, |place, key| *place == Place::CustomFields && absent.contains(&key))?;
-        Some(format!("The API left out what it does not know: {unknown}. `{}` lists the keys there are.", lister.name))
+        Some(format!("The API left out what it does not know: {unknown}. `{}` lists the existing keys.", lister.name))
     }
 }
 

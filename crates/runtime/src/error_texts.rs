@@ -17,14 +17,14 @@ fn failures() -> Vec<ToolError> {
     let text = || "a reason".to_owned();
     let all = vec![
         ToolError::NoTool("no tool fits `query`; say in other words what is to be done, about `apps`".to_owned()),
-        ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it anew"),
+        ToolError::Confirmation("this confirmation is too old; call without `confirmation` to prepare it again"),
         ToolError::NoPart("the response has no part `/a`; it has `/b`".to_owned()),
         ToolError::Arguments("`a` is missing".to_owned()),
         ToolError::InvalidRequest(text()),
         ToolError::KeyMissing("TORII_API_KEY".to_owned()),
         ToolError::BadArgument(message()),
         ToolError::BadArgument(Message::default()),
-        ToolError::UnknownKeys { message: message(), keys: "`ownr` is no field of apps here".to_owned(), lister: text() },
+        ToolError::UnknownKeys { message: message(), keys: "`ownr` is not a field of apps here".to_owned(), lister: text() },
         ToolError::KeyRefused("TORII_SCIM_KEY".to_owned()),
         ToolError::RoleTooWeak(message()),
         ToolError::NotFound(message()),

@@ -199,7 +199,7 @@ async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, n
             request.extensions_mut().insert(tool_filter);
             next.run(request).await
         }
-        Err(unknown) => (StatusCode::BAD_REQUEST, format!("the address cannot be used: {unknown}")).into_response(),
+        Err(unknown) => (StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}")).into_response(),
     }
 }
 

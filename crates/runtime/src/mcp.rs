@@ -222,7 +222,7 @@ impl ServerHandler for Server {
             Err(Denied::NotOffered(why)) => {
                 let name = &tool.name;
                 let text =
-                    format!("`{name}` is not offered here: {why}; ask the operator of this server for an address that offers it");
+                    format!("`{name}` is not offered here: {why}; ask the operator of this server for a URL that offers it");
                 return Ok(result(Err(ToolError::NoTool(text))).into());
             }
             Err(Denied::Scopes(needs)) => {

@@ -95,7 +95,7 @@ where
         characters += output.text.len();
         let listed = Listed::read(&output, names);
         if listed.is_none() && !paginator.pages.is_empty() {
-            break End::Broken("it holds no list".to_owned());
+            break End::Broken("it contains no list".to_owned());
         }
         let (before, next) = (paginator.gathered, paginator.take(start, output, listed));
         empty = if paginator.gathered > before { 0 } else { empty + 1 };
@@ -189,9 +189,9 @@ impl Paginator<'_> {
             End::Full => format!("so that the response stays within {characters} characters"),
             End::Late => "since the time for one call is over".to_owned(),
             End::Empty => format!("since {EMPTY} pages in a row were empty"),
-            End::Broken(why) => format!("since the next page could not be had ({why})"),
+            End::Broken(why) => format!("since the next page could not be fetched ({why})"),
         };
-        let said = || self.names.note(self.gathered, &format!("{} items asked for", self.most), &why);
+        let said = || self.names.note(self.gathered, &format!("{} requested items", self.most), &why);
         truncated.note = truncated.note.or_else(|| Some(said()));
         Ok(truncated)
     }

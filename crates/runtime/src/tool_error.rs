@@ -159,7 +159,7 @@ impl ToolError {
                 f.write_str(text.rsplit_once("; ").map_or("list the tools to see which there are", |(_, step)| step))
             }
             Self::Confirmation(text) => f.write_str(text.rsplit_once("; ").map_or("ask the user first", |(_, step)| step)),
-            Self::NoPart(_) => f.write_str("set `part` to one that there is"),
+            Self::NoPart(_) => f.write_str("set `part` to an existing one"),
             Self::Arguments(_) => f.write_str("nothing was sent, correct the arguments and call again"),
             Self::InvalidRequest(_) => f.write_str("correct the arguments and call again"),
             Self::KeyMissing(key) => write!(f, "ask the operator of this server to set `{key}`"),
@@ -253,7 +253,7 @@ impl ToolError {
             Self::Timeout { seconds }
         } else if error.is_builder() {
             // The URL has been parsed before, so the only possible problem is its length.
-            Self::InvalidRequest("its address is too long; pass fewer or shorter arguments".to_owned())
+            Self::InvalidRequest("its URL is too long; pass fewer or shorter arguments".to_owned())
         } else {
             Self::CutOff
         }

@@ -70,7 +70,7 @@ impl OfferedTools {
 
 /// The name of a toolset that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is no toolset; {hint}")]
+#[error("`{name}` is not a toolset; {hint}")]
 pub struct UnknownToolset {
     name: String,
     hint: String,

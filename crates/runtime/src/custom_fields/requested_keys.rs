@@ -116,8 +116,8 @@ impl RequestedKeys {
             return None;
         }
         let near: Vec<_> = known.near(key).into_iter().map(|field| format!("`{}` ({})", shown(field), field.name)).collect();
-        let near = if near.is_empty() { String::new() } else { format!(", close are {}", near.join(", ")) };
-        Some(format!("`{quoted}`{place} is no field of {} here{near}", known.kind))
+        let near = if near.is_empty() { String::new() } else { format!(", but similar to {}", near.join(", ")) };
+        Some(format!("`{quoted}`{place} is not a field of {} here{near}", known.kind))
     }
 
     /// The keys in `fields` that no item of the response has.

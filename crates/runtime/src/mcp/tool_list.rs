@@ -306,7 +306,7 @@ impl ToolList {
         let tool = self.catalog.find(&name).ok_or_else(|| {
             let hint = self.catalog.nearest(&name).map(|near| format!("did you mean `{near}`?"));
             let hint = hint.unwrap_or_else(|| "call `find_tools` to see which there are".to_owned());
-            wrong(format!("`tool` is `{}`, which there is not; {hint}", name.chars().take(60).collect::<String>()))
+            wrong(format!("`tool` is `{}`, which does not exist; {hint}", name.chars().take(60).collect::<String>()))
         })?;
         let right = MetaTool::runs(tool);
         if right != own {

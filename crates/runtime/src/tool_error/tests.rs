@@ -21,10 +21,10 @@ fn every_failure_says_what_happened_and_what_to_do() {
         (
             ToolError::UnknownKeys {
                 message: message(),
-                keys: "`ownr` in `fields` is no field of apps here".to_owned(),
+                keys: "`ownr` in `fields` is not a field of apps here".to_owned(),
                 lister: "list_keys".to_owned(),
             },
-            "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; \
+            "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is not a field of apps here; \
              take the right key from `list_keys` and call again",
         ),
         (

@@ -98,7 +98,7 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
     let said = first.members.get(COUNT).and_then(|raw| raw.parse().ok());
     let count = (said == Some(first.items.len())).then_some(COUNT);
     let note = (kept < items.len()).then(|| {
-        let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} items asked for") };
+        let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} requested items") };
         names.note(kept, &of, &format!("so that the response stays within {budget} characters"))
     });
     let text = text(names, first, items.get(..kept)?, count, next.as_deref());

@@ -157,11 +157,11 @@ fn missing(at: &str, name: &str, members: &Members<'_>) -> ToolError {
     let hint = if let Some(near) = nearest(name, members.keys().map(String::as_str)) {
         format!("did you mean {}?", shown(near))
     } else if members.is_empty() {
-        "there is nothing in it".to_owned()
+        "it is empty".to_owned()
     } else {
         let named: Vec<String> = members.keys().take(NAMED).map(|name| shown(name)).collect();
         let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
-        format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
+        format!("it has {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
     };
     ToolError::NoPart(format!("the response has no {}, {hint}", shown(name)))
 }

@@ -36,5 +36,5 @@ pub(crate) fn nothing_selected(tool: &Tool, output: &ToolOutput) -> Option<Strin
     let members = json_text::members(&output.text)?;
     let items = json_text::items(members.get(tool.response.items.as_deref()?)?)?;
     (!items.is_empty() && items.iter().all(|item| *item == "{}"))
-        .then(|| format!("No item has any of these `fields`. Usual are `{}`, and [] gives all.", usual.join("`, `")))
+        .then(|| format!("No item has any of these `fields`. The default ones are `{}`; [] returns all.", usual.join("`, `")))
 }

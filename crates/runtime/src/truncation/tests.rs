@@ -85,7 +85,7 @@ fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is()
     let selected = select(output(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), tool, &["nme".to_owned()]);
     assert_eq!(selected.text, r#"{"items":[{},{}],"nextCursor":"n"}"#);
     let note = nothing_selected(tool, &selected).unwrap();
-    assert_eq!(note, "No item has any of these `fields`. Usual are `id`, `name`, and [] gives all.");
+    assert_eq!(note, "No item has any of these `fields`. The default ones are `id`, `name`; [] returns all.");
     for fine in [r#"{"items":[{},{"id":2}]}"#, r#"{"items":[]}"#, r#"{"items":["x"]}"#, r#"{"message":"none"}"#] {
         assert_eq!(nothing_selected(tool, &output(fine)), None, "{fine}");
     }
@@ -382,18 +382,18 @@ fn a_part_that_there_is_not_leads_to_those_there_are() {
     let text = json!({ "app": { "users": [1, 2], "owner": null, "a/b": 1 }, "none": [] }).to_string();
     let text = text.as_str();
     for (path, words) in [
-        ("/app/usres", "the response has no `/app/usres`, did you mean `/app/users`?; set `part` to one that there is"),
-        ("/contract", "the response has no `/contract`, there is `/app`, `/none`; set `part` to one that there is"),
+        ("/app/usres", "the response has no `/app/usres`, did you mean `/app/users`?; set `part` to an existing one"),
+        ("/contract", "the response has no `/contract`, it has `/app`, `/none`; set `part` to an existing one"),
         (
             "/app/zz",
-            "the response has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is",
+            "the response has no `/app/zz`, it has `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to an existing one",
         ),
         (
             "/app/users/2",
-            "the response has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is",
+            "the response has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to an existing one",
         ),
-        ("/none/x", "the response has no `/none/x`, `/none` has no items; set `part` to one that there is"),
-        ("/app/owner/name", "`/app/owner` has no parts; set `part` to one that there is"),
+        ("/none/x", "the response has no `/none/x`, `/none` has no items; set `part` to an existing one"),
+        ("/app/owner/name", "`/app/owner` has no parts; set `part` to an existing one"),
     ] {
         let failure =
             crate::truncation::fit(output(text), tool(None, None, &["part"]), &Start::default(), Some(path), 1_000).unwrap_err();
