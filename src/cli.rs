@@ -72,32 +72,32 @@ enum Command {
     /// Serve only the sample Torii API
     #[cfg(feature = "sample")]
     Sample(demo::Sample),
-    /// Show the tools that are compiled in
+    /// Show the compiled-in tools
     Tools {
         /// As JSON, with schemas
         #[arg(long)]
         json: bool,
-        /// Only those that answer a question, the best first
+        /// Only the tools that match a query, the best first
         #[arg(long, value_name = "QUESTION", conflicts_with = "json")]
         find: Option<String>,
     },
     /// Call one tool, with the key in `TORII_API_KEY`, and print the response's JSON
     Call(call::Call),
-    /// Show what became of each operation of Torii's API
+    /// Show the coverage of the operations of Torii's API
     Coverage {
-        /// How to write it
+        /// The output format
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
     /// Check, print or describe the configuration of `serve`
     #[command(subcommand)]
     Config(config::Command),
-    /// Show or end the connections that users have allowed
+    /// Show or revoke the connections that users have allowed
     #[command(subcommand)]
     Connections(connections::Command),
-    /// Print a script that completes commands in a shell
+    /// Print a shell completion script
     Completions {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
 }

@@ -11,9 +11,9 @@ use crate::config::{self, Config, FILE_VARIABLE, Sources};
 /// What to do with the configuration of `serve`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say whether `serve` could start with it, or everything that is wrong
+    /// Check whether `serve` could start with it, and report all problems
     Check(Given),
-    /// Show what is in force, and where each value comes from; secrets are not shown
+    /// Show the effective values and where each comes from; secrets are not shown
     Print(Given),
     /// Print the JSON schema of the file, for editors
     Schema,

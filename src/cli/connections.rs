@@ -15,7 +15,7 @@ use crate::config::{Config, settings::Auth};
 /// What to do with connections.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Show the connections there are, the newest first
+    /// Show all connections, the newest first
     List {
         /// As JSON
         #[arg(long)]
@@ -23,7 +23,7 @@ pub(super) enum Command {
         #[command(flatten)]
         given: Given,
     },
-    /// End connections: their tokens stop working at once where they are checked anew, everywhere within seconds
+    /// Revoke connections; servers that have cached a token may accept it for a few more seconds
     Revoke {
         #[command(flatten)]
         which: Which,
@@ -36,15 +36,16 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
-    /// The one of this id
+    /// The connection with this id
     id: Option<String>,
-    /// Those of this user, by an address or the id that `list --json` shows; browsers in which they are signed in, too
+    /// All connections of this user, given by email address or by the id that `list --json` shows; ends their browser sessions,
+    /// too
     #[arg(long)]
     user: Option<String>,
-    /// Those of this client, by its `client_id`
+    /// All connections of this client, given by its `client_id`
     #[arg(long)]
     client: Option<String>,
-    /// All of them, and all browsers in which somebody is signed in
+    /// All connections, and all browser sessions
     #[arg(long)]
     all: bool,
 }

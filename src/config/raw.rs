@@ -154,7 +154,7 @@ pub(super) enum Mode {
     None,
 }
 
-/// The name of a scope. Which there are says the catalog; see [`super::keys::schema`].
+/// The name of a scope, which the catalog must define; see [`super::keys::schema`].
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(inline, extend("format" = "scope"))]
 pub(super) struct RawScope(pub String);
@@ -239,7 +239,7 @@ pub(super) struct RawRule {
     pub scopes: Vec<RawScope>,
 }
 
-/// The Torii keys that one name stands for.
+/// A named set of Torii keys.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct RawKeys {
     /// A file with the key for Torii's API.
