@@ -76,7 +76,8 @@ pub(super) struct RawTorii {
     pub api_key_file: Option<String>,
     /// A file with the key for Torii's SCIM API.
     pub scim_key_file: Option<String>,
-    /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only Torii.
+    /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only
+    /// Torii.
     #[schemars(extend("default" = "documented"))]
     pub rate_limit: RateLimit,
 }
@@ -211,7 +212,8 @@ pub(super) struct RawExternal {
 /// See [`RawConfig::access`].
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RawAccess {
-    /// Which users act with which key and scopes. The first rule that matches decides; a user whom no rule matches gets no access.
+    /// Which users act with which key and scopes. The first rule that matches decides; a user whom no rule matches gets no
+    /// access.
     #[serde(default)]
     pub rules: Vec<RawRule>,
     /// Whether each user is looked up in Torii, at sign-in and later, so that their role limits them and users who have left get
@@ -307,15 +309,17 @@ pub(super) struct RawTools {
 /// See [`RawConfig::limits`].
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RawLimits {
-    /// How many connections may be open at once. When that many are open, a new one replaces the one that has been idle for longest.
-    /// If none is idle, the new one gets responses from `/health/live` and `/health/ready` only, and 503 for everything else.
+    /// How many connections may be open at once. When that many are open, a new one replaces the one that has been idle for
+    /// longest. If none is idle, the new one gets responses from `/health/live` and `/health/ready` only, and 503 for everything
+    /// else.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = openapi_mcp::http::Bounds::CONNECTIONS))]
     pub connections: usize,
     /// How many connections may be open at once from one network, an IPv4 address or an IPv6 /56; by default half of
     /// `limits.connections`. Does not apply to `trusted_proxies`.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_network: Option<usize>,
-    /// How much memory, in MiB, large requests may use together. Further ones wait, and are rejected after 10 s, to be repeated later.
+    /// How much memory, in MiB, large requests may use together. Further ones wait, and are rejected after 10 s, to be repeated
+    /// later.
     #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::http::REQUEST_MEMORY >> 20))]
     pub request_memory_mib: usize,
     /// How much memory, in MiB, large responses from Torii may use together while they arrive. Further ones wait, and their calls

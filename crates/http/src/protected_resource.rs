@@ -38,7 +38,8 @@ pub struct ProtectedResource {
 }
 
 impl ProtectedResource {
-    /// The resource called `name` of a server whose public URL is `origin`, with tokens from `issuer` that allow `scopes` at most.
+    /// The resource called `name` of a server whose public URL is `origin`, with tokens from `issuer` that allow `scopes` at
+    /// most.
     #[must_use]
     pub fn new(name: &str, origin: &str, issuer: &str, definitions: ScopeDefinitions, scopes: Scopes) -> Self {
         let id = format!("{origin}{MCP_PATH}");

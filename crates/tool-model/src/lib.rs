@@ -57,7 +57,8 @@ pub struct Product {
     pub instructions: String,
 }
 
-/// An OAuth scope. A tool needs the scope whose `effect` is the tool's, and the scope whose `credential` is the tool's if there is one.
+/// An OAuth scope. A tool needs the scope whose `effect` is the tool's, and the scope whose `credential` is the tool's if there
+/// is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeDefinition {
