@@ -1,8 +1,7 @@
 //! The command line.
 //!
-//! Invariants: standard output carries what was asked for, standard error everything else; an error
-//! is printed once, with its next step. Exit codes: 0 done, 1 the thing asked for failed, 2 wrong
-//! usage or configuration.
+//! Invariants: standard output carries only the requested output, standard error everything else; an error is printed once, with
+//! its next step. Exit codes: 0 success, 1 the command failed, 2 wrong usage or configuration.
 
 use std::{
     fmt::Display,
@@ -73,38 +72,38 @@ enum Command {
     /// Serve only the sample Torii API
     #[cfg(feature = "sample")]
     Sample(demo::Sample),
-    /// Show the tools that are compiled in
+    /// Show the compiled-in tools
     Tools {
         /// As JSON, with schemas
         #[arg(long)]
         json: bool,
-        /// Only those that answer a question, the best first
+        /// Only the tools that match a query, the best first
         #[arg(long, value_name = "QUESTION", conflicts_with = "json")]
         find: Option<String>,
     },
     /// Call one tool, with the key in `TORII_API_KEY`, and print the response's JSON
     Call(call::Call),
-    /// Show what became of each operation of Torii's API
+    /// Show the coverage of the operations of Torii's API
     Coverage {
-        /// How to write it
+        /// The output format
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
     /// Check, print or describe the configuration of `serve`
     #[command(subcommand)]
     Config(config::Command),
-    /// Show or end the connections that users have allowed
+    /// Show or revoke the connections that users have allowed
     #[command(subcommand)]
     Connections(connections::Command),
-    /// Print a script that completes commands in a shell
+    /// Print a shell completion script
     Completions {
-        /// Which shell
+        /// The shell
         shell: Shell,
     },
 }
 
 impl Command {
-    /// What the configuration file says about logging; what is wrong with it is told once it is loaded.
+    /// The log filter of the configuration file. If the file is invalid, loading it reports the problem.
     fn log(&self) -> Option<Targets> {
         match self {
             Self::Serve(given) => crate::config::log(&given.sources())?.parse().ok(),
@@ -121,16 +120,16 @@ struct Listen<const PORT: u16> {
     listen: SocketAddr,
 }
 
-/// Why a command did not do its work.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    /// It was asked for in the wrong way.
+    /// The usage or the configuration is wrong.
     #[error("{0}")]
     Usage(String),
-    /// It failed.
+    /// The command failed.
     #[error("{0}")]
     Failed(String),
-    /// Nobody reads what it prints any more.
+    /// The reader of standard output has closed it.
     #[error("standard output is closed")]
     Closed,
 }
@@ -197,14 +196,15 @@ fn print(text: &str) -> Result<(), Error> {
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-/// What a command without a server works with.
+/// The dependencies of a command without a server.
 struct Connected {
     upstream: Upstream,
     caller: Caller,
     tool_policy: ToolPolicy,
 }
 
-/// Torii and the caller, as the environment says. No file of the working folder counts: see [`Sources::or_file_in`].
+/// Torii and the caller, from the environment. The configuration file in the working directory is ignored: see
+/// [`Sources::or_file_in`].
 fn connect(catalog: &Catalog) -> Result<Connected, Error> {
     let config = Config::load(&Sources::of_process(), &catalog.into()).map_err(Error::usage)?;
     config::warn(&config.warnings);

@@ -1,14 +1,14 @@
-//! Configuration: from defaults, a file, the environment and flags to what the program runs with.
+//! Configuration: combines defaults, a file, the environment and flags into the settings of the program.
 //!
-//! The sources are put over each other in one tree that remembers where each value comes from (`sources`, `tree`). What does not
-//! fit the schema of the keys is told and taken out, and defaults are filled in (`raw`, `keys`, `check`). Then everything is
-//! checked for what it means (`values`, `serving`, `auth`). What comes out is a [`Config`], which every command that reaches
-//! Torii has, and for a server its [`Settings`].
+//! The sources are merged into one tree that remembers where each value comes from (`sources`, `tree`). Values that do not match
+//! the schema of the keys are reported and removed, and defaults are filled in (`raw`, `keys`, `check`). Then the meaning of the
+//! values is checked (`values`, `serving`, `auth`). The result is a [`Config`], for every command that calls Torii, and for a
+//! server also its [`Settings`].
 //!
 //! Invariants:
 //! - All problems are reported at once, each with the name of its key and line, of its variable, or of its flag.
-//! - A secret is in no problem, no warning, no `Debug`, and nothing that [`print`](print()) prints. It comes from the environment or
-//!   from a file of its own, never from flags or from the file of keys.
+//! - No problem, warning or `Debug` output contains a secret, and neither does the output of [`print`](print()). A secret comes
+//!   from the environment or from a file of its own, never from flags or from the configuration file.
 
 use std::{collections::BTreeSet, fmt, mem};
 
@@ -44,33 +44,33 @@ use raw::{RateLimit, RawConfig, RawTools};
 use reader::Reader;
 use settings::Settings;
 
-/// What the program runs with.
+/// The configuration that all commands share.
 #[derive(Debug)]
 pub struct Config {
-    /// Where Torii is, with the path that all operations share.
+    /// The base URL of Torii's API, with the path that all operations share.
     pub upstream: Url,
-    /// The keys of whoever runs the program.
+    /// The API keys from the environment, for the user who runs the program.
     pub keys: Keys,
-    /// Whether calls keep to the rate that is documented for their operation.
+    /// Whether calls keep to the documented rate of their operation.
     pub is_rate_limited: bool,
-    /// How many characters a response may have.
+    /// How many characters a response to the assistant may have.
     pub response_characters: usize,
-    /// How many bytes of memory large responses in flight may take together.
+    /// The memory limit for large responses in flight, in bytes.
     pub response_memory: usize,
-    /// Which tools there are, and which of them are listed.
+    /// Which tools are permitted, and which of them are listed.
     pub tool_policy: ToolPolicy,
-    /// What works, but may not be meant.
+    /// Settings that are valid, but may not be intended.
     pub warnings: Vec<String>,
 }
 
-/// What was compiled in and the configuration refers to.
+/// The compiled-in facts that the configuration refers to.
 #[derive(Clone, Debug)]
 pub struct Known<'a> {
-    /// The address that Torii's document names.
+    /// The server URL in Torii's OpenAPI document.
     pub server: &'a str,
-    /// The toolsets there are.
+    /// The names of all toolsets.
     pub toolsets: BTreeSet<&'a str>,
-    /// The scopes there are.
+    /// The definitions of all scopes.
     pub scopes: &'a ScopeDefinitions,
 }
 
@@ -80,13 +80,13 @@ impl<'a> From<&'a Catalog> for Known<'a> {
     }
 }
 
-/// Everything that is wrong with the configuration.
+/// All problems of the configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problems(Vec<String>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // a path that was typed may hold anything
+        // a path that was typed may contain control characters
         let lines: Vec<String> = self.0.iter().map(|problem| one_line(problem, usize::MAX)).collect();
         f.write_str(&lines.join("\n"))
     }
@@ -95,10 +95,10 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 impl Config {
-    /// What a command without a server needs.
+    /// Loads the configuration of a command without a server.
     ///
     /// # Errors
-    /// Tells all problems at once.
+    /// All problems at once.
     pub fn load(sources: &Sources, known: &Known<'_>) -> Result<Self, Problems> {
         let (mut reader, raw) = Reader::read(sources, known)?;
         let config = config(&mut reader, &raw);
@@ -106,16 +106,16 @@ impl Config {
         Ok(Self { warnings: reader.warnings, ..config })
     }
 
-    /// What a server needs.
+    /// Loads the configuration of a server.
     ///
     /// # Errors
-    /// Tells all problems at once.
+    /// All problems at once.
     pub fn load_server(sources: &Sources, known: &Known<'_>) -> Result<(Self, Settings), Problems> {
         let (mut reader, raw) = Reader::read(sources, known)?;
         server(&mut reader, &raw)
     }
 
-    /// The bounds of calls.
+    /// The limits of calls.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
@@ -127,7 +127,7 @@ impl Config {
     }
 }
 
-/// What to log, if the sources say so; `None` when they cannot be read, which loading them will tell.
+/// The log filter, if one is configured; `None` if the sources cannot be read, which loading them reports.
 #[must_use]
 pub fn log(sources: &Sources) -> Option<String> {
     let (tree, _) = sources.merge().ok()?;
@@ -161,11 +161,11 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Config> {
 
 fn upstream(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Url> {
     const PLACE: &str = "/torii/api_url";
-    // a document need not name a server
+    // an OpenAPI document need not specify a server
     let document = Url::parse(reader.known.server).ok();
     let url = match &raw.torii.api_url {
         Some(typed) => values::upstream(typed, document.as_ref()),
-        None => document.ok_or("is missing, and Torii's document names no address; set `TORII_API_URL`".to_owned()),
+        None => document.ok_or("is missing, and Torii's OpenAPI document specifies no server; set `TORII_API_URL`".to_owned()),
     };
     reader.checked(PLACE, url)
 }

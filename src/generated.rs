@@ -1,7 +1,7 @@
-//! The generated code, and the only place where it enters.
+//! Includes the generated code; no other module does.
 //!
-//! The build writes from Torii's document: a typed client, one thin function per tool, the manifest that describes them, and the
-//! coverage of operations. Nothing there is written by hand.
+//! The build generates from Torii's OpenAPI document: a typed client, one thin function per tool, the manifest that describes the
+//! tools, and the coverage of the operations. None of it is written by hand.
 
 use std::sync::LazyLock;
 
@@ -9,12 +9,12 @@ use openapi_mcp_model::Coverage;
 
 openapi_mcp::generated!();
 
-/// What became of each operation, for a terminal: see `docs/explanation/generator.md`.
+/// The coverage of the API's operations, formatted for a terminal: see `docs/explanation/generator.md`.
 pub const COVERAGE_TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage.txt"));
 /// The same as a Markdown table.
 pub const COVERAGE_MARKDOWN: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage.md"));
 
-/// How many of the document's operations have a tool, and how many there are.
+/// How many of the document's operations have a tool, and how many operations it has.
 #[must_use]
 pub fn operation_counts() -> (usize, usize) {
     static COUNTS: LazyLock<(usize, usize)> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! The page that says what this server is, and how to connect to it.
+//! The landing page, which describes this server and how to connect to it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,7 +8,7 @@ use openapi_mcp::tool_filter::OfferedTools;
 
 use crate::{generated, torii::BRAND};
 
-/// The landing page of a server with this MCP endpoint. It says the same to everyone, so it is counted once.
+/// The landing page of a server with this MCP endpoint. It is the same for everyone, so it is rendered once.
 pub fn landing(url: String, offered: &OfferedTools, signs_in: SignsIn) -> Arc<dyn Fn() -> Response + Send + Sync> {
     let mut toolsets = BTreeMap::<&str, usize>::new();
     for tool in offered.tools() {

@@ -1,7 +1,8 @@
 //! An MCP server whose tools are generated at build time from Torii's OpenAPI document.
 //!
-//! Here is what is Torii's, and the wiring: the generated code ([`generated`]), what only Torii has ([`torii`]), configuration, command
-//! line, and the way from settings to a running server ([`start`]). Tools run in `openapi_mcp`, users sign in with `mcp_oauth_server`.
+//! This crate contains what is specific to Torii, and the wiring: the generated code ([`generated`]), Torii's credentials and
+//! users ([`torii`]), the configuration, the command line, and the startup of a server from its settings ([`start`]). The tools
+//! run in `openapi_mcp`; users sign in with `mcp_oauth_server`.
 
 pub mod cli;
 pub mod config;

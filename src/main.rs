@@ -1,8 +1,8 @@
-//! The program: see [`torii_mcp::cli`].
+//! The binary: see [`torii_mcp::cli`].
 
 use std::process::ExitCode;
 
-/// Gives memory back to the system after large responses; the system's own allocator keeps most of it (decision 15).
+/// Returns memory to the system after large responses; the system's own allocator keeps most of it (decision 15).
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -1,7 +1,7 @@
-//! From settings to a server that is ready to answer.
+//! Builds a server from its settings.
 //!
-//! Invariant: what is wrong is found here, before the first request: a store that cannot be opened, an encryption key that is
-//! not the store's.
+//! Invariant: problems are found here, before the first request, such as a store that cannot be opened, or an encryption key that
+//! does not belong to the store.
 
 use std::sync::Arc;
 
@@ -46,44 +46,44 @@ use crate::{
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The authorization server.
+    /// The authorization server cannot start.
     #[error(transparent)]
     Authorization(#[from] StartError),
-    /// The HTTP client.
+    /// The HTTP client cannot be set up.
     #[error("the http client cannot be set up: {0}")]
     Http(#[from] reqwest::Error),
 }
 
-/// What a server stands on, besides its settings.
+/// The dependencies of a server, besides its settings.
 pub struct AppDependencies {
     /// The tools.
     pub catalog: &'static Catalog,
-    /// Which of them there are, and which are listed.
+    /// Which of the tools are permitted, and which are listed.
     pub tool_policy: ToolPolicy,
-    /// The way to Torii.
+    /// The client of Torii's API.
     pub upstream: Upstream,
-    /// Where Torii is.
+    /// The base URL of Torii's API.
     pub torii: Url,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// Randomness.
+    /// The source of randomness.
     pub random: Random,
-    /// Fetches what clients publish about themselves.
+    /// Fetches the metadata that clients publish.
     pub untrusted: Fetch,
 }
 
-/// Builds the server for a public address, and starts what it does beside answering, until `stop`.
+/// Builds the server for a public origin, and starts its background tasks, which run until `stop` is cancelled.
 ///
 /// # Errors
-/// Whatever would keep it from answering.
+/// When the server cannot start.
 pub async fn router(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<Router, Error> {
     Ok(http::router(site(settings, origin, on, stop).await?))
 }
 
-/// The same, before a router is made of it.
+/// The same, as the state from which the router is built.
 ///
 /// # Errors
-/// Whatever would keep it from answering.
+/// When the server cannot start.
 pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: CancellationToken) -> Result<AppState, Error> {
     let (catalog, upstream, tool_policy) = (on.catalog, on.upstream.clone(), on.tool_policy.clone());
     let (clock, random) = (on.clock.clone(), on.random);
@@ -128,7 +128,7 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
     })
 }
 
-/// Confirmations that were used, in the store of the authorization server.
+/// Records used confirmations in the store of the authorization server.
 struct UsedInStore(Arc<dyn Store>);
 
 #[async_trait]
@@ -144,7 +144,7 @@ fn external_server(settings: &External, origin: &str, on: &AppDependencies) -> R
     Ok(ExternalServer::new(settings, resource, verifier, Arc::new(Torii::new(&on.torii)?), on.clock.clone()))
 }
 
-/// The MCP endpoint as the resource that tokens are for.
+/// The MCP endpoint as the protected resource of the tokens.
 fn resource(on: &AppDependencies, origin: &str, issuer: &str, scopes: Scopes) -> ProtectedResource {
     let definitions = on.catalog.scopes();
     let scopes = on.tool_policy.tool_filter.scopes(definitions) & scopes;

@@ -1,8 +1,8 @@
-//! Logs, on standard error.
+//! Logging to standard error.
 //!
 //! Invariants:
-//! - What is logged about a call is its request id, tool, outcome and duration; never arguments, keys or responses.
-//! - Nothing waits for standard error: lines go through a queue ([`log_queue`]).
+//! - The log entry of a call contains its request ID, tool, outcome and duration; never arguments, keys or responses.
+//! - Logging never blocks on standard error: lines go through a queue ([`log_queue`]).
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -23,28 +23,28 @@ mod log_queue;
 
 use log_queue::LogQueue;
 
-/// What is logged unless something else is asked for.
+/// The default log filter.
 pub const DEFAULT: &str = "info,rmcp=error,sqlx=warn";
-/// How long the end of the process waits for lines that are not written yet.
+/// How long the process waits at its end for lines that are not written yet.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// The same, read.
+/// The default log filter, parsed.
 #[must_use]
 pub fn default() -> Targets {
     DEFAULT.parse().unwrap_or_default()
 }
 
-/// Logging, as long as this value is kept. When it is dropped, what waits is written, unless standard error is not read.
+/// Enables logging as long as it exists. When it is dropped, the queued lines are written, unless standard error is not read.
 #[must_use]
 pub struct Logs(Option<LogQueue>);
 
 impl Logs {
-    /// Writes a line to standard error, after those that wait.
+    /// Writes a line to standard error, after the queued ones.
     pub fn write_line(&self, line: &str) {
         let line = format!("{line}\n");
         match &self.0 {
             Some(queue) => queue.push_always(line.into_bytes()),
-            // There is nowhere left to say that standard error is closed.
+            // If standard error is closed, the error cannot be reported anywhere.
             None => drop(std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes())),
         }
     }
@@ -58,9 +58,9 @@ impl Drop for Logs {
     }
 }
 
-/// Starts logging what `filter` lets through, for example `info` or `warn,openapi_mcp=debug`.
+/// Starts logging with this filter, for example `info` or `warn,openapi_mcp=debug`.
 pub fn start(filter: Targets) -> Logs {
-    // Without a thread for it, logging waits for standard error, which is better than no logging.
+    // If the thread cannot be started, logging blocks on standard error, which is better than no logging.
     let queue = LogQueue::start(std::io::stderr()).ok();
     let writer = match &queue {
         Some(queue) => BoxMakeWriter::new(queue.clone()),
@@ -72,12 +72,12 @@ pub fn start(filter: Targets) -> Logs {
     let lines = fmt::layer().with_writer(writer).with_ansi(std::io::stderr().is_terminal()).with_target(false);
     // Below warnings, rmcp logs whole messages, arguments and responses included.
     let discreet = filter_fn(|event| !event.target().starts_with("rmcp") || *event.level() <= Level::WARN);
-    // An error only says that logging has started already.
+    // The only possible error is that logging has already been started.
     let _ = tracing_subscriber::registry().with(filter).with(discreet).with(lines).try_init();
     Logs(queue)
 }
 
-/// A panic as the standard library describes it. Its own hook would wait for standard error.
+/// Formats a panic as the standard library does. The standard library's own hook would block on standard error.
 fn describe(panic: &panic::PanicHookInfo<'_>) -> String {
     let thread = thread::current();
     let name = thread.name().unwrap_or("<unnamed>");

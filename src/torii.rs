@@ -1,4 +1,4 @@
-//! What only Torii has: its keys, its users and their roles, its scopes.
+//! What is specific to Torii: its credentials, users, roles and fields.
 
 pub mod directory;
 pub mod fields;
@@ -10,15 +10,15 @@ use openapi_mcp::mcp::ServerDescription;
 
 use crate::generated;
 
-/// The credential of Torii's API: the name of its security scheme in the overlay.
+/// The credential of Torii's API: the name of its security scheme in the OpenAPI document.
 pub const API_KEY: &str = "torii";
 /// The credential of Torii's SCIM calls.
 pub const SCIM_KEY: &str = "scim";
 
-/// What this server is called.
+/// The names of the product and of this server, and its token prefix.
 pub const BRAND: Brand = Brand { product: "Torii", server: "torii-mcp", tokens: TokenPrefix("toriimcp") };
 
-/// The keys that a user signs in with.
+/// The fields of the sign-in form for Torii's API keys.
 #[must_use]
 pub fn key_fields() -> Vec<KeyField> {
     let refused = "Torii does not accept this key. Copy it again from the Torii console, under Settings, API Access.";
@@ -46,14 +46,14 @@ pub fn key_fields() -> Vec<KeyField> {
     ]
 }
 
-/// What requests to Torii say that they come from.
+/// The `User-Agent` of requests to Torii.
 pub const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// A torii, the gate, drawn small. Spaces are escaped as well, for clients that hold it against RFC 3986.
+/// The icon, a small torii gate. Spaces are percent-encoded as well, for clients that validate URIs strictly (RFC 3986).
 const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2024%2024'%20fill='%23d9482b'%3E\
 %3Cpath%20d='M2%204q10%203%2020%200v3H2zM4%2010h16v2H4zM6%207h2v14H6zM16%207h2v14h-2z'/%3E%3C/svg%3E";
 
-/// What this server says about itself, besides what the overlay says.
+/// The description of this server, in addition to the overlay.
 #[must_use]
 pub fn description() -> ServerDescription {
     ServerDescription {

@@ -38,7 +38,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let arguments = arguments(&tool.input_schema, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
     let pipeline = Pipeline::new(catalog, upstream, crate::torii::description().read_field);
-    // whoever reads this has no context to fill
+    // the shell has no context window that a result could fill
     let call = ToolCall { tool, caller: &caller, arguments, max_characters: usize::MAX };
     let outcome = pipeline.run(call, &Shell).await.map_err(|error| match error.kind {
         ErrorKind::Arguments | ErrorKind::KeyMissing | ErrorKind::NoPart => Error::usage(error),
@@ -59,7 +59,7 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     print(&(text + "\n"))
 }
 
-/// The user at a shell: they typed the call, so they agree to it, and they see the result when it is there.
+/// The user at a shell. By typing the call they confirm it, and they need no progress notifications.
 struct Shell;
 
 impl CallClient for Shell {
@@ -82,10 +82,10 @@ fn unknown(catalog: &Catalog, name: &str) -> Error {
     })
 }
 
-/// The arguments of a tool with this input schema, from the JSON and the pairs; a pair wins.
+/// The arguments for a tool with this input schema, from the JSON and the pairs; pairs take precedence.
 fn arguments(input_schema: &Map<String, Value>, json: Option<&str>, pairs: &[String]) -> Result<Map<String, Value>, String> {
     let mut arguments: Map<String, Value> = match json {
-        Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not hold a JSON object: {error}"))?,
+        Some(json) => serde_json::from_str(json).map_err(|error| format!("`--json` does not contain a JSON object: {error}"))?,
         None => Map::new(),
     };
     for pair in pairs {
@@ -96,8 +96,8 @@ fn arguments(input_schema: &Map<String, Value>, json: Option<&str>, pairs: &[Str
     Ok(arguments)
 }
 
-/// A word as the schema wants it. What does not fit stays a string, for the check of the arguments
-/// to explain.
+/// A word converted to the type in the schema. A word that does not fit stays a string, and the validation of the arguments
+/// reports it.
 fn typed(schema: Option<&Value>, text: &str) -> Value {
     let string = || Value::String(text.to_owned());
     let parsed = |is_wanted: fn(&Value) -> bool| serde_json::from_str(text).ok().filter(is_wanted).unwrap_or_else(string);
@@ -114,7 +114,7 @@ fn typed(schema: Option<&Value>, text: &str) -> Value {
     }
 }
 
-/// The first type that a schema names, apart from `null`.
+/// The first type in a schema, except `null`.
 fn wanted(schema: Option<&Value>) -> &str {
     match schema.and_then(|schema| schema.get("type")) {
         Some(Value::String(name)) => name,

@@ -11,15 +11,15 @@ use crate::config::{self, Config, FILE_VARIABLE, Sources};
 /// What to do with the configuration of `serve`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say whether `serve` could start with it, or everything that is wrong
+    /// Check whether `serve` could start with it, and report all problems
     Check(Given),
-    /// Show what is in force, and where each value comes from; secrets are not shown
+    /// Show the effective values and where each comes from; secrets are not shown
     Print(Given),
     /// Print the JSON schema of the file, for editors
     Schema,
 }
 
-/// What a command line says about the configuration of a server.
+/// The configuration flags of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Given {
     /// The configuration file [default: `torii-mcp.toml` in this folder, if it is there]
@@ -31,7 +31,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    /// With the environment, and the file.
+    /// These flags together with the environment and the file.
     pub(super) fn sources(&self) -> Sources {
         Sources::of_process().with_file(self.config.clone()).or_file_in(Path::new("")).with_flag(
             "listen",
@@ -57,7 +57,7 @@ pub(super) fn run(catalog: &Catalog, command: Command) -> Result<(), Error> {
     }
 }
 
-/// Says what works, but may not be meant.
+/// Prints the warnings.
 pub(super) fn warn(warnings: &[String]) {
     for warning in warnings {
         tracing::warn!("{warning}");

@@ -1,4 +1,4 @@
-//! `connections`: who has connected which assistant, and ending that.
+//! `connections`: shows and revokes the connections of users' clients.
 
 use clap::{Args, Subcommand};
 use mcp_http::{
@@ -15,7 +15,7 @@ use crate::config::{Config, settings::Auth};
 /// What to do with connections.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Show the connections there are, the newest first
+    /// Show all connections, the newest first
     List {
         /// As JSON
         #[arg(long)]
@@ -23,7 +23,7 @@ pub(super) enum Command {
         #[command(flatten)]
         given: Given,
     },
-    /// End connections: their tokens stop working at once where they are checked anew, everywhere within seconds
+    /// Revoke connections; servers that have cached a token may accept it for a few more seconds
     Revoke {
         #[command(flatten)]
         which: Which,
@@ -32,25 +32,26 @@ pub(super) enum Command {
     },
 }
 
-/// Which connections.
+/// The connections to revoke.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
-    /// The one of this id
+    /// The connection with this id
     id: Option<String>,
-    /// Those of this user, by an address or the id that `list --json` shows; browsers in which they are signed in, too
+    /// All connections of this user, given by email address or by the id that `list --json` shows; ends their browser sessions,
+    /// too
     #[arg(long)]
     user: Option<String>,
-    /// Those of this client, by its `client_id`
+    /// All connections of this client, given by its `client_id`
     #[arg(long)]
     client: Option<String>,
-    /// All of them, and all browsers in which somebody is signed in
+    /// All connections, and all browser sessions
     #[arg(long)]
     all: bool,
 }
 
 impl Which {
-    /// Ends them; how many, or nothing where there is neither such a connection nor such a user.
+    /// Revokes the connections. Returns how many; `None` if there is no such connection or user.
     async fn end(&self, store: &dyn Store, now: Timestamp) -> store::Result<Option<u64>> {
         if self.all {
             return store.end(None, now).await.map(Some);
@@ -83,7 +84,7 @@ pub(super) async fn run(catalog: &Catalog, command: Command) -> Result<(), Error
         Command::Revoke { which, given } => {
             let store = open(catalog, given).await?;
             let Some(ended) = which.end(&*store, now).await.map_err(Error::failed)? else {
-                return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows those there are"));
+                return Err(Error::failed("there is no such connection; `torii-mcp connections list` shows all connections"));
             };
             print(&format!("connections ended: {ended}\n"))
         }
@@ -95,7 +96,7 @@ async fn open(catalog: &Catalog, given: Given) -> Result<std::sync::Arc<dyn Stor
     match settings.auth {
         Auth::Embedded(embedded) => store::open(&embedded.store, catalog.scopes().clone()).await.map_err(Error::failed),
         Auth::None(_) | Auth::External(_) => {
-            Err(Error::usage("with this `auth.mode` connections are not kept here: `torii_key` and `oidc` keep them"))
+            Err(Error::usage("with this `auth.mode` connections are not stored here; only `torii_key` and `oidc` store them"))
         }
     }
 }
@@ -125,16 +126,16 @@ fn as_text(connections: &[Connection], scopes: &ScopeDefinitions) -> String {
     }
     let mut text = String::new();
     for Connection { grant, used_at } in connections {
-        let used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
+        let last_used = used_at.map_or_else(|| "never".to_owned(), |at| moment(at).to_string());
         let name = clean(&grant.client_name);
         let user = clean(&grant.user.name);
-        // a client that acts for itself is sent nowhere
+        // a client that acts on its own has no redirect URI
         let host = if grant.redirect_host.is_empty() { "by itself".into() } else { clean(&grant.redirect_host) };
         let since = moment(grant.created_at);
         let lines = [
             format!("{}  {name} ({host})", grant.id),
             format!("    {user}, {}", scopes.text(grant.scopes)),
-            format!("    since {since}, last used {used}\n"),
+            format!("    since {since}, last used {last_used}\n"),
         ];
         text.push_str(&lines.join("\n"));
     }
@@ -145,7 +146,7 @@ fn moment(at: mcp_http::clock::Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_second(at.0).unwrap_or_default()
 }
 
-/// A terminal obeys control characters.
+/// A text without control characters, which a terminal would interpret.
 fn clean(text: &str) -> mcp_oauth_server::pages::Label {
     text.into()
 }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::generated;
 
-/// How to write the ledger.
+/// The format of the coverage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// Aligned columns for a terminal
@@ -15,7 +15,7 @@ pub(super) enum Format {
     Markdown,
 }
 
-/// The ledger that was compiled in.
+/// The compiled-in coverage in this format.
 pub(super) fn render(format: Format) -> &'static str {
     match format {
         Format::Text => generated::COVERAGE_TEXT,

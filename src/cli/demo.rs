@@ -50,7 +50,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let base = Url::parse(&format!("http://{}{PREFIX}", torii.local_addr()?)).map_err(Error::failed)?;
     let origin = format!("http://{}", listener.local_addr()?);
     let folder = TempDir::new()?;
-    // it goes with the process, as what it encrypts does
+    // the key is lost when the process ends, and so is everything that it encrypts
     let keyring = Keyring::new_key(Random::system()).map_err(Error::failed)?;
     let settings = settings(listener.local_addr()?, folder.path(), Secret::new(keyring));
     let stop = CancellationToken::new();
@@ -59,14 +59,14 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
     open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
-    // everything comes from this machine, so a network's share is everything
+    // all connections come from this machine, so the limit per network is the total limit
     let bounds = Bounds { connections_per_network: Bounds::CONNECTIONS, ..Bounds::default() };
     let sample = http::serve(torii, sample_router(), bounds.clone(), stop.clone());
     tokio::try_join!(http::serve(listener, router, bounds, stop), sample)?;
     Ok(())
 }
 
-/// Everything is allowed, and kept in a folder that goes with the process.
+/// Settings that allow everything and store data in a temporary directory.
 fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     let Bounds { connections, connections_per_network, grace, .. } = Bounds::default();
     let embedded = Embedded {
@@ -129,7 +129,7 @@ fn greeting(url: &str) -> String {
     )
 }
 
-/// Listens for what is for this machine only.
+/// Listens on a loopback address.
 fn bind_locally(listen: SocketAddr) -> Result<TcpListener, Error> {
     if !listen.ip().is_loopback() {
         return Err(Error::usage(format!(

@@ -1,17 +1,17 @@
-//! The limit on open files: each connection is one.
+//! The limit on open files: each connection uses one.
 
 use openapi_mcp::http::{Bounds, HealthBounds};
 
-/// Files besides connections: the store, logs, and what the runtime needs.
+/// The open files besides connections: the store, logs, and those of the runtime.
 const OTHERS: usize = 128;
 
-/// How many files a server with so many connections may have open. A request can need one more, to Torii.
+/// How many open files a server with this many connections needs. Each request can need another one, for its connection to Torii.
 fn needed(connections: usize) -> u64 {
     let needed = connections.saturating_mul(2).saturating_add(Bounds::OVERFLOW + HealthBounds::CONNECTIONS + OTHERS);
     u64::try_from(needed).unwrap_or(u64::MAX)
 }
 
-/// Raises the limit as far as this process may, and warns if that is too little for so many connections.
+/// Raises the limit as far as possible, and warns if it is too low for this many connections.
 pub(super) fn raise_limit(connections: usize) {
     let needed = needed(connections);
     if let Some(limit) = raised(needed).filter(|limit| *limit < needed) {
@@ -24,15 +24,15 @@ pub(super) fn raise_limit(connections: usize) {
     }
 }
 
-/// The limit after it was raised; none if there is none.
+/// Raises the limit and returns it; `None` if it is unlimited.
 #[cfg(unix)]
 fn raised(needed: u64) -> Option<u64> {
     use rustix::process::{Resource::Nofile, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Nofile);
     let raise = |to| setrlimit(Nofile, Rlimit { current: to, maximum });
-    // some systems refuse what their hard limit allows
+    // some systems reject values that their hard limit allows
     if current != maximum && raise(maximum).is_err() && current.is_some_and(|current| current < needed) {
-        // whether that worked is read below
+        // the result is read below
         let _ = raise(Some(needed));
     }
     getrlimit(Nofile).current

@@ -80,7 +80,7 @@ fn signs_in(settings: &Settings) -> &'static str {
     }
 }
 
-/// What a server stands on, with the system's clock and randomness.
+/// The dependencies of a server, with the system's clock and randomness.
 pub(super) fn foundation(
     catalog: &'static Catalog,
     tool_policy: ToolPolicy,
@@ -116,7 +116,7 @@ pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
     Ok(())
 }
 
-/// Says at once that every call would fail for want of a key.
+/// Fails at once if there is no API key, since every call would fail.
 fn require_key(caller: &Caller) -> Result<(), Error> {
     if caller.key(API_KEY).is_none() {
         let demo = if cfg!(feature = "sample") { ", or try `torii-mcp demo`" } else { "" };
@@ -125,7 +125,7 @@ fn require_key(caller: &Caller) -> Result<(), Error> {
     Ok(())
 }
 
-/// Listens on an address of this machine's network.
+/// Binds the listener of the server.
 pub(super) fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
     listening(listen).map_err(|error| {
         let other = SocketAddr::new(listen.ip(), 0).to_string().replace(":0", ":PORT");
@@ -133,8 +133,7 @@ pub(super) fn bind(listen: SocketAddr) -> Result<TcpListener, Error> {
     })
 }
 
-/// A listener with room for many clients that connect at once: with the usual 128, a flood of them makes others try again a second
-/// later.
+/// A listener with a long backlog: with the usual 128, many clients that connect at once would have to retry after a second.
 fn listening(listen: SocketAddr) -> io::Result<TcpListener> {
     let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     #[cfg(unix)]
@@ -143,14 +142,14 @@ fn listening(listen: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Listens for those who ask for health.
+/// Binds the listener for health checks.
 fn bind_for_health(listen: SocketAddr) -> Result<std::net::TcpListener, Error> {
     std::net::TcpListener::bind(listen).map_err(|error| {
         Error::failed(format!("cannot listen on `{listen}` for health: {error}; choose another port in `health.listen`"))
     })
 }
 
-/// Cancels `stop` on an interrupt or a request to terminate.
+/// Cancels `stop` on SIGINT or SIGTERM.
 pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<(), Error> {
     #[cfg(unix)]
     let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;

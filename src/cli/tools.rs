@@ -6,10 +6,10 @@ use openapi_mcp::{catalog::Catalog, search::Search};
 
 use super::Error;
 
-/// How many tools a question finds.
+/// How many tools a search shows.
 const FOUND: usize = 5;
 
-/// The tools that fit a question best.
+/// The tools that match a query best.
 pub(super) fn find(catalog: &Catalog, question: &str) -> Result<String, Error> {
     let search = Search::new(catalog.tools());
     let hits = search.find(question, FOUND, |_| true);
@@ -25,7 +25,7 @@ pub(super) fn find(catalog: &Catalog, question: &str) -> Result<String, Error> {
     }))
 }
 
-/// The tools, as JSON or grouped for reading.
+/// The tools, as JSON or grouped as text.
 pub(super) fn render(catalog: &Catalog, json: bool) -> Result<String, Error> {
     if json {
         return Ok(serde_json::to_string_pretty(catalog).map_err(Error::failed)? + "\n");

@@ -1,4 +1,4 @@
-//! From what was typed to who may call: modes, access rules, named keys, clients.
+//! Checks the authentication settings: modes, access rules, named keys, clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::torii::API_KEY;
 
-/// The keys of Torii by name.
+/// Torii's API keys by the name that the operator gave them.
 type Named = BTreeMap<String, Keys>;
 
-/// Who may call.
+/// The authentication settings; `None` if there is a problem.
 pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Auth> {
     warn_of_unused(reader, raw.auth.mode);
     match raw.auth.mode {
@@ -43,7 +43,7 @@ pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Opt
     }
 }
 
-/// What was typed for another mode is not what the operator gets, so they hear of it.
+/// Warns of settings for another mode, which have no effect.
 fn warn_of_unused(reader: &mut Reader<'_>, mode: Mode) {
     let uses: [(&str, &[Mode]); 8] = [
         ("/torii/api_key", &[Mode::None]),
@@ -121,12 +121,12 @@ fn oidc(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Oidc> {
     let client_id = reader.needed("/auth/oidc/client_id", typed.client_id.clone(), why);
     let client_secret = client_secret(reader, typed);
     if !typed.scopes.iter().any(|scope| scope == "openid") {
-        reader.problem("/auth/oidc/scopes", "must hold `openid`");
+        reader.problem("/auth/oidc/scopes", "must contain `openid`");
     }
-    // RFC 6749, section 3.3
+    // `scope-token` of RFC 6749, section 3.3
     let is_scope = |scope: &String| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
     if !typed.scopes.iter().all(is_scope) {
-        reader.problem("/auth/oidc/scopes", "must hold words without blanks and quotes");
+        reader.problem("/auth/oidc/scopes", "must contain words without spaces and quotes");
     }
     Some(Oidc {
         issuer: issuer?,
@@ -144,10 +144,10 @@ fn client_secret(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Secret> {
     }
     let (secret, source) = reader.secret(PLACE, typed.client_secret_file.as_ref())?;
     let secret = Some(secret).filter(|secret| !secret.expose().is_empty());
-    reader.checked(&source, secret.ok_or("does not hold a secret"))
+    reader.checked(&source, secret.ok_or("does not contain a secret"))
 }
 
-/// The keys of Torii that have names.
+/// The named API keys.
 fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
     let mut named = Named::new();
     for (name, typed) in &raw.keys {
@@ -155,7 +155,7 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
         let [torii, scim] = ["torii_key", "scim_key"].map(|key| inside(&place, key));
         if !reader.tree.is_set(&torii) && !reader.tree.is_set(&scim) {
             let variable = keys::variable(&torii);
-            let what = format!("holds no key; name a file in `keys.{name}.torii_key_file`, or set `{variable}`");
+            let what = format!("contains no key; name a file in `keys.{name}.torii_key_file`, or set `{variable}`");
             reader.problem(&place, what);
         }
         let keys = reader.keys((&torii, typed.torii_key_file.as_ref()), (&scim, typed.scim_key_file.as_ref()));
@@ -164,7 +164,7 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
     named
 }
 
-/// Notes a name that no key has.
+/// Reports a name that no key has.
 fn check_key(reader: &mut Reader<'_>, place: &str, name: &str, keys: &Named) {
     if !keys.contains_key(name) {
         let there = if keys.is_empty() { "none".to_owned() } else { listed(keys.keys().map(String::as_str)) };
@@ -192,7 +192,7 @@ fn who(typed: &RawRule) -> Result<Who, &'static str> {
     match (&typed.email, &typed.domain, &typed.group) {
         (Some(email), None, None) => match email.trim().split_once('@') {
             Some((name, domain)) if !name.is_empty() && is_domain(domain) => Ok(Who::Email(email.trim().to_owned())),
-            _ => Err("must have an address in `email`, for example `ann@example.com`"),
+            _ => Err("must have an email address in `email`, for example `ann@example.com`"),
         },
         (None, Some(domain), None) if is_domain(domain.trim()) => Ok(Who::Domain(domain.trim().to_owned())),
         (None, Some(_), None) => Err("must have a domain in `domain`, for example `example.com`, without `@`"),
@@ -206,7 +206,7 @@ fn is_domain(text: &str) -> bool {
     text.split('.').all(is_label)
 }
 
-/// What roles allow, by their names in small letters.
+/// The scopes of each role, by its name in lower case.
 fn roles(reader: &mut Reader<'_>, access: &RawAccess) -> Option<BTreeMap<String, Scopes>> {
     const PLACE: &str = "/access/roles";
     let typed = match (&access.roles, access.respect_torii_role) {
@@ -245,7 +245,7 @@ fn clients(reader: &mut Reader<'_>, typed: &[RawClient], keys: &Named) -> Vec<Cl
 
 fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Client {
     if typed.id.contains("://") {
-        reader.problem(&inside(place, "id"), "must not be an address: that means a client that publishes its metadata there");
+        reader.problem(&inside(place, "id"), "must not be a URL: that is the id of a client that publishes its metadata there");
     }
     let redirect_uri = |text: &str| RedirectUri::parse(text).map_err(|error| format!("cannot be used: {error}"));
     let redirect_uris = reader.all_checked(&inside(place, "redirect_uris"), &typed.redirect_uris, redirect_uri);
@@ -274,7 +274,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
     }
 }
 
-/// Where a client's public keys are, if it has some.
+/// The source of a client's public keys, if it has any.
 fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option<KeySource> {
     match (&typed.jwks_file, &typed.jwks_url) {
         (Some(_), Some(_)) => {
@@ -287,7 +287,7 @@ fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option
     }
 }
 
-/// A client's public keys. One that is no public key should not have left the client.
+/// A client's public keys. A private key should never have left the client.
 fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
     let path = reader.tree.path(place, file);
     let shown = path.display();
@@ -295,10 +295,10 @@ fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
         Ok(Ok(keys)) => return Some(JwkSet { keys }),
         Err(reason) => format!("cannot be read: {shown}: {reason}"),
         Ok(Err(SetError::NotASet(_))) => {
-            format!("does not hold a JWK set: {shown}: expected `{{\"keys\": […]}}` with public keys")
+            format!("does not contain a JWK set: {shown}: expected `{{\"keys\": […]}}` with public keys")
         }
         Ok(Err(SetError::Secret)) => {
-            format!("holds a key that is not public: {shown}; put only public keys there, and replace that one")
+            format!("contains a key that is not public: {shown}; put only public keys there, and replace that one")
         }
         Ok(Err(error @ SetError::Useless)) => format!("cannot be used: {shown}: {error}"),
     };

@@ -1,4 +1,4 @@
-//! The check of the tree's form against the schema, and its words.
+//! Validates the tree against the schema, and describes the problems.
 
 use jsonschema::{
     JsonType, ValidationError,
@@ -13,12 +13,12 @@ use super::{
     tree::{Tree, inside, key},
 };
 
-/// How many problems are told at most.
+/// How many problems are reported.
 const PROBLEMS: usize = 50;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// Tells what is wrong with the form of what was typed, in the order of the file, and takes it out of the tree.
+/// Validates the tree, and removes invalid values from it. Returns the problems in the order of the file.
 pub(super) fn check(tree: &mut Tree, scopes: &ScopeDefinitions) -> Result<Vec<String>, ValidationError<'static>> {
     let validator = jsonschema::draft202012::new(&keys::schema(scopes))?;
     let errors = validator.iter_errors(&tree.root).take(PROBLEMS);
@@ -31,7 +31,7 @@ pub(super) fn check(tree: &mut Tree, scopes: &ScopeDefinitions) -> Result<Vec<St
     Ok(faults.into_iter().map(|(_, problem)| problem).collect())
 }
 
-/// The places that one error is about, and what is wrong there.
+/// The places that an error concerns, each with a description of the problem.
 fn faults(tree: &Tree, error: &ValidationError<'_>) -> Vec<(String, String)> {
     let place = error.instance_path().as_str();
     match error.kind() {
@@ -43,7 +43,7 @@ fn faults(tree: &Tree, error: &ValidationError<'_>) -> Vec<(String, String)> {
     }
 }
 
-/// What is wrong with a value.
+/// Describes the problem of a value.
 fn wrong(kind: &Kind, place: &str, value: &Value) -> String {
     match kind {
         Kind::Required { property } => format!("has no `{}`", property.as_str().unwrap_or_default()),
@@ -62,7 +62,7 @@ fn wrong(kind: &Kind, place: &str, value: &Value) -> String {
     }
 }
 
-/// A key that there is not.
+/// Describes an unknown key.
 fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     let shown = tree.name(&inside(place, name));
     let known = keys::schema_at(place).and_then(|schema| schema.get("properties")?.as_object());
@@ -70,7 +70,7 @@ fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     let variable = keys::variable(&inside(place, name));
     if matches!(keys::find(&variable), Some(Variable::Secret(_))) {
         let file = key(&inside(place, &format!("{name}_file")));
-        return format!("{shown} is a secret, which no file of keys may hold; set `{variable}`, or name its file in `{file}`");
+        return format!("{shown} is a secret, which this file must not contain; set `{variable}`, or name its file in `{file}`");
     }
     match nearest(name, names()) {
         Some(near) => format!("{shown} is not a key; did you mean `{}`?", key(&inside(place, near))),
@@ -78,7 +78,7 @@ fn unknown(tree: &Tree, place: &str, name: &str) -> String {
     }
 }
 
-/// What a value of a type is called.
+/// The description of a type.
 fn kind_of(wanted: JsonType) -> &'static str {
     match wanted {
         JsonType::Array => "a list",
@@ -108,7 +108,7 @@ pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// A value as it was typed, no longer than is useful, and harmless on a terminal.
+/// A value as it was typed, shortened, and without control characters.
 fn quote(value: &Value) -> String {
     let text = match value {
         Value::Array(_) => return kind_of(JsonType::Array).to_owned(),

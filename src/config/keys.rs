@@ -1,6 +1,6 @@
-//! The keys there are, read from the schema: what each is called in the file and in the environment.
+//! The keys of the configuration, read from the schema, with their names in the file and in the environment.
 //!
-//! A place is a JSON pointer: `/auth/mode`. Its key is `auth.mode`, and its variable `TORII_MCP_AUTH_MODE`.
+//! A place is a JSON pointer, such as `/auth/mode`. Its key is `auth.mode`, and its variable `TORII_MCP_AUTH_MODE`.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use super::{
     tree::{inside, steps},
 };
 
-/// What stands for the name in `keys.NAME`.
+/// The placeholder for the name in `keys.NAME`.
 pub(super) const NAME: &str = "NAME";
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -42,12 +42,12 @@ pub(super) struct Leaf {
     pub(super) schema: &'static Value,
 }
 
-/// All of them, in the order of the file.
+/// All keys that have a value, in the order of the file.
 pub(super) fn leaves() -> &'static [Leaf] {
     &LEAVES
 }
 
-/// The JSON schema of the file, with the scopes that there are.
+/// The JSON Schema of the file, with the names of the existing scopes.
 #[must_use]
 pub fn schema(scopes: &ScopeDefinitions) -> Value {
     let names = scopes.names(scopes.all());
@@ -63,41 +63,41 @@ pub fn schema(scopes: &ScopeDefinitions) -> Value {
 }
 
 impl Leaf {
-    /// For a key that names a file with a secret: the place of the secret, which only the environment can hold.
+    /// For a key that names a file with a secret: the place of the secret, which only the environment can contain.
     pub(super) fn secret(&self) -> Option<&str> {
         self.place.strip_suffix("_file")
     }
 
-    /// What it is unless something else is said.
+    /// Its default, if it has one.
     pub(super) fn default(&self) -> Option<&'static Value> {
         self.schema.get("default")
     }
 }
 
-/// The variable of a place: the section `torii` stands for itself, everything else is the server's own.
+/// The variable of a place. Those of the section `torii` have no prefix; all others have the server's.
 pub(super) fn variable(place: &str) -> String {
     let prefix = if place.starts_with("/torii/") { "" } else { "TORII_MCP_" };
     format!("{prefix}{}", steps(place).collect::<Vec<_>>().join("_").to_uppercase())
 }
 
-/// All variables, with `NAME` in those of things that the operator names.
+/// All variables, with `NAME` for names that the operator chooses.
 pub(super) fn variables() -> impl Iterator<Item = String> {
     leaves().iter().flat_map(|leaf| leaf.secret().into_iter().chain([leaf.place.as_str()])).map(variable)
 }
 
-/// What a variable sets, with the place.
+/// What a variable sets, with its place.
 pub(super) enum Variable {
     Secret(String),
     Value(&'static Leaf, String),
 }
 
-/// What a variable sets, if it is one of ours.
+/// What a variable sets, if it is a variable of this server.
 pub(super) fn find(name: &str) -> Option<Variable> {
     let secret = leaves().iter().find_map(|leaf| place_of(leaf.secret()?, name).map(Variable::Secret));
     secret.or_else(|| leaves().iter().find_map(|leaf| Some(Variable::Value(leaf, place_of(&leaf.place, name)?))))
 }
 
-/// The place that a variable means, if it is one that `pattern` stands for.
+/// The place that a variable sets, if it matches `pattern`.
 fn place_of(pattern: &str, name: &str) -> Option<String> {
     let mut place = pattern.to_owned();
     if let Some((section, key)) = pattern.split_once("/NAME/") {
@@ -109,7 +109,7 @@ fn place_of(pattern: &str, name: &str) -> Option<String> {
     (variable(&place) == name).then_some(place)
 }
 
-/// The part of the schema that is for one place of the tree.
+/// The schema of one place of the tree.
 pub(super) fn schema_at(place: &str) -> Option<&'static Value> {
     steps(place).try_fold(SCHEMA.as_value(), |schema, step| {
         let key = schema.get("properties").and_then(|properties| properties.get(step));
@@ -129,8 +129,8 @@ fn walk(schema: &'static Value, place: &str, leaves: &mut Vec<Leaf>) {
     }
 }
 
-/// A file of TOML has no null: what may be left out is left out. So may a section, and what has a default. What is not in the
-/// schema is refused.
+/// Adapts the schema to TOML, which has no null: optional values are left out, and so may be sections and values with a default.
+/// Unknown keys are rejected.
 fn as_in_toml(schema: &mut Schema) {
     if let Some(types) = schema.get_mut("type")
         && let Some(one) = types.as_array().and_then(|types| types.iter().find(|name| *name != "null"))

@@ -1,4 +1,4 @@
-//! The configuration that is in force, with the source of each value; secrets are not shown.
+//! Prints the effective configuration, with the source of each value; secrets are not shown.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -14,10 +14,10 @@ use super::{
     tree::{Tree, inside, key},
 };
 
-/// Every key with its value and where that comes from, and warnings.
+/// All keys with their values and sources, and the warnings.
 ///
 /// # Errors
-/// Tells all problems at once.
+/// All problems at once.
 pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String>), Problems> {
     let (mut reader, raw) = Reader::read(sources, known)?;
     let (config, settings) = server(&mut reader, &raw)?;
@@ -32,13 +32,13 @@ pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String
     let width = lines.iter().map(|(left, _)| left.chars().count()).filter(|width| *width <= 60).max().unwrap_or_default();
     let mut text = String::new();
     for (left, source) in &lines {
-        // writing to memory does not fail
+        // writing to a string does not fail
         let _ = writeln!(text, "{left:width$}  # {source}");
     }
     Ok((text, config.warnings))
 }
 
-/// The places of a key: one for each name that is there.
+/// The places of a key: one for each name that the operator chose.
 fn places(tree: &Tree, place: &str) -> Vec<String> {
     let pattern = format!("/{NAME}/");
     let Some((section, rest)) = place.split_once(&pattern) else {
@@ -48,7 +48,7 @@ fn places(tree: &Tree, place: &str) -> Vec<String> {
     names.map(|name| format!("{}/{rest}", inside(section, name))).collect()
 }
 
-/// Where the value of a key is: for a secret without a file, at its own place; `None` where another key shows it.
+/// The place at which a value is shown: for a secret without a file, the secret's own. `None` if another key shows it.
 fn shown(tree: &Tree, place: String, derived: &BTreeMap<&str, String>) -> Option<String> {
     let is_file = tree.root.pointer(&place).is_some() || derived.contains_key(place.as_str());
     match place.strip_suffix("_file").filter(|_| !is_file) {
@@ -68,7 +68,7 @@ fn value(tree: &Tree, place: &str, derived: &BTreeMap<&str, String>) -> String {
     }
 }
 
-/// The values that come of others, or are shown in the form in which they count.
+/// The values that are derived from others, or are shown in their effective form.
 fn derived(config: &Config, settings: &Settings) -> BTreeMap<&'static str, String> {
     let mut values = BTreeMap::new();
     values.insert("/torii/api_url", json!(config.upstream.as_str()).to_string());

@@ -1,10 +1,10 @@
-//! What can be typed: the keys of the file, with their types, defaults and descriptions.
+//! The keys of the configuration file, with their types, defaults and descriptions.
 //!
-//! This is the one place that names keys. The JSON schema, the variables of the environment, the check for unknown keys,
-//! `config print` and the table in `docs/reference/configuration.md` all come from it.
+//! This is the only place that defines keys. The JSON Schema, the environment variables, the check for unknown keys, `config
+//! print` and the table in `docs/reference/configuration.md` are all derived from it.
 //!
-//! A key that ends in `_file` names a file with a secret, unless it is in a list; the secret itself is the variable of the same
-//! name without `_FILE`. A key that is neither optional nor has a `default` is needed in its list.
+//! A key that ends in `_file` names a file with a secret, unless it is in a list; the secret itself is in the variable of the
+//! same name without `_FILE`. A key in a list that is neither optional nor has a `default` is required there.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,8 @@ pub(super) struct RawTorii {
     pub api_key_file: Option<String>,
     /// A file with the key for Torii's SCIM API.
     pub scim_key_file: Option<String>,
-    /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only Torii.
+    /// Who limits the rate of calls: `documented`, this server, to the rate limit in each call's documentation; `off`, only
+    /// Torii.
     #[schemars(extend("default" = "documented"))]
     pub rate_limit: RateLimit,
 }
@@ -84,7 +85,7 @@ pub(super) struct RawTorii {
 /// Whether calls keep within the documented rate limits.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
+// a doc comment on a variant would turn the schema's `enum` into a `oneOf`
 pub(super) enum RateLimit {
     Documented,
     Off,
@@ -141,7 +142,7 @@ pub(super) struct RawAuth {
     pub external: RawExternal,
 }
 
-/// What a duration looks like.
+/// The pattern of a duration.
 const DURATION: &str = "^([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?$";
 
 /// How users sign in.
@@ -154,7 +155,7 @@ pub(super) enum Mode {
     None,
 }
 
-/// The name of a scope. Which there are says the catalog; see [`super::keys::schema`].
+/// The name of a scope, which the catalog must define; see [`super::keys::schema`].
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(inline, extend("format" = "scope"))]
 pub(super) struct RawScope(pub String);
@@ -211,7 +212,8 @@ pub(super) struct RawExternal {
 /// See [`RawConfig::access`].
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RawAccess {
-    /// Which users act with which key and scopes. The first rule that matches decides; a user whom no rule matches gets no access.
+    /// Which users act with which key and scopes. The first rule that matches decides; a user whom no rule matches gets no
+    /// access.
     #[serde(default)]
     pub rules: Vec<RawRule>,
     /// Whether each user is looked up in Torii, at sign-in and later, so that their role limits them and users who have left get
@@ -239,7 +241,7 @@ pub(super) struct RawRule {
     pub scopes: Vec<RawScope>,
 }
 
-/// The Torii keys that one name stands for.
+/// A named set of Torii keys.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct RawKeys {
     /// A file with the key for Torii's API.
@@ -307,15 +309,17 @@ pub(super) struct RawTools {
 /// See [`RawConfig::limits`].
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct RawLimits {
-    /// How many connections may be open at once. When that many are open, a new one replaces the one that has been idle for longest.
-    /// If none is idle, the new one gets responses from `/health/live` and `/health/ready` only, and 503 for everything else.
+    /// How many connections may be open at once. When that many are open, a new one replaces the one that has been idle for
+    /// longest. If none is idle, the new one gets responses from `/health/live` and `/health/ready` only, and 503 for everything
+    /// else.
     #[schemars(range(min = 1, max = 1_000_000), extend("default" = openapi_mcp::http::Bounds::CONNECTIONS))]
     pub connections: usize,
     /// How many connections may be open at once from one network, an IPv4 address or an IPv6 /56; by default half of
     /// `limits.connections`. Does not apply to `trusted_proxies`.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub connections_per_network: Option<usize>,
-    /// How much memory, in MiB, large requests may use together. Further ones wait, and are rejected after 10 s, to be repeated later.
+    /// How much memory, in MiB, large requests may use together. Further ones wait, and are rejected after 10 s, to be repeated
+    /// later.
     #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::http::REQUEST_MEMORY >> 20))]
     pub request_memory_mib: usize,
     /// How much memory, in MiB, large responses from Torii may use together while they arrive. Further ones wait, and their calls

@@ -1,4 +1,4 @@
-//! What the checks of meaning share: what was typed, a list of problems and one of warnings, and the reading of secrets.
+//! The state that the checks of values share: the typed configuration, the problems and the warnings. It also reads secrets.
 
 use std::{fmt::Display, mem, path::Path};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::torii::{API_KEY, SCIM_KEY};
 
-/// What was typed, while it is being understood.
+/// The typed configuration while it is checked.
 pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) known: &'a Known<'a>,
@@ -26,7 +26,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the sources, and checks their form. What is wrong with it is left out.
+    /// Reads the sources, and validates them against the schema. Invalid values are removed.
     pub(super) fn read(sources: &'a Sources, known: &'a Known<'a>) -> Result<(Self, RawConfig), Problems> {
         let broken = |reason: String| vec![format!("the configuration cannot be understood: {reason}")];
         let (mut tree, mut problems) = sources.merge()?;
@@ -40,13 +40,13 @@ impl<'a> Reader<'a> {
         tree.set_default("/auth/scopes", known.scopes.names(known.scopes.all()).into());
         match serde_json::from_value(tree.root.clone()) {
             Ok(raw) => Ok((Self { sources, known, tree, problems, warnings: Vec::new() }, raw)),
-            // more was wrong than is told
+            // the removed values may cause further errors, which are not reported
             Err(_) if !problems.is_empty() => Err(Problems(problems)),
             Err(error) => Err(Problems(broken(error.to_string()))),
         }
     }
 
-    /// The value, unless there is a problem.
+    /// Returns the value if there are no problems.
     pub(super) fn finish<T>(&mut self, value: Option<T>) -> Result<T, Problems> {
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
@@ -54,19 +54,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes what is wrong with the value at a place.
+    /// Reports a problem of the value at a place.
     pub(super) fn problem(&mut self, place: &str, what: impl Display) {
         if !self.tree.is_faulty(place) {
             self.problems.push(format!("{} {what}", self.tree.name(place)));
         }
     }
 
-    /// The value that a text means, or a problem.
+    /// Returns a parsed value, or reports the problem.
     pub(super) fn checked<T>(&mut self, place: &str, meaning: Result<T, impl Display>) -> Option<T> {
         meaning.map_err(|what| self.problem(place, what)).ok()
     }
 
-    /// The values that a list of texts means.
+    /// Returns the parsed values of a list, or reports the problems.
     pub(super) fn all_checked<T, E: Display>(
         &mut self,
         place: &str,
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         texts.filter_map(|(index, text)| self.checked(&format!("{place}/{index}"), meaning(text))).collect()
     }
 
-    /// The value, or a problem: it is missing, and why it is needed.
+    /// Returns the value, or reports that it is missing and why it is needed.
     pub(super) fn needed<T>(&mut self, place: &str, value: Option<T>, why: &str) -> Option<T> {
         if value.is_none() && !self.tree.is_faulty(place) {
             self.problems.push(format!("`{}` (`{}`) is not set: {why}", key(place), keys::variable(place)));
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// A secret, from its variable or from its file, and the place that it comes from.
+    /// A secret from its variable or from its file, and the place that it comes from.
     pub(super) fn secret(&mut self, place: &str, file: Option<&String>) -> Option<(Secret, String)> {
         if let Some(secret) = self.tree.secrets.get(place) {
             return Some((secret.clone(), place.to_owned()));
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         Some((Secret::new(text.trim().to_owned()), place))
     }
 
-    /// Warns of a file with a secret that everyone on the machine can read.
+    /// Warns if everyone on the machine can read a file with a secret.
     pub(super) fn warn_if_open(&mut self, place: &str, path: &Path) {
         #[cfg(unix)]
         {
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         let _ = (place, path);
     }
 
-    /// Torii's keys, each from its place.
+    /// Torii's API keys, each from its place.
     pub(super) fn keys(&mut self, api: (&str, Option<&String>), scim: (&str, Option<&String>)) -> Keys {
         let keys = [(API_KEY, self.key(api)), (SCIM_KEY, self.key(scim))];
         keys.into_iter().filter_map(|(name, key)| Some((name.to_owned(), key?))).collect()
@@ -123,10 +123,10 @@ impl<'a> Reader<'a> {
     fn key(&mut self, (place, file): (&str, Option<&String>)) -> Option<Key> {
         let (secret, source) = self.secret(place, file)?;
         let key = Key::new(secret.expose());
-        self.checked(&source, key.ok_or("does not hold a key: expected one word of printable characters"))
+        self.checked(&source, key.ok_or("does not contain a key: expected one word of printable characters"))
     }
 
-    /// The set of some scopes.
+    /// The set of these scopes.
     pub(super) fn scopes(&self, typed: &[RawScope]) -> Scopes {
         typed.iter().filter_map(|scope| self.known.scopes.get(&scope.0)).collect()
     }

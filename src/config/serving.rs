@@ -1,4 +1,4 @@
-//! From what was typed to what a server runs with: addresses, directories, limits. Who may call is in [`super::auth`].
+//! Checks the settings of the server: addresses, directories, limits. The authentication settings are in [`super::auth`].
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::torii::BRAND;
 
-/// The settings; `None` once there is a problem. `keys` are those of the environment.
+/// The settings; `None` if there is a problem. `keys` are those of the environment.
 pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Settings> {
     // logging starts before the settings are known: `super::log`
     let filter = raw.log.parse::<Targets>();
@@ -53,7 +53,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) ->
     })
 }
 
-/// The address for health alone, if one is typed.
+/// The address of the health listener, if one is configured.
 fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
     const PLACE: &str = "/health/listen";
     let address = reader.checked(PLACE, socket_address(raw.health.listen.as_ref()?, 8090))?;
@@ -63,7 +63,7 @@ fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<Socket
     Some(address)
 }
 
-/// Refuses what would let others in without encryption, or without asking who they are.
+/// Rejects settings that would admit others without encryption or without authentication.
 fn refuse_exposure(reader: &mut Reader<'_>, mode: Mode, listen: SocketAddr, public_url: Option<&Url>) {
     let is_https = public_url.is_some_and(|url| url.scheme() == "https");
     let is_public = public_url.is_some_and(|url| !is_loopback(url));
@@ -93,7 +93,7 @@ fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<PathBuf> {
         .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
         .or_else(|| folder("LOCALAPPDATA"));
     let found = found.map(|folder| folder.join("torii-mcp"));
-    reader.needed("/data_dir", found, "there is no home folder to keep data in; set it, for example to `/var/lib/torii-mcp`")
+    reader.needed("/data_dir", found, "there is no home directory to store data in; set it, for example to `/var/lib/torii-mcp`")
 }
 
 /// Where grants and tokens are stored.
@@ -105,8 +105,7 @@ pub(super) fn store(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<StoreAt>
             None
         }
         (Some(typed), None) if has_password(typed) => {
-            let what =
-                "holds a password, which no file of keys may; set `TORII_MCP_STORE_URL`, or name its file in `store.url_file`";
+            let what = "must not contain a password; set `TORII_MCP_STORE_URL`, or name its file in `store.url_file`";
             reader.problem(PLACE, what);
             None
         }
@@ -144,12 +143,12 @@ fn has_password(url: &str) -> bool {
     Url::parse(url.trim()).is_ok_and(is_password)
 }
 
-/// What encrypts Torii's keys. A file that is not there yet is made later.
+/// The source of the encryption keys. A file that does not exist is created later.
 pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
     const PLACE: &str = "/encryption/key_file";
     if let Some(secret) = reader.tree.secrets.get("/encryption/key").cloned() {
         let keyring =
-            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not hold encryption keys: {error}"));
+            Keyring::parse(secret.expose(), BRAND.server).map_err(|error| format!("does not contain encryption keys: {error}"));
         return reader.checked("/encryption/key", keyring).map(|_| KeyringSource::Keys(secret));
     }
     let path = match &raw.encryption.key_file {
@@ -160,7 +159,7 @@ pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option
         let shown = path.display();
         let text = read(&path).map_err(|reason| format!("cannot be read: {shown}: {reason}"));
         let parse = |text: String| {
-            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not hold encryption keys: {shown}: {error}"))
+            Keyring::parse(&text, BRAND.server).map_err(|error| format!("does not contain encryption keys: {shown}: {error}"))
         };
         reader.checked(PLACE, text.and_then(parse))?;
         reader.warn_if_open(PLACE, &path);

@@ -1,4 +1,4 @@
-//! What the server runs with, once everything that was typed has been understood.
+//! The settings of the server, after all checks.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -6,26 +6,27 @@ use ipnet::IpNet;
 use mcp_http::caller::Keys;
 use mcp_oauth_server::{identity::External, settings::Embedded};
 
-/// What `serve` runs with.
+/// The settings of `serve`.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// The origin that users and clients see, without a slash at its end; `None`: the address that is listened on, which is then a loopback address.
+    /// The public origin, without a trailing slash; `None` means the address that the server listens on, which is then a loopback
+    /// address.
     pub public_url: Option<String>,
-    /// Browsers' pages that may call the MCP endpoint, besides those of this machine and our own: origins.
+    /// Other origins whose web pages may call the MCP endpoint, besides those of this machine and the public origin.
     pub allowed_origins: Vec<String>,
-    /// The proxies whose forwarded headers count.
+    /// The proxies whose forwarded headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// How many connections may be open at once.
     pub connections: usize,
     /// How many of them may come from one network.
     pub connections_per_network: usize,
-    /// The address of a listener for health alone.
+    /// The address of the health listener.
     pub health_listen: Option<SocketAddr>,
-    /// How many bytes of memory large requests in flight may take together.
+    /// The memory limit for large requests in flight, in bytes.
     pub request_memory: usize,
-    /// How long requests may take to end once the server stops.
+    /// How long requests may take to end after the server is told to stop.
     pub shutdown_grace: Duration,
     /// Who may call.
     pub auth: Auth,
@@ -34,10 +35,10 @@ pub struct Settings {
 /// Who may call.
 #[derive(Clone, Debug)]
 pub enum Auth {
-    /// Everyone who reaches the server, with the keys from the environment.
+    /// Everyone who can reach the server, with the API keys from the environment.
     None(Keys),
-    /// Who has a token of the authorization server in here.
+    /// Users with a token of the built-in authorization server.
     Embedded(Embedded),
-    /// Who has a token of another authorization server.
+    /// Users with a token of another authorization server.
     External(External),
 }

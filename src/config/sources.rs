@@ -1,4 +1,4 @@
-//! Where configuration comes from, and how the sources are put over each other: defaults, file, environment, flags.
+//! The sources of the configuration, and how they are merged: defaults, file, environment, flags.
 
 use std::{
     collections::BTreeMap,
@@ -17,30 +17,30 @@ use super::{
     tree::{Origin, Tree, line, line_starts},
 };
 
-/// The file's name where none is given.
+/// The default name of the configuration file.
 pub const FILE: &str = "torii-mcp.toml";
 /// The variable that names the file.
 pub const FILE_VARIABLE: &str = "TORII_MCP_CONFIG";
-/// The largest file.
+/// The largest configuration file, in bytes.
 const FILE_BYTES: u64 = 1 << 20;
-/// Variables that are no keys of the file: of other commands, or for the loading itself.
+/// Variables that correspond to no key of the file: those of other commands, and the one that names the file.
 const OTHERS: [&str; 2] = [FILE_VARIABLE, "TORII_MCP_SAMPLE_LISTEN"];
 const PREFIX: &str = "TORII_MCP_";
 
 /// The sources.
 #[derive(Default)]
 pub struct Sources {
-    /// The environment, without what is blank.
+    /// The environment, without blank variables.
     variables: BTreeMap<String, String>,
-    /// The file that was asked for, and the one that is taken if it is there.
+    /// The specified file, and the one that is used if it exists.
     file: Option<PathBuf>,
     fallback: Option<PathBuf>,
-    /// What flags say: the place, the flag, the value.
+    /// The flags: the place, the flag, the value.
     flags: Vec<(String, &'static str, String)>,
 }
 
 impl Sources {
-    /// The environment alone, with the file that it names. A blank variable is none.
+    /// The environment alone, with the file that it names. A blank variable is ignored.
     #[must_use]
     pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let variables: BTreeMap<_, _> = variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
@@ -51,27 +51,27 @@ impl Sources {
     /// The environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        // what is not Unicode is shown as such, and refused as what it is
+        // invalid Unicode is replaced, and rejected when the value is checked
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         Self::new(std::env::vars_os().map(|(name, value)| (text(name), text(value))))
     }
 
-    /// With this file, if one is given.
+    /// Adds the configuration file, if one is given.
     #[must_use]
     pub fn with_file(mut self, file: Option<PathBuf>) -> Self {
         self.file = file.filter(|file| !file.as_os_str().is_empty()).or(self.file);
         self
     }
 
-    /// With `torii-mcp.toml` of this folder where no file is named. Only for a server: what is called in any folder must not
-    /// take the address that its key is sent to from whatever lies there.
+    /// Uses `torii-mcp.toml` in this directory if no file is named. Only for a server: other commands run in any directory, and
+    /// must not read the URL that their API key is sent to from a file there.
     #[must_use]
     pub fn or_file_in(mut self, folder: &Path) -> Self {
         self.fallback = Some(folder.join(FILE));
         self
     }
 
-    /// With a flag, if it was given. One that repeats its variable is taken for the variable.
+    /// Adds a flag, if it was given. A flag with the same value as its variable is attributed to the variable.
     #[must_use]
     pub fn with_flag(mut self, key: &str, flag: &'static str, value: Option<String>) -> Self {
         let place = format!("/{}", key.replace('.', "/"));
@@ -87,10 +87,10 @@ impl Sources {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// All of them put over each other, and what is wrong with them.
+    /// Merges all sources. Returns the tree and the problems so far.
     ///
     /// # Errors
-    /// When the file cannot be read, since nothing that follows could be trusted.
+    /// When the file cannot be read, since no later result could be trusted.
     pub(super) fn merge(&self) -> Result<(Tree, Vec<String>), Problems> {
         let file = self.file_tree();
         let is_read = file.is_ok();
@@ -104,7 +104,7 @@ impl Sources {
         if is_read { Ok((tree, problems)) } else { Err(Problems(problems)) }
     }
 
-    /// What the file says, if there is one.
+    /// The tree of the file, if there is one.
     fn file_tree(&self) -> Result<Tree, Vec<String>> {
         let Some(file) = self.file.as_ref().or(self.fallback.as_ref().filter(|file| file.exists())) else {
             return Ok(Tree::new());
@@ -121,7 +121,7 @@ impl Sources {
     }
 }
 
-/// Puts a variable over the tree; what is wrong with it is returned.
+/// Sets a variable's value in the tree. Returns the problem, if there is one.
 fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
     let Some(variable) = keys::find(name) else {
         return is_unknown(name).then(|| unknown(name));
@@ -129,7 +129,7 @@ fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
     match variable {
         Variable::Secret(place) => tree.set_secret(&place, typed, name),
         Variable::Value(leaf, place) => {
-            // a secret's own variable comes before the one of its file, since it is shorter
+            // the variable of a secret is processed before the one of its file, since its name is shorter
             if let Some(secret) = place.strip_suffix("_file") {
                 if tree.secrets.contains_key(secret) {
                     tree.fault(secret);
@@ -144,7 +144,7 @@ fn add_variable(tree: &mut Tree, name: &str, typed: &str) -> Option<String> {
     None
 }
 
-/// Whether a variable that is none of ours looks like ours. Those that Kubernetes makes for a service called `torii-mcp` do not.
+/// Whether an unknown variable looks like one of this server. Those that Kubernetes sets for a service called `torii-mcp` do not.
 fn is_unknown(name: &str) -> bool {
     let made = ["PORT_", "SERVICE_HOST", "SERVICE_PORT"];
     let rest = name.strip_prefix(PREFIX).filter(|_| !OTHERS.contains(&name));
@@ -156,12 +156,13 @@ fn unknown(name: &str) -> String {
     let candidates = known.iter().map(String::as_str).chain(OTHERS).filter_map(|known| known.strip_prefix(PREFIX));
     let hint = match nearest(name.strip_prefix(PREFIX).unwrap_or(name), candidates) {
         Some(near) => format!("did you mean `{PREFIX}{near}`?"),
-        None => "`torii-mcp config print` lists those there are".to_owned(),
+        None => "`torii-mcp config print` lists all variables".to_owned(),
     };
     format!("`{}` is not a variable of torii-mcp; {hint}", name.escape_debug())
 }
 
-/// A text of the environment as its schema wants it. What does not fit stays a text, for the check of the form to refuse.
+/// The text of a variable, converted to the type in its schema. If it does not fit, it stays a text, which the validation
+/// rejects.
 fn value(schema: &Value, typed: &str) -> Value {
     let typed = typed.trim();
     let wanted = schema.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -175,7 +176,7 @@ fn value(schema: &Value, typed: &str) -> Value {
     }
 }
 
-/// A file's text, unless it is too long for what it should be.
+/// The text of a file, unless it is too large.
 pub(super) fn read(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| error.to_string())?;

@@ -4,20 +4,20 @@ use tempfile::TempDir;
 
 use super::*;
 
-// what `call` and `stdio` read
+// the values that `call` and `stdio` read
 mod environment;
-// keys, variables, schema, and the documents made from them
+// keys, variables, schema, and the documents derived from them
 mod documents;
-// what is put over what
+// the precedence of the sources
 mod sources;
-// what is refused, and in which words
+// rejected values, and the messages
 mod refusals;
-// input nobody meant to write
+// malformed input
 mod hostile;
 
 const SERVER: &str = "https://api.example/v1.0";
 
-/// What was compiled in.
+/// The compiled-in facts.
 fn known() -> Known<'static> {
     Known {
         server: SERVER,
@@ -26,7 +26,7 @@ fn known() -> Known<'static> {
     }
 }
 
-/// A folder with a configuration file, and the files it names.
+/// A directory with a configuration file, and the files that it names.
 struct Folder(TempDir);
 
 impl Folder {
@@ -50,7 +50,7 @@ impl Folder {
         self.0.path()
     }
 
-    /// Its file if there is one, and these variables.
+    /// The directory's file, if there is one, and these variables.
     fn sources(&self, variables: &[(&str, &str)]) -> Sources {
         variables_alone(&[&[("HOME", self.path().to_str().unwrap())], variables].concat()).or_file_in(self.path())
     }
@@ -59,7 +59,7 @@ impl Folder {
         Config::load_server(&self.sources(variables), &known()).map_err(|problems| self.shorten(&problems.to_string()))
     }
 
-    /// A text without the folder's path, which is another each time.
+    /// A text without the directory's path, which differs each time.
     fn shorten(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.path().display()), "")
     }

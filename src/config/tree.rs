@@ -1,6 +1,6 @@
-//! What was typed, from all sources together, as one tree of JSON that remembers where each value comes from.
+//! The typed configuration: all sources merged into one tree of JSON, which remembers where each value comes from.
 //!
-//! Places in it are JSON pointers.
+//! Places in the tree are JSON pointers.
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +12,10 @@ use mcp_http::secret::Secret;
 use serde_json::{Map, Number, Value};
 use toml::de::{DeTable, DeValue};
 
-/// How much of a name that somebody typed is repeated.
+/// How much of a typed name a message repeats, in characters.
 const QUOTED: usize = 60;
 
-/// Where a value comes from; a default comes from nowhere.
+/// Where a value comes from; a default has no origin.
 #[derive(Clone, Debug)]
 pub(super) enum Origin {
     /// A line of the file.
@@ -29,22 +29,22 @@ pub(super) enum Origin {
 pub(super) struct Tree {
     pub(super) root: Value,
     origins: BTreeMap<String, Origin>,
-    /// The secrets of the environment. They never are in the tree.
+    /// The secrets from the environment. They are never in the tree.
     pub(super) secrets: BTreeMap<String, Secret>,
     /// The file, if there is one.
     file: Option<PathBuf>,
-    /// Places whose value was told to be wrong and taken out: what follows from their being empty is not told.
+    /// The places whose values were reported and removed. Problems that follow from their absence are not reported.
     faulty: Vec<String>,
 }
 
 impl Tree {
-    /// Nothing typed.
+    /// An empty tree.
     pub(super) fn new() -> Self {
         let root = Value::Object(Map::new());
         Self { root, origins: BTreeMap::new(), secrets: BTreeMap::new(), file: None, faulty: Vec::new() }
     }
 
-    /// What a file says.
+    /// The tree of a file.
     pub(super) fn of_file(file: &Path, text: &str, table: &DeTable<'_>) -> Self {
         let starts = line_starts(text);
         let mut tree = Self { file: Some(file.to_owned()), ..Self::new() };
@@ -55,14 +55,14 @@ impl Tree {
         tree
     }
 
-    /// Sets one value in place of whatever is there.
+    /// Sets a value, replacing any other.
     pub(super) fn set(&mut self, place: &str, value: Value, origin: Origin) {
         self.remove(place);
         self.put(place, value);
         self.origins.insert(place.to_owned(), origin);
     }
 
-    /// Sets a secret in place of whatever is there. Its section is there from then on, even if nothing else is in it.
+    /// Sets a secret, replacing any other. Its section exists from then on, even if it contains nothing else.
     pub(super) fn set_secret(&mut self, place: &str, secret: &str, variable: &str) {
         self.put(place, Value::Null);
         self.remove(place);
@@ -71,14 +71,15 @@ impl Tree {
         self.origins.insert(place.to_owned(), Origin::Named(variable.to_owned()));
     }
 
-    /// Sets what nobody typed.
+    /// Sets a default, if there is no value.
     pub(super) fn set_default(&mut self, place: &str, default: Value) {
         if self.root.pointer(place).is_none() {
             self.put(place, default);
         }
     }
 
-    /// Puts a value into its section, which is made if it is not there. One that is no section is told by the check of the form.
+    /// Puts a value into its section, which is created if it does not exist. The validation reports a section that is not a
+    /// table.
     fn put(&mut self, place: &str, value: Value) {
         let mut steps: Vec<_> = steps(place).collect();
         let Some(last) = steps.pop() else {
@@ -92,7 +93,7 @@ impl Tree {
         }
     }
 
-    /// Takes a value out, if it is there.
+    /// Removes a value, if it exists.
     pub(super) fn remove(&mut self, place: &str) {
         if let (Some((section, _)), Some(last)) = (place.rsplit_once('/'), steps(place).last())
             && let Some(Value::Object(section)) = self.root.pointer_mut(section)
@@ -103,7 +104,7 @@ impl Tree {
         self.secrets.retain(|known, _| !holds(place, known));
     }
 
-    /// Takes out a value that was told to be wrong, with the list it is in; what is said about its place from now on is nothing new.
+    /// Removes an invalid value, with the list that contains it. Later problems at its place are not reported.
     pub(super) fn fault(&mut self, place: &str) {
         let is_item = |outer: &&str| self.root.pointer(outer).is_some_and(Value::is_array);
         let mut ends = place.match_indices('/').map(|(at, _)| place.split_at(at).0);
@@ -112,12 +113,12 @@ impl Tree {
         self.faulty.push(place);
     }
 
-    /// Whether something was taken out at a place, around it, or in it.
+    /// Whether a value was removed at a place, around it, or inside it.
     pub(super) fn is_faulty(&self, place: &str) -> bool {
         self.faulty.iter().any(|faulty| holds(faulty, place) || holds(place, faulty))
     }
 
-    /// Whether anything was typed at a place or inside it; for a secret: it, or its file.
+    /// Whether a value was set at a place or inside it; for a secret: the secret or its file.
     pub(super) fn is_set(&self, place: &str) -> bool {
         let file = format!("{place}_file");
         self.origins.keys().any(|known| holds(place, known) || *known == file)
@@ -131,13 +132,13 @@ impl Tree {
         }
     }
 
-    /// Where the value at a place comes from, or what is around it: the origin, and whether it is the value's own.
+    /// The origin of the value at a place, or else of the nearest enclosing value, and whether it is the value's own.
     fn origin(&self, place: &str) -> Option<(&Origin, bool)> {
         let mut around = std::iter::successors(Some(place), |place| Some(place.rsplit_once('/')?.0));
         around.find_map(|around| Some((self.origins.get(around)?, around == place)))
     }
 
-    /// What a place is called in messages: its key and line, or its variable, or its flag.
+    /// The name of a place in messages: its key and line, its variable, or its flag.
     pub(super) fn name(&self, place: &str) -> String {
         let key = key(place);
         match self.origin(place) {
@@ -161,7 +162,7 @@ impl Tree {
         self.file.as_deref().unwrap_or(Path::new("")).display().to_string()
     }
 
-    /// A path as typed at a place: in the file it starts from the file's folder.
+    /// A path that was typed at a place. In the file, it is relative to the file's directory.
     pub(super) fn path(&self, place: &str, typed: &str) -> PathBuf {
         match (self.line(place), self.file.as_deref().and_then(Path::parent)) {
             (Some(_), Some(folder)) => folder.join(typed),
@@ -170,12 +171,12 @@ impl Tree {
     }
 }
 
-/// Whether one place is another, or in it.
+/// Whether one place is another, or inside it.
 fn holds(outer: &str, inner: &str) -> bool {
     inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The place of something in a place.
+/// The place of a member or an item.
 pub(super) fn inside(place: &str, step: &str) -> String {
     format!("{place}/{}", step.replace('~', "~0").replace('/', "~1"))
 }
@@ -200,17 +201,17 @@ pub(super) fn key(place: &str) -> String {
     key.trim_start_matches('.').to_owned()
 }
 
-/// Where the lines of a text start, but the first.
+/// The offsets at which the lines of a text start, except the first.
 pub(super) fn line_starts(text: &str) -> Vec<usize> {
     text.match_indices('\n').map(|(at, _)| at + 1).collect()
 }
 
-/// Which line an offset is on.
+/// The line of an offset.
 pub(super) fn line(starts: &[usize], offset: usize) -> usize {
     1 + starts.partition_point(|start| *start <= offset)
 }
 
-/// A section of a file as JSON. The place and the offset of everything in it are noted.
+/// Converts a table of the file to JSON. `note` receives the place and the offset of everything in it.
 fn section(table: &DeTable<'_>, place: &str, note: &mut impl FnMut(&str, usize)) -> Value {
     let keys = table.iter().map(|(key, value)| {
         let place = inside(place, key.get_ref());
@@ -220,7 +221,7 @@ fn section(table: &DeTable<'_>, place: &str, note: &mut impl FnMut(&str, usize))
     keys.collect()
 }
 
-/// A value of a file as JSON. What JSON cannot hold stays a text, for the check of the form to refuse.
+/// Converts a value of the file to JSON. A value that JSON cannot represent becomes a text, which the validation rejects.
 fn json(value: &DeValue<'_>, place: &str, note: &mut impl FnMut(&str, usize)) -> Value {
     match value {
         DeValue::Table(table) => section(table, place, note),

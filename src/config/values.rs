@@ -1,4 +1,4 @@
-//! What texts mean: URLs, origins, addresses, durations. What is wrong with one is said in words that follow the name of its key.
+//! Parses texts: URLs, origins, IP addresses, durations. An error is a phrase that follows the name of the key.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -13,24 +13,24 @@ use reqwest::Url;
 #[cfg(test)]
 mod tests;
 
-/// A URL that starts with https, or with http on this machine; what is in it is not repeated.
+/// An `https` URL, or an `http` URL of this machine. Errors do not repeat it.
 pub(super) fn url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is not an address: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     let problem = if !matches!(url.scheme(), "https" | "http") {
         "must begin with `https://` or `http://`"
     } else if url.scheme() == "http" && !is_loopback(&url) {
         "must begin with `https://`: over `http` it could be read and changed on the way"
     } else if !url.username().is_empty() || url.password().is_some() {
-        "must not hold a user name or password"
+        "must not contain a user name or password"
     } else if url.fragment().is_some() {
-        "must not hold `#`"
+        "must not contain `#`"
     } else {
         return Ok(url);
     };
     Err(problem.to_owned())
 }
 
-/// Where Torii is. A bare origin gets the path of `document`, the address that Torii's document names.
+/// The URL of Torii's API. A bare origin gets the path of `document`, the server URL in Torii's OpenAPI document.
 pub(super) fn upstream(text: &str, document: Option<&Url>) -> Result<Url, String> {
     let mut url = url(text)?;
     if url.query().is_some() {
@@ -42,10 +42,10 @@ pub(super) fn upstream(text: &str, document: Option<&Url>) -> Result<Url, String
     Ok(url)
 }
 
-/// An issuer, byte for byte as it was typed: that is how it is compared.
+/// An issuer, exactly as it was typed, since issuers are compared byte for byte.
 pub(super) fn issuer(text: &str) -> Result<String, String> {
     match url(text)?.query() {
-        Some(_) => Err("must not hold `?`".to_owned()),
+        Some(_) => Err("must not contain `?`".to_owned()),
         None => Ok(text.trim().to_owned()),
     }
 }
@@ -65,37 +65,37 @@ pub(super) fn page_origin(text: &str) -> Result<String, &'static str> {
     url.and_then(|url| origin(&url)).ok_or("must be an origin, for example `https://app.example.com`")
 }
 
-/// The origin of a URL that is nothing more.
+/// The origin of a URL that contains nothing else.
 fn origin(url: &Url) -> Option<String> {
     let origin = url.origin().ascii_serialization();
     (url.as_str() == format!("{origin}/")).then_some(origin)
 }
 
-/// An address to listen on; `port` is for the example.
+/// A socket address to listen on; `port` is for the example.
 pub(super) fn socket_address(text: &str, port: u16) -> Result<SocketAddr, String> {
-    let problem = || format!("must be an address and a port, for example `127.0.0.1:{port}` or `[::1]:{port}`");
+    let problem = || format!("must be an IP address and a port, for example `127.0.0.1:{port}` or `[::1]:{port}`");
     text.trim().parse().map_err(|_| problem())
 }
 
-/// An address or a network of proxies.
+/// The IP address of a proxy, or a network of proxies.
 pub(super) fn proxies(text: &str) -> Result<IpNet, &'static str> {
     let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    let net = net.map_err(|_| "must be an address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
+    let net = net.map_err(|_| "must be an IP address or a network, for example `10.0.0.5` or `10.0.0.0/8`")?;
     if net.prefix_len() == 0 {
-        return Err("must not be every address: anyone could then say where they come from");
+        return Err("must not be all addresses: every client could then forge its address");
     }
     Ok(net.trunc())
 }
 
-/// A duration within bounds.
+/// A duration within limits.
 pub(super) fn duration(text: &str, [least, most]: [&str; 2]) -> Result<Duration, String> {
     let duration = any_duration(text);
     let is_within = (any_duration(least)..=any_duration(most)).contains(&duration);
     duration.filter(|_| is_within).ok_or_else(|| format!("must be between `{least}` and `{most}`, not `{text}`"))
 }
 
-/// Days, hours, minutes and seconds.
+/// A duration of days, hours, minutes and seconds.
 fn any_duration(text: &str) -> Option<Duration> {
     let span: Span = text.parse().ok()?;
     span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?.try_into().ok()

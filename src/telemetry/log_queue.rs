@@ -1,12 +1,12 @@
-//! Log lines wait in a queue, and a thread of its own writes them to standard error.
+//! A queue of log lines, which a separate thread writes to standard error.
 //!
-//! Whoever logs never waits: writing to standard error blocks when it is a pipe that nobody reads, and a server that logs each
-//! call would then answer none.
+//! Logging never blocks the caller: writing to standard error blocks if it is a pipe that nobody reads, and a server that logs
+//! each call would then stop responding.
 //!
 //! Invariants:
-//! - The queue is bounded in lines and in bytes. A line that finds no room is dropped and counted, and the count is
-//!   written as a line of its own as soon as standard error takes lines again.
-//! - The end of the process waits for the queue no longer than it is told to.
+//! - The queue is limited in lines and in bytes. A line that does not fit is dropped and counted, and the count is written as a
+//!   line of its own as soon as standard error accepts lines again.
+//! - At the end of the process, the wait for the queue has a time limit.
 
 use std::{
     collections::VecDeque,
@@ -21,10 +21,10 @@ use tracing_subscriber::fmt::MakeWriter;
 #[cfg(test)]
 mod tests;
 
-/// How many lines may wait, and how many bytes they may have together.
+/// How many lines may be queued, and how many bytes they may have together.
 const MOST_LINES: usize = 8192;
 const MOST_BYTES: usize = 4 << 20;
-/// The least time between two lines about dropped lines, unless all others have been written.
+/// The minimum time between two lines about dropped lines, unless all other lines have been written.
 const BETWEEN_REPORTS: Duration = Duration::from_secs(1);
 
 /// A queue of log lines. Cheap to clone.
@@ -34,9 +34,9 @@ pub(super) struct LogQueue(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Told when a line has come.
+    /// Is notified when a line is queued.
     has_lines: Condvar,
-    /// Told when everything has been written.
+    /// Is notified when everything has been written.
     is_idle: Condvar,
 }
 
@@ -44,9 +44,9 @@ struct Shared {
 struct State {
     lines: VecDeque<Vec<u8>>,
     bytes: usize,
-    /// How many lines were dropped and not reported yet.
+    /// How many lines were dropped and not yet reported.
     dropped: u64,
-    /// Whether a line has been taken out and is not written yet.
+    /// Whether a line has been removed from the queue and is not yet written.
     is_writing: bool,
 }
 
@@ -65,7 +65,7 @@ impl LogQueue {
     /// Starts the thread that writes what is queued to `output`, which may block.
     ///
     /// # Errors
-    /// When there can be no further thread.
+    /// When the thread cannot be started.
     pub(super) fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
         let queue = Self::default();
         let lines = queue.clone();
@@ -84,7 +84,7 @@ impl LogQueue {
         self.0.has_lines.notify_one();
     }
 
-    /// Queues a line even if the queue is full. Only for what is said once.
+    /// Queues a line even if the queue is full. Only for lines that occur once.
     pub(super) fn push_always(&self, line: Vec<u8>) {
         self.state().push(line);
         self.0.has_lines.notify_one();
@@ -92,7 +92,7 @@ impl LogQueue {
 
     /// Waits until everything has been written, but no longer than `longest`.
     pub(super) fn flush(&self, longest: Duration) {
-        // whether it was in time changes nothing: the process ends
+        // a timeout needs no handling, since the process ends
         let _ = self.0.is_idle.wait_timeout_while(self.state(), longest, |state| !state.is_idle());
     }
 
@@ -100,7 +100,7 @@ impl LogQueue {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes lines for ever.
+    /// Writes lines forever.
     fn write_to(&self, mut output: impl Write) {
         let mut reported_at: Option<Instant> = None;
         loop {
@@ -129,7 +129,7 @@ impl LogQueue {
         }
     }
 
-    /// Waits for a line and takes it out.
+    /// Waits for a line and removes it from the queue.
     fn next_line(&self) -> Vec<u8> {
         let mut state = self.state();
         loop {
@@ -143,7 +143,7 @@ impl LogQueue {
     }
 }
 
-/// Whether a line was written as a whole.
+/// Writes a line. Returns whether all of it was written.
 fn write_line(output: &mut impl Write, line: &[u8]) -> bool {
     output.write_all(line).and_then(|()| output.flush()).is_ok()
 }

@@ -1,7 +1,7 @@
-//! What Torii says about a key and about a user.
+//! Looks up API keys and users in Torii.
 //!
-//! Invariants: the key goes to the configured URL only and into no text; a user is found by the exact e-mail address,
-//! whatever Torii lists beside it; a user who is not certainly there and active is not a member.
+//! Invariants: the key is sent to the configured URL only and is part of no text; a user is found by the exact email address,
+//! whatever else Torii lists; a user who cannot be confirmed as existing and active is not a member.
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode};
@@ -22,38 +22,38 @@ use crate::torii::{API_KEY, SCIM_KEY};
 #[cfg(test)]
 mod tests;
 
-/// What a `429` without a usable `Retry-After` means: Torii's limits are per minute.
+/// The wait after a `429` without a valid `Retry-After`: Torii's limits are per minute.
 const UNSAID_SECONDS: u64 = 60;
 const LONGEST_SECONDS: u64 = 3600;
-/// What has to be known about a user.
+/// The fields of a user that a lookup needs.
 const FIELDS: &str = "id,email,role,lifecycleStatus,isDeletedInIdentitySources";
 
-/// Why Torii did not say.
+/// Why a lookup in Torii failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ToriiError {
-    /// It does not know the key.
+    /// Torii does not accept the key.
     #[error(
         "torii does not accept this key; check that it is complete, current and of the right kind, or make a new one in torii's settings"
     )]
     Key,
-    /// It knows the key, which may not ask this.
+    /// Torii accepts the key, but it does not permit this lookup.
     #[error("torii accepts this key, but not for this question; use a key with a stronger role")]
     Forbidden,
-    /// It was asked too often.
+    /// Torii's rate limit is reached.
     #[error("torii's rate limit is reached; try again in {seconds} s")]
     Busy {
-        /// How long to wait.
+        /// How long to wait, in seconds.
         seconds: u64,
     },
-    /// It cannot be asked just now.
+    /// Torii is not available. Contains the reason.
     #[error("torii cannot be asked just now: {0}; try again in a minute")]
     Down(String),
-    /// It answered with something that nobody here understands.
+    /// Torii's response is not valid. Contains the reason.
     #[error("torii's response is not understood: {0}; check `TORII_API_URL`, or try again later")]
     Unexpected(String),
 }
 
-/// Torii, to ask about keys and users.
+/// The client for lookups in Torii.
 #[derive(Clone, Debug)]
 pub struct Torii {
     base: String,
@@ -61,7 +61,7 @@ pub struct Torii {
 }
 
 impl Torii {
-    /// Torii at `base`, an address with the path that all operations share.
+    /// A client of the API at `base`, the URL with the path that all operations share.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
@@ -96,7 +96,7 @@ impl Torii {
 impl Directory for Torii {
     async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
         let response = self.ask(api_key(keys)?, "/orgs/my", &[]).await?;
-        let org = response.get("org").ok_or_else(|| unexpected("it holds no organization"))?;
+        let org = response.get("org").ok_or_else(|| unexpected("it contains no organization"))?;
         let id = match org.get("id") {
             Some(Value::Number(id)) => id.to_string(),
             Some(Value::String(id)) => id.clone(),
@@ -107,7 +107,7 @@ impl Directory for Torii {
         Ok(Organization { id, name })
     }
 
-    /// What SCIM says about itself may be open to everyone, so this asks for a user.
+    /// Checks a key. SCIM's service metadata may be public, so this requests a user.
     async fn accepts(&self, credential: &str, key: &Key) -> Result<(), DirectoryError> {
         if credential != SCIM_KEY {
             return self.ask(key, "/orgs/my", &[]).await.map(drop).map_err(DirectoryError::from);
@@ -122,13 +122,13 @@ impl Directory for Torii {
 
     async fn membership(&self, keys: &Keys, email: &str) -> Result<Membership, DirectoryError> {
         let response = self.ask(api_key(keys)?, "/users", &[("email", email), ("fields", FIELDS)]).await?;
-        let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it holds no list of users"))?;
+        let users = response.get("users").and_then(Value::as_array).ok_or_else(|| unexpected("it contains no list of users"))?;
         let is_meant = |user: &&Value| {
             let have = user.get("email").and_then(Value::as_str);
             have.is_some_and(|have| have.eq_ignore_ascii_case(email))
         };
         let found: Vec<Membership> = users.iter().filter(is_meant).map(membership).collect::<Result<_, _>>()?;
-        // an e-mail address that is there twice is worth the lesser of the two
+        // if several users have the email address, the one with the lower rank decides
         Ok(found.into_iter().min_by_key(Membership::rank).unwrap_or(Membership::Unknown))
     }
 }
@@ -147,7 +147,7 @@ impl From<ToriiError> for DirectoryError {
     }
 }
 
-/// The value of a body that is small once it is parsed, too.
+/// Parses a body, unless its values would take much memory.
 fn parse(body: &[u8]) -> Result<Value, ToriiError> {
     JsonCounter::of(body).check(JsonLimits::REQUEST).map_err(|beyond| unexpected(&format!("it {beyond}")))?;
     serde_json::from_slice(body).map_err(|_| unexpected("it is not JSON"))
@@ -162,8 +162,8 @@ fn wait(headers: &HeaderMap) -> u64 {
     seconds.unwrap_or(UNSAID_SECONDS).clamp(1, LONGEST_SECONDS)
 }
 
-/// Whether one of Torii's users is a member. Somebody who is being offboarded has left: their access is being taken away, and this
-/// is part of it. Somebody without a role is not a member of Torii, only a user it found.
+/// The membership of a Torii user. A user who is being offboarded is not a member any more, since their access is being removed.
+/// A user without a role is not a member of Torii, but was only discovered by it.
 fn membership(user: &Value) -> Result<Membership, ToriiError> {
     let is_deleted = match user.get("isDeletedInIdentitySources") {
         None | Some(Value::Null) => false,

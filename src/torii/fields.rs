@@ -1,10 +1,10 @@
-//! A field in Torii's metadata of apps, users and contracts.
+//! Fields in Torii's metadata of apps, users and contracts.
 
 use mcp_http::sanitize::one_line;
 use openapi_mcp::custom_fields::{Field, LONGEST};
 use serde_json::Value;
 
-/// One entry of the metadata; `None` for what is deleted or cannot be named.
+/// Reads one entry of the metadata; `None` if it is deleted or has no valid key.
 pub(super) fn read(entry: &Value) -> Option<Field> {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     let is_deleted = entry.get("isDeleted").and_then(Value::as_bool).unwrap_or_default();
@@ -18,7 +18,7 @@ pub(super) fn read(entry: &Value) -> Option<Field> {
     })
 }
 
-/// Whether a key can be repeated as it is.
+/// Whether a key can be shown unchanged.
 fn is_key(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST && one_line(text, LONGEST) == text
 }

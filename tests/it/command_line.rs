@@ -167,7 +167,7 @@ fn call_refuses_what_is_wrong_before_it_asks_torii() {
     for json in ["{", "[1]", "5"] {
         let ran = call(&["get_app", "--json", json]);
         assert_eq!(ran.code, 2);
-        assert!(ran.stderr.starts_with("error: `--json` does not hold a JSON object: "), "{}", ran.stderr);
+        assert!(ran.stderr.starts_with("error: `--json` does not contain a JSON object: "), "{}", ran.stderr);
     }
     assert!(torii.asked().is_empty());
 }

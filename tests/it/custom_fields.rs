@@ -56,22 +56,22 @@ async fn an_unknown_field_leads_to_the_organization_s_own() {
         (
             "list_apps",
             json!({ "fields": ["name", "ownr"] }),
-            "unknown field: ownr; `ownr` in `fields` is no field of apps here, close are `appOwners` (Owners), `primaryOwner` (Primary owner)",
+            "unknown field: ownr; `ownr` in `fields` is not a field of apps here, but similar to `appOwners` (Owners), `primaryOwner` (Primary owner)",
         ),
         (
             "list_contracts",
             json!({ "filters": [{ "key": "endDat", "op": "isSet" }] }),
-            "`endDat` in `filters[0].key` is no field of contracts here, close are `endDate` (End date)",
+            "`endDat` in `filters[0].key` is not a field of contracts here, but similar to `endDate` (End date)",
         ),
         (
             "list_users",
             json!({ "sort": ["departement:asc"] }),
-            "`departement` in `sort` is no field of users here, close are `c_department` (Department)",
+            "`departement` in `sort` is not a field of users here, but similar to `c_department` (Department)",
         ),
         (
             "update_contract",
             json!({ "idContract": 5001, "c_seat": 5 }),
-            "`c_seat` is no field of contracts here, close are `c_seats` (Seats)",
+            "`c_seat` is not a field of contracts here, but similar to `c_seats` (Seats)",
         ),
     ] {
         let text = server.call(Era::Modern, tool, arguments).await.failure();

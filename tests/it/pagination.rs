@@ -75,7 +75,7 @@ async fn a_page_that_fails_loses_nothing_of_those_before_it() {
     assert_eq!(result["structuredContent"], json!({ "users": [{ "id": 0 }, { "id": 1 }], "count": 2, "nextCursor": "page 2" }));
     let note = result["content"][1]["text"].as_str().expect("there is a note");
     assert!(note.starts_with(
-        "`users` holds 2 of 9 items asked for, since the next page could not be had (the API failed with status 500"
+        "`users` holds 2 of 9 requested items, since the next page could not be fetched (the API failed with status 500"
     ));
     assert!(note.contains("Call again with `cursor` set to `nextCursor`"), "{note}");
 }

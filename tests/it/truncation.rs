@@ -106,7 +106,7 @@ async fn the_parts_of_a_large_object_are_the_whole_of_it() {
         json!({ "part": "/predefinedFields/1/name", "value": whole["predefinedFields"][1]["name"] })
     );
     let wrong = smallest.call(Era::Modern, "list_app_field_metadata", json!({ "part": "/customField" })).await.failure();
-    assert_eq!(wrong, "the response has no `/customField`, did you mean `/customFields`?; set `part` to one that there is");
+    assert_eq!(wrong, "the response has no `/customField`, did you mean `/customFields`?; set `part` to an existing one");
 }
 
 async fn walk_part(server: &Server, mut arguments: Value) -> (Vec<Value>, usize) {

@@ -1,8 +1,8 @@
-//! The resource server's side of a bearer token (RFC 6750): who calls, or why a request is refused.
+//! Bearer tokens at the resource server (RFC 6750): authenticates the caller, or rejects the request.
 //!
 //! Invariants:
-//! - A token is valid only in the `Authorization` header, and goes no further than here: what comes after sees a [`Caller`].
-//! - A request that is refused for want of a token, or of scopes, is answered with a challenge that says where to get one
+//! - A token is accepted only in the `Authorization` header, and is not passed on from here: later handlers get a [`Caller`].
+//! - A request that is rejected because it has no token, or insufficient scopes, gets a challenge that tells where to get a token
 //!   (RFC 9728, section 5.1).
 
 use std::{fmt, net::IpAddr, sync::Arc};
@@ -31,26 +31,26 @@ use crate::{
     request_context::InsufficientScope,
 };
 
-/// Who may call the MCP endpoint.
+/// Authenticates the callers of the MCP endpoint.
 #[async_trait]
 pub trait Authenticate: fmt::Debug + Send + Sync {
     /// The caller of a request with these headers.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// The reason why the request is rejected.
     async fn caller(&self, headers: &HeaderMap, source: &TokenSource) -> Result<Caller, BearerError>;
 
-    /// The protected resource, where something protects it.
+    /// The protected resource; `None` if callers are not authenticated.
     fn resource(&self) -> Option<&ProtectedResource>;
 
-    /// Whether callers can be found out.
+    /// Checks that callers can be authenticated at the moment.
     ///
     /// # Errors
-    /// Why they cannot be at the moment.
+    /// The reason why they cannot.
     async fn ready(&self) -> Result<(), String>;
 }
 
-/// Everyone may call, as one caller.
+/// Admits every request as the same caller.
 #[derive(Clone, Debug)]
 pub struct Open(pub Caller);
 
@@ -69,31 +69,31 @@ impl Authenticate for Open {
     }
 }
 
-/// Where a token comes from, and what came from there before.
+/// Where a token comes from, and the earlier invalid tokens.
 #[derive(Debug)]
 pub struct TokenSource {
     /// The network of the client.
     pub network: IpAddr,
-    /// The wrong tokens of all networks.
+    /// The counts of invalid tokens, per network.
     pub wrong: WrongTokens,
 }
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BearerError {
-    /// It brought no token.
+    /// It has no token.
     NoToken,
     /// Its token is not valid.
     InvalidToken,
-    /// Its token is valid, but its user has no rights here. A challenge would only send them round in circles.
+    /// Its token is valid, but its user has no access. A challenge would make the client authorize again in vain.
     NotAllowed,
-    /// Its network brought too many tokens that are not valid, and this one was not right before.
+    /// Its network sent too many invalid tokens, and this token has not been valid before.
     TooMany,
-    /// It cannot be found out whether its token is valid.
+    /// The token cannot be checked at the moment.
     Unavailable,
 }
 
-/// The token of a request (RFC 6750, section 2.1): one header, and no other way.
+/// The bearer token of a request (RFC 6750, section 2.1), which must be in a single `Authorization` header.
 ///
 /// # Errors
 /// When there is none, or more than one.
@@ -107,7 +107,7 @@ pub fn token(headers: &HeaderMap) -> Result<&str, BearerError> {
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(BearerError::NoToken) }
 }
 
-/// Lets requests in whose caller is known, and refuses the others. What comes after finds the [`Caller`] in the extensions.
+/// Middleware that admits requests of authenticated callers and rejects all others. It adds the [`Caller`] to the extensions.
 pub async fn require_caller(
     State((authenticate, wrong)): State<(Arc<dyn Authenticate>, WrongTokens)>,
     Extension(client): Extension<ClientIp>,
@@ -122,7 +122,7 @@ pub async fn require_caller(
             if refused == BearerError::TooMany
                 && let Some(count) = source.wrong.too_many.note()
             {
-                tracing::warn!(count, network = %source.network, "a network brings too many wrong tokens");
+                tracing::warn!(count, network = %source.network, "a network sends too many invalid tokens");
             }
             return refuse(authenticate.resource(), &suffix, &refused);
         }
@@ -144,7 +144,7 @@ pub async fn require_caller(
 
 fn refuse(resource: Option<&ProtectedResource>, suffix: &str, refused: &BearerError) -> Response {
     let (challenged, message) = match refused {
-        BearerError::NoToken => (Challenge::NoToken, "sign in first: the address in `WWW-Authenticate` says where"),
+        BearerError::NoToken => (Challenge::NoToken, "sign in first: the URL in `WWW-Authenticate` tells where"),
         BearerError::InvalidToken => {
             (Challenge::InvalidToken, "the token does not count: it is expired, revoked or not for this server; sign in again")
         }

@@ -1,9 +1,9 @@
-//! Who calls, and with which keys of the API.
+//! The caller of a tool, with their API keys.
 //!
-//! A [`Caller`] travels with every tool call: made once from the environment for those who run the program themselves, or
-//! for each request from its token.
+//! Every tool call has a [`Caller`]. It is created once from the environment for a user who runs the program locally, or for each
+//! request from its token.
 //!
-//! Invariants: a key goes to the API only, and prints as `Sensitive` wherever it is formatted.
+//! Invariants: a key is sent to the API only, and is redacted (`Sensitive`) wherever it is formatted.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use reqwest::header::HeaderValue;
 
 use crate::scope::Scopes;
 
-/// Keyed at random, so that a fingerprint says nothing about the key.
+/// Seeded at random, so that a fingerprint reveals nothing about the key.
 static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// A key of the API, kept in the form in which it is sent.
+/// An API key, stored as the value of the `Authorization` header.
 #[derive(Clone)]
 pub struct Key {
     bearer: HeaderValue,
@@ -33,7 +33,7 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// Takes a key as typed; `None` when it is blank or cannot stand in an HTTP header.
+    /// Parses a key as typed; `None` if it is blank or not valid in an HTTP header.
     #[must_use]
     pub fn new(plain: &str) -> Option<Self> {
         let plain = plain.trim();
@@ -50,14 +50,14 @@ impl Key {
         self.bearer.clone()
     }
 
-    /// Whether a text repeats the key.
+    /// Whether a text contains the key.
     pub fn is_in(&self, text: &[u8]) -> bool {
         let plain = self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
         !plain.is_empty() && text.windows(plain.len()).any(|window| window == plain)
     }
 
-    /// A code for a message (HMAC-SHA256) that nobody can make who has not got the key. `purpose` keeps codes for one thing from
-    /// counting for another.
+    /// An HMAC-SHA256 of a message, keyed with this key. `purpose` separates codes for different uses, so that none is valid for
+    /// another.
     pub fn code(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.bearer.as_bytes());
         let mut context = hmac::Context::with_key(&key);
@@ -69,24 +69,24 @@ impl Key {
         code
     }
 
-    /// Tells keys apart within this process; says nothing about the key.
+    /// Identifies the key within this process without revealing anything about it.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 }
 
-/// The keys of the API that a caller has, each by the name of its credential: the security scheme of the API's document.
+/// The API keys of a caller, each with the name of its credential: the security scheme in the API's document.
 #[derive(Clone, Debug, Default)]
 pub struct Keys(Vec<(String, Key)>);
 
 impl Keys {
-    /// The key for a credential.
+    /// The key for a credential, if there is one.
     #[must_use]
     pub fn get(&self, credential: &str) -> Option<&Key> {
         self.0.iter().find(|(name, _)| name == credential).map(|(_, key)| key)
     }
 
-    /// Whether there is none.
+    /// Whether there are no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -99,7 +99,7 @@ impl FromIterator<(String, Key)> for Keys {
     }
 }
 
-/// Who calls.
+/// The caller of a tool.
 #[derive(Clone, Debug)]
 pub struct Caller {
     keys: Arc<Keys>,
@@ -109,18 +109,18 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The one who runs the program, with these keys; allowed everything that the keys allow.
+    /// The user who runs the program, with these keys; their scopes are not limited.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
         Self { keys: Arc::new(keys), scopes: Scopes::ALL, connection: None, user: None }
     }
 
-    /// One who signed in. Only what checks tokens makes one.
+    /// A user who signed in. Only the code that validates tokens calls this.
     pub fn signed_in(keys: Arc<Keys>, scopes: Scopes, connection: Arc<str>, user: Arc<str>) -> Self {
         Self { keys, scopes, connection: Some(connection), user: Some(user) }
     }
 
-    /// Who signed in, whichever connection it is: shares count by user.
+    /// The ID of the user who signed in, which is the same for all their connections: quotas are per user.
     pub fn user(&self) -> Option<&Arc<str>> {
         self.user.as_ref()
     }
@@ -131,13 +131,13 @@ impl Caller {
         self.keys.get(credential)
     }
 
-    /// What the caller may do.
+    /// The scopes of the caller.
     #[must_use]
     pub fn scopes(&self) -> Scopes {
         self.scopes
     }
 
-    /// What the caller's connection is called in logs, for one who signed in.
+    /// The ID of the caller's connection in logs; `None` if the caller did not sign in.
     #[must_use]
     pub fn connection(&self) -> Option<&str> {
         self.connection.as_deref()

@@ -1,4 +1,4 @@
-//! The wall clock as a value, so that nothing that decides asks the system for the time.
+//! The wall clock as a value, so that code that depends on the time can be tested.
 
 use std::{
     fmt,
@@ -17,18 +17,18 @@ impl Clock {
         Self::new(SystemTime::now)
     }
 
-    /// A clock that shows what `now` says.
+    /// A clock that returns the time of `now`.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time it shows.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         (self.0)()
     }
 
-    /// The same in whole seconds since 1970.
+    /// The current time in whole seconds since 1970.
     #[must_use]
     pub fn timestamp(&self) -> Timestamp {
         let since = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -42,18 +42,18 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A moment, in whole seconds since 1970 (the unit of OAuth and JWT).
+/// A point in time, in whole seconds since 1970 (the unit of OAuth and JWT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The moment this long after.
+    /// The point in time this much later.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add_unsigned(duration.as_secs()))
     }
 
-    /// The moment this long before.
+    /// The point in time this much earlier.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub_unsigned(duration.as_secs()))

@@ -1,4 +1,4 @@
-//! Where the MCP endpoint is, and what browsers may send there.
+//! The paths of the MCP endpoint, and the headers that browsers may send to it.
 
 use axum::http::{
     HeaderName,
@@ -7,10 +7,10 @@ use axum::http::{
 
 /// The path of the MCP endpoint.
 pub const MCP_PATH: &str = "/mcp";
-/// The same for whoever wants tools that only read.
+/// The path of the MCP endpoint with only the tools that read.
 pub const READ_ONLY_PATH: &str = "/mcp/read-only";
 
-/// What a browser may send to the MCP endpoint and to the endpoints of OAuth, besides what it always may.
+/// The request headers that CORS allows at the MCP endpoint and the OAuth endpoints, besides the safelisted ones.
 pub const CLIENT_HEADERS: [HeaderName; 6] = [
     AUTHORIZATION,
     CONTENT_TYPE,

@@ -17,7 +17,7 @@ pub struct HoldingBody<T> {
 }
 
 impl<T> HoldingBody<T> {
-    /// The body, which holds something.
+    /// A body that holds this value.
     #[must_use]
     pub fn new(body: Body, held: T) -> Self {
         Self { body, _held: held }

@@ -1,8 +1,8 @@
 //! JSON responses.
 //!
-//! `axum::Json` is not used: its feature turns on `serde_json/raw_value` for the whole program, and with that feature a parsed
-//! [`serde_json::Value`] takes the text in `{"$serde_json::private::RawValue": "…"}` for JSON of its own, beyond every limit of depth and
-//! number of values.
+//! `axum::Json` is not used: its feature enables `serde_json/raw_value` for the whole program. With that feature, a parsed
+//! [`serde_json::Value`] interprets the text in `{"$serde_json::private::RawValue": "…"}` as JSON of its own, which bypasses
+//! every limit on depth and number of values.
 
 use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 
-/// A value as the body of a response.
+/// A response whose body is this value as JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 

@@ -1,8 +1,8 @@
-//! What the HTTP side of an MCP server and its authorization server share.
+//! The types that the HTTP side of an MCP server shares with its authorization server.
 //!
-//! The two libraries meet here and nowhere else: the authorization server says who calls ([`caller`]) and with which [`scope`]s, and the
-//! MCP server refuses with the challenge of its [`protected_resource`]. Besides, here is what both need of a request (where it comes
-//! from, how often it may), of text that others wrote, of time and of randomness.
+//! This is the only interface between the two libraries: the authorization server determines the [`caller`] and the [`scope`]s,
+//! and the MCP server rejects requests with the challenge of its [`protected_resource`]. The crate also contains what both need
+//! to handle requests (client IP addresses, rate limits), untrusted text, time and randomness.
 
 pub mod bearer;
 pub mod caller;

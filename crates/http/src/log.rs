@@ -1,17 +1,17 @@
-//! How failures are logged, and what happens often.
+//! Logs failures, and summarizes frequent events.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Logs a failure of the server itself, with what caused it.
+/// Logs a failure of the server itself, with its cause.
 pub fn error(error: &dyn std::error::Error) {
     let cause = error.source().map(tracing::field::display);
     tracing::error!(%error, cause, "failed");
 }
 
-/// Something that may happen so often that a line for each time would flood the log.
+/// An event that may happen so often that one line for each would flood the log.
 #[derive(Debug, Default)]
 pub struct Recurring {
     logged_at: Option<Instant>,
@@ -19,10 +19,10 @@ pub struct Recurring {
 }
 
 impl Recurring {
-    /// The least time between two lines about the same.
+    /// The minimum time between two lines about the same event.
     const BETWEEN: Duration = Duration::from_mins(1);
 
-    /// Notes that it happened. How often it has since the last line, when it is time for another one.
+    /// Counts the event. If the next line is due, returns the number of events since the last one.
     pub fn note(&mut self, now: Instant) -> Option<u64> {
         self.count += 1;
         if self.logged_at.is_some_and(|at| now.duration_since(at) < Self::BETWEEN) {
@@ -33,12 +33,12 @@ impl Recurring {
     }
 }
 
-/// The same, shared by all that note it. Cheap to clone.
+/// The same, shared by several threads. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct SharedRecurring(Arc<Mutex<Recurring>>);
 
 impl SharedRecurring {
-    /// As [`Recurring::note`], now.
+    /// Calls [`Recurring::note`] with the current time.
     pub fn note(&self) -> Option<u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).note(Instant::now())
     }

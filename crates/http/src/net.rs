@@ -1,4 +1,4 @@
-//! Where requests come from and where they may go.
+//! Where requests come from, and which hosts may be contacted.
 
 use std::net::IpAddr;
 
@@ -10,10 +10,10 @@ pub mod keyed_semaphore;
 pub mod rate_limit;
 pub mod ssrf;
 
-/// How hosts of addresses say that they are on the client's own machine.
+/// The hosts in URLs that denote the local machine.
 pub const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
-/// Whether an address is on this machine.
+/// Whether the host of a URL is this machine.
 pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();

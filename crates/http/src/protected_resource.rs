@@ -1,7 +1,7 @@
-//! What the MCP endpoint says about itself as a protected resource (RFC 9728).
+//! The metadata of the MCP endpoint as a protected resource (RFC 9728).
 //!
-//! Invariants: the resource is built from the public address and copied from here byte for byte, and it is called by the address that
-//! the client knows it by.
+//! Invariants: the resource identifier is built from the public URL once and copied byte for byte, and responses use the URL by
+//! which the client knows the resource.
 
 use axum::http::{HeaderValue, Uri};
 use serde_json::{Value, json};
@@ -14,30 +14,32 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Where the metadata of the protected resource is (RFC 9728, section 3.1): clients ask below it, at the path of the endpoint, and
-/// then here.
+/// The path of the metadata of the protected resource (RFC 9728, section 3.1). Clients first append the path of the endpoint to
+/// it, and then try it alone.
 pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
 /// The protected resource: the MCP endpoint, as clients know it.
 ///
-/// It has several addresses, each of which clients take for a resource: `/mcp`, `/mcp/read-only`, and both with a query that
-/// narrows them. Tokens are for all of them; one that was asked for to read only allows no more than that anywhere.
+/// It has several URLs, each of which clients treat as a resource: `/mcp`, `/mcp/read-only`, and both with a query that selects
+/// toolsets. Tokens are valid for all of them; a token that was requested for the read-only URL allows only reading at any of
+/// them.
 #[derive(Clone, Debug)]
 pub struct ProtectedResource {
-    /// Its identifier (RFC 8707): the address of the MCP endpoint.
+    /// Its resource identifier (RFC 8707): the URL of the MCP endpoint.
     pub id: String,
     origin: String,
-    /// What it is called, for users.
+    /// Its name, for users.
     name: String,
-    /// What can be allowed at all.
+    /// The largest scopes that tokens can have.
     pub scopes: Scopes,
-    /// What the scopes are.
+    /// The definitions of the scopes.
     pub definitions: ScopeDefinitions,
     /// The issuer of its tokens.
     pub issuer: String,
 }
 
 impl ProtectedResource {
-    /// The resource called `name` of a server whose public URL is `origin`, with tokens from `issuer` that allow `scopes` at most.
+    /// The resource called `name` of a server whose public URL is `origin`, with tokens from `issuer` that allow `scopes` at
+    /// most.
     #[must_use]
     pub fn new(name: &str, origin: &str, issuer: &str, definitions: ScopeDefinitions, scopes: Scopes) -> Self {
         let id = format!("{origin}{MCP_PATH}");
@@ -45,7 +47,7 @@ impl ProtectedResource {
         Self { id, origin, name, scopes: scopes & definitions.all(), definitions, issuer }
     }
 
-    /// What tokens for an address can allow at most; `None` if it is not one of ours.
+    /// The largest scopes of tokens for this URL; `None` if it is not a URL of the resource.
     #[must_use]
     pub fn ceiling(&self, address: &str) -> Option<Scopes> {
         let plain = address.split_once('?').map_or(address, |(plain, _)| plain);
@@ -56,7 +58,7 @@ impl ProtectedResource {
         }
     }
 
-    /// Its metadata (RFC 9728, section 2), for those who know it by the address that ends like this.
+    /// Its metadata (RFC 9728, section 2), for clients that know it by the URL with this suffix.
     #[must_use]
     pub fn metadata(&self, suffix: &str) -> Value {
         let resource = format!("{}{suffix}", self.origin);
@@ -69,7 +71,8 @@ impl ProtectedResource {
         })
     }
 
-    /// The `WWW-Authenticate` of a refusal (RFC 6750, section 3; RFC 9728, section 5.1) at the address that ends like this.
+    /// The `WWW-Authenticate` header of a rejected request (RFC 6750, section 3; RFC 9728, section 5.1), for the URL with this
+    /// suffix.
     #[must_use]
     pub fn challenge(&self, suffix: &str, reason: Challenge) -> HeaderValue {
         let (error, scopes) = match reason {
@@ -79,13 +82,13 @@ impl ProtectedResource {
         };
         let scopes = self.definitions.text(scopes & self.scopes);
         let text = format!(r#"Bearer {error}resource_metadata="{}{RESOURCE_METADATA}{suffix}", scope="{scopes}""#, self.origin);
-        // an address holds neither quotes nor control characters
+        // a URL contains neither quotes nor control characters
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Bearer"))
     }
 }
 
-/// How the address ends by which somebody knows the resource, from an address that ends in the same way: its path, and its query
-/// if that names toolsets and nothing else. Anything else could hold a token, or break out of a header.
+/// The suffix of the URL by which a client knows the resource, from a request URL with the same ending: its path, and its query
+/// if that contains only toolsets. Anything else could contain a token, or break out of a header.
 #[must_use]
 pub fn resource_suffix(address: &Uri) -> String {
     let path = if address.path().ends_with(READ_ONLY_PATH) { READ_ONLY_PATH } else { MCP_PATH };
@@ -94,13 +97,13 @@ pub fn resource_suffix(address: &Uri) -> String {
     query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
-/// Why a request is refused.
+/// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge {
-    /// It brought no token.
+    /// It has no token.
     NoToken,
-    /// Its token does not count.
+    /// Its token is not valid.
     InvalidToken,
-    /// Its token allows too little; these scopes would do.
+    /// The scopes of its token are insufficient. Contains the required scopes.
     InsufficientScope(Scopes),
 }

@@ -1,15 +1,15 @@
-//! Text that somebody else wrote: a client's name, a user's, what a provider or the API says.
+//! Sanitizes untrusted text: names of clients and users, and messages of providers and the API.
 
-/// The text in one line of at most so many characters, without signs that nobody sees or that turn what is around them.
+/// The text in one line of at most `most` characters, without invisible characters and those that reorder text.
 pub fn one_line(text: &str, most: usize) -> String {
-    // a line's end is a blank here, whichever it is
+    // every line break becomes a space
     let visible = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).take(most);
     let printable: String = visible.map(|c| if c.is_control() { ' ' } else { c }).collect();
     printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Unicode's `Default_Ignorable_Code_Point`, its categories Cf, Zl and Zp, and the empty Braille pattern: they change what is
-/// around them, or hide.
+/// Whether a character is in Unicode's `Default_Ignorable_Code_Point` or its categories Cf, Zl and Zp, or is the empty Braille
+/// pattern: such characters are invisible, or change how the text around them is shown.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
@@ -19,9 +19,9 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What is kept of a sign in a text of several lines: no control characters but line breaks and tabs, and of those that nobody sees
-/// only what joins the signs of a word or picks the look of the sign before it, which no sign of ASCII needs. `before` is that
-/// sign, if it was kept.
+/// Whether a character is kept in a text of several lines. Of the control characters, only line breaks and tabs are kept; of the
+/// invisible ones, only joiners and variation selectors after a character that is not ASCII. `before` is the preceding character,
+/// if it was kept.
 fn is_kept(before: &mut Option<char>, c: char) -> bool {
     let is_kept = match c {
         '\n' | '\r' | '\t' => true,
@@ -35,7 +35,7 @@ fn is_kept(before: &mut Option<char>, c: char) -> bool {
     is_kept
 }
 
-/// A text of any length without signs that nobody sees.
+/// A text of any length without invisible characters.
 pub fn clean(text: String) -> String {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return text;
@@ -44,9 +44,9 @@ pub fn clean(text: String) -> String {
     text.chars().filter(|c| is_kept(&mut before, *c)).collect()
 }
 
-/// The same for what the strings of a JSON text hold, escaped or not; all else stays byte for byte.
+/// The same for the strings of a JSON text, escaped or not; everything else is preserved byte for byte.
 pub fn clean_json(text: String) -> String {
-    // what is plain ASCII and has no escape of a sign is clean; most responses are
+    // printable ASCII without escaped characters is clean, as most responses are
     let bytes = text.as_bytes();
     let is_suspect = |pair: &[u8]| matches!(pair, [0x7f..=0xff, _] | [b'\\', b'u' | b'b' | b'f']);
     if !bytes.windows(2).any(is_suspect) {
@@ -71,7 +71,7 @@ pub fn clean_json(text: String) -> String {
     cleaned
 }
 
-/// The sign that an escape stands for, if it stands for one, and how long it is (RFC 8259, section 7).
+/// The character of an escape sequence, if it denotes one, and the length of the sequence (RFC 8259, section 7).
 fn escaped(text: &str) -> (Option<char>, usize) {
     let unit = |at: usize| u16::from_str_radix(text.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
     match text.as_bytes().get(1) {
@@ -79,7 +79,7 @@ fn escaped(text: &str) -> (Option<char>, usize) {
             let units = [unit(0), unit(6)].into_iter().map_while(|unit| unit);
             match char::decode_utf16(units).next() {
                 Some(Ok(sign)) => (Some(sign), 6 * sign.len_utf16()),
-                // half a pair
+                // an unpaired surrogate
                 Some(Err(_)) => (None, 6),
                 None => (None, 2),
             }
@@ -105,18 +105,18 @@ mod tests {
             ("{\"a\":\"Sl\u{200b}ack\u{202e}\u{7f}\u{9b}\"}", r#"{"a":"Slack"}"#),
             (r#"{"a":"\u0053l\u200Back\u202e\u0000\u001b[31m\b\f"}"#, r#"{"a":"\u0053lack[31m"}"#),
             (r#"{"a\u200b":1e400,"b":123456789012345678901}"#, r#"{"a":1e400,"b":123456789012345678901}"#),
-            // letters of the tags block, with which text is hidden from users
+            // letters of the tags block, which hide text from users
             ("[\"a\u{e0041}\u{e0042}\"]", "[\"a\"]"),
             (r#"["a\udb40\udc41b"]"#, r#"["ab"]"#),
-            // half a pair, a cut escape
+            // an unpaired surrogate, a truncated escape
             (r#"["\ud83d x","\u12"]"#, r#"["\ud83d x","\u12"]"#),
             ("[\"Café ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم\"]", "[\"Café ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم\"]"),
-            // blanks that are none, and line ends of their own
+            // invisible characters that look like spaces, and Unicode line separators
             ("[\"a\u{3164}\u{ffa0}\u{115f}\u{1160}\u{2800}\u{2028}\u{2029}b\"]", "[\"ab\"]"),
             (r#"["a\u3164\u2800\u2028b"]"#, r#"["ab"]"#),
-            // nothing in ASCII is joined or has another look, a blank neither
+            // joiners and variation selectors after ASCII or a space
             ("[\"a\u{200d}b\u{200c}c\u{fe0f}\u{200d}1\u{fe0f}\u{20e3}\u{a0}\u{200c}\"]", "[\"abc1\u{20e3}\u{a0}\"]"),
-            // a hidden text in the signs that pick a look
+            // text hidden in variation selectors
             ("[\"😀\u{fe0f}\u{fe0e}\u{fe0f}\u{e0101}\u{200d}x\"]", "[\"😀\u{fe0f}x\"]"),
         ] {
             assert_eq!(clean_json(json.to_owned()), clean, "{json}");

@@ -1,9 +1,9 @@
 //! Scopes: what a user allows a client to do (RFC 6749, section 3.3).
 //!
-//! Which scopes there are, a server says once, in its [`ScopeDefinitions`]. After that a set of them is a number.
+//! A server defines its scopes once, in [`ScopeDefinitions`]. After that, a set of scopes is a number.
 //!
-//! Invariants: a set is closed under implication, so that comparing sets is comparing bits; a name that is not defined is left out
-//! when a client asks for it, as RFC 6749 allows.
+//! Invariants: a set is closed under implication, so that comparing sets is comparing bits; undefined names in a client's request
+//! are ignored, as RFC 6749 allows.
 
 use std::{
     fmt,
@@ -14,73 +14,73 @@ use std::{
 #[cfg(test)]
 mod tests;
 
-/// How many scopes a server can have.
+/// The highest number of scopes of a server.
 pub const MOST_SCOPES: usize = 32;
 
-/// What one scope is.
+/// The definition of a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeDefinition {
-    /// Its name on the wire, for example `pets:read`.
+    /// Its name in OAuth, for example `pets:read`.
     pub name: String,
     /// What it allows, in a few words, for the consent page.
     pub title: String,
     /// The same in a sentence or two.
     pub description: String,
-    /// The names of the scopes that it includes. They are defined before it.
+    /// The names of the scopes that it includes. They must be defined before it.
     pub implies: Vec<String>,
     /// What its holder can do to the data.
     pub access: Access,
-    /// The name of the credential that calls with this scope are sent with, where a user may lack it.
+    /// The name of the credential for calls with this scope, if a user may not have it.
     pub credential: Option<String>,
 }
 
-/// What a scope lets its holder do to the data.
+/// What a scope allows its holder to do to the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing but read.
+    /// Only read it.
     Read,
     /// Change it.
     Write,
-    /// Destroy it. Such a scope is never ticked in advance, and a user is asked for it each time.
+    /// Destroy it. Such a scope is never preselected, and the user is asked for consent each time.
     Destroy,
 }
 
-/// All scopes of a server, the least first. Cheap to clone.
+/// All scopes of a server, from the least powerful on. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ScopeDefinitions(Arc<[(ScopeDefinition, Scope)]>);
 
-/// Why scopes cannot be defined in this way.
+/// Why definitions of scopes are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
-    /// The name cannot be written in a request.
+    /// The name is not a valid scope name.
     #[error(
         "`{0}` is no name of a scope: it has to be of visible characters, without blanks, `\"` and `\\` (RFC 6749, section 3.3)"
     )]
     Name(String),
-    /// The name is there twice.
+    /// The name is defined twice.
     #[error("the scope `{0}` is defined twice; remove one definition")]
     Twice(String),
-    /// It implies one that is not there.
+    /// It implies a scope that is not defined before it.
     #[error("the scope `{name}` implies `{implied}`, which is not defined before it; define that first")]
     Implied {
         /// The scope.
         name: String,
-        /// What it implies.
+        /// The implied scope.
         implied: String,
     },
-    /// There are too many.
+    /// There are more than [`MOST_SCOPES`].
     #[error("there are more than {MOST_SCOPES} scopes; define fewer")]
     TooMany,
-    /// There is none.
+    /// There are no scopes.
     #[error("there is no scope; define one that reads")]
     None,
 }
 
 impl ScopeDefinitions {
-    /// Takes the definitions, the least scope first. The first one is what a client gets that names no scope.
+    /// Validates definitions, from the least powerful scope on. A client that requests no scope gets the first one.
     ///
     /// # Errors
-    /// When there is none or too many, or one is wrong.
+    /// When there are none or too many, or one is invalid.
     pub fn new(definitions: Vec<ScopeDefinition>) -> Result<Self, ScopeError> {
         if definitions.is_empty() {
             return Err(ScopeError::None);
@@ -109,60 +109,60 @@ impl ScopeDefinitions {
         Ok(Self(defined.into()))
     }
 
-    /// The scope of this name.
+    /// The scope with this name, if it is defined.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Scope> {
         self.0.iter().find(|(definition, _)| definition.name == name).map(|(_, scope)| *scope)
     }
 
-    /// Reads names between blanks; what is no scope is left out.
+    /// Parses names separated by spaces; undefined ones are ignored.
     #[must_use]
     pub fn parse(&self, names: &str) -> Scopes {
         names.split_ascii_whitespace().filter_map(|name| self.get(name)).collect()
     }
 
-    /// All of them.
+    /// All scopes.
     #[must_use]
     pub fn all(&self) -> Scopes {
         self.0.iter().map(|(_, scope)| *scope).collect()
     }
 
-    /// What a client gets that names no scope: the first one.
+    /// The scope of a client that requests none: the first one.
     #[must_use]
     pub fn least(&self) -> Scopes {
         self.0.first().map(|(_, scope)| *scope).into_iter().collect()
     }
 
-    /// Those that change nothing.
+    /// The scopes that only read.
     #[must_use]
     pub fn reading(&self) -> Scopes {
         self.0.iter().filter(|(definition, _)| definition.access == Access::Read).map(|(_, scope)| *scope).collect()
     }
 
-    /// Those of a set, the least first, with what they are.
+    /// The scopes of a set with their definitions, from the least powerful on.
     pub fn iter(&self, scopes: Scopes) -> impl Iterator<Item = (&ScopeDefinition, Scope)> {
         self.0.iter().filter(move |(_, scope)| scopes.has(*scope)).map(|(definition, scope)| (definition, *scope))
     }
 
-    /// The names of those of a set, the least first.
+    /// The names of the scopes of a set, from the least powerful on.
     #[must_use]
     pub fn names(&self, scopes: Scopes) -> Vec<&str> {
         self.iter(scopes).map(|(definition, _)| definition.name.as_str()).collect()
     }
 
-    /// The same as one text, as in a token response.
+    /// The same names separated by spaces, as in a token response.
     #[must_use]
     pub fn text(&self, scopes: Scopes) -> String {
         self.names(scopes).join(" ")
     }
 
-    /// A set without a scope and without those that imply it.
+    /// The set without a scope and without those that imply it.
     #[must_use]
     pub fn without(&self, scopes: Scopes, removed: Scope) -> Scopes {
         self.iter(scopes).map(|(_, scope)| scope).filter(|scope| scope.closure & removed.bit == 0).collect()
     }
 
-    /// A set without those whose calls are sent with a credential that the user lacks.
+    /// The set without the scopes whose calls need this credential.
     #[must_use]
     pub fn without_credential(&self, scopes: Scopes, credential: &str) -> Scopes {
         let is_sent = |definition: &ScopeDefinition| definition.credential.as_deref() == Some(credential);
@@ -171,12 +171,12 @@ impl ScopeDefinitions {
     }
 }
 
-/// Whether a text can be the name of a scope (RFC 6749, section 3.3: `scope-token`).
+/// Whether a text is a valid scope name (`scope-token` of RFC 6749, section 3.3).
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }
 
-/// One scope, with what it implies.
+/// One scope, including those that it implies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope {
     bit: u32,
@@ -190,22 +190,22 @@ pub struct Scopes(u32);
 impl Scopes {
     /// No scope.
     pub const NONE: Self = Self(0);
-    /// All scopes, whatever is defined.
+    /// All scopes that can be defined.
     pub const ALL: Self = Self(u32::MAX);
 
-    /// Whether nothing is allowed.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self == Self::NONE
     }
 
-    /// Whether this allows everything that `other` does.
+    /// Whether the set includes all of `other`.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
         self & other == other
     }
 
-    /// Whether it allows this.
+    /// Whether the set includes this scope.
     #[must_use]
     pub fn has(self, scope: Scope) -> bool {
         self.covers(scope.into())

@@ -1,19 +1,19 @@
-//! Texts that do not print.
+//! Strings that are redacted when they are printed.
 
 use std::fmt;
 
-/// A text that does not print.
+/// A string that is redacted when it is printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides a text.
+    /// Wraps a string.
     #[must_use]
     pub fn new(plain: String) -> Self {
         Self(plain)
     }
 
-    /// The text, for the one who needs it.
+    /// The string in plain text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

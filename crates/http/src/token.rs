@@ -1,7 +1,7 @@
-//! Opaque tokens: random, recognisable, and known to the store by their hash only.
+//! Opaque tokens: random, recognizable by their prefix, and stored only as hashes.
 //!
-//! Invariants: a plain token exists in the request or response that carries it and nowhere else, and does not print; text
-//! that cannot be a token never reaches the store.
+//! Invariants: a plain token exists only in the request or response that carries it, and is redacted when it is printed; a text
+//! that does not have the form of a token never reaches the store.
 
 use std::fmt;
 
@@ -14,39 +14,39 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 #[cfg(test)]
 mod tests;
 
-/// A source of random bytes nobody can foresee.
+/// A source of unpredictable random bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Random(fn(&mut [u8]) -> Result<(), RandomFailed>);
 
-/// The system has no random bytes to give.
+/// The operating system provides no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("the system gives no random bytes")]
 pub struct RandomFailed;
 
 impl Random {
-    /// The system's.
+    /// The operating system's source.
     #[must_use]
     pub fn system() -> Self {
         Self(|bytes| SystemRandom::new().fill(bytes).map_err(|_| RandomFailed))
     }
 
-    /// One that fills as `fill` does, for tests.
+    /// A source that fills buffers with `fill`, for tests.
     #[must_use]
     pub fn new(fill: fn(&mut [u8]) -> Result<(), RandomFailed>) -> Self {
         Self(fill)
     }
 
-    /// That many random bytes.
+    /// Returns `N` random bytes.
     ///
     /// # Errors
-    /// When the system has none to give.
+    /// When the source provides none.
     pub fn bytes<const N: usize>(self) -> Result<[u8; N], RandomFailed> {
         let mut bytes = [0; N];
         (self.0)(&mut bytes)?;
         Ok(bytes)
     }
 
-    /// A name nobody can guess, of 128 bits.
+    /// A random identifier of 128 bits, in base64url.
     ///
     /// # Errors
     /// As [`Self::bytes`].
@@ -55,7 +55,7 @@ impl Random {
     }
 }
 
-/// What a token is for. Its prefix tells users, and scanners for leaked secrets, the same.
+/// The kind of a token. Its prefix shows the kind to users and to secret scanners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Calls tools (RFC 6750).
@@ -69,7 +69,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What tokens of this kind begin with, after the prefix of the server.
+    /// The part of the token after the server's prefix that denotes the kind.
     fn infix(self) -> &'static str {
         match self {
             Self::Access => "_at_",
@@ -80,12 +80,12 @@ impl Kind {
     }
 }
 
-/// What the tokens of a server begin with, so that users, and scanners for leaked secrets, know whose they are.
+/// The prefix of a server's tokens, by which users and secret scanners recognize them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPrefix(pub &'static str);
 
 impl TokenPrefix {
-    /// What tokens of a kind begin with.
+    /// The prefix of tokens of this kind.
     #[must_use]
     pub fn of(self, kind: Kind) -> String {
         format!("{}{}", self.0, kind.infix())
@@ -95,21 +95,21 @@ impl TokenPrefix {
 /// How many characters follow the prefix: 256 bits.
 const RANDOM_CHARACTERS: usize = 43;
 
-/// A token as it travels.
+/// A token in plain text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlainToken(String);
 
 impl PlainToken {
-    /// A new one.
+    /// Generates a token.
     ///
     /// # Errors
-    /// When the system has no random bytes to give.
+    /// When the source provides no random bytes.
     pub fn new(prefix: TokenPrefix, kind: Kind, random: Random) -> Result<Self, RandomFailed> {
         let bytes = random.bytes::<32>()?;
         Ok(Self(format!("{}{}", prefix.of(kind), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
     }
 
-    /// A text that has the form of such a token.
+    /// Parses a text that has the form of such a token.
     #[must_use]
     pub fn parse(prefix: TokenPrefix, kind: Kind, text: &str) -> Option<Self> {
         let random = text.strip_prefix(prefix.0)?.strip_prefix(kind.infix())?;
@@ -118,13 +118,13 @@ impl PlainToken {
         is_random.then(|| Self(text.to_owned()))
     }
 
-    /// The text to send, to the one who may have it.
+    /// The token in plain text, for its recipient only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What the store knows it by.
+    /// The hash by which the store identifies it.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(self.0.as_bytes())
@@ -137,12 +137,12 @@ impl fmt::Debug for PlainToken {
     }
 }
 
-/// The SHA-256 of a token.
+/// The SHA-256 hash of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// The hash of anything that is used like a token.
+    /// The hash of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut hash = [0; 32];
@@ -150,7 +150,7 @@ impl TokenHash {
         Self(hash)
     }
 
-    /// One from its bytes.
+    /// A hash that was stored as these bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -165,7 +165,7 @@ impl TokenHash {
 
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // enough to tell hashes apart
+        // the first bytes are enough to distinguish hashes
         write!(f, "TokenHash({:02x?}…)", self.0.first_chunk::<4>().unwrap_or(&[0; 4]))
     }
 }

@@ -1,10 +1,8 @@
-//! What an assistant passes to a tool: checked first, then handed out piece by piece to the
-//! generated code.
+//! The arguments of a tool call: validated first, then taken one by one by the generated code.
 //!
 //! Invariants:
-//! - [`Arguments::check`] is the only way in, so what the generated code sees fits the tool's
-//!   schema.
-//! - Defaults go in after the check: they are ours and may be hidden from the schema.
+//! - Arguments can only be created by [`Arguments::check`], so those that the generated code gets match the tool's schema.
+//! - Defaults are added after the validation: they come from the overlay and may be hidden from the schema.
 //! - No path segment can change the path: see [`Arguments::segment`].
 
 use std::fmt::Display;
@@ -28,10 +26,10 @@ mod tests;
 
 /// The longest segment of a path, in bytes.
 const SEGMENT_BYTES: usize = 1024;
-/// How often a segment is decoded in the search for steps through the path. Nobody encodes more often by accident.
+/// How often a segment is percent-decoded to look for dot segments. Nobody encodes more often by accident.
 const DECODINGS: usize = 3;
 
-/// The checked arguments of one call. Taking one out removes it.
+/// The validated arguments of one call. Taking one out removes it.
 #[derive(Clone, Debug)]
 pub struct Arguments {
     values: Map<String, Value>,
@@ -39,14 +37,14 @@ pub struct Arguments {
 
 #[expect(clippy::missing_errors_doc, reason = "each fails, in the assistant's words, when an argument does not fit")]
 impl Arguments {
-    /// Checks `given` against the tool's schema.
+    /// Validates `given` against the tool's schema.
     pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, ToolError> {
         let validator = tool.validator().map_err(|error| ToolError::invalid_request(error.to_owned()))?;
         let values = check::check(&tool.input_schema, validator, tool.json_limits(), given)?;
         Ok(Self { values })
     }
 
-    /// The same with the defaults of the tool where nothing was given.
+    /// Adds the tool's defaults for arguments that were not given.
     #[must_use]
     pub fn with_defaults(mut self, tool: &Tool) -> Self {
         for (name, value) in &tool.defaults {
@@ -57,31 +55,31 @@ impl Arguments {
         self
     }
 
-    /// What was given.
+    /// The arguments that are left.
     #[must_use]
     pub fn values(&self) -> &Map<String, Value> {
         &self.values
     }
 
-    /// Asks for another page of a list: the one behind a cursor, and of this size, where they are given.
+    /// Sets the cursor and the size of the requested page, where they are given.
     pub(crate) fn set_page(&mut self, cursor: Option<&str>, size: Option<u64>) {
         self.values.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor.into())));
         self.values.extend(size.map(|size| ("size".to_owned(), size.into())));
     }
 
-    /// An argument as it is.
+    /// Takes an argument out and deserializes it.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, ToolError> {
         self.values.shift_remove(name).map(|value| decode(name, value)).transpose()
     }
 
-    /// Takes out the fields of each item that are wanted, where it is the server that chooses them; `None` for all.
+    /// Takes out the fields of each item to return, if the server selects them; `None` if the API selects them, or for all.
     pub(crate) fn take_fields(&mut self, response: &ResponseDescription) -> Result<Option<Vec<String>>, ToolError> {
         let Some(usual) = &response.fields else { return Ok(None) };
         let fields = self.value("fields")?.unwrap_or_else(|| usual.clone());
         Ok(Some(fields).filter(|fields| !fields.is_empty()))
     }
 
-    /// A list that is sent as one parameter.
+    /// Takes out a list that is sent as one parameter, its items joined by `separator`.
     pub fn joined(&mut self, name: &str, separator: char) -> Result<Option<String>, ToolError> {
         let Some(value) = self.values.shift_remove(name) else {
             return Ok(None);
@@ -93,35 +91,36 @@ impl Arguments {
         Ok(Some(items.join(separator.encode_utf8(&mut [0; 4]))))
     }
 
-    /// An object that is sent as one parameter: its members and their values with commas between them, or pairs with `sign` inside.
+    /// Takes out an object that is sent as one parameter: names and values separated by commas, with `sign` between a name and
+    /// its value.
     pub fn pairs(&mut self, name: &str, sign: char) -> Result<Option<String>, ToolError> {
         let members = self.members(name)?;
         let pair = |(member, value)| format!("{member}{sign}{}", plain(value));
         Ok(members.map(|members| members.into_iter().map(pair).collect::<Vec<_>>().join(",")))
     }
 
-    /// An object each of whose members is a parameter of its own.
+    /// Takes out an object of which each member is sent as a parameter of its own.
     pub fn members(&mut self, name: &str) -> Result<Option<Map<String, Value>>, ToolError> {
         let members: Option<Map<String, Value>> = self.value(name)?;
-        // null is sent by sending nothing
+        // null members are not sent
         let sent = |members: Map<String, Value>| members.into_iter().filter(|(_, value)| !value.is_null());
         Ok(members.map(|members| sent(members).map(|(member, value)| (member, plain(value).into())).collect()))
     }
 
-    /// The same, with the parameter's name before each member's.
+    /// The same, with each member's name in brackets after the parameter's name (`deepObject`).
     pub fn deep(&mut self, name: &str, wire: &str) -> Result<Option<Map<String, Value>>, ToolError> {
         let members = self.members(name)?;
         let below = |(member, value)| (format!("{wire}[{member}]"), value);
         Ok(members.map(|members| members.into_iter().map(below).collect()))
     }
 
-    /// A value that is sent as JSON inside a parameter.
+    /// Takes out a value that is sent as JSON in a parameter.
     pub fn json(&mut self, name: &str) -> Result<Option<String>, ToolError> {
         Ok(self.values.shift_remove(name).map(|value| value.to_string()))
     }
 
-    /// A segment of the path. It must not be empty, and must not mean another path when it is decoded on its way: the client
-    /// escapes `/` and `%`, but leaves `.` and `\`, which URLs treat as steps and separators.
+    /// Takes out a segment of the path. It must not be empty, and percent-decoding it on the way must not yield another path: the
+    /// client escapes `/` and `%`, but not `.` and `\`, which URLs treat as dot segments and separators.
     pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, ToolError> {
         let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
         match check_segment(&value.to_string()) {
@@ -130,7 +129,7 @@ impl Arguments {
         }
     }
 
-    /// A body made of the named arguments; a pair is an argument and the property it becomes.
+    /// A body made of the named arguments; each pair is an argument and the property that it becomes.
     pub fn object<T: DeserializeOwned>(&mut self, pairs: &[(&str, &str)]) -> Result<T, ToolError> {
         let mut body = Map::new();
         for (argument, property) in pairs {
@@ -141,8 +140,7 @@ impl Arguments {
         decode("body", Value::Object(body))
     }
 
-    /// A body made of every argument that is left; a pair is an argument and the property it
-    /// becomes.
+    /// A body made of all remaining arguments; each pair is an argument and the property that it becomes.
     pub fn rest<T: DeserializeOwned>(&mut self, renamed: &[(&str, &str)]) -> Result<T, ToolError> {
         let property = |argument: String| {
             let pair = renamed.iter().find(|(from, _)| *from == argument);
@@ -158,17 +156,18 @@ impl Arguments {
         self.value(name)?.ok_or_else(|| missing(name))
     }
 
-    /// A multipart body made of the named arguments; a pair is an argument and the part it becomes.
+    /// A multipart body made of the named arguments; each pair is an argument and the part that it becomes.
     pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, ToolError> {
         Form::encode(self.parts(pairs))
     }
 
-    /// A body like that of a web form, made of the named arguments; a pair is an argument and the field it becomes.
+    /// An `application/x-www-form-urlencoded` body made of the named arguments; each pair is an argument and the field that it
+    /// becomes.
     pub fn urlencoded(&mut self, pairs: &[(&str, &str)]) -> Result<Form, ToolError> {
         Ok(Form::urlencoded(self.parts(pairs)))
     }
 
-    /// A body of text that is one argument.
+    /// A text body that is one argument.
     pub fn text(&mut self, name: &str, media: &str) -> Result<Form, ToolError> {
         let text: Value = self.whole(name)?;
         Ok(Form { content_type: format!("{media}; charset=utf-8"), body: plain(text).into_bytes() })
@@ -188,7 +187,7 @@ fn missing(name: &str) -> ToolError {
     ToolError::arguments(format!("`{name}` is missing"))
 }
 
-/// A value as it stands in a list: strings without quotes.
+/// A value as text: a string without quotes, anything else as JSON.
 fn plain(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -196,7 +195,7 @@ fn plain(value: Value) -> String {
     }
 }
 
-/// Whether a text is one segment of a path, and stays one however a server on the way decodes it.
+/// Checks that a text is a single path segment, and stays one however often a server on the way decodes it.
 fn check_segment(text: &str) -> Result<(), String> {
     if text.len() > SEGMENT_BYTES {
         return Err(format!("must have at most {SEGMENT_BYTES} bytes, not {}", text.len()));

@@ -1,9 +1,9 @@
-//! The tools that were compiled in, as the manifest describes them.
+//! The catalog of the compiled-in tools, as the manifest describes them.
 //!
 //! Invariants:
 //! - Tools are sorted by name.
-//! - The catalog lives as long as the process, so a call borrows its tool and copies nothing of it.
-//! - Serializing it gives the JSON of the command `tools --json`, which is a contract.
+//! - The catalog lives as long as the process, so a call borrows its tool without copying.
+//! - Its serialization is the JSON of the command `tools --json`, whose format is stable.
 
 use std::{
     borrow::Cow,
@@ -25,8 +25,8 @@ use mcp_http::scope::{Access, ScopeDefinition, ScopeDefinitions, ScopeError, Sco
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// How often a pattern of the document may go back in a text before the text counts as wrong. Only patterns that look around go
-/// back at all; all others take linear time.
+/// How often matching a pattern of the document may backtrack before the text is rejected. Only patterns with look-around or
+/// backreferences backtrack; all others take linear time.
 const BACKTRACKS: usize = 10_000;
 
 /// Everything that was generated from the API's document.
@@ -51,13 +51,13 @@ impl Serialize for Catalog {
     }
 }
 
-/// A tool as the manifest describes it, and what this server makes of it.
+/// A tool as the manifest describes it, with what this server derives from that.
 #[derive(Debug)]
 pub struct Tool {
     definition: openapi_mcp_model::Tool,
-    /// The credential it is sent with, if any.
+    /// The credential that its requests are sent with, if any.
     pub credential: Option<CredentialDefinition>,
-    /// Its scopes, as a set.
+    /// The scopes that it requires, as a set.
     pub needs: Scopes,
     validator: OnceLock<Result<Validator, String>>,
 }
@@ -70,23 +70,23 @@ impl Deref for Tool {
     }
 }
 
-/// Why the compiled-in catalog cannot be used: the build is broken.
+/// Why the compiled-in catalog is invalid: the build is broken.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The manifest does not have the form expected here.
+    /// The manifest does not have the expected format.
     #[error("the compiled-in manifest is broken, so build again: {0}")]
     Manifest(#[from] serde_json::Error),
-    /// The scopes cannot be defined in this way.
+    /// The definitions of the scopes are invalid.
     #[error("the scopes of the overlay cannot be used: {0}")]
     Scopes(#[from] ScopeError),
-    /// The manifest has a tool with a credential that there is not.
-    #[error("tool `{tool}` is sent with no key that there is, so build again")]
+    /// A tool has a credential that the manifest does not define.
+    #[error("tool `{tool}` has an undefined credential; build again")]
     NoCredential {
         /// The tool.
         tool: String,
     },
-    /// The manifest asks for a scope that there is not.
-    #[error("tool `{tool}` wants the scope `{word}`, which there is not, so build again")]
+    /// A tool requires a scope that the manifest does not define.
+    #[error("tool `{tool}` requires the undefined scope `{word}`; build again")]
     NoScope {
         /// The tool.
         tool: String,
@@ -96,10 +96,10 @@ pub enum Error {
 }
 
 impl Catalog {
-    /// Reads a manifest that the generator wrote.
+    /// Parses a manifest that the generator wrote.
     ///
     /// # Errors
-    /// When it does not have the form expected here.
+    /// When it does not have the expected format, or refers to undefined credentials or scopes.
     pub fn parse(manifest: &str) -> Result<Self, Error> {
         let Manifest { document, server, product, scopes, credentials, tools, operations } = serde_json::from_str(manifest)?;
         let scopes = ScopeDefinitions::new(scopes.into_iter().map(scope_definition).collect())?;
@@ -114,25 +114,25 @@ impl Catalog {
         Ok(Self { document, tools, product, scopes, credentials, server, by_name, operations })
     }
 
-    /// The server that the document names.
+    /// The URL of the API's server, from the document.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// What the server says about itself.
+    /// The server's names and texts.
     #[must_use]
     pub fn product(&self) -> &Product {
         &self.product
     }
 
-    /// The scopes, as the overlay defines them.
+    /// The scopes that the overlay defines.
     #[must_use]
     pub fn scopes(&self) -> &ScopeDefinitions {
         &self.scopes
     }
 
-    /// The credentials, as the overlay defines them.
+    /// The credentials that the overlay defines.
     #[must_use]
     pub fn credentials(&self) -> &[CredentialDefinition] {
         &self.credentials
@@ -144,7 +144,7 @@ impl Catalog {
         &self.tools
     }
 
-    /// The tool of this name, present or earlier.
+    /// The tool with this name or this former name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Tool> {
         self.by_name.get(name).and_then(|&index| self.tools.get(index))
@@ -155,7 +155,7 @@ impl Catalog {
     pub fn removed(&self, name: &str) -> Option<ToolError> {
         let CoverageEntry { method, path, since, .. } =
             self.operations.iter().find(|entry| had(entry, name)).filter(|_| self.find(name).is_none())?;
-        // an operation that has another id has another entry
+        // an operation whose `operationId` changed has a new entry
         let here = self
             .operations
             .iter()
@@ -170,20 +170,20 @@ impl Catalog {
         Some(ToolError::no_tool(format!("`{name}` {what}"), "list the tools again to see which there are"))
     }
 
-    /// The tool whose name looks most like this one, if any does.
+    /// The most similar tool name, if any is similar.
     #[must_use]
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.tools.iter().map(|tool| tool.name.as_str()))
     }
 
-    /// The groups of tools there are.
+    /// The names of all toolsets.
     #[must_use]
     pub fn toolsets(&self) -> BTreeSet<&str> {
         self.tools.iter().map(|tool| tool.toolset.as_str()).collect()
     }
 }
 
-/// A scope of the overlay as the authorization server needs it.
+/// A scope of the overlay in the form that the authorization server uses.
 fn scope_definition(scope: openapi_mcp_model::ScopeDefinition) -> ScopeDefinition {
     let openapi_mcp_model::ScopeDefinition { name, title, description, implies, effect, credential } = scope;
     let access = match effect {
@@ -194,7 +194,7 @@ fn scope_definition(scope: openapi_mcp_model::ScopeDefinition) -> ScopeDefinitio
     ScopeDefinition { name, title, description, implies, access, credential }
 }
 
-/// Whether an operation had a tool of this name that reaches nothing now.
+/// Whether an operation had a tool with this name, which is no longer an alias of any tool.
 fn had(entry: &CoverageEntry, name: &str) -> bool {
     let own = entry.tool.as_ref().filter(|_| entry.state == CoverageState::Removed);
     own.into_iter().chain(&entry.aliases).any(|tool| tool == name)
@@ -215,27 +215,27 @@ impl Tool {
         Ok(Self { definition, credential, needs, validator: OnceLock::new() })
     }
 
-    /// Whether an argument of this name is for this server; one of the API's may be called the same elsewhere.
+    /// Whether an argument with this name is a server argument. Other tools may have an API argument of the same name.
     #[must_use]
     pub fn is_server_argument(&self, name: &str) -> bool {
         self.server_arguments.iter().any(|argument| argument.as_str() == name)
     }
 
-    /// The key that a caller's calls of it are sent with; none where it needs none.
+    /// The caller's API key for this tool; `None` if the tool needs none.
     ///
     /// # Errors
-    /// When the caller lacks it.
+    /// When the caller does not have the key.
     pub fn key<'c>(&self, caller: &'c Caller) -> Result<Option<&'c Key>, ToolError> {
         let Some(credential) = &self.credential else { return Ok(None) };
         caller.key(&credential.name).map(Some).ok_or_else(|| ToolError::key_missing(&credential.variable))
     }
 
-    /// How many values its arguments may hold, and how deep.
+    /// The limits on the values and the depth of its arguments.
     pub(crate) fn json_limits(&self) -> JsonLimits {
         if self.max_request_bytes.is_some() { JsonLimits::LARGE_REQUEST } else { JsonLimits::REQUEST }
     }
 
-    /// Whether the API's document says what the response holds, beyond that there is one.
+    /// Whether the API's document describes the members of the response.
     #[must_use]
     pub fn describes_response(&self) -> bool {
         self.output_schema.as_ref().is_some_and(|schema| schema.contains_key("properties"))
@@ -244,7 +244,7 @@ impl Tool {
     /// The compiled input schema.
     ///
     /// # Errors
-    /// When the schema is not valid JSON Schema, which the build rules out.
+    /// When the schema is not a valid JSON Schema, which the build rules out.
     pub fn validator(&self) -> Result<&Validator, &str> {
         self.validator
             .get_or_init(|| {
@@ -257,7 +257,7 @@ impl Tool {
             .map_err(String::as_str)
     }
 
-    /// The tool as MCP lists it, with or without what it answers.
+    /// The list entry of the tool in MCP, with or without its output schema.
     #[must_use]
     pub fn listing(&self, has_output_schema: bool) -> rmcp::model::Tool {
         let tool = rmcp::model::Tool::new(
@@ -274,7 +274,7 @@ impl Tool {
     }
 }
 
-/// The hints as the protocol's library has them.
+/// The tool's annotations in the type of rmcp.
 fn hints(annotations: &ToolAnnotations) -> rmcp::model::ToolAnnotations {
     let ToolAnnotations { title, read_only_hint, destructive_hint, idempotent_hint, open_world_hint } = annotations;
     rmcp::model::ToolAnnotations::with_title(title)

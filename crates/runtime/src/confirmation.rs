@@ -1,12 +1,13 @@
-//! Asking a user before something is changed for good.
+//! Asks a user to confirm a change before it is made.
 //!
-//! Where the client can ask its user, it is asked to. Where it cannot, a first call only prepares: it shows what would be sent and
-//! gives a confirmation, with which the same call is made again.
+//! If the client supports elicitation, it asks its user. Otherwise a first call only prepares the change: it shows the request
+//! and returns a confirmation, with which the same call is repeated.
 //!
 //! Invariants:
-//! - A confirmation counts for one tool with the same arguments, for the connection it was given to, for [`LIFETIME`], and once.
-//! - It is signed with the caller's own key of the API, which every replica has and no assistant: nothing is kept for it but that it
-//!   was used.
+//! - A confirmation is valid for one tool with the same arguments, for the connection that it was issued to, for [`LIFETIME`],
+//!   and once.
+//! - It is signed with the caller's own API key, which every replica has and no assistant. So nothing is stored about it except
+//!   that it was used.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -35,14 +36,14 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long a confirmation counts.
+/// How long a confirmation is valid.
 pub const LIFETIME: Duration = Duration::from_mins(5);
-/// How many used confirmations are remembered where there is no store; older ones than [`LIFETIME`] do not count anyway.
+/// How many used confirmations are remembered without a store. Those older than [`LIFETIME`] have expired anyway.
 const MOST: u64 = 100_000;
-/// What a confirmation begins with.
+/// The prefix of confirmations.
 const PREFIX: &str = "confirm_";
 
-/// Which calls are confirmed, and what becomes of confirmations.
+/// Issues and redeems confirmations.
 #[derive(Clone)]
 pub struct Confirmations {
     when: ConfirmationPolicy,
@@ -52,19 +53,20 @@ pub struct Confirmations {
     own_key: Arc<OnceLock<Key>>,
 }
 
-/// What may be used once, over all replicas of a server.
+/// A record of single-use values, shared by all replicas of a server.
 #[async_trait]
 pub trait UsedOnce: Send + Sync {
-    /// Uses something up that expires at a time: whether this is the first time. Nothing when it cannot be found out.
+    /// Marks a value that expires at `expires_at` as used. Returns whether this is its first use; `None` if the store is not
+    /// available.
     async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool>;
 }
 
-/// Where it is remembered which confirmations were used.
+/// Where used confirmations are recorded.
 #[derive(Clone)]
 pub enum Spent {
     /// In this process.
     Here(Cache<TokenHash, ()>),
-    /// For all replicas.
+    /// In a store that all replicas share.
     Shared(Arc<dyn UsedOnce>),
 }
 
@@ -75,21 +77,21 @@ impl Default for Spent {
 }
 
 impl Spent {
-    /// Whether this is the first time.
+    /// Marks a confirmation as used. Returns whether this is its first use.
     async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
             Self::Shared(used) => used.use_once(hash, expires_at).await.ok_or_else(|| {
-                ToolError::confirmation("it cannot be found out now whether this confirmation was used", "try again soon")
+                ToolError::confirmation("it cannot be checked now whether this confirmation was used", "try again soon")
             }),
         }
     }
 }
 
-/// Which calls a user has to agree to.
+/// Which calls a user has to confirm.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
+// a doc comment on a variant would turn the schema's `enum` into a `oneOf`
 pub enum ConfirmationPolicy {
     Always,
     #[default]
@@ -97,17 +99,17 @@ pub enum ConfirmationPolicy {
     Never,
 }
 
-/// How a confirmation comes back. One that was given for one way does not count for the other.
+/// How a confirmation is returned. One that was issued for one way is not valid for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmationVia {
-    /// From the assistant, as an argument.
+    /// The assistant passes it as an argument.
     Argument,
-    /// From the client, with its user's response.
+    /// The client returns it with its user's response.
     Elicitation,
 }
 
 impl ConfirmationVia {
-    /// What the codes are for.
+    /// The context string of the signature, which separates the two ways.
     fn purpose(self) -> &'static str {
         match self {
             Self::Argument => "openapi-mcp confirmation 1",
@@ -118,32 +120,31 @@ impl ConfirmationVia {
 
 /// Whether a call is confirmed.
 pub enum ConfirmationState<Question> {
-    /// It is, or need not be.
+    /// It is confirmed, or needs no confirmation.
     Confirmed,
-    /// This has to be answered first.
+    /// The user must answer this first.
     InputRequired(Question),
 }
 
-/// A call that waits to be confirmed.
+/// A call that may need a confirmation.
 #[derive(Clone, Copy)]
 pub struct PendingCall<'a> {
-    /// With which tool.
+    /// The tool.
     pub tool: &'static Tool,
-    /// By whom.
+    /// The caller.
     pub caller: &'a Caller,
-    /// With which arguments.
+    /// The validated arguments.
     pub arguments: &'a Arguments,
 }
 
 impl Confirmations {
-    /// Confirmations as the operator wants them.
+    /// Confirmations under the operator's policy.
     #[must_use]
     pub fn new(when: ConfirmationPolicy, clock: Clock, random: Random, spent: Spent) -> Self {
         Self { when, clock, random, spent, own_key: Arc::default() }
     }
 
-    /// The key that confirmations of a call are signed with: the one that the call is sent with, or one of this process where the
-    /// call needs none.
+    /// The key that signs the confirmations of a call: the API key of the call, or a key of this process if the call needs none.
     fn signing_key(&self, call: PendingCall<'_>) -> Result<Key, ToolError> {
         if let Some(key) = call.tool.key(call.caller)? {
             return Ok(key.clone());
@@ -153,7 +154,7 @@ impl Confirmations {
         Ok(self.own_key.get_or_init(|| key).clone())
     }
 
-    /// Whether a tool is to be confirmed.
+    /// Whether calls of a tool must be confirmed.
     #[must_use]
     pub fn are_for(&self, tool: &Tool) -> bool {
         match self.when {
@@ -163,10 +164,10 @@ impl Confirmations {
         }
     }
 
-    /// A confirmation for a call.
+    /// Issues a confirmation for a call.
     ///
     /// # Errors
-    /// When there are no random bytes, or no key to sign with.
+    /// When no random bytes or no signing key are available.
     pub fn prepare(&self, way: ConfirmationVia, call: PendingCall<'_>) -> Result<String, ToolError> {
         let nonce = self.random.id().map_err(|error| ToolError::invalid_request(error.to_string()))?;
         let expires_at = self.clock.timestamp().after(LIFETIME);
@@ -175,12 +176,12 @@ impl Confirmations {
         Ok(format!("{PREFIX}{stamp}.{code}"))
     }
 
-    /// Uses a confirmation up.
+    /// Redeems a confirmation.
     ///
     /// # Errors
-    /// When it does not count, with what to do.
+    /// When it is not valid; the message contains the next step.
     pub async fn redeem(&self, way: ConfirmationVia, confirmation: &str, call: PendingCall<'_>) -> Result<(), ToolError> {
-        const PREPARE_AGAIN: &str = "call without `confirmation` to prepare it anew";
+        const PREPARE_AGAIN: &str = "call without `confirmation` to prepare it again";
         let other = || ToolError::confirmation("this confirmation is not for this call", PREPARE_AGAIN);
         let (stamp, code) = confirmation.trim().strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.')).ok_or_else(other)?;
         let given = BASE64_URL_SAFE_NO_PAD.decode(code).map_err(|_| other())?;
@@ -202,14 +203,14 @@ impl Confirmations {
 impl PendingCall<'_> {
     fn code(self, key: &Key, way: ConfirmationVia, stamp: &str) -> [u8; 32] {
         let Self { tool, caller, arguments } = self;
-        // JSON keeps the parts apart, whatever they hold
+        // JSON separates the parts unambiguously
         let message =
             serde_json::json!([stamp, caller.connection(), tool.name, sorted(&Value::Object(arguments.values().clone()))]);
         key.code(way.purpose(), message.to_string().as_bytes())
     }
 }
 
-/// The same value with the members of its objects in the order of their names.
+/// The same value with the members of all objects sorted by name.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -1,12 +1,12 @@
-//! What an organization calls its fields: the keys of its apps, users and contracts, its own ones included.
+//! The field keys of an organization's apps, users and contracts, custom fields included.
 //!
-//! The overlay says which tools list keys and which take them; the API says which keys there are.
+//! The overlay specifies which tools list keys and which take them; the API specifies which keys exist.
 //!
 //! Invariants:
-//! - Keys are read with the caller's own key and within the caller's scopes, and serve that key of the API only.
-//! - They are kept for [`TTL`]; who asks while they are being read waits for the same response; a failure is not kept.
-//! - A call that succeeds never waits for them.
-//! - Names come from the organization: they are data, in one line and bounded.
+//! - Keys are fetched with the caller's own API key and within the caller's scopes, and are used for that API key only.
+//! - They are cached for [`TTL`]. Concurrent readers share one request; a failure is not cached.
+//! - A successful call never waits for them.
+//! - Names come from the organization: they are treated as data, in one line and of limited length.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -35,46 +35,46 @@ pub use requested_keys::RequestedKeys;
 #[cfg(test)]
 mod tests;
 
-/// How long keys are kept.
+/// How long keys are cached.
 pub const TTL: Duration = Duration::from_mins(15);
-/// How much memory all that is kept may take, in bytes.
+/// The memory limit of the cache, in bytes.
 const KEPT_BYTES: u64 = 32 << 20;
-/// How many bytes a field takes besides its texts.
+/// How many bytes a field takes in addition to its texts.
 const FIELD_BYTES: usize = 200;
-/// How much memory metadata of the API may take while it is read, in bytes.
+/// The memory limit for the metadata of the API while it is read, in bytes.
 const METADATA_BYTES: usize = 64 << 20;
-/// How many fields are kept of one kind.
+/// How many fields of one kind are cached.
 const MOST: usize = 5000;
 /// The longest key or name, in characters.
 pub const LONGEST: usize = 200;
-/// How long a refusal waits to be explained.
+/// How long an explanation of a rejected argument is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many words of a name are compared.
 const WORDS: usize = 8;
-/// How many keys that come close are named.
+/// How many similar keys are suggested.
 const NEAR: usize = 3;
 
-/// Reads one field from an entry of the response of a tool that lists keys; none where it is none, or cannot be named.
+/// Reads one field from an entry of the response of a tool that lists keys; `None` if the entry is not a field or has no key.
 pub type ReadField = fn(&Value) -> Option<Field>;
 
-/// The organizations' fields. Cheap to clone; clones share what they know.
+/// The cache of the organizations' fields. Cheap to clone; clones share it.
 #[derive(Clone)]
 pub struct CustomFields {
     catalog: &'static Catalog,
     upstream: Upstream,
     read_field: ReadField,
-    /// By the fingerprint of the API's key, and the kind.
+    /// Indexed by the fingerprint of the API key and the kind of record.
     kept: moka::future::Cache<(u64, &'static str), Arc<FieldList>>,
 }
 
-/// The fields of one kind of record, as one key of the API may see them.
+/// The fields of one kind of record that one API key can see.
 #[derive(Debug, PartialEq)]
 pub struct FieldList {
-    /// The kind.
+    /// The kind of record.
     pub kind: &'static str,
-    /// The tool that lists them.
+    /// The name of the tool that lists them.
     pub lister: &'static str,
-    /// In the API's order.
+    /// The fields, in the API's order.
     pub fields: Vec<Field>,
     read_at: Timestamp,
 }
@@ -83,31 +83,31 @@ pub struct FieldList {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {
-    /// What calls name it.
+    /// Its key in calls.
     pub key: String,
-    /// What `filters` name it, where that is something else.
+    /// Its key in `filters`, if that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_key: Option<String>,
-    /// What users call it.
+    /// Its display name.
     pub name: String,
     /// The type of its values.
     #[serde(rename = "type")]
     pub type_: String,
-    /// Whether it is one of the organization's own.
+    /// Whether the organization defined it.
     pub is_custom: bool,
 }
 
 /// Why fields cannot be read.
 #[derive(Clone, Debug)]
 pub enum FieldsError {
-    /// The caller has too few scopes for the tool that lists them.
+    /// The caller's scopes do not cover the tool that lists them.
     Scopes(&'static Tool),
-    /// The API did not give them.
+    /// The call of the API failed.
     Failed(ToolError),
 }
 
 impl CustomFields {
-    /// Nothing is known yet.
+    /// An empty cache.
     #[must_use]
     pub fn new(catalog: &'static Catalog, upstream: Upstream, read_field: ReadField) -> Self {
         let weight = |_: &(u64, &str), known: &Arc<FieldList>| u32::try_from(known.bytes()).unwrap_or(u32::MAX);
@@ -115,7 +115,7 @@ impl CustomFields {
         Self { catalog, upstream, read_field, kept }
     }
 
-    /// The kinds of records whose fields can be known, in alphabetical order, and the tools that list them.
+    /// The kinds of records whose fields can be listed, in alphabetical order, with the tools that list them.
     pub fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> + use<> {
         let listed = self.catalog.tools().iter().filter_map(|tool| Some((tool.lists_keys.as_deref()?, tool)));
         listed.collect::<std::collections::BTreeMap<_, _>>().into_iter()
@@ -125,10 +125,10 @@ impl CustomFields {
         self.kinds().find(|(known, _)| *known == kind)
     }
 
-    /// The fields of a kind of record, as the caller may see them; `None` where no tool lists them.
+    /// The fields of a kind of record that the caller can see; `None` if no tool lists them.
     ///
     /// # Errors
-    /// When the caller may not see them, or the API does not give them.
+    /// When the caller's scopes do not suffice, or the call of the API fails.
     pub async fn read(&self, kind: &str, caller: &Caller) -> Option<Result<Arc<FieldList>, FieldsError>> {
         let (kind, tool) = self.lister(kind)?;
         Some(self.listed_by(tool, kind, caller).await)
@@ -151,7 +151,7 @@ impl CustomFields {
         known.map_err(|failure: Arc<ToolError>| FieldsError::Failed((*failure).clone()))
     }
 
-    /// What is known already and still counts.
+    /// The cached fields, unless they have expired.
     async fn at_hand(&self, tool: &Tool, kind: &'static str, caller: &Caller) -> Option<Arc<FieldList>> {
         let place = (tool.key(caller).ok()?.map_or(0, Key::fingerprint), kind);
         let known = self.kept.get(&place).await.filter(|_| caller.scopes().covers(tool.needs))?;
@@ -162,7 +162,7 @@ impl CustomFields {
         Some(known)
     }
 
-    /// How long what is known may still be kept.
+    /// How much longer these fields may be cached.
     #[must_use]
     pub fn left(&self, known: &FieldList) -> Duration {
         known.left(self.now())
@@ -172,11 +172,11 @@ impl CustomFields {
         self.upstream.clock().timestamp()
     }
 
-    /// Calls a tool. Where the API refuses the arguments, the failure names the field keys that the organization does not have,
-    /// as far as that can be found out.
+    /// Calls a tool. If the API rejects the arguments, the error names the field keys that the organization does not have, as far
+    /// as they can be determined.
     ///
     /// # Errors
-    /// Whatever went wrong, in words for the assistant.
+    /// When the call fails; the message is written for the assistant.
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let requested = RequestedKeys::of(tool, arguments.values());
         match self.upstream.call(tool, caller, arguments).await {
@@ -193,8 +193,8 @@ impl CustomFields {
         }
     }
 
-    /// What to say with a response none of whose items has a field that was asked for: the API may pass over keys it does not
-    /// know. Only what is known already is used, so the response does not wait.
+    /// The note for a response in which no item has one of the requested fields, since the API may ignore unknown keys. Only
+    /// cached fields are used, so the response does not wait.
     pub async fn note(&self, requested: &RequestedKeys, tool: &Tool, caller: &Caller, output: &ToolOutput) -> Option<String> {
         let absent = requested.absent(tool, output);
         if absent.is_empty() {
@@ -204,13 +204,13 @@ impl CustomFields {
         let Some(known) = self.at_hand(lister, kind, caller).await else {
             let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
             return Some(format!(
-                "Nothing has {}, requested for in `fields`. `{}` lists the keys there are.",
+                "No item has {}, which `fields` requests. `{}` lists the existing keys.",
                 keys.join(" or "),
                 lister.name
             ));
         };
         let unknown = requested.described(&known, |place, key| *place == Place::CustomFields && absent.contains(&key))?;
-        Some(format!("The API left out what it does not know: {unknown}. `{}` lists the keys there are.", lister.name))
+        Some(format!("The API left out what it does not know: {unknown}. `{}` lists the existing keys.", lister.name))
     }
 }
 
@@ -221,14 +221,14 @@ impl FieldList {
         metadata: &Map<String, Value>,
         (read_field, read_at): (ReadField, Timestamp),
     ) -> Self {
-        // whatever the lists are called: predefined fields have no id, those of the organization have
+        // the names of the lists do not matter: predefined fields have no id, custom fields have one
         let lists = metadata.values().filter_map(Value::as_array).flatten();
         let mut seen = BTreeSet::new();
         let fields = lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MOST).collect();
         Self { kind, lister, fields, read_at }
     }
 
-    /// How much memory it takes, roughly.
+    /// Its approximate size in memory, in bytes.
     fn bytes(&self) -> usize {
         let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
         self.fields.iter().map(|field| FIELD_BYTES + 2 * texts(field)).sum()
@@ -239,7 +239,7 @@ impl FieldList {
         u64::try_from(age).map_or(Duration::ZERO, |age| TTL.saturating_sub(Duration::from_secs(age)))
     }
 
-    /// The fields whose key or name has this text, those whose key begins with it first.
+    /// The fields whose key or name contains this text; those whose key begins with it come first.
     #[must_use]
     pub fn matching(&self, text: &str) -> Vec<&Field> {
         let wanted = plain(text);
@@ -249,11 +249,11 @@ impl FieldList {
         found
     }
 
-    /// The fields somebody may have meant, likeliest first.
+    /// The fields that may have been meant, most similar first.
     fn near(&self, key: &str) -> Vec<&Field> {
         let wanted = Letters::of(&plain(key));
         let may_be_alike = |field: &&Field| field.texts().any(|text| wanted.may_be_alike(&Letters::of(&text)));
-        // of each field up to so many words are compared
+        // up to `WORDS` words of each field are compared
         let compared = self.fields.iter().filter(may_be_alike).take(COMPARED / WORDS);
         let mut near: Vec<_> =
             compared.map(|field| (field.likeness(&wanted.text), field)).filter(|(likeness, _)| *likeness > ALIKE).collect();
@@ -261,12 +261,12 @@ impl FieldList {
         near.into_iter().map(|(_, field)| field).take(NEAR).collect()
     }
 
-    /// As JSON of at most so many characters.
+    /// The fields as JSON of at most `budget` characters, optionally only those that match a text.
     #[must_use]
     pub fn to_json(&self, uri: &str, matching: Option<&str>, budget: usize) -> String {
         let fields = matching.map_or_else(|| self.fields.iter().collect(), |text| self.matching(text));
         let total = fields.len();
-        // what is left of the budget when the frame is written
+        // the rest of the budget after the enclosing object
         let mut room = budget.saturating_sub(200);
         let fits = |field: &&Field| {
             let length = json!(field).to_string().len() + 1;
@@ -287,7 +287,7 @@ impl FieldList {
 }
 
 impl Field {
-    /// What `filters` name it.
+    /// Its key in `filters`.
     fn in_filters(&self) -> &str {
         self.filter_key.as_deref().unwrap_or(&self.key)
     }
@@ -296,12 +296,12 @@ impl Field {
         [&self.key, &self.name].into_iter().any(|text| plain(text).contains(wanted))
     }
 
-    /// What it may be called: its key, its name, and the words of that.
+    /// The texts that may refer to it: its key, its name, and the words of its name.
     fn texts(&self) -> impl Iterator<Item = String> {
         [self.key.as_str(), &self.name].into_iter().chain(self.words()).map(plain)
     }
 
-    /// The first words of its name that say something.
+    /// The first words of its name, without the short ones.
     fn words(&self) -> impl Iterator<Item = &str> {
         self.name.split_whitespace().filter(|word| word.len() > 3).take(WORDS)
     }

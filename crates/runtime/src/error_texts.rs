@@ -1,4 +1,5 @@
-//! The error texts that do not need a server, all of them: each leads on. Those over the protocol are in `tests/it/custom_fields.rs`.
+//! Tests of all error texts that need no server: each ends with a next step. Those of the protocol are in
+//! `tests/it/custom_fields.rs`.
 
 use serde_json::{Value, json};
 

@@ -1,25 +1,25 @@
-//! The generated code of a product: what it needs around it.
+//! Integrates the generated code of a product.
 
 use crate::{
     catalog::{self, Catalog},
     upstream::ToolFns,
 };
 
-/// Why the compiled-in tools cannot be used: the build is broken.
+/// Why the compiled-in tools cannot be loaded: the build is broken.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The manifest does not have the form expected here.
+    /// The manifest is invalid.
     #[error(transparent)]
     Catalog(#[from] catalog::Error),
-    /// The manifest names a tool that was not generated.
+    /// The manifest contains a tool without a generated function.
     #[error("tool `{0}` has no generated function, so build again")]
     NoFunction(String),
 }
 
-/// The catalog that was compiled in with the functions of its tools, for the life of the process.
+/// Loads the compiled-in catalog, which lives as long as the process, and checks it against the tools' functions.
 ///
 /// # Errors
-/// When the generated parts do not fit together.
+/// When the manifest is invalid, or a tool has no function.
 pub fn load(manifest: &str, functions: ToolFns) -> Result<&'static Catalog, LoadError> {
     let catalog = Catalog::parse(manifest)?;
     let has_function = |name: &str| functions.binary_search_by(|(function, _)| (*function).cmp(name)).is_ok();
@@ -29,8 +29,8 @@ pub fn load(manifest: &str, functions: ToolFns) -> Result<&'static Catalog, Load
     }
 }
 
-/// Brings in what the build script of a package generated, in a module of its own: `client`, the tools' functions, the manifest and the
-/// coverage.
+/// Includes the code that the build script of a package generated: `client`, the tools' functions, the manifest and the coverage.
+/// Use it in a module of its own:
 ///
 /// ```text
 /// mod generated {
@@ -39,8 +39,8 @@ pub fn load(manifest: &str, functions: ToolFns) -> Result<&'static Catalog, Load
 /// let catalog = generated::catalog()?;
 /// ```
 ///
-/// The package needs `progenitor-client`, `reqwest`, `serde` and `serde_json` among its dependencies, which the generated client names.
-/// What the generated code calls, it reaches through `super`, so the macro defines it beside it.
+/// The package must depend on `progenitor-client`, `reqwest`, `serde` and `serde_json`, which the generated client uses. The
+/// generated code calls functions through `super`, so the macro defines these next to it.
 #[macro_export]
 macro_rules! generated {
     () => {
@@ -50,7 +50,7 @@ macro_rules! generated {
             upstream::{Call, Received, ToolFn},
         };
 
-        /// What the generator wrote.
+        /// The generated code.
         #[allow(
             clippy::all,
             clippy::pedantic,
@@ -64,27 +64,27 @@ macro_rules! generated {
             include!(concat!(env!("OUT_DIR"), "/tools.rs"));
         }
 
-        /// What the generated tools are.
+        /// The manifest of the generated tools, as JSON.
         pub const MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/manifest.json"));
-        /// What became of each operation, as JSON.
+        /// The coverage of the API's operations, as JSON.
         pub const COVERAGE_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage.json"));
         /// The functions of all tools.
         pub const TOOL_FNS: $crate::upstream::ToolFns = code::TOOL_FNS;
 
-        /// The tools that were compiled in, for the life of the process.
+        /// The compiled-in catalog, which lives as long as the process.
         ///
         /// # Errors
-        /// When the generated parts do not fit together: the build is broken.
+        /// When the generated parts do not match each other: the build is broken.
         pub fn catalog() -> Result<&'static $crate::catalog::Catalog, $crate::generated::LoadError> {
             $crate::generated::load(MANIFEST, TOOL_FNS)
         }
 
-        /// The typed client for one call.
+        /// The typed client of one call.
         fn client(call: Call) -> code::Client {
             code::Client::new_with_client(call.clone().base_url(), call.http_client(), call)
         }
 
-        /// The response to the request of a client's call.
+        /// The response to the request of a call.
         fn received(
             client: &code::Client,
             sent: Result<

@@ -1,11 +1,11 @@
-//! The HTTP side: one router, and what surrounds every request.
+//! The HTTP server: one router, and the middleware around every request.
 //!
 //! Invariants:
-//! - Every error has a JSON body or is a page, and every response a request id.
-//! - No request takes longer than [`LONGEST`], and none is larger than a tool takes; see [`request_body`].
+//! - Every error has a JSON body or is an HTML page, and every response has a request ID.
+//! - No request takes longer than [`LONGEST`], and none is larger than the largest that a tool accepts; see [`request_body`].
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
-//! - Where the public address begins with `https://`, every response says that browsers must not come in another way.
-//! - Nothing redirects at the MCP endpoint or below `/.well-known`.
+//! - If the public URL begins with `https://`, every response has `Strict-Transport-Security` (RFC 6797).
+//! - There are no redirects at the MCP endpoint or below `/.well-known`.
 
 use std::{future::ready, sync::Arc, time::Duration};
 
@@ -71,44 +71,44 @@ mod tests;
 pub const REQUEST_MEMORY: usize = 192 << 20;
 /// The longest path with its query, in bytes: pages repeat parts of it.
 const URI_BYTES: usize = 8 << 10;
-/// How long a request may take; a tool call has less.
+/// The time limit of a request; a tool call has a shorter one.
 const LONGEST: Duration = Duration::from_mins(1);
-/// The largest error text that is turned into JSON.
+/// The largest error text that is converted to JSON, in bytes.
 const ERROR_BYTES: usize = 16 << 10;
-/// How rmcp begins what it says, with the wrong status, of a body that is no message of the protocol.
+/// The beginning of rmcp's response, which has the wrong status, to a body that is not a JSON-RPC message.
 const UNREADABLE: &str = "fail to deserialize request body ";
-/// Two years; other names below ours are not for this server to decide about.
+/// Two years. Subdomains are not included, since they are not this server's to decide about.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the router is made of.
+/// The parts of the router.
 pub struct AppState {
-    /// Answers MCP.
+    /// The MCP server.
     pub server: Server,
-    /// The tools that are offered, for pages that count them.
+    /// The offered tools, for pages that count them.
     pub offered: OfferedTools,
-    /// Who may call it.
+    /// Authenticates the callers of the MCP endpoint.
     pub authenticate: Arc<dyn Authenticate>,
-    /// What somebody sees who opens it in a browser.
+    /// The landing page for browsers.
     pub landing: Arc<dyn Fn() -> Response + Send + Sync>,
-    /// Whatever else is served beside the MCP endpoint, such as an authorization server.
+    /// The routes besides the MCP endpoint, such as those of an authorization server.
     pub beside: Router,
-    /// The origin that users and clients know.
+    /// The public origin of this server.
     pub origin: String,
-    /// Other origins whose pages may call the MCP endpoint.
+    /// Other origins whose web pages may call the MCP endpoint.
     pub allowed_origins: Vec<String>,
-    /// The proxies whose forwarded headers count.
+    /// The proxies whose forwarded headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// The networks that brought wrong tokens.
+    /// The number of invalid tokens from each network.
     pub wrong_tokens: WrongTokens,
-    /// How many bytes of memory large requests in flight may take together.
+    /// The memory limit for large requests in flight, in bytes.
     pub request_memory: usize,
     /// Cancelled when the server stops.
     pub stop: CancellationToken,
 }
 
 impl AppState {
-    /// A server at `origin` that asks `authenticate` who calls, with nothing beside the MCP endpoint.
+    /// A server at `origin` that authenticates callers with `authenticate`, without other routes.
     #[must_use]
     pub fn new(
         server: Server,
@@ -133,13 +133,13 @@ impl AppState {
         }
     }
 
-    /// Whether its requests can be answered.
+    /// The readiness of this server.
     pub fn readiness(&self) -> Readiness {
         Readiness::new(Arc::clone(&self.authenticate), self.stop.clone())
     }
 }
 
-/// The router.
+/// Builds the router.
 pub fn router(site: AppState) -> Router {
     let frame_of = Frame {
         proxies: site.trusted_proxies.clone().into(),
@@ -192,18 +192,18 @@ fn mcp(site: &AppState) -> Router {
         .layer(cors)
 }
 
-/// Reads from the address which of the tools the assistant wants.
+/// Reads the tool filter from the URL.
 async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
     match ToolFilter::of_address(request.uri(), &catalog.toolsets()) {
         Ok(tool_filter) => {
             request.extensions_mut().insert(tool_filter);
             next.run(request).await
         }
-        Err(unknown) => (StatusCode::BAD_REQUEST, format!("the address cannot be used: {unknown}")).into_response(),
+        Err(unknown) => (StatusCode::BAD_REQUEST, format!("the URL cannot be used: {unknown}")).into_response(),
     }
 }
 
-/// Whether an allowed origin, whose port may be `*`, is this one.
+/// Whether an allowed origin, whose port may be `*`, matches this one.
 fn matches(allowed: &str, origin: &str) -> bool {
     match allowed.strip_suffix(":*") {
         Some(host) => origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':')),
@@ -211,7 +211,7 @@ fn matches(allowed: &str, origin: &str) -> bool {
     }
 }
 
-/// An origin with its port, since one without would match any port.
+/// An origin with its port, since rmcp would let one without match any port.
 fn with_port(origin: &str) -> String {
     let whole = |url: reqwest::Url| Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?));
     reqwest::Url::parse(origin).ok().and_then(whole).unwrap_or_else(|| origin.to_owned())
@@ -221,7 +221,7 @@ fn is_loopback(origin: &str) -> bool {
     reqwest::Url::parse(origin).is_ok_and(|url| mcp_http::net::is_loopback(&url))
 }
 
-/// Somebody who opens the address of the MCP endpoint in a browser is told what it is.
+/// Responds with the landing page if the MCP endpoint is opened in a browser.
 async fn landing_for_browsers(
     State(landing): State<Arc<dyn Fn() -> Response + Send + Sync>>,
     request: Request,
@@ -234,16 +234,16 @@ async fn landing_for_browsers(
     next.run(request).await
 }
 
-/// What [`frame`] has to know of the server.
+/// The state of [`frame`].
 #[derive(Clone)]
 struct Frame {
     proxies: Arc<[IpNet]>,
     is_https: bool,
-    /// How many bytes the largest request may have.
+    /// The size limit of requests, in bytes.
     largest: usize,
 }
 
-/// What surrounds every request: its id, its time limit, and JSON for its errors.
+/// The middleware around every request: its ID, its time limit, and JSON for its errors.
 async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get().copied();
     let client = ClientIp::of(peer, request.headers(), &proxies);
@@ -267,7 +267,7 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
     response
 }
 
-/// Refuses a request that says it is too large.
+/// Rejects a request whose URI or `Content-Length` is too large.
 async fn bounded(request: Request, next: Next, largest: usize) -> Response {
     if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > URI_BYTES) {
         let text = format!("a path and its query have at most {} KiB; send a shorter one", URI_BYTES >> 10);
@@ -280,7 +280,7 @@ async fn bounded(request: Request, next: Next, largest: usize) -> Response {
     (StatusCode::PAYLOAD_TOO_LARGE, format!("a request may have at most {} MiB", largest >> 20)).into_response()
 }
 
-/// The id that a proxy of ours gave the request, if it is a sane one, or a new one.
+/// The request ID that a trusted proxy set, if it is valid, or else a new one.
 fn request_id(given: Option<&HeaderValue>) -> RequestId {
     let given = given.and_then(|value| value.to_str().ok());
     let is_sane =
@@ -288,7 +288,7 @@ fn request_id(given: Option<&HeaderValue>) -> RequestId {
     RequestId(given.filter(is_sane).map_or_else(|| format!("{:016x}", fastrand::u64(..)).into(), Arc::from))
 }
 
-/// Gives an error a JSON body, unless it has one or is a page.
+/// Gives an error response a JSON body, unless it has one or is an HTML page.
 async fn with_json_error(response: Response) -> Response {
     let status = response.status();
     let has_own =
@@ -310,7 +310,7 @@ async fn with_json_error(response: Response) -> Response {
     Response::from_parts(parts, error.to_string().into())
 }
 
-/// The response to a body that is not JSON, or not JSON-RPC.
+/// The response to a body that is not valid JSON or not JSON-RPC.
 fn unreadable(reason: &str) -> impl IntoResponse + use<> {
     let code = if reason.starts_with("unrecognized") { ErrorCode::INVALID_REQUEST } else { ErrorCode::PARSE_ERROR };
     let message = format!("the body is not a JSON-RPC message: {reason}");

@@ -1,11 +1,12 @@
-//! How many values a JSON text holds and how deep they are nested, counted before anything parses it.
+//! Counts the values of a JSON text and their nesting depth, before anything parses it.
 //!
-//! A parsed value takes a multiple of its text: `[]` is two bytes as text, and about a hundred in memory. So a text is limited by
-//! its values as well as by its bytes.
+//! A parsed value takes a multiple of its text: `[]` has two bytes as text, and takes about a hundred in memory. So a text is
+//! limited by its number of values as well as by its length.
 //!
 //! Invariants:
-//! - Counting takes linear time and constant memory, whatever the text holds, and works on a text that arrives in pieces.
-//! - The count is never lower than the number of values. For a text that is not JSON it means nothing, and parsing refuses that.
+//! - Counting takes linear time and constant memory, whatever the text contains, and accepts a text in pieces.
+//! - The count is never lower than the number of values. For a text that is not JSON, it has no meaning; parsing rejects such a
+//!   text.
 
 use std::io;
 
@@ -25,33 +26,33 @@ pub struct JsonCounter {
     state: State,
 }
 
-/// Where in the text the next byte stands.
+/// The position of the next byte in the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
     Outside,
     InString,
-    /// Behind a backslash.
+    /// After a backslash.
     Escaped,
 }
 
-/// What a JSON text may hold at most.
+/// The limits of a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonLimits {
-    /// How many values, members and items included.
+    /// The maximum number of values, members and items included.
     pub(crate) values: usize,
-    /// How many levels of arrays and objects.
+    /// The maximum nesting depth of arrays and objects.
     pub(crate) depth: usize,
 }
 
 impl JsonLimits {
-    /// What the arguments of a tool may hold, and the request they come in.
+    /// The limits of a tool's arguments, and of the request that contains them.
     pub const REQUEST: Self = Self { values: 10_000, depth: 64 };
-    /// The same for a tool that is made for large requests.
+    /// The same for a tool that accepts large requests.
     pub(crate) const LARGE_REQUEST: Self = Self { values: 50_000, ..Self::REQUEST };
 }
 
-/// Which limit a JSON text is beyond.
+/// The limit that a JSON text exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeyondLimits {
     #[error("holds more than {0} values")]
@@ -61,17 +62,17 @@ pub enum BeyondLimits {
 }
 
 impl JsonCounter {
-    /// Counts the whole of a text.
+    /// Counts a whole text.
     pub fn of(text: &[u8]) -> Self {
         let mut counter = Self::default();
         counter.add(text);
         counter
     }
 
-    /// Counts the text that a value would be written as, without keeping it.
+    /// Counts the JSON text of a value, without storing it.
     pub(crate) fn of_value(value: &impl Serialize) -> Self {
         let mut counter = Self::default();
-        // counting cannot fail
+        // writing to the counter cannot fail
         let _ = serde_json::to_writer(&mut counter, value);
         counter
     }
@@ -107,7 +108,7 @@ impl JsonCounter {
         }
     }
 
-    /// How many values there are so far, at most: one, and one more for each comma, bracket and brace that may begin another.
+    /// An upper bound of the number of values so far: one, and one more for each comma, bracket and brace that may begin another.
     pub(crate) fn values(&self) -> usize {
         self.values + 1
     }
@@ -117,15 +118,15 @@ impl JsonCounter {
         self.containers
     }
 
-    /// How many of them are members of objects, at most.
+    /// An upper bound of the number of members of objects.
     pub(crate) fn members(&self) -> usize {
         self.members
     }
 
-    /// Compares what was counted with what is allowed.
+    /// Compares the counts with limits.
     ///
     /// # Errors
-    /// The first limit that the text is beyond.
+    /// The first limit that the text exceeds.
     pub fn check(&self, limits: JsonLimits) -> Result<(), BeyondLimits> {
         if self.deepest > limits.depth {
             return Err(BeyondLimits::Depth(limits.depth));

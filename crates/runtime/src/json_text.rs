@@ -1,7 +1,6 @@
-//! JSON values as they stand in their text: taken apart and put together without parsing what is in them.
+//! Splits JSON texts into the texts of their members and items, and joins them, without parsing these.
 //!
-//! Digits of numbers and escapes of strings stay what they are, and a part takes no memory beside its text but the place where it
-//! stands.
+//! The digits of numbers and the escapes of strings are preserved, and a part takes no memory besides a reference into the text.
 
 use indexmap::IndexMap;
 use serde::de::IgnoredAny;
@@ -10,11 +9,11 @@ use serde_json::Value;
 #[cfg(test)]
 mod tests;
 
-/// The members of an object, each with the text of its value, in their order. A name that stands twice counts once, the last
-/// time, as it does wherever JSON is parsed.
+/// The members of an object in their order, each with the text of its value. If a name occurs twice, the last value is used, as
+/// in JSON parsers.
 pub(crate) type Members<'a> = IndexMap<String, &'a str>;
 
-/// The members of the object that a text holds; none where it holds something else, or a name with half a surrogate pair.
+/// The members of the object in a text; `None` if the text is not an object, or has a name with an unpaired surrogate.
 pub(crate) fn members(text: &str) -> Option<Members<'_>> {
     let mut members = Members::new();
     let mut rest = after(text, '{')?;
@@ -32,7 +31,7 @@ pub(crate) fn members(text: &str) -> Option<Members<'_>> {
     }
 }
 
-/// The items of the list that a text holds; none where it holds something else.
+/// The items of the list in a text; `None` if the text is not a list.
 pub(crate) fn items(text: &str) -> Option<Vec<&str>> {
     let mut items = Vec::new();
     let mut rest = after(text, '[')?;
@@ -49,12 +48,12 @@ pub(crate) fn items(text: &str) -> Option<Vec<&str>> {
     }
 }
 
-/// What comes behind a sign, if that comes next.
+/// The text after this character, if that comes next.
 fn after(text: &str, sign: char) -> Option<&str> {
     text.trim_ascii_start().strip_prefix(sign)
 }
 
-/// The text of the value that comes next, and what comes behind it.
+/// The text of the next value, and the text after it.
 fn value(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_ascii_start();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
@@ -90,7 +89,7 @@ pub(crate) fn list<V: AsRef<str>>(items: impl IntoIterator<Item = V>) -> String 
     text
 }
 
-/// Puts U+FFFD in the place of each escaped surrogate that has no partner (RFC 8259, section 8.2).
+/// Replaces each escaped unpaired surrogate by U+FFFD (RFC 8259, section 8.2).
 pub(crate) fn with_whole_surrogates(text: &str) -> String {
     let unit = |at: usize| {
         let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
@@ -107,7 +106,7 @@ pub(crate) fn with_whole_surrogates(text: &str) -> String {
                 from = at + 6;
                 6
             }
-            // any other escape: the sign behind the backslash begins none of its own
+            // any other escape: skip the character after the backslash, which begins no escape
             _ => 2,
         };
     }

@@ -1,11 +1,11 @@
-//! Work over a large text, beside the runtime, so that other calls go on meanwhile.
+//! Runs work on large texts outside the async worker threads, so that it does not delay other calls.
 
 use tokio::task::spawn_blocking;
 
-/// From how many bytes on a text is large: work over less takes a few milliseconds.
+/// From this many bytes on, a text is large: work on a smaller one takes a few milliseconds.
 const LARGE: usize = 256 << 10;
 
-/// Does some work over a text of so many bytes. None where it could not be done to its end.
+/// Runs work on a text of this many bytes. `None` if the work panicked or was cancelled.
 pub(crate) async fn run<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if bytes < LARGE { Some(work()) } else { spawn_blocking(work).await.ok() }
 }

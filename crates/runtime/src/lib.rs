@@ -1,16 +1,17 @@
-//! The runtime of tools that are generated from an OpenAPI document: one tool call, and MCP over HTTP and stdio.
+//! The runtime of tools that are generated from an OpenAPI document: it runs tool calls, and serves MCP over HTTP and stdio.
 //!
-//! A tool call comes over [`http`] or stdio to [`mcp`], which finds the tool in the [`catalog`]. From there on its stages stand in order
-//! in [`pipeline`]: [`server_arguments`] (what is for this server), [`arguments`] (are they valid), [`confirmation`] (does the user
-//! agree), [`pagination`] (one page or several), [`upstream`] (rate limit, retries, and the generated function that sends the typed
-//! request), [`truncation`] (does it fit).
+//! A tool call arrives over [`http`] or stdio at [`mcp`], which looks up the tool in the [`catalog`]. Then it passes the stages
+//! of the [`pipeline`], in this order: [`server_arguments`] (takes out the arguments for this server), [`arguments`] (validates
+//! the others), [`confirmation`] (asks the user), [`pagination`] (fetches one or more pages), [`upstream`] (applies the rate
+//! limit and retries, and calls the generated function that sends the typed request), [`truncation`] (shortens the result).
 //!
-//! The runtime knows nothing of an API: its tools, scopes and texts come with the [`catalog`], which the generator wrote, and what only
-//! the product has with a [`mcp::ServerDescription`]. Nor does it know an authorization server: who calls says an
-//! [`mcp_http::bearer::Authenticate`].
+//! The runtime is independent of the API and of the authorization server. The API's tools, scopes and texts come from the
+//! [`catalog`], which the generator wrote, and what is specific to the product from a [`mcp::ServerDescription`]. Callers are
+//! authenticated by an [`mcp_http::bearer::Authenticate`].
 //!
 //! Invariants:
-//! - The API's keys live in [`mcp_http::caller`] and go to the API's host only, never into a log, an error or a result.
+//! - API keys are stored in [`mcp_http::caller`] types and sent to the API's host only; they never appear in a log, an error or a
+//!   result.
 //! - A successful response of the API reaches the assistant as the API sent it.
 //! - Every wait and every body has a limit; time and randomness are passed in.
 

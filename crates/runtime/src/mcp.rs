@@ -1,11 +1,9 @@
 //! The MCP server: lists the tools and calls them, over any transport.
 //!
 //! Invariants:
-//! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot
-//!   be routed is a protocol error.
-//! - The list comes from memory, is sorted, and depends on nothing but the catalog, the settings, the address and what the caller
-//!   may do.
-//! - Cancelling a call, or dropping its connection, stops the request to the API.
+//! - A failed call is a result with `isError`, for the assistant to read; only a call that cannot be routed is a protocol error.
+//! - The tool list comes from memory, is sorted, and depends only on the catalog, the settings, the URL and the caller's scopes.
+//! - Cancelling a call, or closing its connection, cancels the request to the API.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -57,10 +55,10 @@ pub(crate) use tool_list::runs_others;
 pub use tool_list::{Listing, ToolPolicy};
 use tool_list::{MetaTool, ToolList};
 
-/// The revisions of the protocol that are spoken, oldest first.
+/// The supported protocol versions, oldest first.
 const VERSIONS: [ProtocolVersion; 4] =
     [ProtocolVersion::V_2025_03_26, ProtocolVersion::V_2025_06_18, ProtocolVersion::V_2025_11_25, ProtocolVersion::V_2026_07_28];
-/// The methods that are answered in every revision, besides `tools/call`.
+/// The methods that every protocol version has here, besides `tools/call`.
 const METHODS: [&str; 7] = [
     "tools/list",
     "prompts/list",
@@ -70,15 +68,15 @@ const METHODS: [&str; 7] = [
     "resources/templates/list",
     "completion/complete",
 ];
-/// How long clients may keep a list of what may be used, in milliseconds: not long, since allowing more makes it longer.
+/// How long clients may cache a list, in milliseconds. It is short, since a list grows when the user allows more scopes.
 const LIST_TTL_MS: u64 = 60 * 1000;
 
-/// The longest token of a client for progress, in bytes.
+/// The longest progress token of a client, in bytes.
 const TOKEN_BYTES: usize = 256;
-/// How much of an unknown name is repeated, in characters.
+/// How much of an unknown name an error repeats, in characters.
 const QUOTED: usize = 60;
 
-/// The server. Cheap to clone.
+/// The MCP server. Cheap to clone.
 #[derive(Clone)]
 pub struct Server {
     catalog: &'static Catalog,
@@ -92,7 +90,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server whose requests each bring their own [`Caller`] in their extensions.
+    /// A server whose requests each carry their [`Caller`] in their extensions.
     #[must_use]
     pub fn new(
         catalog: &'static Catalog,
@@ -113,29 +111,29 @@ impl Server {
         }
     }
 
-    /// The same server for one caller, for transports without requests of their own.
+    /// The same server for one caller, for transports that do not authenticate requests.
     #[must_use]
     pub fn with_caller(self, caller: Caller) -> Self {
         Self { caller: Some(caller), ..self }
     }
 
-    /// Who calls: whoever the request says, or the one caller of this server.
+    /// The caller: the one in the request's extensions, or the single caller of this server.
     fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<&'a Caller, ErrorData> {
         let caller = extension::<Caller>(context).or(self.caller.as_ref());
         caller.ok_or_else(|| ErrorData::internal_error("nobody is signed in; connect this server again", None))
     }
 
-    /// What may be used over the address of this request.
+    /// The tools that the URL of this request permits.
     fn tool_filter(&self, context: &RequestContext<RoleServer>) -> ToolFilter {
         self.tool_list.tool_filter(extension(context))
     }
 
-    /// Who reads what is offered besides tools, over the address of this request.
+    /// The caller and the tool filter for prompts, resources and completions.
     fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<Reader<'a>, ErrorData> {
         Ok(Reader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
     }
 
-    /// Runs a tool that the caller may call.
+    /// Runs a tool that the caller is authorized to call.
     async fn run(
         &self,
         tool: &'static Tool,
@@ -309,7 +307,7 @@ impl ServerHandler for Server {
         completion.map(CompleteResult::new).map_err(|text| ErrorData::invalid_params(text, None))
     }
 
-    /// Here rmcp brings what it cannot read: other methods, and known ones with the wrong parameters.
+    /// rmcp passes requests here that it cannot parse: unknown methods, and known ones with invalid parameters.
     async fn on_custom_request(&self, request: CustomRequest, _: RequestContext<RoleServer>) -> Result<CustomResult, ErrorData> {
         let CustomRequest { method, .. } = request;
         Err(if method == "tools/call" {
@@ -329,7 +327,8 @@ impl ServerHandler for Server {
     }
 }
 
-/// Who reads what is offered besides tools: nothing of a tool that is not offered, nor of one beyond the caller's scopes.
+/// A reader of prompts, resources and completions. These show nothing about tools that are not offered or that the caller's
+/// scopes do not cover.
 struct Reader<'a> {
     server: &'a Server,
     caller: &'a Caller,
@@ -337,24 +336,24 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whether a tool may be used.
+    /// Whether the caller may use a tool.
     fn may(&self, tool: &Tool) -> bool {
         self.tool_filter.permits(tool) && self.caller.scopes().covers(tool.needs)
     }
 
-    /// The kinds of records whose fields are offered, and the tools that list them.
+    /// The kinds of records whose fields the caller can read, with the tools that list them.
     fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static Tool)> {
         self.server.pipeline.fields().kinds().filter(|(_, tool)| self.tool_filter.permits(tool))
     }
 
-    /// The fields of a kind; `None` where they are not offered.
+    /// The fields of a kind of record; `None` if no permitted tool lists them.
     async fn fields(&self, kind: &str) -> Option<Result<Arc<FieldList>, FieldsError>> {
         self.kinds().find(|(offered, _)| *offered == kind)?;
         self.server.pipeline.fields().read(kind, self.caller).await
     }
 }
 
-/// What one is told who may not use something: over HTTP a challenge (RFC 6750, section 3.1) takes its place.
+/// The error for insufficient scopes. Over HTTP, a challenge replaces it (RFC 6750, section 3.1).
 fn insufficient(
     what: &str,
     (needs, definitions): (Scopes, &ScopeDefinitions),
@@ -363,7 +362,7 @@ fn insufficient(
 ) -> ErrorData {
     let wanted = caller.scopes() | needs;
     if let Some(InsufficientScope(slot)) = extension(context) {
-        // nobody else has set it: each request has its own
+        // the slot is still empty, since each request has its own
         let _ = slot.set(wanted);
     }
     ErrorData::invalid_request(too_few(what, needs, definitions), None)
@@ -373,7 +372,7 @@ fn too_few(what: &str, needs: Scopes, definitions: &ScopeDefinitions) -> String 
     format!("`{what}` needs the scopes `{}`; sign in again and allow them", definitions.text(needs))
 }
 
-/// Whether a token is no longer than tokens are: it is repeated in each notification.
+/// Whether a progress token has an acceptable length: each notification repeats it.
 fn is_short(token: &ProgressToken) -> bool {
     match &token.0 {
         NumberOrString::Number(_) => true,
@@ -381,18 +380,18 @@ fn is_short(token: &ProgressToken) -> bool {
     }
 }
 
-/// Tells whoever asked for it how many items there are.
+/// Sends a progress notification, if the client requested them.
 async fn progress(context: &RequestContext<RoleServer>, items: u64, of: Option<u64>) {
     let Some(token) = context.meta.get_progress_token().filter(is_short) else { return };
-    // the protocol wants numbers with a point; none here is too large for one
+    // progress values are floating-point numbers; no count here exceeds their precision
     let number = |items: u64| u32::try_from(items).map_or(f64::MAX, f64::from);
     let mut told = ProgressNotificationParam::new(token, number(items)).with_message(format!("{items} items"));
     told.total = of.map(number);
-    // who has gone does not hear it
+    // the client may be gone
     let _ = context.peer.notify_progress(told).await;
 }
 
-/// An outcome as MCP says it.
+/// The MCP result of a call.
 fn result(outcome: Result<Truncated, ToolError>) -> CallToolResult {
     match outcome {
         Ok(Truncated { output, note }) => {
@@ -424,7 +423,7 @@ fn log(
     tracing::info!(request, connection = caller.connection(), tool = tool.name, status, ms, "call");
 }
 
-/// What the HTTP layers left for us on the request.
+/// An extension that the HTTP layers added to the request.
 fn extension<T: Send + Sync + 'static>(context: &RequestContext<RoleServer>) -> Option<&T> {
     context.extensions.get::<Parts>()?.extensions.get()
 }

@@ -1,13 +1,14 @@
-//! Memory for large requests and large responses, shared by all calls that are in flight.
+//! The memory budget for large requests and large responses, shared by all calls in flight.
 //!
-//! A request or a response is small up to [`UNCOUNTED_BYTES`], then medium, and large beyond a size that its budget sets. Small ones
-//! are not counted. A medium one needs a medium permit, and a large one needs a large permit as well; it waits while none is free.
+//! A request or a response is small up to [`UNCOUNTED_BYTES`], then medium, and large beyond a size that its budget specifies.
+//! Small ones are not counted. A medium one needs a medium permit, and a large one needs a large permit as well; it waits while
+//! none is free.
 //!
 //! Invariants:
-//! - One user holds at most a quarter of the medium permits, an eighth of the permits for calls, and half of the large ones, so that
-//!   no user keeps others out. Where nobody signs in, everybody is one user, who may hold all of them.
-//! - Permits are acquired in one order: call, medium, large. So no two reservations wait for each other.
-//! - All waiting of one reservation is bounded. Dropping it gives its permits back.
+//! - One user holds at most a quarter of the medium permits, an eighth of the permits for calls, and half of the large ones, so
+//!   that no user keeps others out. Without sign-in, all callers are one user, who may hold all permits.
+//! - Permits are acquired in a fixed order: call, medium, large. So no two reservations wait for each other.
+//! - The total waiting time of a reservation is limited. Dropping it releases its permits.
 
 use std::{
     collections::HashMap,
@@ -25,16 +26,16 @@ use tokio::{
 #[cfg(test)]
 mod tests;
 
-/// What is no larger than this is not counted, in bytes.
+/// The largest size that is not counted, in bytes.
 pub(crate) const UNCOUNTED_BYTES: usize = 128 << 10;
-/// How many calls may be in flight at once: each has the buffers of a connection, however small its response is.
+/// How many calls may be in flight at once: each has the buffers of a connection, even if its response is small.
 const CALLS: usize = 256;
-/// How long one reservation may wait, all its waits together.
+/// How long one reservation may wait in total.
 const MAX_WAIT: Duration = Duration::from_secs(10);
-/// From this many users on, those who hold no permit are removed from the table.
+/// From this many users on, the entries of those who hold no permit are removed.
 const SWEEP_AT: usize = 1024;
 
-/// Permits for what is medium or large. Cheap to clone; clones share them.
+/// The permits for medium and large sizes. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryBudget(Arc<Shared>);
 
@@ -55,11 +56,11 @@ struct PermitPool {
     users: Mutex<HashMap<UserId, Arc<Semaphore>>>,
 }
 
-/// Tells users apart, however many connections each has; none where nobody signs in.
+/// Identifies a user, over all their connections; `None` without sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct UserId(Option<Arc<str>>);
 
-/// How much a medium and a large one take at most, in bytes.
+/// The largest medium and large sizes, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     pub(crate) medium: usize,
@@ -77,7 +78,7 @@ impl From<&Caller> for UserId {
 #[error("too many large requests are in flight")]
 pub(crate) struct BudgetExhausted;
 
-/// How large something is.
+/// The size class of a request or response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Size {
     Small,
@@ -85,7 +86,7 @@ enum Size {
     Large,
 }
 
-/// The permits of one request or response. Dropping it gives them back.
+/// The permits of one request or response. Dropping it releases them.
 pub(crate) struct Reservation {
     budget: MemoryBudget,
     user: UserId,
@@ -96,19 +97,19 @@ pub(crate) struct Reservation {
 }
 
 impl MemoryBudget {
-    /// A budget of so many bytes for medium and large ones together, half of it each; there is at least one permit of each.
+    /// A budget of this many bytes, half for medium and half for large sizes; there is at least one permit of each.
     pub(crate) fn new(bytes: usize, sizes: Sizes) -> Self {
         Self::with_max_wait(bytes, sizes, MAX_WAIT)
     }
 
-    /// The same, with another limit on waiting.
+    /// The same, with another limit on the waiting time.
     pub(crate) fn with_max_wait(bytes: usize, sizes: Sizes, max_wait: Duration) -> Self {
         let half = bytes / 2;
         let (calls, medium) = (PermitPool::new(CALLS, 8), PermitPool::new(half / sizes.medium, 4));
         Self(Arc::new(Shared { calls, medium, large: PermitPool::new(half / sizes.large, 2), sizes, max_wait }))
     }
 
-    /// A reservation for something of which nothing has arrived yet.
+    /// A reservation for a request or response of which nothing has arrived yet.
     pub(crate) fn begin(&self, user: UserId) -> Reservation {
         Reservation { budget: self.clone(), user, size: Size::Small, wait_left: self.0.max_wait, permits: Vec::new() }
     }
@@ -120,7 +121,7 @@ impl PermitPool {
         Self { all: Arc::new(Semaphore::new(count)), per_user: (count / share).max(1), users: Mutex::default() }
     }
 
-    /// Waits until the user may hold another permit, and then until one is free. No semaphore here is ever closed.
+    /// Waits until the user may hold another permit, and then until one is free. The semaphores are never closed.
     async fn acquire(&self, user: &UserId) -> Vec<OwnedSemaphorePermit> {
         let own = match &user.0 {
             Some(_) => self.of_user(user).acquire_owned().await.ok(),
@@ -140,7 +141,7 @@ impl PermitPool {
 }
 
 impl Reservation {
-    /// Extends the reservation to so many bytes, and waits for the permits that they need.
+    /// Extends the reservation to this many bytes, and waits for the permits that it needs.
     ///
     /// # Errors
     /// [`BudgetExhausted`] when none becomes free in time.
@@ -166,7 +167,7 @@ impl Reservation {
         self.wait_for(shared.calls.acquire(&user)).await
     }
 
-    /// Waits for a permit of another semaphore, and holds it as long as its own.
+    /// Waits for a permit of another semaphore, and holds it as long as its own permits.
     ///
     /// # Errors
     /// [`BudgetExhausted`] when none becomes free in time.
@@ -175,7 +176,7 @@ impl Reservation {
         self.wait_for(async { permit.await.into_iter().collect() }).await
     }
 
-    /// Whether it is for something large.
+    /// Whether it is in the large size class.
     pub(crate) fn is_large(&self) -> bool {
         self.size == Size::Large
     }

@@ -1,15 +1,15 @@
-//! Names that look alike, for hints about slips.
+//! Finds similar names, for "did you mean" hints.
 
-/// From here on, one name may well be meant by another.
+/// From this similarity on, one name may be a misspelling of another.
 pub(crate) const ALIKE: f64 = 0.8;
 
-/// How many candidates are looked at, and how many of them are compared sign by sign.
+/// How many candidates are examined, and how many of them are compared character by character.
 pub(crate) const LOOKED_AT: usize = 10_000;
 pub(crate) const COMPARED: usize = 500;
 /// How much of a text is compared, in characters.
 const LIKENED: usize = 64;
 
-/// The candidate that looks most like `name`, unless none comes near.
+/// The candidate that is most similar to `name`, unless none is similar enough.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = Letters::of(&plain(name));
     candidates
@@ -24,7 +24,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// A text and which letters are in it, to tell at once that two texts are not alike.
+/// A text with the set of its letters, which quickly rules out that two texts are similar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Letters {
     pub(crate) text: String,
@@ -37,20 +37,20 @@ impl Letters {
         Self { text: text.to_owned(), set }
     }
 
-    /// Whether they have most letters in common, without which no two texts are alike.
+    /// Whether they share most letters; otherwise the texts cannot be similar.
     pub(crate) fn may_be_alike(&self, other: &Self) -> bool {
         let common = (self.set & other.set).count_ones();
         2 * common >= self.set.count_ones().min(other.set.count_ones())
     }
 }
 
-/// A name without what users leave out or write otherwise.
+/// A name without the differences that users overlook: case and separators.
 pub(crate) fn plain(text: &str) -> String {
-    // whoever writes more than that means none of them, and comparing takes as long as the text
+    // a longer text is a misspelling of no name, and comparing takes time in proportion to the length
     text.chars().take(LIKENED).collect::<String>().to_lowercase().replace(['_', '-', ' '], "")
 }
 
-/// From `0.0` to a little over `1.0`: slips of the finger, or the same parts in another order
+/// The similarity of two names, from `0.0` to a little over `1.0`. It tolerates misspellings, and the same parts in another order
 /// (`appId`, `idApp`).
 pub(crate) fn likeness(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(a, b).max(strsim::sorensen_dice(a, b) + 0.1)

@@ -1,11 +1,11 @@
-//! Following the pages of a list on the server, so that one call gives many items.
+//! Follows the pages of a list on the server, so that one call returns many items.
 //!
 //! Invariants:
-//! - Pages are fetched one after the other, each as a call of its own: in its pace, checked, repeated where that may help.
-//! - What was gathered is never lost: it comes back with the cursor that goes on exactly behind it, and a word on why it ends
-//!   there where somebody could have expected more.
-//! - It ends with the list, with as many items as were asked for, when the response is full, after a few empty pages, or when its
-//!   time is over; dropping it stops it.
+//! - Pages are fetched one after the other. Each is a call of its own: rate-limited, validated, and retried where that may help.
+//! - Fetched items are never lost: they are returned with the cursor that continues exactly after them, and with a note on why
+//!   the list ends there if the caller could have expected more.
+//! - Pagination ends with the list, with the requested number of items, when the response is full, after a few empty pages, or
+//!   when its time is over. Dropping the future cancels it.
 
 use std::time::Duration;
 
@@ -26,27 +26,27 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long pages are followed: clients wait for about a minute.
+/// How long pages are followed. Clients wait for about a minute.
 pub const LONGEST: Duration = Duration::from_secs(45);
-/// How many items a page has where the assistant does not say: fewer calls than the API's own page size takes.
+/// The page size if the assistant does not specify one: larger than the API's default, so that fewer calls are needed.
 const PAGE: u64 = 100;
-/// How many empty pages in a row end the pagination.
+/// How many consecutive empty pages end the pagination.
 const EMPTY: usize = 3;
 
-/// What bounds a response.
+/// The limits of a response.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// How many characters it may have.
     pub characters: usize,
-    /// Until when pages are followed.
+    /// The time at which pagination stops.
     pub until: Instant,
 }
 
-/// One call with its server arguments: fetches a page, or as many as it takes, and fits what comes of it. `tell` hears how many items
-/// there are after each page.
+/// Runs one call with its server arguments: fetches one or more pages and truncates the result. After each page, `tell` receives
+/// the number of items so far.
 ///
 /// # Errors
-/// When there is nothing to show: the first page failed, or there is no such part.
+/// When there is no result: the first page failed, or the requested part does not exist.
 pub async fn collect_pages<F, T>(
     tool: &'static Tool,
     server_arguments: &ServerArguments,
@@ -95,7 +95,7 @@ where
         characters += output.text.len();
         let listed = Listed::read(&output, names);
         if listed.is_none() && !paginator.pages.is_empty() {
-            break End::Broken("it holds no list".to_owned());
+            break End::Broken("it contains no list".to_owned());
         }
         let (before, next) = (paginator.gathered, paginator.take(start, output, listed));
         empty = if paginator.gathered > before { 0 } else { empty + 1 };
@@ -115,7 +115,7 @@ where
         if Instant::now() >= bounds.until {
             break End::Late;
         }
-        // what is gathered so far fits into the response, and must not keep the next page waiting
+        // the pages so far fit into the response, and their reservation must not block the next page
         if let Some(page) = paginator.pages.last_mut() {
             page.output.release_memory();
         }
@@ -123,7 +123,7 @@ where
     large(characters, move || paginator.end(tool, &end, bounds.characters)).await.map(explained)
 }
 
-/// Does some work over so many bytes of responses.
+/// Runs `work`, which processes this many bytes of responses; see [`large_work::run`].
 async fn large<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
@@ -143,38 +143,38 @@ enum End {
 struct Paginator<'a> {
     names: ListNames<'a>,
     most: u64,
-    /// of a page; none where the tool has no such argument, or the given one is for the check to refuse
+    /// The page size; `None` if the tool has no such argument, or the given value is invalid and left to the validation.
     size: Option<u64>,
-    /// those of the next page
+    /// The arguments of the next page.
     arguments: Arguments,
     pages: Vec<Page>,
     gathered: u64,
 }
 
 impl Paginator<'_> {
-    /// The beginning. Inside a page it is that very page again; else it may be of any size.
+    /// The start of the first page. A start inside a page keeps that page's size; any other may use its own.
     fn first(&mut self, start: &Start) -> Start {
         if start.skip > 0 { start.clone() } else { self.sized(start.cursor().map(str::to_owned)) }
     }
 
-    /// The page behind a cursor: no larger than what is still wanted.
+    /// The start of the page after a cursor, no larger than the number of items still missing.
     fn sized(&mut self, cursor: Option<String>) -> Start {
         let size = self.size.map(|size| size.min(self.most - self.gathered));
         self.arguments.set_page(cursor.as_deref(), size);
         Start::of(cursor, size)
     }
 
-    /// Takes a page and says where the next begins.
+    /// Adds a page and returns the start of the next.
     fn take(&mut self, start: Start, output: ToolOutput, listed: Option<Listed>) -> Option<Start> {
         let (items, next) = listed.map(|Listed { items, next }| (items, next)).unwrap_or_default();
         self.gathered += items.saturating_sub(start.skip) as u64;
-        // a cursor that leads back to its own page leads nowhere
+        // a cursor that points to its own page would never end
         let next = next.filter(|next| !next.is_empty() && start.cursor() != Some(next));
         self.pages.push(Page { start, output });
         (self.gathered < self.most).then_some(next).flatten().map(|next| self.sized(Some(next)))
     }
 
-    /// One response of all pages.
+    /// Joins all pages into one response.
     fn end(mut self, tool: &Tool, end: &End, characters: usize) -> Result<Truncated, ToolError> {
         if let ([_], End::Done) = (self.pages.as_slice(), end)
             && self.gathered <= self.most
@@ -189,15 +189,15 @@ impl Paginator<'_> {
             End::Full => format!("so that the response stays within {characters} characters"),
             End::Late => "since the time for one call is over".to_owned(),
             End::Empty => format!("since {EMPTY} pages in a row were empty"),
-            End::Broken(why) => format!("since the next page could not be had ({why})"),
+            End::Broken(why) => format!("since the next page could not be fetched ({why})"),
         };
-        let said = || self.names.note(self.gathered, &format!("{} items asked for", self.most), &why);
+        let said = || self.names.note(self.gathered, &format!("{} requested items", self.most), &why);
         truncated.note = truncated.note.or_else(|| Some(said()));
         Ok(truncated)
     }
 }
 
-/// How many items are asked for at once: as many as the assistant says, or as many as the API gives.
+/// The size of each requested page: the assistant's, else the API's default, or its maximum up to [`PAGE`] if that is larger.
 fn page_size(tool: &Tool, arguments: &Map<String, Value>) -> Option<u64> {
     let schema = tool.input_schema.get("properties")?.get("size")?;
     if let Some(given) = arguments.get("size").filter(|given| !given.is_null()) {

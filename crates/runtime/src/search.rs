@@ -1,10 +1,10 @@
-//! Finding tools by what somebody wants, in plain words.
+//! Searches tools by a task description in plain words.
 //!
-//! Each part of a tool's text has an index of its own, and a tool's score is the weighted sum of what they give (BM25).
+//! Each part of a tool's text has its own index, and a tool's score is the weighted sum of their scores (BM25).
 //!
 //! Invariants:
-//! - The same question has the same hits in the same order, on every replica.
-//! - A question costs bounded work, whatever it holds.
+//! - The same query has the same hits in the same order, on every replica.
+//! - The cost of a query is bounded, whatever it contains.
 
 use bm25::{DefaultTokenizer, Embedder, EmbedderBuilder, Language, Scorer};
 use serde_json::Value;
@@ -14,48 +14,49 @@ use crate::catalog::{Effect, Tool};
 #[cfg(test)]
 mod tests;
 
-/// More than anybody asks in one breath; what is beyond is not read.
+/// The limits of a query, beyond any realistic one; the rest is ignored.
 const MAX_CHARS: usize = 500;
 const MAX_WORDS: usize = 60;
-/// How many letters one sign becomes at most when the tokenizer writes it in ASCII, and the last sign of which that is two.
+/// The highest number of letters that the tokenizer's transliteration makes of one character, and the last character for which
+/// that is at most two.
 const MAX_LETTERS: usize = 20;
 const LATIN: char = '\u{24f}';
 
-/// The index over some tools, built once.
+/// The index of some tools, built once.
 pub struct Search<'a> {
     tools: Vec<&'a Tool>,
     fields: Vec<Field>,
 }
 
-/// A tool that was found.
+/// A tool in the search result.
 #[derive(Clone, Copy, Debug)]
 pub struct Hit<'a> {
     /// The tool.
     pub tool: &'a Tool,
-    /// How well it fits, above zero; comparable within one response only.
+    /// Its score, above zero; comparable within one result only.
     pub score: f32,
 }
 
-/// One part of the tools' texts.
+/// The index of one part of the tools' texts.
 struct Field {
     weight: f32,
     embedder: Embedder,
-    /// by tool and number of the text
+    /// indexed by the tool and the number of the text
     scorer: Scorer<(usize, usize)>,
     /// how many texts each tool has
     texts: Vec<usize>,
 }
 
 impl<'a> Search<'a> {
-    /// Reads the tools.
+    /// Builds the index.
     #[must_use]
     pub fn new(tools: impl IntoIterator<Item = &'a Tool>) -> Self {
         let tools: Vec<&Tool> = tools.into_iter().collect();
-        // The words by which people ask, such as "who" and "which", tell tools apart in phrases, but not in running text.
+        // Question words such as "who" and "which" distinguish tools in phrases, but not in running text.
         let (prose, phrase) = (true, false);
         let of = |text: fn(&Tool) -> String| tools.iter().map(|tool| vec![text(tool)]).collect::<Vec<_>>();
         let fields = vec![
-            // in snake case a name is one word, and whoever writes it means the tool
+            // a name in snake case is one word to the tokenizer, and a query that contains it means the tool
             Field::new(10.0, 0.0, phrase, &of(names)),
             Field::new(
                 0.75,
@@ -65,7 +66,7 @@ impl<'a> Search<'a> {
             ),
             Field::new(0.5, 0.75, prose, &of(|tool| tool.description.clone())),
             Field::new(0.2, 0.75, prose, &of(arguments)),
-            // all phrases together, and the one that fits best
+            // the sum over all phrases, and the phrase that fits best
             Field::new(1.0, 0.5, phrase, &of(|tool| tool.search_terms.join(". "))),
             Field::new(1.0, 0.5, phrase, &tools.iter().map(|tool| tool.search_terms.clone()).collect::<Vec<_>>()),
             Field::new(2.0, 0.0, phrase, &of(|tool| verbs(tool.effect).to_owned())),
@@ -73,10 +74,10 @@ impl<'a> Search<'a> {
         Self { tools, fields }
     }
 
-    /// The tools that fit a question and are permitted, best first, ties by name.
+    /// The permitted tools that match a query, best first, ties sorted by name.
     pub fn find(&self, question: &str, limit: usize, permitted: impl Fn(&Tool) -> bool) -> Vec<Hit<'a>> {
         let question = bounded(question);
-        // in snake case a name is one word, and its parts are words as well
+        // a name in snake case is one word to the tokenizer, so its parts are added
         let question = if question.contains('_') { format!("{question} {}", question.replace('_', " ")) } else { question };
         let mut scores = vec![0.0; self.tools.len()];
         for field in &self.fields {
@@ -91,7 +92,8 @@ impl<'a> Search<'a> {
 }
 
 impl Field {
-    /// Indexes the texts of each tool; `evenness` is BM25's b, how much a long text is held against it. `is_prose` leaves out stop words.
+    /// Indexes the texts of each tool. `evenness` is BM25's b, which lowers the scores of long texts. `is_prose` removes stop
+    /// words.
     fn new(weight: f32, evenness: f32, is_prose: bool, texts: &[Vec<String>]) -> Self {
         let all: Vec<&str> = texts.iter().flatten().map(String::as_str).collect();
         let tokenizer = DefaultTokenizer::builder().language_mode(Language::English).stopwords(is_prose).build();
@@ -105,7 +107,7 @@ impl Field {
         Self { weight, embedder, scorer, texts: texts.iter().map(Vec::len).collect() }
     }
 
-    /// Adds what the best text of each tool gives for the question.
+    /// Adds the score of each tool's best text for the query.
     fn add(&self, question: &str, scores: &mut [f32]) {
         let asked = self.embedder.embed(question);
         for (tool, (score, &count)) in scores.iter_mut().zip(&self.texts).enumerate() {
@@ -115,7 +117,7 @@ impl Field {
     }
 }
 
-/// As much of a question as is read.
+/// The part of a query that is used.
 fn bounded(question: &str) -> String {
     let mut left = MAX_CHARS;
     let fits = |sign: &char| {
@@ -138,7 +140,7 @@ fn names(tool: &Tool) -> String {
     format!("{} {}", tool.name, tool.aliases.join(" "))
 }
 
-/// What a tool takes; what many tools take for this server tells none from another.
+/// The texts of a tool's arguments. Server arguments are left out, since many tools share them.
 fn arguments(tool: &Tool) -> String {
     let properties = tool.input_schema.get("properties").and_then(Value::as_object);
     let described = |(name, schema): (&String, &Value)| {
@@ -149,7 +151,7 @@ fn arguments(tool: &Tool) -> String {
     properties.into_iter().flatten().filter(is_api_s).map(described).collect::<Vec<_>>().join(" ")
 }
 
-/// How people ask for something to be looked at, changed or taken away.
+/// The verbs with which people ask for an effect.
 fn verbs(effect: Effect) -> &'static str {
     match effect {
         Effect::Read => "show list which who what how many when find get see tell are is do does did have there",

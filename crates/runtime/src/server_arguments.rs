@@ -1,8 +1,8 @@
-//! What an assistant tells this server rather than the API.
+//! The arguments of a call that are for this server and not for the API.
 //!
 //! Invariants:
-//! - Server arguments leave the arguments before these are checked against the schema, so nothing of them is ever sent.
-//! - An argument of the API's own is never taken for a control: the generator says which are.
+//! - Server arguments are removed before the others are validated against the schema, so they are never sent.
+//! - An argument of the API is never mistaken for a server argument: the generator specifies which are.
 
 use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Most items that one call gathers; the schema says the same.
+/// The highest number of items that one call may fetch; the schema specifies the same limit.
 const MAX_ITEMS: u64 = 10_000;
 
 /// How much of a wrong value is quoted, in characters.
@@ -25,20 +25,20 @@ const QUOTED: usize = 60;
 /// The server arguments of one call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerArguments {
-    /// Where the call begins in its list, or in its part.
+    /// The position at which the call begins in its list or part.
     pub start: Start,
-    /// How many items are gathered, over as many pages as they take.
+    /// How many items to fetch, over as many pages as necessary.
     pub max_items: Option<u64>,
-    /// JSON pointer (RFC 6901) of the part that is wanted.
+    /// JSON pointer (RFC 6901) of the requested part.
     pub part: Option<String>,
     /// Whether the request is only shown.
     pub dry_run: bool,
-    /// What a user agreed to.
+    /// The confirmation of the call.
     pub confirmation: Option<String>,
 }
 
 impl ServerArguments {
-    /// Takes the server arguments out of the arguments.
+    /// Removes the server arguments from the arguments and parses them.
     ///
     /// # Errors
     /// [`ErrorKind::Arguments`](crate::tool_error::ErrorKind::Arguments) with all that is wrong with them.
@@ -52,7 +52,7 @@ impl ServerArguments {
         let is_ours = is_control(tool, "cursor");
         let start = if is_ours { Start::within(arguments) } else { Start::read(arguments) };
         let start = told(start.map_err(|bad| bad.to_string()), &mut wrong);
-        // the pages that are followed are this server's to ask for, so it reads their size as it reads its own arguments
+        // with `max_items`, this server chooses the page size, so a size given as a string is converted here
         if max_items.is_some()
             && let Some(size) = arguments.get("size").and_then(whole_number)
         {
@@ -69,7 +69,7 @@ impl ServerArguments {
     }
 }
 
-/// What was said, or nothing and what is wrong with it.
+/// The value, or the default after adding the problem to `wrong`.
 fn told<T: Default>(said: Result<T, String>, wrong: &mut Vec<String>) -> T {
     said.unwrap_or_else(|problem| {
         wrong.push(problem);
@@ -77,7 +77,7 @@ fn told<T: Default>(said: Result<T, String>, wrong: &mut Vec<String>) -> T {
     })
 }
 
-/// The part in which a cursor of ours goes on: it says so itself.
+/// The part that a cursor continues: the cursor contains its path.
 fn in_part(tool: &Tool, start: &Start, part: Option<String>) -> Result<Option<String>, String> {
     match (start.cursor(), part) {
         (None, Some(part)) if start.skip > 0 => Err(format!("`cursor` goes on in the whole response, not in `{part}`")),
@@ -88,13 +88,14 @@ fn in_part(tool: &Tool, start: &Start, part: Option<String>) -> Result<Option<St
     }
 }
 
-/// Whether an argument is for this server. A confirmation may be asked for wherever something changes, listed or not.
+/// Whether this is a server argument of the tool. A `confirmation` may be required for any change, even if the schema does not
+/// list it.
 fn is_control(tool: &Tool, name: &str) -> bool {
     let is_api_s = || tool.input_schema.get("properties").is_some_and(|properties| properties.get(name).is_some());
     tool.is_server_argument(name) || (name == "confirmation" && tool.effect != Effect::Read && !is_api_s())
 }
 
-/// A whole number, which may come as text or with a point, as everywhere in arguments.
+/// A whole number, which may be given as a string or as `5.0`, as in all arguments.
 fn max_items(value: &Value) -> Result<Option<u64>, String> {
     let number = match value {
         Value::Null => return Ok(None),
@@ -106,7 +107,7 @@ fn max_items(value: &Value) -> Result<Option<u64>, String> {
     items.map(Some).ok_or_else(|| format!("`max_items` must be a whole number from 1 to {MAX_ITEMS}, not `{}`", quoted(value)))
 }
 
-/// A pointer; the slash it begins with may be missing. The one without steps means all of it.
+/// A JSON pointer whose leading slash may be missing. An empty one means the whole response.
 fn part(value: Value) -> Result<Option<String>, String> {
     let pointer = text("part", value)?.filter(|pointer| !pointer.is_empty() && pointer != "/");
     Ok(pointer.map(|pointer| if pointer.starts_with('/') { pointer } else { format!("/{pointer}") }))
@@ -122,7 +123,7 @@ fn dry_run(value: &Value) -> Result<bool, String> {
     }
 }
 
-/// A wrong value, short enough to be read.
+/// A wrong value, shortened.
 fn quoted(value: &Value) -> String {
     one_line(&value.to_string(), QUOTED)
 }

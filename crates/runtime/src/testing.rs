@@ -1,4 +1,4 @@
-//! What unit tests have in common.
+//! Helpers for unit tests.
 
 use std::{
     pin::Pin,
@@ -52,7 +52,7 @@ pub(crate) fn api_keys(key: &str) -> Keys {
     Key::new(key).map(|key| ("torii".to_owned(), key)).into_iter().collect()
 }
 
-/// Reads a field as the metadata of the example has it.
+/// Reads a field from the metadata of the example API.
 pub(crate) fn read_field(entry: &Value) -> Option<Field> {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     let is_deleted = entry.get("isDeleted").and_then(Value::as_bool).unwrap_or_default();
@@ -66,7 +66,7 @@ pub(crate) fn read_field(entry: &Value) -> Option<Field> {
     })
 }
 
-/// The manifest of the product's tools, which are the example of these tests.
+/// The manifest of the product, whose tools are the example in these tests.
 pub(crate) const MANIFEST: &str = include_str!("../../../openapi/tools.lock.json");
 
 /// The catalog of the example.
@@ -95,7 +95,7 @@ fn send(call: Call, arguments: Arguments) -> Pin<Box<dyn Future<Output = Result<
     })
 }
 
-/// What a server says about itself in tests.
+/// A server description for tests.
 pub(crate) fn description() -> ServerDescription {
     ServerDescription {
         version: "1",

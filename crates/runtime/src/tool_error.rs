@@ -60,7 +60,7 @@ pub enum ErrorKind {
     Conflict,
     /// Too many calls (429), or more than the rate that the API documents.
     RateLimited {
-        /// How long to wait.
+        /// How long to wait, in seconds.
         seconds: u64,
     },
     /// Any other response that says the request is wrong.
@@ -200,7 +200,7 @@ impl ToolError {
 
     /// The response has no such part; `message` says which parts it has.
     pub(crate) fn no_part(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::NoPart, message, "set `part` to one that there is")
+        Self::new(ErrorKind::NoPart, message, "set `part` to an existing one")
     }
 
     /// What an unsuccessful status means. `429` is not among them: it carries a time. `variable` is what the operator sets the

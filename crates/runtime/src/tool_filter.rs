@@ -1,10 +1,10 @@
-//! Which of the tools there are may be used.
+//! Filters the tools that may be used.
 //!
-//! The operator's settings are the ceiling. The address by which an assistant comes may narrow it: `/mcp?toolsets=apps,contracts`
-//! for some toolsets, `/mcp/read-only` for tools that only read.
+//! The operator's settings are the upper limit. The URL that a client connects to may restrict the tools further:
+//! `/mcp?toolsets=apps,contracts` to some toolsets, `/mcp/read-only` to tools that only read.
 //!
-//! Invariants: a tool has to be permitted by the settings and by the address, so an address never widens anything; what is not
-//! permitted is neither listed, nor found, nor run.
+//! Invariants: a tool has to be permitted by both the settings and the URL, so a URL never permits more than the settings; a tool
+//! that is not permitted is neither listed, nor found, nor run.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,24 +22,24 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// The parameter of an address that names toolsets.
+/// The query parameter that selects toolsets.
 const TOOLSETS: &str = "toolsets";
 
-/// Some of the tools.
+/// A selection of tools.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolFilter {
-    /// The toolsets they are in; `None`: any.
+    /// The permitted toolsets; `None` permits all.
     pub toolsets: Option<BTreeSet<String>>,
-    /// Whether all of them only read.
+    /// Whether only tools that read are permitted.
     pub is_read_only: bool,
 }
 
-/// The tools that the operator offers, for pages that count them.
+/// The tools that the operator offers.
 #[derive(Clone, Debug)]
 pub struct OfferedTools {
     /// All tools.
     pub catalog: &'static Catalog,
-    /// Those of them that are offered.
+    /// The filter that the offered tools pass.
     pub tool_filter: ToolFilter,
 }
 
@@ -50,12 +50,12 @@ impl OfferedTools {
         Self { catalog, tool_filter: ToolFilter::default() }
     }
 
-    /// The tools.
+    /// The offered tools.
     pub fn tools(&self) -> impl Iterator<Item = &'static Tool> {
         self.catalog.tools().iter().filter(|tool| self.tool_filter.permits(tool))
     }
 
-    /// How many tools each scope opens that the ones before it do not.
+    /// For each scope, how many tools it makes available in addition to the scopes before it.
     #[must_use]
     pub fn behind_scopes(&self) -> HashMap<Scope, usize> {
         let mut counts = HashMap::new();
@@ -68,25 +68,25 @@ impl OfferedTools {
     }
 }
 
-/// A toolset that there is not.
+/// The name of a toolset that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is no toolset; {hint}")]
+#[error("`{name}` is not a toolset; {hint}")]
 pub struct UnknownToolset {
     name: String,
     hint: String,
 }
 
 impl ToolFilter {
-    /// The selection that an address asks for. `known` are the toolsets there are.
+    /// The filter that the URL of a request specifies. `known` are the existing toolsets.
     ///
     /// # Errors
-    /// When it names another one.
+    /// When it names an unknown toolset, or misspells the parameter.
     pub fn of_address(address: &Uri, known: &BTreeSet<&str>) -> Result<Self, UnknownToolset> {
         let is_read_only = address.path() == READ_ONLY_PATH;
         let mut toolsets: Option<BTreeSet<String>> = None;
         for (name, names) in form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()) {
             if name != TOOLSETS {
-                // others say nothing here, but one that was meant to narrow must not leave everything open
+                // unknown parameters are ignored, but a misspelled filter must not permit all tools
                 if nearest(&name, [TOOLSETS]).is_some() {
                     return Err(UnknownToolset {
                         name: name.chars().take(60).collect(),
@@ -101,13 +101,13 @@ impl ToolFilter {
         Ok(Self { toolsets, is_read_only })
     }
 
-    /// Whether a tool belongs to it.
+    /// Whether a tool is permitted.
     #[must_use]
     pub fn permits(&self, tool: &Tool) -> bool {
         self.why_not(tool).is_none()
     }
 
-    /// Why a tool does not belong to it, in words.
+    /// Why a tool is not permitted, as a clause; `None` if it is.
     #[must_use]
     pub fn why_not(&self, tool: &Tool) -> Option<String> {
         if self.is_read_only && tool.effect != Effect::Read {
@@ -122,13 +122,13 @@ impl ToolFilter {
         })
     }
 
-    /// What using it can take at most.
+    /// The largest scopes that the permitted tools can need.
     #[must_use]
     pub fn scopes(&self, definitions: &ScopeDefinitions) -> Scopes {
         if self.is_read_only { definitions.reading() } else { definitions.all() }
     }
 
-    /// The tools that belong to both.
+    /// The filter that permits what both permit.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let toolsets = match (&self.toolsets, &other.toolsets) {
@@ -139,10 +139,10 @@ impl ToolFilter {
     }
 }
 
-/// Names of toolsets that there are.
+/// Checks that these toolsets exist.
 ///
 /// # Errors
-/// When there is one that is not.
+/// The first that does not exist.
 pub fn checked<'a>(names: impl IntoIterator<Item = &'a str>, known: &BTreeSet<&str>) -> Result<BTreeSet<String>, UnknownToolset> {
     let check = |name: &str| {
         let unknown = || UnknownToolset { name: name.chars().take(60).collect(), hint: hint(name, known) };

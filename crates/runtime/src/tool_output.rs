@@ -1,12 +1,12 @@
-//! Responses, carried as the API sent them.
+//! Responses of the API, passed on as the API sent them.
 //!
 //! Invariants:
-//! - A successful response keeps its fields, their order, its nulls and its numbers; the text is
-//!   the API's own, except that line breaks and indentation between values go, and signs that nobody sees: text from elsewhere must
-//!   not tell an assistant what it hides from a user.
+//! - A successful response keeps its members, their order, its nulls and its numbers. The text is the API's own, except that line
+//!   breaks and indentation between values are removed, and so are invisible characters: text from elsewhere must not tell an
+//!   assistant what it hides from a user.
 //! - The text is always an object; lists and single values are wrapped.
-//! - A response is carried as its text. Values are made of it only where somebody asks for them, after it was shortened: they take
-//!   ten times the memory.
+//! - A response is carried as text. It is parsed into values only on demand, after it was truncated, since values take ten times
+//!   the memory.
 
 use std::sync::Arc;
 
@@ -20,29 +20,28 @@ use crate::{json_limits::JsonCounter, json_text::with_whole_surrogates, memory_b
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of a response are read, after decompression.
+/// The size limit of a response after decompression, in bytes.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
-/// How many characters of JSON an assistant gets at most, unless the operator says otherwise: at most about 25,000 tokens, of which
-/// JSON takes one for 3.3 characters.
+/// The default limit on the characters of JSON in a response: about 25,000 tokens, at 3.3 characters of JSON per token.
 pub const DEFAULT_CHARACTERS: usize = 80_000;
 
-/// What the values of a response may take in memory: this much, or so many times their text.
+/// The memory limit for the values of a response, in bytes: the larger of this, and this multiple of its text.
 const STRUCTURED_BYTES: usize = 256 << 10;
 const MOST_TIMES: usize = 32;
-/// What a value takes besides its text, and what an object or an array takes besides that, in bytes.
+/// The memory that a value takes in addition to its text, and the further memory of an object or an array, in bytes.
 const VALUE_BYTES: usize = 72;
 const CONTAINER_BYTES: usize = 300;
 
-/// What a successful call answers.
+/// The output of a successful call.
 #[derive(Clone, Debug, Default)]
 pub struct ToolOutput {
     /// The response as the text of a JSON object.
     pub text: String,
-    /// The memory that it takes, if it takes much.
+    /// The reservation of its memory, if it is medium or large.
     reservation: Option<Arc<Reservation>>,
 }
 
-/// Where its memory was reserved is no part of what a response says.
+/// Compares the texts only: the reservation is not part of the response.
 impl PartialEq for ToolOutput {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -50,8 +49,7 @@ impl PartialEq for ToolOutput {
 }
 
 impl ToolOutput {
-    /// Reads the body of a successful response. A call that the API's document does not describe may
-    /// answer in plain words.
+    /// Reads the body of a successful response. If the API's document does not describe the response, it may be plain text.
     pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: Vec<u8>, is_described: bool) -> Result<Self, ToolError> {
         if body.trim_ascii().is_empty() {
             return Ok(Self::of(&json!({ "status": status.as_u16() })));
@@ -65,41 +63,41 @@ impl ToolOutput {
         }
     }
 
-    /// A response that is the text of a JSON object.
+    /// An output with the text of a JSON object.
     pub(crate) fn new(text: String) -> Self {
         Self { text, reservation: None }
     }
 
-    /// A response of our own making, an object.
+    /// An output that this server makes from an object.
     pub(crate) fn of(object: &Value) -> Self {
         Self::new(object.to_string())
     }
 
-    /// The same with another text, made of this one.
+    /// The same output with another text.
     pub(crate) fn with_text(self, text: String) -> Self {
         Self { text, ..self }
     }
 
-    /// The same with the memory that is reserved for it.
+    /// The same output, holding the reservation of its memory.
     pub(crate) fn holding(self, reservation: Reservation) -> Self {
         Self { reservation: Some(Arc::new(reservation)), ..self }
     }
 
-    /// Gives back what was reserved for its memory.
+    /// Releases the reservation of its memory.
     pub(crate) fn release_memory(&mut self) {
         self.reservation = None;
     }
 
-    /// The response as values. What no value can hold, it comes as near to as it can: half a surrogate pair (a cut emoji) becomes
-    /// U+FFFD. A number beyond all bounds, a very deep nesting, or so many small values that they take a large multiple of their
-    /// text stay a text, in the member `value`.
+    /// The response as JSON values. An unpaired surrogate (such as half of an emoji) becomes U+FFFD. A response that cannot be
+    /// represented (a number out of range, very deep nesting, or so many small values that they take a large multiple of their
+    /// text) is returned as text, in the member `value`.
     #[must_use]
     pub fn structured(&self) -> Map<String, Value> {
         let parsed = self.parsed(STRUCTURED_BYTES.max(MOST_TIMES * self.text.len()));
         parsed.unwrap_or_else(|| Map::from_iter([("value".to_owned(), Value::from(self.text.as_str()))]))
     }
 
-    /// The same; none where the values cannot be held in so many bytes of memory, or not at all.
+    /// The same; `None` if the values need more than this many bytes of memory, or cannot be represented.
     pub(crate) fn parsed(&self, bytes: usize) -> Option<Map<String, Value>> {
         let counter = JsonCounter::of(self.text.as_bytes());
         if self.text.len() + VALUE_BYTES * counter.values() + CONTAINER_BYTES * counter.containers() > bytes {
@@ -108,7 +106,7 @@ impl ToolOutput {
         serde_json::from_str(&self.text).or_else(|_| serde_json::from_str(&with_whole_surrogates(&self.text))).ok()
     }
 
-    /// Lists and single values become the member of an object.
+    /// Wraps lists and single values in an object.
     fn wrap(text: String) -> Self {
         Self::new(match text.trim_start().as_bytes().first() {
             Some(b'{') => text,
@@ -118,8 +116,8 @@ impl ToolOutput {
     }
 }
 
-/// Drops the white space between values. A raw line break cannot stand inside a JSON string, so one
-/// shows a pretty-printed text.
+/// Removes the white space between values. JSON strings contain no raw line breaks, so a line break shows that the text is
+/// pretty-printed.
 fn compact(text: String) -> String {
     if !text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
         return text;
@@ -137,7 +135,7 @@ fn compact(text: String) -> String {
     text.chars().filter(keep).collect()
 }
 
-/// Whether a text that does not parse was meant to: it is called JSON, or it is a web page.
+/// Whether a text that cannot be parsed was meant to be JSON or is markup: its content type is JSON, or it begins like either.
 fn is_markup_or_json(headers: &HeaderMap, text: &str) -> bool {
     media_type(headers).is_some_and(|media| media.ends_with("json")) || text.trim_start().starts_with(['<', '{', '['])
 }

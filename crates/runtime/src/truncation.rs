@@ -1,11 +1,12 @@
 //! Responses sized for an assistant's context.
 //!
 //! Invariants:
-//! - A response within the budget stays as it is, byte for byte.
-//! - One beyond it keeps its shape and stays valid JSON: a list loses items off its end, anything else the tails of its largest
-//!   lists and texts. What was left off is said in a note, with how to get it.
-//! - The cursor of a shortened list continues exactly where it ends, so following the cursors loses and repeats nothing, whatever the budget.
-//! - The same holds for the pieces of a part: one after the other they are the whole of it.
+//! - A response within the budget is passed on unchanged, byte for byte.
+//! - A longer one keeps its structure and stays valid JSON: a list loses items at its end, any other response the ends of its
+//!   largest lists and strings. A note tells what was left off and how to get it.
+//! - The cursor of a shortened list continues exactly after its last item, so following the cursors neither loses nor repeats an
+//!   item, whatever the budget.
+//! - The same holds for the pieces of a part: joined in order, they are the whole part.
 
 use serde_json::json;
 
@@ -30,27 +31,28 @@ pub(crate) use select::{nothing_selected, select};
 #[cfg(test)]
 mod tests;
 
-/// How far beyond its budget a response may come, where a cursor and the names of members are long.
+/// How many characters a response may exceed its budget by, because of a long cursor or long member names.
 const BEYOND: usize = 8 << 10;
-/// What is kept for the cursor when items are counted.
+/// The characters reserved for the cursor when deciding how many items fit.
 const CURSOR_ROOM: usize = 64;
-/// Where the cursor stands in a response of ours.
+/// The member that contains this server's cursor in a response.
 const NEXT_CURSOR: &str = "nextCursor";
 
-/// Where the bytes of a file stand that is no text.
+/// The member that contains the bytes of a binary file.
 const BYTES: &str = "base64";
 
-/// A response that fits.
+/// A response that fits its budget.
 #[derive(Debug, PartialEq)]
 pub struct Truncated {
-    /// The response, shortened if it had to be.
+    /// The response, shortened if necessary.
     pub output: ToolOutput,
     /// What was left off, and how to get it.
     pub note: Option<String>,
 }
 
 impl Truncated {
-    /// The same, or its beginning as a text where something that is never cut, such as a name, is larger than all of it may be.
+    /// Returns the response unchanged, or, if a part that is never cut (such as a name) makes it too long, its beginning as a
+    /// text.
     fn within(self, budget: usize) -> Self {
         if self.output.text.len() <= budget.saturating_add(BEYOND) {
             return self;
@@ -61,17 +63,18 @@ impl Truncated {
         Self { output: ToolOutput::of(&json!({ "value": beginning })), note: Some(note) }
     }
 
-    /// Says something more about the response.
+    /// Appends to the note.
     pub fn add(&mut self, note: Option<String>) {
         let notes: Vec<_> = [self.note.take(), note].into_iter().flatten().collect();
         self.note = (!notes.is_empty()).then(|| notes.join(" "));
     }
 }
 
-/// Fits a response, or the wanted part of it, into `budget` characters. `start` is where the call began in its list or part.
+/// Truncates a response, or the requested part of it, to `budget` characters. `start` is the position at which the call began in
+/// its list or part.
 ///
 /// # Errors
-/// When the response has no such part.
+/// When the response does not contain the part.
 pub fn fit(output: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, budget: usize) -> Result<Truncated, ToolError> {
     if let Some(path) = part {
         return Ok(part::part(&output, path, start, budget)?.within(budget));
@@ -90,7 +93,7 @@ pub fn fit(output: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, b
     Ok(joined.unwrap_or_else(|| part::whole(output, start, tool.is_server_argument("part"), budget).within(budget)))
 }
 
-/// A file without its bytes: part of one that is no text is of no use.
+/// A file without its bytes: a part of a binary file is useless.
 fn without_bytes(output: &ToolOutput, tool: &str) -> Option<Truncated> {
     let mut members = json_text::members(&output.text)?;
     members.shift_remove(BYTES)?;

@@ -1,12 +1,12 @@
 //! Requests to the API and their responses.
 //!
-//! A generated tool function builds a request, and its client's hook sends it with [`Call::send`]. Around that function lie the rate
-//! limit, the time limits, the retries and the reading of the response.
+//! A generated tool function builds a request, and the hook of its client sends it with [`Call::send`]. The code here wraps that
+//! function: it applies the rate limit, the time limits and the retries, and reads the response.
 //!
 //! Invariants:
-//! - The key is added here, last, and goes to the configured URL only; the HTTP client follows no redirects.
-//! - A call ends within [`Limits::total`], whatever the API does; dropping it stops it.
-//! - Only repeatable calls are sent twice, except after a rate limit, where nothing was done.
+//! - The API key is added here, as the last step, and is sent to the configured URL only; the HTTP client follows no redirects.
+//! - A call ends within [`Limits::total`], whatever the API does; dropping its future cancels the request.
+//! - Only repeatable calls are sent twice, except after a rate-limit response: then the API has processed nothing.
 
 use std::{
     fmt,
@@ -50,40 +50,40 @@ use rate_limit::RateLimits;
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of responses may be in memory as they come, unless the operator says otherwise.
+/// The default memory limit for response bodies that are being received, in bytes.
 pub const RESPONSE_MEMORY: usize = 64 << 20;
 
-/// How many idle connections to the API are kept, and how long.
+/// How many idle connections to the API the pool keeps, and for how long.
 const IDLE_CONNECTIONS: usize = 64;
 const IDLE: Duration = Duration::from_secs(15);
 
-/// What comes of a call.
+/// The result of a call.
 pub type Outcome = Result<ToolOutput, ToolError>;
 
-/// A generated function: takes the arguments, sets them on the typed builder, and sends the request.
+/// A generated function: it takes the arguments, sets them on the typed builder, and sends the request.
 pub type ToolFn = fn(Call, Arguments) -> Pin<Box<dyn Future<Output = Result<Received, ToolError>> + Send>>;
 
-/// The generated functions by the names of their tools, sorted.
+/// The generated functions, sorted by tool name.
 pub type ToolFns = &'static [(&'static str, ToolFn)];
 
-/// The bounds of a call.
+/// The limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For the whole call, waits and retries included.
+    /// The time for the whole call, waits and retries included.
     pub total: Duration,
-    /// For one request and its response.
+    /// The time for one request and its response.
     pub request: Duration,
-    /// For opening a connection.
+    /// The time for opening a connection.
     pub connect: Duration,
     /// The first wait before a retry; later ones double.
     pub backoff: Duration,
     /// How many bytes of a response are read, after decompression.
     pub response_bytes: usize,
-    /// Whether calls keep to the rate that is documented for their operation.
+    /// Whether calls keep to the documented rate of their operation.
     pub is_rate_limited: bool,
-    /// How many bytes of responses may be in memory as they come, all calls together; see [`crate::memory_budget`].
+    /// The memory limit for response bodies that are being received, over all calls, in bytes; see [`crate::memory_budget`].
     pub response_memory: usize,
-    /// How many characters of JSON a response may have when an assistant gets it; see [`crate::truncation`].
+    /// How many characters of JSON a response to the assistant may have; see [`crate::truncation`].
     pub response_characters: usize,
 }
 
@@ -102,7 +102,7 @@ impl Default for Limits {
     }
 }
 
-/// The API, as seen from here. Cheap to clone; clones share connections and the rate limit.
+/// The client of the API. Cheap to clone; clones share connections and the rate limit.
 #[derive(Clone)]
 pub struct Upstream(Arc<Shared>);
 
@@ -110,12 +110,12 @@ struct Shared {
     base: String,
     functions: ToolFns,
     http: reqwest::Client,
-    /// For files that the API redirects to.
+    /// The client for files that the API redirects to.
     files: reqwest::Client,
     limits: Limits,
     rate_limits: RateLimits,
     memory: MemoryBudget,
-    /// For the one large response that is looked into.
+    /// Lets one large response at a time be parsed.
     parsing: Arc<Semaphore>,
     clock: Clock,
     jitter: fn() -> f64,
@@ -124,16 +124,16 @@ struct Shared {
 /// An API, and the generated code that calls it.
 #[derive(Clone, Copy, Debug)]
 pub struct Api<'a> {
-    /// Its URL, with the path that all operations share.
+    /// Its base URL, with the path that all operations share.
     pub base: &'a Url,
-    /// The functions of the tools.
+    /// The generated functions of the tools.
     pub functions: ToolFns,
-    /// What requests say that they come from (RFC 9110, section 10.1.5).
+    /// The `User-Agent` of requests (RFC 9110, section 10.1.5).
     pub user_agent: &'static str,
 }
 
 impl Upstream {
-    /// The way to an API.
+    /// A client of this API.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up, for example because the system's certificates cannot be read.
@@ -151,7 +151,7 @@ impl Upstream {
                 .gzip(true)
         };
         let (http, files) = if is_loopback(base) {
-            // a proxy would look for an API of this machine on its own machine
+            // the API is on this machine, and a proxy would look for it on its own
             (client().no_proxy().build()?, client().no_proxy().build()?)
         } else {
             (client().build()?, client().dns_resolver(ssrf::resolver(Arc::new(ssrf::SystemResolver))).build()?)
@@ -173,13 +173,13 @@ impl Upstream {
         })))
     }
 
-    /// The bounds of its calls.
+    /// The limits of its calls.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.0.limits
     }
 
-    /// What it takes for the time.
+    /// The clock.
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
     }
@@ -187,7 +187,7 @@ impl Upstream {
     /// Calls a tool.
     ///
     /// # Errors
-    /// Whatever went wrong, in words for the assistant.
+    /// When the call fails; the message is written for the assistant.
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let (key, function) = self.prepare(tool, caller)?;
         Exchange::new(Arc::clone(&self.0), tool, key, caller.into()).run(function, arguments.with_defaults(tool)).await
@@ -196,11 +196,11 @@ impl Upstream {
     /// What a call would send, without the key: `{"sent": false, "request": {method, url, contentType, body}}`.
     ///
     /// # Errors
-    /// Whatever would go wrong before anything is sent.
+    /// When the call fails before a request is sent.
     pub async fn preview(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let (key, function) = self.prepare(tool, caller)?;
         let call = Call::new(Arc::clone(&self.0), tool, key, Mode::DryRun);
-        // the empty response says nothing
+        // the response of a dry run is empty
         let _ = function(call.clone(), arguments.with_defaults(tool)).await?;
         match call.0.sent.get() {
             Some(Sent::Preview(shown)) => Ok(shown.clone()),
@@ -208,7 +208,7 @@ impl Upstream {
         }
     }
 
-    /// The key and the function for a tool.
+    /// The caller's API key and the generated function of a tool.
     fn prepare(&self, tool: &'static Tool, caller: &Caller) -> Result<(Option<Key>, ToolFn), ToolError> {
         let key = tool.key(caller)?;
         let found = self.0.functions.binary_search_by(|(name, _)| (*name).cmp(&tool.name)).ok();
@@ -217,7 +217,7 @@ impl Upstream {
     }
 }
 
-/// One request on its way. The generated client carries it from the builder to the hook.
+/// One request to the API. The generated client carries it from the builder to the hook.
 #[derive(Clone)]
 pub struct Call(Arc<CallState>);
 
@@ -229,27 +229,27 @@ struct CallState {
     sent: OnceLock<Sent>,
 }
 
-/// What becomes of a request.
+/// Whether a request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Send,
-    /// It is only shown.
+    /// The request is shown and not sent.
     DryRun,
 }
 
-/// What became of a request.
+/// What the hook did with the request.
 enum Sent {
-    /// It went to this URL.
+    /// It was sent to this URL.
     To(Url),
-    /// It was not sent, and this is what it would have been.
+    /// It was not sent; this describes the request.
     Preview(ToolOutput),
 }
 
-/// A response, of which nothing but the headers has been read.
+/// A response of which only the status and the headers have been read.
 pub struct Received {
     status: StatusCode,
     headers: HeaderMap,
-    /// Where it comes from.
+    /// The URL that the response comes from.
     url: Url,
     body: ByteStream,
 }
@@ -259,7 +259,7 @@ impl Call {
         Self(Arc::new(CallState { shared, tool, key, mode, sent: OnceLock::new() }))
     }
 
-    /// The URL below which all operations are.
+    /// The base URL of all operations.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.0.shared.base
@@ -271,20 +271,20 @@ impl Call {
         self.0.tool
     }
 
-    /// The client that requests are sent with.
+    /// The HTTP client that sends the requests.
     #[must_use]
     pub fn http_client(&self) -> reqwest::Client {
         self.0.shared.http.clone()
     }
 
-    /// Sends a request of the generated client, with the headers that are ours. For a dry run it keeps what would be sent, and the
-    /// response is empty.
+    /// Sends a request of the generated client, with the `Accept` and `Authorization` headers added. A dry run stores the
+    /// description of the request instead, and its response is empty.
     ///
     /// # Errors
     /// When there is no response.
     pub async fn send(&self, mut request: Request) -> reqwest::Result<Response> {
         let CallState { shared, tool, key, mode, sent } = &*self.0;
-        // each call sends one request, so nothing was there before
+        // each call sends one request, so `sent` is still empty
         if *mode == Mode::DryRun {
             let _ = sent.set(Sent::Preview(preview::preview(&request)));
             return Ok(Response::from(axum::http::Response::new("")));
@@ -295,7 +295,7 @@ impl Call {
             ResponseKind::Redirect => "*/*",
         };
         let headers = request.headers_mut();
-        // progenitor adds it
+        // progenitor adds this header
         headers.remove("api-version");
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
         if let Some(key) = key {
@@ -307,7 +307,7 @@ impl Call {
     /// The response to the request that was sent, whatever its status.
     ///
     /// # Errors
-    /// When there is none: the request could not be built, or the exchange broke.
+    /// When there is no response: the request could not be built, or the connection failed.
     pub fn received(&self, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Result<Received, ToolError> {
         let limits = self.0.shared.limits;
         let response = match sent {
@@ -338,13 +338,13 @@ impl From<Response> for Received {
 }
 
 impl Received {
-    /// How long the body is, if its headers say so.
+    /// The length of the body in bytes, if the headers specify it.
     fn announced(&self) -> Option<usize> {
-        // what is compressed has another length when it is read, and reqwest takes this header away
+        // reqwest removes this header from compressed responses, whose decompressed length is unknown
         self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
-    /// The next piece of the body; none at its end.
+    /// The next chunk of the body; `None` at its end.
     async fn chunk(&mut self) -> Option<reqwest::Result<Bytes>> {
         poll_fn(|context| self.body.as_mut().poll_next(context)).await
     }

@@ -1,15 +1,15 @@
-//! The coverage of an API: what became of each operation of its document.
+//! The coverage of an API: the state of each operation of its document.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Document, Method};
 
-/// Every operation and how many there are in each state.
+/// The coverage of an API: its operations, and how many are in each state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// The document that has the operations.
+    /// The document that contains the operations.
     pub document: Document,
-    /// How many operations there are.
+    /// The number of operations in each state.
     pub totals: CoverageTotals,
     /// The operations, sorted by path and method.
     pub operations: Vec<CoverageEntry>,
@@ -18,20 +18,20 @@ pub struct Coverage {
 /// How many operations are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageTotals {
-    /// Operations of the document.
+    /// Operations in the document.
     pub operations: usize,
     /// Operations with a tool.
     pub exposed: usize,
-    /// Operations without a tool, for a reason.
+    /// Operations that have no tool, for a given reason.
     pub excluded: usize,
-    /// Operations that nobody has decided about.
+    /// Operations without a decision.
     pub undecided: usize,
-    /// Operations that had a tool and left the document.
+    /// Operations that had a tool and were removed from the document.
     pub removed: usize,
 }
 
 impl CoverageTotals {
-    /// Counts entries.
+    /// Counts the entries by state.
     pub fn of(entries: &[CoverageEntry]) -> Self {
         let count = |state| entries.iter().filter(|entry| entry.state == state).count();
         let removed = count(CoverageState::Removed);
@@ -45,19 +45,19 @@ impl CoverageTotals {
     }
 }
 
-/// An operation and what became of it.
+/// An operation and its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CoverageEntry {
-    /// The document's `operationId`, or method and path where it has none.
+    /// The document's `operationId`, or the method and path if it has none.
     pub operation_id: String,
     /// The HTTP method.
     pub method: Method,
-    /// The path, below the server's.
+    /// The path, relative to the server's URL.
     pub path: String,
-    /// What became of it.
+    /// Its state.
     pub state: CoverageState,
-    /// The name of its tool, or of the tool it had.
+    /// The name of its tool, or of its former tool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
     /// Why it has no tool.
@@ -66,33 +66,33 @@ pub struct CoverageEntry {
     /// Whether the document marks it as deprecated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
-    /// Names of tools it had that reach nothing now.
+    /// The names of former tools that are not aliases of any tool now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// How certain the author of the document is about it (`x-provenance`).
+    /// How certain the author of the document is about the operation (`x-provenance`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<String>,
-    /// The day since when its state is what it is, as in `2026-11-22`.
+    /// The day on which its state last changed, as in `2026-11-22`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
 
-/// What became of an operation.
+/// The state of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CoverageState {
     /// It has a tool.
     Exposed,
-    /// It has no tool, for a reason.
+    /// It has no tool, for a given reason.
     Excluded,
-    /// Nobody has decided about it.
+    /// There is no decision about it.
     Undecided,
-    /// It had a tool and left the document.
+    /// It had a tool and was removed from the document.
     Removed,
 }
 
 impl CoverageState {
-    /// The word for it.
+    /// Its name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Exposed => "exposed",

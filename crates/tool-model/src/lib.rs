@@ -1,7 +1,7 @@
 //! The contract between a generator of MCP tools and the server that serves them.
 //!
-//! The generator builds a [`Manifest`] from an OpenAPI document and an overlay, and serializes it. The server deserializes it when it
-//! starts. Both use the types of this crate, so no key and no word of a list is written in two programs.
+//! The generator builds a [`Manifest`] from an OpenAPI document and an overlay, and serializes it. The server deserializes it
+//! when it starts. Both use the types of this crate, so that every name in the manifest is defined in one place.
 
 mod coverage;
 mod tool;
@@ -16,17 +16,17 @@ use serde::{Deserialize, Serialize};
 pub struct Manifest {
     /// The OpenAPI document that all of this was generated from.
     pub document: Document,
-    /// The URL of the API's server, without a slash at the end; empty where the document names none.
+    /// The URL of the API's server, without a trailing slash; empty if the document specifies none.
     pub server: String,
-    /// What the server calls itself and the API.
+    /// The names and texts of the server and of the product behind the API.
     pub product: Product,
-    /// The OAuth scopes, in the order in which people read them; one stands behind those that it implies.
+    /// The OAuth scopes, in the order in which users see them; each comes after those that it implies.
     pub scopes: Vec<ScopeDefinition>,
-    /// The credentials that calls of the API are sent with.
+    /// The credentials for calls of the API.
     pub credentials: Vec<CredentialDefinition>,
     /// The tools, sorted by name.
     pub tools: Vec<Tool>,
-    /// What became of each operation of the document, sorted by path and method.
+    /// The state of each operation of the document, sorted by path and method.
     pub operations: Vec<CoverageEntry>,
 }
 
@@ -41,29 +41,30 @@ pub struct Document {
     pub sha256: String,
 }
 
-/// What the server tells clients and people about itself.
+/// The names and texts that the server shows to clients and users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
-    /// The name of the product behind the API, as it stands in sentences.
+    /// The name of the product behind the API, as used in sentences.
     pub name: String,
-    /// The name by which the server identifies itself to programs, as `serverInfo.name` of MCP.
+    /// The name by which programs identify the server: `serverInfo.name` in MCP.
     pub server_name: String,
-    /// The title of the server, as people read it.
+    /// The title of the server, for users.
     pub title: String,
     /// One sentence about the server.
     pub description: String,
-    /// What every assistant is told when it connects.
+    /// The instructions that every assistant gets when it connects.
     pub instructions: String,
 }
 
-/// An OAuth scope. A tool needs the scope whose `effect` is the tool's, and the scope whose `credential` is the tool's if there is one.
+/// An OAuth scope. A tool needs the scope whose `effect` is the tool's, and the scope whose `credential` is the tool's if there
+/// is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeDefinition {
-    /// The word for it in OAuth requests.
+    /// Its name in OAuth requests.
     pub name: String,
-    /// What it allows, in a few words that can begin a sentence.
+    /// What it allows, in a few words with which a sentence can begin.
     pub title: String,
     /// What it allows, in one or two sentences.
     pub description: String,
@@ -83,11 +84,11 @@ pub struct CredentialDefinition {
     pub name: String,
     /// How a request carries it.
     pub scheme: SecurityScheme,
-    /// The environment variable that holds it.
+    /// The environment variable that contains it.
     pub variable: String,
-    /// What people call it.
+    /// Its name for users.
     pub title: String,
-    /// Where people get it.
+    /// Where users get it.
     pub description: String,
 }
 

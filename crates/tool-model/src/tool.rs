@@ -6,59 +6,59 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A tool: an operation of the API that an assistant can call.
+/// A tool: an operation of the API that assistants can call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tool {
-    /// The name that assistants call it by.
+    /// The name by which assistants call it.
     pub name: String,
-    /// The name that people read.
+    /// The name that users see.
     pub title: String,
-    /// What it is for, told to the assistant.
+    /// Its description for the assistant.
     pub description: String,
-    /// The group it belongs to.
+    /// The toolset that it belongs to.
     pub toolset: String,
-    /// What a call does.
+    /// What a call does to the data.
     pub effect: Effect,
-    /// Whether the same call sent twice does no more than sent once.
+    /// Whether sending the same call twice has the same effect as sending it once.
     pub repeatable: bool,
-    /// Whether the user is asked before it acts.
+    /// Whether the user must confirm a call.
     pub confirm: bool,
-    /// Whether it is in the default list.
+    /// Whether it is in the tool list by default.
     pub default_listed: bool,
-    /// The scopes that a caller needs, all of them.
+    /// The scopes that a caller needs; all of them are required.
     pub scopes: Vec<String>,
     /// The `operationId` of its operation.
     pub operation_id: String,
     /// The HTTP method of its requests.
     pub method: Method,
-    /// The path of its requests, below the server's.
+    /// The path of its requests, relative to the server's URL.
     pub path: String,
-    /// How many calls a minute the API allows a credential.
+    /// The API's rate limit for the operation, in calls per minute and credential.
     pub rate: Option<u32>,
-    /// JSON Schema of its arguments.
+    /// The JSON Schema of its arguments.
     pub input_schema: Arc<Map<String, Value>>,
-    /// JSON Schema of its result. It describes and forbids nothing.
+    /// The JSON Schema of its result. It only describes the result and forbids nothing.
     pub output_schema: Option<Arc<Map<String, Value>>>,
-    /// The hints for clients.
+    /// Its annotations for clients.
     pub annotations: ToolAnnotations,
-    /// The names it had before.
+    /// Its former names.
     pub aliases: Vec<String>,
-    /// The name of the credential that its requests carry; `None` where the API asks for none.
+    /// The name of the credential for its requests; `None` if the API requires none.
     pub credential: Option<String>,
-    /// The arguments that the server takes for itself and never sends.
+    /// The arguments that the server handles and never sends to the API.
     pub server_arguments: Vec<ServerArgument>,
-    /// The arguments that are sent when the assistant gives none, hidden ones included.
+    /// The arguments that are sent if the assistant gives none, including those that the schema hides.
     pub defaults: Map<String, Value>,
-    /// What the API's response is.
+    /// The API's response.
     pub response: ResponseDescription,
-    /// How many bytes the request that calls the tool may have, where that is more than usual.
+    /// The size limit of a request that calls the tool, in bytes, if it is larger than the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_request_bytes: Option<usize>,
-    /// What people say when they want it, for the search alone.
+    /// Words that people use for its task; only the search uses them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub search_terms: Vec<String>,
-    /// The resource type whose field keys its arguments hold.
+    /// The resource type whose field keys are valid in its arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes_keys: Option<String>,
     /// The resource type whose field keys it lists.
@@ -66,7 +66,7 @@ pub struct Tool {
     pub lists_keys: Option<String>,
 }
 
-/// The members of a tool that are for the server alone.
+/// The members of a tool that only the server uses.
 const INTERNAL: [&str; 9] = [
     "confirm",
     "credential",
@@ -80,7 +80,7 @@ const INTERNAL: [&str; 9] = [
 ];
 
 impl Tool {
-    /// What a server tells everybody about its tool.
+    /// The tool as JSON, without the members that only the server uses.
     pub fn to_public_json(&self) -> Value {
         let mut json = serde_json::to_value(self).unwrap_or_default();
         if let Some(members) = json.as_object_mut() {
@@ -90,7 +90,7 @@ impl Tool {
     }
 }
 
-/// What a call does. Effects are ordered from harmless to final.
+/// What a call does to the data. Effects are ordered from harmless to irreversible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
@@ -98,7 +98,7 @@ pub enum Effect {
     Read,
     /// It changes something.
     Write,
-    /// It changes something for good.
+    /// It changes something irreversibly.
     Destroy,
 }
 
@@ -106,7 +106,7 @@ impl Effect {
     /// All effects, in their order.
     pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Destroy];
 
-    /// The word for it in manifests and overlays.
+    /// Its name in manifests and overlays.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -170,7 +170,7 @@ impl Method {
         }
     }
 
-    /// The method with this key in a path item.
+    /// The method with this key in a path item, if there is one.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.key() == key)
     }
@@ -182,7 +182,7 @@ impl fmt::Display for Method {
     }
 }
 
-/// The hints of MCP about a tool.
+/// The tool annotations of MCP.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "MCP has these hints")]
@@ -191,34 +191,34 @@ pub struct ToolAnnotations {
     pub title: String,
     /// Whether a call changes nothing.
     pub read_only_hint: bool,
-    /// Whether a call may change something for good.
+    /// Whether a call may change something irreversibly.
     pub destructive_hint: bool,
-    /// Whether the same call sent twice does no more than sent once.
+    /// Whether sending the same call twice has the same effect as sending it once.
     pub idempotent_hint: bool,
     /// Whether a call reaches anything beyond the API.
     pub open_world_hint: bool,
 }
 
-/// An argument that the server takes for itself and never sends.
+/// An argument that the server handles and never sends to the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServerArgument {
-    /// Where an earlier result is continued.
+    /// Where to continue an earlier result.
     Cursor,
-    /// How many items are gathered over several pages.
+    /// How many items to fetch, over several pages.
     MaxItems,
-    /// Which members of each item are passed on.
+    /// Which members of each item to return.
     Fields,
-    /// Which part of the response is passed on.
+    /// Which part of the response to return.
     Part,
-    /// Whether the request is shown instead of sent.
+    /// Whether to show the request instead of sending it.
     DryRun,
-    /// The call that the user agreed to.
+    /// The confirmation of the call.
     Confirmation,
 }
 
 impl ServerArgument {
-    /// Its name in a call.
+    /// Its name among the arguments.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Cursor => "cursor",
@@ -231,16 +231,16 @@ impl ServerArgument {
     }
 }
 
-/// What the API's response to a call is.
+/// The API's response to a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseDescription {
     /// Where the result is.
     pub kind: ResponseKind,
-    /// The member with the items, where the response is a page of a list.
+    /// The member that contains the items, if the response is a page of a list.
     pub items: Option<String>,
-    /// The member with the cursor of the next page.
+    /// The member that contains the cursor of the next page.
     pub cursor: Option<String>,
-    /// The members of each item that are passed on unless others are asked for; `None` where the API chooses them.
+    /// The members of each item that are returned by default; `None` if the API selects them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<String>>,
 }

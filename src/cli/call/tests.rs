@@ -45,5 +45,5 @@ fn a_pair_wins_over_the_json() {
 #[test]
 fn wrong_forms_are_told() {
     assert_eq!(typed_arguments(None, &["size"]), Err("`size` is not of the form `key=value`".to_owned()));
-    assert!(typed_arguments(Some("[]"), &[]).unwrap_err().starts_with("`--json` does not hold a JSON object: "));
+    assert!(typed_arguments(Some("[]"), &[]).unwrap_err().starts_with("`--json` does not contain a JSON object: "));
 }

@@ -88,7 +88,7 @@ fn logs_are_by_default_what_they_are_without_configuration() {
     assert_eq!(leaf.default().unwrap(), crate::telemetry::DEFAULT);
 }
 
-/// The sample, with what it leaves to its reader switched on.
+/// The sample file, with its optional keys uncommented.
 fn with_everything(sample: &str) -> String {
     let lines = sample.lines().map(|line| match line.strip_prefix("# ") {
         Some(rest) if rest.starts_with('[') || rest.contains(" = ") => rest,
@@ -133,7 +133,7 @@ fn the_sample_is_a_configuration() {
     assert_eq!(access.roles.unwrap().keys().collect::<Vec<_>>(), ["admin", "read only"]);
 }
 
-/// What kind of value a schema wants.
+/// The description of the value in a schema.
 fn kind(schema: &Value) -> String {
     let scopes = known().scopes;
     let words = |schema: &Value| {

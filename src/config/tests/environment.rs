@@ -26,7 +26,7 @@ fn a_document_without_an_address_leaves_it_to_the_operator() {
     let load = |variables: &[(&str, &str)]| Config::load(&variables_alone(variables), &Known { server: "", ..known() });
     assert_eq!(load(&[(API_URL, "https://eu.example/v2")]).unwrap().upstream.as_str(), "https://eu.example/v2");
     let problem = load(&[]).unwrap_err().to_string();
-    assert_eq!(problem, "`torii.api_url` is missing, and Torii's document names no address; set `TORII_API_URL`");
+    assert_eq!(problem, "`torii.api_url` is missing, and Torii's OpenAPI document specifies no server; set `TORII_API_URL`");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn all_problems_are_told_at_once_and_without_secrets() {
         load(&[("TORII_API_URL", "ftp://x"), ("TORII_API_KEY", "two secrets"), ("TORII_SCIM_KEY_FILE", "/no/such/file")]);
     let problems = problems.unwrap_err();
     let told = "`TORII_API_URL` must begin with `https://` or `http://`\n\
-                `TORII_API_KEY` does not hold a key: expected one word of printable characters\n\
+                `TORII_API_KEY` does not contain a key: expected one word of printable characters\n\
                 `TORII_SCIM_KEY_FILE` cannot be read: /no/such/file: ";
     assert!(problems.starts_with(told), "{problems}");
 }
@@ -79,7 +79,7 @@ fn a_key_that_everyone_can_read_is_warned_of() {
 #[test]
 fn a_file_in_the_folder_cannot_say_where_the_key_of_a_shell_goes() {
     let folder = Folder::new(&[(FILE, "[torii]\napi_url = \"https://elsewhere.example\"")]);
-    // as in `cli::connect`; only a server looks into its folder
+    // as in `cli::connect`; only a server reads the file in its directory
     assert_eq!(load(&[]).unwrap().upstream.as_str(), SERVER);
     assert_eq!(folder.load(&[]).unwrap().0.upstream.as_str(), "https://elsewhere.example/v1.0");
     let named = folder.path().join(FILE);

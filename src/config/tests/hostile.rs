@@ -1,7 +1,7 @@
 use super::*;
 use crate::config::tree::key;
 
-/// Pieces that a file could be made of, most of them in the wrong place.
+/// Parts of a configuration file, most of which end up in the wrong place.
 const PIECES: [&str; 36] = [
     "listen",
     "public_url",

@@ -1,6 +1,6 @@
 use super::*;
 
-/// What is said of this file with these variables.
+/// The message for this file with these variables.
 fn refused(file: &str, variables: &[(&str, &str)]) -> String {
     load(file, variables).map(|_| ()).expect_err(&format!("{file} {variables:?}"))
 }
@@ -31,14 +31,14 @@ torii_key = "hush"
         "`publicurl` (torii-mcp.toml:2) is not a key; did you mean `public_url`?",
         "`auth.mode` (torii-mcp.toml:4) must be one of `torii_key`, `oidc`, `external`, `none`, not `oicd`; did you mean `oidc`?",
         "`auth.session_ttl` (torii-mcp.toml:5) must look like `12h`, not `soon`",
-        "`auth.oidc.client_secret` (torii-mcp.toml:7) is a secret, which no file of keys may hold; set \
+        "`auth.oidc.client_secret` (torii-mcp.toml:7) is a secret, which this file must not contain; set \
          `TORII_MCP_AUTH_OIDC_CLIENT_SECRET`, or name its file in `auth.oidc.client_secret_file`",
         "`access.rules[0]` (torii-mcp.toml:8) has no `key`",
         "`access.rules[0].scopes[0]` (torii-mcp.toml:10) must be one of `torii:read`, `torii:write`, `torii:destroy`, \
          `torii:scim`, not `torii:admin`; did you mean `torii:read`?",
         "`limits.connections` (torii-mcp.toml:12) must be at least 1, not `0`",
         "`keys` (torii-mcp.toml:13) has the name `Main`; a name is made of small letters, digits and `_`, and begins with a letter",
-        "`keys.Main.torii_key` (torii-mcp.toml:14) is a secret, which no file of keys may hold; set \
+        "`keys.Main.torii_key` (torii-mcp.toml:14) is a secret, which this file must not contain; set \
          `TORII_MCP_KEYS_MAIN_TORII_KEY`, or name its file in `keys.Main.torii_key_file`",
     ];
     assert_eq!(refused(file, &[]), told.join("\n"));
@@ -51,7 +51,7 @@ fn every_problem_of_meaning_is_told_at_once() {
     for told in [
         "`TORII_API_URL` must begin with `https://` or `http://`",
         "`public_url` (torii-mcp.toml:2) must be an origin",
-        "`trusted_proxies[0]` (torii-mcp.toml:3) must be an address or a network",
+        "`trusted_proxies[0]` (torii-mcp.toml:3) must be an IP address or a network",
         "`auth.oidc.issuer` (`TORII_MCP_AUTH_OIDC_ISSUER`) is not set",
         "`auth.oidc.client_id` (`TORII_MCP_AUTH_OIDC_CLIENT_ID`) is not set",
         "`auth.oidc.client_secret` (`TORII_MCP_AUTH_OIDC_CLIENT_SECRET`) is not set",
@@ -88,14 +88,14 @@ fn problems_of_variables_name_the_variable() {
         (
             "TORII_MCP_ENCRYPTION_KEY",
             "hush",
-            "`TORII_MCP_ENCRYPTION_KEY` does not hold encryption keys: an encryption key is 32 random bytes",
+            "`TORII_MCP_ENCRYPTION_KEY` does not contain encryption keys: an encryption key is 32 random bytes",
         ),
         ("TORII_MCP_STORE_URL", "mysql://u:hush@h/d", "`TORII_MCP_STORE_URL` must be `sqlite:PATH` or `postgres://"),
         ("TORII_MCP_STORE_URL", "sqlite::memory:", "`TORII_MCP_STORE_URL` must name a file after `sqlite:`"),
         ("TORII_MCP_KEYS_Main_TORII_KEY", "hush", "`TORII_MCP_KEYS_Main_TORII_KEY` is not a variable of torii-mcp; "),
-        ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not hold a key"),
-        ("TORII_MCP_LISTEN", "8080", "`TORII_MCP_LISTEN` must be an address and a port"),
-        ("TORII_MCP_HEALTH_LISTEN", "8090", "`TORII_MCP_HEALTH_LISTEN` must be an address and a port"),
+        ("TORII_MCP_KEYS_MAIN_TORII_KEY", "hush hush", "`TORII_MCP_KEYS_MAIN_TORII_KEY` does not contain a key"),
+        ("TORII_MCP_LISTEN", "8080", "`TORII_MCP_LISTEN` must be an IP address and a port"),
+        ("TORII_MCP_HEALTH_LISTEN", "8090", "`TORII_MCP_HEALTH_LISTEN` must be an IP address and a port"),
         ("TORII_MCP_HEALTH_LISTEN", "127.0.0.1:8080", "`TORII_MCP_HEALTH_LISTEN` must not be the address of `listen`"),
         ("TORII_MCP_AUTH_ACCESS_TOKEN_TTL", "99999999d", "`TORII_MCP_AUTH_ACCESS_TOKEN_TTL` must be between `1m` and `1d`"),
         (
@@ -226,9 +226,9 @@ fn access_is_never_more_than_it_looks() {
             "`access.roles.a` (torii-mcp.toml:12) is there twice",
         ),
         (OIDC.replace("https://login", "http://login"), "`auth.oidc.issuer` (torii-mcp.toml:4) must begin with `https://`"),
-        (format!("{OIDC}scopes = [\"email\"]"), "`auth.oidc.scopes` (torii-mcp.toml:6) must hold `openid`"),
+        (format!("{OIDC}scopes = [\"email\"]"), "`auth.oidc.scopes` (torii-mcp.toml:6) must contain `openid`"),
         ("[auth]\nscopes = []".to_owned(), "`auth.scopes` (torii-mcp.toml:2) must not be empty"),
-        ("trusted_proxies = [\"0.0.0.0/0\"]".to_owned(), "`trusted_proxies[0]` (torii-mcp.toml:1) must not be every address"),
+        ("trusted_proxies = [\"0.0.0.0/0\"]".to_owned(), "`trusted_proxies[0]` (torii-mcp.toml:1) must not be all addresses"),
         ("allowed_origins = [\"*\"]".to_owned(), "`allowed_origins[0]` (torii-mcp.toml:1) must be an origin"),
     ];
     for (file, told) in cases {
@@ -264,9 +264,12 @@ fn a_configured_client_is_one_that_can_work() {
         (format!("jwks_file = \"p\"\njwks_url = \"https://a.example\"\n{own}"), "`clients[0]` (torii-mcp.toml:1) has both"),
         (format!("jwks = \"p\"\n{own}"), "`clients[0].jwks` (torii-mcp.toml:3) is not a key; did you mean `clients[0].jwks_"),
         (format!("jwks_file = \"none\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) cannot be read: none: "),
-        (format!("jwks_file = \"private\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
-        (format!("jwks_file = \"shared\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) holds a key that is not public"),
-        (format!("jwks_file = \"{FILE}\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) does not hold a JWK set"),
+        (
+            format!("jwks_file = \"private\"\n{own}"),
+            "`clients[0].jwks_file` (torii-mcp.toml:3) contains a key that is not public",
+        ),
+        (format!("jwks_file = \"shared\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) contains a key that is not public"),
+        (format!("jwks_file = \"{FILE}\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) does not contain a JWK set"),
         (format!("jwks_file = \"empty\"\n{own}"), "`clients[0].jwks_file` (torii-mcp.toml:3) cannot be used"),
         (
             format!("jwks_url = \"http://a.example\"\n{own}"),
@@ -298,7 +301,7 @@ fn a_configured_client_is_one_that_can_work() {
 fn a_password_does_not_belong_into_the_file_of_keys() {
     for url in ["postgres://u:hush@h/d", "postgres://u@h/d?password=hush"] {
         let problem = refused(&format!("[store]\nurl = \"{url}\""), &[]);
-        let told = "`store.url` (torii-mcp.toml:2) holds a password";
+        let told = "`store.url` (torii-mcp.toml:2) must not contain a password";
         assert!(problem.starts_with(told) && !problem.contains("hush"), "{problem}");
     }
     assert!(load("[store]\nurl = \"postgres://u@h/d\"", &[]).is_ok());
@@ -311,8 +314,8 @@ fn a_key_without_a_key_and_a_encryption_key_that_is_none_are_found_at_once() {
     let folder = Folder::new(&[(FILE, "[keys.main]\n[encryption]\nkey_file = \"s\""), ("s", "hush")]);
     let problems = folder.load(&[]).unwrap_err();
     for told in [
-        "`keys.main` (torii-mcp.toml:1) holds no key; name a file",
-        "`encryption.key_file` (torii-mcp.toml:3) does not hold encryption keys: s: ",
+        "`keys.main` (torii-mcp.toml:1) contains no key; name a file",
+        "`encryption.key_file` (torii-mcp.toml:3) does not contain encryption keys: s: ",
     ] {
         assert!(problems.contains(told), "{told}\n{problems}");
     }

@@ -2,10 +2,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
 
-/// How long anything may take here before a test gives up.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// An output that takes a line each time the test lets it, and tells what it took.
+/// An output that accepts a line each time the test allows it, and reports what it accepted.
 struct Pipe {
     turns: Receiver<()>,
     written: Sender<String>,
@@ -13,7 +13,7 @@ struct Pipe {
 
 impl Write for Pipe {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // a test that has ended lets everything pass
+        // after the end of the test, all lines are accepted
         let _ = self.turns.recv();
         let _ = self.written.send(String::from_utf8_lossy(line).into_owned());
         Ok(line.len())
@@ -33,7 +33,7 @@ fn pipe() -> (LogQueue, Sender<()>, Receiver<String>) {
 fn nobody_waits_for_an_output_that_blocks_and_what_is_dropped_is_counted() {
     let (queue, turn, lines) = pipe();
     queue.push(b"first\n");
-    // until the thread has taken it, and waits for the output
+    // wait until the thread has taken the line and blocks on the output
     while !queue.state().lines.is_empty() {
         thread::yield_now();
     }

@@ -26,7 +26,7 @@ fn text(name: &str, given: &Value) -> Result<String, String> {
     Ok(message.content.as_text().unwrap().text.clone())
 }
 
-/// Arguments that every prompt takes as they are.
+/// The minimum arguments of a prompt.
 fn least(prompt: &Prompt) -> Value {
     let arguments = prompt.listed().arguments.unwrap().into_iter();
     let needed = arguments.filter(|argument| argument.required == Some(true));
@@ -36,7 +36,7 @@ fn least(prompt: &Prompt) -> Value {
         .into()
 }
 
-/// The calls that a text tells to make: the tool named last before each block of JSON, and the block.
+/// The calls in a text: each JSON block, with the tool named last before it.
 fn calls(text: &str) -> Vec<(String, Value)> {
     let mut parts = text.split("```");
     let mut calls = Vec::new();
@@ -57,7 +57,7 @@ fn every_file_is_a_prompt_whose_placeholders_are_arguments() {
         let left: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside).collect();
         let is_placeholder =
             |inside: &&&str| !inside.is_empty() && inside.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
-        // the one that a user typed stays
+        // a placeholder that a user typed is kept
         assert!(left.iter().filter(is_placeholder).all(|inside| *inside == "today" && text.contains("Mei")), "{name}: {left:?}");
         for argument in prompt.listed().arguments.unwrap() {
             assert!(file.contains(&format!("{{{}}}", argument.name)), "{name} does not use `{}`", argument.name);
@@ -77,7 +77,7 @@ fn every_call_that_a_prompt_tells_to_make_fits_its_tool_and_only_reads() {
         assert!(!calls.is_empty());
         for (name, arguments) in calls {
             let tool = catalog.find(&name).unwrap();
-            // what a step before gives
+            // IDs that an earlier step would return
             let arguments = Value::from_str(&with_ids(&arguments.to_string())).unwrap();
             let checked = openapi_mcp::arguments::Arguments::check(tool, arguments.as_object().unwrap().clone());
             assert!(checked.is_ok(), "{}: {name} {arguments}: {checked:?}", prompt.name);
@@ -92,7 +92,7 @@ fn every_call_that_a_prompt_tells_to_make_fits_its_tool_and_only_reads() {
     }
 }
 
-/// `"<id of the app>"` is a number when the time comes.
+/// Replaces placeholders such as `"<id of the app>"` by numbers.
 fn with_ids(json: &str) -> String {
     let mut parts = json.split("\"<");
     let first = parts.next().unwrap_or_default().to_owned();

@@ -1,13 +1,13 @@
-//! Small bodies of requests.
+//! Reads small request bodies.
 
 use std::{future::poll_fn, pin::Pin};
 
 use axum::body::{Body, HttpBody};
 
-/// A body of at most so many bytes; none where it is longer, or broke off.
+/// Reads a body of at most `most` bytes; `None` if it is longer or incomplete.
 ///
-/// The bytes are copied out of the pieces as these arrive: each piece keeps the buffer alive that it was read into, so a body
-/// that comes byte by byte would take a page of memory for each.
+/// The bytes are copied from each chunk when it arrives: a chunk keeps the buffer alive that it was read into, so a body that
+/// arrives byte by byte would otherwise take a page of memory for each byte.
 pub async fn read(mut body: Body, most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {

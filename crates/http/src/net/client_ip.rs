@@ -1,7 +1,7 @@
-//! Who is at the other end: the address of the connection, or what a trusted proxy says.
+//! Determines the IP address of a client: that of the connection, or the one that a trusted proxy forwards.
 //!
-//! Invariant: a forwarded header, or a request's id, counts only when the connection comes from a configured proxy, and then
-//! only up to the first address that is none.
+//! Invariant: forwarded headers and request IDs are accepted only from a configured proxy, and forwarded addresses only up to the
+//! first one that is not a proxy.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,7 +11,7 @@ use ipnet::IpNet;
 #[cfg(test)]
 mod tests;
 
-/// The address at the other end of a connection.
+/// The remote socket address of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
@@ -26,12 +26,12 @@ fn is_proxy(ip: IpAddr, proxies: &[IpNet]) -> bool {
     proxies.iter().any(|net| net.contains(&ip))
 }
 
-/// The address of the client, for limits and logs.
+/// The IP address of the client, for limits and logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
-    /// Where a request comes from. Without a known peer it is nobody's address.
+    /// The IP address that a request comes from; `0.0.0.0` if the peer is not known.
     pub fn of(peer: Option<Peer>, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let Some(Peer(peer)) = peer else { return Self(IpAddr::from([0, 0, 0, 0])) };
         let mut client = peer.ip().to_canonical();
@@ -42,20 +42,20 @@ impl ClientIp {
         while is_proxy(client, proxies) {
             match hops.next() {
                 Some(Some(hop)) => client = hop.to_canonical(),
-                // who puts in what is no address says nothing about what lies before it
+                // a value that is not an IP address says nothing about the hops before it
                 Some(None) | None => break,
             }
         }
         Self(client)
     }
 
-    /// The network that limits count by: one address, or one network of IPv6, a /64.
+    /// The network that limits count by: an IPv4 address, or an IPv6 /64.
     #[must_use]
     pub fn network(self) -> IpAddr {
         self.within(64)
     }
 
-    /// What one customer has: one address, or the /56 of IPv6 that providers give out.
+    /// The network of one customer: an IPv4 address, or the IPv6 /56 that providers assign.
     #[must_use]
     pub fn customer(self) -> IpAddr {
         self.within(56)
@@ -69,7 +69,7 @@ impl ClientIp {
     }
 }
 
-/// An address as proxies write it, with a port or without.
+/// Parses an IP address as proxies write it, with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let plain = || text.trim_matches(['[', ']']).parse().ok();
     text.parse::<SocketAddr>().map(|address| address.ip()).ok().or_else(plain)

@@ -1,4 +1,4 @@
-//! How many of one network, user, host or the like may do something at once.
+//! Limits concurrency per key, such as a network, a user or a host.
 
 use std::{
     collections::HashMap,
@@ -8,13 +8,13 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-/// How many keys there are before those that nobody uses any more are looked for.
+/// The minimum number of keys at which unused ones are removed.
 const SWEEP: usize = 64;
 
-/// A semaphore for each key, as long as somebody holds or awaits a permit of it.
+/// A semaphore for each key, which exists while somebody holds or waits for a permit of it.
 ///
-/// Invariant: keys that nobody uses are at most as many as those that are used, and [`SWEEP`]. Looking for them costs a constant time for
-/// each use, on average.
+/// Invariant: there are at most as many unused keys as used ones, plus [`SWEEP`]. Removing them takes constant time per use,
+/// amortized.
 #[derive(Debug)]
 pub struct KeyedSemaphore<K> {
     permits: usize,
@@ -24,12 +24,12 @@ pub struct KeyedSemaphore<K> {
 #[derive(Debug)]
 struct Semaphores<K> {
     by_key: HashMap<K, Weak<Semaphore>>,
-    /// With how many keys the next sweep comes.
+    /// The number of keys at which unused ones are removed next.
     sweep_at: usize,
 }
 
 impl<K: Eq + Hash> KeyedSemaphore<K> {
-    /// Semaphores of so many permits each.
+    /// Semaphores with this many permits each.
     #[must_use]
     pub fn new(permits: usize) -> Self {
         Self { permits, semaphores: Mutex::new(Semaphores { by_key: HashMap::new(), sweep_at: SWEEP }) }

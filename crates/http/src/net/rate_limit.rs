@@ -1,4 +1,4 @@
-//! How often one network may call what costs something before anybody is known.
+//! Rate limits per network, for operations that cost something before a caller is authenticated.
 
 use std::{
     net::IpAddr,
@@ -24,20 +24,20 @@ mod tests;
 
 /// How many failed sign-ins one network may have within [`FORGIVEN`].
 const FAILURES: u32 = 10;
-/// How many may try to sign in at once from one network, and how many more may wait.
+/// How many sign-in attempts of one network may run at once, and how many more may wait.
 const AT_ONCE: usize = 4;
 const WAITING: usize = 16;
 /// How long failed sign-ins count.
 pub const FORGIVEN: Duration = Duration::from_mins(15);
-/// How many wrong tokens of one network are looked at within [`WATCHED`]. After a restore everybody's may be wrong, and they come
-/// from their assistants' makers.
+/// How many invalid tokens of one network are checked within [`WATCHED`]. The limit is high: after a restore of the store, the
+/// tokens of all users may be invalid, and they arrive from the few networks of the assistants' vendors.
 const MOST_WRONG: u32 = 1000;
-/// How long wrong tokens count.
+/// How long invalid tokens count.
 pub const WATCHED: Duration = Duration::from_mins(1);
-/// How many networks are remembered for one rate, or for their failures.
+/// How many networks are tracked per limit.
 const MOST: u64 = 100_000;
 
-/// One rate for everybody together. Cheap to clone.
+/// A rate limit for all networks together. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Total(Arc<DefaultDirectRateLimiter>);
 
@@ -46,24 +46,24 @@ impl Total {
         Self(Arc::new(RateLimiter::direct(quota)))
     }
 
-    /// Whether one more is let in now, or after how many seconds.
+    /// Admits one more request, or returns after how many seconds it may be repeated.
     pub fn admit(&self) -> Result<(), u64> {
         self.0.check().map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 }
 
-/// A rate for each network, of which it remembers [`MOST`] at most. Cheap to clone.
+/// A rate limit for each network, of which at most [`MOST`] are tracked. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Rate {
     quota: Quota,
     networks: Cache<IpAddr, Total>,
-    /// How often it was exceeded, for the log.
+    /// How often the limit was exceeded, for the log.
     pub exceeded: SharedRecurring,
 }
 
 impl Rate {
     fn new(quota: Quota) -> Self {
-        // who has been away for so long has all of its burst again, and need not be remembered
+        // after this time without requests a network has its full burst again, so its entry can be dropped
         let refilled = quota.burst_size_replenished_in() + Duration::from_secs(1);
         Self {
             quota,
@@ -72,31 +72,33 @@ impl Rate {
         }
     }
 
-    /// Whether the network may call now, or after how many seconds.
+    /// Admits a request of this network, or returns after how many seconds it may be repeated.
     pub fn admit(&self, network: IpAddr) -> Result<(), u64> {
         self.networks.get_with(network, || Total::new(self.quota)).admit()
     }
 }
 
-/// The rates there are. Many users can stand behind one address, and all users of one assistant behind its maker's, so
-/// they stop floods and nothing less.
+/// All rate limits. Many users can share one IP address, and all users of an assistant share those of its vendor, so the limits
+/// only stop floods.
 #[derive(Clone, Debug)]
 pub struct Rates {
-    /// Of registrations.
+    /// For client registrations.
     pub register: Rate,
-    /// Of registrations by clients that are new, so that a few networks cannot use up what all have together.
+    /// For registrations of new clients, so that a few networks cannot use up the limit for all of them.
     ///
-    /// An assistant's maker registers from a few addresses for all its users. Metadata that is the same for all of them is known
-    /// after the first, and not counted; where each user's differs, this is 300 users at once, and 8,640 a day.
+    /// The vendor of an assistant registers clients for all its users from a few IP addresses. Metadata that is identical for all
+    /// users is known after the first registration and no longer counted. If it differs for each user, the limit allows 300 users
+    /// at once, and 8,640 a day.
     pub new_clients: Rate,
-    /// The same from all networks together: what can pile up until what nobody uses is forgotten. In the ten minutes between
-    /// two cleanings that is 2,000 + 600 s × 20 = 14,000 rows of 16 KiB, beside the 10,000 that a cleaning leaves.
+    /// For registrations of new clients from all networks together: it limits how many unused clients can accumulate between two
+    /// cleanings. In these ten minutes they are at most 2,000 + 600 s × 20 = 14,000 rows of 16 KiB, in addition to the 10,000
+    /// that a cleaning leaves.
     pub all_new_clients: Total,
-    /// Of requests for tokens, and to revoke them.
+    /// For token and revocation requests.
     pub token: Rate,
-    /// Of pages.
+    /// For HTML pages.
     pub users: Rate,
-    /// Of wrong tokens at the MCP endpoint.
+    /// For invalid tokens at the MCP endpoint.
     pub wrong_tokens: WrongTokens,
 }
 
@@ -113,17 +115,17 @@ impl Default for Rates {
     }
 }
 
-/// So many at once, and then one more each time that so much has passed.
+/// A burst of this many requests, and one more per period.
 fn quota(burst: u32, every: Duration) -> Quota {
     let one = NonZeroU32::MIN;
     Quota::with_period(every).unwrap_or(Quota::per_second(one)).allow_burst(NonZeroU32::new(burst).unwrap_or(one))
 }
 
-/// How many wrong tokens each network has brought in the last [`WATCHED`] or so. Cheap to clone.
+/// The number of invalid tokens from each network within about the last [`WATCHED`]. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct WrongTokens {
     networks: Cache<IpAddr, Arc<AtomicU32>>,
-    /// How often a network brought too many, for the log.
+    /// How often a network exceeded the limit, for the log.
     pub too_many: SharedRecurring,
 }
 
@@ -135,31 +137,31 @@ impl Default for WrongTokens {
 }
 
 impl WrongTokens {
-    /// Whether a network has brought so many that no others of it are looked at now.
+    /// Whether a network has sent so many invalid tokens that its further tokens are not checked now.
     pub fn are_too_many(&self, network: IpAddr) -> bool {
         self.networks.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
     }
 
-    /// Notes one.
+    /// Counts an invalid token.
     pub fn note(&self, network: IpAddr) {
         self.networks.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// Failed sign-ins, by network.
+/// Failed sign-ins, per network.
 #[derive(Debug)]
 pub struct Attempts(Cache<IpAddr, Arc<Network>>);
 
-/// What a network tried.
+/// The sign-in attempts of a network.
 #[derive(Debug)]
 struct Network {
     failures: AtomicU32,
     turns: Arc<Semaphore>,
-    /// For those who try or wait.
+    /// For attempts that run or wait.
     places: Arc<Semaphore>,
 }
 
-/// A try that may be made. Others of the same network may have to wait until it is over.
+/// A sign-in attempt that may run. Others of the same network may have to wait until it is dropped.
 #[derive(Debug)]
 pub struct Turn {
     network: Arc<Network>,
@@ -173,8 +175,8 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// Waits for a turn to try; `None` when the network has failed too often to try again now, or too many of it wait. Only so many
-    /// try at once that trying at the same time gains little.
+    /// Waits until an attempt may run; `None` if the network has failed too often recently, or too many of its attempts wait.
+    /// Only a few attempts run at once, so that running them in parallel does not evade the limit on failures.
     pub async fn turn(&self, ip: IpAddr) -> Option<Turn> {
         let new = || {
             let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
@@ -190,7 +192,7 @@ impl Attempts {
 }
 
 impl Turn {
-    /// Notes that it failed.
+    /// Records that the attempt failed.
     pub fn fail(self) {
         self.network.failures.fetch_add(1, Ordering::Relaxed);
     }

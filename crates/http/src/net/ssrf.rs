@@ -1,8 +1,8 @@
-//! Which addresses are on the internet.
+//! Protection against server-side request forgery: only public IP addresses may be contacted.
 //!
-//! What others name is fetched only from there: files that the API redirects to, the metadata and keys of clients. It must
-//! not be a place inside the network this server stands in. Names are checked when they are resolved, and the connection
-//! goes to the addresses checked, so a name that changes its mind between the two gains nothing.
+//! URLs from others are fetched only from public IP addresses: files that the API redirects to, and the metadata and keys of
+//! clients. They must not point into the network of this server. Host names are checked when they are resolved, and the
+//! connection uses the checked IP addresses, so that DNS rebinding has no effect.
 
 use std::{
     fmt, io,
@@ -16,19 +16,19 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 #[cfg(test)]
 mod tests;
 
-/// Where names lead.
+/// Resolves host names.
 #[async_trait]
 pub trait Resolver: Send + Sync + fmt::Debug {
-    /// The addresses of a name.
+    /// The IP addresses of a host name.
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 
-    /// Whether to connect to an address; only those on the internet, unless a test says otherwise.
+    /// Whether connections to an IP address are allowed: only to public ones, except in tests.
     fn may_reach(&self, ip: IpAddr) -> bool {
         is_public(ip)
     }
 }
 
-/// The names that the system knows.
+/// The resolver of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemResolver;
 
@@ -39,7 +39,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// Resolves names to addresses that may be reached, and to no others.
+/// A resolver that returns only the IP addresses that may be contacted.
 pub fn resolver(names: Arc<dyn Resolver>) -> Arc<impl Resolve> {
     Arc::new(PublicOnlyResolver(names))
 }
@@ -60,7 +60,7 @@ impl Resolve for PublicOnlyResolver {
     }
 }
 
-/// Whether an address is on the internet (RFC 6890), as far as it is certain.
+/// Whether an IP address is public (RFC 6890). In doubt, it is not.
 #[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -73,7 +73,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [first, second, third, _] = ip.octets();
     let is_shared = first == 100 && (64..128).contains(&second);
     let is_reserved = first == 0 || first >= 240 || (first == 192 && second == 0) || (first == 198 && (18..20).contains(&second));
-    // relays that carry IPv6 to whom it names (RFC 7526)
+    // 6to4 relay anycast (RFC 7526)
     let is_relay = (first, second, third) == (192, 88, 99);
     !(ip.is_loopback()
         || ip.is_private()
@@ -85,9 +85,9 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || is_relay)
 }
 
-/// Only what is allotted for the internet (`2000::/3`), and nothing that hides an IPv4 address, which whoever translates it
-/// might lead inside; except NAT64's own prefix (RFC 6052), where the hidden address can be checked, since networks
-/// without IPv4 reach all of it that way.
+/// Only global unicast addresses (`2000::/3`), and none that embeds an IPv4 address, which a translator might route into the
+/// internal network. The exception is NAT64's well-known prefix (RFC 6052), whose embedded address can be checked, since networks
+/// without IPv4 reach all IPv4 hosts through it.
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     if let Some(ip) = ip.to_ipv4_mapped() {
         return is_public_v4(ip);
@@ -95,7 +95,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [.., a, b, c, d] = ip.octets();
     match ip.segments() {
         [0x64, 0xff9b, 0, 0, 0, 0, _, _] => is_public_v4(Ipv4Addr::new(a, b, c, d)),
-        // protocol assignments, Teredo and ORCHID among them (2001::/23); documentation, twice; 6to4
+        // protocol assignments, including Teredo and ORCHID (2001::/23); two documentation prefixes; 6to4
         [0x2001, 0..0x200 | 0x0db8, ..] | [0x3fff, 0..0x1000, ..] | [0x2002, ..] => false,
         [first, ..] => first & 0xe000 == 0x2000,
     }

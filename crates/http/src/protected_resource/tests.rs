@@ -45,7 +45,7 @@ fn a_resource_is_called_by_the_address_that_the_client_knows() {
         ("/mcp/read-only?toolsets=apps", "/mcp/read-only?toolsets=apps"),
         ("/.well-known/oauth-protected-resource", "/mcp"),
         ("/.well-known/oauth-protected-resource/mcp/read-only", "/mcp/read-only"),
-        // nothing that could end the quotes of a challenge
+        // nothing that could end the quoted string of a challenge
         ("/mcp?toolsets={apps}", "/mcp"),
     ] {
         assert_eq!(crate::protected_resource::resource_suffix(&asked.parse().unwrap()), suffix, "{asked}");

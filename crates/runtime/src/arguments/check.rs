@@ -1,9 +1,8 @@
-//! The check of arguments against a tool's schema, and its words.
+//! Validates arguments against a tool's schema, and describes the problems.
 //!
-//! Assistants correct themselves when a message names the argument, says what is wrong and what
-//! would be right; so all problems are told at once, in that form. Three habits of theirs are
-//! accepted rather than told: objects and lists that arrive as JSON in a string, whole numbers
-//! written as `5.0`, and `null` for an optional argument.
+//! Assistants correct themselves when a message names the argument, what is wrong and what would be right; so all problems are
+//! reported at once, in that form. Three common deviations are accepted instead: objects and lists that are given as JSON in a
+//! string, whole numbers written as `5.0`, and `null` for an optional argument.
 
 use jsonschema::{
     JsonType, ValidationError, Validator,
@@ -19,20 +18,20 @@ use crate::{
     tool_error::ToolError,
 };
 
-/// How many problems are told at once.
+/// How many problems are reported at once.
 const PROBLEMS: usize = 5;
-/// How many problems are looked at.
+/// How many problems are examined.
 const COUNTED: usize = 20;
-/// How many items of a list are looked at for problems, unless none of them has one.
+/// How many items of each list are examined, unless these have no problem.
 const LOOKED_AT: usize = 100;
-/// How many allowed values or names are listed.
+/// How many allowed values or names a message lists.
 const CHOICES: usize = 24;
 /// What part of a request's values may be in JSON in strings: one in so many.
 const VALUES_IN_STRINGS: usize = 5;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;
 
-/// The arguments, made ready and found valid.
+/// Normalizes and validates arguments.
 pub(crate) fn check(
     schema: &JsonObject,
     validator: &Validator,
@@ -42,7 +41,7 @@ pub(crate) fn check(
     accept_habits(schema, limits, &mut given)?;
     let given = Value::Object(given);
     if !validator.is_valid(&given) {
-        // The validator collects all errors of a value before it gives the first, so it gets a value with short lists.
+        // The validator collects all errors of a value before it yields the first, so it gets a value with short lists.
         let shortened = shortened(&given);
         let summary = match (validator.is_valid(&shortened), validator.validate(&given)) {
             (true, Err(first)) => summary(schema, std::iter::once(first)),
@@ -56,7 +55,7 @@ pub(crate) fn check(
     }
 }
 
-/// The value with no more than [`LOOKED_AT`] items of each list.
+/// The value with at most [`LOOKED_AT`] items in each list.
 fn shortened(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().take(LOOKED_AT).map(shortened).collect(),
@@ -105,13 +104,13 @@ fn accept_habits(schema: &JsonObject, limits: JsonLimits, given: &mut Map<String
     Ok(())
 }
 
-/// The integer that a number with nothing but zeros behind its point means.
+/// The integer of a floating-point number without a fractional part.
 fn whole(value: &Value) -> Option<i64> {
     let number = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0)?;
     format!("{number:.0}").parse().ok()
 }
 
-/// Whether a schema names this type.
+/// Whether a schema allows this type.
 fn takes(schema: &Value, wanted: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(name)) => name == wanted,
@@ -120,7 +119,7 @@ fn takes(schema: &Value, wanted: &str) -> bool {
     }
 }
 
-/// The first problems in words, and how many more there are; whatever was sent, the text stays short.
+/// Describes the first problems, and counts the others. The text stays short, whatever was sent.
 fn summary<'a>(schema: &JsonObject, errors: impl Iterator<Item = ValidationError<'a>>) -> String {
     let (mut told, mut n_more) = (Vec::new(), 0);
     for error in errors.take(COUNTED) {
@@ -141,7 +140,7 @@ fn summary<'a>(schema: &JsonObject, errors: impl Iterator<Item = ValidationError
     told.join("; ")
 }
 
-/// One problem in words.
+/// Describes one problem.
 fn problem(error: &ValidationError<'_>) -> String {
     let place = place(error.instance_path());
     match error.kind() {
@@ -167,7 +166,7 @@ fn problem(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// Where a value is, as a user writes it: `filters[0].value`.
+/// The place of a value, as users write it: `filters[0].value`.
 fn place(path: &Location) -> String {
     let mut place = String::new();
     for segment in path.segments() {
@@ -183,7 +182,7 @@ fn inside(place: &str, name: &str) -> String {
     if place.is_empty() || place == "arguments" { name.to_owned() } else { format!("{place}.{name}") }
 }
 
-/// The names that are allowed at this place.
+/// The properties that the schema allows at this place.
 fn properties<'a>(schema: &'a JsonObject, path: &Location) -> Vec<&'a str> {
     let mut names = schema.get("properties");
     for segment in path.segments() {
@@ -240,7 +239,7 @@ fn types(kind: &TypeKind) -> String {
     }
 }
 
-/// A wrong value, short enough to be read.
+/// A wrong value, shortened.
 fn quote(value: &Value) -> String {
     format!("`{}`", clip(&value.to_string()))
 }

@@ -1,10 +1,9 @@
-//! Bodies of forms, made of an assistant's arguments.
+//! Form and text bodies, made of an assistant's arguments.
 //!
-//! An argument that is an object with a `name` and either `text` or `base64` becomes a file; any
-//! other becomes a plain part.
+//! In a multipart body, an argument that is an object with a `name` and either `text` or `base64` becomes a file; any other
+//! becomes a plain part.
 //!
-//! Invariants: file content is at most [`FILE_BYTES`]; no argument can add a part or a header of
-//! its own.
+//! Invariants: the content of a file has at most [`FILE_BYTES`]; no argument can add a part or a header.
 
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -19,10 +18,10 @@ mod tests;
 /// The largest file, in bytes.
 const FILE_BYTES: usize = 3 << 20;
 
-/// A body and the content type that goes with it.
+/// A body with its content type.
 #[derive(Debug)]
 pub struct Form {
-    /// The content type, with all its parameters.
+    /// The content type, with its parameters.
     pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
@@ -50,7 +49,7 @@ impl Form {
 }
 
 impl Form {
-    /// Lists give their field once for each item; what has members is JSON.
+    /// An `application/x-www-form-urlencoded` body. A list repeats its field for each item; an object is sent as JSON.
     pub(super) fn urlencoded(fields: Vec<(String, Value)>) -> Self {
         let mut body = form_urlencoded::Serializer::new(String::new());
         for (name, value) in fields {
@@ -67,7 +66,7 @@ impl Form {
     }
 }
 
-/// The header of a file. Text is called text, so that a later download gives it back as text.
+/// The headers of a file. Text has the content type of text, so that a later download returns it as text.
 fn file_disposition(argument: &str, file: &Map<String, Value>) -> Result<String, ToolError> {
     let name = file.get("name").and_then(Value::as_str).unwrap_or_default();
     if name.trim().is_empty() {
@@ -93,17 +92,17 @@ fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, T
     Ok(bytes)
 }
 
-/// The header of a part.
+/// The header of a plain part.
 fn disposition(name: &str) -> String {
     format!("Content-Disposition: form-data; name=\"{}\"", escape(name))
 }
 
-/// Quotes and line breaks, escaped the way browsers do it.
+/// Escapes quotes and line breaks as browsers do.
 fn escape(text: &str) -> String {
     text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A boundary that no content holds: it is made from a digest of all of them, and nobody can make a content that holds its own.
+/// A boundary that no content contains: it is made from a digest of all contents, and no content can contain its own digest.
 fn boundary(contents: &[(String, Vec<u8>)]) -> String {
     let mut context = digest::Context::new(&digest::SHA256);
     for (disposition, content) in contents {

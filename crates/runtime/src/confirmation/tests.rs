@@ -18,7 +18,7 @@ fn object(value: &Value) -> Arguments {
     Arguments::check(crate::catalog::tests::tool(json!({})), value.as_object().unwrap().clone()).unwrap()
 }
 
-/// A clock that stands until it is moved.
+/// A clock that only moves when it is set.
 fn clock() -> (Arc<AtomicI64>, Clock) {
     let seconds = Arc::new(AtomicI64::new(1_000_000));
     let shown = Arc::clone(&seconds);
@@ -50,10 +50,10 @@ fn the_operator_says_what_is_confirmed() {
 async fn a_confirmation_counts_once_for_what_it_was_given_for() {
     let (_, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
-    let (user, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &user, arguments: &arguments };
+    let (ada, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5, "x": { "a": 1, "b": 2 } })));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments };
     let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
-    // the order of members says nothing
+    // the order of members does not matter
     let again = object(&json!({ "x": { "b": 2, "a": 1 }, "idContract": 5 }));
     confirmations.redeem(ConfirmationVia::Argument, &confirmation, PendingCall { arguments: &again, ..call }).await.unwrap();
     let used = confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.unwrap_err().to_string();
@@ -64,8 +64,8 @@ async fn a_confirmation_counts_once_for_what_it_was_given_for() {
 async fn a_confirmation_for_one_thing_is_none_for_another() {
     let (_, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
-    let (user, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &user, arguments: &arguments };
+    let (ada, arguments) = (caller("key", "1"), object(&json!({ "idContract": 5 })));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments };
     let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
     let (another_key, another_connection) = (caller("other", "1"), caller("key", "2"));
     let another_argument = object(&json!({ "idContract": 6 }));
@@ -86,7 +86,7 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
     }
     let refused = confirmations.redeem(ConfirmationVia::Elicitation, &confirmation, call).await.unwrap_err().to_string();
     assert!(refused.contains("not for this call"), "the other way: {refused}");
-    // none of that used it up
+    // the failed attempts did not use it up
     confirmations.redeem(ConfirmationVia::Argument, &confirmation, call).await.unwrap();
 }
 
@@ -94,8 +94,8 @@ async fn a_confirmation_for_one_thing_is_none_for_another() {
 async fn a_confirmation_grows_old() {
     let (seconds, clock) = clock();
     let confirmations = confirmations(ConfirmationPolicy::Destroy, &clock);
-    let (user, arguments) = (caller("key", "1"), object(&json!({})));
-    let call = PendingCall { tool: tool("delete_contract"), caller: &user, arguments: &arguments };
+    let (ada, arguments) = (caller("key", "1"), object(&json!({})));
+    let call = PendingCall { tool: tool("delete_contract"), caller: &ada, arguments: &arguments };
     let [old, young] = [(), ()].map(|()| confirmations.prepare(ConfirmationVia::Argument, call).unwrap());
     seconds.fetch_add(299, Ordering::SeqCst);
     confirmations.redeem(ConfirmationVia::Argument, &young, call).await.unwrap();

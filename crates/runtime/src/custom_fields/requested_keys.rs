@@ -1,4 +1,4 @@
-//! The field keys in a call's arguments.
+//! The field keys in the arguments of a call.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -13,30 +13,30 @@ use crate::{
     tool_output::ToolOutput,
 };
 
-/// How many keys are looked at.
+/// How many keys are examined.
 const MOST: usize = 100;
-/// How many unknown ones are told at once.
+/// How many unknown keys an error names.
 const TOLD: usize = 5;
 /// How much of a wrong key is quoted, in characters.
 const QUOTED: usize = 60;
-/// How deep aggregations are looked into.
+/// The nesting depth to which aggregations are examined.
 const DEPTH: usize = 8;
 
-/// The keys a call asks for, and where.
+/// The keys that a call requests, and where they are used.
 #[derive(Debug, Default)]
 pub struct RequestedKeys {
     keys: Vec<(Place, String)>,
     tool: Option<&'static Tool>,
 }
 
-/// Where a key stands.
+/// Where a key is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     CustomFields,
     Filter(usize),
     Sort,
     Aggregation,
-    /// A name of an argument: open tools take the organization's fields as such.
+    /// The name of an argument: tools that allow additional properties take the organization's fields as arguments.
     Name,
 }
 
@@ -53,7 +53,7 @@ impl Display for Place {
 }
 
 impl RequestedKeys {
-    /// The keys in these arguments; none for tools that take none.
+    /// The keys in these arguments; empty for a tool that takes no keys.
     #[must_use]
     pub fn of(tool: &'static Tool, arguments: &Map<String, Value>) -> Self {
         if tool.takes_keys.is_none() {
@@ -89,12 +89,12 @@ impl RequestedKeys {
         self.keys.is_empty()
     }
 
-    /// The keys that are not known, in words; `None` when there are none.
+    /// A description of the unknown keys; `None` if all are known.
     pub(super) fn unknown(&self, known: &FieldList) -> Option<String> {
         self.described(known, |_, _| true)
     }
 
-    /// The same for some of the keys.
+    /// The same for the keys that `is_meant` selects.
     pub(super) fn described(&self, known: &FieldList, is_meant: impl Fn(&Place, &str) -> bool) -> Option<String> {
         let meant = self.keys.iter().filter(|(place, key)| is_meant(place, key));
         let told: Vec<_> = meant.filter_map(|(place, key)| self.problem(*place, key, known)).take(TOLD).collect();
@@ -109,23 +109,23 @@ impl RequestedKeys {
             return None;
         }
         if let Some(field) = known.fields.iter().find(|field| field.key == key) {
-            // the one name is right elsewhere, the other in filters
+            // the key exists, but filters use another one
             return is_filter.then(|| format!("`{quoted}`{place} is called `{}` in filters", field.in_filters()));
         }
         if self.tool.is_some_and(|tool| names(tool, key)) {
             return None;
         }
         let near: Vec<_> = known.near(key).into_iter().map(|field| format!("`{}` ({})", shown(field), field.name)).collect();
-        let near = if near.is_empty() { String::new() } else { format!(", close are {}", near.join(", ")) };
-        Some(format!("`{quoted}`{place} is no field of {} here{near}", known.kind))
+        let near = if near.is_empty() { String::new() } else { format!(", but similar to {}", near.join(", ")) };
+        Some(format!("`{quoted}`{place} is not a field of {} here{near}", known.kind))
     }
 
-    /// The keys of `fields` that no item of the response has.
+    /// The keys in `fields` that no item of the response has.
     pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
         let members = json_text::members(&output.text).unwrap_or_default();
         let items = match tool.response.items.as_deref() {
             Some(items) => members.get(items).and_then(|list| json_text::items(list)).unwrap_or_default(),
-            // one record: `{"app": {…}}`
+            // a single record: `{"app": {…}}`
             None if members.len() == 1 => members.values().copied().collect(),
             None => Vec::new(),
         };
@@ -145,7 +145,7 @@ impl RequestedKeys {
     }
 }
 
-/// Whether a tool's own text or defaults name a field: it may have more than the metadata lists.
+/// Whether the description or the defaults of a tool name a field: it may have more fields than the metadata lists.
 fn names(tool: &Tool, key: &str) -> bool {
     let mut defaults = tool.defaults.get("fields").and_then(Value::as_array).into_iter().flatten();
     let properties = tool.input_schema.get("properties");
@@ -154,7 +154,7 @@ fn names(tool: &Tool, key: &str) -> bool {
     defaults.any(|own| own == key) || words.any(|word| word == key)
 }
 
-/// The items of a list, which may come as JSON in a text.
+/// The items of a list, which may be given as JSON in a string.
 fn entries(list: Option<&Value>) -> impl Iterator<Item = (usize, Value)> {
     let list = match list.map(decoded) {
         Some(Value::Array(items)) => items,
@@ -163,7 +163,7 @@ fn entries(list: Option<&Value>) -> impl Iterator<Item = (usize, Value)> {
     list.into_iter().enumerate()
 }
 
-/// A value, or the one that its text is the JSON of, unless that holds more than arguments may.
+/// A value, or the value that a string contains as JSON, unless that exceeds the limits for arguments.
 fn decoded(value: &Value) -> Value {
     let is_small = |text: &&str| JsonCounter::of(text.as_bytes()).check(JsonLimits::REQUEST).is_ok();
     let decoded = value.as_str().filter(is_small).and_then(|text| serde_json::from_str(text).ok());

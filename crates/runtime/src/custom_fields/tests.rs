@@ -1,4 +1,4 @@
-//! Against a Torii of a few lines that counts who asks it for its fields.
+//! Tests against a minimal fake Torii API that counts the requests for its fields.
 
 use std::{
     sync::atomic::{AtomicI64, AtomicUsize, Ordering},
@@ -22,12 +22,12 @@ use crate::{
     upstream::{Api, Limits},
 };
 
-/// What the tests hold.
+/// The fixture of a test.
 struct Stage {
     fields: CustomFields,
     n_read: Arc<AtomicUsize>,
     seconds: Arc<AtomicI64>,
-    /// The status of what lists fields.
+    /// The status of the response that lists fields.
     status: Arc<AtomicUsize>,
 }
 
@@ -46,7 +46,7 @@ fn metadata(own: &str) -> Value {
     })
 }
 
-/// Refuses keys as Torii does, or passes over them when `q` says so.
+/// Rejects unknown keys as Torii does, or ignores them if `q` says so.
 async fn apps(uri: Uri) -> Response {
     let requested = uri.to_string();
     let passes = requested.contains("lenient");
@@ -199,15 +199,15 @@ async fn a_refusal_names_the_unknown_keys_and_those_that_come_close() {
     for (arguments, told) in [
         (
             json!({ "fields": ["name", "ownr"] }),
-            "`ownr` in `fields` is no field of apps here, close are `primaryOwner` (Primary owner)",
+            "`ownr` in `fields` is not a field of apps here, but similar to `primaryOwner` (Primary owner)",
         ),
         (
             json!({ "fields": ["annual_budgett"] }),
-            "`annual_budgett` in `fields` is no field of apps here, close are `c_budget_a` (Annual budget)",
+            "`annual_budgett` in `fields` is not a field of apps here, but similar to `c_budget_a` (Annual budget)",
         ),
         (
             json!({ "filters": [{ "key": "primaryOwnr", "op": "isSet" }] }),
-            "`primaryOwnr` in `filters[0].key` is no field of apps here, close are `primaryOwnerId` (Primary owner)",
+            "`primaryOwnr` in `filters[0].key` is not a field of apps here, but similar to `primaryOwnerId` (Primary owner)",
         ),
         (
             json!({ "filters": [{ "key": "name", "op": "isSet" }, { "key": "primaryOwner", "op": "isSet" }] }),
@@ -215,7 +215,7 @@ async fn a_refusal_names_the_unknown_keys_and_those_that_come_close() {
         ),
         (
             json!({ "sort": ["budgett:desc"], "aggs": { "field": "state", "aggregationType": "groupBy", "aggs": { "field": "zzz", "aggregationType": "metric" } } }),
-            "`budgett` in `sort` is no field of apps here, close are `c_budget_a` (Annual budget); `zzz` in `aggs` is no field of apps here",
+            "`budgett` in `sort` is not a field of apps here, but similar to `c_budget_a` (Annual budget); `zzz` in `aggs` is not a field of apps here",
         ),
     ] {
         let text = stage.refused(arguments).await;
@@ -243,14 +243,14 @@ async fn an_answer_waits_for_nothing_and_says_which_keys_it_lacks() {
     assert_eq!(stage.note(asks(json!(["id", "name", "c_set"]))).await, None);
     assert_eq!(
         stage.note(asks(json!(["name", "ownr"]))).await.unwrap(),
-        "Nothing has `ownr`, requested for in `fields`. `list_app_field_metadata` lists the keys there are."
+        "No item has `ownr`, which `fields` requests. `list_app_field_metadata` lists the existing keys."
     );
     assert_eq!(stage.n_read(), 0);
     stage.own("a").await;
     assert_eq!(
         stage.note(asks(json!(["name", "budget", "activeUsersCount"]))).await.unwrap(),
-        "The API left out what it does not know: `budget` in `fields` is no field of apps here, close are `c_budget_a` (Annual budget). \
-         `list_app_field_metadata` lists the keys there are."
+        "The API left out what it does not know: `budget` in `fields` is not a field of apps here, but similar to `c_budget_a` (Annual budget). \
+         `list_app_field_metadata` lists the existing keys."
     );
     assert_eq!(stage.note(asks(json!(["name", "activeUsersCount"]))).await, None, "it is known, and may just be empty");
 }

@@ -1,10 +1,10 @@
-//! The body of a request, read within bounds.
+//! Reads the bodies of requests within limits.
 //!
-//! A client that stops sending in the middle of a body is answered 408.
+//! If a client stops sending in the middle of a body, the response is 408.
 //!
-//! A server that answers early, say because a token is missing, and then closes the connection takes a race into the client:
-//! who sends headers and body apart, or keeps the connection for the next request, finds it closed. So the rest is read and
-//! thrown away, within bounds (RFC 9112, section 9.6).
+//! A server that responds early, for example because a token is missing, and then closes the connection causes a race: a client
+//! that sends headers and body separately, or reuses the connection for its next request, finds it closed. So the rest of the
+//! body is read and discarded, within limits (RFC 9112, section 9.6).
 
 use std::{
     future::poll_fn,
@@ -26,28 +26,28 @@ use tokio::time::{self, Instant, Sleep};
 
 use crate::http::connection_limits::ActiveRequest;
 
-/// How much is read for nothing; beyond that the connection is closed.
+/// How many bytes are read and discarded; after that the connection is closed.
 const MOST: usize = 40 << 20;
-/// How long is read for nothing.
+/// How long a body is read and discarded.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Why a body could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BodyError {
-    /// The connection broke, or what came is not HTTP.
+    /// The connection failed, or the data is not valid HTTP.
     #[error(transparent)]
     Connection(#[from] hyper::Error),
-    /// Nothing of it came for too long.
+    /// No data arrived for too long.
     #[error("nothing more of the request's body arrived in time")]
     Stalled,
 }
 
-/// Whether a request's body stopped coming. Cheap to clone.
+/// Whether a request's body stalled. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BodyStalled(Arc<AtomicBool>);
 
 impl BodyStalled {
-    /// The response to a request whose body stopped coming; none if it did not.
+    /// The response to a request whose body stalled; `None` if it did not.
     pub(super) fn response(&self) -> Option<Response> {
         let text = "the request's body stopped arriving; send the request again, and its body without a pause";
         let close = [(CONNECTION, HeaderValue::from_static("close"))];
@@ -55,16 +55,16 @@ impl BodyStalled {
     }
 }
 
-/// A request's body that is read to its end even when its handler does not.
+/// A request body that is read to its end even if its handler does not do so.
 #[derive(Debug)]
 pub(super) struct ReadToEnd {
     body: Option<Incoming>,
-    /// How long nothing of it may come.
+    /// How long to wait for more data.
     idle: Duration,
     stalled: BodyStalled,
-    /// Hears when the last of it has arrived.
+    /// Is notified when the whole body has arrived.
     active: Option<Arc<ActiveRequest>>,
-    /// Runs while nothing comes.
+    /// Runs while waiting for data.
     timer: Option<Pin<Box<Sleep>>>,
     is_waiting: bool,
 }
@@ -84,7 +84,7 @@ impl ReadToEnd {
         }
     }
 
-    /// What will say whether it stopped coming.
+    /// The flag that is set if the body stalls.
     pub(super) fn stalled(&self) -> BodyStalled {
         self.stalled.clone()
     }
@@ -111,7 +111,7 @@ impl Body for ReadToEnd {
         if timer.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
-        // the rest is not waited for either
+        // the rest of the body is not waited for either
         this.body = None;
         this.stalled.0.store(true, Ordering::Relaxed);
         Poll::Ready(Some(Err(BodyError::Stalled)))

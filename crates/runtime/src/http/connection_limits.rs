@@ -1,10 +1,11 @@
-//! How many connections may be open at once, in all and from one network.
+//! Limits the number of open connections, in total and per network.
 //!
-//! A connection either waits for its client, which may send the next request or the rest of one, or it works on a request. Where the
-//! limits leave no room for a new one, one that waits is closed: of the network that has most of those, the one that has waited
-//! longest. So connections with which nothing is done keep nobody out, and a flood of them closes its own.
+//! A connection either waits for its client, which may send the next request or the rest of one, or it processes a request. If
+//! the limits leave no room for a new connection, a waiting one is closed: the one that has waited longest, of the network with
+//! the most waiting connections. So idle connections keep nobody out, and a flood of them closes its own.
 //!
-//! Invariant: nothing here grows with the number of networks that have been seen. A network is forgotten with its last connection.
+//! Invariant: nothing here grows with the number of networks that have been seen. The entry of a network is removed with its last
+//! connection.
 
 use std::{
     cmp::Reverse,
@@ -32,7 +33,7 @@ pub(super) struct ConnectionLimits {
 #[derive(Debug, Default)]
 struct OpenConnections {
     connections: HashMap<ConnectionId, OpenConnection>,
-    /// Those of one network; under `None` those of trusted proxies.
+    /// The connections of each network; `None` is the key for those of trusted proxies.
     by_network: HashMap<Option<IpAddr>, OfNetwork>,
     next_id: ConnectionId,
     next_turn: Turn,
@@ -42,24 +43,24 @@ struct OpenConnections {
 #[derive(Debug, Default)]
 struct OfNetwork {
     count: usize,
-    /// Those that wait for their clients, the one that has waited longest first.
+    /// The connections that wait for their clients, the longest waiting first.
     waiting: BTreeMap<Turn, ConnectionId>,
 }
 
 type ConnectionId = u64;
-/// Connections that begin to wait one after the other have turns in this order.
+/// A sequence number: connections get increasing ones in the order in which they begin to wait.
 type Turn = u64;
 
 #[derive(Debug)]
 struct OpenConnection {
-    /// The network it counts for; none if it comes from a trusted proxy.
+    /// The network it counts towards; `None` if it comes from a trusted proxy.
     network: Option<IpAddr>,
-    /// Since when it waits for its client; none while it works.
+    /// When it began to wait for its client; `None` while it processes a request.
     waiting: Option<Turn>,
     close: Arc<Notify>,
 }
 
-/// Which limit a connection is over.
+/// The limit that a connection exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OverLimit {
     /// The limit on all connections.
@@ -68,7 +69,7 @@ pub(super) enum OverLimit {
     Network(IpAddr),
 }
 
-/// An open connection that is counted until this value is dropped.
+/// An open connection, which is counted until this value is dropped.
 #[derive(Debug)]
 pub(super) struct ConnectionPermit {
     /// The limit for which another connection was closed to make room for this one.
@@ -78,12 +79,12 @@ pub(super) struct ConnectionPermit {
     close: Arc<Notify>,
 }
 
-/// A request of a connection. Dropping it says that the connection waits for its client again.
+/// A request of a connection. When it is dropped, the connection waits for its client again.
 #[derive(Debug)]
 pub(super) struct ActiveRequest(Arc<ConnectionPermit>);
 
 impl ConnectionLimits {
-    /// A trusted proxy brings the connections of many networks, so the limit on one network is not for it.
+    /// Creates the limits. A trusted proxy forwards connections of many networks, so the limit per network does not apply to it.
     pub(super) fn new(total: usize, per_network: usize, trusted_proxies: Vec<IpNet>) -> Self {
         Self { total, per_network, trusted_proxies, open: Arc::default() }
     }
@@ -91,7 +92,7 @@ impl ConnectionLimits {
     /// Counts a new connection, which waits for its client.
     ///
     /// # Errors
-    /// The limit that it is over, when none of the connections that this limit counts waits for its client.
+    /// The limit that it exceeds, if no connection that counts towards this limit is waiting.
     pub(super) fn admit(&self, peer: Peer) -> Result<ConnectionPermit, OverLimit> {
         let network = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).customer());
         let mut open = lock(&self.open);
@@ -106,7 +107,7 @@ impl ConnectionLimits {
         Ok(ConnectionPermit { made_room: over, open: Arc::clone(&self.open), id, close })
     }
 
-    /// The limit that another connection of this network would be over.
+    /// The limit that another connection of this network would exceed.
     fn over_limit(&self, open: &OpenConnections, network: Option<IpAddr>) -> Option<OverLimit> {
         let of_network =
             |network: &IpAddr| open.by_network.get(&Some(*network)).is_some_and(|open| open.count >= self.per_network);
@@ -125,7 +126,7 @@ impl OpenConnections {
         (id, close)
     }
 
-    /// Closes a connection that waits, of those that a limit counts. False where none of them does.
+    /// Closes a waiting connection that counts towards a limit. Returns false if there is none.
     fn close_waiting(&mut self, over: OverLimit) -> bool {
         let network = match over {
             OverLimit::Total => self
@@ -158,7 +159,7 @@ impl OpenConnections {
         }
     }
 
-    /// Counts a connection no longer; none where it was not counted any more.
+    /// Stops counting a connection; `None` if it was not counted.
     fn remove(&mut self, id: ConnectionId) -> Option<OpenConnection> {
         self.works(id);
         let connection = self.connections.remove(&id)?;
@@ -173,19 +174,19 @@ impl OpenConnections {
 }
 
 impl ConnectionPermit {
-    /// Returns when the connection has to close, to make room for another one.
+    /// Waits until the connection has to close, to make room for another one.
     pub(super) async fn closed(&self) {
         self.close.notified().await;
     }
 }
 
 impl ActiveRequest {
-    /// A request of which nothing but the headers has arrived.
+    /// A request of which only the headers have arrived.
     pub(super) fn new(connection: Arc<ConnectionPermit>) -> Self {
         Self(connection)
     }
 
-    /// Says that all of the request has arrived.
+    /// Records that the whole request has arrived.
     pub(super) fn has_arrived(&self) {
         lock(&self.0.open).works(self.0.id);
     }
@@ -207,8 +208,8 @@ fn lock(open: &Mutex<OpenConnections>) -> MutexGuard<'_, OpenConnections> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The newest of some tasks: beyond a number, the oldest is aborted for a new one. So whoever opens many connections and does
-/// nothing with them keeps nobody out.
+/// The newest of some tasks: beyond a limit, the oldest is aborted for a new one. So a client that opens many idle connections
+/// keeps nobody out.
 #[derive(Debug)]
 pub(super) struct NewestTasks {
     most: usize,
@@ -220,7 +221,7 @@ impl NewestTasks {
         Self { most, tasks: VecDeque::with_capacity(most) }
     }
 
-    /// Adds a task. Whether another one was aborted for it.
+    /// Adds a task. Returns whether another one was aborted for it.
     pub(super) fn add(&mut self, task: AbortHandle) -> bool {
         let mut has_aborted = false;
         if self.tasks.len() >= self.most {

@@ -1,4 +1,4 @@
-//! Whether this server is alive, and whether it can answer requests.
+//! Health checks: whether this server is alive, and whether it is ready for requests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,29 +17,29 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Whether the process does anything.
+/// Whether the process makes progress.
 pub(super) const LIVE: &str = "/health/live";
-/// Whether requests can be answered.
+/// Whether the server is ready for requests.
 pub(super) const READY: &str = "/health/ready";
-/// The paths of health.
+/// The paths of the health checks.
 pub(super) const PATHS: [&str; 2] = [LIVE, READY];
-/// How long what the store said counts: it is asked once a second, however often somebody asks for health.
+/// How long a result of the store's check is reused, so that the store is checked at most once a second.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long the store may take to say that it is there.
+/// The time limit of the store's check.
 pub(super) const LONGEST: Duration = Duration::from_secs(2);
 
-/// What the store said.
+/// A result of the store's check.
 struct Checked {
     at: Instant,
     result: Result<(), String>,
 }
 
-/// What has to be there for requests to be answered. Cheap to clone.
+/// What a server needs to be ready for requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Readiness {
-    /// The one that has to be able to tell callers.
+    /// Its store has to be available.
     authenticate: Arc<dyn Authenticate>,
-    /// What the store said last, and when. It is asked once at a time.
+    /// The last result of the store's check. The lock makes checks run one at a time.
     last: Arc<Mutex<Option<Checked>>>,
     stop: CancellationToken,
 }
@@ -51,7 +51,7 @@ impl Readiness {
         Self { authenticate, last: Arc::default(), stop }
     }
 
-    /// Whether requests can be answered, or why not: the store is there, and the server is not about to stop.
+    /// Checks that the store is available and the server is not stopping.
     pub(super) async fn check(&self) -> Result<(), String> {
         if self.stop.is_cancelled() {
             return Err("stopping".to_owned());
@@ -71,13 +71,13 @@ impl Readiness {
     }
 }
 
-/// The responses on the server's own address.
+/// The health routes of the main listener.
 pub(super) fn routes(readiness: Readiness) -> Router {
     let ready = |State(readiness): State<Readiness>| async move { response("ready", readiness.check().await) };
     Router::new().route(LIVE, get(|| async { response("live", Ok(())) })).route(READY, get(ready).with_state(readiness))
 }
 
-/// What is said of being `live` or `ready`.
+/// The response for `live` or `ready`.
 pub(super) fn response(what: &str, checked: Result<(), String>) -> Response {
     match checked {
         Ok(()) => Json(json!({ "status": what })).into_response(),

@@ -1,9 +1,9 @@
-//! A listener for health alone, which answers whatever the rest of the server does.
+//! A separate listener for health checks, which responds even if the rest of the server is blocked.
 //!
 //! Invariants:
-//! - It has a thread and a runtime of its own, so that nothing that blocks the server's threads delays it.
-//! - Its connections are few and short, and the oldest is closed for a new one. Nobody keeps others out.
-//! - It tells nothing but whether the server is alive and ready, so it may listen on any address.
+//! - It has its own thread and runtime, so that nothing that blocks the server's threads delays it.
+//! - Its connections are few and short, and the oldest is closed for a new one. So no client keeps others out.
+//! - It reveals only whether the server is alive and ready, so it may listen on any IP address.
 
 use std::{
     io,
@@ -38,7 +38,7 @@ use super::{
 #[cfg(test)]
 mod tests;
 
-/// The bounds of the listener for health.
+/// The limits of the health listener.
 #[derive(Clone, Copy, Debug)]
 pub struct HealthBounds {
     /// How many connections may be open at once.
@@ -47,12 +47,12 @@ pub struct HealthBounds {
     pub headers: Duration,
     /// How long a connection may last.
     pub connection: Duration,
-    /// After how long without progress the server counts as dead.
+    /// How long the server may make no progress before it counts as dead.
     pub stale: Duration,
 }
 
 impl HealthBounds {
-    /// How many connections may be open at once.
+    /// The default limit on open connections.
     pub const CONNECTIONS: usize = 64;
 }
 
@@ -67,11 +67,11 @@ impl Default for HealthBounds {
     }
 }
 
-/// When the server's runtime last did something. Cheap to clone.
+/// When the server's runtime last made progress. Cheap to clone.
 #[derive(Clone, Debug)]
 struct Heartbeat {
     began: Instant,
-    /// Milliseconds after it began.
+    /// The time of the last beat, in milliseconds since `began`.
     last: Arc<AtomicU64>,
 }
 
@@ -81,13 +81,13 @@ impl Heartbeat {
         Self { began: Instant::now(), last: Arc::default() }
     }
 
-    /// Notes that something was done.
+    /// Records progress.
     fn beat(&self) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last.store(now, Ordering::Relaxed);
     }
 
-    /// How long nothing was done.
+    /// The time since the last progress.
     fn age(&self) -> Duration {
         self.began.elapsed().saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)))
     }
@@ -104,7 +104,7 @@ impl Heartbeat {
     }
 }
 
-/// A listener for health. It ends with this value.
+/// The health listener. Dropping this value stops it.
 pub struct HealthListener {
     address: SocketAddr,
     heart: JoinHandle<()>,
@@ -112,10 +112,10 @@ pub struct HealthListener {
 }
 
 impl HealthListener {
-    /// Serves health in a thread of its own. The health is that of the current runtime.
+    /// Serves the health of the current runtime in a separate thread.
     ///
     /// # Errors
-    /// When there can be no further thread.
+    /// When the thread cannot be started.
     pub fn start(listener: std::net::TcpListener, readiness: Readiness, bounds: HealthBounds) -> io::Result<Self> {
         let heartbeat = Heartbeat::new();
         let heart = heartbeat.clone().keep();
@@ -131,7 +131,7 @@ impl HealthListener {
         let stopped = stop.clone();
         thread::Builder::new().name("health".to_owned()).spawn(move || {
             runtime.block_on(stopped.run_until_cancelled(async {
-                // it listens already, so this fails only if the runtime is ending
+                // the socket already listens, so this fails only if the runtime is shutting down
                 if let Ok(listener) = TcpListener::from_std(listener) {
                     serve(listener, router(health), bounds).await;
                 }
@@ -140,7 +140,7 @@ impl HealthListener {
         Ok(Self { address, heart, _stop: stop.drop_guard() })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -153,13 +153,13 @@ impl Drop for HealthListener {
     }
 }
 
-/// What is answered from.
+/// The state of the health routes.
 #[derive(Clone)]
 struct Health {
     heartbeat: Heartbeat,
     stale: Duration,
     readiness: Readiness,
-    /// The runtime of the server, on which its store is asked.
+    /// The runtime of the server, on which its store is checked.
     server: Handle,
 }
 
@@ -176,7 +176,7 @@ impl Health {
         self.is_live()?;
         let check = async {
             let readiness = self.readiness.clone();
-            // dropped, it takes its task with it
+            // dropping it aborts its task
             let mut task = AbortOnDrop(self.server.spawn(async move { readiness.check().await }));
             (&mut task.0).await.unwrap_or_else(|_| Err("stopping".to_owned()))
         };
@@ -184,7 +184,7 @@ impl Health {
     }
 }
 
-/// How long the server's runtime may take for the check of its store, which has a limit of its own.
+/// The time limit for the check of the store on the server's runtime; the check itself has a shorter one.
 const LONGEST: Duration = health::LONGEST.saturating_add(Duration::from_secs(1));
 
 struct AbortOnDrop<T>(JoinHandle<T>);
@@ -202,13 +202,13 @@ fn router(health: Health) -> Router {
     async fn ready(State(health): State<Health>) -> Response {
         response("ready", health.is_ready().await)
     }
-    // nobody who asks for health has anything to say
+    // health checks have no bodies, so a small limit is enough
     let frame_of = Frame { proxies: Arc::default(), is_https: false, largest: 64 << 10 };
     let routes = Router::new().route(LIVE, get(live)).route(READY, get(ready)).with_state(health);
     routes.layer(from_fn_with_state(frame_of, frame))
 }
 
-/// Serves for ever.
+/// Serves connections until the runtime is dropped.
 async fn serve(listener: TcpListener, router: Router, bounds: HealthBounds) {
     let mut acceptor = Acceptor::new(listener);
     let mut connections = NewestTasks::new(bounds.connections);

@@ -1,4 +1,5 @@
-//! How many requests to the MCP endpoint one user may have in flight: each waits for its turn somewhere, and keeps its connection.
+//! Limits the requests to the MCP endpoint that one user may have in flight: each waits for other limits, and occupies its
+//! connection.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -12,25 +13,25 @@ pub(super) struct RequestsInFlight {
     networks: Arc<KeyedSemaphore<IpAddr>>,
 }
 
-/// Whose requests are counted together.
+/// The user or network whose requests are counted together.
 #[derive(Clone, Debug)]
 pub(super) enum InFlightOf {
     User(Arc<str>),
-    /// Where nobody signs in.
+    /// Used if users do not sign in.
     Network(IpAddr),
 }
 
 impl RequestsInFlight {
-    /// How many one user may have.
+    /// The limit of one user.
     pub(super) const OF_USER: usize = 64;
-    /// How many one network may have where nobody signs in.
+    /// The limit of one network if users do not sign in.
     pub(super) const OF_NETWORK: usize = 200;
 
     pub(super) fn new() -> Self {
         Self { users: Arc::new(KeyedSemaphore::new(Self::OF_USER)), networks: Arc::new(KeyedSemaphore::new(Self::OF_NETWORK)) }
     }
 
-    /// Counts a request until the permit is dropped; none where there are as many as there may be.
+    /// Counts a request until the permit is dropped; `None` if the limit is reached.
     pub(super) fn begin(&self, of: InFlightOf) -> Option<OwnedSemaphorePermit> {
         let semaphore = match of {
             InFlightOf::User(user) => self.users.of(user),

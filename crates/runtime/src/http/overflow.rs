@@ -1,5 +1,5 @@
-//! Connections over the limits: each may send one request, soon. Health is answered, so that a server that is full does not look
-//! like one that is dead, and everything else with 503.
+//! Connections over the limits. Each may send one request, within a short time. Health checks are answered, so that a full server
+//! does not look dead; the response to everything else is 503.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -25,10 +25,10 @@ use super::{
     write_timeouts::TimedWrites,
 };
 
-/// After how many seconds to try again.
+/// The `Retry-After` of the response, in seconds.
 const RETRY: u64 = 5;
 
-/// One connection, to the end of its only request.
+/// Serves one connection until its only request is answered.
 pub(super) fn connection(
     stream: TokioIo<TimedWrites>,
     context: ConnectionContext,

@@ -1,9 +1,9 @@
-//! The body of a request to the MCP endpoint: read within its bounds, before anything parses it.
+//! Reads the body of a request to the MCP endpoint within limits, before anything parses it.
 //!
 //! Invariants:
-//! - The values in a body and their depth are counted while it arrives; a body beyond [`JsonLimits::REQUEST`] or
-//!   [`USUAL_BYTES`] goes on only if it calls a tool whose annotation `max_request_bytes` says that it takes more.
-//! - Bodies that take much memory share a budget until their calls end, and have to arrive without dawdling.
+//! - The values in a body and their depth are counted while it arrives. A body beyond [`JsonLimits::REQUEST`] or [`USUAL_BYTES`]
+//!   is accepted only if it calls a tool whose annotation `max_request_bytes` allows more.
+//! - Bodies that need much memory share a budget until their calls end, and must arrive at a minimum rate.
 //! - What a response repeats of a request is short.
 
 use std::{future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
@@ -34,16 +34,16 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How large a body may be for any tool.
+/// How large a body may be for any tool, in bytes.
 const USUAL_BYTES: usize = 1 << 20;
-/// What a value takes in memory while its call is checked and made, at most: about 440 bytes were measured for empty lists.
+/// The most memory that a value takes while its call is validated and sent, in bytes: about 440 were measured for empty lists.
 const VALUE_BYTES: usize = 512;
-/// How often a body's bytes are in memory: as they came, as arguments, as the request to the API and its copy for another attempt.
+/// How many copies of a body are in memory: as received, as arguments, as the request to the API, and its copy for a retry.
 const COPIES: usize = 4;
 /// What requests take in memory: a medium one as much as a text of 1 MiB, a large one as much as 5 MiB with 50,000 values.
 const SIZES: Sizes = Sizes { medium: 4 << 20, large: 48 << 20 };
 
-/// While a body is counted by the budget, so many bytes of it have to arrive in this time, and then again.
+/// While a body counts towards the budget, [`WINDOW_BYTES`] of it must arrive in each window of this length.
 const WINDOW: Duration = Duration::from_secs(5);
 const WINDOW_BYTES: usize = 256 << 10;
 /// What responses repeat of a message, and how many bytes of JSON each may have.
@@ -58,7 +58,7 @@ const REPEATED: [(&[&str], usize); 8] = [
     (&["params", "_meta", "io.modelcontextprotocol/protocolVersion"], 64),
 ];
 
-/// What reads bodies.
+/// The state of the middleware that reads bodies.
 #[derive(Clone, Debug)]
 pub(super) struct RequestBodies {
     catalog: &'static Catalog,
@@ -67,7 +67,7 @@ pub(super) struct RequestBodies {
     largest: usize,
 }
 
-/// Why a body is not taken.
+/// Why a body is rejected.
 #[derive(Debug, thiserror::Error)]
 enum BodyError {
     #[error("the body could not be read: {0}; send the request again")]
@@ -129,7 +129,7 @@ impl RequestBodies {
                 return Err(BodyError::TooLarge(self.largest));
             }
             counter.add(&piece);
-            // no tool takes more
+            // no tool accepts more
             counter.check(JsonLimits::LARGE_REQUEST)?;
             reservation.grow(bytes.len() + piece.len()).await?;
             bytes.extend_from_slice(&piece);
@@ -142,7 +142,7 @@ impl RequestBodies {
         Ok((bytes.into(), reservation))
     }
 
-    /// Whether the tool that a large body calls takes it.
+    /// Checks that the tool that a large body calls accepts it.
     fn check_large(&self, bytes: &[u8], counter: &JsonCounter) -> Result<(), BodyError> {
         let tool = called_tool(bytes, self.catalog);
         let largest = tool.and_then(|tool| tool.max_request_bytes).unwrap_or(USUAL_BYTES);
@@ -153,12 +153,12 @@ impl RequestBodies {
     }
 }
 
-/// The members of a member; none where it is no object.
+/// The members of a member; none if it is not an object.
 fn inside<'a>(members: &Members<'a>, name: &str) -> Members<'a> {
     members.get(name).and_then(|value| json_text::members(value)).unwrap_or_default()
 }
 
-/// Whether what responses repeat of a message is short. What is no message is refused later.
+/// Checks that the members of a message that responses repeat are short. Invalid messages are rejected later.
 fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
     let Some(message) = str::from_utf8(message).ok().and_then(json_text::members) else { return Ok(()) };
     let params = inside(&message, "params");
@@ -177,12 +177,12 @@ fn check_repeated(message: &[u8]) -> Result<(), BodyError> {
     Ok(())
 }
 
-/// How large the largest request is that any tool takes.
+/// The size of the largest request that any tool accepts, in bytes.
 pub(super) fn largest(catalog: &Catalog) -> usize {
     catalog.tools().iter().filter_map(|tool| tool.max_request_bytes).fold(USUAL_BYTES, usize::max)
 }
 
-/// The tool that a message calls, by itself or through a meta-tool that runs others. Nothing of its arguments is parsed into values.
+/// The tool that a message calls, directly or through a meta-tool that runs others. Its arguments are not parsed into values.
 fn called_tool<'a>(message: &[u8], catalog: &'a Catalog) -> Option<&'a Tool> {
     let message = json_text::members(str::from_utf8(message).ok()?)?;
     let text = |members: &Members<'_>, name: &str| serde_json::from_str::<String>(members.get(name)?).ok();
@@ -213,7 +213,7 @@ pub(super) async fn read(
     match bodies.read(body, &caller).await {
         Ok((bytes, reservation)) => {
             let in_flight = Arc::new(in_flight);
-            // a call that was given up by its client goes on, and counts until it has ended
+            // a call that its client has abandoned may continue, and is counted until it ends
             parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
             let response = next.run(Request::from_parts(parts, bytes.into())).await;
             response.map(|body| Body::new(UntilWritten::new(body, in_flight)))
@@ -222,7 +222,7 @@ pub(super) async fn read(
     }
 }
 
-/// The response to a user, or a network, that has too many requests in flight.
+/// The response to a user or network with too many requests in flight.
 fn too_many() -> Response {
     let text = format!(
         "you have as many requests in flight as one may have ({} for a user); send the next when one of them is answered",

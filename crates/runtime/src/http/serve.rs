@@ -1,9 +1,9 @@
-//! Connections: how many, how long, and how they end.
+//! Serves connections: limits their number and duration, and shuts them down gracefully.
 //!
 //! Invariants:
-//! - A connection is accepted at once, whatever other connections do. Over the limits, one that waits for its client is closed for
-//!   it, and where none waits, it is served as [`super::overflow`] says.
-//! - Each time that a client can make this server wait is bounded by [`Bounds`].
+//! - A connection is accepted at once, whatever other connections do. Over the limits, a waiting connection is closed for it, and
+//!   if none is waiting, it is served as in [`super::overflow`].
+//! - Every time for which a client can make this server wait is limited by [`Bounds`].
 
 use std::{
     convert::Infallible,
@@ -41,35 +41,34 @@ use super::{
 };
 use crate::http::{LONGEST, body_reader::ReadToEnd};
 
-/// How many bytes a body has at most that is read before anybody asks for it.
+/// The largest body that is read before the handler reads it, in bytes.
 const SMALL_BODY: u64 = 4 << 10;
 /// The longest headers, in bytes.
 const HEADER_BYTES: usize = 64 << 10;
-/// What the system keeps of one client's responses that it does not read, and of its requests that are not read yet, in bytes. Left
-/// alone, Linux grows them to several MiB.
+/// The size of a connection's send and receive buffers in the kernel, in bytes. By default, Linux lets them grow to several MiB.
 #[cfg(unix)]
 const SOCKET_BUFFER: usize = 256 << 10;
-/// How long to wait before accepting is tried again.
+/// How long to wait before trying to accept again.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 
-/// The bounds of serving.
+/// The limits of connections.
 #[derive(Clone, Debug)]
 pub struct Bounds {
     /// How many connections may be open at once.
     pub connections: usize,
-    /// How many of them may come from one network (an IPv4 address, or a /56 of IPv6, which is what one customer of a provider has).
+    /// How many of them may come from one network: an IPv4 address, or an IPv6 /56, which providers assign to one customer.
     pub connections_per_network: usize,
-    /// The proxies whose connections are those of many networks.
+    /// The proxies that forward connections of many networks.
     pub trusted_proxies: Vec<IpNet>,
-    /// How long requests may take to end once the server stops.
+    /// How long requests may take to end after the server is told to stop.
     pub grace: Duration,
     /// How long a connection may take for the headers of its next request, idle time included.
     pub headers: Duration,
-    /// How long nothing may arrive of a request's body.
+    /// How long to wait for more data of a request's body.
     pub body_idle: Duration,
-    /// How long nothing of a response may be taken by the client.
+    /// How long the client may read nothing of a response.
     pub write_idle: Duration,
-    /// How long a response may wait to be taken by the client as a whole.
+    /// How long the client may take to read a whole response.
     pub write_total: Duration,
     /// How long a connection over the limits may take for the headers of its request.
     pub overflow_headers: Duration,
@@ -78,12 +77,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// How many connections may be open at once, unless the operator says otherwise.
+    /// The default limit on open connections.
     pub const CONNECTIONS: usize = 1000;
-    /// How many connections over the limits are open at once; beyond that the oldest is closed for a new one.
+    /// How many connections over the limits may be open at once; beyond that the oldest is closed for a new one.
     pub const OVERFLOW: usize = 256;
 
-    /// How many of so many connections may come from one network, unless the operator says otherwise.
+    /// The default limit on the connections of one network, for this limit on all connections.
     #[must_use]
     pub const fn share(connections: usize) -> usize {
         if connections < 2 { 1 } else { connections / 2 }
@@ -111,10 +110,10 @@ impl Default for Bounds {
     }
 }
 
-/// Serves until `stop` is cancelled; then takes no more connections and lets requests end for a while.
+/// Serves until `stop` is cancelled. Then it accepts no more connections, and lets requests end within the grace period.
 ///
 /// # Errors
-/// None at present: a listener that cannot accept is tried again.
+/// None at present: a failed accept is retried.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: CancellationToken) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let mut acceptor = Acceptor::new(listener);
@@ -189,7 +188,7 @@ async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, g
     }
 }
 
-/// Accepts connections, whatever goes wrong with one of them.
+/// Accepts connections, and retries after errors.
 pub(super) struct Acceptor {
     listener: TcpListener,
     failures: Recurring,
@@ -197,7 +196,7 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener) -> Self {
-        // the accepted connections inherit it; where the system refuses, its own limit holds
+        // accepted connections inherit the sizes; if the system refuses them, its defaults apply
         #[cfg(unix)]
         let _ = rustix::net::sockopt::set_socket_send_buffer_size(&listener, SOCKET_BUFFER);
         #[cfg(unix)]
@@ -205,8 +204,8 @@ impl Acceptor {
         Self { listener, failures: Recurring::default() }
     }
 
-    /// The next connection. While there can be none, say for want of file descriptors, it tries again ten times a second,
-    /// and says so once a minute.
+    /// The next connection. While none can be accepted, for example for want of file descriptors, it tries again ten times a
+    /// second and logs an error once a minute.
     pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             match self.listener.accept().await {
@@ -223,27 +222,27 @@ impl Acceptor {
     }
 }
 
-/// Whether an error says something about one connection only.
+/// Whether an error concerns only one connection.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// A connection on which writing is limited.
+/// A connection with time limits on writing.
 pub(super) fn timed(stream: TcpStream, timeouts: WriteTimeouts) -> TokioIo<TimedWrites> {
     // Without this, small responses wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     TokioIo::new(TimedWrites::new(stream, timeouts))
 }
 
-/// How HTTP is spoken.
+/// The HTTP/1 settings of connections.
 pub(super) fn protocol(headers: Duration) -> http1::Builder {
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(headers).max_buf_size(HEADER_BYTES);
     protocol
 }
 
-/// What answers the requests of one connection.
+/// What a connection needs to answer its requests.
 #[derive(Clone)]
 pub(super) struct ConnectionContext {
     pub(super) peer: Peer,
@@ -252,7 +251,7 @@ pub(super) struct ConnectionContext {
 }
 
 impl ConnectionContext {
-    /// The request as the router gets it.
+    /// Prepares a request for the router.
     pub(super) fn prepare(&self, request: hyper::Request<Incoming>, active: Option<Arc<ActiveRequest>>) -> hyper::Request<Body> {
         let (mut parts, body) = request.into_parts();
         let body = ReadToEnd::new(body, self.body_idle, active);
@@ -262,10 +261,10 @@ impl ConnectionContext {
     }
 }
 
-/// A connection whose requests a service answers.
+/// A connection with the service that answers its requests.
 pub(super) type Connection<S> = http1::Connection<TokioIo<TimedWrites>, S>;
 
-/// One connection within the limits, to its end.
+/// Serves one connection within the limits, to its end.
 fn connection_within(
     stream: TokioIo<TimedWrites>,
     context: ConnectionContext,
@@ -286,7 +285,7 @@ fn connection_within(
     protocol(headers).serve_connection(stream, service)
 }
 
-/// The request with its body read, if that is small. A small body that nobody reads would cost a task of its own, see
+/// Reads the body of a request in advance if it is small. A small body that nobody reads would otherwise need its own task, see
 /// [`body_reader`], and a connection can send very many of them at once.
 async fn with_small_body(request: hyper::Request<Body>) -> hyper::Request<Body> {
     use hyper::body::Body as _;
@@ -301,7 +300,7 @@ async fn with_small_body(request: hyper::Request<Body>) -> hyper::Request<Body> 
     hyper::Request::from_parts(parts, body)
 }
 
-/// A body that did not arrive as a whole.
+/// A body that did not arrive completely.
 struct BrokenBody;
 
 impl hyper::body::Body for BrokenBody {
@@ -313,7 +312,7 @@ impl hyper::body::Body for BrokenBody {
     }
 }
 
-/// One connection that no limit counts, to its end.
+/// Serves one connection that is not counted, to its end.
 pub(super) fn connection(
     stream: TokioIo<TimedWrites>,
     context: ConnectionContext,
@@ -323,8 +322,8 @@ pub(super) fn connection(
     protocol(headers).serve_connection(stream, service)
 }
 
-/// Keeps the runtime's next timer near. Without it, each time limit of a call would be the earliest timer there is, and
-/// setting it would wake the thread that waits for input (decision 5).
+/// Keeps the runtime's next timer near. Without it, each time limit of a call would be the earliest timer, and setting it would
+/// wake the thread that waits for input (decision 5).
 async fn tick() -> Infallible {
     let mut second = time::interval(Duration::from_secs(1));
     loop {

@@ -1,4 +1,4 @@
-//! The router on a real socket, in front of a Torii that a test makes.
+//! The router on a real socket, in front of a fake Torii API that each test defines.
 
 use std::future::pending;
 
@@ -32,7 +32,7 @@ async fn listen(router: Router, stop: CancellationToken) -> String {
     url
 }
 
-/// A server in front of `torii`; its address.
+/// Starts a server in front of `torii` and returns its URL.
 async fn server(torii: Router) -> String {
     stoppable(torii, CancellationToken::new()).await
 }
@@ -41,7 +41,7 @@ async fn stoppable(torii: Router, stop: CancellationToken) -> String {
     known_as("http://127.0.0.1", torii, stop).await
 }
 
-/// The same, with the origin that users know.
+/// The same with this public origin.
 async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> String {
     let base = Url::parse(&listen(torii, CancellationToken::new()).await).unwrap();
     let upstream = Upstream::new(
@@ -97,7 +97,7 @@ async fn ask_modern(url: &str, method: &str, name: &str, mut params: Value) -> V
     request.json(&body).send().await.unwrap().json().await.unwrap()
 }
 
-/// Some compiled-in tool that takes no argument and only reads.
+/// Any compiled-in tool that takes no argument and only reads.
 fn simple_tool() -> &'static Tool {
     let is_simple = |tool: &&Tool| tool.method == ToolMethod::Get && tool.input_schema.get("required").is_none();
     crate::testing::catalog().tools().iter().find(is_simple).unwrap()
@@ -292,7 +292,7 @@ async fn a_request_that_is_answered_before_it_is_read_does_not_cost_its_connecti
     let url = idle().await;
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
     let head = |length: usize| format!("POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n");
-    // a smaller body is waited for
+    // a smaller body is read to its end
     for length in [5_000, 70_000, 6 << 20, 4_097] {
         stream.write_all(head(length).as_bytes()).await.unwrap();
         let response = read_head(&mut stream).await;
@@ -301,7 +301,7 @@ async fn a_request_that_is_answered_before_it_is_read_does_not_cost_its_connecti
     }
 }
 
-/// The head of a response, whose body is read too.
+/// Reads a response and returns its head.
 async fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

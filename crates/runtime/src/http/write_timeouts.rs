@@ -1,10 +1,11 @@
-//! A client that does not read what it is sent loses its connection.
+//! Closes the connection of a client that does not read its responses.
 //!
-//! Two times count: how long nothing at all can be written, and how long there is no moment in which everything has been
-//! written. The second ends a connection whose client reads one byte now and then.
+//! There are two time limits: on how long nothing can be written, and on how long there is always something left to write. The
+//! second one ends a connection whose client reads a byte now and then.
 //!
-//! Reading has no such times here, since each kind of it has its own: headers and idle connections in hyper, a body in
-//! [`crate::http::body_reader`]. A request that takes long, or a user who is asked for confirmation, is no reason to close a connection.
+//! Reading has no time limits here, since it has others: hyper limits headers and idle connections, and
+//! [`crate::http::body_reader`] limits bodies. A long request, or a user who is asked for confirmation, is no reason to close a
+//! connection.
 
 use std::{
     io::{self, IoSlice},
@@ -22,12 +23,12 @@ use tokio::{
 #[cfg(test)]
 mod tests;
 
-/// How long writing may take.
+/// The time limits on writing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriteTimeouts {
-    /// How long nothing at all can be written.
+    /// How long nothing at all may be written.
     pub(super) idle: Duration,
-    /// How long something waits to be written, however much of it is written meanwhile.
+    /// How long data may wait to be written, even if some of it is written meanwhile.
     pub(super) total: Duration,
 }
 
@@ -39,12 +40,12 @@ pub(super) struct TimedWrites {
     backlog: Option<Backlog>,
 }
 
-/// What waits to be written.
+/// Data that waits to be written.
 #[derive(Debug)]
 struct Backlog {
-    /// When all of it has to be written.
+    /// When all of it must have been written.
     until: Instant,
-    /// Whether nothing could be written when it was last tried; then the timer runs.
+    /// Whether the last attempt could write nothing; then the timer runs.
     is_stuck: bool,
     timer: Pin<Box<Sleep>>,
 }
@@ -54,7 +55,7 @@ impl TimedWrites {
         Self { stream, timeouts, backlog: None }
     }
 
-    /// What an attempt to write comes to within the time limits.
+    /// Applies the time limits to the result of an attempt to write.
     fn limit(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             let Some(backlog) = &mut self.backlog else { return written };
@@ -76,7 +77,7 @@ impl TimedWrites {
     }
 
     fn give_up(&mut self, why: &'static str) -> Poll<io::Result<usize>> {
-        // The kernel must not keep for minutes what nobody reads.
+        // Discard unsent data, which the kernel would otherwise keep for minutes.
         let _ = self.stream.set_zero_linger();
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
     }
@@ -107,7 +108,7 @@ impl AsyncWrite for TimedWrites {
         self.stream.is_write_vectored()
     }
 
-    /// hyper flushes when it has written everything it has.
+    /// hyper flushes when it has written everything.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         self.backlog = None;

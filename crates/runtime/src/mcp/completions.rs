@@ -1,7 +1,8 @@
-//! What could come next while a user types an argument of a prompt or of a resource's address.
+//! Completions for the arguments of prompts and resource templates.
 //!
-//! Only what costs the API little is offered, and only what the caller may read: kinds, toolsets, field keys (as they are kept
-//! anyway) and the numbers that prompts suggest. Names of apps and users would be a search in the API at each key pressed.
+//! Only values that cost the API little, and that the caller may read, are offered: kinds of records, toolsets, field keys (which
+//! are cached anyway) and the numbers that prompts suggest. Names of apps and users would take a search of the API for each
+//! keystroke.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +15,13 @@ use super::{
     resources,
 };
 
-/// The longest text that is looked for, in characters.
+/// The longest text that is searched for, in characters.
 const LONGEST: usize = 200;
 
-/// Values for an argument.
+/// The completions for an argument.
 ///
 /// # Errors
-/// When there is no such argument, in words.
+/// When there is no such argument; the text is written for the user.
 pub(super) async fn complete(reader: &Reader<'_>, request: &CompleteRequestParams) -> Result<CompletionInfo, String> {
     let (argument, typed) = (request.argument.name.as_str(), one_line(&request.argument.value, LONGEST));
     let values = match &request.r#ref {
@@ -35,7 +36,7 @@ pub(super) async fn complete(reader: &Reader<'_>, request: &CompleteRequestParam
         }
         Reference::Resource(resource) => {
             let (uris, uri) = (&reader.server.uris, resource.uri.as_str());
-            // clients also name the template without what may be left out
+            // clients also name the template without its optional part
             let is_fields = uri == uris.fields_template;
             match argument {
                 "kind" if is_fields || uri == uris.fields_of("{kind}") => {
@@ -72,7 +73,7 @@ fn begins(values: impl Iterator<Item = String>, typed: &str) -> Vec<String> {
     values.filter(|value| value.to_lowercase().starts_with(&typed.to_lowercase())).collect()
 }
 
-/// Field keys that have what was typed, in their key or name; none where they cannot be read.
+/// The field keys whose key or name contains what was typed; none if the fields cannot be read.
 async fn keys(reader: &Reader<'_>, kind: &str, typed: &str) -> Vec<String> {
     let known = reader.fields(kind).await.and_then(Result::ok);
     known.map(|known| known.matching(typed).into_iter().map(|field| field.key.clone()).collect()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What the server says about itself.
+//! The server's description of itself.
 
 use std::sync::Arc;
 
@@ -8,30 +8,30 @@ use rmcp::model::{Icon, Implementation, ServerCapabilities, ServerConfig};
 use super::prompts::Prompt;
 use crate::custom_fields::ReadField;
 
-/// What a product says about its server, besides what the catalog says.
+/// What a product specifies about its server, in addition to the catalog.
 #[derive(Clone)]
 pub struct ServerDescription {
     /// The version of the server.
     pub version: &'static str,
     /// Its icon, a `data:` URI of an SVG image.
     pub icon: Option<&'static str>,
-    /// What became of each operation of the API, as JSON.
+    /// The coverage of the API's operations, as JSON.
     pub coverage: &'static str,
     /// The prompts, in the order in which they are listed.
     pub prompts: Arc<[Prompt]>,
-    /// Reads one field from the response of a tool that lists the keys of fields.
+    /// Reads one field from an entry of the response of a tool that lists field keys.
     pub read_field: ReadField,
 }
 
 impl ServerDescription {
-    /// A server of this version, without prompts and custom fields. `coverage` is what the generator wrote.
+    /// A server of this version, without prompts and custom fields. `coverage` is the JSON that the generator wrote.
     #[must_use]
     pub fn new(version: &'static str, coverage: &'static str) -> Self {
         Self { version, icon: None, coverage, prompts: Arc::new([]), read_field: |_| None }
     }
 }
 
-/// Name, abilities and instructions.
+/// The server's name, capabilities and instructions.
 pub(super) fn config(product: &Product, description: &ServerDescription) -> ServerConfig {
     let capabilities =
         ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().enable_completions().build();

@@ -1,7 +1,8 @@
-//! Asking the user behind a client before something is changed for good.
+//! Asks the user behind a client to confirm a change.
 //!
-//! How it is asked is chosen for each request from what its client declared: in the revision of 2026 by an answer that requires
-//! input, before that by a request to the client where there is a way back to it, and otherwise by a first call that only prepares.
+//! The way is chosen for each request by the capabilities that its client declared. In the protocol version of 2026, the result
+//! requires input. In earlier ones, the server sends an elicitation request if it has a channel to the client. Otherwise a first
+//! call only prepares the change.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -26,15 +27,15 @@ use crate::{
     truncation::Truncated,
 };
 
-/// How long a user has for an answer; clients stop waiting for a call about then.
+/// How long a user has for an answer. Clients stop waiting for a call after about that time.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// What the question is called among those of an answer that requires input.
+/// The key of the question in a result that requires input.
 const QUESTION: &str = "confirm";
-/// How long a question may be, and how much of one text it shows, in characters.
+/// How long a question may be, and how much of one value it shows, in characters.
 const QUESTION_CHARACTERS: usize = 2_000;
 const TEXT_CHARACTERS: usize = 200;
 
-/// What the client sent beside the arguments, when it comes again with a user's answer.
+/// What the client sends with a repeated call: the request state and its user's answer.
 #[derive(Clone, Default)]
 pub(super) struct ElicitationReply {
     pub(super) state: Option<String>,
@@ -67,11 +68,11 @@ impl CallClient for McpClient<'_> {
         }
         let ElicitationReply { state, responses } = self.reply.clone();
         if let (Some(state), Some(answer)) = (state, responses.and_then(answer)) {
-            // a question that was answered, whatever the answer, is not answered again
+            // an answered question is used up, whatever the answer
             server.confirmations.redeem(ConfirmationVia::Elicitation, &state, call).await?;
             return agreed(&answer).map(|()| ConfirmationState::Confirmed);
         }
-        // what would fail is told before anybody is asked
+        // a request that cannot be sent fails before the user is asked
         let shown = server.pipeline.upstream().preview(tool, call.caller, call.arguments.clone()).await?.structured();
         let asks = question(tool, &shown).map(|message| ElicitRequestParams::FormElicitationParams {
             meta: None,
@@ -85,7 +86,7 @@ impl CallClient for McpClient<'_> {
                 let required = InputRequiredResult::new(Some(BTreeMap::from([(QUESTION.to_owned(), question)])), Some(state));
                 return Ok(ConfirmationState::InputRequired(Box::new(required.into())));
             }
-            // only a client with a connection of its own can be asked in between
+            // only a client with its own connection can receive a request during a call
             let can_ask = server.caller.is_some() && context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
             if can_ask
                 && let Ok(ElicitResult { action, .. }) = context.peer.create_elicitation_with_timeout(asks, Some(PATIENCE)).await
@@ -102,13 +103,13 @@ impl CallClient for McpClient<'_> {
     }
 }
 
-/// Whether a client of the revision of 2026 shows forms to its user.
+/// Whether a client of protocol version 2026 supports forms.
 fn takes_forms(capabilities: Option<&ClientCapabilities>) -> bool {
     let elicitation = capabilities.and_then(|capabilities| capabilities.elicitation.as_ref());
     elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
 }
 
-/// What the user answered, if the client says.
+/// The user's answer, if the response contains one.
 fn answer(mut responses: InputResponses) -> Option<ElicitationAction> {
     serde_json::from_value(responses.remove(QUESTION)?.get_mut("action")?.take()).ok()
 }
@@ -120,7 +121,7 @@ fn agreed(answer: &ElicitationAction) -> Result<(), ToolError> {
     }
 }
 
-/// The question for a user, which names every member of what is sent; `None` where that would be too long to be read.
+/// The question for the user, which names every member of the request; `None` if it would be too long to read.
 fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
     let of = |name: &str| shown.get("request").and_then(|request| request.get(name));
     let text = |name| one_line(of(name).and_then(Value::as_str).unwrap_or_default(), QUESTION_CHARACTERS);
@@ -130,7 +131,7 @@ fn question(tool: &Tool, shown: &Map<String, Value>) -> Option<String> {
     (question.chars().count() <= QUESTION_CHARACTERS).then_some(question)
 }
 
-/// The same with long texts cut, and without signs that hide or turn what is around them.
+/// The same value with long strings cut, and without characters that hide or reorder text.
 fn brief(value: &Value) -> Value {
     match value {
         Value::String(text) => {
@@ -145,7 +146,7 @@ fn brief(value: &Value) -> Value {
     }
 }
 
-/// The answer of a call that only prepared.
+/// The result of a call that only prepared the change.
 fn prepared(tool: &Tool, mut shown: Map<String, Value>, confirmation: String) -> Truncated {
     let minutes = LIFETIME.as_secs() / 60;
     shown.insert("confirmation".to_owned(), confirmation.into());

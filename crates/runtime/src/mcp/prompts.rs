@@ -1,9 +1,9 @@
-//! Prompts for everyday questions: each is a file, which says what to call and how to answer.
+//! Prompts for everyday questions. Each is a file that tells the assistant which tools to call and how to answer.
 //!
-//! A file begins with TOML between lines of `+++`: `title`, `description`, `arguments`. In its text stand placeholders: `{name}` for
-//! an argument, `{name.ahead}` and `{name.ago}` for the day so many days from now or before, `{today}`.
+//! A file begins with TOML between lines of `+++`: `title`, `description`, `arguments`. Its text contains placeholders: `{name}`
+//! for an argument, `{name.ahead}` and `{name.ago}` for the day that many days from now or ago, and `{today}`.
 //!
-//! Invariants: what a user typed goes in as data, as a JSON string in one line and bounded; the tools and arguments that a
+//! Invariants: user input is inserted as data, as a JSON string in one line and of limited length; the tools and arguments that a
 //! text names exist.
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::{
     nearest::nearest,
 };
 
-/// The longest text that is put in, in characters.
+/// The longest text that is inserted, in characters.
 const LONGEST: usize = 200;
 
 /// One prompt.
@@ -41,7 +41,7 @@ struct ToolList {
     arguments: Vec<Argument>,
 }
 
-/// What a prompt asks for.
+/// The arguments of a prompt.
 #[derive(Debug, Deserialize)]
 pub(super) struct Argument {
     pub(super) name: String,
@@ -53,19 +53,19 @@ pub(super) struct Argument {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum Kind {
-    /// A whole number from 1.
+    /// A whole number, at least 1.
     Number { default: u32, most: u32, suggested: Vec<u32> },
-    /// The key of a field of this kind of records.
+    /// A field key of this kind of record.
     Key { of: String, default: String },
-    /// Any text; it has to be given.
+    /// Any text; required.
     Text,
 }
 
 impl Prompt {
-    /// Reads the file of a prompt.
+    /// Parses the file of a prompt.
     ///
     /// # Errors
-    /// What is wrong with the file.
+    /// A description of the problem, if the file is invalid.
     pub fn parse(name: &'static str, file: &'static str) -> Result<Self, String> {
         let parts = file.strip_prefix("+++\n").and_then(|rest| rest.split_once("\n+++\n"));
         let (tool_list, text) = parts.ok_or("it does not begin with TOML between lines of `+++`")?;
@@ -99,7 +99,7 @@ impl Prompt {
             .with_title(&*self.tool_list.title)
     }
 
-    /// The text with these arguments; what is wrong with them otherwise.
+    /// The text with these arguments inserted, or a description of what is wrong with them.
     fn filled(&self, given: &JsonObject, today: Date, uris: &ResourceUris) -> Result<String, String> {
         if let Some(unknown) = given.keys().find(|name| self.argument(name).is_none()) {
             let names = self.tool_list.arguments.iter().map(|argument| argument.name.as_str());
@@ -118,10 +118,10 @@ impl Prompt {
 }
 
 impl Argument {
-    /// What its placeholders stand for.
+    /// The values of its placeholders.
     fn values(&self, given: Option<&Value>, today: Date, uris: &ResourceUris) -> Result<Vec<(String, String)>, String> {
         let name = &self.name;
-        // arguments of prompts are texts; numbers are taken as they are meant
+        // arguments of prompts are strings, but numbers are accepted
         let text = match given {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(one_line(text, LONGEST)),
@@ -157,20 +157,20 @@ impl Argument {
                 }
                 Ok(vec![(name.clone(), Value::from(key).to_string())])
             }
-            // nor may it look like the end of a block
+            // backquotes are replaced, since they could end a code block
             (Kind::Text, Some(text)) => Ok(vec![(name.clone(), Value::from(text.replace('`', "'")).to_string())]),
             (Kind::Text, None) => Err(format!("`{name}` is missing; ask for it: {}", self.description.trim_end_matches('.'))),
         }
     }
 }
 
-/// Puts values in the place of placeholders.
+/// Replaces placeholders by their values.
 fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
     let (mut filled, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once('{') {
         filled += before;
         let placeholder = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
-        // any other brace belongs to the text
+        // any other brace is part of the text
         let (value, after) = placeholder.unwrap_or(("{", after));
         filled += value;
         rest = after;
@@ -181,17 +181,17 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
 /// The prompts whose tools the caller may call.
 pub(super) fn list(catalog: &'static Catalog, reader: &Reader<'_>) -> ListPromptsResult {
     let prompts = &reader.server.description.prompts;
-    // a server of another document's tools has none of them
+    // the tools of another API's document do not include the prompt's
     let is_known = |prompt: &Prompt| prompt.tools(catalog).next().is_some();
     let may = |prompt: &&Prompt| is_known(prompt) && prompt.tools(catalog).all(|tool| reader.may(tool));
     let prompts = prompts.iter().filter(may).map(Prompt::listed).collect();
     ListPromptsResult::with_all_items(prompts).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
 }
 
-/// The prompt of this name.
+/// Finds the prompt of this name.
 ///
 /// # Errors
-/// When there is none, with the name that comes closest.
+/// When there is none; the text suggests the most similar name.
 pub fn find<'a>(prompts: &'a [Prompt], name: &str) -> Result<&'a Prompt, String> {
     prompts.iter().find(|prompt| prompt.name == name).ok_or_else(|| {
         let names = prompts.iter().map(|prompt| prompt.name);
@@ -203,10 +203,10 @@ pub fn find<'a>(prompts: &'a [Prompt], name: &str) -> Result<&'a Prompt, String>
     })
 }
 
-/// A prompt, ready to be sent.
+/// The result of `prompts/get`.
 ///
 /// # Errors
-/// What is wrong with the arguments.
+/// A description of what is wrong with the arguments.
 pub fn get(prompt: &Prompt, given: &JsonObject, clock: &Clock, uris: &ResourceUris) -> Result<GetPromptResult, String> {
     let now = Timestamp::try_from(clock.now()).unwrap_or_default();
     let text = prompt.filled(given, now.to_zoned(TimeZone::UTC).date(), uris)?;

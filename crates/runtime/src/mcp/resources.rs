@@ -1,4 +1,4 @@
-//! What can be read besides calling tools.
+//! The resources that clients can read.
 
 use std::borrow::Cow;
 
@@ -12,31 +12,31 @@ use serde_json::json;
 use super::Reader;
 use crate::{catalog::Tool, custom_fields::FieldsError, nearest::nearest};
 
-/// How long clients may keep what only a new build changes, in milliseconds.
+/// How long clients may cache a resource that only a new build changes, in milliseconds.
 const TTL_MS: u64 = 60 * 60 * 1000;
 const JSON: &str = "application/json";
 
-/// The URIs of what can be read. Their scheme is the name of the product.
+/// The URIs of the resources. Their scheme is derived from the name of the product.
 #[derive(Debug)]
 pub struct ResourceUris {
-    /// What became of each operation of the API.
+    /// The coverage of the API's operations.
     pub(super) coverage: String,
-    /// The fields of an organization, by the kind of records.
+    /// The prefix of the resources of an organization's fields, followed by the kind of record.
     fields: String,
-    /// Tools, by their toolset.
+    /// The prefix of the resources of tools, followed by the toolset.
     tools: String,
-    /// The templates of the two.
+    /// The templates of these two.
     pub(super) fields_template: String,
     pub(super) tools_template: String,
 }
 
 impl ResourceUris {
-    /// The URIs of a product.
+    /// The URIs for a product.
     #[must_use]
     pub fn new(product: &Product) -> Self {
         let is_sign = |sign: &char| sign.is_ascii_alphanumeric();
         let scheme: String = product.name.to_ascii_lowercase().chars().filter(is_sign).collect();
-        // a scheme begins with a letter (RFC 3986, section 3.1)
+        // a scheme must begin with a letter (RFC 3986, section 3.1)
         let scheme = if scheme.starts_with(|sign: char| sign.is_ascii_alphabetic()) { scheme } else { format!("x{scheme}") };
         Self {
             coverage: format!("{scheme}://coverage"),
@@ -47,21 +47,21 @@ impl ResourceUris {
         }
     }
 
-    /// The resource of the fields of one kind of records.
+    /// The URI of the fields of one kind of record.
     pub(super) fn fields_of(&self, kind: &str) -> String {
         format!("{}{kind}", self.fields)
     }
 }
 
-/// Why there is nothing to read.
+/// Why a resource cannot be read.
 pub(super) enum ResourceError {
-    /// Nothing is there; which says what is.
+    /// There is no such resource; the text names those that exist.
     Unknown(String),
-    /// It cannot be read now, or not by this caller.
+    /// The fields cannot be read at the moment, or not by this caller.
     FieldsError(FieldsError),
 }
 
-/// What the caller may read.
+/// The resources that the caller may read.
 pub(super) fn list(reader: &Reader<'_>) -> ListResourcesResult {
     let (uris, name) = (&reader.server.uris, &reader.server.catalog.product().name);
     let coverage = Resource::new(&uris.coverage, "coverage")
@@ -84,7 +84,7 @@ pub(super) fn list(reader: &Reader<'_>) -> ListResourcesResult {
     ListResourcesResult::with_all_items(resources).with_ttl_ms(super::LIST_TTL_MS).with_cache_scope(CacheScope::Private)
 }
 
-/// Resources with something to fill in.
+/// The resource templates.
 pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
     let uris = &reader.server.uris;
     let fields = ResourceTemplate::new(&uris.fields_template, "fields")
@@ -101,7 +101,7 @@ pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
     ListResourceTemplatesResult::with_all_items(vec![fields, tools]).with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private)
 }
 
-/// The resource of this URI.
+/// Reads the resource of this URI.
 pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceResult, ResourceError> {
     let uris = &reader.server.uris;
     let (text, ttl_ms) = if uri == uris.coverage {
@@ -133,7 +133,7 @@ pub(super) fn visible(reader: &Reader<'_>) -> impl Iterator<Item = &'static Tool
     reader.server.catalog.tools().iter().filter(|tool| reader.may(tool))
 }
 
-/// Says what there is to those who ask for something else.
+/// The error for an unknown URI, which names the resources that exist.
 fn unknown(reader: &Reader<'_>, uri: &str) -> ResourceError {
     let uris = &reader.server.uris;
     let known: Vec<_> =

@@ -1,8 +1,8 @@
-//! Which tools are listed, and the three meta-tools by which all others are found and run.
+//! The tool list, and the three meta-tools that find and run all other tools.
 //!
 //! Invariants:
-//! - A tool that is not listed can be found and run as far as it is permitted, under the same rules as one that is.
-//! - What reads and what writes is never run by the same tool, so that a client can allow the one and ask about the other.
+//! - A tool that is not listed can be found and run as far as it is permitted, under the same rules as a listed one.
+//! - Reads and writes are run by different meta-tools, so that a client can allow the one and ask its user about the other.
 
 use std::sync::{Arc, LazyLock};
 
@@ -31,39 +31,39 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// Whoever asks for some toolsets gets up to so many tools without having to search.
+/// If a URL selects toolsets with at most this many tools, all of them are listed.
 const FEW: usize = 25;
-/// How many tools are found unless the assistant says how many.
+/// How many tools a search returns by default.
 const HITS: usize = 5;
 
 /// Which tools are in the list.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-// a description on a variant would turn the schema's list of words into a choice of schemas
+// a doc comment on a variant would turn the schema's `enum` into a `oneOf`
 pub enum Listing {
     #[default]
     Search,
     All,
 }
 
-/// Which tools there are, and which of them are listed.
+/// Which tools are permitted, and which of them are listed.
 #[derive(Clone, Debug, Default)]
 pub struct ToolPolicy {
     /// Whether every tool is listed, or only those that are used most.
     pub listing: Listing,
-    /// What may be used at all.
+    /// The tools that are permitted at all.
     pub tool_filter: ToolFilter,
-    /// Whether the list says what tools answer.
+    /// Whether listed tools include their output schemas.
     pub has_output_schemas: bool,
-    /// Which calls a user has to agree to.
+    /// Which calls a user has to confirm.
     pub confirm: ConfirmationPolicy,
 }
 
-/// What of the catalog is shown, made ready once.
+/// The list entries of the catalog's tools, built once.
 pub(super) struct ToolList {
     catalog: &'static Catalog,
     tool_policy: ToolPolicy,
-    /// As they are listed, in the catalog's order.
+    /// The entries as MCP lists them, in the catalog's order.
     listings: Vec<rmcp::model::Tool>,
     search: Search<'static>,
 }
@@ -115,12 +115,12 @@ impl MetaTool {
         }
     }
 
-    /// Which one runs a tool.
+    /// The meta-tool that runs a tool.
     fn runs(tool: &Tool) -> Self {
         if tool.effect == Effect::Read { Self::RunRead } else { Self::RunWrite }
     }
 
-    /// Who sees it.
+    /// Whether it is listed for a caller with these scopes.
     fn is_for(self, catalog: &Catalog, tool_filter: &ToolFilter, scopes: Scopes) -> bool {
         let mut tools = catalog.tools().iter().filter(|tool| tool_filter.permits(tool) && scopes.covers(tool.needs));
         match self {
@@ -165,7 +165,7 @@ impl MetaTool {
             .with_annotations(self.annotations())
     }
 
-    /// Its arguments, checked like those of any tool.
+    /// Reads its arguments, which are validated like those of any tool.
     fn read<T: DeserializeOwned>(self, given: Map<String, Value>) -> Result<T, ToolError> {
         let Form { schema, validator } = self.form();
         let validator = validator.as_ref().map_err(|reason| ToolError::invalid_request(reason.clone()))?;
@@ -179,7 +179,7 @@ pub(crate) fn runs_others(name: &str) -> bool {
     matches!(MetaTool::of(name), Some(MetaTool::RunRead | MetaTool::RunWrite))
 }
 
-/// What a meta-tool takes.
+/// The arguments of a meta-tool: their schema and its validator.
 struct Form {
     schema: Arc<JsonObject>,
     validator: Result<Validator, String>,
@@ -199,7 +199,7 @@ impl Form {
     }
 }
 
-/// Leaves out of a schema what tells an assistant nothing: Rust's names and widths, and that what may be left out may be null.
+/// Removes from a schema what is of no use to an assistant: the names and widths of Rust types, and `null` for optional values.
 fn plain(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else { return };
     for key in ["title", "format"] {
@@ -226,12 +226,12 @@ impl ToolList {
         Self { catalog, tool_policy, listings, search: Search::new(catalog.tools()) }
     }
 
-    /// What may be used over an address.
+    /// The tools that the settings and the URL permit.
     pub(super) fn tool_filter(&self, address: Option<&ToolFilter>) -> ToolFilter {
         address.map_or_else(|| self.tool_policy.tool_filter.clone(), |address| self.tool_policy.tool_filter.and(address))
     }
 
-    /// The list for whoever has these scopes, sorted by name.
+    /// The tool list for a caller with these scopes, sorted by name.
     pub(super) fn list(&self, tool_filter: &ToolFilter, scopes: Scopes) -> Vec<rmcp::model::Tool> {
         let permitted = || {
             let tools = self.catalog.tools().iter().zip(&self.listings);
@@ -249,13 +249,13 @@ impl ToolList {
         list
     }
 
-    /// The tool of this name as it is listed for those who may do everything.
+    /// The list entry of the tool with this name, whatever the caller's scopes.
     pub(super) fn listing(&self, name: &str) -> Option<rmcp::model::Tool> {
         let place = self.catalog.tools().iter().position(|tool| tool.name == name);
         place.and_then(|place| self.listings.get(place).cloned()).or_else(|| MetaTool::of(name).map(MetaTool::listing))
     }
 
-    /// Answers `find_tools`. Tools for which the caller has too few scopes are found, and say so.
+    /// The result of `find_tools`. Tools that the caller's scopes do not cover are included, with the missing scopes.
     pub(super) fn find(
         &self,
         given: Map<String, Value>,
@@ -277,7 +277,7 @@ impl ToolList {
             .iter()
             .map(|hit| found(hit.tool, self.catalog.scopes(), caller.scopes()))
             .enumerate()
-            // the best one is shown in any case
+            // the best hit is always shown
             .take_while(|(index, tool)| {
                 let length = tool.to_string().len();
                 let fits = length <= room;
@@ -289,7 +289,7 @@ impl ToolList {
         Ok(Truncated { output: ToolOutput::of(&json!({ "tools": found })), note: None })
     }
 
-    /// What `run_read_tool` or `run_write_tool` is to run.
+    /// The tool and the arguments that a call of `run_read_tool` or `run_write_tool` contains.
     pub(super) fn resolve(
         &self,
         own: MetaTool,
@@ -306,7 +306,7 @@ impl ToolList {
         let tool = self.catalog.find(&name).ok_or_else(|| {
             let nearest = self.catalog.nearest(&name).map(|near| format!("did you mean `{near}`?"));
             let next_step = nearest.unwrap_or_else(|| "call `find_tools` to see which there are".to_owned());
-            let message = format!("`tool` is `{}`, which there is not", name.chars().take(60).collect::<String>());
+            let message = format!("`tool` is `{}`, which does not exist", name.chars().take(60).collect::<String>());
             ToolError::no_tool(message, next_step)
         })?;
         let right = MetaTool::runs(tool);
@@ -314,14 +314,14 @@ impl ToolList {
             let does = if right == MetaTool::RunRead { "only reads" } else { "changes things" };
             return Err(ToolError::no_tool(format!("`{name}` {does}"), format!("run it with `{}`", right.name())));
         }
-        // Arguments that came as JSON in a string were only compared with the limits of the largest tool.
+        // Arguments that were passed as JSON in a string have only been checked against the limits of the largest tool.
         let counted = JsonCounter::of_value(&arguments).check(tool.json_limits());
         counted.map_err(|beyond| ToolError::arguments(format!("`arguments` {beyond}")))?;
         Ok((tool, arguments))
     }
 }
 
-/// A tool as `find_tools` shows it.
+/// A tool in the result of `find_tools`.
 fn found(tool: &Tool, definitions: &ScopeDefinitions, scopes: Scopes) -> Value {
     let mut shown = json!({
         "name": tool.name,

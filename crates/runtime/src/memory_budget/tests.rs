@@ -14,7 +14,7 @@ fn budget() -> MemoryBudget {
     MemoryBudget::new(16 * MIB, Sizes { medium: MIB, large: 2 * MIB })
 }
 
-/// A reservation, if its permits are free at once.
+/// A reservation, if its permits are free immediately.
 fn reserve(budget: &MemoryBudget, user: &str, bytes: usize) -> Option<Reservation> {
     let mut reservation = budget.begin(UserId(Some(user.into())));
     let mut context = Context::from_waker(Waker::noop());
@@ -58,7 +58,7 @@ async fn a_reservation_waits_for_a_bounded_time_in_all() {
     let budget = budget();
     let mut waiting = budget.begin(UserId(Some("a".into())));
     let taken: Vec<_> = (0..2).map(|_| reserve(&budget, "a", MIB).unwrap()).collect();
-    // what arrives slowly waits for nobody meanwhile
+    // the time between two extensions does not count as waiting
     tokio::time::advance(2 * MAX_WAIT).await;
     let begun_at = Instant::now();
     for _ in 0..2 {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{catalog::tests::tool, pagination::*};
 
-/// A list with pages of 7, of at most 50.
+/// A list whose pages have 7 items by default and at most 50.
 fn list() -> &'static Tool {
     let size = json!({ "type": "integer", "maximum": 50 });
     tool(json!({
@@ -20,7 +20,7 @@ fn items(count: usize) -> Vec<Value> {
     (0..count).map(|id| json!({ "id": id, "name": "x".repeat(id % 13 * 5) })).collect()
 }
 
-/// A page as Torii gives it: cursors are offsets.
+/// A page in Torii's format, whose cursors are offsets.
 fn page(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     let from = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().strip_prefix("at ").unwrap().parse().unwrap());
     let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
@@ -42,7 +42,7 @@ fn within(characters: usize) -> Bounds {
 
 async fn quiet(_: u64) {}
 
-/// One call, and what it asked Torii for.
+/// Makes one call and returns its result and the arguments of its requests.
 async fn ask(all: &[Value], given: Value, characters: usize) -> (Truncated, Vec<Value>) {
     let (server_arguments, arguments) = arguments(given);
     let asked = RefCell::new(Vec::new());
@@ -97,7 +97,7 @@ async fn pages_are_as_large_as_is_sensible_and_never_larger_than_what_is_wanted(
     assert_eq!(asked(json!({ "max_items": 3 })).await, [3]);
     assert_eq!(asked(json!({ "max_items": 30, "size": 20 })).await, [20, 10]);
     assert_eq!(asked(json!({ "max_items": 30, "size": "20" })).await, [20, 10]);
-    // inside a page it is that very page again
+    // a start inside a page requests that same page again
     assert_eq!(asked(json!({ "max_items": 30, "cursor": "mcp:5:20:at 20" })).await, [20, 15]);
 }
 
@@ -129,7 +129,7 @@ async fn a_walk_that_is_full_fetches_no_more_and_says_how_to_go_on() {
     assert_eq!(
         fitting.note.unwrap(),
         format!(
-            "`items` holds {count} of 500 items asked for, so that the response stays within 4000 characters. Call again with `cursor` set \
+            "`items` holds {count} of 500 requested items, so that the response stays within 4000 characters. Call again with `cursor` set \
              to `nextCursor` for what comes next, or ask for fewer `fields`."
         )
     );
@@ -147,7 +147,7 @@ async fn what_was_gathered_survives_a_page_that_fails() {
     assert_eq!((shown(&fitting), &fitting.output.structured()["nextCursor"]), (all[..100].to_vec(), &json!("at 100")));
     let note = fitting.note.unwrap();
     assert!(note.starts_with(
-        "`items` holds 100 of 200 items asked for, since the next page could not be had (the API's rate limit is reached; wait 7 s"
+        "`items` holds 100 of 200 requested items, since the next page could not be fetched (the API's rate limit is reached; wait 7 s"
     ));
     let (server_arguments, given) = arguments(json!({ "max_items": 200, "cursor": "at 100" }));
     let refused = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await;
@@ -170,7 +170,7 @@ async fn what_was_gathered_survives_the_end_of_the_time() {
     let began = Instant::now();
     let fitting = collect_pages(list(), &server_arguments, given, within(100_000), fetch, quiet).await.unwrap();
     assert_eq!((shown(&fitting).len(), &fitting.output.structured()["nextCursor"]), (150, &json!("at 150")));
-    assert!(fitting.note.unwrap().contains("150 of 400 items asked for, since the time for one call is over. Call again"));
+    assert!(fitting.note.unwrap().contains("150 of 400 requested items, since the time for one call is over. Call again"));
     assert_eq!(began.elapsed().as_secs(), LONGEST.as_secs());
 }
 
@@ -214,7 +214,7 @@ async fn pages_that_stay_empty_end_the_walk_and_it_can_go_on() {
     assert_eq!((n_asked.get(), fitting.output.text.as_str()), (7, r#"{"items":[1,1],"nextCursor":"n7"}"#));
     assert_eq!(
         fitting.note.unwrap(),
-        "`items` holds 2 of 100 items asked for, since 3 pages in a row were empty. Call again with `cursor` set to `nextCursor` for \
+        "`items` holds 2 of 100 requested items, since 3 pages in a row were empty. Call again with `cursor` set to `nextCursor` for \
          what comes next, or ask for fewer `fields`."
     );
 }

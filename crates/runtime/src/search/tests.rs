@@ -71,7 +71,7 @@ fn only_the_beginning_of_an_endless_question_is_read() {
     let search = Search::new(crate::testing::catalog().tools());
     let padding = "contract ".repeat(MAX_CHARS);
     assert_eq!(found(&search, &format!("{padding} plugin")), found(&search, &padding));
-    // each sign becomes words of its own when it is written in ASCII
+    // each character becomes several words when it is transliterated
     for sign in ["鬱", "🦀", "_", "'", "e\u{301}", "a_"] {
         let _ = found(&search, &sign.repeat(1_000_000));
     }
@@ -88,7 +88,7 @@ fn every_tool_has_a_few_phrases_to_be_found_by() {
 fn what_is_read_of_a_question_has_few_letters_and_words_however_it_is_written() {
     assert_eq!(bounded("which contracts renew?"), "which contracts renew?");
     assert_eq!(bounded("où  sont\nles contrats"), "où sont les contrats");
-    // this sign is eighteen letters in ASCII
+    // this character becomes eighteen letters when it is transliterated
     assert_eq!(bounded(&"\u{fdfa}".repeat(500)).chars().count(), MAX_CHARS / MAX_LETTERS);
     assert_eq!(bounded(&"a ".repeat(500)).split(' ').count(), MAX_WORDS);
 }

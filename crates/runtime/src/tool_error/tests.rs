@@ -7,7 +7,7 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
     };
     vec![
         ToolError::no_tool("no tool fits `query`", "say in other words what is to be done, about `apps`"),
-        ToolError::confirmation("this confirmation is too old", "call without `confirmation` to prepare it anew"),
+        ToolError::confirmation("this confirmation is too old", "call without `confirmation` to prepare it again"),
         ToolError::arguments("`a` is missing"),
         ToolError::invalid_request("bad header"),
         ToolError::key_missing("TORII_SCIM_KEY"),
@@ -41,7 +41,7 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
 fn every_error_says_what_happened_and_what_to_do() {
     let texts = [
         "no tool fits `query`; say in other words what is to be done, about `apps`",
-        "this confirmation is too old; call without `confirmation` to prepare it anew",
+        "this confirmation is too old; call without `confirmation` to prepare it again",
         "`a` is missing; nothing was sent, correct the arguments and call again",
         "the request could not be built and nothing was sent: bad header; correct the arguments and call again",
         "this tool needs a key that is not configured; ask the operator of this server to set `TORII_SCIM_KEY`",
@@ -71,7 +71,7 @@ fn every_error_says_what_happened_and_what_to_do() {
         "the API redirected to `evil.example`, which is not followed; ask the operator of this server to check the API's URL in \
          its configuration",
         "the file's storage answered with status 403, and the link may have expired; call the tool again",
-        "the response has no part `/a`; it has `/b`; set `part` to one that there is",
+        "the response has no part `/a`; it has `/b`; set `part` to an existing one",
         "the connection broke before the API's response was complete, and the change may have been made all the same; read the \
          current state before repeating it",
     ];

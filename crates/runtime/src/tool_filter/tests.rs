@@ -27,13 +27,13 @@ fn an_address_names_toolsets_and_whether_only_to_read() {
 
 #[test]
 fn a_toolset_that_there_is_not_is_told_with_those_there_are() {
-    assert_eq!(of("/mcp?toolsets=contract").unwrap_err(), "`contract` is no toolset; did you mean `contracts`?");
-    assert_eq!(of("/mcp?toolsets=").unwrap_err(), "`` is no toolset; there are `apps`, `contracts`, `users`");
-    assert_eq!(of("/mcp?toolsets=apps,zzz").unwrap_err(), "`zzz` is no toolset; there are `apps`, `contracts`, `users`");
+    assert_eq!(of("/mcp?toolsets=contract").unwrap_err(), "`contract` is not a toolset; did you mean `contracts`?");
+    assert_eq!(of("/mcp?toolsets=").unwrap_err(), "`` is not a toolset; there are `apps`, `contracts`, `users`");
+    assert_eq!(of("/mcp?toolsets=apps,zzz").unwrap_err(), "`zzz` is not a toolset; there are `apps`, `contracts`, `users`");
     for meant in ["toolset", "TOOLSETS", "tool-sets"] {
         assert_eq!(
             of(&format!("/mcp?{meant}=apps")).unwrap_err(),
-            format!("`{meant}` is no toolset; did you mean `toolsets=…`?")
+            format!("`{meant}` is not a toolset; did you mean `toolsets=…`?")
         );
     }
     assert!(of(&format!("/mcp?toolsets={}", "z".repeat(5_000))).unwrap_err().len() < 200);

@@ -1,39 +1,39 @@
-//! Cursors that begin within a page.
+//! Cursors that point inside a page.
 //!
-//! The API's cursors stand between pages. Where only part of a page was shown, the cursor of ours names the API's cursor of that same
-//! page, its size, and how many of its items have been shown: nothing is kept on the server, and any replica can go on. In a
-//! part of a response it names the part in its place.
+//! The API's cursors point between pages. If only part of a page was shown, this server's cursor contains the API's cursor of
+//! that page, its size, and how many of its items have been shown. So the server stores nothing, and any replica can continue.
+//! For a part of a response, the cursor contains the part's path instead of an API cursor.
 
 use serde_json::{Map, Value};
 
 use crate::tool_output::MAX_BYTES;
 
-/// How a cursor of ours begins.
+/// The prefix of this server's cursors.
 const PREFIX: &str = "mcp:";
-/// No response holds more items or characters than this.
+/// The highest valid `skip`: no response contains more items or characters.
 const MOST: usize = MAX_BYTES;
 
-/// Where a call begins in its list.
+/// The position at which a call begins in its list or part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Start {
-    /// How many items of the page were shown before.
+    /// How many items of the page (or items, members or characters of the part) were shown before.
     pub skip: usize,
-    /// The API's cursor of the page; none for the first.
+    /// The API's cursor of the page, `None` for the first; or the path of the part.
     cursor: Option<String>,
-    /// The page's size, where the assistant gave one.
+    /// The page size, if the assistant specified one.
     size: Option<u64>,
 }
 
-/// A cursor that is none of ours where only ours can be, or was changed on its way.
+/// A cursor that is not one of this server's where only those are valid, or that was altered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`cursor` must be copied from an earlier response as it was, or left out")]
 pub struct BadCursor;
 
 impl Start {
-    /// Takes a cursor of ours out of the arguments and puts the API's in its place.
+    /// Reads the `cursor` argument. One of this server's cursors is replaced by the API's cursor and page size in it.
     ///
     /// # Errors
-    /// When it looks like one of ours and is none.
+    /// When it has the prefix of this server's cursors and is not valid.
     pub fn read(arguments: &mut Map<String, Value>) -> Result<Self, BadCursor> {
         let given = arguments.get("cursor").and_then(Value::as_str);
         let Some(own) = given.and_then(|cursor| cursor.strip_prefix(PREFIX)) else {
@@ -50,10 +50,10 @@ impl Start {
         Ok(start)
     }
 
-    /// Takes a cursor of ours out of the arguments of a tool that has no cursors of the API.
+    /// Removes and reads the `cursor` argument of a tool whose API operation has no cursors.
     ///
     /// # Errors
-    /// When it is none of ours.
+    /// When it is not one of this server's cursors.
     pub fn within(arguments: &mut Map<String, Value>) -> Result<Self, BadCursor> {
         match arguments.shift_remove("cursor") {
             None | Some(Value::Null) => Ok(Self::default()),
@@ -63,22 +63,22 @@ impl Start {
         }
     }
 
-    /// Where the API's own cursor leads, with pages of this size; without one, the beginning of the list.
+    /// The position that the API's own cursor points to, with pages of this size; without a cursor, the beginning of the list.
     pub(crate) fn of(cursor: Option<String>, size: Option<u64>) -> Self {
         Self { skip: 0, cursor, size }
     }
 
-    /// The same place in a part: the cursor behind it names the part.
+    /// The same position in a part: cursors made from it contain the part's path.
     pub(super) fn inside(&self, part: &str) -> Self {
         Self { skip: self.skip, cursor: Some(part.to_owned()), size: None }
     }
 
-    /// The API's cursor of the page, or the part.
+    /// The API's cursor of the page, or the path of the part.
     pub(crate) fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
 
-    /// `SKIP:SIZE:CURSOR`, where size and cursor may be empty.
+    /// Parses `SKIP:SIZE:CURSOR`, where size and cursor may be empty.
     fn parse(own: &str) -> Option<Self> {
         let (skip, rest) = own.split_once(':')?;
         let (size, cursor) = rest.split_once(':')?;
@@ -87,19 +87,19 @@ impl Start {
         Some(Self { skip, cursor: (!cursor.is_empty()).then(|| cursor.to_owned()), size })
     }
 
-    /// The cursor behind the first `shown` items of the same page.
+    /// The cursor after the first `shown` items of the same page.
     pub(super) fn behind(&self, shown: usize) -> String {
         let size = self.size.map(|size| size.to_string()).unwrap_or_default();
         format!("{PREFIX}{shown}:{size}:{}", self.cursor.as_deref().unwrap_or_default())
     }
 
-    /// How long such a cursor is, about.
+    /// The length of the variable part of such a cursor, in bytes.
     pub(super) fn length(&self) -> usize {
         self.cursor.as_deref().map_or(0, str::len)
     }
 }
 
-/// Numbers may come as text, as everywhere in arguments.
+/// A whole number, which may be given as a string, as in all arguments.
 pub(crate) fn whole_number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }

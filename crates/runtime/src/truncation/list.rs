@@ -1,4 +1,4 @@
-//! Lists: the items of one page, or of several that follow each other, as far as they fit.
+//! Truncation of lists: as many items of one page, or of several consecutive pages, as fit.
 
 use std::fmt::Display;
 
@@ -13,18 +13,18 @@ use crate::{
 
 /// The longest cursor of the API that is passed on, in bytes of JSON.
 const CURSOR_BYTES: usize = 4 << 10;
-/// A member that says how many items there are.
+/// A member that contains the number of items.
 const COUNT: &str = "count";
 
-/// Where a list and its cursor stand in a response.
+/// The names of the members that contain a list and its cursor in a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ListNames<'a> {
     pub(crate) items: &'a str,
-    /// none, where the tool takes no cursor
+    /// `None` if the tool takes no cursor
     pub(crate) cursor: Option<&'a str>,
 }
 
-/// One page of a list, and where it begins.
+/// One page of a list, and the position at which it begins.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) start: Start,
@@ -32,7 +32,7 @@ pub(crate) struct Page {
 }
 
 impl<'a> ListNames<'a> {
-    /// Why there are not more items, and how to get them.
+    /// A note on why there are no more items, and how to get them.
     pub(crate) fn note(self, kept: impl Display, of: &str, why: &str) -> String {
         let how = match self.cursor {
             Some(name) => format!("Call again with `cursor` set to `{name}` for what comes next, or ask for fewer `fields`."),
@@ -41,14 +41,14 @@ impl<'a> ListNames<'a> {
         format!("`{}` holds {kept} of {of}, {why}. {how}", self.items)
     }
 
-    /// What a tool's response calls them, if that is a list.
+    /// The names in a tool's response, if that is a list.
     pub(crate) fn of(tool: &'a Tool) -> Option<Self> {
         let cursor = tool.response.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
         Some(Self { items: tool.response.items.as_deref()?, cursor })
     }
 }
 
-/// How many items a page has, and the API's cursor behind them.
+/// How many items a page has, and the API's cursor after them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(crate) items: usize,
@@ -56,7 +56,7 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    /// What a response lists; none where it holds no list.
+    /// Reads a response; `None` if it contains no list.
     pub(crate) fn read(output: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
         let members = json_text::members(&output.text)?;
         let items = json_text::items(members.get(names.items)?)?.len();
@@ -66,7 +66,7 @@ impl Listed {
     }
 }
 
-/// A page as it stands in its text, digits of numbers included.
+/// A page with the JSON texts of its members and items, so that numbers keep their digits.
 struct Texts<'a> {
     members: Members<'a>,
     items: Vec<&'a str>,
@@ -83,8 +83,8 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// The items of the pages that fit, at most `most`, with the cursor behind them. All else is as the first page has it. None where
-/// a page holds no list.
+/// Joins the items of the pages that fit, at most `most`, with the cursor after them. All other members come from the first page.
+/// `None` if a page contains no list.
 pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: usize) -> Option<Truncated> {
     let texts = pages.iter().map(|page| Texts::read(page, names)).collect::<Option<Vec<_>>>()?;
     let first = texts.first()?;
@@ -94,11 +94,11 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
     let items = items.get(..most.min(items.len()))?;
     let kept = fitting(items.iter().map(|item| item.len()), room(pages, &texts, names, budget));
     let next = next(pages, &texts, names, kept);
-    // a count of the page's items counts what is left of them
+    // if the response counts the items of its page, the count is adjusted to those that are left
     let said = first.members.get(COUNT).and_then(|raw| raw.parse().ok());
     let count = (said == Some(first.items.len())).then_some(COUNT);
     let note = (kept < items.len()).then(|| {
-        let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} items asked for") };
+        let of = if pages.len() == 1 { format!("{} items", first.items.len()) } else { format!("{most} requested items") };
         names.note(kept, &of, &format!("so that the response stays within {budget} characters"))
     });
     let text = text(names, first, items.get(..kept)?, count, next.as_deref());
@@ -112,7 +112,7 @@ pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: us
     )
 }
 
-/// What is left for the items.
+/// The characters that are left for the items.
 fn room(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, budget: usize) -> usize {
     let length = |(name, raw): (&String, &&str)| name.len() + raw.len() + 4;
     let others = |(name, _): &(&String, &&str)| *name != names.items && Some(name.as_str()) != names.cursor;
@@ -125,7 +125,7 @@ fn room(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, budget: usize
     budget.saturating_sub(rest + names.items.len() + 8 + cursor)
 }
 
-/// How many fit, one after the other with commas; one always does, so that the next call goes on behind it.
+/// How many items, separated by commas, fit; at least one, so that the next call continues after it.
 pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usize {
     let mut used = 0;
     let mut count = 0;
@@ -139,8 +139,8 @@ pub(super) fn fitting(lengths: impl Iterator<Item = usize>, room: usize) -> usiz
     count
 }
 
-/// The cursor behind the first `kept` items and the empty pages after them, as JSON: the API's at the end of a page, else one of ours. None where the first page
-/// has no member for it and nothing is left.
+/// The cursor after the first `kept` items and the empty pages that follow them, as JSON: the API's own at the end of a page,
+/// otherwise one of this server's. `None` if nothing is left and the first page has no member for it.
 fn next(pages: &[Page], texts: &[Texts<'_>], names: ListNames<'_>, mut kept: usize) -> Option<String> {
     let name = names.cursor?;
     let mut own = None;
@@ -173,7 +173,8 @@ fn text(names: ListNames<'_>, first: &Texts<'_>, items: &[&str], count: Option<&
     json_text::object(members.chain(ends.filter(|(cursor, _)| !first.members.contains_key(*cursor))))
 }
 
-/// One item alone is too large, or what stands beside the items; the cursor stays whole, since the next call goes on with it.
+/// Cuts a response in which a single item, or the other members, are too large. The cursor stays whole, since the next call needs
+/// it.
 fn trimmed(text: &str, names: ListNames<'_>, note: Option<String>, budget: usize) -> Truncated {
     let mut members = json_text::members(text).unwrap_or_default();
     let kept = names.cursor.and_then(|name| members.shift_remove_entry(name));

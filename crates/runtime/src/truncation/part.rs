@@ -1,4 +1,4 @@
-//! Responses that are one object: as a whole, its largest parts cut; or one part of it, in pieces where it is too large.
+//! Truncation of objects: the whole object with its largest parts cut, or one part of it, in pieces if it is too large.
 
 use std::borrow::Cow;
 
@@ -18,14 +18,14 @@ use crate::{
     },
 };
 
-/// How many names of members an error lists.
+/// How many member names an error lists.
 const NAMED: usize = 12;
-/// How many steps a path may have; each is looked for in the text of the one before.
+/// How many steps a path may have; each step scans the text of the one before.
 const STEPS: usize = 16;
-/// How much of a name it shows, in characters.
+/// How much of a name an error shows, in characters.
 const NAME: usize = 60;
 
-/// An object whose largest parts lose their tails; `in_parts` where what is cut can be asked for.
+/// An object whose largest parts lose their ends. `in_parts` tells whether calls can request what was cut.
 pub(super) fn whole(output: ToolOutput, start: &Start, in_parts: bool, budget: usize) -> Truncated {
     if start.skip == 0 && output.text.len() <= budget {
         return Truncated { output, note: None };
@@ -44,7 +44,7 @@ pub(super) fn whole(output: ToolOutput, start: &Start, in_parts: bool, budget: u
     Truncated { output: ToolOutput::new(json_text::object(members)), note }
 }
 
-/// The part of the response at `path`, as far as it fits, from `start` on.
+/// As much as fits of the part at `path`, beginning at `start`.
 pub(super) fn part(output: &ToolOutput, path: &str, start: &Start, budget: usize) -> Result<Truncated, ToolError> {
     let raw = find(&output.text, path)?;
     let head = format!("{{\"part\":{},\"value\":", Value::from(path));
@@ -55,7 +55,7 @@ pub(super) fn part(output: &ToolOutput, path: &str, start: &Start, budget: usize
     if start.skip == 0 && head.len() + raw.len() < budget {
         return Ok(Truncated { output: framed(raw, None), note: None });
     }
-    // the cursor names the part once more
+    // the cursor contains the path of the part again
     let (start, room) = (&start.inside(path), budget.saturating_sub(2 * head.len() + CURSOR_ROOM));
     let mut cuts = Vec::new();
     let whole = with_whole_surrogates(raw);
@@ -65,14 +65,14 @@ pub(super) fn part(output: &ToolOutput, path: &str, start: &Start, budget: usize
         let (kept, next) = members(all, path, start, room, &mut cuts);
         (json_text::object(kept), next)
     } else {
-        // a number that is too long comes as its text
+        // an overlong number is returned as its text
         signs(&serde_json::from_str::<String>(&whole).unwrap_or(whole), start, room)
     };
     let note = note(next.as_deref(), Some(path), &cuts, budget);
     Ok(Truncated { output: framed(&value, next), note })
 }
 
-/// What to do for the rest: of the whole or of the part, where its cursor leads to it, and of what was cut inside it.
+/// A note on how to get the rest: the next piece of the whole or of the part, and what was cut inside it.
 fn note(next: Option<&str>, path: Option<&str>, cuts: &[Cut], budget: usize) -> Option<String> {
     let piece = next.map(|_| match path {
         Some(path) => format!(
@@ -84,7 +84,7 @@ fn note(next: Option<&str>, path: Option<&str>, cuts: &[Cut], budget: usize) -> 
     [piece, cuts].into_iter().flatten().reduce(|one, other| format!("{one} {other}"))
 }
 
-/// Items from `start` on that fit; where not even one does, it is cut.
+/// The items from `start` on that fit. If not even one fits, that one is cut.
 fn items(items: &[&str], path: &str, start: &Start, room: usize, cuts: &mut Vec<Cut>) -> (String, Option<String>) {
     let first = start.skip.min(items.len());
     let rest = items.get(first..).unwrap_or_default();
@@ -100,7 +100,7 @@ fn items(items: &[&str], path: &str, start: &Start, room: usize, cuts: &mut Vec<
     (json_text::list(piece), next)
 }
 
-/// Characters from `start` on that fit; one always does.
+/// The characters from `start` on that fit; at least one.
 fn signs(text: &str, start: &Start, room: usize) -> (String, Option<String>) {
     let mut used = 2;
     let mut fits = |(index, sign): &(usize, char)| {
@@ -113,7 +113,7 @@ fn signs(text: &str, start: &Start, room: usize) -> (String, Option<String>) {
     (Value::from(piece).to_string(), is_cut.then(|| start.behind(end)))
 }
 
-/// Members from `start` on: the large ones cut, and where even so there are too many, only the first.
+/// The members from `start` on. Large ones are cut, and if there are still too many, only the first are kept.
 fn members<'a>(
     all: Members<'a>,
     path: &str,
@@ -125,12 +125,12 @@ fn members<'a>(
     let of = rest.len();
     let kept = trim::object(rest, room, path, cuts);
     let next = (kept.len() < of).then(|| start.behind(start.skip + kept.len()));
-    // the cursor leads to these
+    // the cursor already leads to the members that were left off
     cuts.retain(|cut| !cut.is_members_of(path));
     (kept, next)
 }
 
-/// The value at a JSON pointer (RFC 6901), as it stands in the text.
+/// The value at a JSON pointer (RFC 6901), as its JSON text.
 fn find<'a>(text: &'a str, path: &str) -> Result<&'a str, ToolError> {
     if path.split('/').count() > STEPS {
         return Err(ToolError::no_part(format!("`part` has more than {STEPS} steps, and no response is nested so deeply")));
@@ -157,11 +157,11 @@ fn missing(at: &str, name: &str, members: &Members<'_>) -> ToolError {
     let hint = if let Some(near) = nearest(name, members.keys().map(String::as_str)) {
         format!("did you mean {}?", shown(near))
     } else if members.is_empty() {
-        "there is nothing in it".to_owned()
+        "it is empty".to_owned()
     } else {
         let named: Vec<String> = members.keys().take(NAMED).map(|name| shown(name)).collect();
         let more = members.len().checked_sub(NAMED).filter(|more| *more > 0);
-        format!("there is {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
+        format!("it has {}{}", named.join(", "), more.map(|more| format!(" and {more} more")).unwrap_or_default())
     };
     ToolError::no_part(format!("the response has no {}, {hint}", shown(name)))
 }
@@ -175,7 +175,7 @@ fn beyond(at: &str, name: &str, count: usize) -> ToolError {
     ToolError::no_part(format!("the response has no `{}`, `{list}` {has}", shown(at, name)))
 }
 
-/// A path as an error shows it; names in a response are anybody's.
+/// A path as an error shows it. Names in a response are untrusted, so it is bounded and in one line.
 fn shown(at: &str, name: &str) -> String {
     let step = if name.is_empty() { String::new() } else { format!("/{}", trim::step(name)) };
     one_line(&format!("{at}{step}"), at.chars().count() + NAME)

@@ -1,12 +1,12 @@
-//! The fields of a list's items that were asked for, where the API has no such choice.
+//! Selects the requested fields of a list's items if the API has no parameter for that.
 
 use std::collections::HashSet;
 
 use crate::{catalog::Tool, json_text, tool_output::ToolOutput};
 
-/// The response with only `fields` of each item of the list, in the API's order and as the API sent them. Items that are no objects stay
-/// as they are, and so does a response without that list, or one whose items have none of the usual fields when nothing else was
-/// asked for.
+/// The response with only `fields` of each item of the list, in the API's order and as the API sent them. Items that are not
+/// objects are kept unchanged, and so is a response without that list, or one whose items have none of the default fields if no
+/// others were requested.
 pub(crate) fn select(output: ToolOutput, tool: &Tool, fields: &[String]) -> ToolOutput {
     let (Some(items), Some(usual)) = (&tool.response.items, &tool.response.fields) else { return output };
     let wanted: HashSet<&str> = fields.iter().map(String::as_str).collect();
@@ -30,11 +30,11 @@ fn selected(text: &str, items: &str, wanted: &HashSet<&str>, is_usual: bool) -> 
         .then(|| json_text::object(members.iter().map(|(name, value)| (name, if name == items { list.as_str() } else { value }))))
 }
 
-/// What to say where nothing is left of any item.
+/// The note for a response in which no item has any of the requested fields.
 pub(crate) fn nothing_selected(tool: &Tool, output: &ToolOutput) -> Option<String> {
     let usual = tool.response.fields.as_ref()?;
     let members = json_text::members(&output.text)?;
     let items = json_text::items(members.get(tool.response.items.as_deref()?)?)?;
     (!items.is_empty() && items.iter().all(|item| *item == "{}"))
-        .then(|| format!("No item has any of these `fields`. Usual are `{}`, and [] gives all.", usual.join("`, `")))
+        .then(|| format!("No item has any of these `fields`. The default ones are `{}`; [] returns all.", usual.join("`, `")))
 }

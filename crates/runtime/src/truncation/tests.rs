@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 
 use crate::truncation::*;
 
-/// A tool whose response has these members, and which takes these arguments for us.
+/// A tool whose response has these members, and which takes these server arguments.
 fn tool(items: Option<&str>, cursor: Option<&str>, server_arguments: &[&str]) -> &'static Tool {
     let response = json!({ "kind": "json", "items": items, "cursor": cursor });
     crate::catalog::tests::tool(json!({ "response": response, "serverArguments": server_arguments }))
@@ -20,14 +20,14 @@ fn output(text: &str) -> ToolOutput {
     ToolOutput::new(text.to_owned())
 }
 
-/// What has to hold for every response: its text and its structure say the same.
+/// Checks what holds for every response: its text and its structured form are equal.
 fn checked(fitting: Truncated) -> Truncated {
     let parsed: Value = serde_json::from_str(&fitting.output.text).unwrap();
     assert_eq!(parsed, Value::Object(fitting.output.structured()));
     fitting
 }
 
-/// A Torii with one list: cursors are offsets.
+/// A fake API with one list, whose cursors are offsets.
 fn torii(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     let from: usize = arguments.get("cursor").map_or(0, |cursor| cursor.as_str().unwrap().parse().unwrap());
     let size = arguments.get("size").and_then(Value::as_u64).map_or(7, |size| usize::try_from(size).unwrap());
@@ -36,7 +36,7 @@ fn torii(all: &[Value], arguments: &Map<String, Value>) -> ToolOutput {
     output(&json!({ "items": all[from..to], "count": to - from, "nextCursor": next }).to_string())
 }
 
-/// Everything an assistant sees that follows the cursors to the end.
+/// All items that an assistant gets by following the cursors to the end.
 fn follow_cursors(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value> {
     let mut arguments: Map<String, Value> = size.map(|size| ("size".to_owned(), size.into())).into_iter().collect();
     let mut seen = Vec::new();
@@ -45,7 +45,7 @@ fn follow_cursors(all: &[Value], size: Option<u64>, budget: usize) -> Vec<Value>
         let fitting = checked(fit(torii(all, &arguments), list(), &start, budget));
         seen.extend(fitting.output.structured()["items"].as_array().unwrap().iter().cloned());
         match fitting.output.structured().get("nextCursor").and_then(Value::as_str) {
-            // an assistant goes on with the same arguments, or without them
+            // an assistant continues with or without the same arguments
             Some(next) => drop(arguments.insert("cursor".to_owned(), next.into())),
             None => return seen,
         }
@@ -85,7 +85,7 @@ fn fields_that_no_item_has_leave_nothing_of_them_and_a_note_says_what_there_is()
     let selected = select(output(r#"{"items":[{"id":1},{"id":2}],"nextCursor":"n"}"#), tool, &["nme".to_owned()]);
     assert_eq!(selected.text, r#"{"items":[{},{}],"nextCursor":"n"}"#);
     let note = nothing_selected(tool, &selected).unwrap();
-    assert_eq!(note, "No item has any of these `fields`. Usual are `id`, `name`, and [] gives all.");
+    assert_eq!(note, "No item has any of these `fields`. The default ones are `id`, `name`; [] returns all.");
     for fine in [r#"{"items":[{},{"id":2}]}"#, r#"{"items":[]}"#, r#"{"items":["x"]}"#, r#"{"message":"none"}"#] {
         assert_eq!(nothing_selected(tool, &output(fine)), None, "{fine}");
     }
@@ -116,7 +116,7 @@ fn a_walk_sees_everything_once_whatever_the_budget_and_the_size() {
             let seen = follow_cursors(&all, size, budget);
             let ids = |items: &[Value]| items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>();
             assert_eq!(ids(&seen).len(), all.len(), "budget {budget}, size {size:?}");
-            // where not even one item fits, it is cut itself, but it is there
+            // where not even one item fits, it is cut, but never left out
             if budget >= 300 {
                 assert_eq!(seen, all, "budget {budget}, size {size:?}");
             }
@@ -251,7 +251,7 @@ fn a_count_of_the_items_counts_those_that_are_there() {
     }
 }
 
-/// An object with all that can be too large in it.
+/// An object with every kind of value that can be too large.
 fn large() -> Value {
     json!({
         "id": 7, "a/b": { "~": "z".repeat(900), "small": [1, 2] }, "notes": "é\"\n😀".repeat(300),
@@ -261,7 +261,7 @@ fn large() -> Value {
     })
 }
 
-/// All of a part, from its pieces: those of a cut part come from calls of their own.
+/// The whole of a part, joined from its pieces. Parts that were cut are requested by calls of their own.
 fn gathered(text: &str, path: &str, budget: usize) -> Value {
     let tool = tool(None, None, &["part", "cursor"]);
     let (mut whole, mut arguments) = (None, Map::new());
@@ -275,7 +275,7 @@ fn gathered(text: &str, path: &str, budget: usize) -> Value {
         for cut in note.split('`').filter(|word| word.starts_with('/') && *word != path) {
             let part = gathered(text, cut, budget);
             let below = &cut[path.len()..];
-            // the items of a piece are counted from its beginning
+            // indices in a piece are relative to its beginning
             let step = below.split('/').nth(1).unwrap();
             let at = match step.parse::<usize>() {
                 Ok(index) if piece.is_array() => below.replacen(step, &(index - start.skip).to_string(), 1),
@@ -382,18 +382,18 @@ fn a_part_that_there_is_not_leads_to_those_there_are() {
     let text = json!({ "app": { "users": [1, 2], "owner": null, "a/b": 1 }, "none": [] }).to_string();
     let text = text.as_str();
     for (path, words) in [
-        ("/app/usres", "the response has no `/app/usres`, did you mean `/app/users`?; set `part` to one that there is"),
-        ("/contract", "the response has no `/contract`, there is `/app`, `/none`; set `part` to one that there is"),
+        ("/app/usres", "the response has no `/app/usres`, did you mean `/app/users`?; set `part` to an existing one"),
+        ("/contract", "the response has no `/contract`, it has `/app`, `/none`; set `part` to an existing one"),
         (
             "/app/zz",
-            "the response has no `/app/zz`, there is `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to one that there is",
+            "the response has no `/app/zz`, it has `/app/users`, `/app/owner`, `/app/a~1b`; set `part` to an existing one",
         ),
         (
             "/app/users/2",
-            "the response has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to one that there is",
+            "the response has no `/app/users/2`, `/app/users` has 2 items, `/app/users/0` to `/app/users/1`; set `part` to an existing one",
         ),
-        ("/none/x", "the response has no `/none/x`, `/none` has no items; set `part` to one that there is"),
-        ("/app/owner/name", "`/app/owner` has no parts; set `part` to one that there is"),
+        ("/none/x", "the response has no `/none/x`, `/none` has no items; set `part` to an existing one"),
+        ("/app/owner/name", "`/app/owner` has no parts; set `part` to an existing one"),
     ] {
         let failure =
             crate::truncation::fit(output(text), tool(None, None, &["part"]), &Start::default(), Some(path), 1_000).unwrap_err();

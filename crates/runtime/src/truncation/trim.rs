@@ -1,4 +1,4 @@
-//! Cuts the tails of what is largest in a value, until it fits.
+//! Cuts the ends of the largest parts of a value until it fits.
 
 use std::borrow::Cow;
 
@@ -6,18 +6,18 @@ use serde_json::Value;
 
 use crate::json_text::{self, Members};
 
-/// A text that was cut ends like this.
+/// The end of a string that was cut.
 const ELLIPSIS: &str = "…";
 /// How many cuts a note names.
 const NAMED: usize = 10;
-/// What has no more characters is not cut.
+/// A value of at most this many characters is not cut.
 const SHORT: usize = 32;
-/// How many levels of a value are cut on their own.
+/// Up to this nesting depth, a value is cut by its items or members.
 const LEVELS: usize = 32;
 
-/// What helps where a part cannot be asked for.
+/// Advice for a tool whose parts cannot be requested.
 pub(super) const LESS: &str = "Ask for fewer `fields`, or for less at once.";
-/// What helps where it can.
+/// Advice for a tool whose parts can be requested.
 pub(super) const PART: &str = "Call again with `part` set to one of these paths for the whole of it.";
 
 /// One place that was cut.
@@ -31,18 +31,18 @@ pub(super) struct Cut {
 }
 
 impl Cut {
-    /// Whether members of the object at `path` were left off.
+    /// Whether this cut left off members of the object at `path`.
     pub(super) fn is_members_of(&self, path: &str) -> bool {
         self.what == "members" && self.path == path
     }
 }
 
-/// A value that stands at `path`, cut down to the budget.
+/// The value at `path`, cut to the budget.
 pub(super) fn node<'a>(raw: &'a str, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Cow<'a, str> {
     if raw.len() <= budget.max(SHORT) {
         return raw.into();
     }
-    // what is nested deeper is cut as a text is, since each level is looked for in the text of the one before
+    // deeper values are cut as texts, since each level scans the text of the level before
     if path.matches('/').count() < LEVELS {
         if let Some(items) = json_text::items(raw) {
             return array(&items, budget, path, cuts).into();
@@ -73,7 +73,7 @@ fn string(text: &str, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> String 
     Value::from(kept + ELLIPSIS).to_string()
 }
 
-/// How many bytes a character has in JSON.
+/// How many bytes a character takes in a JSON string.
 pub(super) fn cost(sign: char) -> usize {
     match sign {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
@@ -97,7 +97,7 @@ fn array(items: &[&str], budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Stri
         None => false,
     };
     let mut kept: Vec<Cow<'_, str>> = items.iter().take_while(fits).map(|item| Cow::from(*item)).collect();
-    // the first one is shown in part, so that something is
+    // the first item is shown in part, so that the list is not empty
     if let (true, Some(first)) = (kept.is_empty(), items.first()) {
         kept.push(node(first, left, &format!("{path}/0"), cuts));
     }
@@ -107,7 +107,7 @@ fn array(items: &[&str], budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Stri
     json_text::list(kept)
 }
 
-/// Members with their texts: small ones stay whole; the large ones share what is left.
+/// Fits members and their JSON texts into the budget: small ones stay whole, and the large ones share what is left.
 pub(super) fn object<'a>(members: Members<'a>, budget: usize, path: &str, cuts: &mut Vec<Cut>) -> Vec<(String, Cow<'a, str>)> {
     let mut members: Vec<(String, Cow<'a, str>)> = members.into_iter().map(|(name, raw)| (name, raw.into())).collect();
     let size = |(name, text): &(String, Cow<'_, str>)| name.len() + text.len() + 4;
@@ -129,7 +129,7 @@ pub(super) fn object<'a>(members: Members<'a>, budget: usize, path: &str, cuts: 
     members
 }
 
-/// An object of very many members loses the last of them.
+/// Drops the last members of an object that has too many.
 fn drop_last(members: &mut Vec<(String, Cow<'_, str>)>, budget: usize, path: &str, cuts: &mut Vec<Cut>) {
     let of = members.len();
     let mut used = 2;
@@ -137,7 +137,7 @@ fn drop_last(members: &mut Vec<(String, Cow<'_, str>)>, budget: usize, path: &st
         used += Value::from(name.as_str()).to_string().len() + text.len() + 2;
         used <= budget
     };
-    // one stays, so that the next call goes on behind it
+    // at least one is kept, so that the next call continues after it
     let kept = members.iter().take_while(|member| fits(member)).count().max(1);
     if kept < of {
         members.truncate(kept);
@@ -145,7 +145,7 @@ fn drop_last(members: &mut Vec<(String, Cow<'_, str>)>, budget: usize, path: &st
     }
 }
 
-/// What was cut, for the assistant, and what it can do.
+/// A note for the assistant on what was cut, with advice.
 pub(super) fn note(cuts: &[Cut], advice: &str, budget: usize) -> String {
     let mut named: Vec<String> =
         cuts.iter().take(NAMED).map(|Cut { path, kept, of, what }| format!("`{path}` has {kept} of {of} {what}")).collect();

@@ -1,10 +1,9 @@
-//! Downloads: the API answers with a redirect to a file store, which is followed here, by hand and
-//! without the key.
+//! Downloads: the API responds with a redirect to a file store. The redirect is followed here, manually and without the API key.
 //!
 //! Invariants:
-//! - The key is never sent to a redirect's target, not even when it is the API again.
-//! - At most [`HOPS`] redirects, to `https` only (or `http` while the API itself is reached by
-//!   `http`, as the sample is).
+//! - The API key is never sent to the target of a redirect, even if that is the API again.
+//! - At most [`HOPS`] redirects are followed, to `https` only (or to `http` if the API itself is called over `http`, as the
+//!   sample API is).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::{
@@ -28,7 +27,7 @@ mod tests;
 
 const HOPS: usize = 3;
 
-/// Follows redirects from `received` to the file. `broke` says what a broken exchange means.
+/// Follows redirects from `received` to the file. `broke` maps a failed request to a tool error.
 pub(super) async fn follow(
     client: &Client,
     mut received: Received,
@@ -48,14 +47,13 @@ pub(super) async fn follow(
     if received.status.is_redirection() { Err(unexpected(&received)) } else { Ok(received) }
 }
 
-/// The failure for a redirect that is not followed; names the host only, since the rest may be a
-/// secret link.
+/// The error for a redirect that is not followed. It names the host only, since the rest of the URL may be a secret link.
 pub(super) fn unexpected(received: &Received) -> ToolError {
     let host = location(received).and_then(|url| url.host_str().map(str::to_owned));
     ToolError::unexpected_redirect(host.as_deref().unwrap_or("nowhere"))
 }
 
-/// The file as a response: text as text, without signs that nobody sees, and anything else in base64.
+/// The file as a response: text without invisible characters, and anything else in base64.
 pub(super) fn file(url: &Url, headers: &HeaderMap, body: Vec<u8>) -> ToolOutput {
     let name = clean(disposition(headers).or_else(|| last_segment(url)).unwrap_or_else(|| "file".to_owned()));
     let media = media_type(headers).unwrap_or_else(|| "application/octet-stream".to_owned());
@@ -78,7 +76,7 @@ fn location(received: &Received) -> Option<Url> {
     received.url.join(location).ok()
 }
 
-/// Where a redirect leads, if it may be followed there.
+/// The target of a redirect.
 fn target(received: &Received, is_plain: bool) -> Result<Url, ToolError> {
     let may_be_local = is_loopback(&received.url);
     let is_inside = |url: &Url| {

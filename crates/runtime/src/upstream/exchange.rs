@@ -1,4 +1,5 @@
-//! One call's requests: within the rate limit and the time limits, tried again where that may help, and their responses read.
+//! The requests of one call: sent within the rate limit and the time limits, retried where that may help, and their responses
+//! read.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,41 +19,41 @@ use crate::{
     upstream::rate_limit::RateKey,
 };
 
-/// How much of an error's body is read.
+/// How many bytes of an error response are read.
 const EXPLANATION_BYTES: usize = 64 << 10;
-/// What a response may take in memory until it is shortened, in bytes.
+/// How much memory a response may need until it is shortened, in bytes.
 const RESPONSE_MEMORY: usize = 192 << 20;
-/// How often its text may be there: as it came, cleaned, and what was made of it.
+/// How many copies of its text may exist at once: as received, cleaned, and as the output.
 const COPIES: usize = 3;
-/// What finding a value in the text takes, in bytes, and what the name of a member takes besides.
+/// The memory for locating a value in the text, and the additional memory for a member's name, in bytes.
 const VALUE_BYTES: usize = 32;
 const MEMBER_BYTES: usize = 128;
 
-/// Everything one call needs to talk to the API.
+/// Everything that one call needs to send requests to the API.
 pub(super) struct Exchange {
     shared: Arc<Shared>,
     tool: &'static Tool,
     key: Option<Key>,
     deadline: Instant,
-    /// Who calls, for a share of the calls in flight and of the memory for large responses.
+    /// The user, who gets a share of the concurrent calls and of the memory for large responses.
     user: UserId,
 }
 
 impl Exchange {
-    /// An exchange whose time begins now.
+    /// An exchange whose deadline counts from now.
     pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Option<Key>, user: UserId) -> Self {
         let deadline = Instant::now() + shared.limits.total;
         Self { shared, tool, key, deadline, user }
     }
 
-    /// The whole exchange, within its time.
+    /// Runs the whole exchange within its deadline.
     pub(super) async fn run(&self, function: ToolFn, arguments: Arguments) -> Outcome {
         let outcome = self.attempts(function, &arguments).await;
         let may_be_repeated = self.tool.effect == Effect::Read && self.tool.repeatable;
         outcome.map_err(|error| if may_be_repeated { error } else { error.of_a_change() })
     }
 
-    /// Attempts, until one succeeds or another makes no sense.
+    /// Sends attempts until one succeeds or a retry is not possible.
     async fn attempts(&self, function: ToolFn, arguments: &Arguments) -> Outcome {
         let Shared { limits, jitter, .. } = &*self.shared;
         let mut attempt = 0;
@@ -64,7 +65,7 @@ impl Exchange {
                 (Err(_), Some(failed)) if !matches!(failed.kind, ErrorKind::RateLimited { .. }) => return Err(failed),
                 (Err(error), _) => return Err(error),
             };
-            // one timer for both limits: setting one may wake the thread that waits for input (decision 5)
+            // one timer for both limits, since setting a timer may wake the thread that waits for input (decision 5)
             let (limit, until) = self.time_left();
             let error = match timeout_at(until, self.attempt(function, arguments.clone(), reservation)).await {
                 Ok(Ok(output)) => return Ok(output),
@@ -87,7 +88,7 @@ impl Exchange {
         }
     }
 
-    /// Waits until another request may be sent.
+    /// Waits until another request may be sent, and counts it as in flight.
     async fn begin(&self) -> Result<Reservation, ToolError> {
         self.wait_for_turn().await?;
         let mut reservation = self.shared.memory.begin(self.user.clone());
@@ -95,19 +96,20 @@ impl Exchange {
         Ok(reservation)
     }
 
-    /// The limit that a request runs into first, and when.
+    /// The time limit that a request reaches first, and its deadline.
     fn time_left(&self) -> (Duration, Instant) {
         let limits = &self.shared.limits;
         let until = Instant::now() + limits.request;
         if until < self.deadline { (limits.request, until) } else { (limits.total, self.deadline) }
     }
 
-    /// Waiting longer than this would leave too little time for the response, and end in a timeout that explains nothing.
+    /// The latest start of a request: a later one would have too little time for its response and end in an uninformative
+    /// timeout.
     fn latest_start(&self) -> Instant {
         self.deadline - self.shared.limits.request / 4
     }
 
-    /// Waits until the pace allows another request.
+    /// Waits until the rate limit allows another request.
     async fn wait_for_turn(&self) -> Result<(), ToolError> {
         let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_rate_limited) else {
             return Ok(());
@@ -124,7 +126,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// One request and its response.
+    /// Sends one request and reads its response.
     async fn attempt(&self, function: ToolFn, arguments: Arguments, mut reservation: Reservation) -> Outcome {
         let Shared { files, limits, .. } = &*self.shared;
         let broke = |error: &reqwest::Error| ToolError::from_transport(error, limits.request.as_secs());
@@ -154,8 +156,8 @@ impl Exchange {
         Ok(output.holding(reservation))
     }
 
-    /// Reads the body of a successful response, and reserves memory for it. Of large ones, only one at a time goes on to be looked
-    /// into: it takes a multiple of its text, but not for long.
+    /// Reads the body of a successful response, and reserves memory for it. Only one large body at a time is passed on to be
+    /// parsed: parsing takes a multiple of its text, but only briefly.
     async fn read_body(
         &self,
         received: &mut Received,
@@ -180,7 +182,7 @@ impl Exchange {
             }
             reservation.grow(length).await.map_err(|BudgetExhausted| ToolError::busy())?;
             if reservation.is_large() {
-                // once, and no more than that
+                // reserve the announced length once, without over-allocating
                 body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
             }
             body.extend_from_slice(&chunk);
@@ -191,7 +193,7 @@ impl Exchange {
         Ok(body)
     }
 
-    /// What an unsuccessful response means.
+    /// The error for an unsuccessful response.
     async fn refusal(&self, mut received: Received) -> ToolError {
         let status = received.status;
         if status == StatusCode::TOO_MANY_REQUESTS {
@@ -202,7 +204,7 @@ impl Exchange {
             }
             return ToolError::rate_limited(seconds);
         }
-        // An error's body only explains; without it, or when it repeats the key, the status still says enough.
+        // The body of an error is only an explanation. If it is missing, or contains the key, the status is enough.
         let body = read_explanation(&mut received).await.unwrap_or_default();
         let body = if self.key.as_ref().is_some_and(|key| key.is_in(&body)) { Vec::new() } else { body };
         let variable = self.tool.credential.as_ref().map(|credential| credential.variable.as_str());
@@ -214,7 +216,7 @@ impl Exchange {
     }
 }
 
-/// The body of an error, unless it is too large or breaks off.
+/// The body of an error response, unless it is too large or incomplete.
 async fn read_explanation(received: &mut Received) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = received.chunk().await {

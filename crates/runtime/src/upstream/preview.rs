@@ -1,16 +1,16 @@
-//! A request as it would be sent, for those who want to see it first. It holds no key: that is put on later.
+//! A description of a request for a dry run. It contains no API key, since that is added only when the request is sent.
 
 use reqwest::{Request, header::CONTENT_TYPE};
 use serde_json::{Map, Value, json};
 
 use crate::tool_output::ToolOutput;
 
-/// The largest form that is shown, in bytes.
+/// The largest text body that is shown, in bytes.
 const SHOWN: usize = 2_000;
-/// The largest JSON.
+/// The largest JSON body that is shown, in bytes.
 const JSON_SHOWN: usize = 20_000;
 
-/// What a request would send.
+/// Describes a request.
 pub(super) fn preview(request: &Request) -> ToolOutput {
     let mut shown = Map::from_iter([
         ("method".to_owned(), request.method().as_str().into()),
@@ -24,7 +24,7 @@ pub(super) fn preview(request: &Request) -> ToolOutput {
     ToolOutput::of(&json!({ "sent": false, "request": shown }))
 }
 
-/// JSON as it is, a short text as a text, and of anything else, or longer, how long it is.
+/// The body to show: JSON as a value, a short text as a string, and for anything else its length.
 fn shown_body(body: &[u8]) -> Value {
     let length = body.len();
     match (serde_json::from_slice(body), std::str::from_utf8(body)) {

@@ -1,10 +1,10 @@
-//! Pacing: no key calls an operation more often than the API documents.
+//! Client-side rate limiting: no API key calls an operation more often than the API documents.
 //!
-//! The times of the last calls of each key and operation are kept, as many as a minute allows: a burst up to that passes at
-//! once, and the next call waits until a minute has passed since the oldest.
+//! For each key and operation, the times of the last calls are stored, as many as the rate per minute. A burst of up to that many
+//! calls is sent at once, and the next call waits until a minute has passed since the oldest of them.
 //!
-//! Invariants: in no minute are more calls sent than documented; the time is passed in; the table stays small, since a lane
-//! that has been quiet for a minute needs no entry.
+//! Invariants: no minute contains more calls than documented; callers pass in the current time; the table stays small, since an
+//! entry without calls in the last minute is dropped.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -18,10 +18,10 @@ use tokio::time::Instant;
 mod tests;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// Beyond this many entries, those that say nothing are dropped.
+/// From this many entries on, expired ones are dropped.
 const SWEEP_AT: usize = 1024;
 
-/// What is paced together: one key and one operation.
+/// What a rate applies to: one API key and one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RateKey {
     pub(super) key: u64,
@@ -34,7 +34,7 @@ pub(super) struct RateLimits {
     lanes: Mutex<HashMap<RateKey, Calls>>,
 }
 
-/// The calls of one lane, oldest first.
+/// The calls of one key and operation, oldest first.
 #[derive(Debug, Default)]
 struct Calls {
     sent_at: VecDeque<Instant>,
@@ -42,7 +42,8 @@ struct Calls {
 }
 
 impl RateLimits {
-    /// Takes one of `rate` calls a minute and says when it may go out; takes nothing when that is later than `latest`.
+    /// Reserves one of `rate` calls per minute and returns the time at which it may be sent. If that is later than `latest`, it
+    /// reserves nothing and returns that time as the error.
     pub(super) fn reserve(&self, rate_key: RateKey, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
         let rate = usize::try_from(rate.max(1)).unwrap_or(usize::MAX);
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +63,7 @@ impl RateLimits {
         Ok(at)
     }
 
-    /// The API says the allowance is spent until `until`: nothing of this lane goes out before.
+    /// Records that the API has rate-limited this key and operation: no call is sent before `until`.
     pub(super) fn spent(&self, rate_key: RateKey, until: Instant) {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = lanes.entry(rate_key).or_default();
@@ -71,7 +72,7 @@ impl RateLimits {
 }
 
 impl Calls {
-    /// Whether they may still hold a call back.
+    /// Whether these entries can still delay a call.
     fn matter(&self, now: Instant) -> bool {
         self.sent_at.back().is_some_and(|sent_at| *sent_at + MINUTE > now) || self.blocked_until.is_some_and(|until| until > now)
     }

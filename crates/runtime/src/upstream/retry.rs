@@ -1,4 +1,4 @@
-//! When to send a request again: pure decisions, no waiting.
+//! When to retry a request. These functions only decide; they do not wait.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,11 +9,11 @@ use crate::tool_error::ErrorKind;
 #[cfg(test)]
 mod tests;
 
-/// How often a request is repeated at most.
+/// The highest number of retries of a request.
 const REPEATS: u32 = 2;
-/// What a `429` without a usable `Retry-After` means: the API's limits are per minute.
+/// The wait after a `429` without a valid `Retry-After`: the API's limits are per minute.
 const UNSAID: Duration = Duration::from_mins(1);
-/// A date further away than this is taken for a clock that is wrong.
+/// The longest wait: a date further ahead is treated as the result of a wrong clock.
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// How long to wait before attempt number `attempt + 1`; `None` to give up.
@@ -32,7 +32,7 @@ pub(super) fn pause(error: ErrorKind, attempt: u32, repeatable: bool, backoff: D
     }
 }
 
-/// The wait that `Retry-After` asks for, in seconds or as a date, rounded up to whole seconds.
+/// The wait that `Retry-After` specifies, in seconds or as a date, rounded up to whole seconds.
 pub(super) fn after(headers: &HeaderMap, now: SystemTime) -> u64 {
     let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::trim);
     let wait = value.and_then(|value| match value.parse() {

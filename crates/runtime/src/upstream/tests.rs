@@ -1,4 +1,4 @@
-//! Calls against a Torii of a few lines, on a real socket, through the real hook.
+//! Calls of a minimal fake Torii API over a real socket, through the real hook.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -42,12 +42,12 @@ const FUNCTIONS: ToolFns = &[("get_thing", |call, _| {
     })
 })];
 
-/// No arguments.
+/// Empty arguments.
 fn nothing() -> Arguments {
     Arguments::check(tool(json!({})), Map::new()).unwrap()
 }
 
-/// Serves `router` and says where.
+/// Serves `router` and returns its URL.
 async fn torii(router: Router) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();
@@ -55,7 +55,7 @@ async fn torii(router: Router) -> Url {
     url
 }
 
-/// A Torii that answers what `response` says to the request of this number, counted from 0.
+/// A fake API whose response to request number n, counted from 0, is `output(n)`. Counts requests.
 async fn answering<R: IntoResponse>(output: impl Fn(usize) -> R + Clone + Send + Sync + 'static) -> (Url, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
@@ -164,7 +164,7 @@ async fn a_refused_connection_is_unreachable_and_certain() {
     assert!(failure.kind == ErrorKind::Unreachable && failure.message.contains("refused"), "{failure}");
 }
 
-/// A Torii that sends these bytes and hangs up. Counts connections.
+/// A fake API that sends these bytes and closes the connection. Counts connections.
 async fn hanging_up(bytes: &'static [u8]) -> (Url, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/v1.0", listener.local_addr().unwrap())).unwrap();

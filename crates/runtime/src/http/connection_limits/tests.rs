@@ -6,7 +6,7 @@ fn peer(ip: &str) -> Peer {
     Peer(SocketAddr::new(ip.parse().unwrap(), 1234))
 }
 
-/// A connection that works on a request.
+/// A connection that processes a request.
 fn working(limits: &ConnectionLimits, ip: &str) -> ActiveRequest {
     let request = ActiveRequest::new(Arc::new(limits.admit(peer(ip)).unwrap()));
     request.has_arrived();
@@ -22,18 +22,18 @@ async fn of_the_network_with_most_of_them_the_connection_that_waited_longest_mak
     let limits = ConnectionLimits::new(3, 2, Vec::new());
     let admit = |ip| Arc::new(limits.admit(peer(ip)).unwrap());
     let (first, second, other) = (admit("192.0.2.1"), admit("192.0.2.1"), admit("192.0.2.2"));
-    // a request that is arriving does not keep its connection, one that has arrived does
+    // a connection whose request is still arriving can be closed, one whose request has arrived cannot
     let request = ActiveRequest::new(Arc::clone(&first));
     request.has_arrived();
     let _arriving = ActiveRequest::new(Arc::clone(&second));
     let third = admit("192.0.2.1");
     assert_eq!([first.made_room, third.made_room], [None, Some(OverLimit::Network("192.0.2.1".parse().unwrap()))]);
     assert_eq!([is_closed(&first).await, is_closed(&second).await, is_closed(&other).await], [false, true, false]);
-    // behind its response it waits, after those that have waited since before
+    // after its response it waits again, behind those that began to wait earlier
     drop(request);
     let _fourth = admit("192.0.2.3");
     assert_eq!([is_closed(&other).await, is_closed(&third).await, is_closed(&first).await], [false, true, false]);
-    // where all have as many, it is the one that waited longest of all
+    // if all networks have equally many, the connection that has waited longest of all is closed
     let fifth = admit("192.0.2.4");
     assert_eq!(fifth.made_room, Some(OverLimit::Total));
     assert_eq!([is_closed(&other).await, is_closed(&first).await], [true, false]);
@@ -87,7 +87,7 @@ async fn the_oldest_task_ends_for_a_new_one() {
     let mut tasks = tasks.into_iter();
     let oldest = tokio::time::timeout(Duration::from_mins(1), tasks.next().unwrap()).await;
     assert!(oldest.unwrap().unwrap_err().is_cancelled());
-    // one that has ended makes room
+    // a finished task makes room
     let ended = tasks.next().unwrap();
     ended.abort();
     let _ = ended.await;

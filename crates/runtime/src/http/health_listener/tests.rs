@@ -11,11 +11,11 @@ use mcp_http::{
 
 use super::*;
 
-/// How long anything may take here before a test gives up.
+/// How long a test waits before it fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 const N_WORKERS: usize = 2;
 
-/// A server without a store, and the listener for its health.
+/// A server without a store, and its health listener.
 struct Served {
     runtime: tokio::runtime::Runtime,
     health: HealthListener,
@@ -38,7 +38,7 @@ impl Served {
         stream
     }
 
-    /// The status, and what is said.
+    /// The status and the body of a response.
     fn ask(&self, method: &str, path: &str) -> (u16, String) {
         let mut stream = self.connect();
         write!(stream, "{method} {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").unwrap();
@@ -49,7 +49,7 @@ impl Served {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
-    /// Asks until it is answered with this status; what is said then.
+    /// Repeats the request until the response has this status, and returns its body.
     fn wait_for(&self, path: &str, status: u16) -> String {
         let begun = Instant::now();
         loop {
@@ -61,7 +61,7 @@ impl Served {
         }
     }
 
-    /// Blocks all threads of the server until what is returned is dropped.
+    /// Blocks all threads of the server until the returned value is dropped.
     fn block(&self) -> Vec<Sender<()>> {
         let (tell, blocked) = channel();
         let mut held = Vec::new();
@@ -70,7 +70,7 @@ impl Served {
             let tell = tell.clone();
             self.runtime.spawn(async move {
                 tell.send(()).unwrap();
-                // either way it goes on
+                // the thread continues after a signal or a timeout
                 let _ = released.recv_timeout(PATIENCE);
             });
             held.push(sender);

@@ -12,7 +12,7 @@ fn bodies() -> RequestBodies {
     RequestBodies::new(crate::testing::catalog(), 64 * MIB)
 }
 
-/// The status of a request, and what it says.
+/// The status and the body of the response to a request.
 async fn send(bodies: RequestBodies, body: String) -> (StatusCode, String) {
     let router = Router::new()
         .route("/", post(|body: Bytes| async move { body.len().to_string() }))
@@ -91,7 +91,7 @@ async fn what_an_answer_repeats_is_short() {
     let message = |members: &str| format!(r#"{{"jsonrpc":"2.0",{members}}}"#);
     for (body, name, most) in [
         (message(&format!(r#""id":"{long}""#)), "id", 256),
-        // the last one of a name counts
+        // the last of two members with the same name is valid
         (message(&format!(r#""id":1,"id":"{long}""#)), "id", 256),
         (message(&format!(r#""id":1,"method":"{long}""#)), "method", 128),
         (message(&format!(r#""id":1,"params":{{"protocolVersion":"{long}"}}"#)), "params.protocolVersion", 64),
@@ -144,7 +144,7 @@ async fn a_body_that_holds_memory_has_to_arrive() {
         let body = Trickle { piece: vec![b' '; piece].into(), left, turns };
         bodies().read(Body::new(body), &Caller::new(Keys::default())).await.map(|(bytes, _)| bytes.len())
     };
-    // a small one may take its time, and a larger one at a pace that a slow connection has
+    // a small body may arrive slowly, and a larger one at the rate of a slow connection
     assert_eq!(read(1, 1_000).await.unwrap(), 1_000);
     assert_eq!(read(64 << 10, 15).await.unwrap(), 15 * (64 << 10));
     assert!(matches!(read(10 << 10, 100).await, Err(BodyError::TooSlow)));

@@ -141,7 +141,7 @@ fn wrong_words_lead_on() {
     assert!(
         read("list_contract")
             .unwrap_err()
-            .starts_with("`tool` is `list_contract`, which there is not; did you mean `list_contracts`?")
+            .starts_with("`tool` is `list_contract`, which does not exist; did you mean `list_contracts`?")
     );
     assert!(read("xqzzkj").unwrap_err().contains("call `find_tools` to see"));
     assert!(read("delete_contract").unwrap_err().starts_with("`delete_contract` changes things; run it with `run_write_tool`"));

@@ -22,7 +22,7 @@ fn only_safe_targets_are_followed() {
     ];
     for (from, to, expected) in cases {
         let response = redirect(from, to);
-        let expected = expected.map(|url| Url::parse(url).unwrap()).map_err(|host| ToolError::unexpected_redirect(host));
+        let expected = expected.map(|url| Url::parse(url).unwrap()).map_err(ToolError::unexpected_redirect);
         assert_eq!(target(&response, response.url.scheme() == "http"), expected, "{from} {to}");
     }
 }
