@@ -17,7 +17,7 @@ mod bad_input;
 mod bad_upstream;
 // clients that act for themselves
 mod automation;
-// the browser for users's side
+// the browser for the user's side
 mod browser;
 // what a build from Torii's own document gives, and what the server is linked from
 mod build;
@@ -76,7 +76,7 @@ mod error_style;
 mod truncation;
 // from one edition of Torii's document to the next
 mod regenerating;
-// whether users's questions find the tools they want
+// whether users' questions find the tools they want
 mod search;
 // from nothing to a connected assistant
 mod sign_in;

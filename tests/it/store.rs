@@ -65,7 +65,7 @@ impl Place {
                 connection.execute(sql).await.expect("the statement is right");
             }
             StoreAt::Postgres(url) => {
-                let mut connection = PgConnection::connect(url.expose()).await.expect("the database responses");
+                let mut connection = PgConnection::connect(url.expose()).await.expect("the database answers");
                 connection.execute(sql).await.expect("the statement is right");
             }
         }
@@ -80,7 +80,7 @@ impl Place {
                 sqlx::query_scalar(sql).fetch_one(&mut connection).await
             }
             StoreAt::Postgres(url) => {
-                let mut connection = PgConnection::connect(url.expose()).await.expect("the database responses");
+                let mut connection = PgConnection::connect(url.expose()).await.expect("the database answers");
                 sqlx::query_scalar(sql).fetch_one(&mut connection).await
             }
         };
@@ -151,24 +151,24 @@ fn access(name: &str) -> TokenHash {
 
 /// Whether the access token of this name counts.
 async fn counts(store: &dyn Store, name: &str, now: Timestamp) -> bool {
-    store.access(access(name), now).await.expect("the store responses").is_some()
+    store.access(access(name), now).await.expect("the store answers").is_some()
 }
 
 async fn approve(store: &dyn Store, grant: &Grant) {
-    assert!(store.approve(grant, &code(grant), None).await.expect("the store responses"), "the grant is kept");
+    assert!(store.approve(grant, &code(grant), None).await.expect("the store answers"), "the grant is kept");
 }
 
 /// A grant with its first tokens, which have its name.
 async fn connect(store: &dyn Store, id: &str, who: &str, client_id: &str) -> Grant {
     let grant = grant(id, who, client_id);
     approve(store, &grant).await;
-    let redemption = store.redeem(hash(id), &issue(id, NOW), NOW).await.expect("the store responses");
+    let redemption = store.redeem(hash(id), &issue(id, NOW), NOW).await.expect("the store answers");
     assert_eq!(redemption, Redemption::Redeemed);
     grant
 }
 
 async fn rotate(store: &dyn Store, old: &str, new: &str, now: Timestamp) -> Rotation {
-    store.rotate(refresh(old), &issue(new, now), now).await.expect("the store responses")
+    store.rotate(refresh(old), &issue(new, now), now).await.expect("the store answers")
 }
 
 /// Makes each function a test for each database.

@@ -211,7 +211,7 @@ fn access_is_never_more_than_it_looks() {
             "`access.rules[0]` (torii-mcp.toml:6) must have exactly one",
         ),
         (rule("key = \"main\"\ndomain = \"@a.example\""), "`access.rules[0]` (torii-mcp.toml:6) must have a domain"),
-        (rule("key = \"main\"\nemail = \"ann\""), "`access.rules[0]` (torii-mcp.toml:6) must have an address"),
+        (rule("key = \"main\"\nemail = \"ann\""), "`access.rules[0]` (torii-mcp.toml:6) must have an email address"),
         (rule("key = \"main\"\ngroup = \"\""), "`access.rules[0].group` (torii-mcp.toml:9) must not be empty"),
         (
             rule("key = \"main\"\ngroup = \"g\"\n[access]\nrespect_torii_role = true"),

@@ -212,7 +212,7 @@ impl Old {
     async fn counts(&self, access: &str) -> bool {
         let token = PlainToken::parse(torii_mcp::torii::BRAND.tokens, Kind::Access, access).expect("it is a token");
         let store = self.place.open().await;
-        store.access(token.hash(), self.written_at()).await.expect("the store responses").is_some()
+        store.access(token.hash(), self.written_at()).await.expect("the store answers").is_some()
     }
 
     /// The row of the first migration.
@@ -224,7 +224,7 @@ impl Old {
                 sqlx::query_as(sql).fetch_one(&mut connection).await
             }
             StoreAt::Postgres(url) => {
-                let mut connection = PgConnection::connect(url.expose()).await.expect("the database responses");
+                let mut connection = PgConnection::connect(url.expose()).await.expect("the database answers");
                 sqlx::query_as(sql).fetch_one(&mut connection).await
             }
         };
@@ -298,7 +298,7 @@ async fn the_first_migration_is_in_force_as_it_was(place: Place) {
     let old = Old::at(place).await;
     let before = old.first_migration().await;
     let store = old.place.open().await;
-    store.check().await.expect("the store responses");
+    store.check().await.expect("the store answers");
     assert_eq!(old.first_migration().await, before, "it did not run again");
     let (description, success, checksum, _) = before;
     let text = fs::read(migrations().join("0001_grants.sql")).expect("it can be read");
@@ -422,7 +422,7 @@ async fn what_was_used_stays_used(place: Place) {
     assert!(refused["error"] == "invalid_client" && refused.to_string().contains("used before"), "{refused}");
     let store = old.place.open().await;
     let state = TokenHash::of(old.notes.spent_state.as_bytes());
-    assert!(!store.consume_once(state, old.written_at()).await.expect("the store responses"), "a sign-in ends once");
+    assert!(!store.consume_once(state, old.written_at()).await.expect("the store answers"), "a sign-in ends once");
 }
 
 async fn clients_that_registered_are_known(place: Place) {
@@ -544,7 +544,7 @@ async fn what_is_over_is_forgotten(place: Place) {
     let store = old.place.open().await;
     let clean = async |days: u64| {
         let now = old.written_at().after(Duration::from_hours(days * 24));
-        store.clean(now, 10).await.expect("the store responses");
+        store.clean(now, 10).await.expect("the store answers");
     };
     clean(2).await;
     // the code, the sessions, the client nobody connected; what counts stays

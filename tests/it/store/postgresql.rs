@@ -26,7 +26,7 @@ async fn a_database_that_restarts_is_found_again() {
     // several connections, all of them broken by what follows
     let checks = (0..8).map(|_| store.check()).collect::<Vec<_>>();
     for check in checks {
-        check.await.expect("the store responses");
+        check.await.expect("the store answers");
     }
     server.stop();
     let failed = store.access(hash("a access"), NOW).await;
@@ -36,7 +36,7 @@ async fn a_database_that_restarts_is_found_again() {
     server.start_again();
     assert!(counts(&*store, "a", NOW).await);
     assert_eq!(rotate(&*store, "a", "b", NOW).await, Rotation::Rotated);
-    assert!(store.consume_once(hash("a"), NOW).await.expect("the store responses"));
+    assert!(store.consume_once(hash("a"), NOW).await.expect("the store answers"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +46,7 @@ async fn a_database_that_becomes_read_only_is_read() {
     let StoreAt::Postgres(url) = &place.at else { return };
     let store = place.open().await;
     connect(&*store, "a", "ann", "client").await;
-    let mut other = PgConnection::connect(url.expose()).await.expect("the database responses");
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
     let name = url.expose().rsplit('/').next().expect("it has a name");
     let sql = AssertSqlSafe(format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
     other.execute(sql).await.expect("the statement is right");
@@ -67,14 +67,14 @@ async fn a_connection_that_is_thrown_out_is_replaced() {
     let StoreAt::Postgres(url) = &place.at else { return };
     let store = place.open().await;
     connect(&*store, "a", "ann", "client").await;
-    let mut other = PgConnection::connect(url.expose()).await.expect("the database responses");
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
     // somebody holds the grant's row for longer than a write waits
     other.execute("BEGIN; SELECT * FROM grants FOR UPDATE").await.expect("the statement is right");
     let failed = store.revoke("a", None, NOW).await;
     assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
     assert!(counts(&*store, "a", NOW).await, "reading goes on");
     other.execute("COMMIT").await.expect("the statement is right");
-    assert!(store.revoke("a", None, NOW).await.expect("the store responses"));
+    assert!(store.revoke("a", None, NOW).await.expect("the store answers"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     let error = refused(&format!("postgres://torii:{PASSWORD}@[nowhere/x")).await;
     assert!(error.contains("postgres://user:password@host:5432/database"), "{error}");
 
-    let mut other = PgConnection::connect(&url).await.expect("the database responses");
+    let mut other = PgConnection::connect(&url).await.expect("the database answers");
     let sql = AssertSqlSafe(format!("CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'"));
     other.execute(sql).await.expect("the statement is right");
     let error = refused(&url.replace("torii:", "guest:")).await;
@@ -109,15 +109,15 @@ async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
         // as late as what is allowed here would make it
         expires_at: at(100),
     };
-    store.register(&registration).await.expect("the store responses");
-    let mut other = PgConnection::connect(url.expose()).await.expect("the database responses");
+    store.register(&registration).await.expect("the store answers");
+    let mut other = PgConnection::connect(url.expose()).await.expect("the database answers");
     let mut waiting = async |count: i64| {
         let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut other).await.expect("it answers") < count {
             tokio::task::yield_now().await;
         }
     };
-    let mut holder = PgConnection::connect(url.expose()).await.expect("the database responses");
+    let mut holder = PgConnection::connect(url.expose()).await.expect("the database answers");
     // the approval has kept its grant by then, and nobody else sees it
     holder.execute("BEGIN; LOCK TABLE consents").await.expect("the statement is right");
     let approving = tokio::spawn({
@@ -131,9 +131,9 @@ async fn a_client_is_not_forgotten_while_it_is_being_allowed() {
     });
     waiting(2).await;
     holder.execute("COMMIT").await.expect("the statement is right");
-    assert!(approving.await.expect("it ends").expect("the store responses"), "the grant is kept");
-    cleaning.await.expect("it ends").expect("the store responses");
-    assert!(store.registration("client", NOW).await.expect("the store responses").is_some());
+    assert!(approving.await.expect("it ends").expect("the store answers"), "the grant is kept");
+    cleaning.await.expect("it ends").expect("the store answers");
+    assert!(store.registration("client", NOW).await.expect("the store answers").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,7 +32,7 @@ contract! {
 }
 
 async fn redeem(store: &dyn Store, code: &str, tokens: &str, now: Timestamp) -> Redemption {
-    store.redeem(hash(code), &issue(tokens, now), now).await.expect("the store responses")
+    store.redeem(hash(code), &issue(tokens, now), now).await.expect("the store answers")
 }
 
 /// Does the same at once many times, half of it in one replica and half in another.
@@ -66,7 +66,7 @@ async fn a_code_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
     let store = &*place.open().await;
     approve(store, &grant("a", "ann", "client")).await;
     approve(store, &grant("b", "ann", "client")).await;
-    assert!(store.revoke("b", None, NOW).await.expect("the store responses"));
+    assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
     for (code, now) in [("a", at(60)), ("b", NOW), ("c", NOW)] {
         assert_eq!(redeem(store, code, code, now).await, Redemption::Void, "{code}");
         assert!(!counts(store, code, now).await, "{code}");
@@ -236,7 +236,7 @@ async fn a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_
     let store = &*place.open().await;
     connect(store, "a", "ann", "client").await;
     connect(store, "b", "ann", "client").await;
-    assert!(store.revoke("b", None, NOW).await.expect("the store responses"));
+    assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
     for (name, now) in [("a", at(24 * 3600)), ("b", NOW), ("c", NOW)] {
         assert_eq!(rotate(store, name, "new", now).await, Rotation::Void, "{name}");
     }
@@ -275,13 +275,13 @@ async fn of_twenty_generations_at_once_none_forks(place: Place) {
 async fn what_is_spent_is_spent_once(place: Place) {
     let store = &*place.open().await;
     for (name, is_first) in [("a", true), ("a", false), ("b", true), ("a", false)] {
-        assert_eq!(store.consume_once(hash(name), at(60)).await.expect("the store responses"), is_first, "{name}");
+        assert_eq!(store.consume_once(hash(name), at(60)).await.expect("the store answers"), is_first, "{name}");
     }
 }
 
 async fn of_twenty_that_spend_the_same_one_does(place: Place) {
     let results =
-        at_once(&place, 20, |store, _| async move { store.consume_once(hash("a"), at(60)).await.expect("the store responses") })
+        at_once(&place, 20, |store, _| async move { store.consume_once(hash("a"), at(60)).await.expect("the store answers") })
             .await;
     assert_eq!(results.into_iter().filter(|is_first| *is_first).count(), 1);
 }

@@ -91,7 +91,7 @@ async fn tokens_are_checked_while_a_write_waits() {
     assert!(waiting.iter().all(|task| !task.is_finished()), "they wait");
     other.execute("COMMIT").await.expect("the other process goes on");
     for task in waiting {
-        assert!(task.await.expect("it ends").expect("the store responses"));
+        assert!(task.await.expect("it ends").expect("the store answers"));
     }
 }
 
@@ -117,7 +117,7 @@ fn set_versions(path: &Path, versions: [u8; 2]) {
 async fn reads_and_does_not_write(store: &dyn Store) {
     for _ in 0..3 {
         assert!(counts(store, "a", NOW).await);
-        store.check().await.expect("the store responses");
+        store.check().await.expect("the store answers");
         let failed = store.consume_once(hash("spent"), NOW).await;
         assert!(matches!(failed, Err(Error::Unwritable(_))), "{failed:?}");
         let failed = store.rotate(super::refresh("a"), &super::issue("b", NOW), NOW).await;
@@ -169,11 +169,11 @@ async fn a_full_disk_ends_writing_until_there_is_space_again() {
     assert_eq!(rotate(&*store, "a", "b", NOW).await, Rotation::Rotated);
     for number in 0..n_kept {
         assert!(
-            !store.consume_once(hash(&number.to_string()), NOW).await.expect("the store responses"),
+            !store.consume_once(hash(&number.to_string()), NOW).await.expect("the store answers"),
             "what was answered is kept"
         );
     }
-    assert!(store.consume_once(hash(&n_kept.to_string()), NOW).await.expect("the store responses"), "what failed is not");
+    assert!(store.consume_once(hash(&n_kept.to_string()), NOW).await.expect("the store answers"), "what failed is not");
 }
 
 #[tokio::test]
@@ -236,5 +236,5 @@ async fn cleaning_goes_in_small_steps() {
     let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM spent").fetch_one(&mut other).await.expect("it answers");
     assert_eq!(left, 200, "what earlier steps did is done");
     other.execute("DROP TRIGGER stuck").await.expect("the statement is right");
-    assert_eq!(store.clean(super::at(1200), 10).await.expect("the store responses"), 200);
+    assert_eq!(store.clean(super::at(1200), 10).await.expect("the store answers"), 200);
 }

@@ -49,7 +49,7 @@ contract! {
 }
 
 async fn first<T, E: std::fmt::Debug>(result: impl Future<Output = Result<T, E>>) -> T {
-    result.await.expect("the store responses")
+    result.await.expect("the store answers")
 }
 
 async fn what_is_settled_stays(place: Place) {
