@@ -7,7 +7,7 @@
 pub mod cli;
 pub mod config;
 #[cfg(test)]
-#[path = "../tests/it/error_style.rs"]
+#[path = "../tests/it/support/error_style.rs"]
 mod error_style;
 pub mod generated;
 pub mod landing;

@@ -31,7 +31,7 @@ use mcp_http::json::Json;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[path = "../../tests/it/postgres.rs"]
+#[path = "../../tests/it/support/postgres.rs"]
 mod postgres;
 mod user;
 

@@ -1,6 +1,6 @@
 //! Attacks on the connector, each of which works where its defence is missing.
 
-use crate::test_server::{App, Browser, Ended};
+use crate::support::test_server::{App, Browser, Ended};
 
 // by holding connections
 mod connections;
@@ -31,22 +31,4 @@ pub(crate) async fn ask_with(app: &App, browser: &Browser, name: &str, value: Op
         url.query_pairs_mut().append_pair(name, value);
     }
     browser.get(url.as_str()).await
-}
-
-/// The same work, so many times at once.
-pub(crate) async fn futures<T>(count: usize, work: impl AsyncFn() -> T) -> Vec<T> {
-    let mut all: Vec<_> = (0..count).map(|_| Box::pin(work())).collect();
-    let mut done = Vec::new();
-    std::future::poll_fn(|context| {
-        all.retain_mut(|one| match one.as_mut().poll(context) {
-            std::task::Poll::Ready(value) => {
-                done.push(value);
-                false
-            }
-            std::task::Poll::Pending => true,
-        });
-        if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    done
 }

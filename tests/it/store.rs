@@ -11,7 +11,7 @@ use mcp_oauth_server::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use crate::{
+use crate::support::{
     postgres,
     rights::{definitions, scopes},
 };

@@ -1,5 +1,5 @@
 //! Tests of all error texts that need no server: each ends with a next step. Those of the protocol are in
-//! `tests/it/custom_fields.rs`.
+//! `tests/it/tools/custom_fields.rs`.
 
 use serde_json::{Value, json};
 

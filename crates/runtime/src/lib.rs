@@ -20,7 +20,7 @@ pub mod catalog;
 pub mod confirmation;
 pub mod custom_fields;
 #[cfg(test)]
-#[path = "../../../tests/it/error_style.rs"]
+#[path = "../../../tests/it/support/error_style.rs"]
 mod error_style;
 #[cfg(test)]
 mod error_texts;

@@ -3,8 +3,11 @@
 use reqwest::StatusCode;
 use torii_sample::FULL_ACCESS_KEY;
 
-use super::{READ, REDIRECT, ask_with, futures};
-use crate::test_server::{Connector, field, parameter};
+use super::{READ, REDIRECT, ask_with};
+use crate::support::{
+    futures,
+    test_server::{Connector, field, parameter},
+};
 
 #[tokio::test]
 async fn a_replayed_code_gives_nothing_and_ends_what_it_opened() {

@@ -20,7 +20,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{READ, REDIRECT};
-use crate::{process::PATIENCE, test_server::Connector};
+use crate::support::{process::PATIENCE, test_server::Connector};
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqliteConnection, sqlit
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT};
-use crate::{
+use crate::support::{
     postgres,
     spawned::{Deployment, ORIGIN},
     test_server::{Browser, Connector},

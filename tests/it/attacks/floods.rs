@@ -5,8 +5,11 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
-use super::{READ, REDIRECT, futures};
-use crate::test_server::{Browser, Connector, client, field};
+use super::{READ, REDIRECT};
+use crate::support::{
+    futures,
+    test_server::{Browser, Connector, client, field},
+};
 
 #[tokio::test]
 async fn a_flood_of_registrations_is_slowed_down() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT, ask_with};
-use crate::test_server::{Connector, Ended, client, field, parameter};
+use crate::support::test_server::{Connector, Ended, client, field, parameter};
 
 #[tokio::test]
 async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
@@ -113,7 +113,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn a_form_cannot_tick_what_the_operator_does_not_allow() {
-    let connector = Connector::start_with(|settings| settings.scopes = crate::rights::scopes("torii:read")).await;
+    let connector = Connector::start_with(|settings| settings.scopes = crate::support::rights::scopes("torii:read")).await;
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let (url, verifier) = app.authorization_url("torii:read torii:write");
     let (_, page) = browser.get(url.as_str()).await.page();

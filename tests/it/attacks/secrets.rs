@@ -14,7 +14,7 @@ use serde_json::json;
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use super::REDIRECT;
-use crate::{
+use crate::support::{
     mock_api::Wire,
     postgres,
     process::Program,

@@ -10,9 +10,9 @@ use mcp_oauth_server::{settings::Embedded, store::StoreAt};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{READ, REDIRECT, ask_with, futures};
-use crate::{
-    postgres,
+use super::{READ, REDIRECT, ask_with};
+use crate::support::{
+    futures, postgres,
     test_server::{Connector, client, field, parameter},
 };
 

@@ -12,7 +12,7 @@ use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 
 use super::READ;
-use crate::{
+use crate::support::{
     test_server::{App, Browser, Connector, Ended, client},
     untrusted_host::{INSIDE, INTERNET, Inside, UntrustedHost},
 };

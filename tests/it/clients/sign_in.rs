@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{check, installed, scripts, source};
-use crate::process::Program;
+use crate::support::process::Program;
 
 /// The demonstration, and the address of its MCP endpoint.
 fn demo() -> (Program, String) {

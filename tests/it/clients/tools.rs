@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{check, installed, scripts, source};
-use crate::process::{self, Program};
+use crate::support::process::{self, Program};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_torii-mcp");
 

@@ -15,7 +15,7 @@ use super::{
     READ, REDIRECT,
     traffic::{World, connects, refreshes},
 };
-use crate::{
+use crate::support::{
     mock_api::Torii,
     process::{PATIENCE, Program},
     spawned::{Deployment, ORIGIN, Running},
@@ -116,7 +116,7 @@ fn gated(grace: &str) -> (Arc<Gate>, Torii, Program, String) {
         ([("content-type", "application/json")], r#"{"app":{"id":1001}}"#)
     });
     let folder = tempfile::tempdir().expect("a folder is made");
-    let mut command = crate::process::command(
+    let mut command = crate::support::process::command(
         &["serve"],
         &[
             ("TORII_API_URL", &torii.url),

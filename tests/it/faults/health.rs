@@ -8,7 +8,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use crate::{
+use crate::support::{
     spawned::{Deployment, Running},
     test_server::client,
 };

@@ -8,7 +8,7 @@ use std::{
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 
-use crate::attacks::futures;
+use crate::support::futures;
 
 /// Calls at once, and how many calls each makes: more than standard error and the queue of log lines hold together.
 const AT_ONCE: usize = 20;
@@ -30,7 +30,7 @@ impl Unread {
             ("TORII_MCP_AUTH_MODE", "none"),
             ("TORII_MCP_LISTEN", "127.0.0.1:0"),
         ];
-        let mut command = crate::process::command(&["serve"], &variables);
+        let mut command = crate::support::process::command(&["serve"], &variables);
         command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut stderr = BufReader::new(child.stderr.take().expect("standard error is piped"));
@@ -59,7 +59,7 @@ impl Unread {
             }
             CALLS_EACH
         });
-        tokio::time::timeout(crate::process::PATIENCE, calls).await.expect("calls do not hang").into_iter().sum()
+        tokio::time::timeout(crate::support::process::PATIENCE, calls).await.expect("calls do not hang").into_iter().sum()
     }
 
     fn terminate(&self) {
@@ -107,6 +107,7 @@ async fn the_program_ends_when_nobody_reads_the_log() {
     program.call().await;
     program.terminate();
     let ended = tokio::task::spawn_blocking(move || program.child.wait().expect("it ends"));
-    let status = tokio::time::timeout(crate::process::PATIENCE, ended).await.expect("it ends in time").expect("it is waited for");
+    let status =
+        tokio::time::timeout(crate::support::process::PATIENCE, ended).await.expect("it ends in time").expect("it is waited for");
     assert!(status.success(), "{status}");
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use reqwest::StatusCode;
 use tokio::net::TcpStream;
 
-use crate::{
+use crate::support::{
     process::{PATIENCE, Program},
     test_server::client,
 };
@@ -18,7 +18,7 @@ fn start_after(setting: &str) -> (Program, String) {
         ("TORII_MCP_AUTH_MODE", "none"),
         ("TORII_MCP_LISTEN", "127.0.0.1:0"),
     ];
-    let program = crate::process::command(&["serve"], &variables);
+    let program = crate::support::process::command(&["serve"], &variables);
     let folder = tempfile::tempdir().expect("a folder is made");
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{setting}; exec \"$0\" \"$@\"")]).arg(program.get_program()).args(program.get_args());

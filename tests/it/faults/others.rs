@@ -12,7 +12,7 @@ use reqwest::{StatusCode, header};
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT};
-use crate::{
+use crate::support::{
     mock_api::Torii,
     rights::api_keys,
     test_server::{Connector, Ended},

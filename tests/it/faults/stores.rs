@@ -12,7 +12,7 @@ use super::{
     READ, REDIRECT,
     traffic::{World, connects, refreshes},
 };
-use crate::{
+use crate::support::{
     postgres,
     spawned::{Deployment, ORIGIN, Running},
     test_server::{App, Browser, Connector, Ended, Tokens, client, field},

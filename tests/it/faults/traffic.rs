@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use super::{READ, REDIRECT};
-use crate::test_server::{App, Browser, client, field, parameter};
+use crate::support::test_server::{App, Browser, client, field, parameter};
 
 /// Where the server is just now, and how much it has answered.
 pub(super) struct World {

@@ -32,7 +32,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOption
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{Place, contract};
-use crate::{
+use crate::support::{
     client_documents::{Signer, borrowed},
     process,
     rights::{api_keys, scopes},
@@ -157,7 +157,7 @@ impl Old {
         let rule = |&(group, scopes): &(&str, &str)| Rule {
             who: Who::Group(group.to_owned()),
             key: "full".to_owned(),
-            scopes: crate::rights::scopes(scopes),
+            scopes: crate::support::rights::scopes(scopes),
         };
         let oidc = Oidc {
             issuer: "https://login.example".to_owned(),

@@ -5,7 +5,7 @@ use mcp_oauth_server::store::{self, Error, Registration, Rotation, StoreAt};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection};
 
 use super::{NOW, Place, at, code, connect, counts, grant, hash, rotate};
-use crate::{
+use crate::support::{
     postgres::{self, PASSWORD, Server},
     rights::definitions,
 };

@@ -12,7 +12,7 @@ use mcp_oauth_server::store::{self, Error, Rotation, Store, StoreAt};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{NOW, Place, connect, counts, hash, rotate};
-use crate::rights::definitions;
+use crate::support::rights::definitions;
 
 async fn open(path: &Path) -> store::Result<Arc<dyn Store>> {
     store::open(&StoreAt::Sqlite(path.to_owned()), definitions()).await

@@ -12,7 +12,7 @@ use mcp_oauth_server::{
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, refresh, rotate, user};
-use crate::rights::{definitions, scopes};
+use crate::support::rights::{definitions, scopes};
 
 contract! {
     what_is_settled_stays

@@ -1,0 +1,444 @@
+//! Users of a real identity provider: signing in on its pages, the rule's key and ceiling, their role in Torii, and what
+//! can go wrong between the two servers.
+
+use std::{collections::BTreeMap, fs};
+
+use mcp_http::secret::Secret;
+use mcp_oauth_server::{
+    access::{Access, Rule, Who},
+    identity::Oidc,
+    settings::SignIn,
+};
+use reqwest::{StatusCode, Url};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
+
+use crate::support::{
+    postgres,
+    process::Program,
+    provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
+    rights::{api_keys, scopes},
+    test_server::{App, Browser, Connector, field, parameter},
+};
+
+const REDIRECT: &str = "http://127.0.0.1:7777/callback";
+const WRITE: &[&str] = &["torii:read", "torii:write"];
+
+/// Whom the provider knows.
+fn accounts() -> Value {
+    json!({
+        "alice": { "name": "Alice", "email": "alice@example.com", "email_verified": true, "groups": ["admins", "staff"] },
+        "bob": { "name": "Bob", "email": "bob@example.com", "email_verified": true, "groups": ["staff"] },
+        "mallory": { "name": "Mallory", "email": "mallory@elsewhere.example", "email_verified": true },
+        "eve": { "name": "Eve", "email": "eve@example.com", "email_verified": false },
+    })
+}
+
+/// Rules for these users: by group, then by the domain of the address.
+const RULES: &str = r#"
+[[access.rules]]
+group = "admins"
+key = "full"
+scopes = ["torii:read", "torii:write"]
+
+[[access.rules]]
+domain = "example.com"
+key = "read_only"
+scopes = ["torii:read", "torii:write", "torii:destroy"]
+"#;
+
+/// The built program with its `torii-mcp.toml`, the sample and the provider.
+struct Company {
+    origin: String,
+    server: Program,
+    _folder: TempDir,
+}
+
+impl Company {
+    fn start(provider: &Provider, sample: &Sample, rules: &str, variables: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a folder is made");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("it is written");
+        write("client.secret", CLIENT_SECRET);
+        write("full.key", FULL_ACCESS_KEY);
+        write("read_only.key", READ_ONLY_KEY);
+        let text = format!(
+            "listen = '127.0.0.1:0'\ndata_dir = 'data'\ntools.listing = 'all'\n[torii]\napi_url = '{torii}'\n[auth]\nmode = 'oidc'\n\
+             [auth.oidc]\nissuer = '{issuer}'\nclient_id = '{CLIENT_ID}'\nclient_secret_file = 'client.secret'\n\
+             scopes = ['openid', 'profile', 'email', 'groups']\n\
+             [keys.full]\ntorii_key_file = 'full.key'\n[keys.read_only]\ntorii_key_file = 'read_only.key'\n{rules}",
+            torii = sample.url,
+            issuer = provider.issuer
+        );
+        write("torii-mcp.toml", &text);
+        let config = folder.path().join("torii-mcp.toml").display().to_string();
+        let server = Program::start(&["serve", "--config", &config], variables);
+        Self { origin: server.stderr.address(), server, _folder: folder }
+    }
+
+    async fn app(&self) -> App {
+        App::register(&self.origin, &self.origin, REDIRECT).await
+    }
+
+    /// A browser, and where it ends: a page of ours, or the app.
+    async fn arrive(&self, provider: &Provider, app: &App, user: &str, scope: &str) -> (Browser, StatusCode, String) {
+        let browser = Browser::of(&self.origin, &self.origin);
+        let there = browser.get(app.authorization_url(scope).0.as_str()).await.elsewhere();
+        let back = provider.sign_in(&there, user).await;
+        let (status, page) = browser.get(back.as_str()).await.page();
+        (browser, status, page)
+    }
+
+    /// A browser in which somebody has signed in.
+    async fn signed_in(&self, provider: &Provider, user: &str) -> Browser {
+        let browser = Browser::of(&self.origin, &self.origin);
+        let there = browser.get(&format!("{}/sign-in", self.origin)).await.elsewhere();
+        let (status, page) = browser.get(provider.sign_in(&there, user).await.as_str()).await.page();
+        assert_eq!(status, StatusCode::OK, "{page}");
+        browser
+    }
+}
+
+/// What tools a token can list.
+async fn tools(app: &App, token: &str) -> Vec<String> {
+    let response: Value = app.list(token).await.json().await.expect("it is JSON");
+    let tools = response["result"]["tools"].as_array().unwrap_or_else(|| panic!("{response}"));
+    tools.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_of_the_provider_act_with_their_rule_s_key_within_its_ceiling() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let sample = Sample::start();
+    let database = postgres::shared().map(postgres::Server::database);
+    let variables: Vec<_> = database.iter().map(|url| ("TORII_MCP_STORE_URL", url.as_str())).collect();
+    let company = Company::start(&provider, &sample, RULES, &variables);
+    let app = company.app().await;
+
+    let (browser, status, page) = company.arrive(&provider, &app, "alice", "torii:read torii:write torii:destroy").await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    assert!(page.contains("Alice") && page.contains("Sample Industries") && !page.contains("value=\"torii:destroy\""), "{page}");
+    let tokens = app.connect(&browser, &["torii:read", "torii:write", "torii:destroy"]).await;
+    assert_eq!(tokens.scope, "torii:read torii:write", "no more than the rule allows");
+    let listed = tools(&app, &tokens.access).await;
+    assert!(listed.contains(&"update_app".to_owned()) && !listed.contains(&"delete_contract".to_owned()), "{listed:?}");
+    let update = json!({ "idApp": 1001, "name": "A new name" });
+    let response: Value = app.call(&tokens.access, "update_app", update.clone()).await.json().await.expect("it is JSON");
+    assert_ne!(response["result"]["isError"], true, "with the full key: {response}");
+    let refused = app.call(&tokens.access, "delete_contract", json!({ "idContract": 5001 })).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+
+    let (_, page) = browser.get(app.authorization_url("torii:read torii:destroy").0.as_str()).await.page();
+    assert!(page.contains("you may not allow here (delete data)"), "{page}");
+
+    // the other rule allows more, with a key that can do less
+    let bob = company.signed_in(&provider, "bob").await;
+    let tokens = app.connect(&bob, WRITE).await;
+    let response: Value = app.call(&tokens.access, "update_app", update).await.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["isError"], true, "with the key that only reads: {response}");
+    let response: Value = app.call(&tokens.access, "get_app", json!({ "idApp": 1001 })).await.json().await.expect("it is JSON");
+    assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
+
+    let (_, page) = bob.get(&format!("{}/connections", company.origin)).await.page();
+    assert!(page.contains("Bob") && page.contains("A test app"), "{page}");
+    let (_, logs) = company.server.end();
+    for secret in [CLIENT_SECRET, FULL_ACCESS_KEY, READ_ONLY_KEY, &tokens.access] {
+        assert!(!logs.contains(secret), "{logs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_let_in_reads_why_and_what_to_do() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let sample = Sample::start();
+    let company = Company::start(&provider, &sample, RULES, &[]);
+    let app = company.app().await;
+    for (user, why) in [("mallory", "No access rule fits"), ("eve", "does not confirm")] {
+        let (browser, status, page) = company.arrive(&provider, &app, user, "torii:read").await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{page}");
+        assert!(page.contains(why) && page.contains("Ask whoever runs this server"), "{page}");
+        let again = browser.get(&format!("{}/connections", company.origin)).await.elsewhere();
+        assert!(again.as_str().starts_with(&provider.issuer), "nobody is signed in: {again}");
+    }
+
+    let browser = Browser::of(&company.origin, &company.origin);
+    let there = browser.get(&format!("{}/sign-in", company.origin)).await.elsewhere();
+    let (status, page) = browser.get(provider.cancel(&there).await.as_str()).await.page();
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(page.contains("You are not signed in") && page.contains("you cancelled"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_in_torii_limits_users_and_who_has_left_is_disconnected() {
+    let sample = Sample::start();
+    let (_, admin) = sample.user("idUsers=20001").await;
+    let (id, viewer) = sample.user("idUsers=20064").await;
+    let user = |email: &str| json!({ "name": email, "email": email, "email_verified": true });
+    let accounts = json!({ "admin": user(&admin), "viewer": user(&viewer), "nobody": user("nobody@example.com") });
+    let Some(provider) = Provider::start(&accounts) else { return };
+    let rules = r#"
+        [access]
+        respect_torii_role = true
+        [access.roles]
+        admin = ["torii:read", "torii:write", "torii:destroy"]
+        Viewer = ["torii:read"]
+        [[access.rules]]
+        domain = "example.com"
+        key = "full"
+        scopes = ["torii:read", "torii:write"]
+    "#;
+    let company = Company::start(&provider, &sample, rules, &[]);
+    let app = company.app().await;
+    let tokens = app.connect(&company.signed_in(&provider, "admin").await, WRITE).await;
+    assert_eq!(tokens.scope, "torii:read torii:write", "the rule limits the role");
+    let (_, status, page) = company.arrive(&provider, &app, "nobody", "torii:read").await;
+    assert!(status == StatusCode::FORBIDDEN && page.contains("not a member of Torii"), "{page}");
+
+    let browser = company.signed_in(&provider, "viewer").await;
+    let tokens = app.connect(&browser, WRITE).await;
+    assert_eq!(tokens.scope, "torii:read", "the role limits the rule");
+    let tokens = app.refresh(&tokens.refresh).await.expect("they are still there");
+    sample.set_lifecycle(id, "offboarded").await;
+    let refused = app.refresh(&tokens.refresh).await.expect_err("they have left");
+    assert_eq!(refused["error"], "invalid_grant");
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED, "the connection is ended");
+    let (status, page) = browser.get(app.authorization_url("torii:read").0.as_str()).await.page();
+    assert!(status == StatusCode::FORBIDDEN && page.contains("has left"), "a browser that is still signed in: {page}");
+    sample.set_lifecycle(id, "active").await;
+    assert!(app.refresh(&tokens.refresh).await.is_err(), "an ended connection does not come back");
+    app.connect(&company.signed_in(&provider, "viewer").await, &["torii:read"]).await;
+}
+
+fn read(group: &str) -> Rule {
+    Rule { who: Who::Group(group.to_owned()), key: "full".to_owned(), scopes: scopes("torii:read") }
+}
+
+/// The server in this process, for tests that hold its clock.
+async fn in_process(provider: &Provider) -> Connector {
+    let admins = Rule { scopes: scopes("torii:write"), ..read("admins") };
+    let connector = Connector::start_with(|settings| {
+        settings.sign_in = signs_in(provider, vec![admins]);
+        settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
+    })
+    .await;
+    connector.hands.turn_to_now();
+    connector
+}
+
+fn signs_in(provider: &Provider, rules: Vec<Rule>) -> SignIn {
+    let oidc = Oidc {
+        issuer: provider.issuer.clone(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: Secret::new(CLIENT_SECRET.to_owned()),
+        scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
+        groups_claim: "groups".to_owned(),
+    };
+    SignIn::Oidc(oidc, Access { rules, roles: None })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concern() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let first = in_process(&provider).await;
+    let sign_in = async |connector: &Connector| {
+        let (browser, there) = sent(connector).await;
+        browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+        browser
+    };
+    let app = first.app(REDIRECT).await;
+    let browser = sign_in(&first).await;
+    let tokens = app.connect(&browser, WRITE).await;
+    assert_eq!(tokens.scope, "torii:read torii:write");
+
+    // the same server with other rules, as after a restart
+    let with_rules = async |rules: Vec<Rule>| {
+        Connector::start_on(|setup| {
+            setup.embedded = first.embedded.clone();
+            setup.embedded.sign_in = signs_in(&provider, rules);
+            setup.origin = Some(first.origin.clone());
+            setup.hands = first.hands.clone();
+        })
+        .await
+    };
+    let admins = || Rule { scopes: scopes("torii:write"), ..read("admins") };
+    let after = with_rules(vec![admins(), read("staff")]).await;
+    assert_eq!(app.at(&after.at).list(&tokens.access).await.status(), StatusCode::OK, "an earlier rule decides for her");
+    let before = with_rules(vec![read("staff"), admins()]).await;
+    let app = app.at(&before.at);
+    assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
+    let error = app.refresh(&tokens.refresh).await.expect_err("it is not known whether she is one of the staff");
+    assert_eq!(error["error"], "invalid_grant");
+    let later = Browser::of(&before.at, &before.origin);
+    later.cookies.lock().expect("it is free").clone_from(&browser.cookies.lock().expect("it is free"));
+    let again = later.get(app.authorization_url("torii:read").0.as_str()).await.elsewhere();
+    assert!(again.as_str().starts_with(&provider.issuer), "she signs in again: {again}");
+    let back = provider.sign_in(&again, "alice").await;
+    later.get(back.as_str()).await.page();
+    assert_eq!(app.connect(&later, WRITE).await.scope, "torii:read", "the new rule comes first");
+    assert_eq!(app.at(&first.at).list(&tokens.access).await.status(), StatusCode::OK, "nothing was ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_down_or_has_new_keys_is_no_reason_to_restart() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    provider.tell("down");
+    let connector = in_process(&provider).await;
+    let sign_in = format!("{}/sign-in", connector.origin);
+    let (status, page) = connector.browser().get(&sign_in).await.page();
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.contains("cannot be reached at the moment") && page.contains("Try again in a minute"), "{page}");
+
+    provider.tell("up");
+    connector.hands.turn(11);
+    let sign_in_again = async |what: &str| {
+        let browser = connector.browser();
+        let there = browser.get(&sign_in).await.elsewhere();
+        let (status, page) = browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+        assert!(status == StatusCode::OK && page.contains("Alice"), "{what}: {page}");
+    };
+    sign_in_again("it is back").await;
+    provider.tell("rotate");
+    connector.hands.turn(11);
+    sign_in_again("its keys are new").await;
+
+    // gone while a user is there, and for those who come then
+    let browser = connector.browser();
+    let there = browser.get(&sign_in).await.elsewhere();
+    let back = provider.sign_in(&there, "alice").await;
+    provider.tell("down");
+    let (status, page) = browser.get(back.as_str()).await.page();
+    assert!(status == StatusCode::SERVICE_UNAVAILABLE && page.contains("cannot be reached"), "{page}");
+}
+
+/// A browser that has been sent to the provider, and where.
+async fn sent(connector: &Connector) -> (Browser, Url) {
+    let browser = connector.browser();
+    let there = browser.get(&format!("{}/sign-in", connector.origin)).await.elsewhere();
+    (browser, there)
+}
+
+/// The address with another value of a parameter, or without it.
+fn with(url: &Url, name: &str, value: Option<&str>) -> Url {
+    let others: Vec<_> = url.query_pairs().into_owned().filter(|(key, _)| key != name).collect();
+    let mut changed = url.clone();
+    changed.query_pairs_mut().clear().extend_pairs(others).extend_pairs(value.map(|value| (name, value)));
+    changed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let refused = async |browser: &Browser, url: &Url, what: &str| {
+        let (status, page) = browser.get(url.as_str()).await.page();
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{what}: {page}");
+        assert!(page.contains("You are not signed in") && page.contains("connect again"), "{what}: {page}");
+        let again = browser.get(&format!("{}/connections", connector.origin)).await.elsewhere();
+        assert!(again.as_str().starts_with(&provider.issuer), "{what}: somebody is signed in: {again}");
+    };
+
+    let (victim, there) = sent(&connector).await;
+    let back = provider.sign_in(&there, "alice").await;
+    refused(&connector.browser(), &back, "another browser").await;
+    let (other, _) = sent(&connector).await;
+    refused(&other, &back, "another sign-in's state").await;
+    refused(&victim, &with(&back, "state", None), "no state").await;
+    let (other, elsewhere) = sent(&connector).await;
+    let theirs = parameter(&elsewhere, "state");
+    refused(&other, &with(&back, "state", theirs.as_deref()), "another sign-in's code").await;
+
+    let (other, elsewhere) = sent(&connector).await;
+    let response = provider.sign_in(&with(&elsewhere, "nonce", Some("another")), "alice").await;
+    refused(&other, &response, "another nonce").await;
+
+    for issuer in [None, Some("https://login.elsewhere.example")] {
+        let (other, elsewhere) = sent(&connector).await;
+        let response = provider.sign_in(&elsewhere, "alice").await;
+        refused(&other, &with(&response, "iss", issuer), "another issuer").await;
+        let (other, elsewhere) = sent(&connector).await;
+        let response = with(&provider.cancel(&elsewhere).await, "iss", issuer);
+        let (_, page) = other.get(response.as_str()).await.page();
+        assert!(page.contains("is not valid here"), "an error of another issuer: {page}");
+    }
+
+    let (late, elsewhere) = sent(&connector).await;
+    let response = provider.sign_in(&elsewhere, "alice").await;
+    connector.hands.turn(601);
+    refused(&late, &response, "too late").await;
+    connector.hands.turn(-601);
+
+    let (browser, elsewhere) = sent(&connector).await;
+    let response = provider.sign_in(&elsewhere, "alice").await;
+    let errand = browser.cookies.lock().expect("no test panics with it").clone();
+    let (status, _) = browser.get(response.as_str()).await.page();
+    assert_eq!(status, StatusCode::OK);
+    *browser.cookies.lock().expect("no test panics with it") = errand;
+    refused(&browser, &response, "the second time").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let browser = connector.browser();
+    let mut tabs = Vec::new();
+    for _ in 0..5 {
+        connector.hands.turn(1);
+        tabs.push(browser.get(&format!("{}/sign-in", connector.origin)).await.elsewhere());
+    }
+    let n_errands =
+        || browser.cookies.lock().expect("no test panics with it").keys().filter(|name| name.contains("errand")).count();
+    assert_eq!(n_errands(), 4);
+    let mut answers = Vec::new();
+    for there in &tabs {
+        answers.push(provider.sign_in(there, "alice").await);
+    }
+    let (status, _) = browser.get(answers[0].as_str()).await.page();
+    assert_eq!(status, StatusCode::BAD_REQUEST, "the oldest was pushed out");
+    for response in &answers[1..] {
+        let (status, page) = browser.get(response.as_str()).await.page();
+        assert!(status == StatusCode::OK && page.contains("Alice"), "{page}");
+    }
+    assert_eq!(n_errands(), 0, "what is over is taken away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_to_sign_in_again_does_at_the_provider() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    let (browser, there) = sent(&connector).await;
+    assert_eq!(parameter(&there, "prompt"), None);
+    browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    let mut url = connector.app(REDIRECT).await.authorization_url("torii:read").0;
+    url.query_pairs_mut().append_pair("prompt", "login");
+    let there = browser.get(url.as_str()).await.elsewhere();
+    assert!(there.as_str().starts_with(&provider.issuer), "{there}");
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"));
+    let (status, page) = browser.get(provider.sign_in(&there, "alice").await.as_str()).await.page();
+    assert!(status == StatusCode::OK && page.contains("name=\"decision\""), "{page}");
+
+    let fields = [("csrf", field(&page, "csrf")), ("next", field(&page, "next"))];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let there = browser.post("/sign-out", &fields).await.elsewhere();
+    assert_eq!(parameter(&there, "prompt").as_deref(), Some("login"), "or the provider lets the same user through: {there}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_provider_become_pages_that_fit() {
+    let Some(provider) = Provider::start(&accounts()) else { return };
+    let connector = in_process(&provider).await;
+    for (error, expected, words) in [
+        ("access_denied", StatusCode::BAD_REQUEST, "not open to you"),
+        ("login_required", StatusCode::BAD_REQUEST, "not completed"),
+        ("temporarily_unavailable", StatusCode::SERVICE_UNAVAILABLE, "Try again in a minute"),
+        ("invalid_scope", StatusCode::INTERNAL_SERVER_ERROR, "Tell whoever runs this server"),
+        ("<script>alert(1)</script>", StatusCode::INTERNAL_SERVER_ERROR, "Tell whoever runs this server"),
+    ] {
+        let (browser, there) = sent(&connector).await;
+        let state = parameter(&there, "state").expect("it has a state");
+        let parameters = [("error", error), ("state", &state), ("iss", &provider.issuer)];
+        let callback = Url::parse_with_params(&format!("{}/sign-in/callback", connector.origin), parameters);
+        let (status, page) = browser.get(callback.expect("it is an address").as_str()).await.page();
+        assert!(status == expected && page.contains(words) && !page.contains("<script"), "{error}: {status} {page}");
+    }
+}

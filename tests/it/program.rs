@@ -1,0 +1,10 @@
+//! The program: its commands, its documents, and the structure of its code.
+
+// what the commands print, and how they end
+mod command_line;
+// the libraries name no product
+mod library_words;
+// which modules need which others: never one that needs them
+mod module_graph;
+// the parts of README.md that the program decides
+mod readme;
