@@ -1,6 +1,9 @@
 //! Attacks on the connector, each of which works where its defence is missing.
 
-use crate::support::test_server::{App, Browser, Ended};
+use crate::support::{
+    app::App,
+    test_server::{Browser, Ended},
+};
 
 // by holding connections
 mod connections;

@@ -16,6 +16,7 @@ use crate::support::{
     rights::{definitions, scopes},
 };
 
+mod connections;
 mod old_stores;
 mod postgresql;
 mod single_use;
@@ -195,3 +196,8 @@ macro_rules! contract {
     };
 }
 use contract;
+
+/// The value of a store's result.
+async fn ok<T, E: std::fmt::Debug>(result: impl Future<Output = Result<T, E>>) -> T {
+    result.await.expect("the store answers")
+}

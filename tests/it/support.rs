@@ -1,5 +1,7 @@
 //! What the suites share: servers, hosts, databases and browsers, real ones where there are.
 
+// an app with its tokens
+pub(crate) mod app;
 // an assistant's side of MCP: both eras over HTTP, and stdio
 pub(crate) mod assistant;
 // the browser for the user's side

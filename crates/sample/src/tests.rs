@@ -46,8 +46,8 @@ struct Reply {
 impl Torii {
     fn new() -> Self {
         let clock = Arc::new(AtomicI64::new(START));
-        let hands = Arc::clone(&clock);
-        let now = move || UNIX_EPOCH + Duration::from_secs(hands.load(Ordering::Relaxed).try_into().unwrap());
+        let mock_clock = Arc::clone(&clock);
+        let now = move || UNIX_EPOCH + Duration::from_secs(mock_clock.load(Ordering::Relaxed).try_into().unwrap());
         Self { router: router(Options { now: Arc::new(now), rate_limits: true }), clock }
     }
 

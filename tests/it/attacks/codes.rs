@@ -5,8 +5,9 @@ use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT, ask_with};
 use crate::support::{
+    app::parameter,
     futures,
-    test_server::{Connector, field, parameter},
+    test_server::{Connector, field},
 };
 
 #[tokio::test]
@@ -57,7 +58,7 @@ async fn a_code_is_void_after_a_minute_and_at_another_redirect() {
     let (code, verifier) = app.code(&browser, READ).await;
     let fields = [("code", code.as_str()), ("code_verifier", &verifier), ("redirect_uri", "http://127.0.0.1:1/callback")];
     assert_eq!(app.token("authorization_code", &fields).await.expect_err("another redirect")["error"], "invalid_grant");
-    connector.hands.turn(61);
+    connector.mock_clock.turn(61);
     assert_eq!(app.redeem(&code, &verifier).await.expect_err("too late")["error"], "invalid_grant");
 }
 

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{READ, REDIRECT, ask_with};
-use crate::support::test_server::{Connector, Ended, client, field, parameter};
+use crate::support::{
+    app::parameter,
+    test_server::{Connector, Ended, client, field},
+};
 
 #[tokio::test]
 async fn consent_counts_only_from_our_own_page_in_the_same_browser() {
@@ -65,7 +68,7 @@ async fn who_opened_the_server_by_another_name_is_told_its_address() {
     let response = browser.with_cookies(request).send().await.expect("it answers");
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
     let page = response.text().await.expect("it is text");
-    assert!(page.contains(&connector.origin) && page.contains("open that one"), "{page}");
+    assert!(page.contains(&connector.origin) && page.contains("open the one above"), "{page}");
 }
 
 #[tokio::test]

@@ -15,11 +15,12 @@ use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use super::REDIRECT;
 use crate::support::{
+    app::parameter,
     mock_api::Wire,
     postgres,
     process::Program,
     spawned::{Deployment, ORIGIN, Running},
-    test_server::{Browser, Ended, client, field, parameter},
+    test_server::{Browser, Ended, client, field},
 };
 
 const WRONG_KEY: &str = "a-key-that-torii-does-not-know";

@@ -12,8 +12,9 @@ use serde_json::json;
 
 use super::{READ, REDIRECT, ask_with};
 use crate::support::{
+    app::parameter,
     futures, postgres,
-    test_server::{Connector, client, field, parameter},
+    test_server::{Connector, client, field},
 };
 
 #[tokio::test]
@@ -65,7 +66,7 @@ async fn a_reused_refresh_token_ends_the_connection() {
     // a minute is over
     let first = app.connect(&browser, READ).await;
     let second = app.refresh(&first.refresh).await.expect("it counts");
-    connector.hands.turn(61);
+    connector.mock_clock.turn(61);
     assert_eq!(app.refresh(&first.refresh).await.expect_err("too late")["error"], "invalid_grant");
     assert_eq!(app.refresh(&second.refresh).await.expect_err("the whole family is gone")["error"], "invalid_grant");
 }
@@ -78,7 +79,7 @@ async fn a_client_that_lost_an_answer_or_refreshes_twice_at_once_stays_connected
     let all = futures(6, async || app.refresh(&first.refresh).await).await;
     let tokens: Vec<_> = all.into_iter().map(|result| result.expect("each counts")).collect();
     assert_eq!(tokens.iter().map(|tokens| &tokens.refresh).collect::<BTreeSet<_>>().len(), 6);
-    connector.hands.turn(30);
+    connector.mock_clock.turn(30);
     let next = app.refresh(&tokens[3].refresh).await.expect("any of them counts");
     assert!(app.refresh(&tokens[1].refresh).await.is_ok(), "so does another, for a while");
     assert_eq!(app.list(&next.access).await.status(), StatusCode::OK);

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::READ;
 use crate::support::{
-    test_server::{App, Browser, Connector, Ended, client},
+    app::App,
+    test_server::{Browser, Connector, Ended, client},
     untrusted_host::{INSIDE, INTERNET, Inside, UntrustedHost},
 };
 
@@ -173,7 +174,7 @@ async fn a_name_that_changes_its_mind_gains_nothing() {
     refusal(&connector, &browser, &id).await;
     let app = connector.configured(&id, REDIRECT);
     // what failed is kept for a minute, what succeeded for a day
-    connector.hands.turn(3 * 24 * 3600);
+    connector.mock_clock.turn(3 * 24 * 3600);
     refusal(&connector, &connector.signed_in().await, &app.id).await;
     refusal(&connector, &connector.signed_in().await, &format!("https://other.example:{}/good", inside.port)).await;
     assert_eq!(inside.n_knocks().await, 0);
@@ -195,7 +196,7 @@ async fn an_error_does_not_tell_what_there_is_inside() {
         let (page, status, error) = refusal(&connector, &browser, &format!("https://{host}:{port}/secret")).await;
         let what = page.split("<main").nth(1).expect("a page has a main part").replace(host, "HOST");
         // each page tells the number of its own request
-        let what = what.split("number:").next().unwrap_or_default().to_owned();
+        let what = what.split("the ID of this request:").next().unwrap_or_default().to_owned();
         told.push((what, status, error.to_string().replace(host, "HOST")));
     }
     assert!(told.iter().all(|one| *one == told[0]), "{told:#?}");

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use torii_sample::FULL_ACCESS_KEY;
 
 use crate::support::{
+    app::{App, Tokens},
     client_documents::{Signer, borrowed},
     rights::{api_keys, scopes},
-    test_server::{App, Connector, Tokens},
+    test_server::Connector,
 };
 
 /// A server with a client `nightly` that may read by itself, and one `other` with the same key.
@@ -45,7 +46,7 @@ async fn a_configured_client_that_signs_gets_a_token_and_calls_a_tool() {
     let connector = with_clients(&signer).await;
     let app = connector.configured("nightly", "");
     for audience in [connector.origin.clone(), format!("{}/oauth/token", connector.origin)] {
-        let proof = signer.proof("nightly", &audience, connector.hands.now(), &json!({}));
+        let proof = signer.proof("nightly", &audience, connector.mock_clock.now(), &json!({}));
         let resource = connector.resource();
         let tokens = ask(&app, &proof, &[("resource", &resource), ("scope", "torii:read")]).await.expect("it is the client");
         assert_eq!((tokens.scope.as_str(), tokens.refresh.as_str()), ("torii:read", ""), "no refresh token: it can sign again");
@@ -53,7 +54,7 @@ async fn a_configured_client_that_signs_gets_a_token_and_calls_a_tool() {
         assert_eq!(response["result"]["structuredContent"]["app"]["id"], 1001, "{response}");
         let refused = app.call(&tokens.access, "update_app", json!({ "idApp": 1001 })).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN);
-        connector.hands.turn(3601);
+        connector.mock_clock.turn(3601);
         assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED, "an hour is over");
     }
 }
@@ -63,7 +64,7 @@ async fn an_assertion_that_is_wrong_late_or_used_gives_nothing() {
     let (signer, thief) = (Signer::new("1"), Signer::new("1"));
     let connector = with_clients(&signer).await;
     let app = connector.configured("nightly", "");
-    let now = connector.hands.now();
+    let now = connector.mock_clock.now();
     let sign = |changes: Value| signer.proof("nightly", &connector.origin, now, &changes);
     let type_ = |type_: &str| [("client_assertion_type", type_.to_owned()), sign(json!({}))[1].clone()];
     for (proof, why) in [
@@ -87,7 +88,7 @@ async fn an_assertion_that_is_wrong_late_or_used_gives_nothing() {
     ask(&app, &proof, &[]).await.expect("the first time it counts");
     let refused = ask(&app, &proof, &[]).await.expect_err("the second time it does not");
     assert!(refused["error"] == "invalid_client" && refused.to_string().contains("used before"), "{refused}");
-    connector.hands.turn(300 + 121);
+    connector.mock_clock.turn(300 + 121);
     for proof in [&proof, &later] {
         let refused = ask(&app, proof, &[]).await.expect_err("it is too late");
         assert!(refused["error"] == "invalid_client" && refused.to_string().contains("expired"), "{refused}");
@@ -99,7 +100,7 @@ async fn a_client_gets_no_more_than_its_operator_allows() {
     let signer = Signer::new("1");
     let connector = with_clients(&signer).await;
     let app = connector.configured("nightly", "");
-    let sign = || signer.proof("nightly", &connector.origin, connector.hands.now(), &json!({}));
+    let sign = || signer.proof("nightly", &connector.origin, connector.mock_clock.now(), &json!({}));
     for (more, error) in [
         ([("scope", "torii:read torii:write")], "invalid_scope"),
         ([("resource", "https://other.example/mcp")], "invalid_target"),

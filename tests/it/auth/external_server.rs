@@ -13,11 +13,12 @@ use tempfile::TempDir;
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::support::{
+    app::App,
     mock_api::Torii,
     process::Program,
     provider::{Provider, Sample},
     rights::{api_keys, scopes},
-    test_server::{App, Connector, client},
+    test_server::{Connector, client},
 };
 
 fn accounts() -> Value {
@@ -218,7 +219,7 @@ async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
         keys: BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]),
     };
     let connector = Connector::start_on(|setup| setup.external = Some(external)).await;
-    connector.hands.turn_to_now();
+    connector.mock_clock.turn_to_now();
     let app = connector.configured("assistant", "");
     let token = |number: u32| {
         let claims = json!({ "sub": "alice", "groups": ["admins"], "aud": "torii", "scope": "torii:read", "jti": number });
@@ -228,10 +229,10 @@ async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
     provider.tell("down");
     assert_eq!(app.list(&first).await.status(), StatusCode::SERVICE_UNAVAILABLE, "its keys cannot be asked for");
     provider.tell("up");
-    connector.hands.turn(11);
+    connector.mock_clock.turn(11);
     assert_eq!(app.list(&first).await.status(), StatusCode::OK);
     provider.tell("rotate");
-    connector.hands.turn(11);
+    connector.mock_clock.turn(11);
     assert_eq!(app.list(&second).await.status(), StatusCode::OK, "nobody has heard of new keys yet");
     assert_eq!(app.list(&token(4)).await.status(), StatusCode::OK, "a new key is asked for");
     assert_eq!(app.list(&third).await.status(), StatusCode::UNAUTHORIZED, "the old one is gone");
@@ -272,7 +273,7 @@ async fn the_role_in_torii_limits_users_of_another_server_and_is_asked_for_now_a
         setup.torii = Some(url);
     })
     .await;
-    connector.hands.turn_to_now();
+    connector.mock_clock.turn_to_now();
     let app = connector.configured("assistant", "");
     let token = |subject: &str, number: u32| {
         let claims = json!({

@@ -4,8 +4,9 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
 use crate::support::{
+    app::{App, Tokens, parameter},
     client_documents::{Signer, Site, borrowed},
-    test_server::{App, Browser, Connector, Tokens, client, parameter},
+    test_server::{Browser, Connector, client},
 };
 
 const READ: &str = "torii:read";
@@ -250,7 +251,8 @@ async fn chatgpt_publishes_its_keys_and_signs_each_request() {
     .await;
     let connector = Connector::start_on(|setup| setup.untrusted = site.fetch.clone()).await;
     let app = connector.configured(&format!("{}{path}", site.origin), "https://chatgpt.com/connector_platform_oauth_redirect");
-    let sign = |signer: &Signer| signer.proof(&app.id, &format!("{}/oauth/token", app.origin), connector.hands.now(), &json!({}));
+    let sign =
+        |signer: &Signer| signer.proof(&app.id, &format!("{}/oauth/token", app.origin), connector.mock_clock.now(), &json!({}));
     let code = allow(&app, &connector.signed_in().await, "torii:read offline_access").await;
     for proof in [&[][..], &sign(&thief)] {
         assert_eq!(redeem(&app, code.clone(), proof).await.expect_err("it proves nothing")["error"], "invalid_client");

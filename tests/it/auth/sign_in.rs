@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY};
 
 use crate::support::{
+    app::parameter,
     spawned::Deployment,
-    test_server::{Connector, client, field, parameter},
+    test_server::{Connector, client, field},
 };
 
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";
@@ -204,17 +205,17 @@ async fn a_connection_lives_by_its_refresh_tokens() {
     let connector = Connector::start().await;
     let app = connector.app(REDIRECT).await;
     let first = app.connect(&connector.signed_in().await, READ).await;
-    connector.hands.turn(3599);
+    connector.mock_clock.turn(3599);
     assert_eq!(app.list(&first.access).await.status(), StatusCode::OK);
-    connector.hands.turn(2);
+    connector.mock_clock.turn(2);
     assert_eq!(app.list(&first.access).await.status(), StatusCode::UNAUTHORIZED, "an hour is over");
     let mut tokens = app.refresh(&first.refresh).await.expect("it counts");
     for _ in 0..5 {
-        connector.hands.turn(50 * 24 * 3600);
+        connector.mock_clock.turn(50 * 24 * 3600);
         tokens = app.refresh(&tokens.refresh).await.expect("each refresh token counts for sixty days");
     }
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK);
-    connector.hands.turn(61 * 24 * 3600);
+    connector.mock_clock.turn(61 * 24 * 3600);
     // with the last connection the client is forgotten, too, and registers again when it reads this
     assert_eq!(app.refresh(&tokens.refresh).await.expect_err("it is too old")["error"], "invalid_client");
 }

@@ -15,11 +15,12 @@ use tempfile::TempDir;
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::support::{
+    app::{App, parameter},
     postgres,
     process::Program,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider, Sample},
     rights::{api_keys, scopes},
-    test_server::{App, Browser, Connector, field, parameter},
+    test_server::{Browser, Connector, field},
 };
 
 const REDIRECT: &str = "http://127.0.0.1:7777/callback";
@@ -221,7 +222,7 @@ async fn in_process(provider: &Provider) -> Connector {
         settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
     })
     .await;
-    connector.hands.turn_to_now();
+    connector.mock_clock.turn_to_now();
     connector
 }
 
@@ -256,7 +257,7 @@ async fn a_rule_for_another_group_asks_those_to_sign_in_again_whom_it_may_concer
             setup.embedded = first.embedded.clone();
             setup.embedded.sign_in = signs_in(&provider, rules);
             setup.origin = Some(first.origin.clone());
-            setup.hands = first.hands.clone();
+            setup.mock_clock = first.mock_clock.clone();
         })
         .await
     };
@@ -289,7 +290,7 @@ async fn a_provider_that_is_down_or_has_new_keys_is_no_reason_to_restart() {
     assert!(page.contains("cannot be reached at the moment") && page.contains("Try again in a minute"), "{page}");
 
     provider.tell("up");
-    connector.hands.turn(11);
+    connector.mock_clock.turn(11);
     let sign_in_again = async |what: &str| {
         let browser = connector.browser();
         let there = browser.get(&sign_in).await.elsewhere();
@@ -298,7 +299,7 @@ async fn a_provider_that_is_down_or_has_new_keys_is_no_reason_to_restart() {
     };
     sign_in_again("it is back").await;
     provider.tell("rotate");
-    connector.hands.turn(11);
+    connector.mock_clock.turn(11);
     sign_in_again("its keys are new").await;
 
     // gone while a user is there, and for those who come then
@@ -363,9 +364,9 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
 
     let (late, elsewhere) = sent(&connector).await;
     let response = provider.sign_in(&elsewhere, "alice").await;
-    connector.hands.turn(601);
+    connector.mock_clock.turn(601);
     refused(&late, &response, "too late").await;
-    connector.hands.turn(-601);
+    connector.mock_clock.turn(-601);
 
     let (browser, elsewhere) = sent(&connector).await;
     let response = provider.sign_in(&elsewhere, "alice").await;
@@ -383,7 +384,7 @@ async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
     let browser = connector.browser();
     let mut tabs = Vec::new();
     for _ in 0..5 {
-        connector.hands.turn(1);
+        connector.mock_clock.turn(1);
         tabs.push(browser.get(&format!("{}/sign-in", connector.origin)).await.elsewhere());
     }
     let n_errands =

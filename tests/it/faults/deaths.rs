@@ -16,10 +16,11 @@ use super::{
     traffic::{World, connects, refreshes},
 };
 use crate::support::{
+    app::App,
     mock_api::Torii,
     process::{PATIENCE, Program},
     spawned::{Deployment, ORIGIN, Running},
-    test_server::{App, client},
+    test_server::client,
 };
 
 const N_DEATHS: usize = 50;

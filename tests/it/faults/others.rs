@@ -96,7 +96,7 @@ async fn a_clock_that_jumps_forwards_ends_tokens_and_no_connection() {
     let (app, browser) = (connector.app(REDIRECT).await, connector.signed_in().await);
     let tokens = app.connect(&browser, READ).await;
     let (code, verifier) = app.code(&browser, READ).await;
-    connector.hands.turn(30 * 24 * HOUR);
+    connector.mock_clock.turn(30 * 24 * HOUR);
     assert_eq!(app.list(&tokens.access).await.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(app.redeem(&code, &verifier).await.expect_err("it is void")["error"], "invalid_grant");
     let (_, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
@@ -112,7 +112,7 @@ async fn a_clock_that_jumps_back_breaks_nothing() {
     let mut tokens = app.connect(&browser, READ).await;
     for jump in [-5 * HOUR, 5 * HOUR, -HOUR, -90, 90, -24 * HOUR] {
         let before = app.refresh(&tokens.refresh).await.expect("it counts");
-        connector.hands.turn(jump);
+        connector.mock_clock.turn(jump);
         assert_eq!(app.list(&before.access).await.status(), if jump > HOUR { StatusCode::UNAUTHORIZED } else { StatusCode::OK });
         if jump < 0 {
             // the response was lost, and the clock went back before the client asked again
@@ -123,9 +123,9 @@ async fn a_clock_that_jumps_back_breaks_nothing() {
         }
         assert_eq!(app.list(&tokens.access).await.status(), StatusCode::OK, "{jump}");
         let (code, verifier) = app.code(&browser, READ).await;
-        connector.hands.turn(-10);
+        connector.mock_clock.turn(-10);
         app.redeem(&code, &verifier).await.expect("a code counts");
-        connector.hands.turn(10);
+        connector.mock_clock.turn(10);
         let (status, page) = browser.get(&format!("{}/connections", connector.origin)).await.page();
         assert_eq!(status, StatusCode::OK);
         assert!(page.contains("A test app"), "{jump}: {page}");

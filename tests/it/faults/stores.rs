@@ -13,9 +13,10 @@ use super::{
     traffic::{World, connects, refreshes},
 };
 use crate::support::{
+    app::{App, Tokens},
     postgres,
     spawned::{Deployment, ORIGIN, Running},
-    test_server::{App, Browser, Connector, Ended, Tokens, client, field},
+    test_server::{Browser, Connector, Ended, client, field},
 };
 
 const N_RESTARTS: usize = 3;

@@ -10,7 +10,10 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use super::{READ, REDIRECT};
-use crate::support::test_server::{App, Browser, client, field, parameter};
+use crate::support::{
+    app::{App, parameter},
+    test_server::{Browser, client, field},
+};
 
 /// Where the server is just now, and how much it has answered.
 pub(super) struct World {

@@ -10,34 +10,29 @@ use std::{
 };
 
 use aws_lc_rs::digest::{self, Algorithm, SHA256, SHA384};
-use jsonwebtoken::jwk::JwkSet;
 use mcp_http::{
-    clock::{Clock, Timestamp},
+    clock::Clock,
     secret::Secret,
-    token::{Kind, PlainToken, Random, TokenHash},
+    token::{Random, TokenHash},
 };
 use mcp_oauth_server::{
-    access::{Access, Rule, Who},
-    clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
-    identity::Oidc,
-    jose::KeySource,
     keyring::{Keyring, KeyringSource},
-    settings::{Embedded, SignIn},
     store::StoreAt,
 };
 use reqwest::StatusCode;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOptions};
-use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use super::{Place, contract};
 use crate::support::{
+    app::App,
     client_documents::{Signer, borrowed},
     process,
-    rights::{api_keys, scopes},
-    test_server::{App, Browser, Connector, field},
+    test_server::field,
 };
+
+mod old_store;
+
+use old_store::{Notes, Old, Opening};
 
 contract! {
     there_is_a_row_of_every_kind
@@ -62,175 +57,6 @@ const FROZEN: [(&str, &str); 1] = [("0001_grants.sql", "0fd108a7509421330f69caad
 
 const TABLES: [&str; 9] =
     ["settled", "spent", "registrations", "sessions", "grants", "codes", "access_tokens", "refresh_tokens", "consents"];
-
-/// What users, browsers and clients held when the store was written.
-#[derive(Deserialize)]
-struct Notes {
-    written_at: i64,
-    origin: String,
-    #[serde(rename = "seal_key")]
-    encryption_key: String,
-    spent_state: String,
-    redirect_uri: String,
-    assistant: String,
-    unused: String,
-    former: String,
-    ann: Connected,
-    bob: Connected,
-    carol: Connected,
-    ended: Connected,
-    pending: Opening,
-    nightly: Nightly,
-}
-
-/// A user with a connection that was refreshed once.
-#[derive(Deserialize)]
-struct Connected {
-    cookie: String,
-    redeemed: Opening,
-    replaced: Pair,
-    access: String,
-    refresh: String,
-}
-
-#[derive(Deserialize)]
-struct Opening {
-    code: String,
-    verifier: String,
-}
-
-#[derive(Deserialize)]
-struct Pair {
-    access: String,
-    refresh: String,
-}
-
-#[derive(Deserialize)]
-struct Nightly {
-    access: String,
-    assertion: String,
-    jwks: JwkSet,
-}
-
-/// A copy of a store that an older server wrote.
-struct Old {
-    place: Place,
-    notes: Notes,
-}
-
-impl Old {
-    /// In a place where nothing is yet.
-    async fn at(place: Place) -> Self {
-        let notes = match &place.at {
-            StoreAt::Sqlite(path) => {
-                fs::write(path, include_bytes!("fixtures/f5fa789/sqlite.db")).expect("there is room");
-                include_str!("fixtures/f5fa789/sqlite.json")
-            }
-            StoreAt::Postgres(_) => {
-                place.tamper(include_str!("fixtures/f5fa789/postgresql.sql")).await;
-                include_str!("fixtures/f5fa789/postgresql.json")
-            }
-        };
-        Self { place, notes: serde_json::from_str(notes).expect("they are notes") }
-    }
-
-    /// Today's server, at the moment when the store was written.
-    async fn server(&self, change: impl FnOnce(&mut Embedded)) -> Connector {
-        Connector::start_on(|setup| {
-            setup.embedded.store = self.place.at.clone();
-            setup.embedded.keyring = KeyringSource::Keys(Secret::new(self.notes.encryption_key.clone()));
-            setup.origin = Some(self.notes.origin.clone());
-            setup.hands.turn(self.notes.written_at - setup.hands.now());
-            change(&mut setup.embedded);
-        })
-        .await
-    }
-
-    /// The same for users who sign in with a key of Torii.
-    async fn server_for_keys(&self) -> Connector {
-        self.server(|_| {}).await
-    }
-
-    /// The same for users of an identity provider, which is not asked by those who are signed in. Rules are for these groups,
-    /// each with what it allows.
-    async fn server_for_users(&self, groups: &[(&str, &str)]) -> Connector {
-        let rule = |&(group, scopes): &(&str, &str)| Rule {
-            who: Who::Group(group.to_owned()),
-            key: "full".to_owned(),
-            scopes: crate::support::rights::scopes(scopes),
-        };
-        let oidc = Oidc {
-            issuer: "https://login.example".to_owned(),
-            client_id: "torii-mcp".to_owned(),
-            client_secret: Secret::new("secret".to_owned()),
-            scopes: vec!["openid".to_owned()],
-            groups_claim: "groups".to_owned(),
-        };
-        self.server(|settings| {
-            settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
-            settings.sign_in = SignIn::Oidc(oidc, Access { rules: groups.iter().map(rule).collect(), roles: None });
-        })
-        .await
-    }
-
-    /// The same for a client that acts for itself, which has got another key pair besides the one it had.
-    async fn server_for_clients(&self, signer: &Signer) -> Connector {
-        let mut keys = self.notes.nightly.jwks.clone();
-        keys.keys.extend(signer.set().keys);
-        let nightly = Client {
-            id: "nightly".to_owned(),
-            name: "nightly".to_owned(),
-            origin: Origin::Configured,
-            redirect_uris: Vec::new(),
-            authentication: Authentication::PrivateKeyJwt(KeySource::Inline(keys)),
-            client_credentials: Some(ClientCredentialsGrant { key: "reports".to_owned(), scopes: scopes("torii:read") }),
-        };
-        self.server(|settings| {
-            settings.keys = BTreeMap::from([("reports".to_owned(), api_keys(READ_ONLY_KEY))]);
-            settings.clients = vec![nightly];
-        })
-        .await
-    }
-
-    /// A client of a server, by its id.
-    fn app(&self, server: &Connector, id: &str) -> App {
-        server.configured(id, &self.notes.redirect_uri)
-    }
-
-    /// The browser that has this cookie.
-    fn browser(server: &Connector, user: &Connected) -> Browser {
-        let browser = server.browser();
-        browser.cookies.lock().expect("it is free").insert("torii-mcp-session".to_owned(), user.cookie.clone());
-        browser
-    }
-
-    fn written_at(&self) -> Timestamp {
-        Timestamp(self.notes.written_at)
-    }
-
-    /// Whether an access token counted at that moment, whoever may be served with it.
-    async fn counts(&self, access: &str) -> bool {
-        let token = PlainToken::parse(torii_mcp::torii::BRAND.tokens, Kind::Access, access).expect("it is a token");
-        let store = self.place.open().await;
-        store.access(token.hash(), self.written_at()).await.expect("the store answers").is_some()
-    }
-
-    /// The row of the first migration.
-    async fn first_migration(&self) -> (String, bool, Vec<u8>, String) {
-        let sql = "SELECT description, success, checksum, CAST(installed_on AS TEXT) FROM _sqlx_migrations WHERE version = 1";
-        let row = match &self.place.at {
-            StoreAt::Sqlite(path) => {
-                let mut connection = SqliteConnectOptions::new().filename(path).connect().await.expect("the file opens");
-                sqlx::query_as(sql).fetch_one(&mut connection).await
-            }
-            StoreAt::Postgres(url) => {
-                let mut connection = PgConnection::connect(url.expose()).await.expect("the database answers");
-                sqlx::query_as(sql).fetch_one(&mut connection).await
-            }
-        };
-        row.expect("it is there")
-    }
-}
 
 /// Calls a tool that reads an app; whether Torii gave it, which it does for the right key only.
 async fn reads(app: &App, access: &str) -> bool {
@@ -351,7 +177,7 @@ async fn a_client_that_acts_for_itself_goes_on(place: Place) {
     let server = old.server_for_clients(&signer).await;
     let app = server.configured("nightly", "");
     assert!(reads(&app, &old.notes.nightly.access).await);
-    let proof = signer.proof("nightly", &server.origin, server.hands.now(), &json!({}));
+    let proof = signer.proof("nightly", &server.origin, server.mock_clock.now(), &json!({}));
     let tokens = app.token("client_credentials", &borrowed(&proof)).await.expect("it is the client");
     assert!(reads(&app, &tokens.access).await && reads(&app, &old.notes.nightly.access).await);
     assert_eq!(old.place.count("grants WHERE holder = 'client'").await, 1, "it has the grant that it had");
@@ -361,14 +187,14 @@ async fn tokens_end_when_they_would_have_ended(place: Place) {
     let old = Old::at(place).await;
     let server = old.server_for_keys().await;
     let (app, ann) = (old.app(&server, &old.notes.assistant), &old.notes.ann);
-    server.hands.turn(3590);
+    server.mock_clock.turn(3590);
     assert!(reads(&app, &ann.access).await);
-    server.hands.turn(11);
+    server.mock_clock.turn(11);
     assert!(!reads(&app, &ann.access).await, "an hour is over");
-    server.hands.turn(59 * 24 * 3600);
+    server.mock_clock.turn(59 * 24 * 3600);
     let tokens = app.refresh(&ann.refresh).await.expect("it counts for sixty days");
     assert!(reads(&app, &tokens.access).await);
-    server.hands.turn(24 * 3600);
+    server.mock_clock.turn(24 * 3600);
     let error = app.refresh(&old.notes.bob.refresh).await.expect_err("sixty days are over");
     assert_eq!(error["error"], "invalid_grant");
 }
@@ -377,7 +203,7 @@ async fn a_token_that_was_replaced_ends_its_connection(place: Place) {
     let old = Old::at(place).await;
     let server = old.server_for_keys().await;
     let (app, bob) = (old.app(&server, &old.notes.assistant), &old.notes.bob);
-    server.hands.turn(61);
+    server.mock_clock.turn(61);
     let error = app.refresh(&bob.replaced.refresh).await.expect_err("its time is over");
     assert_eq!(error["error"], "invalid_grant");
     assert!(!reads(&app, &bob.access).await && app.refresh(&bob.refresh).await.is_err(), "it was reuse");

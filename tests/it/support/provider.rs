@@ -17,8 +17,9 @@ use serde_json::{Value, json};
 use torii_sample::{FULL_ACCESS_KEY, PREFIX};
 
 use crate::support::{
+    app::parameter,
     process::Program,
-    test_server::{Browser, Ended, client, parameter},
+    test_server::{Browser, Ended, client},
 };
 
 /// What the provider calls the server that is tested, and their secret.

@@ -10,8 +10,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use torii_sample::{self as sample, FULL_ACCESS_KEY};
 
 use crate::support::{
+    app::App,
     process::{self, Program, Ran},
-    test_server::{App, Browser},
+    test_server::Browser,
 };
 
 /// What users and clients know it by.

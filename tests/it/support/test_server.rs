@@ -11,17 +11,11 @@ use std::{
 };
 
 use ipnet::IpNet;
-use mcp_http::{
-    clock::Clock,
-    net::ssrf::SystemResolver,
-    scope::Scopes,
-    token::{Kind, PlainToken, Random},
-};
+use mcp_http::{clock::Clock, net::ssrf::SystemResolver, scope::Scopes, token::Random};
 use mcp_oauth_server::{
     fetch::{self, Fetch},
     identity::External,
     keyring::KeyringSource,
-    pkce::CodeChallenge,
     settings::{Embedded, SignIn},
     store::StoreAt,
 };
@@ -32,10 +26,10 @@ use openapi_mcp::{
 };
 use reqwest::{
     Client, Response, StatusCode, Url,
-    header::{self, HeaderValue},
+    header::{self},
     redirect,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -45,14 +39,16 @@ use torii_mcp::{
 };
 use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX};
 
+use crate::support::app::App;
+
 /// When tests begin: the clock moves only when a test moves it.
 const BEGINNING: i64 = 1_795_000_000;
 
 /// A clock that a test holds.
 #[derive(Clone)]
-pub(crate) struct Hands(Arc<AtomicI64>);
+pub(crate) struct MockClock(Arc<AtomicI64>);
 
-impl Hands {
+impl MockClock {
     pub(crate) fn clock(&self) -> Clock {
         let seconds = Arc::clone(&self.0);
         Clock::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs()))
@@ -89,7 +85,7 @@ pub(crate) struct Setup {
     /// What users and clients know the server by, if it is not its address.
     pub(crate) origin: Option<String>,
     pub(crate) bounds: Bounds,
-    pub(crate) hands: Hands,
+    pub(crate) mock_clock: MockClock,
 }
 
 /// A running server. It ends with this value.
@@ -97,7 +93,7 @@ pub(crate) struct Connector {
     pub(crate) origin: String,
     /// Where it listens.
     pub(crate) at: String,
-    pub(crate) hands: Hands,
+    pub(crate) mock_clock: MockClock,
     pub(crate) folder: TempDir,
     /// What it was started with.
     pub(crate) embedded: Embedded,
@@ -128,7 +124,7 @@ impl Connector {
             torii: None,
             origin: None,
             bounds: Bounds::default(),
-            hands: Hands(Arc::new(AtomicI64::new(BEGINNING))),
+            mock_clock: MockClock(Arc::new(AtomicI64::new(BEGINNING))),
         };
         change(&mut setup);
         Self::serve(setup, folder).await
@@ -139,7 +135,7 @@ impl Connector {
         Self::start_on(|setup| {
             setup.embedded = self.embedded.clone();
             setup.origin = Some(self.origin.clone());
-            setup.hands = self.hands.clone();
+            setup.mock_clock = self.mock_clock.clone();
         })
         .await
     }
@@ -180,13 +176,13 @@ impl Connector {
             )
             .expect("a client is made"),
             torii: base,
-            clock: setup.hands.clock(),
+            clock: setup.mock_clock.clock(),
             random: Random::system(),
             untrusted: setup.untrusted,
         };
         let router = start::router(&settings, &origin, foundation, stop.clone()).await.expect("the server starts");
         tokio::spawn(serve(listener, router, setup.bounds, stop.clone()));
-        Self { origin, at, hands: setup.hands, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
+        Self { origin, at, mock_clock: setup.mock_clock, folder, embedded: setup.embedded, _stop: stop.drop_guard() }
     }
 
     /// The MCP endpoint's address.
@@ -239,7 +235,7 @@ pub(crate) fn settings(folder: &TempDir) -> Embedded {
     }
 }
 
-async fn register(at: &str, metadata: &Value) -> Value {
+pub(super) async fn register(at: &str, metadata: &Value) -> Value {
     let response = client().post(format!("{at}/oauth/register")).json(metadata).send().await.expect("it answers");
     assert_eq!(response.status(), StatusCode::CREATED, "{metadata}");
     response.json().await.expect("it answers JSON")
@@ -359,135 +355,4 @@ pub(crate) fn field(page: &str, name: &str) -> String {
     let (_, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no field `{name}` in {page}"));
     let value = rest.split('"').next().unwrap_or_default();
     value.replace("&#38;", "&").replace("&#34;", "\"").replace("&amp;", "&")
-}
-
-/// An app: a public client with PKCE.
-pub(crate) struct App {
-    http: Client,
-    at: String,
-    pub(crate) origin: String,
-    pub(crate) id: String,
-    pub(crate) redirect_uri: String,
-    /// How the address of the MCP endpoint ends that it was given.
-    tail: String,
-}
-
-/// Tokens as an app gets them.
-#[derive(Clone, Debug)]
-pub(crate) struct Tokens {
-    pub(crate) access: String,
-    pub(crate) refresh: String,
-    pub(crate) scope: String,
-}
-
-impl App {
-    /// One that a server knows that listens there and is known by this origin.
-    pub(crate) fn of(at: &str, origin: &str, id: &str, redirect_uri: &str) -> Self {
-        let [at, origin, id, redirect_uri] = [at, origin, id, redirect_uri].map(str::to_owned);
-        Self { http: client(), at, origin, id, redirect_uri, tail: "/mcp".to_owned() }
-    }
-
-    /// The same app with another address of the MCP endpoint.
-    pub(crate) fn over(self, tail: &str) -> Self {
-        Self { tail: tail.to_owned(), ..self }
-    }
-
-    /// One that registers itself there.
-    pub(crate) async fn register(at: &str, origin: &str, redirect_uri: &str) -> Self {
-        let metadata =
-            json!({ "client_name": "A test app", "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
-        let response = register(at, &metadata).await;
-        Self::of(at, origin, response["client_id"].as_str().expect("it has an id"), redirect_uri)
-    }
-
-    /// The same app at another replica.
-    pub(crate) fn at(&self, at: &str) -> Self {
-        Self::of(at, &self.origin, &self.id, &self.redirect_uri)
-    }
-
-    /// Where it sends its user, and the verifier that it keeps.
-    pub(crate) fn authorization_url(&self, scope: &str) -> (Url, String) {
-        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
-            .expect("there are random bytes")
-            .expose()
-            .to_owned();
-        let challenge = CodeChallenge::of(&verifier).expect("it is a verifier").encode();
-        let parameters = [
-            ("response_type", "code"),
-            ("client_id", &self.id),
-            ("redirect_uri", &self.redirect_uri),
-            ("code_challenge", &challenge),
-            ("code_challenge_method", "S256"),
-            ("resource", &format!("{}{}", self.origin, self.tail)),
-            ("scope", scope),
-            ("state", "the state"),
-        ];
-        let url = Url::parse_with_params(&format!("{}/oauth/authorize", self.origin), parameters);
-        (url.expect("it is an address"), verifier)
-    }
-
-    /// Asks for scopes in a browser whose user allows them; the code and its verifier.
-    pub(crate) async fn code(&self, browser: &Browser, scopes: &[&str]) -> (String, String) {
-        let (url, verifier) = self.authorization_url(&scopes.join(" "));
-        let (status, page) = browser.get(url.as_str()).await.page();
-        assert_eq!(status, StatusCode::OK, "{page}");
-        let back = browser.decide(&page, "allow", scopes).await.elsewhere();
-        (parameter(&back, "code").unwrap_or_else(|| panic!("no code in {back}")), verifier)
-    }
-
-    /// Connects: consent, code, tokens.
-    pub(crate) async fn connect(&self, browser: &Browser, scopes: &[&str]) -> Tokens {
-        let (code, verifier) = self.code(browser, scopes).await;
-        self.redeem(&code, &verifier).await.expect("the code counts")
-    }
-
-    /// Redeems a code.
-    pub(crate) async fn redeem(&self, code: &str, verifier: &str) -> Result<Tokens, Value> {
-        let fields = [("code", code), ("code_verifier", verifier), ("redirect_uri", &self.redirect_uri)];
-        self.token("authorization_code", &fields).await
-    }
-
-    /// Refreshes.
-    pub(crate) async fn refresh(&self, refresh: &str) -> Result<Tokens, Value> {
-        self.token("refresh_token", &[("refresh_token", refresh)]).await
-    }
-
-    /// Asks the token endpoint.
-    pub(crate) async fn token(&self, grant_type: &str, fields: &[(&str, &str)]) -> Result<Tokens, Value> {
-        let ours = [("grant_type", grant_type), ("client_id", &self.id)];
-        let fields: Vec<_> = ours.iter().chain(fields).collect();
-        let response = self.http.post(format!("{}/oauth/token", self.at)).form(&fields).send().await.expect("it answers");
-        let is_good = response.status().is_success();
-        assert_eq!(response.headers().get(header::CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
-        let response: Value = response.json().await.expect("it answers JSON");
-        if !is_good {
-            return Err(response);
-        }
-        let text = |name: &str| response[name].as_str().unwrap_or_default().to_owned();
-        Ok(Tokens { access: text("access_token"), refresh: text("refresh_token"), scope: text("scope") })
-    }
-
-    /// Lists the tools with a token.
-    pub(crate) async fn list(&self, access: &str) -> Response {
-        self.ask(access, "tools/list", json!({})).await
-    }
-
-    /// Calls a tool with a token.
-    pub(crate) async fn call(&self, access: &str, tool: &str, arguments: Value) -> Response {
-        self.ask(access, "tools/call", json!({ "name": tool, "arguments": arguments })).await
-    }
-
-    /// Asks anything with a token.
-    pub(crate) async fn ask(&self, access: &str, method: &str, params: Value) -> Response {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let request = self.http.post(format!("{}{}", self.at, self.tail)).bearer_auth(access).json(&body);
-        let request =
-            request.header(header::ACCEPT, "application/json, text/event-stream").header("mcp-protocol-version", "2025-11-25");
-        request.send().await.expect("it answers")
-    }
-}
-
-/// A parameter of an address.
-pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

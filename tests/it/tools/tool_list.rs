@@ -11,8 +11,9 @@ use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::support::{
+    app::{App, Tokens},
     assistant::{Called, Era, Server},
-    test_server::{App, Connector, Tokens, client},
+    test_server::{Connector, client},
 };
 
 const REDIRECT: &str = "https://assistant.example/callback";
@@ -91,7 +92,7 @@ async fn an_address_for_reading_offers_and_grants_nothing_else() {
     assert!(page.contains("torii:read") && !page.contains("value=\"torii:write\""), "{page}");
     // whatever is sent in the form
     let back = browser.decide(&page, "allow", &["torii:read", "torii:write", "torii:destroy"]).await.elsewhere();
-    let code = crate::support::test_server::parameter(&back, "code").expect("there is a code");
+    let code = crate::support::app::parameter(&back, "code").expect("there is a code");
     let tokens = app.redeem(&code, &verifier).await.expect("the code counts");
     assert_eq!(tokens.scope, "torii:read");
 

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::{
     access::{Rule, Who},
     external::*,
-    fetch::tests::Hands,
+    fetch::tests::MockClock,
     jose::tests::Signer,
     testing::{self, NoDirectory, definitions},
 };
@@ -33,7 +33,7 @@ async fn server(keys: Router) -> ExternalServer {
         access: Access { rules: vec![Rule { who: Who::Group("it".to_owned()), key: "team".to_owned(), scopes }], roles: None },
         keys: BTreeMap::from([("team".to_owned(), Keys::default())]),
     };
-    let (_, clock) = Hands::new();
+    let (_, clock) = MockClock::new();
     let resource = ProtectedResource::new("API", "https://mcp.example", ISSUER, definitions(), scopes);
     let verifier = Verifier::new(&settings, resource.clone(), clock.clone()).unwrap();
     ExternalServer::new(&settings, resource, verifier, Arc::new(NoDirectory), clock)

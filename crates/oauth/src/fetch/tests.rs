@@ -23,6 +23,7 @@ use serde_json::json;
 use super::*;
 use crate::fetch::permits::{AT_ONCE, FOR_ONE, OF_NETWORK};
 
+mod caching;
 mod host;
 
 use host::Host;
@@ -81,13 +82,13 @@ impl Server {
 
 /// A clock that a test sets.
 #[derive(Clone)]
-pub(crate) struct Hands(Arc<Mutex<SystemTime>>);
+pub(crate) struct MockClock(Arc<Mutex<SystemTime>>);
 
-impl Hands {
+impl MockClock {
     pub(crate) fn new() -> (Self, Clock) {
-        let hands = Self(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_hours(500_000))));
-        let shown = hands.clone();
-        (hands, Clock::new(move || *shown.0.lock().unwrap()))
+        let mock_clock = Self(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_hours(500_000))));
+        let shown = mock_clock.clone();
+        (mock_clock, Clock::new(move || *shown.0.lock().unwrap()))
     }
 
     pub(crate) fn turn(&self, by: Duration) {
@@ -346,142 +347,11 @@ fn the_lifetime_is_what_the_answer_says() {
     }
 }
 
-/// A cache that counts its fetches, which fail on demand.
-struct Counted {
-    cache: Cache<usize>,
-    fetches: AtomicUsize,
-    failure: Mutex<Option<Error>>,
-    lifetime: Duration,
-}
-
-impl Counted {
-    fn new(lifetime: Duration) -> (Self, Hands) {
-        let (hands, clock) = Hands::new();
-        let (fetches, failure) = (AtomicUsize::new(0), Mutex::new(None));
-        (Self { cache: Cache::new(Terms::DOCUMENTS, clock), fetches, failure, lifetime }, hands)
-    }
-
-    async fn fetch(&self) -> Fetched<usize> {
-        let number = self.fetches.fetch_add(1, Ordering::SeqCst);
-        tokio::task::yield_now().await;
-        match &*self.failure.lock().unwrap() {
-            Some(error) => Err(error.clone()),
-            None => Ok((number, Some(self.lifetime))),
-        }
-    }
-
-    async fn get(&self) -> Result<usize, Error> {
-        self.cache.get("a", a_lane(), self.fetch()).await.map(|value| *value)
-    }
-
-    fn fail(&self, error: Error) {
-        *self.failure.lock().unwrap() = Some(error);
-    }
-}
-
-/// A permit that is available immediately.
-fn a_lane() -> std::future::Ready<Result<(), Error>> {
-    std::future::ready(Ok(()))
-}
-
-/// A permit that is refused after a while.
-async fn no_lane() -> Result<(), Error> {
-    tokio::task::yield_now().await;
-    Err(Error::Busy)
-}
-
-const HOUR: Duration = Duration::from_hours(1);
-const MINUTE: Duration = Duration::from_mins(1);
-
-fn down() -> Error {
-    Error::Timeout("a".to_owned())
-}
-
-#[tokio::test]
-async fn what_was_fetched_is_kept_as_long_as_it_says_within_bounds() {
-    for (lifetime, kept) in [(HOUR, HOUR), (Duration::ZERO, MINUTE * 5), (HOUR * 1000, HOUR * 24)] {
-        let (counted, hands) = Counted::new(lifetime);
-        assert_eq!(counted.get().await, Ok(0));
-        hands.turn(kept.mul_f64(0.9));
-        assert_eq!(counted.get().await, Ok(0), "{lifetime:?}");
-        hands.turn(kept.mul_f64(0.1));
-        assert_eq!(counted.get().await, Ok(1), "{lifetime:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_failure_is_kept_for_a_minute() {
-    let (counted, hands) = Counted::new(HOUR);
-    counted.fail(down());
-    assert_eq!(counted.get().await, Err(down()));
-    assert_eq!(counted.get().await, Err(down()));
-    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
-    *counted.failure.lock().unwrap() = None;
-    hands.turn(MINUTE);
-    assert_eq!(counted.get().await, Ok(1));
-}
-
-#[tokio::test]
-async fn a_good_copy_serves_for_a_day_while_its_place_is_down() {
-    let (counted, hands) = Counted::new(HOUR);
-    assert_eq!(counted.get().await, Ok(0));
-    counted.fail(down());
-    hands.turn(HOUR * 24);
-    assert_eq!(counted.get().await, Ok(0));
-    hands.turn(HOUR);
-    assert_eq!(counted.get().await, Err(down()));
-}
-
-#[tokio::test]
-async fn a_copy_goes_when_its_owner_takes_it_away() {
-    let (counted, hands) = Counted::new(HOUR);
-    assert_eq!(counted.get().await, Ok(0));
-    let gone = Error::Status { host: "a".to_owned(), status: 404 };
-    counted.fail(gone.clone());
-    hands.turn(HOUR);
-    assert_eq!(counted.get().await, Err(gone));
-}
-
-#[tokio::test]
-async fn a_clock_that_is_set_back_makes_nothing_live_longer() {
-    let (counted, hands) = Counted::new(HOUR);
-    assert_eq!(counted.get().await, Ok(0));
-    hands.turn_back(HOUR * 1000);
-    assert_eq!(counted.get().await, Ok(1));
-}
-
-#[tokio::test]
-async fn failures_of_others_push_no_good_copy_out() {
-    let (counted, _) = Counted::new(HOUR);
-    assert_eq!(counted.get().await, Ok(0));
-    for index in 0..Terms::DOCUMENTS.entries * 3 {
-        let address = index.to_string();
-        // requested more than once, because the cache evicts by frequency
-        for _ in 0..3 {
-            assert_eq!(counted.cache.get(&address, a_lane(), async { Err(down()) }).await, Err(down()));
-        }
-    }
-    assert_eq!(counted.get().await, Ok(0));
-    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
-}
-
-#[tokio::test]
-async fn who_waits_for_one_without_a_turn_tries_again() {
-    let (_, clock) = Hands::new();
-    let cache = Cache::<usize>::new(Terms::DOCUMENTS, clock);
-    let busy = async {
-        tokio::task::yield_now().await;
-        Err(Error::Busy)
-    };
-    let (first, second) = tokio::join!(cache.get("a", a_lane(), busy), cache.get("a", a_lane(), async { Ok((1, None)) }));
-    assert_eq!((first, second.map(|value| *value)), (Err(Error::Busy), Ok(1)));
-}
-
 #[tokio::test]
 async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
     let (fetch, port) = stalling(&NAMES, Duration::from_secs(4)).await;
     let slow: Vec<_> = (0..FOR_ONE).map(|index| stall(&fetch, 1, NAMES[index], port)).collect();
-    let (_, clock) = Hands::new();
+    let (_, clock) = MockClock::new();
     let cache = Arc::new(Cache::<Value>::new(Terms::DOCUMENTS, clock));
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     let ask = |network: u8| {
@@ -500,49 +370,4 @@ async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
     for one in crowd {
         assert!(one.await.unwrap().is_ok(), "what the victim fetched is for everybody");
     }
-}
-
-#[tokio::test]
-async fn who_has_no_turn_gets_the_old_copy_and_makes_it_no_fresher() {
-    let (counted, hands) = Counted::new(HOUR);
-    assert_eq!(counted.get().await, Ok(0));
-    hands.turn(HOUR);
-    let value = |outcome: Result<Arc<usize>, Error>| outcome.map(|value| *value);
-    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Ok(0));
-    assert_eq!(value(counted.cache.renew("a", no_lane(), counted.fetch()).await), Ok(0));
-    let busy = || async { Err(Error::Busy) };
-    assert_eq!(value(counted.cache.get("a", a_lane(), busy()).await), Ok(0));
-    assert_eq!(value(counted.cache.renew("a", a_lane(), busy()).await), Ok(0));
-    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
-    assert_eq!(counted.get().await, Ok(1), "who has a turn fetches at once");
-    hands.turn(HOUR * 25);
-    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Err(Error::Busy), "too old to serve");
-}
-
-#[tokio::test]
-async fn what_is_known_needs_no_lane() {
-    let (counted, _) = Counted::new(HOUR);
-    counted.fail(down());
-    assert_eq!(counted.get().await, Err(down()));
-    assert_eq!(counted.cache.get("a", no_lane(), counted.fetch()).await.map(|value| *value), Err(down()));
-}
-
-#[tokio::test]
-async fn many_who_ask_at_once_cause_one_fetch() {
-    let (counted, hands) = Counted::new(HOUR);
-    for round in 0..2 {
-        let (a, b, c, d) = tokio::join!(counted.get(), counted.get(), counted.get(), counted.get());
-        assert_eq!((a, b, c, d), (Ok(round), Ok(round), Ok(round), Ok(round)));
-        hands.turn(HOUR);
-    }
-}
-
-#[tokio::test]
-async fn renewing_happens_once_a_minute() {
-    let (counted, hands) = Counted::new(HOUR);
-    assert_eq!(counted.get().await, Ok(0));
-    let renew = || async { counted.cache.renew("a", a_lane(), counted.fetch()).await.map(|value| *value) };
-    assert_eq!(renew().await, Ok(0));
-    hands.turn(MINUTE);
-    assert_eq!((renew().await, renew().await), (Ok(1), Ok(1)));
 }

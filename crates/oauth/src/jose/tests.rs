@@ -19,7 +19,7 @@ use mcp_http::{clock::Timestamp, json::Json};
 use serde_json::{Map, json};
 
 use crate::{
-    fetch::tests::{Hands, LOCALHOST, Scripted, Server},
+    fetch::tests::{LOCALHOST, MockClock, Scripted, Server},
     jose::*,
 };
 
@@ -91,7 +91,7 @@ const ALL: [Algorithm; 5] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES25
 const EXPECTED: Expected<'static> = Expected { algorithms: &ALL, types: &["jwt"] };
 
 fn jwks() -> Jwks {
-    Jwks::new(Fetch::for_operator(fetch::Limits::OPERATOR).unwrap(), Hands::new().1)
+    Jwks::new(Fetch::for_operator(fetch::Limits::OPERATOR).unwrap(), MockClock::new().1)
 }
 
 async fn verify(source: &KeySource, token: &str) -> Result<Claims, Error> {
@@ -187,7 +187,7 @@ pub(crate) struct Published {
     pub(crate) source: KeySource,
     pub(crate) jwks: Jwks,
     pub(crate) fetches: Arc<AtomicUsize>,
-    pub(crate) hands: Hands,
+    pub(crate) mock_clock: MockClock,
     set: Arc<Mutex<Value>>,
 }
 
@@ -200,9 +200,9 @@ impl Published {
             Json(shown.lock().unwrap().clone())
         };
         let server = Server::start("keys.example", Router::new().route("/jwks", get(handler))).await;
-        let (hands, clock) = Hands::new();
+        let (mock_clock, clock) = MockClock::new();
         let jwks = Jwks::new(server.fetch(Scripted::new(&[LOCALHOST])), clock);
-        Self { source: KeySource::At(server.url("/jwks")), jwks, fetches, hands, set }
+        Self { source: KeySource::At(server.url("/jwks")), jwks, fetches, mock_clock, set }
     }
 
     fn publish(&self, set: Value) {
@@ -221,7 +221,7 @@ async fn a_new_key_counts_as_soon_as_it_is_used_and_an_old_one_no_longer() {
     let (old_token, new_token) = (old.sign(&json!({})), new.sign(&json!({})));
     assert!(published.verify(&old_token).await.is_ok());
     published.publish(new.set());
-    published.hands.turn(std::time::Duration::from_mins(2));
+    published.mock_clock.turn(std::time::Duration::from_mins(2));
     assert!(published.verify(&new_token).await.is_ok());
     assert_eq!(published.verify(&old_token).await.unwrap_err(), Error::UnknownKey);
 }
@@ -237,7 +237,7 @@ async fn made_up_key_names_do_not_cause_a_flood_of_fetches() {
         assert_eq!(refused, Error::UnknownKey);
     }
     assert_eq!(published.fetches.load(Ordering::SeqCst), 1);
-    published.hands.turn(std::time::Duration::from_mins(1));
+    published.mock_clock.turn(std::time::Duration::from_mins(1));
     assert!(published.verify(&signer.sign(&json!({}))).await.is_ok());
     assert_eq!(published.fetches.load(Ordering::SeqCst), 1);
 }

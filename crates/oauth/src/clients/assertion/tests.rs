@@ -4,7 +4,7 @@ use crate::{
     clients::{assertion::*, metadata_document::Documents},
     fetch::{
         Fetch, Limits,
-        tests::{Hands, LOCALHOST, Scripted, Server},
+        tests::{LOCALHOST, MockClock, Scripted, Server},
     },
     jose::{
         KeySource,
@@ -32,7 +32,7 @@ fn client(source: KeySource) -> Client {
 }
 
 fn assertions(untrusted: Option<Jwks>) -> Assertions {
-    let operator = Jwks::new(Fetch::for_operator(Limits::OPERATOR).unwrap(), Hands::new().1);
+    let operator = Jwks::new(Fetch::for_operator(Limits::OPERATOR).unwrap(), MockClock::new().1);
     let (issuer, endpoint) = ("https://mcp.example".to_owned(), "https://mcp.example/oauth/token".to_owned());
     Assertions::new(untrusted.unwrap_or_else(|| operator.clone()), operator, issuer, endpoint)
 }
@@ -158,10 +158,10 @@ async fn a_request_waits_for_a_client_s_document_and_its_keys_together() {
     let begun = tokio::time::Instant::now();
     let budget = FetchBudget { network: LOCALHOST, until: begun + Duration::from_millis(200) };
 
-    let documents = Documents::new(fetch(), Hands::new().1);
+    let documents = Documents::new(fetch(), MockClock::new().1);
     let error = documents.client(server.url("/client.json").as_str(), budget).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
-    let assertions = assertions(Some(Jwks::new(fetch(), Hands::new().1)));
+    let assertions = assertions(Some(Jwks::new(fetch(), MockClock::new().1)));
     let client = client(KeySource::At(server.url("/jwks.json")));
     let error = assertions.proof(&client, TYPE, &signer.sign(&claims()), (NOW, budget)).await.unwrap_err();
     assert!(matches!(error, Error::Keys(fetch::Error::Timeout(_))), "{error}");

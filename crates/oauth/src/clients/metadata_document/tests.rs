@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::metadata_document::*,
-    fetch::tests::{Hands, LOCALHOST, Scripted, Server},
+    fetch::tests::{LOCALHOST, MockClock, Scripted, Server},
 };
 
 /// Serves what `document` returns for the document's URL, and looks up the client with that URL.
@@ -28,7 +28,7 @@ async fn serving(document: impl Fn(&str) -> Value + Clone + Send + Sync + 'stati
         Json(document(&format!("https://{host}/client.json")))
     };
     let server = Server::start("client.example", Router::new().route("/client.json", get(handler))).await;
-    let documents = Documents::new(server.fetch(Scripted::new(&[LOCALHOST])), Hands::new().1);
+    let documents = Documents::new(server.fetch(Scripted::new(&[LOCALHOST])), MockClock::new().1);
     (documents, server.url("/client.json").into(), fetches)
 }
 

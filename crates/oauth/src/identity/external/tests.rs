@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     access::Access,
-    fetch::tests::Hands,
+    fetch::tests::MockClock,
     jose::tests::{Signer, forged},
     testing::{self, definitions},
 };
@@ -29,7 +29,7 @@ struct Server {
     issuer: String,
     documents: Arc<Mutex<BTreeMap<String, Value>>>,
     asked: Arc<AtomicUsize>,
-    hands: Hands,
+    mock_clock: MockClock,
     clock: Clock,
 }
 
@@ -48,8 +48,8 @@ impl Server {
         };
         let router = Router::new().route("/{*path}", any(handler));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let (hands, clock) = Hands::new();
-        Self { issuer, documents, asked, hands, clock }
+        let (mock_clock, clock) = MockClock::new();
+        Self { issuer, documents, asked, mock_clock, clock }
     }
 
     fn origin(&self) -> String {
@@ -241,7 +241,7 @@ async fn keys_that_cannot_be_had_are_no_proof_against_the_token() {
     let error = verifier.verify(&token, NOW).await.unwrap_err();
     assert!(error.is_passing(), "{error}");
     server.publish_all(OPENID, &signer);
-    server.hands.turn(std::time::Duration::from_secs(10));
+    server.mock_clock.turn(std::time::Duration::from_secs(10));
     assert!(verifier.verify(&token, NOW).await.is_ok());
 }
 

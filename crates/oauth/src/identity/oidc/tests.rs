@@ -17,7 +17,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::{fetch::tests::Hands, jose::tests::Signer};
+use crate::{fetch::tests::MockClock, jose::tests::Signer};
 
 /// The initial time of a test's clock.
 const NOW: i64 = 1_800_000_000;
@@ -42,7 +42,7 @@ struct Idp {
     does: Arc<Mutex<Does>>,
     signer: Arc<Signer>,
     issuer: String,
-    hands: Hands,
+    mock_clock: MockClock,
     provider: Provider,
 }
 
@@ -99,9 +99,9 @@ impl Idp {
         let does = Arc::new(Mutex::new(does));
         let app = router(Arc::clone(&does));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let (hands, clock) = Hands::new();
+        let (mock_clock, clock) = MockClock::new();
         let provider = Provider::new(&settings(&issuer), BACK, clock).unwrap();
-        let idp = Self { does, signer: Arc::new(signer), issuer, hands, provider };
+        let idp = Self { does, signer: Arc::new(signer), issuer, mock_clock, provider };
         idp.tell(&idp.claims());
         idp
     }
@@ -260,7 +260,7 @@ async fn a_new_key_of_the_provider_counts() {
     let new = Signer::new(Algorithm::ES256, "2");
     idp.does(|does| does.keys = new.set());
     idp.give(&new.sign(&idp.claims()));
-    idp.hands.turn(std::time::Duration::from_secs(10));
+    idp.mock_clock.turn(std::time::Duration::from_secs(10));
     assert!(idp.sign_in().await.is_ok());
 }
 
@@ -342,7 +342,7 @@ async fn a_provider_that_is_down_is_asked_again_soon() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let (hands, clock) = Hands::new();
+    let (mock_clock, clock) = MockClock::new();
     let provider = Provider::new(&settings(&format!("http://{address}")), BACK, clock).unwrap();
     let url = || provider.authorization_url("a state", NONCE, VERIFIER, None);
     let error = url().await.unwrap_err();
@@ -354,7 +354,7 @@ async fn a_provider_that_is_down_is_asked_again_soon() {
         json!({ "issuer": issuer, "authorization_endpoint": format!("{issuer}/a"), "jwks_uri": format!("{issuer}/k") });
     let router = Router::new().route("/.well-known/openid-configuration", get(|| async { Json(discovery) }));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    hands.turn(std::time::Duration::from_secs(10));
+    mock_clock.turn(std::time::Duration::from_secs(10));
     assert!(url().await.is_ok());
 }
 

@@ -1,0 +1,179 @@
+//! The cache of fetched documents, with fetches that are counted and fail on demand.
+
+use super::*;
+
+/// A cache that counts its fetches, which fail on demand.
+struct Counted {
+    cache: Cache<usize>,
+    fetches: AtomicUsize,
+    failure: Mutex<Option<Error>>,
+    lifetime: Duration,
+}
+
+impl Counted {
+    fn new(lifetime: Duration) -> (Self, MockClock) {
+        let (mock_clock, clock) = MockClock::new();
+        let (fetches, failure) = (AtomicUsize::new(0), Mutex::new(None));
+        (Self { cache: Cache::new(Terms::DOCUMENTS, clock), fetches, failure, lifetime }, mock_clock)
+    }
+
+    async fn fetch(&self) -> Fetched<usize> {
+        let number = self.fetches.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        match &*self.failure.lock().unwrap() {
+            Some(error) => Err(error.clone()),
+            None => Ok((number, Some(self.lifetime))),
+        }
+    }
+
+    async fn get(&self) -> Result<usize, Error> {
+        self.cache.get("a", a_lane(), self.fetch()).await.map(|value| *value)
+    }
+
+    fn fail(&self, error: Error) {
+        *self.failure.lock().unwrap() = Some(error);
+    }
+}
+
+/// A permit that is available immediately.
+fn a_lane() -> std::future::Ready<Result<(), Error>> {
+    std::future::ready(Ok(()))
+}
+
+/// A permit that is refused after a while.
+async fn no_lane() -> Result<(), Error> {
+    tokio::task::yield_now().await;
+    Err(Error::Busy)
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
+
+fn down() -> Error {
+    Error::Timeout("a".to_owned())
+}
+
+#[tokio::test]
+async fn what_was_fetched_is_kept_as_long_as_it_says_within_bounds() {
+    for (lifetime, kept) in [(HOUR, HOUR), (Duration::ZERO, MINUTE * 5), (HOUR * 1000, HOUR * 24)] {
+        let (counted, mock_clock) = Counted::new(lifetime);
+        assert_eq!(counted.get().await, Ok(0));
+        mock_clock.turn(kept.mul_f64(0.9));
+        assert_eq!(counted.get().await, Ok(0), "{lifetime:?}");
+        mock_clock.turn(kept.mul_f64(0.1));
+        assert_eq!(counted.get().await, Ok(1), "{lifetime:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_kept_for_a_minute() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    counted.fail(down());
+    assert_eq!(counted.get().await, Err(down()));
+    assert_eq!(counted.get().await, Err(down()));
+    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
+    *counted.failure.lock().unwrap() = None;
+    mock_clock.turn(MINUTE);
+    assert_eq!(counted.get().await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_good_copy_serves_for_a_day_while_its_place_is_down() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    counted.fail(down());
+    mock_clock.turn(HOUR * 24);
+    assert_eq!(counted.get().await, Ok(0));
+    mock_clock.turn(HOUR);
+    assert_eq!(counted.get().await, Err(down()));
+}
+
+#[tokio::test]
+async fn a_copy_goes_when_its_owner_takes_it_away() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    let gone = Error::Status { host: "a".to_owned(), status: 404 };
+    counted.fail(gone.clone());
+    mock_clock.turn(HOUR);
+    assert_eq!(counted.get().await, Err(gone));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_nothing_live_longer() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    mock_clock.turn_back(HOUR * 1000);
+    assert_eq!(counted.get().await, Ok(1));
+}
+
+#[tokio::test]
+async fn failures_of_others_push_no_good_copy_out() {
+    let (counted, _) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    for index in 0..Terms::DOCUMENTS.entries * 3 {
+        let address = index.to_string();
+        // requested more than once, because the cache evicts by frequency
+        for _ in 0..3 {
+            assert_eq!(counted.cache.get(&address, a_lane(), async { Err(down()) }).await, Err(down()));
+        }
+    }
+    assert_eq!(counted.get().await, Ok(0));
+    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn who_waits_for_one_without_a_turn_tries_again() {
+    let (_, clock) = MockClock::new();
+    let cache = Cache::<usize>::new(Terms::DOCUMENTS, clock);
+    let busy = async {
+        tokio::task::yield_now().await;
+        Err(Error::Busy)
+    };
+    let (first, second) = tokio::join!(cache.get("a", a_lane(), busy), cache.get("a", a_lane(), async { Ok((1, None)) }));
+    assert_eq!((first, second.map(|value| *value)), (Err(Error::Busy), Ok(1)));
+}
+
+#[tokio::test]
+async fn who_has_no_turn_gets_the_old_copy_and_makes_it_no_fresher() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    mock_clock.turn(HOUR);
+    let value = |outcome: Result<Arc<usize>, Error>| outcome.map(|value| *value);
+    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Ok(0));
+    assert_eq!(value(counted.cache.renew("a", no_lane(), counted.fetch()).await), Ok(0));
+    let busy = || async { Err(Error::Busy) };
+    assert_eq!(value(counted.cache.get("a", a_lane(), busy()).await), Ok(0));
+    assert_eq!(value(counted.cache.renew("a", a_lane(), busy()).await), Ok(0));
+    assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
+    assert_eq!(counted.get().await, Ok(1), "who has a turn fetches at once");
+    mock_clock.turn(HOUR * 25);
+    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Err(Error::Busy), "too old to serve");
+}
+
+#[tokio::test]
+async fn what_is_known_needs_no_lane() {
+    let (counted, _) = Counted::new(HOUR);
+    counted.fail(down());
+    assert_eq!(counted.get().await, Err(down()));
+    assert_eq!(counted.cache.get("a", no_lane(), counted.fetch()).await.map(|value| *value), Err(down()));
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_cause_one_fetch() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    for round in 0..2 {
+        let (a, b, c, d) = tokio::join!(counted.get(), counted.get(), counted.get(), counted.get());
+        assert_eq!((a, b, c, d), (Ok(round), Ok(round), Ok(round), Ok(round)));
+        mock_clock.turn(HOUR);
+    }
+}
+
+#[tokio::test]
+async fn renewing_happens_once_a_minute() {
+    let (counted, mock_clock) = Counted::new(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    let renew = || async { counted.cache.renew("a", a_lane(), counted.fetch()).await.map(|value| *value) };
+    assert_eq!(renew().await, Ok(0));
+    mock_clock.turn(MINUTE);
+    assert_eq!((renew().await, renew().await), (Ok(1), Ok(1)));
+}

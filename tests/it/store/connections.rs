@@ -1,0 +1,176 @@
+//! The connections and sessions of users: how many, in which order, and how they end.
+
+use mcp_http::clock::Timestamp;
+use mcp_oauth_server::store::{CONNECTIONS_OF_USER, Connection, Grant, Redemption, Rotation, SESSIONS_OF_USER, Session, Store};
+
+use super::{NOW, Place, access, approve, at, connect, contract, counts, grant, hash, issue, ok, rotate, user};
+
+contract! {
+    everything_of_a_user_is_ended_at_once
+    connections_are_those_that_count_the_newest_first
+    one_connection_too_many_ends_the_one_that_was_unused_longest
+    approvals_whose_code_was_not_redeemed_end_no_connection
+    what_was_allowed_is_forgotten_with_a_connection_that_makes_room
+    one_browser_too_many_signs_the_oldest_out
+    a_connection_was_used_when_it_was_touched
+    a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular
+    an_access_token_is_revoked_by_its_client_alone
+}
+
+async fn ids(store: &dyn Store, who: Option<&str>, now: Timestamp) -> Vec<String> {
+    let who = who.map(|who| user(who).id);
+    ok(store.connections(who.as_deref(), now)).await.into_iter().map(|connection| connection.grant.id).collect()
+}
+
+async fn connections_are_those_that_count_the_newest_first(place: Place) {
+    let store = &*place.open().await;
+    for (id, who, age) in [("a", "ann", 1), ("b", "bob", 0), ("c", "ann", 3), ("d", "ann", 2), ("e", "ann", 4)] {
+        let grant = Grant { created_at: at(-age), ..grant(id, who, "client") };
+        approve(store, &grant).await;
+        if id != "d" {
+            ok(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
+        }
+    }
+    assert!(ok(store.revoke("e", None, NOW)).await);
+    assert_eq!(ids(store, None, NOW).await, ["b", "a", "c"]);
+    assert_eq!(ids(store, Some("ann"), NOW).await, ["a", "c"]);
+    assert_eq!(ids(store, Some("eve"), NOW).await, [""; 0]);
+    assert_eq!(rotate(store, "c", "c2", at(1)).await, Rotation::Rotated);
+    assert_eq!(ids(store, None, at(24 * 3600)).await, ["c"], "the tokens of the others are void");
+}
+
+async fn one_connection_too_many_ends_the_one_that_was_unused_longest(place: Place) {
+    let store = &*place.open().await;
+    let most = usize::try_from(CONNECTIONS_OF_USER).expect("it is positive");
+    connect(store, "other", "bob", "client").await;
+    for number in 0..most {
+        let id = format!("{number:04}");
+        approve(store, &grant(&id, "ann", "client")).await;
+        ok(store.redeem(hash(&id), &issue(&id, NOW), NOW)).await;
+        ok(store.touch(&id, at(if number == 7 { 60 } else { 120 }))).await;
+    }
+    assert_eq!(ids(store, Some("ann"), at(200)).await.len(), most);
+    let new = Grant { created_at: at(200), ..grant("new", "ann", "client") };
+    approve(store, &new).await;
+    ok(store.redeem(hash("new"), &issue("new", at(200)), at(200))).await;
+    let left = ids(store, Some("ann"), at(200)).await;
+    assert_eq!((left.len(), left.first().map(String::as_str)), (most, Some("new")));
+    assert!(!left.contains(&"0007".to_owned()) && ids(store, Some("bob"), at(200)).await == ["other"]);
+    // what is dead goes first
+    assert!(ok(store.revoke("0100", None, at(201))).await);
+    approve(store, &Grant { created_at: at(202), ..grant("newer", "ann", "client") }).await;
+    assert_eq!(ids(store, Some("ann"), at(202)).await.len(), most - 1);
+}
+
+async fn approvals_whose_code_was_not_redeemed_end_no_connection(place: Place) {
+    let store = &*place.open().await;
+    for id in ["a", "b", "c"] {
+        approve(store, &grant(id, "ann", "client")).await;
+        ok(store.redeem(hash(id), &issue(id, NOW), NOW)).await;
+    }
+    for number in 0..CONNECTIONS_OF_USER + 10 {
+        approve(store, &Grant { created_at: at(5), ..grant(&format!("{number:04}"), "ann", "client") }).await;
+    }
+    let mut left = ids(store, Some("ann"), at(10)).await;
+    left.sort_unstable();
+    assert_eq!(left, ["a", "b", "c"]);
+}
+
+async fn what_was_allowed_is_forgotten_with_a_connection_that_makes_room(place: Place) {
+    let store = &*place.open().await;
+    approve(store, &Grant { created_at: at(-10), ..grant("oldest", "ann", "other client") }).await;
+    approve(store, &grant("bob", "bob", "other client")).await;
+    for number in 1..CONNECTIONS_OF_USER {
+        approve(store, &grant(&format!("{number}"), "ann", "client")).await;
+    }
+    let allowed = async |who: &str| ok(store.consent(&user(who).id, "other client")).await;
+    assert!(allowed("ann").await.is_some());
+    approve(store, &grant("one more", "ann", "client")).await;
+    assert_eq!(allowed("ann").await, None);
+    assert!(allowed("bob").await.is_some());
+}
+
+async fn one_browser_too_many_signs_the_oldest_out(place: Place) {
+    let store = &*place.open().await;
+    let session = |name: &str, who: &str, opened_at: Timestamp| Session {
+        hash: hash(name),
+        user: user(who),
+        encrypted: None,
+        opened_at,
+        expires_at: at(10_000),
+    };
+    ok(store.open_session(&session("bob", "bob", NOW))).await;
+    for number in 0..=SESSIONS_OF_USER {
+        ok(store.open_session(&session(&format!("s{number}"), "ann", at(number)))).await;
+    }
+    assert_eq!(ok(store.session(hash("s0"), NOW)).await, None);
+    for left in ["s1", "bob"] {
+        assert!(ok(store.session(hash(left), NOW)).await.is_some(), "{left}");
+    }
+}
+
+async fn a_connection_was_used_when_it_was_touched(place: Place) {
+    let store = &*place.open().await;
+    let grant = connect(store, "a", "ann", "client").await;
+    let used = async || ok(store.connections(None, NOW)).await;
+    assert_eq!(used().await, [Connection { grant: grant.clone(), used_at: Some(NOW) }]);
+    for (touched, noted) in [(at(30), NOW), (at(60), at(60)), (at(119), at(60)), (at(0), at(60)), (at(120), at(120))] {
+        ok(store.touch("a", touched)).await;
+        assert_eq!(used().await, [Connection { grant: grant.clone(), used_at: Some(noted) }], "{touched:?}");
+    }
+    assert_eq!(rotate(store, "a", "b", at(130)).await, Rotation::Rotated);
+    assert_eq!(used().await, [Connection { grant, used_at: Some(at(130)) }]);
+    ok(store.touch("unknown", NOW)).await;
+}
+
+async fn a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular(place: Place) {
+    let store = &*place.open().await;
+    for id in ["a", "b"] {
+        connect(store, id, "ann", "client").await;
+    }
+    assert!(!ok(store.revoke("a", Some(&user("bob").id), NOW)).await, "it is not his");
+    assert!(!ok(store.revoke("c", None, NOW)).await);
+    assert!(counts(store, "a", NOW).await);
+    assert!(ok(store.revoke("a", Some(&user("ann").id), NOW)).await);
+    assert!(ok(store.revoke("b", None, NOW)).await);
+    for id in ["a", "b"] {
+        assert!(!ok(store.revoke(id, None, NOW)).await, "it is revoked already");
+        assert!(!counts(store, id, NOW).await);
+        assert_eq!(rotate(store, id, "new", NOW).await, Rotation::Void);
+        ok(store.touch(id, at(1000))).await;
+        assert!(!counts(store, id, NOW).await);
+    }
+    assert_eq!(ids(store, None, NOW).await, [""; 0]);
+}
+
+async fn an_access_token_is_revoked_by_its_client_alone(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "a", "ann", "client").await;
+    assert!(!ok(store.revoke_access(access("a"), "other")).await);
+    assert!(!ok(store.revoke_access(access("b"), "client")).await);
+    assert!(counts(store, "a", NOW).await);
+    assert!(ok(store.revoke_access(access("a"), "client")).await);
+    assert!(!ok(store.revoke_access(access("a"), "client")).await);
+    assert!(!counts(store, "a", NOW).await);
+    assert_eq!(rotate(store, "a", "b", NOW).await, Rotation::Rotated, "the grant goes on");
+}
+
+async fn everything_of_a_user_is_ended_at_once(place: Place) {
+    let store = &*place.open().await;
+    connect(store, "one", "bob", "client").await;
+    connect(store, "other", "ann", "client").await;
+    approve(store, &grant("unused", "bob", "client")).await;
+    for who in ["bob", "ann"] {
+        let session = Session { hash: hash(who), user: user(who), encrypted: None, opened_at: NOW, expires_at: at(60) };
+        ok(store.open_session(&session)).await;
+    }
+    assert_eq!(ok(store.end(Some(&user("bob").id), NOW)).await, 2, "what was used, and what was not yet");
+    assert!(!counts(store, "one", NOW).await && counts(store, "other", NOW).await);
+    assert_eq!(ok(store.redeem(hash("unused"), &issue("unused", NOW), NOW)).await, Redemption::Void);
+    assert_eq!(ok(store.session(hash("bob"), NOW)).await, None);
+    assert!(ok(store.session(hash("ann"), NOW)).await.is_some());
+    assert_eq!(ok(store.consent(&user("bob").id, "client")).await, None);
+    assert!(ok(store.consent(&user("ann").id, "client")).await.is_some());
+    assert_eq!(ok(store.end(None, NOW)).await, 1);
+    assert_eq!(ok(store.session(hash("ann"), NOW)).await, None);
+}
