@@ -35,6 +35,7 @@ use openapi_mcp::{
     upstream::Upstream,
 };
 use reqwest::Url;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -107,7 +108,10 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
                 random: on.random,
             };
             let server = mcp_oauth_server::start::start(embedded, dependencies, stop.clone()).await?;
-            let spent = Spent::Shared(Arc::new(UsedInStore(Arc::clone(&server.store))));
+            let spent = Spent::Shared(Arc::new(UsedInStore {
+                store: Arc::clone(&server.store),
+                permits: Semaphore::new(CONFIRMATION_WRITES),
+            }));
             let beside = routes::authorization_server(Arc::clone(&server), &rates);
             (server, beside, SignsIn::Here, spent)
         }
@@ -128,13 +132,22 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
     })
 }
 
+/// How many used confirmations are written at once. More of them wait here, not in the store's queue, where sign-ins would wait
+/// behind them.
+const CONFIRMATION_WRITES: usize = 4;
+
 /// Records used confirmations in the store of the authorization server.
-struct UsedInStore(Arc<dyn Store>);
+struct UsedInStore {
+    store: Arc<dyn Store>,
+    permits: Semaphore,
+}
 
 #[async_trait]
 impl UsedOnce for UsedInStore {
     async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
-        self.0.consume_once(hash, expires_at).await.map_err(|error| mcp_http::log::error(&error)).ok()
+        // the semaphore is never closed
+        let _permit = self.permits.acquire().await;
+        self.store.consume_once(hash, expires_at).await.map_err(|error| mcp_http::log::error(&error)).ok()
     }
 }
 

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many connections may wait to be accepted.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 
 pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), Error> {
     let (config, settings) = Config::load_server(&given.sources(), &catalog.into()).map_err(Error::usage)?;

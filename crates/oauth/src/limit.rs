@@ -33,14 +33,14 @@ const UNREAD: usize = 64;
 const BODY_BYTES: usize = 64 << 10;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// Lets a request pass if its network stays within the rate limit.
+/// Lets a request pass if its customer stays within the rate limit.
 pub(crate) async fn limit(
     State(rate): State<Rate>,
     Extension(client): Extension<ClientIp>,
     request: Request,
     next: Next,
 ) -> Response {
-    match rate.admit(client.network()) {
+    match rate.admit(client.customer()) {
         Ok(()) => next.run(request).await,
         Err(seconds) => {
             if let Some(count) = rate.exceeded.note() {

@@ -18,6 +18,7 @@ use axum::{
 };
 use mcp_http::{
     endpoints::{CLIENT_HEADERS, MCP_PATH, READ_ONLY_PATH},
+    log::SharedRecurring,
     net::rate_limit::{Attempts, Rate, Rates},
     protected_resource::{ProtectedResource, RESOURCE_METADATA, resource_suffix},
     request_context::RequestId,
@@ -79,7 +80,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(connections::END, post(connections::end))
         .layer(users_at_once)
         .layer(limited(&rates.users))
-        .layer(from_fn(failure::in_time))
+        .layer(from_fn_with_state(SharedRecurring::default(), failure::in_time))
         .layer(from_fn_with_state(server.brand.product, failure::show))
         .layer(Extension(Arc::new(Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);

@@ -16,6 +16,8 @@ use mcp_http::{
     token::{Kind, PlainToken, Random, RandomFailed},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{
     access::{Access, GroupNotChecked},
     brand::{Brand, KeyField},
@@ -25,6 +27,7 @@ use crate::{
         lookup::{Clients, NotFound},
     },
     directory::{Directory, Membership},
+    endpoints::register,
     error::OAuthError,
     fetch::FetchBudget,
     identity::oidc::Provider,
@@ -47,6 +50,8 @@ pub struct AuthorizationServer {
     pub(crate) brand: Brand,
     pub(crate) tools_behind: HashMap<Scope, usize>,
     pub(crate) tokens: Tokens,
+    /// The permits to write a registration.
+    pub(crate) registrations: Semaphore,
     pub(crate) offers: AuthServerFeatures,
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
@@ -156,6 +161,7 @@ impl AuthorizationServer {
             brand,
             tools_behind,
             tokens: Tokens::default(),
+            registrations: Semaphore::new(register::WRITES),
             offers,
             access_ttl: settings.access_token_ttl,
             refresh_ttl: settings.refresh_token_ttl,

@@ -262,8 +262,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Consumes something that may be used once before `expires_at`. Returns whether this was the first use.
     async fn consume_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool>;
 
-    /// Returns whether a client has registered metadata with this digest and the registration still exists.
-    async fn is_registered(&self, digest: TokenHash) -> Result<bool>;
+    /// Returns the registration of metadata with this digest, if it still exists.
+    async fn registration_of(&self, digest: TokenHash) -> Result<Option<Registration>>;
 
     /// Registers a client. If the same metadata is already registered, returns that registration, with the later expiry.
     async fn register(&self, registration: &Registration) -> Result<Registration>;

@@ -15,9 +15,9 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
     },
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -187,6 +187,7 @@ fn mcp(site: &AppState) -> Router {
         .route_service(READ_ONLY_PATH, service)
         .layer(from_fn_with_state(RequestBodies::new(site.offered.catalog, site.request_memory), request_body::read))
         .layer(from_fn_with_state(site.offered.catalog, narrow))
+        .layer(from_fn(check_origin))
         .layer(from_fn_with_state((Arc::clone(&site.authenticate), site.wrong_tokens.clone()), require_caller))
         .layer(from_fn_with_state(Arc::clone(&site.landing), landing_for_browsers))
         .layer(cors)
@@ -203,12 +204,28 @@ async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, n
     }
 }
 
+/// Rejects an `Origin` that is not a URL: rmcp compares beginnings, and `http://localhost:80.evil.example` begins with an allowed one.
+async fn check_origin(request: Request, next: Next) -> Response {
+    let is_url = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| reqwest::Url::parse(origin).is_ok());
+    if request.headers().get(ORIGIN).is_none_or(is_url) {
+        return next.run(request).await;
+    }
+    let text =
+        "the `Origin` header is not the origin of a web page; send the request without it, or from a page of an allowed origin";
+    (StatusCode::FORBIDDEN, text).into_response()
+}
+
 /// Whether an allowed origin, whose port may be `*`, matches this one.
 fn matches(allowed: &str, origin: &str) -> bool {
     match allowed.strip_suffix(":*") {
-        Some(host) => origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':')),
+        Some(host) => origin.strip_prefix(host).is_some_and(is_port),
         None => allowed == origin,
     }
+}
+
+/// Whether a text is nothing, or a colon and a port.
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok() && !port.starts_with('+'))
 }
 
 /// An origin with its port, since rmcp would let one without match any port.

@@ -3,6 +3,7 @@
 use mcp_http::token::{Kind, PlainToken, Random};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use torii_sample::FULL_ACCESS_KEY;
 
 use super::{READ, REDIRECT};
@@ -108,6 +109,26 @@ async fn the_same_registration_makes_no_second_client() {
     let connector = Connector::start().await;
     assert_eq!(connector.app(REDIRECT).await.id, connector.app(REDIRECT).await.id);
     assert_ne!(connector.app(REDIRECT).await.id, connector.app("http://127.0.0.1/other").await.id);
+}
+
+#[tokio::test]
+async fn a_registration_that_is_repeated_is_written_once_an_hour() {
+    let connector = Connector::start().await;
+    let http = client();
+    let database = connector.folder.path().join("torii-mcp.db");
+    let expires_at = async || {
+        let mut connection = SqliteConnectOptions::new().filename(&database).connect().await.expect("the file opens");
+        let sql = "SELECT expires_at FROM registrations";
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut connection).await.expect("there is one")
+    };
+    let mut seen = Vec::new();
+    for minutes in [0, 59, 2] {
+        connector.mock_clock.turn(minutes * 60);
+        assert_eq!(register(&http, &connector, "one", 1).await.status(), StatusCode::CREATED);
+        seen.push(expires_at().await);
+    }
+    let [first, again, later] = seen[..] else { panic!("{seen:?}") };
+    assert_eq!((again - first, later - first), (0, 61 * 60));
 }
 
 #[tokio::test]

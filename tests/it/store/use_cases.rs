@@ -104,7 +104,8 @@ async fn of_clients_without_a_grant_those_that_expire_first_go(place: Place) {
     assert_eq!(known().await, ["used", "a", "b", "c", "d", "e"], "until it is cleaned");
     assert_eq!(ok(store.clean(NOW, 3)).await, 2);
     assert_eq!(known().await, ["used", "b", "c", "d"]);
-    assert!(ok(store.is_registered(hash("d"))).await && !ok(store.is_registered(hash("e"))).await);
+    assert_eq!(ok(store.registration_of(hash("d"))).await.map(|kept| kept.id), Some("d".to_owned()));
+    assert_eq!(ok(store.registration_of(hash("e"))).await, None);
 }
 
 async fn a_session_lasts_until_it_expires_or_is_closed(place: Place) {

@@ -9,7 +9,12 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mcp_http::{log, net::rate_limit::FORGIVEN, request_context::RequestId, token::RandomFailed};
+use mcp_http::{
+    log::{self, SharedRecurring},
+    net::rate_limit::FORGIVEN,
+    request_context::RequestId,
+    token::RandomFailed,
+};
 use tokio::time::timeout;
 
 use crate::{
@@ -176,9 +181,11 @@ fn retry_after(status: StatusCode) -> Option<u64> {
 }
 
 /// Ends requests that take too long, for example if the identity provider or the API does not respond.
-pub(crate) async fn in_time(request: Request, next: Next) -> Response {
+pub(crate) async fn in_time(State(late): State<SharedRecurring>, request: Request, next: Next) -> Response {
     timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
-        tracing::warn!("a page took too long");
+        if let Some(count) = late.note() {
+            tracing::warn!(count, "pages took too long");
+        }
         Failure::unavailable("A service that this page depends on does not respond in time.").into_response()
     })
 }

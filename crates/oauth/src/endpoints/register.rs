@@ -25,6 +25,11 @@ use crate::{
 
 /// How long an unused registration is stored.
 const UNUSED: Duration = Duration::from_hours(24);
+/// A registration that is still stored for this long is not extended when it is repeated, so that nothing is written.
+const FRESH: Duration = Duration::from_hours(23);
+/// How many registrations are written at once. More of them wait here, not in the store's queue, where sign-ins would wait behind
+/// them.
+pub(crate) const WRITES: usize = 4;
 /// The maximum number of unused registrations after a cleanup.
 pub const MOST_UNUSED: u32 = 10_000;
 /// The maximum length of a registration, in bytes.
@@ -48,8 +53,9 @@ pub(crate) async fn post(
         created_at: now,
         expires_at: now.after(UNUSED),
     };
+    let known = server.store.registration_of(new.digest).await?;
     // a registration that already exists adds no row
-    if !server.store.is_registered(new.digest).await? {
+    if known.is_none() {
         let refused = |place: &str, seconds| {
             tracing::warn!(ip = %ip.0, "too many new clients register {place}");
             OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
@@ -58,11 +64,18 @@ pub(crate) async fn post(
         rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
         rates.all_new_clients.admit().map_err(|seconds| refused("here", seconds))?;
     }
-    let kept = server.store.register(&new).await?;
-    if kept.id == new.id {
-        tracing::info!(client = kept.id, "a client registered");
+    let fresh = known.filter(|known| known.expires_at >= now.after(FRESH));
+    let registration = if let Some(fresh) = fresh {
+        fresh
+    } else {
+        // the semaphore is never closed
+        let _permit = server.registrations.acquire().await;
+        server.store.register(&new).await?
+    };
+    if registration.id == new.id {
+        tracing::info!(client = registration.id, "a client registered");
     }
-    let response = metadata.response(&kept.id, kept.created_at);
+    let response = metadata.response(&registration.id, registration.created_at);
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 

@@ -249,8 +249,20 @@ async fn loopback_origins_and_health_are_served() {
         assert_eq!(body, json!({ "status": path }));
     }
     let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
-    let response = post(&url).header("origin", "http://localhost:3000").json(&ping).send().await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
+    for (origin, status) in [
+        ("http://localhost:3000", 200),
+        ("http://localhost", 200),
+        ("http://localhost:80.evil.example", 403),
+        ("http://localhost:x", 403),
+        ("http://localhost.evil.example", 403),
+        ("null", 403),
+    ] {
+        let response = post(&url).header("origin", origin).json(&ping).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{origin}");
+        let preflight = Client::new().request(Method::OPTIONS, format!("{url}/mcp")).header("origin", origin);
+        let response = preflight.header("access-control-request-method", "POST").send().await.unwrap();
+        assert_eq!(response.headers().contains_key("access-control-allow-origin"), status == 200, "{origin}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use axum::{Router, body::Body, http::header::CONTENT_TYPE, middleware::from_fn, routing::get};
+use axum::{Router, body::Body, http::header::CONTENT_TYPE, middleware::from_fn_with_state, routing::get};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -8,8 +8,8 @@ use super::*;
 async fn a_page_that_takes_too_long_is_given_up_with_a_page() {
     let router = Router::new()
         .route("/", get(std::future::pending::<()>))
-        .layer(from_fn(in_time))
-        .layer(axum::middleware::from_fn_with_state("Pets", show))
+        .layer(from_fn_with_state(SharedRecurring::default(), in_time))
+        .layer(from_fn_with_state("Pets", show))
         .layer(Extension(RequestId("7".into())));
     let begun = Instant::now();
     let response = router.oneshot(Request::new(Body::empty())).await.unwrap();

@@ -73,7 +73,8 @@ pub(super) const REGISTRATION: &str = concat!(
     registration_is_used!(),
     ")"
 );
-pub(super) const IS_REGISTERED: &str = "SELECT 1 FROM registrations WHERE digest = $1";
+pub(super) const REGISTRATION_OF: &str =
+    "SELECT id, digest, metadata, created_at, expires_at FROM registrations WHERE digest = $1";
 pub(super) const REGISTER: &str = "INSERT INTO registrations (id, digest, metadata, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (digest) DO UPDATE SET expires_at = CASE WHEN registrations.expires_at < excluded.expires_at \
      THEN excluded.expires_at ELSE registrations.expires_at END \
