@@ -22,7 +22,7 @@ use mcp_oauth_server::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Place, contract};
+use super::place::{Place, contract};
 use crate::support::{
     app::App,
     client_documents::{Signer, borrowed},

@@ -22,7 +22,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOption
 use torii_sample::{FULL_ACCESS_KEY, READ_ONLY_KEY};
 
 use crate::{
-    store::Place,
+    store::place::Place,
     support::{
         app::App,
         client_documents::Signer,

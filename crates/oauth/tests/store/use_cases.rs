@@ -133,10 +133,10 @@ async fn what_was_allowed_last_is_remembered(place: Place) {
     let store = &*place.open().await;
     let grant = grant("a", "ann", "client");
     approve(store, &grant).await;
-    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, Some(scopes("torii:write")));
-    let grant = Grant { id: "b".to_owned(), scopes: scopes("torii:read"), ..grant };
+    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, Some(scopes("api:write")));
+    let grant = Grant { id: "b".to_owned(), scopes: scopes("api:read"), ..grant };
     approve(store, &grant).await;
-    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, Some(scopes("torii:read")));
+    assert_eq!(ok(store.consent(&grant.user.id, "client")).await, Some(scopes("api:read")));
     assert_eq!(ok(store.consent(&grant.user.id, "other")).await, None);
     assert_eq!(ok(store.consent(&user("bob").id, "client")).await, None);
 }
@@ -189,7 +189,7 @@ async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
 async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
     let store = &*place.open().await;
     let grant = connect(store, "a", "ann", "client").await;
-    let expected = Access { grant: grant.clone(), scopes: scopes("torii:read"), expires_at: at(3600) };
+    let expected = Access { grant: grant.clone(), scopes: scopes("api:read"), expires_at: at(3600) };
     assert_eq!(ok(store.access(access("a"), at(3599))).await, Some(expected.clone()));
     assert_eq!(ok(store.access(access("a"), at(3600))).await, None);
     assert_eq!(ok(store.access(access("b"), NOW)).await, None);
@@ -203,24 +203,23 @@ async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
 async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {
     let store = &*place.open().await;
     let asked = |id: &str, scopes| Grant { key_source: ApiKeySource::Client, scopes, ..grant(id, "robot", "robot") };
-    ok(store.open_for_client(&asked("a", scopes("torii:write")), access("1"), at(100))).await;
-    ok(store.open_for_client(&asked("b", scopes("torii:read")), access("2"), at(200))).await;
-    for (token, scope, seconds) in [("1", scopes("torii:write"), 99), ("2", scopes("torii:read"), 199)] {
+    ok(store.open_for_client(&asked("a", scopes("api:write")), access("1"), at(100))).await;
+    ok(store.open_for_client(&asked("b", scopes("api:read")), access("2"), at(200))).await;
+    for (token, scope, seconds) in [("1", scopes("api:write"), 99), ("2", scopes("api:read"), 199)] {
         let found = ok(store.access(access(token), at(seconds))).await.expect("the token counts");
         assert_eq!((found.grant.id.as_str(), found.scopes), ("a", scope));
     }
     assert_eq!(ok(store.connections(None, at(199))).await.len(), 1);
     assert!(ok(store.revoke("a", None, NOW)).await);
     assert!(!counts(store, "1", NOW).await);
-    ok(store.open_for_client(&asked("c", scopes("torii:read")), access("3"), at(100))).await;
+    ok(store.open_for_client(&asked("c", scopes("api:read")), access("3"), at(100))).await;
     let found = ok(store.access(access("3"), NOW)).await.expect("the token counts");
-    assert_eq!((found.grant.id.as_str(), found.grant.scopes), ("c", scopes("torii:read")));
+    assert_eq!((found.grant.id.as_str(), found.grant.scopes), ("c", scopes("api:read")));
     assert!(ok(store.access(hash("1 access"), NOW)).await.is_none(), "what was revoked stays so");
 }
 
 fn keyring() -> Keyring {
-    Keyring::parse(&Keyring::new_key(Random::system()).expect("there are random bytes"), torii_mcp::torii::BRAND.server)
-        .expect("it is a key")
+    Keyring::parse(&Keyring::new_key(Random::system()).expect("there are random bytes"), "pets-mcp").expect("it is a key")
 }
 
 async fn an_encrypted_key_opens_in_its_own_row_only(place: Place) {
@@ -338,7 +337,7 @@ async fn cleaning_removes_what_is_void_and_nothing_else(place: Place) {
     assert_eq!(ok(store.consent(&user("cat").id, "other")).await, None, "forgotten when it was revoked");
     assert_eq!(clean(30 * DAY).await, 1, "the grant that was revoked");
     assert_eq!(clean(31 * DAY + 3599).await, 0);
-    assert_eq!(ok(store.consent(&user("bob").id, "other")).await, Some(scopes("torii:write")));
+    assert_eq!(ok(store.consent(&user("bob").id, "other")).await, Some(scopes("api:write")));
     assert_eq!(clean(31 * DAY + 3600).await, 2);
     assert_eq!(ok(store.consent(&user("bob").id, "other")).await, None);
     for table in ["spent", "sessions", "registrations", "grants", "codes", "access_tokens", "refresh_tokens", "consents"] {
@@ -365,10 +364,10 @@ async fn a_table_that_cannot_be_cleaned_keeps_nothing_else(place: Place) {
 async fn scopes_that_are_not_defined_any_more_allow_nothing(place: Place) {
     let store = &*place.open().await;
     connect(store, "a", "ann", "client").await;
-    place.tamper("UPDATE grants SET scopes = 'torii:read torii:write torii:fly'").await;
-    place.tamper("UPDATE access_tokens SET scopes = 'torii:read torii:fly'; UPDATE consents SET scopes = 'torii:fly'").await;
+    place.tamper("UPDATE grants SET scopes = 'api:read api:write api:fly'").await;
+    place.tamper("UPDATE access_tokens SET scopes = 'api:read api:fly'; UPDATE consents SET scopes = 'api:fly'").await;
     let found = ok(store.access(access("a"), NOW)).await.expect("the token is valid");
-    assert_eq!((found.scopes, found.grant.scopes), (scopes("torii:read"), scopes("torii:write")));
+    assert_eq!((found.scopes, found.grant.scopes), (scopes("api:read"), scopes("api:write")));
     assert_eq!(ok(store.consent(&user("ann").id, "client")).await, Some(scopes("")));
 }
 

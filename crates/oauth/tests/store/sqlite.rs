@@ -28,22 +28,23 @@ async fn beside(path: &Path) -> SqliteConnection {
 }
 
 fn path(place: &Place) -> PathBuf {
-    place.folder.as_ref().expect("it is a file").path().join("torii.db")
+    let StoreAt::Sqlite(path) = &place.at else { panic!("it is a file") };
+    path.clone()
 }
 
 #[tokio::test]
 async fn the_file_and_its_folder_are_their_owner_s_only() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let path = folder.path().join("data/of/torii.db");
+    let path = folder.path().join("data/of/store.db");
     let store = open(&path).await.expect("the store opens");
     connect(&*store, "a", "ann", "client").await;
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
     assert_eq!(mode(&folder.path().join("data")), 0o700);
     assert_eq!(mode(&folder.path().join("data/of")), 0o700);
-    for name in ["torii.db", "torii.db-wal", "torii.db-shm"] {
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
         assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
     }
-    assert_ne!(fs::metadata(path.with_file_name("torii.db-wal")).expect("it is there").size(), 0, "it is a log ahead of writing");
+    assert_ne!(fs::metadata(path.with_file_name("store.db-wal")).expect("it is there").size(), 0, "it is a log ahead of writing");
 }
 
 #[tokio::test]
@@ -51,7 +52,7 @@ async fn a_place_that_cannot_be_used_is_named() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let file = folder.path().join("file");
     fs::write(&file, "this is not a database, but it is long enough to look like one ".repeat(20)).expect("it is written");
-    let below = file.join("torii.db");
+    let below = file.join("store.db");
     assert_eq!(
         refused(&below).await,
         format!("the store cannot be opened: `{}` cannot be made: Not a directory (os error 20)", below.display())
@@ -145,7 +146,7 @@ fn limit_files(size: &str) {
 /// A limit holds for a process, so this test runs in one of its own, without the signal that comes with the limit.
 #[tokio::test]
 async fn a_full_disk_ends_writing_until_there_is_space_again() {
-    const NAME: &str = "store::sqlite::a_full_disk_ends_writing_until_there_is_space_again";
+    const NAME: &str = "sqlite::a_full_disk_ends_writing_until_there_is_space_again";
     if env::var_os(IS_FULL).is_none() {
         let mut command = Command::new("sh");
         command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(env::current_exe().expect("it is known"));
@@ -157,7 +158,7 @@ async fn a_full_disk_ends_writing_until_there_is_space_again() {
     let place = Place::sqlite();
     let store = place.open().await;
     connect(&*store, "a", "ann", "client").await;
-    let log = fs::metadata(path(&place).with_file_name("torii.db-wal")).expect("it is there").size();
+    let log = fs::metadata(path(&place).with_file_name("store.db-wal")).expect("it is there").size();
     limit_files(&(log + 50_000).to_string());
     let mut n_kept = 0;
     while store.consume_once(hash(&format!("{n_kept}")), NOW).await.is_ok() {
@@ -179,7 +180,7 @@ async fn a_full_disk_ends_writing_until_there_is_space_again() {
 #[tokio::test]
 async fn an_old_file_that_cannot_be_written_is_not_opened() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let path = folder.path().join("torii.db");
+    let path = folder.path().join("store.db");
     let mut connection = SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.expect("it is made");
     connection.execute("CREATE TABLE other (id TEXT)").await.expect("the statement is right");
     sqlx::Connection::close(connection).await.expect("it closes");
