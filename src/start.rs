@@ -28,7 +28,7 @@ use mcp_oauth_server::{
 };
 use openapi_mcp::{
     catalog::Catalog,
-    confirmation::{Confirmations, Spent, UsedOnce},
+    confirmation::{Confirmations, UsedConfirmations, UsedOnce},
     http::{self, AppState},
     mcp::{Server, ToolPolicy},
     tool_filter::OfferedTools,
@@ -90,33 +90,35 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
     let (clock, random) = (on.clock.clone(), on.random);
     let offered = OfferedTools { catalog: on.catalog, tool_filter: on.tool_policy.tool_filter.clone() };
     let rates = Rates::default();
-    let (authenticate, beside, signs_in, spent): (Arc<dyn Authenticate>, _, _, _) = match &settings.auth {
-        Auth::None(keys) => (Arc::new(Open(Caller::new(keys.clone()))), pages::assets(), SignsIn::Nobody, Spent::default()),
+    let (authenticate, beside, signs_in, used): (Arc<dyn Authenticate>, _, _, _) = match &settings.auth {
+        Auth::None(keys) => {
+            (Arc::new(Open(Caller::new(keys.clone()))), pages::assets(), SignsIn::Nobody, UsedConfirmations::default())
+        }
         Auth::External(external) => {
             let server = external_server(external, origin, &on)?;
             let beside = server.resource().map(routes::protected_resource).unwrap_or_default();
-            (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere, Spent::default())
+            (Arc::new(server), beside.merge(pages::assets()), SignsIn::Elsewhere, UsedConfirmations::default())
         }
         Auth::Embedded(embedded) => {
             let dependencies = StartDependencies {
                 resource: resource(&on, origin, origin, embedded.scopes),
                 directory: Arc::new(Torii::new(&on.torii)?),
                 brand: BRAND,
-                tools_behind: offered.behind_scopes(),
+                tools_by_scope: offered.behind_scopes(),
                 untrusted: on.untrusted,
                 clock: on.clock,
                 random: on.random,
             };
             let server = mcp_oauth_server::start::start(embedded, dependencies, stop.clone()).await?;
-            let spent = Spent::Shared(Arc::new(UsedInStore {
+            let used = UsedConfirmations::Shared(Arc::new(UsedInStore {
                 store: Arc::clone(&server.store),
                 permits: Semaphore::new(CONFIRMATION_WRITES),
             }));
             let beside = routes::authorization_server(Arc::clone(&server), &rates);
-            (server, beside, SignsIn::Here, spent)
+            (server, beside, SignsIn::Here, used)
         }
     };
-    let confirmations = Confirmations::new(tool_policy.confirm, clock, random, spent);
+    let confirmations = Confirmations::new(tool_policy.confirm, clock, random, used);
     Ok(AppState {
         server: Server::new(catalog, upstream, tool_policy, confirmations, crate::torii::description()),
         landing: landing(format!("{origin}{MCP_PATH}"), &offered, signs_in),

@@ -6,7 +6,7 @@ use mcp_http::{caller::Caller, clock::Clock, endpoints::MCP_PATH, net::ssrf, tok
 use mcp_oauth_server::fetch::{self, Fetch};
 use openapi_mcp::{
     catalog::Catalog,
-    confirmation::{Confirmations, Spent},
+    confirmation::{Confirmations, UsedConfirmations},
     http::{self, Bounds, HealthBounds, HealthListener},
     mcp::{Server, ToolPolicy},
     upstream::{Api, Limits, Upstream},
@@ -109,7 +109,7 @@ pub(super) fn foundation(
 pub(super) async fn stdio(catalog: &'static Catalog) -> Result<(), Error> {
     let Connected { upstream, caller, tool_policy } = connect(catalog)?;
     require_key(&caller)?;
-    let confirmations = Confirmations::new(tool_policy.confirm, Clock::system(), Random::system(), Spent::default());
+    let confirmations = Confirmations::new(tool_policy.confirm, Clock::system(), Random::system(), UsedConfirmations::default());
     let server = Server::new(catalog, upstream, tool_policy, confirmations, crate::torii::description()).with_caller(caller);
     let running = Box::pin(server.serve(stdio_pipes())).await.map_err(Error::failed)?;
     running.waiting().await.map_err(Error::failed)?;

@@ -83,13 +83,14 @@ impl Access {
     pub fn fitted(&self, user: User) -> User {
         let named: BTreeSet<&String> = self.rules.iter().filter_map(|rule| rule.who.group()).collect();
         let (groups, others): (Vec<&String>, Vec<_>) = named.into_iter().partition(|group| user.groups.contains(group));
-        let (groups, outside) = (groups.into_iter().cloned().collect(), others.into_iter().map(|group| mark(group)).collect());
+        let (groups, outside) =
+            (groups.into_iter().cloned().collect(), others.into_iter().map(|group| fingerprint(group)).collect());
         User { groups, outside: Some(outside), ..user }
     }
 }
 
 /// A short fingerprint of a group's name.
-fn mark(group: &str) -> u32 {
+fn fingerprint(group: &str) -> u32 {
     TokenHash::of(group.as_bytes()).as_bytes().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes))
 }
 
@@ -100,7 +101,7 @@ impl Who {
             Self::Domain(domain) => parts(user).is_some_and(|(_, have)| have.eq_ignore_ascii_case(domain)),
             Self::Group(group) => match &user.outside {
                 _ if user.groups.contains(group) => true,
-                Some(outside) if !outside.contains(&mark(group)) => return Err(GroupNotChecked),
+                Some(outside) if !outside.contains(&fingerprint(group)) => return Err(GroupNotChecked),
                 _ => false,
             },
         })

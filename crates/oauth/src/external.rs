@@ -30,7 +30,7 @@ use crate::{
 mod tests;
 
 /// How long the API's information about a user is cached.
-const HEEDED: Duration = Duration::from_mins(5);
+const MEMBERSHIP_TTL: Duration = Duration::from_mins(5);
 /// The time limit for all requests that the check of a token makes; the tool call that follows has to end within the request's
 /// time limit.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -88,7 +88,7 @@ impl ExternalServer {
             keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
             directory,
             clock,
-            memberships: Cache::builder().max_capacity(MOST).time_to_live(HEEDED).build(),
+            memberships: Cache::builder().max_capacity(MOST).time_to_live(MEMBERSHIP_TTL).build(),
             checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
             known_good: KnownGood::default(),
         }
@@ -111,7 +111,7 @@ impl ExternalServer {
     async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), BearerError> {
         let verified = self.verifier.verify(token, now).await.map_err(|error| {
             tracing::info!(%error, "a token was refused");
-            if error.is_passing() { BearerError::Unavailable } else { BearerError::InvalidToken }
+            if error.is_transient() { BearerError::Unavailable } else { BearerError::InvalidToken }
         })?;
         let Verified { user, scopes, expires_at, client_id } = verified;
         let membership = self.membership(&user).await?;

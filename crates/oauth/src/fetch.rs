@@ -229,11 +229,11 @@ impl Fetch {
 
     /// Acquires a permit for the client's network, which is held until the response has arrived. It is acquired before any
     /// other request can wait for the same response, so no request ever waits for the permit of another network.
-    pub(crate) async fn lane(&self) -> Result<Option<NetworkPermit>, Error> {
+    pub(crate) async fn network_permit(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
         let network = self.budget.map_or(IpAddr::from([0, 0, 0, 0]), |budget| budget.network);
-        let lane = timeout(self.limits.total / 2, turns.lane(network)).await.map_err(|_| Error::Busy)?;
-        lane.map(Some).ok_or(Error::Busy)
+        let network_permit = timeout(self.limits.total / 2, turns.network_permit(network)).await.map_err(|_| Error::Busy)?;
+        network_permit.map(Some).ok_or(Error::Busy)
     }
 
     /// Returns how long responses are cached.

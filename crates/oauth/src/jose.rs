@@ -106,8 +106,11 @@ impl Jwks {
             KeySource::Inline(set) => return check(&set.keys, token, &header),
             KeySource::At(url) => url,
         };
-        let keys =
-            self.fetch.within(url, self.sets.get(url.as_str(), self.fetch.lane(), self.set(url))).await.map_err(Error::Keys)?;
+        let keys = self
+            .fetch
+            .within(url, self.sets.get(url.as_str(), self.fetch.network_permit(), self.set(url)))
+            .await
+            .map_err(Error::Keys)?;
         let outcome = check(&keys, token, &header);
         let may_be_new = match &outcome {
             Err(Error::UnknownKey) => true,
@@ -118,8 +121,11 @@ impl Jwks {
         if !may_be_new {
             return outcome;
         }
-        let keys =
-            self.fetch.within(url, self.sets.renew(url.as_str(), self.fetch.lane(), self.set(url))).await.map_err(Error::Keys)?;
+        let keys = self
+            .fetch
+            .within(url, self.sets.renew(url.as_str(), self.fetch.network_permit(), self.set(url)))
+            .await
+            .map_err(Error::Keys)?;
         check(&keys, token, &header)
     }
 

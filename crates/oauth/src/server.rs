@@ -48,7 +48,7 @@ pub struct AuthorizationServer {
     pub(crate) sign_in: SignIn,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) brand: Brand,
-    pub(crate) tools_behind: HashMap<Scope, usize>,
+    pub(crate) tools_by_scope: HashMap<Scope, usize>,
     pub(crate) tokens: Tokens,
     /// The permits to write a registration.
     pub(crate) registrations: Semaphore,
@@ -84,7 +84,7 @@ pub struct AuthServerDependencies {
     /// The names that the server uses.
     pub brand: Brand,
     /// How many tools each scope allows in addition to those of the scopes before it.
-    pub tools_behind: HashMap<Scope, usize>,
+    pub tools_by_scope: HashMap<Scope, usize>,
     /// The clock.
     pub clock: Clock,
     /// The source of random bytes.
@@ -124,7 +124,7 @@ impl From<GroupNotChecked> for GrantError {
 }
 
 /// Keys that a user signed in with, by the names of their credentials, in the form in which they are encrypted.
-type BroughtKeys = BTreeMap<String, Option<String>>;
+type UserKeys = BTreeMap<String, Option<String>>;
 
 impl fmt::Debug for AuthorizationServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,7 +147,7 @@ impl AuthorizationServer {
             client_metadata: settings.client_metadata,
             client_credentials: settings.clients.iter().any(|client| client.client_credentials.is_some()),
         };
-        let AuthServerDependencies { resource, store, keyring, clients, directory, brand, tools_behind, clock, random, .. } =
+        let AuthServerDependencies { resource, store, keyring, clients, directory, brand, tools_by_scope, clock, random, .. } =
             parts;
         Self {
             resource,
@@ -159,7 +159,7 @@ impl AuthorizationServer {
             sign_in,
             directory,
             brand,
-            tools_behind,
+            tools_by_scope,
             tokens: Tokens::default(),
             registrations: Semaphore::new(register::WRITES),
             offers,
@@ -297,7 +297,7 @@ impl AuthorizationServer {
 
     fn decrypt(&self, row: &str, encrypted: &EncryptedKey) -> Result<Keys, keyring::Error> {
         let plain = self.keyring.decrypt(row, encrypted)?;
-        let brought: BroughtKeys = serde_json::from_slice(&plain).map_err(|_| keyring::Error::Broken)?;
+        let brought: UserKeys = serde_json::from_slice(&plain).map_err(|_| keyring::Error::Broken)?;
         let keys = brought.into_iter().filter_map(|(name, key)| Some((name, Key::new(&key?)?)));
         Ok(keys.collect())
     }
@@ -308,7 +308,7 @@ impl AuthorizationServer {
         cookie: &PlainToken,
         brought: &[(String, String)],
     ) -> Result<EncryptedKey, OAuthError> {
-        let brought: BroughtKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
+        let brought: UserKeys = brought.iter().map(|(name, key)| (name.clone(), Some(key.clone()))).collect();
         let plain = serde_json::to_vec(&brought).map_err(|_| OAuthError::Broken)?;
         self.keyring.encrypt(&session_row(cookie), &plain).map_err(|error| broken(&error))
     }

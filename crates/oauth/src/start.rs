@@ -82,7 +82,7 @@ pub struct StartDependencies {
     /// The names that the server uses.
     pub brand: Brand,
     /// How many tools each scope allows in addition to those of the scopes before it.
-    pub tools_behind: HashMap<Scope, usize>,
+    pub tools_by_scope: HashMap<Scope, usize>,
     /// Fetches the documents that clients publish.
     pub untrusted: Fetch,
     /// The clock.
@@ -100,7 +100,7 @@ pub async fn start(
     on: StartDependencies,
     stop: CancellationToken,
 ) -> Result<Arc<AuthorizationServer>, StartError> {
-    let StartDependencies { resource, directory, brand, tools_behind, untrusted, clock, random } = on;
+    let StartDependencies { resource, directory, brand, tools_by_scope, untrusted, clock, random } = on;
     let origin = resource.issuer.clone();
     let store = store::open(&settings.store, resource.definitions.clone()).await?;
     let keyring = open_keyring(&settings.keyring, brand.server, random)?;
@@ -116,7 +116,7 @@ pub async fn start(
     let assertions = Assertions::new(jwks(untrusted), jwks(operator), origin.clone(), format!("{origin}{TOKEN}"));
     let clients = Clients::new(&settings.clients, documents, assertions);
     let parts =
-        AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_behind, clock, random };
+        AuthServerDependencies { resource, store, keyring, clients, provider, directory, brand, tools_by_scope, clock, random };
     let server = Arc::new(AuthorizationServer::new(settings, parts));
     tokio::spawn(stop.run_until_cancelled_owned(clean(Arc::clone(&server))));
     Ok(server)

@@ -143,7 +143,7 @@ pub struct Code {
 
 /// New tokens for a grant.
 #[derive(Clone, Debug)]
-pub struct Issue {
+pub struct NewTokens {
     /// The access token's hash.
     pub access: TokenHash,
     /// When the access token expires.
@@ -164,7 +164,7 @@ pub enum Redemption {
     /// The code had been redeemed before; its grant is now revoked.
     Replayed,
     /// The code is unknown or expired, or its grant is revoked.
-    Void,
+    Invalid,
 }
 
 /// The result of presenting a refresh token.
@@ -175,7 +175,7 @@ pub enum Rotation {
     /// It had been replaced too long ago, or its successor was used; its grant is now revoked.
     Reused,
     /// It is unknown or expired, or its grant is revoked.
-    Void,
+    Invalid,
 }
 
 /// A valid access token.
@@ -292,7 +292,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Redeems a code for the first tokens of its grant, once; only then is the grant a connection. A second attempt revokes
     /// the grant, even if the code has expired, as long as it is still stored.
-    async fn redeem(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Redemption>;
+    async fn redeem(&self, hash: TokenHash, issue: &NewTokens, now: Timestamp) -> Result<Redemption>;
 
     /// Returns the grant of a refresh token, whether or not the token is still valid.
     async fn refresh(&self, hash: TokenHash) -> Result<Option<Grant>>;
@@ -302,7 +302,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// its generation and until a token of the current generation is used. Any other token is reuse, and revokes the grant.
     /// Access tokens of the current and the previous generation are valid until they expire, older ones are not. Of each kind
     /// the newest 1,000 tokens are stored; deleted ones are invalid.
-    async fn rotate(&self, hash: TokenHash, issue: &Issue, now: Timestamp) -> Result<Rotation>;
+    async fn rotate(&self, hash: TokenHash, issue: &NewTokens, now: Timestamp) -> Result<Rotation>;
 
     /// Creates the grant of a client that acts on its own behalf, or reuses the existing one, and stores an access token for it
     /// (RFC 6749, section 4.4). The token has the scopes of `grant`; the stored grant has the scopes of all its tokens.

@@ -154,7 +154,7 @@ impl Catalog {
     #[must_use]
     pub fn removed(&self, name: &str) -> Option<ToolError> {
         let CoverageEntry { method, path, since, .. } =
-            self.operations.iter().find(|entry| had(entry, name)).filter(|_| self.find(name).is_none())?;
+            self.operations.iter().find(|entry| had_tool(entry, name)).filter(|_| self.find(name).is_none())?;
         // an operation whose `operationId` changed has a new entry
         let here = self
             .operations
@@ -195,7 +195,7 @@ fn scope_definition(scope: openapi_mcp_model::ScopeDefinition) -> ScopeDefinitio
 }
 
 /// Whether an operation had a tool with this name, which is no longer an alias of any tool.
-fn had(entry: &CoverageEntry, name: &str) -> bool {
+fn had_tool(entry: &CoverageEntry, name: &str) -> bool {
     let own = entry.tool.as_ref().filter(|_| entry.state == CoverageState::Removed);
     own.into_iter().chain(&entry.aliases).any(|tool| tool == name)
 }

@@ -49,7 +49,7 @@ pub struct Confirmations {
     when: ConfirmationPolicy,
     clock: Clock,
     random: Random,
-    spent: Spent,
+    used: UsedConfirmations,
     own_key: Arc<OnceLock<Key>>,
 }
 
@@ -63,22 +63,22 @@ pub trait UsedOnce: Send + Sync {
 
 /// Where used confirmations are recorded.
 #[derive(Clone)]
-pub enum Spent {
+pub enum UsedConfirmations {
     /// In this process.
     Here(Cache<TokenHash, ()>),
     /// In a store that all replicas share.
     Shared(Arc<dyn UsedOnce>),
 }
 
-impl Default for Spent {
+impl Default for UsedConfirmations {
     fn default() -> Self {
         Self::Here(Cache::builder().max_capacity(MOST).time_to_live(LIFETIME).build())
     }
 }
 
-impl Spent {
+impl UsedConfirmations {
     /// Marks a confirmation as used. Returns whether this is its first use.
-    async fn spend(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
+    async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
             Self::Shared(used) => used.use_once(hash, expires_at).await.ok_or_else(|| {
@@ -140,8 +140,8 @@ pub struct PendingCall<'a> {
 impl Confirmations {
     /// Confirmations under the operator's policy.
     #[must_use]
-    pub fn new(when: ConfirmationPolicy, clock: Clock, random: Random, spent: Spent) -> Self {
-        Self { when, clock, random, spent, own_key: Arc::default() }
+    pub fn new(when: ConfirmationPolicy, clock: Clock, random: Random, used: UsedConfirmations) -> Self {
+        Self { when, clock, random, used, own_key: Arc::default() }
     }
 
     /// The key that signs the confirmations of a call: the API key of the call, or a key of this process if the call needs none.
@@ -190,7 +190,7 @@ impl Confirmations {
         if expires_at <= self.clock.timestamp() {
             return Err(ToolError::confirmation("this confirmation is too old", PREPARE_AGAIN));
         }
-        if self.spent.spend(TokenHash::of(stamp.as_bytes()), expires_at).await? {
+        if self.used.use_once(TokenHash::of(stamp.as_bytes()), expires_at).await? {
             return Ok(());
         }
         Err(ToolError::confirmation(

@@ -138,7 +138,7 @@ impl CustomFields {
         if !caller.scopes().covers(tool.needs) {
             return Err(FieldsError::Scopes(tool));
         }
-        if let Some(known) = self.at_hand(tool, kind, caller).await {
+        if let Some(known) = self.cached(tool, kind, caller).await {
             return Ok(known);
         }
         let key = tool.key(caller).map_err(FieldsError::Failed)?;
@@ -152,7 +152,7 @@ impl CustomFields {
     }
 
     /// The cached fields, unless they have expired.
-    async fn at_hand(&self, tool: &Tool, kind: &'static str, caller: &Caller) -> Option<Arc<FieldList>> {
+    async fn cached(&self, tool: &Tool, kind: &'static str, caller: &Caller) -> Option<Arc<FieldList>> {
         let place = (tool.key(caller).ok()?.map_or(0, Key::fingerprint), kind);
         let known = self.kept.get(&place).await.filter(|_| caller.scopes().covers(tool.needs))?;
         if known.left(self.now()).is_zero() {
@@ -201,7 +201,7 @@ impl CustomFields {
             return None;
         }
         let (kind, lister) = self.lister(tool.takes_keys.as_deref()?)?;
-        let Some(known) = self.at_hand(lister, kind, caller).await else {
+        let Some(known) = self.cached(lister, kind, caller).await else {
             let keys: Vec<_> = absent.iter().take(NEAR).map(|key| format!("`{key}`")).collect();
             return Some(format!(
                 "No item has {}, which `fields` requests. `{}` lists the existing keys.",

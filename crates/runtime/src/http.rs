@@ -195,7 +195,7 @@ fn mcp(site: &AppState) -> Router {
 
 /// Reads the tool filter from the URL.
 async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, next: Next) -> Response {
-    match ToolFilter::of_address(request.uri(), &catalog.toolsets()) {
+    match ToolFilter::from_uri(request.uri(), &catalog.toolsets()) {
         Ok(tool_filter) => {
             request.extensions_mut().insert(tool_filter);
             next.run(request).await

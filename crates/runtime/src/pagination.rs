@@ -42,7 +42,7 @@ pub struct Bounds {
     pub until: Instant,
 }
 
-/// Runs one call with its server arguments: fetches one or more pages and truncates the result. After each page, `tell` receives
+/// Runs one call with its server arguments: fetches one or more pages and truncates the result. After each page, `report_progress` receives
 /// the number of items so far.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub async fn collect_pages<F, T>(
     mut arguments: Arguments,
     bounds: Bounds,
     fetch: impl Fn(Arguments) -> F,
-    tell: impl Fn(u64) -> T,
+    report_progress: impl Fn(u64) -> T,
 ) -> Result<Truncated, ToolError>
 where
     F: Future<Output = Outcome>,
@@ -100,7 +100,7 @@ where
         let (before, next) = (paginator.gathered, paginator.take(start, output, listed));
         empty = if paginator.gathered > before { 0 } else { empty + 1 };
         if empty == 0 {
-            tell(paginator.gathered.min(most)).await;
+            report_progress(paginator.gathered.min(most)).await;
         }
         start = match next {
             Some(next) if paginator.gathered < most => next,

@@ -81,7 +81,7 @@ impl ToolFilter {
     ///
     /// # Errors
     /// When it names an unknown toolset, or misspells the parameter.
-    pub fn of_address(address: &Uri, known: &BTreeSet<&str>) -> Result<Self, UnknownToolset> {
+    pub fn from_uri(address: &Uri, known: &BTreeSet<&str>) -> Result<Self, UnknownToolset> {
         let is_read_only = address.path() == READ_ONLY_PATH;
         let mut toolsets: Option<BTreeSet<String>> = None;
         for (name, names) in form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()) {

@@ -27,7 +27,7 @@ use mcp_oauth_server::{
     store::StoreAt,
 };
 use openapi_mcp::{
-    confirmation::{ConfirmationPolicy, Confirmations, Spent},
+    confirmation::{ConfirmationPolicy, Confirmations, UsedConfirmations},
     http::{self, AppState, Bounds},
     mcp::{Server, ServerDescription, ToolPolicy},
     tool_filter::OfferedTools,
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let offered = OfferedTools::all(catalog);
     let functions = Api { base: &api, functions: generated::TOOL_FNS, user_agent: BRAND.server };
     let upstream = Upstream::new(&functions, Limits::default(), clock.clone(), || 0.5)?;
-    let confirmations = Confirmations::new(ConfirmationPolicy::default(), clock.clone(), random, Spent::default());
+    let confirmations = Confirmations::new(ConfirmationPolicy::default(), clock.clone(), random, UsedConfirmations::default());
     let description = ServerDescription::new(env!("CARGO_PKG_VERSION"), generated::COVERAGE_JSON);
     let server = Server::new(catalog, upstream, ToolPolicy::default(), confirmations, description);
 
@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         resource: ProtectedResource::new(BRAND.product, &origin, &origin, catalog.scopes().clone(), catalog.scopes().all()),
         directory: Arc::new(Shop::new(api)),
         brand: BRAND,
-        tools_behind: offered.behind_scopes(),
+        tools_by_scope: offered.behind_scopes(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,
         clock,
         random,

@@ -163,7 +163,7 @@ struct Network {
 
 /// A sign-in attempt that may run. Others of the same network may have to wait until it is dropped.
 #[derive(Debug)]
-pub struct Turn {
+pub struct AttemptPermit {
     network: Arc<Network>,
     _permits: [OwnedSemaphorePermit; 2],
 }
@@ -177,7 +177,7 @@ impl Default for Attempts {
 impl Attempts {
     /// Waits until an attempt may run; `None` if the network has failed too often recently, or too many of its attempts wait.
     /// Only a few attempts run at once, so that running them in parallel does not evade the limit on failures.
-    pub async fn turn(&self, ip: IpAddr) -> Option<Turn> {
+    pub async fn turn(&self, ip: IpAddr) -> Option<AttemptPermit> {
         let new = || {
             let (turns, places) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE + WAITING));
             Arc::new(Network { failures: AtomicU32::new(0), turns: Arc::new(turns), places: Arc::new(places) })
@@ -187,11 +187,11 @@ impl Attempts {
         // the semaphore is never closed
         let permit = Arc::clone(&network.turns).acquire_owned().await.ok()?;
         let is_spent = network.failures.load(Ordering::Relaxed) >= FAILURES;
-        (!is_spent).then_some(Turn { network, _permits: [place, permit] })
+        (!is_spent).then_some(AttemptPermit { network, _permits: [place, permit] })
     }
 }
 
-impl Turn {
+impl AttemptPermit {
     /// Records that the attempt failed.
     pub fn fail(self) {
         self.network.failures.fetch_add(1, Ordering::Relaxed);

@@ -29,7 +29,7 @@ mod tests;
 pub const BYTES: usize = 64 << 10;
 const NAME_CHARACTERS: usize = 200;
 const REDIRECTS: usize = 32;
-const ADDRESS_BYTES: usize = 2048;
+const URI_BYTES: usize = 2048;
 
 /// Why metadata is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -207,8 +207,8 @@ fn redirect_uris(members: &Members<'_>) -> Result<Vec<RedirectUri>, Error> {
     }
     let (mut uris, mut problem) = (Vec::new(), None);
     for text in texts {
-        if text.len() > ADDRESS_BYTES {
-            problem = problem.or(Some(format!("a URI is longer than {ADDRESS_BYTES} characters")));
+        if text.len() > URI_BYTES {
+            problem = problem.or(Some(format!("a URI is longer than {URI_BYTES} characters")));
             continue;
         }
         match RedirectUri::parse(text) {
@@ -251,8 +251,8 @@ fn keys(members: &Members<'_>) -> Result<KeySource, Error> {
             Err(error) => refused(format!("`jwks` cannot be used: {error}")),
         },
         (None, Some(text)) => match Url::parse(text) {
-            Ok(url) if url.scheme() == "https" && text.len() <= ADDRESS_BYTES => Ok(KeySource::At(url)),
-            _ => refused(format!("`jwks_uri` must begin with `https://` and not be longer than {ADDRESS_BYTES} characters")),
+            Ok(url) if url.scheme() == "https" && text.len() <= URI_BYTES => Ok(KeySource::At(url)),
+            _ => refused(format!("`jwks_uri` must begin with `https://` and not be longer than {URI_BYTES} characters")),
         },
     }
 }

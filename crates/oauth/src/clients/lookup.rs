@@ -65,7 +65,7 @@ impl Clients {
         if let Some(client) = self.configured(id) {
             return Ok(client.clone());
         }
-        if let Some(documents) = self.documents.as_ref().filter(|_| metadata_document::is_address(id)) {
+        if let Some(documents) = self.documents.as_ref().filter(|_| metadata_document::is_url(id)) {
             return Ok(documents.client(id, budget).await?);
         }
         let registration = store.registration(id, now).await?.ok_or(NotFound::Unknown)?;

@@ -46,7 +46,7 @@ impl Error {
 
 /// Returns whether a `client_id` is meant to be a URL.
 #[must_use]
-pub fn is_address(client_id: &str) -> bool {
+pub fn is_url(client_id: &str) -> bool {
     client_id.starts_with("https://")
 }
 
@@ -71,7 +71,7 @@ impl Documents {
     pub async fn client(&self, client_id: &str, budget: FetchBudget) -> Result<Client, Error> {
         let url = address(client_id).map_err(Error::Address)?;
         let fetch = self.fetch.on(budget);
-        let known = self.known.get(client_id, fetch.lane(), document(&fetch, &url));
+        let known = self.known.get(client_id, fetch.network_permit(), document(&fetch, &url));
         let metadata = fetch.within(&url, known).await.map_err(Error::Document)?;
         Ok(Metadata::clone(&metadata).client(client_id.to_owned(), Origin::Document))
     }

@@ -213,7 +213,7 @@ fn ask(
         name: definition.name.clone(),
         title: definition.title.clone(),
         description: definition.description.clone(),
-        tools: server.tools_behind.get(&scope).copied().unwrap_or_default(),
+        tools: server.tools_by_scope.get(&scope).copied().unwrap_or_default(),
         is_ticked: wanted.has(scope) && definition.access != Access::Destroy,
     });
     let page = pages::Consent {

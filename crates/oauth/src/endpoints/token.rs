@@ -27,14 +27,14 @@ use crate::{
     fetch::FetchBudget,
     parameters::{Form, Parameters},
     server::{AuthorizationServer, GrantError},
-    store::{ApiKeySource, Grant, Issue, Redemption, Rotation, User},
+    store::{ApiKeySource, Grant, NewTokens, Redemption, Rotation, User},
 };
 
 /// New tokens: in plain text for the client, and hashed for the store.
 struct Minted {
     access: PlainToken,
     refresh: PlainToken,
-    issue: Issue,
+    issue: NewTokens,
 }
 
 pub(crate) async fn post(
@@ -104,7 +104,7 @@ async fn redeem(
             server.tokens.forget_all();
             Err(invalid())
         }
-        Redemption::Void => Err(invalid()),
+        Redemption::Invalid => Err(invalid()),
     }
 }
 
@@ -116,10 +116,10 @@ async fn refresh(
     ceiling: Scopes,
     now: Timestamp,
 ) -> Result<Response, OAuthError> {
-    let hash = server.parse_token(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(void)?.hash();
+    let hash = server.parse_token(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid_grant)?.hash();
     // tokens that were issued before the public URL changed are for another resource
     let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
-    let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(void)?;
+    let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(invalid_grant)?;
     let requested =
         parameters.one("scope")?.map(|names| server.definitions().parse(names)).filter(|requested| !requested.is_empty());
     if requested.is_some_and(|requested| !grant.scopes.covers(requested)) {
@@ -151,13 +151,13 @@ async fn refresh(
                 "a replaced refresh token was used; the connection is ended"
             );
             server.tokens.forget_all();
-            Err(void())
+            Err(invalid_grant())
         }
-        Rotation::Void => Err(void()),
+        Rotation::Invalid => Err(invalid_grant()),
     }
 }
 
-fn void() -> OAuthError {
+fn invalid_grant() -> OAuthError {
     OAuthError::InvalidGrant("the refresh token is not valid any more; sign in again".to_owned())
 }
 
@@ -165,7 +165,7 @@ fn void() -> OAuthError {
 async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
     if !server.store.revoke(&grant.id, None, now).await? {
         // it was revoked before, and that has been reported already
-        return Err(void());
+        return Err(invalid_grant());
     }
     server.tokens.forget_all();
     tracing::warn!(connection = grant.id, why, "the connection is ended");
@@ -228,7 +228,7 @@ async fn open_own(
 fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<Minted, RandomFailed> {
     let access = server.new_token(Kind::Access)?;
     let refresh = server.new_token(Kind::Refresh)?;
-    let issue = Issue {
+    let issue = NewTokens {
         access: access.hash(),
         access_expires_at: now.after(server.access_ttl),
         scopes,

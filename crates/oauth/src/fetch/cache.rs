@@ -17,7 +17,7 @@ pub struct Terms {
     /// The minimum lifetime, whatever the response specifies.
     pub least: Duration,
     /// The lifetime if the response specifies none.
-    pub unsaid: Duration,
+    pub default: Duration,
     /// The maximum lifetime.
     pub most: Duration,
     /// The lifetime of a failure, and the time between two attempts.
@@ -32,7 +32,7 @@ impl Terms {
     /// For documents and JWK sets.
     pub const DOCUMENTS: Self = Self {
         least: Duration::from_mins(5),
-        unsaid: Duration::from_hours(1),
+        default: Duration::from_hours(1),
         most: Duration::from_hours(24),
         failure: Duration::from_mins(1),
         grace: Duration::from_hours(24),
@@ -99,17 +99,17 @@ impl<T: Send + Sync + 'static> Cache<T> {
         Self { attempts: room(), good: room(), terms, clock }
     }
 
-    /// Returns the value of a URL. Unless a fresh one is cached, acquires a permit with `lane` and calls `fetch`.
+    /// Returns the value of a URL. Unless a fresh one is cached, acquires a permit with `network_permit` and calls `fetch`.
     ///
     /// # Errors
-    /// Those of `lane`, and those of `fetch`, which are cached for [`Terms::failure`].
+    /// Those of `network_permit`, and those of `fetch`, which are cached for [`Terms::failure`].
     pub async fn get<L>(
         &self,
         address: &str,
-        lane: impl Future<Output = Result<L, Error>>,
+        network_permit: impl Future<Output = Result<L, Error>>,
         fetch: impl Future<Output = Fetched<T>>,
     ) -> Result<Arc<T>, Error> {
-        self.unless(address, lane, fetch, |entry, now| now < entry.fresh_until).await
+        self.unless(address, network_permit, fetch, |entry, now| now < entry.fresh_until).await
     }
 
     /// Returns the value of a URL, and fetches it again unless the last attempt was within [`Terms::failure`].
@@ -119,17 +119,17 @@ impl<T: Send + Sync + 'static> Cache<T> {
     pub async fn renew<L>(
         &self,
         address: &str,
-        lane: impl Future<Output = Result<L, Error>>,
+        network_permit: impl Future<Output = Result<L, Error>>,
         fetch: impl Future<Output = Fetched<T>>,
     ) -> Result<Arc<T>, Error> {
         let pause = self.terms.failure;
-        self.unless(address, lane, fetch, |entry, now| now < entry.tried_at.after(pause)).await
+        self.unless(address, network_permit, fetch, |entry, now| now < entry.tried_at.after(pause)).await
     }
 
     async fn unless<L>(
         &self,
         address: &str,
-        lane: impl Future<Output = Result<L, Error>>,
+        network_permit: impl Future<Output = Result<L, Error>>,
         fetch: impl Future<Output = Fetched<T>>,
         is_enough: impl Fn(&Entry<T>, Timestamp) -> bool + Send + Sync,
     ) -> Result<Arc<T>, Error> {
@@ -142,8 +142,8 @@ impl<T: Send + Sync + 'static> Cache<T> {
             }
         }
         // a request that waits here for its permit does not block others that need the same URL
-        let _lane = match lane.await {
-            Ok(lane) => lane,
+        let _permit = match network_permit.await {
+            Ok(network_permit) => network_permit,
             Err(error) => return self.older(address, error).await,
         };
         let mut fetch = std::pin::pin!(fetch);
@@ -186,10 +186,10 @@ impl<T: Send + Sync + 'static> Cache<T> {
     }
 
     fn entry(&self, fetched: Fetched<T>, old: Option<&Entry<T>>, now: Timestamp) -> Entry<T> {
-        let Terms { least, unsaid, most, failure, grace, .. } = self.terms;
+        let Terms { least, default, most, failure, grace, .. } = self.terms;
         match (fetched, old) {
             (Ok((value, lifetime)), _) => {
-                let fresh_until = now.after(lifetime.unwrap_or(unsaid).clamp(least, most));
+                let fresh_until = now.after(lifetime.unwrap_or(default).clamp(least, most));
                 Entry { outcome: Ok(Arc::new(value)), tried_at: now, fresh_until, good_until: fresh_until.after(grace) }
             }
             (Err(error), Some(old)) if error.is_transient() && old.serves(now) => {

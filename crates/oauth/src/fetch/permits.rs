@@ -43,7 +43,7 @@ impl FetchPermits {
 
     /// Waits for a permit of a client network. Returns `None` if too many of its requests wait already. The caller must not
     /// hold anything that others need.
-    pub(super) async fn lane(&self, network: IpAddr) -> Option<NetworkPermit> {
+    pub(super) async fn network_permit(&self, network: IpAddr) -> Option<NetworkPermit> {
         let place = self.places.of(network).try_acquire_owned().ok()?;
         // no semaphore is ever closed
         let permit = self.networks.of(network).acquire_owned().await.ok()?;
@@ -70,13 +70,13 @@ mod tests {
         let network = IpAddr::from([198, 51, 100, 1]);
         let mut held = Vec::new();
         for _ in 0..FOR_ONE {
-            held.push(turns.lane(network).await.unwrap());
+            held.push(turns.network_permit(network).await.unwrap());
         }
-        let mut waiting: Vec<_> = (FOR_ONE..OF_NETWORK).map(|_| Box::pin(turns.lane(network))).collect();
+        let mut waiting: Vec<_> = (FOR_ONE..OF_NETWORK).map(|_| Box::pin(turns.network_permit(network))).collect();
         let mut context = Context::from_waker(std::task::Waker::noop());
-        assert!(waiting.iter_mut().all(|lane| lane.as_mut().poll(&mut context).is_pending()));
-        let mut refused = pin!(turns.lane(network));
+        assert!(waiting.iter_mut().all(|network_permit| network_permit.as_mut().poll(&mut context).is_pending()));
+        let mut refused = pin!(turns.network_permit(network));
         assert!(matches!(refused.as_mut().poll(&mut context), std::task::Poll::Ready(None)), "at once");
-        assert!(turns.lane(IpAddr::from([198, 51, 100, 2])).await.is_some(), "another network has its own");
+        assert!(turns.network_permit(IpAddr::from([198, 51, 100, 2])).await.is_some(), "another network has its own");
     }
 }

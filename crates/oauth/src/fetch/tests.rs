@@ -253,11 +253,11 @@ fn budget(network: u8) -> FetchBudget {
 /// Fetches `/a` from a host on behalf of a network, in the background.
 fn stall(fetch: &Fetch, network: u8, host: &str, port: u16) -> tokio::task::JoinHandle<Error> {
     let (fetch, url) = (fetch.on(budget(network)), Url::parse(&format!("https://{host}:{port}/a")).unwrap());
-    tokio::spawn(async move { json_in_lane(&fetch, &url).await.unwrap_err() })
+    tokio::spawn(async move { json_with_permit(&fetch, &url).await.unwrap_err() })
 }
 
-async fn json_in_lane(fetch: &Fetch, url: &Url) -> Result<(Value, Reply), Error> {
-    let _lane = fetch.lane().await?;
+async fn json_with_permit(fetch: &Fetch, url: &Url) -> Result<(Value, Reply), Error> {
+    let _permit = fetch.network_permit().await?;
     fetch.json(url).await
 }
 
@@ -270,8 +270,8 @@ async fn one_network_with_slow_hosts_leaves_room_for_others() {
     let slow: Vec<_> = (0..AT_ONCE * 2).map(|index| stall(&fetch, 1, NAMES[index % 7], port)).collect();
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     tokio::task::yield_now().await;
-    assert!(json_in_lane(&fetch.on(budget(2)), &good).await.is_ok());
-    assert_eq!(json_in_lane(&fetch.on(budget(1)), &good).await.unwrap_err(), Error::Busy);
+    assert!(json_with_permit(&fetch.on(budget(2)), &good).await.is_ok());
+    assert_eq!(json_with_permit(&fetch.on(budget(1)), &good).await.unwrap_err(), Error::Busy);
     for fetch in slow {
         fetch.abort();
     }
@@ -283,7 +283,7 @@ async fn one_slow_host_leaves_room_for_others() {
     let slow: Vec<_> = (0..32).map(|network| stall(&fetch, network, "a.example", port)).collect();
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     tokio::task::yield_now().await;
-    assert!(json_in_lane(&fetch.on(budget(200)), &good).await.is_ok());
+    assert!(json_with_permit(&fetch.on(budget(200)), &good).await.is_ok());
     for fetch in slow {
         fetch.abort();
     }
@@ -356,7 +356,7 @@ async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
     let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
     let ask = |network: u8| {
         let (fetch, cache, good) = (fetch.on(budget(network)), Arc::clone(&cache), good.clone());
-        async move { cache.get(good.as_str(), fetch.lane(), async { Ok((fetch.json(&good).await?.0, None)) }).await }
+        async move { cache.get(good.as_str(), fetch.network_permit(), async { Ok((fetch.json(&good).await?.0, None)) }).await }
     };
     tokio::task::yield_now().await;
     let crowd: Vec<_> = (FOR_ONE..OF_NETWORK).map(|_| tokio::spawn(ask(1))).collect();

@@ -50,7 +50,7 @@ pub enum Error {
 impl Error {
     /// Returns whether the same token may be accepted later.
     #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
 }
@@ -152,7 +152,7 @@ impl Verifier {
             return Ok(url.clone());
         }
         let name = &self.settings.issuer;
-        Ok(self.issuer.get(name, self.fetch.lane(), issuer::discover(&self.fetch, name)).await?.jwks.clone())
+        Ok(self.issuer.get(name, self.fetch.network_permit(), issuer::discover(&self.fetch, name)).await?.jwks.clone())
     }
 }
 

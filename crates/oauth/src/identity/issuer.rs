@@ -24,7 +24,7 @@ pub(crate) struct Issuer {
     /// The supported values of `prompt`, if the document lists them (Initiating User Registration via OpenID Connect 1.0).
     pub(super) prompts: Option<Vec<String>>,
     /// Whether authorization responses contain `iss` (RFC 9207).
-    pub(super) names_itself: bool,
+    pub(super) sends_iss: bool,
 }
 
 /// Fetches the document at the URL of OpenID Connect Discovery, and if that responds with 4xx, at the URL of RFC 8414.
@@ -80,7 +80,7 @@ fn understand(issuer: &str, document: &Value) -> Result<Issuer, String> {
         userinfo: address("userinfo_endpoint")?,
         methods: words("token_endpoint_auth_methods_supported").unwrap_or_default(),
         prompts: words("prompt_values_supported"),
-        names_itself: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
+        sends_iss: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
     })
 }
 

@@ -218,13 +218,16 @@ impl Provider {
     /// If it is from another provider, or that cannot be determined.
     pub(crate) async fn check_issuer(&self, name: Option<&str>) -> Result<Arc<Issuer>, Error> {
         let issuer = self.issuer().await?;
-        let is_named = name.map_or(!issuer.names_itself, |name| name == self.settings.issuer);
+        let is_named = name.map_or(!issuer.sends_iss, |name| name == self.settings.issuer);
         if is_named { Ok(issuer) } else { Err(Error::Invalid("it comes from another issuer".to_owned())) }
     }
 
     async fn issuer(&self) -> Result<Arc<Issuer>, Error> {
         let name = &self.settings.issuer;
-        self.issuer.get(name, self.fetch.lane(), issuer::discover(&self.fetch, name)).await.map_err(|error| unfetched(&error))
+        self.issuer
+            .get(name, self.fetch.network_permit(), issuer::discover(&self.fetch, name))
+            .await
+            .map_err(|error| unfetched(&error))
     }
 
     /// Redeems the code (OpenID Connect Core, section 3.1.3).

@@ -21,7 +21,7 @@ mod tests;
 pub(super) const GOOGLE: &str = "https://accounts.google.com";
 const NAME_CHARACTERS: usize = 200;
 /// The maximum length of an e-mail address (RFC 5321, section 4.5.3.1).
-const ADDRESS_BYTES: usize = 254;
+const URI_BYTES: usize = 254;
 const SUBJECT_BYTES: usize = 512;
 const GROUPS: usize = 1000;
 const GROUP_BYTES: usize = 512;
@@ -62,7 +62,7 @@ fn id(issuer: &str, subject: &str) -> String {
 }
 
 fn email(issuer: &str, claims: &Claims) -> Option<String> {
-    let email = claims.text("email").filter(|email| email.len() <= ADDRESS_BYTES)?;
+    let email = claims.text("email").filter(|email| email.len() <= URI_BYTES)?;
     let is_verified = match claims.get("email_verified") {
         None | Some(Value::Bool(true)) => true,
         // some issuers encode it as a string

@@ -14,7 +14,7 @@ use mcp_http::{
 use sqlx::Pool;
 
 use super::{
-    Access, Code, Connection, Error, Grant, Issue, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session, Store,
+    Access, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session, Store,
     User,
     dialect::{Dialect, Lease},
     row::{self, Argument, Row},
@@ -177,7 +177,7 @@ async fn issue_access<D: Dialect>(
 }
 
 /// Stores new tokens for a grant.
-async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &Issue, scopes: &str) -> Result<()> {
+async fn issue<D: Dialect>(write: &mut Lease<D>, grant: &Advanced, issue: &NewTokens, scopes: &str) -> Result<()> {
     issue_access(write, grant, issue.access, scopes, issue.access_expires_at).await?;
     let (id, generation) = ((&grant.id).into(), grant.generation.into());
     write.execute(MAKE_ROOM_FOR_REFRESH, &[id]).await?;
@@ -194,7 +194,7 @@ async fn revoke<D: Dialect>(write: &mut Lease<D>, grant_id: &str, user_id: Optio
     Ok(count > 0)
 }
 
-impl Issue {
+impl NewTokens {
     /// When the last of the tokens expires.
     fn expires_at(&self) -> Timestamp {
         self.access_expires_at.max(self.refresh_expires_at)
@@ -317,7 +317,7 @@ impl<D: Dialect> Store for Sql<D> {
         self.fetch_first(CODE, &[(&hash).into()]).await?.map(|row| row::code(row, &self.scopes)).transpose()
     }
 
-    async fn redeem(&self, hash: TokenHash, tokens: &Issue, now: Timestamp) -> Result<Redemption> {
+    async fn redeem(&self, hash: TokenHash, tokens: &NewTokens, now: Timestamp) -> Result<Redemption> {
         let mut write = Lease::begin(&self.writes).await?;
         let redeemed = write.fetch_first(REDEEM, &[(&hash).into(), now.into()]).await?;
         let redemption = if let Some(mut row) = redeemed {
@@ -329,13 +329,13 @@ impl<D: Dialect> Store for Sql<D> {
                     Redemption::Redeemed
                 }
                 // the grant is revoked; that the code is now consumed as well does no harm
-                None => Redemption::Void,
+                None => Redemption::Invalid,
             }
         } else if let Some(mut row) = write.fetch_first(REPLAYED, &[(&hash).into()]).await? {
             revoke(&mut write, &row.of("codes").text("grant_id")?, None, now).await?;
             Redemption::Replayed
         } else {
-            Redemption::Void
+            Redemption::Invalid
         };
         write.commit().await?;
         Ok(redemption)
@@ -345,7 +345,7 @@ impl<D: Dialect> Store for Sql<D> {
         self.fetch_first(REFRESH, &[(&hash).into()]).await?.map(|mut row| row::grant(&mut row, &self.scopes)).transpose()
     }
 
-    async fn rotate(&self, hash: TokenHash, tokens: &Issue, now: Timestamp) -> Result<Rotation> {
+    async fn rotate(&self, hash: TokenHash, tokens: &NewTokens, now: Timestamp) -> Result<Rotation> {
         let mut write = Lease::begin(&self.writes).await?;
         let presented = [(&hash).into(), now.into(), now.before(REFRESH_GRACE).into()];
         let [hash, at, grace] = presented;
@@ -356,7 +356,7 @@ impl<D: Dialect> Store for Sql<D> {
             revoke(&mut write, &row.of("grants").text("id")?, None, now).await?;
             Rotation::Reused
         } else {
-            Rotation::Void
+            Rotation::Invalid
         };
         write.commit().await?;
         Ok(rotation)

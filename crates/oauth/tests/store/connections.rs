@@ -136,7 +136,7 @@ async fn a_grant_is_revoked_by_its_owner_or_by_nobody_in_particular(place: Place
     for id in ["a", "b"] {
         assert!(!ok(store.revoke(id, None, NOW)).await, "it is revoked already");
         assert!(!counts(store, id, NOW).await);
-        assert_eq!(rotate(store, id, "new", NOW).await, Rotation::Void);
+        assert_eq!(rotate(store, id, "new", NOW).await, Rotation::Invalid);
         ok(store.touch(id, at(1000))).await;
         assert!(!counts(store, id, NOW).await);
     }
@@ -166,7 +166,7 @@ async fn everything_of_a_user_is_ended_at_once(place: Place) {
     }
     assert_eq!(ok(store.end(Some(&user("bob").id), NOW)).await, 2, "what was used, and what was not yet");
     assert!(!counts(store, "one", NOW).await && counts(store, "other", NOW).await);
-    assert_eq!(ok(store.redeem(hash("unused"), &issue("unused", NOW), NOW)).await, Redemption::Void);
+    assert_eq!(ok(store.redeem(hash("unused"), &issue("unused", NOW), NOW)).await, Redemption::Invalid);
     assert_eq!(ok(store.session(hash("bob"), NOW)).await, None);
     assert!(ok(store.session(hash("ann"), NOW)).await.is_some());
     assert_eq!(ok(store.consent(&user("bob").id, "client")).await, None);

@@ -11,7 +11,7 @@ use mcp_http::{clock::Timestamp, token::TokenHash};
 use mcp_oauth_server::{
     keyring::EncryptedKey,
     pkce::CodeChallenge,
-    store::{ApiKeySource, Code, Grant, Issue, Redemption, Rotation, Store, User},
+    store::{ApiKeySource, Code, Grant, NewTokens, Redemption, Rotation, Store, User},
 };
 
 use crate::{
@@ -78,8 +78,8 @@ fn code(grant: &Grant) -> Code {
 }
 
 /// Tokens whose hashes are those of `NAME access` and `NAME refresh`; they count for an hour and for a day.
-fn issue(name: &str, now: Timestamp) -> Issue {
-    Issue {
+fn issue(name: &str, now: Timestamp) -> NewTokens {
+    NewTokens {
         access: hash(&format!("{name} access")),
         access_expires_at: now.after(std::time::Duration::from_hours(1)),
         scopes: scopes("api:read"),

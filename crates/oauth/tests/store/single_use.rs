@@ -57,7 +57,7 @@ async fn a_code_gives_tokens_once(place: Place) {
     assert!(counts(store, "1", at(59)).await);
     assert_eq!(redeem(store, "a", "2", at(59)).await, Redemption::Replayed);
     assert!(!counts(store, "1", at(59)).await && !counts(store, "2", at(59)).await, "a replay revokes the grant");
-    assert_eq!(rotate(store, "1", "3", at(59)).await, Rotation::Void);
+    assert_eq!(rotate(store, "1", "3", at(59)).await, Rotation::Invalid);
     assert_eq!(redeem(store, "a", "4", at(100)).await, Redemption::Replayed, "it is known after it expired");
     assert!(counts(store, "b", at(59)).await, "another grant is not concerned");
 }
@@ -68,7 +68,7 @@ async fn a_code_is_void_when_it_expired_or_its_grant_was_revoked_or_it_never_was
     approve(store, &grant("b", "ann", "client")).await;
     assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
     for (code, now) in [("a", at(60)), ("b", NOW), ("c", NOW)] {
-        assert_eq!(redeem(store, code, code, now).await, Redemption::Void, "{code}");
+        assert_eq!(redeem(store, code, code, now).await, Redemption::Invalid, "{code}");
         assert!(!counts(store, code, now).await, "{code}");
     }
     assert_eq!(redeem(store, "a", "a", at(59)).await, Redemption::Redeemed, "a clock that went on too far does no harm");
@@ -125,7 +125,7 @@ async fn a_refresh_token_is_replaced_by_the_next(place: Place) {
     // two generations old
     assert_eq!(rotate(store, "3", "6", at(12_000)).await, Rotation::Reused);
     assert!(!counts(store, "5", at(12_000)).await, "reuse revokes the grant");
-    assert_eq!(rotate(store, "5", "7", at(12_000)).await, Rotation::Void);
+    assert_eq!(rotate(store, "5", "7", at(12_000)).await, Rotation::Invalid);
 }
 
 async fn a_token_that_was_replaced_counts_until_its_grace_ends(place: Place) {
@@ -137,7 +137,7 @@ async fn a_token_that_was_replaced_counts_until_its_grace_ends(place: Place) {
     assert!(counts(store, "1", at(grace)).await && counts(store, "1 too", at(grace)).await);
     assert_eq!(rotate(store, "0", "2", at(grace)).await, Rotation::Reused);
     assert!(!counts(store, "1", at(grace)).await && !counts(store, "1 too", at(grace)).await);
-    assert_eq!(rotate(store, "1", "3", at(grace)).await, Rotation::Void);
+    assert_eq!(rotate(store, "1", "3", at(grace)).await, Rotation::Invalid);
 }
 
 async fn the_grace_ends_when_the_successor_is_used(place: Place) {
@@ -183,7 +183,7 @@ async fn of_two_chains_in_turn_both_are_ended(place: Place) {
     assert_eq!(rotate(store, "owner", "owner 2", at(3600)).await, Rotation::Rotated);
     assert_eq!(rotate(store, "thief", "thief 2", at(3663)).await, Rotation::Reused);
     assert!(!counts(store, "owner 2", at(3663)).await && !counts(store, "thief", at(3663)).await);
-    assert_eq!(rotate(store, "owner 2", "owner 3", at(3663)).await, Rotation::Void);
+    assert_eq!(rotate(store, "owner 2", "owner 3", at(3663)).await, Rotation::Invalid);
 }
 
 async fn an_access_token_counts_for_one_generation_more(place: Place) {
@@ -207,7 +207,7 @@ async fn a_client_that_refreshes_for_ever_keeps_few_tokens(place: Place) {
     }
     assert_eq!(place.count("access_tokens").await, 2);
     assert_eq!(place.count("refresh_tokens").await, 1000);
-    assert_eq!(rotate(store, "0", "new", at(1000)).await, Rotation::Void, "it is too old to be known");
+    assert_eq!(rotate(store, "0", "new", at(1000)).await, Rotation::Invalid, "it is too old to be known");
     assert!(counts(store, "1000", at(1000)).await);
     assert_eq!(rotate(store, "1", "new", at(1000)).await, Rotation::Reused, "the oldest that is known");
 }
@@ -218,7 +218,7 @@ async fn a_client_that_brings_one_token_again_and_again_keeps_a_bounded_number(p
     for number in 1..=1000 {
         assert_eq!(rotate(store, "0", &number.to_string(), at(number / 100)).await, Rotation::Rotated);
     }
-    assert_eq!(rotate(store, "0", "new", at(10)).await, Rotation::Void, "it made room for those that it gave");
+    assert_eq!(rotate(store, "0", "new", at(10)).await, Rotation::Invalid, "it made room for those that it gave");
     assert_eq!((place.count("access_tokens").await, place.count("refresh_tokens").await), (1000, 1000));
     assert!(counts(store, "1000", at(10)).await);
     assert_eq!(rotate(store, "1000", "next", at(10)).await, Rotation::Rotated);
@@ -238,7 +238,7 @@ async fn a_refresh_token_is_void_when_it_expired_or_its_grant_was_revoked_or_it_
     connect(store, "b", "ann", "client").await;
     assert!(store.revoke("b", None, NOW).await.expect("the store answers"));
     for (name, now) in [("a", at(24 * 3600)), ("b", NOW), ("c", NOW)] {
-        assert_eq!(rotate(store, name, "new", now).await, Rotation::Void, "{name}");
+        assert_eq!(rotate(store, name, "new", now).await, Rotation::Invalid, "{name}");
     }
     assert_eq!(rotate(store, "a", "new", at(24 * 3600 - 1)).await, Rotation::Rotated);
 }

@@ -27,7 +27,7 @@ fn clock() -> (Arc<AtomicI64>, Clock) {
 }
 
 fn confirmations(when: ConfirmationPolicy, clock: &Clock) -> Confirmations {
-    Confirmations::new(when, clock.clone(), Random::system(), Spent::default())
+    Confirmations::new(when, clock.clone(), Random::system(), UsedConfirmations::default())
 }
 
 #[test]
@@ -121,7 +121,8 @@ async fn a_call_that_needs_no_key_is_confirmed_with_one_of_this_process() {
     let arguments = Arguments::check(open, serde_json::Map::new()).unwrap();
     let caller = Caller::new(Keys::default());
     let call = PendingCall { tool: open, caller: &caller, arguments: &arguments };
-    let new = || Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
+    let new =
+        || Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), UsedConfirmations::default());
     let (confirmations, others) = (new(), new());
     let confirmation = confirmations.prepare(ConfirmationVia::Argument, call).unwrap();
     assert!(others.redeem(ConfirmationVia::Argument, &confirmation, call).await.is_err(), "another process does not know it");

@@ -36,7 +36,7 @@ struct OpenConnections {
     /// The connections of each network; `None` is the key for those of trusted proxies.
     by_network: HashMap<Option<IpAddr>, OfNetwork>,
     next_id: ConnectionId,
-    next_turn: Turn,
+    next_turn: WaitSequence,
 }
 
 /// The connections of one network.
@@ -44,19 +44,19 @@ struct OpenConnections {
 struct OfNetwork {
     count: usize,
     /// The connections that wait for their clients, the longest waiting first.
-    waiting: BTreeMap<Turn, ConnectionId>,
+    waiting: BTreeMap<WaitSequence, ConnectionId>,
 }
 
 type ConnectionId = u64;
 /// A sequence number: connections get increasing ones in the order in which they begin to wait.
-type Turn = u64;
+type WaitSequence = u64;
 
 #[derive(Debug)]
 struct OpenConnection {
     /// The network it counts towards; `None` if it comes from a trusted proxy.
     network: Option<IpAddr>,
     /// When it began to wait for its client; `None` while it processes a request.
-    waiting: Option<Turn>,
+    waiting: Option<WaitSequence>,
     close: Arc<Notify>,
 }
 

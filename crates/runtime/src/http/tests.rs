@@ -20,7 +20,7 @@ use tokio::{
 use super::*;
 use crate::{
     catalog::{Method as ToolMethod, Tool},
-    confirmation::{ConfirmationPolicy, Confirmations, Spent},
+    confirmation::{ConfirmationPolicy, Confirmations, UsedConfirmations},
     mcp::ToolPolicy,
     upstream::{Api, Limits, Upstream},
 };
@@ -54,7 +54,8 @@ async fn known_as(origin: &str, torii: Router, stop: CancellationToken) -> Strin
     let key = Key::new("secret");
     let caller = Caller::new(["torii", "scim"].into_iter().filter_map(|name| Some((name.to_owned(), key.clone()?))).collect());
     let catalog = crate::testing::catalog();
-    let confirmations = Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), Spent::default());
+    let confirmations =
+        Confirmations::new(ConfirmationPolicy::default(), Clock::system(), Random::system(), UsedConfirmations::default());
     let site = AppState {
         request_memory: 64 << 20,
         server: Server::new(catalog, upstream, ToolPolicy::default(), confirmations, crate::testing::description()),

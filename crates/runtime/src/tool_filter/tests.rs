@@ -5,7 +5,7 @@ fn known() -> BTreeSet<&'static str> {
 }
 
 fn of(address: &str) -> Result<ToolFilter, String> {
-    ToolFilter::of_address(&address.parse().unwrap(), &known()).map_err(|unknown| unknown.to_string())
+    ToolFilter::from_uri(&address.parse().unwrap(), &known()).map_err(|unknown| unknown.to_string())
 }
 
 fn toolsets(names: &[&str]) -> BTreeSet<String> {
@@ -61,7 +61,7 @@ fn an_address_narrows_and_never_widens() {
 fn what_is_not_permitted_says_what_is() {
     let catalog = crate::testing::catalog();
     let writes = catalog.tools().iter().find(|tool| tool.effect != Effect::Read && tool.toolset == "contracts").unwrap();
-    let why = |address: &str| ToolFilter::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap().why_not(writes);
+    let why = |address: &str| ToolFilter::from_uri(&address.parse().unwrap(), &catalog.toolsets()).unwrap().why_not(writes);
     assert_eq!(why("/mcp"), None);
     assert_eq!(why("/mcp?toolsets=contracts"), None);
     assert_eq!(why("/mcp/read-only").unwrap(), "only tools that read are");
@@ -74,7 +74,7 @@ fn pages_count_what_is_offered() {
     let catalog = crate::testing::catalog();
     let offered = |address: &str| OfferedTools {
         catalog,
-        tool_filter: ToolFilter::of_address(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
+        tool_filter: ToolFilter::from_uri(&address.parse().unwrap(), &catalog.toolsets()).unwrap(),
     };
     assert_eq!(offered("/mcp").tools().count(), catalog.tools().len());
     assert_eq!(offered("/mcp").behind_scopes().values().sum::<usize>(), catalog.tools().len());

@@ -90,7 +90,7 @@ impl Exchange {
 
     /// Waits until another request may be sent, and counts it as in flight.
     async fn begin(&self) -> Result<Reservation, ToolError> {
-        self.wait_for_turn().await?;
+        self.wait_for_rate_limit().await?;
         let mut reservation = self.shared.memory.begin(self.user.clone());
         reservation.acquire_call().await.map_err(|BudgetExhausted| ToolError::too_many_calls())?;
         Ok(reservation)
@@ -110,7 +110,7 @@ impl Exchange {
     }
 
     /// Waits until the rate limit allows another request.
-    async fn wait_for_turn(&self) -> Result<(), ToolError> {
+    async fn wait_for_rate_limit(&self) -> Result<(), ToolError> {
         let Some(rate) = self.tool.rate.filter(|_| self.shared.limits.is_rate_limited) else {
             return Ok(());
         };
@@ -200,7 +200,7 @@ impl Exchange {
             let seconds = retry::after(&received.headers, self.shared.clock.now());
             if self.tool.rate.is_some() {
                 let until = Instant::now() + Duration::from_secs(seconds);
-                self.shared.rate_limits.spent(self.rate_key(), until);
+                self.shared.rate_limits.exhausted(self.rate_key(), until);
             }
             return ToolError::rate_limited(seconds);
         }

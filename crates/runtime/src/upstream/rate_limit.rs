@@ -31,7 +31,7 @@ pub(super) struct RateKey {
 /// The calls of all keys and operations in the last minute.
 #[derive(Debug, Default)]
 pub(super) struct RateLimits {
-    lanes: Mutex<HashMap<RateKey, Calls>>,
+    by_key: Mutex<HashMap<RateKey, Calls>>,
 }
 
 /// The calls of one key and operation, oldest first.
@@ -46,11 +46,11 @@ impl RateLimits {
     /// reserves nothing and returns that time as the error.
     pub(super) fn reserve(&self, rate_key: RateKey, rate: u32, now: Instant, latest: Instant) -> Result<Instant, Instant> {
         let rate = usize::try_from(rate.max(1)).unwrap_or(usize::MAX);
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if lanes.len() >= SWEEP_AT {
-            lanes.retain(|_, calls| calls.matter(now));
+        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        if by_key.len() >= SWEEP_AT {
+            by_key.retain(|_, calls| calls.matter(now));
         }
-        let calls = lanes.entry(rate_key).or_default();
+        let calls = by_key.entry(rate_key).or_default();
         while calls.sent_at.len() > rate {
             calls.sent_at.pop_front();
         }
@@ -64,9 +64,9 @@ impl RateLimits {
     }
 
     /// Records that the API has rate-limited this key and operation: no call is sent before `until`.
-    pub(super) fn spent(&self, rate_key: RateKey, until: Instant) {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = lanes.entry(rate_key).or_default();
+    pub(super) fn exhausted(&self, rate_key: RateKey, until: Instant) {
+        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = by_key.entry(rate_key).or_default();
         calls.blocked_until = calls.blocked_until.max(Some(until));
     }
 }

@@ -64,7 +64,7 @@ fn a_client_that_wants_a_shared_secret_becomes_a_public_one() {
 
 #[test]
 fn refusals_say_what_is_wrong() {
-    let long = format!("https://a.example/{}", "x".repeat(ADDRESS_BYTES));
+    let long = format!("https://a.example/{}", "x".repeat(URI_BYTES));
     let with = |name: &str, value: Value| {
         let mut metadata = json!({ "redirect_uris": ["https://a.example/cb"] });
         metadata[name] = value;

@@ -27,7 +27,7 @@ impl Counted {
     }
 
     async fn get(&self) -> Result<usize, Error> {
-        self.cache.get("a", a_lane(), self.fetch()).await.map(|value| *value)
+        self.cache.get("a", a_permit(), self.fetch()).await.map(|value| *value)
     }
 
     fn fail(&self, error: Error) {
@@ -36,12 +36,12 @@ impl Counted {
 }
 
 /// A permit that is available immediately.
-fn a_lane() -> std::future::Ready<Result<(), Error>> {
+fn a_permit() -> std::future::Ready<Result<(), Error>> {
     std::future::ready(Ok(()))
 }
 
 /// A permit that is refused after a while.
-async fn no_lane() -> Result<(), Error> {
+async fn no_permit() -> Result<(), Error> {
     tokio::task::yield_now().await;
     Err(Error::Busy)
 }
@@ -114,7 +114,7 @@ async fn failures_of_others_push_no_good_copy_out() {
         let address = index.to_string();
         // requested more than once, because the cache evicts by frequency
         for _ in 0..3 {
-            assert_eq!(counted.cache.get(&address, a_lane(), async { Err(down()) }).await, Err(down()));
+            assert_eq!(counted.cache.get(&address, a_permit(), async { Err(down()) }).await, Err(down()));
         }
     }
     assert_eq!(counted.get().await, Ok(0));
@@ -129,7 +129,7 @@ async fn who_waits_for_one_without_a_turn_tries_again() {
         tokio::task::yield_now().await;
         Err(Error::Busy)
     };
-    let (first, second) = tokio::join!(cache.get("a", a_lane(), busy), cache.get("a", a_lane(), async { Ok((1, None)) }));
+    let (first, second) = tokio::join!(cache.get("a", a_permit(), busy), cache.get("a", a_permit(), async { Ok((1, None)) }));
     assert_eq!((first, second.map(|value| *value)), (Err(Error::Busy), Ok(1)));
 }
 
@@ -139,23 +139,23 @@ async fn who_has_no_turn_gets_the_old_copy_and_makes_it_no_fresher() {
     assert_eq!(counted.get().await, Ok(0));
     mock_clock.turn(HOUR);
     let value = |outcome: Result<Arc<usize>, Error>| outcome.map(|value| *value);
-    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Ok(0));
-    assert_eq!(value(counted.cache.renew("a", no_lane(), counted.fetch()).await), Ok(0));
+    assert_eq!(value(counted.cache.get("a", no_permit(), counted.fetch()).await), Ok(0));
+    assert_eq!(value(counted.cache.renew("a", no_permit(), counted.fetch()).await), Ok(0));
     let busy = || async { Err(Error::Busy) };
-    assert_eq!(value(counted.cache.get("a", a_lane(), busy()).await), Ok(0));
-    assert_eq!(value(counted.cache.renew("a", a_lane(), busy()).await), Ok(0));
+    assert_eq!(value(counted.cache.get("a", a_permit(), busy()).await), Ok(0));
+    assert_eq!(value(counted.cache.renew("a", a_permit(), busy()).await), Ok(0));
     assert_eq!(counted.fetches.load(Ordering::SeqCst), 1);
     assert_eq!(counted.get().await, Ok(1), "who has a turn fetches at once");
     mock_clock.turn(HOUR * 25);
-    assert_eq!(value(counted.cache.get("a", no_lane(), counted.fetch()).await), Err(Error::Busy), "too old to serve");
+    assert_eq!(value(counted.cache.get("a", no_permit(), counted.fetch()).await), Err(Error::Busy), "too old to serve");
 }
 
 #[tokio::test]
-async fn what_is_known_needs_no_lane() {
+async fn what_is_known_needs_no_permit() {
     let (counted, _) = Counted::new(HOUR);
     counted.fail(down());
     assert_eq!(counted.get().await, Err(down()));
-    assert_eq!(counted.cache.get("a", no_lane(), counted.fetch()).await.map(|value| *value), Err(down()));
+    assert_eq!(counted.cache.get("a", no_permit(), counted.fetch()).await.map(|value| *value), Err(down()));
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn many_who_ask_at_once_cause_one_fetch() {
 async fn renewing_happens_once_a_minute() {
     let (counted, mock_clock) = Counted::new(HOUR);
     assert_eq!(counted.get().await, Ok(0));
-    let renew = || async { counted.cache.renew("a", a_lane(), counted.fetch()).await.map(|value| *value) };
+    let renew = || async { counted.cache.renew("a", a_permit(), counted.fetch()).await.map(|value| *value) };
     assert_eq!(renew().await, Ok(0));
     mock_clock.turn(MINUTE);
     assert_eq!((renew().await, renew().await), (Ok(1), Ok(1)));

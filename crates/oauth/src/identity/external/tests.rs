@@ -148,7 +148,7 @@ async fn a_token_that_is_not_for_this_server_counts_for_nothing() {
         (json!({ "sub": null }), "`sub`"),
     ] {
         let error = verifier.verify(&signer.sign(&server.claims(&changes)), NOW).await.unwrap_err();
-        assert!(!error.is_passing() && error.to_string().contains(words), "{changes}: {error}");
+        assert!(!error.is_transient() && error.to_string().contains(words), "{changes}: {error}");
     }
     let mut overage = server.claims(&json!({ "hasgroups": true }));
     let error = verifier.verify(&signer.sign(&overage), NOW).await.unwrap_err();
@@ -239,7 +239,7 @@ async fn keys_that_cannot_be_had_are_no_proof_against_the_token() {
     let verifier = server.verifier(&server.settings());
     let token = signer.sign(&server.claims(&json!({})));
     let error = verifier.verify(&token, NOW).await.unwrap_err();
-    assert!(error.is_passing(), "{error}");
+    assert!(error.is_transient(), "{error}");
     server.publish_all(OPENID, &signer);
     server.mock_clock.turn(std::time::Duration::from_secs(10));
     assert!(verifier.verify(&token, NOW).await.is_ok());
