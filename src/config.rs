@@ -41,7 +41,7 @@ pub use print::print;
 pub use sources::{FILE, FILE_VARIABLE, Sources};
 
 use raw::{RateLimit, RawConfig, RawTools};
-use reader::Reader;
+use reader::ConfigReader;
 use settings::Settings;
 
 /// The configuration that all commands share.
@@ -65,7 +65,7 @@ pub struct Config {
 
 /// The compiled-in facts that the configuration refers to.
 #[derive(Clone, Debug)]
-pub struct Known<'a> {
+pub struct CompiledIn<'a> {
     /// The server URL in Torii's OpenAPI document.
     pub server: &'a str,
     /// The names of all toolsets.
@@ -74,7 +74,7 @@ pub struct Known<'a> {
     pub scopes: &'a ScopeDefinitions,
 }
 
-impl<'a> From<&'a Catalog> for Known<'a> {
+impl<'a> From<&'a Catalog> for CompiledIn<'a> {
     fn from(catalog: &'a Catalog) -> Self {
         Self { server: catalog.server(), toolsets: catalog.toolsets(), scopes: catalog.scopes() }
     }
@@ -82,9 +82,9 @@ impl<'a> From<&'a Catalog> for Known<'a> {
 
 /// All problems of the configuration.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problems(Vec<String>);
+pub struct ConfigErrors(Vec<String>);
 
-impl fmt::Display for Problems {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // a path that was typed may contain control characters
         let lines: Vec<String> = self.0.iter().map(|problem| one_line(problem, usize::MAX)).collect();
@@ -92,15 +92,15 @@ impl fmt::Display for Problems {
     }
 }
 
-impl std::error::Error for Problems {}
+impl std::error::Error for ConfigErrors {}
 
 impl Config {
     /// Loads the configuration of a command without a server.
     ///
     /// # Errors
     /// All problems at once.
-    pub fn load(sources: &Sources, known: &Known<'_>) -> Result<Self, Problems> {
-        let (mut reader, raw) = Reader::read(sources, known)?;
+    pub fn load(sources: &Sources, known: &CompiledIn<'_>) -> Result<Self, ConfigErrors> {
+        let (mut reader, raw) = ConfigReader::read(sources, known)?;
         let config = config(&mut reader, &raw);
         let config = reader.finish(config)?;
         Ok(Self { warnings: reader.warnings, ..config })
@@ -110,8 +110,8 @@ impl Config {
     ///
     /// # Errors
     /// All problems at once.
-    pub fn load_server(sources: &Sources, known: &Known<'_>) -> Result<(Self, Settings), Problems> {
-        let (mut reader, raw) = Reader::read(sources, known)?;
+    pub fn load_server(sources: &Sources, known: &CompiledIn<'_>) -> Result<(Self, Settings), ConfigErrors> {
+        let (mut reader, raw) = ConfigReader::read(sources, known)?;
         server(&mut reader, &raw)
     }
 
@@ -134,7 +134,7 @@ pub fn log(sources: &Sources) -> Option<String> {
     tree.root.get("log")?.as_str().map(str::to_owned)
 }
 
-fn server(reader: &mut Reader<'_>, raw: &RawConfig) -> Result<(Config, Settings), Problems> {
+fn server(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Result<(Config, Settings), ConfigErrors> {
     let config = config(reader, raw);
     let keys = config.as_ref().map(|config| config.keys.clone()).unwrap_or_default();
     let settings = serving::settings(reader, raw, &keys);
@@ -142,7 +142,7 @@ fn server(reader: &mut Reader<'_>, raw: &RawConfig) -> Result<(Config, Settings)
     Ok((Config { warnings: mem::take(&mut reader.warnings), ..config }, settings))
 }
 
-fn config(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Config> {
+fn config(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Config> {
     let upstream = upstream(reader, raw);
     let torii = &raw.torii;
     let api_key = ("/torii/api_key", torii.api_key_file.as_ref());
@@ -159,7 +159,7 @@ fn config(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Config> {
     })
 }
 
-fn upstream(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Url> {
+fn upstream(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Url> {
     const PLACE: &str = "/torii/api_url";
     // an OpenAPI document need not specify a server
     let document = Url::parse(reader.known.server).ok();
@@ -170,7 +170,7 @@ fn upstream(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Url> {
     reader.checked(PLACE, url)
 }
 
-fn tool_policy(reader: &mut Reader<'_>, tools: &RawTools) -> ToolPolicy {
+fn tool_policy(reader: &mut ConfigReader<'_>, tools: &RawTools) -> ToolPolicy {
     let known = &reader.known.toolsets;
     let checked = |names: &Vec<String>| tool_filter::checked(names.iter().map(|name| name.trim()), known);
     let toolsets = tools.toolsets.as_ref().map(checked).transpose();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mcp_http::token::{Kind, PlainToken, Random};
+use mcp_http::token::{PlainToken, Random, TokenKind};
 use mcp_oauth_server::pkce::CodeChallenge;
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ impl User {
     }
 
     pub async fn consent_page(&mut self) {
-        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
+        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, TokenKind::Code, Random::system())
             .expect("random bytes")
             .expose()
             .to_owned();

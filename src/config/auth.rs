@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jsonwebtoken::jwk::JwkSet;
 use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 use mcp_oauth_server::{
-    access::{Access, Rule, Who},
+    access::{AccessRules, Rule, Who},
     clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
     identity::{External, Oidc},
     jose::{self, KeySource, SetError},
@@ -18,7 +18,7 @@ use super::{
     check::listed,
     keys,
     raw::{Mode, RawAccess, RawClient, RawConfig, RawOidc, RawRule},
-    reader::Reader,
+    reader::ConfigReader,
     serving,
     settings::Auth,
     sources::read,
@@ -31,7 +31,7 @@ use crate::torii::API_KEY;
 type Named = BTreeMap<String, Keys>;
 
 /// The authentication settings; `None` if there is a problem.
-pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Auth> {
+pub(super) fn auth(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Auth> {
     warn_of_unused(reader, raw.auth.mode);
     match raw.auth.mode {
         Mode::None => {
@@ -44,7 +44,7 @@ pub(super) fn auth(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Opt
 }
 
 /// Warns of settings for another mode, which have no effect.
-fn warn_of_unused(reader: &mut Reader<'_>, mode: Mode) {
+fn warn_of_unused(reader: &mut ConfigReader<'_>, mode: Mode) {
     let uses: [(&str, &[Mode]); 8] = [
         ("/torii/api_key", &[Mode::None]),
         ("/auth/oidc", &[Mode::Oidc]),
@@ -61,7 +61,7 @@ fn warn_of_unused(reader: &mut Reader<'_>, mode: Mode) {
     reader.warnings.extend(warnings);
 }
 
-fn external(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<External> {
+fn external(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<External> {
     let typed = &raw.auth.external;
     let why = "mode `external` needs to know whose tokens count";
     let issuer = issuer(reader, "/auth/external/issuer", typed.issuer.as_deref(), why);
@@ -81,7 +81,7 @@ fn external(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<External> {
     })
 }
 
-fn embedded(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Embedded> {
+fn embedded(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Embedded> {
     let keys = named(reader, raw);
     let sign_in = match raw.auth.mode {
         Mode::Oidc => {
@@ -110,12 +110,12 @@ fn embedded(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<Embedded> {
     })
 }
 
-fn issuer(reader: &mut Reader<'_>, place: &str, typed: Option<&str>, why: &str) -> Option<String> {
+fn issuer(reader: &mut ConfigReader<'_>, place: &str, typed: Option<&str>, why: &str) -> Option<String> {
     let typed = reader.needed(place, typed, why)?;
     reader.checked(place, values::issuer(typed))
 }
 
-fn oidc(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Oidc> {
+fn oidc(reader: &mut ConfigReader<'_>, typed: &RawOidc) -> Option<Oidc> {
     let why = "mode `oidc` needs an identity provider";
     let issuer = issuer(reader, "/auth/oidc/issuer", typed.issuer.as_deref(), why);
     let client_id = reader.needed("/auth/oidc/client_id", typed.client_id.clone(), why);
@@ -137,7 +137,7 @@ fn oidc(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Oidc> {
     })
 }
 
-fn client_secret(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Secret> {
+fn client_secret(reader: &mut ConfigReader<'_>, typed: &RawOidc) -> Option<Secret> {
     const PLACE: &str = "/auth/oidc/client_secret";
     if !reader.tree.is_set(PLACE) {
         return reader.needed(PLACE, None, "the identity provider gave it to you, with `client_id`");
@@ -148,7 +148,7 @@ fn client_secret(reader: &mut Reader<'_>, typed: &RawOidc) -> Option<Secret> {
 }
 
 /// The named API keys.
-fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
+fn named(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Named {
     let mut named = Named::new();
     for (name, typed) in &raw.keys {
         let place = inside("/keys", name);
@@ -165,14 +165,14 @@ fn named(reader: &mut Reader<'_>, raw: &RawConfig) -> Named {
 }
 
 /// Reports a name that no key has.
-fn check_key(reader: &mut Reader<'_>, place: &str, name: &str, keys: &Named) {
+fn check_key(reader: &mut ConfigReader<'_>, place: &str, name: &str, keys: &Named) {
     if !keys.contains_key(name) {
         let there = if keys.is_empty() { "none".to_owned() } else { listed(keys.keys().map(String::as_str)) };
         reader.problem(place, format!("names a key that `keys` does not have; there are {there}"));
     }
 }
 
-fn access(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Named, mode: &str) -> Access {
+fn access(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Named, mode: &str) -> AccessRules {
     if raw.access.rules.is_empty() {
         let why = format!("mode `{mode}` needs at least one rule, since nobody may do anything without one");
         reader.needed("/access/rules", None::<()>, &why);
@@ -185,7 +185,7 @@ fn access(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Named, mode: &str) ->
             rules.push(Rule { who, key: typed.key.clone(), scopes: reader.scopes(&typed.scopes) });
         }
     }
-    Access { rules, roles: roles(reader, &raw.access) }
+    AccessRules { rules, roles: roles(reader, &raw.access) }
 }
 
 fn who(typed: &RawRule) -> Result<Who, &'static str> {
@@ -207,7 +207,7 @@ fn is_domain(text: &str) -> bool {
 }
 
 /// The scopes of each role, by its name in lower case.
-fn roles(reader: &mut Reader<'_>, access: &RawAccess) -> Option<BTreeMap<String, Scopes>> {
+fn roles(reader: &mut ConfigReader<'_>, access: &RawAccess) -> Option<BTreeMap<String, Scopes>> {
     const PLACE: &str = "/access/roles";
     let typed = match (&access.roles, access.respect_torii_role) {
         (Some(typed), true) => typed,
@@ -230,7 +230,7 @@ fn roles(reader: &mut Reader<'_>, access: &RawAccess) -> Option<BTreeMap<String,
     Some(roles)
 }
 
-fn clients(reader: &mut Reader<'_>, typed: &[RawClient], keys: &Named) -> Vec<Client> {
+fn clients(reader: &mut ConfigReader<'_>, typed: &[RawClient], keys: &Named) -> Vec<Client> {
     let mut ids = BTreeSet::new();
     let mut clients = Vec::new();
     for (index, typed) in typed.iter().enumerate() {
@@ -243,7 +243,7 @@ fn clients(reader: &mut Reader<'_>, typed: &[RawClient], keys: &Named) -> Vec<Cl
     clients
 }
 
-fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Client {
+fn client(reader: &mut ConfigReader<'_>, place: &str, typed: &RawClient, keys: &Named) -> Client {
     if typed.id.contains("://") {
         reader.problem(&inside(place, "id"), "must not be a URL: that is the id of a client that publishes its metadata there");
     }
@@ -275,7 +275,7 @@ fn client(reader: &mut Reader<'_>, place: &str, typed: &RawClient, keys: &Named)
 }
 
 /// The source of a client's public keys, if it has any.
-fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option<KeySource> {
+fn key_source(reader: &mut ConfigReader<'_>, place: &str, typed: &RawClient) -> Option<KeySource> {
     match (&typed.jwks_file, &typed.jwks_url) {
         (Some(_), Some(_)) => {
             reader.problem(place, "has both `jwks_file` and `jwks_url`; keep one of them");
@@ -288,7 +288,7 @@ fn key_source(reader: &mut Reader<'_>, place: &str, typed: &RawClient) -> Option
 }
 
 /// A client's public keys. A private key should never have left the client.
-fn key_set(reader: &mut Reader<'_>, place: &str, file: &str) -> Option<JwkSet> {
+fn key_set(reader: &mut ConfigReader<'_>, place: &str, file: &str) -> Option<JwkSet> {
     let path = reader.tree.path(place, file);
     let shown = path.display();
     let problem = match read(&path).map(|text| jose::parse(&serde_json::from_str(&text).unwrap_or_default())) {

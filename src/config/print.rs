@@ -6,9 +6,9 @@ use mcp_oauth_server::{keyring::KeyringSource, store::StoreAt};
 use serde_json::{Value, json};
 
 use super::{
-    Config, Known, Problems, Sources,
+    CompiledIn, Config, ConfigErrors, Sources,
     keys::{self, NAME},
-    reader::Reader,
+    reader::ConfigReader,
     server,
     settings::{Auth, Settings},
     tree::{Tree, inside, key},
@@ -18,8 +18,8 @@ use super::{
 ///
 /// # Errors
 /// All problems at once.
-pub fn print(sources: &Sources, known: &Known<'_>) -> Result<(String, Vec<String>), Problems> {
-    let (mut reader, raw) = Reader::read(sources, known)?;
+pub fn print(sources: &Sources, known: &CompiledIn<'_>) -> Result<(String, Vec<String>), ConfigErrors> {
+    let (mut reader, raw) = ConfigReader::read(sources, known)?;
     let (config, settings) = server(&mut reader, &raw)?;
     let tree = &reader.tree;
     let derived = derived(&config, &settings);

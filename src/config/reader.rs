@@ -9,7 +9,7 @@ use mcp_http::{
 };
 
 use super::{
-    Known, Problems, check, keys,
+    CompiledIn, ConfigErrors, check, keys,
     raw::{RawConfig, RawScope},
     sources::{Sources, read},
     tree::{Tree, key},
@@ -17,17 +17,17 @@ use super::{
 use crate::torii::{API_KEY, SCIM_KEY};
 
 /// The typed configuration while it is checked.
-pub(super) struct Reader<'a> {
+pub(super) struct ConfigReader<'a> {
     pub(super) sources: &'a Sources,
-    pub(super) known: &'a Known<'a>,
+    pub(super) known: &'a CompiledIn<'a>,
     pub(super) tree: Tree,
     problems: Vec<String>,
     pub(super) warnings: Vec<String>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ConfigReader<'a> {
     /// Reads the sources, and validates them against the schema. Invalid values are removed.
-    pub(super) fn read(sources: &'a Sources, known: &'a Known<'a>) -> Result<(Self, RawConfig), Problems> {
+    pub(super) fn read(sources: &'a Sources, known: &'a CompiledIn<'a>) -> Result<(Self, RawConfig), ConfigErrors> {
         let broken = |reason: String| vec![format!("the configuration cannot be understood: {reason}")];
         let (mut tree, mut problems) = sources.merge()?;
         let found = check::check(&mut tree, known.scopes);
@@ -41,16 +41,16 @@ impl<'a> Reader<'a> {
         match serde_json::from_value(tree.root.clone()) {
             Ok(raw) => Ok((Self { sources, known, tree, problems, warnings: Vec::new() }, raw)),
             // the removed values may cause further errors, which are not reported
-            Err(_) if !problems.is_empty() => Err(Problems(problems)),
-            Err(error) => Err(Problems(broken(error.to_string()))),
+            Err(_) if !problems.is_empty() => Err(ConfigErrors(problems)),
+            Err(error) => Err(ConfigErrors(broken(error.to_string()))),
         }
     }
 
     /// Returns the value if there are no problems.
-    pub(super) fn finish<T>(&mut self, value: Option<T>) -> Result<T, Problems> {
+    pub(super) fn finish<T>(&mut self, value: Option<T>) -> Result<T, ConfigErrors> {
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
-            _ => Err(Problems(mem::take(&mut self.problems))),
+            _ => Err(ConfigErrors(mem::take(&mut self.problems))),
         }
     }
 

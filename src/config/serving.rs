@@ -14,7 +14,7 @@ use tracing_subscriber::filter::Targets;
 use super::{
     auth,
     raw::{Mode, RawConfig},
-    reader::Reader,
+    reader::ConfigReader,
     settings::Settings,
     sources::read,
     values::{self, duration, page_origin, proxies, socket_address},
@@ -22,7 +22,7 @@ use super::{
 use crate::torii::BRAND;
 
 /// The settings; `None` if there is a problem. `keys` are those of the environment.
-pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Settings> {
+pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Keys) -> Option<Settings> {
     // logging starts before the settings are known: `super::log`
     let filter = raw.log.parse::<Targets>();
     reader.checked("/log", filter.map_err(|_| "is not a filter, for example `info` or `warn,openapi_mcp=debug`"));
@@ -54,7 +54,7 @@ pub(super) fn settings(reader: &mut Reader<'_>, raw: &RawConfig, keys: &Keys) ->
 }
 
 /// The address of the health listener, if one is configured.
-fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
+fn health_listen(reader: &mut ConfigReader<'_>, raw: &RawConfig, listen: Option<SocketAddr>) -> Option<SocketAddr> {
     const PLACE: &str = "/health/listen";
     let address = reader.checked(PLACE, socket_address(raw.health.listen.as_ref()?, 8090))?;
     if address.port() != 0 && Some(address) == listen {
@@ -64,7 +64,7 @@ fn health_listen(reader: &mut Reader<'_>, raw: &RawConfig, listen: Option<Socket
 }
 
 /// Rejects settings that would admit others without encryption or without authentication.
-fn refuse_exposure(reader: &mut Reader<'_>, mode: Mode, listen: SocketAddr, public_url: Option<&Url>) {
+fn refuse_exposure(reader: &mut ConfigReader<'_>, mode: Mode, listen: SocketAddr, public_url: Option<&Url>) {
     let is_https = public_url.is_some_and(|url| url.scheme() == "https");
     let is_public = public_url.is_some_and(|url| !is_loopback(url));
     let is_open = !listen.ip().is_loopback();
@@ -84,7 +84,7 @@ fn refuse_exposure(reader: &mut Reader<'_>, mode: Mode, listen: SocketAddr, publ
 }
 
 /// The directory for all data that no other key places.
-fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<PathBuf> {
+fn data_dir(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<PathBuf> {
     if let Some(typed) = &raw.data_dir {
         return Some(reader.tree.path("/data_dir", typed.trim()));
     }
@@ -97,7 +97,7 @@ fn data_dir(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<PathBuf> {
 }
 
 /// Where grants and tokens are stored.
-pub(super) fn store(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<StoreAt> {
+pub(super) fn store(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<StoreAt> {
     const PLACE: &str = "/store/url";
     match (&raw.store.url, &raw.store.url_file) {
         (Some(_), Some(_)) => {
@@ -122,7 +122,7 @@ pub(super) fn store(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<StoreAt>
     }
 }
 
-fn store_at(reader: &Reader<'_>, url: &str) -> Result<StoreAt, &'static str> {
+fn store_at(reader: &ConfigReader<'_>, url: &str) -> Result<StoreAt, &'static str> {
     const FORMS: &str = "must be `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`";
     if let Some(path) = url.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -144,7 +144,7 @@ fn has_password(url: &str) -> bool {
 }
 
 /// The source of the encryption keys. A file that does not exist is created later.
-pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
+pub(super) fn keyring_source(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<KeyringSource> {
     const PLACE: &str = "/encryption/key_file";
     if let Some(secret) = reader.tree.secrets.get("/encryption/key").cloned() {
         let keyring =
@@ -168,7 +168,7 @@ pub(super) fn keyring_source(reader: &mut Reader<'_>, raw: &RawConfig) -> Option
 }
 
 /// How long access tokens, refresh tokens and browser sessions are valid.
-pub(super) fn ttls(reader: &mut Reader<'_>, raw: &RawConfig) -> Option<[Duration; 3]> {
+pub(super) fn ttls(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<[Duration; 3]> {
     let auth = &raw.auth;
     let access = reader.checked("/auth/access_token_ttl", duration(&auth.access_token_ttl, ["1m", "1d"]));
     let refresh = reader.checked("/auth/refresh_token_ttl", duration(&auth.refresh_token_ttl, ["1h", "365d"]));

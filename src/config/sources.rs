@@ -12,7 +12,7 @@ use serde_json::Value;
 use toml::de::DeTable;
 
 use super::{
-    Problems,
+    ConfigErrors,
     keys::{self, Variable},
     tree::{Origin, Tree, line, line_starts},
 };
@@ -91,7 +91,7 @@ impl Sources {
     ///
     /// # Errors
     /// When the file cannot be read, since no later result could be trusted.
-    pub(super) fn merge(&self) -> Result<(Tree, Vec<String>), Problems> {
+    pub(super) fn merge(&self) -> Result<(Tree, Vec<String>), ConfigErrors> {
         let file = self.file_tree();
         let is_read = file.is_ok();
         let (mut tree, mut problems) = file.map_or_else(|problems| (Tree::new(), problems), |tree| (tree, Vec::new()));
@@ -101,7 +101,7 @@ impl Sources {
         for (place, flag, value) in &self.flags {
             tree.set(place, value.as_str().into(), Origin::Named((*flag).to_owned()));
         }
-        if is_read { Ok((tree, problems)) } else { Err(Problems(problems)) }
+        if is_read { Ok((tree, problems)) } else { Err(ConfigErrors(problems)) }
     }
 
     /// The tree of the file, if there is one.

@@ -18,8 +18,8 @@ mod hostile;
 const SERVER: &str = "https://api.example/v1.0";
 
 /// The compiled-in facts.
-fn known() -> Known<'static> {
-    Known {
+fn known() -> CompiledIn<'static> {
+    CompiledIn {
         server: SERVER,
         toolsets: BTreeSet::from(["apps", "contracts", "users"]),
         scopes: crate::generated::catalog().unwrap().scopes(),

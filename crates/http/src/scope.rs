@@ -29,14 +29,14 @@ pub struct ScopeDefinition {
     /// The names of the scopes that it includes. They must be defined before it.
     pub implies: Vec<String>,
     /// What its holder can do to the data.
-    pub access: Access,
+    pub access: ScopeAccess,
     /// The name of the credential for calls with this scope, if a user may not have it.
     pub credential: Option<String>,
 }
 
 /// What a scope allows its holder to do to the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub enum ScopeAccess {
     /// Only read it.
     Read,
     /// Change it.
@@ -136,7 +136,7 @@ impl ScopeDefinitions {
     /// The scopes that only read.
     #[must_use]
     pub fn reading(&self) -> Scopes {
-        self.0.iter().filter(|(definition, _)| definition.access == Access::Read).map(|(_, scope)| *scope).collect()
+        self.0.iter().filter(|(definition, _)| definition.access == ScopeAccess::Read).map(|(_, scope)| *scope).collect()
     }
 
     /// The scopes of a set with their definitions, from the least powerful on.

@@ -57,7 +57,7 @@ impl Random {
 
 /// The kind of a token. Its prefix shows the kind to users and to secret scanners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// Calls tools (RFC 6750).
     Access,
     /// Gets new access tokens (RFC 6749, section 6).
@@ -68,7 +68,7 @@ pub enum Kind {
     Session,
 }
 
-impl Kind {
+impl TokenKind {
     /// The part of the token after the server's prefix that denotes the kind.
     fn infix(self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ pub struct TokenPrefix(pub &'static str);
 impl TokenPrefix {
     /// The prefix of tokens of this kind.
     #[must_use]
-    pub fn of(self, kind: Kind) -> String {
+    pub fn of(self, kind: TokenKind) -> String {
         format!("{}{}", self.0, kind.infix())
     }
 }
@@ -104,14 +104,14 @@ impl PlainToken {
     ///
     /// # Errors
     /// When the source provides no random bytes.
-    pub fn new(prefix: TokenPrefix, kind: Kind, random: Random) -> Result<Self, RandomFailed> {
+    pub fn new(prefix: TokenPrefix, kind: TokenKind, random: Random) -> Result<Self, RandomFailed> {
         let bytes = random.bytes::<32>()?;
         Ok(Self(format!("{}{}", prefix.of(kind), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
     }
 
     /// Parses a text that has the form of such a token.
     #[must_use]
-    pub fn parse(prefix: TokenPrefix, kind: Kind, text: &str) -> Option<Self> {
+    pub fn parse(prefix: TokenPrefix, kind: TokenKind, text: &str) -> Option<Self> {
         let random = text.strip_prefix(prefix.0)?.strip_prefix(kind.infix())?;
         let is_random = random.len() == RANDOM_CHARACTERS
             && random.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');

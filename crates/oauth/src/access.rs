@@ -14,7 +14,7 @@ mod tests;
 
 /// The access rules, and the scopes of roles in the API.
 #[derive(Clone, Debug, Default)]
-pub struct Access {
+pub struct AccessRules {
     /// The rules, in the order in which they are tried.
     pub rules: Vec<Rule>,
     /// The maximum scopes of a role in the API, by its name in lower case; `None` if roles are not looked up.
@@ -47,7 +47,7 @@ pub enum Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupNotChecked;
 
-impl Access {
+impl AccessRules {
     /// Returns the first rule that matches a user.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use mcp_http::{
     clock::Timestamp,
     log,
     protected_resource::ProtectedResource,
-    token::{Kind, TokenHash},
+    token::{TokenHash, TokenKind},
 };
 
 use crate::{
@@ -44,7 +44,7 @@ impl Authenticate for AuthorizationServer {
 impl AuthorizationServer {
     /// Returns the caller that a token was issued for.
     async fn check(&self, token: &str, source: &TokenSource) -> Result<Caller, BearerError> {
-        let hash = self.parse_token(Kind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
+        let hash = self.parse_token(TokenKind::Access, token).ok_or(BearerError::InvalidToken)?.hash();
         let now = self.clock.timestamp();
         let key = (self.tokens.round.load(Ordering::Acquire), hash);
         let found = if let Some(found) = self.tokens.checked.get(&key).await {

@@ -14,10 +14,10 @@ use axum::http::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use cookie::{Cookie, SameSite};
-use mcp_http::token::{Kind, PlainToken, RandomFailed, TokenHash};
+use mcp_http::token::{PlainToken, RandomFailed, TokenHash, TokenKind};
 
 use crate::{
-    browser::failure::Failure,
+    browser::page_error::PageError,
     clients::client::{Client, Origin},
     pages::{ClientTrust, ClientView},
     parameters::Parameters,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub mod connections;
-pub(crate) mod failure;
+pub(crate) mod page_error;
 pub mod sign_in;
 
 /// A signed-in browser: its cookie and its session.
@@ -99,7 +99,7 @@ impl AuthorizationServer {
 
     /// Returns the session of the user who is signed in, if there is one.
     pub(crate) async fn browser_session(&self, headers: &HeaderMap) -> store::Result<Option<BrowserSession>> {
-        let Some(cookie) = self.cookie(headers, CookieName::Session).and_then(|text| self.parse_token(Kind::Session, &text))
+        let Some(cookie) = self.cookie(headers, CookieName::Session).and_then(|text| self.parse_token(TokenKind::Session, &text))
         else {
             return Ok(None);
         };
@@ -113,15 +113,19 @@ impl AuthorizationServer {
     }
 
     /// Returns the session of the browser that sent a form, or a failure unless the form is from a page of this server (CSRF).
-    pub(crate) async fn session_of_form(&self, headers: &HeaderMap, parameters: &Parameters) -> Result<BrowserSession, Failure> {
+    pub(crate) async fn session_of_form(
+        &self,
+        headers: &HeaderMap,
+        parameters: &Parameters,
+    ) -> Result<BrowserSession, PageError> {
         let browser = self.browser_session(headers).await?.filter(|browser| self.is_ours(headers, parameters, &browser.cookie));
-        browser.ok_or_else(|| Failure::csrf_failure(self.issuer()))
+        browser.ok_or_else(|| PageError::csrf_failure(self.issuer()))
     }
 
     /// Returns the pre-session token of a browser: the one from its cookie, or a new one.
     pub(crate) fn pre_session(&self, headers: &HeaderMap) -> Result<PlainToken, RandomFailed> {
-        let known = self.cookie(headers, CookieName::PreSession).and_then(|text| self.parse_token(Kind::Session, &text));
-        known.map_or_else(|| self.new_token(Kind::Session), Ok)
+        let known = self.cookie(headers, CookieName::PreSession).and_then(|text| self.parse_token(TokenKind::Session, &text));
+        known.map_or_else(|| self.new_token(TokenKind::Session), Ok)
     }
 
     /// Returns whether a form comes from a page that this server showed in this browser.

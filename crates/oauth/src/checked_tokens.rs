@@ -32,7 +32,7 @@ const NOTED: Duration = Duration::from_mins(1);
 /// Each cached result belongs to a round, and a revocation in this process begins the next round. So the result of a lookup
 /// that began before the revocation and ended after it is not used any more.
 #[derive(Debug)]
-pub(crate) struct Tokens {
+pub(crate) struct CheckedTokens {
     pub(crate) round: AtomicU64,
     pub(crate) checked: Cache<(u64, TokenHash), Checked>,
     pub(crate) known_good: KnownGood,
@@ -47,7 +47,7 @@ pub(crate) struct Checked {
     pub(crate) expires_at: Timestamp,
 }
 
-impl Default for Tokens {
+impl Default for CheckedTokens {
     fn default() -> Self {
         Self {
             round: AtomicU64::new(0),
@@ -94,7 +94,7 @@ impl KnownGood {
     }
 }
 
-impl Tokens {
+impl CheckedTokens {
     /// Invalidates all results, because a grant was revoked in this process.
     pub(crate) fn forget_all(&self) {
         self.round.fetch_add(1, Ordering::AcqRel);

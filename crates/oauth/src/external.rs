@@ -16,7 +16,7 @@ use moka::future::Cache;
 use tokio::time::timeout;
 
 use crate::{
-    access::Access,
+    access::AccessRules,
     checked_tokens::{KnownGood, MOST, REMEMBERED},
     directory::{Directory, Membership},
     identity::{
@@ -39,7 +39,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 pub struct ExternalServer {
     pub(super) resource: ProtectedResource,
     verifier: Verifier,
-    access: Access,
+    access: AccessRules,
     keys: BTreeMap<String, Arc<Keys>>,
     directory: Arc<dyn Directory>,
     clock: Clock,

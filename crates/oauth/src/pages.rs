@@ -22,8 +22,8 @@ use axum::{
 pub use self::{
     label::{Host, Label},
     views::{
-        App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, Failure, KeyInput, Landing, Refusal, ScopeChoice,
-        SignIn, SignedOut, SignsIn, Toolset, Withheld,
+        App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, ErrorPage, KeyInput, Landing, ScopeChoice, SignIn,
+        SignInError, SignedOut, SignsIn, Toolset, Withheld,
     },
 };
 
@@ -90,7 +90,7 @@ impl Page for Consent {
     const IS_WATCHED: bool = true;
 }
 
-impl Page for Failure {
+impl Page for ErrorPage {
     const IS_WATCHED: bool = true;
 }
 

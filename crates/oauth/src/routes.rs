@@ -28,7 +28,7 @@ use tower_http::cors::{Any, CorsLayer};
 use tracing::Instrument;
 
 use crate::{
-    browser::{connections, failure, sign_in},
+    browser::{connections, page_error, sign_in},
     endpoints::{authorize, metadata, register, revoke, token},
     limit::{AtOnce, at_once, limit},
     pages,
@@ -80,8 +80,8 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(connections::END, post(connections::end))
         .layer(users_at_once)
         .layer(limited(&rates.users))
-        .layer(from_fn_with_state(SharedRecurring::default(), failure::in_time))
-        .layer(from_fn_with_state(server.brand.product, failure::show))
+        .layer(from_fn_with_state(SharedRecurring::default(), page_error::in_time))
+        .layer(from_fn_with_state(server.brand.product, page_error::show))
         .layer(Extension(Arc::new(Attempts::default())));
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers(CLIENT_HEADERS);
     let resource = protected_resource(&server.resource);

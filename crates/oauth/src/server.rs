@@ -13,18 +13,18 @@ use mcp_http::{
     log,
     protected_resource::ProtectedResource,
     scope::{Scope, ScopeDefinitions, Scopes},
-    token::{Kind, PlainToken, Random, RandomFailed},
+    token::{PlainToken, Random, RandomFailed, TokenKind},
 };
 
 use tokio::sync::Semaphore;
 
 use crate::{
-    access::{Access, GroupNotChecked},
+    access::{AccessRules, GroupNotChecked},
     brand::{Brand, KeyField},
-    checked_tokens::Tokens,
+    checked_tokens::CheckedTokens,
     clients::{
         client::Client,
-        lookup::{Clients, NotFound},
+        lookup::{ClientLookupError, Clients},
     },
     directory::{Directory, Membership},
     endpoints::register,
@@ -49,7 +49,7 @@ pub struct AuthorizationServer {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) brand: Brand,
     pub(crate) tools_by_scope: HashMap<Scope, usize>,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: CheckedTokens,
     /// The permits to write a registration.
     pub(crate) registrations: Semaphore,
     pub(crate) offers: AuthServerFeatures,
@@ -64,7 +64,7 @@ pub(crate) enum SignIn {
     /// With keys of the API. The first one is required.
     Keys(Vec<KeyField>),
     /// With the organization's identity provider.
-    Oidc(Box<Provider>, Access),
+    Oidc(Box<Provider>, AccessRules),
 }
 
 /// The parts of an authorization server.
@@ -160,7 +160,7 @@ impl AuthorizationServer {
             directory,
             brand,
             tools_by_scope,
-            tokens: Tokens::default(),
+            tokens: CheckedTokens::default(),
             registrations: Semaphore::new(register::WRITES),
             offers,
             access_ttl: settings.access_token_ttl,
@@ -182,17 +182,17 @@ impl AuthorizationServer {
     }
 
     /// Generates a token.
-    pub(crate) fn new_token(&self, kind: Kind) -> Result<PlainToken, RandomFailed> {
+    pub(crate) fn new_token(&self, kind: TokenKind) -> Result<PlainToken, RandomFailed> {
         PlainToken::new(self.brand.tokens, kind, self.random)
     }
 
     /// Parses a text that has the form of a token of this server.
-    pub(crate) fn parse_token(&self, kind: Kind, text: &str) -> Option<PlainToken> {
+    pub(crate) fn parse_token(&self, kind: TokenKind, text: &str) -> Option<PlainToken> {
         PlainToken::parse(self.brand.tokens, kind, text)
     }
 
     /// Finds the client with this ID: configured, then published, then registered.
-    pub(crate) async fn client(&self, id: &str, budget: FetchBudget) -> Result<Client, NotFound> {
+    pub(crate) async fn client(&self, id: &str, budget: FetchBudget) -> Result<Client, ClientLookupError> {
         self.clients.find(id, &*self.store, (self.clock.timestamp(), budget)).await
     }
 
@@ -207,7 +207,7 @@ impl AuthorizationServer {
     }
 
     /// Returns the scopes that the access rules and the API currently allow a user of the identity provider.
-    pub(crate) async fn member_scopes(&self, access: &Access, user: &User) -> Result<Scopes, GrantError> {
+    pub(crate) async fn member_scopes(&self, access: &AccessRules, user: &User) -> Result<Scopes, GrantError> {
         let (name, product) = (&user.name, self.brand.product);
         let refused = |why: String| Err(GrantError::Refused(why));
         let Some(rule) = access.rule(user)? else {
@@ -243,7 +243,7 @@ impl AuthorizationServer {
     }
 
     /// Returns the name of the organization of a user of the identity provider; empty if the API does not provide it.
-    pub(crate) async fn organization(&self, access: &Access, user: &User) -> String {
+    pub(crate) async fn organization(&self, access: &AccessRules, user: &User) -> String {
         let keys = access.rule(user).ok().flatten().and_then(|rule| self.keys.get(&rule.key));
         let Some(keys) = keys.filter(|keys| !keys.is_empty()) else { return String::new() };
         match self.directory.organization(keys).await {

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use mcp_http::{caller::Keys, scope::Scopes};
 
-use crate::{access::Access, brand::KeyField, clients::client::Client, identity::Oidc, keyring::KeyringSource, store::StoreAt};
+use crate::{
+    access::AccessRules, brand::KeyField, clients::client::Client, identity::Oidc, keyring::KeyringSource, store::StoreAt,
+};
 
 /// The settings of the embedded authorization server.
 #[derive(Clone, Debug)]
@@ -59,5 +61,5 @@ pub enum SignIn {
     /// With keys of the API: the first is required, the others allow more.
     Keys(Vec<KeyField>),
     /// With the organization's identity provider.
-    Oidc(Oidc, Access),
+    Oidc(Oidc, AccessRules),
 }

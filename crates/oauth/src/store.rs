@@ -180,7 +180,7 @@ pub enum Rotation {
 
 /// A valid access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
+pub struct AccessToken {
     /// The grant that the token belongs to.
     pub grant: Grant,
     /// The token's scopes, never more than those of the grant.
@@ -309,7 +309,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn open_for_client(&self, grant: &Grant, access: TokenHash, expires_at: Timestamp) -> Result<()>;
 
     /// Returns an access token if it is valid: neither expired nor revoked.
-    async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>>;
+    async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<AccessToken>>;
 
     /// Records that a grant was used, unless a use was recorded less than a minute ago.
     async fn touch(&self, grant_id: &str, now: Timestamp) -> Result<()>;

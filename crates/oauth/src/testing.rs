@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use mcp_http::{
     caller::{Key, Keys},
-    scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
+    scope::{ScopeAccess, ScopeDefinition, ScopeDefinitions, Scopes},
 };
 
 use crate::directory::{Directory, DirectoryError, Membership, Organization};
@@ -18,11 +18,11 @@ pub(crate) fn definitions() -> ScopeDefinitions {
         access,
         credential: None,
     };
-    let staff = define("api:staff", "Work with Staff", &[], Access::Read);
+    let staff = define("api:staff", "Work with Staff", &[], ScopeAccess::Read);
     ScopeDefinitions::new(vec![
-        define("api:read", "See your data", &[], Access::Read),
-        define("api:write", "Add and change data", &["api:read"], Access::Write),
-        define("api:destroy", "Delete data", &["api:write"], Access::Destroy),
+        define("api:read", "See your data", &[], ScopeAccess::Read),
+        define("api:write", "Add and change data", &["api:read"], ScopeAccess::Write),
+        define("api:destroy", "Delete data", &["api:write"], ScopeAccess::Destroy),
         ScopeDefinition { credential: Some("staff".to_owned()), ..staff },
     ])
     .unwrap()

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{json_limits::JsonLimits, nearest::nearest, tool_error::ToolError};
 use mcp_http::caller::{Caller, Key};
-use mcp_http::scope::{Access, ScopeDefinition, ScopeDefinitions, ScopeError, Scopes};
+use mcp_http::scope::{ScopeAccess, ScopeDefinition, ScopeDefinitions, ScopeError, Scopes};
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -187,9 +187,9 @@ impl Catalog {
 fn scope_definition(scope: openapi_mcp_model::ScopeDefinition) -> ScopeDefinition {
     let openapi_mcp_model::ScopeDefinition { name, title, description, implies, effect, credential } = scope;
     let access = match effect {
-        Some(Effect::Write) => Access::Write,
-        Some(Effect::Destroy) => Access::Destroy,
-        Some(Effect::Read) | None => Access::Read,
+        Some(Effect::Write) => ScopeAccess::Write,
+        Some(Effect::Destroy) => ScopeAccess::Destroy,
+        Some(Effect::Read) | None => ScopeAccess::Read,
     };
     ScopeDefinition { name, title, description, implies, access, credential }
 }

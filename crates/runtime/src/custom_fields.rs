@@ -29,7 +29,7 @@ use crate::{
 
 mod requested_keys;
 
-use requested_keys::Place;
+use requested_keys::KeyLocation;
 pub use requested_keys::RequestedKeys;
 
 #[cfg(test)]
@@ -209,7 +209,7 @@ impl CustomFields {
                 lister.name
             ));
         };
-        let unknown = requested.described(&known, |place, key| *place == Place::CustomFields && absent.contains(&key))?;
+        let unknown = requested.described(&known, |place, key| *place == KeyLocation::CustomFields && absent.contains(&key))?;
         Some(format!("The API left out what it does not know: {unknown}. `{}` lists the existing keys.", lister.name))
     }
 }

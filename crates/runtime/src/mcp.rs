@@ -129,8 +129,8 @@ impl Server {
     }
 
     /// The caller and the tool filter for prompts, resources and completions.
-    fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<Reader<'a>, ErrorData> {
-        Ok(Reader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
+    fn reader<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Result<ResourceReader<'a>, ErrorData> {
+        Ok(ResourceReader { server: self, caller: self.caller(context)?, tool_filter: self.tool_filter(context) })
     }
 
     /// Runs a tool that the caller is authorized to call.
@@ -329,13 +329,13 @@ impl ServerHandler for Server {
 
 /// A reader of prompts, resources and completions. These show nothing about tools that are not offered or that the caller's
 /// scopes do not cover.
-struct Reader<'a> {
+struct ResourceReader<'a> {
     server: &'a Server,
     caller: &'a Caller,
     tool_filter: ToolFilter,
 }
 
-impl Reader<'_> {
+impl ResourceReader<'_> {
     /// Whether the caller may use a tool.
     fn may(&self, tool: &Tool) -> bool {
         self.tool_filter.permits(tool) && self.caller.scopes().covers(tool.needs)

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::{
     catalog::{Effect, Tool},
     tool_error::ToolError,
-    truncation::{BadCursor, Start, whole_number},
+    truncation::{InvalidCursor, Start, whole_number},
 };
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ fn in_part(tool: &Tool, start: &Start, part: Option<String>) -> Result<Option<St
         (None, part) => Ok(part),
         (Some(there), Some(part)) if part != there => Err(format!("`cursor` goes on in `{there}`, not in `{part}`")),
         (Some(there), _) if is_control(tool, "part") => Ok(Some(there.to_owned())),
-        (Some(_), _) => Err(BadCursor.to_string()),
+        (Some(_), _) => Err(InvalidCursor.to_string()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use mcp_http::{
     caller::{Key, Keys},
     sanitize::one_line,
-    scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes},
+    scope::{ScopeAccess, ScopeDefinition, ScopeDefinitions, Scopes},
 };
 use progenitor_client::{Error, ResponseValue};
 use serde_json::Value;
@@ -32,11 +32,11 @@ pub(crate) fn definitions() -> ScopeDefinitions {
         access,
         credential: None,
     };
-    let staff = define("api:staff", "Work with Staff", &[], Access::Read);
+    let staff = define("api:staff", "Work with Staff", &[], ScopeAccess::Read);
     ScopeDefinitions::new(vec![
-        define("api:read", "See your data", &[], Access::Read),
-        define("api:write", "Add and change data", &["api:read"], Access::Write),
-        define("api:destroy", "Delete data", &["api:write"], Access::Destroy),
+        define("api:read", "See your data", &[], ScopeAccess::Read),
+        define("api:write", "Add and change data", &["api:read"], ScopeAccess::Write),
+        define("api:destroy", "Delete data", &["api:write"], ScopeAccess::Destroy),
         ScopeDefinition { credential: Some("staff".to_owned()), ..staff },
     ])
     .unwrap()

@@ -24,7 +24,7 @@ mod select;
 mod trim;
 
 pub(crate) use cursor::whole_number;
-pub use cursor::{BadCursor, Start};
+pub use cursor::{InvalidCursor, Start};
 pub(crate) use list::{ListNames, Listed, Page, join};
 pub(crate) use select::{nothing_selected, select};
 

@@ -23,7 +23,7 @@ fn the_address_of_torii_is_the_document_s_unless_set() {
 
 #[test]
 fn a_document_without_an_address_leaves_it_to_the_operator() {
-    let load = |variables: &[(&str, &str)]| Config::load(&variables_alone(variables), &Known { server: "", ..known() });
+    let load = |variables: &[(&str, &str)]| Config::load(&variables_alone(variables), &CompiledIn { server: "", ..known() });
     assert_eq!(load(&[(API_URL, "https://eu.example/v2")]).unwrap().upstream.as_str(), "https://eu.example/v2");
     let problem = load(&[]).unwrap_err().to_string();
     assert_eq!(problem, "`torii.api_url` is missing, and Torii's OpenAPI document specifies no server; set `TORII_API_URL`");

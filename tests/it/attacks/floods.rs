@@ -1,6 +1,6 @@
 //! By guessing, by flooding, by never ending.
 
-use mcp_http::token::{Kind, PlainToken, Random};
+use mcp_http::token::{PlainToken, Random, TokenKind};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
@@ -217,7 +217,7 @@ async fn who_guesses_tokens_is_stopped_before_the_store_is_asked() {
     let (here, elsewhere) = ("198.51.100.1", "198.51.100.2");
     assert_eq!(ask(&known.access, elsewhere).await.status(), StatusCode::OK);
     let wrong = || {
-        PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Access, Random::system())
+        PlainToken::new(torii_mcp::torii::BRAND.tokens, TokenKind::Access, Random::system())
             .expect("there is randomness")
             .expose()
             .to_owned()

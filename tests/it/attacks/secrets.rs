@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use mcp_http::{
     caller::{Key, Keys},
     secret::Secret,
-    token::{Kind, PlainToken, Random, TokenHash},
+    token::{PlainToken, Random, TokenHash, TokenKind},
 };
 use mcp_oauth_server::{keyring::Keyring, parameters::Parameters, store::StoreAt};
 use reqwest::StatusCode;
@@ -281,7 +281,8 @@ async fn the_secret_of_the_identity_provider_stays_in_the_process() {
 fn what_holds_a_secret_does_not_print_it() {
     const SECRET: &str = "sample-secret-to-be-seen-nowhere";
     let key = Key::new(SECRET).expect("it is a key");
-    let token = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Refresh, Random::system()).expect("there are random bytes");
+    let token =
+        PlainToken::new(torii_mcp::torii::BRAND.tokens, TokenKind::Refresh, Random::system()).expect("there are random bytes");
     let encryption = BASE64_STANDARD.encode([97; 32]);
     let keyring = Keyring::parse(&encryption, torii_mcp::torii::BRAND.server).expect("it is an encryption key");
     let encrypted = keyring.encrypt("row", SECRET.as_bytes()).expect("it is encrypted");

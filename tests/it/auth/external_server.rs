@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use jsonwebtoken::Algorithm;
 use mcp_oauth_server::{
-    access::{Access, Rule, Who},
+    access::{AccessRules, Rule, Who},
     identity::External,
 };
 use reqwest::{Response, StatusCode, header};
@@ -212,7 +212,7 @@ async fn new_keys_of_the_other_server_count_and_its_old_ones_do_not() {
         algorithms: vec![Algorithm::RS256],
         groups_claim: "groups".to_owned(),
         scopes,
-        access: Access {
+        access: AccessRules {
             rules: vec![Rule { who: Who::Group("admins".to_owned()), key: "full".to_owned(), scopes }],
             roles: None,
         },
@@ -261,7 +261,7 @@ async fn the_role_in_torii_limits_users_of_another_server_and_is_asked_for_now_a
         algorithms: vec![Algorithm::RS256],
         groups_claim: "groups".to_owned(),
         scopes,
-        access: Access {
+        access: AccessRules {
             rules: vec![Rule { who: Who::Domain("example.com".to_owned()), key: "full".to_owned(), scopes }],
             roles: Some(BTreeMap::from([("viewer".to_owned(), crate::support::rights::scopes("torii:read"))])),
         },

@@ -15,8 +15,8 @@ use mcp_http::{clock::Timestamp, json::Json};
 use mcp_oauth_server::{
     brand::KeyField,
     pages::{
-        self, App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, Failure, FormAction, KeyInput, Landing,
-        Page, Refusal, ScopeChoice, SignIn, SignedOut, SignsIn, Toolset, Withheld, respond,
+        self, App, ClientTrust, ClientView, Connection, Connections, Consent, Ended, ErrorPage, FormAction, KeyInput, Landing,
+        Page, ScopeChoice, SignIn, SignInError, SignedOut, SignsIn, Toolset, Withheld, respond,
     },
 };
 use serde_json::json;
@@ -125,9 +125,9 @@ fn app(client_view: ClientView, connections: &[(Option<Timestamp>, &str)]) -> Ap
     App { name, connections: connections.iter().map(connection).collect() }
 }
 
-fn failure(title: &str, what: &str, next_step: &str) -> Failure {
+fn failure(title: &str, what: &str, next_step: &str) -> ErrorPage {
     let [title, what, next_step] = [title, what, next_step].map(str::to_owned);
-    Failure { product: "Torii", title, what, next_step, request_id: "5f0c9a1be27d4863".into() }
+    ErrorPage { product: "Torii", title, what, next_step, request_id: "5f0c9a1be27d4863".into() }
 }
 
 fn landing(signs_in: SignsIn) -> Landing {
@@ -150,7 +150,7 @@ fn onward<P: Page>(shown: &P) -> Response {
 }
 
 fn refused(field: Option<usize>, text: &str, client: Option<ClientView>) -> Response {
-    let refusal = Some(Refusal { text: text.to_owned() });
+    let refusal = Some(SignInError { text: text.to_owned() });
     onward(&SignIn { refusal, fields: key_inputs(field, false), ..sign_in(client) })
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 
 use mcp_http::secret::Secret;
 use mcp_oauth_server::{
-    access::{Access, Rule, Who},
+    access::{AccessRules, Rule, Who},
     identity::Oidc,
     settings::SignIn,
 };
@@ -234,7 +234,7 @@ fn signs_in(provider: &Provider, rules: Vec<Rule>) -> SignIn {
         scopes: ["openid", "profile", "email", "groups"].map(str::to_owned).to_vec(),
         groups_claim: "groups".to_owned(),
     };
-    SignIn::Oidc(oidc, Access { rules, roles: None })
+    SignIn::Oidc(oidc, AccessRules { rules, roles: None })
 }
 
 #[tokio::test(flavor = "multi_thread")]

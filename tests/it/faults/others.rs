@@ -7,7 +7,7 @@ use std::sync::{
 
 use axum::{http::StatusCode as Status, response::IntoResponse};
 use mcp_http::secret::Secret;
-use mcp_oauth_server::{access::Access, identity::Oidc, settings::SignIn};
+use mcp_oauth_server::{access::AccessRules, identity::Oidc, settings::SignIn};
 use reqwest::{StatusCode, header};
 use torii_sample::FULL_ACCESS_KEY;
 
@@ -74,7 +74,7 @@ async fn an_identity_provider_that_is_down_signs_nobody_in_and_its_page_says_so(
             scopes: vec!["openid".to_owned()],
             groups_claim: "groups".to_owned(),
         };
-        settings.sign_in = SignIn::Oidc(oidc, Access { rules: Vec::new(), roles: None });
+        settings.sign_in = SignIn::Oidc(oidc, AccessRules { rules: Vec::new(), roles: None });
         settings.keys.insert("team".to_owned(), api_keys(FULL_ACCESS_KEY));
     })
     .await;

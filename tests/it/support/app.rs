@@ -1,6 +1,6 @@
 //! An app that connects: it registers, gets tokens and calls tools.
 
-use mcp_http::token::{Kind, PlainToken, Random};
+use mcp_http::token::{PlainToken, Random, TokenKind};
 use mcp_oauth_server::pkce::CodeChallenge;
 use reqwest::{
     Client, Response, StatusCode, Url,
@@ -56,7 +56,7 @@ impl App {
 
     /// Where it sends its user, and the verifier that it keeps.
     pub(crate) fn authorization_url(&self, scope: &str) -> (Url, String) {
-        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
+        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, TokenKind::Code, Random::system())
             .expect("there are random bytes")
             .expose()
             .to_owned();

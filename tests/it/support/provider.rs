@@ -10,7 +10,7 @@ use std::{
     sync::Mutex,
 };
 
-use mcp_http::token::{Kind, PlainToken, Random};
+use mcp_http::token::{PlainToken, Random, TokenKind};
 use mcp_oauth_server::pkce::CodeChallenge;
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ impl Provider {
 
     /// An access token of its own for a resource, as an assistant gets one for its user.
     pub(crate) async fn access_token(&self, user: &str, resource: &str, scope: &str) -> String {
-        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, Kind::Code, Random::system())
+        let verifier = PlainToken::new(torii_mcp::torii::BRAND.tokens, TokenKind::Code, Random::system())
             .expect("there are random bytes")
             .expose()
             .to_owned();

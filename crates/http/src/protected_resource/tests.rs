@@ -1,5 +1,5 @@
 use super::*;
-use crate::scope::{Access, ScopeDefinition};
+use crate::scope::{ScopeAccess, ScopeDefinition};
 
 /// A resource whose tokens allow some of the scopes `read`, `write` and `staff`.
 fn resource(scopes: &str) -> ProtectedResource {
@@ -9,9 +9,9 @@ fn resource(scopes: &str) -> ProtectedResource {
         ScopeDefinition { name: name.to_owned(), title, description, implies, access, credential: None }
     };
     let definitions = ScopeDefinitions::new(vec![
-        definition("read", &[], Access::Read),
-        definition("write", &["read"], Access::Write),
-        definition("staff", &[], Access::Read),
+        definition("read", &[], ScopeAccess::Read),
+        definition("write", &["read"], ScopeAccess::Write),
+        definition("staff", &[], ScopeAccess::Read),
     ])
     .unwrap();
     let scopes = definitions.parse(scopes);

@@ -1,17 +1,17 @@
 use super::*;
 
-fn definition(name: &str, implies: &[&str], access: Access) -> ScopeDefinition {
+fn definition(name: &str, implies: &[&str], access: ScopeAccess) -> ScopeDefinition {
     let implies = implies.iter().map(|name| (*name).to_owned()).collect();
     let (title, description) = (String::new(), String::new());
     ScopeDefinition { name: name.to_owned(), title, description, implies, access, credential: None }
 }
 
 fn pets() -> ScopeDefinitions {
-    let staff = ScopeDefinition { credential: Some("staff".to_owned()), ..definition("staff", &[], Access::Read) };
+    let staff = ScopeDefinition { credential: Some("staff".to_owned()), ..definition("staff", &[], ScopeAccess::Read) };
     ScopeDefinitions::new(vec![
-        definition("pets:read", &[], Access::Read),
-        definition("pets:write", &["pets:read"], Access::Write),
-        definition("pets:destroy", &["pets:write"], Access::Destroy),
+        definition("pets:read", &[], ScopeAccess::Read),
+        definition("pets:write", &["pets:read"], ScopeAccess::Write),
+        definition("pets:destroy", &["pets:write"], ScopeAccess::Destroy),
         staff,
     ])
     .unwrap()
@@ -58,13 +58,13 @@ fn what_one_set_covers_is_decided_by_its_members() {
 #[test]
 fn scopes_that_cannot_work_are_refused() {
     let refused = |definitions| ScopeDefinitions::new(definitions).unwrap_err();
-    let read = |name: &str| definition(name, &[], Access::Read);
+    let read = |name: &str| definition(name, &[], ScopeAccess::Read);
     assert_eq!(refused(Vec::new()), ScopeError::None);
     for name in ["", "two words", "quo\"te", "back\\slash", "späh"] {
         assert_eq!(refused(vec![read(name)]), ScopeError::Name(name.to_owned()));
     }
     assert_eq!(refused(vec![read("a"), read("a")]), ScopeError::Twice("a".to_owned()));
-    let backwards = vec![definition("write", &["read"], Access::Write), read("read")];
+    let backwards = vec![definition("write", &["read"], ScopeAccess::Write), read("read")];
     assert_eq!(refused(backwards), ScopeError::Implied { name: "write".to_owned(), implied: "read".to_owned() });
     assert_eq!(refused((0..33).map(|index| read(&format!("s{index}"))).collect()), ScopeError::TooMany);
     assert!(ScopeDefinitions::new((0..32).map(|index| read(&format!("s{index}"))).collect()).is_ok());

@@ -12,10 +12,10 @@ fn user(email: Option<&str>, groups: &[&str]) -> User {
     }
 }
 
-fn access(roles: Option<&[(&str, &str)]>) -> Access {
+fn access(roles: Option<&[(&str, &str)]>) -> AccessRules {
     let rule = |who, key: &str, scopes: &str| Rule { who, key: key.to_owned(), scopes: testing::scopes(scopes) };
     let roles = roles.map(|roles| roles.iter().map(|(name, scopes)| ((*name).to_owned(), testing::scopes(scopes))).collect());
-    Access {
+    AccessRules {
         rules: vec![
             rule(Who::Email("Ada@company.com".to_owned()), "admin", "api:destroy api:staff"),
             rule(Who::Group("finance".to_owned()), "finance", "api:write"),
@@ -26,7 +26,7 @@ fn access(roles: Option<&[(&str, &str)]>) -> Access {
     }
 }
 
-fn key<'a>(access: &'a Access, user: &User) -> Option<&'a str> {
+fn key<'a>(access: &'a AccessRules, user: &User) -> Option<&'a str> {
     access.decide(user, None).map(|(key, _)| key)
 }
 

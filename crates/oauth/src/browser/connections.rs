@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{BrowserSession, Next, failure::Failure};
+use super::{BrowserSession, Next, page_error::PageError};
 use crate::{
     pages::{self, FormAction},
     parameters::Form,
@@ -21,7 +21,7 @@ pub const PATH: &str = "/connections";
 /// The endpoint that ends a connection.
 pub const END: &str = "/connections/end";
 
-pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, Failure> {
+pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, PageError> {
     match server.browser_session(&headers).await? {
         Some(browser) => show(&server, &browser, None).await,
         None => super::sign_in::begin(&Next::Connections, None),
@@ -32,7 +32,7 @@ pub(crate) async fn end(
     State(server): State<Arc<AuthorizationServer>>,
     headers: HeaderMap,
     Form(parameters): Form,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let browser = server.session_of_form(&headers, &parameters).await?;
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
     let mut connections = connections(&server, &browser).await?;
@@ -58,7 +58,11 @@ fn is_same_app(one: &Grant, other: &Grant) -> bool {
     one.client_id == other.client_id || one.client_name == other.client_name
 }
 
-async fn show(server: &AuthorizationServer, browser: &BrowserSession, ended: Option<pages::Ended>) -> Result<Response, Failure> {
+async fn show(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+    ended: Option<pages::Ended>,
+) -> Result<Response, PageError> {
     let mut apps = Vec::<(Grant, pages::App)>::new();
     for Connection { grant, used_at } in connections(server, browser).await? {
         let connection = pages::Connection {

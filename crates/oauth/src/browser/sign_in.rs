@@ -17,11 +17,11 @@ use mcp_http::{
     log,
     net::{client_ip::ClientIp, rate_limit::Attempts},
     scope::Scopes,
-    token::{Kind, PlainToken, TokenHash},
+    token::{PlainToken, TokenHash, TokenKind},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{BrowserSession, CookieName, LONGEST_PATH, Next, failure::Failure};
+use super::{BrowserSession, CookieName, LONGEST_PATH, Next, page_error::PageError};
 use crate::{
     authorization_request::Reply,
     brand::KeyField,
@@ -83,11 +83,11 @@ fn short(state: &str) -> &str {
 ///
 /// # Errors
 /// When the URL would be longer than a server reads: it repeats the client's query, percent-encoded.
-pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Result<Response, Failure> {
+pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Result<Response, PageError> {
     let path = path(next, again);
     if path.len() > LONGEST_PATH {
         let next_step = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
-        return Err(Failure::request("The app's request is too long to sign in with.", next_step));
+        return Err(PageError::request("The app's request is too long to sign in with.", next_step));
     }
     Ok(Redirect::to(&path).into_response())
 }
@@ -104,7 +104,7 @@ pub(crate) async fn get(
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let again = parameters.one("prompt").ok().flatten().and_then(Reauthenticate::of);
@@ -124,9 +124,9 @@ async fn show(
     next: &Next,
     status: StatusCode,
     refusal: Option<SignInRefusal>,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let pre_session = server.pre_session(headers)?;
-    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::csrf_failure(server.issuer())) };
+    let SignIn::Keys(fields) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
     let (client, asked) = client_view(server, next, ip).await.unzip();
     let asked = asked.unwrap_or_default();
     let is_wanted = |field: &KeyField| server.definitions().without_credential(asked, &field.credential) != asked;
@@ -139,7 +139,7 @@ async fn show(
         field: field.clone(),
     };
     let fields = fields.iter().enumerate().map(input).collect();
-    let refusal = refusal.map(|refusal| pages::Refusal { text: refusal.text });
+    let refusal = refusal.map(|refusal| pages::SignInError { text: refusal.text });
     let page = pages::SignIn {
         product: server.brand.product,
         client,
@@ -171,20 +171,21 @@ pub(crate) async fn post(
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
-) -> Result<Response, Failure> {
-    let pre_session = server.cookie(&headers, CookieName::PreSession).and_then(|text| server.parse_token(Kind::Session, &text));
+) -> Result<Response, PageError> {
+    let pre_session =
+        server.cookie(&headers, CookieName::PreSession).and_then(|text| server.parse_token(TokenKind::Session, &text));
     let is_ours = pre_session.is_some_and(|pre_session| server.is_ours(&headers, &parameters, &pre_session));
-    let SignIn::Keys(fields) = &server.sign_in else { return Err(Failure::csrf_failure(server.issuer())) };
+    let SignIn::Keys(fields) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
     if !is_ours {
-        return Err(Failure::csrf_failure(server.issuer()));
+        return Err(PageError::csrf_failure(server.issuer()));
     }
-    let turn = attempts.turn(ip.0).await.ok_or_else(Failure::too_many)?;
+    let turn = attempts.turn(ip.0).await.ok_or_else(PageError::too_many)?;
     let next = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default());
     let text = |name: &str| parameters.one(name).ok().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let typed: Vec<_> = fields.iter().enumerate().map(|(index, field)| text(&field.name(index))).collect();
     match check(&server, fields, &typed).await {
         Ok((user, keys)) => {
-            let cookie = server.new_token(Kind::Session)?;
+            let cookie = server.new_token(TokenKind::Session)?;
             let encrypted = server.encrypt_for_session(&cookie, &keys)?;
             enter(&server, &headers, cookie, user, Some(encrypted), (&next, CookieName::PreSession)).await
         }
@@ -272,7 +273,7 @@ async fn enter(
     user: User,
     encrypted: Option<EncryptedKey>,
     (next, over): (&Next, CookieName<'_>),
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     if let Some(BrowserSession { cookie, .. }) = server.browser_session(headers).await? {
         server.store.close_session(cookie.hash()).await?;
     }
@@ -292,9 +293,9 @@ async fn send_away(
     provider: &oidc::Provider,
     next: &Next,
     again: Option<Reauthenticate>,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let (state, nonce) = (server.random.id()?, server.random.id()?);
-    let verifier = server.new_token(Kind::Code)?.expose().to_owned();
+    let verifier = server.new_token(TokenKind::Code)?.expose().to_owned();
     let login_state =
         LoginState { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(LOGIN_STATE_TTL).0 };
     let url = provider.authorization_url(&login_state.state, &login_state.nonce, &login_state.verifier, again).await;
@@ -303,7 +304,7 @@ async fn send_away(
     let encrypted = server.keyring.encrypt(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
     let value = BASE64_URL_SAFE_NO_PAD.encode(encrypted.as_bytes());
     if value.len() > LONGEST_COOKIE {
-        return Err(Failure::request("The app's request is too long.", "Tell whoever makes the app."));
+        return Err(PageError::request("The app's request is too long.", "Tell whoever makes the app."));
     }
     let mut cookies = vec![server.set_cookie(login_state.cookie_name(), Some(&value))];
     cookies
@@ -334,18 +335,18 @@ pub(crate) async fn callback(
     State(server): State<Arc<AuthorizationServer>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(Failure::csrf_failure(server.issuer())) };
+) -> Result<Response, PageError> {
+    let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let login_state = parameter("state").and_then(|state| login_state(&server, &headers, state));
-    let login_state = login_state.ok_or_else(|| Failure::not_signed_in(NOT_BEGUN))?;
+    let login_state = login_state.ok_or_else(|| PageError::not_signed_in(NOT_BEGUN))?;
     let is_first = server
         .store
         .consume_once(TokenHash::of(login_state.state.as_bytes()), mcp_http::clock::Timestamp(login_state.expires_at))
         .await?;
     if !is_first {
-        return Err(Failure::not_signed_in(NOT_BEGUN));
+        return Err(PageError::not_signed_in(NOT_BEGUN));
     }
     if let Some(error) = parameter("error") {
         provider.check_issuer(parameter("iss")).await.map_err(|error| failed(&error))?;
@@ -355,7 +356,7 @@ pub(crate) async fn callback(
     let mut user = provider.user(&response, &login_state.nonce, &login_state.verifier).await.map_err(|error| failed(&error))?;
     server.member_scopes(access, &user).await?;
     user.organization = server.organization(access, &user).await;
-    let cookie = server.new_token(Kind::Session)?;
+    let cookie = server.new_token(TokenKind::Session)?;
     enter(&server, &headers, cookie, access.fitted(user), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
         .await
 }
@@ -373,49 +374,49 @@ fn open_login_state(server: &AuthorizationServer, value: &str) -> Option<LoginSt
 }
 
 /// The page for a failed request to the identity provider, or an invalid response.
-fn failed(error: &oidc::Error) -> Failure {
+fn failed(error: &oidc::Error) -> PageError {
     match error {
         oidc::Error::Unavailable(_) => {
             log::error(error);
-            Failure::unavailable("Your company's sign-in page cannot be reached at the moment.")
+            PageError::unavailable("Your company's sign-in page cannot be reached at the moment.")
         }
         oidc::Error::Misconfigured(_) => {
             log::error(error);
-            Failure::misconfigured("Your company's sign-in page does not work with this server's settings.")
+            PageError::misconfigured("Your company's sign-in page does not work with this server's settings.")
         }
         oidc::Error::User(user) => {
             log::error(error);
-            Failure::misconfigured(format!("Your company's sign-in page does not say enough about you: {user}."))
+            PageError::misconfigured(format!("Your company's sign-in page does not say enough about you: {user}."))
         }
         oidc::Error::Refused(_) => {
             tracing::info!(%error, "a sign-in was not confirmed");
-            Failure::not_signed_in(
+            PageError::not_signed_in(
                 "Your company's sign-in page did not confirm the sign-in: it took too long, or was used before.",
             )
         }
         oidc::Error::Invalid(_) => {
             tracing::warn!(%error, "a sign-in was refused");
-            Failure::not_signed_in("The response of your company's sign-in page is not valid here.")
+            PageError::not_signed_in("The response of your company's sign-in page is not valid here.")
         }
     }
 }
 
 /// The page for an error response of the identity provider (OpenID Connect Core, section 3.1.2.6).
-fn ended(error: &str, description: &str) -> Failure {
+fn ended(error: &str, description: &str) -> PageError {
     let plain = |text: &str, most| -> String { text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(most).collect() };
     let error = plain(error, 60);
     tracing::warn!(error, description = plain(description, 200), "the identity provider sent a user back without a sign-in");
     match error.as_str() {
-        "access_denied" => Failure::not_signed_in(
+        "access_denied" => PageError::not_signed_in(
             "Your company's sign-in page did not let you through: you cancelled there, or this application is not open to you.",
         ),
         "login_required" | "interaction_required" | "account_selection_required" | "consent_required" => {
-            Failure::not_signed_in("The sign-in on your company's page was not completed.")
+            PageError::not_signed_in("The sign-in on your company's page was not completed.")
         }
         "server_error" | "temporarily_unavailable" => {
-            Failure::unavailable("Your company's sign-in page does not work at the moment.")
+            PageError::unavailable("Your company's sign-in page does not work at the moment.")
         }
-        error => Failure::misconfigured(format!("Your company's sign-in page rejected this server's request: `{error}`.")),
+        error => PageError::misconfigured(format!("Your company's sign-in page rejected this server's request: `{error}`.")),
     }
 }
 
@@ -423,10 +424,10 @@ pub(crate) async fn sign_out(
     State(server): State<Arc<AuthorizationServer>>,
     headers: HeaderMap,
     Form(parameters): Form,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     if let Some(browser) = server.browser_session(&headers).await? {
         if !server.is_ours(&headers, &parameters, &browser.cookie) {
-            return Err(Failure::csrf_failure(server.issuer()));
+            return Err(PageError::csrf_failure(server.issuer()));
         }
         server.store.close_session(browser.cookie.hash()).await?;
     }

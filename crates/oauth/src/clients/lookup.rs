@@ -27,7 +27,7 @@ pub struct Clients {
 
 /// Why no client was found.
 #[derive(Debug, thiserror::Error)]
-pub enum NotFound {
+pub enum ClientLookupError {
     /// No client has this ID.
     #[error("the client is not known here; it has to register again")]
     Unknown,
@@ -61,15 +61,15 @@ impl Clients {
         id: &str,
         store: &dyn Store,
         (now, budget): (Timestamp, FetchBudget),
-    ) -> Result<Client, NotFound> {
+    ) -> Result<Client, ClientLookupError> {
         if let Some(client) = self.configured(id) {
             return Ok(client.clone());
         }
         if let Some(documents) = self.documents.as_ref().filter(|_| metadata_document::is_url(id)) {
             return Ok(documents.client(id, budget).await?);
         }
-        let registration = store.registration(id, now).await?.ok_or(NotFound::Unknown)?;
-        let metadata = Metadata::parse(registration.metadata.as_bytes()).map_err(|_| NotFound::Unknown)?;
+        let registration = store.registration(id, now).await?.ok_or(ClientLookupError::Unknown)?;
+        let metadata = Metadata::parse(registration.metadata.as_bytes()).map_err(|_| ClientLookupError::Unknown)?;
         Ok(metadata.client(registration.id, Origin::Registered))
     }
 
@@ -103,12 +103,12 @@ fn no_client() -> OAuthError {
     OAuthError::InvalidRequest("`client_id` is missing".to_owned())
 }
 
-impl From<NotFound> for OAuthError {
-    fn from(error: NotFound) -> Self {
+impl From<ClientLookupError> for OAuthError {
+    fn from(error: ClientLookupError) -> Self {
         match error {
-            NotFound::Document(ref cause) if cause.is_transient() => Self::Unavailable(error.to_string(), 30),
-            NotFound::Document(_) | NotFound::Unknown => Self::InvalidClient(error.to_string()),
-            NotFound::Store(error) => error.into(),
+            ClientLookupError::Document(ref cause) if cause.is_transient() => Self::Unavailable(error.to_string(), 30),
+            ClientLookupError::Document(_) | ClientLookupError::Unknown => Self::InvalidClient(error.to_string()),
+            ClientLookupError::Store(error) => error.into(),
         }
     }
 }

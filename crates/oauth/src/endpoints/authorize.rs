@@ -14,19 +14,19 @@ use axum::{
 };
 use mcp_http::{
     net::client_ip::ClientIp,
-    scope::{Access, Scopes},
-    token::Kind,
+    scope::{ScopeAccess, Scopes},
+    token::TokenKind,
 };
 
 use crate::{
     authorization_request::{self, AuthorizationError, Prompt, Reply, Request},
     browser::{
         self, BrowserSession, Next,
-        failure::{Failure, sentence},
+        page_error::{PageError, sentence},
     },
     clients::{
         client::{Client, Origin},
-        lookup::NotFound,
+        lookup::ClientLookupError,
     },
     fetch::FetchBudget,
     identity::Reauthenticate,
@@ -52,7 +52,7 @@ pub(crate) async fn get(
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let browser = server.browser_session(&headers).await?;
     let authorization = match validate(&server, query.unwrap_or_default(), ip).await? {
         Ok(authorization) => authorization,
@@ -66,7 +66,8 @@ pub(crate) async fn get(
     let Some(browser) = browser else {
         if prompt == Prompt::Never {
             let Authorization { client, request, .. } = authorization;
-            return Refused { client, reply: request.reply, refusal: AuthorizationError::login_required() }.response(false);
+            return RejectedRequest { client, reply: request.reply, refusal: AuthorizationError::login_required() }
+                .response(false);
         }
         return crate::browser::sign_in::begin(&Next::Authorize(authorization.query), None);
     };
@@ -86,10 +87,10 @@ pub(crate) async fn post(
     Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     Form(parameters): Form,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let browser = server.session_of_form(&headers, &parameters).await?;
     let Next::Authorize(query) = Next::parse(parameters.one("next").ok().flatten().unwrap_or_default()) else {
-        return Err(Failure::csrf_failure(server.issuer()));
+        return Err(PageError::csrf_failure(server.issuer()));
     };
     let authorization = match validate(&server, query, ip).await? {
         Ok(authorization) => authorization,
@@ -108,21 +109,21 @@ pub(crate) async fn post(
 }
 
 /// A rejected request, and the redirect URI for the error.
-struct Refused {
+struct RejectedRequest {
     client: Client,
     reply: Reply,
     refusal: AuthorizationError,
 }
 
-impl Refused {
+impl RejectedRequest {
     /// Redirects to the client, unless that can be abused: as long as no user is signed in, a client that anybody can register
     /// or publish must not make this server an open redirector (RFC 9700, section 4.11.2).
-    fn response(self, is_signed_in: bool) -> Result<Response, Failure> {
+    fn response(self, is_signed_in: bool) -> Result<Response, PageError> {
         let Self { client, reply, refusal } = self;
         if is_signed_in || client.origin == Origin::Configured || reply.redirect_uri.is_loopback() {
             return Ok(refuse(&reply, &refusal));
         }
-        Err(Failure::request(sentence(&refusal.description), CONNECT_AGAIN))
+        Err(PageError::request(sentence(&refusal.description), CONNECT_AGAIN))
     }
 }
 
@@ -131,20 +132,24 @@ impl Authorization {
     /// destructive, if the redirect URI is on the user's own machine, or if the client registered itself.
     fn is_covered_by(&self, server: &AuthorizationServer, before: Scopes) -> bool {
         let Request { reply, scopes, .. } = &self.request;
-        let destroys = server.definitions().iter(before).any(|(definition, _)| definition.access == Access::Destroy);
+        let destroys = server.definitions().iter(before).any(|(definition, _)| definition.access == ScopeAccess::Destroy);
         let is_certain = self.client.origin != Origin::Registered && !reply.redirect_uri.is_loopback();
         is_certain && *scopes == before && !destroys
     }
 }
 
 /// Validates a request: the outer error is shown to the user, the inner one is sent to the client.
-async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> Result<Result<Authorization, Refused>, Failure> {
+async fn validate(
+    server: &AuthorizationServer,
+    query: String,
+    ip: ClientIp,
+) -> Result<Result<Authorization, RejectedRequest>, PageError> {
     let parameters = Parameters::parse(&query);
-    let untrusted = |error: &dyn std::fmt::Display| Failure::request(sentence(error), CONNECT_AGAIN);
+    let untrusted = |error: &dyn std::fmt::Display| PageError::request(sentence(error), CONNECT_AGAIN);
     let id = parameters.one("client_id").map_err(|error| untrusted(&error))?;
     let id = id.ok_or_else(|| untrusted(&crate::authorization_request::UnverifiedClient::NoClient))?;
     let client = server.client(id, FetchBudget::from(ip.customer())).await.map_err(|error| match error {
-        NotFound::Store(error) => error.into(),
+        ClientLookupError::Store(error) => error.into(),
         // the same text whatever the cause, so that it does not reveal which hosts can be reached from here
         error => untrusted(&error),
     })?;
@@ -153,7 +158,7 @@ async fn validate(server: &AuthorizationServer, query: String, ip: ClientIp) -> 
         Ok(request) => Ok(Authorization { client, request, query }),
         Err(refusal) => {
             tracing::info!(client = client.id, error = refusal.error, "a request was refused");
-            Err(Refused { client, reply, refusal })
+            Err(RejectedRequest { client, reply, refusal })
         }
     })
 }
@@ -167,12 +172,12 @@ async fn possible(
     server: &AuthorizationServer,
     browser: &BrowserSession,
     authorization: &Authorization,
-) -> Result<Scopes, Failure> {
+) -> Result<Scopes, PageError> {
     let ceiling = match (&server.sign_in, &browser.session.encrypted) {
         (SignIn::Oidc(_, access), None) => server.member_scopes(access, &browser.session.user).await?,
         (SignIn::Keys(_), Some(encrypted)) => server.ceiling_with(&browser.cookie, encrypted),
         // the user signed in in a way that is no longer configured
-        _ => return Err(Failure::csrf_failure(server.issuer())),
+        _ => return Err(PageError::csrf_failure(server.issuer())),
     };
     Ok(ceiling & authorization.request.ceiling)
 }
@@ -214,7 +219,7 @@ fn ask(
         title: definition.title.clone(),
         description: definition.description.clone(),
         tools: server.tools_by_scope.get(&scope).copied().unwrap_or_default(),
-        is_ticked: wanted.has(scope) && definition.access != Access::Destroy,
+        is_ticked: wanted.has(scope) && definition.access != ScopeAccess::Destroy,
     });
     let page = pages::Consent {
         product: server.brand.product,
@@ -235,7 +240,7 @@ async fn approve(
     browser: &BrowserSession,
     authorization: &Authorization,
     scopes: Scopes,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let now = server.clock.timestamp();
     let id = server.random.id()?;
     let key_source = match &browser.session.encrypted {
@@ -254,7 +259,7 @@ async fn approve(
         resource: server.resource.id.clone(),
         created_at: now,
     };
-    let plain = server.new_token(Kind::Code)?;
+    let plain = server.new_token(TokenKind::Code)?;
     let code = Code {
         hash: plain.hash(),
         grant_id: id,
@@ -265,7 +270,7 @@ async fn approve(
     };
     let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
     if !server.store.approve(&grant, &code, client_expires_at).await? {
-        return Err(Failure::request(sentence(&NotFound::Unknown), CONNECT_AGAIN));
+        return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
     }
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
     Ok(Redirect::to(authorization.request.reply.with_code(plain.expose()).as_str()).into_response())

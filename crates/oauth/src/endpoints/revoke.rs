@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use mcp_http::{net::client_ip::ClientIp, token::Kind};
+use mcp_http::{net::client_ip::ClientIp, token::TokenKind};
 
 use crate::{error::OAuthError, fetch::FetchBudget, parameters::Form, server::AuthorizationServer};
 
@@ -23,13 +23,13 @@ pub(crate) async fn post(
     let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
     let now = server.clock.timestamp();
     let mut is_revoked = false;
-    if let Some(token) = server.parse_token(Kind::Refresh, token) {
+    if let Some(token) = server.parse_token(TokenKind::Refresh, token) {
         let grant = server.store.refresh(token.hash()).await?.filter(|grant| grant.client_id == client.id);
         if let Some(grant) = grant {
             is_revoked = server.store.revoke(&grant.id, None, now).await?;
             tracing::info!(connection = grant.id, "the client ended the connection");
         }
-    } else if let Some(token) = server.parse_token(Kind::Access, token) {
+    } else if let Some(token) = server.parse_token(TokenKind::Access, token) {
         is_revoked = server.store.revoke_access(token.hash(), &client.id).await?;
     }
     if is_revoked {

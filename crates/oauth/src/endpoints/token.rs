@@ -17,7 +17,7 @@ use mcp_http::{
     net::client_ip::ClientIp,
     protected_resource::ProtectedResource,
     scope::Scopes,
-    token::{Kind, PlainToken, RandomFailed},
+    token::{PlainToken, RandomFailed, TokenKind},
 };
 use serde_json::json;
 
@@ -81,7 +81,7 @@ async fn redeem(
     };
     let code = required(parameters, "code")?;
     let verifier = required(parameters, "code_verifier")?;
-    let hash = server.parse_token(Kind::Code, code).ok_or_else(invalid)?.hash();
+    let hash = server.parse_token(TokenKind::Code, code).ok_or_else(invalid)?.hash();
     let (code, grant) = server.store.code(hash).await?.ok_or_else(invalid)?;
     if code.client_id != client.id {
         return Err(invalid());
@@ -116,7 +116,7 @@ async fn refresh(
     ceiling: Scopes,
     now: Timestamp,
 ) -> Result<Response, OAuthError> {
-    let hash = server.parse_token(Kind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid_grant)?.hash();
+    let hash = server.parse_token(TokenKind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid_grant)?.hash();
     // tokens that were issued before the public URL changed are for another resource
     let is_for_us = |grant: &Grant| grant.client_id == client.id && grant.resource == server.resource.id;
     let grant = server.store.refresh(hash).await?.filter(is_for_us).ok_or_else(invalid_grant)?;
@@ -215,7 +215,7 @@ async fn open_own(
         resource: server.resource.id.clone(),
         created_at: now,
     };
-    let access = server.new_token(Kind::Access)?;
+    let access = server.new_token(TokenKind::Access)?;
     server.store.open_for_client(&grant, access.hash(), now.after(server.access_ttl)).await?;
     Ok(no_store(Json(json!({
         "access_token": access.expose(),
@@ -226,8 +226,8 @@ async fn open_own(
 }
 
 fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<Minted, RandomFailed> {
-    let access = server.new_token(Kind::Access)?;
-    let refresh = server.new_token(Kind::Refresh)?;
+    let access = server.new_token(TokenKind::Access)?;
+    let refresh = server.new_token(TokenKind::Refresh)?;
     let issue = NewTokens {
         access: access.hash(),
         access_expires_at: now.after(server.access_ttl),

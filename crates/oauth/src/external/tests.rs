@@ -30,7 +30,10 @@ async fn server(keys: Router) -> ExternalServer {
         algorithms: vec![Algorithm::ES256],
         groups_claim: "groups".to_owned(),
         scopes,
-        access: Access { rules: vec![Rule { who: Who::Group("it".to_owned()), key: "team".to_owned(), scopes }], roles: None },
+        access: AccessRules {
+            rules: vec![Rule { who: Who::Group("it".to_owned()), key: "team".to_owned(), scopes }],
+            roles: None,
+        },
         keys: BTreeMap::from([("team".to_owned(), Keys::default())]),
     };
     let (_, clock) = MockClock::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mcp_http::{caller::Keys, scope::Scopes, secret::Secret};
 use reqwest::Url;
 
-use crate::access::Access;
+use crate::access::AccessRules;
 
 /// The settings of an `OpenID` Connect identity provider.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct External {
     /// The maximum scopes of its tokens.
     pub scopes: Scopes,
     /// The rules for the API key with which a user acts.
-    pub access: Access,
+    pub access: AccessRules,
     /// The API keys that the rules name.
     pub keys: BTreeMap<String, Keys>,
 }

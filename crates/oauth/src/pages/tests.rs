@@ -52,7 +52,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
     let abilities = || vec!["See your data".to_owned(), "Work with Staff".to_owned()];
     let path = || format!("/sign-in?next={text}");
     let sign_in = |client, wrong: Option<usize>, failed: bool| {
-        let refusal = failed.then(|| Refusal { text: own() });
+        let refusal = failed.then(|| SignInError { text: own() });
         SignIn { product: PRODUCT, client, refusal, fields: key_inputs(wrong), csrf: own(), next: own() }.render()
     };
     let choice = |name, tools, is_ticked| ScopeChoice { is_ticked, ..scope_choice(name, tools) };
@@ -99,7 +99,7 @@ fn pages(text: &str) -> Vec<(&'static str, String)> {
         render("signed out", SignedOut { product: PRODUCT }.render()),
         render(
             "failure",
-            Failure { product: PRODUCT, title: own(), what: own(), next_step: own(), request_id: text.into() }.render(),
+            ErrorPage { product: PRODUCT, title: own(), what: own(), next_step: own(), request_id: text.into() }.render(),
         ),
         render("landing", landing(SignsIn::Here)),
         render("landing with sign-in elsewhere", landing(SignsIn::Elsewhere)),
@@ -335,7 +335,7 @@ fn the_way_into_each_client_is_the_one_that_the_guide_describes() {
 #[test]
 fn the_refused_field_is_marked_and_described() {
     let marked = |field| {
-        let refusal = Some(Refusal { text: "No.".to_owned() });
+        let refusal = Some(SignInError { text: "No.".to_owned() });
         let page = SignIn {
             product: PRODUCT,
             client: None,
@@ -395,7 +395,7 @@ fn a_form_may_lead_to_a_client_only_where_it_is_said() {
 fn a_window_that_a_client_opened_stays_in_its_sight() {
     let opener = |response: Response| header(response.headers(), OPENER_POLICY).to_owned();
     let (title, what, next_step, request_id) = (String::new(), String::new(), String::new(), Label::default());
-    let failure = Failure { product: PRODUCT, title, what, next_step, request_id };
+    let failure = ErrorPage { product: PRODUCT, title, what, next_step, request_id };
     assert_eq!(opener(respond(StatusCode::OK, &failure, FormAction::Here)), "unsafe-none");
     let landing = Landing {
         product: PRODUCT,

@@ -54,7 +54,7 @@ pub struct SignIn {
     /// The client that requests access; `None` if the user wants to see their connections.
     pub client: Option<ClientView>,
     /// Why the last attempt failed.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<SignInError>,
     /// The fields for keys; the first is required.
     pub fields: Vec<KeyInput>,
     /// The CSRF token.
@@ -65,12 +65,12 @@ pub struct SignIn {
 
 /// Why a user could not sign in.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct SignInError {
     /// What is wrong and the next step, in whole sentences.
     pub text: String,
 }
 
-impl Refusal {
+impl SignInError {
     fn text(&self) -> Label {
         Label::up_to(LONGEST, &self.text)
     }
@@ -257,7 +257,7 @@ pub struct SignedOut {
 /// An error page.
 #[derive(Clone, Template)]
 #[template(path = "failure.html")]
-pub struct Failure {
+pub struct ErrorPage {
     /// The API's name.
     pub product: &'static str,
     /// What happened, in a few words.
@@ -270,7 +270,7 @@ pub struct Failure {
     pub request_id: Label,
 }
 
-impl Failure {
+impl ErrorPage {
     fn title(&self) -> Label {
         Label::new(&self.title)
     }

@@ -6,7 +6,7 @@ use mcp_http::{
     token::TokenHash,
 };
 
-use super::{Access, ApiKeySource, Code, Connection, Error, Grant, Registration, Result, Session, User};
+use super::{AccessToken, ApiKeySource, Code, Connection, Error, Grant, Registration, Result, Session, User};
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 /// A parameter of a statement.
@@ -230,12 +230,12 @@ pub(super) fn connection(mut row: Row, definitions: &ScopeDefinitions) -> Result
     Ok(Connection { grant: grant(&mut row, definitions)?, used_at: row.of("grants").maybe_time("used_at")? })
 }
 
-pub(super) fn access(mut row: Row, definitions: &ScopeDefinitions) -> Result<Access> {
+pub(super) fn access(mut row: Row, definitions: &ScopeDefinitions) -> Result<AccessToken> {
     let grant = grant(&mut row, definitions)?;
     let mut columns = row.of("access_tokens");
     // the grant's scopes may have been reduced since
     let scopes = columns.scopes("scopes", definitions)? & grant.scopes;
-    Ok(Access { scopes, expires_at: columns.time("expires_at")?, grant })
+    Ok(AccessToken { scopes, expires_at: columns.time("expires_at")?, grant })
 }
 
 pub(super) fn code(mut row: Row, definitions: &ScopeDefinitions) -> Result<(Code, Grant)> {

@@ -14,8 +14,8 @@ use mcp_http::{
 use sqlx::Pool;
 
 use super::{
-    Access, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session, Store,
-    User,
+    AccessToken, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
+    Store, User,
     dialect::{Dialect, Lease},
     row::{self, Argument, Row},
 };
@@ -375,7 +375,7 @@ impl<D: Dialect> Store for Sql<D> {
         write.commit().await
     }
 
-    async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Access>> {
+    async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<AccessToken>> {
         self.fetch_first(ACCESS, &[(&hash).into(), now.into()]).await?.map(|row| row::access(row, &self.scopes)).transpose()
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_http::token::Random;
 use mcp_oauth_server::{
     keyring::{EncryptedKey, Error as KeyringError, Keyring},
-    store::{self, Access, ApiKeySource, Error, Grant, Registration, Rotation, Session, StoreAt, User},
+    store::{self, AccessToken, ApiKeySource, Error, Grant, Registration, Rotation, Session, StoreAt, User},
 };
 
 use super::{NOW, Place, access, approve, at, code, connect, contract, counts, grant, hash, issue, ok, refresh, rotate, user};
@@ -189,7 +189,7 @@ async fn a_code_and_its_grant_come_back_as_they_were(place: Place) {
 async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
     let store = &*place.open().await;
     let grant = connect(store, "a", "ann", "client").await;
-    let expected = Access { grant: grant.clone(), scopes: scopes("api:read"), expires_at: at(3600) };
+    let expected = AccessToken { grant: grant.clone(), scopes: scopes("api:read"), expires_at: at(3600) };
     assert_eq!(ok(store.access(access("a"), at(3599))).await, Some(expected.clone()));
     assert_eq!(ok(store.access(access("a"), at(3600))).await, None);
     assert_eq!(ok(store.access(access("b"), NOW)).await, None);
@@ -197,7 +197,7 @@ async fn an_access_token_tells_its_grant_and_never_more_than_it(place: Place) {
     let mut tokens = issue("b", NOW);
     tokens.scopes = definitions().all();
     assert_eq!(ok(store.rotate(refresh("a"), &tokens, NOW)).await, Rotation::Rotated);
-    assert_eq!(ok(store.access(access("b"), NOW)).await, Some(Access { scopes: grant.scopes, ..expected }));
+    assert_eq!(ok(store.access(access("b"), NOW)).await, Some(AccessToken { scopes: grant.scopes, ..expected }));
 }
 
 async fn a_client_that_acts_for_itself_has_one_grant(place: Place) {

@@ -25,13 +25,13 @@ const DEPTH: usize = 8;
 /// The keys that a call requests, and where they are used.
 #[derive(Debug, Default)]
 pub struct RequestedKeys {
-    keys: Vec<(Place, String)>,
+    keys: Vec<(KeyLocation, String)>,
     tool: Option<&'static Tool>,
 }
 
 /// Where a key is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum KeyLocation {
     CustomFields,
     Filter(usize),
     Sort,
@@ -40,7 +40,7 @@ pub(super) enum Place {
     Name,
 }
 
-impl Display for Place {
+impl Display for KeyLocation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::CustomFields => f.write_str(" in `fields`"),
@@ -61,25 +61,25 @@ impl RequestedKeys {
         }
         let mut keys = Vec::new();
         for (at, value) in entries(arguments.get("fields")) {
-            keys.extend(value.as_str().map(|key| (Place::CustomFields, key.to_owned())).filter(|_| at < MOST));
+            keys.extend(value.as_str().map(|key| (KeyLocation::CustomFields, key.to_owned())).filter(|_| at < MOST));
         }
         for (at, value) in entries(arguments.get("filters")) {
-            keys.extend(text(&value, "key").map(|key| (Place::Filter(at), key)));
+            keys.extend(text(&value, "key").map(|key| (KeyLocation::Filter(at), key)));
         }
         for (_, value) in entries(arguments.get("sort")) {
             let key = value.as_str().map(|sort| sort.split_once(':').map_or(sort, |(key, _)| key));
-            keys.extend(key.map(|key| (Place::Sort, key.to_owned())));
+            keys.extend(key.map(|key| (KeyLocation::Sort, key.to_owned())));
         }
         let mut aggregation = arguments.get("aggs").map(decoded);
         for _ in 0..DEPTH {
             let Some(aggs) = aggregation else { break };
-            keys.extend(text(&aggs, "field").map(|key| (Place::Aggregation, key)));
+            keys.extend(text(&aggs, "field").map(|key| (KeyLocation::Aggregation, key)));
             aggregation = aggs.get("aggs").cloned();
         }
         if tool.input_schema.get("additionalProperties") == Some(&Value::Bool(true)) {
             let properties = tool.input_schema.get("properties");
             let is_named = |name: &str| properties.is_some_and(|properties| properties.get(name).is_some());
-            keys.extend(arguments.keys().filter(|name| !is_named(name)).map(|name| (Place::Name, name.clone())));
+            keys.extend(arguments.keys().filter(|name| !is_named(name)).map(|name| (KeyLocation::Name, name.clone())));
         }
         keys.truncate(MOST);
         Self { keys, tool: Some(tool) }
@@ -95,15 +95,15 @@ impl RequestedKeys {
     }
 
     /// The same for the keys that `is_meant` selects.
-    pub(super) fn described(&self, known: &FieldList, is_meant: impl Fn(&Place, &str) -> bool) -> Option<String> {
+    pub(super) fn described(&self, known: &FieldList, is_meant: impl Fn(&KeyLocation, &str) -> bool) -> Option<String> {
         let meant = self.keys.iter().filter(|(place, key)| is_meant(place, key));
         let told: Vec<_> = meant.filter_map(|(place, key)| self.problem(*place, key, known)).take(TOLD).collect();
         (!told.is_empty()).then(|| told.join("; "))
     }
 
-    fn problem(&self, place: Place, key: &str, known: &FieldList) -> Option<String> {
+    fn problem(&self, place: KeyLocation, key: &str, known: &FieldList) -> Option<String> {
         let quoted = one_line(key, QUOTED);
-        let is_filter = matches!(place, Place::Filter(_));
+        let is_filter = matches!(place, KeyLocation::Filter(_));
         let shown = |field: &Field| if is_filter { field.in_filters() } else { &field.key }.to_owned();
         if is_filter && known.fields.iter().any(|field| field.in_filters() == key) {
             return None;
@@ -133,7 +133,7 @@ impl RequestedKeys {
         if records.peek().is_none() {
             return Vec::new();
         }
-        let requested = self.keys.iter().filter(|(place, key)| *place == Place::CustomFields && !key.contains('.'));
+        let requested = self.keys.iter().filter(|(place, key)| *place == KeyLocation::CustomFields && !key.contains('.'));
         let mut absent: Vec<&str> = requested.map(|(_, key)| key.as_str()).collect();
         for record in records {
             absent.retain(|key| !record.contains_key(*key));

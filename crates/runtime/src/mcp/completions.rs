@@ -10,7 +10,7 @@ use mcp_http::sanitize::one_line;
 use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 
 use super::{
-    Reader,
+    ResourceReader,
     prompts::{self, Kind},
     resources,
 };
@@ -22,7 +22,7 @@ const LONGEST: usize = 200;
 ///
 /// # Errors
 /// When there is no such argument; the text is written for the user.
-pub(super) async fn complete(reader: &Reader<'_>, request: &CompleteRequestParams) -> Result<CompletionInfo, String> {
+pub(super) async fn complete(reader: &ResourceReader<'_>, request: &CompleteRequestParams) -> Result<CompletionInfo, String> {
     let (argument, typed) = (request.argument.name.as_str(), one_line(&request.argument.value, LONGEST));
     let values = match &request.r#ref {
         Reference::Prompt(prompt) => {
@@ -74,7 +74,7 @@ fn begins(values: impl Iterator<Item = String>, typed: &str) -> Vec<String> {
 }
 
 /// The field keys whose key or name contains what was typed; none if the fields cannot be read.
-async fn keys(reader: &Reader<'_>, kind: &str, typed: &str) -> Vec<String> {
+async fn keys(reader: &ResourceReader<'_>, kind: &str, typed: &str) -> Vec<String> {
     let known = reader.fields(kind).await.and_then(Result::ok);
     known.map(|known| known.matching(typed).into_iter().map(|field| field.key.clone()).collect()).unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use rmcp::model::{CacheScope, GetPromptResult, JsonObject, ListPromptsResult, Pr
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Reader, resources::ResourceUris};
+use super::{ResourceReader, resources::ResourceUris};
 use crate::{
     catalog::{Catalog, Tool},
     nearest::nearest,
@@ -179,7 +179,7 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
 }
 
 /// The prompts whose tools the caller may call.
-pub(super) fn list(catalog: &'static Catalog, reader: &Reader<'_>) -> ListPromptsResult {
+pub(super) fn list(catalog: &'static Catalog, reader: &ResourceReader<'_>) -> ListPromptsResult {
     let prompts = &reader.server.description.prompts;
     // the tools of another API's document do not include the prompt's
     let is_known = |prompt: &Prompt| prompt.tools(catalog).next().is_some();

@@ -9,7 +9,7 @@ use rmcp::model::{
 };
 use serde_json::json;
 
-use super::Reader;
+use super::ResourceReader;
 use crate::{catalog::Tool, custom_fields::FieldsError, nearest::nearest};
 
 /// How long clients may cache a resource that only a new build changes, in milliseconds.
@@ -62,7 +62,7 @@ pub(super) enum ResourceError {
 }
 
 /// The resources that the caller may read.
-pub(super) fn list(reader: &Reader<'_>) -> ListResourcesResult {
+pub(super) fn list(reader: &ResourceReader<'_>) -> ListResourcesResult {
     let (uris, name) = (&reader.server.uris, &reader.server.catalog.product().name);
     let coverage = Resource::new(&uris.coverage, "coverage")
         .with_title(format!("Coverage of {name}'s API"))
@@ -85,7 +85,7 @@ pub(super) fn list(reader: &Reader<'_>) -> ListResourcesResult {
 }
 
 /// The resource templates.
-pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
+pub(super) fn templates(reader: &ResourceReader<'_>) -> ListResourceTemplatesResult {
     let uris = &reader.server.uris;
     let fields = ResourceTemplate::new(&uris.fields_template, "fields")
         .with_title("Fields of a kind of records")
@@ -102,7 +102,7 @@ pub(super) fn templates(reader: &Reader<'_>) -> ListResourceTemplatesResult {
 }
 
 /// Reads the resource of this URI.
-pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceResult, ResourceError> {
+pub(super) async fn read(reader: &ResourceReader<'_>, uri: &str) -> Result<ReadResourceResult, ResourceError> {
     let uris = &reader.server.uris;
     let (text, ttl_ms) = if uri == uris.coverage {
         (Cow::Borrowed(reader.server.description.coverage), TTL_MS)
@@ -129,12 +129,12 @@ pub(super) async fn read(reader: &Reader<'_>, uri: &str) -> Result<ReadResourceR
 }
 
 /// The tools that the caller may call.
-pub(super) fn visible(reader: &Reader<'_>) -> impl Iterator<Item = &'static Tool> {
+pub(super) fn visible(reader: &ResourceReader<'_>) -> impl Iterator<Item = &'static Tool> {
     reader.server.catalog.tools().iter().filter(|tool| reader.may(tool))
 }
 
 /// The error for an unknown URI, which names the resources that exist.
-fn unknown(reader: &Reader<'_>, uri: &str) -> ResourceError {
+fn unknown(reader: &ResourceReader<'_>, uri: &str) -> ResourceError {
     let uris = &reader.server.uris;
     let known: Vec<_> =
         std::iter::once(uris.coverage.clone()).chain(reader.kinds().map(|(kind, _)| uris.fields_of(kind))).collect();

@@ -27,20 +27,20 @@ pub struct Start {
 /// A cursor that is not one of this server's where only those are valid, or that was altered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`cursor` must be copied from an earlier response as it was, or left out")]
-pub struct BadCursor;
+pub struct InvalidCursor;
 
 impl Start {
     /// Reads the `cursor` argument. One of this server's cursors is replaced by the API's cursor and page size in it.
     ///
     /// # Errors
     /// When it has the prefix of this server's cursors and is not valid.
-    pub fn read(arguments: &mut Map<String, Value>) -> Result<Self, BadCursor> {
+    pub fn read(arguments: &mut Map<String, Value>) -> Result<Self, InvalidCursor> {
         let given = arguments.get("cursor").and_then(Value::as_str);
         let Some(own) = given.and_then(|cursor| cursor.strip_prefix(PREFIX)) else {
             let cursor = given.map(str::to_owned);
             return Ok(Self { skip: 0, cursor, size: arguments.get("size").and_then(whole_number) });
         };
-        let start = Self::parse(own).ok_or(BadCursor)?;
+        let start = Self::parse(own).ok_or(InvalidCursor)?;
         let mut put = |name: &str, value: Option<Value>| match value {
             Some(value) => drop(arguments.insert(name.to_owned(), value)),
             None => drop(arguments.shift_remove(name)),
@@ -54,12 +54,12 @@ impl Start {
     ///
     /// # Errors
     /// When it is not one of this server's cursors.
-    pub fn within(arguments: &mut Map<String, Value>) -> Result<Self, BadCursor> {
+    pub fn within(arguments: &mut Map<String, Value>) -> Result<Self, InvalidCursor> {
         match arguments.shift_remove("cursor") {
             None | Some(Value::Null) => Ok(Self::default()),
             Some(Value::String(text)) if text.is_empty() => Ok(Self::default()),
-            Some(Value::String(text)) => text.strip_prefix(PREFIX).and_then(Self::parse).ok_or(BadCursor),
-            Some(_) => Err(BadCursor),
+            Some(Value::String(text)) => text.strip_prefix(PREFIX).and_then(Self::parse).ok_or(InvalidCursor),
+            Some(_) => Err(InvalidCursor),
         }
     }
 

@@ -164,7 +164,7 @@ fn a_page_that_became_shorter_meanwhile_ends_well() {
 fn a_cursor_that_was_changed_is_refused_and_torii_s_own_pass() {
     for bad in ["mcp:", "mcp:x", "mcp:0::c", "mcp:-1::c", "mcp:1:x:c", "mcp:99999999999999999999::c", "mcp:1"] {
         let mut arguments = Map::from_iter([("cursor".to_owned(), json!(bad))]);
-        assert_eq!(Start::read(&mut arguments), Err(BadCursor), "{bad}");
+        assert_eq!(Start::read(&mut arguments), Err(InvalidCursor), "{bad}");
     }
     for own in [json!("abc:1:2"), json!(""), json!(7), json!(null)] {
         let mut arguments = Map::from_iter([("cursor".to_owned(), own.clone())]);

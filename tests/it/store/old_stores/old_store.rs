@@ -6,10 +6,10 @@ use jsonwebtoken::jwk::JwkSet;
 use mcp_http::{
     clock::Timestamp,
     secret::Secret,
-    token::{Kind, PlainToken},
+    token::{PlainToken, TokenKind},
 };
 use mcp_oauth_server::{
-    access::{Access, Rule, Who},
+    access::{AccessRules, Rule, Who},
     clients::client::{Authentication, Client, ClientCredentialsGrant, Origin},
     identity::Oidc,
     jose::KeySource,
@@ -136,7 +136,7 @@ impl Old {
         };
         self.server(|settings| {
             settings.keys = BTreeMap::from([("full".to_owned(), api_keys(FULL_ACCESS_KEY))]);
-            settings.sign_in = SignIn::Oidc(oidc, Access { rules: groups.iter().map(rule).collect(), roles: None });
+            settings.sign_in = SignIn::Oidc(oidc, AccessRules { rules: groups.iter().map(rule).collect(), roles: None });
         })
         .await
     }
@@ -178,7 +178,7 @@ impl Old {
 
     /// Whether an access token counted at that moment, whoever may be served with it.
     pub(super) async fn counts(&self, access: &str) -> bool {
-        let token = PlainToken::parse(torii_mcp::torii::BRAND.tokens, Kind::Access, access).expect("it is a token");
+        let token = PlainToken::parse(torii_mcp::torii::BRAND.tokens, TokenKind::Access, access).expect("it is a token");
         let store = self.place.open().await;
         store.access(token.hash(), self.written_at()).await.expect("the store answers").is_some()
     }

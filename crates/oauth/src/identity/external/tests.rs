@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::{
-    access::Access,
+    access::AccessRules,
     fetch::tests::MockClock,
     jose::tests::{Signer, forged},
     testing::{self, definitions},
@@ -74,7 +74,7 @@ impl Server {
             algorithms: vec![Algorithm::RS256, Algorithm::ES256],
             groups_claim: "groups".to_owned(),
             scopes: testing::scopes("api:write"),
-            access: Access::default(),
+            access: AccessRules::default(),
             keys: BTreeMap::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The scopes of an API.
 
-use mcp_http::scope::{Access, ScopeDefinition, ScopeDefinitions, Scopes};
+use mcp_http::scope::{ScopeAccess, ScopeDefinition, ScopeDefinitions, Scopes};
 
 /// Three scopes of an API: `api:read`, `api:write` and `api:destroy`.
 pub(crate) fn definitions() -> ScopeDefinitions {
@@ -13,9 +13,9 @@ pub(crate) fn definitions() -> ScopeDefinitions {
         credential: None,
     };
     let definitions = vec![
-        define("api:read", &[], Access::Read),
-        define("api:write", &["api:read"], Access::Write),
-        define("api:destroy", &["api:write"], Access::Destroy),
+        define("api:read", &[], ScopeAccess::Read),
+        define("api:write", &["api:read"], ScopeAccess::Write),
+        define("api:destroy", &["api:write"], ScopeAccess::Destroy),
     ];
     ScopeDefinitions::new(definitions).expect("the definitions fit together")
 }

@@ -33,14 +33,14 @@ const LONGEST: Duration = Duration::from_secs(25);
 
 /// The content of an error page.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub(crate) struct PageError {
     status: StatusCode,
     title: &'static str,
     what: String,
     next_step: &'static str,
 }
 
-impl Failure {
+impl PageError {
     /// The request is invalid.
     pub(crate) fn request(what: impl Into<String>, next_step: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, title: "This link does not work", what: what.into(), next_step }
@@ -126,27 +126,27 @@ pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
     format!("{first}{}.", characters.as_str())
 }
 
-impl From<store::Error> for Failure {
+impl From<store::Error> for PageError {
     fn from(error: store::Error) -> Self {
         log::error(&error);
         Self::unavailable("The server cannot reach its store.")
     }
 }
 
-impl From<RandomFailed> for Failure {
+impl From<RandomFailed> for PageError {
     fn from(error: RandomFailed) -> Self {
         log::error(&error);
         Self::unavailable("The server has no random numbers.")
     }
 }
 
-impl From<OAuthError> for Failure {
+impl From<OAuthError> for PageError {
     fn from(_: OAuthError) -> Self {
         Self::unavailable("Something in the server is broken.")
     }
 }
 
-impl From<GrantError> for Failure {
+impl From<GrantError> for PageError {
     fn from(lost: GrantError) -> Self {
         match lost {
             GrantError::Refused(why) => {
@@ -162,7 +162,7 @@ impl From<GrantError> for Failure {
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for PageError {
     /// Passes the page to [`show`], which knows the request ID.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
@@ -186,7 +186,7 @@ pub(crate) async fn in_time(State(late): State<SharedRecurring>, request: Reques
         if let Some(count) = late.note() {
             tracing::warn!(count, "pages took too long");
         }
-        Failure::unavailable("A service that this page depends on does not respond in time.").into_response()
+        PageError::unavailable("A service that this page depends on does not respond in time.").into_response()
     })
 }
 
@@ -200,8 +200,8 @@ pub(crate) async fn show(
     let mut response = next.run(request).await;
     let seconds = response.headers_mut().remove(RETRY_AFTER);
     let (status, extensions) = (response.status(), response.extensions_mut());
-    let described = extensions.remove::<Description>().map(|description| Failure::described(status, &description));
-    if let Some(failure) = extensions.remove::<Failure>().or(described) {
+    let described = extensions.remove::<Description>().map(|description| PageError::described(status, &description));
+    if let Some(failure) = extensions.remove::<PageError>().or(described) {
         response = page(failure, product, &id);
     }
     if let Some(seconds) = seconds {
@@ -213,8 +213,8 @@ pub(crate) async fn show(
     response
 }
 
-fn page(failure: Failure, product: &'static str, id: &str) -> Response {
-    let page = pages::Failure {
+fn page(failure: PageError, product: &'static str, id: &str) -> Response {
+    let page = pages::ErrorPage {
         product,
         title: failure.title.to_owned(),
         what: failure.what,
