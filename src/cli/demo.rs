@@ -60,7 +60,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     // all connections come from this machine, so the limit per network is the total limit
-    let bounds = Bounds { connections_per_network: Bounds::CONNECTIONS, ..Bounds::default() };
+    let bounds = Bounds { connections_per_customer: Bounds::CONNECTIONS, ..Bounds::default() };
     let sample = http::serve(torii, sample_router(), bounds.clone(), stop.clone());
     tokio::try_join!(http::serve(listener, router, bounds, stop), sample)?;
     Ok(())
@@ -68,7 +68,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
 
 /// Settings that allow everything and store data in a temporary directory.
 fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
-    let Bounds { connections, connections_per_network, grace, .. } = Bounds::default();
+    let Bounds { connections, connections_per_customer, grace, .. } = Bounds::default();
     let embedded = Embedded {
         sign_in: SignIn::Keys(key_fields()),
         scopes: Scopes::ALL,
@@ -89,7 +89,7 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
         allowed_origins: Vec::new(),
         trusted_proxies: Vec::new(),
         connections,
-        connections_per_network,
+        connections_per_customer,
         health_listen: None,
         shutdown_grace: grace,
         auth: Auth::Embedded(embedded),

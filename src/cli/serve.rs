@@ -64,7 +64,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     }
     let bounds = Bounds {
         connections: settings.connections,
-        connections_per_network: settings.connections_per_network,
+        connections_per_customer: settings.connections_per_customer,
         trusted_proxies: settings.trusted_proxies,
         grace: settings.shutdown_grace,
         ..Bounds::default()

@@ -72,7 +72,7 @@ fn value(tree: &Tree, place: &str, derived: &BTreeMap<&str, String>) -> String {
 fn derived(config: &Config, settings: &Settings) -> BTreeMap<&'static str, String> {
     let mut values = BTreeMap::new();
     values.insert("/torii/api_url", json!(config.upstream.as_str()).to_string());
-    values.insert("/limits/connections_per_network", settings.connections_per_network.to_string());
+    values.insert("/limits/connections_per_customer", settings.connections_per_customer.to_string());
     if let Some(url) = &settings.public_url {
         values.insert("/public_url", json!(url).to_string());
     }

@@ -317,7 +317,7 @@ pub(super) struct RawLimits {
     /// How many connections may be open at once from one network, an IPv4 address or an IPv6 /56; by default half of
     /// `limits.connections`. Does not apply to `trusted_proxies`.
     #[schemars(range(min = 1, max = 1_000_000))]
-    pub connections_per_network: Option<usize>,
+    pub connections_per_customer: Option<usize>,
     /// How much memory, in MiB, large requests may use together. Further ones wait, and are rejected after 10 s, to be repeated
     /// later.
     #[schemars(range(min = 8, max = 65_536), extend("default" = openapi_mcp::http::REQUEST_MEMORY >> 20))]

@@ -45,7 +45,7 @@ pub(super) fn settings(reader: &mut ConfigReader<'_>, raw: &RawConfig, keys: &Ke
         allowed_origins,
         trusted_proxies,
         connections: limits.connections,
-        connections_per_network: limits.connections_per_network.unwrap_or_else(|| Bounds::share(limits.connections)),
+        connections_per_customer: limits.connections_per_customer.unwrap_or_else(|| Bounds::share(limits.connections)),
         health_listen,
         request_memory: limits.request_memory_mib << 20,
         shutdown_grace: shutdown_grace?,

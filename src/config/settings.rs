@@ -21,7 +21,7 @@ pub struct Settings {
     /// How many connections may be open at once.
     pub connections: usize,
     /// How many of them may come from one network.
-    pub connections_per_network: usize,
+    pub connections_per_customer: usize,
     /// The address of the health listener.
     pub health_listen: Option<SocketAddr>,
     /// The memory limit for large requests in flight, in bytes.

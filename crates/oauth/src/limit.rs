@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_customer_has_so_many_requests_processed_and_others_do_not_wait_for_it() {
+    async fn the_requests_of_one_customer_are_limited_and_others_do_not_wait() {
         let (begun, mut begins) = mpsc::unbounded_channel();
         let work = move || {
             let begun = begun.clone();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_too_long_or_behind_too_many_is_told_to_come_again() {
+    async fn a_request_that_waits_too_long_or_finds_no_place_is_rejected() {
         let (begun, mut begins) = mpsc::unbounded_channel();
         let work = move || {
             let begun = begun.clone();

@@ -27,7 +27,6 @@ use crate::{
         lookup::{ClientLookupError, Clients},
     },
     directory::{Directory, Membership},
-    endpoints::register,
     error::OAuthError,
     fetch::FetchBudget,
     identity::oidc::Provider,
@@ -36,6 +35,10 @@ use crate::{
     settings::Embedded,
     store::{ApiKeySource, Grant, Store, User},
 };
+
+/// How many registrations are written at once. Further ones wait for a permit, not in the store's queue, where sign-ins would wait
+/// behind them.
+const REGISTRATION_WRITES: usize = 4;
 
 /// The authorization server; the process has one.
 pub struct AuthorizationServer {
@@ -161,7 +164,7 @@ impl AuthorizationServer {
             brand,
             tools_by_scope,
             tokens: CheckedTokens::default(),
-            registrations: Semaphore::new(register::WRITES),
+            registrations: Semaphore::new(REGISTRATION_WRITES),
             offers,
             access_ttl: settings.access_token_ttl,
             refresh_ttl: settings.refresh_token_ttl,

@@ -299,7 +299,7 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Replaces a refresh token. The tokens of a grant have generations. A token of the current generation starts the next one.
     /// A token of the previous generation yields another token of the current one, for [`REFRESH_GRACE`] from the first use of
-    /// its generation and until a token of the current generation is used. Any other token is reuse, and revokes the grant.
+    /// its generation and until a token of the current generation is used. Any other token that has not expired is reuse, and revokes the grant.
     /// Access tokens of the current and the previous generation are valid until they expire, older ones are not. Of each kind
     /// the newest 1,000 tokens are stored; deleted ones are invalid.
     async fn rotate(&self, hash: TokenHash, issue: &NewTokens, now: Timestamp) -> Result<Rotation>;

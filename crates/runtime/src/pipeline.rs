@@ -1,4 +1,4 @@
-//! The stages of a tool call. MCP and the command line both call [`Pipeline::run`], and nothing else sends a request.
+//! The stages of a tool call. MCP and the command line both call [`Pipeline::run`], and nothing else runs a tool for them.
 
 use std::future::Future;
 

@@ -80,7 +80,7 @@ fn told<T: Default>(said: Result<T, String>, wrong: &mut Vec<String>) -> T {
 /// The part that a cursor continues: the cursor contains its path.
 fn in_part(tool: &Tool, start: &Start, part: Option<String>) -> Result<Option<String>, String> {
     match (start.cursor(), part) {
-        (None, Some(part)) if start.skip > 0 => Err(format!("`cursor` goes on in the whole response, not in `{part}`")),
+        (None, Some(part)) if start.skip > 0 => Err(format!("`cursor` continues the whole response, not `{part}`")),
         (None, part) => Ok(part),
         (Some(there), Some(part)) if part != there => Err(format!("`cursor` goes on in `{there}`, not in `{part}`")),
         (Some(there), _) if is_control(tool, "part") => Ok(Some(there.to_owned())),

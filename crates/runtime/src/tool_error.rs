@@ -239,7 +239,7 @@ impl ToolError {
         }
     }
 
-    /// What a failed exchange means that had this many seconds.
+    /// The error for a failed exchange whose time limit was `seconds`.
     pub(crate) fn from_transport(error: &reqwest::Error, seconds: u64) -> Self {
         if error.is_connect() {
             let mut cause: &dyn std::error::Error = error;

@@ -211,7 +211,7 @@ async fn idle_and_half_open_connections_keep_nobody_out() {
 
 #[tokio::test]
 async fn connections_that_work_are_not_closed_and_do_not_silence_health() {
-    let served = Served::within(Bounds { connections: 20, connections_per_network: 20, ..patient() }).await;
+    let served = Served::within(Bounds { connections: 20, connections_per_customer: 20, ..patient() }).await;
     let _working = served.connect_all(20, NEVER).await;
     served.wait_until_asked(20).await;
     // as many as are served beyond the limit, and more
@@ -253,7 +253,7 @@ async fn a_large_request_over_the_limit_is_refused_and_its_client_reads_why() {
 
 #[tokio::test]
 async fn one_network_gets_its_share_of_the_connections() {
-    let bounds = Bounds { connections: 4, connections_per_network: 2, ..patient() };
+    let bounds = Bounds { connections: 4, connections_per_customer: 2, ..patient() };
     let served = Served::within(bounds.clone()).await;
     let working = [served.working().await, served.working().await];
     assert_refused(&served.get(HERE, "/small").await, "your network has as many connections open");

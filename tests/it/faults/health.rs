@@ -61,7 +61,7 @@ async fn health_is_answered_while_somebody_holds_all_connections() {
     newest.read_to_string(&mut response).await.expect("it answers");
     assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     let (_, stderr) = running.program.end();
-    assert_eq!(stderr.matches("limits.connections_per_network").count(), 1, "a flood is no flood of the log: {stderr}");
+    assert_eq!(stderr.matches("limits.connections_per_customer").count(), 1, "a flood is no flood of the log: {stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,39 @@ fn no_crate_has_an_import_cycle() {
 }
 
 #[test]
+fn crates_depend_on_each_other_in_one_direction() {
+    let allowed: [(&str, &[&str]); 6] = [
+        ("tool-model", &[]),
+        ("http", &[]),
+        ("codegen", &["openapi-mcp-model"]),
+        ("runtime", &["mcp-http", "openapi-mcp-model"]),
+        ("oauth", &["mcp-http"]),
+        ("sample", &[]),
+    ];
+    for (folder, allowed) in allowed {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates").join(folder).join("Cargo.toml");
+        let manifest: toml::Table = fs::read_to_string(path).expect("it is there").parse().expect("it is TOML");
+        let dependencies =
+            |section: &str| manifest.get(section).and_then(toml::Value::as_table).into_iter().flat_map(|table| table.keys());
+        // a library's tests may use what they like
+        let ours = ["dependencies", "build-dependencies"].into_iter().flat_map(dependencies).filter(|name| {
+            [
+                "mcp-http",
+                "mcp-oauth-server",
+                "openapi-mcp",
+                "openapi-mcp-model",
+                "openapi-mcp-codegen",
+                "torii-mcp",
+                "torii-sample",
+            ]
+            .contains(&name.as_str())
+        });
+        let found: Vec<&str> = ours.map(String::as_str).collect();
+        assert_eq!(found, allowed, "of `crates/{folder}`; see the crates in `docs/explanation/architecture.md`");
+    }
+}
+
+#[test]
 fn a_planted_cycle_is_found_with_its_path() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {

@@ -160,7 +160,7 @@ impl Connector {
             allowed_origins: Vec::new(),
             trusted_proxies: setup.trusted_proxies,
             connections: 1000,
-            connections_per_network: 1000,
+            connections_per_customer: 1000,
             health_listen: None,
             shutdown_grace: Duration::from_secs(1),
             auth: setup.external.map_or_else(|| Auth::Embedded(setup.embedded.clone()), Auth::External),

@@ -36,7 +36,7 @@ impl ClientIp {
         let Some(Peer(peer)) = peer else { return Self(IpAddr::from([0, 0, 0, 0])) };
         let mut client = peer.ip().to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev();
-        // bytes that are no text belong to one hop of a line, and hide no other
+        // a hop that is not UTF-8 does not invalidate the other hops of its line
         let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
         let mut hops = hops.map(|hop| address(str::from_utf8(hop).ok()?.trim()));
         while is_proxy(client, proxies) {

@@ -113,7 +113,7 @@ impl PageError {
             status: StatusCode::SERVICE_UNAVAILABLE,
             title: "This does not work at the moment",
             what: what.into(),
-            next_step: "Try again in a minute. If it goes on, tell whoever runs this server.",
+            next_step: "Try again in a minute. If this continues, tell whoever runs this server.",
         }
     }
 }

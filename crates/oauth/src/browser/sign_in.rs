@@ -86,7 +86,7 @@ fn short(state: &str) -> &str {
 pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Result<Response, PageError> {
     let path = path(next, again);
     if path.len() > LONGEST_PATH {
-        let next_step = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
+        let next_step = "Go back to your assistant and connect again; if this happens again, tell the developer of the app.";
         return Err(PageError::request("The app's request is too long to sign in with.", next_step));
     }
     Ok(Redirect::to(&path).into_response())

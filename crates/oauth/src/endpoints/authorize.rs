@@ -38,7 +38,7 @@ use crate::{
 
 /// How long a code is valid.
 const CODE_TTL: std::time::Duration = std::time::Duration::from_mins(1);
-const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if it stays, tell whoever makes the app.";
+const CONNECT_AGAIN: &str = "Go back to your assistant and connect again; if this happens again, tell the developer of the app.";
 
 /// A valid authorization request and its client.
 struct Authorization {

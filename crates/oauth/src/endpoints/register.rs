@@ -27,9 +27,6 @@ use crate::{
 const UNUSED: Duration = Duration::from_hours(24);
 /// A registration that is still stored for this long is not extended when it is repeated, so that nothing is written.
 const FRESH: Duration = Duration::from_hours(23);
-/// How many registrations are written at once. More of them wait here, not in the store's queue, where sign-ins would wait behind
-/// them.
-pub(crate) const WRITES: usize = 4;
 /// The maximum number of unused registrations after a cleanup.
 pub const MOST_UNUSED: u32 = 10_000;
 /// The maximum length of a registration, in bytes.

@@ -79,7 +79,7 @@ impl Claims {
     pub fn time(&self, name: &str) -> Option<Timestamp> {
         let value = self.get(name)?;
         // fractions of a second are dropped
-        #[expect(clippy::cast_possible_truncation, reason = "the range is checked, and the fraction is meant to go")]
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked, and the fraction is dropped on purpose")]
         let whole = || value.as_f64().filter(|at| at.abs() < 1e15).map(|at| at as i64);
         value.as_i64().or_else(whole).map(Timestamp)
     }

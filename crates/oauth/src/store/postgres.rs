@@ -112,7 +112,7 @@ fn refusal(error: &MigrateError) -> String {
         sqlx::Error::Database(error) => match error.code().as_deref() {
             Some("28P01" | "28000") => "it refuses the user or the password",
             Some("3D000") => "it does not exist; make it with `CREATE DATABASE`",
-            Some("42501") => "the user may not make tables in it; let the user own the database",
+            Some("42501") => "the user may not create tables in it; make the user the owner of the database",
             Some(code) if Postgres::class(code) == Class::Unwritable => "it is read-only or its disk is full",
             _ => return dialect::text(cause),
         },

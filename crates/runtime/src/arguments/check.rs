@@ -26,7 +26,7 @@ const COUNTED: usize = 20;
 const LOOKED_AT: usize = 100;
 /// How many allowed values or names a message lists.
 const CHOICES: usize = 24;
-/// What part of a request's values may be in JSON in strings: one in so many.
+/// The fraction of a request's values that may be in JSON in strings: one in this many.
 const VALUES_IN_STRINGS: usize = 5;
 /// How much of a wrong value is quoted, in characters.
 const QUOTED: usize = 60;

@@ -1,10 +1,10 @@
-//! Limits the number of open connections, in total and per network.
+//! Limits the number of open connections, in total and per customer.
 //!
 //! A connection either waits for its client, which may send the next request or the rest of one, or it processes a request. If
-//! the limits leave no room for a new connection, a waiting one is closed: the one that has waited longest, of the network with
+//! the limits leave no room for a new connection, a waiting one is closed: the one that has waited longest, of the customer with
 //! the most waiting connections. So idle connections keep nobody out, and a flood of them closes its own.
 //!
-//! Invariant: nothing here grows with the number of networks that have been seen. The entry of a network is removed with its last
+//! Invariant: nothing here grows with the number of customers that have been seen. The entry of a customer is removed with its last
 //! connection.
 
 use std::{
@@ -25,7 +25,7 @@ mod tests;
 #[derive(Debug)]
 pub(super) struct ConnectionLimits {
     total: usize,
-    per_network: usize,
+    per_customer: usize,
     trusted_proxies: Vec<IpNet>,
     open: Arc<Mutex<OpenConnections>>,
 }
@@ -33,15 +33,15 @@ pub(super) struct ConnectionLimits {
 #[derive(Debug, Default)]
 struct OpenConnections {
     connections: HashMap<ConnectionId, OpenConnection>,
-    /// The connections of each network; `None` is the key for those of trusted proxies.
-    by_network: HashMap<Option<IpAddr>, OfNetwork>,
+    /// The connections of each customer; `None` is the key for those of trusted proxies.
+    by_customer: HashMap<Option<IpAddr>, OfCustomer>,
     next_id: ConnectionId,
     next_turn: WaitSequence,
 }
 
-/// The connections of one network.
+/// The connections of one customer.
 #[derive(Debug, Default)]
-struct OfNetwork {
+struct OfCustomer {
     count: usize,
     /// The connections that wait for their clients, the longest waiting first.
     waiting: BTreeMap<WaitSequence, ConnectionId>,
@@ -53,8 +53,8 @@ type WaitSequence = u64;
 
 #[derive(Debug)]
 struct OpenConnection {
-    /// The network it counts towards; `None` if it comes from a trusted proxy.
-    network: Option<IpAddr>,
+    /// The customer it counts towards; `None` if it comes from a trusted proxy.
+    customer: Option<IpAddr>,
     /// When it began to wait for its client; `None` while it processes a request.
     waiting: Option<WaitSequence>,
     close: Arc<Notify>,
@@ -65,8 +65,8 @@ struct OpenConnection {
 pub(super) enum OverLimit {
     /// The limit on all connections.
     Total,
-    /// The limit on the connections of this network.
-    Network(IpAddr),
+    /// The limit on the connections of this customer.
+    Customer(IpAddr),
 }
 
 /// An open connection, which is counted until this value is dropped.
@@ -84,9 +84,9 @@ pub(super) struct ConnectionPermit {
 pub(super) struct ActiveRequest(Arc<ConnectionPermit>);
 
 impl ConnectionLimits {
-    /// Creates the limits. A trusted proxy forwards connections of many networks, so the limit per network does not apply to it.
-    pub(super) fn new(total: usize, per_network: usize, trusted_proxies: Vec<IpNet>) -> Self {
-        Self { total, per_network, trusted_proxies, open: Arc::default() }
+    /// Creates the limits. A trusted proxy forwards connections of many customers, so the limit per customer does not apply to it.
+    pub(super) fn new(total: usize, per_customer: usize, trusted_proxies: Vec<IpNet>) -> Self {
+        Self { total, per_customer, trusted_proxies, open: Arc::default() }
     }
 
     /// Counts a new connection, which waits for its client.
@@ -94,48 +94,48 @@ impl ConnectionLimits {
     /// # Errors
     /// The limit that it exceeds, if no connection that counts towards this limit is waiting.
     pub(super) fn admit(&self, peer: Peer) -> Result<ConnectionPermit, OverLimit> {
-        let network = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).customer());
+        let customer = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).customer());
         let mut open = lock(&self.open);
-        let over = self.over_limit(&open, network);
+        let over = self.over_limit(&open, customer);
         if let Some(over) = over
             && !open.close_waiting(over)
         {
             return Err(over);
         }
-        let (id, close) = open.add(network);
+        let (id, close) = open.add(customer);
         drop(open);
         Ok(ConnectionPermit { made_room: over, open: Arc::clone(&self.open), id, close })
     }
 
-    /// The limit that another connection of this network would exceed.
-    fn over_limit(&self, open: &OpenConnections, network: Option<IpAddr>) -> Option<OverLimit> {
-        let of_network =
-            |network: &IpAddr| open.by_network.get(&Some(*network)).is_some_and(|open| open.count >= self.per_network);
-        let over_network = network.filter(of_network).map(OverLimit::Network);
-        over_network.or((open.connections.len() >= self.total).then_some(OverLimit::Total))
+    /// The limit that another connection of this customer would exceed.
+    fn over_limit(&self, open: &OpenConnections, customer: Option<IpAddr>) -> Option<OverLimit> {
+        let of_customer =
+            |customer: &IpAddr| open.by_customer.get(&Some(*customer)).is_some_and(|open| open.count >= self.per_customer);
+        let over_customer = customer.filter(of_customer).map(OverLimit::Customer);
+        over_customer.or((open.connections.len() >= self.total).then_some(OverLimit::Total))
     }
 }
 
 impl OpenConnections {
-    fn add(&mut self, network: Option<IpAddr>) -> (ConnectionId, Arc<Notify>) {
+    fn add(&mut self, customer: Option<IpAddr>) -> (ConnectionId, Arc<Notify>) {
         let (id, close) = (self.next_id, Arc::new(Notify::new()));
         self.next_id += 1;
-        self.connections.insert(id, OpenConnection { network, waiting: None, close: Arc::clone(&close) });
-        self.by_network.entry(network).or_default().count += 1;
+        self.connections.insert(id, OpenConnection { customer, waiting: None, close: Arc::clone(&close) });
+        self.by_customer.entry(customer).or_default().count += 1;
         self.waits(id);
         (id, close)
     }
 
     /// Closes a waiting connection that counts towards a limit. Returns false if there is none.
     fn close_waiting(&mut self, over: OverLimit) -> bool {
-        let network = match over {
+        let customer = match over {
             OverLimit::Total => self
-                .by_network
+                .by_customer
                 .values()
                 .max_by_key(|open| (open.waiting.len(), open.waiting.keys().next().map(|turn| Reverse(*turn)))),
-            OverLimit::Network(network) => self.by_network.get(&Some(network)),
+            OverLimit::Customer(customer) => self.by_customer.get(&Some(customer)),
         };
-        let longest = network.and_then(|open| open.waiting.values().next()).copied();
+        let longest = customer.and_then(|open| open.waiting.values().next()).copied();
         let closed = longest.and_then(|id| self.remove(id));
         if let Some(connection) = &closed {
             connection.close.notify_one();
@@ -146,14 +146,14 @@ impl OpenConnections {
     fn waits(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id).filter(|connection| connection.waiting.is_none()) else { return };
         connection.waiting = Some(self.next_turn);
-        self.by_network.entry(connection.network).or_default().waiting.insert(self.next_turn, id);
+        self.by_customer.entry(connection.customer).or_default().waiting.insert(self.next_turn, id);
         self.next_turn += 1;
     }
 
     fn works(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(&id)
             && let Some(turn) = connection.waiting.take()
-            && let Some(open) = self.by_network.get_mut(&connection.network)
+            && let Some(open) = self.by_customer.get_mut(&connection.customer)
         {
             open.waiting.remove(&turn);
         }
@@ -163,10 +163,10 @@ impl OpenConnections {
     fn remove(&mut self, id: ConnectionId) -> Option<OpenConnection> {
         self.works(id);
         let connection = self.connections.remove(&id)?;
-        if let Some(open) = self.by_network.get_mut(&connection.network) {
+        if let Some(open) = self.by_customer.get_mut(&connection.customer) {
             open.count -= 1;
             if open.count == 0 {
-                self.by_network.remove(&connection.network);
+                self.by_customer.remove(&connection.customer);
             }
         }
         Some(connection)

@@ -51,7 +51,7 @@ pub(super) fn connection(
 fn refuse(over: OverLimit) -> Response {
     let message = match over {
         OverLimit::Total => format!("this server has as many connections open as it may; try again in {RETRY} s"),
-        OverLimit::Network(_) => {
+        OverLimit::Customer(_) => {
             format!("your network has as many connections open as one network may; close some of them, or try again in {RETRY} s")
         }
     };

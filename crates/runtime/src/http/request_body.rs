@@ -225,7 +225,7 @@ pub(super) async fn read(
 /// The response to a user or network with too many requests in flight.
 fn too_many() -> Response {
     let text = format!(
-        "you have as many requests in flight as one may have ({} for a user); send the next when one of them is answered",
+        "too many requests in flight (the limit is {} for a user); send the next one when a response has arrived",
         RequestsInFlight::OF_USER
     );
     (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "1")], text).into_response()

@@ -57,7 +57,7 @@ pub struct Bounds {
     /// How many connections may be open at once.
     pub connections: usize,
     /// How many of them may come from one network: an IPv4 address, or an IPv6 /56, which providers assign to one customer.
-    pub connections_per_network: usize,
+    pub connections_per_customer: usize,
     /// The proxies that forward connections of many networks.
     pub trusted_proxies: Vec<IpNet>,
     /// How long requests may take to end after the server is told to stop.
@@ -97,7 +97,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections: Self::CONNECTIONS,
-            connections_per_network: Self::share(Self::CONNECTIONS),
+            connections_per_customer: Self::share(Self::CONNECTIONS),
             trusted_proxies: Vec::new(),
             grace: Duration::from_secs(30),
             headers: Duration::from_secs(75),
@@ -132,7 +132,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
 
 /// Accepts connections and starts a task for each.
 async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, graceful: &GracefulShutdown) -> Infallible {
-    let limits = ConnectionLimits::new(bounds.connections, bounds.connections_per_network, bounds.trusted_proxies.clone());
+    let limits = ConnectionLimits::new(bounds.connections, bounds.connections_per_customer, bounds.trusted_proxies.clone());
     let mut overflow = NewestTasks::new(Bounds::OVERFLOW);
     let (mut over_total, mut over_share, mut closed) = (Recurring::default(), Recurring::default(), Recurring::default());
     loop {
@@ -152,12 +152,12 @@ async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, g
                     );
                 }
             }
-            Some(OverLimit::Network(network)) => {
+            Some(OverLimit::Customer(network)) => {
                 if let Some(count) = over_share.note(now) {
-                    let limit = bounds.connections_per_network;
+                    let limit = bounds.connections_per_customer;
                     tracing::warn!(
                         count, limit, %network,
-                        "connections of one network over `limits.connections_per_network`: for each, the one that waited longest for its client was closed, or the new one is answered 503; if it is a proxy of yours, add it to `trusted_proxies`"
+                        "connections of one network over `limits.connections_per_customer`: for each, the one that waited longest for its client was closed, or the new one is answered 503; if it is a proxy of yours, add it to `trusted_proxies`"
                     );
                 }
             }
@@ -294,7 +294,7 @@ async fn with_small_body(request: hyper::Request<Body>) -> hyper::Request<Body> 
         return request;
     }
     let (parts, body) = request.into_parts();
-    // one that broke off, or did not arrive, is told as such by whoever reads it
+    // whoever reads a body that broke off or did not arrive gets an error
     let body = time::timeout(LONGEST, mcp_http::net::body::read(body, HEADER_BYTES)).await.ok().flatten();
     let body = body.map_or_else(|| Body::new(BrokenBody), Body::from);
     hyper::Request::from_parts(parts, body)

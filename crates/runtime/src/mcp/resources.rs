@@ -90,7 +90,7 @@ pub(super) fn templates(reader: &ResourceReader<'_>) -> ListResourceTemplatesRes
     let fields = ResourceTemplate::new(&uris.fields_template, "fields")
         .with_title("Fields of a kind of records")
         .with_description(format!(
-            "Fields of {} in this organization; q leaves those whose key or name contains it.",
+            "Fields of {} in this organization; `q` selects those whose key or name contains it.",
             reader.kinds().map(|(kind, _)| kind).collect::<Vec<_>>().join(", ")
         ))
         .with_mime_type(JSON);

@@ -41,7 +41,7 @@ fn a_cursor_inside_a_part_goes_on_in_that_part_only() {
     assert_eq!((taken.part.as_deref(), taken.start.skip), (Some("/a:b"), 3));
     for (controls, given, words) in [
         (&both, json!({ "cursor": "mcp:3::/a", "part": "/b" }), "`cursor` goes on in `/a`, not in `/b`"),
-        (&both, json!({ "cursor": "mcp:3::", "part": "/b" }), "`cursor` goes on in the whole response, not in `/b`"),
+        (&both, json!({ "cursor": "mcp:3::", "part": "/b" }), "`cursor` continues the whole response, not `/b`"),
         (&json!(["cursor"]), json!({ "cursor": "mcp:3::/a" }), "`cursor` must be copied from an earlier response"),
     ] {
         let refused = take(controls, given).0.unwrap_err();

@@ -61,7 +61,7 @@ impl Exchange {
         loop {
             let reservation = match (self.begin().await, failed.take()) {
                 (Ok(reservation), _) => reservation,
-                // an attempt that may have done something says more than that there was no other
+                // the error of an attempt that was sent says more than the error of one that could not be sent
                 (Err(_), Some(failed)) if !matches!(failed.kind, ErrorKind::RateLimited { .. }) => return Err(failed),
                 (Err(error), _) => return Err(error),
             };

@@ -27,7 +27,7 @@ async fn of_the_network_with_most_of_them_the_connection_that_waited_longest_mak
     request.has_arrived();
     let _arriving = ActiveRequest::new(Arc::clone(&second));
     let third = admit("192.0.2.1");
-    assert_eq!([first.made_room, third.made_room], [None, Some(OverLimit::Network("192.0.2.1".parse().unwrap()))]);
+    assert_eq!([first.made_room, third.made_room], [None, Some(OverLimit::Customer("192.0.2.1".parse().unwrap()))]);
     assert_eq!([is_closed(&first).await, is_closed(&second).await, is_closed(&other).await], [false, true, false]);
     // after its response it waits again, behind those that began to wait earlier
     drop(request);
@@ -46,7 +46,7 @@ fn a_network_gets_its_share_and_another_one_the_rest() {
     let limits = ConnectionLimits::new(3, 2, Vec::new());
     let kept = ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"].map(|ip| working(&limits, ip));
     let network = "192.0.2.1".parse().unwrap();
-    assert_eq!(limits.admit(peer("192.0.2.1")).unwrap_err(), OverLimit::Network(network));
+    assert_eq!(limits.admit(peer("192.0.2.1")).unwrap_err(), OverLimit::Customer(network));
     assert_eq!(limits.admit(peer("192.0.2.2")).unwrap_err(), OverLimit::Total);
     drop(kept);
     assert!(limits.admit(peer("192.0.2.1")).is_ok());
@@ -75,7 +75,7 @@ fn a_network_is_forgotten_with_its_last_connection() {
         drop(limits.admit(Peer(SocketAddr::new(IpAddr::V4(number.into()), 1))).unwrap());
     }
     let open = lock(&limits.open);
-    assert_eq!((open.connections.len(), open.by_network.len()), (0, 0));
+    assert_eq!((open.connections.len(), open.by_customer.len()), (0, 0));
 }
 
 #[tokio::test]
