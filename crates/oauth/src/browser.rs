@@ -52,8 +52,8 @@ impl CookieName<'_> {
         let bound = if is_secure { "__Host-" } else { "" };
         match self {
             Self::Session => format!("{bound}{server}-session"),
-            Self::PreSession => format!("{bound}{server}-visit"),
-            Self::LoginState(id) => format!("{bound}{server}-errand-{id}"),
+            Self::PreSession => format!("{bound}{server}-csrf"),
+            Self::LoginState(id) => format!("{bound}{server}-login-{id}"),
         }
     }
 }

@@ -400,7 +400,7 @@ async fn over_https_cookies_are_bound_to_the_host() {
     let response = client().get(format!("{}/sign-in", connector.at)).send().await.expect("it answers");
     let cookie = response.headers()[header::SET_COOKIE].to_str().expect("it is ASCII");
     assert!(
-        cookie.starts_with("__Host-torii-mcp-visit=") && cookie.contains("; Secure") && cookie.contains("; Path=/"),
+        cookie.starts_with("__Host-torii-mcp-csrf=") && cookie.contains("; Secure") && cookie.contains("; Path=/"),
         "{cookie}"
     );
     assert!(!cookie.contains("Domain"), "{cookie}");

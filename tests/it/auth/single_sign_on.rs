@@ -370,10 +370,10 @@ async fn an_answer_of_the_provider_counts_for_its_own_sign_in_only() {
 
     let (browser, elsewhere) = sent(&connector).await;
     let response = provider.sign_in(&elsewhere, "alice").await;
-    let errand = browser.cookies.lock().expect("no test panics with it").clone();
+    let login_state = browser.cookies.lock().expect("no test panics with it").clone();
     let (status, _) = browser.get(response.as_str()).await.page();
     assert_eq!(status, StatusCode::OK);
-    *browser.cookies.lock().expect("no test panics with it") = errand;
+    *browser.cookies.lock().expect("no test panics with it") = login_state;
     refused(&browser, &response, "the second time").await;
 }
 
@@ -387,9 +387,9 @@ async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
         connector.mock_clock.turn(1);
         tabs.push(browser.get(&format!("{}/sign-in", connector.origin)).await.elsewhere());
     }
-    let n_errands =
-        || browser.cookies.lock().expect("no test panics with it").keys().filter(|name| name.contains("errand")).count();
-    assert_eq!(n_errands(), 4);
+    let n_login_states =
+        || browser.cookies.lock().expect("no test panics with it").keys().filter(|name| name.contains("-login-")).count();
+    assert_eq!(n_login_states(), 4);
     let mut answers = Vec::new();
     for there in &tabs {
         answers.push(provider.sign_in(there, "alice").await);
@@ -400,7 +400,7 @@ async fn two_tabs_sign_in_at_once_and_more_than_a_few_push_out_the_oldest() {
         let (status, page) = browser.get(response.as_str()).await.page();
         assert!(status == StatusCode::OK && page.contains("Alice"), "{page}");
     }
-    assert_eq!(n_errands(), 0, "what is over is taken away");
+    assert_eq!(n_login_states(), 0, "what is over is taken away");
 }
 
 #[tokio::test(flavor = "multi_thread")]

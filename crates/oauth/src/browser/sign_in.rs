@@ -55,7 +55,7 @@ const LONGEST_KEY: usize = 4096;
 /// The text for a response of the identity provider that matches no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
 /// The row name for which a login state is encrypted.
-const LOGIN_STATE: &str = "errand";
+const LOGIN_STATE: &str = "login state";
 
 /// The state of a sign-in at the identity provider, against which the response is checked.
 #[derive(Serialize, Deserialize)]
