@@ -5,7 +5,8 @@
 //! is raw bytes. So nothing else in a large or unusual document can break the build or slow it down, and a response reaches the
 //! assistant as it was sent. Constraints that are left out here are checked against the input schema before the client is called.
 //!
-//! progenitor and typify panic on input that they do not support: the call is guarded, and a failure is reported at its operation.
+//! progenitor and typify panic on input that they do not support: the call is guarded, and a failure is reported at its
+//! operation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -185,9 +186,9 @@ fn shape(schema: &Json) -> Json {
     }
 }
 
-/// The shape of an object. A struct drops unknown members and cannot distinguish null from absent, so an object that may have either
-/// becomes a map. A struct also leaves out an optional list or map that is empty, although an empty value may be intended; such a
-/// member becomes a plain JSON value.
+/// The shape of an object. A struct drops unknown members and cannot distinguish null from absent, so an object that may have
+/// either becomes a map. A struct also leaves out an optional list or map that is empty, although an empty value may be intended;
+/// such a member becomes a plain JSON value.
 fn object(properties: &Map<String, Json>, required: &Json, open: bool) -> Json {
     let nullable = |schema: &Json| {
         let kinds = schema.get("type").and_then(Json::as_array);

@@ -3,8 +3,8 @@
 //! A surface is the JSON of [`crate::emit::surface`], which the lock also contains.
 //!
 //! Invariants:
-//! - Two surfaces differ if and only if there is a change. The day of adoption, digests, the order of members and the order within
-//!   sets (`required`, `enum`, `type`, alternatives) are ignored.
+//! - Two surfaces differ if and only if there is a change. The day of adoption, digests, the order of members and the order
+//!   within sets (`required`, `enum`, `type`, alternatives) are ignored.
 //! - The changes from A to B are the mirror of the changes from B to A ([`ChangeKind::mirror`]).
 //! - `diff`, `check`, `sync` and the version hint use the same comparison, so they cannot disagree.
 

@@ -1,4 +1,5 @@
-//! Emits what the server is built from: a manifest that describes the tools, and one thin function per tool that calls the client.
+//! Emits what the server is built from: a manifest that describes the tools, and one thin function per tool that calls the
+//! client.
 
 mod manifest;
 mod tools;

@@ -50,8 +50,8 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Takes from the lock what neither the document nor the overlay contains: sets the day since when each operation has its state and
-/// the earlier names of its tool, and adds the tombstones.
+/// Takes from the lock what neither the document nor the overlay contains: sets the day since when each operation has its state
+/// and the earlier names of its tool, and adds the tombstones.
 pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let lines: Vec<&Json> = lock.get("operations").and_then(Json::as_array).into_iter().flatten().collect();
     let mut reached: HashSet<String> =

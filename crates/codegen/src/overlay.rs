@@ -201,7 +201,8 @@ impl<'a> Action<'a> {
         Some(action)
     }
 
-    /// The annotation, if this action annotates an operation. Annotations of the root and of security schemes are of another kind.
+    /// The annotation, if this action annotates an operation. Annotations of the root and of security schemes are of another
+    /// kind.
     fn annotation(&self) -> Option<&'a Node> {
         let is_elsewhere = self.target == "$" || self.target.starts_with("$.components");
         self.update?.get("x-mcp").filter(|_| !is_elsewhere)
@@ -266,8 +267,8 @@ fn in_removal_order(mut pointers: Vec<String>) -> Vec<String> {
     pointers
 }
 
-/// Merges an update (Overlay 1.0, section 4.4.3): objects are merged member by member, arrays are appended to, and any other value
-/// is replaced.
+/// Merges an update (Overlay 1.0, section 4.4.3): objects are merged member by member, arrays are appended to, and any other
+/// value is replaced.
 pub(crate) fn merge(target: &mut Node, update: &Node) {
     match (&mut target.value, &update.value) {
         (Value::Object(members), Value::Object(updates)) => {

@@ -1,4 +1,5 @@
-//! Resolves `$ref` (RFC 6901 pointers into the same document). References to other documents are rejected: a build uses no network.
+//! Resolves `$ref` (RFC 6901 pointers into the same document). References to other documents are rejected: a build uses no
+//! network.
 
 use crate::tree::{self, Node};
 

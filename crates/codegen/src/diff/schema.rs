@@ -234,9 +234,9 @@ fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<SchemaChange>) {
     }
 }
 
-/// Pairs removed with added properties. A removed and an added property are treated as one renamed property if their schemas match
-/// and match no other candidate. Texts and the default may differ, since the overlay may have set them. A simple schema, such as that
-/// of a plain string, identifies nothing, so its texts and its default have to be equal as well.
+/// Pairs removed with added properties. A removed and an added property are treated as one renamed property if their schemas
+/// match and match no other candidate. Texts and the default may differ, since the overlay may have set them. A simple schema,
+/// such as that of a plain string, identifies nothing, so its texts and its default have to be equal as well.
 fn renames<'a>(
     before: &Map<String, Json>,
     removed: &[&'a String],

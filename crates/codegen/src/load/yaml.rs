@@ -1,7 +1,7 @@
 //! YAML 1.2 with the core schema, from the events of `saphyr-parser`.
 //!
-//! Only what JSON can express is accepted: one document, string keys, core tags. Each alias becomes a copy, whose nodes count towards
-//! the limit, so a "billion laughs" file is rejected before it fills the memory.
+//! Only what JSON can express is accepted: one document, string keys, core tags. Each alias becomes a copy, whose nodes count
+//! towards the limit, so a "billion laughs" file is rejected before it fills the memory.
 
 use std::collections::HashMap;
 use std::str::FromStr;

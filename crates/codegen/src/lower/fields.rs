@@ -12,8 +12,9 @@ use crate::tree::{Node, Value, join};
 const MAX_PARTS: usize = 4_000;
 const MAX_DEPTH: usize = 64;
 
-/// The types of each field, such as `integer | null` or `'open' | 'closed'`, by its pointer in the response, in which `[]` stands for
-/// each item and `*` for each member without a declared name. An object or a list is left out if something inside it is listed.
+/// The types of each field, such as `integer | null` or `'open' | 'closed'`, by its pointer in the response, in which `[]` stands
+/// for each item and `*` for each member without a declared name. An object or a list is left out if something inside it is
+/// listed.
 pub(super) fn fields(root: &Node, schema: Option<&Node>) -> BTreeMap<String, String> {
     let Some(schema) = schema else { return BTreeMap::new() };
     let mut reader = FieldReader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, kinds: BTreeMap::new() };

@@ -1,9 +1,9 @@
 //! Makes JSON Schemas for assistants (2020-12) from the schemas of OpenAPI 3.0.
 //!
-//! A schema is read in two ways. An **argument** schema is exact: a value that it allows is sent, and any other is rejected before a
-//! request is made. A schema that lists properties is closed unless it declares otherwise, because an unknown member would be lost.
-//! A **response** schema is loose: it describes what to expect and forbids nothing, because no real response may violate it.
-//! Neither contains a `$ref`: referenced schemas are copied in, and a recursive reference becomes an open object.
+//! A schema is read in two ways. An **argument** schema is exact: a value that it allows is sent, and any other is rejected
+//! before a request is made. A schema that lists properties is closed unless it declares otherwise, because an unknown member
+//! would be lost. A **response** schema is loose: it describes what to expect and forbids nothing, because no real response may
+//! violate it. Neither contains a `$ref`: referenced schemas are copied in, and a recursive reference becomes an open object.
 
 mod response;
 
@@ -121,7 +121,8 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// Reads alternatives. `oneOf` becomes `anyOf`: a value may match two lowered alternatives that exclude each other in the API.
+    /// Reads alternatives. `oneOf` becomes `anyOf`: a value may match two lowered alternatives that exclude each other in the
+    /// API.
     fn choices(&mut self, node: &Node, is_typed: bool, schema: &mut Map<String, Json>) {
         let choices: Vec<&Node> = ["oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
         let mut read = Vec::with_capacity(choices.len());

@@ -113,8 +113,8 @@ fn parameter_sites(node: &Node, pointer: &str, sites: &mut Vec<String>) {
     sites.extend((0..parameters.len()).map(|index| join(&pointer, &index.to_string())));
 }
 
-/// Rewrites a schema `$ref` with siblings as `allOf`, which means the same in all versions: OpenAPI 3.0 ignores the siblings, while
-/// later versions and the overlay apply them together with the referenced schema.
+/// Rewrites a schema `$ref` with siblings as `allOf`, which means the same in all versions: OpenAPI 3.0 ignores the siblings,
+/// while later versions and the overlay apply them together with the referenced schema.
 pub(super) fn inline_ref_siblings(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut sites = Vec::new();
     find_siblings(document, "", &mut sites);

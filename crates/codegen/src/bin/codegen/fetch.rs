@@ -1,7 +1,7 @@
 //! `cargo codegen fetch`: downloads the publisher's document. No other command uses the network.
 //!
-//! `curl` does the download: every system has it, and it uses the proxies and certificates of its network. So the generator, which
-//! every build compiles, needs no HTTP client.
+//! `curl` does the download: every system has it, and it uses the proxies and certificates of its network. So the generator,
+//! which every build compiles, needs no HTTP client.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::{files, print};
 const LARGEST: u64 = 20 << 20;
 /// The exit code of `curl` if the announced length is too large.
 const TOO_LARGE: i32 = 63;
-/// Accepted media types of a document, besides `…+json` and `…+yaml`. Servers that know no specific type for it send plain text or
-/// bytes.
+/// Accepted media types of a document, besides `…+json` and `…+yaml`. Servers that know no specific type for it send plain text
+/// or bytes.
 const TYPES: [&str; 8] = [
     "application/json",
     "application/octet-stream",
