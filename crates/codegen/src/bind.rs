@@ -40,7 +40,7 @@ pub fn bind(
             Err(missing) => {
                 diagnostics
                     .error("E0403", location_of(&plan.tool.operation_id), format!("the generated client has no {missing}"))
-                    .hint("please report this; the client generator names it otherwise than expected");
+                    .hint("please report this; the client generator gave it an unexpected name");
             }
         }
     }

@@ -64,7 +64,7 @@ fn check_idents(plan: &ToolPlan, location_of: &dyn Fn(&str) -> Location, diagnos
             Some(index) if index < own => {
                 ("is called like a part of the client itself", "remove it in the overlay, or exclude the operation")
             }
-            Some(_) => ("cannot be told from another one", "remove one of them in the overlay"),
+            Some(_) => ("cannot be distinguished from another one", "remove one of them in the overlay"),
         };
         diagnostics
             .error("E0402", location_of(&plan.tool.operation_id), format!("the parameter `{}` {message}", argument.wire))

@@ -40,7 +40,7 @@ pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Nod
             let format = if is_json { "JSON" } else { "YAML" };
             diagnostics
                 .error("E0101", Location::of(fault.span), format!("not valid {format}: {}", fault.message))
-                .hint("mend the file at this place; nothing behind it was read");
+                .hint("correct the file at this place; nothing after it was read");
             None
         }
     }

@@ -133,7 +133,7 @@ fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, d
             };
             if let Some(line) = ids.insert(id.clone(), node.span.line) {
                 diagnostics
-                    .error("E0108", location, format!("`operationId` `{id}` stands twice; the first is at line {line}"))
+                    .error("E0108", location, format!("`operationId` `{id}` is used twice; the first is at line {line}"))
                     .hint("give each operation an `operationId` of its own");
                 continue;
             }

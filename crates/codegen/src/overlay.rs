@@ -80,7 +80,7 @@ fn act(
         {
             diagnostics
                 .warning("E0206", Location::of(action.target_node.span), format!("`{}` selects nothing", action.target))
-                .hint("correct the target, or delete the action if the document has been mended");
+                .hint("correct the target, or delete the action if the document has been corrected");
         }
         if action.remove {
             for pointer in in_removal_order(paths.clone()) {

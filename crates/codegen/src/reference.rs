@@ -19,15 +19,14 @@ impl Unresolved {
     pub fn explain(&self, reference: &str) -> (String, &'static str) {
         match self {
             Self::Remote => (
-                format!("`$ref` leads out of the document: `{reference}`"),
+                format!("`$ref` refers to another document: `{reference}`"),
                 "copy what it names into the document; a build reads no other file",
             ),
-            Self::Missing => {
-                (format!("`$ref` leads nowhere: `{reference}`"), "correct the reference or add what it names under `components`")
-            }
-            Self::Circular => {
-                (format!("`$ref` leads back to itself: `{reference}`"), "give one of the chain a definition of its own")
-            }
+            Self::Missing => (
+                format!("`$ref` cannot be resolved: `{reference}`"),
+                "correct the reference or add what it names under `components`",
+            ),
+            Self::Circular => (format!("`$ref` is circular: `{reference}`"), "give one of the chain a definition of its own"),
         }
     }
 }

@@ -72,7 +72,7 @@ fn check_names<'a>(tool: &'a Tool, owners: &mut Owners<'a>, report: &mut Report<
 /// Checks that the effect does not contradict the method: with wrong hints, an assistant would change data without asking.
 fn check_effect(tool: &Tool, report: &mut Report<'_>) {
     if tool.effect == Effect::Read && matches!(tool.method, Method::Put | Method::Patch | Method::Delete) {
-        let message = format!("`{}` is said to read only, but {} changes things", tool.name, tool.method);
+        let message = format!("`{}` is declared to only read, but {} changes data", tool.name, tool.method);
         report("E0509", message, "correct `effect` in the overlay");
     }
 }
@@ -135,7 +135,7 @@ fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
         );
     };
     if members.contains_key("$ref") {
-        report("E0507", format!("`{path}` of `{tool}` holds a `$ref`"), "copy the schema in; providers refuse references");
+        report("E0507", format!("`{path}` of `{tool}` contains a `$ref`"), "copy the schema in; providers refuse references");
     }
     let is_choice = members.contains_key("anyOf") || members.contains_key("oneOf");
     if !members.contains_key("type") && !is_choice {
@@ -151,7 +151,11 @@ fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
     }
     let values = members.get("enum").map(|values| values.as_array().map(Vec::as_slice).unwrap_or_default());
     if values.is_some_and(|values| values.is_empty() || !values.iter().all(|value| value.is_string() || value.is_null())) {
-        report("E0507", format!("`{path}` of `{tool}` has an enum of other things than strings"), "say in words what is allowed");
+        report(
+            "E0507",
+            format!("`{path}` of `{tool}` has an enum with values that are not strings"),
+            "say in words what is allowed",
+        );
     }
     if is("array") && !members.contains_key("items") {
         report("E0507", format!("the array `{path}` of `{tool}` has no `items`"), "say in the overlay what the items are");

@@ -88,7 +88,7 @@ fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
         diff.add(
             operation(id),
             ChangeKind::TextChanged,
-            "is described otherwise in the document: see whether our words still fit",
+            "is described differently in the document: check whether the overlay's texts still fit",
         );
     }
     match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {

@@ -23,7 +23,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
         match (&told, kind) {
             (Some(told), _) if told.iter().any(|told| is_in(&path, told)) => {}
             (_, ChangeKind::TextChanged) => add(None, kind, format!("{subject} {what}")),
-            (Some(_), _) => add(None, ChangeKind::TextChanged, format!("{subject} is described otherwise")),
+            (Some(_), _) => add(None, ChangeKind::TextChanged, format!("{subject} is described differently")),
             (None, ChangeKind::ArgumentAdded | ChangeKind::RequiredArgumentAdded) => {
                 add(None, ChangeKind::ResponseFieldAdded, format!("{subject} {what}"));
             }
@@ -103,13 +103,13 @@ fn compare_kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Option<(Option<L
     let (removed, added) = (only(old, new), only(new, old));
     let is_value = |kind: &String| kind.starts_with('\'');
     Some(match (removed.is_empty(), added.is_empty()) {
-        (true, true) => (None, ChangeKind::TextChanged, "is described otherwise".to_owned()),
+        (true, true) => (None, ChangeKind::TextChanged, "is described differently".to_owned()),
         // an enum has more values
         (true, false) if added.iter().all(is_value) => {
             (Some(Level::Additive), ChangeKind::ResponseWidened, format!("may be {} too", list(&added)))
         }
         (true, false) => (None, ChangeKind::ResponseWidened, format!("may be {} too", list(&added))),
-        (false, true) => (None, ChangeKind::ResponseNarrowed, format!("is {} no more", list(&removed))),
+        (false, true) => (None, ChangeKind::ResponseNarrowed, format!("is no longer {}", list(&removed))),
         (false, false) => (None, ChangeKind::ResponseChanged, format!("is {} instead of {}", list(&added), list(&removed))),
     })
 }

@@ -143,7 +143,7 @@ fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found:
         (false, true) => (ChangeKind::Narrowed, format!("no longer takes the {what} {removed}")),
         (false, false) => (ChangeKind::Retyped, format!("takes the {what} {added} and no longer {removed}")),
         // `integer` adds nothing to `number`
-        (true, true) if before.len() != now.len() => (ChangeKind::TextChanged, format!("names the {what} otherwise")),
+        (true, true) if before.len() != now.len() => (ChangeKind::TextChanged, format!("names the {what} differently")),
         (true, true) => return,
     };
     say(path, kind, words, found);
@@ -284,9 +284,9 @@ fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>
     match (removed.as_slice(), added.as_slice()) {
         ([before], [now]) => node(path, before, now, found),
         ([], []) => {}
-        ([], more) => say(path, ChangeKind::Widened, format!("takes {} more shapes", more.len()), found),
-        (less, []) => say(path, ChangeKind::Narrowed, format!("takes {} fewer shapes", less.len()), found),
-        _ => say(path, ChangeKind::Retyped, "takes other shapes", found),
+        ([], more) => say(path, ChangeKind::Widened, format!("takes {} more alternatives", more.len()), found),
+        (less, []) => say(path, ChangeKind::Narrowed, format!("takes {} fewer alternatives", less.len()), found),
+        _ => say(path, ChangeKind::Retyped, "takes other alternatives", found),
     }
 }
 

@@ -87,7 +87,7 @@ fn why_removed(tool: &Json, now: &Json) -> String {
     match lines().find(is_here).map(|line| text(line, "operationId")).filter(|id| *id != text(tool, "operationId")) {
         Some(id) => format!("which is {} now", literal(id)),
         None if is_gone => "its operation has left the document".to_owned(),
-        None => "it has no tool any more".to_owned(),
+        None => "it no longer has a tool".to_owned(),
     }
 }
 
@@ -182,7 +182,7 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let effect = |of: &Json| Effect::deserialize(of.get("effect")?).ok();
     if old.get("effect") != new.get("effect") {
         let kind = if effect(new) > effect(old) { ChangeKind::EffectRaised } else { ChangeKind::EffectLowered };
-        add(kind, format!("is said to {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
+        add(kind, format!("has the effect {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
     }
     if old.get("repeatable") != new.get("repeatable") {
         let is = new.get("repeatable").and_then(Json::as_bool).unwrap_or_default();

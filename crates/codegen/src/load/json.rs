@@ -86,7 +86,7 @@ impl<'a> Lines<'a> {
                     let key = property.name.into_string();
                     let node = self.node(property.value, Some(key_span), depth + 1)?;
                     if members.contains_key(&key) {
-                        return Err(SyntaxError { span: key_span, message: format!("`{key}` stands twice in the same object") });
+                        return Err(SyntaxError { span: key_span, message: format!("`{key}` occurs twice in the same object") });
                     }
                     members.insert(key, node);
                 }

@@ -172,7 +172,7 @@ impl<'a> YamlReader<'a> {
             let mut node = self.node(event, span, depth + 1)?;
             node.span = key_span;
             if members.contains_key(&key) {
-                return Err(SyntaxError { span: key_span, message: format!("`{key}` stands twice in the same object") });
+                return Err(SyntaxError { span: key_span, message: format!("`{key}` occurs twice in the same object") });
             }
             members.insert(key, node);
         }

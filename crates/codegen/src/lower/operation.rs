@@ -176,7 +176,7 @@ fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: 
         }
         if templated.iter().take(index).any(|earlier| earlier == name) {
             diagnostics
-                .error("E0307", location.clone(), format!("`{{{name}}}` stands twice in the path"))
+                .error("E0307", location.clone(), format!("`{{{name}}}` occurs twice in the path"))
                 .hint("give each place of the path a name of its own");
         }
     }

@@ -229,7 +229,7 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
         }
         if let Some(credential) = scope.credential.as_ref().filter(|name| !credentials.iter().any(|one| one.name == **name)) {
             wrong(
-                format!("the scope `{name}` is for the credential `{credential}`, which there is not"),
+                format!("the scope `{name}` is for the credential `{credential}`, which does not exist"),
                 "name a security scheme of `type: http` and `scheme: bearer`",
             );
         }

@@ -123,7 +123,7 @@ pub(super) fn inline_ref_siblings(document: &mut Node, repairs: &mut Vec<Repair>
         let span = site.span;
         let Some(members) = site.members_mut() else { continue };
         let Some(reference) = members.shift_remove("$ref") else { continue };
-        let what = format!("`{}` read as `allOf`, for what stands beside it", reference.text().unwrap_or_default());
+        let what = format!("`{}` read as `allOf`, to apply the keys beside it", reference.text().unwrap_or_default());
         let part = Node::new(span, Value::Object(Members::from_iter([("$ref".to_owned(), reference)])));
         let parts = members.entry("allOf".to_owned()).or_insert_with(|| Node::new(span, Value::Array(Vec::new())));
         if let Value::Array(parts) = &mut parts.value {

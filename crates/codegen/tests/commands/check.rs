@@ -127,7 +127,7 @@ fn generated_code_that_is_not_what_the_build_makes_fails() {
     let scratch = Scratch::adopted();
     let generated = "openapi/generated/tools.rs";
     assert!(scratch.read(generated).starts_with("// Made by `cargo codegen sync`"));
-    let problem = "`openapi/generated/tools.rs` is not what the build makes; `cargo codegen sync` writes it anew";
+    let problem = "`openapi/generated/tools.rs` is not what the build makes; `cargo codegen sync` rewrites it";
     scratch.edit(generated, "async fn list_apps", "async fn list_all_apps");
     let said = scratch.run(&["check"]).failed();
     assert!(said.contains(problem), "{said}");
@@ -193,7 +193,7 @@ fn a_program_built_from_something_else_fails() {
     tools.extend(tools.clone());
     tools.push(serde_json::json!({ "title": "Nameless" }));
     let said = program(&twice.to_string()).failed();
-    for problem in ["`list_apps` stands 1 times in the lock and 2 times in the program", "`` of the program is not in the lock"] {
+    for problem in ["`list_apps` occurs 1 times in the lock and 2 times in the program", "`` of the program is not in the lock"] {
         assert!(said.contains(problem), "{said}");
     }
     let said = program("no JSON").failed();

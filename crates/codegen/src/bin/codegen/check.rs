@@ -39,7 +39,7 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
         let kept = files::read_if_there(path)?.unwrap_or_default();
         // a checkout may convert line endings
         if !kept.lines().eq(outputs.reviewed_tools().lines()) {
-            problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` writes it anew", path.display()));
+            problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` rewrites it", path.display()));
         }
     }
     problems.extend(program.drift(&locked)?);

@@ -65,7 +65,7 @@ impl Fetch {
         }
         let protocols = match url.split_once("://") {
             Some((_, rest)) if authority(rest.trim_start_matches('/')).contains('@') => {
-                bail!("the URL of the document has a name or password in it; leave that away, it is public")
+                bail!("the URL of the document contains a name or password; remove it, because the URL is public")
             }
             Some(("https", rest)) if !authority(rest).is_empty() => "=https",
             Some(("http", rest)) if is_loopback(authority(rest)) => "=http",
@@ -94,7 +94,7 @@ impl Fetch {
         }
         let output = curl.wait_with_output()?;
         if is_cut || output.status.code() == Some(TOO_LARGE) {
-            bail!("`{}` sends more than {} MiB; nothing was kept", url, LARGEST >> 20);
+            bail!("`{}` sends more than {} MiB; nothing was stored", url, LARGEST >> 20);
         }
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {

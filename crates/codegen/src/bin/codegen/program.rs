@@ -66,7 +66,7 @@ fn drift(locked: &[&Json], told: &[&Json]) -> Vec<String> {
             }
             ([], [_]) => "of the program is not in the lock".to_owned(),
             ([_], []) => "is not in the program".to_owned(),
-            (locked, told) => format!("stands {} times in the lock and {} times in the program", locked.len(), told.len()),
+            (locked, told) => format!("occurs {} times in the lock and {} times in the program", locked.len(), told.len()),
         };
         Some(format!("{} {problem}; build it again", literal(wanted)))
     };

@@ -67,7 +67,7 @@ fn next(adopted: &Adopted, overlay: &Path) -> String {
     for Added { id, method, path, was, aliases } in &adopted.added {
         let before = match (was, aliases) {
             (Some(was), _) => {
-                format!("; it was {}, whose block only wants another `x-operation-id` if it is the same", literal(was))
+                format!("; it was {}: if it is the same operation, change only `x-operation-id` in its block", literal(was))
             }
             (None, Some(tool)) => format!("; it may be what {} called before", literal(tool)),
             (None, None) => String::new(),
