@@ -1,4 +1,4 @@
-//! `fetch` takes a document, from where it should, and nothing else.
+//! `fetch` accepts only documents, and only from permitted URLs.
 
 use crate::{
     publisher::{Answer, Publisher},

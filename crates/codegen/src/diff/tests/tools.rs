@@ -4,7 +4,7 @@ use super::*;
 
 type Change = fn(&mut Json);
 
-/// What is done to the tool, and what has to be said about it.
+/// A change of the tool, and how the diff has to report it.
 static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
     (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
     (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
