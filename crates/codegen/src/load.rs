@@ -23,8 +23,7 @@ struct SyntaxError {
     message: String,
 }
 
-/// Reads `text`: if its first visible character is `{`, it is JSON, otherwise YAML. Problems are reported, and the result is
-/// `None`.
+/// Reads `text`: if it begins with `{`, as JSON, otherwise as YAML. Problems are reported, and the result is `None`.
 pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_json = text.trim_start().starts_with('{');
