@@ -91,8 +91,7 @@ async fn measure(quick: bool) {
     println!("\ntools/list: {lists:.0} responses/s on one connection");
 }
 
-/// Measures the cost of truncating a page of 60 KB a little, and of selecting the fields of its items, compared with passing it
-/// on.
+/// Measures the cost of slightly truncating a page of 60 KB, and of selecting its items' fields, compared with passing it on.
 async fn shaping(product: &Running, torii: &Running, rounds: usize, seconds: u64) {
     let cutting = Running::start(Role::Shaping, Some(torii)).await;
     let mut results: [Vec<Measured>; 3] = Default::default();

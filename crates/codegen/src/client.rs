@@ -5,8 +5,7 @@
 //! is raw bytes. So nothing else in a large or unusual document can break the build or slow it down, and a response reaches the
 //! assistant as it was sent. Constraints that are left out here are checked against the input schema before the client is called.
 //!
-//! progenitor and typify panic on input that they do not support: the call is guarded, and a failure is reported at its
-//! operation.
+//! progenitor and typify panic on unsupported input: the call is guarded, and a failure is reported at its operation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -18,8 +18,7 @@ pub fn is_argument_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
-/// Whether an argument may set this header: its name is a token (RFC 9110, section 5.6.2), and it does not belong to the
-/// connection.
+/// Whether an argument may set this header: its name is a token (RFC 9110, section 5.6.2) and not one of the connection's.
 pub fn is_header_name(name: &str) -> bool {
     const OWN: [&str; 8] =
         ["connection", "content-length", "cookie", "expect", "host", "proxy-authorization", "transfer-encoding", "upgrade"];

@@ -17,7 +17,7 @@ use crate::tree::{Node, Value, join};
 /// A node with a pointer longer than this counts several times towards the limit, because later targets may select it again.
 const LONG_POINTER: usize = 128;
 
-/// An annotation whose operation is not in the document, or not where the annotation says.
+/// An annotation whose operation is not in the document, or has another path or method than the annotation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemovedOperation {
     pub operation_id: String,
@@ -201,8 +201,7 @@ impl<'a> Action<'a> {
         Some(action)
     }
 
-    /// The annotation, if this action annotates an operation. Annotations of the root and of security schemes are of another
-    /// kind.
+    /// The annotation, if this action annotates an operation. Annotations of the root and of security schemes differ.
     fn annotation(&self) -> Option<&'a Node> {
         let is_elsewhere = self.target == "$" || self.target.starts_with("$.components");
         self.update?.get("x-mcp").filter(|_| !is_elsewhere)

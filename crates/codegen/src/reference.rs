@@ -1,5 +1,4 @@
-//! Resolves `$ref` (RFC 6901 pointers into the same document). References to other documents are rejected: a build uses no
-//! network.
+//! Resolves `$ref` (RFC 6901 pointers into the same document). References to other documents are rejected.
 
 use crate::tree::{self, Node};
 

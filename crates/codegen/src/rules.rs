@@ -124,8 +124,7 @@ fn check_schema(tool: &Tool, report: &mut Report<'_>) {
     check_node(&tool.name, "", &input_schema, report);
 }
 
-/// Checks that every property has a type, that every array has `items`, that there is no reference, and that enums contain
-/// strings.
+/// Checks that every property has a type and every array `items`, that enums contain strings, and that there is no `$ref`.
 fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
     let Some(members) = schema.as_object() else {
         return report(

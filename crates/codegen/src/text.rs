@@ -1,5 +1,4 @@
-//! Prepares texts of a document for assistants: removes markup and the sentence about rate limits, and cuts at the end of a
-//! sentence.
+//! Prepares texts of a document for assistants: removes markup and the sentence about rate limits, and cuts after a sentence.
 
 use std::sync::LazyLock;
 

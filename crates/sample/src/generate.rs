@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::{cell::day_of, organization::Organization};
 
-/// The first id of objects that callers create; the ids of generated objects are lower.
+/// Ids of generated objects are lower than this, and ids of objects that callers create are higher.
 const FIRST_NEW_ID: u32 = 1_000_000;
 
 /// Builds the organization as it is at `now`.

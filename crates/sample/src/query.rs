@@ -54,8 +54,7 @@ impl Sort {
         self.0.iter().map(|(key, _)| record.cell(key, organization).sort_key()).collect()
     }
 
-    /// Missing values are last in both directions. Ids have the direction of the first key, so that "newest first" is a total
-    /// order.
+    /// Missing values are last in both directions. Ids have the direction of the first key, so that "newest first" is total.
     fn compare(&self, one: &(Vec<SortKey>, u32), two: &(Vec<SortKey>, u32)) -> Ordering {
         for ((a, b), (_, descending)) in one.0.iter().zip(&two.0).zip(&self.0) {
             let missing = *a == SortKey::Missing || *b == SortKey::Missing;

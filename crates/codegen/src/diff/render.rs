@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{Affects, Change, Diff, Level, Subject, Version, literal};
 
 const LEVELS: [(Level, &str); 3] = [(Level::Breaking, "breaking"), (Level::Additive, "additive"), (Level::Cosmetic, "cosmetic")];
-/// The most changes of one level that are listed; of the others only the number is given. A pull request's body may have 65,536
+/// The most listed changes of one level; the others are only counted, since a pull request's body is limited to 65,536
 /// characters.
 const MOST_LINES: usize = 200;
 

@@ -16,7 +16,7 @@ pub(super) struct SchemaChange {
     pub(super) what: String,
 }
 
-/// Keywords that hold texts for people and assistants.
+/// Keywords with texts for people and assistants.
 const TEXTS: [&str; 6] = ["title", "description", "examples", "example", "$comment", "deprecated"];
 /// Lower bounds: a higher one allows fewer values.
 const LOWER: [&str; 5] = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
@@ -268,7 +268,7 @@ fn without_words(schema: &Json) -> Json {
     members.iter().filter(|(key, _)| !is_word(key)).map(|(key, member)| (key.clone(), member.clone())).collect()
 }
 
-/// What an object allows besides its properties: everything, unless the schema says otherwise.
+/// Compares `additionalProperties`: without this keyword, an object allows any further property.
 fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let everything = Json::Bool(true);
     let (before, now) = (old.get("additionalProperties"), new.get("additionalProperties"));

@@ -18,8 +18,7 @@ pub fn manifest(api: &Api) -> Manifest {
     }
 }
 
-/// The surface, which the lock stores and a diff compares: the manifest and, for each tool, the form of its requests and
-/// responses.
+/// The surface, which the lock stores and a diff compares: the manifest, and the form of each tool's requests and responses.
 pub fn surface(api: &Api) -> Json {
     let tools = api.tools().into_iter().map(reviewed).collect::<Vec<_>>();
     let operations = api.operations.iter().map(|operation| {

@@ -121,8 +121,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// Reads alternatives. `oneOf` becomes `anyOf`: a value may match two lowered alternatives that exclude each other in the
-    /// API.
+    /// Reads alternatives. `oneOf` becomes `anyOf`: alternatives that exclude each other in the API may overlap when lowered.
     fn choices(&mut self, node: &Node, is_typed: bool, schema: &mut Map<String, Json>) {
         let choices: Vec<&Node> = ["oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
         let mut read = Vec::with_capacity(choices.len());

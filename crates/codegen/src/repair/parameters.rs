@@ -5,8 +5,7 @@ use openapi_mcp_model::Method;
 use super::Repair;
 use crate::tree::{Node, Value, join};
 
-/// Parameters of a path item belong to each of its operations, unless the operation redefines them (OpenAPI 3.0.3, section
-/// 4.7.9).
+/// Parameters of a path item belong to each of its operations unless it redefines them (OpenAPI 3.0.3, section 4.7.9).
 pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repair>) {
     let Some(paths) = document.get_mut("paths").and_then(Node::members_mut) else { return };
     for (path, item) in paths {
@@ -55,8 +54,7 @@ pub(super) fn drop_ignored_headers(operation: &mut Node, pointer: &str, repairs:
     });
 }
 
-/// Removes defaults that do not match their type or were fixed on the day when the document was made, and patterns of opaque
-/// values.
+/// Removes defaults that do not match their type or were fixed when the document was made, and patterns of opaque values.
 pub(super) fn mend_parameters(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
     for (index, parameter) in parameters.iter_mut().enumerate() {

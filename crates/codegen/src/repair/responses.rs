@@ -3,8 +3,7 @@
 use super::Repair;
 use crate::tree::{Node, join};
 
-/// Replaces `*/*` by JSON: tools that generate documents write `*/*` if they do not know the media type, and a JSON API returns
-/// JSON.
+/// Replaces `*/*` by JSON: generators of documents write `*/*` for an unknown media type, and a JSON API returns JSON.
 pub(super) fn name_media_type(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(responses) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
     for (status, response) in responses {

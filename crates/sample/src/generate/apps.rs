@@ -15,8 +15,7 @@ use crate::organization::{App, CURRENCY, CatalogApp, License, Link, Organization
 const FIRST_APP: u32 = 1001;
 /// One app in six of the catalog is not in use.
 const UNUSED: u32 = 6;
-/// The number of accounts in the apps that many people use. Even without the removed accounts, each has more than 100 active
-/// users.
+/// The number of accounts in the most used apps. Even without the removed accounts, each has more than 100 active users.
 const LARGE: [u32; 25] = [
     1400, 1150, 900, 700, 560, 480, 420, 380, 350, 320, 300, 280, 260, 245, 230, 220, 210, 200, 190, 185, 180, 175, 170, 165, 160,
 ];

@@ -57,8 +57,7 @@ enum Command {
     },
     /// Download the publisher's document, to be adopted with `sync`
     Fetch(fetch::Fetch),
-    /// Adopt the document: refresh the project's own, the overlay's new operations, the lock, the changelog and the generated
-    /// code
+    /// Adopt the document: update the project's own, the overlay's new operations, the lock, the changelog and the code
     Sync(sync::Sync),
     /// Print the document with the overlay applied, as JSON
     Apply,

@@ -103,8 +103,7 @@ fn body_argument(name: &str, schema: Json, required: bool) -> Argument {
     }
 }
 
-/// Makes the argument for a binary part of a form, which is a file: an assistant passes its name, and its content as text or
-/// base64.
+/// Makes the argument for a file, a binary part of a form: an assistant passes its name, and its content as text or base64.
 fn take_file(argument: &mut Argument) {
     argument.required = true;
     argument.schema = json!({
