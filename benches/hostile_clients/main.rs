@@ -1,10 +1,10 @@
-//! What clients that mean harm, or do not know better, cost the server: `cargo bench --bench hostile_clients`.
+//! Measures what malicious or faulty clients cost the server: `cargo bench --bench hostile_clients`.
 //!
-//! Each attack starts the server as a process of its own, in front of a stand-in for Torii, and prints how long `/health/live`
-//! took at worst meanwhile, the most memory the process had, and what it has 10 s later. Then single arguments of half a mebibyte
-//! and of one are sent: where the work is linear, twice the bytes take twice the time.
+//! Each attack starts the server as a separate process with a stand-in for Torii, and prints the longest response time of
+//! `/health/live` during the attack, the peak memory of the process, and its memory 10 s later. Then single arguments of 0.5 MiB
+//! and of 1 MiB are sent: if the work is linear, twice the bytes take twice the time.
 //!
-//! `-- --program PATH` measures another build of the server, for figures before and after a change.
+//! `-- --program PATH` measures another build of the server, for a comparison before and after a change.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench that cannot go on stops, and prints what it measured")]
 
@@ -26,7 +26,7 @@ use tokio::{
     time,
 };
 
-/// How long a call is waited for.
+/// The longest wait for a call.
 const PATIENCE: Duration = Duration::from_mins(1);
 const MIB: usize = 1 << 20;
 
@@ -65,7 +65,7 @@ async fn measure(program: &str) {
             let mut stream = TcpStream::connect(server.listen).await.expect("a connection");
             let request = server.raw("list_app_users", r#"{"idApp":13,"fields":[]}"#);
             for _ in 0..200 {
-                // whoever does not read finds at last that nobody reads, either
+                // the client reads no responses, so at some point the server stops reading its requests
                 match time::timeout(Duration::from_millis(20), stream.write_all(request.as_bytes())).await {
                     Ok(Ok(())) => {}
                     _ => break,
@@ -96,7 +96,7 @@ async fn measure(program: &str) {
     linear(program, &torii).await;
 }
 
-/// Runs an attack, asks for health all the while, and prints what was found.
+/// Runs an attack, requests the health meanwhile, and prints the measurements.
 async fn report(what: &str, server: &Server, attack: impl Future<Output = ()>) {
     let mut slowest = Duration::ZERO;
     tokio::select! {
@@ -134,10 +134,10 @@ async fn unread_log(program: &str, torii: &str) {
     println!("\ncalls answered of 3,000 while nobody reads standard error: {answered}");
 }
 
-/// A method, what it is called for, what is said of the argument, and the argument with so many bytes.
+/// A method, its target, a description of the argument, and a function that makes the argument with a number of bytes.
 type Case = (&'static str, &'static str, &'static str, fn(usize) -> Value);
 
-/// Sends one argument of half a mebibyte and of one, wherever a text of any length is taken.
+/// Sends arguments of 0.5 MiB and of 1 MiB wherever a text of any length is accepted.
 async fn linear(program: &str, torii: &str) {
     let server = Server::start(program, torii, &[], Stdio::null()).await;
     println!("\n{:<58} {:>9} {:>9} {:>6}", "one argument", "0.5 MiB", "1 MiB", "ratio");
@@ -193,7 +193,7 @@ async fn linear(program: &str, torii: &str) {
     }
 }
 
-/// Torii, as far as these calls are concerned: an app of 13 MiB, a page of 60 KB, and 6 KB for anything else.
+/// A stand-in for Torii, for these calls only: an app of 13 MiB, a page of 60 KB, and 6 KB for anything else.
 async fn torii() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

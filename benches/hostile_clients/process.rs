@@ -1,4 +1,4 @@
-//! The server that is attacked, and what it is asked.
+//! The attacked server, and requests to it.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -10,13 +10,13 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::time;
 
-/// How long health is waited for.
+/// The longest wait for the health endpoint.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server process; it ends with this value.
+/// A server process, which is stopped when this value is dropped.
 pub(crate) struct Server {
     pub(crate) listen: SocketAddr,
-    /// Where health is served besides, by a program that can do that.
+    /// Another address of the health endpoint, if the program supports one.
     health: Option<SocketAddr>,
     client: Client,
     process: Child,
@@ -50,19 +50,19 @@ impl Server {
         server
     }
 
-    /// A call of a tool.
+    /// A tool call.
     pub(crate) fn call(&self, tool: &str, arguments: &Value) -> RequestBuilder {
         self.call_text(tool, &arguments.to_string())
     }
 
-    /// The same with arguments that are JSON already.
+    /// A tool call with arguments as JSON text.
     pub(crate) fn call_text(&self, tool: &str, arguments: &str) -> RequestBuilder {
         self.post(format!(
             r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
         ))
     }
 
-    /// Any request of the protocol with one argument.
+    /// An MCP request with one argument.
     pub(crate) fn request(&self, method: &str, name: &str, argument: &Value) -> RequestBuilder {
         let params = if name.is_empty() { json!({ "uri": argument }) } else { json!({ "name": name, "arguments": argument }) };
         self.post(json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string())
@@ -76,7 +76,7 @@ impl Server {
             .header("mcp-protocol-version", "2025-11-25")
     }
 
-    /// A call as it stands on a connection.
+    /// A tool call as the bytes of an HTTP request.
     pub(crate) fn raw(&self, tool: &str, arguments: &str) -> String {
         let body =
             format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#);
@@ -88,7 +88,7 @@ impl Server {
         )
     }
 
-    /// Asks for health on connections of their own, without an end; keeps the longest it took.
+    /// Requests the health endlessly, each time on a new connection, and stores the longest response time.
     pub(crate) async fn ask_for_health(&self, slowest: &mut Duration) {
         let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
         let url = format!("http://{}/health/live", self.health.unwrap_or(self.listen));
@@ -107,7 +107,7 @@ impl Server {
         }
     }
 
-    /// Memory of the process in MiB (proc(5), `status`): `VmHWM:` the most there was, `VmRSS:` what there is.
+    /// Memory of the process in MiB (proc(5), `status`): `VmHWM:` is the peak, `VmRSS:` the current value.
     pub(crate) fn memory(&self, line: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
         let value = status.lines().find_map(|text| text.strip_prefix(line)).unwrap_or_default();

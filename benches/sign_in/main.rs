@@ -1,8 +1,8 @@
-//! What signing in costs, as ratios from one run: `cargo bench --bench sign_in`.
+//! Measures what sign-in costs, as ratios from one run: `cargo bench --bench sign_in`.
 //!
-//! A stand-in for Torii that answers 6 KB at once, and three servers as processes of their own: without sign-in, with tokens
-//! kept in SQLite, with tokens kept in PostgreSQL. Rounds of calls alternate between them, and medians are compared. Then one
-//! user connects again and again, step by step, and at the end 200 connect at the same time. `--quick` runs a shorter version.
+//! There are a stand-in for Torii that returns 6 KB immediately, and three servers as separate processes: without sign-in, with
+//! tokens in SQLite, and with tokens in PostgreSQL. Rounds of calls alternate between them, and medians are compared. Then one
+//! user connects repeatedly, step by step, and finally 200 users connect at the same time. `--quick` runs a shorter version.
 
 #![expect(
     clippy::expect_used,
@@ -40,7 +40,7 @@ use user::{User, call};
 const CONNECTIONS: usize = 16;
 const AT_ONCE: usize = 200;
 
-/// A server process; it ends with this value.
+/// A server process, which is stopped when this value is dropped.
 struct Server {
     origin: String,
     process: Child,
@@ -95,7 +95,7 @@ async fn main() {
     }
 }
 
-/// A stand-in for Torii; its address.
+/// Starts a stand-in for Torii, and returns its address.
 async fn stand_in() -> String {
     let notes = "n".repeat(6_000);
     let app: Arc<Value> = json!({ "app": { "id": 7, "name": "An app", "notes": notes } }).into();
@@ -162,7 +162,7 @@ async fn calls_per_second(server: &Server, token: Option<&str>, time: Duration) 
     calls.load(Ordering::Relaxed) as f64 / started_at.elapsed().as_secs_f64()
 }
 
-/// From the metadata to the end of the connection, one request after the other.
+/// Measures each step from the metadata to the end of the connection, one request after the other.
 async fn steps(name: &str, server: &Server, rounds: usize) {
     let mut times: Vec<(&str, Vec<Duration>)> = Vec::new();
     for round in 0..rounds {
@@ -200,7 +200,7 @@ async fn steps(name: &str, server: &Server, rounds: usize) {
     }
 }
 
-/// New connections, each by a user, a browser and a client of its own, all at once.
+/// Measures new connections, which separate users, browsers and clients make at the same time.
 async fn at_once(name: &str, server: &Server) {
     let started_at = Instant::now();
     let tasks: Vec<_> = (0..AT_ONCE)

@@ -1,4 +1,4 @@
-//! A user with a browser, and the app they connect: each step as one request.
+//! A user with a browser, and the app that they connect: each step is one request.
 
 use std::collections::BTreeMap;
 
@@ -141,7 +141,7 @@ impl User {
     }
 }
 
-/// One tool call; the length of its response.
+/// Makes one tool call, and returns the length of its response.
 pub async fn call(http: &Client, origin: &str, token: Option<&str>) -> usize {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",

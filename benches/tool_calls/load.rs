@@ -1,4 +1,4 @@
-//! Calls, as fast as the servers take them.
+//! Calls the servers as fast as they respond.
 
 use std::{
     sync::{
@@ -13,21 +13,21 @@ use serde_json::{Value, json};
 
 use crate::servers::{Role, Running};
 
-/// What to put on a server.
+/// The load for a server.
 pub struct Load {
     pub connections: usize,
     pub until: Until,
     pub ask: &'static Ask,
 }
 
-/// What to ask for.
+/// A call to make.
 pub struct Ask {
     pub tool: &'static str,
     /// as JSON
     pub arguments: &'static str,
-    /// what a plain proxy is asked for instead
+    /// the path of the corresponding request to a plain proxy
     pub path: &'static str,
-    /// how many bytes the response has, at least
+    /// the least number of bytes of the response
     pub at_least: usize,
 }
 
@@ -36,7 +36,7 @@ pub const APP: Ask = Ask { tool: "get_app", arguments: r#"{"idApp": 7}"#, path: 
 /// A page of 60 KB.
 pub const PAGE: Ask =
     Ask { tool: "list_app_users", arguments: r#"{"idApp": 7, "fields": []}"#, path: "/apps/7/users", at_least: 110_000 };
-/// The same, where the server picks the fields of each item: all of them.
+/// The same page, for which the server selects the fields of each item: all of them.
 pub const PICKED: Ask = Ask {
     tool: "list_app_users",
     arguments: r#"{"idApp": 7, "fields": ["id", "firstName", "lastName", "email", "status", "annualCost", "lastVisit", "tags"]}"#,
@@ -50,7 +50,7 @@ pub enum Until {
     Calls(usize),
 }
 
-/// What came of it.
+/// The measurements.
 pub struct Measured {
     pub per_second: f64,
     /// processor time of the server's process for one call
@@ -64,7 +64,7 @@ impl Load {
         let (until, ask) = (self.until, self.ask);
         let tasks: Vec<_> = (0..self.connections)
             .map(|_| {
-                // a client of its own, so that each task keeps one connection
+                // a separate client, so that each task keeps one connection
                 let (client, calls, target) = (client(), Arc::clone(&calls), Target::of(server, ask));
                 tokio::spawn(async move {
                     let goes_on = || match until {
@@ -89,7 +89,7 @@ impl Load {
     }
 }
 
-/// The times of calls made one after the other on one connection, sorted.
+/// The sorted times of calls that are made one after the other on one connection.
 pub async fn one_by_one(server: &Running, n_calls: usize) -> Vec<Duration> {
     let (client, target) = (client(), Target::of(server, &APP));
     let mut times = Vec::with_capacity(n_calls);
@@ -102,7 +102,7 @@ pub async fn one_by_one(server: &Running, n_calls: usize) -> Vec<Duration> {
     times
 }
 
-/// How many `tools/list` a second one connection gets.
+/// The number of `tools/list` requests per second on one connection.
 pub async fn lists(server: &Running, n_calls: usize) -> f64 {
     let client = client();
     let started_at = Instant::now();

@@ -1,8 +1,8 @@
-//! How fast a tool call is, as ratios from one run: `cargo bench --bench tool_calls`.
+//! Measures how fast a tool call is, as ratios from one run: `cargo bench --bench tool_calls`.
 //!
-//! Four servers run as processes of their own: a stand-in for Torii that answers 6 KB at once, the product, a hand-written rmcp
-//! server that does the same GET, and a plain proxy that only passes the response on. Rounds alternate between them, so that
-//! whatever else the machine does falls on all alike; medians are compared. `--quick` runs a shorter version.
+//! Four servers run as separate processes: a stand-in for Torii that returns 6 KB immediately, the product, a hand-written rmcp
+//! server that makes the same GET request, and a plain proxy that only passes the response on. Rounds alternate between them, so
+//! that other work of the machine affects all of them equally; medians are compared. `--quick` runs a shorter version.
 
 #![expect(
     clippy::expect_used,
@@ -91,7 +91,7 @@ async fn measure(quick: bool) {
     println!("\ntools/list: {lists:.0} responses/s on one connection");
 }
 
-/// What it costs to cut a page of 60 KB a little, and to pick the fields of its items, against passing it on.
+/// Measures the cost of slightly truncating a page of 60 KB, and of selecting its items' fields, compared with passing it on.
 async fn shaping(product: &Running, torii: &Running, rounds: usize, seconds: u64) {
     let cutting = Running::start(Role::Shaping, Some(torii)).await;
     let mut results: [Vec<Measured>; 3] = Default::default();

@@ -1,4 +1,4 @@
-//! The servers that are compared, each a process of its own.
+//! The servers that are compared, each as a separate process.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -25,7 +25,7 @@ use crate::load;
 pub enum Role {
     Torii,
     Product,
-    /// The product with a budget that a page of 60 KB is a little too large for.
+    /// The product with a response budget that a page of 60 KB exceeds a little.
     Shaping,
     HandWritten,
     Proxy,
@@ -50,7 +50,7 @@ impl Role {
     }
 }
 
-/// A server process; it ends with this value.
+/// A server process, which is stopped when this value is dropped.
 pub struct Running {
     pub role: Role,
     /// without a slash at the end
@@ -106,7 +106,7 @@ impl Running {
         panic!("the {} server did not answer within 10 s", role.name());
     }
 
-    /// Processor time the process has used (proc(5), fields 14 and 15 of `stat`, in ticks of 10 ms).
+    /// Processor time of the process (proc(5), fields 14 and 15 of `stat`, in ticks of 10 ms).
     pub fn cpu(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
@@ -133,7 +133,7 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port")
 }
 
-/// The servers of this program, until the process is ended.
+/// Runs one of this program's servers until the process is ended.
 pub fn run(role: Role) {
     let listen: SocketAddr = std::env::var("LISTEN").expect("LISTEN").parse().expect("an address");
     let torii = std::env::var("TORII_API_URL").unwrap_or_default();
@@ -152,7 +152,7 @@ pub fn run(role: Role) {
     });
 }
 
-/// Torii, as far as two calls are concerned: 6 KB of JSON, or a page of 60 KB, at once.
+/// A stand-in for Torii, for two calls only: it returns 6 KB of JSON, or a page of 60 KB, immediately.
 fn stand_in() -> Router {
     let app: Arc<str> = json!({"app": {"id": 7, "name": "Sample", "users": users(44)}}).to_string().into();
     let page: Arc<str> = json!({"users": users(440), "count": 440, "total": 880, "nextCursor": "WzQ0MF0"}).to_string().into();
@@ -170,7 +170,7 @@ fn http_client() -> reqwest::Client {
     reqwest::Client::builder().tcp_nodelay(true).gzip(true).no_proxy().build().expect("a client")
 }
 
-/// Passes the response on and looks at nothing.
+/// Passes the response on without reading it.
 fn proxy(torii: String) -> Router {
     let response = |State((client, torii)): State<(reqwest::Client, Arc<str>)>| async move {
         let response = client.get(format!("{torii}/v1.0/apps/7")).bearer_auth("bench").send().await.expect("a response");
@@ -179,7 +179,7 @@ fn proxy(torii: String) -> Router {
     Router::new().route("/apps/7", get(response)).with_state((http_client(), torii.into()))
 }
 
-/// What one would write by hand for one tool.
+/// A server as one would write it by hand for one tool.
 #[derive(Clone)]
 struct HandWritten {
     client: reqwest::Client,

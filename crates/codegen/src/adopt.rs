@@ -1,4 +1,4 @@
-//! Adopting a document: what becomes of the overlay, the lock and the changelog.
+//! Adopts a document: makes the new texts of the overlay, the lock and the changelog.
 //!
 //! Invariants: adopting is pure, so either all files change or none; every line of the overlay stays as it is; adopting the same
 //! document again changes nothing.
@@ -18,15 +18,15 @@ use crate::{Inputs, Outputs, Source, coverage, emit, load, lock};
 #[cfg(test)]
 mod tests;
 
-/// The files after a document was adopted.
+/// The files as they are after a document was adopted.
 #[derive(Clone, Debug)]
 pub struct Adopted {
     pub overlay: String,
     pub lock: String,
     pub changelog: String,
-    /// from the lock as it was to the lock as it is
+    /// the changes from the old lock to the new one
     pub diff: Diff,
-    /// new operations without an annotation, each with the operation that it may have been before
+    /// new operations without an annotation, each with the removed operation that it may replace
     pub added: Vec<Added>,
     pub outputs: Outputs,
 }
@@ -39,11 +39,11 @@ pub struct Added {
     pub path: String,
     /// the id it had before, if only its id changed
     pub was: Option<String>,
-    /// the tool of an operation that was removed, if that was evidently the same operation
+    /// the tool of a removed operation, if this operation evidently replaces it
     pub aliases: Option<String>,
 }
 
-/// Adopts `inputs.document`. `changelog` is the text there is, `today` the day as `2026-11-22`.
+/// Adopts `inputs.document`. `changelog` is the current text of the changelog, `today` the day in the form `2026-11-22`.
 pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopted, Diagnostics> {
     let before = crate::understand(inputs)?.api;
     let overlay = load::load(inputs.overlay.text, File::Overlay, &mut Diagnostics::default());
@@ -70,7 +70,7 @@ pub fn adopt(inputs: &Inputs<'_>, changelog: &str, today: &str) -> Result<Adopte
     Ok(Adopted { overlay, lock: lock::text(&surface), changelog, diff, added, outputs })
 }
 
-/// A new operation, compared with the operations that were removed.
+/// Describes a new operation; the removed operations are searched for the one that it replaces.
 fn added(operation: &Operation, removed: &[&Operation]) -> Added {
     let before = skeleton::before(operation, removed);
     let is_here = |before: &&Operation| before.path == operation.path && before.method == operation.method;
@@ -86,7 +86,7 @@ fn added(operation: &Operation, removed: &[&Operation]) -> Added {
     }
 }
 
-/// Dates the states that are new today.
+/// Sets the day of each state that is new today.
 fn date(outputs: &mut Outputs, today: &str) {
     for operation in &mut outputs.api.operations {
         operation.since.get_or_insert_with(|| today.to_owned());

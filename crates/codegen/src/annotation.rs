@@ -1,4 +1,4 @@
-//! `x-mcp`: what the overlay says about one operation. Unknown keys are errors.
+//! The annotation `x-mcp`, which the overlay adds to an operation. Unknown keys are errors.
 
 mod reader;
 
@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{Node, Span, join};
 
-/// How large the request that calls a tool may be without an annotation.
+/// The largest request that may call a tool whose annotation sets no limit.
 const USUAL_REQUEST_BYTES: usize = 1 << 20;
 /// The largest size that an annotation may permit: the server holds the whole request in memory.
 const LARGEST_REQUEST_BYTES: usize = 16 << 20;
 
-/// An annotation as it is written. The lowering decides about what it leaves out.
+/// An annotation as it is written. The lowering fills in what it leaves out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotation {
     pub tool: Option<String>,
@@ -41,7 +41,7 @@ pub struct Annotation {
     response_span: Option<Span>,
 }
 
-/// What is said about one argument, by its name in the API (`query:idApp` where two arguments share a name).
+/// The annotation of one argument, by its name in the API (`query:idApp` where two arguments share a name).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArgumentAnnotation {
     pub location: Location,
@@ -53,7 +53,7 @@ pub struct ArgumentAnnotation {
 }
 
 impl Annotation {
-    /// Reads `x-mcp`; `location` is the operation's.
+    /// Reads `x-mcp`; `location` is that of the operation.
     pub fn read(node: &Node, location: &Location, diagnostics: &mut Diagnostics) -> Self {
         let mut reader = AnnotationReader {
             location: Location { pointer: join(&location.pointer, "x-mcp"), ..location.clone() },
@@ -116,7 +116,7 @@ impl Annotation {
 }
 
 impl Annotation {
-    /// Where `response` stands, for a diagnostic about the operation at `location`.
+    /// The location of the key `response`, for a diagnostic about the operation at `location`.
     pub fn response_location(&self, location: &Location) -> Location {
         Location { span: self.response_span.or(location.span), ..location.clone() }
     }
@@ -216,7 +216,7 @@ impl AnnotationReader<'_> {
     }
 }
 
-/// The effect that a node names.
+/// The effect whose name a node contains.
 pub(crate) fn effect_named(node: &Node) -> Option<Effect> {
     Effect::ALL.into_iter().find(|effect| node.text() == Some(effect.as_str()))
 }

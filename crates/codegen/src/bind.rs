@@ -1,4 +1,4 @@
-//! Reads the generated client back, so that the tool functions use the names and types that are really there.
+//! Parses the generated client, so that the tool functions use the names and types that it really has.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::names;
 /// What the client calls a tool and its parts.
 #[derive(Clone)]
 pub struct Binding {
-    /// method of the client and of nothing else
+    /// name of the client's method; no other method has it
     pub method: syn::Ident,
     /// setter and type of each argument outside the body, in the order of the tool's arguments; `None` for the body's
     pub arguments: Vec<Option<Setter>>,
@@ -25,7 +25,7 @@ pub struct Setter {
     pub type_: Type,
 }
 
-/// Binds every tool, in the order of [`Api::tools`]; what the client lacks is reported.
+/// Binds every tool, in the order of [`Api::tools`], and reports what the client lacks.
 pub fn bind(
     api: &Api,
     client: &syn::File,
@@ -40,7 +40,7 @@ pub fn bind(
             Err(missing) => {
                 diagnostics
                     .error("E0403", location_of(&plan.tool.operation_id), format!("the generated client has no {missing}"))
-                    .hint("please report this; the client generator names it otherwise than expected");
+                    .hint("please report this; the client generator gave it an unexpected name");
             }
         }
     }
@@ -97,7 +97,7 @@ fn ident(name: &str) -> Result<syn::Ident, String> {
     syn::parse_str(name).map_err(|_| format!("Rust name for `{name}`"))
 }
 
-/// `T` of `Result<T, String>`, of `Result<Option<T>, String>`, and of a body's `Result<types::builder::T, String>`.
+/// The type `T` of `Result<T, String>`, of `Result<Option<T>, String>`, and of a body's `Result<types::builder::T, String>`.
 fn value_type(field: &Type) -> Option<Type> {
     let inner = generic(field, "Result")?;
     let inner = generic(&inner, "Option").unwrap_or(inner);

@@ -1,4 +1,4 @@
-//! The generator in a build script: reads the inputs, writes the generated files into `OUT_DIR`, and tells Cargo what is wrong.
+//! The generator in a build script: reads the inputs, writes the generated files into `OUT_DIR`, and reports problems to Cargo.
 //!
 //! ```no_run
 //! openapi_mcp_codegen::build::Build::of_project("openapi/codegen.yaml").run();
@@ -26,7 +26,7 @@ impl Build {
         Self { project: Ok(project), file: None }
     }
 
-    /// A build from the inputs that a project file names, as `cargo codegen` takes them.
+    /// A build from the inputs that a project file names; `cargo codegen` uses the same file.
     pub fn of_project(file: impl AsRef<Path>) -> Self {
         let file = file.as_ref();
         let name = file.display().to_string();
@@ -34,7 +34,7 @@ impl Build {
         Self { project: text.and_then(|text| Project::parse(&name, &text)), file: Some(file.to_owned()) }
     }
 
-    /// With the tool surface as reviewed, which knows what there was before.
+    /// Sets the lock, which records the tools as reviewed and the names of removed ones.
     #[must_use]
     pub fn lock(mut self, lock: impl Into<PathBuf>) -> Self {
         if let Ok(project) = &mut self.project {
@@ -43,7 +43,7 @@ impl Build {
         self
     }
 
-    /// With environment variables that name another document and another overlay.
+    /// Sets the names of the environment variables that select another document and another overlay.
     #[must_use]
     pub fn variables(mut self, document: &str, overlay: &str) -> Self {
         if let Ok(project) = &mut self.project {
@@ -53,7 +53,7 @@ impl Build {
         self
     }
 
-    /// Generates, and prints directives for Cargo. What is wrong fails the build.
+    /// Runs the generator, and prints directives for Cargo. An error fails the build.
     pub fn run(&self) {
         let _ = generate(self, &mut io::stdout().lock());
     }
@@ -86,7 +86,7 @@ fn generate(build: &Build, cargo: &mut impl Write) -> io::Result<()> {
         (Err(reason), _) | (_, Err(reason)) => return lines(cargo, "error", &reason),
     };
     let lock_text = lock.as_deref().and_then(|lock| read(lock).ok());
-    // a diagnostic names an input by its path within the project where it is there
+    // a diagnostic names an input by its path within the project if it is inside the project
     let name = |path: &Path| path.strip_prefix(&root).unwrap_or(path).display().to_string();
     let lock_name = lock.as_deref().map(name).unwrap_or_default();
     let inputs = Inputs {
@@ -115,7 +115,7 @@ fn generate(build: &Build, cargo: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// An unchanged file keeps its time, so that what is built from it is not built again.
+/// Writes a file. An unchanged file keeps its modification time, so that nothing is built from it again.
 fn write(name: &str, text: &str) -> io::Result<()> {
     let path = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
     if fs::read_to_string(&path).is_ok_and(|before| before == text) { Ok(()) } else { fs::write(path, text) }
@@ -129,7 +129,7 @@ fn print(cargo: &mut impl Write, diagnostics: &Diagnostics) -> io::Result<()> {
     Ok(())
 }
 
-/// Cargo shows each line of a directive on its own, so a text becomes one directive a line.
+/// Prints a text as one directive for each line, since a directive of Cargo is a single line.
 fn lines(cargo: &mut impl Write, directive: &str, text: &str) -> io::Result<()> {
     text.lines().try_for_each(|line| writeln!(cargo, "cargo::{directive}={line}"))
 }

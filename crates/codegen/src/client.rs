@@ -1,11 +1,11 @@
-//! The typed client, made by progenitor from a document of our own.
+//! The typed client, which progenitor generates from a document written for it.
 //!
-//! progenitor does not get the publisher's document but one written from the plan of the tools: only exposed operations, named
-//! after their tools; parameters and bodies reduced to what a request is made of; every response raw bytes. So nothing else in a
-//! large or odd document can break or slow the build, and a response reaches the assistant as it was sent. The limits that are
-//! left out here are checked against the input schema before the client is called.
+//! progenitor does not read the publisher's document. It reads one that is written from the plans of the tools: it contains only
+//! exposed operations, named after their tools; parameters and bodies are reduced to what a request consists of; every response
+//! is raw bytes. So nothing else in a large or unusual document can break the build or slow it down, and a response reaches the
+//! assistant as it was sent. Constraints that are left out here are checked against the input schema before the client is called.
 //!
-//! progenitor and typify panic on input they dislike: the call is guarded, and what fails is blamed on its operation.
+//! progenitor and typify panic on unsupported input: the call is guarded, and a failure is reported at its operation.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,7 +17,7 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Scalar, ToolPlan};
 use crate::names;
 
-/// The client's source; problems are reported and give `None`.
+/// Generates the client's source. Problems are reported, and the result is `None`.
 pub fn client(api: &Api, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     let tools = api.tools();
     for plan in &tools {
@@ -48,7 +48,7 @@ pub fn client(api: &Api, location_of: &dyn Fn(&str) -> Location, diagnostics: &m
     }
 }
 
-/// progenitor tells parameters apart by their Rust names, and has some names of its own.
+/// Reports arguments whose Rust names collide: progenitor distinguishes parameters by their Rust names, and reserves some names.
 fn check_idents(plan: &ToolPlan, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) {
     let mut taken: Vec<String> = ["client", "header_map", "new", "send"].map(str::to_owned).into();
     taken.extend(plan.body.as_ref().map(|_| "body".to_owned()));
@@ -63,7 +63,7 @@ fn check_idents(plan: &ToolPlan, location_of: &dyn Fn(&str) -> Location, diagnos
             Some(index) if index < own => {
                 ("is called like a part of the client itself", "remove it in the overlay, or exclude the operation")
             }
-            Some(_) => ("cannot be told from another one", "remove one of them in the overlay"),
+            Some(_) => ("cannot be distinguished from another one", "remove one of them in the overlay"),
         };
         diagnostics
             .error("E0402", location_of(&plan.tool.operation_id), format!("the parameter `{}` {message}", argument.wire))
@@ -85,7 +85,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("the client generator gave up").to_owned()
 }
 
-/// The OpenAPI document of the tools given.
+/// The OpenAPI document of these tools.
 fn document(plans: &[&ToolPlan]) -> Json {
     let mut paths = Map::new();
     for plan in plans {
@@ -96,7 +96,7 @@ fn document(plans: &[&ToolPlan]) -> Json {
     }
     json!({
         "openapi": "3.0.3",
-        // the publisher's words have no business in code, not even in comments
+        // the publisher's texts must not get into the code, not even into comments
         "info": {"title": "API", "version": "1"},
         "paths": paths,
     })
@@ -154,12 +154,12 @@ fn scalar(kind: Scalar) -> Json {
     match kind {
         Scalar::Integer => json!({"type": "integer"}),
         Scalar::Boolean => json!({"type": "boolean"}),
-        // a number keeps the digits it came with, which no Rust number type does
+        // a number keeps the digits that it was sent with, which no Rust number type guarantees
         Scalar::String | Scalar::Number => json!({"type": "string"}),
     }
 }
 
-/// The body made of several arguments, as a struct where a struct can carry it.
+/// The schema of a body made of several arguments: a struct, if a struct can hold the value without loss.
 fn body(arguments: &[Argument], open: bool) -> Json {
     let parts = || arguments.iter().filter(|argument| argument.location == ArgumentLocation::Body);
     let properties: Map<String, Json> = parts().map(|argument| (argument.wire.clone(), argument.schema.clone())).collect();
@@ -167,7 +167,7 @@ fn body(arguments: &[Argument], open: bool) -> Json {
     object(&properties, &json!(required), open)
 }
 
-/// The bare shape of an argument's schema: what Rust's types can carry without loss, and `{}` for everything else.
+/// The shape of an argument's schema: what Rust types can hold without loss, and `{}` for everything else.
 fn shape(schema: &Json) -> Json {
     let Some(members) = schema.as_object() else { return json!({}) };
     match members.get("type").and_then(Json::as_str) {
@@ -185,8 +185,9 @@ fn shape(schema: &Json) -> Json {
     }
 }
 
-/// A struct drops unknown members and cannot tell null from absent, so an object with either is carried as a map. It also
-/// leaves out an optional list or map that is empty, which may be just what is asked for; such a member is carried as it is.
+/// The shape of an object. A struct drops unknown members and cannot distinguish null from absent, so an object that may have
+/// either becomes a map. A struct also leaves out an optional list or map that is empty, although an empty value may be intended;
+/// such a member becomes a plain JSON value.
 fn object(properties: &Map<String, Json>, required: &Json, open: bool) -> Json {
     let nullable = |schema: &Json| {
         let kinds = schema.get("type").and_then(Json::as_array);

@@ -1,6 +1,6 @@
-//! The coverage: every operation of the document and what became of it, so that nothing is left out silently.
+//! The coverage: every operation of the document and its state, so that no operation is left out silently.
 //!
-//! Rendered here, at build time, for the server and for `cargo codegen` alike.
+//! It is rendered here, at build time, both for the server and for `cargo codegen`.
 
 use openapi_mcp_model::{Coverage, CoverageEntry, CoverageTotals};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::ir::{Api, Operation};
 use crate::text;
 
-/// The coverage in the forms people and machines read.
+/// The coverage as text, Markdown and JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverageReports {
     pub text: String,
@@ -16,13 +16,13 @@ pub struct CoverageReports {
     pub json: String,
 }
 
-/// What became of each operation.
+/// The state of each operation.
 pub fn coverage(api: &Api) -> Coverage {
     let operations: Vec<CoverageEntry> = api.operations.iter().map(Operation::coverage_entry).collect();
     Coverage { document: api.document.clone(), totals: CoverageTotals::of(&operations), operations }
 }
 
-/// Renders the coverage in every form.
+/// Renders the coverage in every format.
 pub fn reports(api: &Api) -> CoverageReports {
     let coverage = coverage(api);
     CoverageReports { text: text(&coverage), markdown: markdown(&coverage), json: format!("{:#}\n", json!(coverage)) }
@@ -33,17 +33,17 @@ fn summary(totals: &CoverageTotals) -> String {
     format!("{operations} operations: {exposed} exposed, {excluded} excluded, {undecided} undecided, {removed} removed")
 }
 
-/// A text of the document on one line, without invisible characters.
+/// A text of the document as one line, without invisible characters.
 fn field(text: Option<&String>) -> String {
     text::line(text.map(String::as_str).unwrap_or_default())
 }
 
-/// A text as Markdown code, in which no markup has a meaning; empty if the text is.
+/// A text as a Markdown code span, in which no markup has a meaning; an empty text stays empty.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("`{}`", text.replace('`', "'").replace('|', "\\|")) }
 }
 
-/// A text for a cell of a Markdown table: it neither ends the cell nor begins a tag.
+/// Escapes a text for a cell of a Markdown table, so that it neither ends the cell nor begins a tag.
 fn words(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }

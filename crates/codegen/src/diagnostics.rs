@@ -1,7 +1,7 @@
 //! What is wrong with an input, where, and what to do about it.
 //!
 //! Stages never stop at the first problem and never panic on input: they report into one [`Diagnostics`] and go on as far as
-//! they can, so one build shows everything there is to mend.
+//! they can, so one build shows everything that has to be corrected.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum Severity {
     Warning,
 }
 
-/// The stable number of a kind of problem; a number is never reused for another kind.
+/// The stable code of a kind of problem; a code is never reused for another kind.
 ///
 /// `E01xx` document, `E02xx` overlay and annotations, `E03xx` lowering, `E04xx` client and binding, `E05xx` rules of
 /// assistants, `E09xx` faults of the generator itself.
@@ -26,14 +26,14 @@ pub type Code = &'static str;
 pub struct Location {
     /// position in the file to edit; `None` where the problem has no single position
     pub span: Option<Span>,
-    /// RFC 6901 pointer into the document, empty for the whole of it
+    /// RFC 6901 pointer into the document, empty for the whole document
     pub pointer: String,
     /// `operationId` of the operation concerned
     pub operation: Option<String>,
 }
 
 impl Location {
-    /// A location of which only the position is known.
+    /// A location with a known position and nothing else.
     pub fn of(span: Span) -> Self {
         Self { span: Some(span), ..Self::default() }
     }
@@ -51,13 +51,13 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// Adds what to do about it.
+    /// Sets the hint: what to do about the problem.
     pub fn hint(&mut self, hint: impl Into<String>) {
         self.hint = Some(hint.into());
     }
 }
 
-/// All problems of one run, in the order of their files and lines once [`Diagnostics::sort`] ran.
+/// All problems of one run. After [`Diagnostics::sort`] they are in the order of severity, file and line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     document: String,
@@ -67,7 +67,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// An empty list; the names are what the texts call the files.
+    /// An empty list; diagnostics call the files by these names.
     pub fn new(document: &str, overlay: &str, lock: &str) -> Self {
         Self { document: document.to_owned(), overlay: overlay.to_owned(), lock: lock.to_owned(), list: Vec::new() }
     }
@@ -99,7 +99,7 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// Orders by severity, file, line and column, and drops repetitions.
+    /// Sorts by severity, file, line and column, and removes duplicates.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|diagnostic| {
             let span = diagnostic.location.span.unwrap_or_default();
@@ -108,7 +108,7 @@ impl Diagnostics {
         self.list.dedup();
     }
 
-    /// File, line and column.
+    /// File, line and column of a diagnostic, as text.
     pub fn location(&self, diagnostic: &Diagnostic) -> Option<String> {
         let Span { file, line, column } = diagnostic.location.span?;
         let file = match file {
@@ -119,7 +119,7 @@ impl Diagnostics {
         Some(format!("{file}:{line}:{column}"))
     }
 
-    /// A diagnostic as text of a few lines. What it quotes from an input adds no lines.
+    /// A diagnostic as text of a few lines. Text quoted from an input adds no lines.
     pub fn render(&self, diagnostic: &Diagnostic) -> String {
         let severity = match diagnostic.severity {
             Severity::Error => "error",

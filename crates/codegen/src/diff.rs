@@ -1,12 +1,12 @@
 //! Compares two tool surfaces and classifies each change as breaking, additive or cosmetic.
 //!
-//! A surface is the JSON of [`crate::emit::surface`], which is also what the lock keeps.
+//! A surface is the JSON of [`crate::emit::surface`], which the lock also contains.
 //!
 //! Invariants:
-//! - Two surfaces differ if and only if there is a change; the day of adoption, digests, and the order of members and of what
-//!   forms a set (`required`, `enum`, `type`, alternatives) aside.
-//! - The changes from A to B and from B to A are each other's mirror ([`ChangeKind::mirror`]).
-//! - One engine serves `diff`, `check`, `sync` and the version hint, so they cannot disagree.
+//! - Two surfaces differ if and only if there is a change. The day of adoption, digests, the order of members and the order
+//!   within sets (`required`, `enum`, `type`, alternatives) are ignored.
+//! - The changes from A to B are the mirror of the changes from B to A ([`ChangeKind::mirror`]).
+//! - `diff`, `check`, `sync` and the version hint use the same comparison, so they cannot disagree.
 
 mod definitions;
 mod operations;
@@ -32,7 +32,7 @@ pub enum Level {
     Breaking,
     /// something works that did not
     Additive,
-    /// texts changed, and nothing else
+    /// only texts changed
     Cosmetic,
 }
 
@@ -54,7 +54,7 @@ pub enum Affects {
 pub enum Subject {
     Document,
     Tool(String),
-    /// an operation, by its id, where the change is not told of its tool
+    /// an operation, by its id, if the change is not reported for its tool
     Operation(String),
 }
 
@@ -112,7 +112,7 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    /// The same change, seen from the other side.
+    /// The kind of the same change in the opposite direction.
     #[must_use]
     pub fn mirror(self) -> Self {
         match self {
@@ -208,17 +208,17 @@ pub struct Change {
     pub subject: Subject,
     pub kind: ChangeKind,
     pub affects: Affects,
-    /// in words, to be read after the subject
+    /// a phrase that follows the subject
     pub what: String,
 }
 
-/// All changes from one surface to another, the gravest first.
+/// All changes from one surface to another, the most severe first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff {
     pub changes: Vec<Change>,
 }
 
-/// Which part of a version number has to go up (Semantic Versioning 2.0.0).
+/// The part of a version number that has to be incremented (Semantic Versioning 2.0.0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Version {
@@ -244,12 +244,12 @@ impl Diff {
         self.changes.is_empty()
     }
 
-    /// How many changes of a level there are.
+    /// The number of changes of a level.
     pub fn count(&self, level: Level) -> usize {
         self.changes.iter().filter(|change| change.level == level).count()
     }
 
-    /// What the gravest change asks of the next version.
+    /// The part of the version number that the most severe change increments.
     pub fn version(&self) -> Version {
         match self.changes.iter().map(|change| change.level).min() {
             Some(Level::Breaking) => Version::Major,
@@ -263,13 +263,14 @@ impl Diff {
         self.add_as(kind.level(), subject, kind, what);
     }
 
-    /// Adds a change whose level is not the usual one of its kind.
+    /// Adds a change whose level differs from the usual level of its kind.
     fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
         self.changes.push(Change { level, subject, kind, affects: kind.affects(), what: what.into() });
     }
 }
 
-/// A name or value of an input, safe in a line of text and in Markdown: one line with nothing hidden in it, no backticks, not too long.
+/// A name or value of an input, safe in a line of text and in Markdown: one line of limited length, without invisible characters
+/// and backticks.
 pub fn literal(text: &str) -> String {
     const LONGEST: usize = 80;
     let clean = text::line(text).replace('`', "'");
@@ -288,7 +289,7 @@ fn text<'a>(of: &'a Json, key: &str) -> &'a str {
     of.get(key).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// The state of an entry of the coverage; `None` if it is unknown.
+/// The state of a coverage entry; `None` if it is unknown.
 fn state(entry: &Json) -> Option<CoverageState> {
     CoverageState::deserialize(entry.get("state")?).ok()
 }

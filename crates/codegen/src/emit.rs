@@ -1,4 +1,4 @@
-//! What the server is built from: a manifest that describes the tools, and one thin function per tool that calls the client.
+//! Emits what the server is built from: a manifest of the tools, and one thin function per tool that calls the client.
 
 mod manifest;
 mod tools;

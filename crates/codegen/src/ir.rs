@@ -1,6 +1,6 @@
-//! What the generator knows about an API once the document has been understood: plain data, no tokens, no positions.
+//! What the generator knows about an API after lowering the document: plain data without tokens and positions.
 //!
-//! Everything an emitter may ask for is here, and everything here is comparable, so a test or a diff needs nothing else.
+//! It contains everything that the emitters need, and all of it is comparable, so a test or a diff needs nothing else.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// Puts the operations in order.
+    /// Sorts the operations by path and method.
     pub(crate) fn sort(&mut self) {
         self.operations.sort_by(|one, other| (&one.path, one.method, &one.id).cmp(&(&other.path, other.method, &other.id)));
     }
@@ -37,25 +37,25 @@ impl Api {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operation {
-    /// the document's `operationId`, or method and path where it has none
+    /// `operationId` in the document, or method and path if there is none
     pub id: String,
     pub method: Method,
     pub path: String,
-    /// how certain the author of the document is about it (`x-provenance`)
+    /// how certain the author of the document is about the operation (`x-provenance`)
     pub provenance: Option<String>,
-    /// the day since when the decision holds, as `2026-11-22`, where the lock knows it
+    /// the day since when the decision holds, in the form `2026-11-22`, if the lock records it
     pub since: Option<String>,
     pub decision: Decision,
-    /// the document marks it as deprecated
+    /// whether the document marks it as deprecated
     pub deprecated: bool,
     /// digest of the document's own texts: when it changes, the overlay's texts have to be reviewed
     pub upstream: Option<String>,
-    /// names of tools it had that reach nothing now
+    /// earlier names of its tool that no longer select any tool
     pub aliases: Vec<String>,
 }
 
 impl Operation {
-    /// An operation that is not in the document any more.
+    /// An operation that is no longer in the document.
     pub(crate) fn removed(id: &str, method: Method, path: &str, tool: Option<String>) -> Self {
         Self {
             id: id.to_owned(),
@@ -70,7 +70,7 @@ impl Operation {
         }
     }
 
-    /// What the coverage says of it.
+    /// Its entry in the coverage.
     pub fn coverage_entry(&self) -> CoverageEntry {
         let (tool, reason) = match &self.decision {
             Decision::Exposed(plan) => (Some(plan.tool.name.clone()), None),
@@ -93,15 +93,15 @@ impl Operation {
     }
 }
 
-/// What was decided about an operation.
+/// The decision about an operation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     Exposed(Box<ToolPlan>),
-    /// no tool, for the reason given
+    /// no tool, for this reason
     Excluded(String),
     Undecided,
-    /// annotated, but no longer in the document; the name its tool had
+    /// annotated, but no longer in the document; with the name of its former tool
     Removed(Option<String>),
 }
 
@@ -123,7 +123,7 @@ impl Decision {
     }
 }
 
-/// A tool, and how a call of it becomes a request.
+/// A tool, and how its calls become requests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ToolPlan {
@@ -131,21 +131,21 @@ pub struct ToolPlan {
     pub tool: Tool,
     pub arguments: Vec<Argument>,
     pub body: Option<Body>,
-    /// what each field of the response may be, by its pointer: for the review of a change, not for assistants
+    /// the types of each field of the response, by the field's pointer: for the review of a change, not for assistants
     pub response_fields: BTreeMap<String, String>,
 }
 
-/// One argument of a tool and where it goes.
+/// One argument of a tool and its place in the request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Argument {
-    /// what the assistant calls it
+    /// its name for assistants
     pub name: String,
-    /// what the API calls it
+    /// its name in the API
     pub wire: String,
     pub location: ArgumentLocation,
     pub required: bool,
-    /// not in the input schema; only its default is ever sent
+    /// whether it is left out of the input schema; then always its default is sent
     pub hidden: bool,
     pub encoding: Encoding,
     /// JSON Schema of the value
@@ -165,15 +165,15 @@ pub enum ArgumentLocation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
-    /// as it is
+    /// unchanged
     Plain(Scalar),
     /// the parameter once for each item (`explode: true`)
     Repeated(Scalar),
     /// the items separated by this character
     Joined(char),
-    /// the members and values of an object, separated by commas, or pairs of them with this character inside
+    /// the names and values of an object's members, separated by commas; this character separates a name from its value
     Pairs(char),
-    /// each member of an object as a parameter of its own
+    /// each member of an object as a separate parameter
     Members,
     /// each member of an object as a parameter called `name[member]`
     Deep,
@@ -187,15 +187,15 @@ pub enum Scalar {
     String,
     Integer,
     Boolean,
-    /// sent with the digits the assistant gave
+    /// sent with the same digits that the assistant sent
     Number,
 }
 
-/// How the request's body is made of arguments.
+/// How the request's body is built from arguments.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Body {
-    /// a JSON object of the body's arguments; an open one also takes all other arguments
+    /// a JSON object of the body's arguments; if it is open, it also takes all unknown arguments
     Object { open: bool },
     /// one argument is the whole body
     Whole { argument: String },
@@ -208,7 +208,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// Whether the server writes the bytes itself; the client only sends them.
+    /// Whether the server writes the bytes of the body itself, and the client only sends them.
     pub fn is_bytes(&self) -> bool {
         matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. })
     }

@@ -1,4 +1,4 @@
-//! From an OpenAPI document to a typed client and MCP tools.
+//! Generates a typed client and MCP tools from an OpenAPI document.
 //!
 //! ```text
 //! document ─┐
@@ -41,7 +41,7 @@ use repair::Repair;
 use sha2::{Digest, Sha256};
 use tree::{File, Node};
 
-/// A file and what diagnostics call it.
+/// The text of a file, and its name in diagnostics.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     pub name: &'a str,
@@ -55,11 +55,11 @@ pub struct Inputs<'a> {
     pub document: Source<'a>,
     /// OpenAPI Overlay 1.0 in JSON or YAML
     pub overlay: Source<'a>,
-    /// the tool surface as reviewed, where there is one
+    /// the lock, which records the tools as reviewed, if there is one
     pub lock: Option<Source<'a>>,
 }
 
-/// What is understood of the inputs, before any code is made.
+/// What the inputs describe, before any code is generated.
 #[derive(Clone, Debug)]
 pub struct Understood {
     pub api: Api,
@@ -84,7 +84,7 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// The tools' functions as the repository keeps them for review.
+    /// The tools' functions, as the file in the repository contains them for review.
     pub fn reviewed_tools(&self) -> String {
         const HEAD: &str = "\
 // Made by `cargo codegen sync` from the OpenAPI document and the overlay: the functions of the tools, as the build makes them.
@@ -95,7 +95,7 @@ impl Outputs {
     }
 }
 
-/// Reads the inputs up to the plain description of the API. All problems come at once.
+/// Runs the stages up to the plain description of the API. All problems are reported at once.
 pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let lock_name = inputs.lock.map(|lock| lock.name).unwrap_or_default();
     let mut diagnostics = Diagnostics::new(inputs.document.name, inputs.overlay.name, lock_name);
@@ -121,7 +121,7 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     Ok(Understood { api, repairs, warnings: diagnostics, locations })
 }
 
-/// Makes client, tools and manifest. All problems come at once.
+/// Generates client, tools and manifest. All problems are reported at once.
 pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
     let Understood { api, repairs, warnings, locations } = understand(inputs)?;
     let location_of = |id: &str| locations.get(id).cloned().unwrap_or_default();
@@ -163,7 +163,7 @@ fn sorted(mut diagnostics: Diagnostics) -> Diagnostics {
     diagnostics
 }
 
-/// The location of each operation: that of its annotation if it has one, since that is what has to be edited.
+/// The location of each operation: that of its annotation if it has one, since the annotation is to be edited.
 fn locations(document: &Node) -> HashMap<String, Location> {
     let paths = document.get("paths").and_then(Node::members);
     let mut locations = HashMap::new();
@@ -182,7 +182,7 @@ fn locations(document: &Node) -> HashMap<String, Location> {
     locations
 }
 
-/// A document as JSON: JSON byte for byte, YAML written anew; `None` where it cannot be read.
+/// A document as JSON: JSON stays the same byte for byte, YAML is converted; `None` if it cannot be read.
 pub fn as_json(document: &str) -> Option<String> {
     if document.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         return Some(document.to_owned());
@@ -191,7 +191,7 @@ pub fn as_json(document: &str) -> Option<String> {
     Some(format!("{:#}\n", node.to_json()))
 }
 
-/// The document with the overlay applied, as JSON, and the warnings. Unlike in a build, the overlay may take operations away.
+/// The document with the overlay applied, as JSON, and the warnings. Unlike in a build, the overlay may remove operations.
 pub fn overlaid(document: Source<'_>, overlay: Source<'_>) -> Result<(String, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::new(document.name, overlay.name, "");
     let loaded = load::load(document.text, File::Document, &mut diagnostics);
@@ -202,7 +202,7 @@ pub fn overlaid(document: Source<'_>, overlay: Source<'_>) -> Result<(String, Di
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok((format!("{:#}\n", document.to_json()), diagnostics)) }
 }
 
-/// Whether a text is an OpenAPI document at all, or why not.
+/// Checks whether a text is an OpenAPI document; the error says why not.
 pub fn recognise(text: &str) -> Result<(), String> {
     let mut diagnostics = Diagnostics::default();
     let document = load::load(text, File::Document, &mut diagnostics);

@@ -8,13 +8,13 @@ pub(crate) use yaml::extents;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::tree::{File, Node, Span};
 
-/// The deepest nesting that is accepted. Later stages recurse, and no real document comes near it.
+/// The deepest nesting that is accepted, because later stages are recursive. Real documents are far less nested.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// A document may not grow beyond this many nodes, YAML aliases expanded.
+/// The most nodes of a document, with its YAML aliases expanded.
 const MAX_NODES: usize = 1_000_000;
 
-/// The overlay, and the copying of what references name, may add this many nodes.
+/// The most nodes that the overlay and the copies of referenced components may add.
 pub(crate) const MAX_GROWTH: usize = 200_000;
 
 /// A syntax problem and where it is.
@@ -23,7 +23,7 @@ struct SyntaxError {
     message: String,
 }
 
-/// Reads `text`; a text whose first sign is `{` is JSON, anything else YAML. Problems are reported and give `None`.
+/// Reads `text`: if it begins with `{`, as JSON, otherwise as YAML. Problems are reported, and the result is `None`.
 pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_json = text.trim_start().starts_with('{');
@@ -40,7 +40,7 @@ pub fn load(text: &str, file: File, diagnostics: &mut Diagnostics) -> Option<Nod
             let format = if is_json { "JSON" } else { "YAML" };
             diagnostics
                 .error("E0101", Location::of(fault.span), format!("not valid {format}: {}", fault.message))
-                .hint("mend the file at this place; nothing behind it was read");
+                .hint("correct the file at this place; nothing after it was read");
             None
         }
     }

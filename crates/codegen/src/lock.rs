@@ -1,8 +1,8 @@
-//! `tools.lock.json`: the tool surface and the coverage as somebody reviewed them, and the memory of what there was before.
+//! `tools.lock.json`: the tool surface and the coverage as they were last reviewed, and a record of what there was before.
 //!
-//! The generator also reads the lock. It keeps the day since when each operation has its state, the names of tools that reach
-//! nothing any more, and tombstones: operations that had a tool and left the document. A name and a tombstone stay until somebody
-//! deletes them from the lock, so that an assistant that still calls the tool is told what became of it.
+//! The generator also reads the lock. It records the day since when each operation has its state, the names that no longer select
+//! any tool, and tombstones: operations that had a tool and were removed from the document. A name and a tombstone stay until
+//! somebody deletes them from the lock, so that an assistant that still calls the tool learns what happened to it.
 
 use std::collections::HashSet;
 
@@ -13,12 +13,12 @@ use crate::emit;
 use crate::ir::{Api, Decision, Operation};
 use crate::names::is_tool_name;
 
-/// The lock's text for a surface: pretty, so that a review shows what changed line by line.
+/// The lock's text for a surface: pretty-printed, so that a review shows the changes line by line.
 pub fn text(surface: &Json) -> String {
     format!("{surface:#}\n")
 }
 
-/// Tools whose entry was changed by hand, by name.
+/// The names of tools whose entry was edited by hand.
 pub fn edited(lock: &Json) -> Vec<&str> {
     let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
     let is_edited = |tool: &&Json| tool.get("digest").and_then(Json::as_str) != Some(emit::digest(tool).as_str());
@@ -26,10 +26,10 @@ pub fn edited(lock: &Json) -> Vec<&str> {
 }
 
 /// The number of the first line of a lock's text that differs from what `sync` would write, counted from 1. What only the lock
-/// knows (days, names, tombstones) is taken from it if it is well-formed, and so is the digest of the document's file.
+/// records (days, names, tombstones, the digest of the document's file) is taken from the lock if it is well-formed.
 pub fn first_forged_line(text: &str, api: &Api) -> Option<usize> {
     let mut api = api.clone();
-    // an entry without a day is wrong, too
+    // an entry without a day is a difference, too
     for operation in &mut api.operations {
         operation.since.get_or_insert_default();
     }
@@ -38,7 +38,7 @@ pub fn first_forged_line(text: &str, api: &Api) -> Option<usize> {
         digest.clone_into(&mut api.document.sha256);
     }
     let written = self::text(&emit::surface(&api));
-    // a checkout may convert the ends of lines
+    // a checkout may convert line endings
     let (mut found, mut expected) = (text.lines(), written.lines());
     (1..).find_map(|number| match (found.next(), expected.next()) {
         (None, None) => Some(None),
@@ -50,8 +50,8 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Gives every operation the day since when it has its state and the earlier names of its tool, and adds the tombstones, which
-/// neither the document nor the overlay has.
+/// Takes from the lock what neither the document nor the overlay contains: sets the day since when each operation has its state
+/// and the earlier names of its tool, and adds the tombstones.
 pub(crate) fn remember(api: &mut Api, lock: &Json) {
     let lines: Vec<&Json> = lock.get("operations").and_then(Json::as_array).into_iter().flatten().collect();
     let mut reached: HashSet<String> =
@@ -60,7 +60,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
         Decision::Removed(tool) => tool.clone(),
         _ => None,
     }));
-    // each name is kept once: with the operation that left the document rather than with the one that replaced it
+    // each name is recorded once: at the removed operation rather than at the one that replaced it
     let mut lost =
         |line: &Json| -> Vec<String> { names(lock, line).into_iter().filter(|name| reached.insert(name.clone())).collect() };
     api.operations.sort_by_key(|operation| !matches!(operation.decision, Decision::Removed(_)));
@@ -86,7 +86,7 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
     api.sort();
 }
 
-/// The names that the tool of an entry has had: its own, those that the entry keeps, and the aliases of the tool.
+/// All names of an entry's tool: the current one, those that the entry records, and the aliases of the tool.
 fn names(lock: &Json, line: &Json) -> Vec<String> {
     let own = Some(string(line, "tool")).filter(|tool| !tool.is_empty());
     let tools = lock.get("tools").and_then(Json::as_array).into_iter().flatten();
@@ -95,7 +95,7 @@ fn names(lock: &Json, line: &Json) -> Vec<String> {
     own.into_iter().chain(lists.filter_map(Json::as_str)).filter(|name| is_tool_name(name)).map(str::to_owned).collect()
 }
 
-/// Whether an entry can be that of an operation.
+/// Whether an entry has the form of an operation's entry.
 fn is_operation(line: &Json) -> bool {
     method(line).is_some() && string(line, "path").starts_with('/') && !string(line, "operationId").is_empty()
 }
@@ -108,7 +108,7 @@ fn since(line: &Json) -> Option<String> {
     line.get("since").and_then(Json::as_str).filter(|day| is_day(day)).map(str::to_owned)
 }
 
-/// As in `2026-11-22`.
+/// Whether a text is a date in the form `2026-11-22`.
 fn is_day(text: &str) -> bool {
     text.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == text)
 }

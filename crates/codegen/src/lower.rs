@@ -1,6 +1,6 @@
-//! From the repaired document to the plain data of [`crate::ir`].
+//! Lowers the repaired document to the plain data of [`crate::ir`].
 //!
-//! Nothing is guessed silently: what cannot be understood is reported with its operation, and the other operations are lowered.
+//! Nothing is guessed silently: whatever is not supported is reported with its operation, and the other operations are lowered.
 
 mod arguments;
 mod fields;
@@ -19,17 +19,17 @@ use crate::ir::{Api, Decision, Operation};
 use crate::overlay::RemovedOperation;
 use crate::tree::{Node, join};
 
-/// Longest URL of a server: values of variables could make it much longer.
+/// Longest URL of a server: without a limit, values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
 
-/// How many characters of a digest are kept.
+/// The number of characters that a digest is cut to.
 const SHORT: usize = 12;
 
-/// Digests of what the document itself says of its operations, by their pointers.
+/// Digests of the texts that the document itself, without the overlay, has for its operations, by their pointers.
 pub(crate) struct Upstream(HashMap<String, String>);
 
 impl Upstream {
-    /// From the document as it is before the overlay.
+    /// Makes the digests from the document before the overlay is applied.
     pub(crate) fn read(document: &Node) -> Self {
         let items = document.get("paths").and_then(Node::members).into_iter().flatten();
         let operations = items.flat_map(|(path, item)| {
@@ -44,7 +44,7 @@ impl Upstream {
     }
 }
 
-/// Lowers the whole document. Operations that were removed from it are part of the coverage.
+/// Lowers the whole document. The coverage includes operations that were removed from it.
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
@@ -93,7 +93,7 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     diagnostics.error("E0103", location, message).hint(hint);
 }
 
-/// Every effect of a tool needs a scope.
+/// Reports effects of tools for which no scope is defined.
 fn check_effects(document: &Node, definitions: &Definitions, operations: &[Operation], diagnostics: &mut Diagnostics) {
     for effect in Effect::ALL {
         let mut tools = operations.iter().filter_map(|operation| operation.decision.tool()).map(|plan| &plan.tool);
@@ -133,7 +133,7 @@ fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, d
             };
             if let Some(line) = ids.insert(id.clone(), node.span.line) {
                 diagnostics
-                    .error("E0108", location, format!("`operationId` `{id}` stands twice; the first is at line {line}"))
+                    .error("E0108", location, format!("`operationId` `{id}` is used twice; the first is at line {line}"))
                     .hint("give each operation an `operationId` of its own");
                 continue;
             }
@@ -159,7 +159,7 @@ fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, d
     operations
 }
 
-/// The first server of the document.
+/// The URL of the document's first server.
 fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
     let first = document.get("servers").and_then(Node::items).and_then(<[Node]>::first);
     let url = first.map(url_of).unwrap_or_default();
@@ -187,7 +187,7 @@ fn server(document: &Node, diagnostics: &mut Diagnostics) -> String {
     url
 }
 
-/// A server's URL, its variables filled in with their defaults, or else with their first values (OpenAPI 3.0.3, section 4.7.5).
+/// A server's URL, with the default of each variable, or else with its first value (OpenAPI 3.0.3, section 4.7.5).
 fn url_of(server: &Node) -> String {
     let variables = server.get("variables").and_then(Node::members);
     let value = |name: &str| {
@@ -239,7 +239,7 @@ fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diag
     String::new()
 }
 
-/// The JSON of a body or a response, in whichever dialect.
+/// The JSON media type of a body or a response; names such as `application/…+json` are JSON, too.
 fn json_media(node: &Node) -> Option<&Node> {
     let media = node.get("content").and_then(Node::members)?;
     let is_json = |name: &str| name == "application/json" || name.ends_with("+json");

@@ -1,11 +1,11 @@
-//! Every name the generator makes or checks, in one place.
+//! All names that the generator makes or checks.
 
 use heck::{ToPascalCase, ToSnakeCase};
 
-/// Longest tool name: clients put the server's name before it and stop at 60 to 64 characters.
+/// Longest tool name: clients prepend the server's name, and allow 60 to 64 characters in total.
 pub const MAX_TOOL_NAME: usize = 45;
 
-/// Whether this is a tool name: `verb_object` in snake case.
+/// Whether this is a valid tool name: `verb_object` in snake case.
 pub fn is_tool_name(name: &str) -> bool {
     let mut words = name.split('_').peekable();
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -18,7 +18,7 @@ pub fn is_argument_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
-/// Whether an argument may set this header: a token (RFC 9110, section 5.6.2) that says nothing about the connection.
+/// Whether an argument may set this header: its name is a token (RFC 9110, section 5.6.2) and not one of the connection's.
 pub fn is_header_name(name: &str) -> bool {
     const OWN: [&str; 8] =
         ["connection", "content-length", "cookie", "expect", "host", "proxy-authorization", "transfer-encoding", "upgrade"];
@@ -26,12 +26,12 @@ pub fn is_header_name(name: &str) -> bool {
     !name.is_empty() && is_token && !OWN.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// The Rust name progenitor gives a parameter or an operation.
+/// The Rust name that progenitor gives to a parameter or an operation.
 pub fn rust_snake(name: &str) -> String {
     rust_ident(name, str::to_snake_case)
 }
 
-/// The Rust name progenitor gives an operation's builder.
+/// The Rust name that progenitor gives to an operation's builder.
 pub fn rust_pascal(name: &str) -> String {
     rust_ident(name, str::to_pascal_case)
 }
@@ -57,14 +57,14 @@ fn rust_ident(name: &str, case: fn(&str) -> String) -> String {
     ident
 }
 
-/// Title of a tool that has none: `list_apps` becomes `List apps`.
+/// The title of a tool for which none is given: `list_apps` becomes `List apps`.
 pub fn title(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut characters = words.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
-/// The one of the `known` names that is most similar to `name`, if any is similar enough.
+/// The most similar of the `known` names, if any is similar enough to `name`.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()

@@ -1,7 +1,7 @@
 //! OpenAPI Overlay 1.0: actions that select nodes with JSONPath (RFC 9535) and update or remove them.
 //!
-//! An action that annotates an operation (`x-mcp` in `update`) names it a second time by `x-operation-id`, so that an operation
-//! that moved or vanished is noticed, and no other one is annotated in its place.
+//! An action that annotates an operation (`x-mcp` in `update`) also names it by `x-operation-id`, so that a moved or removed
+//! operation is noticed, and no other operation is annotated in its place.
 
 mod query;
 
@@ -14,26 +14,26 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value, join};
 
-/// A node whose pointer is longer than this counts more than once, because later targets may select it again.
+/// A node with a pointer longer than this counts several times towards the limit, because later targets may select it again.
 const LONG_POINTER: usize = 128;
 
-/// An annotation whose operation is not in the document, or not where the annotation says.
+/// An annotation whose operation is not in the document, or has another path or method than the annotation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemovedOperation {
     pub operation_id: String,
     pub method: Method,
     pub path: String,
-    /// what `x-mcp` held
+    /// the value of `x-mcp`
     pub annotation: Node,
 }
 
-/// Applies the actions in order, in place, and returns the annotations that found no operation.
+/// Applies the actions in order, in place, and returns the annotations whose operation was not found.
 pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<RemovedOperation> {
     let operations = operations(document);
     act(document, overlay, operations, diagnostics)
 }
 
-/// Applies the actions to a document that is printed. No coverage is made of it, so the actions may remove operations.
+/// Applies the actions to a document that is only printed. It gets no coverage, so the actions may remove operations.
 pub fn rewrite(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) {
     act(document, overlay, Vec::new(), diagnostics);
 }
@@ -80,7 +80,7 @@ fn act(
         {
             diagnostics
                 .warning("E0206", Location::of(action.target_node.span), format!("`{}` selects nothing", action.target))
-                .hint("correct the target, or delete the action if the document has been mended");
+                .hint("correct the target, or delete the action if the document has been corrected");
         }
         if action.remove {
             for pointer in in_removal_order(paths.clone()) {
@@ -98,7 +98,7 @@ fn act(
                 document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
-        // an update replaces at most what is below its target
+        // an update never removes its target, only nodes below it
         let highest = if action.remove { 3 } else { 2 };
         if paths.iter().any(|pointer| pointer.matches('/').count() <= highest) {
             refuse_loss(document, &mut operations, &action, diagnostics);
@@ -118,7 +118,7 @@ fn operations(document: &Node) -> Vec<(String, String, Method)> {
         .collect()
 }
 
-/// An operation that the overlay removes would be missing from the coverage.
+/// Reports operations that the overlay removed, because they would be missing from the coverage.
 fn refuse_loss(
     document: &Node,
     operations: &mut Vec<(String, String, Method)>,
@@ -201,7 +201,7 @@ impl<'a> Action<'a> {
         Some(action)
     }
 
-    /// The annotation of an operation, if this is one. The root and the security schemes have annotations of another kind.
+    /// The annotation, if this action annotates an operation. Annotations of the root and of security schemes differ.
     fn annotation(&self) -> Option<&'a Node> {
         let is_elsewhere = self.target == "$" || self.target.starts_with("$.components");
         self.update?.get("x-mcp").filter(|_| !is_elsewhere)
@@ -214,7 +214,7 @@ enum Target {
     Removed { operation_id: String, method: Method, path: String },
 }
 
-/// An annotation must name exactly one operation, by path and method and by `operationId`.
+/// Checks that an annotation names exactly one operation, by path and method and by `operationId`.
 fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diagnostics: &mut Diagnostics) -> Target {
     let location = Location { operation: action.operation_id.map(str::to_owned), ..Location::of(action.target_node.span) };
     let Some((path, method)) = query::operation_target(action.target) else {
@@ -236,7 +236,7 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         return Target::Removed { operation_id: named.to_owned(), method, path };
     };
     if operation.members().is_none() {
-        // the lowering reports a node that is no operation, unless another action replaces it
+        // if the node is not an operation, the lowering reports it, unless another action replaces it
         return Target::Wrong;
     }
     if let Some(found) = operation.get("operationId").and_then(Node::text)
@@ -256,8 +256,8 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
     Target::Operation
 }
 
-/// Inner nodes come before outer ones, and later elements of an array before earlier ones, so that no removal changes what
-/// another pointer means.
+/// Sorts inner nodes before outer ones, and later elements of an array before earlier ones, so that a removal does not change
+/// what another pointer refers to.
 fn in_removal_order(mut pointers: Vec<String>) -> Vec<String> {
     pointers.sort_by_cached_key(|pointer| {
         let tokens = crate::tree::tokens(pointer).unwrap_or_default();
@@ -266,7 +266,8 @@ fn in_removal_order(mut pointers: Vec<String>) -> Vec<String> {
     pointers
 }
 
-/// Overlay 1.0, section 4.4.3: objects merge member by member, arrays are appended to, anything else is replaced.
+/// Merges an update (Overlay 1.0, section 4.4.3): objects are merged member by member, arrays are appended to, and any other
+/// value is replaced.
 pub(crate) fn merge(target: &mut Node, update: &Node) {
     match (&mut target.value, &update.value) {
         (Value::Object(members), Value::Object(updates)) => {

@@ -17,13 +17,13 @@ pub struct Project {
     pub document: PathBuf,
     /// the overlay with the annotations
     pub overlay: PathBuf,
-    /// the tool surface as reviewed
+    /// the lock, which records the tools as reviewed
     pub lock: Option<PathBuf>,
-    /// where the changes of the tools are written down
+    /// the changelog of the tools
     pub changelog: Option<PathBuf>,
-    /// the copy of the tools' functions that is kept for review
+    /// the copy of the tools' functions for review
     pub generated: Option<PathBuf>,
-    /// where the document is published
+    /// the URL of the published document
     pub url: Option<String>,
     pub variables: Variables,
 }

@@ -1,11 +1,11 @@
-//! `$ref` (RFC 6901 pointers into the same document). Remote references are refused: a build reads no network.
+//! Resolves `$ref` (RFC 6901 pointers into the same document). References to other documents are rejected.
 
 use crate::tree::{self, Node};
 
-/// How many references may refer to one another in a row.
+/// The longest chain of references that refer to references.
 pub(crate) const MAX_CHAIN: usize = 32;
 
-/// Why a reference leads nowhere.
+/// Why a reference cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unresolved {
     Remote,
@@ -14,19 +14,18 @@ pub enum Unresolved {
 }
 
 impl Unresolved {
-    /// The sentence for a diagnostic about `reference`, and what to do.
+    /// The message of a diagnostic about `reference`, and its hint.
     pub fn explain(&self, reference: &str) -> (String, &'static str) {
         match self {
             Self::Remote => (
-                format!("`$ref` leads out of the document: `{reference}`"),
+                format!("`$ref` refers to another document: `{reference}`"),
                 "copy what it names into the document; a build reads no other file",
             ),
-            Self::Missing => {
-                (format!("`$ref` leads nowhere: `{reference}`"), "correct the reference or add what it names under `components`")
-            }
-            Self::Circular => {
-                (format!("`$ref` leads back to itself: `{reference}`"), "give one of the chain a definition of its own")
-            }
+            Self::Missing => (
+                format!("`$ref` cannot be resolved: `{reference}`"),
+                "correct the reference or add what it names under `components`",
+            ),
+            Self::Circular => (format!("`$ref` is circular: `{reference}`"), "give one of the chain a definition of its own"),
         }
     }
 }
@@ -60,7 +59,7 @@ fn find<'a>(root: &'a Node, reference: &str, left: &mut usize) -> Result<(&'a No
     Ok((node, location))
 }
 
-/// Pointers in URI fragments may be percent-encoded (RFC 6901, section 6).
+/// Decodes a pointer in a URI fragment, which may be percent-encoded (RFC 6901, section 6).
 fn percent_decoded(pointer: &str) -> String {
     let mut bytes = Vec::with_capacity(pointer.len());
     let mut rest = pointer.as_bytes();

@@ -1,7 +1,7 @@
 //! Corrects what real documents often get wrong, before the document is lowered.
 //!
-//! Each repair is one small function over the document. Each application is recorded with its pointer, and listed by
-//! `cargo codegen repairs`: nothing is changed silently.
+//! Each repair is one small function on the document. Each application is recorded with its pointer, and `cargo codegen repairs`
+//! lists them: nothing is changed silently.
 
 mod openapi31;
 mod parameters;
@@ -21,12 +21,12 @@ pub struct Repair {
     pub name: &'static str,
     /// RFC 6901 pointer to what was changed
     pub pointer: String,
-    /// what was done, in words
+    /// a description of the change
     pub what: String,
 }
 
-/// Puts path items in place of references to them, so that the overlay finds their operations. A reference that leads
-/// nowhere is left: the overlay may correct it, and otherwise [`repair`] reports it.
+/// Replaces references to path items by copies, so that the overlay finds their operations. An unresolved reference stays as it
+/// is: the overlay may correct it, and otherwise [`repair`] reports it.
 pub fn expose_path_items(document: &mut Node) -> Vec<Repair> {
     let mut repairs = Vec::new();
     references::inline_path_items(document, &mut repairs);
@@ -38,7 +38,7 @@ fn has_tool(operation: &Node) -> bool {
     operation.get("x-mcp").is_some_and(|annotation| annotation.get("tool").is_some() && annotation.get("exclude").is_none())
 }
 
-/// Runs every repair, in an order in which later ones may rely on earlier ones.
+/// Runs every repair, in an order in which later repairs can rely on earlier ones.
 pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagnostics) -> Vec<Repair> {
     let mut repairs = repairs;
     openapi31::lower(document, &mut repairs);
@@ -72,7 +72,7 @@ fn for_each_operation(document: &mut Node, mut act: impl FnMut(&mut Node, &str, 
     }
 }
 
-/// An operation without `operationId` goes by its method and path.
+/// Names an operation without `operationId` by its method and path.
 fn name_operation(operation: &mut Node, pointer: &str, (method, path): (&str, &str), repairs: &mut Vec<Repair>) {
     if operation.get("operationId").and_then(Node::text).is_some_and(|id| !id.is_empty()) {
         return;

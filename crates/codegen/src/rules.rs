@@ -1,5 +1,5 @@
-//! What assistants accept. A tool outside these rules is silently dropped, or takes the whole list with it, in one client or
-//! another; so the build fails instead.
+//! Checks what assistants accept. Some clients silently drop a tool that breaks these rules, or even the whole list, so the build
+//! fails instead.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::names;
 
 /// Claude drops a tool silently when its input schema reaches this length.
 const MAX_SCHEMA: usize = 16_384;
-/// Clients cut descriptions near 2 KB; ours stay well below.
+/// Clients cut descriptions at about 2 KB; this limit is well below that.
 const MAX_DESCRIPTION: usize = 1_024;
 const MAX_TITLE: usize = 64;
-/// VS Code refuses a request with more.
+/// VS Code rejects a request with more tools.
 const MAX_TOOLS: usize = 128;
 
 /// Checks every tool; `location_of` finds the location of an operation by its id.
@@ -53,7 +53,7 @@ fn check_names<'a>(tool: &'a Tool, owners: &mut Owners<'a>, report: &mut Report<
                 &format!("use `verb_object` in snake case, at most {} characters", names::MAX_TOOL_NAME),
             );
         }
-        // `list_a1` and `list_a_1` differ, but not as names of the client's types
+        // `list_a1` and `list_a_1` differ, but they result in the same name of a client type
         if let Some((other, taken)) = owners.insert(names::rust_pascal(name), (&tool.operation_id, name)) {
             let message = if taken == name {
                 format!("the tool name `{name}` is taken by `{other}`")
@@ -69,10 +69,10 @@ fn check_names<'a>(tool: &'a Tool, owners: &mut Owners<'a>, report: &mut Report<
     }
 }
 
-/// Hints that contradict the method would let an assistant change things without asking.
+/// Checks that the effect does not contradict the method: with wrong hints, an assistant would change data without asking.
 fn check_effect(tool: &Tool, report: &mut Report<'_>) {
     if tool.effect == Effect::Read && matches!(tool.method, Method::Put | Method::Patch | Method::Delete) {
-        let message = format!("`{}` is said to read only, but {} changes things", tool.name, tool.method);
+        let message = format!("`{}` is declared to only read, but {} changes data", tool.name, tool.method);
         report("E0509", message, "correct `effect` in the overlay");
     }
 }
@@ -124,7 +124,7 @@ fn check_schema(tool: &Tool, report: &mut Report<'_>) {
     check_node(&tool.name, "", &input_schema, report);
 }
 
-/// Every property typed, every array with `items`, no reference, string enums only.
+/// Checks that every property has a type and every array `items`, that enums contain strings, and that there is no `$ref`.
 fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
     let Some(members) = schema.as_object() else {
         return report(
@@ -134,13 +134,13 @@ fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
         );
     };
     if members.contains_key("$ref") {
-        report("E0507", format!("`{path}` of `{tool}` holds a `$ref`"), "copy the schema in; providers refuse references");
+        report("E0507", format!("`{path}` of `{tool}` contains a `$ref`"), "copy the schema in; providers refuse references");
     }
     let is_choice = members.contains_key("anyOf") || members.contains_key("oneOf");
     if !members.contains_key("type") && !is_choice {
         report("E0507", format!("`{path}` of `{tool}` has no type"), "add `type` in the overlay");
     }
-    // a value of several types needs no keywords of each
+    // a schema with several types needs no keywords of single types
     let is = |wanted: &str| match members.get("type") {
         Some(Json::Array(kinds)) => kinds.iter().filter(|kind| *kind != "null").all(|kind| kind == wanted),
         kind => kind.is_some_and(|kind| kind == wanted),
@@ -150,7 +150,11 @@ fn check_node(tool: &str, path: &str, schema: &Json, report: &mut Report<'_>) {
     }
     let values = members.get("enum").map(|values| values.as_array().map(Vec::as_slice).unwrap_or_default());
     if values.is_some_and(|values| values.is_empty() || !values.iter().all(|value| value.is_string() || value.is_null())) {
-        report("E0507", format!("`{path}` of `{tool}` has an enum of other things than strings"), "say in words what is allowed");
+        report(
+            "E0507",
+            format!("`{path}` of `{tool}` has an enum with values that are not strings"),
+            "say in words what is allowed",
+        );
     }
     if is("array") && !members.contains_key("items") {
         report("E0507", format!("the array `{path}` of `{tool}` has no `items`"), "say in the overlay what the items are");

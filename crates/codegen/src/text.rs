@@ -1,10 +1,10 @@
-//! Texts of a document, prepared for an assistant: without markup and the sentence about rate limits, and cut at a sentence.
+//! Prepares texts of a document for assistants: removes markup and the sentence about rate limits, and cuts after a sentence.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Compiles a constant pattern. A test checks that each compiles; one that did not would match nothing.
+/// Compiles a constant pattern. An invalid pattern would match nothing, so a test checks that all patterns compile.
 fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
@@ -15,7 +15,7 @@ static BREAK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)<(br|hr|p
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"<[a-zA-Z/][^<>]*>"));
 static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\[([^\]]*)\]\([^)]*\)"));
 
-/// Calls per minute, where the text says so.
+/// The calls per minute that a text permits, if it contains such a limit.
 pub fn rate(text: &str) -> Option<u32> {
     RATE.as_ref()?.captures(text)?.get(1)?.as_str().parse().ok()
 }
@@ -36,13 +36,13 @@ pub fn plain(text: &str, limit: usize) -> String {
     cut(&text, limit)
 }
 
-/// A name or value of an input on one line, without invisible characters.
+/// A name or value of an input as one line, without invisible characters.
 pub fn line(text: &str) -> String {
     let visible = text.chars().filter(|sign| !is_invisible(*sign));
     visible.map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect()
 }
 
-/// Characters that a reader does not see: controls, zero-width characters, marks of direction, tags.
+/// Characters that a reader does not see: control characters, zero-width characters, direction marks, tags.
 fn is_invisible(sign: char) -> bool {
     (sign.is_control() && !sign.is_whitespace())
         || matches!(sign, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')

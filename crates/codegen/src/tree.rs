@@ -1,12 +1,12 @@
-//! A JSON or YAML document in which every node knows where it came from.
+//! A JSON or YAML document in which every node has its position in the input.
 //!
-//! Invariants: members keep their order; a member's position is that of its key, an element's that of its value; a node put in
-//! by the overlay keeps its position in the overlay, so a diagnostic always points at the file to edit.
+//! Invariants: members keep their order; a member's position is that of its key, an element's that of its value; a node that the
+//! overlay adds keeps its position in the overlay, so a diagnostic always points at the file to edit.
 
 use indexmap::IndexMap;
 use serde_json::Number;
 
-/// Which input a node came from.
+/// The input that contains a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum File {
     #[default]
@@ -15,7 +15,7 @@ pub enum File {
     Lock,
 }
 
-/// A position: line and column count from 1, columns in characters.
+/// A position: line and column, counted from 1; columns are characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     pub file: File,
@@ -33,7 +33,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// What a node holds.
+/// The value of a node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     #[default]
@@ -45,7 +45,7 @@ pub enum Value {
     Object(Members),
 }
 
-/// Two nodes are equal when their values are, wherever they stand.
+/// Two nodes are equal if their values are equal; positions are ignored.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
@@ -57,7 +57,7 @@ impl Node {
         Self { span, value }
     }
 
-    /// A member of an object; `None` also where this is no object.
+    /// A member of an object; `None` also if this is not an object.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.members()?.get(key)
     }
@@ -108,22 +108,22 @@ impl Node {
         }
     }
 
-    /// How many nodes it is made of.
+    /// The number of nodes in this subtree, including this one.
     pub fn size(&self) -> usize {
         1 + self.children().map(Node::size).sum::<usize>()
     }
 
-    /// How many levels there are below it.
+    /// The number of levels below this node.
     pub fn height(&self) -> usize {
         self.children().map(|child| child.height() + 1).max().unwrap_or_default()
     }
 
-    /// The members' values or the items.
+    /// The values of an object's members, or the items of an array.
     pub fn children(&self) -> impl Iterator<Item = &Node> {
         self.members().into_iter().flat_map(Members::values).chain(self.items().unwrap_or_default())
     }
 
-    /// What it is, for messages.
+    /// The type of the value, for messages.
     pub fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
@@ -135,12 +135,12 @@ impl Node {
         }
     }
 
-    /// The node an RFC 6901 pointer leads to; the empty pointer is this node.
+    /// The node at an RFC 6901 pointer; the empty pointer selects this node.
     pub fn pointer(&self, pointer: &str) -> Option<&Node> {
         tokens(pointer)?.into_iter().try_fold(self, |node, token| node.child(&token))
     }
 
-    /// The node one token of an RFC 6901 pointer leads to.
+    /// The node at one token of an RFC 6901 pointer.
     pub fn child(&self, token: &str) -> Option<&Node> {
         match &self.value {
             Value::Object(members) => members.get(token),
@@ -157,7 +157,7 @@ impl Node {
         })
     }
 
-    /// The plain JSON of it.
+    /// The node as plain JSON.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
@@ -170,12 +170,12 @@ impl Node {
     }
 }
 
-/// One more token at the end of an RFC 6901 pointer.
+/// Appends a token to an RFC 6901 pointer.
 pub fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The tokens of an RFC 6901 pointer; `None` where it is not one.
+/// The tokens of an RFC 6901 pointer; `None` if the text is not a pointer.
 pub fn tokens(pointer: &str) -> Option<Vec<String>> {
     if pointer.is_empty() {
         return Some(Vec::new());

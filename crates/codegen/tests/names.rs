@@ -1,11 +1,11 @@
-//! The generator and the model are for any API: no name of one product stands in them.
+//! The generator and the model are for any API: they do not contain the name of any product.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What may not stand here, in pieces, so that this file does not have it either.
+/// The forbidden names, in pieces, so that this file does not contain them either.
 const PRODUCT: [&str; 2] = [concat!("tor", "ii"), concat!("sc", "im")];
 
 fn files(folder: &Path) -> Vec<PathBuf> {

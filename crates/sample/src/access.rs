@@ -1,4 +1,4 @@
-//! Access request policies: who may ask for which app, and asking for somebody.
+//! Access request policies: who may request which app, and requests for other users.
 
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ pub(super) async fn request(State(sample): State<Sample>, PathId(id): PathId, bo
     Ok(json(&json!({ "success": true })))
 }
 
-/// Several requests at once; each succeeds or fails alone. How that is reported is not published.
+/// Several requests at once; each succeeds or fails independently. How failures are reported is not published.
 pub(super) async fn request_many(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
@@ -128,7 +128,7 @@ pub(super) async fn request_many(State(sample): State<Sample>, body: Body) -> An
     Ok(json(&json!({ "results": results })))
 }
 
-/// The older call: it names the app and takes the policy of that app, or else a default one.
+/// The older call: it names the app, and the policy of that app applies, or else a default policy.
 pub(super) async fn request_app(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();

@@ -1,7 +1,7 @@
 //! The `aggs` parameter: `{field, aggregationType, options, aggs}`, nested by the inner `aggs`.
 //!
-//! Whether histogram options belong into `options` or into `options.dateHistogramOptions` is published both ways, so
-//! both are read. `date_range` has no published shape and is refused.
+//! The published examples have histogram options both in `options` and in `options.dateHistogramOptions`, so both are
+//! read. The schema of `date_range` is not published, so it is rejected.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ enum Period {
     Yearly,
 }
 
-/// What buckets are ordered by.
+/// The value by which buckets are sorted.
 #[derive(Debug)]
 struct Order {
     by: OrderBy,
@@ -63,7 +63,7 @@ enum OrderBy {
     Metric(Function, String),
 }
 
-/// First and last day, each of which may be open.
+/// First and last day; `None` means no bound.
 type Bounds = (Option<Date>, Option<Date>);
 
 impl Aggregation {
@@ -131,7 +131,7 @@ impl Aggregation {
         let mut groups: BTreeMap<String, (Value, Vec<&'a R>)> = BTreeMap::new();
         for row in rows {
             let cell = row.cell(&self.field, organization);
-            // A record with several values, such as tags, counts in the bucket of each of them.
+            // A record with several values, such as tags, is counted in the bucket of each of them.
             let keys = match cell.items() {
                 Some(items) => items.iter().filter_map(|item| Cell::from(item).group_key()).collect(),
                 None => Vec::from_iter(cell.group_key()),
@@ -167,7 +167,7 @@ impl Aggregation {
         for day in [extended.0, extended.1].into_iter().flatten() {
             groups.entry(period.start(day)).or_default();
         }
-        // Periods without records are shown too, so that a chart has no holes.
+        // Periods without records are included, so that a chart has no gaps.
         if let (Some(&first), Some(&last)) = (groups.keys().next(), groups.keys().next_back()) {
             let mut day = first;
             while day < last && groups.len() < MAX_BUCKETS {
@@ -233,7 +233,7 @@ impl Function {
     }
 }
 
-/// A float as JSON, whole numbers without `.0`.
+/// A float as JSON; whole numbers have no `.0`.
 fn number(number: f64) -> Value {
     if number.fract() == 0.0 {
         format!("{number:.0}").parse::<i64>().map_or(Value::from(number), Value::from)
@@ -284,7 +284,7 @@ impl Period {
         })
     }
 
-    /// The first day of the period a day belongs to.
+    /// The first day of the period that contains a day.
     fn start(self, day: Date) -> Date {
         let month = match self {
             Self::Weekly => {

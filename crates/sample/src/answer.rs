@@ -1,4 +1,4 @@
-//! What goes back to the caller: JSON, nothing, or a failure in Torii's shape.
+//! Responses: JSON, an empty body, or an error in Torii's format.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -7,10 +7,10 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
-/// What every handler answers.
+/// The result of every handler.
 pub(super) type Answer = Result<Response, Failure>;
 
-/// A refused call. It renders as `{statusCode, error, message}`, the one error shape Torii publishes.
+/// A rejected call. Its body is `{statusCode, error, message}`, the only error format that Torii publishes.
 #[derive(Debug)]
 pub(super) struct Failure {
     status: StatusCode,
@@ -23,12 +23,12 @@ impl Failure {
         Self { status, message: message.into(), retry_after: None }
     }
 
-    /// A parameter of the address cannot be understood.
+    /// A parameter of the URL is malformed.
     pub(super) fn malformed(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// A body can be read but not accepted.
+    /// A body is well-formed but not valid.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
@@ -74,21 +74,21 @@ pub(super) fn json(body: &impl Serialize) -> Response {
     json_with(StatusCode::OK, body)
 }
 
-/// JSON with a status of its own.
+/// A JSON body with another status.
 pub(super) fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], bytes).into_response(),
-        // Nothing the sample holds fails to serialize, and a sample is no reason to bring the process down.
+        // Everything in the sample can be serialized; if it could not, the sample should still not panic.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// 200 without a body: what the published document leaves as a bare `default` answer.
+/// 200 without a body, for operations whose published response is only `default` without a schema.
 pub(super) fn empty() -> Response {
     StatusCode::OK.into_response()
 }
 
-/// 204.
+/// 204 without a body.
 pub(super) fn gone() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }

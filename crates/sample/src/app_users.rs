@@ -1,4 +1,4 @@
-//! Who uses which app: the accounts of one app, the apps of one user, and the link between the two.
+//! Which users have which apps: the accounts of one app, the apps of one user, and the link between the two.
 
 use axum::extract::State;
 use serde::Serialize;
@@ -19,7 +19,7 @@ const USER_PARAMETERS: [&str; 6] = ["sort", "q", "qFields", "status", "size", "c
 const Q_FIELDS: [&str; 3] = ["email", "fullName", "role"];
 const DEFAULT_FIELDS: [&str; 4] = ["id", "name", "isUserRemovedFromApp", "state"];
 
-/// One account: the link with both of its ends.
+/// One account: a link with its app and its user.
 #[derive(Clone, Copy)]
 struct Account<'o> {
     link: &'o Link,
@@ -27,7 +27,7 @@ struct Account<'o> {
     app: &'o App,
 }
 
-/// The same seen from the user, who asks about apps.
+/// An account in the list of a user's apps.
 struct UserApp<'o>(Account<'o>);
 
 impl Account<'_> {
@@ -95,7 +95,7 @@ impl Record for UserApp<'_> {
     }
 }
 
-/// The accounts of an app. Removed ones only come when `status=deleted` asks for them, so that the plain list agrees
+/// The accounts of an app. Removed accounts are only listed for `status=deleted`, so that the list without `status` agrees
 /// with `activeUsersCount`; what the service does without `status` is not published.
 pub(super) async fn list(State(sample): State<Sample>, PathId(id): PathId, parameters: Parameters) -> Answer {
     parameters.only(&USER_PARAMETERS)?;
@@ -116,7 +116,7 @@ pub(super) async fn list(State(sample): State<Sample>, PathId(id): PathId, param
         .filter_map(|link| organization.users.get(&link.id_user).map(|user| Account { link, user, app }))
         .filter(|account| match status {
             Some("deleted") => account.link.is_removed,
-            // Managed accounts are the ones an identity provider knows.
+            // Managed accounts are those that an identity provider knows.
             Some("managed") => !account.link.is_removed && account.link.source == "okta",
             _ => !account.link.is_removed,
         })
@@ -187,7 +187,7 @@ struct Enveloped<T> {
 }
 
 impl Link {
-    /// An account that was just found.
+    /// An account that was just discovered.
     pub(super) fn fresh(id_user: u32, now: jiff::Timestamp) -> Self {
         Self {
             id_user,

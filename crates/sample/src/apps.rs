@@ -31,7 +31,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
 pub(super) async fn show(State(sample): State<Sample>, PathId(id): PathId, parameters: Parameters) -> Answer {
     let organization = sample.read();
     let schema = &organization.schemas.apps;
-    // The published example sends exact-match parameters here too. One app cannot be filtered, so they only have to exist.
+    // The published example also sends exact-match parameters here. One app cannot be filtered, so only their names are checked.
     for (key, _) in parameters.others(&["fields", "includeLicenses"]) {
         schema.require(key)?;
     }
@@ -63,7 +63,7 @@ pub(super) async fn update(State(sample): State<Sample>, PathId(id): PathId, mut
     Ok(json(&json!({ "app": payload(app, &organization.schemas.apps) })))
 }
 
-/// An app as the write calls answer it: everything the tenant can fill, owner aside.
+/// An app as write calls return it: every field that the tenant can set, except the owner.
 pub(super) fn payload(app: &App, schema: &Schema) -> Value {
     let mut shown = serde_json::Map::new();
     shown.insert("id".to_owned(), Value::from(app.id));

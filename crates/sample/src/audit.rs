@@ -1,4 +1,4 @@
-//! The admin audit trail, and the edit history of workflows, which is a part of it.
+//! The admin audit trail, and the edit history of workflows, which is part of it.
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use super::{
     request::Parameters,
 };
 
-/// A kind of entry: its published type, the area it belongs to, what it is about, and the call that causes it.
+/// A kind of entry: its published type, its area, its subject, and the call that causes it.
 #[derive(Debug)]
 pub(super) struct Kind {
     pub(super) name: &'static str,
@@ -24,7 +24,7 @@ pub(super) struct Kind {
     path: &'static str,
 }
 
-/// Declares kinds of entries and the list of them all.
+/// Declares kinds of entries and the list of all kinds.
 macro_rules! kinds {
     ($($constant:ident = $name:literal $entity:literal $subject:literal $method:literal $path:literal;)*) => {
         $(pub(super) const $constant: Kind =
@@ -66,7 +66,7 @@ kinds! {
     TRIGGER_WORKFLOW = "workflow_triggered_manually" "workflows" "idWorkflow" "POST" "/v1.0/workflows/{id}/trigger";
 }
 
-/// One thing somebody did.
+/// One recorded action.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: u32,
@@ -77,7 +77,7 @@ pub(super) struct Entry {
     pub(super) details: Option<Box<Value>>,
 }
 
-/// Writes down what a call did, in the name of the admin who made the key.
+/// Records what a call did, with the admin who created the key as its author.
 pub(super) fn note(organization: &mut Organization, at: Timestamp, kind: &'static Kind, subject: u32, details: Value) {
     let id_user = organization.admin().map_or(0, |admin| admin.id);
     let id = organization.next_id();
@@ -114,7 +114,7 @@ impl Entry {
         })
     }
 
-    /// The same entry in the edit history, where the properties are a text and there is a sentence.
+    /// The entry in the format of the edit history, in which the properties are a text and a sentence is added.
     fn show_edit(&self, organization: &Organization) -> Value {
         let user = organization.users.get(&self.id_user);
         let name = user.map(super::organization::User::full_name).unwrap_or_default();
@@ -187,7 +187,7 @@ pub(super) async fn list_of_workflows(State(sample): State<Sample>, parameters: 
     Ok(json(&json!({ "audit": audit })))
 }
 
-/// `startTime` is exclusive and `endTime` inclusive; a plain date as end means that whole day.
+/// The requested period: `startTime` is exclusive and `endTime` inclusive; an `endTime` without a time includes the whole day.
 fn period(parameters: &Parameters) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
     let time = |name: &str| match parameters.text(name) {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! The catalog of known apps, and how apps get from there into the organization.
+//! The catalog of known apps, and adding its apps to the organization.
 
 use axum::extract::State;
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ pub(super) async fn match_names(State(sample): State<Sample>, body: Body) -> Ans
     Ok(json(&json!({ "apps": apps })))
 }
 
-/// The app of the same name, or else one whose name begins the same way.
+/// The app with this name, or else one whose name has the same beginning.
 fn best<'a>(name: &str, organization: &'a Organization) -> Option<&'a CatalogApp> {
     let plain =
         |text: &str| -> String { text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
@@ -86,7 +86,7 @@ fn best<'a>(name: &str, organization: &'a Organization) -> Option<&'a CatalogApp
     near
 }
 
-/// Apps of the organization in the same category; the shape of an item is not published.
+/// Apps of the organization in the same category; the schema of an item is not published.
 pub(super) async fn similar(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&["idApp"])?;
     let organization = sample.read();
@@ -110,7 +110,7 @@ pub(super) async fn similar(State(sample): State<Sample>, parameters: Parameters
     Ok(json(&json!({ "similarApps": similar })))
 }
 
-/// Takes an app of the catalog into the organization; one that is there already is simply answered.
+/// Adds an app of the catalog to the organization; an app that it already has is returned unchanged.
 pub(super) async fn add(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
@@ -135,7 +135,7 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     let mut values: Map<_, _> = organization.schemas.apps.accept_all(&body.0, &organization)?.into_iter().collect();
     let id = organization.next_id();
     if !values.contains_key("name") {
-        // No property is marked as required, so an app without a name gets one.
+        // The document requires no property, so an app without a name gets one.
         values.insert("name".to_owned(), Value::from(format!("Custom app {id}")));
     }
     insert(&mut organization, now, id, true, values);

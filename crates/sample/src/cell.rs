@@ -1,7 +1,7 @@
 //! One value of one field, borrowed from the organization.
 //!
-//! Filters, sorting, aggregations and projection all see records through cells, so a listing looks at two thousand
-//! users without copying one of them.
+//! Filters, sorting, aggregations and projection read records through cells, so a listing of two thousand users copies
+//! none of them.
 
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use super::organization::{Organization, User};
 
-/// Something with fields.
+/// A record with fields.
 pub(super) trait Record {
     fn id(&self) -> u32;
 
-    /// The value of a field; keys are checked against the schema before, so an unknown one is simply empty.
+    /// The value of a field. Callers check keys against the schema first, so an unknown key gives an empty cell.
     fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a>;
 }
 
@@ -37,12 +37,12 @@ pub(super) enum Cell<'a> {
     Integer(i64),
     Text(Cow<'a, str>),
     Time(Timestamp),
-    /// A user as other objects show one, for example the owner of an app.
+    /// A user inside another object, for example the owner of an app.
     Person(&'a User),
     Json(Cow<'a, Value>),
 }
 
-/// What a cell sorts by. It can go into a cursor and come back.
+/// The sort key of a cell. It can be written to a cursor and read from it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum SortKey {
     Missing,
@@ -80,7 +80,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The cell as the list it is, for the operators that ask about members.
+    /// The items of a list, for the operators that apply to items.
     pub(super) fn items(&self) -> Option<&[Value]> {
         match self {
             Self::Json(value) => value.as_array().map(Vec::as_slice),
@@ -140,7 +140,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// How the cell lies to an operand, when they can be compared at all.
+    /// Compares the cell with an operand; `None` if they cannot be compared.
     pub(super) fn compare(&self, operand: &Value) -> Option<Ordering> {
         if let Some(time) = self.as_time() {
             return operand.as_str().and_then(parse_time).map(|operand| time.cmp(&operand));
@@ -183,7 +183,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The string or number under which `groupBy` collects the cell.
+    /// The string or number by which `groupBy` groups the cell.
     pub(super) fn group_key(&self) -> Option<Value> {
         match self {
             Self::Null => None,
@@ -262,13 +262,13 @@ impl Serialize for Cell<'_> {
 pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
     match parse_day(text) {
         Some(day) => day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp()),
-        // A plain word must not reach the parser: most cells that are asked are not times at all.
+        // Other text is not parsed, because most cells do not contain a time.
         None if text.starts_with(|first: char| first.is_ascii_digit()) => text.parse().ok(),
         None => None,
     }
 }
 
-/// A plain date without a time of day.
+/// A date without a time of day.
 pub(super) fn parse_day(text: &str) -> Option<Date> {
     if text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit()) { text.parse().ok() } else { None }
 }
@@ -277,7 +277,7 @@ pub(super) fn day_of(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
-/// A number, also when it was sent as text.
+/// A number, even if it was sent as text.
 fn number(operand: &Value) -> Option<f64> {
     match operand {
         Value::String(text) => text.parse().ok(),
@@ -285,7 +285,7 @@ fn number(operand: &Value) -> Option<f64> {
     }
 }
 
-/// The nearest float, by way of the number type that knows how to convert.
+/// The nearest float; the conversion uses the number type of JSON.
 pub(super) fn float(integer: i64) -> f64 {
     serde_json::Number::from(integer).as_f64().unwrap_or_default()
 }

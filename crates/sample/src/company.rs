@@ -1,4 +1,4 @@
-//! The organization itself: its name, roles, browser extension, and forgetting a person.
+//! The organization itself: its name, its roles, its browser extension, and anonymizing a user.
 
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ pub(super) async fn extension(State(sample): State<Sample>, parameters: Paramete
     Ok(json(&sample.read().extension))
 }
 
-/// Replaces the sections that are sent, each as a whole.
+/// Replaces each section that is sent completely.
 pub(super) async fn update_extension(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
@@ -78,7 +78,7 @@ pub(super) async fn update_extension(State(sample): State<Sample>, body: Body) -
     Ok(json(&organization.extension))
 }
 
-/// Replaces what identifies a person. The real service takes its time; the sample is done before it answers.
+/// Replaces what identifies a person. The real service does this later; the sample does it before it responds.
 pub(super) async fn anonymize(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
@@ -99,7 +99,7 @@ pub(super) async fn anonymize(State(sample): State<Sample>, body: Body) -> Answe
             user.additional_emails.clear();
         }
     }
-    // The trail must not keep what was just forgotten.
+    // The audit trail must not contain the values that were just removed.
     audit::note(&mut organization, now, &ANONYMIZE, id, json!({ "fields": fields }));
     let request = organization.next_id();
     Ok(json(&json!({ "id": request, "status": "inProgress" })))

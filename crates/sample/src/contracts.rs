@@ -1,8 +1,8 @@
 //! Contracts, in the two versions of their read calls.
 //!
-//! Version 1.1 pages, searches, sorts, filters and aggregates; 1.0 gives the whole list at once. The header
-//! `X-API-Version` chooses, and 1.1 is the default. How single values differ is only partly published; here 1.0 shows a
-//! smaller owner and neither `creationTime` nor `source`.
+//! Version 1.1 supports paging, search, sorting, filters and aggregations; 1.0 returns the whole list at once. The header
+//! `X-API-Version` selects the version, and 1.1 is the default. The differences of single values are only partly published; here
+//! 1.0 has fewer fields of the owner, and neither `creationTime` nor `source`.
 
 use std::borrow::Cow;
 
@@ -53,7 +53,7 @@ impl Version {
     }
 }
 
-/// A contract as version 1.0 shows it.
+/// A contract in the format of version 1.0.
 struct Early<'o>(&'o Contract);
 
 impl Record for Early<'_> {
@@ -163,8 +163,8 @@ fn written(id: u32, organization: &Organization) -> Answer {
     Ok(json(&Enveloped { contract: Shown::new(contract, &fields, organization) }))
 }
 
-/// Checks a write body. An amount is a number in the currency of the organization or `{value, currency}`; all amounts of
-/// a contract share its one currency.
+/// Checks the body of a write. An amount is a number in the currency of the organization or `{value, currency}`; all amounts of
+/// a contract have the same currency.
 fn accept(body: &Map<String, Value>, organization: &Organization) -> Result<Map<String, Value>, Failure> {
     let schema = &organization.schemas.contracts;
     let mut plain = body.clone();

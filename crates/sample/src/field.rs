@@ -1,4 +1,4 @@
-//! The fields of apps, users, contracts and transactions: predefined ones and those the tenant defined.
+//! The fields of apps, users, contracts and transactions: predefined ones and those that the tenant defined.
 
 use std::borrow::Cow;
 
@@ -20,22 +20,22 @@ pub(super) struct Field {
     pub(super) place: Place,
     pub(super) options: Vec<Choice>,
     pub(super) is_deleted: bool,
-    /// The integration a user field comes from.
+    /// The integration that a user field comes from.
     pub(super) source_app: Option<u32>,
 }
 
-/// Where a field comes from, which says who may write it and which lists show it.
+/// The kind of a field, which decides who may write it and which lists contain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Computed or kept by Torii; callers only read it.
+    /// Computed or maintained by Torii; callers can only read it.
     Fixed,
-    /// Predefined and writable, but too basic to be listed among the details.
+    /// Predefined and writable, but not listed among the details.
     Basic,
-    /// Predefined, but filled by the tenant.
+    /// Predefined, with values that the tenant sets.
     Detail,
     /// Defined by the tenant.
     Custom,
-    /// Part of answers, but not to be chosen, filtered or sorted by.
+    /// Part of responses, but not available for selection, filters and sorting.
     Extra,
 }
 
@@ -95,7 +95,7 @@ impl Field {
         })
     }
 
-    /// Checks a value a caller wants to store and brings it into the stored form.
+    /// Checks a value that a caller wants to store, and converts it to its stored form.
     pub(super) fn accept(&self, value: &Value, organization: &Organization) -> Result<Value, Failure> {
         let wrong = |wanted: &str| Failure::invalid(format!("{} must be {wanted}: {value}", self.key));
         if value.is_null() {
@@ -153,7 +153,7 @@ impl Field {
     }
 }
 
-/// The fields of one kind of record, in the order in which answers show them.
+/// The fields of one kind of record, in the order of responses.
 #[derive(Debug, Default)]
 pub(super) struct Schema {
     pub(super) fields: Vec<Field>,
@@ -168,14 +168,14 @@ impl Schema {
         self.fields.iter().find(|field| field.key == key && !field.is_deleted)
     }
 
-    /// The field with a key, or a refusal that names the key.
+    /// The field with a key, or an error that names the key.
     pub(super) fn require(&self, key: &str) -> Result<&Field, Failure> {
         self.find(key)
             .filter(|field| field.place != Place::Extra)
             .ok_or_else(|| Failure::malformed(format!("unknown field: {key}")))
     }
 
-    /// The chosen fields or else the default ones, always in the order of the schema.
+    /// The selected fields, or else the default ones, always in the order of the schema.
     pub(super) fn select(&self, chosen: Option<&[&str]>, default: &[&str]) -> Result<Vec<&Field>, Failure> {
         let keys = chosen.unwrap_or(default);
         for key in keys {
@@ -184,12 +184,12 @@ impl Schema {
         Ok(self.fields.iter().filter(|field| keys.contains(&field.key.as_ref()) && !field.is_deleted).collect())
     }
 
-    /// The fields a tenant fills, which is what the `/fields` calls list.
+    /// The fields whose values the tenant sets; the `/fields` calls list them.
     pub(super) fn details(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| matches!(field.place, Place::Detail | Place::Custom) && !field.is_deleted)
     }
 
-    /// The answer of a `/metadata` call; `q` searches names and keys.
+    /// The response of a `/metadata` call; `q` searches names and keys.
     pub(super) fn metadata(&self, q: Option<&str>, id_org: u32) -> Value {
         let q = q.unwrap_or_default().to_lowercase();
         let matching = |field: &&Field| {
@@ -231,7 +231,7 @@ impl Schema {
         json!({ "predefinedFields": predefined, "customFields": custom })
     }
 
-    /// Checks the properties of an open write body, naming the first that is no writable field.
+    /// Checks the properties of the body of a write; the error names the first property that is not a writable field.
     pub(super) fn accept_all(
         &self,
         body: &Map<String, Value>,
@@ -246,7 +246,7 @@ impl Schema {
     }
 }
 
-/// The kind of filter a field of some type takes.
+/// The kind of filter that fields of a type accept.
 fn filter_type(kind: &str) -> &str {
     match kind {
         "singleLine" | "email" | "multiValueString" => "text",

@@ -1,4 +1,4 @@
-//! Which fields there are: the `/fields` and `/metadata` calls, and the app fields a tenant adds.
+//! The calls `/fields` and `/metadata`, which list fields, and the app fields that a tenant adds.
 
 use std::borrow::Cow;
 
@@ -43,7 +43,7 @@ fn shown(schema: &Schema, with_deleted_options: bool) -> Value {
     json!({ "fields": fields })
 }
 
-/// The custom user fields, which come from integrations and have a shape of their own.
+/// The custom user fields, which come from integrations and have a different schema.
 pub(super) async fn list_of_users(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&["q"])?;
     let q = parameters.text("q").unwrap_or_default().to_lowercase();
@@ -90,7 +90,7 @@ fn metadata(schema: &Schema, parameters: &Parameters) -> Answer {
 pub(super) async fn metadata_of_transactions(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&[])?;
     let mut metadata = sample.read().schemas.transactions.metadata(None, ID_ORG);
-    // Transactions have no custom fields, and the one key that is published is the predefined one.
+    // Transactions have no custom fields, and only the key for predefined fields is published.
     metadata.as_object_mut().and_then(|metadata| metadata.shift_remove("customFields"));
     Ok(json(&metadata))
 }
@@ -115,7 +115,7 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     Ok(empty())
 }
 
-/// Updates a field. No body is published; the one of the creation is the best guess, with everything optional.
+/// Updates a field. The body is not published; the best guess is that of the creation with all properties optional.
 pub(super) async fn update(State(sample): State<Sample>, PathId(id): PathId, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
@@ -153,7 +153,7 @@ pub(super) async fn delete(State(sample): State<Sample>, PathId(id): PathId) -> 
     Ok(empty())
 }
 
-/// The field that may be changed: predefined ones stay as they are.
+/// The custom field with this id: predefined fields cannot be changed.
 fn custom(schema: &mut Schema, id: u32) -> Result<&mut Field, Failure> {
     let found = schema.fields.iter_mut().find(|field| field.id == id && !field.is_deleted);
     match found {
@@ -178,7 +178,7 @@ fn options(body: &Body) -> Result<Option<Vec<Choice>>, Failure> {
     items.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
-/// `Is it audited?` becomes `c_isItAudited`, with a number behind it when that is taken.
+/// Makes a key: `Is it audited?` becomes `c_isItAudited`, with a number appended if that key exists.
 fn free_key(name: &str, schema: &Schema) -> String {
     let mut key = "c_".to_owned();
     for (at, word) in name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).enumerate() {

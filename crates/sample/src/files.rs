@@ -1,4 +1,4 @@
-//! Uploaded files. The bytes lie on the storage host; see [`super::storage`].
+//! Uploaded files. The storage host has their bytes; see [`super::storage`].
 
 use axum::{
     extract::{
@@ -30,14 +30,14 @@ pub(super) struct File {
     pub(super) id: u32,
     pub(super) type_: &'static str,
     pub(super) name: String,
-    /// Where the storage host keeps the bytes.
+    /// The path of the bytes on the storage host.
     pub(super) path: String,
     pub(super) created_at: Timestamp,
     pub(super) id_user: Option<u32>,
 }
 
 impl Organization {
-    /// The bytes of a file that a body names, which must have been uploaded as one of `types`.
+    /// A file that a body names, with its bytes. It must have been uploaded as one of `types`.
     pub(super) fn bytes_of(&self, id: u32, types: &[&str]) -> Result<(&File, &[u8]), Failure> {
         let file = self.files.get(&id).filter(|file| types.contains(&file.type_));
         let file =
@@ -46,13 +46,13 @@ impl Organization {
         Ok((file, stored.unwrap_or_default()))
     }
 
-    /// A path on the storage host that nothing lies at yet.
+    /// An unused path on the storage host.
     fn free_path(&mut self, name: &str, now: Timestamp) -> String {
         let id = self.next_id();
         format!("{}{id}/{name}", now.as_millisecond())
     }
 
-    /// Registers what lies at `path` as a file.
+    /// Registers the bytes at `path` as a file.
     fn register(&mut self, path: String, type_: &str, now: Timestamp) -> u32 {
         let id = self.next_id();
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -67,7 +67,7 @@ impl Organization {
 pub(super) async fn show(State(sample): State<Sample>, PathId(id): PathId, parameters: Parameters) -> Answer {
     parameters.only(&["type"])?;
     let organization = sample.read();
-    // The type has a documented default, but a file is found without it; only a wrong word is refused.
+    // The type has a documented default, but the file is found without it; only an unknown type is rejected.
     parameters.one_of("type", &TYPES)?;
     let file = organization.files.get(&id).ok_or_else(|| Failure::not_found("file", id))?;
     let stored = organization.stored.get(&file.path).and_then(|stored| stored.bytes.as_ref());
@@ -160,7 +160,7 @@ fn unreadable(error: &MultipartError) -> Failure {
     Failure::new(error.status(), error.body_text())
 }
 
-/// The name without what means something in a URL.
+/// The name without characters that have a meaning in a URL.
 fn safe_name(name: &str) -> String {
     name.chars().map(|letter| if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '_' }).collect()
 }

@@ -1,7 +1,7 @@
 //! The `filters` parameter: a JSON array of `{key, op, value}`, joined by AND.
 //!
-//! The shapes of `or`, `and`, `nested` and of the relative dates are not published. Here the first three take an array
-//! of filters as `value`, and a relative date takes a number of days: positive ones lie ahead, negative ones behind.
+//! The values of `or`, `and`, `nested` and of relative dates are not published. Here the first three take an array of filters
+//! as `value`, and a relative date takes a number of days: positive for the future, negative for the past.
 
 use std::cmp::Ordering;
 
@@ -35,18 +35,18 @@ pub(super) enum Test {
     IsSet,
     Compare(Value, fn(Ordering) -> bool),
     Day(Date, fn(Ordering) -> bool),
-    /// Days from the first bound to the second; an absent one is open.
+    /// Days from the first bound to the second; `None` means no bound.
     Between(Option<Date>, Option<Date>),
     Not(Box<Test>),
 }
 
 impl Filter {
-    /// Reads the parameter; `now` is what relative dates count from.
+    /// Reads the parameter; relative dates are relative to `now`.
     pub(super) fn parse(filters: &Value, schema: &Schema, now: Timestamp) -> Result<Self, Failure> {
         Ok(Self::All(parse_list(filters, &|key| schema.require(key).map(|_| ()), now)?))
     }
 
-    /// An exact-match field parameter of the address.
+    /// The condition of an exact-match query parameter.
     pub(super) fn equals(key: &str, value: &str) -> Self {
         let value = Value::from(value);
         Self::Field { key: key.to_owned(), test: Test::Equals(value) }
@@ -78,7 +78,7 @@ impl Filter {
     }
 }
 
-/// The cell of a key; `primaryOwner.email` looks inside an object.
+/// The cell of a key; `primaryOwner.email` is a member of an object.
 fn resolve<'a>(cell: &dyn Fn(&str) -> Cell<'a>, key: &str) -> Cell<'a> {
     match key.split_once('.') {
         None => cell(key),
@@ -89,7 +89,7 @@ fn resolve<'a>(cell: &dyn Fn(&str) -> Cell<'a>, key: &str) -> Cell<'a> {
     }
 }
 
-/// An owned JSON scalar as the cell it stands for.
+/// The cell for a JSON scalar.
 fn plain(cell: Cell<'_>) -> Cell<'_> {
     match cell {
         Cell::Json(value) => match value.into_owned() {
@@ -215,7 +215,7 @@ fn day(op: &str, value: &Value) -> Result<Date, Failure> {
     time.map(day_of).ok_or_else(|| Failure::malformed(format!("{op} needs a date as value: {value}")))
 }
 
-/// The day that lies so many days away, and whether that is ahead.
+/// The day at a distance of `value` days, and whether it is in the future.
 fn relative(op: &str, value: &Value, today: Date) -> Result<(Date, bool), Failure> {
     let days = value.as_i64().or_else(|| value.as_str()?.parse().ok());
     let then = days

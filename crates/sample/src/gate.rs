@@ -1,4 +1,4 @@
-//! Who may call: the three keys of the sample, what each opens, and the rate limits.
+//! Access to the API: the three keys of the sample, the calls that each permits, and the rate limits.
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -9,10 +9,10 @@ use axum::{
 
 use super::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY, Sample, answer::Failure, limits::operation};
 
-/// The calls that only read although they are posted.
+/// The calls with method POST that only read.
 const READING_POSTS: [&str; 1] = ["/apps/match"];
 
-/// A key the sample knows.
+/// A key that the sample accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     FullAccess,
@@ -20,7 +20,7 @@ pub(super) enum Key {
     Scim,
 }
 
-/// Lets a call pass when its key is known, fits the call and has calls left.
+/// Accepts a call if its key is known, permits the call and is within the rate limit.
 pub(super) async fn admit(
     State(sample): State<Sample>,
     matched: MatchedPath,

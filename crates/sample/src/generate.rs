@@ -1,6 +1,6 @@
-//! Makes the organization: the same people, apps and contracts every time, with dates relative to one moment.
+//! Generates the organization: the same people, apps and contracts every time, with dates relative to one moment.
 //!
-//! Numbers come from a tiny seeded generator, so that nothing depends on the platform or on a crate's version.
+//! Random numbers come from a small seeded generator, so that nothing depends on the platform or on a crate's version.
 
 mod activity;
 mod apps;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::{cell::day_of, organization::Organization};
 
-/// Where the ids of generated objects begin. Objects that callers create come after all of them.
+/// Ids of generated objects are lower than this, and ids of objects that callers create are higher.
 const FIRST_NEW_ID: u32 = 1_000_000;
 
 /// Builds the organization as it is at `now`.
@@ -72,7 +72,7 @@ fn extension() -> Map<String, Value> {
     }
 }
 
-/// What the generating functions draw from.
+/// The state that the generating functions share.
 struct Maker {
     random: Random,
     now: Timestamp,
@@ -84,13 +84,13 @@ impl Maker {
         self.now.checked_sub(SignedDuration::from_secs(seconds.into())).unwrap_or(self.now)
     }
 
-    /// A moment so many days ago, not always at the same time of day.
+    /// A moment this number of days ago, at a random time of day.
     fn days_ago(&mut self, days: u32) -> Timestamp {
         let seconds = days * 86_400 + self.random.below(80_000);
         self.seconds_ago(seconds)
     }
 
-    /// The day that lies so many days ahead, or behind when negative.
+    /// The day `ahead` days in the future, or in the past if negative.
     fn day(&self, ahead: i64) -> Date {
         self.today.saturating_add(ahead.days())
     }
@@ -100,7 +100,7 @@ impl Maker {
     }
 }
 
-/// The splitmix64 generator.
+/// The random number generator `SplitMix64`.
 struct Random(u64);
 
 impl Random {
@@ -112,7 +112,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to but not including `limit`.
+    /// A number below `limit`.
     fn below(&mut self, limit: u32) -> u32 {
         let drawn = self.next() % u64::from(limit.max(1));
         u32::try_from(drawn).unwrap_or_default()
@@ -126,20 +126,20 @@ impl Random {
         self.below(100) < percent
     }
 
-    /// One of `items`, which must not be empty; the type's default when it is.
+    /// One of `items`; the type's default if there are none.
     fn pick<T: Copy + Default>(&mut self, items: &[T]) -> T {
         let at = self.below(u32::try_from(items.len()).unwrap_or_default());
         nth(items, at)
     }
 }
 
-/// The item at a position, counted around the end.
+/// The item at a position modulo the number of items.
 fn nth<T: Copy + Default>(items: &[T], at: u32) -> T {
     let at = usize::try_from(at).unwrap_or_default() % items.len().max(1);
     items.get(at).copied().unwrap_or_default()
 }
 
-/// An instant as stored JSON fields hold it.
+/// An instant in the form of stored JSON fields.
 fn instant(time: Timestamp) -> Value {
     Value::from(format!("{time:.3}"))
 }

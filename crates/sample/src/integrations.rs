@@ -1,4 +1,4 @@
-//! Custom integrations: an account for an app, and syncing uploaded data into it.
+//! Custom integrations: accounts for apps, and syncs of uploaded data into them.
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
@@ -61,7 +61,7 @@ pub(super) async fn sync_csv(State(sample): State<Sample>, body: Body) -> Answer
     })
 }
 
-/// Links the known people of an uploaded file to the app of the account; `read` gives their addresses and whether each
+/// Links the known users in an uploaded file to the app of the account; `read` returns their email addresses and whether each
 /// was removed.
 fn sync(
     sample: &Sample,

@@ -1,16 +1,16 @@
-//! A sample of the service: a small HTTP server which behaves as Torii's REST API does, over a made-up organization.
+//! A sample of the service: a small HTTP server that behaves like Torii's REST API, with a fictional organization.
 //!
 //! **This is not Torii.** Nothing here comes from Torii's code or from anyone's data. It follows what is published about
-//! the API, guesses where nothing is (the guesses are marked where they are made), and exists so that the product can be
-//! tried and tested without an account.
+//! the API, guesses where nothing is published (each guess is marked), and exists so that the product can be tried and tested
+//! without an account.
 //!
 //! The organization is generated when the server is built. It is the same every time, except that its dates are relative
-//! to the clock: there are always contracts that renew in the next 60 days and workflows that ran in the last seven.
+//! to the clock: there are always contracts that renew in the next 60 days and workflows that ran in the last seven days.
 //! Writes change it until the process ends.
 //!
-//! How a call goes: [`gate`] checks the key and the rate limit, a handler in the module of its area reads the request
-//! ([`request`]), works on the [`organization`] under one lock, and answers ([`answer`]). Lists go through [`query`],
-//! which sees records as [`cell`]s and therefore copies nothing.
+//! The path of a call: [`gate`] checks the key and the rate limit, a handler in the module of its area reads the request
+//! ([`request`]), works on the [`organization`] under one lock, and responds ([`answer`]). Lists use [`query`],
+//! which reads records as [`cell`]s and therefore copies nothing.
 
 mod access;
 mod aggregate;
@@ -59,15 +59,15 @@ use jiff::Timestamp;
 
 use self::{answer::Failure, gate::Key, limits::Windows, organization::Organization};
 
-/// The key that may do everything except SCIM.
+/// The key that permits all calls except SCIM.
 pub const FULL_ACCESS_KEY: &str = "sample-full-access";
-/// The key that may only read.
+/// The key that permits only reads.
 pub const READ_ONLY_KEY: &str = "sample-read-only";
-/// The key for the SCIM calls, and for nothing else.
+/// The key that permits only SCIM calls.
 pub const SCIM_KEY: &str = "sample-scim";
-/// A private plugin of the organization: no call lists plugins, so callers have to know one.
+/// A private plugin of the organization. No call lists plugins, so callers have to know its UUID.
 pub const PLUGIN_UUID: &str = "0b5f8a52-6d1e-4c8b-9a37-1f2e3d4c5b6a";
-/// The id of the same plugin, for the call that wants a number.
+/// The id of the same plugin, for the call that takes a number.
 pub const PLUGIN_ID: u32 = 9001;
 
 /// The largest body the server reads.
@@ -82,9 +82,9 @@ pub type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// How the sample runs.
 #[derive(Clone)]
 pub struct Options {
-    /// What the sample takes for now.
+    /// The current time for the sample.
     pub now: Now,
-    /// Whether calls count against the documented limits; load tests switch this off.
+    /// Whether the documented rate limits apply; load tests switch them off.
     pub rate_limits: bool,
 }
 
@@ -94,7 +94,7 @@ impl Default for Options {
     }
 }
 
-/// The whole API under `/v1.0` and the storage host under `/storage`, over a fresh organization.
+/// The whole API under `/v1.0` and the storage host under `/storage`, with a new organization.
 pub fn router(options: Options) -> Router {
     let sample = Sample::new(options);
     let api = Router::new()
@@ -162,7 +162,7 @@ fn action_routes() -> Router<Sample> {
         .route("/v1.0/parsings/manual", put(parsings::manual))
         .route("/v1.0/parsings/{id}", get(parsings::show))
         .route("/v1.0/plugins", post(plugins::create))
-        // The same place of the path is an id for one call and a UUID for the others; the router wants one name for it.
+        // This segment is an id for one call and a UUID for the others; the router requires one name for it.
         .route("/v1.0/plugins/{uuidPlugin}/fields", get(plugins::fields))
         .route("/v1.0/plugins/{uuidPlugin}", put(plugins::publish).delete(plugins::delete))
         .route("/v1.0/plugins/{uuidPlugin}/apikey", post(plugins::create_key))
@@ -190,14 +190,14 @@ async fn wrong_method() -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "the method does not exist on this path")
 }
 
-/// The time to the millisecond, as it is shown: a caller who passes it back means the same moment. A clock beyond the
-/// years that can be written down shows the first of them.
+/// The time to the millisecond, as responses show it, so that a caller can send the same moment back. A time that cannot be
+/// represented becomes the Unix epoch.
 fn timestamp(now: &Now) -> Timestamp {
     let now = Timestamp::try_from(now()).unwrap_or_default();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or_default()
 }
 
-/// What all handlers share.
+/// The state that all handlers share.
 #[derive(Clone)]
 struct Sample(Arc<Shared>);
 
@@ -221,7 +221,7 @@ impl Sample {
         timestamp(&self.0.now)
     }
 
-    // A handler that panicked has at worst left a half-done write; a sample may go on with that.
+    // A handler that panicked may have left an incomplete write, which is acceptable in a sample.
     fn read(&self) -> RwLockReadGuard<'_, Organization> {
         self.0.organization.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Calls per minute: the documented limit of every operation, and the windows that count against it.
+//! Rate limits: the documented limit of every operation, and the windows in which calls are counted.
 //!
 //! Whether the service counts per key or per organization is not published; the sample counts per operation and key, in
 //! windows of one minute that begin with the first call.
@@ -89,14 +89,14 @@ pub(super) const LIMITS: [(&str, &str, u32); 73] = [
 
 const WINDOW: SignedDuration = SignedDuration::from_secs(60);
 
-/// The row of [`LIMITS`] a request belongs to.
+/// The row of [`LIMITS`] for a request.
 pub(super) fn operation(method: &Method, path: &str) -> Option<usize> {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     LIMITS.iter().position(|row| row.0 == method && is_same_path(row.1, path))
 }
 
-/// Compares path templates without the names of their parameters: the router wants one name where two operations
-/// use two.
+/// Compares path templates without the names of their parameters: the router requires one name where two operations
+/// use different names.
 fn is_same_path(one: &str, two: &str) -> bool {
     let (mut one, mut two) = (one.split('/'), two.split('/'));
     loop {
@@ -108,7 +108,7 @@ fn is_same_path(one: &str, two: &str) -> bool {
     }
 }
 
-/// The running windows.
+/// The current windows.
 #[derive(Debug, Default)]
 pub(super) struct Windows(HashMap<(usize, Key), Window>);
 
@@ -119,7 +119,7 @@ struct Window {
 }
 
 impl Windows {
-    /// Counts a call, or says in how many seconds the next one is welcome.
+    /// Counts a call; the error is the number of seconds until the next one is permitted.
     pub(super) fn count(&mut self, operation: usize, key: Key, now: Timestamp) -> Result<(), u64> {
         let limit = LIMITS.get(operation).map_or(u32::MAX, |row| row.2);
         let window = self.0.entry((operation, key)).or_insert(Window { started_at: now, n_calls: 0 });

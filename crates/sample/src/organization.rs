@@ -1,10 +1,10 @@
-//! The organization the sample serves: plain data, and the few rules that keep its parts in agreement.
+//! The organization that the sample serves: plain data, and the few rules that keep it consistent.
 //!
 //! Invariants:
-//! - Every id that one object holds of another exists.
-//! - `App::links` is sorted by user, holds a user at most once, and `User::apps` names the same links from the other side.
-//! - `User::n_active_apps` counts the user's links that are active.
-//! - `audit` and `executions` are in order of time.
+//! - Every id in an object is that of an existing object.
+//! - `App::links` is sorted by user and contains a user at most once, and `User::apps` contains the apps of the same links.
+//! - `User::n_active_apps` is the number of the user's active links.
+//! - `audit` and `executions` are sorted by time.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -18,7 +18,7 @@ use super::{
 
 /// The id of the organization.
 pub(super) const ID_ORG: u32 = 4711;
-/// The currency amounts are in unless they say otherwise.
+/// The currency of amounts without a currency.
 pub(super) const CURRENCY: &str = "USD";
 
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Organization {
     pub(super) name: &'static str,
     pub(super) created_at: Timestamp,
     pub(super) apps: BTreeMap<u32, App>,
-    /// Every app the vendor knows, whether or not the organization uses it.
+    /// All apps that the vendor knows, whether or not the organization uses them.
     pub(super) catalog: BTreeMap<u32, CatalogApp>,
     pub(super) users: BTreeMap<u32, User>,
     pub(super) roles: Vec<Role>,
@@ -37,14 +37,14 @@ pub(super) struct Organization {
     pub(super) audit: Vec<super::audit::Entry>,
     pub(super) policies: BTreeMap<u32, super::access::Policy>,
     pub(super) files: BTreeMap<u32, super::files::File>,
-    /// What the storage host holds, by path.
+    /// The content of the storage host, by path.
     pub(super) stored: BTreeMap<String, super::storage::Stored>,
     pub(super) plugins: Vec<super::plugins::Plugin>,
     pub(super) accounts: BTreeMap<u32, super::integrations::Account>,
     pub(super) parsings: BTreeMap<u32, super::parsings::Parsing>,
     pub(super) extension: Map<String, Value>,
     pub(super) schemas: Schemas,
-    /// The highest id given so far; new objects count on from here.
+    /// The highest id assigned so far; new objects get the ids after it.
     pub(super) last_id: u32,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct CatalogApp {
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) id: u32,
-    /// Stored fields by key; fields that are computed are not among them.
+    /// Stored fields by key, without computed fields.
     pub(super) values: Map<String, Value>,
     pub(super) links: Vec<Link>,
     pub(super) licenses: Vec<License>,
@@ -86,7 +86,7 @@ pub(super) struct Link {
     pub(super) source: &'static str,
     pub(super) created_at: Timestamp,
     pub(super) last_visit_at: Option<Timestamp>,
-    /// Position of the license type among those of the app.
+    /// Index of the license type in the app's list.
     pub(super) license: Option<u8>,
     pub(super) score: u8,
 }
@@ -111,13 +111,13 @@ pub(super) struct User {
     pub(super) additional_emails: Vec<String>,
     pub(super) created_at: Timestamp,
     pub(super) id_role: Option<u32>,
-    /// Whether the user can sign in to Torii, which is what SCIM manages.
+    /// Whether the user can sign in to Torii; SCIM manages these users.
     pub(super) is_member: bool,
     pub(super) lifecycle_status: &'static str,
     pub(super) deleted_in_identity_sources_at: Option<Timestamp>,
     pub(super) is_external: bool,
     pub(super) is_human: bool,
-    /// Ids of the apps the user has or had an account in, sorted.
+    /// Ids of the apps in which the user has or had an account, sorted.
     pub(super) apps: Vec<u32>,
     pub(super) n_active_apps: u32,
     pub(super) values: Vec<(&'static str, Value)>,
@@ -144,7 +144,7 @@ impl Organization {
         self.last_id
     }
 
-    /// The user a value means by id.
+    /// The user whose id is the value.
     pub(super) fn user_in(&self, value: &Value) -> Option<&User> {
         self.users.get(&u32::try_from(value.as_u64()?).ok()?)
     }
@@ -171,7 +171,7 @@ impl Organization {
         self.users.values().find(|user| user.is_member && self.role(user.id_role).is_some_and(|role| role.is_admin))
     }
 
-    /// Adds the link or updates whether it is removed, and keeps the count of active apps right.
+    /// Adds the link or updates whether it is removed, and updates the number of active apps.
     pub(super) fn link(&mut self, id_app: u32, link: Link) {
         let (Some(app), Some(user)) = (self.apps.get_mut(&id_app), self.users.get_mut(&link.id_user)) else {
             return;
@@ -222,7 +222,7 @@ impl App {
         ["name", "category", "description", "tags", "vendor"].iter().any(|key| self.text(key).to_lowercase().contains(q))
     }
 
-    /// License summary in the shape of `includeLicenses`.
+    /// License summary in the format of `includeLicenses`.
     pub(super) fn show_licenses(&self) -> Value {
         let sum = |count: fn(&License) -> u32| self.licenses.iter().map(count).sum::<u32>();
         let money = |value: u64, currency: &str| json!({ "value": value, "currency": currency });
@@ -267,7 +267,7 @@ impl License {
         self.n_total - self.n_active - self.n_inactive
     }
 
-    /// Seats that are paid for and not used.
+    /// The number of seats that are paid for and not used.
     pub(super) fn n_idle(&self) -> u32 {
         self.n_total - self.n_active
     }

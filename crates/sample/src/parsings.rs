@@ -1,6 +1,6 @@
-//! Expense files: reading the transactions out of an uploaded table.
+//! Expense files: reads the transactions from an uploaded table.
 //!
-//! Only CSV files are understood; others end as `parsing_failed`, which callers have to be ready for anyway.
+//! Only CSV files are supported; others end as `parsing_failed`, which callers have to handle anyway.
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -16,7 +16,7 @@ use super::{
     transactions::Transaction,
 };
 
-/// How long a parsing claims to be in progress.
+/// How long a parsing is reported as in progress.
 const DURATION: SignedDuration = SignedDuration::from_secs(2);
 
 const FORMATS: [&str; 21] = [
@@ -51,7 +51,7 @@ pub(super) struct Parsing {
     n_total: u32,
 }
 
-/// Which columns to read.
+/// The names of the columns to read.
 struct Columns<'a> {
     date: &'a str,
     description: &'a str,
@@ -136,7 +136,7 @@ struct Row {
     amount: i64,
 }
 
-/// The rows of a CSV text, unless it lacks one of the columns. Quoted commas are more than a sample needs.
+/// The rows of a CSV text; `None` if it lacks one of the columns. Quoted commas are not supported.
 fn read(text: &str, columns: &Columns) -> Option<Vec<Row>> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let cells = |line: &str| -> Vec<String> { line.split(',').map(|cell| cell.trim().trim_matches('"').to_owned()).collect() };
@@ -169,7 +169,7 @@ fn read_day(text: &str, format: &str) -> Option<Date> {
     if format == "YYYYMMDD" {
         parts = compact.into_iter().flatten().collect();
     }
-    // The order of the letters in the format is the order of the numbers in the text.
+    // The numbers in the text have the order of the letters in the format.
     let mut places = [place('Y')?, place('M')?, place('D')?];
     places.sort_unstable();
     let part = |letter| parts.get(places.iter().position(|at| Some(*at) == place(letter))?).copied();
@@ -178,7 +178,7 @@ fn read_day(text: &str, format: &str) -> Option<Date> {
     Date::new(year, part('M')?.parse().ok()?, part('D')?.parse().ok()?).ok()
 }
 
-/// Stores a row as a transaction; says whether an app was recognized by its name.
+/// Stores a row as a transaction; returns whether an app was recognized by its name.
 fn store(organization: &mut Organization, row: Row, id_file: u32, now: Timestamp) -> bool {
     let description = row.description.to_lowercase();
     let app = organization.apps.values().find(|app| description.contains(&app.name().to_lowercase()));

@@ -21,9 +21,9 @@ pub(super) struct Plugin {
     /// Only private plugins have keys.
     pub(super) is_private: bool,
     pub(super) version: u32,
-    /// Ids and keys of the fields the plugin owns.
+    /// Ids and keys of the fields that belong to the plugin.
     pub(super) fields: Vec<(u32, &'static str)>,
-    /// The id of the only key that is valid.
+    /// The id of the only valid key.
     pub(super) id_key: Option<u32>,
     pub(super) updated_at: Timestamp,
 }
@@ -35,7 +35,7 @@ impl Organization {
     }
 }
 
-/// Creates a plugin. The published answer is bare; the sample says which one it made, since no other call would.
+/// Creates a plugin. The published response has no schema; the sample returns the new plugin, since no other call lists it.
 pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     let now = sample.now();
     let mut organization = sample.write();
@@ -91,7 +91,7 @@ pub(super) async fn delete(State(sample): State<Sample>, Path(uuid): Path<String
     Ok(empty())
 }
 
-/// Makes a key and with that revokes the one before.
+/// Creates a key, which revokes the previous one.
 pub(super) async fn create_key(State(sample): State<Sample>, Path(uuid): Path<String>) -> Answer {
     let mut organization = sample.write();
     let created_by = organization.admin().map(|admin| admin.id);

@@ -1,7 +1,7 @@
-//! Listing records: choose fields, search, filter, sort, cut a page, and hand out the cursor for the next one.
+//! Lists records: selects fields, searches, filters, sorts, selects a page, and makes the cursor of the next page.
 //!
-//! A cursor holds the sort values and the id of the last row of a page, not a position. Records that come or go
-//! between two calls therefore neither repeat nor hide others.
+//! A cursor contains the sort values and the id of the last row of a page, not a position. So records that are added or removed
+//! between two calls cause no other record to be repeated or skipped.
 
 use std::cmp::Ordering;
 
@@ -20,10 +20,10 @@ use super::{
     request::Parameters,
 };
 
-/// The largest page anywhere.
+/// The largest page of all listings.
 pub(super) const MAX_SIZE: u32 = 1000;
 
-/// The order of a listing: keys with `true` for descending, and the id at the end.
+/// The order of a listing: keys, with `true` for descending order, and finally the id.
 #[derive(Debug, Default)]
 pub(super) struct Sort(Vec<(String, bool)>);
 
@@ -54,7 +54,7 @@ impl Sort {
         self.0.iter().map(|(key, _)| record.cell(key, organization).sort_key()).collect()
     }
 
-    /// Missing values come last in either direction, and ids follow the first key so that "newest first" is total.
+    /// Missing values are last in both directions. Ids have the direction of the first key, so that "newest first" is total.
     fn compare(&self, one: &(Vec<SortKey>, u32), two: &(Vec<SortKey>, u32)) -> Ordering {
         for ((a, b), (_, descending)) in one.0.iter().zip(&two.0).zip(&self.0) {
             let missing = *a == SortKey::Missing || *b == SortKey::Missing;
@@ -76,7 +76,7 @@ pub(super) struct Page<R> {
     pub(super) next_cursor: Option<String>,
 }
 
-/// Sorts `rows`, which come in order of their ids, and cuts out the page after `cursor`.
+/// Sorts `rows`, which are in the order of their ids, and selects the page after `cursor`.
 pub(super) fn page<R: Record>(
     rows: Vec<R>,
     sort: &Sort,
@@ -141,7 +141,7 @@ fn decode(cursor: &str, n_keys: usize) -> Result<(Vec<SortKey>, u32), Failure> {
     parse().ok_or_else(|| Failure::malformed(format!("cursor does not come from this listing: {cursor}")))
 }
 
-/// Everything a caller may ask of a listing.
+/// All options of a listing.
 #[derive(Debug)]
 pub(super) struct Listing<'a> {
     pub(super) fields: Vec<&'a Field>,
@@ -153,7 +153,7 @@ pub(super) struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    /// Reads `fields`, `filters`, `sort`, `size`, `cursor` and `aggs`; parameters beside `known` match fields exactly.
+    /// Reads `fields`, `filters`, `sort`, `size`, `cursor` and `aggs`; parameters that are not `known` match fields exactly.
     pub(super) fn parse(
         parameters: &'a Parameters,
         known: &[&str],
@@ -190,7 +190,7 @@ impl<'a> Listing<'a> {
         self.filters.iter().all(|filter| filter.accepts(record, organization))
     }
 
-    /// Runs the listing over records that the caller has searched already.
+    /// Runs the listing on records to which the caller has already applied the search.
     pub(super) fn run<R: Record>(
         &'a self,
         name: &'static str,
@@ -207,7 +207,7 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// The answer of a listing: named rows, then counts and the cursor.
+/// The response of a listing: named rows, then counts and the cursor.
 pub(super) struct Envelope<'a, R> {
     name: &'static str,
     fields: &'a [&'a Field],
@@ -231,7 +231,7 @@ impl<R: Record> Serialize for Envelope<'_, R> {
     }
 }
 
-/// One record with the chosen fields.
+/// One record with the selected fields.
 pub(super) struct Shown<'a, R> {
     record: &'a R,
     fields: &'a [&'a Field],

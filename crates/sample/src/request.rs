@@ -1,4 +1,4 @@
-//! Reading a request: path ids, query parameters and JSON bodies, each refused with a message naming the culprit.
+//! Reads requests: ids in paths, query parameters and JSON bodies; an error names the invalid part.
 
 use std::ops::RangeInclusive;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Failure;
 
-/// The largest id Torii's document allows.
+/// The largest id that Torii's document allows.
 const MAX_ID: u32 = 2_147_483_647;
 
 /// One integer id in the path.
@@ -72,7 +72,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    /// Refuses parameters the call does not know, as strict servers do: a caller's typo must not pass unseen.
+    /// Rejects unknown parameters, as strict servers do, so that a typo does not go unnoticed.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Failure> {
         match self.others(known).next() {
             Some((name, _)) => Err(Failure::malformed(format!("unknown parameter: {name}"))),
@@ -80,12 +80,12 @@ impl Parameters {
         }
     }
 
-    /// The parameters that are not among `known`: on some calls these are exact-match field filters.
+    /// The parameters that are not `known`: for some calls these are exact-match filters of fields.
     pub(super) fn others<'a>(&'a self, known: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| !known.contains(name))
     }
 
-    /// The text of a parameter, absent when it was not sent or is empty.
+    /// The text of a parameter; `None` if it was not sent or is empty.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
@@ -94,7 +94,7 @@ impl Parameters {
         self.text(name).ok_or_else(|| Failure::malformed(format!("missing parameter: {name}")))
     }
 
-    /// The trimmed, non-empty parts of a comma list.
+    /// The trimmed, non-empty parts of a comma-separated list.
     pub(super) fn list(&self, name: &str) -> Option<Vec<&str>> {
         let text = self.text(name)?;
         Some(text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect())
@@ -140,7 +140,7 @@ impl Parameters {
     }
 }
 
-/// A JSON object as body; no body at all counts as `{}`.
+/// A JSON object as body; an empty body is read as `{}`.
 #[derive(Debug, Default)]
 pub(super) struct Body(pub(super) Map<String, Value>);
 
@@ -215,7 +215,7 @@ impl Body {
     }
 }
 
-/// A body without a property it needs.
+/// The error for a body without a required property.
 pub(super) fn missing(name: &str) -> Failure {
     Failure::invalid(format!("missing property: {name}"))
 }

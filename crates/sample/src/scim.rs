@@ -29,7 +29,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     let sort_by = parameters.text("sortBy").unwrap_or("id");
     let is_descending = parameters.one_of("sortOrder", &["ascending", "descending"])? == Some("descending");
     let start = parameters.integer("startIndex", 0..=u32::MAX)?.unwrap_or(1).max(1);
-    // SCIM servers cut a count that is too large instead of refusing it.
+    // SCIM servers reduce a `count` that is too large instead of rejecting it.
     let count = parameters.integer("count", 0..=u32::MAX)?.unwrap_or(100).min(MAX_COUNT);
     let mut members = Vec::new();
     for user in organization.users.values().filter(|user| user.is_member) {
@@ -170,7 +170,7 @@ pub(super) async fn patch(State(sample): State<Sample>, PathId(id): PathId, body
     Ok(empty())
 }
 
-/// Folds one patch operation into the body that an update would send.
+/// Merges one patch operation into the body of an equivalent update.
 fn merge(operation: &Value, merged: &mut Body) -> Result<(), Failure> {
     let value = operation.get("value").cloned().unwrap_or_default();
     match operation.get("op").and_then(Value::as_str).map(str::to_lowercase).as_deref() {
@@ -212,7 +212,7 @@ pub(super) async fn delete(State(sample): State<Sample>, PathId(id): PathId) -> 
     Ok(gone())
 }
 
-/// What a write does to a member.
+/// The changes that a write makes to a member.
 #[derive(Default)]
 struct Change {
     given_name: Option<String>,
@@ -264,7 +264,7 @@ impl Change {
     }
 }
 
-/// Applies a change unless it would leave the organization without an admin, and answers the member as it then is.
+/// Applies a change unless it would leave the organization without an admin, and returns the changed member.
 fn apply(id: u32, change: Change, organization: &mut Organization) -> Result<Value, Failure> {
     let is_admin = |id_role: Option<u32>| organization.role(id_role).is_some_and(|role| role.is_admin);
     let admins = organization.users.values().filter(|user| user.is_member && is_admin(user.id_role));

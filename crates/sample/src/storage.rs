@@ -1,7 +1,7 @@
-//! The host that keeps uploaded bytes, which for the real service is another company's.
+//! The host that stores uploaded bytes, which for the real service belongs to another company.
 //!
-//! Its URLs carry their own permission for five minutes. It refuses any call with an `Authorization` header, as such
-//! hosts do when a signed URL and a header compete: a client that sends the API key along on a redirect is found out.
+//! Its URLs are signed and valid for five minutes. It rejects any call with an `Authorization` header, as such hosts do
+//! if a request has both a signed URL and this header: so a client that sends the API key on a redirect is detected.
 
 use axum::{
     body::Bytes,
@@ -26,7 +26,7 @@ pub(super) struct Stored {
     pub(super) bytes: Option<Vec<u8>>,
 }
 
-/// An absolute URL of the storage host for `path`, good for five minutes. The host is the one the caller used.
+/// An absolute URL of the storage host for `path`, valid for five minutes. It has the host that the caller used.
 pub(super) fn signed_url(headers: &HeaderMap, path: &str, now: Timestamp) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let expires = now.as_second() + URL_TTL_SECONDS;
@@ -89,7 +89,7 @@ fn admit(path: &str, headers: &HeaderMap, parameters: &Parameters, now: Timestam
     Ok(())
 }
 
-/// A checksum (FNV-1a) in place of a signature: it keeps honest tests honest, and there is nothing to protect.
+/// A checksum (FNV-1a) in place of a signature: it is sufficient for tests, and there is nothing to protect.
 fn signature(path: &str, expires: i64) -> u64 {
     path.bytes()
         .chain(expires.to_be_bytes())

@@ -1,4 +1,4 @@
-//! The sample, driven through its router. Time stands still unless a test moves it.
+//! Tests of the sample through its router. The clock only advances when a test advances it.
 
 mod areas;
 mod files;
@@ -29,13 +29,13 @@ use super::{FULL_ACCESS_KEY, Options, SCIM_KEY, router};
 /// 2026-11-22T09:30:00Z, in seconds.
 const START: i64 = 1_795_339_800;
 
-/// A sample with a clock of its own.
+/// A sample with its own clock.
 struct Torii {
     router: Router,
     clock: Arc<AtomicI64>,
 }
 
-/// What came back.
+/// A response.
 struct Reply {
     status: StatusCode,
     headers: HeaderMap,
@@ -74,21 +74,21 @@ impl Torii {
         self.send(request.body(body).unwrap()).await
     }
 
-    /// Reads with the key that fits the path, and expects it to succeed.
+    /// Reads with the key that the path requires, and expects success.
     async fn get(&self, path: &str) -> Value {
         let reply = self.call(key_for(path), "GET", path, None).await;
         assert_eq!(reply.status, 200, "GET {path}: {}", reply.json);
         reply.json
     }
 
-    /// Writes, and expects it to succeed.
+    /// Writes, and expects success.
     async fn write(&self, method: &str, path: &str, body: Value) -> Value {
         let reply = self.call(key_for(path), method, path, Some(body)).await;
         assert!(reply.status.is_success(), "{method} {path}: {} {}", reply.status, reply.json);
         reply.json
     }
 
-    /// Reads, and expects a refusal in the published shape; gives its message.
+    /// Calls, and expects an error in the published format; returns its message.
     async fn refusal(&self, method: &str, path: &str, body: Option<Value>, status: u16) -> String {
         let reply = self.call(key_for(path), method, path, body).await;
         assert_eq!(reply.status, status, "{method} {path}: {}", reply.json);
@@ -97,7 +97,7 @@ impl Torii {
         reply.json["message"].as_str().unwrap().to_owned()
     }
 
-    /// Uploads a file and gives its id.
+    /// Uploads a file and returns its id.
     async fn upload(&self, name: &str, type_: &str, content: &str) -> u64 {
         let reply = self.send(multipart(FULL_ACCESS_KEY, name, type_, content.as_bytes())).await;
         assert_eq!(reply.status, 200, "{}", reply.json);

@@ -36,7 +36,7 @@ pub(super) struct Transaction {
     pub(super) department: Option<&'static str>,
     pub(super) status: &'static str,
     pub(super) id_reporter: Option<u32>,
-    /// The expense file it came from.
+    /// The expense file that it came from.
     pub(super) id_file: Option<u32>,
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
         return Err(Failure::malformed(format!("q takes at most {MAX_QUERY} characters")));
     }
     let transactions = organization.transactions.values().filter(|transaction| {
-        // Archived ones never come back, not even when they are asked for.
+        // Archived transactions are never returned, even if they are requested.
         transaction.status != "archived"
             && statuses.contains(&transaction.status)
             && app.is_none_or(|app| transaction.id_app == Some(app))

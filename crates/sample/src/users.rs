@@ -1,4 +1,4 @@
-//! The people, and other accounts, found in the organization.
+//! The users of the organization, some of which are not people.
 
 use axum::extract::State;
 use serde_json::json;
@@ -69,7 +69,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     let organization = sample.read();
     let schema = &organization.schemas.users;
     let mut listing = Listing::parse(&parameters, &PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
-    // These two come back whatever was asked for.
+    // These two fields are always returned, whichever fields are requested.
     for (at, key) in ["id", "additionalEmails"].into_iter().enumerate() {
         if !listing.fields.iter().any(|field| field.key == key) {
             let at = if at == 0 { 0 } else { listing.fields.len() };
@@ -144,7 +144,7 @@ pub(super) async fn update(State(sample): State<Sample>, PathId(id): PathId, bod
     envelope(id, &organization)
 }
 
-/// One user with everything the list shows by default, and with what the document does not mention.
+/// One user with the default fields of the list, and with fields that the document does not mention.
 fn envelope(id: u32, organization: &Organization) -> Answer {
     let user = organization.users.get(&id).ok_or_else(|| Failure::not_found("user", id))?;
     let is_shown =

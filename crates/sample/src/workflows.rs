@@ -1,4 +1,4 @@
-//! Workflows, their runs, and starting one.
+//! Workflows, their runs, and the call that starts one.
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +27,7 @@ pub(super) struct Workflow {
     pub(super) created_at: Timestamp,
 }
 
-/// What sets a workflow off, which says what a manual start has to name.
+/// What triggers a workflow, which determines what a manual start has to name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Trigger {
     User,
@@ -131,7 +131,7 @@ impl Record for Execution {
 pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&["type"])?;
     let organization = sample.read();
-    // Only regular workflows are known to exist; there are none of any other type.
+    // Only regular workflows are published, so there are none of another type.
     let is_known = parameters.text("type").is_none_or(|type_| type_ == "regular");
     let workflows: Vec<_> =
         organization.workflows.values().filter(|_| is_known).map(|workflow| workflow.show(&organization)).collect();
@@ -186,7 +186,7 @@ pub(super) async fn trigger(State(sample): State<Sample>, PathId(id): PathId, bo
     Ok(json(&json!({ "success": true })))
 }
 
-/// The app and the user a manual start is about.
+/// The app and the user of a manual start.
 struct Cause {
     id_app: Option<u32>,
     id_user: Option<u32>,

@@ -1,4 +1,4 @@
-//! An MCP server for an API of pets: its tools are generated, and users sign in with a key of the shop.
+//! An MCP server for a pet store's API: its tools are generated, and users sign in with a key of the API.
 
 mod shop;
 

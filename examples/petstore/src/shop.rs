@@ -1,4 +1,4 @@
-//! What the petstore says about its keys.
+//! Asks the petstore whether a key is valid.
 
 use async_trait::async_trait;
 use mcp_http::caller::{Key, Keys};
@@ -8,7 +8,7 @@ use reqwest::{Client, StatusCode, Url, header::AUTHORIZATION};
 /// The name of the security scheme in the document.
 pub(crate) const PETSTORE_KEY: &str = "petstoreKey";
 
-/// The petstore, to ask about keys.
+/// A client of the petstore that checks keys.
 #[derive(Debug)]
 pub(crate) struct Shop {
     api: Url,
@@ -46,7 +46,7 @@ impl Directory for Shop {
         self.shop(key).await.map(drop)
     }
 
-    /// Nobody signs in here with an identity provider, so nobody asks.
+    /// Never called, because nobody signs in here with an identity provider.
     async fn membership(&self, _: &Keys, _: &str) -> Result<Membership, DirectoryError> {
         Ok(Membership::Unknown)
     }

@@ -1,4 +1,4 @@
-//! The example as a client meets it: it registers, its user signs in with a key of the shop and allows it, and it calls the tools.
+//! The example from the view of a client, which registers, is allowed by a user who signs in with a key, and calls the tools.
 
 #![expect(
     clippy::expect_used,
@@ -67,7 +67,7 @@ async fn petstore() -> String {
     url
 }
 
-/// The server, until this value is dropped.
+/// The running server, which is stopped when this value is dropped.
 struct Running {
     child: Child,
     origin: String,
@@ -97,13 +97,13 @@ impl Drop for Running {
     }
 }
 
-/// The value of a form's hidden field.
+/// The value of a hidden field in a form.
 fn field(page: &str, name: &str) -> String {
     let after = page.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("the field is there");
     after.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")
 }
 
-/// A browser that shows pages and sends forms.
+/// A browser that loads pages and submits forms.
 struct Browser {
     http: Client,
     origin: String,
@@ -137,7 +137,7 @@ fn location(response: &reqwest::Response) -> String {
     response.headers()[header::LOCATION].to_str().unwrap().to_owned()
 }
 
-/// An access token for these scopes, with a user who signs in with a key; the page that refuses the key otherwise.
+/// An access token for these scopes, for a user who signs in with a key; the error is the page that rejects the key.
 async fn token(running: &Running, key: &str, scope: &str) -> Result<String, String> {
     let origin = &running.origin;
     let http = Client::builder().redirect(Policy::none()).build().unwrap();

@@ -1,10 +1,10 @@
-//! Feeds the generator what nobody would write, and says what it panics on, takes too long for, or fills the memory with:
+//! Runs the generator on mutated inputs, and reports those on which it panics, takes too long or uses too much memory:
 //!
 //! ```text
 //! nice -n 19 cargo run --release -p openapi-mcp-codegen --example fuzz -- --seed 1 --seconds 600
 //! ```
 //!
-//! Input number `n` of a seed is always the same: `--first n --inputs 1` repeats it, and `target/fuzz` keeps it.
+//! Input number `n` of a seed is always the same: `--first n --inputs 1` repeats it, and `target/fuzz` contains its files.
 
 mod mutate;
 
@@ -22,31 +22,32 @@ use openapi_mcp_codegen::diagnostics::Diagnostics;
 use openapi_mcp_codegen::{Inputs, Source, diff, emit};
 use serde_json::Value as Json;
 
-/// How long one input may take, in time of the processor; a debug build is ten times as slow.
+/// The most processor time that one input may take; a debug build is ten times slower.
 const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
 
-/// What one input may add to the memory: what the limits on growth leave to the shortest, and so many bytes for each of its own.
+/// The most memory that one input may take: a fixed amount, which the limits on growth permit even for short inputs, and
+/// [`MEMORY_FACTOR`] bytes for each byte of the input.
 const MEMORY: usize = 256 << 20;
 const MEMORY_FACTOR: usize = 2_000;
 
-/// Faults of the generator itself, which no input may lead to.
+/// Faults of the generator itself, which no input may cause.
 const FAULTS: [&str; 3] = ["E0403", "E0901", "E0902"];
 
 #[derive(Parser)]
 struct Arguments {
-    /// What all inputs are made from
+    /// Seed of the random numbers that all inputs are made from
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Number of the first input
     #[arg(long, default_value_t)]
     first: u64,
-    /// Stop after so many inputs
+    /// Stop after this number of inputs
     #[arg(long, default_value_t = u64::MAX)]
     inputs: u64,
-    /// Stop after this time
+    /// Stop after this number of seconds
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Adopt one of so many inputs, generated code and all; that is much slower
+    /// Adopt every nth input with code generation, which is much slower
     #[arg(long, default_value_t = 5)]
     adopt: u64,
 }
@@ -57,7 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let cases = mutate::corpus(&root.join("tests/corpus"))?;
     let folder = root.join("target/fuzz");
     std::fs::create_dir_all(&folder)?;
-    // panics are counted, and those that are caught on purpose are none of anybody's business
+    // panics are counted below, so none is printed, nor are those that the generator itself catches
     std::panic::set_hook(Box::new(|_| {}));
     let began = Instant::now();
     let (mut done, mut found, mut slowest) = (0, 0, Duration::ZERO);
@@ -65,7 +66,7 @@ fn main() -> anyhow::Result<ExitCode> {
         let number = arguments.first + done;
         let input = mutate::input(&cases, arguments.seed, number).context("the corpus is empty")?;
         let files = [("document", &input.document), ("overlay", &input.overlay), ("lock", &input.lock)];
-        // a stack that overflows takes everything with it but this
+        // after a stack overflow, which ends the process, only these files show the input
         for (name, text) in files {
             std::fs::write(folder.join(name), text)?;
         }
@@ -95,7 +96,7 @@ fn say(line: &str) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{line}")
 }
 
-/// What is wrong with what comes out, if it comes out at all.
+/// Runs the generator on an input, and returns what is wrong with the result.
 fn run(input: &Input, whole: bool) -> Option<String> {
     let inputs = input.as_inputs();
     let diagnostics = match openapi_mcp_codegen::understand(&inputs) {
@@ -119,7 +120,7 @@ fn run(input: &Input, whole: bool) -> Option<String> {
     fault.map(|fault| diagnostics.render(fault))
 }
 
-/// A lock of anything against the tools, both ways.
+/// Compares a mutated lock with the tools, in both directions.
 fn compared(lock: &str, surface: &Json) -> Option<String> {
     let lock = serde_json::from_str(lock.trim_start_matches("---")).unwrap_or_default();
     for (old, new) in [(&lock, surface), (surface, &lock), (&lock, &lock)] {
@@ -133,7 +134,7 @@ fn compared(lock: &str, surface: &Json) -> Option<String> {
     (!same.is_empty()).then(|| format!("differs from itself: {}", same.text()))
 }
 
-/// Adopting once, and again with what came of it, which must be the same.
+/// Adopts the document, and adopts it again with the resulting files, which must not change.
 fn adopted(inputs: &Inputs<'_>) -> Result<Diagnostics, String> {
     let Adopted { overlay, lock, changelog, outputs, .. } = match adopt(inputs, "", "2026-01-01") {
         Ok(adopted) => adopted,
@@ -148,7 +149,7 @@ fn adopted(inputs: &Inputs<'_>) -> Result<Diagnostics, String> {
     Ok(outputs.warnings)
 }
 
-/// What the process has worked so far, so that what else the machine does is not counted; only Linux says (proc(5)).
+/// The processor time of this process so far, which other processes do not influence; without Linux (proc(5)), the elapsed time.
 fn processor_time(began: Instant) -> Duration {
     let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = status.rsplit_once(") ").map(|(_, fields)| fields.split(' ').skip(11).take(2)).into_iter().flatten();
@@ -156,7 +157,7 @@ fn processor_time(began: Instant) -> Duration {
     if ticks.is_empty() { began.elapsed() } else { Duration::from_millis(10 * ticks.iter().sum::<u64>()) }
 }
 
-/// The most memory the process had since it was told to forget, in bytes; only Linux says.
+/// The peak memory of the process since [`forget_peak`], in bytes; 0 without Linux.
 fn peak() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -165,6 +166,6 @@ fn peak() -> usize {
 }
 
 fn forget_peak() {
-    // where this is not possible the bound holds for all inputs together
+    // where this is not possible, the peak is that of all inputs so far
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

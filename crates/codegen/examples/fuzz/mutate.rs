@@ -1,4 +1,4 @@
-//! Inputs that nearly are documents: mutations of the corpus, as text and node by node, all from one number.
+//! Inputs that are similar to valid ones: mutations of the corpus, as text and node by node, all determined by one number.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use openapi_mcp_codegen::tree::File;
 use openapi_mcp_codegen::{Inputs, Source};
 use serde_json::{Map, Value, json};
 
-/// `SplitMix64`: small, good enough, and the same on every machine.
+/// The generator `SplitMix64`: small, sufficient, and the same on every machine.
 struct Random(u64);
 
 impl Random {
@@ -22,7 +22,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`; 0 where there is none.
+    /// A number below `bound`; 0 if `bound` is 0.
     fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() >> 1).unwrap_or_default().checked_rem(bound).unwrap_or_default()
     }
@@ -33,7 +33,7 @@ impl Random {
     }
 }
 
-/// A document, its overlay, and the lock they had before they were mutated.
+/// A document, its overlay, and the lock that belongs to them before mutation.
 #[derive(Clone)]
 pub(crate) struct Case {
     document: Value,
@@ -41,7 +41,7 @@ pub(crate) struct Case {
     lock: Value,
 }
 
-/// The same as files.
+/// The texts of the three files.
 pub(crate) struct Input {
     pub(crate) document: String,
     pub(crate) overlay: String,
@@ -59,7 +59,7 @@ impl Input {
     }
 }
 
-/// Keys that mean something somewhere, or are odd.
+/// Keys that have a meaning somewhere, or are unusual.
 const KEYS: [&str; 88] = [
     "",
     "$anchor",
@@ -203,7 +203,7 @@ const TEXTS: [&str; 48] = [
 ];
 
 impl Case {
-    /// Some mutations of the case.
+    /// Applies some mutations to the case.
     fn mutated(mut self, random: &mut Random) -> Self {
         for _ in 0..=random.below(6) {
             mutate(
@@ -215,7 +215,7 @@ impl Case {
                 random,
             );
         }
-        // what has no annotation is what gets a block
+        // an operation without an annotation gets a block when it is adopted
         if random.below(3) == 0
             && let Some(Value::Array(actions)) = self.overlay.get_mut("actions")
             && actions.len() > 1
@@ -226,7 +226,7 @@ impl Case {
     }
 }
 
-/// One mutation at one node.
+/// Applies one mutation at one node.
 fn mutate(root: &mut Value, random: &mut Random) {
     let pointers = pointers(root);
     let Some(pointer) = random.pick(&pointers).cloned() else { return };
@@ -246,7 +246,7 @@ fn mutate(root: &mut Value, random: &mut Random) {
     }
 }
 
-/// Where every node is; large documents are not looked through to the end.
+/// The pointers of all nodes; of large documents only the first nodes are visited.
 fn pointers(root: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut index = 0;
@@ -281,7 +281,7 @@ fn value(random: &mut Random) -> Value {
     }
 }
 
-/// The node below many levels.
+/// Puts the node below many levels.
 fn nested(node: Value, random: &mut Random) -> Value {
     let key = key(random);
     let in_lists = random.below(2) == 0;
@@ -335,7 +335,7 @@ fn insert(node: &mut Value, new: Value, random: &mut Random) {
     }
 }
 
-/// Some mutations of a text, without knowing what it says.
+/// Applies some mutations to a text, independent of its syntax.
 fn text(text: &str, random: &mut Random) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..=random.below(4) {
@@ -360,7 +360,7 @@ fn text(text: &str, random: &mut Random) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The cases as plain values; those that are no valid files have nothing to mutate.
+/// The cases as plain values; cases whose files are not valid are left out.
 pub(crate) fn corpus(folder: &Path) -> std::io::Result<Vec<Case>> {
     let mut folders: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     folders.sort_by_key(std::fs::DirEntry::path);
@@ -382,7 +382,7 @@ pub(crate) fn corpus(folder: &Path) -> std::io::Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// An overlay with its actions as people write them: a block for each, comments between.
+/// An overlay with its actions in the form in which people write them: a block for each, with comments between.
 fn blocks(overlay: &Value) -> String {
     let member = |(key, value): (&String, &Value)| format!("{}: {value}", json!(key));
     let block = |action: &Value| {
@@ -404,7 +404,7 @@ pub(crate) fn input(cases: &[Case], seed: u64, number: u64) -> Option<Input> {
     if way != 0 {
         case = case.mutated(&mut random);
     }
-    // a JSON text behind this line is YAML
+    // JSON after this line is read as YAML
     let mut write = |value: &Value| if random.below(4) == 0 { format!("---\n{value}") } else { value.to_string() };
     let (mut document, lock) = (write(&case.document), write(&case.lock));
     let mut overlay = if random.below(2) == 0 { blocks(&case.overlay) } else { case.overlay.to_string() };

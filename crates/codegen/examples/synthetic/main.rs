@@ -1,10 +1,10 @@
-//! How long the generator takes for a large document, and how much code comes out:
+//! Measures how long the generator takes for a large document, and how much code it generates:
 //!
 //! ```text
 //! cargo run --release -p openapi-mcp-codegen --example synthetic -- --operations 1000 --annotated 70
 //! ```
 //!
-//! With `--write FOLDER` the document and its overlay are written there, for a server to be built from, as by the
+//! `--write FOLDER` writes the document and its overlay there, so that a server can be built from them, for example with the
 //! environment variables that its project file names.
 
 mod shop;

@@ -1,11 +1,12 @@
-//! A document like those of large APIs, of any length: shared schemas, parameters and responses, lists, bodies, paths with parameters.
+//! Makes a document of any length like those of large APIs: with shared schemas, parameters and responses, lists, bodies, and
+//! paths with parameters.
 
 use serde_json::{Map, Value, json};
 
-/// How many of its own properties a body has.
+/// The number of properties that each body declares itself.
 const PROPERTIES: usize = 20;
 
-/// A document of so many operations, and an overlay that makes tools of the first `annotated`.
+/// A document with this number of operations, and an overlay that makes tools of the first `annotated` ones.
 pub(crate) fn shop(operations: usize, annotated: usize) -> (String, String) {
     let mut paths = Map::new();
     let mut schemas = Map::from_iter([

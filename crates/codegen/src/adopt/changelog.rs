@@ -1,4 +1,4 @@
-//! What changed in the tools with each adoption, for those who use them. The newest stands first.
+//! The changelog: what each adoption changed in the tools, for those who use them. The newest adoption comes first.
 
 use openapi_mcp_model::Document;
 
@@ -6,7 +6,7 @@ use crate::diff::{Diff, literal};
 
 const HEAD: &str = "# Changes of the tools\n\nWritten by `cargo codegen sync`; the newest first.\n";
 
-/// The changelog with the changes under a heading for the day and the document. Without changes it stays as it is.
+/// Adds the changes to the changelog, under a heading with the day and the document. Without changes the text stays as it is.
 pub(super) fn with(changelog: &str, diff: &Diff, document: &Document, today: &str) -> String {
     if diff.is_empty() {
         return changelog.to_owned();

@@ -16,7 +16,7 @@ use crate::tree::{File, Node, Value};
 /// How similar two paths have to be to belong to the same operation, from 0 to 1.
 const ALIKE: f64 = 0.75;
 
-/// The overlay's text with a block for each operation. No other line and no other action changes.
+/// Returns the overlay's text with a block added for each operation. No other line and no other action changes.
 pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Diagnostics> {
     if added.is_empty() {
         return Ok(overlay.text.to_owned());
@@ -49,7 +49,7 @@ pub(super) fn insert(overlay: Source<'_>, added: &[Added]) -> Result<String, Dia
     Ok(text)
 }
 
-/// Whether a text has the actions of the overlay and annotations of the new operations, and nothing else.
+/// Whether a text contains the actions of the overlay and the annotations of the new operations, and nothing else.
 fn says_the_same(overlay: &Node, text: &str, added: &[Added]) -> bool {
     let Some(mut new) = load::load(text, File::Overlay, &mut Diagnostics::default()) else { return false };
     let annotated = annotated(&new);
@@ -74,7 +74,7 @@ pub(super) fn annotated(overlay: &Node) -> HashSet<(String, Method, String)> {
     actions.iter().filter_map(named).collect()
 }
 
-/// The list of actions as it is written.
+/// The list of actions as it is written in the overlay's text.
 struct Blocks<'a> {
     indent: &'a str,
     blocks: Vec<Block>,
@@ -86,7 +86,7 @@ struct Block {
     path: Option<String>,
 }
 
-/// The actions, where each of them begins with a dash on a line.
+/// Finds the actions, if each of them begins with a dash on its own line.
 fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a>> {
     let (index, _, actions) = overlay.members()?.get_full("actions")?;
     let actions = actions.items()?;
@@ -111,7 +111,7 @@ fn blocks<'a>(text: &str, lines: &[&'a str], overlay: &Node) -> Option<Blocks<'a
     Some(Blocks { indent, blocks })
 }
 
-/// The block after which a new one is inserted: the last of those with the longest common beginning of the path.
+/// The block after which a new one is inserted: the last one among those that share the longest path prefix with it.
 fn neighbour<'a>(blocks: &'a [Block], added: &Added) -> Option<&'a Block> {
     let common = |path: &str| path.split('/').zip(added.path.split('/')).take_while(|(one, other)| one == other).count();
     let score = |block: &Block| block.path.as_deref().map_or(0, common);
@@ -161,8 +161,8 @@ fn quoted(text: &str) -> String {
     json.chars().map(|sign| if is_seen(sign) { sign.to_string() } else { format!("\\u{:04x}", u32::from(sign)) }).collect()
 }
 
-/// The removed operation that a new one replaces: the only one with the same id, or else with the same method and path, or else
-/// with a similar path.
+/// Finds the removed operation that a new one replaces: the only one with the same id, or else with the same method and path, or
+/// else with a similar path.
 pub(super) fn before<'a>(added: &Operation, removed: &[&'a Operation]) -> Option<&'a Operation> {
     let shape = |path: &str| {
         path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")

@@ -244,7 +244,7 @@ fn an_overlay_that_cannot_take_blocks_is_left_alone() {
     }
 }
 
-/// The head of an overlay, and two blocks to put behind it.
+/// The head of an overlay, and two blocks to append to it.
 const BEGIN: &str = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n";
 const USERS: &str = "  - target: $.paths['/users'].get\n    x-operation-id: getUsers\n    update: {x-mcp: {tool: list_users, description: People.}}\n";
 const APPS: &str = "  - target: $.paths['/apps'].get\n    x-operation-id: getApps\n    update:\n      x-mcp:\n        tool: list_apps\n        description: Apps.\n";
@@ -311,7 +311,7 @@ fn windows_line_ends_are_kept() {
     assert!(new.overlay.starts_with(&overlay) && new.overlay.matches('\n').count() == new.overlay.matches("\r\n").count());
 }
 
-/// What becomes of the coverage's line for the people when the overlay says this of them instead.
+/// Adopts with another overlay, and returns the coverage entry of `getUsers` and the new lock.
 fn then(operations: &[(&str, &str, &str)], overlay: &str, lock: &str) -> (Json, String) {
     let adopted = adopted(&document(operations), overlay, Some(lock), "", "2026-02-02");
     (line(&serde_json::from_str(&adopted.lock).unwrap(), "getUsers").clone(), adopted.lock)

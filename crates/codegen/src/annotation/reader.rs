@@ -1,4 +1,4 @@
-//! Reads the members of an `x-mcp` object, and reports those that are wrong.
+//! Reads the members of an `x-mcp` object, and reports invalid ones.
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::names;

@@ -10,7 +10,7 @@ use super::{ChangeKind, Diff, Subject, literal, text};
 const TEXTS: [&str; 2] = ["title", "description"];
 
 pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
-    // a lock from before they were recorded
+    // older locks do not record the product
     let (Some(before), Some(now)) = (old.get("product"), new.get("product")) else { return };
     for key in changed(before, now) {
         diff.add(Subject::Document, ChangeKind::TextChanged, format!("has another product {}", literal(&key)));
@@ -21,7 +21,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
     }
 }
 
-/// Compares definitions by name. That a tool needs another scope or credential is a change of the tool.
+/// Compares definitions by name. If a tool needs another scope or credential, this is a change of the tool.
 fn compare_list([old, new]: [&[Json]; 2], noun: &str, diff: &mut Diff) {
     let find = |list: &'_ [Json], name: &str| list.iter().find(|one| text(one, "name") == name).cloned();
     for one in old.iter().filter(|one| find(new, text(one, "name")).is_none()) {

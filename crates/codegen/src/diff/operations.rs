@@ -1,4 +1,4 @@
-//! Compares the documents and the coverage of two surfaces, as far as no tool tells it.
+//! Compares the documents and the coverage of two surfaces, except for what the comparison of the tools reports.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
 
 fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let (before, now) = (text(old, "state"), text(new, "state"));
-    // the tool that is added or removed with its operation tells it
+    // if a tool is added or removed with its operation, the comparison of the tools reports it
     let is_told = (is_told(old) && is_removed(new)) || (is_removed(old) && is_told(new));
     if before != now && !is_told {
         diff.add(operation(id), ChangeKind::OperationDecided, format!("is {now} instead of {before}"));
@@ -71,13 +71,13 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if !is_told {
         names(id, old, new, diff);
     }
-    // no tool tells of the name that a tombstone keeps
+    // a removed operation has no tool, so a change of the tool name in its tombstone is reported here
     if is_removed(old) && is_removed(new) && old.get("tool") != new.get("tool") {
         diff.add(operation(id), ChangeKind::OperationDecided, "is remembered for another tool");
     }
 }
 
-/// Compares what the document itself says of an operation.
+/// Compares what the document itself, without the overlay, contains about an operation.
 fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if old.get("provenance") != new.get("provenance") {
         diff.add(operation(id), ChangeKind::TextChanged, "has another `x-provenance`");
@@ -88,7 +88,7 @@ fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
         diff.add(
             operation(id),
             ChangeKind::TextChanged,
-            "is described otherwise in the document: see whether our words still fit",
+            "is described differently in the document: check whether the overlay's texts still fit",
         );
     }
     match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {
@@ -98,7 +98,7 @@ fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
 }
 
-/// Compares the names that are kept. The change of a tool's name is told by the tool.
+/// Compares the earlier names of an operation's tool. The comparison of the tools reports a new name of the tool itself.
 fn names(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     let missing = |from: &Json, of: &Json| -> Vec<String> {
         let list = |of: &Json| of.get("aliases").and_then(Json::as_array).cloned().unwrap_or_default();
@@ -117,12 +117,12 @@ fn operation(id: &str) -> Subject {
     Subject::Operation(id.to_owned())
 }
 
-/// Whether an entry has a tool, which tells when it is added or removed.
+/// Whether an entry has a tool. The comparison of the tools reports it when it is added or removed.
 fn is_told(line: &Json) -> bool {
     state(line) == Some(CoverageState::Exposed)
 }
 
-/// Entries by id, path and method: an operation that moved has two, a removed one and a new one.
+/// Entries by id, path and method: a moved operation has two entries, a removed one and a new one.
 fn by_id(surface: &Json) -> BTreeMap<(&str, &str, &str), &Json> {
     let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
     operations.map(|line| ((text(line, "operationId"), text(line, "path"), text(line, "method")), line)).collect()

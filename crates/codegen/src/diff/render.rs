@@ -1,15 +1,16 @@
-//! Changes as text for a terminal, Markdown for a pull request, JSON for machines.
+//! Renders changes as text for a terminal, as Markdown for a pull request, and as JSON for programs.
 
 use serde_json::{Value as Json, json};
 
 use super::{Affects, Change, Diff, Level, Subject, Version, literal};
 
 const LEVELS: [(Level, &str); 3] = [(Level::Breaking, "breaking"), (Level::Additive, "additive"), (Level::Cosmetic, "cosmetic")];
-/// A pull request's body may have 65,536 characters; beyond this many lines of one level the rest is counted.
+/// The most listed changes of one level; the others are only counted, since a pull request's body is limited to 65,536
+/// characters.
 const MOST_LINES: usize = 200;
 
 impl Diff {
-    /// One line: how many changes of each level, and what the next version is.
+    /// One line: the number of changes of each level, and the part of the version to increment.
     pub fn summary(&self) -> String {
         if self.is_empty() {
             return "nothing changed".to_owned();
@@ -18,7 +19,7 @@ impl Diff {
         format!("{}: a {} version", counts.join(", "), self.version().name())
     }
 
-    /// For a terminal: a line for each change, the gravest first, then the summary.
+    /// For a terminal: a line for each change, the most severe first, then the summary.
     pub fn text(&self) -> String {
         let lines = self.changes.iter().map(|change| format!("{:<9} {} {}\n", level(change.level), subject(change), change.what));
         lines.collect::<String>() + &self.summary() + "\n"
@@ -49,7 +50,7 @@ impl Diff {
         lines.join("\n")
     }
 
-    /// For machines.
+    /// For programs.
     pub fn json(&self) -> Json {
         let totals: serde_json::Map<String, Json> =
             LEVELS.iter().map(|(level, name)| ((*name).to_owned(), self.count(*level).into())).collect();
@@ -58,7 +59,7 @@ impl Diff {
 }
 
 impl Version {
-    /// As Semantic Versioning calls it.
+    /// Its name in Semantic Versioning.
     pub fn name(self) -> &'static str {
         match self {
             Self::Major => "major",

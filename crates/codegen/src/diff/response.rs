@@ -1,5 +1,5 @@
-//! Compares the fields of responses and their types. A response is described, not promised: a type that a field may newly have is
-//! breaking, and one that it has no more is not.
+//! Compares the fields of responses and their types. A response is described and not promised: a type added to a field is a
+//! breaking change, and a type removed from a field is not.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use super::{ChangeKind, Level, literal};
 
 type Fields = Map<String, Json>;
 
-/// Calls `add` with each change, milder than its kind where a level is given.
+/// Calls `add` with each change. A given level is less severe than the usual one of the change's kind.
 pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, String)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
         (Some(old), Some(new)) => Some(compare_fields(&old, &new, &mut add)),
-        // a lock from before they were recorded
+        // older locks do not record the fields
         _ => None,
     };
     for SchemaChange { kind, path, what } in compare_at(old, new, "outputSchema") {
@@ -23,7 +23,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
         match (&told, kind) {
             (Some(told), _) if told.iter().any(|told| is_in(&path, told)) => {}
             (_, ChangeKind::TextChanged) => add(None, kind, format!("{subject} {what}")),
-            (Some(_), _) => add(None, ChangeKind::TextChanged, format!("{subject} is described otherwise")),
+            (Some(_), _) => add(None, ChangeKind::TextChanged, format!("{subject} is described differently")),
             (None, ChangeKind::ArgumentAdded | ChangeKind::RequiredArgumentAdded) => {
                 add(None, ChangeKind::ResponseFieldAdded, format!("{subject} {what}"));
             }
@@ -42,7 +42,7 @@ fn subject(path: &str) -> String {
     if path.is_empty() { "the response".to_owned() } else { format!("field {} of the response", literal(path)) }
 }
 
-/// Tells which fields differ, and returns their paths. Fields inside a field of another type are not told one by one.
+/// Reports the fields that differ, and returns their paths. If a field has another type, the fields inside it are not reported.
 fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>, ChangeKind, String)) -> BTreeSet<String> {
     let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
     let (before, now) = (pointers(old), pointers(new));
@@ -68,7 +68,7 @@ fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>
     told
 }
 
-/// The pointers of all fields, including objects and lists of which only the inside is listed.
+/// The pointers of all fields, including those of objects and lists that are only listed by their inner fields.
 fn pointers(fields: &Fields) -> BTreeSet<&str> {
     let mut pointers = BTreeSet::new();
     for key in fields.keys() {
@@ -103,13 +103,13 @@ fn compare_kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Option<(Option<L
     let (removed, added) = (only(old, new), only(new, old));
     let is_value = |kind: &String| kind.starts_with('\'');
     Some(match (removed.is_empty(), added.is_empty()) {
-        (true, true) => (None, ChangeKind::TextChanged, "is described otherwise".to_owned()),
-        // one more value of an enum
+        (true, true) => (None, ChangeKind::TextChanged, "is described differently".to_owned()),
+        // an enum has more values
         (true, false) if added.iter().all(is_value) => {
             (Some(Level::Additive), ChangeKind::ResponseWidened, format!("may be {} too", list(&added)))
         }
         (true, false) => (None, ChangeKind::ResponseWidened, format!("may be {} too", list(&added))),
-        (false, true) => (None, ChangeKind::ResponseNarrowed, format!("is {} no more", list(&removed))),
+        (false, true) => (None, ChangeKind::ResponseNarrowed, format!("is no longer {}", list(&removed))),
         (false, false) => (None, ChangeKind::ResponseChanged, format!("is {} instead of {}", list(&added), list(&removed))),
     })
 }
@@ -122,7 +122,7 @@ fn covers(wider: &str, kind: &str) -> bool {
         || (wider == "any" && kind != "null")
 }
 
-/// As in `apps[].owner`.
+/// A pointer as a readable path, such as `apps[].owner`.
 fn path(pointer: &str) -> String {
     let tokens = crate::tree::tokens(pointer).unwrap_or_default();
     tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {

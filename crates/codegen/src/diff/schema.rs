@@ -1,4 +1,4 @@
-//! Compares two JSON Schemas: what the newer one allows less, more or otherwise.
+//! Compares two JSON Schemas: whether the newer one allows fewer, more or other values.
 
 use std::cmp::Ordering;
 
@@ -10,17 +10,17 @@ use super::{ChangeKind, literal};
 #[derive(Debug)]
 pub(super) struct SchemaChange {
     pub(super) kind: ChangeKind,
-    /// as in `filters[].key`; empty for the schema itself
+    /// such as `filters[].key`; empty for the schema itself
     pub(super) path: String,
-    /// the words behind the path
+    /// a phrase that follows the path
     pub(super) what: String,
 }
 
-/// Keywords that hold texts for people and assistants.
+/// Keywords with texts for people and assistants.
 const TEXTS: [&str; 6] = ["title", "description", "examples", "example", "$comment", "deprecated"];
-/// Bounds that allow less as they rise.
+/// Lower bounds: a higher one allows fewer values.
 const LOWER: [&str; 5] = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
-/// Bounds that allow less as they fall.
+/// Upper bounds: a lower one allows fewer values.
 const UPPER: [&str; 5] = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"];
 /// Keywords that restrict a value by their presence.
 const DEMANDS: [&str; 4] = ["pattern", "format", "multipleOf", "uniqueItems"];
@@ -68,7 +68,7 @@ fn say(path: &str, kind: ChangeKind, what: impl Into<String>, found: &mut Vec<Sc
     found.push(SchemaChange { kind, path: path.to_owned(), what: what.into() });
 }
 
-/// Compares the keywords that are about the value itself.
+/// Compares the keywords that apply to the value itself.
 fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
     for key in keys {
@@ -82,7 +82,7 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
             }
             "properties" | "required" | "additionalProperties" => {}
             "items" | "anyOf" | "oneOf" if before.is_some() && now.is_some() => {}
-            // `items` follows from the type
+            // the change of the type implies the change of `items`
             "items" if is_list(old) != is_list(new) => {}
             "type" | "enum" | "const" => sets(path, key, before, now, found),
             "default" => {
@@ -115,7 +115,7 @@ fn is_well_formed(key: &str, stated: &Json) -> bool {
     }
 }
 
-/// Whether a schema is only that of a list.
+/// Whether a schema allows only lists.
 fn is_list(schema: &Map<String, Json>) -> bool {
     schema.get("type").is_some_and(|kind| kind == "array")
 }
@@ -143,7 +143,7 @@ fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found:
         (false, true) => (ChangeKind::Narrowed, format!("no longer takes the {what} {removed}")),
         (false, false) => (ChangeKind::Retyped, format!("takes the {what} {added} and no longer {removed}")),
         // `integer` adds nothing to `number`
-        (true, true) if before.len() != now.len() => (ChangeKind::TextChanged, format!("names the {what} otherwise")),
+        (true, true) if before.len() != now.len() => (ChangeKind::TextChanged, format!("names the {what} differently")),
         (true, true) => return,
     };
     say(path, kind, words, found);
@@ -234,9 +234,9 @@ fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<SchemaChange>) {
     }
 }
 
-/// One that went and one that came are the same where their schemas are alike, and no other pair could be meant. Words and the
-/// default, which the overlay may have given, may differ; one of two strings says nothing, so a plain schema has to have the same
-/// words.
+/// Pairs removed with added properties. A removed and an added property are treated as one renamed property if their schemas
+/// match and match no other candidate. Texts and the default may differ, since the overlay may have set them. A simple schema,
+/// such as that of a plain string, identifies nothing, so its texts and its default have to be equal as well.
 fn renames<'a>(
     before: &Map<String, Json>,
     removed: &[&'a String],
@@ -257,7 +257,7 @@ fn renames<'a>(
         .collect()
 }
 
-/// Whether a schema has enough of its own to be recognised by.
+/// Whether a schema, without its texts and its default, has enough keywords to identify a property.
 fn is_telling(schema: &Json) -> bool {
     without_words(schema).as_object().is_some_and(|members| members.len() > 2)
 }
@@ -268,7 +268,7 @@ fn without_words(schema: &Json) -> Json {
     members.iter().filter(|(key, _)| !is_word(key)).map(|(key, member)| (key.clone(), member.clone())).collect()
 }
 
-/// What an object allows besides its properties: everything, unless the schema says otherwise.
+/// Compares `additionalProperties`: without this keyword, an object allows any further property.
 fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found: &mut Vec<SchemaChange>) {
     let everything = Json::Bool(true);
     let (before, now) = (old.get("additionalProperties"), new.get("additionalProperties"));
@@ -277,20 +277,20 @@ fn additional(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
     }
 }
 
-/// Compares alternatives. Those of both schemas are left aside; if one is left on each side, these two are compared.
+/// Compares alternatives. Those that both schemas have are ignored; if one is left on each side, these two are compared.
 fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>) {
     let removed: Vec<&Json> = old.iter().filter(|choice| !new.contains(choice)).collect();
     let added: Vec<&Json> = new.iter().filter(|choice| !old.contains(choice)).collect();
     match (removed.as_slice(), added.as_slice()) {
         ([before], [now]) => node(path, before, now, found),
         ([], []) => {}
-        ([], more) => say(path, ChangeKind::Widened, format!("takes {} more shapes", more.len()), found),
-        (less, []) => say(path, ChangeKind::Narrowed, format!("takes {} fewer shapes", less.len()), found),
-        _ => say(path, ChangeKind::Retyped, "takes other shapes", found),
+        ([], more) => say(path, ChangeKind::Widened, format!("takes {} more alternatives", more.len()), found),
+        (less, []) => say(path, ChangeKind::Narrowed, format!("takes {} fewer alternatives", less.len()), found),
+        _ => say(path, ChangeKind::Retyped, "takes other alternatives", found),
     }
 }
 
-/// A value as it stands in a sentence.
+/// A value as text for a sentence.
 fn value(json: Option<&Json>) -> String {
     match json {
         None => "nothing".to_owned(),

@@ -34,7 +34,7 @@ fn kinds(diff: &Diff) -> Vec<ChangeKind> {
     kinds
 }
 
-/// The changes one way, which have to be the mirror of those the other way.
+/// The changes in one direction; those in the other direction have to be their mirror.
 fn both_ways(old: &Json, new: &Json) -> Diff {
     let (there, back) = (diff(old, new), diff(new, old));
     let mut mirrored: Vec<ChangeKind> = back.changes.iter().map(|change| change.kind.mirror()).collect();

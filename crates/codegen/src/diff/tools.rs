@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, literals, response, schema, text};
 
-/// The members that have a comparison of their own, or follow from members that have.
+/// The members with a specific comparison, and the members that are derived from them.
 const KNOWN: [&str; 28] = [
     "name",
     "title",
@@ -79,7 +79,7 @@ fn by_name(surface: &Json) -> BTreeMap<&str, &Json> {
     tools.filter_map(|tool| Some((tool.get("name")?.as_str()?, tool))).collect()
 }
 
-/// What became of the operation of a tool that was removed.
+/// Says why a tool was removed: what happened to its operation.
 fn why_removed(tool: &Json, now: &Json) -> String {
     let lines = || now.get("operations").and_then(Json::as_array).into_iter().flatten();
     let is_here = |line: &&Json| !is_removed(line) && ["method", "path"].iter().all(|key| text(line, key) == text(tool, key));
@@ -87,11 +87,11 @@ fn why_removed(tool: &Json, now: &Json) -> String {
     match lines().find(is_here).map(|line| text(line, "operationId")).filter(|id| *id != text(tool, "operationId")) {
         Some(id) => format!("which is {} now", literal(id)),
         None if is_gone => "its operation has left the document".to_owned(),
-        None => "it has no tool any more".to_owned(),
+        None => "it no longer has a tool".to_owned(),
     }
 }
 
-/// Pairs a removed tool with an added one if one names the other as an alias, or if both have the same operation.
+/// Pairs a removed tool with an added one if one has the other as an alias, or if both have the same operation.
 fn renames<'a>(before: &BTreeMap<&'a str, &Json>, now: &BTreeMap<&'a str, &Json>) -> Vec<(&'a str, &'a str)> {
     let is_same = |from: &str, was: &Json, to: &str, is: &Json| {
         names(is, "aliases").any(|name| name == from)
@@ -182,7 +182,7 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let effect = |of: &Json| Effect::deserialize(of.get("effect")?).ok();
     if old.get("effect") != new.get("effect") {
         let kind = if effect(new) > effect(old) { ChangeKind::EffectRaised } else { ChangeKind::EffectLowered };
-        add(kind, format!("is said to {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
+        add(kind, format!("has the effect {} instead of {}", literal(text(new, "effect")), literal(text(old, "effect"))));
     }
     if old.get("repeatable") != new.get("repeatable") {
         let is = new.get("repeatable").and_then(Json::as_bool).unwrap_or_default();
@@ -194,7 +194,7 @@ fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
         add(ChangeKind::OtherChanged, "has other hints".to_owned());
     }
     let asks = |of: &Json| of.get("confirm").and_then(Json::as_bool).unwrap_or_default();
-    // a tool that destroys always asks
+    // a tool that destroys data always asks for confirmation
     if old.get("effect") == new.get("effect") && asks(old) != asks(new) {
         if asks(new) {
             add(ChangeKind::ConfirmationAdded, "asks the user before it acts now".to_owned());
@@ -223,16 +223,16 @@ fn credential(tool: &Json) -> String {
     name.map_or_else(|| "no credential".to_owned(), |name| format!("the credential {}", literal(name)))
 }
 
-/// The hints without the title, which is compared by itself.
+/// The hints without the title, which is compared separately.
 fn hints(tool: &Json) -> Option<Json> {
     let mut hints = tool.get("annotations")?.clone();
     hints.as_object_mut()?.shift_remove("title");
     Some(hints)
 }
 
-/// Compares how requests are made. Visible arguments that were added or removed are told by the input schema.
+/// Compares how requests are made. The comparison of the input schemas reports visible arguments that were added or removed.
 fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
-    // a lock from before they were recorded
+    // older locks do not record requests
     let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
     if before.get("body") != now.get("body") {
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
@@ -274,7 +274,7 @@ fn request_size(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)
     let shown = |bytes: Option<u64>| bytes.map_or_else(|| "the usual size".to_owned(), |bytes| format!("up to {bytes} bytes"));
     let (before, now) = (of(old), of(new));
     if before != now {
-        // the usual size is smaller than any other
+        // the usual size, which is absent here, is smaller than any other
         let kind = if now > before { ChangeKind::Widened } else { ChangeKind::Narrowed };
         add(kind, format!("takes requests of {} instead of {}", shown(now), shown(before)));
     }
@@ -290,7 +290,7 @@ fn aliases(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     }
 }
 
-/// Reports changes of members that have no comparison of their own.
+/// Reports changes of members without a specific comparison.
 fn others(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let mut all = keys(old);

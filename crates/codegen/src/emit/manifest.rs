@@ -1,11 +1,11 @@
-//! The manifest, which the server reads, and the surface, which the lock keeps and which also has what only a review needs.
+//! The manifest, which the server reads, and the surface, which is stored in the lock and also contains what only a review needs.
 
 use openapi_mcp_model::Manifest;
 use serde_json::{Map, Value as Json, json};
 
 use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Operation, ToolPlan};
 
-/// What is compiled into the server; tools sorted by name, operations by path and method.
+/// The manifest that is compiled into the server; tools are sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Manifest {
     Manifest {
         document: api.document.clone(),
@@ -18,7 +18,7 @@ pub fn manifest(api: &Api) -> Manifest {
     }
 }
 
-/// What the lock keeps and a diff compares: the manifest and, for each tool, how its requests and responses are made.
+/// The surface, which the lock stores and a diff compares: the manifest, and the form of each tool's requests and responses.
 pub fn surface(api: &Api) -> Json {
     let tools = api.tools().into_iter().map(reviewed).collect::<Vec<_>>();
     let operations = api.operations.iter().map(|operation| {
@@ -48,7 +48,7 @@ fn reviewed(plan: &ToolPlan) -> Json {
     entry
 }
 
-/// Where the arguments of a call stand in its request.
+/// The location of each argument in the request.
 fn request(plan: &ToolPlan) -> Json {
     let arguments: Map<String, Json> =
         plan.arguments.iter().map(|argument| (argument.name.clone(), location(argument, plan.body.as_ref()).into())).collect();
@@ -61,7 +61,7 @@ fn request(plan: &ToolPlan) -> Json {
     json!({ "body": body, "arguments": arguments })
 }
 
-/// As in `query`, or `query filters, as JSON` where the argument has another name.
+/// A location as text, such as `query`, or `query filters, as JSON` if the API has another name for the argument.
 fn location(argument: &Argument, body: Option<&Body>) -> String {
     let Argument { name, wire, .. } = argument;
     let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
@@ -79,7 +79,7 @@ fn location(argument: &Argument, body: Option<&Body>) -> String {
         Encoding::Pairs(sign) => format!(", members joined by '{sign}'"),
         Encoding::Members => ", each member by its own name".to_owned(),
         Encoding::Deep => ", each member in brackets".to_owned(),
-        // the body is JSON as a whole
+        // the whole body is JSON
         Encoding::Json if argument.location == ArgumentLocation::Body => String::new(),
         Encoding::Json => ", as JSON".to_owned(),
     };
@@ -93,7 +93,7 @@ fn put(entry: &mut Json, key: &str, value: Json) {
     }
 }
 
-/// Digest of a tool's entry, the order of members aside; SHA-256 in hex.
+/// Digest of a tool's entry, independent of the order of members; SHA-256 in hex.
 pub fn digest(entry: &Json) -> String {
     let mut entry = entry.clone();
     if let Some(members) = entry.as_object_mut() {

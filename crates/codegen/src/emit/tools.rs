@@ -1,4 +1,5 @@
-//! One function per tool: take the arguments, set them on the typed builder, send. No control flow beyond "set if present".
+//! Emits one function per tool, which takes the arguments, sets them on the typed builder and sends the request. Its only control
+//! flow is to set what is present.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -106,7 +107,7 @@ fn body(plan: &ToolPlan, body: &Body, type_: &syn::Type) -> TokenStream {
     }
 }
 
-/// A body that comes with its type.
+/// A body of bytes with its media type.
 fn bytes(made: &TokenStream) -> TokenStream {
     let form = format_ident!("form");
     quote! {

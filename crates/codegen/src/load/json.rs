@@ -42,7 +42,7 @@ struct Lines<'a> {
     text: &'a str,
     file: File,
     starts: Vec<usize>,
-    /// offset and column of the last position, so that a long line is not counted from its start each time
+    /// offset and column of the last position, so that a long line is not scanned from its start each time
     last: Cell<(usize, usize)>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Lines<'a> {
         Span { file: self.file, line: small(line), column: small(column) }
     }
 
-    /// `key_span` is the position of the member's key; the value takes it as its own.
+    /// Converts a value. `key_span` is the position of the member's key, and becomes the position of the value.
     fn node(&self, ast: Ast<'_>, key_span: Option<Span>, depth: usize) -> Result<Node, SyntaxError> {
         let span = key_span.unwrap_or_else(|| self.span(ast.range().start));
         if depth > MAX_DEPTH {
@@ -86,7 +86,7 @@ impl<'a> Lines<'a> {
                     let key = property.name.into_string();
                     let node = self.node(property.value, Some(key_span), depth + 1)?;
                     if members.contains_key(&key) {
-                        return Err(SyntaxError { span: key_span, message: format!("`{key}` stands twice in the same object") });
+                        return Err(SyntaxError { span: key_span, message: format!("`{key}` occurs twice in the same object") });
                     }
                     members.insert(key, node);
                 }

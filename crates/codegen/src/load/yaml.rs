@@ -1,7 +1,7 @@
 //! YAML 1.2 with the core schema, from the events of `saphyr-parser`.
 //!
-//! Only what JSON can express is accepted: one document, string keys, core tags. Aliases are copied and count as nodes, so a
-//! "billion laughs" file is refused before it fills the memory.
+//! Only what JSON can express is accepted: one document, string keys, core tags. Each alias becomes a copy, whose nodes count
+//! towards the limit, so a "billion laughs" file is rejected before it fills the memory.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -33,13 +33,14 @@ pub(super) fn load(text: &str, file: File) -> Result<Node, SyntaxError> {
     root.ok_or_else(|| SyntaxError { span: Span { file, line: 1, column: 1 }, message: "the file is empty".to_owned() })
 }
 
-/// The first and the last line of each scalar and of each closing bracket. Comments and blank lines are in none of them.
+/// The first and the last line of each scalar and of each closing bracket. These ranges contain no comments or blank lines around
+/// the content.
 pub(crate) fn extents(text: &str) -> Vec<(u32, u32)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().collect();
     let length = text.chars().count();
     let extent = |event: &Event<'_>, span: ParserSpan| {
-        // the parser ends a block scalar where the next node begins
+        // in the parser's events, a block scalar ends where the next node begins
         let is_block = matches!(event, Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..));
         let end = span.end.line().saturating_sub(usize::from(is_block && span.end.index() < length));
         let is_blank = |line: &usize| lines.get(line.saturating_sub(1)).is_none_or(|line| line.trim().is_empty());
@@ -48,12 +49,12 @@ pub(crate) fn extents(text: &str) -> Vec<(u32, u32)> {
     };
     let is_content =
         |event: &Event<'_>| matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::SequenceEnd | Event::MappingEnd);
-    // the end of a block has no width
+    // the event for the end of a block has an empty span
     let events = Parser::new_from_str(text).map_while(Result::ok).filter(|(_, span)| span.start != span.end);
     events.filter(|(event, _)| is_content(event)).filter_map(|(event, span)| extent(&event, span)).collect()
 }
 
-/// An anchored node and its size: a copy counts as much as the node itself.
+/// An anchored node and its size, which each copy adds to the number of nodes.
 #[derive(Clone)]
 struct Anchor {
     node: Node,
@@ -163,7 +164,7 @@ impl<'a> YamlReader<'a> {
                     let message = "merge keys (`<<`) are not part of YAML 1.2".to_owned();
                     return Err(SyntaxError { span: key_span, message });
                 }
-                // keys are strings, also where they look like a number or a boolean (`200:`, `on:`)
+                // keys are strings even if they look like a number or a boolean (`200:`, `on:`)
                 Event::Scalar(text, ..) => text.into_owned(),
                 _ => return Err(SyntaxError { span: key_span, message: "a key must be a plain name".to_owned() }),
             };
@@ -171,14 +172,14 @@ impl<'a> YamlReader<'a> {
             let mut node = self.node(event, span, depth + 1)?;
             node.span = key_span;
             if members.contains_key(&key) {
-                return Err(SyntaxError { span: key_span, message: format!("`{key}` stands twice in the same object") });
+                return Err(SyntaxError { span: key_span, message: format!("`{key}` occurs twice in the same object") });
             }
             members.insert(key, node);
         }
     }
 }
 
-/// The core schema's reading of a plain scalar (YAML 1.2.2, section 10.3.2).
+/// Resolves a plain scalar by the core schema (YAML 1.2.2, section 10.3.2).
 fn scalar(text: &str, span: Span) -> Result<Value, SyntaxError> {
     let number = |number: Option<serde_json::Number>| {
         number.map(Value::Number).ok_or_else(|| SyntaxError { span, message: format!("number out of range: `{text}`") })

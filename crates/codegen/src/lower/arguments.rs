@@ -19,7 +19,7 @@ use crate::names;
 use crate::text;
 use crate::tree::{Node, join};
 
-/// The argument that says which fields a response has.
+/// The argument that selects the fields of a response.
 const FIELDS: &str = ServerArgument::Fields.as_str();
 
 /// Whether the API lets the caller choose the fields of its response.
@@ -27,7 +27,7 @@ pub(super) fn choose_fields(list: &[Argument]) -> bool {
     list.iter().any(|argument| argument.name == FIELDS)
 }
 
-/// Everything a call is made of.
+/// The arguments of a call, and how its body is built from them.
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
     pub(super) list: Vec<Argument>,
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     pub(super) defaults: Map<String, Json>,
 }
 
-/// Reads parameters and body of `operation` and lays the annotation over them.
+/// Reads parameters and body of `operation`, and applies the annotation to them.
 pub(super) fn read(
     root: &Node,
     operation: &Node,
@@ -67,7 +67,7 @@ pub(super) fn read(
 
 fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Diagnostics) -> Option<Argument> {
     if crate::reference::of(node).is_some() {
-        // the reference leads nowhere, which was reported
+        // an unresolved reference, which was reported already
         return None;
     }
     let name = node.get("name").and_then(Node::text);

@@ -1,19 +1,20 @@
 //! The fields of a response with their types, for the review of a change. Assistants do not see them.
 //!
-//! The schema that assistants see ([`super::schema`]) is loose and limited in depth. Here everything that the document says about
-//! the values of a field is kept, so that every change of it shows.
+//! The schema that assistants see ([`super::schema`]) is loose and limited in depth. These fields contain everything that the
+//! document declares about their values, so that every change is visible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::reference;
 use crate::tree::{Node, Value, join};
 
-/// How many schemas are listed, and how deep. A larger response has a digest instead.
+/// The most schemas that are listed, and their deepest nesting. A larger response has a digest instead.
 const MAX_PARTS: usize = 4_000;
 const MAX_DEPTH: usize = 64;
 
-/// What each field may be, as in `integer | null` or `'open' | 'closed'`, by its pointer in the response, where `[]` is each item and
-/// `*` each member whose name is not known. An object or a list is left out if something inside it is listed.
+/// The types of each field, such as `integer | null` or `'open' | 'closed'`, by its pointer in the response, in which `[]` stands
+/// for each item and `*` for each member without a declared name. An object or a list is left out if something inside it is
+/// listed.
 pub(super) fn fields(root: &Node, schema: Option<&Node>) -> BTreeMap<String, String> {
     let Some(schema) = schema else { return BTreeMap::new() };
     let mut reader = FieldReader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, kinds: BTreeMap::new() };
@@ -44,7 +45,7 @@ struct FieldReader<'a> {
     root: &'a Node,
     /// the references being followed
     stack: Vec<String>,
-    /// how many more schemas may be read: copying what references name can take exponential space
+    /// how many more schemas may be read: copies of referenced schemas can take exponential space
     left: usize,
     depth: usize,
     kinds: BTreeMap<String, BTreeSet<String>>,
@@ -98,7 +99,7 @@ impl FieldReader<'_> {
     }
 }
 
-/// What a schema by itself allows a value to be.
+/// The types and values that a schema allows by its own keywords.
 fn kinds(node: &Node) -> Vec<String> {
     let shown = |value: &Node| value.text().map_or_else(|| value.to_json().to_string(), |text| format!("'{text}'"));
     let mut kinds: Vec<String> = match (node.get("enum").and_then(Node::items), node.get("type").map(|stated| &stated.value)) {

@@ -1,4 +1,4 @@
-//! One operation: what the annotation decides about it, and the plan of its tool if it has one.
+//! Lowers one operation: the decision in its annotation, and the plan of its tool if it has one.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::names;
 use crate::text;
 use crate::tree::{Node, join};
 
-/// How the reason begins that stands for a decision still to be made.
+/// A reason that begins with this is a placeholder for a decision that is still to be made.
 pub(crate) const TODO: &str = "TODO";
 
 /// Longest description of a tool taken from the document, in characters.
@@ -36,7 +36,7 @@ pub(super) fn decide(
     };
     match (&annotation.tool, annotation.exclude.clone()) {
         (_, Some(reason)) if reason.starts_with(TODO) => {
-            // the annotation is what has to be edited
+            // the diagnostic points at the annotation, which is to be edited
             let block = Location { span: node.get("x-mcp").map(|annotation| annotation.span), ..location.clone() };
             diagnostics
                 .warning("E0208", block, format!("{method} {path} waits for a decision: {reason}"))
@@ -108,7 +108,7 @@ fn plan(
             read_only_hint: effect == Effect::Read,
             destructive_hint: effect == Effect::Destroy,
             idempotent_hint: repeatable,
-            // a call reaches the account of its credential, and nothing beyond the API
+            // a call only reaches the account of its credential in this API
             open_world_hint: false,
         },
         default_listed: annotation.default_listed,
@@ -138,7 +138,7 @@ fn toolset(node: &Node) -> String {
     tag.to_lowercase().replace(|sign: char| !sign.is_ascii_alphanumeric(), "_")
 }
 
-/// What a call does according to its method (RFC 9110, section 9.2).
+/// The effect that a method implies (RFC 9110, section 9.2).
 fn usual_effect(method: Method) -> Effect {
     match method {
         Method::Get | Method::Head | Method::Options => Effect::Read,
@@ -147,7 +147,7 @@ fn usual_effect(method: Method) -> Effect {
     }
 }
 
-/// Each `{name}` of the path needs a parameter, and each path parameter a `{name}`.
+/// Checks that each `{name}` in the path has a parameter, and that each path parameter has a `{name}`.
 fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: &mut Diagnostics) {
     if !is_path(path) {
         diagnostics
@@ -176,13 +176,13 @@ fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: 
         }
         if templated.iter().take(index).any(|earlier| earlier == name) {
             diagnostics
-                .error("E0307", location.clone(), format!("`{{{name}}}` stands twice in the path"))
+                .error("E0307", location.clone(), format!("`{{{name}}}` occurs twice in the path"))
                 .hint("give each place of the path a name of its own");
         }
     }
 }
 
-/// Whether this is a path without a query, without steps (`.`, `..`), and with closed braces.
+/// Whether this is a path without a query and without dot segments (`.`, `..`), and with matching braces.
 pub(super) fn is_path(path: &str) -> bool {
     let outside = path
         .split('{')
@@ -209,7 +209,7 @@ fn input_schema(list: &[Argument], server_arguments: &[(ServerArgument, Json)], 
     schema
 }
 
-/// The response of a successful call: the lowest 2xx, or else a 3xx, and its status.
+/// The response of a successful call, and its status: the lowest 2xx, or else a 3xx.
 fn success(node: &Node) -> Option<(&str, &Node)> {
     let responses = node.get("responses").and_then(Node::members)?;
     responses

@@ -1,6 +1,6 @@
-//! What the overlay says about the whole API: `x-mcp` at the root of the document, and `x-mcp` of its security schemes.
+//! Reads the annotations of the whole API: `x-mcp` at the root of the document, and `x-mcp` of its security schemes.
 //!
-//! All of it can be left out. Then the document's title is the name of the product, and there is a scope for each effect.
+//! All of them are optional. Without them, the document's title is the name of the product, and there is a scope for each effect.
 
 use heck::{ToKebabCase, ToShoutySnakeCase};
 use openapi_mcp_model::{CredentialDefinition, Effect, Product, ScopeDefinition, SecurityScheme};
@@ -18,7 +18,7 @@ pub(crate) struct Definitions {
 }
 
 impl Definitions {
-    /// Reads the annotations of a document that the overlay was applied to.
+    /// Reads the annotations of a document to which the overlay was applied.
     pub(crate) fn read(document: &Node, diagnostics: &mut Diagnostics) -> Self {
         let title = document.get("info").and_then(|info| info.get("title")).and_then(Node::text).unwrap_or_default();
         let mut product = Product { name: text::plain(title, 60), ..Product::default() };
@@ -52,7 +52,7 @@ impl Definitions {
         self.scopes.iter().filter(is_needed).map(|scope| scope.name.clone()).collect()
     }
 
-    /// The credential that an operation is called with: of the alternatives that the document offers, the first one that is a
+    /// The credential for calls of an operation: of the alternatives that the document declares, the first one that consists of a
     /// single supported credential.
     pub(crate) fn credential_of(
         &self,
@@ -109,7 +109,7 @@ fn read_product(reader: &mut AnnotationReader<'_>, node: &Node, product: &mut Pr
     }
 }
 
-/// Fills in what the overlay does not say about the product.
+/// Fills in what the overlay does not define about the product.
 fn complete(product: &mut Product) {
     let Product { name, server_name, title, description, instructions } = product;
     let fill = |field: &mut String, text: &str| {
@@ -229,7 +229,7 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
         }
         if let Some(credential) = scope.credential.as_ref().filter(|name| !credentials.iter().any(|one| one.name == **name)) {
             wrong(
-                format!("the scope `{name}` is for the credential `{credential}`, which there is not"),
+                format!("the scope `{name}` is for the credential `{credential}`, which does not exist"),
                 "name a security scheme of `type: http` and `scheme: bearer`",
             );
         }

@@ -1,9 +1,9 @@
-//! JSON Schemas for assistants (2020-12), from the schemas of OpenAPI 3.0.
+//! Makes JSON Schemas for assistants (2020-12) from the schemas of OpenAPI 3.0.
 //!
-//! Two readings of the same thing. An **argument** schema is exact: what it allows is sent, what it does not is refused before
-//! any request; a schema that lists properties is closed unless it says otherwise, because an unknown key would be lost. An
-//! **response** schema is loose: it tells what to expect and forbids nothing, because a real response must never violate it.
-//! Neither holds a `$ref`: references are copied in, and a recursive one ends as an open object.
+//! A schema is read in two ways. An **argument** schema is exact: a value that it allows is sent, and any other is rejected
+//! before a request is made. A schema that lists properties is closed unless it declares otherwise, because an unknown member
+//! would be lost. A **response** schema is loose: it describes what to expect and forbids nothing, because no real response may
+//! violate it. Neither contains a `$ref`: referenced schemas are copied in, and a recursive reference becomes an open object.
 
 mod response;
 
@@ -18,13 +18,13 @@ use crate::tree::{Node, Value, join};
 /// Longest description inside a schema, in characters.
 const MAX_DESCRIPTION: usize = 280;
 
-/// How many schemas an argument may be made of, references followed; what assistants accept is far below.
+/// The most schemas of an argument, including referenced ones; assistants accept far fewer.
 const MAX_ARGUMENT_PARTS: usize = 2_000;
 
-/// How deep they may be nested.
+/// The deepest nesting of these schemas.
 const MAX_ARGUMENT_DEPTH: usize = 64;
 
-/// Formats that mean something to an assistant.
+/// Formats that are useful to an assistant.
 const FORMATS: [&str; 6] = ["date", "date-time", "time", "email", "uri", "uuid"];
 
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];
@@ -32,7 +32,7 @@ const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "ob
 /// Keywords whose value is a count, and whose meaning is the same in both dialects.
 const COUNTS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 
-/// Keywords of JSON Schema that OpenAPI 3.0 has no words for.
+/// Keywords of JSON Schema that OpenAPI 3.0 cannot express.
 const UNCHECKED: [&str; 6] = ["contains", "dependentRequired", "dependentSchemas", "if", "propertyNames", "unevaluatedItems"];
 
 /// Reads schemas of one operation.
@@ -42,7 +42,7 @@ pub(super) struct Schemas<'a> {
     location: Location,
     /// the references being followed
     stack: Vec<String>,
-    /// how many more schemas may be read: copying what references name can take exponential space
+    /// how many more schemas may be read: copies of referenced schemas can take exponential space
     left: usize,
     depth: usize,
 }
@@ -52,14 +52,14 @@ impl<'a> Schemas<'a> {
         Self { root, diagnostics, location: location.clone(), stack: Vec::new(), left: MAX_ARGUMENT_PARTS, depth: 0 }
     }
 
-    /// The exact schema of something that is sent.
+    /// The exact schema of a value that is sent.
     pub(super) fn argument(&mut self, node: &Node) -> Map<String, Json> {
         let mut schema = self.stated(node);
         complete(&mut schema);
         schema
     }
 
-    /// What a schema states. What it leaves open is decided by [`complete`], after the parts of an `allOf` are merged.
+    /// What a schema declares. [`complete`] decides about what it leaves open, after the parts of an `allOf` are merged.
     fn stated(&mut self, node: &Node) -> Map<String, Json> {
         if self.left == 0 {
             return open_object();
@@ -121,7 +121,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// `oneOf` becomes `anyOf`: two choices that exclude each other in the API may both fit what is understood of them.
+    /// Reads alternatives. `oneOf` becomes `anyOf`: alternatives that exclude each other in the API may overlap when lowered.
     fn choices(&mut self, node: &Node, is_typed: bool, schema: &mut Map<String, Json>) {
         let choices: Vec<&Node> = ["oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
         let mut read = Vec::with_capacity(choices.len());
@@ -142,7 +142,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The type that a schema states, or that follows from its other keywords.
+    /// The type that a schema declares or that its other keywords imply.
     fn type_of(&mut self, node: &Node) -> Option<Json> {
         if let Some(stated) = node.get("type") {
             let names: Vec<&str> = match &stated.value {
@@ -177,7 +177,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Bounds and the default. A bound of the wrong type would make the whole schema invalid, so it is reported.
+    /// Reads bounds and the default. A bound of the wrong type would make the whole schema invalid, so it is reported.
     fn limits(&mut self, node: &Node, schema: &mut Map<String, Json>) {
         if let Some(default) = node.get("default") {
             schema.insert("default".to_owned(), default.to_json());
@@ -210,7 +210,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Warns of keywords that restrict a value and are not checked before a call: only the API checks them.
+    /// Warns about keywords that restrict a value and that only the API checks.
     fn warn_of_unchecked(&mut self, node: &Node) {
         for keyword in UNCHECKED {
             let Some(stated) = node.get(keyword) else { continue };
@@ -226,7 +226,7 @@ impl<'a> Schemas<'a> {
         self.diagnostics.error("E0309", location, message).hint(hint);
     }
 
-    /// Properties, `required` and `additionalProperties`.
+    /// Reads `properties`, `required` and `additionalProperties`.
     fn members(&mut self, node: &Node, schema: &mut Map<String, Json>) {
         if let Some(properties) = node.get("properties").and_then(Node::members) {
             let mut read = match schema.shift_remove("properties") {
@@ -247,7 +247,7 @@ impl<'a> Schemas<'a> {
             merge_all_of(schema, Map::from_iter([("required".to_owned(), names.into())]));
         }
         let additional = match node.get("additionalProperties") {
-            // the schemas that the discriminator chooses have properties of their own
+            // the schemas that the discriminator selects have further properties
             None if node.get("discriminator").is_some() && node.get("oneOf").or(node.get("anyOf")).is_none() => true.into(),
             None => return,
             Some(Node { value: Value::Bool(open), .. }) => (*open).into(),
@@ -259,7 +259,7 @@ impl<'a> Schemas<'a> {
         schema.insert("additionalProperties".to_owned(), additional);
     }
 
-    /// Some assistants only take enums of strings, so others become part of the description.
+    /// Reads an enum. Some assistants only accept enums of strings, so the values of other enums are added to the description.
     fn enumeration(node: &Node, schema: &mut Map<String, Json>) {
         let Some(values) = node.get("enum").and_then(Node::items).filter(|values| !values.is_empty()) else { return };
         if values.iter().all(|value| matches!(value.value, Value::String(_) | Value::Null)) {
@@ -277,7 +277,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Reads what a reference names; `None` where that would recurse. One that leads nowhere is reported.
+    /// Reads the target of a reference; `None` if that would recurse. An unresolved reference is reported.
     fn follow(
         &mut self,
         site: &Node,
@@ -306,7 +306,7 @@ impl<'a> Schemas<'a> {
 /// The media type by which a schema describes bytes.
 pub(super) const BYTES: &str = "application/octet-stream";
 
-/// The schema in place of a recursive or unreadable one.
+/// The schema that replaces a recursive or unreadable one.
 fn open_object() -> Map<String, Json> {
     Map::from_iter([
         ("type".to_owned(), Json::from("object")),
@@ -326,11 +326,11 @@ fn describe(node: &Node, schema: &mut Map<String, Json>) {
     }
 }
 
-/// Decides what a schema leaves open: any type where none is stated, closed where properties are listed.
+/// Decides what a schema leaves open: without a type it allows any type, and with properties it is closed.
 fn complete(schema: &mut Map<String, Json>) {
     if !schema.contains_key("type") && !schema.contains_key("anyOf") {
         schema.insert("type".to_owned(), any_type());
-        // a value of any type needs no keywords of single types
+        // if any type is allowed, keywords of single types are not needed
         if !["properties", "additionalProperties", "items"].iter().any(|keyword| schema.contains_key(*keyword)) {
             return;
         }
@@ -354,7 +354,7 @@ fn complete(schema: &mut Map<String, Json>) {
     }
 }
 
-/// Whether a schema's `type` lets a value be of the kind.
+/// Whether a schema's `type` allows values of this type.
 pub(super) fn allows(schema: &Map<String, Json>, kind: &str) -> bool {
     match schema.get("type") {
         Some(Json::String(only)) => only == kind,
@@ -382,7 +382,7 @@ fn make_nullable(schema: &mut Map<String, Json>) {
     }
 }
 
-/// Merges a part of an `allOf`: properties and requirements add up, and of other keywords the later one is kept.
+/// Merges a part of an `allOf`: `properties` and `required` are combined, and of other keywords the later one wins.
 fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
     for (keyword, value) in part {
         match (schema.get_mut(&keyword), value) {

@@ -1,5 +1,5 @@
-//! The arguments of a tool that are for this server rather than for the API: they stand in the input schema beside the
-//! API's own, and are taken out of a call before it is checked and sent.
+//! The arguments of a tool that are for this server rather than for the API: the input schema contains them beside the API's
+//! own arguments, and the server takes them out of a call before it is validated and sent.
 
 use openapi_mcp_model::{Effect, ResponseDescription, ResponseKind, ServerArgument};
 use serde_json::{Value as Json, json};
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::Argument;
 
-/// Most items that one call gathers.
+/// The most items that one call may collect.
 const MAX_ITEMS: u32 = 10_000;
 
 /// The server arguments of a tool, each with its schema.

@@ -1,4 +1,4 @@
-//! JSONPath over our tree: `jsonpath-rust` evaluates it on any type that implements its `Queryable`.
+//! JSONPath on the tree: `jsonpath-rust` evaluates it on any type that implements its `Queryable`.
 
 use std::collections::HashSet;
 
@@ -8,10 +8,10 @@ use openapi_mcp_model::Method;
 
 use crate::tree::{Node, Span, Value, join};
 
-/// How many names the lists of a target may multiply to.
+/// The most combinations of names that the lists of a target may select.
 const MAX_CHOICES: usize = 256;
 
-/// The RFC 6901 pointers of the nodes a JSONPath selects, in document order.
+/// The RFC 6901 pointers of the nodes that a JSONPath selects, in document order.
 pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, String> {
     // a target that names one operation needs no JSONPath
     if let Some((path, method)) = operation_target(target) {
@@ -28,7 +28,7 @@ pub(super) fn select(document: &Node, target: &str) -> Result<Vec<String>, Strin
     pointers.filter(|pointer| pointer.as_ref().is_ok_and(|pointer| seen.insert(pointer.clone())) || pointer.is_err()).collect()
 }
 
-/// Whether the number of results is in the order of the document's size: a list of nodes may hold each of them many times.
+/// Whether the number of results is limited by the size of the document: a JSONPath may select the same node many times.
 fn is_bounded(target: &str) -> bool {
     let (mut descents, mut product, mut choices) = (0, 1_usize, 1);
     let mut quote = None;
@@ -54,7 +54,7 @@ fn is_bounded(target: &str) -> bool {
     descents <= 1 && product <= MAX_CHOICES
 }
 
-/// The last line of a parser error. The lines above it draw a picture of the position.
+/// The last line of a parser error. The lines above it only show the position.
 fn last_line(error: &str) -> String {
     error.lines().last().unwrap_or_default().trim_start_matches([' ', '=']).to_owned()
 }
@@ -103,7 +103,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut characters = quoted.char_indices();
     while let Some((offset, character)) = characters.next() {
         match character {
-            // an apostrophe ends the name only where the bracket closes: results carry names unescaped
+            // an apostrophe ends the name only before a closing bracket, because names in results are not escaped
             '\'' if quoted.get(offset + 1..)?.starts_with(']') => return Some((name, quoted.get(offset + 2..)?)),
             '\\' if quoted.get(offset + 1..)?.starts_with(['\'', '\\']) => name.push(characters.next()?.1),
             other => name.push(other),

@@ -1,8 +1,8 @@
-//! Rewrites the schemas of OpenAPI 3.1 in the keywords of OpenAPI 3.0, the only dialect that later stages read.
+//! Rewrites the schemas of OpenAPI 3.1 with the keywords of OpenAPI 3.0, the only dialect that later stages read.
 //!
 //! Schemas are found by their position, never by their members: a property may be called `items`, and an example may look like a
-//! schema. A rewritten schema allows the same or more. Keywords without a counterpart stay, and are reported for the tools whose
-//! arguments have them. The version of the document does not matter: some documents say 3.0 and use 3.1.
+//! schema. A rewritten schema allows the same values or more. Keywords without a counterpart stay, and are reported for the tools
+//! whose arguments have them. The version of the document does not matter: some documents declare 3.0 and use 3.1.
 
 mod names;
 mod schema;
@@ -18,12 +18,12 @@ enum NodeKind {
     Components,
     PathItem,
     Operation,
-    /// a parameter, a header, a body, a response or a media type: whatever holds schemas at the same keys
+    /// a parameter, a header, a body, a response or a media type: they contain schemas at the same keys
     Carrier,
     Schema,
 }
 
-/// How the value at a key holds nodes of one kind.
+/// How the value at a key contains nodes of one kind.
 #[derive(Clone, Copy)]
 enum Below {
     One(NodeKind),
@@ -40,7 +40,7 @@ pub(super) fn lower(document: &mut Node, repairs: &mut Vec<Repair>) {
     visit(document, NodeKind::Document, "", &mut |node, pointer| schema::lower(node, pointer, repairs));
 }
 
-/// Calls `act` with each schema and its pointer, inner ones first.
+/// Calls `act` with each schema and its pointer, inner schemas first.
 fn visit(node: &mut Node, kind: NodeKind, pointer: &str, act: &mut impl FnMut(&mut Node, &str)) {
     for (key, member) in node.members_mut().into_iter().flatten() {
         match below(kind, key, member) {
@@ -66,7 +66,7 @@ fn visit(node: &mut Node, kind: NodeKind, pointer: &str, act: &mut impl FnMut(&m
     }
 }
 
-/// What a key of such a node holds, if schemas can be in it.
+/// What a key of such a node contains, if it can contain schemas.
 fn below(kind: NodeKind, key: &str, member: &Node) -> Option<Below> {
     use Below::{Each, One};
     Some(match (kind, key) {

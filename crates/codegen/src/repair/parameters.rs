@@ -1,11 +1,11 @@
-//! Parameters that contradict themselves or that assistants cannot use.
+//! Repairs parameters that contradict themselves or that assistants cannot use.
 
 use openapi_mcp_model::Method;
 
 use super::Repair;
 use crate::tree::{Node, Value, join};
 
-/// Parameters of a path item belong to each of its operations, unless the operation redefines them (OpenAPI 3.0.3, section 4.7.9).
+/// Parameters of a path item belong to each of its operations unless it redefines them (OpenAPI 3.0.3, section 4.7.9).
 pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repair>) {
     let Some(paths) = document.get_mut("paths").and_then(Node::members_mut) else { return };
     for (path, item) in paths {
@@ -36,8 +36,8 @@ fn identity(parameter: &Node) -> (Option<&str>, Option<&str>) {
     (parameter.get("name").and_then(Node::text), parameter.get("in").and_then(Node::text))
 }
 
-/// `Accept`, `Content-Type` and `Authorization` as header parameters shall be ignored (OpenAPI 3.0.3, section 4.7.12); a key
-/// must never be an argument.
+/// Header parameters called `Accept`, `Content-Type` or `Authorization` are ignored, as OpenAPI 3.0.3 requires (section 4.7.12);
+/// a key must never be an argument.
 pub(super) fn drop_ignored_headers(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
     parameters.retain(|parameter| {
@@ -54,7 +54,7 @@ pub(super) fn drop_ignored_headers(operation: &mut Node, pointer: &str, repairs:
     });
 }
 
-/// Defaults that do not fit their type or were frozen when the document was made, and patterns on opaque values.
+/// Removes defaults that do not match their type or were fixed when the document was made, and patterns of opaque values.
 pub(super) fn mend_parameters(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
     for (index, parameter) in parameters.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! References to anything but schemas are replaced by copies, and what stands beside a `$ref` gets a meaning.
+//! Replaces references to anything except schemas by copies, and applies the siblings of a `$ref` to its target.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::reference::Unresolved;
 use crate::tree::{Members, Node, Value, join};
 use crate::{overlay, reference};
 
-/// Path items that are references become copies of what they name, where they name something.
+/// Replaces references to path items by copies; unresolved references stay as they are.
 pub(super) fn inline_path_items(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut copied = 0;
     let Some(paths) = document.get("paths").and_then(Node::members) else { return };
@@ -31,11 +31,11 @@ pub(super) fn inline_path_items(document: &mut Node, repairs: &mut Vec<Repair>) 
     }
 }
 
-/// Path items, parameters, bodies and responses that are references become copies of what they name.
+/// Replaces references to path items, parameters, bodies and responses by copies.
 pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, diagnostics: &mut Diagnostics) {
     let mut unresolved = HashSet::new();
     let mut copied = 0;
-    // a copy may be a reference itself, or have some in it
+    // a copy may be or contain a reference
     for round in 0..=reference::MAX_CHAIN {
         let mut sites = component_sites(document);
         sites.retain(|pointer| !unresolved.contains(pointer));
@@ -72,7 +72,7 @@ pub(super) fn inline_components(document: &mut Node, repairs: &mut Vec<Repair>, 
     }
 }
 
-/// Puts the copy where its reference was; what stood beside the reference is laid over it.
+/// Replaces a reference by the copy, and merges the siblings of the reference into it.
 fn lay_under(document: &mut Node, pointer: &str, copy: Node) {
     let Some(site) = document.pointer_mut(pointer) else { return };
     let siblings = std::mem::replace(&mut site.value, copy.value);
@@ -82,7 +82,7 @@ fn lay_under(document: &mut Node, pointer: &str, copy: Node) {
     }
 }
 
-/// Where a document may have a reference to something other than a schema.
+/// The pointers of references to anything except schemas.
 fn component_sites(document: &Node) -> Vec<String> {
     let mut sites = Vec::new();
     let Some(paths) = document.get("paths").and_then(Node::members) else { return sites };
@@ -96,7 +96,7 @@ fn component_sites(document: &Node) -> Vec<String> {
             let pointer = join(&item_pointer, method);
             parameter_sites(operation, &pointer, &mut sites);
             sites.push(join(&pointer, "requestBody"));
-            // what a failed call answers is never read
+            // responses of failed calls are never read
             let responses = operation.get("responses").and_then(Node::members).into_iter().flatten().map(|(status, _)| status);
             let responses = responses.filter(|status| status.starts_with(['2', '3']) || *status == "default");
             sites.extend(responses.map(|status| join(&join(&pointer, "responses"), status)));
@@ -113,8 +113,8 @@ fn parameter_sites(node: &Node, pointer: &str, sites: &mut Vec<String>) {
     sites.extend((0..parameters.len()).map(|index| join(&pointer, &index.to_string())));
 }
 
-/// A schema `$ref` with siblings means "that, with these": OpenAPI 3.0 ignores the siblings, later versions and the overlay
-/// do not. Both say the same with `allOf`.
+/// Rewrites a schema `$ref` with siblings as `allOf`, which means the same in all versions: OpenAPI 3.0 ignores the siblings,
+/// while later versions and the overlay apply them together with the referenced schema.
 pub(super) fn inline_ref_siblings(document: &mut Node, repairs: &mut Vec<Repair>) {
     let mut sites = Vec::new();
     find_siblings(document, "", &mut sites);
@@ -123,7 +123,7 @@ pub(super) fn inline_ref_siblings(document: &mut Node, repairs: &mut Vec<Repair>
         let span = site.span;
         let Some(members) = site.members_mut() else { continue };
         let Some(reference) = members.shift_remove("$ref") else { continue };
-        let what = format!("`{}` read as `allOf`, for what stands beside it", reference.text().unwrap_or_default());
+        let what = format!("`{}` read as `allOf`, to apply the keys beside it", reference.text().unwrap_or_default());
         let part = Node::new(span, Value::Object(Members::from_iter([("$ref".to_owned(), reference)])));
         let parts = members.entry("allOf".to_owned()).or_insert_with(|| Node::new(span, Value::Array(Vec::new())));
         if let Value::Array(parts) = &mut parts.value {

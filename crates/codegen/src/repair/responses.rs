@@ -1,9 +1,9 @@
-//! Responses that say less, or something else, than they mean.
+//! Repairs responses whose declaration is incomplete or does not say what it means.
 
 use super::Repair;
 use crate::tree::{Node, join};
 
-/// `*/*` is what a document says that was generated without knowing: a JSON API answers JSON.
+/// Replaces `*/*` by JSON: generators of documents write `*/*` for an unknown media type, and a JSON API returns JSON.
 pub(super) fn name_media_type(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(responses) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
     for (status, response) in responses {
@@ -22,7 +22,7 @@ pub(super) fn name_media_type(operation: &mut Node, pointer: &str, repairs: &mut
     }
 }
 
-/// An operation that declares only `default` means success by it; a bare string there describes nothing.
+/// If an operation declares only `default`, this is its successful response; a plain string schema there describes nothing.
 pub(super) fn take_default_as_success(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(responses) = operation.get_mut("responses").and_then(Node::members_mut) else { return };
     let has_success = responses.keys().any(|status| status.starts_with(['2', '3']));

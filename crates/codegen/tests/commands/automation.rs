@@ -1,4 +1,4 @@
-//! `.ci/adopt` against a publisher, a remote and a `gh` of our own.
+//! `.ci/adopt` with a test publisher, a local remote and a fake `gh`.
 
 use std::{
     env, fs,
@@ -14,12 +14,12 @@ use crate::{
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/adopt");
 const BRANCH: &str = "adopt-api-document";
-/// Everything the script may use besides git, curl, cargo and gh.
+/// All programs that the script may use, except cargo and gh.
 const TOOLS: [&str; 14] =
     ["awk", "cat", "cp", "date", "dirname", "env", "git", "curl", "head", "mkdir", "rm", "sed", "sh", "tail"];
 const SECRET: &str = "ghs_secret";
 
-/// Remembers what it was asked, and the open pull request, which is number 7. A fork has one, too.
+/// A fake `gh` that records its calls and the open pull request, which is number 7. A fork has one, too.
 const GH: &str = r#"#!/bin/sh
 cd "${0%/*}"
 for last; do :; done
@@ -36,10 +36,10 @@ case "$1 $2" in
 esac
 "#;
 
-/// A clone with apps and users adopted, its remote, and a publisher.
+/// A clone in which apps and users are adopted, its remote, and a publisher.
 struct Team {
     clone: Scratch,
-    /// programs, the remote, and what `gh` was asked
+    /// the programs, the remote, and the recorded calls of `gh`
     around: Scratch,
     publisher: Publisher,
 }
@@ -57,7 +57,7 @@ impl Team {
             fs::create_dir_all(around.path("bin")).expect("the folder is made");
             symlink(found.unwrap_or_else(|| panic!("{tool} is not installed")), span).expect("it is linked");
         }
-        // as the alias in .cargo/config.toml, without building anything
+        // does the same as the alias in .cargo/config.toml, without building anything
         let cargo = format!(
             "#!/bin/sh\nenv >>\"${{0%/*}}/environment\"; [ \"$1\" = codegen ] && shift && exec '{}' \"$@\"\n",
             env!("CARGO_BIN_EXE_codegen")
@@ -81,7 +81,7 @@ impl Team {
         team
     }
 
-    /// A command without anybody's home.
+    /// A command that does not use the home folder of whoever runs the tests.
     fn command(&self, program: impl Into<PathBuf>) -> Command {
         let mut command = Command::new(program.into());
         command.current_dir(self.clone.folder()).env("PATH", self.around.path("bin"));
@@ -97,7 +97,7 @@ impl Team {
         finish(self.command(self.around.path("bin/git")).args(arguments)).done().trim().to_owned()
     }
 
-    /// In the remote.
+    /// Runs git in the remote.
     #[track_caller]
     fn remote(&self, arguments: &[&str]) -> String {
         self.git(&[&["--git-dir", &self.around.path("remote").to_string_lossy()], arguments].concat())
@@ -118,7 +118,7 @@ impl Team {
         self.adopt_from(&self.publisher.publish(document), "true", "true")
     }
 
-    /// What `gh` was asked since the last time.
+    /// The calls of `gh` since the last call of this function.
     fn asked(&self) -> Vec<String> {
         let asked = self.around.read("bin/asked").lines().map(str::to_owned).collect();
         self.around.write("bin/asked", "");

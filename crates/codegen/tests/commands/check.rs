@@ -1,4 +1,4 @@
-//! `check` passes on what was reviewed and on nothing else, and says what to run.
+//! `check` succeeds only if everything was reviewed, and otherwise says what to run.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -9,7 +9,7 @@ use crate::scratch::{APPS, ROLES, Scratch, USERS, document};
 const NEXT: &str =
     "help: decide in the overlay what is undecided, delete the blocks of what was removed, then run `cargo codegen sync`";
 
-/// The complaint, which has each problem once and the next step.
+/// Asserts that `check` fails and reports the problem once, with the next step.
 #[track_caller]
 fn refused(scratch: &Scratch, problem: &str) {
     let said = scratch.run(&["check"]).failed();
@@ -127,7 +127,7 @@ fn generated_code_that_is_not_what_the_build_makes_fails() {
     let scratch = Scratch::adopted();
     let generated = "openapi/generated/tools.rs";
     assert!(scratch.read(generated).starts_with("// Made by `cargo codegen sync`"));
-    let problem = "`openapi/generated/tools.rs` is not what the build makes; `cargo codegen sync` writes it anew";
+    let problem = "`openapi/generated/tools.rs` is not what the build makes; `cargo codegen sync` rewrites it";
     scratch.edit(generated, "async fn list_apps", "async fn list_all_apps");
     let said = scratch.run(&["check"]).failed();
     assert!(said.contains(problem), "{said}");
@@ -193,7 +193,7 @@ fn a_program_built_from_something_else_fails() {
     tools.extend(tools.clone());
     tools.push(serde_json::json!({ "title": "Nameless" }));
     let said = program(&twice.to_string()).failed();
-    for problem in ["`list_apps` stands 1 times in the lock and 2 times in the program", "`` of the program is not in the lock"] {
+    for problem in ["`list_apps` occurs 1 times in the lock and 2 times in the program", "`` of the program is not in the lock"] {
         assert!(said.contains(problem), "{said}");
     }
     let said = program("no JSON").failed();
@@ -207,7 +207,7 @@ fn a_program_built_from_something_else_fails() {
 #[test]
 fn a_program_that_does_not_end_is_not_waited_for() {
     let scratch = Scratch::adopted();
-    // the second one ends, but not what it started, which has its output
+    // the second script ends, but the process that it started does not, and keeps the output open
     for (script, reason) in [("exec sleep 600", "did not end in 2 s"), ("sleep 5 &", "did not close its output in 2 s")] {
         scratch.write("program", &format!("#!/bin/sh\n{script}\n"));
         fs::set_permissions(scratch.path("program"), fs::Permissions::from_mode(0o755)).expect("it becomes a program");

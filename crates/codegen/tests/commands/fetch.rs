@@ -1,4 +1,4 @@
-//! `fetch` takes a document, from where it should, and nothing else.
+//! `fetch` accepts only documents, and only from permitted URLs.
 
 use crate::{
     publisher::{Answer, Publisher},
@@ -53,8 +53,8 @@ fn what_is_no_document_is_refused_and_not_kept() {
     let json = "application/json";
     for (response, reason) in [
         (Answer::Missing, "404"),
-        (Answer::Announced(21 << 20), "sends more than 20 MiB; nothing was kept"),
-        (Answer::Endless, "sends more than 20 MiB; nothing was kept"),
+        (Answer::Announced(21 << 20), "sends more than 20 MiB; nothing was stored"),
+        (Answer::Endless, "sends more than 20 MiB; nothing was stored"),
         (Answer::Document("text/html", document(&[APPS]).into()), "sends `text/html`, not JSON or YAML; check the URL"),
         (
             Answer::Document("text/html; profile=json", document(&[APPS]).into()),
@@ -135,6 +135,6 @@ fn only_https_is_asked_or_this_machine() {
         "https:///ada:secret@api.example/",
     ] {
         let said = scratch.run(&["fetch", &format!("--url={url}")]).failed();
-        assert!(said.contains("has a name or password in it") && !said.contains("secret"), "{url}: {said}");
+        assert!(said.contains("contains a name or password") && !said.contains("secret"), "{url}: {said}");
     }
 }

@@ -1,4 +1,4 @@
-//! `diff` and `coverage`: for a terminal, for a pull request, for machines.
+//! `diff` and `coverage`: for a terminal, for a pull request, for programs.
 
 use serde_json::{Value as Json, json};
 
@@ -13,7 +13,7 @@ fn documents_and_locks_are_compared_alike() {
     let scratch = Scratch::adopted();
     scratch.write("old.json", &document(&[APPS, USERS]));
     scratch.write("new.json", &document(&[APPS, ROLES]));
-    // an overlay of its own, so that the other one stays without the new block
+    // a separate overlay, so that the project's own one stays without the new block
     scratch.write("new.yaml", OVERLAY);
     scratch.run(&["sync", "--document", "new.json", "--overlay", "new.yaml", "--lock", "new.lock.json"]).done();
     let compared = |old: &str, new: &str, format: &str| scratch.run(&["diff", old, new, "--format", format]).done();

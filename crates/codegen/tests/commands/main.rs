@@ -1,4 +1,4 @@
-//! The commands of `cargo codegen`, and what automates them, as people and schedules run them.
+//! The commands of `cargo codegen`, and the script that runs them on a schedule.
 
 #![expect(
     clippy::expect_used,

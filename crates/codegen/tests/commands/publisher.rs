@@ -8,20 +8,20 @@ use std::{
     thread,
 };
 
-/// What it sends for a path.
+/// The response for a path.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// type and text
+    /// media type and text
     Document(&'static str, Vec<u8>),
     Redirect(String),
     Missing,
-    /// wants a name and a password, and takes none
+    /// requires a name and a password, and accepts none
     Locked,
-    /// announces so many bytes
+    /// announces this length
     Announced(u64),
-    /// sends as long as somebody reads
+    /// sends as long as the client reads
     Endless,
-    /// sends nothing, and waits until the other one leaves
+    /// sends nothing, and waits until the client disconnects
     Silent,
 }
 
@@ -36,24 +36,24 @@ impl Publisher {
         let origin = format!("http://{}", listener.local_addr().expect("it has an address"));
         let answers = Arc::<Mutex<HashMap<String, Answer>>>::default();
         let known = Arc::clone(&answers);
-        // ends with the process
+        // the thread ends with the process
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let known = Arc::clone(&known);
-                // who leaves early is why these tests are here
+                // errors are ignored: some tests make the client disconnect early
                 thread::spawn(move || drop(serve(stream, &known)));
             }
         });
         Self { origin, answers }
     }
 
-    /// Sends this for the path from now on; its address.
+    /// Sets the response for the path, and returns its URL.
     pub(crate) fn at(&self, path: &str, response: Answer) -> String {
         self.answers.lock().expect("nobody panics").insert(path.to_owned(), response);
         format!("{}{path}", self.origin)
     }
 
-    /// Publishes a document in JSON; its address.
+    /// Publishes a document in JSON, and returns its URL.
     pub(crate) fn publish(&self, document: &str) -> String {
         self.at("/document.json", Answer::Document("application/json", document.as_bytes().to_vec()))
     }

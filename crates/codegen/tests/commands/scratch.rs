@@ -1,4 +1,4 @@
-//! A folder with a small API document, its overlay, and what the commands make of them.
+//! A folder with a small API document, its overlay, and the files that the commands make.
 
 use std::{
     env, fs,
@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-/// What annotates [`APPS`] and [`USERS`].
+/// An overlay that annotates [`APPS`] and [`USERS`].
 pub(crate) const OVERLAY: &str = "\
 overlay: 1.0.0
 info: {title: t, version: '1'}
@@ -56,7 +56,7 @@ pub(crate) fn document(operations: &[Operation]) -> String {
     format!("{document:#}\n")
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,
@@ -65,14 +65,14 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// What it printed, having done what it was asked to.
+    /// The output of a command that must have succeeded.
     #[track_caller]
     pub(crate) fn done(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
         self.stdout
     }
 
-    /// What it complained about.
+    /// The error output of a command that must have failed.
     #[track_caller]
     pub(crate) fn failed(self) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (1, ""), "{self:?}");
@@ -85,7 +85,7 @@ pub(crate) fn finish(command: &mut Command) -> Ran {
     for (name, _) in env::vars_os() {
         let plain = name.to_string_lossy().to_uppercase();
         if ["API_", "ADOPT_", "GIT_", "GH_"].iter().any(|begin| plain.starts_with(begin)) || plain.ends_with("_PROXY") {
-            // what the test itself sets comes later
+            // variables that the test itself sets stay
             if !command.get_envs().any(|(set, _)| set == name) {
                 command.env_remove(name);
             }
@@ -101,7 +101,7 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// With this document and [`OVERLAY`], nothing adopted yet.
+    /// A folder with this document and [`OVERLAY`]; nothing is adopted yet.
     pub(crate) fn new(operations: &[Operation]) -> Self {
         let scratch = Self { folder: tempfile::tempdir().expect("a folder is made") };
         scratch.write("openapi/codegen.yaml", PROJECT);
@@ -110,7 +110,7 @@ impl Scratch {
         scratch
     }
 
-    /// With apps and users, adopted in January.
+    /// A folder in which apps and users were adopted in January.
     pub(crate) fn adopted() -> Self {
         let scratch = Self::new(&[APPS, USERS]);
         scratch.run(&["sync", "--date", "2026-01-01"]).done();
@@ -141,7 +141,7 @@ impl Scratch {
         fs::write(path, text).expect("the file is written");
     }
 
-    /// Writes a file with one text in place of another.
+    /// Replaces the first occurrence of a text in a file.
     #[track_caller]
     pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
@@ -149,7 +149,7 @@ impl Scratch {
         self.write(name, &text.replacen(from, to, 1));
     }
 
-    /// Every file and its text.
+    /// The name and the text of every file.
     pub(crate) fn files(&self) -> Vec<(String, String)> {
         let mut folders = vec![self.folder().to_owned()];
         let mut files = Vec::new();
@@ -168,7 +168,7 @@ impl Scratch {
         files
     }
 
-    /// Runs `cargo codegen` here.
+    /// Runs `cargo codegen` in the folder.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         finish(Command::new(env!("CARGO_BIN_EXE_codegen")).args(arguments).current_dir(self.folder()))
     }

@@ -1,4 +1,4 @@
-//! `sync` changes everything around a document, or nothing.
+//! `sync` writes all files that depend on the document, or none.
 
 use crate::scratch::{APPS, OVERLAY, ROLES, Scratch, document};
 

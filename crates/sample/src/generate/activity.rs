@@ -1,4 +1,4 @@
-//! What happens in the organization: workflows, their runs, the audit trail, and access request policies.
+//! The activity of the organization: workflows, their runs, the audit trail, and access request policies.
 
 use serde_json::{Value, json};
 
@@ -96,7 +96,7 @@ pub(super) fn executions(organization: &mut Organization, maker: &mut Maker) {
     organization.executions = runs;
 }
 
-/// Entries of half a year, evenly enough that every day has some.
+/// Entries for half a year, spread so evenly that every day has some.
 pub(super) fn audit(organization: &mut Organization, maker: &mut Maker) {
     let step = 180 * DAY / N_ENTRIES;
     let staff: Vec<u32> = organization.users.keys().take(20).copied().collect();

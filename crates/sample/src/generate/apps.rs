@@ -1,4 +1,4 @@
-//! The catalog, the apps of the organization, and who uses them.
+//! The catalog, the apps of the organization, and their accounts.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::organization::{App, CURRENCY, CatalogApp, License, Link, Organization
 const FIRST_APP: u32 = 1001;
 /// One app in six of the catalog is not in use.
 const UNUSED: u32 = 6;
-/// Accounts in the apps that many people use. With all that are removed, each keeps more than 100 active users.
+/// The number of accounts in the most used apps. Even without the removed accounts, each has more than 100 active users.
 const LARGE: [u32; 25] = [
     1400, 1150, 900, 700, 560, 480, 420, 380, 350, 320, 300, 280, 260, 245, 230, 220, 210, 200, 190, 185, 180, 175, 170, 165, 160,
 ];
@@ -53,8 +53,7 @@ pub(super) fn apps(catalog: &BTreeMap<u32, CatalogApp>, users: &BTreeMap<u32, Us
 
 fn values(known: &CatalogApp, staff: &[u32], maker: &mut Maker) -> Map<String, Value> {
     let random = &mut maker.random;
-    // The apps that everybody uses are under control. Ones that were only discovered often have nobody who answers for
-    // them.
+    // The apps that everybody uses are managed. Apps that were only discovered often have no owner.
     let is_core = known.id < FIRST_APP + 40;
     let drawn = nth(&STATES, random.pick(&[0, 0, 0, 1, 2, 2, 2, 2, 3, 4]));
     let state = if is_core { "Sanctioned" } else { drawn };
@@ -101,7 +100,7 @@ pub(super) fn connect(organization: &mut Organization, maker: &mut Maker) {
     for (at, app) in (0_u32..).zip(apps.values_mut()) {
         let wanted = usize::try_from(at).ok().and_then(|at| LARGE.get(at)).copied();
         let n_accounts = wanted.unwrap_or_else(|| maker.random.below(SMALL).saturating_sub(4));
-        // A stride that shares no factor with the number of users meets each user once.
+        // A stride without a common factor with the number of users visits each user once.
         let stride = maker.random.pick(&[7, 11, 13, 101, 333, 777, 1001, 1301]);
         let start = maker.random.below(2000);
         let mut chosen: Vec<u32> = (0..n_accounts).map(|step| nth(&ids, start + step * stride)).collect();

@@ -1,4 +1,4 @@
-//! Words to make people, apps and departments from.
+//! Words for the names of people, apps and departments.
 
 pub(super) const FIRST_NAMES: [&str; 60] = [
     "Aaliyah",
@@ -144,7 +144,7 @@ pub(super) const JOBS: [&str; 8] =
 
 pub(super) const BOTS: [&str; 5] = ["Backup", "Deployment", "Reporting", "Provisioning", "Monitoring"];
 
-/// Name, address and category of apps that exist.
+/// Name, URL and category of real apps.
 pub(super) const KNOWN_APPS: [(&str, &str, &str); 130] = [
     ("Slack", "slack.com", "Communication"),
     ("Google Workspace", "workspace.google.com", "Productivity"),
@@ -278,13 +278,13 @@ pub(super) const KNOWN_APPS: [(&str, &str, &str); 130] = [
     ("Workato", "workato.com", "Automation"),
 ];
 
-/// First halves of the names of apps that do not exist.
+/// First halves of the names of fictional apps.
 pub(super) const MADE_UP: [&str; 23] = [
     "Amber", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Indigo", "Juniper", "Kestrel", "Lumen", "Maple",
     "Nimbus", "Orchid", "Pebble", "Quartz", "Raven", "Saffron", "Tundra", "Umbra", "Verdant", "Willow",
 ];
 
-/// Second halves, each with the category it stands for.
+/// Second halves, each with its category.
 pub(super) const PRODUCTS: [(&str, &str); 10] = [
     ("Desk", "Customer Support"),
     ("Ledger", "Finance"),

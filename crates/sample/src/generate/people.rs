@@ -13,11 +13,11 @@ use crate::organization::{Role, User};
 
 const FIRST_USER: u32 = 20_001;
 const N_USERS: u32 = 2000;
-/// The first users are the ones who run things: they hold the roles and own apps and contracts.
+/// The number of staff. They are the first users, who have the roles and own apps and contracts.
 pub(super) const N_STAFF: u32 = 70;
 const N_NAMES: u32 = 4200;
 
-/// Role keys with the number of staff who hold them, in order of the staff.
+/// Role ids with the number of staff who have them, in the order of the staff.
 const STAFF: [(u32, u32); 6] = [(1, 4), (2, 8), (3, 8), (4, 8), (5, 32), (6, 10)];
 const EMPLOYEE: u32 = 7;
 
@@ -40,10 +40,10 @@ pub(super) fn users(maker: &mut Maker) -> BTreeMap<u32, User> {
 
 fn user(at: u32, maker: &mut Maker) -> User {
     let is_staff = at < N_STAFF;
-    // The kinds are spread evenly instead of drawn, so that their numbers are round.
+    // The kinds are distributed evenly and not at random, so that their numbers are round.
     let is_human = is_staff || at % 80 != 79;
     let is_external = is_human && !is_staff && at % 16 == 7;
-    // 1013 shares no factor with the number of names, so every pair of names comes up once.
+    // 1013 has no common factor with the number of names, so every pair of names occurs once.
     let pair = at * 1013 % N_NAMES;
     let (first_name, last_name) = (nth(&FIRST_NAMES, pair % 60), nth(&LAST_NAMES, pair / 60));
     let (first_name, last_name) = if is_human { (first_name, last_name) } else { (nth(&BOTS, at / 80), "Bot") };
@@ -105,7 +105,7 @@ fn values(at: u32, is_human: bool, days: u32, maker: &mut Maker) -> Vec<(&'stati
         ("c_isContractor", Value::from(maker.random.chance(8))),
         ("c_startDate", maker.date(-i64::from(days))),
     ];
-    // Some people have no budget, and the field is null for them.
+    // The field is null for people without a budget.
     if maker.random.chance(40) {
         values.push(("c_softwareBudget", Value::from(maker.random.between(2, 40) * 25_000)));
     }

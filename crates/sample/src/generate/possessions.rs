@@ -15,7 +15,7 @@ use crate::{
 
 const FIRST_CONTRACT: u32 = 5001;
 const N_CONTRACTS: u32 = 200;
-/// So many contracts end in the next 60 days, spread over them.
+/// The number of contracts that end in the next 60 days, spread over these days.
 const N_RENEWING: u32 = 16;
 const FIRST_TRANSACTION: u32 = 60_001;
 const N_TRANSACTIONS: u32 = 3000;
@@ -28,7 +28,7 @@ pub(super) fn contracts(organization: &mut Organization, maker: &mut Maker) {
     let staff: Vec<u32> = organization.users.keys().take(60).copied().collect();
     for at in 0..N_CONTRACTS {
         let id = FIRST_CONTRACT + at;
-        // Renewing contracts are not the first ones of the list: nobody should find them by luck.
+        // Renewing contracts are not the first ones of the list, so that nobody finds them by chance.
         let id_app = nth(&ids, at * 7);
         let name = organization.apps.get(&id_app).map(|app| app.name().to_owned()).unwrap_or_default();
         let values = contract(at, id_app, &name, &staff, maker);
@@ -100,7 +100,7 @@ pub(super) fn transactions(organization: &mut Organization, maker: &mut Maker) {
             93..98 => "recommend_map",
             _ => "archived",
         };
-        // Large apps cost more often than small ones.
+        // Large apps have transactions more often than small ones.
         let limit = if random.chance(50) { 40 } else { apps.len() };
         let drawn = random.below(u32::try_from(limit).unwrap_or(1));
         let app = usize::try_from(drawn).ok().and_then(|drawn| apps.get(drawn));
@@ -135,7 +135,7 @@ pub(super) fn transactions(organization: &mut Organization, maker: &mut Maker) {
     }
 }
 
-/// Files of every type, plugins, and an account to sync into.
+/// Files of every type, plugins, and an account for syncs.
 pub(super) fn files(organization: &mut Organization, maker: &mut Maker) {
     let staff: Vec<u32> = organization.users.keys().take(20).copied().collect();
     let emails: Vec<_> = organization.users.values().take(3).map(|user| user.email.clone()).collect();

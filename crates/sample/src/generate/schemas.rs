@@ -1,4 +1,4 @@
-//! The fields of each kind of record. The order here is the order in every answer.
+//! The fields of each kind of record, in the order of all responses.
 
 use super::{apps::STATES, names::DEPARTMENTS};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 
 use Place::{Basic, Custom, Detail, Extra, Fixed};
 
-/// A row of a table below: key, name and type of a field, and where it comes from.
+/// A row of a table below: key, name, type and kind of a field.
 type Row = (&'static str, &'static str, &'static str, Place);
 
 const APPS: [Row; 29] = [
@@ -43,7 +43,7 @@ const APPS: [Row; 29] = [
     ("c_technicalContact", "Technical contact", "usersDropdown", Custom),
 ];
 
-/// What a user's app has beyond an app.
+/// The fields that a user's app has in addition to those of an app.
 const USER_APPS: [Row; 6] = [
     ("isUserRemovedFromApp", "Removed", "bool", Fixed),
     ("users", "Users", "number", Fixed),
@@ -132,7 +132,7 @@ const TRANSACTIONS: [Row; 22] = [
     ("idExternalTransaction", "External transaction", "singleLine", Fixed),
 ];
 
-/// Keys of one account in an app, in the order of the published answer.
+/// The keys of one account in an app, in the order of the published response.
 const APP_USERS: [&str; 32] = [
     "idUser",
     "score",
@@ -197,7 +197,7 @@ fn table(first_id: u32, rows: &[Row]) -> Vec<Field> {
     let field = |(id, (key, name, kind, place)): (u32, &Row)| Field::new(id, key, name, kind, *place).with_options(options(key));
     let mut fields: Vec<_> = (first_id..).zip(rows).map(field).collect();
     for field in &mut fields {
-        // One option has been withdrawn, and records may still hold it.
+        // One option has been deleted, and records may still have it.
         if field.key == "planName" {
             let value = "Startup".to_owned();
             field.options.push(Choice { label: value.clone(), value, is_deleted: true });

@@ -2,7 +2,7 @@
 
 use crate::{answer::Failure, organization::User};
 
-/// The one kind of filter there is: `userName eq "someone@example.com"`.
+/// The only supported kind of filter: `userName eq "someone@example.com"`.
 pub(super) struct Condition {
     accepts: fn(&str, &str) -> bool,
     value: String,
@@ -14,7 +14,7 @@ impl Condition {
         let (Some(key), Some(op), Some(value)) = (words.next(), words.next(), words.next()) else {
             return Err(Failure::malformed(format!("filter must look like `userName eq \"value\"`: {text}")));
         };
-        // A user's only main address is the user name, so both keys look at the same text.
+        // A user's main email address is the user name, so both keys refer to the same text.
         if !["username", "emails", "emails.value"].contains(&key.to_lowercase().as_str()) {
             return Err(Failure::malformed(format!("filter knows userName and emails only: {key}")));
         }

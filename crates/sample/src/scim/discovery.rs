@@ -1,4 +1,4 @@
-//! What the SCIM side of the service can do, for clients that ask first.
+//! SCIM discovery: the capabilities of the service, for clients that request them first.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What single lists have of their own: versions of contracts, views of users, periods of the audit trail.
+//! Features of single lists: versions of contracts, views of users, periods of the audit trail.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Files: both ways up, the way down, and what reads them.
+//! Files: both kinds of upload, the download, and the calls that read files.
 
 use axum::{body::Body, http::Request};
 use serde_json::json;

@@ -16,7 +16,7 @@ async fn aggregated(torii: &Torii, list: &str, aggs: Value) -> Value {
     torii.get(&path).await["aggregations"].clone()
 }
 
-/// Follows the cursors of a list to its end and gives the ids, page by page in one row.
+/// Follows the cursors of a list to its end and returns the ids of all pages.
 async fn walk(torii: &Torii, path: &str, name: &str, id: &str) -> Vec<u64> {
     let mut ids = Vec::new();
     let mut cursor = String::new();

@@ -1,14 +1,14 @@
-//! Every operation answers.
+//! Every operation returns a response.
 
 use serde_json::{Value, json};
 
 use super::{Torii, key_for, multipart};
 use crate::{FULL_ACCESS_KEY, PLUGIN_ID, PLUGIN_UUID, limits::LIMITS};
 
-/// Status and top-level keys a call must answer with; no keys mean an empty body.
+/// The expected status and top-level keys of a response; no keys mean an empty body.
 type Wanted = (u16, &'static [&'static str]);
 
-/// One call of each operation, in the order of the table of limits: path with its ids filled in, body, and what to expect.
+/// One call of each operation, in the order of the table of limits: path with ids, body, and the expected response.
 fn calls() -> Vec<(String, Option<Value>, Wanted)> {
     let call = |path: &str, wanted: Wanted| (path.to_owned(), None, wanted);
     let send = |path: &str, body: Value, wanted: Wanted| (path.to_owned(), Some(body), wanted);
@@ -140,12 +140,12 @@ async fn each_of_the_73_operations_answers_as_documented() {
         if *template == "/parsings/manual" {
             parsing = reply.json["id"].to_string();
         }
-        // One sync at a time: the next one has to wait.
+        // Only one sync can run at a time, so the next one has to wait.
         torii.wait(61);
     }
 }
 
-/// The second step of an upload in three.
+/// The second of the three steps of an upload.
 async fn put_bytes(torii: &Torii) -> String {
     let parameters = torii.get("/files/url?name=a.csv&type=text%2Fcsv").await;
     let parameters = &parameters["uploadFileParameters"];

@@ -1,4 +1,4 @@
-//! The organization is large enough, agrees with itself, and is the same every time.
+//! The organization is large enough, consistent, and the same every time.
 
 use std::{collections::BTreeSet, sync::Arc};
 

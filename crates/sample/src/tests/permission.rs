@@ -1,4 +1,4 @@
-//! Calls that are allowed only so often, or only for some people.
+//! Calls that are limited in number, or that only some keys permit.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Calls that must not succeed, and what they are told.
+//! Calls that must fail, and their error messages.
 
 use axum::{body::Body, http::Request};
 use serde_json::json;

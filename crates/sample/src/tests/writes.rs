@@ -1,4 +1,4 @@
-//! What is written shows in what is read.
+//! Reads return what was written.
 
 use serde_json::{Value, json};
 

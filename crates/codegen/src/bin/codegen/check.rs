@@ -1,4 +1,4 @@
-//! `cargo codegen check`: fails unless the build makes what was reviewed.
+//! `cargo codegen check`: fails unless the build generates what was reviewed.
 
 use anyhow::{Context, bail};
 use openapi_mcp_codegen::diagnostics::Severity;
@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::program::Program;
 use crate::{failed, files, print};
 
-/// Fails on everything that somebody still has to decide or review; `program` must have the tools of the lock, too.
+/// Fails on everything that somebody still has to decide or review, and if `program` does not have the tools of the lock.
 pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -> anyhow::Result<()> {
     let outputs = openapi_mcp_codegen::generate(inputs).map_err(|diagnostics| failed(&diagnostics))?;
     let Some(reviewed) = inputs.lock else {
@@ -37,9 +37,9 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
     }));
     if let Some(path) = &project.generated {
         let kept = files::read_if_there(path)?.unwrap_or_default();
-        // a checkout may convert the ends of lines
+        // a checkout may convert line endings
         if !kept.lines().eq(outputs.reviewed_tools().lines()) {
-            problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` writes it anew", path.display()));
+            problems.push(format!("`{}` is not what the build makes; `cargo codegen sync` rewrites it", path.display()));
         }
     }
     problems.extend(program.drift(&locked)?);

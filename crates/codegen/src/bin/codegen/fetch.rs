@@ -1,6 +1,6 @@
-//! `cargo codegen fetch`: downloads the publisher's document. The only command that uses the network, and only when asked.
+//! `cargo codegen fetch`: downloads the publisher's document. No other command uses the network.
 //!
-//! The download is `curl`'s, which every system has and which knows the proxies and certificates of its network; so the generator,
+//! `curl` does the download: every system has it, and it uses the proxies and certificates of its network. So the generator,
 //! which every build compiles, needs no HTTP client.
 
 use std::io::Read;
@@ -17,9 +17,10 @@ use crate::{files, print};
 
 /// The largest document, in bytes.
 const LARGEST: u64 = 20 << 20;
-/// How `curl` says that an announced length is too large.
+/// The exit code of `curl` if the announced length is too large.
 const TOO_LARGE: i32 = 63;
-/// Media types a document comes as, besides `…+json` and `…+yaml`; servers without one of their own for it send plain text or bytes.
+/// Accepted media types of a document, besides `…+json` and `…+yaml`. Servers that know no specific type for it send plain text
+/// or bytes.
 const TYPES: [&str; 8] = [
     "application/json",
     "application/octet-stream",
@@ -36,10 +37,10 @@ pub(crate) struct Fetch {
     /// URL of the document, https; by default the one that the project names
     #[arg(long)]
     url: Option<String>,
-    /// File it is put into; by default one in `target` with the name of the project's document
+    /// File to write; by default one in `target` with the name of the project's document
     #[arg(long)]
     output: Option<PathBuf>,
-    /// Seconds it may take
+    /// Longest time that the download may take, in seconds
     #[arg(long, default_value = "60", value_parser = clap::value_parser!(u32).range(1..=600))]
     timeout: u32,
 }
@@ -64,7 +65,7 @@ impl Fetch {
         }
         let protocols = match url.split_once("://") {
             Some((_, rest)) if authority(rest.trim_start_matches('/')).contains('@') => {
-                bail!("the URL of the document has a name or password in it; leave that away, it is public")
+                bail!("the URL of the document contains a name or password; remove it, because the URL is public")
             }
             Some(("https", rest)) if !authority(rest).is_empty() => "=https",
             Some(("http", rest)) if is_loopback(authority(rest)) => "=http",
@@ -72,7 +73,7 @@ impl Fetch {
         };
         let (largest, longest) = (LARGEST.to_string(), self.timeout.to_string());
         let mut curl = Command::new("curl")
-            // without the user's own settings
+            // ignore the user's own configuration of curl
             .arg("--disable")
             .args(["--globoff", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "3"])
             .args(["--proto", protocols, "--proto-redir", protocols, "--connect-timeout", "10", "--max-time", &longest])
@@ -93,7 +94,7 @@ impl Fetch {
         }
         let output = curl.wait_with_output()?;
         if is_cut || output.status.code() == Some(TOO_LARGE) {
-            bail!("`{}` sends more than {} MiB; nothing was kept", url, LARGEST >> 20);
+            bail!("`{}` sends more than {} MiB; nothing was stored", url, LARGEST >> 20);
         }
         let said = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
@@ -109,7 +110,7 @@ impl Fetch {
     }
 }
 
-/// Whether a document may have this media type; a server may name none.
+/// Whether a document may have this media type; the server may also send none.
 fn is_known(media_type: &str) -> bool {
     let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     name.is_empty() || TYPES.contains(&name.as_str()) || name.ends_with("+json") || name.ends_with("+yaml")
@@ -119,7 +120,7 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Plain http is for a server on the same machine.
+/// Whether a server is on the same machine: only such a server may be called by plain HTTP.
 fn is_loopback(authority: &str) -> bool {
     let is_port = |port: &str| port.bytes().all(|digit| digit.is_ascii_digit());
     let name = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(name, _)| name);

@@ -1,11 +1,11 @@
-//! Files that are read if they are there, and written whole or not at all.
+//! Reads files that may be missing, and writes files completely or not at all.
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::Context;
 
-/// The text of a file; `None` where there is no such file.
+/// The text of a file; `None` if the file does not exist.
 pub(crate) fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -14,7 +14,7 @@ pub(crate) fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Writes a text beside the file and puts it in its place. A file that has the text already keeps its time.
+/// Writes a text to a temporary file, which then replaces the file. A file that has the text already keeps its modification time.
 pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     if read_if_there(path).ok().flatten().as_deref() == Some(text) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `cargo codegen …`: looks at, checks and adopts what the generator makes of the inputs.
+//! `cargo codegen …`: shows, checks and adopts what the generator makes of the inputs.
 
 mod check;
 mod fetch;
@@ -17,7 +17,7 @@ use openapi_mcp_codegen::project::Project;
 use openapi_mcp_codegen::{Inputs, Source, Understood};
 use serde_json::{Value as Json, json};
 
-/// What the generator makes of an OpenAPI document and an overlay.
+/// Show, check and adopt what the generator makes of an OpenAPI document and an overlay.
 #[derive(Parser)]
 #[command(name = "cargo codegen", bin_name = "cargo codegen", arg_required_else_help = true)]
 struct Arguments {
@@ -30,7 +30,7 @@ struct Arguments {
     /// Another OpenAPI overlay with the annotations
     #[arg(long, global = true)]
     overlay: Option<PathBuf>,
-    /// Another tool surface as reviewed
+    /// Another lock, with the tools as they were last reviewed
     #[arg(long, global = true)]
     lock: Option<PathBuf>,
     #[command(subcommand)]
@@ -41,12 +41,12 @@ struct Arguments {
 enum Command {
     /// Fail on anything undecided, removed, or different from what was reviewed
     Check(program::Program),
-    /// Every operation: exposed, excluded with its reason, undecided, or removed
+    /// Show the state of every operation: exposed, excluded with its reason, undecided, or removed
     Coverage {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// How the tools change from one document or lock to another
+    /// Show how the tools change from one document or lock to another
     Diff {
         /// OpenAPI document or lock
         old: PathBuf,
@@ -57,15 +57,15 @@ enum Command {
     },
     /// Download the publisher's document, to be adopted with `sync`
     Fetch(fetch::Fetch),
-    /// Adopt the document: refresh the project's own, the overlay's new operations, the lock, the changelog and the generated code
+    /// Adopt the document: update the project's own, the overlay's new operations, the lock, the changelog and the code
     Sync(sync::Sync),
-    /// The document with the overlay applied, as JSON
+    /// Print the document with the overlay applied, as JSON
     Apply,
-    /// Generated code of one tool, or of all with the client
+    /// Print the generated code of one tool, or of all tools and the client
     Expand { tool: Option<String> },
-    /// Every change made to the document before it was understood
+    /// List every repair of the document
     Repairs,
-    /// The plain data the emitters see, as JSON
+    /// Print the plain data between the stages, as JSON
     Ir,
 }
 
@@ -202,7 +202,7 @@ fn failed(diagnostics: &Diagnostics) -> anyhow::Error {
 
 fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        // the reader closed the pipe, as `head` does
+        // the process that reads the output closed the pipe, as `head` does
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write to stdout"),
     }
@@ -214,7 +214,7 @@ fn say_warnings(warnings: &Diagnostics) {
     }
 }
 
-/// Nobody can be told that stderr is closed.
+/// Prints an error. A failed write is ignored, since it could be reported nowhere else.
 fn say_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

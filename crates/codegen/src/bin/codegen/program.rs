@@ -15,14 +15,14 @@ use openapi_mcp_model::Tool;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-/// The longest list of tools, in bytes.
+/// The largest output that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 /// The time between two checks of whether the program has ended.
 const PAUSE: Duration = Duration::from_millis(5);
 
 #[derive(Args)]
 pub(crate) struct Program {
-    /// Built server that has to have the same tools, as in `target/debug/shop-mcp`
+    /// Built server that must have the same tools, such as `target/debug/shop-mcp`
     #[arg(long)]
     program: Option<PathBuf>,
     /// Seconds the server may take to list them
@@ -31,7 +31,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The differences between the program, if one is named, and the lock.
+    /// The differences between the program, if one is given, and the lock.
     pub(crate) fn drift(&self, locked: &Json) -> anyhow::Result<Vec<String>> {
         match &self.program {
             Some(program) => {
@@ -47,7 +47,7 @@ fn tools(of: &Json) -> Vec<&Json> {
     of.get("tools").and_then(Json::as_array).into_iter().flatten().collect()
 }
 
-/// What a server tells of a tool of the lock; what else the lock has is for the server alone, or for the review.
+/// The part of a tool's entry in the lock that a server lists; the rest is only for the server itself or for the review.
 fn public(locked: &Json) -> Json {
     Tool::deserialize(locked).map_or_else(|_| locked.clone(), |tool| tool.to_public_json())
 }
@@ -66,14 +66,14 @@ fn drift(locked: &[&Json], told: &[&Json]) -> Vec<String> {
             }
             ([], [_]) => "of the program is not in the lock".to_owned(),
             ([_], []) => "is not in the program".to_owned(),
-            (locked, told) => format!("stands {} times in the lock and {} times in the program", locked.len(), told.len()),
+            (locked, told) => format!("occurs {} times in the lock and {} times in the program", locked.len(), told.len()),
         };
         Some(format!("{} {problem}; build it again", literal(wanted)))
     };
     names.iter().filter_map(problem).collect()
 }
 
-/// What `tools --json` of a program prints.
+/// Runs `tools --json` of a program, and returns what it prints.
 fn ask(program: &Path, longest: Duration) -> anyhow::Result<Json> {
     let called = format!("`{} tools --json`", program.display());
     let deadline = Instant::now() + longest;
@@ -85,7 +85,7 @@ fn ask(program: &Path, longest: Duration) -> anyhow::Result<Json> {
         .with_context(|| format!("cannot run `{}`; build it first", program.display()))?;
     let stdout = child.stdout.take().context("the program has no stdout")?;
     let (sender, told) = mpsc::channel();
-    // read in a thread: a full pipe would block the program, and an open one would block this process
+    // the output is read in a thread: a full pipe would block the program, and a pipe left open would block this process
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.take(LARGEST).read_to_end(&mut bytes);
@@ -105,7 +105,7 @@ fn ask(program: &Path, longest: Duration) -> anyhow::Result<Json> {
     serde_json::from_slice(&told?).with_context(|| format!("{called} is not JSON"))
 }
 
-/// The exit status; `None` if the program did not end in time.
+/// Waits for the exit status; `None` if the program did not end in time.
 fn wait(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
     loop {
         let status = child.try_wait()?;

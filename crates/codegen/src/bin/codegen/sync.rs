@@ -13,7 +13,7 @@ use crate::{failed, files, print, read, say_warnings};
 
 #[derive(Args)]
 pub(crate) struct Sync {
-    /// Where the changes of the tools are written down, if not where the project says
+    /// Changelog of the tools, if not the one that the project names
     #[arg(long)]
     changelog: Option<PathBuf>,
     /// Day of the adoption, if not today
@@ -25,11 +25,11 @@ pub(crate) struct Sync {
 }
 
 impl Sync {
-    /// Nothing is written unless everything can be made.
+    /// Adopts the document. Nothing is written unless all files can be made.
     pub(crate) fn run(&self, project: &Project, document: &Path, overlay: &Path, lock: &Path) -> anyhow::Result<()> {
         let today = self.date.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()).to_string();
         let text = read(document)?;
-        // if the document cannot be read, the diagnostics say why
+        // if the document cannot be read, `adopt` reports why
         let kept = openapi_mcp_codegen::as_json(&text).unwrap_or(text);
         let (annotations, locked) = (read(overlay)?, files::read_if_there(lock)?);
         let [document_name, overlay_name, lock_name] = [document, overlay, lock].map(Path::to_string_lossy);
@@ -53,13 +53,13 @@ impl Sync {
         if let Some(body) = &self.body {
             files::write(body, &pull_request(&adopted))?;
         }
-        // the lock is written last: it records that everything else is done
+        // the lock is written last: it records that everything else was written
         files::write(lock, &adopted.lock)?;
         print(&format!("{}{}", adopted.diff.text(), next(&adopted, overlay)))
     }
 }
 
-/// What is left to do.
+/// Says what is left to do.
 fn next(adopted: &Adopted, overlay: &Path) -> String {
     let operations = || adopted.outputs.api.operations.iter();
     let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
@@ -67,7 +67,7 @@ fn next(adopted: &Adopted, overlay: &Path) -> String {
     for Added { id, method, path, was, aliases } in &adopted.added {
         let before = match (was, aliases) {
             (Some(was), _) => {
-                format!("; it was {}, whose block only wants another `x-operation-id` if it is the same", literal(was))
+                format!("; it was {}: if it is the same operation, change only `x-operation-id` in its block", literal(was))
             }
             (None, Some(tool)) => format!("; it may be what {} called before", literal(tool)),
             (None, None) => String::new(),
@@ -84,7 +84,7 @@ fn next(adopted: &Adopted, overlay: &Path) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What reviewers read.
+/// The body of a pull request, for its reviewers.
 fn pull_request(adopted: &Adopted) -> String {
     format!("{}\n### Coverage\n\n{}", adopted.diff.markdown(), adopted.outputs.coverage.markdown)
 }

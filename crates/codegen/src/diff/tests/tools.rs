@@ -4,7 +4,7 @@ use super::*;
 
 type Change = fn(&mut Json);
 
-/// What is done to the tool, and what has to be said about it.
+/// A change of the tool, and how the diff has to report it.
 static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
     (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
     (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
@@ -12,7 +12,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
     (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
     (|tool| tool["defaultListed"] = false.into(), ListingChanged, Cosmetic, "is no longer in the default list"),
-    (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "is said to `write` instead of `read`"),
+    (|tool| tool["effect"] = "write".into(), EffectRaised, Breaking, "has the effect `write` instead of `read`"),
     (|tool| tool["repeatable"] = false.into(), RepeatableChanged, Breaking, "may no longer be repeated after a fault"),
     (|tool| tool["confirm"] = true.into(), ConfirmationAdded, Breaking, "asks the user before it acts now"),
     (|tool| tool["annotations"]["readOnlyHint"] = false.into(), OtherChanged, Breaking, "has other hints"),
@@ -181,7 +181,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["inputSchema"]["properties"]["value"]["anyOf"] = json!([{ "type": "string" }]),
         Narrowed,
         Breaking,
-        "argument `value` takes 1 fewer shapes",
+        "argument `value` takes 1 fewer alternatives",
     ),
     (
         |tool| tool["inputSchema"]["properties"]["value"]["anyOf"] = json!({ "type": "string" }),
@@ -241,13 +241,13 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["responseFields"]["/apps/[]/state"] = "'open'".into(),
         ResponseNarrowed,
         Additive,
-        "field `apps[].state` of the response is `'closed'` no more",
+        "field `apps[].state` of the response is no longer `'closed'`",
     ),
     (
         |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
         TextChanged,
         Cosmetic,
-        "field `apps[].name` of the response is described otherwise",
+        "field `apps[].name` of the response is described differently",
     ),
 ];
 

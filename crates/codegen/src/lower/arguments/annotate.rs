@@ -1,4 +1,4 @@
-//! What the annotation says about the arguments, laid over what the document says.
+//! Applies the annotation's entries for arguments to the arguments that were read from the document.
 
 use serde_json::{Value as Json, json};
 
@@ -9,7 +9,6 @@ use crate::ir::{Argument, ArgumentLocation};
 use crate::lower::schema::allows;
 use crate::names;
 
-/// Lays the annotation over the arguments.
 pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, location: &Location, diagnostics: &mut Diagnostics) {
     for (key, note) in &annotation.arguments {
         let (sent_in, wire) = split_key(key);
@@ -36,7 +35,7 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
                 set(&mut argument.schema, "default", default.clone());
                 arguments.defaults.insert(name.to_owned(), default);
             }
-            // the server itself selects members of the items
+            // the API has no such argument: the server itself selects members of the items
             None if name == FIELDS && annotation.items.is_some() => {}
             None => {
                 diagnostics

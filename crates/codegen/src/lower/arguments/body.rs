@@ -1,4 +1,4 @@
-//! The body of a request, and the arguments it is made of.
+//! The body of a request, and the arguments that it is built from.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -9,7 +9,7 @@ use crate::lower::schema::{BYTES, Schemas};
 use crate::names;
 use crate::tree::Node;
 
-/// How the body is sent: the first supported one of the media types that the document offers.
+/// How the body is sent: the first supported media type that the document declares.
 enum Media {
     Json,
     Form,
@@ -29,14 +29,14 @@ fn media(node: &Node) -> Option<(Media, &Node)> {
         .or_else(|| find(is_text).map(|(name, media)| (Media::Text(crate::lower::essence(name)), media)))
 }
 
-/// Whether this is `text/…` with a name that a header can hold.
+/// Whether this is `text/…`, with a subtype that is valid in a header.
 fn is_text(essence: &str) -> bool {
     essence.strip_prefix("text/").is_some_and(names::is_header_name)
 }
 
 pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnostics: &mut Diagnostics, arguments: &mut Arguments) {
     if crate::reference::of(node).is_some() {
-        // the reference leads nowhere, which was reported
+        // an unresolved reference, which was reported already
         return;
     }
     let Some((media, schema)) = media(node) else {
@@ -103,7 +103,7 @@ fn body_argument(name: &str, schema: Json, required: bool) -> Argument {
     }
 }
 
-/// A binary part of a form is a file. An assistant passes its name, and its content as text or base64.
+/// Makes the argument for a file, a binary part of a form: an assistant passes its name, and its content as text or base64.
 fn take_file(argument: &mut Argument) {
     argument.required = true;
     argument.schema = json!({

@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{ArgumentLocation, Encoding, Scalar};
 use crate::tree::Node;
 
-/// The encoding of a parameter (OpenAPI 3.0.3, section 4.7.12.2), if it is supported.
+/// The encoding of a parameter (OpenAPI 3.0.3, section 4.7.12.2); `None` if it is not supported.
 pub(super) fn encoding(
     node: &Node,
     sent_in: ArgumentLocation,
@@ -80,7 +80,7 @@ pub(super) fn encoding(
     Some(Encoding::Plain(scalar))
 }
 
-/// The encoding of an object whose members are plain values; `None` if its style has none.
+/// The encoding of an object whose members are plain values; `None` if its style is not supported for objects.
 fn members_encoding(node: &Node, sent_in: ArgumentLocation, schema: &mut Map<String, Json>) -> Option<Encoding> {
     let is_plain = |member: &Json| {
         let kind = member.get("type").and_then(Json::as_str);

@@ -1,4 +1,4 @@
-//! The loose schema of a response: it tells what to expect and forbids nothing, because a real response must never violate it.
+//! The loose schema of a response: it describes what to expect and forbids nothing, because no real response may violate it.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -7,17 +7,17 @@ use crate::reference;
 use crate::text;
 use crate::tree::Node;
 
-/// How many schemas of a response are worth describing, and how deep.
+/// The most schemas of a response that are described, and their deepest nesting.
 const MAX_RESPONSE_PARTS: usize = 400;
 const MAX_RESPONSE_DEPTH: usize = 6;
 
 impl Schemas<'_> {
-    /// The loose schema of a response. It is always an object, as `structuredContent` of MCP is.
+    /// The loose schema of a response. It is always that of an object, because `structuredContent` in MCP is an object.
     pub(in crate::lower) fn response(&mut self, node: Option<&Node>) -> Map<String, Json> {
         let mut root = Map::from_iter([("type".to_owned(), Json::from("object"))]);
         let Some(node) = node else { return root };
         let is_array = self.is_array(node, MAX_RESPONSE_DEPTH);
-        // described as deep as the limit on its parts permits
+        // the deepest description that stays within the limit on the number of schemas
         let described = (1..=MAX_RESPONSE_DEPTH).rev().find_map(|deepest| {
             (self.left, self.depth) = (MAX_RESPONSE_PARTS, deepest);
             let schema = if is_array {
@@ -44,7 +44,7 @@ impl Schemas<'_> {
         node.get("type").and_then(Node::text) == Some("array") || parts.iter().any(|part| self.is_array(part, hops - 1))
     }
 
-    /// A schema that describes a value: keywords that only apply where the value has that form, and descriptions.
+    /// A schema that describes a value by its description and by keywords that only apply to values of one type.
     fn expectation(&mut self, node: &Node, depth: usize) -> Map<String, Json> {
         self.left = self.left.saturating_sub(1);
         if self.left == 0 {

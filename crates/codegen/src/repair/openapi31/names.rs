@@ -1,4 +1,4 @@
-//! References by `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, section 8.2) become references by pointer.
+//! Rewrites references by `$id`, `$anchor` and `$dynamicAnchor` (JSON Schema 2020-12, section 8.2) as references by pointer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,12 +22,12 @@ impl ReferenceNames {
         around.find_map(|pointer| self.resources.get(pointer)).map_or("", String::as_str)
     }
 
-    /// The pointer that `reference` at `pointer` means; `None` if it is a pointer already or means nothing.
+    /// The pointer for the `reference` at `pointer`; `None` if it is a pointer already or names nothing.
     fn pointer_of(&self, reference: &str, pointer: &str) -> Option<String> {
         let (id, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let resource = if id.is_empty() { self.resource_of(pointer) } else { self.ids.get(id)? };
         let target = if fragment.is_empty() || fragment.starts_with('/') {
-            // most documents mean their root by `#`, whatever `$id` says
+            // in most documents `#` means the root, regardless of `$id`
             if id.is_empty() && resource.is_empty() {
                 return None;
             }
@@ -70,7 +70,7 @@ pub(super) fn resolve(document: &mut Node, repairs: &mut Vec<Repair>) {
         }
     });
     for (pointer, target) in found {
-        // in a schema resource `#/…` should start from the resource, but many documents start from their root
+        // inside a schema resource, `#/…` is relative to the resource, but in many documents it is relative to the root
         let by_the_book = crate::reference::resolve(document, &target).is_ok();
         let Some(schema) = document.pointer_mut(&pointer) else { continue };
         let span = schema.span;

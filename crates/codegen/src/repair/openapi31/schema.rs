@@ -1,9 +1,9 @@
-//! Rewrites one schema. Its inner schemas are rewritten already.
+//! Rewrites one schema, whose inner schemas are already rewritten.
 
 use crate::repair::Repair;
 use crate::tree::{Members, Node, Span, Value};
 
-/// Keywords that only speak about values of one type, so that each part of a choice between types takes its own.
+/// Keywords that only apply to values of one type: if a list of types becomes a choice, each alternative takes those of its type.
 const OF_TYPE: [(&str, &[&str]); 5] = [
     ("string", &["minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"]),
     ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format"]),
@@ -12,10 +12,10 @@ const OF_TYPE: [(&str, &[&str]); 5] = [
     ("object", &["properties", "required", "additionalProperties", "minProperties", "maxProperties", "discriminator"]),
 ];
 
-/// Rewrites some keywords and says how, if they are there.
+/// Rewrites some keywords if they are present, and returns a description of the change.
 type Step = fn(&mut Members, Span) -> Option<&'static str>;
 
-/// Rewrites the schema, one keyword after the other, and records what was done.
+/// Rewrites the schema, one keyword after the other, and records the changes.
 pub(super) fn lower(schema: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let span = schema.span;
     if let Value::Bool(all) = schema.value {
@@ -87,7 +87,7 @@ fn examples(schema: &mut Members, _: Span) -> Option<&'static str> {
     Some("the first of `examples` read as `example`")
 }
 
-/// `exclusiveMinimum: 5` is `minimum: 5, exclusiveMinimum: true`, unless `minimum` is the stricter one.
+/// `exclusiveMinimum: 5` becomes `minimum: 5, exclusiveMinimum: true`, unless `minimum` is stricter.
 fn bounds(schema: &mut Members, span: Span) -> Option<&'static str> {
     let mut done = None;
     for (exclusive, inclusive, direction) in [("exclusiveMinimum", "minimum", 1.0), ("exclusiveMaximum", "maximum", -1.0)] {
@@ -107,7 +107,7 @@ fn bounds(schema: &mut Members, span: Span) -> Option<&'static str> {
     done
 }
 
-/// OpenAPI 3.0 describes bytes by `format`. It has no keyword for other encoded content, so only the type is kept.
+/// OpenAPI 3.0 describes bytes by `format`. It has no keyword for other encoded content, so only the type remains.
 fn content(schema: &mut Members, span: Span) -> Option<&'static str> {
     let text = |key: &str| schema.get(key).and_then(Node::text).map(str::to_ascii_lowercase);
     let (encoding, media) = (text("contentEncoding"), text("contentMediaType"));
@@ -153,7 +153,7 @@ fn tuple(schema: &mut Members, span: Span) -> Option<&'static str> {
     Some("a tuple read as a list of any of its items")
 }
 
-/// A schema that allows what any of the schemas allows.
+/// A schema that allows every value that one of the schemas allows.
 fn one_of(span: Span, schemas: Vec<Node>) -> Node {
     let mut distinct: Vec<Node> = Vec::new();
     for schema in schemas {
@@ -188,7 +188,7 @@ fn pattern_properties(schema: &mut Members, span: Span) -> Option<&'static str> 
     Some("`patternProperties` read as `additionalProperties`")
 }
 
-/// An object is closed to what it does not list, so the properties of its conditions are added to its own.
+/// An object without `additionalProperties` is closed, so the properties that its conditions declare are added to its own.
 fn conditional_properties(schema: &mut Members, span: Span) -> Option<&'static str> {
     let dependent = schema.get("dependentSchemas").and_then(Node::members).into_iter().flatten().map(|(_, branch)| branch);
     let branches: Vec<&Node> = ["then", "else"].into_iter().filter_map(|key| schema.get(key)).chain(dependent).collect();
@@ -249,7 +249,7 @@ fn types(schema: &mut Members, span: Span) -> Option<&'static str> {
             schema.insert("type".to_owned(), of_type(one));
             Some("a list of types read as one type, and `null` as `nullable`")
         }
-        // it is unknown which of the types a choice beside them is about
+        // it is unknown which of the types the alternatives of `anyOf` or `oneOf` apply to
         _ if schema.contains_key("anyOf") || schema.contains_key("oneOf") => {
             schema.shift_remove("type");
             Some("a list of types left to the choices beside it")
@@ -268,7 +268,7 @@ fn types(schema: &mut Members, span: Span) -> Option<&'static str> {
     }
 }
 
-/// An alternative `null` becomes `nullable`; if one alternative is left, it takes the place of the choice.
+/// An alternative `null` becomes `nullable`; if one alternative is left, it replaces the choice.
 fn null_choice(schema: &mut Members, span: Span) -> Option<&'static str> {
     let is_null = |choice: &Node| {
         let only = choice.get("enum").and_then(Node::items);
@@ -296,7 +296,7 @@ fn null_choice(schema: &mut Members, span: Span) -> Option<&'static str> {
     done
 }
 
-/// Removes properties and alternatives that allow nothing.
+/// Removes properties and alternatives that allow no value.
 fn drop_impossible(schema: &mut Members) -> bool {
     let mut dropped = false;
     for keyword in ["properties", "anyOf", "oneOf"] {
