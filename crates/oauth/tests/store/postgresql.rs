@@ -92,7 +92,7 @@ async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     let sql = AssertSqlSafe(format!("CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'"));
     other.execute(sql).await.expect("the statement is right");
     let error = refused(&url.replace("torii:", "guest:")).await;
-    assert!(error.ends_with("let the user own the database"), "{error}");
+    assert!(error.ends_with("make the user the owner of the database"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
