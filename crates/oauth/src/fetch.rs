@@ -33,7 +33,7 @@ mod permits;
 
 use permits::{FetchPermits, NetworkPermit};
 
-pub use cache::{Cache, Fetched, Terms};
+pub use cache::{Cache, Fetched, MemorySize, Terms};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -19,7 +19,7 @@ use mcp_http::clock::Clock;
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::fetch::{self, Cache, Fetch, FetchBudget, Fetched};
+use crate::fetch::{self, Cache, Fetch, FetchBudget, Fetched, MemorySize};
 
 mod claims;
 
@@ -74,6 +74,12 @@ pub struct Expected<'a> {
     pub algorithms: &'a [Algorithm],
     /// The accepted values of `typ`, in lower case and without `application/`; it may always be absent.
     pub types: &'a [&'a str],
+}
+
+impl MemorySize for Vec<Jwk> {
+    fn memory_size(&self) -> usize {
+        3 * serde_json::to_string(self).map_or(0, |text| text.len())
+    }
 }
 
 /// JWK sets, fetched when they are needed.

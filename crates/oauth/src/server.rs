@@ -11,12 +11,13 @@ use mcp_http::{
     caller::{Key, Keys},
     clock::Clock,
     log,
+    net::keyed_semaphore::KeyedSemaphore,
     protected_resource::ProtectedResource,
     scope::{Scope, ScopeDefinitions, Scopes},
     token::{PlainToken, Random, RandomFailed, TokenKind},
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     access::{AccessRules, GroupNotChecked},
@@ -40,6 +41,10 @@ use crate::{
 /// behind them.
 const REGISTRATION_WRITES: usize = 4;
 
+/// How many writes of one user may wait for the store at once. Further ones wait for a permit, so that no more of them are ahead of
+/// the writes of others.
+const WRITES_OF_USER: usize = 2;
+
 /// The authorization server; the process has one.
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
@@ -53,6 +58,8 @@ pub struct AuthorizationServer {
     pub(crate) brand: Brand,
     pub(crate) tools_by_scope: HashMap<Scope, usize>,
     pub(crate) tokens: CheckedTokens,
+    /// The permits of each user to write.
+    user_writes: KeyedSemaphore<String>,
     /// The permits to write a registration.
     pub(crate) registrations: Semaphore,
     pub(crate) offers: AuthServerFeatures,
@@ -164,6 +171,7 @@ impl AuthorizationServer {
             brand,
             tools_by_scope,
             tokens: CheckedTokens::default(),
+            user_writes: KeyedSemaphore::new(WRITES_OF_USER),
             registrations: Semaphore::new(REGISTRATION_WRITES),
             offers,
             access_ttl: settings.access_token_ttl,
@@ -171,6 +179,12 @@ impl AuthorizationServer {
             session_ttl: settings.session_ttl,
             keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
         }
+    }
+
+    /// Waits until a user may write to the store. The permit is held until the write is done.
+    pub(crate) async fn write_permit(&self, user_id: &str) -> Option<OwnedSemaphorePermit> {
+        // the semaphores are never closed
+        self.user_writes.of(user_id.to_owned()).acquire_owned().await.ok()
     }
 
     /// Returns the issuer of its tokens.

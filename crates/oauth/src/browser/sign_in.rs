@@ -274,6 +274,7 @@ async fn enter(
     encrypted: Option<EncryptedKey>,
     (next, over): (&Next, CookieName<'_>),
 ) -> Result<Response, PageError> {
+    let _permit = server.write_permit(&user.id).await;
     if let Some(BrowserSession { cookie, .. }) = server.browser_session(headers).await? {
         server.store.close_session(cookie.hash()).await?;
     }

@@ -16,7 +16,7 @@ use crate::{
         client::{Client, Origin},
         client_metadata::Metadata,
     },
-    fetch::{self, Cache, Fetch, FetchBudget, Fetched, Terms},
+    fetch::{self, Cache, Fetch, FetchBudget, Fetched, MemorySize, Terms},
 };
 
 #[cfg(test)]
@@ -24,6 +24,8 @@ mod tests;
 
 /// The maximum length of the URL, in bytes.
 const BYTES: usize = 1024;
+/// The maximum length of a document, in bytes; that of a registration.
+const DOCUMENT_BYTES: usize = 16 << 10;
 
 /// Why a URL has no client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,9 @@ impl Documents {
 async fn document(fetch: &Fetch, url: &Url) -> Fetched<Metadata> {
     let (document, reply) = fetch.json(url).await?;
     let unusable = |reason: String| fetch::Error::Unusable { host: fetch::host(url), reason };
+    if reply.body.len() > DOCUMENT_BYTES {
+        return Err(unusable(format!("it is longer than {} KiB", DOCUMENT_BYTES >> 10)));
+    }
     let members = document.as_object().ok_or_else(|| unusable("it is not a JSON object".to_owned()))?;
     if members.get("client_id").and_then(serde_json::Value::as_str) != Some(url.as_str()) {
         return Err(unusable("its `client_id` is not its own URL".to_owned()));
@@ -89,6 +94,12 @@ async fn document(fetch: &Fetch, url: &Url) -> Fetched<Metadata> {
     }
     let metadata = Metadata::read(members).map_err(|error| unusable(error.to_string()))?;
     Ok((metadata, reply.lifetime()))
+}
+
+impl MemorySize for Metadata {
+    fn memory_size(&self) -> usize {
+        2 * self.to_json().len()
+    }
 }
 
 /// Parses a URL that can be a `client_id`.

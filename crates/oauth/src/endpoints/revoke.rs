@@ -26,6 +26,7 @@ pub(crate) async fn post(
     if let Some(token) = server.parse_token(TokenKind::Refresh, token) {
         let grant = server.store.refresh(token.hash()).await?.filter(|grant| grant.client_id == client.id);
         if let Some(grant) = grant {
+            let _permit = server.write_permit(&grant.user.id).await;
             is_revoked = server.store.revoke(&grant.id, None, now).await?;
             tracing::info!(connection = grant.id, "the client ended the connection");
         }

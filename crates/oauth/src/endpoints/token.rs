@@ -94,6 +94,7 @@ async fn redeem(
     }
     let scopes = grant.scopes & ceiling;
     let minted = mint(server, scopes, now)?;
+    let _permit = server.write_permit(&grant.user.id).await;
     match server.store.redeem(hash, &minted.issue, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
@@ -142,6 +143,7 @@ async fn refresh(
         return end(server, &grant, "none of the allowed scopes can be granted any more", now).await;
     }
     let minted = mint(server, scopes, now)?;
+    let _permit = server.write_permit(&grant.user.id).await;
     match server.store.rotate(hash, &minted.issue, now).await? {
         Rotation::Rotated => Ok(response(server, &minted, scopes)),
         Rotation::Reused => {
@@ -163,6 +165,7 @@ fn invalid_grant() -> OAuthError {
 
 /// Revokes the grant of a user who has lost their rights.
 async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
+    let _permit = server.write_permit(&grant.user.id).await;
     if !server.store.revoke(&grant.id, None, now).await? {
         // it was revoked before, and that has been reported already
         return Err(invalid_grant());
@@ -216,6 +219,7 @@ async fn open_own(
         created_at: now,
     };
     let access = server.new_token(TokenKind::Access)?;
+    let _permit = server.write_permit(&grant.user.id).await;
     server.store.open_for_client(&grant, access.hash(), now.after(server.access_ttl)).await?;
     Ok(no_store(Json(json!({
         "access_token": access.expose(),

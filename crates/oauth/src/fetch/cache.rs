@@ -24,8 +24,8 @@ pub struct Terms {
     pub failure: Duration,
     /// How long an expired value is still returned while it cannot be fetched again.
     pub grace: Duration,
-    /// The maximum number of values, and of failures.
-    pub entries: u64,
+    /// How much memory the values may use, and again the outcomes of the last attempts, in bytes.
+    pub bytes: u64,
 }
 
 impl Terms {
@@ -36,14 +36,23 @@ impl Terms {
         most: Duration::from_hours(24),
         failure: Duration::from_mins(1),
         grace: Duration::from_hours(24),
-        entries: 1000,
+        bytes: 8 << 20,
     };
     /// For URLs that the operator configured, whose recovery is to be noticed soon.
-    pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), entries: 100, ..Self::DOCUMENTS };
+    pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), ..Self::DOCUMENTS };
 }
 
 /// The result of a fetch: a value, and the lifetime that the response specifies.
 pub type Fetched<T> = Result<(T, Option<Duration>), Error>;
+
+/// The memory that a cached value uses besides its content, with its key in the cache, in bytes.
+const ENTRY_BYTES: usize = 1024;
+
+/// A value that can be cached.
+pub trait MemorySize {
+    /// How much memory the value uses, approximately, in bytes.
+    fn memory_size(&self) -> usize;
+}
 
 /// Values by URL.
 pub struct Cache<T> {
@@ -91,12 +100,24 @@ impl<T> fmt::Debug for Cache<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Cache<T> {
+impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
     /// Returns an empty cache.
     #[must_use]
     pub fn new(terms: Terms, clock: Clock) -> Self {
-        let room = || moka::future::Cache::new(terms.entries);
+        let weigh = |url: &String, entry: &Entry<T>| {
+            let content = entry.outcome.as_ref().map_or(0, |value| value.memory_size());
+            u32::try_from(ENTRY_BYTES + url.len() + content).unwrap_or(u32::MAX)
+        };
+        let room = || moka::future::Cache::builder().weigher(weigh).max_capacity(terms.bytes).build();
         Self { attempts: room(), good: room(), terms, clock }
+    }
+
+    /// How much memory the values use, and the outcomes of the last attempts, in bytes.
+    #[cfg(test)]
+    pub(super) async fn memory_sizes(&self) -> [u64; 2] {
+        self.good.run_pending_tasks().await;
+        self.attempts.run_pending_tasks().await;
+        [self.good.weighted_size(), self.attempts.weighted_size()]
     }
 
     /// Returns the value of a URL. Unless a fresh one is cached, acquires a permit with `network_permit` and calls `fetch`.

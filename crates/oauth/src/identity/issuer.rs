@@ -7,7 +7,7 @@ use mcp_http::net::is_loopback;
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::fetch::{self, Fetch, Fetched};
+use crate::fetch::{self, Fetch, Fetched, MemorySize};
 
 /// The metadata of an issuer.
 #[derive(Clone, Debug)]
@@ -25,6 +25,13 @@ pub(crate) struct Issuer {
     pub(super) prompts: Option<Vec<String>>,
     /// Whether authorization responses contain `iss` (RFC 9207).
     pub(super) sends_iss: bool,
+}
+
+impl MemorySize for Issuer {
+    fn memory_size(&self) -> usize {
+        let lists = self.methods.iter().chain(self.prompts.iter().flatten());
+        size_of::<Self>() + 4 * self.jwks.as_str().len() + lists.map(String::len).sum::<usize>()
+    }
 }
 
 /// Fetches the document at the URL of OpenID Connect Discovery, and if that responds with 4xx, at the URL of RFC 8414.

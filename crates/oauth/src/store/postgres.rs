@@ -73,6 +73,8 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
     let pool = PoolOptions::<Postgres>::new()
         .max_connections(N_CONNECTIONS)
         .acquire_timeout(QUEUE)
+        // sqlx would log each wait
+        .acquire_slow_threshold(2 * QUEUE)
         .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(drop) }))
         .connect_lazy_with(options);
     let migrated = async {

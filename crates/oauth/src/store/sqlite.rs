@@ -89,6 +89,8 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
         PoolOptions::<Sqlite>::new()
             .max_connections(most)
             .acquire_timeout(QUEUE)
+            // sqlx would log each wait
+            .acquire_slow_threshold(2 * QUEUE)
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)

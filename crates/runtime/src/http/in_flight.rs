@@ -23,9 +23,9 @@ pub(super) enum InFlightOf {
 
 impl RequestsInFlight {
     /// The limit of one user.
-    pub(super) const OF_USER: usize = 64;
+    pub(super) const OF_USER: usize = 32;
     /// The limit of one network if users do not sign in.
-    pub(super) const OF_NETWORK: usize = 200;
+    pub(super) const OF_NETWORK: usize = 100;
 
     pub(super) fn new() -> Self {
         Self { users: Arc::new(KeyedSemaphore::new(Self::OF_USER)), networks: Arc::new(KeyedSemaphore::new(Self::OF_NETWORK)) }

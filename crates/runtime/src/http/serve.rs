@@ -44,7 +44,7 @@ use crate::http::{LONGEST, body_reader::ReadToEnd};
 /// The largest body that is read before the handler reads it, in bytes.
 const SMALL_BODY: u64 = 4 << 10;
 /// The longest headers, in bytes.
-const HEADER_BYTES: usize = 64 << 10;
+const HEADER_BYTES: usize = 32 << 10;
 /// The size of a connection's send and receive buffers in the kernel, in bytes. By default, Linux lets them grow to several MiB.
 #[cfg(unix)]
 const SOCKET_BUFFER: usize = 256 << 10;

@@ -2,6 +2,30 @@
 
 use super::*;
 
+impl MemorySize for usize {
+    fn memory_size(&self) -> usize {
+        0
+    }
+}
+
+impl MemorySize for Value {
+    fn memory_size(&self) -> usize {
+        self.to_string().len()
+    }
+}
+
+#[tokio::test]
+async fn large_values_take_no_more_memory_than_small_ones() {
+    let (_, clock) = MockClock::new();
+    let cache = Cache::<Value>::new(Terms::DOCUMENTS, clock);
+    for index in 0..3_000 {
+        let document = async { Ok((Value::from("x".repeat(60_000)), None)) };
+        assert!(cache.get(&index.to_string(), a_permit(), document).await.is_ok());
+    }
+    let sizes = cache.memory_sizes().await;
+    assert!(sizes.iter().all(|size| (1..=Terms::DOCUMENTS.bytes).contains(size)), "{sizes:?}");
+}
+
 /// A cache that counts its fetches, which fail on demand.
 struct Counted {
     cache: Cache<usize>,
@@ -110,7 +134,7 @@ async fn a_clock_that_is_set_back_makes_nothing_live_longer() {
 async fn failures_of_others_push_no_good_copy_out() {
     let (counted, _) = Counted::new(HOUR);
     assert_eq!(counted.get().await, Ok(0));
-    for index in 0..Terms::DOCUMENTS.entries * 3 {
+    for index in 0..Terms::DOCUMENTS.bytes / 1024 * 3 {
         let address = index.to_string();
         // requested more than once, because the cache evicts by frequency
         for _ in 0..3 {
