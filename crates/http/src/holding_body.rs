@@ -44,12 +44,12 @@ impl<T: Unpin> hyper::body::Body for HoldingBody<T> {
 /// A body that holds something until the last of its bytes was written to the connection: each frame holds it, too, and hyper
 /// keeps a frame until it is written.
 #[derive(Debug)]
-pub struct UntilWritten<T> {
+pub struct HoldingFrames<T> {
     body: Body,
     held: Arc<T>,
 }
 
-impl<T> UntilWritten<T> {
+impl<T> HoldingFrames<T> {
     /// The body, which holds something.
     #[must_use]
     pub fn new(body: Body, held: T) -> Self {
@@ -69,7 +69,7 @@ impl<T> AsRef<[u8]> for Held<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> hyper::body::Body for UntilWritten<T> {
+impl<T: Send + Sync + 'static> hyper::body::Body for HoldingFrames<T> {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -187,14 +187,14 @@ impl Request {
         let challenge = challenge(parameters)?;
         let mut ceiling = resource.scopes;
         for requested in parameters.all("resource") {
-            let Some(of_address) = resource.ceiling(requested) else {
+            let Some(of_resource) = resource.ceiling(requested) else {
                 let foreign: String = requested.chars().filter(char::is_ascii_graphic).take(200).collect();
                 return Err(AuthorizationError::new(
                     "invalid_target",
                     format!("tokens are for `{}` only, not for `{foreign}`", resource.id),
                 ));
             };
-            ceiling = ceiling & of_address;
+            ceiling = ceiling & of_resource;
         }
         Ok(Self {
             challenge,

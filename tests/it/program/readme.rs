@@ -182,3 +182,29 @@ fn every_document_that_a_file_names_is_there() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }
+
+/// Documents and error texts name configuration keys by their path, as in `limits.connections`.
+#[test]
+fn every_configuration_key_that_a_file_names_is_there() {
+    let reference = read(&root().join("docs/reference/configuration.md"));
+    let keys: BTreeSet<&str> = reference.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let sections: BTreeSet<&str> = ["access", "auth", "encryption", "health", "limits", "store", "tools", "torii"].into();
+    let exists =
+        |name: &str| keys.iter().any(|key| *key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+    let (mut checked, mut missing) = (0, Vec::new());
+    for path in files(root()).into_iter().filter(|path| is_markdown(path) && !path.starts_with(root().join("docs/decisions"))) {
+        for name in read(&path).split('`').skip(1).step_by(2) {
+            let is_key = name.split_once('.').is_some_and(|(section, rest)| {
+                let is_name = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
+                sections.contains(section) && is_name(rest) && ![".rs", ".json"].iter().any(|end| name.ends_with(end))
+            });
+            // a secret has no value in the file, only its path
+            if is_key && !exists(name) && !exists(&format!("{name}_file")) {
+                missing.push(format!("{}: {name}", path.display()));
+            }
+            checked += usize::from(is_key);
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(checked > 50, "{checked} keys are too few: the documents were not read");
+}

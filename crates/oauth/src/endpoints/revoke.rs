@@ -16,10 +16,10 @@ use crate::{error::OAuthError, fetch::FetchBudget, parameters::Form, server::Aut
 /// is unknown or another client's (section 2.2).
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
-    Extension(client): Extension<ClientIp>,
+    Extension(ip): Extension<ClientIp>,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(client.customer())).await?;
+    let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
     let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
     let now = server.clock.timestamp();
     let mut is_revoked = false;

@@ -34,21 +34,21 @@ use crate::{
 struct Minted {
     access: PlainToken,
     refresh: PlainToken,
-    issue: NewTokens,
+    hashed: NewTokens,
 }
 
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
-    Extension(client): Extension<ClientIp>,
+    Extension(ip): Extension<ClientIp>,
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
-    let client = server.authenticate(&parameters, FetchBudget::from(client.customer())).await?;
+    let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
     let now = server.clock.timestamp();
-    let ceiling = for_us(&parameters, &server.resource)?;
+    let ceiling = resource_ceiling(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {
         Some("authorization_code") => redeem(&server, &client, &parameters, ceiling, now).await,
         Some("refresh_token") => refresh(&server, &client, &parameters, ceiling, now).await,
-        Some("client_credentials") => open_own(&server, &client, &parameters, ceiling, now).await,
+        Some("client_credentials") => client_credentials(&server, &client, &parameters, ceiling, now).await,
         Some(_) => Err(OAuthError::UnsupportedGrantType(
             "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
         )),
@@ -57,10 +57,10 @@ pub(crate) async fn post(
 }
 
 /// Tokens are for the MCP endpoint only (RFC 8707, section 2.2). Returns the scopes that all requested resources allow.
-fn for_us(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
+fn resource_ceiling(parameters: &Parameters, resource: &ProtectedResource) -> Result<Scopes, OAuthError> {
     parameters.all("resource").try_fold(resource.scopes, |ceiling, requested| {
-        let of_address = resource.ceiling(requested);
-        of_address
+        let of_resource = resource.ceiling(requested);
+        of_resource
             .map(|scopes| ceiling & scopes)
             .ok_or_else(|| OAuthError::InvalidTarget(format!("tokens are for `{}` only", resource.id)))
     })
@@ -95,7 +95,7 @@ async fn redeem(
     let scopes = grant.scopes & ceiling;
     let minted = mint(server, scopes, now)?;
     let _permit = server.write_permit(&grant.user.id).await;
-    match server.store.redeem(hash, &minted.issue, now).await? {
+    match server.store.redeem(hash, &minted.hashed, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
             Ok(response(server, &minted, scopes))
@@ -136,15 +136,15 @@ async fn refresh(
             tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
             return Err(OAuthError::InvalidGrant(lost.to_string()));
         }
-        Err(GrantError::Refused(why)) => return end(server, &grant, &why, now).await,
+        Err(GrantError::Refused(why)) => return end_grant(server, &grant, &why, now).await,
     };
     let scopes = requested.unwrap_or(grant.scopes) & ceiling;
     if scopes.is_empty() {
-        return end(server, &grant, "none of the allowed scopes can be granted any more", now).await;
+        return end_grant(server, &grant, "none of the allowed scopes can be granted any more", now).await;
     }
     let minted = mint(server, scopes, now)?;
     let _permit = server.write_permit(&grant.user.id).await;
-    match server.store.rotate(hash, &minted.issue, now).await? {
+    match server.store.rotate(hash, &minted.hashed, now).await? {
         Rotation::Rotated => Ok(response(server, &minted, scopes)),
         Rotation::Reused => {
             tracing::warn!(
@@ -164,7 +164,7 @@ fn invalid_grant() -> OAuthError {
 }
 
 /// Revokes the grant of a user who has lost their rights.
-async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
+async fn end_grant(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
     let _permit = server.write_permit(&grant.user.id).await;
     if !server.store.revoke(&grant.id, None, now).await? {
         // it was revoked before, and that has been reported already
@@ -177,7 +177,7 @@ async fn end(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timest
 
 /// The client credentials grant (RFC 6749, section 4.4), for clients for which the operator configured it and that
 /// authenticate.
-async fn open_own(
+async fn client_credentials(
     server: &AuthorizationServer,
     client: &Client,
     parameters: &Parameters,
@@ -232,14 +232,14 @@ async fn open_own(
 fn mint(server: &AuthorizationServer, scopes: Scopes, now: Timestamp) -> Result<Minted, RandomFailed> {
     let access = server.new_token(TokenKind::Access)?;
     let refresh = server.new_token(TokenKind::Refresh)?;
-    let issue = NewTokens {
+    let hashed = NewTokens {
         access: access.hash(),
         access_expires_at: now.after(server.access_ttl),
         scopes,
         refresh: refresh.hash(),
         refresh_expires_at: now.after(server.refresh_ttl),
     };
-    Ok(Minted { access, refresh, issue })
+    Ok(Minted { access, refresh, hashed })
 }
 
 /// The token response (RFC 6749, section 5.1).

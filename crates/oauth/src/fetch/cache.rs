@@ -15,11 +15,11 @@ use super::Error;
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// The minimum lifetime, whatever the response specifies.
-    pub least: Duration,
+    pub min_lifetime: Duration,
     /// The lifetime if the response specifies none.
     pub default: Duration,
     /// The maximum lifetime.
-    pub most: Duration,
+    pub max_lifetime: Duration,
     /// The lifetime of a failure, and the time between two attempts.
     pub failure: Duration,
     /// How long an expired value is still returned while it cannot be fetched again.
@@ -31,9 +31,9 @@ pub struct Terms {
 impl Terms {
     /// For documents and JWK sets.
     pub const DOCUMENTS: Self = Self {
-        least: Duration::from_mins(5),
+        min_lifetime: Duration::from_mins(5),
         default: Duration::from_hours(1),
-        most: Duration::from_hours(24),
+        max_lifetime: Duration::from_hours(24),
         failure: Duration::from_mins(1),
         grace: Duration::from_hours(24),
         bytes: 8 << 20,
@@ -58,7 +58,7 @@ pub trait MemorySize {
 pub struct Cache<T> {
     /// The outcome of the last attempt; failures, which anybody can cause, may fill it up.
     attempts: moka::future::Cache<String, Entry<T>>,
-    good: moka::future::Cache<String, Entry<T>>,
+    values: moka::future::Cache<String, Entry<T>>,
     terms: Terms,
     clock: Clock,
 }
@@ -69,22 +69,22 @@ struct Entry<T> {
     tried_at: Timestamp,
     fresh_until: Timestamp,
     /// Until when the value may be used if it cannot be fetched again.
-    good_until: Timestamp,
+    usable_until: Timestamp,
 }
 
 impl<T> Entry<T> {
     /// An entry without a result, because there was no permit to fetch.
-    fn void(now: Timestamp) -> Self {
-        Self { outcome: Err(Error::Busy), tried_at: now, fresh_until: now, good_until: now }
+    fn without_permit(now: Timestamp) -> Self {
+        Self { outcome: Err(Error::Busy), tried_at: now, fresh_until: now, usable_until: now }
     }
 
-    fn is_void(&self) -> bool {
+    fn is_without_permit(&self) -> bool {
         matches!(self.outcome, Err(Error::Busy))
     }
 
     /// Whether the value may be used in place of one that cannot be fetched.
-    fn serves(&self, now: Timestamp) -> bool {
-        self.outcome.is_ok() && now < self.good_until
+    fn is_usable(&self, now: Timestamp) -> bool {
+        self.outcome.is_ok() && now < self.usable_until
     }
 }
 
@@ -109,15 +109,15 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
             u32::try_from(ENTRY_BYTES + url.len() + content).unwrap_or(u32::MAX)
         };
         let room = || moka::future::Cache::builder().weigher(weigh).max_capacity(terms.bytes).build();
-        Self { attempts: room(), good: room(), terms, clock }
+        Self { attempts: room(), values: room(), terms, clock }
     }
 
     /// How much memory the values use, and the outcomes of the last attempts, in bytes.
     #[cfg(test)]
     pub(super) async fn memory_sizes(&self) -> [u64; 2] {
-        self.good.run_pending_tasks().await;
+        self.values.run_pending_tasks().await;
         self.attempts.run_pending_tasks().await;
-        [self.good.weighted_size(), self.attempts.weighted_size()]
+        [self.values.weighted_size(), self.attempts.weighted_size()]
     }
 
     /// Returns the value of a URL. Unless a fresh one is cached, acquires a permit with `network_permit` and calls `fetch`.
@@ -126,11 +126,11 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
     /// Those of `network_permit`, and those of `fetch`, which are cached for [`Terms::failure`].
     pub async fn get<L>(
         &self,
-        address: &str,
+        url: &str,
         network_permit: impl Future<Output = Result<L, Error>>,
         fetch: impl Future<Output = Fetched<T>>,
     ) -> Result<Arc<T>, Error> {
-        self.unless(address, network_permit, fetch, |entry, now| now < entry.fresh_until).await
+        self.get_or_fetch(url, network_permit, fetch, |entry, now| now < entry.fresh_until).await
     }
 
     /// Returns the value of a URL, and fetches it again unless the last attempt was within [`Terms::failure`].
@@ -139,50 +139,50 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
     /// As for [`Self::get`].
     pub async fn renew<L>(
         &self,
-        address: &str,
+        url: &str,
         network_permit: impl Future<Output = Result<L, Error>>,
         fetch: impl Future<Output = Fetched<T>>,
     ) -> Result<Arc<T>, Error> {
         let pause = self.terms.failure;
-        self.unless(address, network_permit, fetch, |entry, now| now < entry.tried_at.after(pause)).await
+        self.get_or_fetch(url, network_permit, fetch, |entry, now| now < entry.tried_at.after(pause)).await
     }
 
-    async fn unless<L>(
+    async fn get_or_fetch<L>(
         &self,
-        address: &str,
+        url: &str,
         network_permit: impl Future<Output = Result<L, Error>>,
         fetch: impl Future<Output = Fetched<T>>,
         is_enough: impl Fn(&Entry<T>, Timestamp) -> bool + Send + Sync,
     ) -> Result<Arc<T>, Error> {
         // if the clock was set back, the age of a value is unknown
-        let is_enough = |entry: &Entry<T>, now| entry.tried_at <= now && !entry.is_void() && is_enough(entry, now);
+        let is_enough = |entry: &Entry<T>, now| entry.tried_at <= now && !entry.is_without_permit() && is_enough(entry, now);
         let now = self.clock.timestamp();
-        for kept in [&self.good, &self.attempts] {
-            if let Some(entry) = kept.get(address).await.filter(|entry| is_enough(entry, now)) {
+        for kept in [&self.values, &self.attempts] {
+            if let Some(entry) = kept.get(url).await.filter(|entry| is_enough(entry, now)) {
                 return entry.outcome;
             }
         }
         // a request that waits here for its permit does not block others that need the same URL
         let _permit = match network_permit.await {
             Ok(network_permit) => network_permit,
-            Err(error) => return self.older(address, error).await,
+            Err(error) => return self.stale_value(url, error).await,
         };
         let mut fetch = std::pin::pin!(fetch);
         loop {
-            let (now, old) = (self.clock.timestamp(), self.good.get(address).await);
+            let (now, old) = (self.clock.timestamp(), self.values.get(url).await);
             let mut is_own = false;
             let attempt = async {
                 is_own = true;
                 match fetch.as_mut().await {
-                    Err(Error::Busy) => Entry::void(now),
-                    fetched => self.keep(address, self.entry(fetched, old.as_ref(), now)).await,
+                    Err(Error::Busy) => Entry::without_permit(now),
+                    fetched => self.store_outcome(url, self.entry(fetched, old.as_ref(), now)).await,
                 }
             };
-            let attempt = self.attempts.entry_by_ref(address).or_insert_with_if(attempt, |entry| !is_enough(entry, now));
+            let attempt = self.attempts.entry_by_ref(url).or_insert_with_if(attempt, |entry| !is_enough(entry, now));
             // boxed, since the future is large and other futures contain it
             let entry = Box::pin(attempt).await.into_value();
             match entry.outcome {
-                Err(error @ Error::Busy) if is_own => return self.older(address, error).await,
+                Err(error @ Error::Busy) if is_own => return self.stale_value(url, error).await,
                 // the request that fetched had no permit; this one may get one
                 Err(Error::Busy) => {}
                 outcome => return outcome,
@@ -191,33 +191,33 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
     }
 
     /// The last valid value, for a request that could not fetch; its lifetime does not change.
-    async fn older(&self, address: &str, error: Error) -> Result<Arc<T>, Error> {
+    async fn stale_value(&self, url: &str, error: Error) -> Result<Arc<T>, Error> {
         let now = self.clock.timestamp();
-        self.good.get(address).await.filter(|entry| entry.serves(now)).map_or(Err(error), |entry| entry.outcome)
+        self.values.get(url).await.filter(|entry| entry.is_usable(now)).map_or(Err(error), |entry| entry.outcome)
     }
 
     /// Stores a valid value where failures cannot evict it.
-    async fn keep(&self, address: &str, entry: Entry<T>) -> Entry<T> {
+    async fn store_outcome(&self, url: &str, entry: Entry<T>) -> Entry<T> {
         if entry.outcome.is_ok() {
-            self.good.insert(address.to_owned(), entry.clone()).await;
+            self.values.insert(url.to_owned(), entry.clone()).await;
         } else {
-            self.good.invalidate(address).await;
+            self.values.invalidate(url).await;
         }
         entry
     }
 
     fn entry(&self, fetched: Fetched<T>, old: Option<&Entry<T>>, now: Timestamp) -> Entry<T> {
-        let Terms { least, default, most, failure, grace, .. } = self.terms;
+        let Terms { min_lifetime, default, max_lifetime, failure, grace, .. } = self.terms;
         match (fetched, old) {
             (Ok((value, lifetime)), _) => {
-                let fresh_until = now.after(lifetime.unwrap_or(default).clamp(least, most));
-                Entry { outcome: Ok(Arc::new(value)), tried_at: now, fresh_until, good_until: fresh_until.after(grace) }
+                let fresh_until = now.after(lifetime.unwrap_or(default).clamp(min_lifetime, max_lifetime));
+                Entry { outcome: Ok(Arc::new(value)), tried_at: now, fresh_until, usable_until: fresh_until.after(grace) }
             }
-            (Err(error), Some(old)) if error.is_transient() && old.serves(now) => {
+            (Err(error), Some(old)) if error.is_transient() && old.is_usable(now) => {
                 tracing::warn!(%error, "an older copy is used");
                 Entry { tried_at: now, fresh_until: old.fresh_until.max(now.after(failure)), ..old.clone() }
             }
-            (Err(error), _) => Entry { outcome: Err(error), tried_at: now, fresh_until: now.after(failure), good_until: now },
+            (Err(error), _) => Entry { outcome: Err(error), tried_at: now, fresh_until: now.after(failure), usable_until: now },
         }
     }
 }

@@ -19,7 +19,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mcp_http::{caller::Caller, holding_body::UntilWritten, net::client_ip::ClientIp};
+use mcp_http::{caller::Caller, holding_body::HoldingFrames, net::client_ip::ClientIp};
 use tokio::time::{Instant, timeout_at};
 
 use super::in_flight::{InFlightOf, RequestsInFlight};
@@ -216,7 +216,7 @@ pub(super) async fn read(
             // a call that its client has abandoned may continue, and is counted until it ends
             parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
             let response = next.run(Request::from_parts(parts, bytes.into())).await;
-            response.map(|body| Body::new(UntilWritten::new(body, in_flight)))
+            response.map(|body| Body::new(HoldingFrames::new(body, in_flight)))
         }
         Err(error) => error.into_response(),
     }

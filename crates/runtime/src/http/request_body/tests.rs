@@ -175,7 +175,7 @@ async fn a_response_holds_its_permit_until_it_was_written() {
     let permit = Arc::new(());
     let (is_held, permit) = (Arc::downgrade(&permit), std::sync::Mutex::new(Some(permit)));
     let service = hyper::service::service_fn(move |_| {
-        let body = UntilWritten::new(Body::from(vec![b'x'; LENGTH]), permit.lock().unwrap().take());
+        let body = HoldingFrames::new(Body::from(vec![b'x'; LENGTH]), permit.lock().unwrap().take());
         async move { Ok::<_, std::convert::Infallible>(Response::new(body)) }
     });
     let (mut client, server) = tokio::io::duplex(1024);

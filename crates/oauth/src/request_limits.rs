@@ -1,4 +1,4 @@
-//! How often, and how many at once, one customer may call the endpoints and pages.
+//! Limits on the requests of one customer to the endpoints and pages: their rate, and how many are processed at once.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mcp_http::{
-    holding_body::UntilWritten,
+    holding_body::HoldingFrames,
     net::{body, client_ip::ClientIp, keyed_semaphore::KeyedSemaphore, rate_limit::Rate},
 };
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
@@ -20,21 +20,21 @@ use crate::error::OAuthError;
 /// How many requests of one customer are processed at once. Further ones wait for each other here, and not in the store's queue,
 /// where those of all others would wait for them. It is more than the sign-in attempts and the fetches that one customer can have in
 /// progress together, so that slow ones leave room for the rest.
-pub(crate) const AT_ONCE: usize = 32;
+pub(crate) const MAX_CONCURRENT: usize = 32;
 /// How many requests of one customer are processed or wait to be.
-const PLACES: usize = 256;
+const MAX_PENDING: usize = 256;
 /// How long a request waits to be processed.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How many responses to one customer may wait to be read by their clients. Further requests wait for them, so that one customer
 /// does not fill the memory with pages that nobody reads.
-const UNREAD: usize = 64;
+const MAX_UNWRITTEN: usize = 64;
 /// How many bytes a body may have, and how long it may take to arrive. It is read before the request takes part in any of these
 /// limits, so that a slow client keeps nobody else from being served.
 const BODY_BYTES: usize = 64 << 10;
 const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Lets a request pass if its customer stays within the rate limit.
-pub(crate) async fn limit(
+pub(crate) async fn limit_rate(
     State(rate): State<Rate>,
     Extension(client): Extension<ClientIp>,
     request: Request,
@@ -51,12 +51,12 @@ pub(crate) async fn limit(
     }
 }
 
-/// The requests and responses of each customer ([`ClientIp::customer`]).
+/// The permits of each customer ([`ClientIp::customer`]).
 #[derive(Debug)]
-pub(crate) struct AtOnce {
-    places: KeyedSemaphore<IpAddr>,
+pub(crate) struct ConcurrencyLimits {
+    pending: KeyedSemaphore<IpAddr>,
     requests: KeyedSemaphore<IpAddr>,
-    unread: KeyedSemaphore<IpAddr>,
+    unwritten: KeyedSemaphore<IpAddr>,
 }
 
 /// The permits of one request.
@@ -64,33 +64,33 @@ struct Permits {
     /// Until the response is there.
     _request: [OwnedSemaphorePermit; 2],
     /// Until the response was written.
-    unread: OwnedSemaphorePermit,
+    unwritten: OwnedSemaphorePermit,
 }
 
-impl AtOnce {
+impl ConcurrencyLimits {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
-            places: KeyedSemaphore::new(PLACES),
-            requests: KeyedSemaphore::new(AT_ONCE),
-            unread: KeyedSemaphore::new(UNREAD),
+            pending: KeyedSemaphore::new(MAX_PENDING),
+            requests: KeyedSemaphore::new(MAX_CONCURRENT),
+            unwritten: KeyedSemaphore::new(MAX_UNWRITTEN),
         })
     }
 
     /// Waits for the permits of a request; none where too many wait already, or it takes too long. No semaphore is ever closed.
     async fn permits(&self, customer: IpAddr) -> Option<Permits> {
-        let place = self.places.of(customer).try_acquire_owned().ok()?;
+        let place = self.pending.of(customer).try_acquire_owned().ok()?;
         let acquire = async {
-            let unread = self.unread.of(customer).acquire_owned().await.ok()?;
+            let unwritten = self.unwritten.of(customer).acquire_owned().await.ok()?;
             let request = self.requests.of(customer).acquire_owned().await.ok()?;
-            Some(Permits { _request: [place, request], unread })
+            Some(Permits { _request: [place, request], unwritten })
         };
         timeout(MAX_WAIT, acquire).await.ok().flatten()
     }
 }
 
 /// Reads a request's body, and lets the request through once its customer has permits for it.
-pub(crate) async fn at_once(
-    State(limits): State<Arc<AtOnce>>,
+pub(crate) async fn limit_concurrency(
+    State(limits): State<Arc<ConcurrencyLimits>>,
     Extension(client): Extension<ClientIp>,
     request: Request,
     next: Next,
@@ -105,9 +105,9 @@ pub(crate) async fn at_once(
         let text = "too many requests from your network are being processed; try again in a few seconds";
         return OAuthError::TooMany(text.to_owned(), 5).into_response();
     };
-    let Permits { _request, unread } = permits;
+    let Permits { _request, unwritten } = permits;
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    response.map(|body| Body::new(UntilWritten::new(body, unread)))
+    response.map(|body| Body::new(HoldingFrames::new(body, unwritten)))
 }
 
 #[cfg(test)]
@@ -130,34 +130,6 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn the_requests_of_one_customer_are_limited_and_others_do_not_wait() {
-        let (begun, mut begins) = mpsc::unbounded_channel();
-        let work = move || {
-            let begun = begun.clone();
-            async move {
-                let _ = begun.send(());
-                std::future::pending::<()>().await;
-            }
-        };
-        let networks = AtOnce::new();
-        let router = Router::new().route("/", get(work)).layer(from_fn_with_state(networks, at_once));
-        let mut tasks = JoinSet::new();
-        let mut send = |last: u8| {
-            let mut request = Request::new(Body::empty());
-            request.extensions_mut().insert(ClientIp(IpAddr::from([192, 0, 2, last])));
-            tasks.spawn(router.clone().oneshot(request));
-        };
-        for _ in 0..3 * AT_ONCE {
-            send(1);
-        }
-        for _ in 0..AT_ONCE {
-            begins.recv().await.unwrap();
-        }
-        send(2);
-        begins.recv().await.unwrap();
-        assert!(begins.try_recv().is_err(), "the others of the first network wait");
-    }
     /// A body of which nothing arrives.
     struct Never;
 
@@ -176,9 +148,9 @@ mod tests {
         request
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_request_that_waits_too_long_or_finds_no_place_is_rejected() {
-        let (begun, mut begins) = mpsc::unbounded_channel();
+    /// A server whose requests never end, and where it reports that one has begun.
+    fn endless() -> (Router, mpsc::UnboundedReceiver<()>) {
+        let (begun, begins) = mpsc::unbounded_channel();
         let work = move || {
             let begun = begun.clone();
             async move {
@@ -186,25 +158,47 @@ mod tests {
                 std::future::pending::<()>().await;
             }
         };
-        let router = Router::new().route("/", get(work)).layer(from_fn_with_state(AtOnce::new(), at_once));
+        let limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
+        (Router::new().route("/", get(work)).layer(limits), begins)
+    }
+
+    #[tokio::test]
+    async fn the_requests_of_one_customer_are_limited_and_others_do_not_wait() {
+        let (router, mut begins) = endless();
+        let mut tasks = JoinSet::new();
+        let mut send = |last: u8| tasks.spawn(router.clone().oneshot(from(last, "GET", Body::empty())));
+        for _ in 0..3 * MAX_CONCURRENT {
+            send(1);
+        }
+        for _ in 0..MAX_CONCURRENT {
+            begins.recv().await.unwrap();
+        }
+        send(2);
+        begins.recv().await.unwrap();
+        assert!(begins.try_recv().is_err(), "the others of the first customer wait");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_waits_too_long_or_finds_no_place_is_rejected() {
+        let (router, mut begins) = endless();
         let mut tasks = JoinSet::new();
         let send = |tasks: &mut JoinSet<_>| tasks.spawn(router.clone().oneshot(from(1, "GET", Body::empty())));
-        for _ in 0..AT_ONCE {
+        for _ in 0..MAX_CONCURRENT {
             send(&mut tasks);
             begins.recv().await.unwrap();
         }
-        for _ in AT_ONCE..PLACES {
+        for _ in MAX_CONCURRENT..MAX_PENDING {
             send(&mut tasks);
         }
         // those that wait keep their places for a while, and the next one is refused at once
-        for _ in 0..PLACES {
+        for _ in 0..MAX_PENDING {
             tokio::task::yield_now().await;
         }
         let began_at = tokio::time::Instant::now();
         let refused = router.clone().oneshot(from(1, "GET", Body::empty())).await.unwrap();
         assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, Duration::ZERO));
         assert_eq!(refused.headers()["retry-after"], "5");
-        for _ in AT_ONCE..PLACES {
+        for _ in MAX_CONCURRENT..MAX_PENDING {
             let refused = tasks.join_next().await.unwrap().unwrap().unwrap();
             assert_eq!((refused.status(), began_at.elapsed()), (StatusCode::TOO_MANY_REQUESTS, MAX_WAIT));
         }
@@ -214,12 +208,12 @@ mod tests {
     async fn a_body_that_arrives_slowly_takes_nobody_s_place() {
         let router = Router::new()
             .route("/", post(|body: Bytes| async move { body.len().to_string() }))
-            .layer(from_fn_with_state(AtOnce::new(), at_once));
+            .layer(from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency));
         let mut tasks = JoinSet::new();
-        for _ in 0..2 * PLACES {
+        for _ in 0..2 * MAX_PENDING {
             tasks.spawn(router.clone().oneshot(from(1, "POST", Body::new(Never))));
         }
-        for _ in 0..PLACES {
+        for _ in 0..MAX_PENDING {
             tokio::task::yield_now().await;
         }
         let served = router.clone().oneshot(from(1, "POST", Body::from("four"))).await.unwrap();
