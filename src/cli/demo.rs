@@ -117,7 +117,7 @@ fn sample_router() -> axum::Router {
 fn greeting(url: &str) -> String {
     format!(
         "MCP server with a sample Torii behind it (invented data): {url}\n\n\
-         Connect an assistant with this address, for example Claude Code:\n  \
+         Connect an assistant with this URL, for example Claude Code:\n  \
          claude mcp add --transport http torii {url}\n\n\
          It opens a page to sign in; paste one of these keys there:\n  \
          everything: {FULL_ACCESS_KEY}\n  reading:    {READ_ONLY_KEY}\n  SCIM:       {SCIM_KEY} (as the second key, for Torii members)\n\n\

@@ -91,7 +91,7 @@ export async function suite(label, connect) {
     assert.ok(listed.includes('list_apps') && !listed.includes('run_write_tool'), String(listed));
   });
   await check('calls', async () => assert.equal(await app(), 1001));
-  await check('refreshes by itself, once the token does not count any more', async () => {
+  await check('refreshes by itself, once the token is not valid any more', async () => {
     const before = provider.kept;
     assert.equal((await revoke(before.access_token)).status, 200);
     assert.equal(await app(), 1001);

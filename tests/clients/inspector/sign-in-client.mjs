@@ -91,7 +91,7 @@ for (const era of ['legacy', 'modern']) {
     const { asked, result } = await inspect({ era }, ...app);
     assert.deepEqual([asked.length, result.structuredContent.app.id], [0, 1001]);
   });
-  await check(`inspector ${era}: refreshes by itself, once the token does not count any more`, async () => {
+  await check(`inspector ${era}: refreshes by itself, once the token is not valid any more`, async () => {
     const before = tokens((kept) => ({ ...kept, access_token: 'toriimcp_at_forgotten' }));
     const { asked, result } = await inspect({ era }, ...app);
     assert.deepEqual([asked.length, result.structuredContent.app.id], [0, 1001]);
