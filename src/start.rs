@@ -23,8 +23,8 @@ use mcp_oauth_server::{
     identity::{External, external::Verifier},
     pages::{self, SignsIn},
     routes,
+    server::AuthorizationServer,
     start::{StartDependencies, StartError},
-    store::Store,
 };
 use openapi_mcp::{
     catalog::Catalog,
@@ -35,7 +35,6 @@ use openapi_mcp::{
     upstream::Upstream,
 };
 use reqwest::Url;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -110,10 +109,7 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
                 random: on.random,
             };
             let server = mcp_oauth_server::start::start(embedded, dependencies, stop.clone()).await?;
-            let used = UsedConfirmations::Shared(Arc::new(UsedInStore {
-                store: Arc::clone(&server.store),
-                permits: Semaphore::new(CONFIRMATION_WRITES),
-            }));
+            let used = UsedConfirmations::Shared(Arc::new(UsedInStore(Arc::clone(&server))));
             let beside = routes::authorization_server(Arc::clone(&server), &rates);
             (server, beside, SignsIn::Here, used)
         }
@@ -134,22 +130,13 @@ pub async fn site(settings: &Settings, origin: &str, on: AppDependencies, stop: 
     })
 }
 
-/// How many used confirmations are written at once. More of them wait here, not in the store's queue, where sign-ins would wait
-/// behind them.
-const CONFIRMATION_WRITES: usize = 4;
-
 /// Records used confirmations in the store of the authorization server.
-struct UsedInStore {
-    store: Arc<dyn Store>,
-    permits: Semaphore,
-}
+struct UsedInStore(Arc<AuthorizationServer>);
 
 #[async_trait]
 impl UsedOnce for UsedInStore {
-    async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
-        // the semaphore is never closed
-        let _permit = self.permits.acquire().await;
-        self.store.consume_once(hash, expires_at).await.map_err(|error| mcp_http::log::error(&error)).ok()
+    async fn use_once(&self, user: &str, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
+        self.0.use_once(user, hash, expires_at).await
     }
 }
 

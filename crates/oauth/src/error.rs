@@ -10,7 +10,7 @@ use axum::{
 use mcp_http::{json::Json, log, token::RandomFailed};
 use serde_json::json;
 
-use crate::store;
+use crate::{store, write_permits::TooManyWrites};
 
 /// An error response to a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +71,12 @@ impl From<store::Error> for OAuthError {
             }
             _ => Self::Broken,
         }
+    }
+}
+
+impl From<TooManyWrites> for OAuthError {
+    fn from(error: TooManyWrites) -> Self {
+        Self::Unavailable(error.to_string(), 5)
     }
 }
 

@@ -44,3 +44,4 @@ pub mod start;
 pub mod store;
 #[cfg(test)]
 mod testing;
+mod write_permits;

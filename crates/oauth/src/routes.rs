@@ -54,19 +54,19 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
     for (path, document) in [(SERVER_METADATA, metadata), (OPENID_METADATA, openid), (JWKS, metadata::jwks())] {
         documents = documents.route(path, get(Document::response).with_state(Document::new(&document)));
     }
-    let client_limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
-    let user_limits = from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
+    // those who register, who sign in, and whose clients refresh do not wait for each other
+    let concurrency = || from_fn_with_state(ConcurrencyLimits::new(), limit_concurrency);
     let limited = |rate: &Rate| from_fn_with_state(rate.clone(), limit_rate);
     let mut clients = Router::new()
         .route(TOKEN, post(token::post))
         .route(REVOKE, post(revoke::post))
-        .layer(client_limits.clone())
+        .layer(concurrency())
         .layer(limited(&rates.token));
     if server.offers.registration {
         clients = clients.merge(
             Router::new()
                 .route(REGISTER, post(register::post))
-                .layer(client_limits)
+                .layer(concurrency())
                 .layer(limited(&rates.register))
                 .layer(Extension(rates.clone())),
         );
@@ -78,7 +78,7 @@ pub fn authorization_server(server: Arc<AuthorizationServer>, rates: &Rates) -> 
         .route(sign_in::SIGN_OUT, post(sign_in::sign_out))
         .route(connections::PATH, get(connections::get))
         .route(connections::END, post(connections::end))
-        .layer(user_limits)
+        .layer(concurrency())
         .layer(limited(&rates.users))
         .layer(from_fn_with_state(SharedRecurring::default(), page_error::in_time))
         .layer(from_fn_with_state(server.brand.product, page_error::show))

@@ -9,15 +9,12 @@ use std::{
 
 use mcp_http::{
     caller::{Key, Keys},
-    clock::Clock,
+    clock::{Clock, Timestamp},
     log,
-    net::keyed_semaphore::KeyedSemaphore,
     protected_resource::ProtectedResource,
     scope::{Scope, ScopeDefinitions, Scopes},
-    token::{PlainToken, Random, RandomFailed, TokenKind},
+    token::{PlainToken, Random, RandomFailed, TokenHash, TokenKind},
 };
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     access::{AccessRules, GroupNotChecked},
@@ -35,15 +32,8 @@ use crate::{
     parameters::Parameters,
     settings::Embedded,
     store::{ApiKeySource, Grant, Store, User},
+    write_permits::{TooManyWrites, WritePermit, WritePermits, Writer},
 };
-
-/// How many registrations are written at once. Further ones wait for a permit, not in the store's queue, where sign-ins would wait
-/// behind them.
-const REGISTRATION_WRITES: usize = 4;
-
-/// How many writes of one user may wait for the store at once. Further ones wait for a permit, so that no more of them are ahead of
-/// the writes of others.
-const WRITES_OF_USER: usize = 2;
 
 /// The authorization server; the process has one.
 pub struct AuthorizationServer {
@@ -58,10 +48,7 @@ pub struct AuthorizationServer {
     pub(crate) brand: Brand,
     pub(crate) tools_by_scope: HashMap<Scope, usize>,
     pub(crate) tokens: CheckedTokens,
-    /// The permits of each user to write.
-    user_writes: KeyedSemaphore<String>,
-    /// The permits to write a registration.
-    pub(crate) registrations: Semaphore,
+    pub(crate) writes: WritePermits,
     pub(crate) offers: AuthServerFeatures,
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
@@ -171,8 +158,7 @@ impl AuthorizationServer {
             brand,
             tools_by_scope,
             tokens: CheckedTokens::default(),
-            user_writes: KeyedSemaphore::new(WRITES_OF_USER),
-            registrations: Semaphore::new(REGISTRATION_WRITES),
+            writes: WritePermits::new(),
             offers,
             access_ttl: settings.access_token_ttl,
             refresh_ttl: settings.refresh_token_ttl,
@@ -182,9 +168,15 @@ impl AuthorizationServer {
     }
 
     /// Waits until a user may write to the store. The permit is held until the write is done.
-    pub(crate) async fn write_permit(&self, user_id: &str) -> Option<OwnedSemaphorePermit> {
-        // the semaphores are never closed
-        self.user_writes.of(user_id.to_owned()).acquire_owned().await.ok()
+    pub(crate) async fn write_permit(&self, user_id: &str) -> Result<WritePermit, TooManyWrites> {
+        self.writes.acquire(Writer::User(user_id.to_owned())).await
+    }
+
+    /// Marks a value that a user presents as used, until it expires. Returns whether this is its first use; `None` if that cannot
+    /// be determined at the moment.
+    pub async fn use_once(&self, user_id: &str, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
+        let _permit = self.write_permit(user_id).await.ok()?;
+        self.store.consume_once(hash, expires_at).await.map_err(|error| log::error(&error)).ok()
     }
 
     /// Returns the issuer of its tokens.
@@ -215,7 +207,7 @@ impl AuthorizationServer {
 
     /// Authenticates the client of a direct request (RFC 6749, section 2.3; RFC 7523, section 2.2).
     pub(crate) async fn authenticate(&self, parameters: &Parameters, budget: FetchBudget) -> Result<Client, OAuthError> {
-        self.clients.authenticate(parameters, &*self.store, (self.clock.timestamp(), budget)).await
+        self.clients.authenticate(parameters, (&*self.store, &self.writes), (self.clock.timestamp(), budget)).await
     }
 
     /// Returns all scopes that can be granted.

@@ -56,9 +56,9 @@ pub struct Confirmations {
 /// A record of single-use values, shared by all replicas of a server.
 #[async_trait]
 pub trait UsedOnce: Send + Sync {
-    /// Marks a value that expires at `expires_at` as used. Returns whether this is its first use; `None` if the store is not
-    /// available.
-    async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Option<bool>;
+    /// Marks a value that a user presents, and that expires at `expires_at`, as used. Returns whether this is its first use; `None`
+    /// if the store is not available.
+    async fn use_once(&self, user: &str, hash: TokenHash, expires_at: Timestamp) -> Option<bool>;
 }
 
 /// Where used confirmations are recorded.
@@ -78,10 +78,10 @@ impl Default for UsedConfirmations {
 
 impl UsedConfirmations {
     /// Marks a confirmation as used. Returns whether this is its first use.
-    async fn use_once(&self, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
+    async fn use_once(&self, user: &str, hash: TokenHash, expires_at: Timestamp) -> Result<bool, ToolError> {
         match self {
             Self::Here(cache) => Ok(cache.entry(hash).or_insert(()).is_fresh()),
-            Self::Shared(used) => used.use_once(hash, expires_at).await.ok_or_else(|| {
+            Self::Shared(store) => store.use_once(user, hash, expires_at).await.ok_or_else(|| {
                 ToolError::confirmation("it cannot be checked now whether this confirmation was used", "try again soon")
             }),
         }
@@ -190,7 +190,8 @@ impl Confirmations {
         if expires_at <= self.clock.timestamp() {
             return Err(ToolError::confirmation("this confirmation is too old", PREPARE_AGAIN));
         }
-        if self.used.use_once(TokenHash::of(stamp.as_bytes()), expires_at).await? {
+        let user = call.caller.user().map_or("", |user| user);
+        if self.used.use_once(user, TokenHash::of(stamp.as_bytes()), expires_at).await? {
             return Ok(());
         }
         Err(ToolError::confirmation(

@@ -37,8 +37,10 @@ pub(crate) async fn end(
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
     let mut connections = connections(&server, &browser).await?;
     let known = connections.iter().position(|connection| connection.grant.id == id).map(|index| connections.remove(index));
-    let _permit = server.write_permit(&browser.session.user.id).await;
-    let is_ended = server.store.revoke(id, Some(&browser.session.user.id), server.clock.timestamp()).await?;
+    let is_ended = {
+        let _permit = server.write_permit(&browser.session.user.id).await?;
+        server.store.revoke(id, Some(&browser.session.user.id), server.clock.timestamp()).await?
+    };
     if is_ended {
         server.tokens.forget_all();
         tracing::info!(connection = id, "the user ended the connection");

@@ -22,6 +22,7 @@ use crate::{
     pages::{self, FormAction},
     server::GrantError,
     store,
+    write_permits::TooManyWrites,
 };
 
 #[cfg(test)]
@@ -137,6 +138,12 @@ impl From<RandomFailed> for PageError {
     fn from(error: RandomFailed) -> Self {
         log::error(&error);
         Self::unavailable("The server has no random numbers.")
+    }
+}
+
+impl From<TooManyWrites> for PageError {
+    fn from(error: TooManyWrites) -> Self {
+        Self::unavailable(sentence(&error))
     }
 }
 

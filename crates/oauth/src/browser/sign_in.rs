@@ -14,6 +14,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::{
     caller::Key,
+    clock::Timestamp,
     log,
     net::{client_ip::ClientIp, rate_limit::Attempts},
     scope::Scopes,
@@ -34,6 +35,7 @@ use crate::{
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
     store::{Session, User},
+    write_permits::Writer,
 };
 
 /// The sign-in page.
@@ -274,7 +276,7 @@ async fn enter(
     encrypted: Option<EncryptedKey>,
     (next, over): (&Next, CookieName<'_>),
 ) -> Result<Response, PageError> {
-    let _permit = server.write_permit(&user.id).await;
+    let _permit = server.write_permit(&user.id).await?;
     if let Some(BrowserSession { cookie, .. }) = server.browser_session(headers).await? {
         server.store.close_session(cookie.hash()).await?;
     }
@@ -334,6 +336,7 @@ fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> 
 /// Handles the response of the identity provider (OpenID Connect Core, section 3.1.2.5).
 pub(crate) async fn callback(
     State(server): State<Arc<AuthorizationServer>>,
+    Extension(ip): Extension<ClientIp>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
@@ -342,11 +345,7 @@ pub(crate) async fn callback(
     let parameter = |name: &str| parameters.one(name).ok().flatten();
     let login_state = parameter("state").and_then(|state| login_state(&server, &headers, state));
     let login_state = login_state.ok_or_else(|| PageError::not_signed_in(NOT_BEGUN))?;
-    let is_first = server
-        .store
-        .consume_once(TokenHash::of(login_state.state.as_bytes()), mcp_http::clock::Timestamp(login_state.expires_at))
-        .await?;
-    if !is_first {
+    if !consume(&server, &login_state, ip).await? {
         return Err(PageError::not_signed_in(NOT_BEGUN));
     }
     if let Some(error) = parameter("error") {
@@ -360,6 +359,14 @@ pub(crate) async fn callback(
     let cookie = server.new_token(TokenKind::Session)?;
     enter(&server, &headers, cookie, access.fitted(user), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
         .await
+}
+
+/// Marks a login state as used. Returns whether this is its first use.
+async fn consume(server: &AuthorizationServer, login_state: &LoginState, ip: ClientIp) -> Result<bool, PageError> {
+    // the user is not known yet
+    let _permit = server.writes.acquire(Writer::Customer(ip.customer())).await?;
+    let hash = TokenHash::of(login_state.state.as_bytes());
+    Ok(server.store.consume_once(hash, Timestamp(login_state.expires_at)).await?)
 }
 
 fn login_state(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -> Option<LoginState> {
@@ -430,6 +437,7 @@ pub(crate) async fn sign_out(
         if !server.is_ours(&headers, &parameters, &browser.cookie) {
             return Err(PageError::csrf_failure(server.issuer()));
         }
+        let _permit = server.write_permit(&browser.session.user.id).await?;
         server.store.close_session(browser.cookie.hash()).await?;
     }
     let cookies = [server.set_cookie(CookieName::Session, None)];

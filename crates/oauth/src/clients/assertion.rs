@@ -12,6 +12,7 @@ use crate::{
     fetch::{self, FetchBudget},
     jose::{self, Claims, Expected, Jwks},
     store::{self, Store},
+    write_permits::{TooManyWrites, WritePermits, Writer},
 };
 
 #[cfg(test)]
@@ -41,6 +42,9 @@ pub enum Error {
     /// The store cannot determine at the moment whether the assertion was used before.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Too many assertions of the client are being stored.
+    #[error(transparent)]
+    Writes(#[from] TooManyWrites),
 }
 
 fn invalid<T>(reason: &(impl ToString + ?Sized)) -> Result<T, Error> {
@@ -73,15 +77,16 @@ impl Assertions {
     ///
     /// # Errors
     /// Why it is not accepted.
-    pub async fn verify(
+    pub(crate) async fn verify(
         &self,
         client: &Client,
         type_: &str,
         assertion: &str,
-        store: &dyn Store,
+        (store, writes): (&dyn Store, &WritePermits),
         (now, budget): (Timestamp, FetchBudget),
     ) -> Result<(), Error> {
         let (hash, expires_at) = self.proof(client, type_, assertion, (now, budget)).await?;
+        let _permit = writes.acquire(Writer::Client(client.id.clone())).await?;
         if store.consume_once(hash, expires_at).await? {
             Ok(())
         } else {

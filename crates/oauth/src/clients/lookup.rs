@@ -15,6 +15,7 @@ use crate::{
     fetch::FetchBudget,
     parameters::{Parameters, RepeatedParameter},
     store::{self, Store},
+    write_permits::WritePermits,
 };
 
 /// The sources of clients.
@@ -77,7 +78,7 @@ impl Clients {
     pub(crate) async fn authenticate(
         &self,
         parameters: &Parameters,
-        store: &dyn Store,
+        (store, writes): (&dyn Store, &WritePermits),
         at: (Timestamp, FetchBudget),
     ) -> Result<Client, OAuthError> {
         let assertion = parameters.one("client_assertion")?;
@@ -94,7 +95,7 @@ impl Clients {
             || OAuthError::InvalidClient("this client signs its requests: send `client_assertion` (RFC 7523)".to_owned());
         let assertion = assertion.ok_or_else(missing)?;
         let type_ = parameters.one("client_assertion_type")?.unwrap_or_default();
-        self.assertions.verify(&client, type_, assertion, store, at).await?;
+        self.assertions.verify(&client, type_, assertion, (store, writes), at).await?;
         Ok(client)
     }
 }
@@ -119,6 +120,7 @@ impl From<assertion::Error> for OAuthError {
             assertion::Error::Invalid(_) => Self::InvalidClient(error.to_string()),
             assertion::Error::Keys(_) => Self::Unavailable(error.to_string(), 30),
             assertion::Error::Store(error) => error.into(),
+            assertion::Error::Writes(error) => error.into(),
         }
     }
 }

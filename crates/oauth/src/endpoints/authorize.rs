@@ -241,6 +241,7 @@ async fn approve(
     authorization: &Authorization,
     scopes: Scopes,
 ) -> Result<Response, PageError> {
+    let _permit = server.write_permit(&browser.session.user.id).await?;
     let now = server.clock.timestamp();
     let id = server.random.id()?;
     let key_source = match &browser.session.encrypted {
@@ -269,7 +270,6 @@ async fn approve(
         expires_at: now.after(CODE_TTL),
     };
     let client_expires_at = (authorization.client.origin == Origin::Registered).then(|| now.after(server.refresh_ttl));
-    let _permit = server.write_permit(&grant.user.id).await;
     if !server.store.approve(&grant, &code, client_expires_at).await? {
         return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
     }

@@ -14,6 +14,7 @@ use axum::{
 use mcp_http::{
     json::Json,
     net::{body, client_ip::ClientIp, rate_limit::Rates},
+    token::TokenHash,
 };
 
 use crate::{
@@ -42,15 +43,8 @@ pub(crate) async fn post(
     let body = body::read(request.into_body(), LONGEST).await;
     let body = body.ok_or_else(|| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
     let metadata = Metadata::parse(&body)?;
-    let now = server.clock.timestamp();
-    let new = Registration {
-        id: server.random.id()?,
-        digest: metadata.digest(),
-        metadata: metadata.to_json(),
-        created_at: now,
-        expires_at: now.after(UNUSED),
-    };
-    let known = server.store.registration_of(new.digest).await?;
+    let digest = metadata.digest();
+    let known = server.store.registration_of(digest).await?;
     // a registration that already exists adds no row
     if known.is_none() {
         let refused = |place: &str, seconds| {
@@ -61,19 +55,39 @@ pub(crate) async fn post(
         rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
         rates.all_new_clients.admit().map_err(|seconds| refused("here", seconds))?;
     }
-    let fresh = known.filter(|known| known.expires_at >= now.after(FRESH));
-    let registration = if let Some(fresh) = fresh {
-        fresh
-    } else {
-        // the semaphore is never closed
-        let _permit = server.registrations.acquire().await;
-        server.store.register(&new).await?
+    let registration = match fresh(&server, known) {
+        Some(known) => known,
+        None => write(&server, &metadata, digest).await?,
     };
+    let response = metadata.response(&registration.id, registration.created_at);
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
+}
+
+/// The known registration, if it is stored for long enough.
+fn fresh(server: &AuthorizationServer, known: Option<Registration>) -> Option<Registration> {
+    known.filter(|known| known.expires_at >= server.clock.timestamp().after(FRESH))
+}
+
+/// Stores a registration, or extends it.
+async fn write(server: &AuthorizationServer, metadata: &Metadata, digest: TokenHash) -> Result<Registration, OAuthError> {
+    let _permit = server.writes.acquire_for_registration().await?;
+    // another request may have written it while this one waited
+    if let Some(known) = fresh(server, server.store.registration_of(digest).await?) {
+        return Ok(known);
+    }
+    let now = server.clock.timestamp();
+    let new = Registration {
+        id: server.random.id()?,
+        digest,
+        metadata: metadata.to_json(),
+        created_at: now,
+        expires_at: now.after(UNUSED),
+    };
+    let registration = server.store.register(&new).await?;
     if registration.id == new.id {
         tracing::info!(client = registration.id, "a client registered");
     }
-    let response = metadata.response(&registration.id, registration.created_at);
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
+    Ok(registration)
 }
 
 impl From<client_metadata::Error> for OAuthError {

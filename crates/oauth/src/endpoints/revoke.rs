@@ -21,17 +21,20 @@ pub(crate) async fn post(
 ) -> Result<Response, OAuthError> {
     let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
     let token = parameters.one("token")?.ok_or_else(|| OAuthError::InvalidRequest("`token` is missing".to_owned()))?;
-    let now = server.clock.timestamp();
     let mut is_revoked = false;
     if let Some(token) = server.parse_token(TokenKind::Refresh, token) {
         let grant = server.store.refresh(token.hash()).await?.filter(|grant| grant.client_id == client.id);
         if let Some(grant) = grant {
-            let _permit = server.write_permit(&grant.user.id).await;
-            is_revoked = server.store.revoke(&grant.id, None, now).await?;
+            let _permit = server.write_permit(&grant.user.id).await?;
+            is_revoked = server.store.revoke(&grant.id, None, server.clock.timestamp()).await?;
             tracing::info!(connection = grant.id, "the client ended the connection");
         }
     } else if let Some(token) = server.parse_token(TokenKind::Access, token) {
-        is_revoked = server.store.revoke_access(token.hash(), &client.id).await?;
+        let known = server.store.access(token.hash(), server.clock.timestamp()).await?;
+        if let Some(known) = known.filter(|known| known.grant.client_id == client.id) {
+            let _permit = server.write_permit(&known.grant.user.id).await?;
+            is_revoked = server.store.revoke_access(token.hash(), &client.id).await?;
+        }
     }
     if is_revoked {
         server.tokens.forget_all();

@@ -43,12 +43,11 @@ pub(crate) async fn post(
     Form(parameters): Form,
 ) -> Result<Response, OAuthError> {
     let client = server.authenticate(&parameters, FetchBudget::from(ip.customer())).await?;
-    let now = server.clock.timestamp();
     let ceiling = resource_ceiling(&parameters, &server.resource)?;
     match parameters.one("grant_type")? {
-        Some("authorization_code") => redeem(&server, &client, &parameters, ceiling, now).await,
-        Some("refresh_token") => refresh(&server, &client, &parameters, ceiling, now).await,
-        Some("client_credentials") => client_credentials(&server, &client, &parameters, ceiling, now).await,
+        Some("authorization_code") => redeem(&server, &client, &parameters, ceiling).await,
+        Some("refresh_token") => refresh(&server, &client, &parameters, ceiling).await,
+        Some("client_credentials") => client_credentials(&server, &client, &parameters, ceiling).await,
         Some(_) => Err(OAuthError::UnsupportedGrantType(
             "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`".to_owned(),
         )),
@@ -72,7 +71,6 @@ async fn redeem(
     client: &Client,
     parameters: &Parameters,
     ceiling: Scopes,
-    now: Timestamp,
 ) -> Result<Response, OAuthError> {
     let invalid = || {
         OAuthError::InvalidGrant(
@@ -93,8 +91,9 @@ async fn redeem(
         return Err(OAuthError::InvalidGrant("`code_verifier` does not match the challenge".to_owned()));
     }
     let scopes = grant.scopes & ceiling;
+    let _permit = server.write_permit(&grant.user.id).await?;
+    let now = server.clock.timestamp();
     let minted = mint(server, scopes, now)?;
-    let _permit = server.write_permit(&grant.user.id).await;
     match server.store.redeem(hash, &minted.hashed, now).await? {
         Redemption::Redeemed => {
             tracing::info!(connection = grant.id, client = client.id, scopes = server.definitions().text(scopes), "connected");
@@ -115,7 +114,6 @@ async fn refresh(
     client: &Client,
     parameters: &Parameters,
     ceiling: Scopes,
-    now: Timestamp,
 ) -> Result<Response, OAuthError> {
     let hash = server.parse_token(TokenKind::Refresh, required(parameters, "refresh_token")?).ok_or_else(invalid_grant)?.hash();
     // tokens that were issued before the public URL changed are for another resource
@@ -136,14 +134,15 @@ async fn refresh(
             tracing::warn!(connection = grant.id, why = %lost, "a connection cannot be used");
             return Err(OAuthError::InvalidGrant(lost.to_string()));
         }
-        Err(GrantError::Refused(why)) => return end_grant(server, &grant, &why, now).await,
+        Err(GrantError::Refused(why)) => return end_grant(server, &grant, &why).await,
     };
     let scopes = requested.unwrap_or(grant.scopes) & ceiling;
     if scopes.is_empty() {
-        return end_grant(server, &grant, "none of the allowed scopes can be granted any more", now).await;
+        return end_grant(server, &grant, "none of the allowed scopes can be granted any more").await;
     }
+    let _permit = server.write_permit(&grant.user.id).await?;
+    let now = server.clock.timestamp();
     let minted = mint(server, scopes, now)?;
-    let _permit = server.write_permit(&grant.user.id).await;
     match server.store.rotate(hash, &minted.hashed, now).await? {
         Rotation::Rotated => Ok(response(server, &minted, scopes)),
         Rotation::Reused => {
@@ -164,9 +163,9 @@ fn invalid_grant() -> OAuthError {
 }
 
 /// Revokes the grant of a user who has lost their rights.
-async fn end_grant(server: &AuthorizationServer, grant: &Grant, why: &str, now: Timestamp) -> Result<Response, OAuthError> {
-    let _permit = server.write_permit(&grant.user.id).await;
-    if !server.store.revoke(&grant.id, None, now).await? {
+async fn end_grant(server: &AuthorizationServer, grant: &Grant, why: &str) -> Result<Response, OAuthError> {
+    let _permit = server.write_permit(&grant.user.id).await?;
+    if !server.store.revoke(&grant.id, None, server.clock.timestamp()).await? {
         // it was revoked before, and that has been reported already
         return Err(invalid_grant());
     }
@@ -182,7 +181,6 @@ async fn client_credentials(
     client: &Client,
     parameters: &Parameters,
     ceiling: Scopes,
-    now: Timestamp,
 ) -> Result<Response, OAuthError> {
     let proven = matches!(client.authentication, Authentication::PrivateKeyJwt(_));
     let own = client.client_credentials.as_ref().filter(|_| proven);
@@ -207,6 +205,8 @@ async fn client_credentials(
         outside: None,
         organization: String::new(),
     };
+    let _permit = server.write_permit(&user.id).await?;
+    let now = server.clock.timestamp();
     let grant = Grant {
         id: server.random.id()?,
         user,
@@ -219,7 +219,6 @@ async fn client_credentials(
         created_at: now,
     };
     let access = server.new_token(TokenKind::Access)?;
-    let _permit = server.write_permit(&grant.user.id).await;
     server.store.open_for_client(&grant, access.hash(), now.after(server.access_ttl)).await?;
     Ok(no_store(Json(json!({
         "access_token": access.expose(),

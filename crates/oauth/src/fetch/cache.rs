@@ -108,7 +108,11 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
             let content = entry.outcome.as_ref().map_or(0, |value| value.memory_size());
             u32::try_from(ENTRY_BYTES + url.len() + content).unwrap_or(u32::MAX)
         };
-        let room = || moka::future::Cache::builder().weigher(weigh).max_capacity(terms.bytes).build();
+        let room = || {
+            // the most recent ones stay, whatever their size: a policy by frequency would not admit a large value for small ones
+            let policy = moka::policy::EvictionPolicy::lru();
+            moka::future::Cache::builder().weigher(weigh).max_capacity(terms.bytes).eviction_policy(policy).build()
+        };
         Self { attempts: room(), values: room(), terms, clock }
     }
 

@@ -139,14 +139,14 @@ async fn an_assertion_counts_once() {
     let signer = Signer::new(Algorithm::ES256, "1");
     let (client, assertions) = (client(signer.inline()), assertions(None));
     let assertion = signer.sign(&claims());
-    assertions.verify(&client, TYPE, &assertion, &*store, now()).await.unwrap();
-    let again = assertions.verify(&client, TYPE, &assertion, &*store, now()).await.unwrap_err();
+    assertions.verify(&client, TYPE, &assertion, (&*store, &WritePermits::new()), now()).await.unwrap();
+    let again = assertions.verify(&client, TYPE, &assertion, (&*store, &WritePermits::new()), now()).await.unwrap_err();
     assert!(matches!(&again, Error::Invalid(reason) if reason.contains("used before")), "{again}");
 
     let other = Client { id: "other".to_owned(), ..client };
     let mut its_own = claims();
     (its_own["iss"], its_own["sub"]) = ("other".into(), "other".into());
-    assertions.verify(&other, TYPE, &signer.sign(&its_own), &*store, now()).await.unwrap();
+    assertions.verify(&other, TYPE, &signer.sign(&its_own), (&*store, &WritePermits::new()), now()).await.unwrap();
 }
 
 #[tokio::test]

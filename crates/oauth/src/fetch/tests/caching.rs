@@ -26,6 +26,26 @@ async fn large_values_take_no_more_memory_than_small_ones() {
     assert!(sizes.iter().all(|size| (1..=Terms::DOCUMENTS.bytes).contains(size)), "{sizes:?}");
 }
 
+#[tokio::test]
+async fn a_large_value_is_cached_although_small_ones_that_are_often_used_fill_the_cache() {
+    let (_, clock) = MockClock::new();
+    let cache = Cache::<Value>::new(Terms { bytes: 1 << 20, ..Terms::DOCUMENTS }, clock);
+    let small = |index: u64| (index % 1_000).to_string();
+    for index in 0..4_000 {
+        assert!(cache.get(&small(index), a_permit(), async { Ok((Value::from("small"), None)) }).await.is_ok());
+    }
+    let fetches = AtomicUsize::new(0);
+    for _ in 0..3 {
+        let large = async {
+            fetches.fetch_add(1, Ordering::SeqCst);
+            Ok((Value::from("x".repeat(100_000)), None))
+        };
+        assert!(cache.get("large", a_permit(), large).await.is_ok());
+        cache.memory_sizes().await;
+    }
+    assert_eq!(fetches.into_inner(), 1);
+}
+
 /// A cache that counts its fetches, which fail on demand.
 struct Counted {
     cache: Cache<usize>,
