@@ -146,7 +146,7 @@ fn config(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Option<Config> {
     let upstream = upstream(reader, raw);
     let torii = &raw.torii;
     let api_key = ("/torii/api_key", torii.api_key_file.as_ref());
-    let keys = reader.keys(api_key, ("/torii/scim_key", torii.scim_key_file.as_ref()));
+    let keys = reader.api_keys(api_key, ("/torii/scim_key", torii.scim_key_file.as_ref()));
     let tool_policy = tool_policy(reader, &raw.tools);
     Some(Config {
         upstream: upstream?,

@@ -6,9 +6,6 @@
 
 pub mod cli;
 pub mod config;
-#[cfg(test)]
-#[path = "../tests/it/support/error_style.rs"]
-mod error_style;
 pub mod generated;
 pub mod landing;
 pub mod start;

@@ -158,7 +158,7 @@ fn named(reader: &mut ConfigReader<'_>, raw: &RawConfig) -> Named {
             let what = format!("contains no key; name a file in `keys.{name}.torii_key_file`, or set `{variable}`");
             reader.problem(&place, what);
         }
-        let keys = reader.keys((&torii, typed.torii_key_file.as_ref()), (&scim, typed.scim_key_file.as_ref()));
+        let keys = reader.api_keys((&torii, typed.torii_key_file.as_ref()), (&scim, typed.scim_key_file.as_ref()));
         named.insert(name.clone(), keys);
     }
     named

@@ -115,12 +115,12 @@ impl<'a> ConfigReader<'a> {
     }
 
     /// Torii's API keys, each from its place.
-    pub(super) fn keys(&mut self, api: (&str, Option<&String>), scim: (&str, Option<&String>)) -> Keys {
-        let keys = [(API_KEY, self.key(api)), (SCIM_KEY, self.key(scim))];
+    pub(super) fn api_keys(&mut self, api: (&str, Option<&String>), scim: (&str, Option<&String>)) -> Keys {
+        let keys = [(API_KEY, self.api_key(api)), (SCIM_KEY, self.api_key(scim))];
         keys.into_iter().filter_map(|(name, key)| Some((name.to_owned(), key?))).collect()
     }
 
-    fn key(&mut self, (place, file): (&str, Option<&String>)) -> Option<Key> {
+    fn api_key(&mut self, (place, file): (&str, Option<&String>)) -> Option<Key> {
         let (secret, source) = self.secret(place, file)?;
         let key = Key::new(secret.expose());
         self.checked(&source, key.ok_or("does not contain a key: expected one word of printable characters"))

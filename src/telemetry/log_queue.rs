@@ -22,8 +22,8 @@ use tracing_subscriber::fmt::MakeWriter;
 mod tests;
 
 /// How many lines may be queued, and how many bytes they may have together.
-const MOST_LINES: usize = 8192;
-const MOST_BYTES: usize = 4 << 20;
+const MAX_LINES: usize = 8192;
+const MAX_BYTES: usize = 4 << 20;
 /// The minimum time between two lines about dropped lines, unless all other lines have been written.
 const BETWEEN_REPORTS: Duration = Duration::from_secs(1);
 
@@ -76,7 +76,7 @@ impl LogQueue {
     /// Queues a line, or drops and counts it if there is no room.
     pub(super) fn push(&self, line: &[u8]) {
         let mut state = self.state();
-        if state.lines.len() >= MOST_LINES || state.bytes + line.len() > MOST_BYTES {
+        if state.lines.len() >= MAX_LINES || state.bytes + line.len() > MAX_BYTES {
             state.dropped += 1;
             return;
         }

@@ -24,7 +24,7 @@ mod tests;
 
 /// The wait after a `429` without a valid `Retry-After`: Torii's limits are per minute.
 const UNSAID_SECONDS: u64 = 60;
-const LONGEST_SECONDS: u64 = 3600;
+const MAX_SECONDS: u64 = 3600;
 /// The fields of a user that a lookup needs.
 const FIELDS: &str = "id,email,role,lifecycleStatus,isDeletedInIdentitySources";
 
@@ -159,7 +159,7 @@ fn unexpected(reason: &str) -> ToriiError {
 
 fn wait(headers: &HeaderMap) -> u64 {
     let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    seconds.unwrap_or(UNSAID_SECONDS).clamp(1, LONGEST_SECONDS)
+    seconds.unwrap_or(UNSAID_SECONDS).clamp(1, MAX_SECONDS)
 }
 
 /// The membership of a Torii user. A user who is being offboarded is not a member any more, since their access is being removed.

@@ -1,7 +1,7 @@
 //! Fields in Torii's metadata of apps, users and contracts.
 
 use mcp_http::sanitize::one_line;
-use openapi_mcp::custom_fields::{Field, LONGEST};
+use openapi_mcp::custom_fields::{Field, MAX_CHARACTERS};
 use serde_json::Value;
 
 /// Reads one entry of the metadata; `None` if it is deleted or has no valid key.
@@ -12,13 +12,13 @@ pub(super) fn read(entry: &Value) -> Option<Field> {
     Some(Field {
         key: key.to_owned(),
         filter_key: text("filterSystemKey").filter(|filter| *filter != key && is_key(filter)).map(str::to_owned),
-        name: one_line(text("name").unwrap_or_default(), LONGEST),
-        type_: one_line(text("type").unwrap_or_default(), LONGEST),
+        name: one_line(text("name").unwrap_or_default(), MAX_CHARACTERS),
+        type_: one_line(text("type").unwrap_or_default(), MAX_CHARACTERS),
         is_custom: entry.get("idField").is_some(),
     })
 }
 
 /// Whether a key can be shown unchanged.
 fn is_key(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST && one_line(text, LONGEST) == text
+    !text.is_empty() && text.len() <= MAX_CHARACTERS && one_line(text, MAX_CHARACTERS) == text
 }

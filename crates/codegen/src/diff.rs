@@ -272,9 +272,9 @@ impl Diff {
 /// A name or value of an input, safe in a line of text and in Markdown: one line of limited length, without invisible characters
 /// and backticks.
 pub fn literal(text: &str) -> String {
-    const LONGEST: usize = 80;
+    const MAX_CHARACTERS: usize = 80;
     let clean = text::line(text).replace('`', "'");
-    match clean.char_indices().nth(LONGEST) {
+    match clean.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
         None => format!("`{clean}`"),
     }

@@ -105,7 +105,7 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
     let repairs = repair::expose_path_items(&mut document);
-    let upstream = lower::Upstream::read(&document);
+    let upstream = lower::UpstreamTexts::read(&document);
     let removed = overlay::apply(&mut document, &overlay, &mut diagnostics);
     let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
     let mut api = lower::lower(&document, &removed, &upstream, &sha256(inputs.document.text), &mut diagnostics);

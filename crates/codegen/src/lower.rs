@@ -23,12 +23,12 @@ use crate::tree::{Node, join};
 const MAX_URL: usize = 2_048;
 
 /// The number of characters that a digest is cut to.
-const SHORT: usize = 12;
+const DIGEST_CHARACTERS: usize = 12;
 
 /// Digests of the texts that the document itself, without the overlay, has for its operations, by their pointers.
-pub(crate) struct Upstream(HashMap<String, String>);
+pub(crate) struct UpstreamTexts(HashMap<String, String>);
 
-impl Upstream {
+impl UpstreamTexts {
     /// Makes the digests from the document before the overlay is applied.
     pub(crate) fn read(document: &Node) -> Self {
         let items = document.get("paths").and_then(Node::members).into_iter().flatten();
@@ -40,7 +40,11 @@ impl Upstream {
         });
         let texts =
             |node: &Node| ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default()).join("\n");
-        Self(operations.map(|(pointer, node)| (pointer, crate::sha256(&texts(node)).chars().take(SHORT).collect())).collect())
+        Self(
+            operations
+                .map(|(pointer, node)| (pointer, crate::sha256(&texts(node)).chars().take(DIGEST_CHARACTERS).collect()))
+                .collect(),
+        )
     }
 }
 
@@ -48,7 +52,7 @@ impl Upstream {
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
-    upstream: &Upstream,
+    upstream: &UpstreamTexts,
     sha256: &str,
     diagnostics: &mut Diagnostics,
 ) -> Api {
@@ -108,7 +112,12 @@ fn check_effects(document: &Node, definitions: &Definitions, operations: &[Opera
     }
 }
 
-fn operations(document: &Node, definitions: &Definitions, upstream: &Upstream, diagnostics: &mut Diagnostics) -> Vec<Operation> {
+fn operations(
+    document: &Node,
+    definitions: &Definitions,
+    upstream: &UpstreamTexts,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
         let location = Location { span: Some(document.span), pointer: "/paths".to_owned(), operation: None };
         diagnostics

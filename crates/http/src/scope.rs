@@ -15,7 +15,7 @@ use std::{
 mod tests;
 
 /// The highest number of scopes of a server.
-pub const MOST_SCOPES: usize = 32;
+pub const MAX_SCOPES: usize = 32;
 
 /// The definition of a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +68,8 @@ pub enum ScopeError {
         /// The implied scope.
         implied: String,
     },
-    /// There are more than [`MOST_SCOPES`].
-    #[error("there are more than {MOST_SCOPES} scopes; define fewer")]
+    /// There are more than [`MAX_SCOPES`].
+    #[error("there are more than {MAX_SCOPES} scopes; define fewer")]
     TooMany,
     /// There are no scopes.
     #[error("there is no scope; define one that reads")]
@@ -85,7 +85,7 @@ impl ScopeDefinitions {
         if definitions.is_empty() {
             return Err(ScopeError::None);
         }
-        if definitions.len() > MOST_SCOPES {
+        if definitions.len() > MAX_SCOPES {
             return Err(ScopeError::TooMany);
         }
         let mut defined: Vec<(ScopeDefinition, Scope)> = Vec::new();

@@ -145,7 +145,7 @@ impl AuthorizationServer {
 }
 
 /// The longest path with its query that is redirected to or carried from page to page, in bytes.
-pub(crate) const LONGEST_PATH: usize = 8 << 10;
+pub(crate) const MAX_PATH_BYTES: usize = 8 << 10;
 
 /// The page to which a browser is redirected after the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,7 +161,7 @@ impl Next {
     pub(crate) fn parse(text: &str) -> Self {
         let query = text.strip_prefix(crate::paths::AUTHORIZE).and_then(|rest| rest.strip_prefix('?'));
         // pages repeat it, so it is no longer than a URL can be here
-        let is_query = |query: &&str| query.len() <= LONGEST_PATH && query.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_query = |query: &&str| query.len() <= MAX_PATH_BYTES && query.bytes().all(|byte| byte.is_ascii_graphic());
         query.filter(is_query).map_or(Self::Connections, |query| Self::Authorize(query.to_owned()))
     }
 

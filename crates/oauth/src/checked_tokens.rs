@@ -20,10 +20,10 @@ use tokio::sync::Semaphore;
 /// How long the result of a check is cached.
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(2);
 /// How many results are cached.
-pub(crate) const MOST: u64 = 10_000;
+pub(crate) const MAX_TOKENS: u64 = 10_000;
 /// How long a token is remembered as valid, and how many such tokens.
 pub(crate) const PROVEN: Duration = Duration::from_hours(1);
-const MOST_PROVEN: u64 = 100_000;
+const MAX_PROVEN: u64 = 100_000;
 /// How often the use of a connection is recorded.
 const NOTED: Duration = Duration::from_mins(1);
 
@@ -51,9 +51,9 @@ impl Default for CheckedTokens {
     fn default() -> Self {
         Self {
             round: AtomicU64::new(0),
-            checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+            checked: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(REMEMBERED).build(),
             known_good: KnownGood::default(),
-            noted: Cache::builder().max_capacity(MOST).time_to_live(NOTED).build(),
+            noted: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(NOTED).build(),
             note: Arc::new(Semaphore::new(1)),
         }
     }
@@ -66,7 +66,7 @@ pub(crate) struct KnownGood(Cache<TokenHash, ()>);
 
 impl Default for KnownGood {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MOST_PROVEN).time_to_live(PROVEN).build())
+        Self(Cache::builder().max_capacity(MAX_PROVEN).time_to_live(PROVEN).build())
     }
 }
 

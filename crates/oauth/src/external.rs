@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::{
     access::AccessRules,
-    checked_tokens::{KnownGood, MOST, REMEMBERED},
+    checked_tokens::{KnownGood, MAX_TOKENS, REMEMBERED},
     directory::{Directory, Membership},
     identity::{
         External,
@@ -33,7 +33,7 @@ mod tests;
 const MEMBERSHIP_TTL: Duration = Duration::from_mins(5);
 /// The time limit for all requests that the check of a token makes; the tool call that follows has to end within the request's
 /// time limit.
-const LONGEST: Duration = Duration::from_secs(20);
+const MAX_CHECK_TIME: Duration = Duration::from_secs(20);
 
 /// The resource server for tokens of another authorization server.
 pub struct ExternalServer {
@@ -88,8 +88,8 @@ impl ExternalServer {
             keys: settings.keys.iter().map(|(name, keys)| (name.clone(), Arc::new(keys.clone()))).collect(),
             directory,
             clock,
-            memberships: Cache::builder().max_capacity(MOST).time_to_live(MEMBERSHIP_TTL).build(),
-            checked: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build(),
+            memberships: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(MEMBERSHIP_TTL).build(),
+            checked: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(REMEMBERED).build(),
             known_good: KnownGood::default(),
         }
     }
@@ -102,7 +102,7 @@ impl ExternalServer {
             checked
         } else {
             let look = self.checked.try_get_with(hash, Box::pin(self.look_at(token, now)));
-            let look = timeout(LONGEST, self.known_good.watch(source, hash, look));
+            let look = timeout(MAX_CHECK_TIME, self.known_good.watch(source, hash, look));
             look.await.unwrap_or(Err(BearerError::Unavailable))?
         };
         if expires_at <= now { Err(BearerError::InvalidToken) } else { Ok(caller) }

@@ -8,7 +8,7 @@
 //! - For untrusted hosts: https only and no proxy. IP addresses are checked once and then connected to
 //!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. The number of concurrent fetches
 //!   is bounded, in total, for each client network and for each host.
-//! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::LONGEST`]. Fetches of the operator's
+//! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::MAX_TIME`]. Fetches of the operator's
 //!   URLs are bounded individually here, and together by the caller: a page, or the check of a token.
 //! - Redirects are never followed, cookies are not stored, responses are not decompressed; time and size are bounded.
 //! - Of a URL, the text of an error contains at most the host.
@@ -65,12 +65,12 @@ pub struct FetchBudget {
 
 impl FetchBudget {
     /// How long a request waits for its fetches: less than the timeouts of clients, so that they receive the error.
-    pub const LONGEST: Duration = Duration::from_secs(8);
+    pub const MAX_TIME: Duration = Duration::from_secs(8);
 
     /// The budget of a request that has just arrived from this network.
     #[must_use]
     pub fn from(network: IpAddr) -> Self {
-        Self { network, until: Instant::now() + Self::LONGEST }
+        Self { network, until: Instant::now() + Self::MAX_TIME }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::OAuthError;
 mod tests;
 
 /// The maximum length of a form, in bytes.
-const LONGEST: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 
 /// Parameters in their order. `Debug` omits the values, which may be codes, tokens and keys.
 #[derive(Clone, Default)]
@@ -67,8 +67,8 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(OAuthError::InvalidRequest("send a form: `content-type: application/x-www-form-urlencoded`".to_owned()));
         }
-        let body = body::read(request.into_body(), LONGEST).await;
-        let too_long = || OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or incomplete", LONGEST >> 10));
+        let body = body::read(request.into_body(), MAX_BYTES).await;
+        let too_long = || OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or incomplete", MAX_BYTES >> 10));
         let body = body.ok_or_else(too_long)?;
         Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
     }

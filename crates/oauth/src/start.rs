@@ -27,7 +27,7 @@ use crate::{
     browser::sign_in::CALLBACK,
     clients::{assertion::Assertions, lookup::Clients, metadata_document::Documents},
     directory::Directory,
-    endpoints::register::MOST_UNUSED,
+    endpoints::register::MAX_UNUSED,
     fetch::{Fetch, Limits},
     identity::oidc::Provider,
     jose::Jwks,
@@ -197,7 +197,7 @@ async fn clean(server: Arc<AuthorizationServer>) {
     let mut turn = time::interval(CLEANING);
     loop {
         turn.tick().await;
-        match server.store.clean(server.clock.timestamp(), MOST_UNUSED).await {
+        match server.store.clean(server.clock.timestamp(), MAX_UNUSED).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "deleted invalid rows"),
             Err(error) => log::error(&error),

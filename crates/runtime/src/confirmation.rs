@@ -39,7 +39,7 @@ mod tests;
 /// How long a confirmation is valid.
 pub const LIFETIME: Duration = Duration::from_mins(5);
 /// How many used confirmations are remembered without a store. Those older than [`LIFETIME`] have expired anyway.
-const MOST: u64 = 100_000;
+const MAX_USED: u64 = 100_000;
 /// The prefix of confirmations.
 const PREFIX: &str = "confirm_";
 
@@ -72,7 +72,7 @@ pub enum UsedConfirmations {
 
 impl Default for UsedConfirmations {
     fn default() -> Self {
-        Self::Here(Cache::builder().max_capacity(MOST).time_to_live(LIFETIME).build())
+        Self::Here(Cache::builder().max_capacity(MAX_USED).time_to_live(LIFETIME).build())
     }
 }
 

@@ -44,9 +44,9 @@ const FIELD_BYTES: usize = 200;
 /// The memory limit for the metadata of the API while it is read, in bytes.
 const METADATA_BYTES: usize = 64 << 20;
 /// How many fields of one kind are cached.
-const MOST: usize = 5000;
+const MAX_FIELDS: usize = 5000;
 /// The longest key or name, in characters.
-pub const LONGEST: usize = 200;
+pub const MAX_CHARACTERS: usize = 200;
 /// How long an explanation of a rejected argument is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many words of a name are compared.
@@ -224,7 +224,7 @@ impl FieldList {
         // the names of the lists do not matter: predefined fields have no id, custom fields have one
         let lists = metadata.values().filter_map(Value::as_array).flatten();
         let mut seen = BTreeSet::new();
-        let fields = lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MOST).collect();
+        let fields = lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MAX_FIELDS).collect();
         Self { kind, lister, fields, read_at }
     }
 
@@ -243,7 +243,7 @@ impl FieldList {
     #[must_use]
     pub fn matching(&self, text: &str) -> Vec<&Field> {
         let wanted = plain(text);
-        let beginning = one_line(text, LONGEST).to_lowercase();
+        let beginning = one_line(text, MAX_CHARACTERS).to_lowercase();
         let mut found: Vec<_> = self.fields.iter().filter(|field| field.holds(&wanted)).collect();
         found.sort_by_cached_key(|field| !field.key.to_lowercase().starts_with(&beginning));
         found

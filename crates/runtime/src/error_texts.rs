@@ -1,9 +1,23 @@
-//! Tests of all error texts that need no server: each ends with a next step. Those of the protocol are in
+//! The form of every error text that an assistant can get: what happened, and behind the last semicolon what to do next; in lower
+//! case, in one line, without a full stop, and without blame. Tests of all texts that need no server; those of the protocol are in
 //! `tests/it/tools/custom_fields.rs`.
 
 use serde_json::{Value, json};
 
-use crate::{arguments::Arguments, catalog::tests::tool, error_style::leads_on, tool_error::ToolError, truncation::Start};
+use crate::{arguments::Arguments, catalog::tests::tool, tool_error::ToolError, truncation::Start};
+
+const BLAME: [&str; 9] =
+    ["you must", "you should", "you have to", "you sent", "you forgot", "your mistake", "your fault", "invalid", "illegal"];
+
+/// Fails where a text does not say what to do next.
+pub(crate) fn leads_on(text: &str) {
+    let begins = text.chars().next().unwrap_or_default();
+    assert!(begins.is_lowercase() || begins == '`', "it begins with a small letter or a literal: {text}");
+    assert!(!text.ends_with('.') && !text.contains('\n'), "it is one line without a full stop: {text}");
+    assert!(text.rsplit_once("; ").is_some_and(|(_, step)| !step.is_empty()), "it says what to do next: {text}");
+    let small = text.to_lowercase();
+    assert!(!BLAME.iter().any(|blame| small.contains(blame)), "nobody is blamed: {text}");
+}
 
 #[test]
 fn every_problem_with_arguments_leads_on() {

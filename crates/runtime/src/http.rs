@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - Every error has a JSON body or is an HTML page, and every response has a request ID.
-//! - No request takes longer than [`LONGEST`], and none is larger than the largest that a tool accepts; see [`request_body`].
+//! - No request takes longer than [`MAX_REQUEST_TIME`], and none is larger than the largest that a tool accepts; see [`request_body`].
 //! - `Host` and `Origin` are checked at the MCP endpoint, so that no web page can reach a server on its visitor's machine.
 //! - If the public URL begins with `https://`, every response has `Strict-Transport-Security` (RFC 6797).
 //! - There are no redirects at the MCP endpoint or below `/.well-known`.
@@ -72,7 +72,7 @@ pub const REQUEST_MEMORY: usize = 192 << 20;
 /// The longest path with its query, in bytes: pages repeat parts of it.
 const URI_BYTES: usize = 8 << 10;
 /// The time limit of a request; a tool call has a shorter one.
-const LONGEST: Duration = Duration::from_mins(1);
+const MAX_REQUEST_TIME: Duration = Duration::from_mins(1);
 /// The largest error text that is converted to JSON, in bytes.
 const ERROR_BYTES: usize = 16 << 10;
 /// The beginning of rmcp's response, which has the wrong status, to a body that is not a JSON-RPC message.
@@ -270,7 +270,7 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
     let value = HeaderValue::from_str(&id.0);
     request.extensions_mut().insert(id);
     let stalled = request.extensions().get::<BodyStalled>().cloned().unwrap_or_default();
-    let response = time::timeout(LONGEST, bounded(request, next, largest)).await.unwrap_or_else(|_| {
+    let response = time::timeout(MAX_REQUEST_TIME, bounded(request, next, largest)).await.unwrap_or_else(|_| {
         (StatusCode::REQUEST_TIMEOUT, "the request took too long; send it again, or a smaller one").into_response()
     });
     let response = stalled.response().unwrap_or(response);

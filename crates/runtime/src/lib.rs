@@ -20,9 +20,6 @@ pub mod catalog;
 pub mod confirmation;
 pub mod custom_fields;
 #[cfg(test)]
-#[path = "../../../tests/it/support/error_style.rs"]
-mod error_style;
-#[cfg(test)]
 mod error_texts;
 pub mod generated;
 pub mod http;

@@ -27,7 +27,7 @@ use crate::{
 mod tests;
 
 /// How long pages are followed. Clients wait for about a minute.
-pub const LONGEST: Duration = Duration::from_secs(45);
+pub const MAX_TIME: Duration = Duration::from_secs(45);
 /// The page size if the assistant does not specify one: larger than the API's default, so that fewer calls are needed.
 const PAGE: u64 = 100;
 /// How many consecutive empty pages end the pagination.
@@ -67,7 +67,7 @@ where
     let fetch = async |arguments| {
         let output = fetch(arguments).await?;
         match fields.clone() {
-            Some(fields) => large(output.text.len(), move || Ok(truncation::select(output, tool, &fields))).await,
+            Some(fields) => run_large(output.text.len(), move || Ok(truncation::select(output, tool, &fields))).await,
             None => Ok(output),
         }
     };
@@ -77,7 +77,7 @@ where
         let length = output.text.len();
         let (start, part, budget) = (server_arguments.start.clone(), server_arguments.part.clone(), bounds.characters);
         let fit = move || truncation::fit(output, tool, &start, part.as_deref(), budget);
-        return large(length, fit).await.map(explained);
+        return run_large(length, fit).await.map(explained);
     };
     let mut paginator =
         Paginator { names, most, size: page_size(tool, arguments.values()), arguments, pages: Vec::new(), gathered: 0 };
@@ -120,11 +120,11 @@ where
             page.output.release_memory();
         }
     };
-    large(characters, move || paginator.end(tool, &end, bounds.characters)).await.map(explained)
+    run_large(characters, move || paginator.end(tool, &end, bounds.characters)).await.map(explained)
 }
 
 /// Runs `work`, which processes this many bytes of responses; see [`large_work::run`].
-async fn large<T: Send + 'static>(
+async fn run_large<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
 ) -> Result<T, ToolError> {

@@ -133,7 +133,7 @@ impl Pipeline {
 
         // fetch one or more pages, select the requested fields, truncate the result
         let requested = RequestedKeys::of(tool, arguments.values());
-        let bounds = Bounds { characters: max_characters, until: started_at + pagination::LONGEST };
+        let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
         let fetch = |arguments| self.fields.call(tool, caller, arguments);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::{
     arguments::Arguments,
     catalog::Catalog,
-    custom_fields::{Field, LONGEST},
+    custom_fields::{Field, MAX_CHARACTERS},
     mcp::ServerDescription,
     tool_error::ToolError,
     upstream::{Call, Received, ToolFn, ToolFns},
@@ -60,8 +60,8 @@ pub(crate) fn read_field(entry: &Value) -> Option<Field> {
     Some(Field {
         key: key.to_owned(),
         filter_key: text("filterSystemKey").filter(|filter| *filter != key).map(str::to_owned),
-        name: one_line(text("name").unwrap_or_default(), LONGEST),
-        type_: one_line(text("type").unwrap_or_default(), LONGEST),
+        name: one_line(text("name").unwrap_or_default(), MAX_CHARACTERS),
+        type_: one_line(text("type").unwrap_or_default(), MAX_CHARACTERS),
         is_custom: entry.get("idField").is_some(),
     })
 }

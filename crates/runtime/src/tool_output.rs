@@ -27,7 +27,7 @@ pub const DEFAULT_CHARACTERS: usize = 80_000;
 
 /// The memory limit for the values of a response, in bytes: the larger of this, and this multiple of its text.
 const STRUCTURED_BYTES: usize = 256 << 10;
-const MOST_TIMES: usize = 32;
+const MAX_RATIO: usize = 32;
 /// The memory that a value takes in addition to its text, and the further memory of an object or an array, in bytes.
 const VALUE_BYTES: usize = 72;
 const CONTAINER_BYTES: usize = 300;
@@ -93,7 +93,7 @@ impl ToolOutput {
     /// text) is returned as text, in the member `value`.
     #[must_use]
     pub fn structured(&self) -> Map<String, Value> {
-        let parsed = self.parsed(STRUCTURED_BYTES.max(MOST_TIMES * self.text.len()));
+        let parsed = self.parsed(STRUCTURED_BYTES.max(MAX_RATIO * self.text.len()));
         parsed.unwrap_or_else(|| Map::from_iter([("value".to_owned(), Value::from(self.text.as_str()))]))
     }
 

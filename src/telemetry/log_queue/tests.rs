@@ -37,15 +37,15 @@ fn nobody_waits_for_an_output_that_blocks_and_what_is_dropped_is_counted() {
     while !queue.state().lines.is_empty() {
         thread::yield_now();
     }
-    for number in 0..MOST_LINES + 7 {
+    for number in 0..MAX_LINES + 7 {
         queue.push(format!("{number}\n").as_bytes());
     }
-    assert_eq!(queue.state().lines.len(), MOST_LINES);
+    assert_eq!(queue.state().lines.len(), MAX_LINES);
     drop(turn);
     assert_eq!(lines.recv_timeout(PATIENCE).unwrap(), "first\n");
     let report = "torii-mcp: 7 log lines were dropped because standard error was not read\n";
     assert_eq!(lines.recv_timeout(PATIENCE).unwrap(), report);
-    for number in 0..MOST_LINES {
+    for number in 0..MAX_LINES {
         assert_eq!(lines.recv_timeout(PATIENCE).unwrap(), format!("{number}\n"));
     }
     queue.flush(PATIENCE);
@@ -55,25 +55,25 @@ fn nobody_waits_for_an_output_that_blocks_and_what_is_dropped_is_counted() {
 #[test]
 fn the_queue_is_bounded_in_bytes_too() {
     let (queue, _turn, _lines) = pipe();
-    let line = vec![b'x'; MOST_BYTES / 4];
+    let line = vec![b'x'; MAX_BYTES / 4];
     for _ in 0..10 {
         queue.push(&line);
     }
     let state = queue.state();
-    assert!(state.bytes <= MOST_BYTES && (5..=6).contains(&state.dropped), "{} {}", state.bytes, state.dropped);
+    assert!(state.bytes <= MAX_BYTES && (5..=6).contains(&state.dropped), "{} {}", state.bytes, state.dropped);
 }
 
 #[test]
 fn the_end_does_not_wait_for_ever_and_what_is_said_last_finds_room() {
     let (queue, turn, lines) = pipe();
-    for number in 0..2 * MOST_LINES {
+    for number in 0..2 * MAX_LINES {
         queue.push(format!("{number}\n").as_bytes());
     }
     queue.push_always(b"error: the last\n".to_vec());
     queue.flush(Duration::from_millis(10));
     drop(turn);
     queue.flush(PATIENCE);
-    assert!(lines.iter().take_while(|line| line != "error: the last\n").count() > MOST_LINES);
+    assert!(lines.iter().take_while(|line| line != "error: the last\n").count() > MAX_LINES);
 }
 
 #[test]

@@ -11,7 +11,6 @@ use openapi_mcp::mcp::{
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::error_style::leads_on;
 
 /// 2026-11-22.
 fn clock() -> Clock {
@@ -144,7 +143,6 @@ fn what_does_not_fit_says_what_would() {
         ),
     ] {
         assert_eq!(text(name, &given).unwrap_err(), told);
-        leads_on(told);
     }
 }
 

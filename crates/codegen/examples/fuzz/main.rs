@@ -23,7 +23,7 @@ use openapi_mcp_codegen::{Inputs, Source, diff, emit};
 use serde_json::Value as Json;
 
 /// The most processor time that one input may take; a debug build is ten times slower.
-const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
+const MAX_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
 
 /// The most memory that one input may take: a fixed amount, which the limits on growth permit even for short inputs, and
 /// [`MEMORY_FACTOR`] bytes for each byte of the input.
@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
         let problem = catch_unwind(AssertUnwindSafe(|| run(&input, whole))).unwrap_or_else(|_| Some("panics".to_owned()));
         let (took, grown) = (processor_time(began).saturating_sub(start), peak().saturating_sub(before));
         slowest = slowest.max(took);
-        let too_long = (took > LONGEST).then(|| format!("takes {took:?}"));
+        let too_long = (took > MAX_TIME).then(|| format!("takes {took:?}"));
         let too_much = grown > MEMORY + MEMORY_FACTOR * files.map(|(_, text)| text.len()).iter().sum::<usize>();
         let too_much = too_much.then(|| format!("takes {} MiB", grown >> 20));
         for problem in [problem, too_long, too_much].into_iter().flatten() {

@@ -31,11 +31,11 @@ const WAITING: usize = 16;
 pub const FORGIVEN: Duration = Duration::from_mins(15);
 /// How many invalid tokens of one network are checked within [`WATCHED`]. The limit is high: after a restore of the store, the
 /// tokens of all users may be invalid, and they arrive from the few networks of the assistants' vendors.
-const MOST_WRONG: u32 = 1000;
+const MAX_WRONG: u32 = 1000;
 /// How long invalid tokens count.
 pub const WATCHED: Duration = Duration::from_mins(1);
 /// How many networks are tracked per limit.
-const MOST: u64 = 100_000;
+const MAX_NETWORKS: u64 = 100_000;
 
 /// A rate limit for all networks together. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Total {
     }
 }
 
-/// A rate limit for each network, of which at most [`MOST`] are tracked. Cheap to clone.
+/// A rate limit for each network, of which at most [`MAX_NETWORKS`] are tracked. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Rate {
     quota: Quota,
@@ -67,7 +67,7 @@ impl Rate {
         let refilled = quota.burst_size_replenished_in() + Duration::from_secs(1);
         Self {
             quota,
-            networks: Cache::builder().max_capacity(MOST).time_to_idle(refilled).build(),
+            networks: Cache::builder().max_capacity(MAX_NETWORKS).time_to_idle(refilled).build(),
             exceeded: SharedRecurring::default(),
         }
     }
@@ -131,7 +131,7 @@ pub struct WrongTokens {
 
 impl Default for WrongTokens {
     fn default() -> Self {
-        let networks = Cache::builder().max_capacity(MOST).time_to_live(WATCHED).build();
+        let networks = Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(WATCHED).build();
         Self { networks, too_many: SharedRecurring::default() }
     }
 }
@@ -139,7 +139,7 @@ impl Default for WrongTokens {
 impl WrongTokens {
     /// Whether a network has sent so many invalid tokens that its further tokens are not checked now.
     pub fn are_too_many(&self, network: IpAddr) -> bool {
-        self.networks.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MOST_WRONG)
+        self.networks.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MAX_WRONG)
     }
 
     /// Counts an invalid token.
@@ -170,7 +170,7 @@ pub struct AttemptPermit {
 
 impl Default for Attempts {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_live(FORGIVEN).build())
+        Self(Cache::builder().max_capacity(MAX_NETWORKS).time_to_live(FORGIVEN).build())
     }
 }
 

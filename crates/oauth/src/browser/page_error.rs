@@ -30,7 +30,7 @@ mod tests;
 
 /// How long the request for a page may take, with all requests that it makes. Requests may take longer elsewhere, but their
 /// response is not a page.
-const LONGEST: Duration = Duration::from_secs(25);
+const MAX_PAGE_TIME: Duration = Duration::from_secs(25);
 
 /// The content of an error page.
 #[derive(Clone, Debug)]
@@ -189,7 +189,7 @@ fn retry_after(status: StatusCode) -> Option<u64> {
 
 /// Ends requests that take too long, for example if the identity provider or the API does not respond.
 pub(crate) async fn in_time(State(late): State<SharedRecurring>, request: Request, next: Next) -> Response {
-    timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
+    timeout(MAX_PAGE_TIME, next.run(request)).await.unwrap_or_else(|_| {
         if let Some(count) = late.note() {
             tracing::warn!(count, "pages took too long");
         }

@@ -22,7 +22,7 @@ use mcp_http::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{BrowserSession, CookieName, LONGEST_PATH, Next, page_error::PageError};
+use super::{BrowserSession, CookieName, MAX_PATH_BYTES, Next, page_error::PageError};
 use crate::{
     authorization_request::Reply,
     brand::KeyField,
@@ -47,13 +47,13 @@ pub const SIGN_OUT: &str = "/sign-out";
 /// How long a user may take at the identity provider.
 const LOGIN_STATE_TTL: Duration = Duration::from_mins(10);
 /// The maximum length of a cookie's value, in bytes; browsers discard longer ones.
-const LONGEST_COOKIE: usize = 3800;
+const MAX_COOKIE_BYTES: usize = 3800;
 /// How many sign-ins can be in progress in a browser, and the total length of their cookies in bytes: proxies limit the length
 /// of headers.
 const LOGIN_STATES: usize = 4;
 const LOGIN_STATES_BYTES: usize = 6000;
 /// The maximum length of a key, in bytes.
-const LONGEST_KEY: usize = 4096;
+const MAX_KEY_BYTES: usize = 4096;
 /// The text for a response of the identity provider that matches no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
 /// The row name for which a login state is encrypted.
@@ -87,7 +87,7 @@ fn short(state: &str) -> &str {
 /// When the URL would be longer than a server reads: it repeats the client's query, percent-encoded.
 pub(crate) fn begin(next: &Next, again: Option<Reauthenticate>) -> Result<Response, PageError> {
     let path = path(next, again);
-    if path.len() > LONGEST_PATH {
+    if path.len() > MAX_PATH_BYTES {
         let next_step = "Go back to your assistant and connect again; if this happens again, tell the developer of the app.";
         return Err(PageError::request("The app's request is too long to sign in with.", next_step));
     }
@@ -233,7 +233,7 @@ async fn check(
             let text = "This does not look like a key: it has to be one word of plain characters, as";
             wrong(index, format!("{text} {product} shows it."))
         };
-        let key = Key::new(plain).filter(|_| plain.len() <= LONGEST_KEY).ok_or_else(malformed)?;
+        let key = Key::new(plain).filter(|_| plain.len() <= MAX_KEY_BYTES).ok_or_else(malformed)?;
         keys.push((index, field, plain, key));
     }
     let api = keys.iter().map(|(_, field, _, key)| (field.credential.clone(), key.clone())).collect();
@@ -306,7 +306,7 @@ async fn send_away(
     let plain = serde_json::to_vec(&login_state).map_err(|_| OAuthError::Broken)?;
     let encrypted = server.keyring.encrypt(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
     let value = BASE64_URL_SAFE_NO_PAD.encode(encrypted.as_bytes());
-    if value.len() > LONGEST_COOKIE {
+    if value.len() > MAX_COOKIE_BYTES {
         return Err(PageError::request("The app's request is too long.", "Tell whoever makes the app."));
     }
     let mut cookies = vec![server.set_cookie(login_state.cookie_name(), Some(&value))];

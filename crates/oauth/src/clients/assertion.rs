@@ -25,9 +25,9 @@ pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 pub const ALGORITHMS: [Algorithm; 5] = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
 
 /// How far in the future an assertion may expire.
-const LONGEST: Duration = Duration::from_mins(10);
+const MAX_LIFETIME: Duration = Duration::from_mins(10);
 /// The tolerated difference between clocks.
-const ROOM: Duration = Duration::from_mins(2);
+const CLOCK_SKEW: Duration = Duration::from_mins(2);
 const ID_BYTES: usize = 512;
 
 /// Why an assertion is not accepted.
@@ -118,7 +118,7 @@ impl Assertions {
         let (id, expires_at) = self.check(&claims, &client.id, now)?;
         let hash = TokenHash::of(format!("client assertion\0{}\0{id}", client.id).as_bytes());
         // because clocks differ, an assertion is accepted for a little longer than its `exp`
-        Ok((hash, expires_at.after(ROOM)))
+        Ok((hash, expires_at.after(CLOCK_SKEW)))
     }
 
     /// Checks the claims, and returns `jti` and `exp`.
@@ -130,7 +130,7 @@ impl Assertions {
             return invalid(&format!("`aud` must be `{}`", self.audiences[0]));
         }
         let expires_at = claims.valid_at(now).or_else(|error| invalid(&error))?;
-        if expires_at > now.after(LONGEST + ROOM) {
+        if expires_at > now.after(MAX_LIFETIME + CLOCK_SKEW) {
             return invalid("`exp` must be ten minutes away at most");
         }
         match claims.text("jti") {

@@ -29,9 +29,9 @@ const UNUSED: Duration = Duration::from_hours(24);
 /// A registration that is still stored for this long is not extended when it is repeated, so that nothing is written.
 const FRESH: Duration = Duration::from_hours(23);
 /// The maximum number of unused registrations after a cleanup.
-pub const MOST_UNUSED: u32 = 10_000;
+pub const MAX_UNUSED: u32 = 10_000;
 /// The maximum length of a registration, in bytes.
-const LONGEST: usize = 16 << 10;
+const MAX_BYTES: usize = 16 << 10;
 
 pub(crate) async fn post(
     State(server): State<Arc<AuthorizationServer>>,
@@ -40,8 +40,8 @@ pub(crate) async fn post(
     request: Request,
 ) -> Result<Response, OAuthError> {
     let invalid = |text: String| OAuthError::InvalidClientMetadata(text);
-    let body = body::read(request.into_body(), LONGEST).await;
-    let body = body.ok_or_else(|| invalid(format!("a registration has at most {} KiB", LONGEST >> 10)))?;
+    let body = body::read(request.into_body(), MAX_BYTES).await;
+    let body = body.ok_or_else(|| invalid(format!("a registration has at most {} KiB", MAX_BYTES >> 10)))?;
     let metadata = Metadata::parse(&body)?;
     let digest = metadata.digest();
     let known = server.store.registration_of(digest).await?;

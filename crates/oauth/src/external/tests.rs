@@ -78,5 +78,5 @@ async fn a_server_that_never_tells_its_keys_costs_a_request_no_more_than_its_tim
     let begun = tokio::time::Instant::now();
     let refused = server.check(&signer.sign(&claims(&server, "1")), &source()).await;
     assert_eq!(refused.unwrap_err(), BearerError::Unavailable);
-    assert!(begun.elapsed() <= LONGEST);
+    assert!(begun.elapsed() <= MAX_CHECK_TIME);
 }

@@ -5,11 +5,11 @@ use std::fmt;
 use mcp_http::sanitize::is_invisible;
 
 /// The maximum length of a label, in characters; longer texts are truncated.
-const LONGEST: usize = 80;
+const MAX_CHARACTERS: usize = 80;
 /// The maximum length of a host name that can be resolved.
-const LONGEST_HOST: usize = 253;
+const MAX_HOST_CHARACTERS: usize = 253;
 /// How many combining marks a letter may have; more of them overlap the neighbouring lines.
-const MOST_MARKS: usize = 2;
+const MAX_MARKS: usize = 2;
 
 /// Text from outside, such as the name of a client or a user.
 ///
@@ -22,7 +22,7 @@ impl Label {
     /// Sanitizes a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self::up_to(LONGEST, text)
+        Self::up_to(MAX_CHARACTERS, text)
     }
 
     /// Sanitizes a text that may be longer.
@@ -38,7 +38,7 @@ impl Label {
                 continue;
             }
             marks = if is_mark(c) { marks + 1 } else { 0 };
-            if marks > MOST_MARKS || (marks > 0 && (gap || length == 0)) {
+            if marks > MAX_MARKS || (marks > 0 && (gap || length == 0)) {
                 continue;
             }
             let gap = std::mem::take(&mut gap) && length > 0;
@@ -101,7 +101,7 @@ impl Host {
 impl From<&str> for Host {
     fn from(text: &str) -> Self {
         let Label(clean) = Label::up_to(usize::MAX, text);
-        let surplus = clean.chars().count().saturating_sub(LONGEST_HOST);
+        let surplus = clean.chars().count().saturating_sub(MAX_HOST_CHARACTERS);
         if surplus == 0 {
             return Self(clean);
         }

@@ -7,7 +7,7 @@ use super::{Host, Label, style_path};
 use crate::{brand::KeyField, redirect};
 
 /// The maximum length of a text about a failure, in characters; it may contain text from outside.
-const LONGEST: usize = 600;
+const MAX_CHARACTERS: usize = 600;
 
 /// A client, as users see it.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub struct SignInError {
 
 impl SignInError {
     fn text(&self) -> Label {
-        Label::up_to(LONGEST, &self.text)
+        Label::up_to(MAX_CHARACTERS, &self.text)
     }
 }
 
@@ -276,11 +276,11 @@ impl ErrorPage {
     }
 
     fn what(&self) -> Label {
-        Label::up_to(LONGEST, &self.what)
+        Label::up_to(MAX_CHARACTERS, &self.what)
     }
 
     fn next_step(&self) -> Label {
-        Label::up_to(LONGEST, &self.next_step)
+        Label::up_to(MAX_CHARACTERS, &self.next_step)
     }
 }
 

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::error_style::leads_on;
+use crate::error_texts::leads_on;
 
 /// A tool for tests, independent of what is compiled in: a repeatable read, apart from `changes`.
 pub(crate) fn tool(changes: Value) -> &'static Tool {

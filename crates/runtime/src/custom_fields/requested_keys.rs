@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many keys are examined.
-const MOST: usize = 100;
+const MAX_KEYS: usize = 100;
 /// How many unknown keys an error names.
 const TOLD: usize = 5;
 /// How much of a wrong key is quoted, in characters.
@@ -61,7 +61,7 @@ impl RequestedKeys {
         }
         let mut keys = Vec::new();
         for (at, value) in entries(arguments.get("fields")) {
-            keys.extend(value.as_str().map(|key| (KeyLocation::CustomFields, key.to_owned())).filter(|_| at < MOST));
+            keys.extend(value.as_str().map(|key| (KeyLocation::CustomFields, key.to_owned())).filter(|_| at < MAX_KEYS));
         }
         for (at, value) in entries(arguments.get("filters")) {
             keys.extend(text(&value, "key").map(|key| (KeyLocation::Filter(at), key)));
@@ -81,7 +81,7 @@ impl RequestedKeys {
             let is_named = |name: &str| properties.is_some_and(|properties| properties.get(name).is_some());
             keys.extend(arguments.keys().filter(|name| !is_named(name)).map(|name| (KeyLocation::Name, name.clone())));
         }
-        keys.truncate(MOST);
+        keys.truncate(MAX_KEYS);
         Self { keys, tool: Some(tool) }
     }
 

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     custom_fields::*,
-    error_style::leads_on,
+    error_texts::leads_on,
     testing::{api_keys, read_field, scopes},
     upstream::{Api, Limits},
 };

@@ -27,9 +27,9 @@ use tokio::time::{self, Instant, Sleep};
 use crate::http::connection_limits::ActiveRequest;
 
 /// How many bytes are read and discarded; after that the connection is closed.
-const MOST: usize = 40 << 20;
+const MAX_BYTES: usize = 40 << 20;
 /// How long a body is read and discarded.
-const LONGEST: Duration = Duration::from_secs(10);
+const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Why a body could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -129,13 +129,13 @@ impl Body for ReadToEnd {
 impl Drop for ReadToEnd {
     fn drop(&mut self) {
         if let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) {
-            tokio::spawn(time::timeout(LONGEST, discard(body)));
+            tokio::spawn(time::timeout(MAX_TIME, discard(body)));
         }
     }
 }
 
 async fn discard(mut body: Incoming) {
-    let mut left = MOST;
+    let mut left = MAX_BYTES;
     while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
             Some(rest) => left = rest,

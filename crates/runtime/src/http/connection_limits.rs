@@ -122,7 +122,7 @@ impl OpenConnections {
         self.next_id += 1;
         self.connections.insert(id, OpenConnection { customer, waiting: None, close: Arc::clone(&close) });
         self.by_customer.entry(customer).or_default().count += 1;
-        self.waits(id);
+        self.mark_waiting(id);
         (id, close)
     }
 
@@ -143,14 +143,14 @@ impl OpenConnections {
         closed.is_some()
     }
 
-    fn waits(&mut self, id: ConnectionId) {
+    fn mark_waiting(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id).filter(|connection| connection.waiting.is_none()) else { return };
         connection.waiting = Some(self.next_turn);
         self.by_customer.entry(connection.customer).or_default().waiting.insert(self.next_turn, id);
         self.next_turn += 1;
     }
 
-    fn works(&mut self, id: ConnectionId) {
+    fn mark_active(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(&id)
             && let Some(turn) = connection.waiting.take()
             && let Some(open) = self.by_customer.get_mut(&connection.customer)
@@ -161,7 +161,7 @@ impl OpenConnections {
 
     /// Stops counting a connection; `None` if it was not counted.
     fn remove(&mut self, id: ConnectionId) -> Option<OpenConnection> {
-        self.works(id);
+        self.mark_active(id);
         let connection = self.connections.remove(&id)?;
         if let Some(open) = self.by_customer.get_mut(&connection.customer) {
             open.count -= 1;
@@ -188,13 +188,13 @@ impl ActiveRequest {
 
     /// Records that the whole request has arrived.
     pub(super) fn has_arrived(&self) {
-        lock(&self.0.open).works(self.0.id);
+        lock(&self.0.open).mark_active(self.0.id);
     }
 }
 
 impl Drop for ActiveRequest {
     fn drop(&mut self) {
-        lock(&self.0.open).waits(self.0.id);
+        lock(&self.0.open).mark_waiting(self.0.id);
     }
 }
 
@@ -211,12 +211,12 @@ fn lock(open: &Mutex<OpenConnections>) -> MutexGuard<'_, OpenConnections> {
 /// The newest of some tasks: beyond a limit, the oldest is aborted for a new one. So a client that opens many idle connections
 /// keeps nobody out.
 #[derive(Debug)]
-pub(super) struct NewestTasks {
+pub(super) struct OverflowTasks {
     most: usize,
     tasks: VecDeque<AbortHandle>,
 }
 
-impl NewestTasks {
+impl OverflowTasks {
     pub(super) fn new(most: usize) -> Self {
         Self { most, tasks: VecDeque::with_capacity(most) }
     }

@@ -26,7 +26,7 @@ pub(super) const PATHS: [&str; 2] = [LIVE, READY];
 /// How long a result of the store's check is reused, so that the store is checked at most once a second.
 const FRESH: Duration = Duration::from_secs(1);
 /// The time limit of the store's check.
-pub(super) const LONGEST: Duration = Duration::from_secs(2);
+pub(super) const MAX_CHECK_TIME: Duration = Duration::from_secs(2);
 
 /// A result of the store's check.
 struct Checked {
@@ -67,7 +67,7 @@ impl Readiness {
             *last = Some(Checked { at: Instant::now(), result: result.clone() });
             result
         };
-        time::timeout(LONGEST, check).await.unwrap_or_else(|_| Err("the store does not answer in time".to_owned()))
+        time::timeout(MAX_CHECK_TIME, check).await.unwrap_or_else(|_| Err("the store does not answer in time".to_owned()))
     }
 }
 

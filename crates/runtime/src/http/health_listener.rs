@@ -28,7 +28,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
     Frame,
-    connection_limits::NewestTasks,
+    connection_limits::OverflowTasks,
     frame,
     health::{self, LIVE, READY, Readiness, response},
     serve::{Acceptor, ConnectionContext, connection, timed},
@@ -180,12 +180,12 @@ impl Health {
             let mut task = AbortOnDrop(self.server.spawn(async move { readiness.check().await }));
             (&mut task.0).await.unwrap_or_else(|_| Err("stopping".to_owned()))
         };
-        time::timeout(LONGEST, check).await.unwrap_or_else(|_| Err("the server does not answer in time".to_owned()))
+        time::timeout(MAX_REQUEST_TIME, check).await.unwrap_or_else(|_| Err("the server does not answer in time".to_owned()))
     }
 }
 
 /// The time limit for the check of the store on the server's runtime; the check itself has a shorter one.
-const LONGEST: Duration = health::LONGEST.saturating_add(Duration::from_secs(1));
+const MAX_REQUEST_TIME: Duration = health::MAX_CHECK_TIME.saturating_add(Duration::from_secs(1));
 
 struct AbortOnDrop<T>(JoinHandle<T>);
 
@@ -211,7 +211,7 @@ fn router(health: Health) -> Router {
 /// Serves connections until the runtime is dropped.
 async fn serve(listener: TcpListener, router: Router, bounds: HealthBounds) {
     let mut acceptor = Acceptor::new(listener);
-    let mut connections = NewestTasks::new(bounds.connections);
+    let mut connections = OverflowTasks::new(bounds.connections);
     let timeouts = WriteTimeouts { idle: bounds.connection, total: bounds.connection };
     loop {
         let (stream, peer) = acceptor.accept().await;

@@ -35,11 +35,11 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{
-    connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, NewestTasks, OverLimit},
+    connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, OverLimit, OverflowTasks},
     overflow,
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
-use crate::http::{LONGEST, body_reader::ReadToEnd};
+use crate::http::{MAX_REQUEST_TIME, body_reader::ReadToEnd};
 
 /// The largest body that is read before the handler reads it, in bytes.
 const SMALL_BODY: u64 = 4 << 10;
@@ -133,7 +133,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
 /// Accepts connections and starts a task for each.
 async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, graceful: &GracefulShutdown) -> Infallible {
     let limits = ConnectionLimits::new(bounds.connections, bounds.connections_per_customer, bounds.trusted_proxies.clone());
-    let mut overflow = NewestTasks::new(Bounds::OVERFLOW);
+    let mut overflow = OverflowTasks::new(Bounds::OVERFLOW);
     let (mut over_total, mut over_share, mut closed) = (Recurring::default(), Recurring::default(), Recurring::default());
     loop {
         let (stream, peer) = acceptor.accept().await;
@@ -295,7 +295,7 @@ async fn with_small_body(request: hyper::Request<Body>) -> hyper::Request<Body> 
     }
     let (parts, body) = request.into_parts();
     // whoever reads a body that broke off or did not arrive gets an error
-    let body = time::timeout(LONGEST, mcp_http::net::body::read(body, HEADER_BYTES)).await.ok().flatten();
+    let body = time::timeout(MAX_REQUEST_TIME, mcp_http::net::body::read(body, HEADER_BYTES)).await.ok().flatten();
     let body = body.map_or_else(|| Body::new(BrokenBody), Body::from);
     hyper::Request::from_parts(parts, body)
 }

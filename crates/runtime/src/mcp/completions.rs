@@ -16,14 +16,14 @@ use super::{
 };
 
 /// The longest text that is searched for, in characters.
-const LONGEST: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 
 /// The completions for an argument.
 ///
 /// # Errors
 /// When there is no such argument; the text is written for the user.
 pub(super) async fn complete(reader: &ResourceReader<'_>, request: &CompleteRequestParams) -> Result<CompletionInfo, String> {
-    let (argument, typed) = (request.argument.name.as_str(), one_line(&request.argument.value, LONGEST));
+    let (argument, typed) = (request.argument.name.as_str(), one_line(&request.argument.value, MAX_CHARACTERS));
     let values = match &request.r#ref {
         Reference::Prompt(prompt) => {
             let prompt = prompts::find(&reader.server.description.prompts, &prompt.name)?;
@@ -55,7 +55,7 @@ pub(super) async fn complete(reader: &ResourceReader<'_>, request: &CompleteRequ
                 }
                 _ if is_fields || uri == uris.tools_template => return Err(unknown(argument, &format!("`{uri}`"))),
                 _ => {
-                    let uri = one_line(uri, LONGEST);
+                    let uri = one_line(uri, MAX_CHARACTERS);
                     let (fields, tools) = (&uris.fields_template, &uris.tools_template);
                     return Err(format!("unknown resource template `{uri}`; use `{fields}` or `{tools}`"));
                 }
@@ -80,5 +80,5 @@ async fn keys(reader: &ResourceReader<'_>, kind: &str, typed: &str) -> Vec<Strin
 }
 
 fn unknown(argument: &str, of: &str) -> String {
-    format!("`{}` is no argument of {of}; list it again to see what it takes", one_line(argument, LONGEST))
+    format!("`{}` is no argument of {of}; list it again to see what it takes", one_line(argument, MAX_CHARACTERS))
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The longest text that is inserted, in characters.
-const LONGEST: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 
 /// One prompt.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Prompt {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it takes `{}`", names.collect::<Vec<_>>().join("`, `")),
             };
-            return Err(format!("`{}` is no argument of the prompt `{}`; {next}", one_line(unknown, LONGEST), self.name));
+            return Err(format!("`{}` is no argument of the prompt `{}`; {next}", one_line(unknown, MAX_CHARACTERS), self.name));
         }
         let mut values = vec![("today".to_owned(), today.to_string())];
         for argument in &self.tool_list.arguments {
@@ -124,8 +124,8 @@ impl Argument {
         // arguments of prompts are strings, but numbers are accepted
         let text = match given {
             None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(one_line(text, LONGEST)),
-            Some(other) => Some(one_line(&other.to_string(), LONGEST)),
+            Some(Value::String(text)) => Some(one_line(text, MAX_CHARACTERS)),
+            Some(other) => Some(one_line(&other.to_string(), MAX_CHARACTERS)),
         };
         let text = text.filter(|text| !text.is_empty());
         match (&self.kind, text) {
@@ -199,7 +199,7 @@ pub fn find<'a>(prompts: &'a [Prompt], name: &str) -> Result<&'a Prompt, String>
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use one of `{}`", names.collect::<Vec<_>>().join("`, `")),
         };
-        format!("unknown prompt `{}`; {next}", one_line(name, LONGEST))
+        format!("unknown prompt `{}`; {next}", one_line(name, MAX_CHARACTERS))
     })
 }
 

@@ -1,4 +1,4 @@
-use crate::{error_style::leads_on, tool_error::*};
+use crate::{error_texts::leads_on, tool_error::*};
 
 /// One error of every kind; a kind that is new has to be added here, as [`ErrorKind`] has no other list.
 pub(crate) fn one_of_each() -> Vec<ToolError> {

@@ -11,7 +11,7 @@ use crate::tool_output::MAX_BYTES;
 /// The prefix of this server's cursors.
 const PREFIX: &str = "mcp:";
 /// The highest valid `skip`: no response contains more items or characters.
-const MOST: usize = MAX_BYTES;
+const MAX_SKIP: usize = MAX_BYTES;
 
 /// The position at which a call begins in its list or part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Start {
     fn parse(own: &str) -> Option<Self> {
         let (skip, rest) = own.split_once(':')?;
         let (size, cursor) = rest.split_once(':')?;
-        let skip = skip.parse().ok().filter(|skip| (1..=MOST).contains(skip))?;
+        let skip = skip.parse().ok().filter(|skip| (1..=MAX_SKIP).contains(skip))?;
         let size = if size.is_empty() { None } else { Some(size.parse().ok()?) };
         Some(Self { skip, cursor: (!cursor.is_empty()).then(|| cursor.to_owned()), size })
     }

@@ -59,7 +59,7 @@ impl Exchange {
         let mut attempt = 0;
         let mut failed: Option<ToolError> = None;
         loop {
-            let reservation = match (self.begin().await, failed.take()) {
+            let reservation = match (self.acquire_permits().await, failed.take()) {
                 (Ok(reservation), _) => reservation,
                 // the error of an attempt that was sent says more than the error of one that could not be sent
                 (Err(_), Some(failed)) if !matches!(failed.kind, ErrorKind::RateLimited { .. }) => return Err(failed),
@@ -89,7 +89,7 @@ impl Exchange {
     }
 
     /// Waits until another request may be sent, and counts it as in flight.
-    async fn begin(&self) -> Result<Reservation, ToolError> {
+    async fn acquire_permits(&self) -> Result<Reservation, ToolError> {
         self.wait_for_rate_limit().await?;
         let mut reservation = self.shared.memory.begin(self.user.clone());
         reservation.acquire_call().await.map_err(|BudgetExhausted| ToolError::too_many_calls())?;
@@ -129,12 +129,12 @@ impl Exchange {
     /// Sends one request and reads its response.
     async fn attempt(&self, function: ToolFn, arguments: Arguments, mut reservation: Reservation) -> Outcome {
         let Shared { files, limits, .. } = &*self.shared;
-        let broke = |error: &reqwest::Error| ToolError::from_transport(error, limits.request.as_secs());
+        let transport_error = |error: &reqwest::Error| ToolError::from_transport(error, limits.request.as_secs());
         let is_download = self.tool.response.kind == ResponseKind::Redirect;
         let call = Call::new(Arc::clone(&self.shared), self.tool, self.key.clone(), Mode::Send);
         let mut received = function(call, arguments).await?;
         if is_download {
-            received = download::follow(files, received, broke).await?;
+            received = download::follow(files, received, transport_error).await?;
         }
         if received.status.is_redirection() {
             return Err(download::unexpected(&received));
@@ -142,7 +142,7 @@ impl Exchange {
         if !received.status.is_success() {
             return Err(self.refusal(received).await);
         }
-        let body = self.read_body(&mut received, &mut reservation, broke).await?;
+        let body = self.read_body(&mut received, &mut reservation, transport_error).await?;
         let (Received { status, url, headers, .. }, length) = (received, body.len());
         let is_described = self.tool.describes_response();
         let read = move || {
@@ -162,14 +162,14 @@ impl Exchange {
         &self,
         received: &mut Received,
         reservation: &mut Reservation,
-        broke: impl Fn(&reqwest::Error) -> ToolError,
+        transport_error: impl Fn(&reqwest::Error) -> ToolError,
     ) -> Result<Vec<u8>, ToolError> {
         let Shared { limits, parsing, .. } = &*self.shared;
         let limit = limits.response_bytes;
         let announced = received.announced().filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
         while let Some(chunk) = received.chunk().await {
-            let chunk = chunk.map_err(|error| broke(&error))?;
+            let chunk = chunk.map_err(|error| transport_error(&error))?;
             let length = body.len() + chunk.len();
             if length > limit {
                 return Err(ToolError::too_large(limit));

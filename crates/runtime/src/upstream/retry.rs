@@ -14,7 +14,7 @@ const REPEATS: u32 = 2;
 /// The wait after a `429` without a valid `Retry-After`: the API's limits are per minute.
 const UNSAID: Duration = Duration::from_mins(1);
 /// The longest wait: a date further ahead is treated as the result of a wrong clock.
-const LONGEST: Duration = Duration::from_hours(24);
+const MAX_WAIT: Duration = Duration::from_hours(24);
 
 /// How long to wait before attempt number `attempt + 1`; `None` to give up.
 ///
@@ -39,6 +39,6 @@ pub(super) fn after(headers: &HeaderMap, now: SystemTime) -> u64 {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => httpdate::parse_http_date(value).ok().map(|at| at.duration_since(now).unwrap_or_default()),
     });
-    let wait = wait.unwrap_or(UNSAID).min(LONGEST);
+    let wait = wait.unwrap_or(UNSAID).min(MAX_WAIT);
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

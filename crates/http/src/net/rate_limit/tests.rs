@@ -57,7 +57,7 @@ async fn those_who_try_at_once_wait_for_their_turn() {
 fn no_more_networks_are_remembered_than_there_is_room_for() {
     let rate = Rate::new(quota(1, Duration::from_secs(1)));
     let wrong = WrongTokens::default();
-    let most = u32::try_from(MOST).unwrap();
+    let most = u32::try_from(MAX_NETWORKS).unwrap();
     for number in 0..most + 20_000 {
         let network = std::net::Ipv4Addr::from_bits(number).into();
         assert_eq!(rate.admit(network), Ok(()), "a new one is let in");
@@ -65,7 +65,7 @@ fn no_more_networks_are_remembered_than_there_is_room_for() {
     }
     rate.networks.run_pending_tasks();
     wrong.networks.run_pending_tasks();
-    assert!(rate.networks.entry_count() <= MOST && wrong.networks.entry_count() <= MOST);
+    assert!(rate.networks.entry_count() <= MAX_NETWORKS && wrong.networks.entry_count() <= MAX_NETWORKS);
 }
 
 #[tokio::test]

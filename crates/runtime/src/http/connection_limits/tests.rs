@@ -80,7 +80,7 @@ fn a_network_is_forgotten_with_its_last_connection() {
 
 #[tokio::test]
 async fn the_oldest_task_ends_for_a_new_one() {
-    let mut newest = NewestTasks::new(2);
+    let mut newest = OverflowTasks::new(2);
     let tasks: Vec<_> = (0..3).map(|_| tokio::spawn(pending::<()>())).collect();
     let has_aborted: Vec<_> = tasks.iter().map(|task| newest.add(task.abort_handle())).collect();
     assert_eq!(has_aborted, [false, false, true]);
