@@ -7,8 +7,10 @@
 //!
 //! progenitor and typify panic on unsupported input: the call is guarded, and a failure is reported at its operation.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use openapi_mcp_model::Method;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value as Json, json};
@@ -20,8 +22,16 @@ use crate::names;
 /// Generates the client's source. Problems are reported, and the result is `None`.
 pub fn client(api: &Api, location_of: &dyn Fn(&str) -> Location, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     let tools = api.tools();
+    let mut methods: HashMap<&str, usize> = HashMap::new();
     for plan in &tools {
         check_idents(plan, location_of, diagnostics);
+        let count = methods.entry(&plan.tool.path).or_default();
+        *count += 1;
+        if *count > USUAL_METHODS {
+            diagnostics
+                .error("E0404", location_of(&plan.tool.operation_id), format!("`{}` has too many methods", plan.tool.path))
+                .hint("exclude the operation with `x-mcp: {exclude: …}`");
+        }
     }
     if diagnostics.has_errors() {
         return None;
@@ -88,10 +98,13 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 /// The OpenAPI document of these tools.
 fn document(plans: &[&ToolPlan]) -> Json {
     let mut paths = Map::new();
-    for plan in plans {
+    let (usual, rare): (Vec<&ToolPlan>, Vec<&ToolPlan>) = plans.iter().partition(|plan| is_usual(plan.tool.method));
+    for plan in usual.into_iter().chain(rare) {
         let item = paths.entry(plan.tool.path.clone()).or_insert_with(|| json!({}));
         if let Json::Object(item) = item {
-            item.insert(plan.tool.method.key().to_owned(), operation(plan));
+            // reqwest has no functions for rare methods; the runtime sets the method of each request, so any other does
+            let place = if is_usual(plan.tool.method) { Some(plan.tool.method) } else { free(item) };
+            item.insert(place.unwrap_or(plan.tool.method).key().to_owned(), operation(plan));
         }
     }
     json!({
@@ -100,6 +113,18 @@ fn document(plans: &[&ToolPlan]) -> Json {
         "info": {"title": "API", "version": "1"},
         "paths": paths,
     })
+}
+
+/// How many methods are usual; see [`is_usual`].
+const USUAL_METHODS: usize = 6;
+
+fn is_usual(method: Method) -> bool {
+    !matches!(method, Method::Options | Method::Trace)
+}
+
+/// A usual method that the path item does not have yet.
+fn free(item: &Map<String, Json>) -> Option<Method> {
+    Method::ALL.into_iter().find(|method| is_usual(*method) && !item.contains_key(method.key()))
 }
 
 fn operation(plan: &ToolPlan) -> Json {
@@ -125,7 +150,7 @@ fn operation(plan: &ToolPlan) -> Json {
             json!({"application/json": {"schema": schema}})
         }
         Some(Body::Object { open }) => json!({"application/json": {"schema": body(&plan.arguments, *open)}}),
-        Some(Body::Form | Body::Urlencoded | Body::Text { .. }) => {
+        Some(Body::Form | Body::Urlencoded | Body::Text { .. } | Body::Bytes { .. }) => {
             json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
         }
     };

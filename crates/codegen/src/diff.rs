@@ -104,6 +104,8 @@ pub enum ChangeKind {
     Deprecated,
     Undeprecated,
     RequestChanged,
+    ArgumentMoved,
+    MediaTypeChanged,
     ServerChanged,
     VersionChanged,
     DefinitionAdded,
@@ -192,6 +194,8 @@ impl ChangeKind {
             | Self::Deprecated
             | Self::Undeprecated
             | Self::RequestChanged
+            | Self::ArgumentMoved
+            | Self::MediaTypeChanged
             | Self::ServerChanged
             | Self::DefinitionAdded
             | Self::DefinitionRemoved

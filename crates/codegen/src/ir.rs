@@ -205,11 +205,13 @@ pub enum Body {
     Urlencoded,
     /// one argument is the whole body, as text of this type
     Text { argument: String, media: String },
+    /// one argument is the whole body, as bytes of this type
+    Bytes { argument: String, media: String },
 }
 
 impl Body {
     /// Whether the server writes the bytes of the body itself, and the client only sends them.
     pub fn is_bytes(&self) -> bool {
-        matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. })
+        matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. } | Self::Bytes { .. })
     }
 }

@@ -248,11 +248,23 @@ fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diag
     String::new()
 }
 
-/// The JSON media type of a body or a response; names such as `application/…+json` are JSON, too.
-fn json_media(node: &Node) -> Option<&Node> {
-    let media = node.get("content").and_then(Node::members)?;
-    let is_json = |name: &str| name == "application/json" || name.ends_with("+json");
-    media.iter().find(|(name, _)| is_json(&essence(name))).map(|(_, media)| media)
+/// The JSON content of a body or a response, with its media type. Names such as `application/…+json` are JSON, too, and a range such
+/// as `*/*` includes JSON.
+fn json_content(node: &Node) -> Option<(String, &Node)> {
+    let content = node.get("content").and_then(Node::members)?;
+    let find = |is: fn(&str) -> bool| content.iter().map(|(name, content)| (essence(name), content)).find(|(name, _)| is(name));
+    find(is_json).or_else(|| find(|name| name == "*/*" || name == "application/*"))
+}
+
+/// Whether a media type is JSON (RFC 6839, section 3.1).
+fn is_json(essence: &str) -> bool {
+    essence == "application/json"
+        || essence.split_once('/').is_some_and(|(kind, subtype)| is_media_type(kind, subtype) && subtype.ends_with("+json"))
+}
+
+/// Whether these are the two parts of a media type that is valid in a header.
+fn is_media_type(kind: &str, subtype: &str) -> bool {
+    crate::names::is_header_name(kind) && crate::names::is_header_name(subtype) && subtype != "*"
 }
 
 /// A media type without its parameters, in lower case (RFC 9110, section 8.3.1).

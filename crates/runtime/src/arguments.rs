@@ -173,6 +173,11 @@ impl Arguments {
         Ok(Form { content_type: format!("{media}; charset=utf-8"), body: plain(text).into_bytes() })
     }
 
+    /// A body of bytes of this media type that is one argument.
+    pub fn content(&mut self, name: &str, media: &str) -> Result<Form, ToolError> {
+        Form::content(name, self.whole(name)?, media)
+    }
+
     fn parts(&mut self, pairs: &[(&str, &str)]) -> Vec<(String, Value)> {
         let part = |(argument, part): &(&str, &str)| Some(((*part).to_owned(), self.values.shift_remove(*argument)?));
         pairs.iter().filter_map(part).collect()

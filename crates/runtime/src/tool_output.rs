@@ -137,7 +137,12 @@ fn compact(text: String) -> String {
 
 /// Whether a text that cannot be parsed was meant to be JSON or is markup: its content type is JSON, or it begins like either.
 fn is_markup_or_json(headers: &HeaderMap, text: &str) -> bool {
-    media_type(headers).is_some_and(|media| media.ends_with("json")) || text.trim_start().starts_with(['<', '{', '['])
+    is_json(headers) || text.trim_start().starts_with(['<', '{', '['])
+}
+
+/// Whether the content type is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media| media.ends_with("json"))
 }
 
 /// The `Content-Type` without its parameters, in lower case.

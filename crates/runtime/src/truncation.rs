@@ -82,7 +82,7 @@ pub fn fit(output: ToolOutput, tool: &Tool, start: &Start, part: Option<&str>, b
     if start.skip == 0 && output.text.len() <= budget {
         return Ok(Truncated { output, note: None });
     }
-    if tool.response.kind == ResponseKind::Redirect
+    if tool.response.kind != ResponseKind::Json
         && let Some(truncated) = without_bytes(&output, &tool.name)
     {
         return Ok(truncated);

@@ -25,14 +25,14 @@ use mcp_http::{
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use reqwest::{
     Request, Response, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue},
     redirect,
 };
 use tokio::sync::Semaphore;
 
 use crate::{
     arguments::Arguments,
-    catalog::{ResponseKind, Tool},
+    catalog::{Method, ResponseKind, Tool},
     memory_budget::{MemoryBudget, Sizes},
     tool_error::ToolError,
     tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
@@ -284,20 +284,25 @@ impl Call {
     /// When there is no response.
     pub async fn send(&self, mut request: Request) -> reqwest::Result<Response> {
         let CallState { shared, tool, key, mode, sent } = &*self.0;
+        // the generated client knows only one JSON type, and not all methods
+        *request.method_mut() = http_method(tool.method);
+        if let Some(content_type) = &tool.content_type
+            && request.body().is_some()
+            && let Ok(content_type) = HeaderValue::from_str(content_type)
+        {
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
+        let accept = accepted(tool);
         // each call sends one request, so `sent` is still empty
         if *mode == Mode::DryRun {
-            let _ = sent.set(Sent::Preview(preview::preview(&request)));
+            let _ = sent.set(Sent::Preview(preview::preview(&request, &accept)));
             return Ok(Response::from(axum::http::Response::new("")));
         }
         let _ = sent.set(Sent::To(request.url().clone()));
-        let accept = match tool.response.kind {
-            ResponseKind::Json => "application/json",
-            ResponseKind::Redirect => "*/*",
-        };
         let headers = request.headers_mut();
         // progenitor adds this header
         headers.remove("api-version");
-        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(ACCEPT, accept);
         if let Some(key) = key {
             headers.insert(AUTHORIZATION, key.bearer());
         }
@@ -326,6 +331,30 @@ impl Call {
         let url = url.ok_or_else(|| ToolError::invalid_request("it was never sent".to_owned()))?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Received { status, headers, url, body: response.into_inner() })
+    }
+}
+
+fn http_method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Options => reqwest::Method::OPTIONS,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Trace => reqwest::Method::TRACE,
+    }
+}
+
+/// The media types that a request accepts (RFC 9110, section 12.5.1).
+fn accepted(tool: &Tool) -> HeaderValue {
+    let declared = tool.response.media_types.join(", ");
+    let json = HeaderValue::from_static("application/json");
+    match tool.response.kind {
+        ResponseKind::Redirect => HeaderValue::from_static("*/*"),
+        ResponseKind::Json | ResponseKind::Content if declared.is_empty() => json,
+        ResponseKind::Json | ResponseKind::Content => HeaderValue::from_str(&declared).unwrap_or(json),
     }
 }
 

@@ -52,6 +52,9 @@ pub struct Tool {
     pub defaults: Map<String, Value>,
     /// The API's response.
     pub response: ResponseDescription,
+    /// The media type of the body of its requests, if it is JSON of another type than `application/json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
     /// The size limit of a request that calls the tool, in bytes, if it is larger than the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_request_bytes: Option<usize>,
@@ -67,7 +70,8 @@ pub struct Tool {
 }
 
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 9] = [
+const INTERNAL: [&str; 10] = [
+    "contentType",
     "confirm",
     "credential",
     "serverArguments",
@@ -236,6 +240,9 @@ impl ServerArgument {
 pub struct ResponseDescription {
     /// Where the result is.
     pub kind: ResponseKind,
+    /// The media types that its requests accept (RFC 9110, section 12.5.1), if they are not just `application/json`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "mediaTypes")]
+    pub media_types: Vec<String>,
     /// The member that contains the items, if the response is a page of a list.
     pub items: Option<String>,
     /// The member that contains the cursor of the next page.
@@ -251,6 +258,8 @@ pub struct ResponseDescription {
 pub enum ResponseKind {
     /// In the body, as JSON.
     Json,
+    /// In the body, as text or bytes of another media type.
+    Content,
     /// In a file that the response redirects to.
     Redirect,
 }

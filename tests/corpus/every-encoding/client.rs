@@ -40,6 +40,28 @@ pub mod types {
             Default::default()
         }
     }
+    ///`CreatePictureBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CreatePictureBody {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    impl CreatePictureBody {
+        pub fn builder() -> builder::CreatePictureBody {
+            Default::default()
+        }
+    }
+    ///`CreateRelationBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CreateRelationBody {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    impl CreateRelationBody {
+        pub fn builder() -> builder::CreateRelationBody {
+            Default::default()
+        }
+    }
     ///`ReplaceItemsBodyItem`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ReplaceItemsBodyItem {
@@ -48,6 +70,19 @@ pub mod types {
     }
     impl ReplaceItemsBodyItem {
         pub fn builder() -> builder::ReplaceItemsBodyItem {
+            Default::default()
+        }
+    }
+    ///`UpdateRelationsBodyItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct UpdateRelationsBodyItem {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub op: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub path: ::std::option::Option<::std::string::String>,
+    }
+    impl UpdateRelationsBodyItem {
+        pub fn builder() -> builder::UpdateRelationsBodyItem {
             Default::default()
         }
     }
@@ -254,6 +289,88 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct CreatePictureBody {
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CreatePictureBody {
+            fn default() -> Self {
+                Self {
+                    name: Ok(Default::default()),
+                }
+            }
+        }
+        impl CreatePictureBody {
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CreatePictureBody> for super::CreatePictureBody {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CreatePictureBody,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { name: value.name? })
+            }
+        }
+        impl ::std::convert::From<super::CreatePictureBody> for CreatePictureBody {
+            fn from(value: super::CreatePictureBody) -> Self {
+                Self { name: Ok(value.name) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CreateRelationBody {
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CreateRelationBody {
+            fn default() -> Self {
+                Self {
+                    name: Ok(Default::default()),
+                }
+            }
+        }
+        impl CreateRelationBody {
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CreateRelationBody> for super::CreateRelationBody {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CreateRelationBody,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { name: value.name? })
+            }
+        }
+        impl ::std::convert::From<super::CreateRelationBody> for CreateRelationBody {
+            fn from(value: super::CreateRelationBody) -> Self {
+                Self { name: Ok(value.name) }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct ReplaceItemsBodyItem {
             name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
@@ -293,6 +410,70 @@ pub mod types {
         impl ::std::convert::From<super::ReplaceItemsBodyItem> for ReplaceItemsBodyItem {
             fn from(value: super::ReplaceItemsBodyItem) -> Self {
                 Self { name: Ok(value.name) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct UpdateRelationsBodyItem {
+            op: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            path: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for UpdateRelationsBodyItem {
+            fn default() -> Self {
+                Self {
+                    op: Ok(Default::default()),
+                    path: Ok(Default::default()),
+                }
+            }
+        }
+        impl UpdateRelationsBodyItem {
+            pub fn op<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.op = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for op: {e}"));
+                self
+            }
+            pub fn path<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.path = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for path: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<UpdateRelationsBodyItem>
+        for super::UpdateRelationsBodyItem {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: UpdateRelationsBodyItem,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    op: value.op?,
+                    path: value.path?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::UpdateRelationsBodyItem>
+        for UpdateRelationsBodyItem {
+            fn from(value: super::UpdateRelationsBodyItem) -> Self {
+                Self {
+                    op: Ok(value.op),
+                    path: Ok(value.path),
+                }
             }
         }
     }
@@ -427,6 +608,87 @@ let response = client.create_note()
 ```*/
     pub fn create_note(&self) -> builder::CreateNote<'_> {
         builder::CreateNote::new(self)
+    }
+    /**Sends a `POST` request to `/pictures`
+
+```ignore
+let response = client.create_picture()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn create_picture(&self) -> builder::CreatePicture<'_> {
+        builder::CreatePicture::new(self)
+    }
+    /**Sends a `GET` request to `/items/{idItem}/relations`
+
+```ignore
+let response = client.export_relations()
+    .id_item(id_item)
+    .send()
+    .await;
+```*/
+    pub fn export_relations(&self) -> builder::ExportRelations<'_> {
+        builder::ExportRelations::new(self)
+    }
+    /**Sends a `PUT` request to `/items/{idItem}/relations`
+
+```ignore
+let response = client.import_relations()
+    .id_item(id_item)
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn import_relations(&self) -> builder::ImportRelations<'_> {
+        builder::ImportRelations::new(self)
+    }
+    /**Sends a `POST` request to `/items/{idItem}/relations`
+
+```ignore
+let response = client.create_relation()
+    .id_item(id_item)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn create_relation(&self) -> builder::CreateRelation<'_> {
+        builder::CreateRelation::new(self)
+    }
+    /**Sends a `DELETE` request to `/items/{idItem}/relations`
+
+```ignore
+let response = client.list_relation_methods()
+    .id_item(id_item)
+    .send()
+    .await;
+```*/
+    pub fn list_relation_methods(&self) -> builder::ListRelationMethods<'_> {
+        builder::ListRelationMethods::new(self)
+    }
+    /**Sends a `HEAD` request to `/items/{idItem}/relations`
+
+```ignore
+let response = client.trace_relations()
+    .id_item(id_item)
+    .send()
+    .await;
+```*/
+    pub fn trace_relations(&self) -> builder::TraceRelations<'_> {
+        builder::TraceRelations::new(self)
+    }
+    /**Sends a `PATCH` request to `/items/{idItem}/relations`
+
+```ignore
+let response = client.update_relations()
+    .id_item(id_item)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn update_relations(&self) -> builder::UpdateRelations<'_> {
+        builder::UpdateRelations::new(self)
     }
     /**Sends a `POST` request to `/searches`
 
@@ -722,6 +984,509 @@ pub mod builder {
                 .build()?;
             let info = OperationInfo {
                 operation_id: "create_note",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::create_picture`]
+
+[`Client::create_picture`]: super::Client::create_picture*/
+    #[derive(Debug, Clone)]
+    pub struct CreatePicture<'a> {
+        client: &'a super::Client,
+        body: Result<types::builder::CreatePictureBody, String>,
+    }
+    impl<'a> CreatePicture<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::CreatePictureBody>,
+            <V as std::convert::TryInto<
+                types::CreatePictureBody,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!("conversion to `CreatePictureBody` for body failed: {}", s)
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::CreatePictureBody,
+            ) -> types::builder::CreatePictureBody,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/pictures`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, body } = self;
+            let body = body
+                .and_then(|v| {
+                    types::CreatePictureBody::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!("{}/pictures", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "create_picture",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::export_relations`]
+
+[`Client::export_relations`]: super::Client::export_relations*/
+    #[derive(Debug, Clone)]
+    pub struct ExportRelations<'a> {
+        client: &'a super::Client,
+        id_item: Result<i64, String>,
+    }
+    impl<'a> ExportRelations<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id_item: Err("id_item was not initialized".to_string()),
+            }
+        }
+        pub fn id_item<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.id_item = value
+                .try_into()
+                .map_err(|_| "conversion to `i64` for id_item failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/items/{idItem}/relations`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, id_item } = self;
+            let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/items/{}/relations", client.baseurl, encode_path(& id_item
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).headers(header_map).build()?;
+            let info = OperationInfo {
+                operation_id: "export_relations",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::import_relations`]
+
+[`Client::import_relations`]: super::Client::import_relations*/
+    #[derive(Debug)]
+    pub struct ImportRelations<'a> {
+        client: &'a super::Client,
+        id_item: Result<i64, String>,
+        content_type: Result<::std::string::String, String>,
+        body: Result<reqwest::Body, String>,
+    }
+    impl<'a> ImportRelations<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id_item: Err("id_item was not initialized".to_string()),
+                content_type: Err("content_type was not initialized".to_string()),
+                body: Err("body was not initialized".to_string()),
+            }
+        }
+        pub fn id_item<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.id_item = value
+                .try_into()
+                .map_err(|_| "conversion to `i64` for id_item failed".to_string());
+            self
+        }
+        pub fn content_type<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.content_type = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for content_type failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn body<B>(mut self, value: B) -> Self
+        where
+            B: std::convert::TryInto<reqwest::Body>,
+        {
+            self.body = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `reqwest::Body` for body failed".to_string()
+                });
+            self
+        }
+        ///Sends a `PUT` request to `/items/{idItem}/relations`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, id_item, content_type, body } = self;
+            let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let content_type = content_type.map_err(Error::InvalidRequest)?;
+            let body = body.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/items/{}/relations", client.baseurl, encode_path(& id_item
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            header_map.append("content-type", content_type.to_string().try_into()?);
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .put(url)
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static(
+                        "application/octet-stream",
+                    ),
+                )
+                .body(body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "import_relations",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::create_relation`]
+
+[`Client::create_relation`]: super::Client::create_relation*/
+    #[derive(Debug, Clone)]
+    pub struct CreateRelation<'a> {
+        client: &'a super::Client,
+        id_item: Result<i64, String>,
+        body: Result<types::builder::CreateRelationBody, String>,
+    }
+    impl<'a> CreateRelation<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id_item: Err("id_item was not initialized".to_string()),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn id_item<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.id_item = value
+                .try_into()
+                .map_err(|_| "conversion to `i64` for id_item failed".to_string());
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::CreateRelationBody>,
+            <V as std::convert::TryInto<
+                types::CreateRelationBody,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!("conversion to `CreateRelationBody` for body failed: {}", s)
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::CreateRelationBody,
+            ) -> types::builder::CreateRelationBody,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/items/{idItem}/relations`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, id_item, body } = self;
+            let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| {
+                    types::CreateRelationBody::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/items/{}/relations", client.baseurl, encode_path(& id_item
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "create_relation",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::list_relation_methods`]
+
+[`Client::list_relation_methods`]: super::Client::list_relation_methods*/
+    #[derive(Debug, Clone)]
+    pub struct ListRelationMethods<'a> {
+        client: &'a super::Client,
+        id_item: Result<i64, String>,
+    }
+    impl<'a> ListRelationMethods<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id_item: Err("id_item was not initialized".to_string()),
+            }
+        }
+        pub fn id_item<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.id_item = value
+                .try_into()
+                .map_err(|_| "conversion to `i64` for id_item failed".to_string());
+            self
+        }
+        ///Sends a `DELETE` request to `/items/{idItem}/relations`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, id_item } = self;
+            let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/items/{}/relations", client.baseurl, encode_path(& id_item
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client.client.delete(url).headers(header_map).build()?;
+            let info = OperationInfo {
+                operation_id: "list_relation_methods",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::trace_relations`]
+
+[`Client::trace_relations`]: super::Client::trace_relations*/
+    #[derive(Debug, Clone)]
+    pub struct TraceRelations<'a> {
+        client: &'a super::Client,
+        id_item: Result<i64, String>,
+    }
+    impl<'a> TraceRelations<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id_item: Err("id_item was not initialized".to_string()),
+            }
+        }
+        pub fn id_item<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.id_item = value
+                .try_into()
+                .map_err(|_| "conversion to `i64` for id_item failed".to_string());
+            self
+        }
+        ///Sends a `HEAD` request to `/items/{idItem}/relations`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, id_item } = self;
+            let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/items/{}/relations", client.baseurl, encode_path(& id_item
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client.client.head(url).headers(header_map).build()?;
+            let info = OperationInfo {
+                operation_id: "trace_relations",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::update_relations`]
+
+[`Client::update_relations`]: super::Client::update_relations*/
+    #[derive(Debug, Clone)]
+    pub struct UpdateRelations<'a> {
+        client: &'a super::Client,
+        id_item: Result<i64, String>,
+        body: Result<::std::vec::Vec<types::UpdateRelationsBodyItem>, String>,
+    }
+    impl<'a> UpdateRelations<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id_item: Err("id_item was not initialized".to_string()),
+                body: Err("body was not initialized".to_string()),
+            }
+        }
+        pub fn id_item<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.id_item = value
+                .try_into()
+                .map_err(|_| "conversion to `i64` for id_item failed".to_string());
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::UpdateRelationsBodyItem>>,
+        {
+            self.body = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < UpdateRelationsBodyItem >` for body failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `PATCH` request to `/items/{idItem}/relations`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, id_item, body } = self;
+            let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let body = body.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/items/{}/relations", client.baseurl, encode_path(& id_item
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .patch(url)
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "update_relations",
             };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;

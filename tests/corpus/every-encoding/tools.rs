@@ -13,15 +13,45 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
     (
+        "create_picture",
+        |call, arguments| ::std::boxed::Box::pin(
+            create_picture(super::client(call), arguments),
+        ),
+    ),
+    (
+        "create_relation",
+        |call, arguments| ::std::boxed::Box::pin(
+            create_relation(super::client(call), arguments),
+        ),
+    ),
+    (
         "create_search",
         |call, arguments| ::std::boxed::Box::pin(
             create_search(super::client(call), arguments),
         ),
     ),
     (
+        "export_relations",
+        |call, arguments| ::std::boxed::Box::pin(
+            export_relations(super::client(call), arguments),
+        ),
+    ),
+    (
         "get_part",
         |call, arguments| ::std::boxed::Box::pin(
             get_part(super::client(call), arguments),
+        ),
+    ),
+    (
+        "import_relations",
+        |call, arguments| ::std::boxed::Box::pin(
+            import_relations(super::client(call), arguments),
+        ),
+    ),
+    (
+        "list_relation_methods",
+        |call, arguments| ::std::boxed::Box::pin(
+            list_relation_methods(super::client(call), arguments),
         ),
     ),
     (
@@ -37,9 +67,21 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
     (
+        "trace_relations",
+        |call, arguments| ::std::boxed::Box::pin(
+            trace_relations(super::client(call), arguments),
+        ),
+    ),
+    (
         "update_item",
         |call, arguments| ::std::boxed::Box::pin(
             update_item(super::client(call), arguments),
+        ),
+    ),
+    (
+        "update_relations",
+        |call, arguments| ::std::boxed::Box::pin(
+            update_relations(super::client(call), arguments),
         ),
     ),
     (
@@ -81,6 +123,25 @@ async fn create_note(
     request = request.content_type(form.content_type).body(form.body);
     super::received(&client, request.send().await)
 }
+async fn create_picture(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.create_picture();
+    request = request
+        .body(arguments.object::<types::CreatePictureBody>(&[("name", "name")])?);
+    super::received(&client, request.send().await)
+}
+async fn create_relation(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.create_relation();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    request = request
+        .body(arguments.object::<types::CreateRelationBody>(&[("name", "name")])?);
+    super::received(&client, request.send().await)
+}
 async fn create_search(
     client: Client,
     mut arguments: super::Arguments,
@@ -91,6 +152,14 @@ async fn create_search(
             &[("q", "q"), ("tags", "tags"), ("size", "size"), ("near", "near")],
         )?;
     request = request.content_type(form.content_type).body(form.body);
+    super::received(&client, request.send().await)
+}
+async fn export_relations(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.export_relations();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
     super::received(&client, request.send().await)
 }
 async fn get_part(
@@ -161,6 +230,24 @@ async fn get_part(
     }
     super::received(&client, request.send().await)
 }
+async fn import_relations(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.import_relations();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    let form = arguments.content("body", "application/zip")?;
+    request = request.content_type(form.content_type).body(form.body);
+    super::received(&client, request.send().await)
+}
+async fn list_relation_methods(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.list_relation_methods();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    super::received(&client, request.send().await)
+}
 async fn replace_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -185,6 +272,14 @@ async fn replace_items(
         .body(arguments.whole::<::std::vec::Vec<types::ReplaceItemsBodyItem>>("body")?);
     super::received(&client, request.send().await)
 }
+async fn trace_relations(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.trace_relations();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    super::received(&client, request.send().await)
+}
 async fn update_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -197,6 +292,18 @@ async fn update_item(
                 .object::<
                     ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 >(&[("owner", "owner"), ("name", "name")])?,
+        );
+    super::received(&client, request.send().await)
+}
+async fn update_relations(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.update_relations();
+    request = request.id_item(arguments.segment::<i64>("idItem")?);
+    request = request
+        .body(
+            arguments.whole::<::std::vec::Vec<types::UpdateRelationsBodyItem>>("body")?,
         );
     super::received(&client, request.send().await)
 }

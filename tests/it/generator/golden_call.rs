@@ -1,19 +1,23 @@
 //! The golden tools of `every-encoding`, compiled and called: what an argument becomes on the wire, byte for byte.
-//!
-//! The arguments are checked and decoded as in the server; only the way to Torii is a double that sends and forgets.
 
-use std::{pin::Pin, sync::LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     body::Bytes,
     http::{HeaderMap, Method, Uri},
+    response::{IntoResponse, Response},
+};
+use mcp_http::{
+    caller::{Caller, Keys},
+    clock::Clock,
 };
 use openapi_mcp::{
     arguments::Arguments,
     catalog::{Catalog, Tool},
     tool_error::ToolError,
+    upstream::{Api, Call, Limits, Received, ToolFn, Upstream},
 };
-use progenitor_client::{ByteStream, ClientHooks, Error, ResponseValue};
+use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -32,23 +36,21 @@ mod generated {
     include!("../../corpus/every-encoding/tools.rs");
 }
 
-/// What the generated code calls: it sends, and forgets what is answered.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    base: String,
-}
-
-type Received = ();
-type ToolFn = fn(Call, Arguments) -> Pin<Box<dyn Future<Output = Result<Received, ToolError>> + Send>>;
-
-impl ClientHooks<Call> for generated::Client {}
-
 fn client(call: Call) -> generated::Client {
-    generated::Client::new_with_client(&call.base.clone(), reqwest::Client::new(), call)
+    generated::Client::new_with_client(call.clone().base_url(), call.http_client(), call)
 }
 
-fn received(_: &generated::Client, sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>) -> Result<Received, ToolError> {
-    sent.map(|_| ()).map_err(|error| ToolError::invalid_request(error.to_string()))
+fn received(
+    client: &generated::Client,
+    sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>,
+) -> Result<Received, ToolError> {
+    client.inner().received(sent)
+}
+
+impl ClientHooks<Call> for generated::Client {
+    async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+        self.inner().send(request).await
+    }
 }
 
 /// What arrived at the API.
@@ -77,28 +79,47 @@ fn tool(name: &str) -> &'static Tool {
     CATALOG.find(name).expect("the tool is in the manifest")
 }
 
-/// Calls a golden tool; what the API saw, or why nothing was sent.
-async fn call(name: &str, arguments: Value) -> Result<Seen, String> {
+fn upstream(base: &str) -> Upstream {
+    let api = Api { base: &base.parse().expect("an address is a URL"), functions: generated::TOOL_FNS, user_agent: "test" };
+    Upstream::new(&api, Limits::default(), Clock::system(), || 0.5).expect("the client can be set up")
+}
+
+fn nobody() -> Caller {
+    Caller::new(Keys::default())
+}
+
+/// Calls a golden tool of an API that responds with this content; what the API saw, and the tool's output.
+async fn call_for(
+    name: &str,
+    arguments: Value,
+    (media, content): (&'static str, &'static [u8]),
+) -> (Option<Seen>, Result<Value, String>) {
     let (tell, mut told) = mpsc::unbounded_channel();
-    let record = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+    let record = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| -> Response {
         let _ = tell.send(Seen { line: format!("{method} {uri}"), headers, body });
+        ([("content-type", media)], content).into_response()
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("the port is known"));
     let server = tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(record)).await });
 
-    let (_, function) = generated::TOOL_FNS.iter().find(|(candidate, _)| *candidate == name).expect("the tool has its function");
     let given = arguments.as_object().cloned().unwrap_or_default();
     let tool = tool(name);
     let outcome = match Arguments::check(tool, given) {
-        Ok(arguments) => function(Call { base }, arguments.with_defaults(tool)).await,
+        Ok(arguments) => upstream(&base).call(tool, &nobody(), arguments).await,
         Err(failure) => Err(failure),
     };
     server.abort();
-    match (outcome, told.try_recv()) {
-        (Ok(()), Ok(seen)) => Ok(seen),
-        (Err(failure), Err(_)) => Err(failure.to_string()),
-        (outcome, _) => panic!("half sent: {outcome:?}"),
+    let outcome = outcome.map(|output| output.structured().into()).map_err(|failure| failure.to_string());
+    (told.try_recv().ok(), outcome)
+}
+
+/// Calls a golden tool; what the API saw, or why nothing was sent.
+async fn call(name: &str, arguments: Value) -> Result<Seen, String> {
+    match call_for(name, arguments, ("application/json", b"{}")).await {
+        (Some(seen), Ok(_)) => Ok(seen),
+        (None, Err(failure)) => Err(failure),
+        (_, outcome) => panic!("half sent: {outcome:?}"),
     }
 }
 
@@ -206,4 +227,55 @@ async fn text_as_a_body_is_sent_byte_for_byte() {
     let seen = sent("create_note", json!({"body": "# Grüße\n\"x\""})).await;
     assert_eq!((seen.line.as_str(), seen.header("content-type")), ("POST /notes", "text/markdown; charset=utf-8"));
     assert_eq!(seen.body, "# Grüße\n\"x\"");
+}
+
+#[tokio::test]
+async fn bodies_are_sent_as_the_media_type_that_the_document_declares() {
+    let seen = sent("update_relations", json!({"idItem": 5, "body": [{"op": "remove", "path": "/a"}]})).await;
+    assert_eq!((seen.line.as_str(), seen.header("content-type")), ("PATCH /items/5/relations", "application/json-patch+json"));
+    assert_eq!(seen.header("accept"), "application/vnd.api+json");
+    assert_eq!(seen.body, r#"[{"op":"remove","path":"/a"}]"#);
+    let seen = sent("create_relation", json!({"idItem": 5, "name": "x"})).await;
+    assert_eq!((seen.header("content-type"), seen.header("accept")), ("application/vnd.api+json", "application/json"));
+    let seen = sent("import_relations", json!({"idItem": 5, "body": {"base64": "UEsD"}})).await;
+    assert_eq!((seen.header("content-type"), &*seen.body), ("application/zip", b"PK\x03".as_slice()));
+    let refused = call("import_relations", json!({"idItem": 5, "body": {}})).await;
+    assert!(refused.is_err_and(|text| text.contains("`body` needs exactly one of `text` and `base64`")));
+}
+
+#[tokio::test]
+async fn a_range_of_media_types_includes_json() {
+    let seen = sent("create_picture", json!({"name": "x"})).await;
+    assert_eq!((seen.json(), seen.header("accept")), (json!({"name": "x"}), "application/json"));
+}
+
+#[tokio::test]
+async fn content_that_is_not_json_is_returned_as_text_or_base64_with_its_type() {
+    let (seen, text) = call_for("export_relations", json!({"idItem": 5}), ("text/csv; charset=utf-8", b"a,b\n1,2\n")).await;
+    assert_eq!(seen.unwrap().header("accept"), "text/csv, application/pdf");
+    assert_eq!(text, Ok(json!({"name": "relations", "contentType": "text/csv", "size": 8, "text": "a,b\n1,2\n"})));
+    let (_, bytes) = call_for("export_relations", json!({"idItem": 5}), ("application/pdf", b"%PDF\xff")).await;
+    assert_eq!(bytes, Ok(json!({"name": "relations", "contentType": "application/pdf", "size": 5, "base64": "JVBERv8="})));
+    let (_, problem) = call_for("export_relations", json!({"idItem": 5}), ("application/json", b"{\"rows\":0}")).await;
+    assert_eq!(problem, Ok(json!({"rows": 0})));
+}
+
+#[tokio::test]
+async fn every_method_of_http_is_sent() {
+    assert_eq!(sent("list_relation_methods", json!({"idItem": 5})).await.line, "OPTIONS /items/5/relations");
+    assert_eq!(sent("trace_relations", json!({"idItem": 5})).await.line, "TRACE /items/5/relations");
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_the_media_types_that_are_not_json() {
+    let tool = tool("update_relations");
+    let arguments = json!({"idItem": 5, "body": []}).as_object().cloned().unwrap();
+    let shown = upstream("http://127.0.0.1:9").preview(tool, &nobody(), Arguments::check(tool, arguments).unwrap()).await;
+    assert_eq!(
+        shown.unwrap().structured()["request"],
+        json!({
+            "method": "PATCH", "url": "http://127.0.0.1:9/items/5/relations", "accept": "application/vnd.api+json",
+            "contentType": "application/json-patch+json", "body": []
+        })
+    );
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::schema::{SchemaChange, compare_at};
-use super::{ChangeKind, Level, literal};
+use super::{ChangeKind, Level, literal, literals};
 
 type Fields = Map<String, Json>;
 
@@ -33,9 +33,29 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
             (None, _) => add(None, ChangeKind::ResponseChanged, format!("{subject} {what}")),
         }
     }
-    if old.get("response") != new.get("response") {
+    let (before, now) = (media_types(old), media_types(new));
+    if before != now {
+        add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}"));
+    }
+    if place(old) != place(new) {
         add(None, ChangeKind::ResponseChanged, "finds its response, items or cursor at another place".to_owned());
     }
+}
+
+/// The media types of the response, as text.
+fn media_types(tool: &Json) -> String {
+    let named = tool.pointer("/response/mediaTypes").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+    match literals(named) {
+        none if none.is_empty() => literal("application/json"),
+        named => named,
+    }
+}
+
+/// Where the response, its items and its cursor are.
+fn place(tool: &Json) -> Option<Map<String, Json>> {
+    let mut response = tool.get("response")?.as_object()?.clone();
+    response.shift_remove("mediaTypes");
+    Some(response)
 }
 
 fn subject(path: &str) -> String {

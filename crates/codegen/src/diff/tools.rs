@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, literals, response, schema, text};
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 28] = [
+const KNOWN: [&str; 29] = [
     "name",
     "title",
     "description",
@@ -29,6 +29,7 @@ const KNOWN: [&str; 28] = [
     "outputSchema",
     "responseFields",
     "request",
+    "contentType",
     "annotations",
     "aliases",
     "searchTerms",
@@ -236,7 +237,9 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
     if before.get("body") != now.get("body") {
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
-        add(ChangeKind::RequestChanged, format!("sends a body of {} instead of {}", shown(now), shown(before)));
+        let has_body = |of: &Json| of.get("body").is_some_and(Json::is_string);
+        let kind = if has_body(before) && has_body(now) { ChangeKind::MediaTypeChanged } else { ChangeKind::RequestChanged };
+        add(kind, format!("sends a body of {} instead of {}", shown(now), shown(before)));
     }
     let none = Map::new();
     let arguments = |of: &'_ Json| of.get("arguments").and_then(Json::as_object).unwrap_or(&none).clone();
@@ -246,7 +249,7 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
         match now.get(name) {
             Some(is) if is != was => {
                 let shown = |location: &Json| literal(location.as_str().unwrap_or_default());
-                add(ChangeKind::RequestChanged, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
+                add(ChangeKind::ArgumentMoved, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
             }
             None if !is_seen(old, name) => add(ChangeKind::RequestChanged, format!("no longer sends {}", literal(name))),
             _ => {}

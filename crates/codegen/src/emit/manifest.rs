@@ -53,10 +53,10 @@ fn request(plan: &ToolPlan) -> Json {
     let arguments: Map<String, Json> =
         plan.arguments.iter().map(|argument| (argument.name.clone(), location(argument, plan.body.as_ref()).into())).collect();
     let body = plan.body.as_ref().map(|body| match body {
-        Body::Object { .. } | Body::Whole { .. } => "JSON",
+        Body::Object { .. } | Body::Whole { .. } => plan.tool.content_type.as_deref().unwrap_or("JSON"),
         Body::Form => "multipart/form-data",
         Body::Urlencoded => "application/x-www-form-urlencoded",
-        Body::Text { media, .. } => media,
+        Body::Text { media, .. } | Body::Bytes { media, .. } => media,
     });
     json!({ "body": body, "arguments": arguments })
 }
@@ -64,7 +64,7 @@ fn request(plan: &ToolPlan) -> Json {
 /// A location as text, such as `query`, or `query filters, as JSON` if the API has another name for the argument.
 fn location(argument: &Argument, body: Option<&Body>) -> String {
     let Argument { name, wire, .. } = argument;
-    let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. }) if argument == wire);
+    let whole = matches!(body, Some(Body::Whole { argument } | Body::Text { argument, .. } | Body::Bytes { argument, .. }) if argument == wire);
     let location = match argument.location {
         ArgumentLocation::Path => "path",
         ArgumentLocation::Query => "query",

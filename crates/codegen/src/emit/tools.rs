@@ -104,6 +104,10 @@ fn body(plan: &ToolPlan, body: &Body, type_: &syn::Type) -> TokenStream {
             let name = plan.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
             bytes(&quote!(arguments.text(#name, #media)))
         }
+        Body::Bytes { argument, media } => {
+            let name = plan.arguments.iter().find(|candidate| candidate.wire == *argument).map_or(argument, |found| &found.name);
+            bytes(&quote!(arguments.content(#name, #media)))
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) fn choose_fields(list: &[Argument]) -> bool {
 pub(super) struct Arguments {
     pub(super) list: Vec<Argument>,
     pub(super) body: Option<Body>,
+    /// the media type of a JSON body, if it is not `application/json`
+    pub(super) content_type: Option<String>,
     pub(super) defaults: Map<String, Json>,
 }
 
@@ -102,7 +104,7 @@ fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Di
             .hint("remove the parameter in the overlay");
         return None;
     }
-    let as_json = super::json_media(node);
+    let as_json = super::json_content(node).map(|(_, content)| content);
     let Some(schema) = as_json.and_then(|json| json.get("schema")).or_else(|| node.get("schema")) else {
         diagnostics
             .error("E0301", location.clone(), format!("the parameter `{wire}` has no schema"))

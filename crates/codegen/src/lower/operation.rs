@@ -66,7 +66,7 @@ fn plan(
     diagnostics: &mut Diagnostics,
 ) -> ToolPlan {
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default();
-    let Arguments { list, body, defaults } = arguments::read(root, node, annotation, location, diagnostics);
+    let Arguments { list, body, content_type, defaults } = arguments::read(root, node, annotation, location, diagnostics);
     check_path(path, node, location, diagnostics);
     let open = body == Some(Body::Object { open: true });
     let effect = annotation.effect.unwrap_or(usual_effect(method));
@@ -74,11 +74,8 @@ fn plan(
     let repeatable = annotation.repeatable.unwrap_or(is_idempotent);
     let confirm = annotation.confirm || effect == Effect::Destroy;
     let response = ResponseDescription {
-        kind: if success(node).is_some_and(|(status, _)| status.starts_with('3')) {
-            ResponseKind::Redirect
-        } else {
-            ResponseKind::Json
-        },
+        kind: response_kind(node),
+        media_types: response_media_types(node),
         items: annotation.items.clone(),
         cursor: annotation.cursor.clone(),
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
@@ -113,6 +110,7 @@ fn plan(
         },
         default_listed: annotation.default_listed,
         rate: annotation.rate.or_else(|| text::rate(text("description"))),
+        content_type,
         max_request_bytes: annotation.max_request_bytes,
         aliases: annotation.aliases.clone(),
         search_terms: annotation.search_terms.clone(),
@@ -219,8 +217,48 @@ fn success(node: &Node) -> Option<(&str, &Node)> {
         .min_by_key(|(status, _)| *status)
 }
 
+fn response_kind(node: &Node) -> ResponseKind {
+    match success(node) {
+        Some((status, _)) if status.starts_with('3') => ResponseKind::Redirect,
+        Some((_, response)) if super::json_content(response).is_none() && !media_types(response).is_empty() => {
+            ResponseKind::Content
+        }
+        _ => ResponseKind::Json,
+    }
+}
+
+/// The media types to accept: JSON where the document declares it, also by a range such as `*/*`, else all that it declares; empty
+/// for `application/json` alone.
+fn response_media_types(node: &Node) -> Vec<String> {
+    let Some((status, response)) = success(node) else { return Vec::new() };
+    let mut declared = media_types(response);
+    if status.starts_with('3') || declared.is_empty() {
+        return Vec::new();
+    }
+    if super::json_content(response).is_some() {
+        declared.retain(|name| super::is_json(name));
+    }
+    if declared == ["application/json"] { Vec::new() } else { declared }
+}
+
+/// The media types and ranges of a response's content that are valid in a header, each once.
+fn media_types(response: &Node) -> Vec<String> {
+    let content = response.get("content").and_then(Node::members).into_iter().flatten();
+    let is_valid = |name: &String| {
+        name.split_once('/')
+            .is_some_and(|(kind, subtype)| names::is_header_name(kind) && (subtype == "*" || names::is_header_name(subtype)))
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in content.map(|(name, _)| super::essence(name)).filter(is_valid) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 fn response_schema(node: &Node) -> Option<&Node> {
-    super::json_media(success(node)?.1)?.get("schema")
+    super::json_content(success(node)?.1)?.1.get("schema")
 }
 
 fn output_schema(

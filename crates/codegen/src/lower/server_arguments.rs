@@ -49,7 +49,7 @@ pub(super) fn of(
                 );
             }
         }
-        (Effect::Read, ResponseKind::Json, None) | (Effect::Read, ResponseKind::Redirect, _) => {
+        (Effect::Read, ResponseKind::Json, None) | (Effect::Read, ResponseKind::Content | ResponseKind::Redirect, _) => {
             add(ServerArgument::Part, json!({"description": "JSON pointer: only this part.", "type": "string"}));
             if !has_cursor {
                 add(ServerArgument::Cursor, cursor());

@@ -49,6 +49,14 @@ impl Form {
 }
 
 impl Form {
+    /// A body of this media type that is the content of one argument: an object with either `text` or `base64`.
+    pub(super) fn content(argument: &str, content: Value, media: &str) -> Result<Self, ToolError> {
+        let Value::Object(content) = content else {
+            return Err(ToolError::arguments(format!("`{argument}` needs `text` or `base64`")));
+        };
+        Ok(Self { content_type: media.to_owned(), body: file_bytes(content, argument)? })
+    }
+
     /// An `application/x-www-form-urlencoded` body. A list repeats its field for each item; an object is sent as JSON.
     pub(super) fn urlencoded(fields: Vec<(String, Value)>) -> Self {
         let mut body = form_urlencoded::Serializer::new(String::new());

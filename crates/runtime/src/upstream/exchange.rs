@@ -15,7 +15,7 @@ use crate::{
     large_work,
     memory_budget::{BudgetExhausted, Reservation, UserId},
     tool_error::{ErrorKind, ToolError},
-    tool_output::ToolOutput,
+    tool_output::{ToolOutput, is_json},
     upstream::rate_limit::RateKey,
 };
 
@@ -145,8 +145,9 @@ impl Exchange {
         let body = self.read_body(&mut received, &mut reservation, transport_error).await?;
         let (Received { status, url, headers, .. }, length) = (received, body.len());
         let is_described = self.tool.describes_response();
+        let is_content = self.tool.response.kind == ResponseKind::Content && length > 0;
         let read = move || {
-            if is_download {
+            if is_download || (is_content && !is_json(&headers)) {
                 Ok(download::file(&url, &headers, body))
             } else {
                 ToolOutput::read(status, &headers, body, is_described)

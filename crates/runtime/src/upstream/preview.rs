@@ -1,6 +1,9 @@
 //! A description of a request for a dry run. It contains no API key, since that is added only when the request is sent.
 
-use reqwest::{Request, header::CONTENT_TYPE};
+use reqwest::{
+    Request,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use serde_json::{Map, Value, json};
 
 use crate::tool_output::ToolOutput;
@@ -11,11 +14,14 @@ const SHOWN: usize = 2_000;
 const JSON_SHOWN: usize = 20_000;
 
 /// Describes a request.
-pub(super) fn preview(request: &Request) -> ToolOutput {
+pub(super) fn preview(request: &Request, accept: &HeaderValue) -> ToolOutput {
     let mut shown = Map::from_iter([
         ("method".to_owned(), request.method().as_str().into()),
         ("url".to_owned(), request.url().as_str().into()),
     ]);
+    if accept != "application/json" {
+        shown.insert("accept".to_owned(), accept.to_str().unwrap_or_default().into());
+    }
     if let Some(body) = request.body().and_then(|body| body.as_bytes()).filter(|body| !body.is_empty()) {
         let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         shown.insert("contentType".to_owned(), media.into());

@@ -241,6 +241,7 @@ pub(super) const ALL: &[Mutation] = &[
                 "text-changed patch_scim_user",
                 "text-changed patch_scim_user",
                 "text-changed patch_scim_user",
+                "media-type-changed patch_scim_user",
             ],
         ),
     },
@@ -255,11 +256,15 @@ pub(super) const ALL: &[Mutation] = &[
         }),
         expected: problems(
             &[
-                ("E0306", "/paths/~1anonymizeRequest/post/requestBody"),
                 ("E0211", "overlay: x-operation-id: postAnonymizerequest … email:"),
                 ("E0211", "overlay: x-operation-id: postAnonymizerequest … fields:"),
             ],
-            &[],
+            &[
+                "required-argument-added anonymize_user",
+                "argument-removed anonymize_user",
+                "required-argument-removed anonymize_user",
+                "media-type-changed anonymize_user",
+            ],
         ),
     },
     Mutation {
@@ -279,7 +284,7 @@ pub(super) const ALL: &[Mutation] = &[
             "retyped upload_file",
             "widened upload_file",
             "text-changed upload_file",
-            "request-changed upload_file",
+            "media-type-changed upload_file",
         ]),
     },
     Mutation {

@@ -142,7 +142,7 @@ pub(super) const ALL: &[Mutation] = &[
             parameter(document, "/users", "view")?["in"] = "header".into();
             Some(())
         }),
-        expected: changes(&["request-changed list_users"]),
+        expected: changes(&["argument-moved list_users"]),
     },
     Mutation {
         name: "parameter moved to a cookie",
@@ -216,7 +216,7 @@ pub(super) const ALL: &[Mutation] = &[
             *schema(document, "/transactions", "source")? = json!({ "type": "array", "items": { "type": "string" } });
             Some(())
         }),
-        expected: changes(&["retyped list_transactions", "request-changed list_transactions"]),
+        expected: changes(&["retyped list_transactions", "argument-moved list_transactions"]),
     },
     Mutation {
         name: "parameter becomes an object",
@@ -229,7 +229,7 @@ pub(super) const ALL: &[Mutation] = &[
             "argument-added list_users",
             "narrowed list_users",
             "retyped list_users",
-            "request-changed list_users",
+            "argument-moved list_users",
         ]),
     },
     Mutation {

@@ -46,6 +46,17 @@ pub(super) const ALL: &[Mutation] = &[
         ]),
     },
     Mutation {
+        name: "response of a JSON dialect",
+        what: "`GET /roles` responds with `application/vnd.api+json`",
+        edit: Tree(|document| {
+            let content = responses(document, "/roles")?["200"]["content"].as_object_mut()?;
+            let media = content.shift_remove("application/json")?;
+            content.insert("application/vnd.api+json".to_owned(), media);
+            Some(())
+        }),
+        expected: changes(&["media-type-changed list_roles"]),
+    },
+    Mutation {
         name: "list of a response renamed",
         what: "`roles` of the list of roles becomes `items`",
         edit: Tree(|document| {
@@ -169,7 +180,12 @@ pub(super) const ALL: &[Mutation] = &[
                 json!({ "text/csv": { "schema": { "type": "string" } } });
             Some(())
         }),
-        expected: changes(&["response-field-removed list_contract_fields"]),
+        expected: changes(&[
+            "response-field-removed list_contract_fields",
+            "response-changed list_contract_fields",
+            "media-type-changed list_contract_fields",
+            "argument-added list_contract_fields",
+        ]),
     },
     Mutation {
         name: "response of any media type",

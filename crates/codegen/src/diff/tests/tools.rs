@@ -71,9 +71,15 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
     ),
     (
         |tool| tool["request"]["arguments"]["size"] = "header size".into(),
-        RequestChanged,
-        Cosmetic,
+        ArgumentMoved,
+        Breaking,
         "sends `size` in `header size` instead of `query size`",
+    ),
+    (
+        |tool| tool["response"]["mediaTypes"] = json!(["text/csv"]),
+        MediaTypeChanged,
+        Breaking,
+        "gets a response of `text/csv` instead of `application/json`",
     ),
     (|tool| tool["request"]["arguments"]["view"] = "query view".into(), RequestChanged, Cosmetic, "sends `view`"),
     (|tool| tool["novelty"] = 1.into(), OtherChanged, Breaking, "changed in `novelty`"),

@@ -6,32 +6,45 @@ use super::{Arguments, described_first};
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation, Body, Encoding};
 use crate::lower::schema::{BYTES, Schemas};
-use crate::names;
 use crate::tree::Node;
+
+const JSON: &str = "application/json";
 
 /// How the body is sent: the first supported media type that the document declares.
 enum Media {
-    Json,
+    Json(String),
     Form,
     Urlencoded,
     Text(String),
+    Bytes(String),
 }
 
 fn media(node: &Node) -> Option<(Media, &Node)> {
-    if let Some(json) = crate::lower::json_media(node) {
-        return Some((Media::Json, json));
-    }
     let content = node.get("content").and_then(Node::members)?;
-    let find = |is: fn(&str) -> bool| content.iter().find(|(name, _)| is(&crate::lower::essence(name)));
-    find(|name| name == "multipart/form-data")
-        .map(|(_, media)| (Media::Form, media))
-        .or_else(|| find(|name| name == "application/x-www-form-urlencoded").map(|(_, media)| (Media::Urlencoded, media)))
-        .or_else(|| find(is_text).map(|(name, media)| (Media::Text(crate::lower::essence(name)), media)))
+    let find = |is: fn(&str) -> bool| {
+        content.iter().map(|(name, content)| (crate::lower::essence(name), content)).find(|(name, _)| is(name))
+    };
+    // a range such as `*/*` includes JSON, but what is declared by its name comes first
+    find(crate::lower::is_json)
+        .map(|(name, content)| (Media::Json(name), content))
+        .or_else(|| find(|name| name == "multipart/form-data").map(|(_, content)| (Media::Form, content)))
+        .or_else(|| find(|name| name == "application/x-www-form-urlencoded").map(|(_, content)| (Media::Urlencoded, content)))
+        .or_else(|| find(is_text).map(|(name, content)| (Media::Text(name), content)))
+        .or_else(|| find(is_concrete).map(|(name, content)| (Media::Bytes(name), content)))
+        .or_else(|| crate::lower::json_content(node).map(|(_, content)| (Media::Json(JSON.to_owned()), content)))
 }
 
-/// Whether this is `text/…`, with a subtype that is valid in a header.
+/// Whether content of this type is text, with a name that is valid in a header.
 fn is_text(essence: &str) -> bool {
-    essence.strip_prefix("text/").is_some_and(names::is_header_name)
+    let Some((kind, subtype)) = essence.split_once('/') else { return false };
+    let is_named =
+        matches!(subtype, "xml" | "yaml" | "x-yaml" | "x-ndjson" | "ndjson" | "jsonl" | "graphql" | "sql" | "javascript");
+    is_concrete(essence) && (kind == "text" || is_named || subtype.ends_with("+xml") || subtype.ends_with("+yaml"))
+}
+
+/// Whether this is one media type and no range, with a name that is valid in a header.
+fn is_concrete(essence: &str) -> bool {
+    essence.split_once('/').is_some_and(|(kind, subtype)| crate::lower::is_media_type(kind, subtype))
 }
 
 pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnostics: &mut Diagnostics, arguments: &mut Arguments) {
@@ -42,9 +55,9 @@ pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnosti
     let Some((media, schema)) = media(node) else {
         let names = node.get("content").and_then(Node::members).into_iter().flatten().map(|(name, _)| name.as_str());
         let names = names.collect::<Vec<_>>().join("`, `");
-        diagnostics.error("E0306", location.clone(), format!("no body type that can be sent: `{names}`")).hint(
-            "JSON, `multipart/form-data`, `application/x-www-form-urlencoded` and `text/…` are; otherwise exclude the operation",
-        );
+        diagnostics
+            .error("E0306", location.clone(), format!("no body type that can be sent: `{names}`"))
+            .hint("give `content` a media type such as `application/json` in the overlay, or exclude the operation");
         return;
     };
     let nothing = Node::default();
@@ -56,8 +69,18 @@ pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnosti
         arguments.list.push(body_argument("body", text.into(), true));
         return;
     }
+    if let Media::Bytes(media) = media {
+        arguments.body = Some(Body::Bytes { argument: "body".to_owned(), media });
+        let mut argument = body_argument("body", Json::Null, true);
+        take_content(&mut argument);
+        arguments.list.push(argument);
+        return;
+    }
+    if let Media::Json(name) = &media {
+        arguments.content_type = Some(name.clone()).filter(|name| name != JSON);
+    }
     let is_object = schema.get("type").is_some_and(|kind| kind == "object");
-    if !is_object && !matches!(media, Media::Json) {
+    if !is_object && !matches!(media, Media::Json(_)) {
         diagnostics
             .error("E0306", location.clone(), "a form needs an object whose properties are its parts")
             .hint("describe the parts in the overlay, or exclude the operation");
@@ -83,7 +106,7 @@ pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnosti
     arguments.body = Some(match media {
         Media::Form => Body::Form,
         Media::Urlencoded => Body::Urlencoded,
-        Media::Json | Media::Text(_) => Body::Object { open },
+        Media::Json(_) | Media::Text(_) | Media::Bytes(_) => Body::Object { open },
     });
 }
 
@@ -101,6 +124,19 @@ fn body_argument(name: &str, schema: Json, required: bool) -> Argument {
         encoding: Encoding::Json,
         schema,
     }
+}
+
+/// Makes the argument for a body of bytes: an assistant passes it as text or base64.
+fn take_content(argument: &mut Argument) {
+    argument.schema = json!({
+        "description": "The content, as text or as base64.",
+        "type": "object",
+        "properties": {
+            "text": {"type": "string", "description": "Content that is text, as it is."},
+            "base64": {"type": "string", "description": "Any content, base64-encoded."}
+        },
+        "additionalProperties": false
+    });
 }
 
 /// Makes the argument for a file, a binary part of a form: an assistant passes its name, and its content as text or base64.
