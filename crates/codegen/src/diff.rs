@@ -8,6 +8,7 @@
 //! - The changes from A to B are the mirror of the changes from B to A ([`ChangeKind::mirror`]).
 //! - `diff`, `check`, `sync` and the version hint use the same comparison, so they cannot disagree.
 
+mod corrections;
 mod definitions;
 mod operations;
 mod render;
@@ -92,6 +93,8 @@ pub enum ChangeKind {
     ScopeRemoved,
     RateRaised,
     RateLowered,
+    RateStated,
+    RateNotUnderstood,
     KeyChanged,
     ToolsetChanged,
     ListingChanged,
@@ -106,6 +109,7 @@ pub enum ChangeKind {
     RequestChanged,
     ArgumentMoved,
     MediaTypeChanged,
+    CorrectedChanged,
     ServerChanged,
     VersionChanged,
     DefinitionAdded,
@@ -142,6 +146,8 @@ impl ChangeKind {
             Self::ScopeRemoved => Self::ScopeAdded,
             Self::RateRaised => Self::RateLowered,
             Self::RateLowered => Self::RateRaised,
+            Self::RateStated => Self::RateNotUnderstood,
+            Self::RateNotUnderstood => Self::RateStated,
             Self::Deprecated => Self::Undeprecated,
             Self::Undeprecated => Self::Deprecated,
             Self::OperationAdded => Self::OperationRemoved,
@@ -185,6 +191,8 @@ impl ChangeKind {
             Self::EffectRaised | Self::EffectLowered | Self::ScopeAdded | Self::ScopeRemoved => Affects::People,
             Self::RateRaised
             | Self::RateLowered
+            | Self::RateStated
+            | Self::RateNotUnderstood
             | Self::KeyChanged
             | Self::ToolsetChanged
             | Self::Rerouted
@@ -196,6 +204,7 @@ impl ChangeKind {
             | Self::RequestChanged
             | Self::ArgumentMoved
             | Self::MediaTypeChanged
+            | Self::CorrectedChanged
             | Self::ServerChanged
             | Self::DefinitionAdded
             | Self::DefinitionRemoved
@@ -239,6 +248,7 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     definitions::compare(old, new, &mut diff);
     tools::compare(old, new, &mut diff);
     operations::compare(old, new, &mut diff);
+    corrections::compare(old, new, &mut diff);
     diff.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));
     diff
 }

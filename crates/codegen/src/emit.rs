@@ -3,5 +3,6 @@
 mod manifest;
 mod tools;
 
+pub(crate) use manifest::sorted;
 pub use manifest::{digest, manifest, surface};
 pub use tools::tools;

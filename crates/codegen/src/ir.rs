@@ -18,6 +18,8 @@ pub struct Api {
     pub scopes: Vec<ScopeDefinition>,
     pub credentials: Vec<CredentialDefinition>,
     pub operations: Vec<Operation>,
+    /// what the document says at each place that the overlay corrects; see [`crate::corrections`]
+    pub corrections: BTreeMap<String, String>,
 }
 
 impl Api {
@@ -150,6 +152,8 @@ pub struct Argument {
     pub encoding: Encoding,
     /// JSON Schema of the value
     pub schema: Value,
+    /// what the document states where the annotation replaces it, by keyword
+    pub replaced: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

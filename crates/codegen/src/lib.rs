@@ -15,6 +15,7 @@ pub mod annotation;
 pub mod bind;
 pub mod build;
 pub mod client;
+mod corrections;
 pub mod coverage;
 pub mod diagnostics;
 pub mod diff;
@@ -106,9 +107,13 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     lower::check_version(&document, &mut diagnostics);
     let repairs = repair::expose_path_items(&mut document);
     let upstream = lower::UpstreamTexts::read(&document);
+    let published = document.clone();
     let removed = overlay::apply(&mut document, &overlay, &mut diagnostics);
+    let corrections = corrections::corrections(&published, &document);
+    drop(published);
     let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
     let mut api = lower::lower(&document, &removed, &upstream, &sha256(inputs.document.text), &mut diagnostics);
+    api.corrections = corrections;
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }

@@ -9,7 +9,7 @@ mod product;
 mod schema;
 mod server_arguments;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
@@ -65,6 +65,7 @@ pub(crate) fn lower(
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
     let mut api = Api {
+        corrections: BTreeMap::new(),
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
         product: definitions.product,

@@ -2,28 +2,55 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 /// Compiles a constant pattern. An invalid pattern would match nothing, so a test checks that all patterns compile.
 fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
-static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)rate limit: *([0-9]+) requests per minute\.?"));
+/// A number of calls and the time for which it is: the number, how many units, and the unit.
+static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?ix) \b ([0-9]+ (?:[,_][0-9]{3})*) \s+ (?:api\s+|http\s+)? (?:requests?|calls?|queries|reqs?)
+          (?:\s+(?:is|are|may|can|be|made|sent|allowed|permitted|in|within)){0,4} \s*
+          (?: / | \b per \b | \b every \b | \b each \b | \b an? \b | \b any \b ) \s*
+          (?: ([0-9]{1,5}) [\s-]* )? (s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) \b",
+    )
+});
+/// The sentence that states a rate and nothing else, which assistants do not need.
+static RATE_SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"(?i)rate limit: *[0-9][0-9,_]* requests (?:per|every|each|an?) (?:second|minute|hour|day)s?\b\.?")
+});
 static CODE_BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?s)```.*?```"));
 static BREAK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)<(br|hr|p|/p|/li|ul|/ul|/h[1-6])[^<>]*>"));
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"<[a-zA-Z/][^<>]*>"));
 static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\[([^\]]*)\]\([^)]*\)"));
 
-/// The calls per minute that a text permits, if it contains such a limit.
+/// The calls per minute that a text permits, if it states a limit such as `5 requests per second`; the lowest if it states several.
+/// A limit per hour or day is spread evenly, and is at least one call per minute.
 pub fn rate(text: &str) -> Option<u32> {
-    RATE.as_ref()?.captures(text)?.get(1)?.as_str().parse().ok()
+    RATE.as_ref()?.captures_iter(text).filter_map(|found| calls_per_minute(&found)).min()
+}
+
+fn calls_per_minute(found: &Captures<'_>) -> Option<u32> {
+    let digits: String = found.get(1)?.as_str().chars().filter(char::is_ascii_digit).collect();
+    let calls: u64 = digits.parse().unwrap_or(u64::MAX);
+    let units: u64 = found.get(2).map_or(Some(1), |units| units.as_str().parse().ok()).filter(|units| *units > 0)?;
+    let seconds = match found.get(3)?.as_str().chars().next()?.to_ascii_lowercase() {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        _ => 86_400,
+    };
+    let per_minute = calls.saturating_mul(60) / (units * seconds);
+    Some(u32::try_from(per_minute).unwrap_or(u32::MAX).max(1)).filter(|_| calls > 0)
 }
 
 /// Plain text of at most `limit` characters. A longer text is cut at the end of a sentence if possible.
 pub fn plain(text: &str, limit: usize) -> String {
     let mut text = text.to_owned();
-    for (pattern, replacement) in [(&*RATE, " "), (&*CODE_BLOCK, " "), (&*BREAK, "\n"), (&*TAG, ""), (&*LINK, "$1")] {
+    for (pattern, replacement) in [(&*RATE_SENTENCE, " "), (&*CODE_BLOCK, " "), (&*BREAK, "\n"), (&*TAG, ""), (&*LINK, "$1")] {
         if let Some(pattern) = pattern {
             text = pattern.replace_all(&text, replacement).into_owned();
         }
@@ -66,13 +93,33 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert!([&*RATE, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK].iter().all(|pattern| pattern.is_some()));
+        assert!([&*RATE, &*RATE_SENTENCE, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK].iter().all(|pattern| pattern.is_some()));
     }
 
     #[test]
     fn the_rate_is_read_from_list_markup() {
         assert_eq!(rate("<p><ul><li>Rate limit: 200 requests per minute</li></ul></p>"), Some(200));
         assert_eq!(rate("no limit here"), None);
+    }
+
+    #[test]
+    fn a_rate_is_understood_however_it_is_stated() {
+        for (text, calls) in [
+            ("up to 100 requests every minute", 100),
+            ("5 requests per second", 300),
+            ("Limited to 10 requests/s.", 600),
+            ("1,200 API calls an hour", 20),
+            ("at most 30 requests per 10 seconds", 180),
+            ("500 calls may be made each day", 1),
+            ("60 requests are allowed within any 1-minute window", 60),
+            ("99999999999 requests per minute", u32::MAX),
+            ("100 requests per minute and 10,000 requests per day", 6),
+        ] {
+            assert_eq!(rate(text), Some(calls), "{text}");
+        }
+        for text in ["2 requests at a time", "answers 5 questions per day", "0 requests per minute", "the 3 calls in a row"] {
+            assert_eq!(rate(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,10 +6,10 @@ use openapi_mcp_model::Effect;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, literals, response, schema, text};
+use super::{ChangeKind, Diff, Level, Subject, corrections, is_removed, literal, literals, response, schema, text};
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 30] = [
     "name",
     "title",
     "description",
@@ -28,6 +28,7 @@ const KNOWN: [&str; 29] = [
     "inputSchema",
     "outputSchema",
     "responseFields",
+    "replaced",
     "request",
     "contentType",
     "annotations",
@@ -156,6 +157,10 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
+    corrections::replaced(old, new, |level, what| {
+        diff.add_as(level, tool_subject(name), ChangeKind::CorrectedChanged, what);
+    });
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     others(old, new, &mut add);
 }
 
@@ -262,13 +267,18 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
 
 fn rate(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let of = |tool: &Json| tool.get("rate").and_then(Json::as_u64);
-    let shown = |rate: Option<u64>| rate.map_or_else(|| "no limit".to_owned(), |rate| format!("{rate} calls a minute"));
-    let (before, now) = (of(old), of(new));
-    if before != now {
-        // no limit is the highest limit
-        let is_higher = now.unwrap_or(u64::MAX) > before.unwrap_or(u64::MAX);
-        let kind = if is_higher { ChangeKind::RateRaised } else { ChangeKind::RateLowered };
-        add(kind, format!("may have {} instead of {}", shown(now), shown(before)));
+    match (of(old), of(new)) {
+        (Some(before), Some(now)) if before != now => {
+            let kind = if now > before { ChangeKind::RateRaised } else { ChangeKind::RateLowered };
+            add(kind, format!("may have {now} calls a minute instead of {before}"));
+        }
+        (None, Some(now)) => add(ChangeKind::RateStated, format!("may have {now} calls a minute, and had no stated rate")),
+        // the text may state it in other words, so it is not unlimited
+        (Some(before), None) => add(
+            ChangeKind::RateNotUnderstood,
+            format!("had {before} calls a minute, and a rate is no longer understood in its text; set `rate` in the overlay"),
+        ),
+        _ => {}
     }
 }
 

@@ -28,7 +28,7 @@ pub fn surface(api: &Api) -> Json {
         }
         entry
     });
-    json!({
+    let mut surface = json!({
         "document": api.document,
         "server": api.server,
         "product": api.product,
@@ -36,13 +36,26 @@ pub fn surface(api: &Api) -> Json {
         "credentials": api.credentials,
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
-    })
+    });
+    if !api.corrections.is_empty() {
+        put(&mut surface, "corrections", json!(api.corrections));
+    }
+    surface
 }
 
 fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
+    let replaced: Map<String, Json> = plan
+        .arguments
+        .iter()
+        .filter(|argument| !argument.replaced.is_empty())
+        .map(|argument| (argument.name.clone(), json!(argument.replaced)))
+        .collect();
+    if !replaced.is_empty() {
+        put(&mut entry, "replaced", replaced.into());
+    }
     let digest = digest(&entry);
     put(&mut entry, "digest", digest.into());
     entry
@@ -103,7 +116,7 @@ pub fn digest(entry: &Json) -> String {
 }
 
 /// The value with the members of every object sorted by name.
-fn sorted(json: &Json) -> Json {
+pub(crate) fn sorted(json: &Json) -> Json {
     match json {
         Json::Object(members) => {
             let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();

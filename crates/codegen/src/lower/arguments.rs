@@ -4,6 +4,8 @@ mod annotate;
 mod body;
 mod encoding;
 
+use std::collections::BTreeMap;
+
 use openapi_mcp_model::ServerArgument;
 use serde_json::{Map, Value as Json};
 
@@ -130,6 +132,7 @@ fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Di
         hidden: false,
         encoding,
         schema: described_first(schema),
+        replaced: BTreeMap::new(),
     })
 }
 

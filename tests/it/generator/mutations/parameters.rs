@@ -83,6 +83,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[("E0214", "overlay: x-operation-id: getWorkflowsActionexecutions … response:")],
             &[
                 "argument-renamed list_workflow_action_runs",
+                "corrected-changed document",
                 "default-changed list_workflow_action_runs",
                 "default-changed list_workflow_action_runs",
                 "text-changed list_workflow_action_runs",
@@ -98,7 +99,7 @@ pub(super) const ALL: &[Mutation] = &[
         }),
         expected: problems(
             &[("E0206", "overlay: @.name=='startIndex'"), ("E0211", "overlay: x-operation-id: getScimV2Users … startIndex:")],
-            &["argument-removed list_scim_users", "argument-added list_scim_users"],
+            &["argument-added list_scim_users", "argument-removed list_scim_users", "corrected-changed document"],
         ),
     },
     Mutation {
@@ -338,7 +339,7 @@ pub(super) const ALL: &[Mutation] = &[
             schema(document, "/apps", "fields")?["default"] = "id".into();
             Some(())
         }),
-        expected: nothing("the overlay replaces the schema of `fields`"),
+        expected: changes(&["corrected-changed document"]),
     },
     Mutation {
         name: "format added",
@@ -397,7 +398,7 @@ pub(super) const ALL: &[Mutation] = &[
             parameters(document, "/apps/{idApp}/users")?[0] = json!({ "$ref": "#/components/parameters/App" });
             Some(())
         }),
-        expected: changes(&["text-changed list_app_users"]),
+        expected: changes(&["corrected-changed document", "corrected-changed document", "text-changed list_app_users"]),
     },
     Mutation {
         name: "parameter with a dangling reference",
@@ -423,6 +424,6 @@ pub(super) const ALL: &[Mutation] = &[
             document["paths"]["/users/{idUser}/apps/{idApp}"]["parameters"] = json!([shared]);
             Some(())
         }),
-        expected: changes(&["text-changed get_user_app"]),
+        expected: changes(&["corrected-changed document", "text-changed get_user_app"]),
     },
 ];

@@ -78,7 +78,16 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/orgs/my", "get")?["description"] = "The organization.".into();
             Some(())
         }),
-        expected: changes(&["rate-raised get_organization", "text-changed operation getOrgsMy"]),
+        expected: changes(&["rate-not-understood get_organization", "text-changed operation getOrgsMy"]),
+    },
+    Mutation {
+        name: "rate limit per second",
+        what: "the text of `PUT /apps/{idApp}` says up to 1 request every second",
+        edit: Tree(|document| {
+            operation(document, "/apps/{idApp}", "put")?["description"] = "Takes up to 1 request every second.".into();
+            Some(())
+        }),
+        expected: changes(&["rate-lowered update_app", "text-changed operation putAppsIdapp"]),
     },
     Mutation {
         name: "rate limit too large for an integer",
@@ -96,7 +105,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/plugins/{uuidPlugin}", "delete")?["parameters"][0]["description"] = "Which one.".into();
             Some(())
         }),
-        expected: nothing("the overlay has its own description"),
+        expected: changes(&["corrected-changed delete_plugin"]),
     },
     Mutation {
         name: "description of another argument changed",
@@ -105,7 +114,7 @@ pub(super) const ALL: &[Mutation] = &[
             first(document, "/apps/search")?["description"] = "Which one.".into();
             Some(())
         }),
-        expected: nothing("the overlay has its own description"),
+        expected: changes(&["corrected-changed search_apps"]),
     },
     Mutation {
         name: "very long description of an argument",

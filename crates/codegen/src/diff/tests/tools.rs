@@ -18,8 +18,13 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
     (|tool| tool["annotations"]["readOnlyHint"] = false.into(), OtherChanged, Breaking, "has other hints"),
     (|tool| tool["scopes"] = json!(["shop:read", "shop:admin"]), ScopeAdded, Breaking, "needs the scope `shop:admin`"),
     (|tool| tool["scopes"] = json!([]), ScopeRemoved, Additive, "no longer needs the scope `shop:read`"),
-    (|tool| tool["rate"] = 10.into(), RateLowered, Breaking, "may have 10 calls a minute instead of 200 calls a minute"),
-    (|tool| tool["rate"] = Json::Null, RateRaised, Additive, "may have no limit instead of 200 calls a minute"),
+    (|tool| tool["rate"] = 10.into(), RateLowered, Breaking, "may have 10 calls a minute instead of 200"),
+    (
+        |tool| tool["rate"] = Json::Null,
+        RateNotUnderstood,
+        Breaking,
+        "had 200 calls a minute, and a rate is no longer understood in its text; set `rate` in the overlay",
+    ),
     (
         |tool| tool["maxRequestBytes"] = 5_242_880.into(),
         Widened,

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Arguments, FIELDS, described_first};
 use crate::annotation::{Annotation, ArgumentAnnotation};
+use crate::corrections::shown;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation};
 use crate::lower::schema::allows;
@@ -63,6 +64,12 @@ fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &
                 format!("`{}` is required, so it cannot be hidden without a `default`", argument.wire),
             )
             .hint("add `default`, which is then always sent");
+    }
+    for (keyword, is_replaced) in [("description", note.describe.is_some()), ("default", note.default.is_some())] {
+        if is_replaced {
+            let stated = argument.schema.get(keyword).map_or_else(|| "nothing".to_owned(), |value| shown(&value.to_string()));
+            argument.replaced.insert(keyword.to_owned(), stated);
+        }
     }
     if let Some(text) = &note.describe {
         set(&mut argument.schema, "description", text.as_str().into());

@@ -1,5 +1,7 @@
 //! The body of a request, and the arguments that it is built from.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::{Arguments, described_first};
@@ -123,6 +125,7 @@ fn body_argument(name: &str, schema: Json, required: bool) -> Argument {
         hidden: false,
         encoding: Encoding::Json,
         schema,
+        replaced: BTreeMap::new(),
     }
 }
 

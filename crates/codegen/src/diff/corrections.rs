@@ -1,0 +1,87 @@
+//! Compares what the documents say where the overlay corrects them. The tools do not show it, but the correction may no longer fit.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, text};
+use crate::tree::join;
+
+const QUESTION: &str = "which the overlay replaces; does that still fit?";
+
+/// Compares what the overlay's updates and removals replace.
+pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+    // older locks do not record it
+    let (Some(before), Some(now)) = (members(old, "corrections"), members(new, "corrections")) else { return };
+    for (pointer, was) in before {
+        if let Some(is) = now.get(pointer).filter(|is| *is != was) {
+            let what = format!("says {} instead of {} at {}, {QUESTION}", value(is), value(was), literal(pointer));
+            diff.add_as(level(pointer), Subject::Document, ChangeKind::CorrectedChanged, what);
+        }
+    }
+    for (from, to, words) in [(before, now, "no longer replaces"), (now, before, "replaces now")] {
+        // the comparison of operations reports those that are in one document only
+        let is_told = |place: &str| !has_operation(old, place) || !has_operation(new, place);
+        for (place, pointers) in by_place(from.keys().filter(|pointer| !to.contains_key(*pointer))) {
+            if let Some((first, others)) = pointers.split_first().filter(|_| !is_told(place)) {
+                let others = if others.is_empty() { String::new() } else { format!(" and {} more places", others.len()) };
+                let was = from.get(*first).map(value).unwrap_or_default();
+                let what = format!("says {was} at {}{others}, which the overlay {words}", literal(first));
+                diff.add_as(Level::Cosmetic, Subject::Document, ChangeKind::CorrectedChanged, what);
+            }
+        }
+    }
+}
+
+/// The pointers by the operation or the component that they point into: their first three steps.
+fn by_place<'a>(pointers: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for pointer in pointers {
+        let end = pointer.match_indices('/').nth(3).map_or(pointer.len(), |(end, _)| end);
+        places.entry(pointer.get(..end).unwrap_or_default()).or_default().push(pointer);
+    }
+    places
+}
+
+/// Whether a surface has the operation at this place, if the place is an operation.
+fn has_operation(surface: &Json, place: &str) -> bool {
+    if !place.starts_with("/paths/") {
+        return true;
+    }
+    let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
+    operations.filter(|operation| !is_removed(operation)).any(|operation| {
+        let (path, method) = (text(operation, "path"), text(operation, "method").to_lowercase());
+        place == join(&join("/paths", path), &method)
+    })
+}
+
+/// Compares what the annotations of a tool's arguments replace. An annotation that is gone, or new, shows in the tool.
+pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String)) {
+    let (Some(before), Some(now)) = (members(old, "replaced"), members(new, "replaced")) else { return };
+    for (argument, was) in before {
+        for (keyword, was) in was.as_object().into_iter().flatten() {
+            if let Some(is) = now.get(argument).and_then(|now| now.get(keyword)).filter(|is| *is != was) {
+                let (is, was) = (value(is), value(was));
+                add(level(keyword), format!("has the `{keyword}` {is} instead of {was} for {}, {QUESTION}", literal(argument)));
+            }
+        }
+    }
+}
+
+fn members<'a>(of: &'a Json, key: &str) -> Option<&'a Map<String, Json>> {
+    of.get(key)?.as_object()
+}
+
+fn value(json: &Json) -> String {
+    literal(json.as_str().unwrap_or_default())
+}
+
+/// A text is cosmetic; anything else may break the correction.
+fn level(place: &str) -> Level {
+    let keyword = place.rsplit('/').next().unwrap_or(place);
+    if matches!(keyword, "description" | "summary" | "title" | "example" | "examples") {
+        Level::Cosmetic
+    } else {
+        Level::Breaking
+    }
+}
