@@ -16,7 +16,9 @@ use product::Definitions;
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
+use crate::names;
 use crate::overlay::RemovedOperation;
+use crate::overlay::target_of;
 use crate::tree::{Node, join};
 
 /// Longest URL of a server: without a limit, values of variables could make it much longer.
@@ -89,9 +91,10 @@ pub fn check_version(document: &Node, diagnostics: &mut Diagnostics) {
     let found = version.and_then(Node::text);
     let (message, hint) = match found {
         Some(other) => (format!("OpenAPI {other} is not supported"), "3.0 and 3.1 are: convert the document to one of them"),
-        None if document.get("swagger").is_some() => {
-            ("Swagger 2.0 is not supported".to_owned(), "convert the document to OpenAPI 3.0")
-        }
+        None if document.get("swagger").is_some() => (
+            "Swagger 2.0 is not supported".to_owned(),
+            "convert it first: `npx swagger2openapi --patch FILE --outfile openapi.json`",
+        ),
         None if version.is_some() => ("`openapi` must be a string".to_owned(), "put the version in quotes, as in `\"3.0.3\"`"),
         None => ("`openapi` is missing".to_owned(), "an OpenAPI document begins with `openapi: 3.0.3`"),
     };
@@ -128,6 +131,7 @@ fn operations(
     };
     let mut operations = Vec::new();
     let mut ids: HashMap<String, u32> = HashMap::new();
+    let mut undecided = Vec::new();
     for (path, item) in paths {
         let item_pointer = join("/paths", path);
         for method in Method::ALL {
@@ -146,6 +150,9 @@ fn operations(
                     .error("E0108", location, format!("`operationId` `{id}` is used twice; the first is at line {line}"))
                     .hint("give each operation an `operationId` of its own");
                 continue;
+            }
+            if is_undecided(node) {
+                undecided.push((method, path.as_str(), location.clone()));
             }
             let mut decision = operation::decide((document, definitions), node, method, path, &location, diagnostics);
             let mut whole_path = path.clone();
@@ -166,7 +173,30 @@ fn operations(
             });
         }
     }
+    report_undecided(&undecided, diagnostics);
     operations
+}
+
+/// Whether an operation has neither a tool nor a reason for none.
+fn is_undecided(operation: &Node) -> bool {
+    let has = |key: &str| operation.get("x-mcp").is_some_and(|annotation| annotation.get(key).is_some());
+    !has("tool") && !has("exclude")
+}
+
+/// Reports the operations that nobody has decided about in one warning, however many there are.
+fn report_undecided(undecided: &[(Method, &str, Location)], diagnostics: &mut Diagnostics) {
+    let Some(((method, path, location), others)) = undecided.split_first() else { return };
+    let message = match others.len() {
+        0 => format!("{method} {path} has neither a tool nor a reason for none"),
+        others => format!("{method} {path} and {others} other operations have neither a tool nor a reason for none"),
+    };
+    let (target, id) = (target_of(path, *method), location.operation.as_deref().unwrap_or_default());
+    let list = if others.is_empty() { "" } else { "; `cargo codegen coverage` lists them all" };
+    diagnostics.warning("E0208", location.clone(), message).hint(format!(
+        "add an action to the overlay: `- {{target: \"{target}\", x-operation-id: {id}, update: {{x-mcp: {{tool: {}}}}}}}`, or \
+         `{{x-mcp: {{exclude: \"why not\"}}}}`{list}",
+        names::suggested_tool(id, *method)
+    ));
 }
 
 /// The URL of the document's first server.

@@ -1,6 +1,7 @@
 //! All names that the generator makes or checks.
 
 use heck::{ToPascalCase, ToSnakeCase};
+use openapi_mcp_model::Method;
 
 /// Longest tool name: clients prepend the server's name, and allow 60 to 64 characters in total.
 pub const MAX_TOOL_NAME: usize = 45;
@@ -11,6 +12,26 @@ pub fn is_tool_name(name: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
     name.len() <= MAX_TOOL_NAME && starts_with_letter && name.contains('_') && words.all(is_word)
+}
+
+/// A valid tool name for an operation, made of its id, such as `list_apps` for `listApps`.
+pub fn suggested_tool(id: &str, method: Method) -> String {
+    let words = id.to_snake_case();
+    let words: String = words.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_').collect();
+    let words = words.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+    let verb = match method {
+        Method::Get | Method::Head | Method::Options | Method::Trace => "get",
+        Method::Post => "create",
+        Method::Put => "replace",
+        Method::Patch => "update",
+        Method::Delete => "delete",
+    };
+    let short = |mut name: String| {
+        name.truncate(MAX_TOOL_NAME);
+        name.trim_end_matches('_').to_owned()
+    };
+    let candidates = [words.clone(), format!("{verb}_{words}")].map(short);
+    candidates.into_iter().find(|name| is_tool_name(name)).unwrap_or_else(|| format!("{verb}_it"))
 }
 
 /// Whether assistants accept this as the name of an argument.

@@ -19,7 +19,7 @@ impl Unresolved {
         match self {
             Self::Remote => (
                 format!("`$ref` refers to another document: `{reference}`"),
-                "copy what it names into the document; a build reads no other file",
+                "bundle the document into one file first: `npx @redocly/cli bundle FILE --output openapi.json`",
             ),
             Self::Missing => (
                 format!("`$ref` cannot be resolved: `{reference}`"),

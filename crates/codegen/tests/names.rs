@@ -28,3 +28,23 @@ fn no_product_is_named_outside_comments() {
         }
     }
 }
+
+#[test]
+fn a_suggested_tool_name_is_always_valid() {
+    use openapi_mcp_codegen::names::{is_tool_name, suggested_tool};
+    use openapi_mcp_model::Method;
+    for (id, method, name) in [
+        ("listApps", Method::Get, "list_apps"),
+        ("sync", Method::Post, "create_sync"),
+        ("2fa", Method::Get, "get_2fa"),
+        ("GET /users/{id}", Method::Get, "get_users_id"),
+        ("Ünï", Method::Delete, "delete_n"),
+        ("", Method::Patch, "update_it"),
+    ] {
+        assert_eq!(suggested_tool(id, method), name);
+        assert!(is_tool_name(name));
+    }
+    for long in ["aVeryLongName".repeat(20), "x".repeat(100), format!("{}_x", "x".repeat(60))] {
+        assert!(is_tool_name(&suggested_tool(&long, Method::Get)), "{long}");
+    }
+}

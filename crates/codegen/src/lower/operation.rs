@@ -47,12 +47,8 @@ pub(super) fn decide(
         (Some(name), None) => {
             Decision::Exposed(Box::new(plan((root, definitions), node, name, (method, path), &annotation, location, diagnostics)))
         }
-        (None, None) => {
-            diagnostics
-                .warning("E0208", location.clone(), format!("{method} {path} has neither a tool nor a reason for none"))
-                .hint("annotate it in the overlay with `x-mcp: {tool: …}` or `x-mcp: {exclude: …}`");
-            Decision::Undecided
-        }
+        // reported for all of them together
+        (None, None) => Decision::Undecided,
     }
 }
 
