@@ -12,6 +12,7 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::header::HeaderValue;
 
 use crate::scope::Scopes;
@@ -50,10 +51,24 @@ impl Key {
         self.bearer.clone()
     }
 
-    /// Whether a text contains the key.
+    /// The value of an `Authorization` header with HTTP Basic authentication (RFC 7617), for a key of the form `user:password`.
+    pub fn basic(&self) -> HeaderValue {
+        sensitive(format!("Basic {}", BASE64_STANDARD.encode(self.plain())).as_bytes())
+    }
+
+    /// The value of a header that contains the key as it is.
+    pub fn api_key(&self) -> HeaderValue {
+        sensitive(self.plain())
+    }
+
+    fn plain(&self) -> &[u8] {
+        self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default()
+    }
+
+    /// Whether a text contains the key, as it is or in base64.
     pub fn is_in(&self, text: &[u8]) -> bool {
-        let plain = self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
-        !plain.is_empty() && text.windows(plain.len()).any(|window| window == plain)
+        let contains = |key: &[u8]| !key.is_empty() && text.windows(key.len()).any(|window| window == key);
+        contains(self.plain()) || contains(BASE64_STANDARD.encode(self.plain()).as_bytes())
     }
 
     /// An HMAC-SHA256 of a message, keyed with this key. `purpose` separates codes for different uses, so that none is valid for
@@ -73,6 +88,13 @@ impl Key {
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
+}
+
+/// A header value that is never shown. A key consists of printable characters, so it is always valid.
+fn sensitive(value: &[u8]) -> HeaderValue {
+    let mut value = HeaderValue::from_bytes(value).unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
 }
 
 /// The API keys of a caller, each with the name of its credential: the security scheme in the API's document.

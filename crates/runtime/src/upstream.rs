@@ -22,10 +22,11 @@ use mcp_http::{
     clock::Clock,
     net::{is_loopback, ssrf},
 };
+use openapi_mcp_model::SecurityScheme;
 use progenitor_client::{ByteStream, Error, ResponseValue};
 use reqwest::{
     Request, Response, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect,
 };
 use tokio::sync::Semaphore;
@@ -277,7 +278,7 @@ impl Call {
         self.0.shared.http.clone()
     }
 
-    /// Sends a request of the generated client, with the `Accept` and `Authorization` headers added. A dry run stores the
+    /// Sends a request of the generated client, with the `Accept` header and the caller's key added. A dry run stores the
     /// description of the request instead, and its response is empty.
     ///
     /// # Errors
@@ -303,8 +304,9 @@ impl Call {
         // progenitor adds this header
         headers.remove("api-version");
         headers.insert(ACCEPT, accept);
-        if let Some(key) = key {
-            headers.insert(AUTHORIZATION, key.bearer());
+        if let (Some(key), Some(credential)) = (key, &tool.credential) {
+            let (name, value) = header_of(&credential.scheme, key);
+            headers.insert(name, value);
         }
         shared.http.execute(request).await
     }
@@ -331,6 +333,15 @@ impl Call {
         let url = url.ok_or_else(|| ToolError::invalid_request("it was never sent".to_owned()))?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Received { status, headers, url, body: response.into_inner() })
+    }
+}
+
+/// The header that carries a key.
+fn header_of(scheme: &SecurityScheme, key: &Key) -> (HeaderName, HeaderValue) {
+    match scheme {
+        SecurityScheme::HttpBasic => (AUTHORIZATION, key.basic()),
+        SecurityScheme::ApiKey(name) => (HeaderName::from_bytes(name.as_bytes()).unwrap_or(AUTHORIZATION), key.api_key()),
+        _ => (AUTHORIZATION, key.bearer()),
     }
 }
 

@@ -93,10 +93,14 @@ pub struct CredentialDefinition {
 }
 
 /// How a request carries a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum SecurityScheme {
     /// As a bearer token in the `Authorization` header (RFC 6750).
     HttpBearer,
+    /// As `user:password` in the `Authorization` header (RFC 7617).
+    HttpBasic,
+    /// As it is, in the header of this name.
+    ApiKey(String),
 }

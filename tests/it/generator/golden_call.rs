@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mcp_http::{
-    caller::{Caller, Keys},
+    caller::{Caller, Key},
     clock::Clock,
 };
 use openapi_mcp::{
@@ -84,8 +84,10 @@ fn upstream(base: &str) -> Upstream {
     Upstream::new(&api, Limits::default(), Clock::system(), || 0.5).expect("the client can be set up")
 }
 
-fn nobody() -> Caller {
-    Caller::new(Keys::default())
+/// Somebody who has a key for each security scheme.
+fn caller() -> Caller {
+    let key = |name: &str, plain: &str| (name.to_owned(), Key::new(plain).expect("it is a key"));
+    Caller::new([key("shopKey", "k-1"), key("shopLogin", "ada:secret")].into_iter().collect())
 }
 
 /// Calls a golden tool of an API that responds with this content; what the API saw, and the tool's output.
@@ -106,7 +108,7 @@ async fn call_for(
     let given = arguments.as_object().cloned().unwrap_or_default();
     let tool = tool(name);
     let outcome = match Arguments::check(tool, given) {
-        Ok(arguments) => upstream(&base).call(tool, &nobody(), arguments).await,
+        Ok(arguments) => upstream(&base).call(tool, &caller(), arguments).await,
         Err(failure) => Err(failure),
     };
     server.abort();
@@ -270,7 +272,7 @@ async fn every_method_of_http_is_sent() {
 async fn a_dry_run_shows_the_media_types_that_are_not_json() {
     let tool = tool("update_relations");
     let arguments = json!({"idItem": 5, "body": []}).as_object().cloned().unwrap();
-    let shown = upstream("http://127.0.0.1:9").preview(tool, &nobody(), Arguments::check(tool, arguments).unwrap()).await;
+    let shown = upstream("http://127.0.0.1:9").preview(tool, &caller(), Arguments::check(tool, arguments).unwrap()).await;
     assert_eq!(
         shown.unwrap().structured()["request"],
         json!({
@@ -278,4 +280,14 @@ async fn a_dry_run_shows_the_media_types_that_are_not_json() {
             "contentType": "application/json-patch+json", "body": []
         })
     );
+}
+
+#[tokio::test]
+async fn a_key_is_sent_as_its_security_scheme_says() {
+    let seen = sent("export_relations", json!({"idItem": 5})).await;
+    assert_eq!((seen.header("x-shop-key"), seen.header("authorization")), ("k-1", ""));
+    let seen = sent("create_picture", json!({"name": "x"})).await;
+    assert_eq!((seen.header("x-shop-key"), seen.header("authorization")), ("", "Basic YWRhOnNlY3JldA=="));
+    let seen = sent("trace_relations", json!({"idItem": 5})).await;
+    assert_eq!((seen.header("x-shop-key"), seen.header("authorization")), ("", ""));
 }

@@ -82,7 +82,7 @@ impl Definitions {
                     format!("no credential that can be sent: `{names}`"),
                 )
                 .hint(
-                    "say in the overlay which security scheme of `type: http` and `scheme: bearer` the operation needs, or write \
+                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs, or write \
                      `security: []`",
                 );
         }
@@ -230,9 +230,24 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
         if let Some(credential) = scope.credential.as_ref().filter(|name| !credentials.iter().any(|one| one.name == **name)) {
             wrong(
                 format!("the scope `{name}` is for the credential `{credential}`, which does not exist"),
-                "name a security scheme of `type: http` and `scheme: bearer`",
+                "name a security scheme that is HTTP bearer, HTTP basic or a key in a header",
             );
         }
+    }
+}
+
+/// How a request carries the credential of a security scheme (OpenAPI 3.0.3, section 4.7.27); `None` if it is not supported.
+fn carried(scheme: &Node) -> Option<SecurityScheme> {
+    let is = |key: &str, value: &str| scheme.get(key).and_then(Node::text).is_some_and(|text| text.eq_ignore_ascii_case(value));
+    let header = || scheme.get("name").and_then(Node::text).filter(|name| crate::names::is_header_name(name));
+    if is("type", "http") && is("scheme", "bearer") {
+        Some(SecurityScheme::HttpBearer)
+    } else if is("type", "http") && is("scheme", "basic") {
+        Some(SecurityScheme::HttpBasic)
+    } else if is("type", "apiKey") && is("in", "header") {
+        header().map(|name| SecurityScheme::ApiKey(name.to_owned()))
+    } else {
+        None
     }
 }
 
@@ -242,12 +257,23 @@ fn read_credentials(document: &Node, product: &Product, diagnostics: &mut Diagno
     let mut credentials: Vec<CredentialDefinition> = Vec::new();
     for (name, scheme) in schemes.into_iter().flatten() {
         let text = |key: &str| scheme.get(key).and_then(Node::text).unwrap_or_default();
-        if !text("type").eq_ignore_ascii_case("http") || !text("scheme").eq_ignore_ascii_case("bearer") {
+        let Some(carried) = carried(scheme) else {
+            let pointer = join("/components/securitySchemes", name);
+            diagnostics
+                .warning(
+                    "E0223",
+                    Location { pointer, ..Location::of(scheme.span) },
+                    format!("the security scheme `{name}` cannot be sent: it is neither HTTP bearer, HTTP basic nor a header"),
+                )
+                .hint(
+                    "if the API takes such a token in the `Authorization` header, write it in the overlay as \
+                     `{type: http, scheme: bearer}`",
+                );
             continue;
-        }
+        };
         let mut credential = CredentialDefinition {
             name: name.clone(),
-            scheme: SecurityScheme::HttpBearer,
+            scheme: carried,
             variable: format!("{}_{}", slug(&product.name), name).to_shouty_snake_case(),
             title: format!("{} key", product.name),
             description: text("description").to_owned(),
