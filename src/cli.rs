@@ -189,7 +189,11 @@ fn run(command: Command) -> Result<(), Error> {
 }
 
 fn block_on(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
-    tokio::runtime::Runtime::new()?.block_on(work)
+    let runtime = tokio::runtime::Runtime::new()?;
+    let outcome = runtime.block_on(work);
+    // a thread may still wait for a name server that does not respond, for a minute
+    runtime.shutdown_background();
+    outcome
 }
 
 fn print(text: &str) -> Result<(), Error> {

@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod diagnostics;
 pub mod diff;
 pub mod emit;
+pub mod initial;
 pub mod ir;
 pub mod load;
 pub mod lock;

@@ -264,7 +264,7 @@ fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diag
         .iter()
         .filter_map(below)
         .min_by_key(String::len)
-        .filter(|path| !path.contains('{') && operation::is_path(&format!("{path}/")))
+        .filter(|path| !path.contains(['{', '#']) && operation::is_path(&format!("{path}/")))
     {
         return path;
     }

@@ -39,6 +39,18 @@ pub fn is_argument_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
+/// The name of an argument for assistants, as similar to the API's as they accept. A name that is not one word of ASCII stays as it
+/// is, and is refused: somebody has to look at it.
+pub fn argument_name(wire: &str) -> String {
+    if is_argument_name(wire) || !wire.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return wire.to_owned();
+    }
+    let plain = |sign: char| if sign.is_ascii_alphanumeric() || "_.-".contains(sign) { sign } else { '_' };
+    let name: String = wire.chars().map(plain).collect();
+    let name: String = name.trim_matches('_').chars().take(64).collect();
+    if is_argument_name(&name) { name } else { "argument".to_owned() }
+}
+
 /// Whether an argument may set this header: its name is a token (RFC 9110, section 5.6.2) and not one of the connection's.
 pub fn is_header_name(name: &str) -> bool {
     const OWN: [&str; 8] =

@@ -287,6 +287,8 @@ impl Call {
         let CallState { shared, tool, key, mode, sent } = &*self.0;
         // the generated client knows only one JSON type, and not all methods
         *request.method_mut() = http_method(tool.method);
+        // documents distinguish operations on one path by fragments, which are never sent
+        request.url_mut().set_fragment(None);
         if let Some(content_type) = &tool.content_type
             && request.body().is_some()
             && let Ok(content_type) = HeaderValue::from_str(content_type)

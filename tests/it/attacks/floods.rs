@@ -34,7 +34,7 @@ async fn a_flood_of_registrations_is_slowed_down() {
 async fn register(http: &Client, connector: &Connector, name: &str, network: usize) -> Response {
     let metadata = json!({ "client_name": name, "redirect_uris": [REDIRECT] });
     let request = http.post(format!("{}/oauth/register", connector.at)).json(&metadata);
-    request.header("x-forwarded-for", format!("198.51.100.{network}")).send().await.expect("it answers")
+    request.header("x-forwarded-for", format!("{network}.51.100.1")).send().await.expect("it answers")
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ mod annotate;
 mod body;
 mod encoding;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use openapi_mcp_model::ServerArgument;
 use serde_json::{Map, Value as Json};
@@ -64,9 +64,28 @@ pub(super) fn read(
         };
         read_body(root, body, &location, diagnostics, &mut arguments);
     }
+    distinguish(&mut arguments.list);
     annotate(&mut arguments, annotation, location, diagnostics);
     check_names(&arguments.list, location, diagnostics);
     arguments
+}
+
+/// Gives each argument a name of its own: the second of two that are called alike is named after its place in the request, too.
+fn distinguish(list: &mut [Argument]) {
+    let mut taken: HashMap<String, ArgumentLocation> = HashMap::new();
+    for argument in list {
+        // two of one name in one place are an error of the document
+        if taken.get(&argument.name).is_some_and(|location| *location != argument.location) {
+            let place = match argument.location {
+                ArgumentLocation::Path => "path",
+                ArgumentLocation::Query => "query",
+                ArgumentLocation::Header => "header",
+                ArgumentLocation::Body => "body",
+            };
+            argument.name = names::argument_name(&format!("{place}_{}", argument.name));
+        }
+        taken.entry(argument.name.clone()).or_insert(argument.location);
+    }
 }
 
 fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Diagnostics) -> Option<Argument> {
@@ -125,7 +144,7 @@ fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Di
         schema.insert("description".to_owned(), text.into());
     }
     Some(Argument {
-        name: wire.to_owned(),
+        name: names::argument_name(wire),
         wire: wire.to_owned(),
         location: sent_in,
         required,

@@ -176,7 +176,7 @@ fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: 
     }
 }
 
-/// Whether this is a path without a query and without dot segments (`.`, `..`), and with matching braces.
+/// Whether this is a path, perhaps with a fragment that distinguishes it from another one and is never sent, without a query and without dot segments (`.`, `..`), and with matching braces.
 pub(super) fn is_path(path: &str) -> bool {
     let outside = path
         .split('{')
@@ -184,7 +184,7 @@ pub(super) fn is_path(path: &str) -> bool {
         .map(|(index, part)| if index == 0 { Some(part) } else { part.split_once('}').map(|(_, after)| after) });
     let is_closed = outside.clone().all(|part| part.is_some_and(|part| !part.contains('}')));
     let is_step = |segment: &str| segment == "." || segment == "..";
-    let is_plain = !path.contains(['?', '#', '\\']) && !path.contains(|sign: char| sign.is_whitespace() || sign.is_control());
+    let is_plain = !path.contains(['?', '\\']) && !path.contains(|sign: char| sign.is_whitespace() || sign.is_control());
     path.starts_with('/') && !path.starts_with("//") && is_closed && is_plain && !path.split('/').any(is_step)
 }
 

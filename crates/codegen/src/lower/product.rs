@@ -240,7 +240,7 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
 fn carried(scheme: &Node) -> Option<SecurityScheme> {
     let is = |key: &str, value: &str| scheme.get(key).and_then(Node::text).is_some_and(|text| text.eq_ignore_ascii_case(value));
     let header = || scheme.get("name").and_then(Node::text).filter(|name| crate::names::is_header_name(name));
-    if is("type", "http") && is("scheme", "bearer") {
+    if (is("type", "http") && is("scheme", "bearer")) || is_oauth(scheme) {
         Some(SecurityScheme::HttpBearer)
     } else if is("type", "http") && is("scheme", "basic") {
         Some(SecurityScheme::HttpBasic)
@@ -251,26 +251,35 @@ fn carried(scheme: &Node) -> Option<SecurityScheme> {
     }
 }
 
+/// Whether the tokens of a scheme come from an authorization server; they are bearer tokens (RFC 6750).
+fn is_oauth(scheme: &Node) -> bool {
+    let type_ = scheme.get("type").and_then(Node::text).unwrap_or_default();
+    type_.eq_ignore_ascii_case("oauth2") || type_.eq_ignore_ascii_case("openIdConnect")
+}
+
 /// The credentials of the supported security schemes. An unsupported scheme is only reported where a tool needs it.
 fn read_credentials(document: &Node, product: &Product, diagnostics: &mut Diagnostics) -> Vec<CredentialDefinition> {
     let schemes = document.get("components").and_then(|components| components.get("securitySchemes")).and_then(Node::members);
     let mut credentials: Vec<CredentialDefinition> = Vec::new();
     for (name, scheme) in schemes.into_iter().flatten() {
         let text = |key: &str| scheme.get(key).and_then(Node::text).unwrap_or_default();
-        let Some(carried) = carried(scheme) else {
+        let mut warn = |message: String, hint: &str| {
             let pointer = join("/components/securitySchemes", name);
-            diagnostics
-                .warning(
-                    "E0223",
-                    Location { pointer, ..Location::of(scheme.span) },
-                    format!("the security scheme `{name}` cannot be sent: it is neither HTTP bearer, HTTP basic nor a header"),
-                )
-                .hint(
-                    "if the API takes such a token in the `Authorization` header, write it in the overlay as \
-                     `{type: http, scheme: bearer}`",
-                );
+            diagnostics.warning("E0223", Location { pointer, ..Location::of(scheme.span) }, message).hint(hint);
+        };
+        let Some(carried) = carried(scheme) else {
+            warn(
+                format!("the security scheme `{name}` cannot be sent: it is neither HTTP bearer, HTTP basic nor a header"),
+                "if the API takes a token in the `Authorization` header, write `{type: http, scheme: bearer}` in the overlay",
+            );
             continue;
         };
+        if is_oauth(scheme) {
+            warn(
+                format!("tokens of the security scheme `{name}` are sent as bearer tokens, and nobody renews them"),
+                "if that is meant, write `{type: http, scheme: bearer}` in the overlay",
+            );
+        }
         let mut credential = CredentialDefinition {
             name: name.clone(),
             scheme: carried,

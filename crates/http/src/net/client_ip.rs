@@ -61,6 +61,16 @@ impl ClientIp {
         self.within(56)
     }
 
+    /// The network of one provider, whose customers may be one attacker: an IPv4 /16, or an IPv6 /32, the smallest that registries
+    /// assign to providers.
+    #[must_use]
+    pub fn provider(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(ip) => std::net::Ipv4Addr::from_bits(ip.to_bits() & !(u32::MAX >> 16)).into(),
+            IpAddr::V6(_) => self.within(32),
+        }
+    }
+
     fn within(self, bits: u32) -> IpAddr {
         match self.0 {
             IpAddr::V4(ip) => ip.into(),

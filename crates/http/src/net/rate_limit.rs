@@ -35,7 +35,7 @@ const MAX_WRONG: u32 = 1000;
 /// How long invalid tokens count.
 pub const WATCHED: Duration = Duration::from_mins(1);
 /// How many networks are tracked per limit.
-const MAX_NETWORKS: u64 = 100_000;
+const MAX_NETWORKS: u64 = 20_000;
 
 /// A rate limit for all networks together. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -89,11 +89,14 @@ pub struct Rates {
     /// The vendor of an assistant registers clients for all its users from a few IP addresses. Metadata that is identical for all
     /// users is known after the first registration and no longer counted. If it differs for each user, the limit allows 300 users
     /// at once, and 8,640 a day.
-    pub new_clients: Rate,
+    new_clients: Rate,
+    /// The same for all customers of one provider: a fifth of what everybody may register, so that somebody with many networks of
+    /// one provider does not use up the limit for all.
+    new_clients_of_provider: Rate,
     /// For registrations of new clients from all networks together: it limits how many unused clients can accumulate between two
     /// cleanings. In these ten minutes they are at most 2,000 + 600 s × 20 = 14,000 rows of 16 KiB, in addition to the 10,000
     /// that a cleaning leaves.
-    pub all_new_clients: Total,
+    all_new_clients: Total,
     /// For token and revocation requests.
     pub token: Rate,
     /// For HTML pages.
@@ -102,11 +105,33 @@ pub struct Rates {
     pub wrong_tokens: WrongTokens,
 }
 
+/// Whose limit of new clients is exceeded, and after how many seconds another client may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooManyNewClients {
+    /// That of one customer.
+    OfCustomer(u64),
+    /// That of one provider.
+    OfProvider(u64),
+    /// That of everybody.
+    OfAll(u64),
+}
+
+impl Rates {
+    /// Admits the registration of a new client. The narrow limits come first, so that a network above its own does not use up the
+    /// limit of all.
+    pub fn admit_new_client(&self, ip: ClientIp) -> Result<(), TooManyNewClients> {
+        self.new_clients.admit(ip.customer()).map_err(TooManyNewClients::OfCustomer)?;
+        self.new_clients_of_provider.admit(ip.provider()).map_err(TooManyNewClients::OfProvider)?;
+        self.all_new_clients.admit().map_err(TooManyNewClients::OfAll)
+    }
+}
+
 impl Default for Rates {
     fn default() -> Self {
         Self {
             register: Rate::new(quota(300, Duration::from_millis(500))),
             new_clients: Rate::new(quota(300, Duration::from_secs(10))),
+            new_clients_of_provider: Rate::new(quota(600, Duration::from_millis(250))),
             all_new_clients: Total::new(quota(2000, Duration::from_millis(50))),
             token: Rate::new(quota(1000, Duration::from_millis(20))),
             users: Rate::new(quota(2000, Duration::from_millis(20))),

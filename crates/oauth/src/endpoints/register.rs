@@ -13,7 +13,11 @@ use axum::{
 };
 use mcp_http::{
     json::Json,
-    net::{body, client_ip::ClientIp, rate_limit::Rates},
+    net::{
+        body,
+        client_ip::ClientIp,
+        rate_limit::{Rates, TooManyNewClients},
+    },
     token::TokenHash,
 };
 
@@ -47,13 +51,15 @@ pub(crate) async fn post(
     let known = server.store.registration_of(digest).await?;
     // a registration that already exists adds no row
     if known.is_none() {
-        let refused = |place: &str, seconds| {
+        rates.admit_new_client(ip).map_err(|refused| {
+            let (place, seconds) = match refused {
+                TooManyNewClients::OfCustomer(seconds) => ("from your network", seconds),
+                TooManyNewClients::OfProvider(seconds) => ("from your provider", seconds),
+                TooManyNewClients::OfAll(seconds) => ("here", seconds),
+            };
             tracing::warn!(ip = %ip.0, "too many new clients register {place}");
             OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
-        };
-        // checked first, so that a network above its limit does not use up the limit of all
-        rates.new_clients.admit(ip.customer()).map_err(|seconds| refused("from your network", seconds))?;
-        rates.all_new_clients.admit().map_err(|seconds| refused("here", seconds))?;
+        })?;
     }
     let registration = match fresh(&server, known) {
         Some(known) => known,

@@ -47,7 +47,7 @@ const SMALL_BODY: u64 = 4 << 10;
 const HEADER_BYTES: usize = 32 << 10;
 /// The size of a connection's send and receive buffers in the kernel, in bytes. By default, Linux lets them grow to several MiB.
 #[cfg(unix)]
-const SOCKET_BUFFER: usize = 256 << 10;
+const SOCKET_BUFFER: usize = 64 << 10;
 /// How long to wait before trying to accept again.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 

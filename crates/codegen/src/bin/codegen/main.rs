@@ -45,6 +45,9 @@ enum Command {
     Coverage {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+        /// Show instead how much of each document in this folder becomes tools before anything is edited
+        #[arg(long, value_name = "FOLDER", conflicts_with = "format")]
+        documents: Option<PathBuf>,
     },
     /// Show how the tools change from one document or lock to another
     Diff {
@@ -89,6 +92,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if let Command::Coverage { documents: Some(folder), .. } = &arguments.command {
+        return survey(folder);
+    }
     let text = read(&arguments.project).context("run this in the folder of the project, or name its file with `--project`")?;
     let project = Project::parse(&arguments.project.to_string_lossy(), &text).map_err(anyhow::Error::msg)?;
     let document_path = arguments.document.clone().unwrap_or_else(|| project.document_in_use());
@@ -111,7 +117,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     match &arguments.command {
         Command::Check(program) => check::check(&inputs, &project, program),
-        Command::Coverage { format } => {
+        Command::Coverage { format, .. } => {
             let coverage = openapi_mcp_codegen::coverage::reports(&understand(&inputs)?.api);
             print(match format {
                 Format::Text => &coverage.text,
@@ -138,6 +144,21 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Ir => print(&format!("{:#}\n", json!(understand(&inputs)?.api))),
         Command::Fetch(_) | Command::Sync(_) | Command::Diff { .. } => Ok(()),
     }
+}
+
+/// Prints how much of each document of a folder becomes tools.
+fn survey(folder: &Path) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
+    let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json" || ending == "yaml" || ending == "yml"));
+    paths.sort();
+    let mut surveys = Vec::new();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = read(&path)?;
+        surveys.push((name.clone(), openapi_mcp_codegen::initial::survey(Source { name: &name, text: &text })));
+    }
+    print(&openapi_mcp_codegen::initial::table(&surveys))
 }
 
 fn diff(old: &Path, new: &Path, overlay: &Path, format: Format) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ use super::{Arguments, described_first};
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation, Body, Encoding};
 use crate::lower::schema::{BYTES, Schemas};
+use crate::names;
 use crate::tree::Node;
 
 const JSON: &str = "application/json";
@@ -118,7 +119,7 @@ fn body_argument(name: &str, schema: Json, required: bool) -> Argument {
         other => other,
     };
     Argument {
-        name: name.to_owned(),
+        name: names::argument_name(name),
         wire: name.to_owned(),
         location: ArgumentLocation::Body,
         required,

@@ -17,16 +17,27 @@ fn a_network_that_has_used_its_burst_waits_and_others_do_not() {
 #[test]
 fn a_few_networks_cannot_use_up_what_all_new_clients_have() {
     let rates = Rates::default();
-    let register = |network: &str| {
-        let network = ClientIp(ip(network)).customer();
-        rates.new_clients.admit(network).is_ok() && rates.all_new_clients.admit().is_ok()
-    };
-    for network in ["198.51.100.1", "198.51.100.2", "2001:db8:0:1::1"] {
+    let register = |network: &str| rates.admit_new_client(ClientIp(ip(network))).is_ok();
+    for network in ["198.51.100.1", "203.0.113.2", "2001:db8:0:1::1"] {
         let let_in = (0..5000).filter(|_| register(network)).count();
         assert!((200..=310).contains(&let_in), "{network}: {let_in}");
     }
     assert!(!register("2001:db8:0:ff::1"), "the same customer");
     assert!((0..200).all(|_| register("2001:db8:0:100::1")), "another one connects 200 users at once");
+}
+
+#[test]
+fn many_networks_of_one_provider_cannot_use_up_what_all_new_clients_have() {
+    let rates = Rates::default();
+    let register = |network: &str| rates.admit_new_client(ClientIp(ip(network)));
+    let mut let_in = 0;
+    for customer in 0..2_000 {
+        let_in += usize::from(register(&format!("2001:db8:{:x}:{:x}00::1", customer / 250, customer % 250)).is_ok());
+    }
+    assert!((600..=700).contains(&let_in), "{let_in}");
+    assert!(matches!(register("2001:db8:ffff::1"), Err(TooManyNewClients::OfProvider(1))));
+    assert_eq!(register("2001:db9::1"), Ok(()));
+    assert_eq!(ClientIp(ip("198.51.100.1")).provider(), ip("198.51.0.0"));
 }
 
 #[tokio::test]
