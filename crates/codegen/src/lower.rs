@@ -190,11 +190,14 @@ fn report_undecided(undecided: &[(Method, &str, Location)], diagnostics: &mut Di
         0 => format!("{method} {path} has neither a tool nor a reason for none"),
         others => format!("{method} {path} and {others} other operations have neither a tool nor a reason for none"),
     };
-    let (target, id) = (target_of(path, *method), location.operation.as_deref().unwrap_or_default());
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let id = location.operation.as_deref().unwrap_or_default();
     let list = if others.is_empty() { "" } else { "; `cargo codegen coverage` lists them all" };
     diagnostics.warning("E0208", location.clone(), message).hint(format!(
-        "add an action to the overlay: `- {{target: \"{target}\", x-operation-id: {id}, update: {{x-mcp: {{tool: {}}}}}}}`, or \
+        "add an action to the overlay: `- {{target: {}, x-operation-id: {}, update: {{x-mcp: {{tool: {}}}}}}}`, or \
          `{{x-mcp: {{exclude: \"why not\"}}}}`{list}",
+        quoted(&target_of(path, *method)),
+        quoted(id),
         names::suggested_tool(id, *method)
     ));
 }
@@ -284,7 +287,9 @@ fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diag
 fn json_content(node: &Node) -> Option<(String, &Node)> {
     let content = node.get("content").and_then(Node::members)?;
     let find = |is: fn(&str) -> bool| content.iter().map(|(name, content)| (essence(name), content)).find(|(name, _)| is(name));
-    find(is_json).or_else(|| find(|name| name == "*/*" || name == "application/*"))
+    find(|name| name == "application/json")
+        .or_else(|| find(is_json))
+        .or_else(|| find(|name| matches!(name, "*/*" | "application/*" | "application/*+json")))
 }
 
 /// Whether a media type is JSON (RFC 6839, section 3.1).
@@ -295,7 +300,7 @@ fn is_json(essence: &str) -> bool {
 
 /// Whether these are the two parts of a media type that is valid in a header.
 fn is_media_type(kind: &str, subtype: &str) -> bool {
-    crate::names::is_header_name(kind) && crate::names::is_header_name(subtype) && subtype != "*"
+    crate::names::is_header_name(kind) && crate::names::is_header_name(subtype) && !kind.contains('*') && !subtype.contains('*')
 }
 
 /// A media type without its parameters, in lower case (RFC 9110, section 8.3.1).

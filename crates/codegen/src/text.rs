@@ -12,7 +12,7 @@ fn pattern(text: &str) -> Option<Regex> {
 /// A number of calls and the time for which it is: the number, how many units, and the unit.
 static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?ix) \b ([0-9]+ (?:[,_][0-9]{3})*) \s+ (?:api\s+|http\s+)? (?:requests?|calls?|queries|reqs?)
+        r"(?ix) (?:^|[^0-9.,_\s]\s*|[^0-9]\s) ([0-9]+ (?:[,_][0-9]{3})*) \s+ (?:api\s+|http\s+)? (?:requests?|calls?|queries|reqs?)
           (?:\s+(?:is|are|may|can|be|made|sent|allowed|permitted|in|within)){0,4} \s*
           (?: / | \b per \b | \b every \b | \b each \b | \b an? \b | \b any \b ) \s*
           (?: ([0-9]{1,5}) [\s-]* )? (s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) \b",
@@ -112,12 +112,21 @@ mod tests {
             ("at most 30 requests per 10 seconds", 180),
             ("500 calls may be made each day", 1),
             ("60 requests are allowed within any 1-minute window", 60),
+            ("(limit: 40 requests per minute)", 40),
             ("99999999999 requests per minute", u32::MAX),
             ("100 requests per minute and 10,000 requests per day", 6),
         ] {
             assert_eq!(rate(text), Some(calls), "{text}");
         }
-        for text in ["2 requests at a time", "answers 5 questions per day", "0 requests per minute", "the 3 calls in a row"] {
+        for text in [
+            "0.5 requests per second",
+            "5 000 requests per minute",
+            "2.500 requests per hour",
+            "2 requests at a time",
+            "answers 5 questions per day",
+            "0 requests per minute",
+            "the 3 calls in a row",
+        ] {
             assert_eq!(rate(text), None, "{text}");
         }
     }

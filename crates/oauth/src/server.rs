@@ -176,6 +176,10 @@ impl AuthorizationServer {
     /// be determined at the moment.
     pub async fn use_once(&self, user_id: &str, hash: TokenHash, expires_at: Timestamp) -> Option<bool> {
         let _permit = self.write_permit(user_id).await.ok()?;
+        // an expired value may have been used, and the record of that deleted, while this one waited
+        if expires_at <= self.clock.timestamp() {
+            return Some(false);
+        }
         self.store.consume_once(hash, expires_at).await.map_err(|error| log::error(&error)).ok()
     }
 

@@ -142,7 +142,8 @@ fn is_markup_or_json(headers: &HeaderMap, text: &str) -> bool {
 
 /// Whether the content type is JSON.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
-    media_type(headers).is_some_and(|media| media.ends_with("json"))
+    media_type(headers)
+        .is_some_and(|media| matches!(media.as_str(), "application/json" | "text/json") || media.ends_with("+json"))
 }
 
 /// The `Content-Type` without its parameters, in lower case.

@@ -1,7 +1,8 @@
 //! Compares what the documents say where the overlay corrects them. The tools do not show it, but the correction may no longer fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
 use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, text};
@@ -19,9 +20,10 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             diff.add_as(level(pointer), Subject::Document, ChangeKind::CorrectedChanged, what);
         }
     }
+    let (here, there) = (operations(old), operations(new));
     for (from, to, words) in [(before, now, "no longer replaces"), (now, before, "replaces now")] {
         // the comparison of operations reports those that are in one document only
-        let is_told = |place: &str| !has_operation(old, place) || !has_operation(new, place);
+        let is_told = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
         for (place, pointers) in by_place(from.keys().filter(|pointer| !to.contains_key(*pointer))) {
             if let Some((first, others)) = pointers.split_first().filter(|_| !is_told(place)) {
                 let others = if others.is_empty() { String::new() } else { format!(" and {} more places", others.len()) };
@@ -43,16 +45,16 @@ fn by_place<'a>(pointers: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str,
     places
 }
 
-/// Whether a surface has the operation at this place, if the place is an operation.
-fn has_operation(surface: &Json, place: &str) -> bool {
-    if !place.starts_with("/paths/") {
-        return true;
-    }
+/// The places of a surface's operations.
+fn operations(surface: &Json) -> HashSet<String> {
     let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
-    operations.filter(|operation| !is_removed(operation)).any(|operation| {
-        let (path, method) = (text(operation, "path"), text(operation, "method").to_lowercase());
-        place == join(&join("/paths", path), &method)
-    })
+    let is_here = operations.filter(|operation| !is_removed(operation));
+    is_here.map(|operation| join(&join("/paths", text(operation, "path")), &text(operation, "method").to_lowercase())).collect()
+}
+
+/// Whether a place is an operation.
+fn is_operation(place: &str) -> bool {
+    place.starts_with("/paths/") && place.rsplit('/').next().is_some_and(|method| Method::from_key(method).is_some())
 }
 
 /// Compares what the annotations of a tool's arguments replace. An annotation that is gone, or new, shows in the tool.
@@ -78,8 +80,11 @@ fn value(json: &Json) -> String {
 
 /// A text is cosmetic; anything else may break the correction.
 fn level(place: &str) -> Level {
-    let keyword = place.rsplit('/').next().unwrap_or(place);
-    if matches!(keyword, "description" | "summary" | "title" | "example" | "examples") {
+    let mut steps = place.rsplit('/');
+    let keyword = steps.next().unwrap_or(place);
+    // a property may be called so, too
+    let is_property = steps.next() == Some("properties");
+    if !is_property && matches!(keyword, "description" | "summary" | "title" | "example" | "examples") {
         Level::Cosmetic
     } else {
         Level::Breaking

@@ -28,7 +28,7 @@ pub fn surface(api: &Api) -> Json {
         }
         entry
     });
-    let mut surface = json!({
+    json!({
         "document": api.document,
         "server": api.server,
         "product": api.product,
@@ -36,11 +36,8 @@ pub fn surface(api: &Api) -> Json {
         "credentials": api.credentials,
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
-    });
-    if !api.corrections.is_empty() {
-        put(&mut surface, "corrections", json!(api.corrections));
-    }
-    surface
+        "corrections": api.corrections,
+    })
 }
 
 fn reviewed(plan: &ToolPlan) -> Json {

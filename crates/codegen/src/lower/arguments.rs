@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use openapi_mcp_model::ServerArgument;
 use serde_json::{Map, Value as Json};
 
-use annotate::{annotate, check_names};
+use annotate::{annotate, check_names, renamed};
 use body::read_body;
 use encoding::encoding;
 
@@ -64,16 +64,21 @@ pub(super) fn read(
         };
         read_body(root, body, &location, diagnostics, &mut arguments);
     }
-    distinguish(&mut arguments.list);
+    distinguish(&mut arguments.list, annotation);
     annotate(&mut arguments, annotation, location, diagnostics);
     check_names(&arguments.list, location, diagnostics);
     arguments
 }
 
-/// Gives each argument a name of its own: the second of two that are called alike is named after its place in the request, too.
-fn distinguish(list: &mut [Argument]) {
+/// Gives each argument a name of its own: the second of two that are called alike is named after its place in the request,
+/// too, unless the annotation renames one of them.
+fn distinguish(list: &mut [Argument], annotation: &Annotation) {
     let mut taken: HashMap<String, ArgumentLocation> = HashMap::new();
     for argument in list {
+        if let Some(name) = renamed(annotation, argument) {
+            taken.entry(name.to_owned()).or_insert(argument.location);
+            continue;
+        }
         // two of one name in one place are an error of the document
         if taken.get(&argument.name).is_some_and(|location| *location != argument.location) {
             let place = match argument.location {

@@ -185,7 +185,13 @@ pub(super) fn is_path(path: &str) -> bool {
     let is_closed = outside.clone().all(|part| part.is_some_and(|part| !part.contains('}')));
     let is_step = |segment: &str| segment == "." || segment == "..";
     let is_plain = !path.contains(['?', '\\']) && !path.contains(|sign: char| sign.is_whitespace() || sign.is_control());
-    path.starts_with('/') && !path.starts_with("//") && is_closed && is_plain && !path.split('/').any(is_step)
+    let has_plain_fragment = path.split_once('#').is_none_or(|(_, fragment)| !fragment.contains(['{', '#']));
+    has_plain_fragment
+        && path.starts_with('/')
+        && !path.starts_with("//")
+        && is_closed
+        && is_plain
+        && !path.split('/').any(is_step)
 }
 
 fn input_schema(list: &[Argument], server_arguments: &[(ServerArgument, Json)], open: bool) -> Map<String, Json> {

@@ -52,8 +52,8 @@ impl Definitions {
         self.scopes.iter().filter(is_needed).map(|scope| scope.name.clone()).collect()
     }
 
-    /// The credential for calls of an operation: of the alternatives that the document declares, the first one that consists of a
-    /// single supported credential.
+    /// The credential for calls of an operation: of the alternatives that the document declares, the first one that is a single
+    /// bearer token, or else the first one that is a single supported credential.
     pub(crate) fn credential_of(
         &self,
         root: &Node,
@@ -72,7 +72,8 @@ impl Definitions {
             [name] => self.credentials.iter().find(|credential| credential.name == *name),
             _ => None,
         };
-        let found = alternatives.iter().find_map(known);
+        let is_bearer = |credential: &&CredentialDefinition| credential.scheme == SecurityScheme::HttpBearer;
+        let found = alternatives.iter().filter_map(known).find(is_bearer).or_else(|| alternatives.iter().find_map(known));
         if found.is_none() && !alternatives.is_empty() && !alternatives.iter().any(Vec::is_empty) {
             let names = alternatives.iter().map(|names| names.join(" + ")).collect::<Vec<_>>().join("`, `");
             diagnostics

@@ -365,6 +365,10 @@ pub(crate) async fn callback(
 async fn consume(server: &AuthorizationServer, login_state: &LoginState, ip: ClientIp) -> Result<bool, PageError> {
     // the user is not known yet
     let _permit = server.writes.acquire(Writer::Customer(ip.customer())).await?;
+    // an expired one may have been used, and the record of that deleted, while this one waited
+    if login_state.expires_at <= server.clock.timestamp().0 {
+        return Ok(false);
+    }
     let hash = TokenHash::of(login_state.state.as_bytes());
     Ok(server.store.consume_once(hash, Timestamp(login_state.expires_at)).await?)
 }

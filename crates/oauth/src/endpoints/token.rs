@@ -28,6 +28,7 @@ use crate::{
     parameters::{Form, Parameters},
     server::{AuthorizationServer, GrantError},
     store::{ApiKeySource, Grant, NewTokens, Redemption, Rotation, User},
+    write_permits::Writer,
 };
 
 /// New tokens: in plain text for the client, and hashed for the store.
@@ -205,7 +206,7 @@ async fn client_credentials(
         outside: None,
         organization: String::new(),
     };
-    let _permit = server.write_permit(&user.id).await?;
+    let _permit = server.writes.acquire(Writer::Client(client.id.clone())).await?;
     let now = server.clock.timestamp();
     let grant = Grant {
         id: server.random.id()?,

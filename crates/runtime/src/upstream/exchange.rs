@@ -169,13 +169,14 @@ impl Exchange {
         let limit = limits.response_bytes;
         let announced = received.announced().filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
+        let is_counted = self.tool.response.kind == ResponseKind::Json || is_json(&received.headers);
         while let Some(chunk) = received.chunk().await {
             let chunk = chunk.map_err(|error| transport_error(&error))?;
             let length = body.len() + chunk.len();
             if length > limit {
                 return Err(ToolError::too_large(limit));
             }
-            if self.tool.response.kind == ResponseKind::Json {
+            if is_counted {
                 counter.add(&chunk);
             }
             if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > RESPONSE_MEMORY {

@@ -51,6 +51,15 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
     }
 }
 
+/// The name that the annotation gives to an argument.
+pub(super) fn renamed<'a>(annotation: &'a Annotation, argument: &Argument) -> Option<&'a str> {
+    let is_meant = |key: &str| {
+        let (sent_in, wire) = split_key(key);
+        argument.wire == wire && sent_in.is_none_or(|sent_in| sent_in == argument.location)
+    };
+    annotation.arguments.iter().filter(|(key, _)| is_meant(key)).find_map(|(_, note)| note.rename.as_deref())
+}
+
 fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &mut Diagnostics) {
     if let Some(name) = &note.rename {
         argument.name.clone_from(name);

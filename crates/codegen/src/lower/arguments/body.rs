@@ -28,12 +28,13 @@ fn media(node: &Node) -> Option<(Media, &Node)> {
         content.iter().map(|(name, content)| (crate::lower::essence(name), content)).find(|(name, _)| is(name))
     };
     // a range such as `*/*` includes JSON, but what is declared by its name comes first
-    find(crate::lower::is_json)
+    find(|name| name == JSON)
+        .or_else(|| find(crate::lower::is_json))
         .map(|(name, content)| (Media::Json(name), content))
         .or_else(|| find(|name| name == "multipart/form-data").map(|(_, content)| (Media::Form, content)))
         .or_else(|| find(|name| name == "application/x-www-form-urlencoded").map(|(_, content)| (Media::Urlencoded, content)))
         .or_else(|| find(is_text).map(|(name, content)| (Media::Text(name), content)))
-        .or_else(|| find(is_concrete).map(|(name, content)| (Media::Bytes(name), content)))
+        .or_else(|| find(is_bytes).map(|(name, content)| (Media::Bytes(name), content)))
         .or_else(|| crate::lower::json_content(node).map(|(_, content)| (Media::Json(JSON.to_owned()), content)))
 }
 
@@ -43,6 +44,11 @@ fn is_text(essence: &str) -> bool {
     let is_named =
         matches!(subtype, "xml" | "yaml" | "x-yaml" | "x-ndjson" | "ndjson" | "jsonl" | "graphql" | "sql" | "javascript");
     is_concrete(essence) && (kind == "text" || is_named || subtype.ends_with("+xml") || subtype.ends_with("+yaml"))
+}
+
+/// Whether content of this type can be sent as it is; a body of several parts needs a boundary in its type.
+fn is_bytes(essence: &str) -> bool {
+    is_concrete(essence) && !essence.starts_with("multipart/")
 }
 
 /// Whether this is one media type and no range, with a name that is valid in a header.
