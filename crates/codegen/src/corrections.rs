@@ -15,8 +15,6 @@ use crate::{
 
 /// The maximum length of a recorded value, in characters.
 const MAX_CHARACTERS: usize = 200;
-/// The number of characters of the digest at the end of a longer value.
-const DIGEST_CHARACTERS: usize = 12;
 
 /// What the document says at each place that the overlay corrects, as JSON text, or `nothing` where the overlay adds something.
 pub(crate) fn corrections(document: &Node, corrected: &Node) -> BTreeMap<String, String> {
@@ -87,8 +85,7 @@ pub(crate) fn shown(text: &str) -> String {
     match text.char_indices().nth(MAX_CHARACTERS) {
         None => text.to_owned(),
         Some((end, _)) => {
-            let digest: String = crate::sha256(text).chars().take(DIGEST_CHARACTERS).collect();
-            format!("{}… {digest}", text.get(..end).unwrap_or_default())
+            format!("{}… {}", text.get(..end).unwrap_or_default(), crate::short_digest(text))
         }
     }
 }

@@ -4,11 +4,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::Value as Json;
-
 use crate::diagnostics::{Code, Diagnostics, Severity};
 use crate::ir::Operation;
 use crate::overlay::target_of;
+use crate::text::quoted;
 use crate::tree::{File, Node, join};
 use crate::{Inputs, Outputs, Source, generate, load, names, text, understand};
 
@@ -27,24 +26,22 @@ pub fn overlay(document: Source<'_>, refused: &BTreeMap<String, String>) -> Resu
     let understood = understand(&Inputs { document, overlay: empty, lock: None })?;
     let loaded = load::load(document.text, File::Document, &mut Diagnostics::default()).unwrap_or_default();
     let mut taken = HashSet::new();
-    let mut text = format!("{HEAD}actions:\n");
-    for operation in &understood.api.operations {
+    let actions = understood.api.operations.iter().map(|operation| {
         let decision = if let Some(reason) = refused.get(&operation.id) {
             format!("exclude: {}", quoted(reason))
         } else {
             let description = if is_described(&loaded, operation) { String::new() } else { description(operation) };
             format!("tool: {}{description}", free_name(operation, &mut taken))
         };
-        let (target, id) = (quoted(&target_of(&operation.path, operation.method)), quoted(&operation.id));
-        text.push_str("  - target: ");
-        text.push_str(&target);
-        text.push_str("\n    x-operation-id: ");
-        text.push_str(&id);
-        text.push_str("\n    update:\n      x-mcp:\n        ");
-        text.push_str(&decision);
-        text.push('\n');
-    }
-    Ok(text)
+        action(operation, &decision)
+    });
+    Ok(actions.fold(format!("{HEAD}actions:\n"), |text, action| text + &action))
+}
+
+/// The action that annotates an operation.
+fn action(operation: &Operation, decision: &str) -> String {
+    let (target, id) = (quoted(&target_of(&operation.path, operation.method)), quoted(&operation.id));
+    format!("  - target: {target}\n    x-operation-id: {id}\n    update:\n      x-mcp:\n        {decision}\n")
 }
 
 /// Whether the document describes an operation.
@@ -61,11 +58,6 @@ fn is_described(document: &Node, operation: &Operation) -> bool {
 /// The line with a description for an operation that the document does not describe.
 fn description(operation: &Operation) -> String {
     format!("\n        description: {}", quoted(&format!("Calls {} {}.", operation.method, operation.path)))
-}
-
-/// A text as JSON, which YAML reads too.
-fn quoted(text: &str) -> String {
-    Json::from(text).to_string()
 }
 
 /// The name that is suggested for an operation, with a number if another one has it already.
@@ -144,9 +136,7 @@ pub fn table(surveys: &[(String, Survey)]) -> String {
         let mut codes: Vec<String> = survey.refused.iter().map(|(code, count)| format!("{code}: {count}")).collect();
         codes.extend(survey.whole.map(|code| format!("all: {code}")));
         let row = [name.clone(), survey.operations.to_string(), survey.tools.to_string(), codes.join(", ")];
-        text.push_str("| ");
-        text.push_str(&row.join(" | "));
-        text.push_str(" |\n");
+        text = text + "| " + &row.join(" | ") + " |\n";
     }
     let share = (tools * 1000).checked_div(operations).unwrap_or_default();
     text + &format!("| all | {operations} | {tools} ({}.{} %) | |\n", share / 10, share % 10)

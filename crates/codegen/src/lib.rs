@@ -218,6 +218,11 @@ pub fn recognise(text: &str) -> Result<(), String> {
     diagnostics.iter().next().map_or(Ok(()), |first| Err(first.message.clone()))
 }
 
+/// The start of a text's SHA-256, long enough to notice a change.
+fn short_digest(text: &str) -> String {
+    sha256(text).chars().take(12).collect()
+}
+
 /// SHA-256 of a text, in hex.
 pub fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))

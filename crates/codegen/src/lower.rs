@@ -4,6 +4,7 @@
 
 mod arguments;
 mod fields;
+mod media_type;
 mod operation;
 mod product;
 mod schema;
@@ -19,13 +20,11 @@ use crate::ir::{Api, Decision, Operation};
 use crate::names;
 use crate::overlay::RemovedOperation;
 use crate::overlay::target_of;
+use crate::text;
 use crate::tree::{Node, join};
 
 /// Longest URL of a server: without a limit, values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
-
-/// The number of characters that a digest is cut to.
-const DIGEST_CHARACTERS: usize = 12;
 
 /// Digests of the texts that the document itself, without the overlay, has for its operations, by their pointers.
 pub(crate) struct UpstreamTexts(HashMap<String, String>);
@@ -42,11 +41,7 @@ impl UpstreamTexts {
         });
         let texts =
             |node: &Node| ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default()).join("\n");
-        Self(
-            operations
-                .map(|(pointer, node)| (pointer, crate::sha256(&texts(node)).chars().take(DIGEST_CHARACTERS).collect()))
-                .collect(),
-        )
+        Self(operations.map(|(pointer, node)| (pointer, crate::short_digest(&texts(node)))).collect())
     }
 }
 
@@ -190,14 +185,13 @@ fn report_undecided(undecided: &[(Method, &str, Location)], diagnostics: &mut Di
         0 => format!("{method} {path} has neither a tool nor a reason for none"),
         others => format!("{method} {path} and {others} other operations have neither a tool nor a reason for none"),
     };
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let id = location.operation.as_deref().unwrap_or_default();
     let list = if others.is_empty() { "" } else { "; `cargo codegen coverage` lists them all" };
     diagnostics.warning("E0208", location.clone(), message).hint(format!(
         "add an action to the overlay: `- {{target: {}, x-operation-id: {}, update: {{x-mcp: {{tool: {}}}}}}}`, or \
          `{{x-mcp: {{exclude: \"why not\"}}}}`{list}",
-        quoted(&target_of(path, *method)),
-        quoted(id),
+        text::quoted(&target_of(path, *method)),
+        text::quoted(id),
         names::suggested_tool(id, *method)
     ));
 }
@@ -280,30 +274,4 @@ fn path_of_server(document: &Node, levels: [&Node; 2], location: &Location, diag
         )
         .hint("exclude the operation, or remove `servers` in the overlay if the API's first server answers it too");
     String::new()
-}
-
-/// The JSON content of a body or a response, with its media type. Names such as `application/…+json` are JSON, too, and a range such
-/// as `*/*` includes JSON.
-fn json_content(node: &Node) -> Option<(String, &Node)> {
-    let content = node.get("content").and_then(Node::members)?;
-    let find = |is: fn(&str) -> bool| content.iter().map(|(name, content)| (essence(name), content)).find(|(name, _)| is(name));
-    find(|name| name == "application/json")
-        .or_else(|| find(is_json))
-        .or_else(|| find(|name| matches!(name, "*/*" | "application/*" | "application/*+json")))
-}
-
-/// Whether a media type is JSON (RFC 6839, section 3.1).
-fn is_json(essence: &str) -> bool {
-    essence == "application/json"
-        || essence.split_once('/').is_some_and(|(kind, subtype)| is_media_type(kind, subtype) && subtype.ends_with("+json"))
-}
-
-/// Whether these are the two parts of a media type that is valid in a header.
-fn is_media_type(kind: &str, subtype: &str) -> bool {
-    crate::names::is_header_name(kind) && crate::names::is_header_name(subtype) && !kind.contains('*') && !subtype.contains('*')
-}
-
-/// A media type without its parameters, in lower case (RFC 9110, section 8.3.1).
-fn essence(name: &str) -> String {
-    name.split(';').next().unwrap_or(name).trim().to_ascii_lowercase()
 }

@@ -63,6 +63,11 @@ pub fn plain(text: &str, limit: usize) -> String {
     cut(&text, limit)
 }
 
+/// A text in quotes, as JSON and YAML read it.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// A name or value of an input as one line, without invisible characters.
 pub fn line(text: &str) -> String {
     let visible = text.chars().filter(|sign| !is_invisible(*sign));

@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub mod connections;
+mod login_state;
 pub(crate) mod page_error;
 pub mod sign_in;
 

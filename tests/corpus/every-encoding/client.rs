@@ -575,6 +575,16 @@ const _: () = {
     {}
 };
 impl Client {
+    /**Sends a `POST` request to `/pictures#draft`
+
+```ignore
+let response = client.create_draft()
+    .send()
+    .await;
+```*/
+    pub fn create_draft(&self) -> builder::CreateDraft<'_> {
+        builder::CreateDraft::new(self)
+    }
     /**Sends a `PUT` request to `/items`
 
 ```ignore
@@ -625,6 +635,7 @@ let response = client.create_picture()
 ```ignore
 let response = client.export_relations()
     .id_item(id_item)
+    .team_ids(team_ids)
     .send()
     .await;
 ```*/
@@ -778,6 +789,44 @@ pub mod builder {
         encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
         RequestBuilderExt, ResponseValue,
     };
+    /**Builder for [`Client::create_draft`]
+
+[`Client::create_draft`]: super::Client::create_draft*/
+    #[derive(Debug, Clone)]
+    pub struct CreateDraft<'a> {
+        client: &'a super::Client,
+    }
+    impl<'a> CreateDraft<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client }
+        }
+        ///Sends a `POST` request to `/pictures#draft`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client } = self;
+            let url = format!("{}/pictures#draft", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client.client.post(url).headers(header_map).build()?;
+            let info = OperationInfo {
+                operation_id: "create_draft",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
     /**Builder for [`Client::replace_items`]
 
 [`Client::replace_items`]: super::Client::replace_items*/
@@ -1078,12 +1127,14 @@ pub mod builder {
     pub struct ExportRelations<'a> {
         client: &'a super::Client,
         id_item: Result<i64, String>,
+        team_ids: Result<Option<::std::vec::Vec<i64>>, String>,
     }
     impl<'a> ExportRelations<'a> {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
                 id_item: Err("id_item was not initialized".to_string()),
+                team_ids: Ok(None),
             }
         }
         pub fn id_item<V>(mut self, value: V) -> Self
@@ -1095,10 +1146,24 @@ pub mod builder {
                 .map_err(|_| "conversion to `i64` for id_item failed".to_string());
             self
         }
+        pub fn team_ids<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<i64>>,
+        {
+            self.team_ids = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < i64 >` for team_ids failed"
+                        .to_string()
+                });
+            self
+        }
         ///Sends a `GET` request to `/items/{idItem}/relations`
         pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-            let Self { client, id_item } = self;
+            let Self { client, id_item, team_ids } = self;
             let id_item = id_item.map_err(Error::InvalidRequest)?;
+            let team_ids = team_ids.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/items/{}/relations", client.baseurl, encode_path(& id_item
                 .to_string()),
@@ -1112,7 +1177,12 @@ pub mod builder {
                     ),
                 );
             #[allow(unused_mut)]
-            let mut request = client.client.get(url).headers(header_map).build()?;
+            let mut request = client
+                .client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("team_ids[]", &team_ids))
+                .headers(header_map)
+                .build()?;
             let info = OperationInfo {
                 operation_id: "export_relations",
             };

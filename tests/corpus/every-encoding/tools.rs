@@ -1,6 +1,12 @@
 /// the function of each tool, sorted by name
 pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
     (
+        "create_draft",
+        |call, arguments| ::std::boxed::Box::pin(
+            create_draft(super::client(call), arguments),
+        ),
+    ),
+    (
         "create_item",
         |call, arguments| ::std::boxed::Box::pin(
             create_item(super::client(call), arguments),
@@ -91,6 +97,13 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+async fn create_draft(
+    client: Client,
+    _: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let request = client.create_draft();
+    super::received(&client, request.send().await)
+}
 async fn create_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -159,6 +172,9 @@ async fn export_relations(
     mut arguments: super::Arguments,
 ) -> ::std::result::Result<super::Received, super::ToolError> {
     let mut request = client.export_relations();
+    if let Some(value) = arguments.value::<::std::vec::Vec<i64>>("team_ids")? {
+        request = request.team_ids(value);
+    }
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     super::received(&client, request.send().await)
 }

@@ -291,3 +291,10 @@ async fn a_key_is_sent_as_its_security_scheme_says() {
     let seen = sent("trace_relations", json!({"idItem": 5})).await;
     assert_eq!((seen.header("x-shop-key"), seen.header("authorization")), ("", ""));
 }
+
+#[tokio::test]
+async fn the_api_gets_its_own_names_and_no_fragment() {
+    let seen = sent("export_relations", json!({"idItem": 5, "team_ids": [1, 2]})).await;
+    assert_eq!(seen.line, "GET /items/5/relations?team_ids%5B%5D=1&team_ids%5B%5D=2");
+    assert_eq!(sent("create_draft", json!({})).await.line, "POST /pictures");
+}

@@ -130,7 +130,7 @@ fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Di
             .hint("remove the parameter in the overlay");
         return None;
     }
-    let as_json = super::json_content(node).map(|(_, content)| content);
+    let as_json = super::media_type::json_content(node).map(|(_, content)| content);
     let Some(schema) = as_json.and_then(|json| json.get("schema")).or_else(|| node.get("schema")) else {
         diagnostics
             .error("E0301", location.clone(), format!("the parameter `{wire}` has no schema"))

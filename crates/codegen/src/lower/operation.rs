@@ -6,6 +6,7 @@ use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, Serve
 use serde_json::{Map, Value as Json};
 
 use super::arguments::{self, Arguments};
+use super::media_type;
 use super::product::Definitions;
 use super::schema::Schemas;
 use super::server_arguments;
@@ -222,7 +223,7 @@ fn success(node: &Node) -> Option<(&str, &Node)> {
 fn response_kind(node: &Node) -> ResponseKind {
     match success(node) {
         Some((status, _)) if status.starts_with('3') => ResponseKind::Redirect,
-        Some((_, response)) if super::json_content(response).is_none() && !media_types(response).is_empty() => {
+        Some((_, response)) if media_type::json_content(response).is_none() && !media_type::declared(response).is_empty() => {
             ResponseKind::Content
         }
         _ => ResponseKind::Json,
@@ -233,34 +234,18 @@ fn response_kind(node: &Node) -> ResponseKind {
 /// for `application/json` alone.
 fn response_media_types(node: &Node) -> Vec<String> {
     let Some((status, response)) = success(node) else { return Vec::new() };
-    let mut declared = media_types(response);
+    let mut declared = media_type::declared(response);
     if status.starts_with('3') || declared.is_empty() {
         return Vec::new();
     }
-    if super::json_content(response).is_some() {
-        declared.retain(|name| super::is_json(name));
+    if media_type::json_content(response).is_some() {
+        declared.retain(|name| media_type::is_json(name));
     }
-    if declared == ["application/json"] { Vec::new() } else { declared }
-}
-
-/// The media types and ranges of a response's content that are valid in a header, each once.
-fn media_types(response: &Node) -> Vec<String> {
-    let content = response.get("content").and_then(Node::members).into_iter().flatten();
-    let is_valid = |name: &String| {
-        name.split_once('/')
-            .is_some_and(|(kind, subtype)| names::is_header_name(kind) && (subtype == "*" || names::is_header_name(subtype)))
-    };
-    let mut names: Vec<String> = Vec::new();
-    for name in content.map(|(name, _)| super::essence(name)).filter(is_valid) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
+    if declared == [media_type::JSON] { Vec::new() } else { declared }
 }
 
 fn response_schema(node: &Node) -> Option<&Node> {
-    super::json_content(success(node)?.1)?.1.get("schema")
+    media_type::json_content(success(node)?.1)?.1.get("schema")
 }
 
 fn output_schema(

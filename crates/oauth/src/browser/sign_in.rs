@@ -3,7 +3,7 @@
 //! Invariants: a key is accepted only after the API has accepted it, and is never shown again; a response of the identity
 //! provider is valid only in the browser that was redirected there, once, and within [`LOGIN_STATE_TTL`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Extension,
@@ -14,20 +14,21 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mcp_http::{
     caller::Key,
-    clock::Timestamp,
     log,
     net::{client_ip::ClientIp, rate_limit::Attempts},
     scope::Scopes,
     token::{PlainToken, TokenHash, TokenKind},
 };
-use serde::{Deserialize, Serialize};
 
-use super::{BrowserSession, CookieName, MAX_PATH_BYTES, Next, page_error::PageError};
+use super::{
+    BrowserSession, CookieName, MAX_PATH_BYTES, Next,
+    login_state::{self, LOGIN_STATE_TTL, LoginState},
+    page_error::PageError,
+};
 use crate::{
     authorization_request::Reply,
     brand::KeyField,
     directory::DirectoryError,
-    error::OAuthError,
     fetch::FetchBudget,
     identity::{Reauthenticate, oidc},
     keyring::EncryptedKey,
@@ -35,7 +36,6 @@ use crate::{
     parameters::{Form, Parameters},
     server::{AuthorizationServer, SignIn},
     store::{Session, User},
-    write_permits::Writer,
 };
 
 /// The sign-in page.
@@ -44,43 +44,12 @@ pub const PATH: &str = "/sign-in";
 pub const CALLBACK: &str = "/sign-in/callback";
 /// The endpoint that signs a user out.
 pub const SIGN_OUT: &str = "/sign-out";
-/// How long a user may take at the identity provider.
-const LOGIN_STATE_TTL: Duration = Duration::from_mins(10);
 /// The maximum length of a cookie's value, in bytes; browsers discard longer ones.
 const MAX_COOKIE_BYTES: usize = 3800;
-/// How many sign-ins can be in progress in a browser, and the total length of their cookies in bytes: proxies limit the length
-/// of headers.
-const LOGIN_STATES: usize = 4;
-const LOGIN_STATES_BYTES: usize = 6000;
 /// The maximum length of a key, in bytes.
 const MAX_KEY_BYTES: usize = 4096;
 /// The text for a response of the identity provider that matches no sign-in of the browser.
 const NOT_BEGUN: &str = "This sign-in was not begun in this browser, took longer than ten minutes, or is over already.";
-/// The row name for which a login state is encrypted.
-const LOGIN_STATE: &str = "login state";
-
-/// The state of a sign-in at the identity provider, against which the response is checked.
-#[derive(Serialize, Deserialize)]
-struct LoginState {
-    state: String,
-    nonce: String,
-    verifier: String,
-    next: String,
-    expires_at: i64,
-}
-
-impl LoginState {
-    /// Each sign-in has its own cookie, so that several tabs do not overwrite each other's.
-    fn cookie_name(&self) -> CookieName<'_> {
-        CookieName::LoginState(short(&self.state))
-    }
-}
-
-/// The start of a state, which distinguishes the sign-ins of a browser.
-fn short(state: &str) -> &str {
-    state.get(..8).unwrap_or_default()
-}
-
 /// Sends a browser to sign in; again, even if somebody is signed in there.
 ///
 /// # Errors
@@ -303,34 +272,17 @@ async fn send_away(
         LoginState { state, nonce, verifier, next: next.path(), expires_at: server.clock.timestamp().after(LOGIN_STATE_TTL).0 };
     let url = provider.authorization_url(&login_state.state, &login_state.nonce, &login_state.verifier, again).await;
     let url = url.map_err(|error| failed(&error))?;
-    let plain = serde_json::to_vec(&login_state).map_err(|_| OAuthError::Broken)?;
-    let encrypted = server.keyring.encrypt(LOGIN_STATE, &plain).map_err(|_| OAuthError::Broken)?;
-    let value = BASE64_URL_SAFE_NO_PAD.encode(encrypted.as_bytes());
+    let value = login_state.encrypt(server)?;
     if value.len() > MAX_COOKIE_BYTES {
         return Err(PageError::request("The app's request is too long.", "Tell whoever makes the app."));
     }
     let mut cookies = vec![server.set_cookie(login_state.cookie_name(), Some(&value))];
-    cookies
-        .extend(too_many(server, headers, value.len()).iter().map(|name| server.set_cookie(CookieName::LoginState(name), None)));
+    cookies.extend(
+        login_state::too_many(server, headers, value.len())
+            .iter()
+            .map(|name| server.set_cookie(CookieName::LoginState(name), None)),
+    );
     Ok((AppendHeaders(cookies), Redirect::to(url.as_str())).into_response())
-}
-
-/// The sign-ins to remove so that a browser has room for one more: the expired ones, then the oldest.
-fn too_many(server: &AuthorizationServer, headers: &HeaderMap, bytes: usize) -> Vec<String> {
-    let mut login_states: Vec<_> = server
-        .login_states(headers)
-        .into_iter()
-        .map(|(name, value)| (open_login_state(server, &value).map(|login_state| login_state.expires_at), value.len(), name))
-        .collect();
-    login_states.sort();
-    let mut bytes: usize = bytes + login_states.iter().map(|(_, bytes, _)| bytes).sum::<usize>();
-    let mut n_left = login_states.len();
-    let surplus = login_states.into_iter().take_while(|(until, own, _)| {
-        let is_surplus = until.is_none() || n_left >= LOGIN_STATES || bytes > LOGIN_STATES_BYTES;
-        (n_left, bytes) = (n_left - 1, bytes - own);
-        is_surplus
-    });
-    surplus.map(|(_, _, name)| name).collect()
 }
 
 /// Handles the response of the identity provider (OpenID Connect Core, section 3.1.2.5).
@@ -343,9 +295,9 @@ pub(crate) async fn callback(
     let SignIn::Oidc(provider, access) = &server.sign_in else { return Err(PageError::csrf_failure(server.issuer())) };
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let parameter = |name: &str| parameters.one(name).ok().flatten();
-    let login_state = parameter("state").and_then(|state| login_state(&server, &headers, state));
+    let login_state = parameter("state").and_then(|state| login_state::of_response(&server, &headers, state));
     let login_state = login_state.ok_or_else(|| PageError::not_signed_in(NOT_BEGUN))?;
-    if !consume(&server, &login_state, ip).await? {
+    if !login_state::consume(&server, &login_state, ip).await? {
         return Err(PageError::not_signed_in(NOT_BEGUN));
     }
     if let Some(error) = parameter("error") {
@@ -359,30 +311,6 @@ pub(crate) async fn callback(
     let cookie = server.new_token(TokenKind::Session)?;
     enter(&server, &headers, cookie, access.fitted(user), None, (&Next::parse(&login_state.next), login_state.cookie_name()))
         .await
-}
-
-/// Marks a login state as used. Returns whether this is its first use.
-async fn consume(server: &AuthorizationServer, login_state: &LoginState, ip: ClientIp) -> Result<bool, PageError> {
-    // the user is not known yet
-    let _permit = server.writes.acquire(Writer::Customer(ip.customer())).await?;
-    // an expired one may have been used, and the record of that deleted, while this one waited
-    if login_state.expires_at <= server.clock.timestamp().0 {
-        return Ok(false);
-    }
-    let hash = TokenHash::of(login_state.state.as_bytes());
-    Ok(server.store.consume_once(hash, Timestamp(login_state.expires_at)).await?)
-}
-
-fn login_state(server: &AuthorizationServer, headers: &HeaderMap, state: &str) -> Option<LoginState> {
-    let value = server.cookie(headers, CookieName::LoginState(short(state)))?;
-    open_login_state(server, &value).filter(|login_state| login_state.state == state)
-}
-
-fn open_login_state(server: &AuthorizationServer, value: &str) -> Option<LoginState> {
-    let encrypted = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
-    let plain = server.keyring.decrypt(LOGIN_STATE, &EncryptedKey::from_bytes(encrypted)).ok()?;
-    let login_state: LoginState = serde_json::from_slice(&plain).ok()?;
-    (login_state.expires_at > server.clock.timestamp().0).then_some(login_state)
 }
 
 /// The page for a failed request to the identity provider, or an invalid response.

@@ -7,11 +7,10 @@ use serde_json::{Map, Value as Json, json};
 use super::{Arguments, described_first};
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation, Body, Encoding};
+use crate::lower::media_type::{self, JSON};
 use crate::lower::schema::{BYTES, Schemas};
 use crate::names;
 use crate::tree::Node;
-
-const JSON: &str = "application/json";
 
 /// How the body is sent: the first supported media type that the document declares.
 enum Media {
@@ -23,37 +22,15 @@ enum Media {
 }
 
 fn media(node: &Node) -> Option<(Media, &Node)> {
-    let content = node.get("content").and_then(Node::members)?;
-    let find = |is: fn(&str) -> bool| {
-        content.iter().map(|(name, content)| (crate::lower::essence(name), content)).find(|(name, _)| is(name))
-    };
+    let find = |fits| media_type::find(node, fits);
     // a range such as `*/*` includes JSON, but what is declared by its name comes first
-    find(|name| name == JSON)
-        .or_else(|| find(crate::lower::is_json))
+    media_type::named_json(node)
         .map(|(name, content)| (Media::Json(name), content))
         .or_else(|| find(|name| name == "multipart/form-data").map(|(_, content)| (Media::Form, content)))
         .or_else(|| find(|name| name == "application/x-www-form-urlencoded").map(|(_, content)| (Media::Urlencoded, content)))
-        .or_else(|| find(is_text).map(|(name, content)| (Media::Text(name), content)))
-        .or_else(|| find(is_bytes).map(|(name, content)| (Media::Bytes(name), content)))
-        .or_else(|| crate::lower::json_content(node).map(|(_, content)| (Media::Json(JSON.to_owned()), content)))
-}
-
-/// Whether content of this type is text, with a name that is valid in a header.
-fn is_text(essence: &str) -> bool {
-    let Some((kind, subtype)) = essence.split_once('/') else { return false };
-    let is_named =
-        matches!(subtype, "xml" | "yaml" | "x-yaml" | "x-ndjson" | "ndjson" | "jsonl" | "graphql" | "sql" | "javascript");
-    is_concrete(essence) && (kind == "text" || is_named || subtype.ends_with("+xml") || subtype.ends_with("+yaml"))
-}
-
-/// Whether content of this type can be sent as it is; a body of several parts needs a boundary in its type.
-fn is_bytes(essence: &str) -> bool {
-    is_concrete(essence) && !essence.starts_with("multipart/")
-}
-
-/// Whether this is one media type and no range, with a name that is valid in a header.
-fn is_concrete(essence: &str) -> bool {
-    essence.split_once('/').is_some_and(|(kind, subtype)| crate::lower::is_media_type(kind, subtype))
+        .or_else(|| find(media_type::is_text).map(|(name, content)| (Media::Text(name), content)))
+        .or_else(|| find(media_type::is_bytes).map(|(name, content)| (Media::Bytes(name), content)))
+        .or_else(|| media_type::json_content(node).map(|(_, content)| (Media::Json(JSON.to_owned()), content)))
 }
 
 pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnostics: &mut Diagnostics, arguments: &mut Arguments) {
