@@ -73,7 +73,10 @@ async function visitor(browser, { width, height, colorScheme, isPhone }) {
     const answer = url.startsWith(AWAY)
       ? { responseCode: 302, responseHeaders: [{ name: 'Location', value: FURTHER }] }
       : { responseCode: 200, responseHeaders: [{ name: 'Content-Type', value: 'text/html' }], body: btoa('<!doctype html><title>Connected</title>') };
-    network.send('Fetch.fulfillRequest', { requestId, ...answer }).catch(error => complaints.push(error.message));
+    network.send('Fetch.fulfillRequest', { requestId, ...answer }).catch(error => {
+      // The browser gave up this request, such as one for an icon of a page that was left.
+      if (!error.message.includes('Invalid InterceptionId')) complaints.push(error.message);
+    });
   });
   await network.send('Fetch.enable', { patterns: [{ urlPattern: 'https://*' }] });
   return { context, page, complaints, away };
