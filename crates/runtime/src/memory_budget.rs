@@ -5,23 +5,22 @@
 //! none is free.
 //!
 //! Invariants:
-//! - One user holds at most a quarter of the medium permits, an eighth of the permits for calls, and half of the large ones, so
-//!   that no user keeps others out. Without sign-in, all callers are one user, who may hold all permits.
+//! - One user holds at most a quarter of the medium permits that are free, an eighth of those for calls, and half of the large ones,
+//!   so that a few users keep nobody out ([`FairSemaphore`]). Without sign-in, each request counts for itself.
 //! - Permits are acquired in a fixed order: call, medium, large. So no two reservations wait for each other.
 //! - The total waiting time of a reservation is limited. Dropping it releases its permits.
 
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use mcp_http::caller::Caller;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout},
-};
+use mcp_http::net::fair_semaphore::{FairPermit, FairSemaphore};
+use tokio::time::{Instant, timeout};
 
 #[cfg(test)]
 mod tests;
@@ -32,8 +31,6 @@ pub(crate) const UNCOUNTED_BYTES: usize = 128 << 10;
 const CALLS: usize = 256;
 /// How long one reservation may wait in total.
 const MAX_WAIT: Duration = Duration::from_secs(10);
-/// From this many users on, the entries of those who hold no permit are removed.
-const SWEEP_AT: usize = 1024;
 
 /// The permits for medium and large sizes. Cheap to clone; clones share them.
 #[derive(Clone, Debug)]
@@ -41,36 +38,32 @@ pub(crate) struct MemoryBudget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    calls: PermitPool,
-    medium: PermitPool,
-    large: PermitPool,
+    calls: Permits,
+    medium: Permits,
+    large: Permits,
     sizes: Sizes,
     max_wait: Duration,
+    /// How many reservations callers without sign-in have begun.
+    n_anonymous: AtomicU64,
 }
 
-/// Permits of one kind, and how many of them one user may hold.
-#[derive(Debug)]
-struct PermitPool {
-    all: Arc<Semaphore>,
-    per_user: usize,
-    users: Mutex<HashMap<UserId, Arc<Semaphore>>>,
-}
+/// The permits of one kind.
+pub(crate) type Permits = FairSemaphore<Holder>;
 
-/// Identifies a user, over all their connections; `None` without sign-in.
+/// Who shares permits with others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct UserId(Option<Arc<str>>);
+pub(crate) enum Holder {
+    /// A user, over all their connections.
+    User(Arc<str>),
+    /// One request without sign-in.
+    Anonymous(u64),
+}
 
 /// The largest medium and large sizes, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     pub(crate) medium: usize,
     pub(crate) large: usize,
-}
-
-impl From<&Caller> for UserId {
-    fn from(caller: &Caller) -> Self {
-        Self(caller.user().cloned())
-    }
 }
 
 /// No permit became free while the reservation was allowed to wait.
@@ -89,11 +82,11 @@ enum Size {
 /// The permits of one request or response. Dropping it releases them.
 pub(crate) struct Reservation {
     budget: MemoryBudget,
-    user: UserId,
+    holder: Holder,
     size: Size,
     /// How much longer it may wait.
     wait_left: Duration,
-    permits: Vec<OwnedSemaphorePermit>,
+    permits: Vec<FairPermit<Holder>>,
 }
 
 impl MemoryBudget {
@@ -105,38 +98,29 @@ impl MemoryBudget {
     /// The same, with another limit on the waiting time.
     pub(crate) fn with_max_wait(bytes: usize, sizes: Sizes, max_wait: Duration) -> Self {
         let half = bytes / 2;
-        let (calls, medium) = (PermitPool::new(CALLS, 8), PermitPool::new(half / sizes.medium, 4));
-        Self(Arc::new(Shared { calls, medium, large: PermitPool::new(half / sizes.large, 2), sizes, max_wait }))
-    }
-
-    /// A reservation for a request or response of which nothing has arrived yet.
-    pub(crate) fn begin(&self, user: UserId) -> Reservation {
-        Reservation { budget: self.clone(), user, size: Size::Small, wait_left: self.0.max_wait, permits: Vec::new() }
-    }
-}
-
-impl PermitPool {
-    fn new(count: usize, share: usize) -> Self {
-        let count = count.clamp(1, Semaphore::MAX_PERMITS);
-        Self { all: Arc::new(Semaphore::new(count)), per_user: (count / share).max(1), users: Mutex::default() }
-    }
-
-    /// Waits until the user may hold another permit, and then until one is free. The semaphores are never closed.
-    async fn acquire(&self, user: &UserId) -> Vec<OwnedSemaphorePermit> {
-        let own = match &user.0 {
-            Some(_) => self.of_user(user).acquire_owned().await.ok(),
-            None => None,
+        let shared = Shared {
+            calls: Permits::new(CALLS, 8),
+            medium: Permits::new(half / sizes.medium, 4),
+            large: Permits::new(half / sizes.large, 2),
+            sizes,
+            max_wait,
+            n_anonymous: AtomicU64::new(0),
         };
-        let free = Arc::clone(&self.all).acquire_owned().await.ok();
-        own.into_iter().chain(free).collect()
+        Self(Arc::new(shared))
     }
 
-    fn of_user(&self, user: &UserId) -> Arc<Semaphore> {
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        if users.len() >= SWEEP_AT {
-            users.retain(|_, own| Arc::strong_count(own) > 1);
-        }
-        Arc::clone(users.entry(user.clone()).or_insert_with(|| Arc::new(Semaphore::new(self.per_user))))
+    /// A reservation for a request or response of which nothing has arrived yet; `user` is `None` without sign-in.
+    pub(crate) fn begin(&self, user: Option<&Arc<str>>) -> Reservation {
+        let holder = match user {
+            Some(user) => Holder::User(Arc::clone(user)),
+            None => Holder::Anonymous(self.0.n_anonymous.fetch_add(1, Ordering::Relaxed)),
+        };
+        Reservation { budget: self.clone(), holder, size: Size::Small, wait_left: self.0.max_wait, permits: Vec::new() }
+    }
+
+    /// Whether somebody waits for a medium or large permit.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.0.medium.is_awaited() || self.0.large.is_awaited()
     }
 }
 
@@ -150,8 +134,7 @@ impl Reservation {
         let size = shared.sizes.of(bytes);
         for (larger, pool) in [(Size::Medium, &shared.medium), (Size::Large, &shared.large)] {
             if self.size < larger && size >= larger {
-                let user = self.user.clone();
-                self.wait_for(pool.acquire(&user)).await?;
+                self.acquire(pool).await?;
                 self.size = larger;
             }
         }
@@ -163,30 +146,25 @@ impl Reservation {
     /// # Errors
     /// [`BudgetExhausted`] when none becomes free in time.
     pub(crate) async fn acquire_call(&mut self) -> Result<(), BudgetExhausted> {
-        let (shared, user) = (Arc::clone(&self.budget.0), self.user.clone());
-        self.wait_for(shared.calls.acquire(&user)).await
+        let shared = Arc::clone(&self.budget.0);
+        self.acquire(&shared.calls).await
     }
 
-    /// Waits for a permit of another semaphore, and holds it as long as its own permits.
+    /// Waits for one of these permits, and holds it as long as its own.
     ///
     /// # Errors
     /// [`BudgetExhausted`] when none becomes free in time.
-    pub(crate) async fn acquire(&mut self, semaphore: &Arc<Semaphore>) -> Result<(), BudgetExhausted> {
-        let permit = Arc::clone(semaphore).acquire_owned();
-        self.wait_for(async { permit.await.into_iter().collect() }).await
+    pub(crate) async fn acquire(&mut self, permits: &Permits) -> Result<(), BudgetExhausted> {
+        let begun_at = Instant::now();
+        let acquired = timeout(self.wait_left, permits.acquire(self.holder.clone())).await;
+        self.wait_left = self.wait_left.saturating_sub(begun_at.elapsed());
+        self.permits.push(acquired.map_err(|_| BudgetExhausted)?);
+        Ok(())
     }
 
     /// Whether it is in the large size class.
     pub(crate) fn is_large(&self) -> bool {
         self.size == Size::Large
-    }
-
-    async fn wait_for(&mut self, permits: impl Future<Output = Vec<OwnedSemaphorePermit>>) -> Result<(), BudgetExhausted> {
-        let begun_at = Instant::now();
-        let acquired = timeout(self.wait_left, permits).await;
-        self.wait_left = self.wait_left.saturating_sub(begun_at.elapsed());
-        self.permits.extend(acquired.map_err(|_| BudgetExhausted)?);
-        Ok(())
     }
 }
 

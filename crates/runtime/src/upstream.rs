@@ -29,12 +29,11 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect,
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     arguments::Arguments,
     catalog::{Method, ResponseKind, Tool},
-    memory_budget::{MemoryBudget, Sizes},
+    memory_budget::{MemoryBudget, Permits, Sizes},
     tool_error::ToolError,
     tool_output::{DEFAULT_CHARACTERS, MAX_BYTES, ToolOutput},
 };
@@ -117,7 +116,7 @@ struct Shared {
     rate_limits: RateLimits,
     memory: MemoryBudget,
     /// Lets one large response at a time be parsed.
-    parsing: Arc<Semaphore>,
+    parsing: Permits,
     clock: Clock,
     jitter: fn() -> f64,
 }
@@ -159,7 +158,7 @@ impl Upstream {
         };
         let base = base.as_str().trim_end_matches('/').to_owned();
         let memory = MemoryBudget::new(limits.response_memory, Sizes { medium: 1 << 20, large: limits.response_bytes });
-        let parsing = Arc::new(Semaphore::new(1));
+        let parsing = Permits::new(1, 1);
         Ok(Self(Arc::new(Shared {
             base,
             functions,
@@ -191,7 +190,7 @@ impl Upstream {
     /// When the call fails; the message is written for the assistant.
     pub async fn call(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Outcome {
         let (key, function) = self.prepare(tool, caller)?;
-        Exchange::new(Arc::clone(&self.0), tool, key, caller.into()).run(function, arguments.with_defaults(tool)).await
+        Exchange::new(Arc::clone(&self.0), tool, key, caller.user().cloned()).run(function, arguments.with_defaults(tool)).await
     }
 
     /// What a call would send, without the key: `{"sent": false, "request": {method, url, contentType, body}}`.

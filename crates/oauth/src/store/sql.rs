@@ -17,25 +17,28 @@ use super::{
     AccessToken, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
     Store, User,
     dialect::{Dialect, Lease},
+    group_flush::GroupFlush,
     row::{self, Argument, Row},
 };
 use crate::keyring::EncryptedKey;
 
+mod cleanup;
 mod statements;
 
 use statements::{
-    ACCESS, ACTIVATE, CLEAN, CLEAN_GRANT, CLEAN_REGISTRATION, CLOSE_SESSION, CODE, CONNECTIONS, CONSENT, CONSUME, END_CONSENTS,
-    END_GRANTS, END_SESSIONS, EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE,
-    ISSUE_REFRESH, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT,
-    OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, PRUNE_REGISTRATION, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION,
-    REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS,
-    SWAP_VALUE, TOO_MANY_REGISTRATIONS, TOUCH, USERS, VOID_GRANTS, VOID_REGISTRATIONS, WIDEN,
+    ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONSENT, CONSUME, END_CONSENTS, END_GRANTS, END_SESSIONS,
+    EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH,
+    MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_GRANT,
+    OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION, REGISTRATION_OF, REMEMBER_CONSENT,
+    REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE, TOUCH, USERS, WIDEN,
 };
 
 /// An open database.
 pub(super) struct Sql<D: Dialect> {
     pub(super) reads: Pool<D>,
     pub(super) writes: Pool<D>,
+    /// Makes commits durable, if the database does not do so itself.
+    pub(super) flush: Option<GroupFlush>,
     /// The definitions of the scopes that rows contain by name.
     pub(super) scopes: ScopeDefinitions,
 }
@@ -45,12 +48,6 @@ impl<D: Dialect> fmt::Debug for Sql<D> {
         write!(f, "Store({})", D::NAME)
     }
 }
-
-/// How many days a revoked or expired grant is stored, so that it can still be looked up.
-const DEAD_GRANTS: std::time::Duration = std::time::Duration::from_hours(30 * 24);
-
-/// How many rows one statement or short transaction of the cleanup deletes, so that no other write waits for long.
-const BATCH: u32 = 500;
 
 impl<D: Dialect> Sql<D> {
     async fn fetch(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<Vec<Row>> {
@@ -63,62 +60,24 @@ impl<D: Dialect> Sql<D> {
 
     /// Runs one statement, which is its own transaction.
     async fn execute(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
-        Lease::of(&self.writes).await?.execute(sql, arguments).await
+        let count = Lease::of(&self.writes).await?.execute(sql, arguments).await?;
+        self.make_durable().await?;
+        Ok(count)
     }
 
-    /// Runs one of [`CLEAN`] batch by batch, so that other writes can run in between.
-    async fn clean_table(&self, sql: &'static str, now: Timestamp) -> Result<u64> {
-        let mut count = 0;
-        loop {
-            let batch = self.execute(sql, &[now.into(), i64::from(BATCH).into()]).await?;
-            count += batch;
-            if batch < u64::from(BATCH) {
-                return Ok(count);
-            }
+    /// Commits a transaction.
+    async fn commit(&self, write: Lease<D>) -> Result<()> {
+        write.commit().await?;
+        self.make_durable().await
+    }
+
+    /// Waits until what was committed is on the disk. No connection is held meanwhile, so others can write.
+    async fn make_durable(&self) -> Result<()> {
+        match &self.flush {
+            Some(flush) => flush.wait().await.map_err(|error| Error::Unwritable(Box::new(error))),
+            None => Ok(()),
         }
     }
-
-    /// Deletes rows that take longer to find, batch by batch. `find` returns the IDs of at most `$1` rows without blocking
-    /// writers. For each of them, as `$1`, `deletes` check again whether it is still to be deleted. The next parameters are the
-    /// columns `saw` of the row that `find` returned, then `delete_arguments`.
-    async fn clean_rows(
-        &self,
-        find: &'static str,
-        find_arguments: &[Argument<'_>],
-        saw: &[&'static str],
-        deletes: &[&'static str],
-        delete_arguments: &[Argument<'_>],
-    ) -> Result<u64> {
-        let mut count = 0;
-        loop {
-            let found = self.fetch(find, &[&[i64::from(BATCH).into()], find_arguments].concat()).await?;
-            if found.is_empty() {
-                return Ok(count);
-            }
-            let mut write = Lease::begin(&self.writes).await?;
-            let mut batch = 0;
-            for mut row in found {
-                let mut columns = row.of("grants or registrations");
-                let id = columns.text("id")?;
-                let seen = saw.iter().map(|column| columns.time(column).map(Argument::from)).collect::<Result<Vec<_>>>()?;
-                let arguments = [&[(&id).into()], &*seen, delete_arguments].concat();
-                for sql in deletes {
-                    batch += write.execute(sql, &arguments).await?;
-                }
-            }
-            write.commit().await?;
-            count += batch;
-            // the rows that are left are valid again, or another replica deletes them
-            if batch == 0 {
-                return Ok(count);
-            }
-        }
-    }
-}
-
-/// The sum of both counts, or the first failure.
-fn sum(count: Result<u64>, more: Result<u64>) -> Result<u64> {
-    Ok(count? + more?)
 }
 
 /// Stores a grant with `OPEN_GRANT` or `OPEN_FOR_CLIENT`.
@@ -208,16 +167,7 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn clean(&self, now: Timestamp, most_unused: u32) -> Result<u64> {
-        let mut count = Ok(0);
-        for sql in CLEAN {
-            count = sum(count, self.clean_table(sql, now).await);
-        }
-        let ages = [now.into(), now.before(DEAD_GRANTS).into()];
-        count = sum(count, self.clean_rows(VOID_GRANTS, &ages, &[], &CLEAN_GRANT, &ages).await);
-        let now = [now.into()];
-        count = sum(count, self.clean_rows(VOID_REGISTRATIONS, &now, &[], &[CLEAN_REGISTRATION], &now).await);
-        let most = [i64::from(most_unused).into()];
-        sum(count, self.clean_rows(TOO_MANY_REGISTRATIONS, &most, &["expires_at"], &[PRUNE_REGISTRATION], &[]).await)
+        self.clean_all(now, most_unused).await
     }
 
     async fn get_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>> {
@@ -249,6 +199,7 @@ impl<D: Dialect> Store for Sql<D> {
         let Registration { id, digest, metadata, created_at, expires_at } = registration;
         let arguments = [id.into(), digest.into(), metadata.into(), (*created_at).into(), (*expires_at).into()];
         let row = Lease::of(&self.writes).await?.fetch_first(REGISTER, &arguments).await?;
+        self.make_durable().await?;
         row.map_or_else(|| Ok(registration.clone()), row::registration)
     }
 
@@ -270,7 +221,7 @@ impl<D: Dialect> Store for Sql<D> {
         let others = super::SESSIONS_OF_USER - 1;
         write.execute(MAKE_ROOM_FOR_SESSION, &[(&session.user.id).into(), others.into()]).await?;
         write.execute(OPEN_SESSION, &arguments).await?;
-        write.commit().await
+        self.commit(write).await
     }
 
     async fn session(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Session>> {
@@ -309,7 +260,7 @@ impl<D: Dialect> Store for Sql<D> {
         ];
         write.execute(ISSUE_CODE, &arguments).await?;
         write.execute(REMEMBER_CONSENT, &[(&grant.user.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
-        write.commit().await?;
+        self.commit(write).await?;
         Ok(true)
     }
 
@@ -337,7 +288,7 @@ impl<D: Dialect> Store for Sql<D> {
         } else {
             Redemption::Invalid
         };
-        write.commit().await?;
+        self.commit(write).await?;
         Ok(redemption)
     }
 
@@ -358,7 +309,7 @@ impl<D: Dialect> Store for Sql<D> {
         } else {
             Rotation::Invalid
         };
-        write.commit().await?;
+        self.commit(write).await?;
         Ok(rotation)
     }
 
@@ -372,7 +323,7 @@ impl<D: Dialect> Store for Sql<D> {
             write.execute(WIDEN, &[(&kept.id).into(), (&widened).into(), grant.created_at.into()]).await?;
             issue_access(&mut write, &kept, access, &scopes, expires_at).await?;
         }
-        write.commit().await
+        self.commit(write).await
     }
 
     async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<AccessToken>> {
@@ -402,7 +353,7 @@ impl<D: Dialect> Store for Sql<D> {
     async fn revoke(&self, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool> {
         let mut write = Lease::begin(&self.writes).await?;
         let is_revoked = revoke(&mut write, grant_id, user_id, now).await?;
-        write.commit().await?;
+        self.commit(write).await?;
         Ok(is_revoked)
     }
 
@@ -411,7 +362,7 @@ impl<D: Dialect> Store for Sql<D> {
         write.execute(END_SESSIONS, &[user_id.into()]).await?;
         write.execute(END_CONSENTS, &[user_id.into()]).await?;
         let count = write.execute(END_GRANTS, &[user_id.into(), now.into(), b"".as_slice().into()]).await?;
-        write.commit().await?;
+        self.commit(write).await?;
         Ok(count)
     }
 

@@ -3,7 +3,8 @@
 //! Invariants:
 //! - The values in a body and their depth are counted while it arrives. A body beyond [`JsonLimits::REQUEST`] or [`USUAL_BYTES`]
 //!   is accepted only if it calls a tool whose annotation `max_request_bytes` allows more.
-//! - Bodies that need much memory share a budget until their calls end, and must arrive at a minimum rate.
+//! - Bodies that need much memory share a budget until their calls end, and must arrive at a minimum rate, which is higher while
+//!   others wait.
 //! - What a response repeats of a request is short.
 
 use std::{future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
@@ -19,6 +20,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use hyper::body::Frame;
 use mcp_http::{caller::Caller, holding_body::HoldingFrames, net::client_ip::ClientIp};
 use tokio::time::{Instant, timeout_at};
 
@@ -46,6 +48,10 @@ const SIZES: Sizes = Sizes { medium: 4 << 20, large: 48 << 20 };
 /// While a body counts towards the budget, [`WINDOW_BYTES`] of it must arrive in each window of this length.
 const WINDOW: Duration = Duration::from_secs(5);
 const WINDOW_BYTES: usize = 256 << 10;
+/// While somebody waits for memory, a body must have arrived at this rate, in bytes per second, since it counts; and how often it
+/// is checked.
+const RATE_IF_AWAITED: usize = 512 << 10;
+const CHECK: Duration = Duration::from_secs(1);
 /// What responses repeat of a message, and how many bytes of JSON each may have.
 const REPEATED: [(&[&str], usize); 8] = [
     (&["id"], 256),
@@ -109,19 +115,16 @@ impl RequestBodies {
     }
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
-        let mut reservation = self.memory.begin(caller.into());
-        let (mut window, mut before) = (Instant::now() + WINDOW, 0);
+        let mut reservation = self.memory.begin(caller.user());
+        let mut arrival = None;
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(UNCOUNTED_BYTES)), JsonCounter::default());
         loop {
-            let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
             let frame = if bytes.len() > UNCOUNTED_BYTES {
-                if bytes.len() >= before + WINDOW_BYTES {
-                    (window, before) = (Instant::now() + WINDOW, bytes.len());
-                }
-                timeout_at(window, next).await.map_err(|_| BodyError::TooSlow)?
+                let arrival = arrival.get_or_insert_with(|| Arrival::begin(bytes.len()));
+                self.next_in_time(&mut body, arrival, bytes.len()).await?
             } else {
-                next.await
+                next_frame(&mut body).await
             };
             let Some(frame) = frame else { break };
             let Ok(piece) = frame.map_err(BodyError::Broken)?.into_data() else { continue };
@@ -142,6 +145,24 @@ impl RequestBodies {
         Ok((bytes.into(), reservation))
     }
 
+    /// The next frame of a body that counts and of which `arrived` bytes are there, unless it arrives too slowly.
+    async fn next_in_time(
+        &self,
+        body: &mut Body,
+        arrival: &mut Arrival,
+        arrived: usize,
+    ) -> Result<Option<Result<Frame<Bytes>, axum::Error>>, BodyError> {
+        loop {
+            let now = Instant::now();
+            if arrival.is_too_slow(arrived, now, self.memory.is_awaited()) {
+                return Err(BodyError::TooSlow);
+            }
+            if let Ok(frame) = timeout_at(arrival.window_ends.min(now + CHECK), next_frame(body)).await {
+                return Ok(frame);
+            }
+        }
+    }
+
     /// Checks that the tool that a large body calls accepts it.
     fn check_large(&self, bytes: &[u8], counter: &JsonCounter) -> Result<(), BodyError> {
         let tool = called_tool(bytes, self.catalog);
@@ -150,6 +171,36 @@ impl RequestBodies {
             return Err(BodyError::TooLarge(largest));
         }
         Ok(counter.check(tool.map_or(JsonLimits::REQUEST, Tool::json_limits))?)
+    }
+}
+
+async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
+    poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
+}
+
+/// How a body arrives since it counts towards the budget.
+#[derive(Debug)]
+struct Arrival {
+    begun_at: Instant,
+    /// How many bytes were there then.
+    begun_with: usize,
+    window_ends: Instant,
+    /// How many bytes were there when the window began.
+    window_with: usize,
+}
+
+impl Arrival {
+    fn begin(arrived: usize) -> Self {
+        let begun_at = Instant::now();
+        Self { begun_at, begun_with: arrived, window_ends: begun_at + WINDOW, window_with: arrived }
+    }
+
+    fn is_too_slow(&mut self, arrived: usize, now: Instant, is_awaited: bool) -> bool {
+        if arrived >= self.window_with + WINDOW_BYTES {
+            (self.window_ends, self.window_with) = (now + WINDOW, arrived);
+        }
+        let seconds = usize::try_from((now - self.begun_at).as_secs()).unwrap_or(usize::MAX);
+        now >= self.window_ends || (is_awaited && arrived - self.begun_with < seconds.saturating_mul(RATE_IF_AWAITED))
     }
 }
 
@@ -209,16 +260,21 @@ pub(super) async fn read(
         (None, Some(ip)) => InFlightOf::Network(ip.customer()),
         (None, None) => InFlightOf::Network(Ipv4Addr::UNSPECIFIED.into()),
     };
-    let Some(in_flight) = bodies.in_flight.begin(user) else { return too_many() };
-    match bodies.read(body, &caller).await {
-        Ok((bytes, reservation)) => {
-            let in_flight = Arc::new(in_flight);
-            // a call that its client has abandoned may continue, and is counted until it ends
-            parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
-            let response = next.run(Request::from_parts(parts, bytes.into())).await;
-            response.map(|body| Body::new(HoldingFrames::new(body, in_flight)))
+    let Some(in_flight) = bodies.in_flight.begin(&user) else { return too_many() };
+    let (bytes, reservation) = match bodies.read(body, &caller).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
+    let in_flight = Arc::new(in_flight);
+    // a call that its client has abandoned may continue, and is counted until it ends
+    parts.extensions.insert(Arc::new((reservation, Arc::clone(&in_flight))));
+    let response = next.run(Request::from_parts(parts, bytes.into())).await;
+    match bodies.in_flight.begin_response(user, response.body().size_hint().lower()).await {
+        Ok(place) => response.map(|body| Body::new(HoldingFrames::new(body, (in_flight, place)))),
+        Err(error) => {
+            let text = format!("{error}; the request was processed, but its response is lost: check before repeating a change");
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response()
         }
-        Err(error) => error.into_response(),
     }
 }
 

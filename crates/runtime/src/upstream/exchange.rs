@@ -13,7 +13,7 @@ use crate::{
     catalog::{Effect, Method, ResponseKind, Tool},
     json_limits::JsonCounter,
     large_work,
-    memory_budget::{BudgetExhausted, Reservation, UserId},
+    memory_budget::{BudgetExhausted, Reservation},
     tool_error::{ErrorKind, ToolError},
     tool_output::{ToolOutput, is_json},
     upstream::rate_limit::RateKey,
@@ -36,12 +36,12 @@ pub(super) struct Exchange {
     key: Option<Key>,
     deadline: Instant,
     /// The user, who gets a share of the concurrent calls and of the memory for large responses.
-    user: UserId,
+    user: Option<Arc<str>>,
 }
 
 impl Exchange {
     /// An exchange whose deadline counts from now.
-    pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Option<Key>, user: UserId) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, tool: &'static Tool, key: Option<Key>, user: Option<Arc<str>>) -> Self {
         let deadline = Instant::now() + shared.limits.total;
         Self { shared, tool, key, deadline, user }
     }
@@ -91,7 +91,7 @@ impl Exchange {
     /// Waits until another request may be sent, and counts it as in flight.
     async fn acquire_permits(&self) -> Result<Reservation, ToolError> {
         self.wait_for_rate_limit().await?;
-        let mut reservation = self.shared.memory.begin(self.user.clone());
+        let mut reservation = self.shared.memory.begin(self.user.as_ref());
         reservation.acquire_call().await.map_err(|BudgetExhausted| ToolError::too_many_calls())?;
         Ok(reservation)
     }

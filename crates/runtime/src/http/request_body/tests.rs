@@ -150,6 +150,24 @@ async fn a_body_that_holds_memory_has_to_arrive() {
     assert!(matches!(read(10 << 10, 100).await, Err(BodyError::TooSlow)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn while_others_wait_for_memory_a_body_has_to_arrive_fast() {
+    let one_permit = RequestBodies { memory: MemoryBudget::new(MIB, SIZES), ..bodies() };
+    let caller = Caller::new(Keys::default());
+    let slow = || {
+        let turns = tokio::time::interval(Duration::from_secs(1));
+        Body::new(Trickle { piece: vec![b' '; 160 << 10].into(), left: 6, turns })
+    };
+    let large = || Body::from(json!({ "text": "x".repeat(MIB / 2) }).to_string());
+    let began_at = Instant::now();
+    let (slow_one, next) = tokio::join!(one_permit.read(slow(), &caller), one_permit.read(large(), &caller));
+    assert!(matches!(slow_one, Err(BodyError::TooSlow)) && next.is_ok());
+    assert!(began_at.elapsed() < Duration::from_secs(5));
+    drop(next);
+    // nobody waits
+    assert!(one_permit.read(slow(), &caller).await.is_ok());
+}
+
 #[tokio::test]
 async fn a_response_that_nobody_reads_counts_as_in_flight() {
     let router = Router::new()

@@ -1,0 +1,170 @@
+//! A semaphore whose permits keys, such as users, share fairly.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+#[cfg(test)]
+mod tests;
+
+/// What shares the permits of a [`FairSemaphore`].
+pub trait Key: Clone + Eq + Hash {}
+
+impl<K: Clone + Eq + Hash> Key for K {}
+
+/// A number of permits for all keys together. Cheap to clone; clones share the permits.
+///
+/// Invariants:
+/// - A key without a permit gets one as long as one is free. A key with permits gets another one only while it holds less than its
+///   part of the free ones. So the shares shrink as more keys take part, and it takes many keys to hold all permits.
+/// - A permit that becomes free is given to the waiting key that holds the fewest; of those, to the one that has waited longest.
+/// - A key has an entry only while it holds a permit or waits for one. Giving permits looks at each entry once per permit.
+pub struct FairSemaphore<K: Key>(Arc<Shared<K>>);
+
+struct Shared<K: Key> {
+    parts: usize,
+    state: Mutex<State<K>>,
+}
+
+struct State<K: Key> {
+    free: usize,
+    keys: HashMap<K, Holder<K>>,
+    /// How many have waited so far.
+    arrivals: u64,
+}
+
+/// The permits that one key holds, and who waits for another one.
+struct Holder<K: Key> {
+    held: usize,
+    waiting: VecDeque<Waiter<K>>,
+}
+
+struct Waiter<K: Key> {
+    arrival: u64,
+    sender: oneshot::Sender<FairPermit<K>>,
+}
+
+/// A permit, until it is dropped.
+pub struct FairPermit<K: Key> {
+    shared: Arc<Shared<K>>,
+    /// `None` once the permit was taken back.
+    key: Option<K>,
+}
+
+impl<K: Key> FairSemaphore<K> {
+    /// A semaphore with this many permits, of which a key holds at most one of `parts` parts; there is at least one of each.
+    #[must_use]
+    pub fn new(permits: usize, parts: usize) -> Self {
+        let state = State { free: permits.max(1), keys: HashMap::new(), arrivals: 0 };
+        Self(Arc::new(Shared { parts: parts.max(1), state: Mutex::new(state) }))
+    }
+
+    /// Waits for a permit of this key. Whoever gives up drops the future.
+    pub async fn acquire(&self, key: K) -> FairPermit<K> {
+        loop {
+            let receiver = self.0.lock().enqueue(key.clone());
+            self.0.give();
+            // nobody drops the sender of somebody who waits; if it happened, this would wait again
+            if let Ok(permit) = receiver.await {
+                return permit;
+            }
+        }
+    }
+
+    /// Whether somebody waits for a permit.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        let state = self.0.lock();
+        state.keys.values().any(|holder| holder.waiting.iter().any(|waiter| !waiter.sender.is_closed()))
+    }
+}
+
+impl<K: Key> Shared<K> {
+    fn lock(&self) -> MutexGuard<'_, State<K>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the free permits to those who wait and may have one.
+    fn give(self: &Arc<Self>) {
+        let mut state = self.lock();
+        while let Some((key, waiter)) = state.next(self.parts) {
+            let permit = FairPermit { shared: Arc::clone(self), key: Some(key) };
+            // whoever gave up in this moment gets none
+            if let Err(mut returned) = waiter.sender.send(permit)
+                && let Some(key) = returned.key.take()
+            {
+                state.take_back(&key);
+            }
+        }
+    }
+}
+
+impl<K: Key> State<K> {
+    fn enqueue(&mut self, key: K) -> oneshot::Receiver<FairPermit<K>> {
+        let (sender, receiver) = oneshot::channel();
+        self.arrivals += 1;
+        let holder = self.keys.entry(key).or_insert_with(|| Holder { held: 0, waiting: VecDeque::new() });
+        holder.waiting.push_back(Waiter { arrival: self.arrivals, sender });
+        receiver
+    }
+
+    /// Takes a free permit for the waiter whose turn it is, and forgets those who have given up.
+    fn next(&mut self, parts: usize) -> Option<(K, Waiter<K>)> {
+        self.keys.retain(|_, holder| {
+            holder.waiting.retain(|waiter| !waiter.sender.is_closed());
+            holder.held > 0 || !holder.waiting.is_empty()
+        });
+        let part = self.free.div_ceil(parts);
+        let turn = |holder: &Holder<K>| {
+            let may_have_one = self.free > 0 && (holder.held == 0 || holder.held < part);
+            holder.waiting.front().filter(|_| may_have_one).map(|first| (holder.held, first.arrival))
+        };
+        let waiting = self.keys.iter().filter_map(|(key, holder)| Some((turn(holder)?, key)));
+        let key = waiting.min_by_key(|(turn, _)| *turn)?.1.clone();
+        let holder = self.keys.get_mut(&key)?;
+        let waiter = holder.waiting.pop_front()?;
+        holder.held += 1;
+        self.free -= 1;
+        Some((key, waiter))
+    }
+
+    fn take_back(&mut self, key: &K) {
+        self.free += 1;
+        if let Some(holder) = self.keys.get_mut(key) {
+            holder.held -= 1;
+        }
+    }
+}
+
+impl<K: Key> Drop for FairPermit<K> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key.take() {
+            self.shared.lock().take_back(&key);
+            self.shared.give();
+        }
+    }
+}
+
+impl<K: Key> Clone for FairSemaphore<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K: Key> fmt::Debug for FairSemaphore<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let free = self.0.lock().free;
+        f.debug_struct("FairSemaphore").field("free", &free).finish_non_exhaustive()
+    }
+}
+
+impl<K: Key> fmt::Debug for FairPermit<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FairPermit")
+    }
+}

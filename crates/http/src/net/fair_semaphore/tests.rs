@@ -1,0 +1,106 @@
+use std::{
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+
+use tokio::task::unconstrained;
+
+use super::*;
+
+type Waiting<'a> = Pin<Box<dyn Future<Output = FairPermit<&'static str>> + 'a>>;
+
+fn wait<'a>(semaphore: &'a FairSemaphore<&'static str>, key: &'static str) -> Waiting<'a> {
+    Box::pin(unconstrained(semaphore.acquire(key)))
+}
+
+fn poll(waiting: &mut Waiting<'_>) -> Option<FairPermit<&'static str>> {
+    match waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(permit) => Some(permit),
+        Poll::Pending => None,
+    }
+}
+
+/// A permit, if the key gets one at once.
+fn take(semaphore: &FairSemaphore<&'static str>, key: &'static str) -> Option<FairPermit<&'static str>> {
+    poll(&mut wait(semaphore, key))
+}
+
+fn take_all(semaphore: &FairSemaphore<&'static str>, key: &'static str) -> Vec<FairPermit<&'static str>> {
+    std::iter::from_fn(|| take(semaphore, key)).collect()
+}
+
+#[test]
+fn the_share_of_a_key_shrinks_as_more_take_part() {
+    let semaphore = FairSemaphore::new(24, 4);
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"];
+    let held: Vec<_> = names.into_iter().map(|name| take_all(&semaphore, name)).collect();
+    let counts: Vec<_> = held.iter().map(Vec::len).collect();
+    assert_eq!(counts, [5, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn a_key_alone_has_its_part_and_gets_it_back() {
+    let semaphore = FairSemaphore::new(2, 2);
+    let held = take_all(&semaphore, "ada");
+    assert_eq!(held.len(), 1);
+    drop(held);
+    assert_eq!(take_all(&semaphore, "ada").len(), 1);
+    assert_eq!(take_all(&FairSemaphore::new(0, 0), "ada").len(), 1, "there is at least one permit");
+}
+
+#[test]
+fn who_holds_the_fewest_is_next_and_among_equals_who_came_first() {
+    let semaphore = FairSemaphore::new(3, 1);
+    let (ada, bob, eve) = (take(&semaphore, "ada"), take(&semaphore, "bob"), take(&semaphore, "eve"));
+    assert!(ada.is_some() && bob.is_some() && eve.is_some());
+    let mut waiting = ["ada", "bob", "new", "other"].map(|name| wait(&semaphore, name));
+    assert!(waiting.iter_mut().all(|waiting| poll(waiting).is_none()));
+    assert!(semaphore.is_awaited());
+    let [again, second, new, other] = &mut waiting;
+    drop(eve);
+    let new = poll(new);
+    assert!(new.is_some(), "before those that hold one already");
+    drop(bob);
+    assert!(poll(again).is_none() && poll(other).is_none());
+    let second = poll(second);
+    assert!(second.is_some(), "holds none any more, and came before the other");
+    drop(new);
+    let other = poll(other);
+    assert!(other.is_some() && poll(again).is_none());
+    drop(second);
+    assert!(poll(again).is_none(), "one permit is free, as many as it holds");
+    drop(other);
+    assert!(poll(again).is_some());
+}
+
+#[test]
+fn whoever_gave_up_leaves_the_permit_to_others() {
+    let semaphore = FairSemaphore::new(1, 1);
+    let held = take(&semaphore, "ada");
+    let (mut first, mut second) = (wait(&semaphore, "bob"), wait(&semaphore, "eve"));
+    assert!(poll(&mut first).is_none() && poll(&mut second).is_none());
+    drop(first);
+    drop(held);
+    assert!(poll(&mut second).is_some());
+    // a permit that was given and never looked at
+    let held = take(&semaphore, "ada");
+    let mut given = wait(&semaphore, "bob");
+    assert!(poll(&mut given).is_none());
+    drop(held);
+    drop(given);
+    assert!(take(&semaphore, "eve").is_some());
+}
+
+#[test]
+fn keys_that_neither_hold_nor_wait_are_forgotten() {
+    let semaphore = FairSemaphore::new(1, 1);
+    let held = take(&semaphore, "ada");
+    assert!(held.is_some());
+    for _ in 0..100 {
+        assert!(take(&semaphore, "bob").is_none());
+    }
+    assert!(!semaphore.is_awaited());
+    drop(held);
+    assert!(pin!(unconstrained(semaphore.acquire("eve"))).poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    assert!(semaphore.0.lock().keys.len() <= 1);
+}
