@@ -1,5 +1,5 @@
-//! Generates the tools from the document and the overlay.
+//! Generates the tools from the document and the overlay, which the project file names.
 
 fn main() {
-    openapi_mcp_codegen::build::Build::new("openapi/petstore.yaml", "openapi/overlay.yaml").run();
+    openapi_mcp_codegen::build::Build::of_project("openapi/codegen.yaml").run();
 }

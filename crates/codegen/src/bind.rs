@@ -84,7 +84,7 @@ fn bind_tool(plan: &ToolPlan, builders: &Builders<'_>) -> Result<Binding, String
         arguments.push(if argument.location == ArgumentLocation::Body {
             None
         } else {
-            let setter = names::rust_snake(&argument.wire);
+            let setter = names::rust_snake(&plan.client_name(argument));
             let type_ = field(&setter)?;
             Some(Setter { ident: ident(&setter)?, type_ })
         });

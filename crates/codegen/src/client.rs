@@ -65,7 +65,7 @@ fn check_idents(plan: &ToolPlan, location_of: &dyn Fn(&str) -> Location, diagnos
     taken.extend(plan.body.as_ref().filter(|body| body.is_bytes()).map(|_| "content_type".to_owned()));
     let own = taken.len();
     for argument in plan.arguments.iter().filter(|argument| argument.location != ArgumentLocation::Body) {
-        let ident = names::rust_snake(&argument.wire);
+        let ident = names::rust_snake(&plan.client_name(argument));
         let found = taken.iter().position(|other| *other == ident);
         taken.push(ident);
         let (message, hint) = match found {
@@ -100,7 +100,7 @@ fn document(plans: &[&ToolPlan]) -> Json {
     let mut paths = Map::new();
     let (usual, rare): (Vec<&ToolPlan>, Vec<&ToolPlan>) = plans.iter().partition(|plan| is_usual(plan.tool.method));
     for plan in usual.into_iter().chain(rare) {
-        let item = paths.entry(plan.tool.path.clone()).or_insert_with(|| json!({}));
+        let item = paths.entry(path(plan)).or_insert_with(|| json!({}));
         if let Json::Object(item) = item {
             // reqwest has no functions for rare methods; the runtime sets the method of each request, so any other does
             let place = if is_usual(plan.tool.method) { Some(plan.tool.method) } else { free(item) };
@@ -113,6 +113,15 @@ fn document(plans: &[&ToolPlan]) -> Json {
         "info": {"title": "API", "version": "1"},
         "paths": paths,
     })
+}
+
+/// The path, with the names that the client has for its parameters.
+fn path(plan: &ToolPlan) -> String {
+    let segments = plan.arguments.iter().filter(|argument| argument.location == ArgumentLocation::Path);
+    let renamed = |path: String, argument: &Argument| {
+        path.replace(&format!("{{{}}}", argument.wire), &format!("{{{}}}", plan.client_name(argument)))
+    };
+    segments.fold(plan.tool.path.clone(), renamed)
 }
 
 /// How many methods are usual; see [`is_usual`].
@@ -128,7 +137,8 @@ fn free(item: &Map<String, Json>) -> Option<Method> {
 }
 
 fn operation(plan: &ToolPlan) -> Json {
-    let parameters = plan.arguments.iter().filter(|argument| argument.location != ArgumentLocation::Body).map(parameter);
+    let parameters = plan.arguments.iter().filter(|argument| argument.location != ArgumentLocation::Body);
+    let parameters = parameters.map(|argument| parameter(argument, &plan.client_name(argument)));
     let content_type = plan
         .body
         .as_ref()
@@ -160,7 +170,7 @@ fn operation(plan: &ToolPlan) -> Json {
     operation
 }
 
-fn parameter(argument: &Argument) -> Json {
+fn parameter(argument: &Argument, name: &str) -> Json {
     let location = match argument.location {
         ArgumentLocation::Path => "path",
         ArgumentLocation::Header => "header",
@@ -172,7 +182,7 @@ fn parameter(argument: &Argument) -> Json {
         Encoding::Members | Encoding::Deep => json!({"type": "object", "additionalProperties": true}),
         Encoding::Joined(_) | Encoding::Pairs(_) | Encoding::Json => scalar(Scalar::String),
     };
-    json!({"name": argument.wire, "in": location, "required": argument.required, "schema": schema})
+    json!({"name": name, "in": location, "required": argument.required, "schema": schema})
 }
 
 fn scalar(kind: Scalar) -> Json {

@@ -4,60 +4,115 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::diagnostics::{Code, Diagnostics, Severity};
-use crate::ir::Operation;
+use openapi_mcp_model::Product;
+
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity};
+use crate::ir::{Api, Operation};
+use crate::lower::usual_effect;
 use crate::overlay::target_of;
 use crate::text::quoted;
 use crate::tree::{File, Node, join};
 use crate::{Inputs, Outputs, Source, generate, load, names, text, understand};
 
-/// How often operations that are refused are left out and the rest is tried again: each stage reports its own problems.
-const ROUNDS: usize = 5;
+const HEAD: &str = "\
+# What the document does not say: which operations become tools, and the texts for assistants and users.
+# docs/reference/overlay.md of the libraries explains each key.
+overlay: 1.0.0
+info: {title: Tools, version: \"1\"}
+";
 
-const HEAD: &str = "overlay: 1.0.0\ninfo: {title: Tools, version: \"1\"}\n";
+/// Which operations the overlay annotates.
+#[derive(Clone, Copy, Debug)]
+pub enum Annotated<'a> {
+    /// none: somebody decides about each of them
+    None,
+    /// all of them: each is a tool, except those that are excluded for the reason here, by their ids
+    All(&'a BTreeMap<String, String>),
+}
 
-/// An overlay in which each operation is a tool, except those in `refused`, which are excluded for the reason there.
+/// The overlay of a new project: the product, how calls are authorized if the document does not say so, and the operations.
 ///
 /// # Errors
 /// What is wrong with the document itself.
-pub fn overlay(document: Source<'_>, refused: &BTreeMap<String, String>) -> Result<String, Diagnostics> {
+pub fn overlay(document: Source<'_>, annotated: Annotated<'_>) -> Result<String, Diagnostics> {
     let head = format!("{HEAD}actions: []\n");
     let empty = Source { name: "overlay.yaml", text: &head };
     let understood = understand(&Inputs { document, overlay: empty, lock: None })?;
     let loaded = load::load(document.text, File::Document, &mut Diagnostics::default()).unwrap_or_default();
+    let mut text = format!("{HEAD}actions:\n{}{}", product(&understood.api.product), authorization(&loaded, &understood.api));
+    let Annotated::All(excluded) = annotated else { return Ok(text) };
     let mut taken = HashSet::new();
-    let actions = understood.api.operations.iter().map(|operation| {
-        let decision = if let Some(reason) = refused.get(&operation.id) {
-            format!("exclude: {}", quoted(reason))
-        } else {
-            let description = if is_described(&loaded, operation) { String::new() } else { description(operation) };
-            format!("tool: {}{description}", free_name(operation, &mut taken))
+    for operation in &understood.api.operations {
+        let members = match excluded.get(&operation.id) {
+            Some(reason) => vec![format!("exclude: {}", quoted(reason))],
+            None => tool(operation, &loaded, &mut taken),
         };
-        action(operation, &decision)
-    });
-    Ok(actions.fold(format!("{HEAD}actions:\n"), |text, action| text + &action))
+        text += &action(operation, &members);
+    }
+    Ok(text)
+}
+
+/// The action with the texts about the whole server.
+fn product(product: &Product) -> String {
+    let Product { name, server_name, title, description, instructions } = product;
+    let members = [
+        ("name", name),
+        ("server_name", server_name),
+        ("title", title),
+        ("description", description),
+        ("instructions", instructions),
+    ];
+    let lines = members.map(|(key, value)| format!("          {key}: {}\n", quoted(value)));
+    format!("  - target: $\n    update:\n      x-mcp:\n        product:\n{}", lines.concat())
+}
+
+/// The action that says which key calls need, if no operation says it.
+fn authorization(document: &Node, api: &Api) -> String {
+    let operations = || document.get("paths").into_iter().flat_map(methods);
+    if document.get("security").is_some() || operations().any(|operation| operation.get("security").is_some()) {
+        return String::new();
+    }
+    let schemes = document.get("components").and_then(|components| components.get("securitySchemes"));
+    let (comment, name, scheme) = match (api.credentials.first(), schemes) {
+        (Some(credential), _) => ("the document does not say which operations need the key: all of them", &*credential.name, ""),
+        (None, None) => (
+            "the document does not say how calls are authorized: with a key in the `Authorization` header",
+            "apiKey",
+            "      components: {securitySchemes: {apiKey: {type: http, scheme: bearer}}}\n",
+        ),
+        (None, Some(_)) => return String::new(),
+    };
+    format!("  # {comment}\n  - target: $\n    update:\n{scheme}      security: [{{{}: []}}]\n", quoted(name))
+}
+
+/// The operations of all paths.
+fn methods(paths: &Node) -> impl Iterator<Item = &Node> {
+    let items = paths.members().into_iter().flatten().map(|(_, item)| item);
+    items.flat_map(|item| item.members().into_iter().flatten().map(|(_, member)| member))
+}
+
+/// The annotation of an operation that becomes a tool.
+fn tool(operation: &Operation, document: &Node, taken: &mut HashSet<String>) -> Vec<String> {
+    let pointer = join(&join("/paths", &operation.path), operation.method.key());
+    let node = document.pointer(&pointer);
+    let text = |key: &str| text::plain(node.and_then(|node| node.get(key)).and_then(Node::text).unwrap_or_default(), 60);
+    let name = free_name(operation, taken);
+    let title = Some(text("summary").trim_end_matches('.').to_owned())
+        .filter(|title| !title.is_empty())
+        .unwrap_or_else(|| names::title(&name));
+    let effect = usual_effect(operation.method);
+    let mut members = vec![format!("tool: {name}"), format!("title: {}", quoted(&title)), format!("effect: {effect}")];
+    if text("summary").is_empty() && text("description").is_empty() {
+        members.push(format!("description: {}", quoted(&format!("Calls {} {}.", operation.method, operation.path))));
+    }
+    members
 }
 
 /// The action that annotates an operation.
-fn action(operation: &Operation, decision: &str) -> String {
+fn action(operation: &Operation, members: &[String]) -> String {
     let (target, id) = (quoted(&target_of(&operation.path, operation.method)), quoted(&operation.id));
-    format!("  - target: {target}\n    x-operation-id: {id}\n    update:\n      x-mcp:\n        {decision}\n")
-}
-
-/// Whether the document describes an operation.
-fn is_described(document: &Node, operation: &Operation) -> bool {
-    let pointer = join(&join("/paths", &operation.path), operation.method.key());
-    let node = document.pointer(&pointer);
-    let has_text = |key: &str| {
-        let found = node.and_then(|node| node.get(key)).and_then(Node::text);
-        found.is_some_and(|found| !text::plain(found, 100).is_empty())
-    };
-    has_text("summary") || has_text("description")
-}
-
-/// The line with a description for an operation that the document does not describe.
-fn description(operation: &Operation) -> String {
-    format!("\n        description: {}", quoted(&format!("Calls {} {}.", operation.method, operation.path)))
+    let members = members.join("\n        ");
+    format!("\n  - target: {target}\n    x-operation-id: {id}\n    update:\n      x-mcp:\n        {members}\n")
 }
 
 /// The name that is suggested for an operation, with a number if another one has it already.
@@ -89,40 +144,74 @@ pub struct Survey {
     pub whole: Option<Code>,
 }
 
-/// Makes each operation of a document a tool, leaves out those that are refused, and counts.
-pub fn survey(document: Source<'_>) -> Survey {
-    let mut found = Survey::default();
-    let mut refused: BTreeMap<String, String> = BTreeMap::new();
-    for _ in 0..ROUNDS {
-        let overlay = match overlay(document, &refused) {
-            Ok(overlay) => overlay,
-            Err(diagnostics) => return Survey { whole: first_error(&diagnostics), ..found },
-        };
-        let inputs = Inputs { document, overlay: Source { name: "overlay.yaml", text: &overlay }, lock: None };
-        let diagnostics = match generate(&inputs) {
-            Ok(Outputs { api, .. }) => {
-                return Survey { operations: api.operations.len(), tools: api.tools().len(), whole: None, ..found };
-            }
-            Err(diagnostics) => diagnostics,
-        };
-        let before = refused.len();
-        for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
-            if let Some(id) = &diagnostic.location.operation
-                && refused.insert(id.clone(), diagnostic.message.clone()).is_none()
-            {
-                *found.refused.entry(diagnostic.code).or_default() += 1;
-            }
-        }
-        found.whole = first_error(&diagnostics);
-        if refused.len() == before {
-            break;
-        }
-    }
-    found
+/// What the first try made of a document.
+#[derive(Clone, Debug)]
+pub struct FirstTry {
+    /// an overlay in which each operation is a tool or excluded for the reason of its refusal
+    pub overlay: String,
+    pub api: Api,
+    /// the refusals, at most one for each operation
+    pub refusals: Vec<Refusal>,
 }
 
-fn first_error(diagnostics: &Diagnostics) -> Option<Code> {
-    diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error).map(|diagnostic| diagnostic.code)
+/// Why an operation is no tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub operation: String,
+    pub code: Code,
+    /// the diagnostic as users read it, with its place and its hint
+    pub text: String,
+}
+
+/// Makes each operation of a document a tool, and leaves out those that are refused.
+///
+/// # Errors
+/// What is wrong with the document as a whole.
+pub fn first_try(document: Source<'_>) -> Result<FirstTry, Diagnostics> {
+    let mut refusals: Vec<Refusal> = Vec::new();
+    let mut refused: BTreeMap<String, String> = BTreeMap::new();
+    loop {
+        let overlay = overlay(document, Annotated::All(&refused))?;
+        let inputs = Inputs { document, overlay: Source { name: "overlay.yaml", text: &overlay }, lock: None };
+        let diagnostics = match generate(&inputs) {
+            Ok(Outputs { api, .. }) => return Ok(FirstTry { overlay, api, refusals }),
+            Err(diagnostics) => diagnostics,
+        };
+        let before = refusals.len();
+        for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
+            if let Some(id) = &diagnostic.location.operation
+                && refused.insert(id.clone(), reason(diagnostic)).is_none()
+            {
+                refusals.push(Refusal { operation: id.clone(), code: diagnostic.code, text: diagnostics.render(diagnostic) });
+            }
+        }
+        // each stage reports its own problems, so some are found only when others are out of the way
+        if refusals.len() == before {
+            return Err(diagnostics);
+        }
+    }
+}
+
+/// Why an operation is excluded, on one line.
+fn reason(diagnostic: &Diagnostic) -> String {
+    format!("refused at the first try ({}): {}", diagnostic.code, text::line(&diagnostic.message))
+}
+
+/// Counts what the first try makes of a document.
+pub fn survey(document: Source<'_>) -> Survey {
+    match first_try(document) {
+        Ok(FirstTry { api, refusals, .. }) => {
+            let mut refused = BTreeMap::new();
+            for refusal in refusals {
+                *refused.entry(refusal.code).or_default() += 1;
+            }
+            Survey { operations: api.operations.len(), tools: api.tools().len(), refused, whole: None }
+        }
+        Err(diagnostics) => {
+            let error = diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+            Survey { whole: error.map(|error| error.code), ..Survey::default() }
+        }
+    }
 }
 
 /// A table of surveys in Markdown, with a line for all of them together.
@@ -159,7 +248,7 @@ mod tests {
         let document = Source { name: "document.json", text: DOCUMENT };
         let found = survey(document);
         assert_eq!(found, Survey { operations: 3, tools: 2, refused: BTreeMap::from([("E0306", 1)]), whole: None });
-        let text = overlay(document, &BTreeMap::new()).unwrap();
+        let text = overlay(document, Annotated::All(&BTreeMap::new())).unwrap();
         for name in ["tool: list_items\n", "tool: list_items_2\n", "tool: replace_sync\n"] {
             assert!(text.contains(name), "{text}");
         }

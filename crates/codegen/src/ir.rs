@@ -8,6 +8,8 @@ use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Docu
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::names;
+
 /// The whole API. Operations are sorted by path and method.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Api {
@@ -135,6 +137,21 @@ pub struct ToolPlan {
     pub body: Option<Body>,
     /// the types of each field of the response, by the field's pointer: for the review of a change, not for assistants
     pub response_fields: BTreeMap<String, String>,
+}
+
+impl ToolPlan {
+    /// The name that the client has for an argument outside the body. The name of a path parameter is not sent, so it makes room for
+    /// another parameter with that name.
+    pub fn client_name(&self, argument: &Argument) -> String {
+        let is_other = |other: &&Argument| matches!(other.location, ArgumentLocation::Query | ArgumentLocation::Header);
+        let ident = names::rust_snake(&argument.wire);
+        let is_path = argument.location == ArgumentLocation::Path;
+        if is_path && self.arguments.iter().filter(is_other).any(|other| names::rust_snake(&other.wire) == ident) {
+            format!("path_{}", argument.wire)
+        } else {
+            argument.wire.clone()
+        }
+    }
 }
 
 /// One argument of a tool and its place in the request.

@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod diagnostics;
 pub mod diff;
 pub mod emit;
+pub mod init;
 pub mod initial;
 pub mod ir;
 pub mod load;
@@ -31,6 +32,7 @@ pub mod project;
 pub mod reference;
 pub mod repair;
 pub mod rules;
+mod shorten;
 pub mod text;
 pub mod tree;
 
@@ -112,13 +114,14 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let removed = overlay::apply(&mut document, &overlay, &mut diagnostics);
     let corrections = corrections::corrections(&published, &document);
     drop(published);
-    let repairs = repair::repair(&mut document, repairs, &mut diagnostics);
+    let mut repairs = repair::repair(&mut document, repairs, &mut diagnostics);
     let mut api = lower::lower(&document, &removed, &upstream, &sha256(inputs.document.text), &mut diagnostics);
     api.corrections = corrections;
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }
     let locations = locations(&document);
+    repairs.extend(shorten::shorten(&mut api, &|id| locations.get(id).cloned().unwrap_or_default().pointer));
     rules::check(&api, &|id| locations.get(id).cloned().unwrap_or_default(), &mut diagnostics);
     let diagnostics = sorted(diagnostics);
     if diagnostics.has_errors() {

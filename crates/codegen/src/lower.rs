@@ -10,6 +10,7 @@ mod product;
 mod schema;
 mod server_arguments;
 
+pub(crate) use operation::usual_effect;
 use std::collections::{BTreeMap, HashMap};
 
 use openapi_mcp_model::{Document, Effect, Method};

@@ -39,14 +39,15 @@ pub fn is_argument_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }
 
-/// The name of an argument for assistants, as similar to the API's as they accept. A name that is not one word of ASCII stays as it
-/// is, and is refused: somebody has to look at it.
+/// The name of an argument for assistants, as similar to the API's as they accept. A name that is not visible ASCII stays as it is,
+/// and is refused: somebody has to look at it.
 pub fn argument_name(wire: &str) -> String {
-    if is_argument_name(wire) || !wire.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if is_argument_name(wire) || !wire.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         return wire.to_owned();
     }
-    let plain = |sign: char| if sign.is_ascii_alphanumeric() || "_.-".contains(sign) { sign } else { '_' };
-    let name: String = wire.chars().map(plain).collect();
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "_.-".contains(sign);
+    let words = wire.split(|sign| !is_plain(sign)).filter(|word| !word.is_empty());
+    let name: String = words.collect::<Vec<_>>().join("_");
     let name: String = name.trim_matches('_').chars().take(64).collect();
     if is_argument_name(&name) { name } else { "argument".to_owned() }
 }

@@ -10,8 +10,8 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::Api;
 use crate::names;
 
-/// Claude drops a tool silently when its input schema reaches this length.
-const MAX_SCHEMA: usize = 16_384;
+/// Claude drops a tool silently when its input schema reaches this length, in bytes of JSON.
+pub(crate) const MAX_SCHEMA: usize = 16_384;
 /// Clients cut descriptions at about 2 KB; this limit is well below that.
 const MAX_DESCRIPTION: usize = 1_024;
 const MAX_TITLE: usize = 64;

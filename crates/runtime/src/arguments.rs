@@ -40,7 +40,7 @@ impl Arguments {
     /// Validates `given` against the tool's schema.
     pub fn check(tool: &Tool, given: Map<String, Value>) -> Result<Self, ToolError> {
         let validator = tool.validator().map_err(|error| ToolError::invalid_request(error.to_owned()))?;
-        let values = check::check(&tool.input_schema, validator, tool.json_limits(), given)?;
+        let values = check::check(tool.checked_schema(), validator, tool.json_limits(), given)?;
         Ok(Self { values })
     }
 
@@ -122,11 +122,17 @@ impl Arguments {
     /// Takes out a segment of the path. It must not be empty, and percent-decoding it on the way must not yield another path: the
     /// client escapes `/` and `%`, but not `.` and `\`, which URLs treat as dot segments and separators.
     pub fn segment<T: DeserializeOwned + Display>(&mut self, name: &str) -> Result<T, ToolError> {
-        let value: T = self.value(name)?.ok_or_else(|| missing(name))?;
-        match check_segment(&value.to_string()) {
-            Ok(()) => Ok(value),
-            Err(problem) => Err(ToolError::arguments(format!("`{name}` {problem}"))),
-        }
+        segment(name, self.value(name)?)
+    }
+
+    /// Takes out a segment that is a list, its items joined by `separator`.
+    pub fn joined_segment(&mut self, name: &str, separator: char) -> Result<String, ToolError> {
+        segment(name, self.joined(name, separator)?)
+    }
+
+    /// Takes out a segment that is an object: names and values separated by commas, with `sign` between a name and its value.
+    pub fn pairs_segment(&mut self, name: &str, sign: char) -> Result<String, ToolError> {
+        segment(name, self.pairs(name, sign)?)
     }
 
     /// A body made of the named arguments; each pair is an argument and the property that it becomes.
@@ -190,6 +196,15 @@ fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, ToolError>
 
 fn missing(name: &str) -> ToolError {
     ToolError::arguments(format!("`{name}` is missing"))
+}
+
+/// A value that can be a segment of the path.
+fn segment<T: Display>(name: &str, value: Option<T>) -> Result<T, ToolError> {
+    let value = value.ok_or_else(|| missing(name))?;
+    match check_segment(&value.to_string()) {
+        Ok(()) => Ok(value),
+        Err(problem) => Err(ToolError::arguments(format!("`{name}` {problem}"))),
+    }
 }
 
 /// A value as text: a string without quotes, anything else as JSON.

@@ -13,7 +13,8 @@ use std::{
 };
 
 use jsonschema::{Draft, PatternOptions, Validator};
-use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Document, Manifest, Product, ToolAnnotations};
+pub use openapi_mcp_model::CredentialDefinition;
+use openapi_mcp_model::{CoverageEntry, CoverageState, Document, Manifest, Product, ToolAnnotations};
 pub use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
@@ -248,7 +249,7 @@ impl Tool {
     pub fn validator(&self) -> Result<&Validator, &str> {
         self.validator
             .get_or_init(|| {
-                let schema = Value::Object((*self.input_schema).clone());
+                let schema = Value::Object((**self.checked_schema()).clone());
                 let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACKS);
                 let options = jsonschema::options().with_draft(Draft::Draft202012).with_pattern_options(patterns);
                 options.build(&schema).map_err(|error| error.to_string())

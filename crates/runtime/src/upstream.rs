@@ -306,7 +306,7 @@ impl Call {
         headers.remove("api-version");
         headers.insert(ACCEPT, accept);
         if let (Some(key), Some(credential)) = (key, &tool.credential) {
-            let (name, value) = header_of(&credential.scheme, key);
+            let (name, value) = credential_header(&credential.scheme, key);
             headers.insert(name, value);
         }
         shared.http.execute(request).await
@@ -338,7 +338,8 @@ impl Call {
 }
 
 /// The header that carries a key.
-fn header_of(scheme: &SecurityScheme, key: &Key) -> (HeaderName, HeaderValue) {
+#[must_use]
+pub fn credential_header(scheme: &SecurityScheme, key: &Key) -> (HeaderName, HeaderValue) {
     match scheme {
         SecurityScheme::HttpBasic => (AUTHORIZATION, key.basic()),
         SecurityScheme::ApiKey(name) => (HeaderName::from_bytes(name.as_bytes()).unwrap_or(AUTHORIZATION), key.api_key()),

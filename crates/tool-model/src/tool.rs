@@ -38,6 +38,9 @@ pub struct Tool {
     pub rate: Option<u32>,
     /// The JSON Schema of its arguments.
     pub input_schema: Arc<Map<String, Value>>,
+    /// The whole JSON Schema of its arguments, if [`Self::input_schema`] is a shortened one: clients drop tools with large schemas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_input_schema: Option<Arc<Map<String, Value>>>,
     /// The JSON Schema of its result. It only describes the result and forbids nothing.
     pub output_schema: Option<Arc<Map<String, Value>>>,
     /// Its annotations for clients.
@@ -70,7 +73,8 @@ pub struct Tool {
 }
 
 /// The members of a tool that only the server uses.
-const INTERNAL: [&str; 10] = [
+const INTERNAL: [&str; 11] = [
+    "fullInputSchema",
     "contentType",
     "confirm",
     "credential",
@@ -84,6 +88,12 @@ const INTERNAL: [&str; 10] = [
 ];
 
 impl Tool {
+    /// The schema that arguments are checked against.
+    #[must_use]
+    pub fn checked_schema(&self) -> &Arc<Map<String, Value>> {
+        self.full_input_schema.as_ref().unwrap_or(&self.input_schema)
+    }
+
     /// The tool as JSON, without the members that only the server uses.
     pub fn to_public_json(&self) -> Value {
         let mut json = serde_json::to_value(self).unwrap_or_default();

@@ -1,6 +1,6 @@
-//! An MCP server for a pet store's API: its tools are generated, and users sign in with a key of the API.
+//! An MCP server for Petstore: its tools are generated, and users sign in with a key of the API.
 
-mod shop;
+mod keys;
 
 use std::{
     env,
@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use keys::Api;
 use mcp_http::{
     clock::Clock,
     endpoints::MCP_PATH,
@@ -18,7 +19,7 @@ use mcp_http::{
     token::{Random, TokenPrefix},
 };
 use mcp_oauth_server::{
-    brand::{Brand, KeyField},
+    brand::Brand,
     fetch::{self, Fetch},
     keyring::KeyringSource,
     routes,
@@ -31,9 +32,8 @@ use openapi_mcp::{
     http::{self, AppState, Bounds},
     mcp::{Server, ServerDescription, ToolPolicy},
     tool_filter::OfferedTools,
-    upstream::{Api, Limits, Upstream},
+    upstream::{Limits, Upstream},
 };
-use shop::{PETSTORE_KEY, Shop};
 use tokio_util::sync::CancellationToken;
 
 mod generated {
@@ -45,28 +45,29 @@ const BRAND: Brand = Brand { product: "Petstore", server: "petstore-mcp", tokens
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let setting = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
-    let api = setting("PETSTORE_URL", "https://petstore.example/v1").parse()?;
+    let url = setting("PETSTORE_URL", "https://petstore.example/v1");
+    let api = url.parse().map_err(|error| format!("`PETSTORE_URL` must be the URL of the API, not `{url}`: {error}"))?;
     let folder = PathBuf::from(setting("PETSTORE_DATA", "data"));
     let listener = tokio::net::TcpListener::bind(setting("PETSTORE_LISTEN", "127.0.0.1:8090")).await?;
-    let origin = format!("http://{}", listener.local_addr()?);
+    let origin = setting("PETSTORE_ORIGIN", &format!("http://{}", listener.local_addr()?));
     let (clock, random, rates, stop) = (Clock::system(), Random::system(), Rates::default(), CancellationToken::new());
 
     // the tools
     let catalog = generated::catalog()?;
     let offered = OfferedTools::all(catalog);
-    let functions = Api { base: &api, functions: generated::TOOL_FNS, user_agent: BRAND.server };
+    let functions = openapi_mcp::upstream::Api { base: &api, functions: generated::TOOL_FNS, user_agent: BRAND.server };
     let upstream = Upstream::new(&functions, Limits::default(), clock.clone(), || 0.5)?;
     let confirmations = Confirmations::new(ConfirmationPolicy::default(), clock.clone(), random, UsedConfirmations::default());
     let description = ServerDescription::new(env!("CARGO_PKG_VERSION"), generated::COVERAGE_JSON);
     let server = Server::new(catalog, upstream, ToolPolicy::default(), confirmations, description);
 
     // the sign-in
-    let key = KeyField::new(PETSTORE_KEY, "Petstore key", "Ask at the desk for it.", "Petstore does not know this key.");
     let store = StoreAt::Sqlite(folder.join("store.sqlite"));
-    let settings = Embedded::new(SignIn::Keys(vec![key]), store, KeyringSource::File(folder.join("keyring")));
+    let sign_in = SignIn::Keys(keys::fields(catalog));
+    let settings = Embedded::new(sign_in, store, KeyringSource::File(folder.join("keyring")));
     let dependencies = StartDependencies {
         resource: ProtectedResource::new(BRAND.product, &origin, &origin, catalog.scopes().clone(), catalog.scopes().all()),
-        directory: Arc::new(Shop::new(api)),
+        directory: Arc::new(Api::new(api, catalog)),
         brand: BRAND,
         tools_by_scope: offered.behind_scopes(),
         untrusted: Fetch::for_untrusted_hosts(Arc::new(SystemResolver), Vec::new(), fetch::Limits::UNTRUSTED)?,

@@ -224,5 +224,5 @@ async fn a_client_with_more_rights_changes_and_is_asked_before_it_destroys() {
 async fn a_key_that_the_shop_does_not_know_is_refused_on_the_page() {
     let running = Running::start(&petstore().await);
     let page = token(&running, "guessed", "pets:read").await.unwrap_err();
-    assert!(page.contains("Petstore does not know this key."), "{page}");
+    assert!(page.contains("Petstore does not accept this key."), "{page}");
 }

@@ -743,6 +743,19 @@ let response = client.get_part()
     pub fn get_part(&self) -> builder::GetPart<'_> {
         builder::GetPart::new(self)
     }
+    /**Sends a `GET` request to `/ranges/{ids}/{range}/{shade}`
+
+```ignore
+let response = client.get_range()
+    .ids(ids)
+    .range(range)
+    .shade(shade)
+    .send()
+    .await;
+```*/
+    pub fn get_range(&self) -> builder::GetRange<'_> {
+        builder::GetRange::new(self)
+    }
     /**Sends a `PUT` request to `/items/{idItem}`
 
 ```ignore
@@ -2048,6 +2061,94 @@ pub mod builder {
                 .build()?;
             let info = OperationInfo {
                 operation_id: "get_part",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200..=299 => Ok(ResponseValue::stream(response)),
+                _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            }
+        }
+    }
+    /**Builder for [`Client::get_range`]
+
+[`Client::get_range`]: super::Client::get_range*/
+    #[derive(Debug, Clone)]
+    pub struct GetRange<'a> {
+        client: &'a super::Client,
+        ids: Result<::std::string::String, String>,
+        range: Result<::std::string::String, String>,
+        shade: Result<::std::string::String, String>,
+    }
+    impl<'a> GetRange<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                ids: Err("ids was not initialized".to_string()),
+                range: Err("range was not initialized".to_string()),
+                shade: Err("shade was not initialized".to_string()),
+            }
+        }
+        pub fn ids<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.ids = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for ids failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn range<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.range = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for range failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn shade<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.shade = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for shade failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/ranges/{ids}/{range}/{shade}`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+            let Self { client, ids, range, shade } = self;
+            let ids = ids.map_err(Error::InvalidRequest)?;
+            let range = range.map_err(Error::InvalidRequest)?;
+            let shade = shade.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/ranges/{}/{}/{}", client.baseurl, encode_path(& ids.to_string()),
+                encode_path(& range.to_string()), encode_path(& shade.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).headers(header_map).build()?;
+            let info = OperationInfo {
+                operation_id: "get_range",
             };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;

@@ -49,6 +49,12 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
     (
+        "get_range",
+        |call, arguments| ::std::boxed::Box::pin(
+            get_range(super::client(call), arguments),
+        ),
+    ),
+    (
         "import_relations",
         |call, arguments| ::std::boxed::Box::pin(
             import_relations(super::client(call), arguments),
@@ -244,6 +250,16 @@ async fn get_part(
     if let Some(value) = arguments.pairs("X-Range", '=')? {
         request = request.x_range(value);
     }
+    super::received(&client, request.send().await)
+}
+async fn get_range(
+    client: Client,
+    mut arguments: super::Arguments,
+) -> ::std::result::Result<super::Received, super::ToolError> {
+    let mut request = client.get_range();
+    request = request.ids(arguments.joined_segment("ids", ',')?);
+    request = request.range(arguments.pairs_segment("range", '=')?);
+    request = request.shade(arguments.pairs_segment("shade", ',')?);
     super::received(&client, request.send().await)
 }
 async fn import_relations(

@@ -53,13 +53,16 @@ impl Unread {
             for _ in 0..CALLS_EACH {
                 let request = http.post(format!("{}/mcp", self.at)).json(&body);
                 let request = request.header("accept", "application/json, text/event-stream");
-                let response = request.header("mcp-protocol-version", "2025-11-25").send().await.expect("it answers");
-                assert_eq!(response.status(), StatusCode::OK);
-                response.bytes().await.expect("it answers whole");
+                let call = async {
+                    let response = request.header("mcp-protocol-version", "2025-11-25").send().await.expect("it answers");
+                    assert_eq!(response.status(), StatusCode::OK);
+                    response.bytes().await.expect("it answers whole")
+                };
+                tokio::time::timeout(crate::support::process::PATIENCE, call).await.expect("a call does not hang");
             }
             CALLS_EACH
         });
-        tokio::time::timeout(crate::support::process::PATIENCE, calls).await.expect("calls do not hang").into_iter().sum()
+        calls.await.into_iter().sum()
     }
 
     fn terminate(&self) {

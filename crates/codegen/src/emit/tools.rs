@@ -48,10 +48,11 @@ fn function(plan: &ToolPlan, binding: &Binding) -> TokenStream {
 fn set(argument: &Argument, setter: &Setter) -> TokenStream {
     let (name, wire, ident, type_) = (&argument.name, &argument.wire, &setter.ident, &setter.type_);
     if argument.location == ArgumentLocation::Path {
-        let segment = if argument.encoding == Encoding::Plain(Scalar::Number) {
-            quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string())
-        } else {
-            quote!(arguments.segment::<#type_>(#name)?)
+        let segment = match argument.encoding {
+            Encoding::Plain(Scalar::Number) => quote!(arguments.segment::<::serde_json::Number>(#name)?.to_string()),
+            Encoding::Joined(separator) => quote!(arguments.joined_segment(#name, #separator)?),
+            Encoding::Pairs(sign) => quote!(arguments.pairs_segment(#name, #sign)?),
+            _ => quote!(arguments.segment::<#type_>(#name)?),
         };
         return quote!(request = request.#ident(#segment););
     }

@@ -115,6 +115,7 @@ fn plan(
         lists_keys: annotation.lists_keys.clone(),
         credential,
         input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
+        full_input_schema: None,
         output_schema: Some(Arc::new(output_schema(root, node, annotation, location, diagnostics))),
         response,
         server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
@@ -134,7 +135,7 @@ fn toolset(node: &Node) -> String {
 }
 
 /// The effect that a method implies (RFC 9110, section 9.2).
-fn usual_effect(method: Method) -> Effect {
+pub(crate) fn usual_effect(method: Method) -> Effect {
     match method {
         Method::Get | Method::Head | Method::Options => Effect::Read,
         Method::Delete => Effect::Destroy,
@@ -167,7 +168,9 @@ fn check_path<'a>(path: &str, node: &'a Node, location: &Location, diagnostics: 
         if !declared.contains(name) {
             diagnostics
                 .error("E0307", location.clone(), format!("`{{{name}}}` in the path has no parameter"))
-                .hint("add a parameter with `in: path` and this name");
+                .hint(format!(
+                    "add it in the overlay: `update: {{parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}]}}`"
+                ));
         }
         if templated.iter().take(index).any(|earlier| earlier == name) {
             diagnostics

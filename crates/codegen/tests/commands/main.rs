@@ -13,6 +13,8 @@ mod automation;
 mod check;
 // downloading the document
 mod fetch;
+// a new project
+mod init;
 // what there is, and what changed
 mod looking;
 // a publisher of documents, on this machine

@@ -3,6 +3,7 @@
 mod check;
 mod fetch;
 mod files;
+mod init;
 mod program;
 mod sync;
 
@@ -39,6 +40,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a new project: a server for the API that `--document` describes
+    Init(init::Init),
     /// Fail on anything undecided, removed, or different from what was reviewed
     Check(program::Program),
     /// Show the state of every operation: exposed, excluded with its reason, undecided, or removed
@@ -95,6 +98,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if let Command::Coverage { documents: Some(folder), .. } = &arguments.command {
         return survey(folder);
     }
+    if let Command::Init(init) = &arguments.command {
+        return init.run(arguments.document.as_deref());
+    }
     let text = read(&arguments.project).context("run this in the folder of the project, or name its file with `--project`")?;
     let project = Project::parse(&arguments.project.to_string_lossy(), &text).map_err(anyhow::Error::msg)?;
     let document_path = arguments.document.clone().unwrap_or_else(|| project.document_in_use());
@@ -142,7 +148,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             print(&lines.collect::<String>())
         }
         Command::Ir => print(&format!("{:#}\n", json!(understand(&inputs)?.api))),
-        Command::Fetch(_) | Command::Sync(_) | Command::Diff { .. } => Ok(()),
+        Command::Init(_) | Command::Fetch(_) | Command::Sync(_) | Command::Diff { .. } => Ok(()),
     }
 }
 

@@ -44,12 +44,6 @@ pub(super) fn encoding(
             "if the API takes JSON there, say so in the overlay with `content: {application/json: …}`; else remove the parameter",
         );
     }
-    if is_list && sent_in == ArgumentLocation::Path {
-        return refuse(
-            format!("`{wire}` is a list in the path"),
-            "exclude the operation, or correct the parameter in the overlay",
-        );
-    }
     let separator = match style.unwrap_or(default_style) {
         style if style == default_style => ',',
         "spaceDelimited" if is_list && sent_in == ArgumentLocation::Query => ' ',
@@ -102,7 +96,9 @@ fn members_encoding(node: &Node, sent_in: ArgumentLocation, schema: &mut Map<Str
         (ArgumentLocation::Query, Some("deepObject")) => Some(Encoding::Deep),
         (ArgumentLocation::Query, None | Some("form")) if explode.unwrap_or(true) => Some(Encoding::Members),
         (ArgumentLocation::Query, None | Some("form")) => Some(Encoding::Pairs(',')),
-        (ArgumentLocation::Header, None | Some("simple")) => Some(Encoding::Pairs(if explode == Some(true) { '=' } else { ',' })),
+        (ArgumentLocation::Header | ArgumentLocation::Path, None | Some("simple")) => {
+            Some(Encoding::Pairs(if explode == Some(true) { '=' } else { ',' }))
+        }
         _ => None,
     }
 }
