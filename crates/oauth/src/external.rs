@@ -8,7 +8,7 @@ use mcp_http::{
     bearer::{self, Authenticate, BearerError, TokenSource},
     caller::{Caller, Keys},
     clock::{Clock, Timestamp},
-    log,
+    log::{self, SharedRecurring},
     protected_resource::ProtectedResource,
     token::TokenHash,
 };
@@ -47,6 +47,9 @@ pub struct ExternalServer {
     memberships: Cache<String, Membership>,
     checked: Cache<TokenHash, (Caller, Timestamp)>,
     known_good: KnownGood,
+    /// How many tokens were refused, and how many could not be checked, for the log.
+    refused: SharedRecurring,
+    unchecked: SharedRecurring,
 }
 
 impl fmt::Debug for ExternalServer {
@@ -91,6 +94,8 @@ impl ExternalServer {
             memberships: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(MEMBERSHIP_TTL).build(),
             checked: Cache::builder().max_capacity(MAX_TOKENS).time_to_live(REMEMBERED).build(),
             known_good: KnownGood::default(),
+            refused: SharedRecurring::default(),
+            unchecked: SharedRecurring::default(),
         }
     }
 
@@ -110,8 +115,15 @@ impl ExternalServer {
 
     async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), BearerError> {
         let verified = self.verifier.verify(token, now).await.map_err(|error| {
-            tracing::info!(%error, "a token was refused");
-            if error.is_transient() { BearerError::Unavailable } else { BearerError::InvalidToken }
+            let (refused, kind) = if error.is_transient() {
+                (&self.unchecked, BearerError::Unavailable)
+            } else {
+                (&self.refused, BearerError::InvalidToken)
+            };
+            if let Some(count) = refused.note() {
+                tracing::info!(count, %error, "tokens were refused, the last one for this reason");
+            }
+            kind
         })?;
         let Verified { user, scopes, expires_at, client_id } = verified;
         let membership = self.membership(&user).await?;

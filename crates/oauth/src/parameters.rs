@@ -17,6 +17,9 @@ mod tests;
 /// The maximum length of a form, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
+/// The maximum number of parameters in a form. Each costs about as much as a hundred bytes of a value.
+const MAX_PARAMETERS: usize = 100;
+
 /// Parameters in their order. `Debug` omits the values, which may be codes, tokens and keys.
 #[derive(Clone, Default)]
 pub struct Parameters(Vec<(String, String)>);
@@ -70,6 +73,9 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         let body = body::read(request.into_body(), MAX_BYTES).await;
         let too_long = || OAuthError::InvalidRequest(format!("the form is longer than {} KiB, or incomplete", MAX_BYTES >> 10));
         let body = body.ok_or_else(too_long)?;
+        if body.split(|byte| *byte == b'&').count() > MAX_PARAMETERS {
+            return Err(OAuthError::InvalidRequest(format!("the form has more than {MAX_PARAMETERS} parameters; send fewer")));
+        }
         Ok(Self(Parameters::parse(&String::from_utf8_lossy(&body))))
     }
 }

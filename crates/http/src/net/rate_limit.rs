@@ -97,6 +97,8 @@ pub struct Rates {
     /// cleanings. In these ten minutes they are at most 2,000 + 600 s × 20 = 14,000 rows of 16 KiB, in addition to the 10,000
     /// that a cleaning leaves.
     all_new_clients: Total,
+    /// How often a new client was rejected, for the log.
+    pub new_clients_rejected: SharedRecurring,
     /// For token and revocation requests.
     pub token: Rate,
     /// For HTML pages.
@@ -133,6 +135,7 @@ impl Default for Rates {
             new_clients: Rate::new(quota(300, Duration::from_secs(10))),
             new_clients_of_provider: Rate::new(quota(600, Duration::from_millis(250))),
             all_new_clients: Total::new(quota(2000, Duration::from_millis(50))),
+            new_clients_rejected: SharedRecurring::default(),
             token: Rate::new(quota(1000, Duration::from_millis(20))),
             users: Rate::new(quota(2000, Duration::from_millis(20))),
             wrong_tokens: WrongTokens::default(),

@@ -57,7 +57,9 @@ pub(crate) async fn post(
                 TooManyNewClients::OfProvider(seconds) => ("from your provider", seconds),
                 TooManyNewClients::OfAll(seconds) => ("here", seconds),
             };
-            tracing::warn!(ip = %ip.0, "too many new clients register {place}");
+            if let Some(count) = rates.new_clients_rejected.note() {
+                tracing::warn!(count, ip = %ip.0, "too many new clients register {place}");
+            }
             OAuthError::TooMany(format!("too many new clients register {place}; try again in {seconds} s"), seconds)
         })?;
     }

@@ -2,7 +2,7 @@
 //!
 //! Invariants: each URL is fetched once at a time, however many requests wait for it. A failure is cached too, briefly, and
 //! never evicts the valid value of another URL. While a fetch fails with a transient error, the last valid value is still
-//! returned until its grace period ends; a permanent error removes it. If there is no permit to fetch, that reveals nothing
+//! returned until its grace period ends; a permanent error removes it, except where the operator configured the URL. If there is no permit to fetch, that reveals nothing
 //! about the URL, so nothing is cached and other requests do not wait for it.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -24,6 +24,8 @@ pub struct Terms {
     pub failure: Duration,
     /// How long an expired value is still returned while it cannot be fetched again.
     pub grace: Duration,
+    /// Whether the last valid value is also returned if the response is not usable, and not only if there is none.
+    pub outlives_unusable: bool,
     /// How much memory the values may use, and again the outcomes of the last attempts, in bytes.
     pub bytes: u64,
 }
@@ -36,10 +38,11 @@ impl Terms {
         max_lifetime: Duration::from_hours(24),
         failure: Duration::from_mins(1),
         grace: Duration::from_hours(24),
+        outlives_unusable: false,
         bytes: 8 << 20,
     };
-    /// For URLs that the operator configured, whose recovery is to be noticed soon.
-    pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), ..Self::DOCUMENTS };
+    /// For URLs that the operator configured, whose recovery is to be noticed soon, and whose faults must not lock everybody out.
+    pub const OPERATOR: Self = Self { failure: Duration::from_secs(10), outlives_unusable: true, ..Self::DOCUMENTS };
 }
 
 /// The result of a fetch: a value, and the lifetime that the response specifies.
@@ -211,13 +214,13 @@ impl<T: MemorySize + Send + Sync + 'static> Cache<T> {
     }
 
     fn entry(&self, fetched: Fetched<T>, old: Option<&Entry<T>>, now: Timestamp) -> Entry<T> {
-        let Terms { min_lifetime, default, max_lifetime, failure, grace, .. } = self.terms;
+        let Terms { min_lifetime, default, max_lifetime, failure, grace, outlives_unusable, .. } = self.terms;
         match (fetched, old) {
             (Ok((value, lifetime)), _) => {
                 let fresh_until = now.after(lifetime.unwrap_or(default).clamp(min_lifetime, max_lifetime));
                 Entry { outcome: Ok(Arc::new(value)), tried_at: now, fresh_until, usable_until: fresh_until.after(grace) }
             }
-            (Err(error), Some(old)) if error.is_transient() && old.is_usable(now) => {
+            (Err(error), Some(old)) if (error.is_transient() || outlives_unusable) && old.is_usable(now) => {
                 tracing::warn!(%error, "an older copy is used");
                 Entry { tried_at: now, fresh_until: old.fresh_until.max(now.after(failure)), ..old.clone() }
             }

@@ -11,3 +11,15 @@ fn a_parameter_that_comes_twice_is_an_error_and_an_empty_one_is_none() {
     assert_eq!(parameters.all("d").collect::<Vec<_>>(), ["1", "2"]);
     assert_eq!(Parameters::parse("a=&a=1").one("a"), Ok(Some("1")));
 }
+
+#[tokio::test]
+async fn a_form_has_a_limited_number_of_parameters() {
+    let read = async |count: usize| {
+        let form = vec!["a=1"; count].join("&");
+        let request = Request::post("/").header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.into()).unwrap();
+        Form::from_request(request, &()).await.map(|Form(parameters)| parameters.all("a").count())
+    };
+    assert_eq!(read(MAX_PARAMETERS).await.unwrap(), MAX_PARAMETERS);
+    let error = read(MAX_PARAMETERS + 1).await.unwrap_err();
+    assert!(matches!(&error, OAuthError::InvalidRequest(text) if text.contains("more than 100 parameters")), "{error:?}");
+}

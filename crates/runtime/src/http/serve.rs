@@ -3,6 +3,7 @@
 //! Invariants:
 //! - A connection is accepted at once, whatever other connections do. Over the limits, a waiting connection is closed for it, and
 //!   if none is waiting, it is served as in [`super::overflow`].
+//! - Of the requests that a connection sends at once, one is processed at a time, and other connections get their turns in between.
 //! - Every time for which a client can make this server wait is limited by [`Bounds`].
 
 use std::{
@@ -29,6 +30,7 @@ use ipnet::IpNet;
 use mcp_http::{holding_body::HoldingBody, log::Recurring, net::client_ip::Peer};
 use tokio::{
     net::{TcpListener, TcpStream},
+    task::yield_now,
     time,
 };
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,9 @@ use super::{
     write_timeouts::{TimedWrites, WriteTimeouts},
 };
 use crate::http::{MAX_REQUEST_TIME, body_reader::ReadToEnd};
+
+#[cfg(test)]
+mod tests;
 
 /// The largest body that is read before the handler reads it, in bytes.
 const SMALL_BODY: u64 = 4 << 10;
@@ -273,10 +278,17 @@ fn connection_within(
 ) -> Connection<
     impl hyper::service::HttpService<Incoming, ResBody = HoldingBody<Arc<ActiveRequest>>, Error = Infallible, Future: Send> + Send,
 > {
+    let has_waited = stream.inner().has_waited();
     let service = service_fn(move |request| {
+        let has_waited = has_waited.clone();
         let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
         let (router, request) = (context.router.clone(), context.prepare(request, Some(Arc::clone(&active))));
         async move {
+            if !has_waited.take() {
+                // The request was read together with the one before. Without this, a connection would process all of its requests
+                // before any other one gets a turn.
+                yield_now().await;
+            }
             let response = router.oneshot(with_small_body(request).await).await?;
             // it is active until hyper has taken the last of the response; from then on the connection waits for its client
             Ok(response.map(|body| HoldingBody::new(body, active)))
@@ -318,7 +330,16 @@ pub(super) fn connection(
     context: ConnectionContext,
     headers: Duration,
 ) -> Connection<impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send> {
-    let service = service_fn(move |request| context.router.clone().oneshot(context.prepare(request, None)));
+    let has_waited = stream.inner().has_waited();
+    let service = service_fn(move |request| {
+        let (router, request, has_waited) = (context.router.clone(), context.prepare(request, None), has_waited.clone());
+        async move {
+            if !has_waited.take() {
+                yield_now().await;
+            }
+            router.oneshot(request).await
+        }
+    });
     protocol(headers).serve_connection(stream, service)
 }
 

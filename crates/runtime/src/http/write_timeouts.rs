@@ -10,6 +10,10 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -38,6 +42,17 @@ pub(super) struct TimedWrites {
     stream: TcpStream,
     timeouts: WriteTimeouts,
     backlog: Option<Backlog>,
+    has_waited: HasWaited,
+}
+
+/// Whether a connection has waited for its client since this was last asked. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HasWaited(Arc<AtomicBool>);
+
+impl HasWaited {
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
 }
 
 /// Data that waits to be written.
@@ -52,7 +67,12 @@ struct Backlog {
 
 impl TimedWrites {
     pub(super) fn new(stream: TcpStream, timeouts: WriteTimeouts) -> Self {
-        Self { stream, timeouts, backlog: None }
+        Self { stream, timeouts, backlog: None, has_waited: HasWaited::default() }
+    }
+
+    /// Whether the connection has waited for data of its client.
+    pub(super) fn has_waited(&self) -> HasWaited {
+        self.has_waited.clone()
     }
 
     /// Applies the time limits to the result of an attempt to write.
@@ -85,7 +105,11 @@ impl TimedWrites {
 
 impl AsyncRead for TimedWrites {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_pending() {
+            self.has_waited.0.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 

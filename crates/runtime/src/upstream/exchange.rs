@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_http::caller::Key;
 use reqwest::StatusCode;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep_until, timeout_at},
+};
 
 use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, retry};
 use crate::{
@@ -23,6 +26,8 @@ use crate::{
 const EXPLANATION_BYTES: usize = 64 << 10;
 /// How much memory a response may need until it is shortened, in bytes.
 const RESPONSE_MEMORY: usize = 192 << 20;
+/// How many bytes of a response are read until others get a turn.
+const BETWEEN_YIELDS: usize = 128 << 10;
 /// How many copies of its text may exist at once: as received, cleaned, and as the output.
 const COPIES: usize = 3;
 /// The memory for locating a value in the text, and the additional memory for a member's name, in bytes.
@@ -169,6 +174,7 @@ impl Exchange {
         let limit = limits.response_bytes;
         let announced = received.announced().filter(|length| *length <= limit);
         let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
+        let mut yield_at = BETWEEN_YIELDS;
         let is_counted = self.tool.response.kind == ResponseKind::Json || is_json(&received.headers);
         while let Some(chunk) = received.chunk().await {
             let chunk = chunk.map_err(|error| transport_error(&error))?;
@@ -188,6 +194,11 @@ impl Exchange {
                 body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
             }
             body.extend_from_slice(&chunk);
+            if body.len() >= yield_at {
+                // A compressed response needs no input for a long time, and would keep everybody else from running.
+                yield_at = body.len() + BETWEEN_YIELDS;
+                yield_now().await;
+            }
         }
         if reservation.is_large() {
             reservation.acquire(parsing).await.map_err(|BudgetExhausted| ToolError::busy())?;

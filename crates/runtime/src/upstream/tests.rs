@@ -221,6 +221,25 @@ async fn compressed_answers_are_read_and_counted_as_they_unfold() {
 }
 
 #[tokio::test]
+async fn a_response_that_unfolds_into_much_more_lets_others_run_meanwhile() {
+    let (url, _) = answering(|_| gzip(&format!("\"{}\"", "x".repeat(8 << 20)))).await;
+    let limits = Limits { response_bytes: 16 << 20, ..QUICK };
+    let turns = Arc::new(AtomicUsize::new(0));
+    let own_turns = Arc::clone(&turns);
+    let other = tokio::spawn(async move {
+        loop {
+            own_turns.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let at_first = turns.load(Ordering::Relaxed);
+    let output = call_with(&url, json!({}), limits).await.unwrap();
+    assert!(output.text.len() > 8 << 20);
+    assert!(turns.load(Ordering::Relaxed) - at_first >= 50);
+    other.abort();
+}
+
+#[tokio::test]
 async fn large_answers_share_a_budget_until_they_are_dropped() {
     let (url, _) = answering(|_| format!("\"{}\"", "x".repeat(900 << 10))).await;
     let mut upstream =

@@ -56,9 +56,13 @@ struct Counted {
 
 impl Counted {
     fn new(lifetime: Duration) -> (Self, MockClock) {
+        Self::with(Terms::DOCUMENTS, lifetime)
+    }
+
+    fn with(terms: Terms, lifetime: Duration) -> (Self, MockClock) {
         let (mock_clock, clock) = MockClock::new();
         let (fetches, failure) = (AtomicUsize::new(0), Mutex::new(None));
-        (Self { cache: Cache::new(Terms::DOCUMENTS, clock), fetches, failure, lifetime }, mock_clock)
+        (Self { cache: Cache::new(terms, clock), fetches, failure, lifetime }, mock_clock)
     }
 
     async fn fetch(&self) -> Fetched<usize> {
@@ -140,6 +144,21 @@ async fn a_copy_goes_when_its_owner_takes_it_away() {
     counted.fail(gone.clone());
     mock_clock.turn(HOUR);
     assert_eq!(counted.get().await, Err(gone));
+}
+
+#[tokio::test]
+async fn a_copy_from_the_operators_host_outlives_a_response_that_is_not_usable() {
+    let (counted, mock_clock) = Counted::with(Terms::OPERATOR, HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    let unusable = Error::NotJson("a".to_owned());
+    counted.fail(unusable.clone());
+    mock_clock.turn(HOUR);
+    assert_eq!(counted.get().await, Ok(0));
+    // a request that asks for a new copy gets the old one, too
+    mock_clock.turn(MINUTE);
+    assert_eq!(counted.cache.renew("a", a_permit(), counted.fetch()).await.map(|value| *value), Ok(0));
+    mock_clock.turn(HOUR * 24);
+    assert_eq!(counted.get().await, Err(unusable));
 }
 
 #[tokio::test]
