@@ -743,12 +743,13 @@ let response = client.get_part()
     pub fn get_part(&self) -> builder::GetPart<'_> {
         builder::GetPart::new(self)
     }
-    /**Sends a `GET` request to `/ranges/{ids}/{range}/{shade}`
+    /**Sends a `GET` request to `/ranges/{ids}/{range}/{path_shade}`
 
 ```ignore
 let response = client.get_range()
     .ids(ids)
     .range(range)
+    .path_shade(path_shade)
     .shade(shade)
     .send()
     .await;
@@ -2080,7 +2081,8 @@ pub mod builder {
         client: &'a super::Client,
         ids: Result<::std::string::String, String>,
         range: Result<::std::string::String, String>,
-        shade: Result<::std::string::String, String>,
+        path_shade: Result<::std::string::String, String>,
+        shade: Result<Option<i64>, String>,
     }
     impl<'a> GetRange<'a> {
         pub fn new(client: &'a super::Client) -> Self {
@@ -2088,7 +2090,8 @@ pub mod builder {
                 client: client,
                 ids: Err("ids was not initialized".to_string()),
                 range: Err("range was not initialized".to_string()),
-                shade: Err("shade was not initialized".to_string()),
+                path_shade: Err("path_shade was not initialized".to_string()),
+                shade: Ok(None),
             }
         }
         pub fn ids<V>(mut self, value: V) -> Self
@@ -2115,27 +2118,38 @@ pub mod builder {
                 });
             self
         }
-        pub fn shade<V>(mut self, value: V) -> Self
+        pub fn path_shade<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,
         {
-            self.shade = value
+            self.path_shade = value
                 .try_into()
                 .map_err(|_| {
-                    "conversion to `:: std :: string :: String` for shade failed"
+                    "conversion to `:: std :: string :: String` for path_shade failed"
                         .to_string()
                 });
             self
         }
-        ///Sends a `GET` request to `/ranges/{ids}/{range}/{shade}`
+        pub fn shade<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i64>,
+        {
+            self.shade = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `i64` for shade failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/ranges/{ids}/{range}/{path_shade}`
         pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-            let Self { client, ids, range, shade } = self;
+            let Self { client, ids, range, path_shade, shade } = self;
             let ids = ids.map_err(Error::InvalidRequest)?;
             let range = range.map_err(Error::InvalidRequest)?;
+            let path_shade = path_shade.map_err(Error::InvalidRequest)?;
             let shade = shade.map_err(Error::InvalidRequest)?;
             let url = format!(
                 "{}/ranges/{}/{}/{}", client.baseurl, encode_path(& ids.to_string()),
-                encode_path(& range.to_string()), encode_path(& shade.to_string()),
+                encode_path(& range.to_string()), encode_path(& path_shade.to_string()),
             );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
             header_map
@@ -2146,7 +2160,12 @@ pub mod builder {
                     ),
                 );
             #[allow(unused_mut)]
-            let mut request = client.client.get(url).headers(header_map).build()?;
+            let mut request = client
+                .client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("shade", &shade))
+                .headers(header_map)
+                .build()?;
             let info = OperationInfo {
                 operation_id: "get_range",
             };

@@ -259,7 +259,10 @@ async fn get_range(
     let mut request = client.get_range();
     request = request.ids(arguments.joined_segment("ids", ',')?);
     request = request.range(arguments.pairs_segment("range", '=')?);
-    request = request.shade(arguments.pairs_segment("shade", ',')?);
+    if let Some(value) = arguments.value::<i64>("shade")? {
+        request = request.shade(value);
+    }
+    request = request.path_shade(arguments.pairs_segment("path_shade", ',')?);
     super::received(&client, request.send().await)
 }
 async fn import_relations(
