@@ -10,6 +10,7 @@
 
 mod corrections;
 mod definitions;
+mod facets;
 mod operations;
 mod render;
 mod response;
@@ -106,6 +107,8 @@ pub enum ChangeKind {
     OperationDecided,
     Deprecated,
     Undeprecated,
+    SunsetChanged,
+    LimitChanged,
     RequestChanged,
     ArgumentMoved,
     MediaTypeChanged,
@@ -158,6 +161,20 @@ impl ChangeKind {
         }
     }
 
+    /// Whether the name of what changed is part of the cause: two new fields have nothing in common unless they have one name.
+    fn names_a_member(self) -> bool {
+        matches!(
+            self,
+            Self::ArgumentAdded
+                | Self::ArgumentRemoved
+                | Self::ArgumentRenamed
+                | Self::RequiredArgumentAdded
+                | Self::RequiredArgumentRemoved
+                | Self::ResponseFieldAdded
+                | Self::ResponseFieldRemoved
+        )
+    }
+
     fn level(self) -> Level {
         match self {
             Self::ToolAdded
@@ -181,6 +198,7 @@ impl ChangeKind {
             | Self::OperationDecided
             | Self::Deprecated
             | Self::Undeprecated
+            | Self::SunsetChanged
             | Self::RequestChanged => Level::Cosmetic,
             _ => Level::Breaking,
         }
@@ -201,6 +219,8 @@ impl ChangeKind {
             | Self::OperationDecided
             | Self::Deprecated
             | Self::Undeprecated
+            | Self::SunsetChanged
+            | Self::LimitChanged
             | Self::RequestChanged
             | Self::ArgumentMoved
             | Self::MediaTypeChanged
@@ -223,6 +243,25 @@ pub struct Change {
     pub affects: Affects,
     /// a phrase that follows the subject
     pub what: String,
+    /// the phrase without its place: changes with the same cause are rendered as one entry
+    pub cause: String,
+    /// where in the subject it is; empty for the subject as a whole
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub place: String,
+}
+
+/// What is said of a change: the whole phrase, and the same taken apart.
+struct Phrase {
+    what: String,
+    cause: String,
+    place: String,
+}
+
+impl<Text: Into<String>> From<Text> for Phrase {
+    fn from(text: Text) -> Self {
+        let what = text.into();
+        Self { cause: what.clone(), what, place: String::new() }
+    }
 }
 
 /// All changes from one surface to another, the most severe first.
@@ -273,13 +312,14 @@ impl Diff {
         }
     }
 
-    fn add(&mut self, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
+    fn add(&mut self, subject: Subject, kind: ChangeKind, what: impl Into<Phrase>) {
         self.add_as(kind.level(), subject, kind, what);
     }
 
     /// Adds a change whose level differs from the usual level of its kind.
-    fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
-        self.changes.push(Change { level, subject, kind, affects: kind.affects(), what: what.into() });
+    fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<Phrase>) {
+        let Phrase { what, cause, place } = what.into();
+        self.changes.push(Change { level, subject, kind, affects: kind.affects(), what, cause, place });
     }
 }
 
@@ -292,6 +332,11 @@ pub fn literal(text: &str) -> String {
         Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
         None => format!("`{clean}`"),
     }
+}
+
+/// The last name of a path such as `apps[].owner`.
+fn leaf(path: &str) -> String {
+    literal(path.rsplit('.').next().unwrap_or(path))
 }
 
 /// Several names or values, separated by commas.

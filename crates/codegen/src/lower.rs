@@ -3,6 +3,8 @@
 //! Nothing is guessed silently: whatever is not supported is reported with its operation, and the other operations are lowered.
 
 mod arguments;
+mod discriminator;
+mod facets;
 mod fields;
 mod media_type;
 mod operation;
@@ -12,6 +14,7 @@ mod server_arguments;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub(crate) use facets::{hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 

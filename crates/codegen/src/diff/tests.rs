@@ -19,6 +19,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
         "responseFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
+        "facets": { "": { "sunset": "2027-01-01" }, "/query size": { "limits": "At most 9 pages." }, "/query state": { "pattern": "^o", "example": "open" } },
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
@@ -235,4 +236,16 @@ fn product_scopes_and_credentials_are_compared() {
         assert!(text.starts_with(expected), "{text}");
     }
     assert!(both_ways(&old, &surface(|_| ())).is_empty(), "a lock of before there were any");
+}
+
+#[test]
+fn what_an_argument_declares_is_told_with_the_argument() {
+    let added = surface(|tool| {
+        tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" });
+        tool["request"]["arguments"]["q"] = "query".into();
+        tool["facets"]["/query q"] = json!({ "pattern": "^a" });
+    });
+    assert_eq!(kinds(&both_ways(&surface(|_| {}), &added)), [ChangeKind::ArgumentAdded]);
+    let before = surface(|tool| drop(tool.as_object_mut().unwrap().shift_remove("facets")));
+    assert!(both_ways(&before, &surface(|_| {})).is_empty(), "a lock of before has none");
 }

@@ -6,10 +6,12 @@ use openapi_mcp_model::Effect;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Diff, Level, Subject, corrections, is_removed, literal, literals, response, schema, text};
+use super::{
+    ChangeKind, Diff, Level, Phrase, Subject, corrections, facets, is_removed, leaf, literal, literals, response, schema, text,
+};
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 30] = [
+const KNOWN: [&str; 31] = [
     "name",
     "title",
     "description",
@@ -28,6 +30,7 @@ const KNOWN: [&str; 30] = [
     "inputSchema",
     "outputSchema",
     "responseFields",
+    "facets",
     "replaced",
     "request",
     "contentType",
@@ -128,11 +131,13 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
         add(ChangeKind::TextChanged, "takes or lists field keys of another kind".to_owned());
     }
-    arguments(old, new, &mut add);
-    response::compare(old, new, |level, kind, what| match level {
+    arguments(old, new, &mut |kind, what| diff.add(tool_subject(name), kind, what));
+    let mut add_as = |level: Option<Level>, kind, what: Phrase| match level {
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),
         None => diff.add(tool_subject(name), kind, what),
-    });
+    };
+    response::compare(old, new, &mut add_as);
+    facets::compare(old, new, &mut add_as);
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
@@ -164,11 +169,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     others(old, new, &mut add);
 }
 
-fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
+fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, Phrase)) {
     for found in schema::compare_at(old, new, "inputSchema") {
-        let location =
-            if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
-        add(found.kind, format!("{location} {}", found.what));
+        add(found.kind, argument(&found));
     }
     let none = Json::Null;
     let (before, now) = (old.get("defaults").unwrap_or(&none), new.get("defaults").unwrap_or(&none));
@@ -179,9 +182,18 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
             ChangeKind::DefaultChanged,
-            format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)),
+            format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)).into(),
         );
     }
+}
+
+fn argument(schema::SchemaChange { kind, path, what }: &schema::SchemaChange) -> Phrase {
+    if path.is_empty() {
+        return format!("the arguments {what}").into();
+    }
+    let cause = if kind.names_a_member() { format!("the argument {} {what}", leaf(path)) } else { format!("an argument {what}") };
+    let place = literal(path);
+    Phrase { what: format!("argument {place} {what}"), cause, place }
 }
 
 fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {

@@ -170,7 +170,7 @@ pub(super) const ALL: &[Mutation] = &[
             *property(document, "CreateScimUserBody", "userName")? = json!({ "type": "array", "items": { "type": "string" } });
             Some(())
         }),
-        expected: changes(&["corrected-changed create_scim_user", "retyped create_scim_user"]),
+        expected: changes(&["corrected-changed create_scim_user", "text-changed create_scim_user", "retyped create_scim_user"]),
     },
     Mutation {
         name: "open body closed",

@@ -234,7 +234,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "CreateScimUserBody", "userName")?["example"] = "grace@example.com".into();
             Some(())
         }),
-        expected: nothing("no tool contains examples of the document"),
+        expected: changes(&["text-changed create_scim_user"]),
     },
     Mutation {
         name: "unknown extension added",
