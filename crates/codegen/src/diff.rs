@@ -288,13 +288,18 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     tools::compare(old, new, &mut diff);
     operations::compare(old, new, &mut diff);
     corrections::compare(old, new, &mut diff);
-    diff.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));
+    diff.sort();
     diff
 }
 
 impl Diff {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Sorts the changes, the most severe first.
+    fn sort(&mut self) {
+        self.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));
     }
 
     /// The number of changes of a level.
