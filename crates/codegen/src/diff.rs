@@ -21,6 +21,7 @@ use openapi_mcp_model::CoverageState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::moves::{Place, manner};
 use crate::text;
 
 #[cfg(test)]
@@ -283,11 +284,12 @@ pub enum Version {
 /// Compares two surfaces.
 pub fn diff(old: &Json, new: &Json) -> Diff {
     let mut diff = Diff::default();
+    let moves = operations::moves(old, new);
     operations::compare_document(old, new, &mut diff);
     definitions::compare(old, new, &mut diff);
-    tools::compare(old, new, &mut diff);
-    operations::compare(old, new, &mut diff);
-    corrections::compare(old, new, &mut diff);
+    tools::compare(old, new, &moves, &mut diff);
+    operations::compare(old, new, &moves, &mut diff);
+    corrections::compare(old, new, &moves, &mut diff);
     diff.sort();
     diff
 }
@@ -337,6 +339,23 @@ pub fn literal(text: &str) -> String {
         Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
         None => format!("`{clean}`"),
     }
+}
+
+/// Operations that moved: what each was and what it is.
+type Moves<'a> = [(Place<'a>, Place<'a>)];
+
+/// How an operation that moved is called: the same cause for all that moved in the same way.
+fn moved(was: &Place<'_>, is: &Place<'_>) -> Phrase {
+    let route = |place: &Place<'_>| literal(&format!("{} {} ({})", place.method, place.path, place.id));
+    Phrase {
+        what: format!("calls {} instead of {}", route(is), route(was)),
+        cause: format!("is called {}", manner(was, is)),
+        place: route(is),
+    }
+}
+
+fn place(of: &Json) -> Place<'_> {
+    Place { id: text(of, "operationId"), method: text(of, "method"), path: text(of, "path") }
 }
 
 /// The last name of a path such as `apps[].owner`.

@@ -5,22 +5,26 @@ use std::collections::{BTreeMap, HashSet};
 use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Diff, Level, Subject, is_removed, literal, text};
+use super::{ChangeKind, Diff, Level, Moves, Subject, is_removed, literal, text};
+use crate::moves::{Place, renamed_parameters};
 use crate::tree::join;
 
 const QUESTION: &str = "which the overlay replaces; does that still fit?";
 
 /// Compares what the overlay's updates and removals replace.
-pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     // older locks do not record it
     let (Some(before), Some(now)) = (members(old, "corrections"), members(new, "corrections")) else { return };
+    // what is corrected in an operation that moved is compared with what is corrected there now
+    let before: &Map<String, Json> = &before.iter().map(|(pointer, was)| (moved(pointer, moves), was.clone())).collect();
     for (pointer, was) in before {
         if let Some(is) = now.get(pointer).filter(|is| *is != was) {
             let what = format!("says {} instead of {} at {}, {QUESTION}", value(is), value(was), literal(pointer));
             diff.add_as(level(pointer), Subject::Document, ChangeKind::CorrectedChanged, what);
         }
     }
-    let (here, there) = (operations(old), operations(new));
+    let here: HashSet<String> = operations(old).iter().map(|place| moved(place, moves)).collect();
+    let there = operations(new);
     for (from, to, words) in [(before, now, "no longer replaces"), (now, before, "replaces now")] {
         // the comparison of operations reports those that are in one document only
         let is_told = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
@@ -33,6 +37,27 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             }
         }
     }
+}
+
+/// A pointer into an operation that moved, as it is now.
+fn moved(pointer: &str, moves: &Moves<'_>) -> String {
+    let inside = |was: &Place<'_>| {
+        pointer.strip_prefix(&place(was.path, was.method)).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let Some((was, is, rest)) = moves.iter().find_map(|(was, is)| Some((was, is, inside(was)?))) else {
+        return pointer.to_owned();
+    };
+    let called = |name: &str| join("/parameters", &format!("path {name}"));
+    let renamed = renamed_parameters(was.path, is.path).into_iter().find_map(|(was, is)| {
+        let rest = rest.strip_prefix(&called(was)).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        Some(called(is) + rest)
+    });
+    place(is.path, is.method) + &renamed.unwrap_or_else(|| rest.to_owned())
+}
+
+/// The pointer of an operation.
+fn place(path: &str, method: &str) -> String {
+    join(&join("/paths", path), &method.to_lowercase())
 }
 
 /// The pointers by the operation or the component that they point into: their first three steps.
@@ -49,7 +74,7 @@ fn by_place<'a>(pointers: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str,
 fn operations(surface: &Json) -> HashSet<String> {
     let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
     let is_here = operations.filter(|operation| !is_removed(operation));
-    is_here.map(|operation| join(&join("/paths", text(operation, "path")), &text(operation, "method").to_lowercase())).collect()
+    is_here.map(|operation| place(text(operation, "path"), text(operation, "method"))).collect()
 }
 
 /// Whether a place is an operation.

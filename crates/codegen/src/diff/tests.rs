@@ -249,3 +249,32 @@ fn what_an_argument_declares_is_told_with_the_argument() {
     let before = surface(|tool| drop(tool.as_object_mut().unwrap().shift_remove("facets")));
     assert!(both_ways(&before, &surface(|_| {})).is_empty(), "a lock of before has none");
 }
+
+#[test]
+fn an_operation_that_moved_is_one_entry() {
+    let with = |path: &str, id: &str, parameter: &str, state: &str| {
+        let mut surface = surface(|tool| {
+            (tool["path"], tool["operationId"]) = (path.into(), id.into());
+            tool["request"]["arguments"]["idApp"] = format!("path {parameter}").into();
+        });
+        surface["operations"][0] =
+            json!({ "operationId": id, "method": "GET", "path": path, "state": state, "tool": "list_apps" });
+        surface["corrections"] =
+            json!({ format!("/paths/{}/get/parameters/path {parameter}/schema", path.replace('/', "~1")): "1" });
+        surface
+    };
+    let (old, new) =
+        (with("/apps/{idApp}", "getApps", "idApp", "exposed"), with("/v2/apps/{id_app}", "get_apps", "id_app", "exposed"));
+    let diff = both_ways(&old, &new);
+    assert_eq!((kinds(&diff), diff.version()), (vec![ChangeKind::Rerouted], Version::Minor), "{}", diff.text());
+    let cause = "is called at a path with `/v2` in front, with other names of path parameters, with another `operationId`";
+    assert_eq!(diff.changes[0].cause, cause);
+
+    let without_tools = |mut surface: Json| {
+        surface["tools"] = json!([]);
+        surface
+    };
+    let excluded = |path, id, parameter| without_tools(with(path, id, parameter, "excluded"));
+    let diff = both_ways(&excluded("/apps/{idApp}", "getApps", "idApp"), &excluded("/v2/apps/{id_app}", "get_apps", "id_app"));
+    assert_eq!(kinds(&diff), [ChangeKind::Rerouted], "{}", diff.text());
+}

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    ChangeKind, Diff, Level, Phrase, Subject, corrections, facets, is_removed, leaf, literal, literals, response, schema, text,
+    ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, is_removed, leaf, literal, literals, moved, place,
+    response, schema, text,
 };
+use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
 const KNOWN: [&str; 31] = [
@@ -45,7 +47,7 @@ const KNOWN: [&str; 31] = [
     "digest",
 ];
 
-pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     let (before, now) = (by_name(old), by_name(new));
     let renamed = renames(&before, &now);
     for (name, tool) in &before {
@@ -67,7 +69,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             before.get(from).copied()
         });
         if let Some(earlier) = earlier {
-            tool_changes(name, earlier, tool, diff);
+            tool_changes(name, earlier, tool, moves, diff);
         } else {
             let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
             diff.add(tool_subject(name), ChangeKind::ToolAdded, what);
@@ -118,7 +120,7 @@ fn names<'a>(tool: &'a Json, key: &str) -> impl Iterator<Item = &'a str> {
     tool.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
 }
 
-fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
+fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
@@ -151,13 +153,13 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
             if is_listed { "is in the default list now" } else { "is no longer in the default list" }.to_owned(),
         );
     }
-    if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
-        let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
+    let (was, is) = (place(old), place(new));
+    if was != is {
         // an operation may move to another path
-        let is_same = ["method", "operationId"].iter().all(|key| old.get(*key) == new.get(*key));
-        let kind = if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed };
-        add(kind, format!("calls {} instead of {}", route(new), route(old)));
+        let is_same = moves.contains(&(was, is)) || (was.method == is.method && was.id == is.id);
+        diff.add(tool_subject(name), if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed }, moved(&was, &is));
     }
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     request(old, new, &mut add);
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
@@ -264,7 +266,7 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
     for (name, was) in &before {
         match now.get(name) {
-            Some(is) if is != was => {
+            Some(is) if !is_same_place((old, was), (new, is), name) => {
                 let shown = |location: &Json| literal(location.as_str().unwrap_or_default());
                 add(ChangeKind::ArgumentMoved, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
             }
@@ -274,6 +276,20 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     }
     for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
         add(ChangeKind::RequestChanged, format!("sends {}", literal(name)));
+    }
+}
+
+/// Whether an argument is sent in the same place. The names of path parameters are never sent, so only their positions count.
+fn is_same_place((old, was): (&Json, &Json), (new, is): (&Json, &Json), name: &str) -> bool {
+    let position = |tool: &Json, location: &Json| {
+        let called = location.as_str()?.strip_prefix("path")?.trim();
+        let wire = if called.is_empty() { name } else { called };
+        let all = parameters(text(tool, "path"));
+        Some((all.iter().position(|parameter| *parameter == wire)?, all.len()))
+    };
+    match (position(old, was), position(new, is)) {
+        (Some((was, before)), Some((is, now))) if before == now => was == is,
+        _ => was == is,
     }
 }
 
