@@ -113,7 +113,7 @@ pub enum ChangeKind {
     RequestChanged,
     ArgumentMoved,
     MediaTypeChanged,
-    CorrectedChanged,
+    CorrectionOutdated,
     ServerChanged,
     VersionChanged,
     DefinitionAdded,
@@ -225,7 +225,7 @@ impl ChangeKind {
             | Self::RequestChanged
             | Self::ArgumentMoved
             | Self::MediaTypeChanged
-            | Self::CorrectedChanged
+            | Self::CorrectionOutdated
             | Self::ServerChanged
             | Self::DefinitionAdded
             | Self::DefinitionRemoved
@@ -331,12 +331,12 @@ impl Diff {
 }
 
 /// A name or value of an input, safe in a line of text and in Markdown: one line of limited length, without invisible characters
-/// and backticks.
+/// and backticks. A longer one ends in a digest, so that two that differ anywhere look different.
 pub fn literal(text: &str) -> String {
     const MAX_CHARACTERS: usize = 80;
     let clean = text::line(text).replace('`', "'");
     match clean.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("`{}… {}`", clean.get(..end).unwrap_or_default(), crate::short_digest(text)),
         None => format!("`{clean}`"),
     }
 }

@@ -251,6 +251,30 @@ fn what_an_argument_declares_is_told_with_the_argument() {
 }
 
 #[test]
+fn long_values_that_differ_look_different() {
+    let with = |end: &str| {
+        let mut surface = surface(|_| {});
+        surface["corrections"] = json!({ "/info/x": format!("{}{end}", "x".repeat(150)) });
+        surface
+    };
+    let diff = both_ways(&with("1"), &with("2"));
+    assert_eq!(kinds(&diff), [ChangeKind::CorrectionOutdated]);
+    let shown: Vec<&str> = diff.changes[0].what.split('`').filter(|part| part.starts_with("xxx")).collect();
+    assert!(shown.len() == 2 && shown[0] != shown[1] && shown.iter().all(|part| part.chars().count() < 100), "{shown:?}");
+}
+
+#[test]
+fn the_first_corrections_are_told_once() {
+    let mut now = surface(|_| {});
+    now["corrections"] = json!({ "/security": "nothing", "/servers": "[]" });
+    let diff = both_ways(&surface(|_| {}), &now);
+    assert_eq!((kinds(&diff), diff.version()), (vec![ChangeKind::CorrectionOutdated], Version::Patch));
+    assert!(diff.text().contains("is corrected by the overlay at 2 places, the first `/security`, which are recorded now"));
+    now["corrections"] = json!({});
+    assert!(both_ways(&surface(|_| {}), &now).is_empty(), "nothing is corrected");
+}
+
+#[test]
 fn an_operation_that_moved_is_one_entry() {
     let with = |path: &str, id: &str, parameter: &str, state: &str| {
         let mut surface = surface(|tool| {

@@ -165,7 +165,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
     corrections::replaced(old, new, |level, what| {
-        diff.add_as(level, tool_subject(name), ChangeKind::CorrectedChanged, what);
+        diff.add_as(level, tool_subject(name), ChangeKind::CorrectionOutdated, what);
     });
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     others(old, new, &mut add);

@@ -83,7 +83,7 @@ pub(super) const ALL: &[Mutation] = &[
             describe(parameter(document, "/scim/v2/Users", "sortOrder")?, text);
             Some(())
         }),
-        expected: changes(&["corrected-changed list_scim_users", "sunset-changed list_scim_users"]),
+        expected: changes(&["correction-outdated list_scim_users", "sunset-changed list_scim_users"]),
     },
     Mutation {
         name: "discriminator of a body added",
@@ -150,7 +150,7 @@ pub(super) const ALL: &[Mutation] = &[
             describe(parameter(document, "/scim/v2/Users", "count")?, text);
             Some(())
         }),
-        expected: changes(&["limit-changed list_scim_users", "corrected-changed list_scim_users"]),
+        expected: changes(&["limit-changed list_scim_users", "correction-outdated list_scim_users"]),
     },
     Mutation {
         name: "limit in words of an operation",

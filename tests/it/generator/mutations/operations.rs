@@ -269,10 +269,10 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: changes(&[
-            "corrected-changed document",
-            "corrected-changed document",
-            "corrected-changed document",
-            "corrected-changed document",
+            "correction-outdated document",
+            "correction-outdated document",
+            "correction-outdated document",
+            "correction-outdated document",
         ]),
     },
     Mutation {

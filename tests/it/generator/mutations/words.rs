@@ -105,7 +105,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/plugins/{uuidPlugin}", "delete")?["parameters"][0]["description"] = "Which one.".into();
             Some(())
         }),
-        expected: changes(&["corrected-changed delete_plugin"]),
+        expected: changes(&["correction-outdated delete_plugin"]),
     },
     Mutation {
         name: "description of another argument changed",
@@ -114,7 +114,7 @@ pub(super) const ALL: &[Mutation] = &[
             first(document, "/apps/search")?["description"] = "Which one.".into();
             Some(())
         }),
-        expected: changes(&["corrected-changed search_apps"]),
+        expected: changes(&["correction-outdated search_apps"]),
     },
     Mutation {
         name: "very long description of an argument",
