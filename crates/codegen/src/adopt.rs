@@ -1,11 +1,15 @@
 //! Adopts a document: makes the new texts of the overlay, the lock and the changelog.
 //!
+//! Before that, [`follow`] can edit the blocks of operations that moved.
+//!
 //! Invariants: adopting is pure, so either all files change or none; every line of the overlay stays as it is; adopting the same
 //! document again changes nothing.
 
 mod changelog;
+mod follow;
 mod skeleton;
 
+pub use follow::{Followed, Moved, follow};
 use openapi_mcp_model::Method;
 use serde_json::Value as Json;
 

@@ -10,6 +10,7 @@
 
 mod corrections;
 mod definitions;
+mod facets;
 mod operations;
 mod render;
 mod response;
@@ -20,6 +21,7 @@ use openapi_mcp_model::CoverageState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::moves::{Place, manner};
 use crate::text;
 
 #[cfg(test)]
@@ -106,10 +108,12 @@ pub enum ChangeKind {
     OperationDecided,
     Deprecated,
     Undeprecated,
+    SunsetChanged,
+    LimitChanged,
     RequestChanged,
     ArgumentMoved,
     MediaTypeChanged,
-    CorrectedChanged,
+    CorrectionOutdated,
     ServerChanged,
     VersionChanged,
     DefinitionAdded,
@@ -158,6 +162,20 @@ impl ChangeKind {
         }
     }
 
+    /// Whether the name of what changed is part of the cause: two new fields have nothing in common unless they have one name.
+    fn names_a_member(self) -> bool {
+        matches!(
+            self,
+            Self::ArgumentAdded
+                | Self::ArgumentRemoved
+                | Self::ArgumentRenamed
+                | Self::RequiredArgumentAdded
+                | Self::RequiredArgumentRemoved
+                | Self::ResponseFieldAdded
+                | Self::ResponseFieldRemoved
+        )
+    }
+
     fn level(self) -> Level {
         match self {
             Self::ToolAdded
@@ -181,6 +199,7 @@ impl ChangeKind {
             | Self::OperationDecided
             | Self::Deprecated
             | Self::Undeprecated
+            | Self::SunsetChanged
             | Self::RequestChanged => Level::Cosmetic,
             _ => Level::Breaking,
         }
@@ -201,10 +220,12 @@ impl ChangeKind {
             | Self::OperationDecided
             | Self::Deprecated
             | Self::Undeprecated
+            | Self::SunsetChanged
+            | Self::LimitChanged
             | Self::RequestChanged
             | Self::ArgumentMoved
             | Self::MediaTypeChanged
-            | Self::CorrectedChanged
+            | Self::CorrectionOutdated
             | Self::ServerChanged
             | Self::DefinitionAdded
             | Self::DefinitionRemoved
@@ -223,6 +244,25 @@ pub struct Change {
     pub affects: Affects,
     /// a phrase that follows the subject
     pub what: String,
+    /// the phrase without its place: changes with the same cause are rendered as one entry
+    pub cause: String,
+    /// where in the subject it is; empty for the subject as a whole
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub place: String,
+}
+
+/// What is said of a change: the whole phrase, and the same taken apart.
+struct Phrase {
+    what: String,
+    cause: String,
+    place: String,
+}
+
+impl<Text: Into<String>> From<Text> for Phrase {
+    fn from(text: Text) -> Self {
+        let what = text.into();
+        Self { cause: what.clone(), what, place: String::new() }
+    }
 }
 
 /// All changes from one surface to another, the most severe first.
@@ -244,18 +284,24 @@ pub enum Version {
 /// Compares two surfaces.
 pub fn diff(old: &Json, new: &Json) -> Diff {
     let mut diff = Diff::default();
+    let moves = operations::moves(old, new);
     operations::compare_document(old, new, &mut diff);
     definitions::compare(old, new, &mut diff);
-    tools::compare(old, new, &mut diff);
-    operations::compare(old, new, &mut diff);
-    corrections::compare(old, new, &mut diff);
-    diff.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));
+    tools::compare(old, new, &moves, &mut diff);
+    operations::compare(old, new, &moves, &mut diff);
+    corrections::compare(old, new, &moves, &mut diff);
+    diff.sort();
     diff
 }
 
 impl Diff {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Sorts the changes, the most severe first.
+    fn sort(&mut self) {
+        self.changes.sort_by(|one, other| (one.level, &one.subject, one.kind).cmp(&(other.level, &other.subject, other.kind)));
     }
 
     /// The number of changes of a level.
@@ -273,25 +319,48 @@ impl Diff {
         }
     }
 
-    fn add(&mut self, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
+    fn add(&mut self, subject: Subject, kind: ChangeKind, what: impl Into<Phrase>) {
         self.add_as(kind.level(), subject, kind, what);
     }
 
     /// Adds a change whose level differs from the usual level of its kind.
-    fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<String>) {
-        self.changes.push(Change { level, subject, kind, affects: kind.affects(), what: what.into() });
+    fn add_as(&mut self, level: Level, subject: Subject, kind: ChangeKind, what: impl Into<Phrase>) {
+        let Phrase { what, cause, place } = what.into();
+        self.changes.push(Change { level, subject, kind, affects: kind.affects(), what, cause, place });
     }
 }
 
 /// A name or value of an input, safe in a line of text and in Markdown: one line of limited length, without invisible characters
-/// and backticks.
+/// and backticks. A longer one ends in a digest, so that two that differ anywhere look different.
 pub fn literal(text: &str) -> String {
     const MAX_CHARACTERS: usize = 80;
     let clean = text::line(text).replace('`', "'");
     match clean.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("`{}…`", clean.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("`{}… {}`", clean.get(..end).unwrap_or_default(), crate::short_digest(text)),
         None => format!("`{clean}`"),
     }
+}
+
+/// Operations that moved: what each was and what it is.
+type Moves<'a> = [(Place<'a>, Place<'a>)];
+
+/// How an operation that moved is called: the same cause for all that moved in the same way.
+fn moved(was: &Place<'_>, is: &Place<'_>) -> Phrase {
+    let route = |place: &Place<'_>| literal(&format!("{} {} ({})", place.method, place.path, place.id));
+    Phrase {
+        what: format!("calls {} instead of {}", route(is), route(was)),
+        cause: format!("is called {}", manner(was, is)),
+        place: route(is),
+    }
+}
+
+fn place(of: &Json) -> Place<'_> {
+    Place { id: text(of, "operationId"), method: text(of, "method"), path: text(of, "path") }
+}
+
+/// The last name of a path such as `apps[].owner`.
+fn leaf(path: &str) -> String {
+    literal(path.rsplit('.').next().unwrap_or(path))
 }
 
 /// Several names or values, separated by commas.

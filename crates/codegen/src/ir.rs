@@ -137,6 +137,8 @@ pub struct ToolPlan {
     pub body: Option<Body>,
     /// the types of each field of the response, by the field's pointer: for the review of a change, not for assistants
     pub response_fields: BTreeMap<String, String>,
+    /// what the document declares and the tool does not show, by place and name: for the review of a change, too
+    pub facets: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl ToolPlan {

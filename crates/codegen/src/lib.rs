@@ -26,6 +26,7 @@ pub mod ir;
 pub mod load;
 pub mod lock;
 pub mod lower;
+mod moves;
 pub mod names;
 pub mod overlay;
 pub mod project;

@@ -66,8 +66,13 @@ pub(crate) fn remember(api: &mut Api, lock: &Json) {
     api.operations.sort_by_key(|operation| !matches!(operation.decision, Decision::Removed(_)));
     for operation in &mut api.operations {
         let own = || lines.iter().filter(|line| string(line, "operationId") == operation.id);
-        operation.since =
-            own().find(|line| string(line, "state") == operation.decision.state().as_str()).and_then(|line| since(line));
+        // a tool whose operation has another id keeps its day
+        let tool = operation.decision.tool().map(|plan| plan.tool.name.as_str());
+        let of_tool = || lines.iter().filter(|line| tool.is_some_and(|tool| string(line, "tool") == tool));
+        operation.since = own()
+            .chain(of_tool())
+            .find(|line| string(line, "state") == operation.decision.state().as_str())
+            .and_then(|line| since(line));
         operation.aliases = own().flat_map(|line| lost(line)).collect();
     }
     let ids: HashSet<&str> = api.operations.iter().map(|operation| operation.id.as_str()).collect();

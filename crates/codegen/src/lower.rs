@@ -3,6 +3,8 @@
 //! Nothing is guessed silently: whatever is not supported is reported with its operation, and the other operations are lowered.
 
 mod arguments;
+mod discriminator;
+mod facets;
 mod fields;
 mod media_type;
 mod operation;
@@ -13,6 +15,7 @@ mod server_arguments;
 pub(crate) use operation::usual_effect;
 use std::collections::{BTreeMap, HashMap};
 
+pub(crate) use facets::{hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 

@@ -8,7 +8,7 @@ mod query;
 use std::cmp::Reverse;
 
 use openapi_mcp_model::Method;
-pub(crate) use query::target_of;
+pub(crate) use query::{quoted_path, target_of};
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};

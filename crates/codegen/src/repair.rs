@@ -1,8 +1,9 @@
 //! Corrects what real documents often get wrong, before the document is lowered.
 //!
 //! Each repair is one small function on the document. Each application is recorded with its pointer, and `cargo codegen repairs`
-//! lists them: nothing is changed silently.
+//! lists them: nothing is changed silently. The list ends with what no tool shows.
 
+mod dropped;
 mod openapi31;
 mod parameters;
 mod references;
@@ -55,6 +56,7 @@ pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagn
         responses::name_media_type(operation, pointer, &mut repairs);
         responses::take_default_as_success(operation, pointer, &mut repairs);
     });
+    dropped::list(document, &mut repairs);
     repairs
 }
 

@@ -22,6 +22,25 @@ static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static RATE_SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(r"(?i)rate limit: *[0-9][0-9,_]* requests (?:per|every|each|an?) (?:second|minute|hour|day)s?\b\.?")
 });
+/// What states a limit in words: a word for it and a number, in either order.
+static LIMIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?ix) \b (?: at\s+(?:most|least) | up\s+to | (?:no|not|less|fewer|more|longer|shorter|greater|larger)\s+(?:more\s+|less\s+|fewer\s+)?than
+            | max(?:imum|imal)? | min(?:imum|imal)? | limit(?:s|ed)? | exceeds? | between | range ) \b [^0-9]{0,60} [0-9]
+          | [0-9] [^0-9]{0,30} \b (?: max(?:imum)? | min(?:imum)? | at\s+(?:most|least) | or\s+(?:fewer|less|more) | limit ) \b",
+    )
+});
+/// What bounds a value from below.
+static LOWER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:at\s+least|min(?:imum|imal)?|(?:no|not)\s+(?:less|fewer)\s+than|or\s+more)\b"));
+/// What announces that something ends.
+static END: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?ix) \b (?: sunset | deprecat(?:ed|ion) | end[\s-]of[\s-]life | discontinued
+            | (?:will|to|shall|is|are)\s+be(?:ing)?\s+(?:removed|retired|dropped|shut\s+down|switched\s+off)
+            | no\s+longer\s+be\s+(?:available|supported|returned|accepted) ) \b",
+    )
+});
 static CODE_BLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?s)```.*?```"));
 static BREAK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)<(br|hr|p|/p|/li|ul|/ul|/h[1-6])[^<>]*>"));
 static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"<[a-zA-Z/][^<>]*>"));
@@ -63,6 +82,39 @@ pub fn plain(text: &str, limit: usize) -> String {
     cut(&text, limit)
 }
 
+/// The sentences of a text, without markup.
+pub fn sentences(text: &str) -> Vec<String> {
+    let mut sentences = Vec::new();
+    // an item of a list is a sentence, too
+    let broken = BREAK.as_ref().map_or_else(|| text.to_owned(), |pattern| pattern.replace_all(text, "\n").into_owned());
+    for paragraph in broken.lines() {
+        let plain = plain(paragraph, usize::MAX);
+        let mut rest = plain.as_str();
+        while let Some((sentence, after)) = rest.split_once(". ") {
+            sentences.push(format!("{sentence}."));
+            rest = after;
+        }
+        sentences.push(rest.to_owned());
+    }
+    sentences.retain(|sentence| !sentence.is_empty());
+    sentences
+}
+
+/// Whether a sentence states a limit, such as `at most 100`. A rate is none: it is read by itself.
+pub fn tells_a_limit(sentence: &str) -> bool {
+    LIMIT.as_ref().is_some_and(|pattern| pattern.is_match(sentence)) && rate(sentence).is_none()
+}
+
+/// Whether what a sentence states bounds a value from below, such as `at least 3`.
+pub fn tells_a_lower_limit(sentence: &str) -> bool {
+    LOWER.as_ref().is_some_and(|pattern| pattern.is_match(sentence))
+}
+
+/// Whether a sentence announces an end, such as `will be removed on 2026-12-01`.
+pub fn tells_an_end(sentence: &str) -> bool {
+    END.as_ref().is_some_and(|pattern| pattern.is_match(sentence))
+}
+
 /// A text in quotes, as JSON and YAML read it.
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -98,7 +150,11 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert!([&*RATE, &*RATE_SENTENCE, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK].iter().all(|pattern| pattern.is_some()));
+        assert!(
+            [&*RATE, &*RATE_SENTENCE, &*LIMIT, &*LOWER, &*END, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK]
+                .iter()
+                .all(|pattern| pattern.is_some())
+        );
     }
 
     #[test]
@@ -134,6 +190,34 @@ mod tests {
         ] {
             assert_eq!(rate(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn limits_and_ends_are_found_in_words() {
+        for text in [
+            "At most 100 items.",
+            "maximum 50 items",
+            "Up to 20",
+            "size (1000 max)",
+            "no more than 5",
+            "Min 3",
+            "between 1 and 9",
+        ] {
+            assert!(tells_a_limit(text), "{text}");
+        }
+        for text in ["Returns 100 items.", "at most a few", "up to 5 requests per second", "the limit"] {
+            assert!(!tells_a_limit(text), "{text}");
+        }
+        for text in ["It will be removed on 2026-12-01.", "Deprecated: use q.", "Sunset in May.", "This is being retired."] {
+            assert!(tells_an_end(text), "{text}");
+        }
+        assert!(!tells_an_end("Apps that were removed from the list."));
+        assert!(tells_a_lower_limit("at least 3") && !tells_a_lower_limit("at most 3"));
+    }
+
+    #[test]
+    fn sentences_are_taken_apart() {
+        assert_eq!(sentences("<p>One. Two</p><li>v1.2 of it</li>\nThree."), ["One.", "Two", "v1.2 of it", "Three."]);
     }
 
     #[test]

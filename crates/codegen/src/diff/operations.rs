@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use openapi_mcp_model::CoverageState;
 use serde_json::Value as Json;
 
-use super::{ChangeKind, Diff, Subject, is_removed, literal, state, text};
+use super::{ChangeKind, Diff, Moves, Subject, is_removed, literal, moved, place, state, text};
+use crate::moves::{self, Place};
 
 pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
     // before the first adoption there is no document to compare
@@ -30,10 +31,31 @@ pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
     }
 }
 
-pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+/// The operations that moved. One whose state is another one is reported by its old and its new entry.
+pub(super) fn moves<'a>(old: &'a Json, new: &'a Json) -> Vec<(Place<'a>, Place<'a>)> {
     let (before, now) = (by_id(old), by_id(new));
-    for (key @ (id, ..), line) in &before {
-        if !now.contains_key(key) && !is_told(line) {
+    let only = |here: &BTreeMap<Place<'a>, &'a Json>, there: &BTreeMap<Place<'a>, &'a Json>| -> Vec<Place<'a>> {
+        here.iter().filter(|(place, line)| !there.contains_key(*place) && !is_removed(line)).map(|(place, _)| *place).collect()
+    };
+    let state_of = |all: &BTreeMap<Place<'a>, &'a Json>, place: &Place<'a>| all.get(place).and_then(|line| state(line));
+    let mut found = moves::moves(&only(&before, &now), &only(&now, &before));
+    found.retain(|(was, is)| state_of(&before, was) == state_of(&now, is));
+    found
+}
+
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
+    let (before, now) = (by_id(old), by_id(new));
+    for (was, is) in moves {
+        if let (Some(earlier), Some(line)) = (before.get(was), now.get(is)) {
+            if !is_told(line) {
+                diff.add(operation(is.id), ChangeKind::Rerouted, moved(was, is));
+            }
+            changes(is.id, earlier, line, diff);
+        }
+    }
+    for (key @ Place { id, .. }, line) in &before {
+        let has_moved = moves.iter().any(|(was, _)| was == key);
+        if !now.contains_key(key) && !is_told(line) && !has_moved {
             let what = format!(
                 "{} {} is no longer listed as {}",
                 text(line, "method"),
@@ -43,9 +65,9 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             diff.add(operation(id), ChangeKind::OperationRemoved, what);
         }
     }
-    for (key @ (id, ..), line) in &now {
+    for (key @ Place { id, .. }, line) in &now {
         match before.get(key) {
-            None if is_told(line) => {}
+            None if is_told(line) || moves.iter().any(|(_, is)| is == key) => {}
             None => {
                 let what = format!("{} {} is new and {}", text(line, "method"), literal(text(line, "path")), text(line, "state"));
                 diff.add(operation(id), ChangeKind::OperationAdded, what);
@@ -122,8 +144,8 @@ fn is_told(line: &Json) -> bool {
     state(line) == Some(CoverageState::Exposed)
 }
 
-/// Entries by id, path and method: a moved operation has two entries, a removed one and a new one.
-fn by_id(surface: &Json) -> BTreeMap<(&str, &str, &str), &Json> {
+/// Entries by id, method and path.
+fn by_id(surface: &Json) -> BTreeMap<Place<'_>, &Json> {
     let operations = surface.get("operations").and_then(Json::as_array).into_iter().flatten();
-    operations.map(|line| ((text(line, "operationId"), text(line, "path"), text(line, "method")), line)).collect()
+    operations.map(|line| (place(line), line)).collect()
 }

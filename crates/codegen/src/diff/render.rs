@@ -1,15 +1,49 @@
 //! Renders changes as text for a terminal, as Markdown for a pull request, and as JSON for programs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::{Affects, Change, Diff, Level, Subject, Version, literal};
 
+#[cfg(test)]
+mod tests;
+
 const LEVELS: [(Level, &str); 3] = [(Level::Breaking, "breaking"), (Level::Additive, "additive"), (Level::Cosmetic, "cosmetic")];
-/// The most listed changes of one level; the others are only counted, since a pull request's body is limited to 65,536
-/// characters.
+/// The most listed entries of one level, except the breaking ones; the others are only counted, since a pull request's body is
+/// limited to 65,536 characters.
 const MOST_LINES: usize = 200;
+/// With fewer changes of one cause, each is an entry of its own.
+const MANY: usize = 3;
+/// The most places that an entry lists for one subject.
+const MOST_PLACES: usize = 3;
+/// The most subjects that an entry lists, unless it is breaking.
+const MOST_SUBJECTS: usize = 20;
+
+/// One entry for people: a change, or several with the same cause.
+struct Entry<'a> {
+    first: &'a Change,
+    others: Vec<&'a Change>,
+}
 
 impl Diff {
+    /// The entries: one for each cause that many changes have, and one for each other change; the most severe first.
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let cause = |change: &Change| (change.level, change.kind, change.affects, group(&change.subject), change.cause.clone());
+        let mut causes: BTreeMap<_, Vec<&Change>> = BTreeMap::new();
+        for change in &self.changes {
+            causes.entry(cause(change)).or_default().push(change);
+        }
+        let entry = |change| {
+            let same = causes.get(&cause(change)).filter(|same| same.len() >= MANY);
+            let Some((first, others)) = same.and_then(|same| same.split_first()) else {
+                return Some(Entry { first: change, others: Vec::new() });
+            };
+            std::ptr::eq(*first, change).then(|| Entry { first, others: others.to_vec() })
+        };
+        self.changes.iter().filter_map(entry).collect()
+    }
+
     /// One line: the number of changes of each level, and the part of the version to increment.
     pub fn summary(&self) -> String {
         if self.is_empty() {
@@ -19,20 +53,28 @@ impl Diff {
         format!("{}: a {} version", counts.join(", "), self.version().name())
     }
 
-    /// For a terminal: a line for each change, the most severe first, then the summary.
+    /// For a terminal: a line for each entry, the most severe first, then the summary.
     pub fn text(&self) -> String {
-        let lines = self.changes.iter().map(|change| format!("{:<9} {} {}\n", level(change.level), subject(change), change.what));
+        let lines = self.entries().into_iter().map(|entry| {
+            let what = match entry.count() {
+                1 => format!("{} {}", subject(entry.first), entry.first.what),
+                count => format!("{count} × {}", entry.what()),
+            };
+            format!("{:<9} {what}\n", level(entry.first.level))
+        });
         lines.collect::<String>() + &self.summary() + "\n"
     }
 
     /// For the body of a pull request.
     pub fn markdown(&self) -> String {
         let mut lines = vec![format!("**{}**", self.summary()), String::new()];
+        let entries = self.entries();
         for (wanted, name) in LEVELS {
-            let changes: Vec<&Change> = self.changes.iter().filter(|change| change.level == wanted).collect();
-            if changes.is_empty() {
+            let entries: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.first.level == wanted).collect();
+            if entries.is_empty() {
                 continue;
             }
+            let most = if wanted == Level::Breaking { entries.len() } else { MOST_LINES };
             let mut chars = name.chars();
             let title = chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>();
             lines.extend([
@@ -41,8 +83,9 @@ impl Diff {
                 "| What | Change | Who notices |".to_owned(),
                 "| --- | --- | --- |".to_owned(),
             ]);
-            lines.extend(changes.iter().take(MOST_LINES).map(|change| row(change)));
-            if let Some(more) = changes.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+            lines.extend(entries.iter().take(most).map(|entry| entry.row()));
+            let more: usize = entries.iter().skip(most).map(|entry| entry.count()).sum();
+            if more > 0 {
                 lines.push(format!("| … | {more} more | |"));
             }
             lines.push(String::new());
@@ -82,12 +125,59 @@ fn subject(change: &Change) -> String {
     }
 }
 
-fn row(change: &Change) -> String {
-    let who = match change.affects {
-        Affects::Assistants => "assistants",
-        Affects::People => "people, by their consent",
-        Affects::Operators => "operators",
-    };
-    let cell = |text: &str| text.replace('|', "\\|");
-    format!("| {} | {} | {who} |", cell(&subject(change)), cell(&change.what))
+impl Entry<'_> {
+    /// The number of its changes.
+    fn count(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// Its cause and its places.
+    fn what(&self) -> String {
+        let mut subjects: Vec<(String, Vec<&str>)> = Vec::new();
+        for change in std::iter::once(&self.first).chain(&self.others) {
+            let name = subject(change);
+            match subjects.last_mut() {
+                Some((last, places)) if *last == name => places.push(&change.place),
+                _ => subjects.push((name, vec![&change.place])),
+            }
+        }
+        let most = if self.first.level == Level::Breaking { subjects.len() } else { MOST_SUBJECTS };
+        let listed = subjects.iter().take(most).map(|(name, places)| {
+            let places: Vec<&str> = places.iter().copied().filter(|place| !place.is_empty()).collect();
+            match places.as_slice() {
+                [] => name.clone(),
+                few if few.len() <= MOST_PLACES => format!("{name} at {}", few.join(", ")),
+                many => {
+                    let first: Vec<&str> = many.iter().copied().take(MOST_PLACES).collect();
+                    format!("{name} at {} and {} more", first.join(", "), many.len() - first.len())
+                }
+            }
+        });
+        let more = subjects.len().saturating_sub(most);
+        let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+        format!("{}: {}{rest}", self.first.cause, listed.collect::<Vec<_>>().join("; "))
+    }
+
+    fn row(&self) -> String {
+        let who = match self.first.affects {
+            Affects::Assistants => "assistants",
+            Affects::People => "people, by their consent",
+            Affects::Operators => "operators",
+        };
+        let (what, change) = match self.count() {
+            1 => (subject(self.first), self.first.what.clone()),
+            count => (format!("{count} × {}", group(&self.first.subject)), self.what()),
+        };
+        let cell = |text: &str| text.replace('|', "\\|");
+        format!("| {} | {} | {who} |", cell(&what), cell(&change))
+    }
+}
+
+/// What a subject is.
+fn group(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Document => "the document",
+        Subject::Tool(_) => "tools",
+        Subject::Operation(_) => "operations",
+    }
 }

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::schema::{SchemaChange, compare_at};
-use super::{ChangeKind, Level, literal, literals};
+use super::{ChangeKind, Level, Phrase, leaf, literal, literals};
 
 type Fields = Map<String, Json>;
 
 /// Calls `add` with each change. A given level is less severe than the usual one of the change's kind.
-pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, String)) {
+pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
         (Some(old), Some(new)) => Some(compare_fields(&old, &new, &mut add)),
@@ -19,26 +19,27 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
         _ => None,
     };
     for SchemaChange { kind, path, what } in compare_at(old, new, "outputSchema") {
-        let subject = subject(&path);
         match (&told, kind) {
             (Some(told), _) if told.iter().any(|told| is_in(&path, told)) => {}
-            (_, ChangeKind::TextChanged) => add(None, kind, format!("{subject} {what}")),
-            (Some(_), _) => add(None, ChangeKind::TextChanged, format!("{subject} is described differently")),
+            (_, ChangeKind::TextChanged) => add(None, kind, phrase(&path, kind, &what)),
+            (Some(_), _) => {
+                add(None, ChangeKind::TextChanged, phrase(&path, ChangeKind::TextChanged, "is described differently"));
+            }
             (None, ChangeKind::ArgumentAdded | ChangeKind::RequiredArgumentAdded) => {
-                add(None, ChangeKind::ResponseFieldAdded, format!("{subject} {what}"));
+                add(None, ChangeKind::ResponseFieldAdded, phrase(&path, ChangeKind::ResponseFieldAdded, &what));
             }
             (None, ChangeKind::ArgumentRemoved | ChangeKind::RequiredArgumentRemoved) => {
-                add(None, ChangeKind::ResponseFieldRemoved, format!("{subject} {what}"));
+                add(None, ChangeKind::ResponseFieldRemoved, phrase(&path, ChangeKind::ResponseFieldRemoved, &what));
             }
-            (None, _) => add(None, ChangeKind::ResponseChanged, format!("{subject} {what}")),
+            (None, _) => add(None, ChangeKind::ResponseChanged, phrase(&path, ChangeKind::ResponseChanged, &what)),
         }
     }
     let (before, now) = (media_types(old), media_types(new));
     if before != now {
-        add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}"));
+        add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}").into());
     }
     if place(old) != place(new) {
-        add(None, ChangeKind::ResponseChanged, "finds its response, items or cursor at another place".to_owned());
+        add(None, ChangeKind::ResponseChanged, "finds its response, items or cursor at another place".into());
     }
 }
 
@@ -58,18 +59,23 @@ fn place(tool: &Json) -> Option<Map<String, Json>> {
     Some(response)
 }
 
-fn subject(path: &str) -> String {
-    if path.is_empty() { "the response".to_owned() } else { format!("field {} of the response", literal(path)) }
+fn phrase(path: &str, kind: ChangeKind, words: &str) -> Phrase {
+    if path.is_empty() {
+        return format!("the response {words}").into();
+    }
+    let field = if kind.names_a_member() { format!("the field {}", leaf(path)) } else { "a field".to_owned() };
+    let place = literal(path);
+    Phrase { what: format!("field {place} of the response {words}"), cause: format!("{field} of the response {words}"), place }
 }
 
 /// Reports the fields that differ, and returns their paths. If a field has another type, the fields inside it are not reported.
-fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>, ChangeKind, String)) -> BTreeSet<String> {
+fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) -> BTreeSet<String> {
     let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
     let (before, now) = (pointers(old), pointers(new));
     for pointer in before.intersection(&now) {
         if let Some((level, kind, what)) = compare_kinds(&kinds(old, &before, pointer), &kinds(new, &now, pointer)) {
             let path = path(pointer);
-            add(level, kind, format!("{} {what}", subject(&path)));
+            add(level, kind, phrase(&path, kind, &what));
             told.insert(path);
             retyped.extend(Some(*pointer).filter(|_| kind == ChangeKind::ResponseChanged));
         }
@@ -81,7 +87,7 @@ fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>
         let is_first = |pointer: &str| parent(pointer).is_none_or(|parent| there.contains(parent) && !retyped.contains(parent));
         for pointer in here.difference(there).filter(|pointer| is_first(pointer)) {
             let path = path(pointer);
-            add(None, kind, format!("{} {words}", subject(&path)));
+            add(None, kind, phrase(&path, kind, words));
             told.insert(path);
         }
     }
@@ -143,7 +149,7 @@ fn covers(wider: &str, kind: &str) -> bool {
 }
 
 /// A pointer as a readable path, such as `apps[].owner`.
-fn path(pointer: &str) -> String {
+pub(super) fn path(pointer: &str) -> String {
     let tokens = crate::tree::tokens(pointer).unwrap_or_default();
     tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {
         "[]" => path + "[]",

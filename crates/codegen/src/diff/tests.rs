@@ -19,6 +19,7 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
         "responseFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
+        "facets": { "": { "sunset": "2027-01-01" }, "/query size": { "limits": "At most 9 pages." }, "/query state": { "pattern": "^o", "example": "open" } },
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
@@ -235,4 +236,69 @@ fn product_scopes_and_credentials_are_compared() {
         assert!(text.starts_with(expected), "{text}");
     }
     assert!(both_ways(&old, &surface(|_| ())).is_empty(), "a lock of before there were any");
+}
+
+#[test]
+fn what_an_argument_declares_is_told_with_the_argument() {
+    let added = surface(|tool| {
+        tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" });
+        tool["request"]["arguments"]["q"] = "query".into();
+        tool["facets"]["/query q"] = json!({ "pattern": "^a" });
+    });
+    assert_eq!(kinds(&both_ways(&surface(|_| {}), &added)), [ChangeKind::ArgumentAdded]);
+    let before = surface(|tool| drop(tool.as_object_mut().unwrap().shift_remove("facets")));
+    assert!(both_ways(&before, &surface(|_| {})).is_empty(), "a lock of before has none");
+}
+
+#[test]
+fn long_values_that_differ_look_different() {
+    let with = |end: &str| {
+        let mut surface = surface(|_| {});
+        surface["corrections"] = json!({ "/info/x": format!("{}{end}", "x".repeat(150)) });
+        surface
+    };
+    let diff = both_ways(&with("1"), &with("2"));
+    assert_eq!(kinds(&diff), [ChangeKind::CorrectionOutdated]);
+    let shown: Vec<&str> = diff.changes[0].what.split('`').filter(|part| part.starts_with("xxx")).collect();
+    assert!(shown.len() == 2 && shown[0] != shown[1] && shown.iter().all(|part| part.chars().count() < 100), "{shown:?}");
+}
+
+#[test]
+fn the_first_corrections_are_told_once() {
+    let mut now = surface(|_| {});
+    now["corrections"] = json!({ "/security": "nothing", "/servers": "[]" });
+    let diff = both_ways(&surface(|_| {}), &now);
+    assert_eq!((kinds(&diff), diff.version()), (vec![ChangeKind::CorrectionOutdated], Version::Patch));
+    assert!(diff.text().contains("is corrected by the overlay at 2 places, the first `/security`, which are recorded now"));
+    now["corrections"] = json!({});
+    assert!(both_ways(&surface(|_| {}), &now).is_empty(), "nothing is corrected");
+}
+
+#[test]
+fn an_operation_that_moved_is_one_entry() {
+    let with = |path: &str, id: &str, parameter: &str, state: &str| {
+        let mut surface = surface(|tool| {
+            (tool["path"], tool["operationId"]) = (path.into(), id.into());
+            tool["request"]["arguments"]["idApp"] = format!("path {parameter}").into();
+        });
+        surface["operations"][0] =
+            json!({ "operationId": id, "method": "GET", "path": path, "state": state, "tool": "list_apps" });
+        surface["corrections"] =
+            json!({ format!("/paths/{}/get/parameters/path {parameter}/schema", path.replace('/', "~1")): "1" });
+        surface
+    };
+    let (old, new) =
+        (with("/apps/{idApp}", "getApps", "idApp", "exposed"), with("/v2/apps/{id_app}", "get_apps", "id_app", "exposed"));
+    let diff = both_ways(&old, &new);
+    assert_eq!((kinds(&diff), diff.version()), (vec![ChangeKind::Rerouted], Version::Minor), "{}", diff.text());
+    let cause = "is called at a path with `/v2` in front, with other names of path parameters, with another `operationId`";
+    assert_eq!(diff.changes[0].cause, cause);
+
+    let without_tools = |mut surface: Json| {
+        surface["tools"] = json!([]);
+        surface
+    };
+    let excluded = |path, id, parameter| without_tools(with(path, id, parameter, "excluded"));
+    let diff = both_ways(&excluded("/apps/{idApp}", "getApps", "idApp"), &excluded("/v2/apps/{id_app}", "get_apps", "id_app"));
+    assert_eq!(kinds(&diff), [ChangeKind::Rerouted], "{}", diff.text());
 }

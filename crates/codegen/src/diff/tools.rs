@@ -6,10 +6,14 @@ use openapi_mcp_model::Effect;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Diff, Level, Subject, corrections, is_removed, literal, literals, response, schema, text};
+use super::{
+    ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, is_removed, leaf, literal, literals, moved, place,
+    response, schema, text,
+};
+use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 30] = [
+const KNOWN: [&str; 31] = [
     "name",
     "title",
     "description",
@@ -28,6 +32,7 @@ const KNOWN: [&str; 30] = [
     "inputSchema",
     "outputSchema",
     "responseFields",
+    "facets",
     "replaced",
     "request",
     "contentType",
@@ -42,7 +47,7 @@ const KNOWN: [&str; 30] = [
     "digest",
 ];
 
-pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     let (before, now) = (by_name(old), by_name(new));
     let renamed = renames(&before, &now);
     for (name, tool) in &before {
@@ -64,7 +69,7 @@ pub(super) fn compare(old: &Json, new: &Json, diff: &mut Diff) {
             before.get(from).copied()
         });
         if let Some(earlier) = earlier {
-            tool_changes(name, earlier, tool, diff);
+            tool_changes(name, earlier, tool, moves, diff);
         } else {
             let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
             diff.add(tool_subject(name), ChangeKind::ToolAdded, what);
@@ -115,7 +120,7 @@ fn names<'a>(tool: &'a Json, key: &str) -> impl Iterator<Item = &'a str> {
     tool.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
 }
 
-fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
+fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
@@ -128,11 +133,13 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
         add(ChangeKind::TextChanged, "takes or lists field keys of another kind".to_owned());
     }
-    arguments(old, new, &mut add);
-    response::compare(old, new, |level, kind, what| match level {
+    arguments(old, new, &mut |kind, what| diff.add(tool_subject(name), kind, what));
+    let mut add_as = |level: Option<Level>, kind, what: Phrase| match level {
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),
         None => diff.add(tool_subject(name), kind, what),
-    });
+    };
+    response::compare(old, new, &mut add_as);
+    facets::compare(old, new, &mut add_as);
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
@@ -146,29 +153,27 @@ fn tool_changes(name: &str, old: &Json, new: &Json, diff: &mut Diff) {
             if is_listed { "is in the default list now" } else { "is no longer in the default list" }.to_owned(),
         );
     }
-    if ["method", "path", "operationId"].iter().any(|key| old.get(*key) != new.get(*key)) {
-        let route = |of: &Json| literal(&format!("{} {} ({})", text(of, "method"), text(of, "path"), text(of, "operationId")));
+    let (was, is) = (place(old), place(new));
+    if was != is {
         // an operation may move to another path
-        let is_same = ["method", "operationId"].iter().all(|key| old.get(*key) == new.get(*key));
-        let kind = if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed };
-        add(kind, format!("calls {} instead of {}", route(new), route(old)));
+        let is_same = moves.contains(&(was, is)) || (was.method == is.method && was.id == is.id);
+        diff.add(tool_subject(name), if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed }, moved(&was, &is));
     }
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     request(old, new, &mut add);
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
     corrections::replaced(old, new, |level, what| {
-        diff.add_as(level, tool_subject(name), ChangeKind::CorrectedChanged, what);
+        diff.add_as(level, tool_subject(name), ChangeKind::CorrectionOutdated, what);
     });
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     others(old, new, &mut add);
 }
 
-fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
+fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, Phrase)) {
     for found in schema::compare_at(old, new, "inputSchema") {
-        let location =
-            if found.path.is_empty() { "the arguments".to_owned() } else { format!("argument {}", literal(&found.path)) };
-        add(found.kind, format!("{location} {}", found.what));
+        add(found.kind, argument(&found));
     }
     let none = Json::Null;
     let (before, now) = (old.get("defaults").unwrap_or(&none), new.get("defaults").unwrap_or(&none));
@@ -179,9 +184,18 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
             ChangeKind::DefaultChanged,
-            format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)),
+            format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)).into(),
         );
     }
+}
+
+fn argument(schema::SchemaChange { kind, path, what }: &schema::SchemaChange) -> Phrase {
+    if path.is_empty() {
+        return format!("the arguments {what}").into();
+    }
+    let cause = if kind.names_a_member() { format!("the argument {} {what}", leaf(path)) } else { format!("an argument {what}") };
+    let place = literal(path);
+    Phrase { what: format!("argument {place} {what}"), cause, place }
 }
 
 fn rights(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
@@ -252,7 +266,7 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
     for (name, was) in &before {
         match now.get(name) {
-            Some(is) if is != was => {
+            Some(is) if !is_same_place((old, was), (new, is), name) => {
                 let shown = |location: &Json| literal(location.as_str().unwrap_or_default());
                 add(ChangeKind::ArgumentMoved, format!("sends {} in {} instead of {}", literal(name), shown(is), shown(was)));
             }
@@ -262,6 +276,20 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     }
     for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
         add(ChangeKind::RequestChanged, format!("sends {}", literal(name)));
+    }
+}
+
+/// Whether an argument is sent in the same place. The names of path parameters are never sent, so only their positions count.
+fn is_same_place((old, was): (&Json, &Json), (new, is): (&Json, &Json), name: &str) -> bool {
+    let position = |tool: &Json, location: &Json| {
+        let called = location.as_str()?.strip_prefix("path")?.trim();
+        let wire = if called.is_empty() { name } else { called };
+        let all = parameters(text(tool, "path"));
+        Some((all.iter().position(|parameter| *parameter == wire)?, all.len()))
+    };
+    match (position(old, was), position(new, is)) {
+        (Some((was, before)), Some((is, now))) if before == now => was == is,
+        _ => was == is,
     }
 }
 

@@ -44,6 +44,7 @@ fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
+    put(&mut entry, "facets", json!(plan.facets));
     let replaced: Map<String, Json> = plan
         .arguments
         .iter()

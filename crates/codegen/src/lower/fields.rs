@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::discriminator::Discriminator;
+use super::facets::is_on;
 use crate::reference;
 use crate::tree::{Node, Value, join};
 
@@ -84,13 +86,20 @@ impl FieldReader<'_> {
         for part in parts {
             self.read(part, pointer);
         }
-        for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
+        let declared = node.get("properties").and_then(Node::members).into_iter().flatten();
+        for (name, property) in declared.filter(|(_, property)| !is_on(self.root, property, "writeOnly")) {
             self.read(property, &join(pointer, name));
         }
         for (keyword, name) in [("items", "[]"), ("additionalProperties", "*")] {
             if let Some(inner) = node.get(keyword).filter(|inner| inner.members().is_some()) {
                 self.read(inner, &join(pointer, name));
             }
+        }
+        if let Some(discriminator) = Discriminator::of(node)
+            && let Some(kinds) = self.kinds.get_mut(&join(pointer, discriminator.property))
+            && kinds.remove("string")
+        {
+            kinds.extend(discriminator.values().into_iter().map(|value| format!("'{value}'")));
         }
     }
 

@@ -121,7 +121,13 @@ fn plan(
         server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
         defaults,
     };
-    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, response_schema(node)) }
+    ToolPlan {
+        tool,
+        arguments: list,
+        body,
+        response_fields: super::fields::fields(root, response_schema(node)),
+        facets: super::facets::facets(root, node),
+    }
 }
 
 fn described(description: &str, summary: &str) -> String {
@@ -214,7 +220,7 @@ fn input_schema(list: &[Argument], server_arguments: &[(ServerArgument, Json)], 
 }
 
 /// The response of a successful call, and its status: the lowest 2xx, or else a 3xx.
-fn success(node: &Node) -> Option<(&str, &Node)> {
+pub(super) fn success(node: &Node) -> Option<(&str, &Node)> {
     let responses = node.get("responses").and_then(Node::members)?;
     responses
         .iter()

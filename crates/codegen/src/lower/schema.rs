@@ -9,6 +9,8 @@ mod response;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::discriminator::Discriminator;
+use super::facets::is_on;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::names;
 use crate::reference;
@@ -25,7 +27,7 @@ const MAX_ARGUMENT_PARTS: usize = 2_000;
 const MAX_ARGUMENT_DEPTH: usize = 64;
 
 /// Formats that are useful to an assistant.
-const FORMATS: [&str; 6] = ["date", "date-time", "time", "email", "uri", "uuid"];
+pub(super) const FORMATS: [&str; 6] = ["date", "date-time", "time", "email", "uri", "uuid"];
 
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];
 
@@ -110,6 +112,9 @@ impl<'a> Schemas<'a> {
         }
         Self::enumeration(node, &mut schema);
         self.members(node, &mut schema);
+        if let Some(discriminator) = Discriminator::of(node) {
+            discriminator.name_values(&mut schema, discriminator.values());
+        }
         self.warn_of_unchecked(node);
         if let Some(items) = node.get("items") {
             let items = self.argument(items);
@@ -125,8 +130,12 @@ impl<'a> Schemas<'a> {
     fn choices(&mut self, node: &Node, is_typed: bool, schema: &mut Map<String, Json>) {
         let choices: Vec<&Node> = ["oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
         let mut read = Vec::with_capacity(choices.len());
-        for choice in choices {
-            let mut choice = self.stated(choice);
+        let discriminator = Discriminator::of(node);
+        for part in choices {
+            let mut choice = self.stated(part);
+            if let Some(discriminator) = &discriminator {
+                discriminator.name_values(&mut choice, discriminator.values_of(part));
+            }
             // alternatives without a type only combine properties; the API checks them
             if is_typed && !choice.contains_key("type") {
                 return;
@@ -234,7 +243,7 @@ impl<'a> Schemas<'a> {
                 _ => Map::new(),
             };
             for (name, property) in properties {
-                if !property.get("readOnly").and_then(Node::boolean).unwrap_or_default() {
+                if !is_on(self.root, property, "readOnly") {
                     let property = self.argument(property);
                     read.insert(name.clone(), property.into());
                 }

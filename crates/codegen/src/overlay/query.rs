@@ -77,7 +77,12 @@ pub(super) fn operation_target(target: &str) -> Option<(String, Method)> {
 
 /// The target of the operation with this path and method.
 pub(crate) fn target_of(path: &str, method: Method) -> String {
-    format!("$.paths['{}'].{}", path.replace('\\', r"\\").replace('\'', r"\'"), method.key())
+    format!("$.paths[{}].{}", quoted_path(path), method.key())
+}
+
+/// A path as a target names it.
+pub(crate) fn quoted_path(path: &str) -> String {
+    format!("'{}'", path.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
 /// A normalized path (RFC 9535, section 2.7), such as `$['paths']['/apps'][0]`, as an RFC 6901 pointer.

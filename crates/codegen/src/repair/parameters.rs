@@ -54,7 +54,7 @@ pub(super) fn drop_ignored_headers(operation: &mut Node, pointer: &str, repairs:
     });
 }
 
-/// Removes defaults that do not match their type or were fixed when the document was made, and patterns of opaque values.
+/// Removes defaults that do not match their type or were fixed when the document was made.
 pub(super) fn mend_parameters(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
     for (index, parameter) in parameters.iter_mut().enumerate() {
@@ -74,7 +74,6 @@ pub(super) fn mend_parameters(operation: &mut Node, pointer: &str, repairs: &mut
         if format == "date" || format == "date-time" {
             dropped("default", "a fixed date is only the day the document was made");
         }
-        dropped("pattern", "the API checks it better than we can");
         let fits = schema.get("default").is_none_or(|default| match type_name.as_str() {
             "string" => default.text().is_some(),
             "array" => default.items().is_some(),

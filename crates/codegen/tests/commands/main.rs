@@ -11,6 +11,8 @@
 mod automation;
 // what still has to be decided or reviewed
 mod check;
+// operations that moved
+mod follow;
 // downloading the document
 mod fetch;
 // a new project

@@ -134,7 +134,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "AddAppBody", "idApp")?["enum"] = json!([1, 2]);
             Some(())
         }),
-        expected: changes(&["corrected-changed add_app"]),
+        expected: changes(&["correction-outdated add_app"]),
     },
     Mutation {
         name: "maximum length of a string narrowed",
@@ -161,7 +161,7 @@ pub(super) const ALL: &[Mutation] = &[
             *property(document, "CreateAppFieldBody", "options")? = json!({ "type": "string" });
             Some(())
         }),
-        expected: changes(&["corrected-changed create_app_field", "retyped create_app_field"]),
+        expected: changes(&["correction-outdated create_app_field", "retyped create_app_field"]),
     },
     Mutation {
         name: "single value becomes a list",
@@ -170,7 +170,7 @@ pub(super) const ALL: &[Mutation] = &[
             *property(document, "CreateScimUserBody", "userName")? = json!({ "type": "array", "items": { "type": "string" } });
             Some(())
         }),
-        expected: changes(&["corrected-changed create_scim_user", "retyped create_scim_user"]),
+        expected: changes(&["correction-outdated create_scim_user", "text-changed create_scim_user", "retyped create_scim_user"]),
     },
     Mutation {
         name: "open body closed",
@@ -197,7 +197,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/plugins", "post")?["requestBody"]["required"] = false.into();
             Some(())
         }),
-        expected: changes(&["corrected-changed document"]),
+        expected: changes(&["correction-outdated document"]),
     },
     Mutation {
         name: "body removed",
@@ -238,7 +238,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[
                 "became-optional patch_scim_user",
                 "became-optional patch_scim_user",
-                "corrected-changed document",
+                "correction-outdated document",
                 "media-type-changed patch_scim_user",
                 "text-changed patch_scim_user",
                 "text-changed patch_scim_user",

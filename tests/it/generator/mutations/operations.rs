@@ -200,7 +200,7 @@ pub(super) const ALL: &[Mutation] = &[
         edit: Tree(|document| {
             operation(document, "/users/fields", "get")?.as_object_mut()?.shift_remove("operationId").map(|_| ())
         }),
-        expected: changes(&["repurposed list_user_fields"]),
+        expected: changes(&["rerouted list_user_fields"]),
     },
     Mutation {
         name: "duplicate operationId",
@@ -221,7 +221,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/orgs/my", "get")?["operationId"] = 7.into();
             Some(())
         }),
-        expected: changes(&["repurposed get_organization"]),
+        expected: changes(&["rerouted get_organization"]),
     },
     Mutation {
         name: "operation is null",
@@ -269,10 +269,10 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: changes(&[
-            "corrected-changed document",
-            "corrected-changed document",
-            "corrected-changed document",
-            "corrected-changed document",
+            "correction-outdated document",
+            "correction-outdated document",
+            "correction-outdated document",
+            "correction-outdated document",
         ]),
     },
     Mutation {

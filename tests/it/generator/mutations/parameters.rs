@@ -83,7 +83,7 @@ pub(super) const ALL: &[Mutation] = &[
             &[("E0214", "overlay: x-operation-id: getWorkflowsActionexecutions … response:")],
             &[
                 "argument-renamed list_workflow_action_runs",
-                "corrected-changed document",
+                "correction-outdated document",
                 "default-changed list_workflow_action_runs",
                 "default-changed list_workflow_action_runs",
                 "text-changed list_workflow_action_runs",
@@ -99,7 +99,7 @@ pub(super) const ALL: &[Mutation] = &[
         }),
         expected: problems(
             &[("E0206", "overlay: @.name=='startIndex'"), ("E0211", "overlay: x-operation-id: getScimV2Users … startIndex:")],
-            &["argument-added list_scim_users", "argument-removed list_scim_users", "corrected-changed document"],
+            &["argument-added list_scim_users", "argument-removed list_scim_users", "correction-outdated document"],
         ),
     },
     Mutation {
@@ -339,7 +339,7 @@ pub(super) const ALL: &[Mutation] = &[
             schema(document, "/apps", "fields")?["default"] = "id".into();
             Some(())
         }),
-        expected: changes(&["corrected-changed document"]),
+        expected: changes(&["correction-outdated document"]),
     },
     Mutation {
         name: "format added",
@@ -363,7 +363,7 @@ pub(super) const ALL: &[Mutation] = &[
             schema(document, "/scim/v2/Users", "filter")?["pattern"] = "^[a-z]+ eq ".into();
             Some(())
         }),
-        expected: nothing("the API checks patterns of parameters itself; the repair is listed"),
+        expected: changes(&["narrowed list_scim_users"]),
     },
     Mutation {
         name: "parameter becomes nullable",
@@ -398,7 +398,7 @@ pub(super) const ALL: &[Mutation] = &[
             parameters(document, "/apps/{idApp}/users")?[0] = json!({ "$ref": "#/components/parameters/App" });
             Some(())
         }),
-        expected: changes(&["corrected-changed document", "corrected-changed document", "text-changed list_app_users"]),
+        expected: changes(&["correction-outdated document", "correction-outdated document", "text-changed list_app_users"]),
     },
     Mutation {
         name: "parameter with a dangling reference",
@@ -424,6 +424,6 @@ pub(super) const ALL: &[Mutation] = &[
             document["paths"]["/users/{idUser}/apps/{idApp}"]["parameters"] = json!([shared]);
             Some(())
         }),
-        expected: changes(&["corrected-changed document", "text-changed get_user_app"]),
+        expected: changes(&["correction-outdated document", "text-changed get_user_app"]),
     },
 ];

@@ -297,7 +297,7 @@ pub(super) const ALL: &[Mutation] = &[
             component(document, "AppPage")?["example"] = json!({ "apps": [{ "id": 1, "name": "Slack" }] });
             Some(())
         }),
-        expected: nothing("no tool contains examples of the document"),
+        expected: changes(&["text-changed list_apps"]),
     },
     Mutation {
         name: "unused schema added",

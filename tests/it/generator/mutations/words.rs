@@ -105,7 +105,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/plugins/{uuidPlugin}", "delete")?["parameters"][0]["description"] = "Which one.".into();
             Some(())
         }),
-        expected: changes(&["corrected-changed delete_plugin"]),
+        expected: changes(&["correction-outdated delete_plugin"]),
     },
     Mutation {
         name: "description of another argument changed",
@@ -114,7 +114,7 @@ pub(super) const ALL: &[Mutation] = &[
             first(document, "/apps/search")?["description"] = "Which one.".into();
             Some(())
         }),
-        expected: changes(&["corrected-changed search_apps"]),
+        expected: changes(&["correction-outdated search_apps"]),
     },
     Mutation {
         name: "very long description of an argument",
@@ -234,7 +234,7 @@ pub(super) const ALL: &[Mutation] = &[
             property(document, "CreateScimUserBody", "userName")?["example"] = "grace@example.com".into();
             Some(())
         }),
-        expected: nothing("no tool contains examples of the document"),
+        expected: changes(&["text-changed create_scim_user"]),
     },
     Mutation {
         name: "unknown extension added",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use openapi_mcp_codegen::adopt::{Added, Adopted, adopt};
+use openapi_mcp_codegen::adopt::{Added, Adopted, Followed, Moved, adopt, follow};
 use openapi_mcp_codegen::diff::literal;
 use openapi_mcp_codegen::ir::Decision;
 use openapi_mcp_codegen::project::Project;
@@ -22,6 +22,9 @@ pub(crate) struct Sync {
     /// Also write the changes and the coverage to this file, as the body of a pull request
     #[arg(long)]
     body: Option<PathBuf>,
+    /// Also edit the overlay's blocks of operations that certainly moved: another path, other names in it, another `operationId`
+    #[arg(long)]
+    follow: bool,
 }
 
 impl Sync {
@@ -38,6 +41,9 @@ impl Sync {
             overlay: Source { name: &overlay_name, text: &annotations },
             lock: locked.as_ref().map(|text| Source { name: &lock_name, text }),
         };
+        let followed = if self.follow { Some(follow(&inputs).map_err(|diagnostics| failed(&diagnostics))?) } else { None };
+        let annotations = followed.as_ref().map_or(annotations.as_str(), |followed| &followed.overlay);
+        let inputs = Inputs { overlay: Source { text: annotations, ..inputs.overlay }, ..inputs };
         let changelog_path = self.changelog.as_ref().or(project.changelog.as_ref());
         let changelog = changelog_path.map(|path| files::read_if_there(path)).transpose()?.flatten().unwrap_or_default();
         let adopted = adopt(&inputs, &changelog, &today).map_err(|diagnostics| failed(&diagnostics))?;
@@ -55,15 +61,18 @@ impl Sync {
         }
         // the lock is written last: it records that everything else was written
         files::write(lock, &adopted.lock)?;
-        print(&format!("{}{}", adopted.diff.text(), next(&adopted, overlay)))
+        print(&format!("{}{}", adopted.diff.text(), next(&adopted, followed.as_ref(), overlay)))
     }
 }
 
 /// Says what is left to do.
-fn next(adopted: &Adopted, overlay: &Path) -> String {
+fn next(adopted: &Adopted, followed: Option<&Followed>, overlay: &Path) -> String {
     let operations = || adopted.outputs.api.operations.iter();
     let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
     let mut lines = Vec::new();
+    for Moved { from, to } in followed.into_iter().flat_map(|followed| &followed.moved) {
+        lines.push(format!("followed: {} is {} now", literal(from), literal(to)));
+    }
     for Added { id, method, path, was, aliases } in &adopted.added {
         let before = match (was, aliases) {
             (Some(was), _) => {
@@ -73,6 +82,13 @@ fn next(adopted: &Adopted, overlay: &Path) -> String {
             (None, None) => String::new(),
         };
         lines.push(format!("new: {method} {} ({}){before}", literal(path), literal(id)));
+    }
+    let doubtful = adopted.added.iter().filter(|added| added.was.is_some() || added.aliases.is_some()).count();
+    if followed.is_some() && doubtful > 0 {
+        lines.push(format!(
+            "{doubtful} not followed, because they may be other operations: where one is the same, write its path and id into the old \
+             block and delete the new one"
+        ));
     }
     if undecided > 0 {
         lines.push(format!(

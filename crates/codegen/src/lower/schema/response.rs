@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{FORMATS, Schemas, merge_all_of};
+use crate::lower::facets::is_on;
 use crate::reference;
 use crate::text;
 use crate::tree::Node;
@@ -76,7 +77,8 @@ impl Schemas<'_> {
             Some(Json::Object(inherited)) => inherited,
             _ => Map::new(),
         };
-        for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
+        let declared = node.get("properties").and_then(Node::members).into_iter().flatten();
+        for (name, property) in declared.filter(|(_, property)| !is_on(self.root, property, "writeOnly")) {
             let property = self.expectation(property, depth + 1);
             properties.insert(name.clone(), property.into());
         }

@@ -1,0 +1,144 @@
+//! Compares what the documents declare and the tools do not show: patterns, deprecation, limits that are told in words, examples.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::{ChangeKind, Level, Phrase, literal, response};
+use crate::text::tells_a_lower_limit;
+use crate::tree::tokens;
+
+type Facets = Map<String, Json>;
+
+/// Calls `add` with each change. A given level replaces the usual one of the change's kind.
+pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
+    // older locks do not record them
+    let (Some(before), Some(now)) = (facets(old), facets(new)) else { return };
+    let places: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let none = Facets::new();
+    // what is new or gone as a whole is told as such
+    for place in places.into_iter().filter(|place| is_there(old, place) && is_there(new, place)) {
+        let at = |of: &'_ Facets| of.get(place).and_then(Json::as_object).unwrap_or(&none).clone();
+        let (before, now) = (at(before), at(now));
+        let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+        for name in names.into_iter().filter(|name| before.get(*name) != now.get(*name)) {
+            let stated = |of: &'_ Facets| of.get(name).and_then(Json::as_str).map(str::to_owned);
+            let (level, kind, words) = change(name, stated(&before).as_deref(), stated(&now).as_deref());
+            let level = if place.starts_with("/response") { Some(Level::Cosmetic) } else { level };
+            add(level, kind, phrase(place, &words));
+        }
+    }
+}
+
+fn facets(tool: &Json) -> Option<&Facets> {
+    tool.get("facets")?.as_object()
+}
+
+fn change(name: &str, before: Option<&str>, now: Option<&str>) -> (Option<Level>, ChangeKind, String) {
+    let shown = |stated: Option<&str>| stated.map_or_else(|| "nothing".to_owned(), literal);
+    let instead = format!("{} instead of {}", shown(now), shown(before));
+    match name {
+        "pattern" => {
+            let kind = match (before, now) {
+                (None, _) => ChangeKind::Narrowed,
+                (_, None) => ChangeKind::Widened,
+                _ => ChangeKind::Retyped,
+            };
+            (None, kind, format!("has the pattern {instead}, which only the API checks"))
+        }
+        "deprecated" if now.is_some() => (None, ChangeKind::Deprecated, "is deprecated now".to_owned()),
+        "deprecated" => (None, ChangeKind::Undeprecated, "is no longer deprecated".to_owned()),
+        "sunset" => (None, ChangeKind::SunsetChanged, format!("announces its end as {instead}")),
+        "limits" => {
+            let words = format!("has a limit in its description, {instead}; does the tool's text still fit?");
+            (Some(limit_level(before.unwrap_or_default(), now.unwrap_or_default())), ChangeKind::LimitChanged, words)
+        }
+        "allowReserved" => {
+            let words = if now.is_some() { "may" } else { "may no longer" };
+            (None, ChangeKind::RequestChanged, format!("{words} be sent with reserved characters as they are, which are encoded"))
+        }
+        "format" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the format {instead}")),
+        "example" => (None, ChangeKind::TextChanged, "has another example".to_owned()),
+        switch => {
+            let is = if now.is_some() { "is" } else { "is no longer" };
+            (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("{is} {} in the document", literal(switch)))
+        }
+    }
+}
+
+/// How severe the change of a limit in words is: it may only be worded differently, or allow more.
+fn limit_level(before: &str, now: &str) -> Level {
+    let (was, is) = (numbers(before), numbers(now));
+    if was == is {
+        return Level::Cosmetic;
+    }
+    let is_wider = |(was, is): (&f64, &f64)| if tells_a_lower_limit(now) { is <= was } else { is >= was };
+    // with several numbers it is unknown which bounds what
+    if was.len() == 1 && is.len() == 1 && was.iter().zip(&is).all(is_wider) { Level::Additive } else { Level::Breaking }
+}
+
+fn numbers(text: &str) -> Vec<f64> {
+    let text = text.replace([',', '_'], "");
+    text.split(|sign: char| !sign.is_ascii_digit() && sign != '.')
+        .filter_map(|number| number.trim_matches('.').parse().ok())
+        .collect()
+}
+
+/// A phrase about a place, such as `/query size` or `/response/apps/[]/id`.
+fn phrase(place: &str, words: &str) -> Phrase {
+    if place.is_empty() {
+        return Phrase::from(words);
+    }
+    let path = literal(&response::path(place));
+    Phrase { what: format!("{path} {words}"), cause: words.to_owned(), place: path }
+}
+
+/// Whether a tool has the argument or the field at a place.
+fn is_there(tool: &Json, place: &str) -> bool {
+    let tokens = tokens(place).unwrap_or_default();
+    let Some((first, rest)) = tokens.split_first() else { return true };
+    match (first.as_str(), rest) {
+        ("response", _) => has_field(tool, place.trim_start_matches("/response")),
+        ("body", []) => true,
+        ("body", [name, rest @ ..]) => has_argument(tool, "body", name, rest),
+        (parameter, rest) => {
+            let (sent_in, name) = parameter.split_once(' ').unwrap_or((parameter, ""));
+            has_argument(tool, sent_in, name, rest)
+        }
+    }
+}
+
+fn has_field(tool: &Json, pointer: &str) -> bool {
+    let fields = tool.get("responseFields").and_then(Json::as_object);
+    let is_below = |field: &str| field == pointer || field.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
+    // a list is returned as the member `items`; a large response is not listed
+    let is_it = |field: &String| field.is_empty() || is_below(field) || field.strip_prefix("/items").is_some_and(is_below);
+    pointer.is_empty() || fields.is_none_or(|fields| fields.keys().any(is_it))
+}
+
+fn has_argument(tool: &Json, sent_in: &str, wire: &str, inner: &[String]) -> bool {
+    let arguments = tool.pointer("/request/arguments").and_then(Json::as_object).into_iter().flatten();
+    let is_it = |argument: &str, location: &str| {
+        let called = location.strip_prefix(sent_in).map(|rest| rest.split(',').next().unwrap_or_default().trim());
+        called == Some(wire) || (called == Some("") && argument == wire)
+    };
+    let whole = |location: &str| sent_in == "body" && location == "the whole body";
+    let mut found = arguments.filter_map(|(argument, location)| Some((argument, location.as_str()?)));
+    let Some((argument, location)) = found.find(|(argument, location)| is_it(argument, location) || whole(location)) else {
+        return false;
+    };
+    let schema = tool.pointer("/inputSchema/properties").and_then(|properties| properties.get(argument));
+    // a hidden argument has no schema here, and a whole body is not read as deep as this
+    whole(location) || schema.is_none_or(|schema| has_member(schema, inner))
+}
+
+fn has_member(schema: &Json, inner: &[String]) -> bool {
+    let Some((first, rest)) = inner.split_first() else { return true };
+    let next = match first.as_str() {
+        "[]" => schema.get("items"),
+        "*" => schema.get("additionalProperties"),
+        name => schema.get("properties").and_then(|properties| properties.get(name)),
+    };
+    // alternatives are not searched
+    schema.get("anyOf").is_some() || next.is_some_and(|next| has_member(next, rest))
+}
