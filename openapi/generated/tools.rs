@@ -414,6 +414,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn add_app(
     client: Client,
     mut arguments: super::Arguments,
@@ -423,6 +424,7 @@ async fn add_app(
         .body(arguments.object::<types::AddAppBody>(&[("idApp", "idApp")])?);
     super::received(&client, request.send().await)
 }
+
 async fn anonymize_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -437,6 +439,7 @@ async fn anonymize_user(
         );
     super::received(&client, request.send().await)
 }
+
 async fn create_app_field(
     client: Client,
     mut arguments: super::Arguments,
@@ -459,6 +462,7 @@ async fn create_app_field(
         );
     super::received(&client, request.send().await)
 }
+
 async fn create_contract(
     client: Client,
     mut arguments: super::Arguments,
@@ -473,6 +477,7 @@ async fn create_contract(
         );
     super::received(&client, request.send().await)
 }
+
 async fn create_custom_app(
     client: Client,
     mut arguments: super::Arguments,
@@ -496,6 +501,7 @@ async fn create_custom_app(
         );
     super::received(&client, request.send().await)
 }
+
 async fn create_custom_integration(
     client: Client,
     mut arguments: super::Arguments,
@@ -510,6 +516,7 @@ async fn create_custom_integration(
         );
     super::received(&client, request.send().await)
 }
+
 async fn create_plugin(
     client: Client,
     mut arguments: super::Arguments,
@@ -519,6 +526,7 @@ async fn create_plugin(
         .body(arguments.object::<types::CreatePluginBody>(&[("name", "name")])?);
     super::received(&client, request.send().await)
 }
+
 async fn create_scim_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -541,6 +549,7 @@ async fn create_scim_user(
         );
     super::received(&client, request.send().await)
 }
+
 async fn delete_app_field(
     client: Client,
     mut arguments: super::Arguments,
@@ -549,6 +558,7 @@ async fn delete_app_field(
     request = request.id_field(arguments.segment::<i64>("idField")?);
     super::received(&client, request.send().await)
 }
+
 async fn delete_contract(
     client: Client,
     mut arguments: super::Arguments,
@@ -557,6 +567,7 @@ async fn delete_contract(
     request = request.id_contract(arguments.segment::<i64>("idContract")?);
     super::received(&client, request.send().await)
 }
+
 async fn delete_plugin(
     client: Client,
     mut arguments: super::Arguments,
@@ -566,6 +577,7 @@ async fn delete_plugin(
         .uuid_plugin(arguments.segment::<::std::string::String>("uuidPlugin")?);
     super::received(&client, request.send().await)
 }
+
 async fn delete_scim_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -574,6 +586,7 @@ async fn delete_scim_user(
     request = request.id_user(arguments.segment::<i64>("idUser")?);
     super::received(&client, request.send().await)
 }
+
 async fn download_file(
     client: Client,
     mut arguments: super::Arguments,
@@ -582,6 +595,7 @@ async fn download_file(
     request = request.id(arguments.segment::<i64>("id")?);
     super::received(&client, request.send().await)
 }
+
 async fn get_app(
     client: Client,
     mut arguments: super::Arguments,
@@ -599,6 +613,7 @@ async fn get_app(
     }
     super::received(&client, request.send().await)
 }
+
 async fn get_contract(
     client: Client,
     mut arguments: super::Arguments,
@@ -613,6 +628,7 @@ async fn get_contract(
     }
     super::received(&client, request.send().await)
 }
+
 async fn get_expense_parse(
     client: Client,
     mut arguments: super::Arguments,
@@ -621,6 +637,7 @@ async fn get_expense_parse(
     request = request.id(arguments.segment::<i64>("id")?);
     super::received(&client, request.send().await)
 }
+
 async fn get_extension_settings(
     client: Client,
     _: super::Arguments,
@@ -628,6 +645,7 @@ async fn get_extension_settings(
     let request = client.get_extension_settings();
     super::received(&client, request.send().await)
 }
+
 async fn get_file(
     client: Client,
     mut arguments: super::Arguments,
@@ -639,6 +657,7 @@ async fn get_file(
     }
     super::received(&client, request.send().await)
 }
+
 async fn get_organization(
     client: Client,
     _: super::Arguments,
@@ -646,6 +665,7 @@ async fn get_organization(
     let request = client.get_organization();
     super::received(&client, request.send().await)
 }
+
 async fn get_scim_config(
     client: Client,
     _: super::Arguments,
@@ -653,6 +673,7 @@ async fn get_scim_config(
     let request = client.get_scim_config();
     super::received(&client, request.send().await)
 }
+
 async fn get_scim_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -661,6 +682,7 @@ async fn get_scim_user(
     request = request.id_user(arguments.segment::<i64>("idUser")?);
     super::received(&client, request.send().await)
 }
+
 async fn get_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -669,6 +691,7 @@ async fn get_user(
     request = request.id_user(arguments.segment::<i64>("idUser")?);
     super::received(&client, request.send().await)
 }
+
 async fn get_user_app(
     client: Client,
     mut arguments: super::Arguments,
@@ -681,6 +704,7 @@ async fn get_user_app(
     }
     super::received(&client, request.send().await)
 }
+
 async fn get_workflow(
     client: Client,
     mut arguments: super::Arguments,
@@ -689,6 +713,7 @@ async fn get_workflow(
     request = request.id_workflow(arguments.segment::<i64>("idWorkflow")?);
     super::received(&client, request.send().await)
 }
+
 async fn list_access_request_policies(
     client: Client,
     mut arguments: super::Arguments,
@@ -699,6 +724,7 @@ async fn list_access_request_policies(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_app_field_metadata(
     client: Client,
     mut arguments: super::Arguments,
@@ -709,6 +735,7 @@ async fn list_app_field_metadata(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_app_fields(
     client: Client,
     mut arguments: super::Arguments,
@@ -719,6 +746,7 @@ async fn list_app_fields(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_app_users(
     client: Client,
     mut arguments: super::Arguments,
@@ -745,6 +773,7 @@ async fn list_app_users(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_apps(
     client: Client,
     mut arguments: super::Arguments,
@@ -779,6 +808,7 @@ async fn list_apps(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_audit_logs(
     client: Client,
     mut arguments: super::Arguments,
@@ -804,6 +834,7 @@ async fn list_audit_logs(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_contract_field_metadata(
     client: Client,
     mut arguments: super::Arguments,
@@ -814,6 +845,7 @@ async fn list_contract_field_metadata(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_contract_fields(
     client: Client,
     _: super::Arguments,
@@ -821,6 +853,7 @@ async fn list_contract_fields(
     let request = client.list_contract_fields();
     super::received(&client, request.send().await)
 }
+
 async fn list_contracts(
     client: Client,
     mut arguments: super::Arguments,
@@ -864,6 +897,7 @@ async fn list_contracts(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_eligible_access_policies(
     client: Client,
     mut arguments: super::Arguments,
@@ -877,6 +911,7 @@ async fn list_eligible_access_policies(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_plugin_fields(
     client: Client,
     mut arguments: super::Arguments,
@@ -885,6 +920,7 @@ async fn list_plugin_fields(
     request = request.id_plugin(arguments.segment::<i64>("idPlugin")?);
     super::received(&client, request.send().await)
 }
+
 async fn list_roles(
     client: Client,
     _: super::Arguments,
@@ -892,6 +928,7 @@ async fn list_roles(
     let request = client.list_roles();
     super::received(&client, request.send().await)
 }
+
 async fn list_scim_resource_types(
     client: Client,
     _: super::Arguments,
@@ -899,6 +936,7 @@ async fn list_scim_resource_types(
     let request = client.list_scim_resource_types();
     super::received(&client, request.send().await)
 }
+
 async fn list_scim_schemas(
     client: Client,
     _: super::Arguments,
@@ -906,6 +944,7 @@ async fn list_scim_schemas(
     let request = client.list_scim_schemas();
     super::received(&client, request.send().await)
 }
+
 async fn list_scim_users(
     client: Client,
     mut arguments: super::Arguments,
@@ -928,6 +967,7 @@ async fn list_scim_users(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_similar_apps(
     client: Client,
     mut arguments: super::Arguments,
@@ -938,6 +978,7 @@ async fn list_similar_apps(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_transaction_field_metadata(
     client: Client,
     _: super::Arguments,
@@ -945,6 +986,7 @@ async fn list_transaction_field_metadata(
     let request = client.list_transaction_field_metadata();
     super::received(&client, request.send().await)
 }
+
 async fn list_transactions(
     client: Client,
     mut arguments: super::Arguments,
@@ -976,6 +1018,7 @@ async fn list_transactions(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_user_apps(
     client: Client,
     mut arguments: super::Arguments,
@@ -993,6 +1036,7 @@ async fn list_user_apps(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_user_field_metadata(
     client: Client,
     mut arguments: super::Arguments,
@@ -1003,6 +1047,7 @@ async fn list_user_field_metadata(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_user_fields(
     client: Client,
     mut arguments: super::Arguments,
@@ -1013,6 +1058,7 @@ async fn list_user_fields(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_users(
     client: Client,
     mut arguments: super::Arguments,
@@ -1065,6 +1111,7 @@ async fn list_users(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_workflow_action_runs(
     client: Client,
     mut arguments: super::Arguments,
@@ -1090,6 +1137,7 @@ async fn list_workflow_action_runs(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_workflow_changes(
     client: Client,
     mut arguments: super::Arguments,
@@ -1109,6 +1157,7 @@ async fn list_workflow_changes(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_workflows(
     client: Client,
     mut arguments: super::Arguments,
@@ -1119,6 +1168,7 @@ async fn list_workflows(
     }
     super::received(&client, request.send().await)
 }
+
 async fn match_apps(
     client: Client,
     mut arguments: super::Arguments,
@@ -1128,6 +1178,7 @@ async fn match_apps(
         .body(arguments.object::<types::MatchAppsBody>(&[("apps", "apps")])?);
     super::received(&client, request.send().await)
 }
+
 async fn parse_expense_file(
     client: Client,
     mut arguments: super::Arguments,
@@ -1137,6 +1188,7 @@ async fn parse_expense_file(
         .body(arguments.object::<types::ParseExpenseFileBody>(&[("idFile", "idFile")])?);
     super::received(&client, request.send().await)
 }
+
 async fn parse_expense_file_by_columns(
     client: Client,
     mut arguments: super::Arguments,
@@ -1151,6 +1203,7 @@ async fn parse_expense_file_by_columns(
         );
     super::received(&client, request.send().await)
 }
+
 async fn patch_scim_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -1166,6 +1219,7 @@ async fn patch_scim_user(
         );
     super::received(&client, request.send().await)
 }
+
 async fn publish_plugin_version(
     client: Client,
     mut arguments: super::Arguments,
@@ -1180,6 +1234,7 @@ async fn publish_plugin_version(
         );
     super::received(&client, request.send().await)
 }
+
 async fn request_access(
     client: Client,
     mut arguments: super::Arguments,
@@ -1196,6 +1251,7 @@ async fn request_access(
         );
     super::received(&client, request.send().await)
 }
+
 async fn request_app_access(
     client: Client,
     mut arguments: super::Arguments,
@@ -1216,6 +1272,7 @@ async fn request_app_access(
         );
     super::received(&client, request.send().await)
 }
+
 async fn run_workflow(
     client: Client,
     mut arguments: super::Arguments,
@@ -1239,6 +1296,7 @@ async fn run_workflow(
         );
     super::received(&client, request.send().await)
 }
+
 async fn search_apps(
     client: Client,
     mut arguments: super::Arguments,
@@ -1252,6 +1310,7 @@ async fn search_apps(
     }
     super::received(&client, request.send().await)
 }
+
 async fn sync_custom_integration(
     client: Client,
     mut arguments: super::Arguments,
@@ -1266,6 +1325,7 @@ async fn sync_custom_integration(
         );
     super::received(&client, request.send().await)
 }
+
 async fn sync_gluu_integration(
     client: Client,
     mut arguments: super::Arguments,
@@ -1280,6 +1340,7 @@ async fn sync_gluu_integration(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_app(
     client: Client,
     mut arguments: super::Arguments,
@@ -1295,6 +1356,7 @@ async fn update_app(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_app_field(
     client: Client,
     mut arguments: super::Arguments,
@@ -1318,6 +1380,7 @@ async fn update_app_field(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_contract(
     client: Client,
     mut arguments: super::Arguments,
@@ -1333,6 +1396,7 @@ async fn update_contract(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_extension_settings(
     client: Client,
     mut arguments: super::Arguments,
@@ -1353,6 +1417,7 @@ async fn update_extension_settings(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_scim_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -1376,6 +1441,7 @@ async fn update_scim_user(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_transaction(
     client: Client,
     mut arguments: super::Arguments,
@@ -1398,6 +1464,7 @@ async fn update_transaction(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_user(
     client: Client,
     mut arguments: super::Arguments,
@@ -1413,6 +1480,7 @@ async fn update_user(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_user_app(
     client: Client,
     mut arguments: super::Arguments,
@@ -1429,6 +1497,7 @@ async fn update_user_app(
         );
     super::received(&client, request.send().await)
 }
+
 async fn upload_file(
     client: Client,
     mut arguments: super::Arguments,

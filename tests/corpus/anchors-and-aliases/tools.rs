@@ -13,6 +13,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn list_items(
     client: Client,
     mut arguments: super::Arguments,
@@ -23,6 +24,7 @@ async fn list_items(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_parts(
     client: Client,
     mut arguments: super::Arguments,

@@ -31,6 +31,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn delete_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -39,6 +40,7 @@ async fn delete_item(
     request = request.id(arguments.segment::<i64>("id")?);
     super::received(&client, request.send().await)
 }
+
 async fn get_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -47,6 +49,7 @@ async fn get_item(
     request = request.id(arguments.segment::<i64>("id")?);
     super::received(&client, request.send().await)
 }
+
 async fn list_items(
     client: Client,
     mut arguments: super::Arguments,
@@ -57,6 +60,7 @@ async fn list_items(
     }
     super::received(&client, request.send().await)
 }
+
 async fn list_shops(
     client: Client,
     _: super::Arguments,
@@ -64,6 +68,7 @@ async fn list_shops(
     let request = client.list_shops();
     super::received(&client, request.send().await)
 }
+
 async fn order_items(
     client: Client,
     mut arguments: super::Arguments,

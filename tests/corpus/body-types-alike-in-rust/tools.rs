@@ -13,6 +13,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn create_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -22,6 +23,7 @@ async fn create_item(
         .body(arguments.object::<types::CreateItemBody>(&[("body", "body")])?);
     super::received(&client, request.send().await)
 }
+
 async fn create_item_body(
     client: Client,
     mut arguments: super::Arguments,

@@ -97,6 +97,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn create_draft(
     client: Client,
     _: super::Arguments,
@@ -104,6 +105,7 @@ async fn create_draft(
     let request = client.create_draft();
     super::received(&client, request.send().await)
 }
+
 async fn create_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -127,6 +129,7 @@ async fn create_item(
         );
     super::received(&client, request.send().await)
 }
+
 async fn create_note(
     client: Client,
     mut arguments: super::Arguments,
@@ -136,6 +139,7 @@ async fn create_note(
     request = request.content_type(form.content_type).body(form.body);
     super::received(&client, request.send().await)
 }
+
 async fn create_picture(
     client: Client,
     mut arguments: super::Arguments,
@@ -145,6 +149,7 @@ async fn create_picture(
         .body(arguments.object::<types::CreatePictureBody>(&[("name", "name")])?);
     super::received(&client, request.send().await)
 }
+
 async fn create_relation(
     client: Client,
     mut arguments: super::Arguments,
@@ -155,6 +160,7 @@ async fn create_relation(
         .body(arguments.object::<types::CreateRelationBody>(&[("name", "name")])?);
     super::received(&client, request.send().await)
 }
+
 async fn create_search(
     client: Client,
     mut arguments: super::Arguments,
@@ -167,6 +173,7 @@ async fn create_search(
     request = request.content_type(form.content_type).body(form.body);
     super::received(&client, request.send().await)
 }
+
 async fn export_relations(
     client: Client,
     mut arguments: super::Arguments,
@@ -178,6 +185,7 @@ async fn export_relations(
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     super::received(&client, request.send().await)
 }
+
 async fn get_part(
     client: Client,
     mut arguments: super::Arguments,
@@ -246,6 +254,7 @@ async fn get_part(
     }
     super::received(&client, request.send().await)
 }
+
 async fn import_relations(
     client: Client,
     mut arguments: super::Arguments,
@@ -256,6 +265,7 @@ async fn import_relations(
     request = request.content_type(form.content_type).body(form.body);
     super::received(&client, request.send().await)
 }
+
 async fn list_relation_methods(
     client: Client,
     mut arguments: super::Arguments,
@@ -264,6 +274,7 @@ async fn list_relation_methods(
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     super::received(&client, request.send().await)
 }
+
 async fn replace_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -279,6 +290,7 @@ async fn replace_item(
         );
     super::received(&client, request.send().await)
 }
+
 async fn replace_items(
     client: Client,
     mut arguments: super::Arguments,
@@ -288,6 +300,7 @@ async fn replace_items(
         .body(arguments.whole::<::std::vec::Vec<types::ReplaceItemsBodyItem>>("body")?);
     super::received(&client, request.send().await)
 }
+
 async fn trace_relations(
     client: Client,
     mut arguments: super::Arguments,
@@ -296,6 +309,7 @@ async fn trace_relations(
     request = request.id_item(arguments.segment::<i64>("idItem")?);
     super::received(&client, request.send().await)
 }
+
 async fn update_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -311,6 +325,7 @@ async fn update_item(
         );
     super::received(&client, request.send().await)
 }
+
 async fn update_relations(
     client: Client,
     mut arguments: super::Arguments,
@@ -323,6 +338,7 @@ async fn update_relations(
         );
     super::received(&client, request.send().await)
 }
+
 async fn upload_file(
     client: Client,
     mut arguments: super::Arguments,

@@ -19,6 +19,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn create_item(
     client: Client,
     _: super::Arguments,
@@ -26,6 +27,7 @@ async fn create_item(
     let request = client.create_item();
     super::received(&client, request.send().await)
 }
+
 async fn list_items(
     client: Client,
     _: super::Arguments,
@@ -33,6 +35,7 @@ async fn list_items(
     let request = client.list_items();
     super::received(&client, request.send().await)
 }
+
 async fn list_staff(
     client: Client,
     _: super::Arguments,

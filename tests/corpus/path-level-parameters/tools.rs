@@ -13,6 +13,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn delete_item(
     client: Client,
     mut arguments: super::Arguments,
@@ -24,6 +25,7 @@ async fn delete_item(
     }
     super::received(&client, request.send().await)
 }
+
 async fn get_item(
     client: Client,
     mut arguments: super::Arguments,

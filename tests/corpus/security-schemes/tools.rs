@@ -13,6 +13,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn list_items(
     client: Client,
     _: super::Arguments,
@@ -20,6 +21,7 @@ async fn list_items(
     let request = client.list_items();
     super::received(&client, request.send().await)
 }
+
 async fn list_scim_users(
     client: Client,
     _: super::Arguments,

@@ -13,6 +13,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn create_item(
     client: Client,
     _: super::Arguments,
@@ -20,6 +21,7 @@ async fn create_item(
     let request = client.create_item();
     super::received(&client, request.send().await)
 }
+
 async fn list_items(
     client: Client,
     _: super::Arguments,

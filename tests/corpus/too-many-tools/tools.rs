@@ -775,6 +775,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn list_items0(
     client: Client,
     _: super::Arguments,
@@ -782,6 +783,7 @@ async fn list_items0(
     let request = client.list_items0();
     super::received(&client, request.send().await)
 }
+
 async fn list_items1(
     client: Client,
     _: super::Arguments,
@@ -789,6 +791,7 @@ async fn list_items1(
     let request = client.list_items1();
     super::received(&client, request.send().await)
 }
+
 async fn list_items10(
     client: Client,
     _: super::Arguments,
@@ -796,6 +799,7 @@ async fn list_items10(
     let request = client.list_items10();
     super::received(&client, request.send().await)
 }
+
 async fn list_items100(
     client: Client,
     _: super::Arguments,
@@ -803,6 +807,7 @@ async fn list_items100(
     let request = client.list_items100();
     super::received(&client, request.send().await)
 }
+
 async fn list_items101(
     client: Client,
     _: super::Arguments,
@@ -810,6 +815,7 @@ async fn list_items101(
     let request = client.list_items101();
     super::received(&client, request.send().await)
 }
+
 async fn list_items102(
     client: Client,
     _: super::Arguments,
@@ -817,6 +823,7 @@ async fn list_items102(
     let request = client.list_items102();
     super::received(&client, request.send().await)
 }
+
 async fn list_items103(
     client: Client,
     _: super::Arguments,
@@ -824,6 +831,7 @@ async fn list_items103(
     let request = client.list_items103();
     super::received(&client, request.send().await)
 }
+
 async fn list_items104(
     client: Client,
     _: super::Arguments,
@@ -831,6 +839,7 @@ async fn list_items104(
     let request = client.list_items104();
     super::received(&client, request.send().await)
 }
+
 async fn list_items105(
     client: Client,
     _: super::Arguments,
@@ -838,6 +847,7 @@ async fn list_items105(
     let request = client.list_items105();
     super::received(&client, request.send().await)
 }
+
 async fn list_items106(
     client: Client,
     _: super::Arguments,
@@ -845,6 +855,7 @@ async fn list_items106(
     let request = client.list_items106();
     super::received(&client, request.send().await)
 }
+
 async fn list_items107(
     client: Client,
     _: super::Arguments,
@@ -852,6 +863,7 @@ async fn list_items107(
     let request = client.list_items107();
     super::received(&client, request.send().await)
 }
+
 async fn list_items108(
     client: Client,
     _: super::Arguments,
@@ -859,6 +871,7 @@ async fn list_items108(
     let request = client.list_items108();
     super::received(&client, request.send().await)
 }
+
 async fn list_items109(
     client: Client,
     _: super::Arguments,
@@ -866,6 +879,7 @@ async fn list_items109(
     let request = client.list_items109();
     super::received(&client, request.send().await)
 }
+
 async fn list_items11(
     client: Client,
     _: super::Arguments,
@@ -873,6 +887,7 @@ async fn list_items11(
     let request = client.list_items11();
     super::received(&client, request.send().await)
 }
+
 async fn list_items110(
     client: Client,
     _: super::Arguments,
@@ -880,6 +895,7 @@ async fn list_items110(
     let request = client.list_items110();
     super::received(&client, request.send().await)
 }
+
 async fn list_items111(
     client: Client,
     _: super::Arguments,
@@ -887,6 +903,7 @@ async fn list_items111(
     let request = client.list_items111();
     super::received(&client, request.send().await)
 }
+
 async fn list_items112(
     client: Client,
     _: super::Arguments,
@@ -894,6 +911,7 @@ async fn list_items112(
     let request = client.list_items112();
     super::received(&client, request.send().await)
 }
+
 async fn list_items113(
     client: Client,
     _: super::Arguments,
@@ -901,6 +919,7 @@ async fn list_items113(
     let request = client.list_items113();
     super::received(&client, request.send().await)
 }
+
 async fn list_items114(
     client: Client,
     _: super::Arguments,
@@ -908,6 +927,7 @@ async fn list_items114(
     let request = client.list_items114();
     super::received(&client, request.send().await)
 }
+
 async fn list_items115(
     client: Client,
     _: super::Arguments,
@@ -915,6 +935,7 @@ async fn list_items115(
     let request = client.list_items115();
     super::received(&client, request.send().await)
 }
+
 async fn list_items116(
     client: Client,
     _: super::Arguments,
@@ -922,6 +943,7 @@ async fn list_items116(
     let request = client.list_items116();
     super::received(&client, request.send().await)
 }
+
 async fn list_items117(
     client: Client,
     _: super::Arguments,
@@ -929,6 +951,7 @@ async fn list_items117(
     let request = client.list_items117();
     super::received(&client, request.send().await)
 }
+
 async fn list_items118(
     client: Client,
     _: super::Arguments,
@@ -936,6 +959,7 @@ async fn list_items118(
     let request = client.list_items118();
     super::received(&client, request.send().await)
 }
+
 async fn list_items119(
     client: Client,
     _: super::Arguments,
@@ -943,6 +967,7 @@ async fn list_items119(
     let request = client.list_items119();
     super::received(&client, request.send().await)
 }
+
 async fn list_items12(
     client: Client,
     _: super::Arguments,
@@ -950,6 +975,7 @@ async fn list_items12(
     let request = client.list_items12();
     super::received(&client, request.send().await)
 }
+
 async fn list_items120(
     client: Client,
     _: super::Arguments,
@@ -957,6 +983,7 @@ async fn list_items120(
     let request = client.list_items120();
     super::received(&client, request.send().await)
 }
+
 async fn list_items121(
     client: Client,
     _: super::Arguments,
@@ -964,6 +991,7 @@ async fn list_items121(
     let request = client.list_items121();
     super::received(&client, request.send().await)
 }
+
 async fn list_items122(
     client: Client,
     _: super::Arguments,
@@ -971,6 +999,7 @@ async fn list_items122(
     let request = client.list_items122();
     super::received(&client, request.send().await)
 }
+
 async fn list_items123(
     client: Client,
     _: super::Arguments,
@@ -978,6 +1007,7 @@ async fn list_items123(
     let request = client.list_items123();
     super::received(&client, request.send().await)
 }
+
 async fn list_items124(
     client: Client,
     _: super::Arguments,
@@ -985,6 +1015,7 @@ async fn list_items124(
     let request = client.list_items124();
     super::received(&client, request.send().await)
 }
+
 async fn list_items125(
     client: Client,
     _: super::Arguments,
@@ -992,6 +1023,7 @@ async fn list_items125(
     let request = client.list_items125();
     super::received(&client, request.send().await)
 }
+
 async fn list_items126(
     client: Client,
     _: super::Arguments,
@@ -999,6 +1031,7 @@ async fn list_items126(
     let request = client.list_items126();
     super::received(&client, request.send().await)
 }
+
 async fn list_items127(
     client: Client,
     _: super::Arguments,
@@ -1006,6 +1039,7 @@ async fn list_items127(
     let request = client.list_items127();
     super::received(&client, request.send().await)
 }
+
 async fn list_items128(
     client: Client,
     _: super::Arguments,
@@ -1013,6 +1047,7 @@ async fn list_items128(
     let request = client.list_items128();
     super::received(&client, request.send().await)
 }
+
 async fn list_items13(
     client: Client,
     _: super::Arguments,
@@ -1020,6 +1055,7 @@ async fn list_items13(
     let request = client.list_items13();
     super::received(&client, request.send().await)
 }
+
 async fn list_items14(
     client: Client,
     _: super::Arguments,
@@ -1027,6 +1063,7 @@ async fn list_items14(
     let request = client.list_items14();
     super::received(&client, request.send().await)
 }
+
 async fn list_items15(
     client: Client,
     _: super::Arguments,
@@ -1034,6 +1071,7 @@ async fn list_items15(
     let request = client.list_items15();
     super::received(&client, request.send().await)
 }
+
 async fn list_items16(
     client: Client,
     _: super::Arguments,
@@ -1041,6 +1079,7 @@ async fn list_items16(
     let request = client.list_items16();
     super::received(&client, request.send().await)
 }
+
 async fn list_items17(
     client: Client,
     _: super::Arguments,
@@ -1048,6 +1087,7 @@ async fn list_items17(
     let request = client.list_items17();
     super::received(&client, request.send().await)
 }
+
 async fn list_items18(
     client: Client,
     _: super::Arguments,
@@ -1055,6 +1095,7 @@ async fn list_items18(
     let request = client.list_items18();
     super::received(&client, request.send().await)
 }
+
 async fn list_items19(
     client: Client,
     _: super::Arguments,
@@ -1062,6 +1103,7 @@ async fn list_items19(
     let request = client.list_items19();
     super::received(&client, request.send().await)
 }
+
 async fn list_items2(
     client: Client,
     _: super::Arguments,
@@ -1069,6 +1111,7 @@ async fn list_items2(
     let request = client.list_items2();
     super::received(&client, request.send().await)
 }
+
 async fn list_items20(
     client: Client,
     _: super::Arguments,
@@ -1076,6 +1119,7 @@ async fn list_items20(
     let request = client.list_items20();
     super::received(&client, request.send().await)
 }
+
 async fn list_items21(
     client: Client,
     _: super::Arguments,
@@ -1083,6 +1127,7 @@ async fn list_items21(
     let request = client.list_items21();
     super::received(&client, request.send().await)
 }
+
 async fn list_items22(
     client: Client,
     _: super::Arguments,
@@ -1090,6 +1135,7 @@ async fn list_items22(
     let request = client.list_items22();
     super::received(&client, request.send().await)
 }
+
 async fn list_items23(
     client: Client,
     _: super::Arguments,
@@ -1097,6 +1143,7 @@ async fn list_items23(
     let request = client.list_items23();
     super::received(&client, request.send().await)
 }
+
 async fn list_items24(
     client: Client,
     _: super::Arguments,
@@ -1104,6 +1151,7 @@ async fn list_items24(
     let request = client.list_items24();
     super::received(&client, request.send().await)
 }
+
 async fn list_items25(
     client: Client,
     _: super::Arguments,
@@ -1111,6 +1159,7 @@ async fn list_items25(
     let request = client.list_items25();
     super::received(&client, request.send().await)
 }
+
 async fn list_items26(
     client: Client,
     _: super::Arguments,
@@ -1118,6 +1167,7 @@ async fn list_items26(
     let request = client.list_items26();
     super::received(&client, request.send().await)
 }
+
 async fn list_items27(
     client: Client,
     _: super::Arguments,
@@ -1125,6 +1175,7 @@ async fn list_items27(
     let request = client.list_items27();
     super::received(&client, request.send().await)
 }
+
 async fn list_items28(
     client: Client,
     _: super::Arguments,
@@ -1132,6 +1183,7 @@ async fn list_items28(
     let request = client.list_items28();
     super::received(&client, request.send().await)
 }
+
 async fn list_items29(
     client: Client,
     _: super::Arguments,
@@ -1139,6 +1191,7 @@ async fn list_items29(
     let request = client.list_items29();
     super::received(&client, request.send().await)
 }
+
 async fn list_items3(
     client: Client,
     _: super::Arguments,
@@ -1146,6 +1199,7 @@ async fn list_items3(
     let request = client.list_items3();
     super::received(&client, request.send().await)
 }
+
 async fn list_items30(
     client: Client,
     _: super::Arguments,
@@ -1153,6 +1207,7 @@ async fn list_items30(
     let request = client.list_items30();
     super::received(&client, request.send().await)
 }
+
 async fn list_items31(
     client: Client,
     _: super::Arguments,
@@ -1160,6 +1215,7 @@ async fn list_items31(
     let request = client.list_items31();
     super::received(&client, request.send().await)
 }
+
 async fn list_items32(
     client: Client,
     _: super::Arguments,
@@ -1167,6 +1223,7 @@ async fn list_items32(
     let request = client.list_items32();
     super::received(&client, request.send().await)
 }
+
 async fn list_items33(
     client: Client,
     _: super::Arguments,
@@ -1174,6 +1231,7 @@ async fn list_items33(
     let request = client.list_items33();
     super::received(&client, request.send().await)
 }
+
 async fn list_items34(
     client: Client,
     _: super::Arguments,
@@ -1181,6 +1239,7 @@ async fn list_items34(
     let request = client.list_items34();
     super::received(&client, request.send().await)
 }
+
 async fn list_items35(
     client: Client,
     _: super::Arguments,
@@ -1188,6 +1247,7 @@ async fn list_items35(
     let request = client.list_items35();
     super::received(&client, request.send().await)
 }
+
 async fn list_items36(
     client: Client,
     _: super::Arguments,
@@ -1195,6 +1255,7 @@ async fn list_items36(
     let request = client.list_items36();
     super::received(&client, request.send().await)
 }
+
 async fn list_items37(
     client: Client,
     _: super::Arguments,
@@ -1202,6 +1263,7 @@ async fn list_items37(
     let request = client.list_items37();
     super::received(&client, request.send().await)
 }
+
 async fn list_items38(
     client: Client,
     _: super::Arguments,
@@ -1209,6 +1271,7 @@ async fn list_items38(
     let request = client.list_items38();
     super::received(&client, request.send().await)
 }
+
 async fn list_items39(
     client: Client,
     _: super::Arguments,
@@ -1216,6 +1279,7 @@ async fn list_items39(
     let request = client.list_items39();
     super::received(&client, request.send().await)
 }
+
 async fn list_items4(
     client: Client,
     _: super::Arguments,
@@ -1223,6 +1287,7 @@ async fn list_items4(
     let request = client.list_items4();
     super::received(&client, request.send().await)
 }
+
 async fn list_items40(
     client: Client,
     _: super::Arguments,
@@ -1230,6 +1295,7 @@ async fn list_items40(
     let request = client.list_items40();
     super::received(&client, request.send().await)
 }
+
 async fn list_items41(
     client: Client,
     _: super::Arguments,
@@ -1237,6 +1303,7 @@ async fn list_items41(
     let request = client.list_items41();
     super::received(&client, request.send().await)
 }
+
 async fn list_items42(
     client: Client,
     _: super::Arguments,
@@ -1244,6 +1311,7 @@ async fn list_items42(
     let request = client.list_items42();
     super::received(&client, request.send().await)
 }
+
 async fn list_items43(
     client: Client,
     _: super::Arguments,
@@ -1251,6 +1319,7 @@ async fn list_items43(
     let request = client.list_items43();
     super::received(&client, request.send().await)
 }
+
 async fn list_items44(
     client: Client,
     _: super::Arguments,
@@ -1258,6 +1327,7 @@ async fn list_items44(
     let request = client.list_items44();
     super::received(&client, request.send().await)
 }
+
 async fn list_items45(
     client: Client,
     _: super::Arguments,
@@ -1265,6 +1335,7 @@ async fn list_items45(
     let request = client.list_items45();
     super::received(&client, request.send().await)
 }
+
 async fn list_items46(
     client: Client,
     _: super::Arguments,
@@ -1272,6 +1343,7 @@ async fn list_items46(
     let request = client.list_items46();
     super::received(&client, request.send().await)
 }
+
 async fn list_items47(
     client: Client,
     _: super::Arguments,
@@ -1279,6 +1351,7 @@ async fn list_items47(
     let request = client.list_items47();
     super::received(&client, request.send().await)
 }
+
 async fn list_items48(
     client: Client,
     _: super::Arguments,
@@ -1286,6 +1359,7 @@ async fn list_items48(
     let request = client.list_items48();
     super::received(&client, request.send().await)
 }
+
 async fn list_items49(
     client: Client,
     _: super::Arguments,
@@ -1293,6 +1367,7 @@ async fn list_items49(
     let request = client.list_items49();
     super::received(&client, request.send().await)
 }
+
 async fn list_items5(
     client: Client,
     _: super::Arguments,
@@ -1300,6 +1375,7 @@ async fn list_items5(
     let request = client.list_items5();
     super::received(&client, request.send().await)
 }
+
 async fn list_items50(
     client: Client,
     _: super::Arguments,
@@ -1307,6 +1383,7 @@ async fn list_items50(
     let request = client.list_items50();
     super::received(&client, request.send().await)
 }
+
 async fn list_items51(
     client: Client,
     _: super::Arguments,
@@ -1314,6 +1391,7 @@ async fn list_items51(
     let request = client.list_items51();
     super::received(&client, request.send().await)
 }
+
 async fn list_items52(
     client: Client,
     _: super::Arguments,
@@ -1321,6 +1399,7 @@ async fn list_items52(
     let request = client.list_items52();
     super::received(&client, request.send().await)
 }
+
 async fn list_items53(
     client: Client,
     _: super::Arguments,
@@ -1328,6 +1407,7 @@ async fn list_items53(
     let request = client.list_items53();
     super::received(&client, request.send().await)
 }
+
 async fn list_items54(
     client: Client,
     _: super::Arguments,
@@ -1335,6 +1415,7 @@ async fn list_items54(
     let request = client.list_items54();
     super::received(&client, request.send().await)
 }
+
 async fn list_items55(
     client: Client,
     _: super::Arguments,
@@ -1342,6 +1423,7 @@ async fn list_items55(
     let request = client.list_items55();
     super::received(&client, request.send().await)
 }
+
 async fn list_items56(
     client: Client,
     _: super::Arguments,
@@ -1349,6 +1431,7 @@ async fn list_items56(
     let request = client.list_items56();
     super::received(&client, request.send().await)
 }
+
 async fn list_items57(
     client: Client,
     _: super::Arguments,
@@ -1356,6 +1439,7 @@ async fn list_items57(
     let request = client.list_items57();
     super::received(&client, request.send().await)
 }
+
 async fn list_items58(
     client: Client,
     _: super::Arguments,
@@ -1363,6 +1447,7 @@ async fn list_items58(
     let request = client.list_items58();
     super::received(&client, request.send().await)
 }
+
 async fn list_items59(
     client: Client,
     _: super::Arguments,
@@ -1370,6 +1455,7 @@ async fn list_items59(
     let request = client.list_items59();
     super::received(&client, request.send().await)
 }
+
 async fn list_items6(
     client: Client,
     _: super::Arguments,
@@ -1377,6 +1463,7 @@ async fn list_items6(
     let request = client.list_items6();
     super::received(&client, request.send().await)
 }
+
 async fn list_items60(
     client: Client,
     _: super::Arguments,
@@ -1384,6 +1471,7 @@ async fn list_items60(
     let request = client.list_items60();
     super::received(&client, request.send().await)
 }
+
 async fn list_items61(
     client: Client,
     _: super::Arguments,
@@ -1391,6 +1479,7 @@ async fn list_items61(
     let request = client.list_items61();
     super::received(&client, request.send().await)
 }
+
 async fn list_items62(
     client: Client,
     _: super::Arguments,
@@ -1398,6 +1487,7 @@ async fn list_items62(
     let request = client.list_items62();
     super::received(&client, request.send().await)
 }
+
 async fn list_items63(
     client: Client,
     _: super::Arguments,
@@ -1405,6 +1495,7 @@ async fn list_items63(
     let request = client.list_items63();
     super::received(&client, request.send().await)
 }
+
 async fn list_items64(
     client: Client,
     _: super::Arguments,
@@ -1412,6 +1503,7 @@ async fn list_items64(
     let request = client.list_items64();
     super::received(&client, request.send().await)
 }
+
 async fn list_items65(
     client: Client,
     _: super::Arguments,
@@ -1419,6 +1511,7 @@ async fn list_items65(
     let request = client.list_items65();
     super::received(&client, request.send().await)
 }
+
 async fn list_items66(
     client: Client,
     _: super::Arguments,
@@ -1426,6 +1519,7 @@ async fn list_items66(
     let request = client.list_items66();
     super::received(&client, request.send().await)
 }
+
 async fn list_items67(
     client: Client,
     _: super::Arguments,
@@ -1433,6 +1527,7 @@ async fn list_items67(
     let request = client.list_items67();
     super::received(&client, request.send().await)
 }
+
 async fn list_items68(
     client: Client,
     _: super::Arguments,
@@ -1440,6 +1535,7 @@ async fn list_items68(
     let request = client.list_items68();
     super::received(&client, request.send().await)
 }
+
 async fn list_items69(
     client: Client,
     _: super::Arguments,
@@ -1447,6 +1543,7 @@ async fn list_items69(
     let request = client.list_items69();
     super::received(&client, request.send().await)
 }
+
 async fn list_items7(
     client: Client,
     _: super::Arguments,
@@ -1454,6 +1551,7 @@ async fn list_items7(
     let request = client.list_items7();
     super::received(&client, request.send().await)
 }
+
 async fn list_items70(
     client: Client,
     _: super::Arguments,
@@ -1461,6 +1559,7 @@ async fn list_items70(
     let request = client.list_items70();
     super::received(&client, request.send().await)
 }
+
 async fn list_items71(
     client: Client,
     _: super::Arguments,
@@ -1468,6 +1567,7 @@ async fn list_items71(
     let request = client.list_items71();
     super::received(&client, request.send().await)
 }
+
 async fn list_items72(
     client: Client,
     _: super::Arguments,
@@ -1475,6 +1575,7 @@ async fn list_items72(
     let request = client.list_items72();
     super::received(&client, request.send().await)
 }
+
 async fn list_items73(
     client: Client,
     _: super::Arguments,
@@ -1482,6 +1583,7 @@ async fn list_items73(
     let request = client.list_items73();
     super::received(&client, request.send().await)
 }
+
 async fn list_items74(
     client: Client,
     _: super::Arguments,
@@ -1489,6 +1591,7 @@ async fn list_items74(
     let request = client.list_items74();
     super::received(&client, request.send().await)
 }
+
 async fn list_items75(
     client: Client,
     _: super::Arguments,
@@ -1496,6 +1599,7 @@ async fn list_items75(
     let request = client.list_items75();
     super::received(&client, request.send().await)
 }
+
 async fn list_items76(
     client: Client,
     _: super::Arguments,
@@ -1503,6 +1607,7 @@ async fn list_items76(
     let request = client.list_items76();
     super::received(&client, request.send().await)
 }
+
 async fn list_items77(
     client: Client,
     _: super::Arguments,
@@ -1510,6 +1615,7 @@ async fn list_items77(
     let request = client.list_items77();
     super::received(&client, request.send().await)
 }
+
 async fn list_items78(
     client: Client,
     _: super::Arguments,
@@ -1517,6 +1623,7 @@ async fn list_items78(
     let request = client.list_items78();
     super::received(&client, request.send().await)
 }
+
 async fn list_items79(
     client: Client,
     _: super::Arguments,
@@ -1524,6 +1631,7 @@ async fn list_items79(
     let request = client.list_items79();
     super::received(&client, request.send().await)
 }
+
 async fn list_items8(
     client: Client,
     _: super::Arguments,
@@ -1531,6 +1639,7 @@ async fn list_items8(
     let request = client.list_items8();
     super::received(&client, request.send().await)
 }
+
 async fn list_items80(
     client: Client,
     _: super::Arguments,
@@ -1538,6 +1647,7 @@ async fn list_items80(
     let request = client.list_items80();
     super::received(&client, request.send().await)
 }
+
 async fn list_items81(
     client: Client,
     _: super::Arguments,
@@ -1545,6 +1655,7 @@ async fn list_items81(
     let request = client.list_items81();
     super::received(&client, request.send().await)
 }
+
 async fn list_items82(
     client: Client,
     _: super::Arguments,
@@ -1552,6 +1663,7 @@ async fn list_items82(
     let request = client.list_items82();
     super::received(&client, request.send().await)
 }
+
 async fn list_items83(
     client: Client,
     _: super::Arguments,
@@ -1559,6 +1671,7 @@ async fn list_items83(
     let request = client.list_items83();
     super::received(&client, request.send().await)
 }
+
 async fn list_items84(
     client: Client,
     _: super::Arguments,
@@ -1566,6 +1679,7 @@ async fn list_items84(
     let request = client.list_items84();
     super::received(&client, request.send().await)
 }
+
 async fn list_items85(
     client: Client,
     _: super::Arguments,
@@ -1573,6 +1687,7 @@ async fn list_items85(
     let request = client.list_items85();
     super::received(&client, request.send().await)
 }
+
 async fn list_items86(
     client: Client,
     _: super::Arguments,
@@ -1580,6 +1695,7 @@ async fn list_items86(
     let request = client.list_items86();
     super::received(&client, request.send().await)
 }
+
 async fn list_items87(
     client: Client,
     _: super::Arguments,
@@ -1587,6 +1703,7 @@ async fn list_items87(
     let request = client.list_items87();
     super::received(&client, request.send().await)
 }
+
 async fn list_items88(
     client: Client,
     _: super::Arguments,
@@ -1594,6 +1711,7 @@ async fn list_items88(
     let request = client.list_items88();
     super::received(&client, request.send().await)
 }
+
 async fn list_items89(
     client: Client,
     _: super::Arguments,
@@ -1601,6 +1719,7 @@ async fn list_items89(
     let request = client.list_items89();
     super::received(&client, request.send().await)
 }
+
 async fn list_items9(
     client: Client,
     _: super::Arguments,
@@ -1608,6 +1727,7 @@ async fn list_items9(
     let request = client.list_items9();
     super::received(&client, request.send().await)
 }
+
 async fn list_items90(
     client: Client,
     _: super::Arguments,
@@ -1615,6 +1735,7 @@ async fn list_items90(
     let request = client.list_items90();
     super::received(&client, request.send().await)
 }
+
 async fn list_items91(
     client: Client,
     _: super::Arguments,
@@ -1622,6 +1743,7 @@ async fn list_items91(
     let request = client.list_items91();
     super::received(&client, request.send().await)
 }
+
 async fn list_items92(
     client: Client,
     _: super::Arguments,
@@ -1629,6 +1751,7 @@ async fn list_items92(
     let request = client.list_items92();
     super::received(&client, request.send().await)
 }
+
 async fn list_items93(
     client: Client,
     _: super::Arguments,
@@ -1636,6 +1759,7 @@ async fn list_items93(
     let request = client.list_items93();
     super::received(&client, request.send().await)
 }
+
 async fn list_items94(
     client: Client,
     _: super::Arguments,
@@ -1643,6 +1767,7 @@ async fn list_items94(
     let request = client.list_items94();
     super::received(&client, request.send().await)
 }
+
 async fn list_items95(
     client: Client,
     _: super::Arguments,
@@ -1650,6 +1775,7 @@ async fn list_items95(
     let request = client.list_items95();
     super::received(&client, request.send().await)
 }
+
 async fn list_items96(
     client: Client,
     _: super::Arguments,
@@ -1657,6 +1783,7 @@ async fn list_items96(
     let request = client.list_items96();
     super::received(&client, request.send().await)
 }
+
 async fn list_items97(
     client: Client,
     _: super::Arguments,
@@ -1664,6 +1791,7 @@ async fn list_items97(
     let request = client.list_items97();
     super::received(&client, request.send().await)
 }
+
 async fn list_items98(
     client: Client,
     _: super::Arguments,
@@ -1671,6 +1799,7 @@ async fn list_items98(
     let request = client.list_items98();
     super::received(&client, request.send().await)
 }
+
 async fn list_items99(
     client: Client,
     _: super::Arguments,

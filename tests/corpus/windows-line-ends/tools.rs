@@ -7,6 +7,7 @@ pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
         ),
     ),
 ];
+
 async fn list_items(
     client: Client,
     _: super::Arguments,
