@@ -66,7 +66,7 @@ pub fn rust_snake(name: &str) -> String {
     rust_ident(name, str::to_snake_case)
 }
 
-/// The Rust name that progenitor gives to an operation's builder.
+/// The Rust name of a type.
 pub fn rust_pascal(name: &str) -> String {
     rust_ident(name, str::to_pascal_case)
 }

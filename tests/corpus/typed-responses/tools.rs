@@ -1,114 +1,69 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "delete_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            delete_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "get_picture",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_picture(super::client(call), arguments),
-        ),
-    ),
-    (
-        "get_tree",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_tree(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_names",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_names(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("create_item", tool_fn!(create_item)),
+    ("delete_item", tool_fn!(delete_item)),
+    ("get_picture", tool_fn!(get_picture)),
+    ("get_tree", tool_fn!(get_tree)),
+    ("list_items", tool_fn!(list_items)),
+    ("list_names", tool_fn!(list_names)),
 ];
 
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    request = request
-        .body(
-            arguments
-                .rest::<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >(&[])?,
-        );
-    super::received(&client, request.send().await)
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.rest(&[])?;
+    let sent = client.create_item(&body).await;
+    received(&client, sent)
 }
 
-async fn delete_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.delete_item();
-    request = request.id(arguments.segment::<i64>("id")?);
-    super::received(&client, request.send().await)
+/// DELETE /items/{id}
+async fn delete_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id = arguments.segment("id")?;
+    let sent = client.delete_item(id).await;
+    received(&client, sent)
 }
 
-async fn get_picture(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.get_picture();
-    request = request.id(arguments.segment::<i64>("id")?);
-    super::received(&client, request.send().await)
+/// GET /items/{id}/picture
+async fn get_picture(client: Client, mut arguments: Arguments) -> Reply {
+    let id = arguments.segment("id")?;
+    let sent = client.get_picture(id).await;
+    received(&client, sent)
 }
 
-async fn get_tree(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.get_tree();
-    super::received(&client, request.send().await)
+/// GET /tree
+async fn get_tree(client: Client, _: Arguments) -> Reply {
+    let sent = client.get_tree().await;
+    received(&client, sent)
 }
 
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<i64>("size")? {
-        request = request.size(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("sort")? {
-        request = request.sort(value);
-    }
-    if let Some(value) = arguments.joined("tags", ',')? {
-        request = request.tags(value);
-    }
-    if let Some(value) = arguments
-        .value::<::serde_json::Number>("max-price")?
-        .map(|number| number.to_string())
-    {
-        request = request.max_price(value);
-    }
-    if let Some(value) = arguments.json("where")? {
-        request = request.where_(value);
-    }
-    super::received(&client, request.send().await)
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let size = arguments.value("size")?;
+    let sort = arguments.string("sort")?;
+    let tags = arguments.joined("tags", ',')?;
+    let max_price = arguments.number("max-price")?;
+    let sent_ = arguments.string("sent")?;
+    let required_ = required("required", arguments.string("required")?)?;
+    let arguments_ = arguments.value("arguments")?;
+    let where_ = arguments.json("where")?;
+    let sent = client
+        .list_items(
+            arguments_.as_ref(),
+            max_price.as_deref(),
+            &required_,
+            sent_.as_deref(),
+            size,
+            sort.as_deref(),
+            tags.as_deref(),
+            where_.as_deref(),
+        )
+        .await;
+    received(&client, sent)
 }
 
-async fn list_names(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.list_names();
-    super::received(&client, request.send().await)
+/// GET /names
+async fn list_names(client: Client, _: Arguments) -> Reply {
+    let sent = client.list_names().await;
+    received(&client, sent)
 }

@@ -57,14 +57,18 @@ impl Client {
     /// Does what `get /items` does.
     pub async fn list_items(
         &self,
+        required: String,
         options: ListItemsOptions,
     ) -> Result<ItemPage, Error> {
         self.0
             .call("list_items")
+            .with("required", required)
             .with_option("size", options.size)
             .with_option("sort", options.sort)
             .with_option("tags", options.tags)
             .with_option("max-price", options.max_price)
+            .with_option("sent", options.sent)
+            .with_option("arguments", options.arguments)
             .with_option("where", options.where_)
             .send()
             .await
@@ -97,6 +101,10 @@ pub struct ListItemsOptions {
     pub tags: Option<Vec<String>>,
     /// `max-price` in the API.
     pub max_price: Option<Number>,
+    /// A word that the generated functions use.
+    pub sent: Option<String>,
+    /// `arguments` in the API.
+    pub arguments: Option<Vec<i64>>,
     /// `where` in the API.
     pub where_: Option<Value>,
 }

@@ -11,10 +11,13 @@ use tokio::sync::mpsc;
 macro_rules! compiled {
     ($case:literal) => {
         use openapi_mcp::{
-            arguments::Arguments,
+            arguments::{Arguments, required},
             tool_error::ToolError,
+            tool_fn,
             upstream::{Call, Received, ToolFn},
         };
+
+        type Reply = Result<Received, ToolError>;
 
         mod generated {
             #![allow(
@@ -41,7 +44,7 @@ macro_rules! compiled {
                 progenitor_client::ResponseValue<progenitor_client::ByteStream>,
                 progenitor_client::Error<progenitor_client::ByteStream>,
             >,
-        ) -> Result<Received, ToolError> {
+        ) -> Reply {
             progenitor_client::ClientInfo::inner(client).received(sent)
         }
 

@@ -181,11 +181,12 @@ fn every_document_gives_a_typed_client_without_a_panic_in_it() {
 
 #[test]
 fn emitted_tools_only_pass_things_on() {
-    const CONTROL_FLOW: [&str; 4] = ["for", "while", "loop", "match"];
+    const CONTROL_FLOW: [&str; 5] = ["for", "while", "loop", "match", "if"];
     for (name, outputs) in accepted() {
         let file = syn::parse_file(&outputs.tools).unwrap_or_else(|error| panic!("{name}: {error}"));
         for item in &file.items {
             let is_known = match item {
+                syn::Item::Use(_) => true,
                 syn::Item::Static(table) => table.ident == "TOOL_FNS",
                 syn::Item::Fn(function) => function.sig.asyncness.is_some() && function.block.stmts.iter().all(is_plain),
                 _ => false,
@@ -198,16 +199,9 @@ fn emitted_tools_only_pass_things_on() {
     }
 }
 
-/// `let`, an assignment, "set if present", or the call that ends the function.
+/// `let`, or the call that ends the function.
 fn is_plain(statement: &syn::Stmt) -> bool {
-    match statement {
-        syn::Stmt::Expr(syn::Expr::If(present), _) => {
-            let is_let = matches!(*present.cond, syn::Expr::Let(_));
-            is_let && present.else_branch.is_none() && present.then_branch.stmts.iter().all(is_plain)
-        }
-        syn::Stmt::Local(_) | syn::Stmt::Expr(syn::Expr::Assign(_) | syn::Expr::Call(_), _) => true,
-        _ => false,
-    }
+    matches!(statement, syn::Stmt::Local(_) | syn::Stmt::Expr(syn::Expr::Call(_), _))
 }
 
 fn idents(tokens: TokenStream) -> Vec<String> {

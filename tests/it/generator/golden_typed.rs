@@ -45,9 +45,11 @@ async fn a_page_is_read_as_the_document_describes_it() {
         "signs": "+", "tags": ["a", "b"], "owner": {"email": "a@b.c", "taxNumber": "5"}}],
         "total": 1, "facets": {"tags": [{"value": "a", "count": 1}]}}"#;
     let mut api = FixedApi::start("application/json", page).await;
-    let options = ListItemsOptions { size: Some(5), max_price: Some(Number::from(20)), sort: None, ..Default::default() };
-    let page = shop(&api).list_items(options).await.expect("the call succeeds");
-    assert_eq!(api.seen().expect("it was called").line, "GET /items?max-price=20&size=5");
+    let mut options = ListItemsOptions { size: Some(5), max_price: Some(Number::from(20)), ..Default::default() };
+    // names that the generated functions use for something else
+    (options.arguments, options.sent) = (Some(vec![7]), Some("a b".to_owned()));
+    let page = shop(&api).list_items("no".to_owned(), options).await.expect("the call succeeds");
+    assert_eq!(api.seen().expect("it was called").line, "GET /items?arguments=7&max-price=20&required=no&sent=a+b&size=5");
 
     assert!(page.other.is_empty());
     assert_eq!(page.total.and_then(|total| total.to::<u32>()), Some(1));
@@ -160,7 +162,7 @@ async fn a_type_can_contain_itself() {
 async fn arguments_are_checked_before_anything_is_sent() {
     let mut api = FixedApi::start("application/json", b"{}").await;
     let options = ListItemsOptions { sort: Some("size".to_owned()), ..Default::default() };
-    let error = shop(&api).list_items(options).await.expect_err("the document has no such value");
+    let error = shop(&api).list_items("no".to_owned(), options).await.expect_err("the document has no such value");
     assert_eq!(error.kind, ErrorKind::Arguments, "{error}");
     assert!(api.seen().is_none());
 }
