@@ -33,6 +33,9 @@ mod sources;
 mod tree;
 mod values;
 
+#[cfg(feature = "client")]
+pub(crate) use values::upstream as api_url;
+
 #[cfg(test)]
 mod tests;
 

@@ -14,6 +14,8 @@ pub const COVERAGE_TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage
 /// The same as a Markdown table.
 pub const COVERAGE_MARKDOWN: &str = include_str!(concat!(env!("OUT_DIR"), "/coverage.md"));
 
+pub use openapi_mcp::generated::LoadError;
+
 /// How many of the document's operations have a tool, and how many operations it has.
 #[must_use]
 pub fn operation_counts() -> (usize, usize) {

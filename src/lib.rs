@@ -5,6 +5,8 @@
 //! run in `openapi_mcp`; users sign in with `mcp_oauth_server`.
 
 pub mod cli;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod config;
 pub mod generated;
 pub mod landing;

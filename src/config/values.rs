@@ -31,7 +31,7 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
 }
 
 /// The URL of Torii's API. A bare origin gets the path of `document`, the server URL in Torii's OpenAPI document.
-pub(super) fn upstream(text: &str, document: Option<&Url>) -> Result<Url, String> {
+pub(crate) fn upstream(text: &str, document: Option<&Url>) -> Result<Url, String> {
     let mut url = url(text)?;
     if url.query().is_some() {
         return Err("must end with its path, without `?` or `#`".to_owned());

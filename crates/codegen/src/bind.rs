@@ -1,28 +1,46 @@
-//! Parses the generated client, so that the tool functions use the names and types that it really has.
+//! Parses the generated client, so that the tool functions pass what its methods really take, in their order.
 
 use std::collections::HashMap;
 
-use syn::{Fields, GenericArgument, Item, PathArguments, Type};
+use syn::{FnArg, GenericArgument, ImplItem, Item, Pat, PathArguments, Type};
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, ArgumentLocation, ToolPlan};
 use crate::names;
 
-/// What the client calls a tool and its parts.
+/// The client's method for a tool.
 #[derive(Clone)]
 pub struct Binding {
-    /// name of the client's method; no other method has it
+    /// its name; no other method has it
     pub method: syn::Ident,
-    /// setter and type of each argument outside the body, in the order of the tool's arguments; `None` for the body's
-    pub arguments: Vec<Option<Setter>>,
-    /// type of the body, where the call has one
-    pub body: Option<Type>,
+    /// its parameters, in their order
+    pub parameters: Vec<Parameter>,
 }
 
-#[derive(Clone)]
-pub struct Setter {
-    pub ident: syn::Ident,
-    pub type_: Type,
+#[derive(Clone, Copy)]
+pub struct Parameter {
+    pub source: Source,
+    pub passing: Passing,
+    pub is_optional: bool,
+}
+
+/// What a parameter is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// the tool's argument with this index
+    Argument(usize),
+    Body,
+    /// the media type of a body of bytes
+    ContentType,
+}
+
+/// How a parameter is passed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    Value,
+    Reference,
+    /// `&str`
+    Text,
 }
 
 /// Binds every tool, in the order of [`Api::tools`], and reports what the client lacks.
@@ -32,10 +50,10 @@ pub fn bind(
     location_of: &dyn Fn(&str) -> Location,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Binding> {
-    let builders = builders(client);
+    let methods = methods(client);
     let mut bindings = Vec::new();
     for plan in api.tools() {
-        match bind_tool(plan, &builders) {
+        match bind_tool(plan, &methods) {
             Ok(binding) => bindings.push(binding),
             Err(missing) => {
                 diagnostics
@@ -47,79 +65,70 @@ pub fn bind(
     bindings
 }
 
-type Builders<'a> = HashMap<String, HashMap<String, &'a Type>>;
+/// The parameters of each method of the client, with their names and types.
+type Methods<'a> = HashMap<String, Vec<(String, &'a Type)>>;
 
-/// The fields of each struct in the client's `builder` module.
-fn builders(client: &syn::File) -> Builders<'_> {
-    let modules = client.items.iter().filter_map(|item| match item {
-        Item::Mod(module) if module.ident == "builder" => module.content.as_ref(),
+fn methods(client: &syn::File) -> Methods<'_> {
+    let own = client.items.iter().filter_map(|item| match item {
+        Item::Impl(item) if item.trait_.is_none() => Some(&item.items),
         _ => None,
     });
-    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
-        Item::Struct(item) => Some(item),
+    let methods = own.flatten().filter_map(|item| match item {
+        ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(&method.sig),
         _ => None,
     });
-    structs
-        .map(|item| {
-            let fields = match &item.fields {
-                Fields::Named(fields) => {
-                    fields.named.iter().filter_map(|field| Some((field.ident.as_ref()?.to_string(), &field.ty))).collect()
-                }
-                _ => HashMap::new(),
-            };
-            (item.ident.to_string(), fields)
-        })
-        .collect()
+    let parameter = |input| match input {
+        &FnArg::Typed(ref typed) => match &*typed.pat {
+            Pat::Ident(pattern) => Some((pattern.ident.to_string(), &*typed.ty)),
+            _ => None,
+        },
+        &FnArg::Receiver(_) => None,
+    };
+    methods.map(|method| (method.ident.to_string(), method.inputs.iter().filter_map(parameter).collect())).collect()
 }
 
-fn bind_tool(plan: &ToolPlan, builders: &Builders<'_>) -> Result<Binding, String> {
-    let name = names::rust_pascal(&plan.tool.name);
-    let fields = builders.get(&name).ok_or_else(|| format!("builder `{name}`"))?;
-    let field = |name: &str| -> Result<Type, String> {
-        let type_ = fields.get(name).ok_or_else(|| format!("`{name}` for `{}`", plan.tool.name))?;
-        value_type(type_).ok_or_else(|| format!("type for `{name}` of `{}`", plan.tool.name))
-    };
-    let mut arguments = Vec::with_capacity(plan.arguments.len());
-    for argument in &plan.arguments {
-        arguments.push(if argument.location == ArgumentLocation::Body {
-            None
-        } else {
-            let setter = names::rust_snake(&plan.client_name(argument));
-            let type_ = field(&setter)?;
-            Some(Setter { ident: ident(&setter)?, type_ })
-        });
+fn bind_tool(plan: &ToolPlan, methods: &Methods<'_>) -> Result<Binding, String> {
+    let method = names::rust_snake(&plan.tool.name);
+    let parameters = methods.get(&method).ok_or_else(|| format!("method `{method}`"))?;
+    let mut expected: HashMap<String, Source> = HashMap::new();
+    for (index, argument) in plan.arguments.iter().enumerate().filter(|(_, argument)| argument.location != ArgumentLocation::Body)
+    {
+        expected.insert(names::rust_snake(&plan.client_name(argument)), Source::Argument(index));
     }
-    let body = plan.body.as_ref().map(|_| field("body")).transpose()?;
-    Ok(Binding { method: ident(&names::rust_snake(&plan.tool.name))?, arguments, body })
+    expected.extend(plan.body.as_ref().map(|_| ("body".to_owned(), Source::Body)));
+    expected.extend(plan.body.as_ref().filter(|body| body.is_bytes()).map(|_| ("content_type".to_owned(), Source::ContentType)));
+    let bound = parameters.iter().map(|(name, type_)| {
+        let source = expected.remove(name).ok_or_else(|| format!("argument for `{name}` of `{method}`"))?;
+        let inner = generic(type_, "Option");
+        let passing = match inner.unwrap_or(type_) {
+            Type::Reference(reference) if is_str(&reference.elem) => Passing::Text,
+            Type::Reference(_) => Passing::Reference,
+            _ => Passing::Value,
+        };
+        Ok(Parameter { source, passing, is_optional: inner.is_some() })
+    });
+    let parameters = bound.collect::<Result<Vec<_>, String>>()?;
+    match expected.keys().min() {
+        Some(missing) => Err(format!("`{missing}` for `{method}`")),
+        None => Ok(Binding { method: ident(&method)?, parameters }),
+    }
 }
 
 fn ident(name: &str) -> Result<syn::Ident, String> {
     syn::parse_str(name).map_err(|_| format!("Rust name for `{name}`"))
 }
 
-/// The type `T` of `Result<T, String>`, of `Result<Option<T>, String>`, and of a body's `Result<types::builder::T, String>`.
-fn value_type(field: &Type) -> Option<Type> {
-    let inner = generic(field, "Result")?;
-    let inner = generic(&inner, "Option").unwrap_or(inner);
-    let Type::Path(mut path) = inner else { return Some(inner) };
-    let segments: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    if let [types, builder, _] = segments.as_slice()
-        && types == "types"
-        && builder == "builder"
-    {
-        path.path.segments =
-            path.path.segments.into_pairs().enumerate().filter(|(index, _)| *index != 1).map(|(_, pair)| pair).collect();
-    }
-    Some(Type::Path(path))
+fn is_str(type_: &Type) -> bool {
+    matches!(type_, Type::Path(path) if path.path.is_ident("str"))
 }
 
 /// The first generic argument of a type whose last name is `wanted`.
-fn generic(type_: &Type, wanted: &str) -> Option<Type> {
+fn generic<'a>(type_: &'a Type, wanted: &str) -> Option<&'a Type> {
     let Type::Path(path) = type_ else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == wanted)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first()? {
-        GenericArgument::Type(inner) => Some(inner.clone()),
+        GenericArgument::Type(inner) => Some(inner),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use std::{env, fs, io};
 
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::project::Project;
-use crate::{Inputs, Source};
+use crate::{Inputs, Outputs, Source};
 
 /// A run of the generator in a build script. Paths are relative to the folder of the package.
 #[derive(Clone, Debug)]
@@ -107,12 +107,21 @@ fn generate(build: &Build, cargo: &mut impl Write) -> io::Result<()> {
         ("coverage.md", &outputs.coverage.markdown),
         ("coverage.json", &outputs.coverage.json),
     ];
-    for (name, text) in files {
+    let typed = match typed(&outputs) {
+        Ok(typed) => typed,
+        Err(diagnostics) => return print(cargo, &diagnostics),
+    };
+    for (name, text) in files.into_iter().chain(typed.as_ref().map(|text| ("typed.rs", text))) {
         if let Err(error) = write(name, text) {
             lines(cargo, "error", &format!("cannot write `{name}`: {error}"))?;
         }
     }
     Ok(())
+}
+
+/// The typed client, if the package has a feature `client` and is built with it.
+fn typed(outputs: &Outputs) -> Result<Option<String>, Diagnostics> {
+    env::var_os("CARGO_FEATURE_CLIENT").map(|_| outputs.typed()).transpose()
 }
 
 /// Writes a file. An unchanged file keeps its modification time, so that nothing is built from it again.

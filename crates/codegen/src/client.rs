@@ -84,7 +84,10 @@ fn check_idents(plan: &ToolPlan, location_of: &dyn Fn(&str) -> Location, diagnos
 fn generate(document: Json) -> Result<TokenStream, String> {
     let document = serde_json::from_value(document).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
-    settings.with_interface(InterfaceStyle::Builder).with_hooks(HooksMode::Expected).with_inner_type(quote::quote!(super::Call));
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote::quote!(super::Call));
     catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document)))
         .map_err(|panic| panic_text(panic.as_ref()))?
         .map_err(|error| error.to_string())

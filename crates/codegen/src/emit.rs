@@ -2,7 +2,9 @@
 
 mod manifest;
 mod tools;
+mod typed;
 
 pub(crate) use manifest::sorted;
 pub use manifest::{digest, manifest, surface};
 pub use tools::tools;
+pub use typed::typed;

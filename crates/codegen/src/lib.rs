@@ -4,7 +4,8 @@
 //! document ─┐
 //! overlay ──┼ load ─ overlay ─ repair ─ lower ─▶ ir::Api ─┬ emit::manifest ─▶ manifest.json
 //! lock ─────┘                     │                       └ bind ─ emit::tools ─▶ tools.rs
-//!                                 └ client (progenitor) ─▶ client.rs ──▲ read back
+//!                                 ├ client (progenitor) ─▶ client.rs ──▲ read back
+//!                                 └ typed::Types ─ emit::typed ─▶ typed.rs, only for other programs
 //! ```
 //!
 //! Invariants: [`generate`] is pure (no environment, no printing, no files) and deterministic byte for byte; no input makes it
@@ -36,6 +37,7 @@ pub mod rules;
 mod shorten;
 pub mod text;
 pub mod tree;
+pub mod typed;
 
 use std::collections::HashMap;
 
@@ -45,6 +47,7 @@ use ir::Api;
 use repair::Repair;
 use sha2::{Digest, Sha256};
 use tree::{File, Node};
+use typed::Types;
 
 /// The text of a file, and its name in diagnostics.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +74,8 @@ pub struct Understood {
     pub repairs: Vec<Repair>,
     pub warnings: Diagnostics,
     locations: HashMap<String, Location>,
+    /// the types of the responses, for the typed client
+    types: Types,
 }
 
 /// The generated files and what they were made from.
@@ -86,9 +91,17 @@ pub struct Outputs {
     pub api: Api,
     pub repairs: Vec<Repair>,
     pub warnings: Diagnostics,
+    types: Types,
 }
 
 impl Outputs {
+    /// Rust source of the typed client for other programs. A server does not contain it, so it is made on demand.
+    pub fn typed(&self) -> Result<String, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let file = parsed(emit::typed(&self.api, &self.types), &mut diagnostics);
+        file.map(|file| printed(&file)).ok_or(diagnostics)
+    }
+
     /// The tools' functions, as the file in the repository contains them for review.
     pub fn reviewed_tools(&self) -> String {
         const HEAD: &str = "\
@@ -121,6 +134,7 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }
+    let types = lower::types(&document, &api);
     let locations = locations(&document);
     repairs.extend(shorten::shorten(&mut api, &|id| locations.get(id).cloned().unwrap_or_default().pointer));
     rules::check(&api, &|id| locations.get(id).cloned().unwrap_or_default(), &mut diagnostics);
@@ -128,12 +142,12 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok(Understood { api, repairs, warnings: diagnostics, locations })
+    Ok(Understood { api, repairs, warnings: diagnostics, locations, types })
 }
 
 /// Generates client, tools and manifest. All problems are reported at once.
 pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
-    let Understood { api, repairs, warnings, locations } = understand(inputs)?;
+    let Understood { api, repairs, warnings, locations, types } = understand(inputs)?;
     let location_of = |id: &str| locations.get(id).cloned().unwrap_or_default();
     let mut diagnostics = warnings;
     let Some(client) = client::client(&api, &location_of, &mut diagnostics).and_then(|tokens| parsed(tokens, &mut diagnostics))
@@ -147,12 +161,13 @@ pub fn generate(inputs: &Inputs<'_>) -> Result<Outputs, Diagnostics> {
     let Some(tools) = parsed(emit::tools(&api, &bindings), &mut diagnostics) else { return Err(sorted(diagnostics)) };
     Ok(Outputs {
         client: prettyplease::unparse(&client),
-        tools: prettyplease::unparse(&tools),
+        tools: printed(&tools),
         manifest: serde_json::json!(emit::manifest(&api)).to_string(),
         coverage: coverage::reports(&api),
         api,
         repairs,
         warnings: diagnostics,
+        types,
     })
 }
 
@@ -166,6 +181,19 @@ fn parsed(tokens: proc_macro2::TokenStream, diagnostics: &mut Diagnostics) -> Op
             None
         }
     }
+}
+
+/// The text of generated code that people read, with blank lines between its items.
+fn printed(file: &syn::File) -> String {
+    let mut text = String::new();
+    for item in &file.items {
+        if !text.is_empty() && !matches!(item, syn::Item::Use(_)) {
+            text.push('\n');
+        }
+        let alone = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item.clone()] };
+        text += &prettyplease::unparse(&alone);
+    }
+    text
 }
 
 fn sorted(mut diagnostics: Diagnostics) -> Diagnostics {

@@ -11,6 +11,7 @@ mod operation;
 mod product;
 mod schema;
 mod server_arguments;
+mod typed;
 
 pub(crate) use operation::usual_effect;
 use std::collections::{BTreeMap, HashMap};
@@ -26,6 +27,8 @@ use crate::overlay::RemovedOperation;
 use crate::overlay::target_of;
 use crate::text;
 use crate::tree::{Node, join};
+
+pub(crate) use typed::types;
 
 /// Longest URL of a server: without a limit, values of variables could make it much longer.
 const MAX_URL: usize = 2_048;

@@ -1,5 +1,7 @@
 //! All names that the generator makes or checks.
 
+use std::collections::BTreeSet;
+
 use heck::{ToPascalCase, ToSnakeCase};
 use openapi_mcp_model::Method;
 
@@ -65,7 +67,7 @@ pub fn rust_snake(name: &str) -> String {
     rust_ident(name, str::to_snake_case)
 }
 
-/// The Rust name that progenitor gives to an operation's builder.
+/// The Rust name of a type.
 pub fn rust_pascal(name: &str) -> String {
     rust_ident(name, str::to_pascal_case)
 }
@@ -89,6 +91,25 @@ fn rust_ident(name: &str, case: fn(&str) -> String) -> String {
         ident.push('_');
     }
     ident
+}
+
+/// The name if it is a Rust identifier, or else another one.
+pub(crate) fn valid(name: String) -> String {
+    let is_pascal = name.starts_with(char::is_uppercase);
+    if syn::parse_str::<syn::Ident>(&name).is_ok() { name } else { if is_pascal { "Unnamed" } else { "unnamed" }.to_owned() }
+}
+
+/// The type of a tool's optional arguments in the typed client.
+pub fn options(tool: &str) -> String {
+    rust_pascal(tool) + "Options"
+}
+
+/// The name itself, or with the first free number if it is taken; it is taken from then on.
+pub(crate) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{}{number}", name.trim_end_matches('_')));
+    let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
 }
 
 /// The title of a tool for which none is given: `list_apps` becomes `List apps`.

@@ -8,7 +8,7 @@
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::{
     catalog::{ResponseDescription, Tool},
@@ -28,6 +28,32 @@ mod tests;
 const SEGMENT_BYTES: usize = 1024;
 /// How often a segment is percent-decoded to look for dot segments. Nobody encodes more often by accident.
 const DECODINGS: usize = 3;
+
+/// An argument of a body and the property that it becomes; a single name is both.
+pub trait Part {
+    /// The argument and the property.
+    fn names(&self) -> (&str, &str);
+}
+
+impl Part for &str {
+    fn names(&self) -> (&str, &str) {
+        (self, self)
+    }
+}
+
+impl Part for (&str, &str) {
+    fn names(&self) -> (&str, &str) {
+        *self
+    }
+}
+
+/// An argument that the API requires.
+///
+/// # Errors
+/// When it is not given.
+pub fn required<T>(name: &str, value: Option<T>) -> Result<T, ToolError> {
+    value.ok_or_else(|| missing(name))
+}
 
 /// The validated arguments of one call. Taking one out removes it.
 #[derive(Clone, Debug)]
@@ -70,6 +96,17 @@ impl Arguments {
     /// Takes an argument out and deserializes it.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, ToolError> {
         self.values.shift_remove(name).map(|value| decode(name, value)).transpose()
+    }
+
+    /// Takes out a text.
+    pub fn string(&mut self, name: &str) -> Result<Option<String>, ToolError> {
+        self.value(name)
+    }
+
+    /// Takes out a number as its digits.
+    pub fn number(&mut self, name: &str) -> Result<Option<String>, ToolError> {
+        let number: Option<Number> = self.value(name)?;
+        Ok(number.map(|number| number.to_string()))
     }
 
     /// Takes out the fields of each item to return, if the server selects them; `None` if the API selects them, or for all.
@@ -135,14 +172,9 @@ impl Arguments {
         segment(name, self.pairs(name, sign)?)
     }
 
-    /// A body made of the named arguments; each pair is an argument and the property that it becomes.
-    pub fn object<T: DeserializeOwned>(&mut self, pairs: &[(&str, &str)]) -> Result<T, ToolError> {
-        let mut body = Map::new();
-        for (argument, property) in pairs {
-            if let Some(value) = self.values.shift_remove(*argument) {
-                body.insert((*property).to_owned(), value);
-            }
-        }
+    /// A body made of the named arguments.
+    pub fn object<T: DeserializeOwned>(&mut self, parts: &[impl Part]) -> Result<T, ToolError> {
+        let body = self.parts(parts).into_iter().collect();
         decode("body", Value::Object(body))
     }
 
@@ -159,18 +191,17 @@ impl Arguments {
 
     /// A body that is one argument.
     pub fn whole<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, ToolError> {
-        self.value(name)?.ok_or_else(|| missing(name))
+        required(name, self.value(name)?)
     }
 
-    /// A multipart body made of the named arguments; each pair is an argument and the part that it becomes.
-    pub fn form(&mut self, pairs: &[(&str, &str)]) -> Result<Form, ToolError> {
-        Form::encode(self.parts(pairs))
+    /// A multipart body made of the named arguments.
+    pub fn form(&mut self, parts: &[impl Part]) -> Result<Form, ToolError> {
+        Form::encode(self.parts(parts))
     }
 
-    /// An `application/x-www-form-urlencoded` body made of the named arguments; each pair is an argument and the field that it
-    /// becomes.
-    pub fn urlencoded(&mut self, pairs: &[(&str, &str)]) -> Result<Form, ToolError> {
-        Ok(Form::urlencoded(self.parts(pairs)))
+    /// An `application/x-www-form-urlencoded` body made of the named arguments.
+    pub fn urlencoded(&mut self, parts: &[impl Part]) -> Result<Form, ToolError> {
+        Ok(Form::urlencoded(self.parts(parts)))
     }
 
     /// A text body that is one argument.
@@ -184,9 +215,9 @@ impl Arguments {
         Form::content(name, self.whole(name)?, media)
     }
 
-    fn parts(&mut self, pairs: &[(&str, &str)]) -> Vec<(String, Value)> {
-        let part = |(argument, part): &(&str, &str)| Some(((*part).to_owned(), self.values.shift_remove(*argument)?));
-        pairs.iter().filter_map(part).collect()
+    fn parts(&mut self, parts: &[impl Part]) -> Vec<(String, Value)> {
+        let names = parts.iter().map(Part::names);
+        names.filter_map(|(argument, property)| Some((property.to_owned(), self.values.shift_remove(argument)?))).collect()
     }
 }
 
@@ -200,7 +231,7 @@ fn missing(name: &str) -> ToolError {
 
 /// A value that can be a segment of the path.
 fn segment<T: Display>(name: &str, value: Option<T>) -> Result<T, ToolError> {
-    let value = value.ok_or_else(|| missing(name))?;
+    let value = required(name, value)?;
     match check_segment(&value.to_string()) {
         Ok(()) => Ok(value),
         Err(problem) => Err(ToolError::arguments(format!("`{name}` {problem}"))),

@@ -29,6 +29,14 @@ pub fn load(manifest: &str, functions: ToolFns) -> Result<&'static Catalog, Load
     }
 }
 
+/// The entry of a tool's function in the table: a function that makes the client of a call, and boxes the future.
+#[macro_export]
+macro_rules! tool_fn {
+    ($function:ident) => {
+        |call, arguments| ::std::boxed::Box::pin($function(super::client(call), arguments))
+    };
+}
+
 /// Includes the code that the build script of a package generated: `client`, the tools' functions, the manifest and the coverage.
 /// Use it in a module of its own:
 ///
@@ -45,10 +53,14 @@ pub fn load(manifest: &str, functions: ToolFns) -> Result<&'static Catalog, Load
 macro_rules! generated {
     () => {
         use $crate::{
-            arguments::Arguments,
+            arguments::{Arguments, required},
             tool_error::ToolError,
+            tool_fn,
             upstream::{Call, Received, ToolFn},
         };
+
+        /// What a tool's function returns.
+        type Reply = Result<Received, ToolError>;
 
         /// The generated code.
         #[allow(
@@ -91,7 +103,7 @@ macro_rules! generated {
                 ::progenitor_client::ResponseValue<::progenitor_client::ByteStream>,
                 ::progenitor_client::Error<::progenitor_client::ByteStream>,
             >,
-        ) -> Result<Received, ToolError> {
+        ) -> Reply {
             ::progenitor_client::ClientInfo::inner(client).received(sent)
         }
 

@@ -39,4 +39,5 @@ pub mod tool_error;
 pub mod tool_filter;
 pub mod tool_output;
 pub mod truncation;
+pub mod typed;
 pub mod upstream;

@@ -60,7 +60,7 @@ const IDLE: Duration = Duration::from_secs(15);
 /// The result of a call.
 pub type Outcome = Result<ToolOutput, ToolError>;
 
-/// A generated function: it takes the arguments, sets them on the typed builder, and sends the request.
+/// A generated function: it takes the arguments, and passes them to the typed client, which sends the request.
 pub type ToolFn = fn(Call, Arguments) -> Pin<Box<dyn Future<Output = Result<Received, ToolError>> + Send>>;
 
 /// The generated functions, sorted by tool name.
@@ -217,7 +217,7 @@ impl Upstream {
     }
 }
 
-/// One request to the API. The generated client carries it from the builder to the hook.
+/// One request to the API. The generated client carries it to the hook.
 #[derive(Clone)]
 pub struct Call(Arc<CallState>);
 

@@ -1,35 +1,21 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_parts",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_parts(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("list_items", tool_fn!(list_items)),
+    ("list_parts", tool_fn!(list_parts)),
 ];
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<i64>("page")? {
-        request = request.page(value);
-    }
-    super::received(&client, request.send().await)
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let page = arguments.value("page")?;
+    let sent = client.list_items(page).await;
+    received(&client, sent)
 }
-async fn list_parts(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_parts();
-    if let Some(value) = arguments.value::<i64>("page")? {
-        request = request.page(value);
-    }
-    super::received(&client, request.send().await)
+
+/// GET /parts
+async fn list_parts(client: Client, mut arguments: Arguments) -> Reply {
+    let page = arguments.value("page")?;
+    let sent = client.list_parts(page).await;
+    received(&client, sent)
 }

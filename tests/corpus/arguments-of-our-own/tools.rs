@@ -1,80 +1,44 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "delete_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            delete_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "get_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_shops",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_shops(super::client(call), arguments),
-        ),
-    ),
-    (
-        "order_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            order_items(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("delete_item", tool_fn!(delete_item)),
+    ("get_item", tool_fn!(get_item)),
+    ("list_items", tool_fn!(list_items)),
+    ("list_shops", tool_fn!(list_shops)),
+    ("order_items", tool_fn!(order_items)),
 ];
-async fn delete_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.delete_item();
-    request = request.id(arguments.segment::<i64>("id")?);
-    super::received(&client, request.send().await)
+
+/// DELETE /items/{id}
+async fn delete_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id = arguments.segment("id")?;
+    let sent = client.delete_item(id).await;
+    received(&client, sent)
 }
-async fn get_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.get_item();
-    request = request.id(arguments.segment::<i64>("id")?);
-    super::received(&client, request.send().await)
+
+/// GET /items/{id}
+async fn get_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id = arguments.segment("id")?;
+    let sent = client.get_item(id).await;
+    received(&client, sent)
 }
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<::std::string::String>("cursor")? {
-        request = request.cursor(value);
-    }
-    super::received(&client, request.send().await)
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let cursor = arguments.string("cursor")?;
+    let sent = client.list_items(cursor.as_deref()).await;
+    received(&client, sent)
 }
-async fn list_shops(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.list_shops();
-    super::received(&client, request.send().await)
+
+/// GET /shops
+async fn list_shops(client: Client, _: Arguments) -> Reply {
+    let sent = client.list_shops().await;
+    received(&client, sent)
 }
-async fn order_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.order_items();
-    request = request
-        .body(
-            arguments
-                .rest::<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >(&[])?,
-        );
-    super::received(&client, request.send().await)
+
+/// POST /items
+async fn order_items(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.rest(&[])?;
+    let sent = client.order_items(&body).await;
+    received(&client, sent)
 }

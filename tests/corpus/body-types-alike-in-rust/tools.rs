@@ -1,33 +1,21 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "create_item_body",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item_body(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("create_item", tool_fn!(create_item)),
+    ("create_item_body", tool_fn!(create_item_body)),
 ];
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    request = request
-        .body(arguments.object::<types::CreateItemBody>(&[("body", "body")])?);
-    super::received(&client, request.send().await)
+
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.object(&["body"])?;
+    let sent = client.create_item(&body).await;
+    received(&client, sent)
 }
-async fn create_item_body(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item_body();
-    request = request
-        .body(arguments.object::<types::CreateItemBodyBody>(&[("y", "y")])?);
-    super::received(&client, request.send().await)
+
+/// POST /bodies
+async fn create_item_body(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.object(&["y"])?;
+    let sent = client.create_item_body(&body).await;
+    received(&client, sent)
 }

@@ -1,21 +1,12 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-];
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    if let Some(value) = arguments.value::<::std::string::String>("name")? {
-        request = request.name(value);
-    }
-    request = request
-        .body(arguments.object::<types::CreateItemBody>(&[("body_name", "name")])?);
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("create_item", tool_fn!(create_item))];
+
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let name = arguments.string("name")?;
+    let body = arguments.object(&[("body_name", "name")])?;
+    let sent = client.create_item(name.as_deref(), &body).await;
+    received(&client, sent)
 }

@@ -1,16 +1,10 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "delete_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            delete_item(super::client(call), arguments),
-        ),
-    ),
-];
-async fn delete_item(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.delete_item();
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("delete_item", tool_fn!(delete_item))];
+
+/// DELETE /items
+async fn delete_item(client: Client, _: Arguments) -> Reply {
+    let sent = client.delete_item().await;
+    received(&client, sent)
 }

@@ -1,353 +1,180 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_draft",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_draft(super::client(call), arguments),
-        ),
-    ),
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "create_note",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_note(super::client(call), arguments),
-        ),
-    ),
-    (
-        "create_picture",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_picture(super::client(call), arguments),
-        ),
-    ),
-    (
-        "create_relation",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_relation(super::client(call), arguments),
-        ),
-    ),
-    (
-        "create_search",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_search(super::client(call), arguments),
-        ),
-    ),
-    (
-        "export_relations",
-        |call, arguments| ::std::boxed::Box::pin(
-            export_relations(super::client(call), arguments),
-        ),
-    ),
-    (
-        "get_part",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_part(super::client(call), arguments),
-        ),
-    ),
-    (
-        "get_range",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_range(super::client(call), arguments),
-        ),
-    ),
-    (
-        "import_relations",
-        |call, arguments| ::std::boxed::Box::pin(
-            import_relations(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_relation_methods",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_relation_methods(super::client(call), arguments),
-        ),
-    ),
-    (
-        "replace_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            replace_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "replace_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            replace_items(super::client(call), arguments),
-        ),
-    ),
-    (
-        "trace_relations",
-        |call, arguments| ::std::boxed::Box::pin(
-            trace_relations(super::client(call), arguments),
-        ),
-    ),
-    (
-        "update_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            update_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "update_relations",
-        |call, arguments| ::std::boxed::Box::pin(
-            update_relations(super::client(call), arguments),
-        ),
-    ),
-    (
-        "upload_file",
-        |call, arguments| ::std::boxed::Box::pin(
-            upload_file(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("create_draft", tool_fn!(create_draft)),
+    ("create_item", tool_fn!(create_item)),
+    ("create_note", tool_fn!(create_note)),
+    ("create_picture", tool_fn!(create_picture)),
+    ("create_relation", tool_fn!(create_relation)),
+    ("create_search", tool_fn!(create_search)),
+    ("export_relations", tool_fn!(export_relations)),
+    ("get_part", tool_fn!(get_part)),
+    ("import_relations", tool_fn!(import_relations)),
+    ("list_relation_methods", tool_fn!(list_relation_methods)),
+    ("replace_item", tool_fn!(replace_item)),
+    ("replace_items", tool_fn!(replace_items)),
+    ("trace_relations", tool_fn!(trace_relations)),
+    ("update_item", tool_fn!(update_item)),
+    ("update_relations", tool_fn!(update_relations)),
+    ("upload_file", tool_fn!(upload_file)),
 ];
-async fn create_draft(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.create_draft();
-    super::received(&client, request.send().await)
+
+/// POST /pictures#draft
+async fn create_draft(client: Client, _: Arguments) -> Reply {
+    let sent = client.create_draft().await;
+    received(&client, sent)
 }
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    request = request
-        .body(
-            arguments
-                .object::<
-                    types::CreateItemBody,
-                >(
-                    &[
-                        ("name", "name"),
-                        ("count", "count"),
-                        ("isOpen", "isOpen"),
-                        ("price", "price"),
-                        ("tags", "tags"),
-                        ("size", "size"),
-                    ],
-                )?,
-        );
-    super::received(&client, request.send().await)
+
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.object(&["name", "count", "isOpen", "price", "tags", "size"])?;
+    let sent = client.create_item(&body).await;
+    received(&client, sent)
 }
-async fn create_note(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_note();
+
+/// POST /notes
+async fn create_note(client: Client, mut arguments: Arguments) -> Reply {
     let form = arguments.text("body", "text/markdown")?;
-    request = request.content_type(form.content_type).body(form.body);
-    super::received(&client, request.send().await)
+    let sent = client.create_note(&form.content_type, form.body).await;
+    received(&client, sent)
 }
-async fn create_picture(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_picture();
-    request = request
-        .body(arguments.object::<types::CreatePictureBody>(&[("name", "name")])?);
-    super::received(&client, request.send().await)
+
+/// POST /pictures
+async fn create_picture(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.object(&["name"])?;
+    let sent = client.create_picture(&body).await;
+    received(&client, sent)
 }
-async fn create_relation(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_relation();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    request = request
-        .body(arguments.object::<types::CreateRelationBody>(&[("name", "name")])?);
-    super::received(&client, request.send().await)
+
+/// POST /items/{idItem}/relations
+async fn create_relation(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let body = arguments.object(&["name"])?;
+    let sent = client.create_relation(id_item, &body).await;
+    received(&client, sent)
 }
-async fn create_search(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_search();
-    let form = arguments
-        .urlencoded(
-            &[("q", "q"), ("tags", "tags"), ("size", "size"), ("near", "near")],
-        )?;
-    request = request.content_type(form.content_type).body(form.body);
-    super::received(&client, request.send().await)
+
+/// POST /searches
+async fn create_search(client: Client, mut arguments: Arguments) -> Reply {
+    let form = arguments.urlencoded(&["q", "tags", "size", "near"])?;
+    let sent = client.create_search(&form.content_type, form.body).await;
+    received(&client, sent)
 }
-async fn export_relations(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.export_relations();
-    if let Some(value) = arguments.value::<::std::vec::Vec<i64>>("team_ids")? {
-        request = request.team_ids(value);
-    }
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    super::received(&client, request.send().await)
+
+/// GET /items/{idItem}/relations
+async fn export_relations(client: Client, mut arguments: Arguments) -> Reply {
+    let team_ids = arguments.value("team_ids")?;
+    let id_item = arguments.segment("idItem")?;
+    let sent = client.export_relations(id_item, team_ids.as_ref()).await;
+    received(&client, sent)
 }
-async fn get_part(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.get_part();
-    request = request.id_item(arguments.segment::<::std::string::String>("idItem")?);
-    request = request.id_part(arguments.segment::<i64>("idPart")?);
-    if let Some(value) = arguments.value::<::std::string::String>("name")? {
-        request = request.name(value);
-    }
-    if let Some(value) = arguments.value::<i64>("size")? {
-        request = request.size(value);
-    }
-    if let Some(value) = arguments.value::<bool>("isOpen")? {
-        request = request.is_open(value);
-    }
-    if let Some(value) = arguments
-        .value::<::serde_json::Number>("price")?
-        .map(|number| number.to_string())
-    {
-        request = request.price(value);
-    }
-    if let Some(value) = arguments
-        .value::<::std::vec::Vec<::std::string::String>>("status")?
-    {
-        request = request.status(value);
-    }
-    if let Some(value) = arguments.value::<::std::vec::Vec<i64>>("ids")? {
-        request = request.ids(value);
-    }
-    if let Some(value) = arguments.joined("fields", ',')? {
-        request = request.fields(value);
-    }
-    if let Some(value) = arguments.joined("words", ' ')? {
-        request = request.words(value);
-    }
-    if let Some(value) = arguments.joined("tags", '|')? {
-        request = request.tags(value);
-    }
-    if let Some(value) = arguments.value::<::std::vec::Vec<i64>>("sizes")? {
-        request = request.sizes(value);
-    }
-    if let Some(value) = arguments.members("color")? {
-        request = request.color(value);
-    }
-    if let Some(value) = arguments.pairs("shade", ',')? {
-        request = request.shade(value);
-    }
-    if let Some(value) = arguments.deep("conditions", "where")? {
-        request = request.where_(value);
-    }
-    if let Some(value) = arguments.json("filters")? {
-        request = request.filters(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("X-Api.Version")? {
-        request = request.x_api_version(value);
-    }
-    if let Some(value) = arguments.value::<i64>("X-Trace")? {
-        request = request.x_trace(value);
-    }
-    if let Some(value) = arguments.joined("X-Shops", ',')? {
-        request = request.x_shops(value);
-    }
-    if let Some(value) = arguments.pairs("X-Range", '=')? {
-        request = request.x_range(value);
-    }
-    super::received(&client, request.send().await)
+
+/// GET /items/{idItem}/parts/{idPart}
+async fn get_part(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment::<String>("idItem")?;
+    let id_part = arguments.segment("idPart")?;
+    let name = required("name", arguments.string("name")?)?;
+    let size = arguments.value("size")?;
+    let is_open = arguments.value("isOpen")?;
+    let price = arguments.number("price")?;
+    let status = arguments.value("status")?;
+    let ids = arguments.value("ids")?;
+    let fields = arguments.joined("fields", ',')?;
+    let words = arguments.joined("words", ' ')?;
+    let tags = arguments.joined("tags", '|')?;
+    let sizes = arguments.value("sizes")?;
+    let color = arguments.members("color")?;
+    let shade = arguments.pairs("shade", ',')?;
+    let where_ = arguments.deep("conditions", "where")?;
+    let filters = arguments.json("filters")?;
+    let x_api_version = arguments.string("X-Api.Version")?;
+    let x_trace = arguments.value("X-Trace")?;
+    let x_shops = arguments.joined("X-Shops", ',')?;
+    let x_range = arguments.pairs("X-Range", '=')?;
+    let sent = client
+        .get_part(
+            &id_item,
+            id_part,
+            color.as_ref(),
+            fields.as_deref(),
+            filters.as_deref(),
+            ids.as_ref(),
+            is_open,
+            &name,
+            price.as_deref(),
+            shade.as_deref(),
+            size,
+            sizes.as_ref(),
+            status.as_ref(),
+            tags.as_deref(),
+            where_.as_ref(),
+            words.as_deref(),
+            x_api_version.as_deref(),
+            x_range.as_deref(),
+            x_shops.as_deref(),
+            x_trace,
+        )
+        .await;
+    received(&client, sent)
 }
-async fn get_range(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.get_range();
-    request = request.ids(arguments.joined_segment("ids", ',')?);
-    request = request.range(arguments.pairs_segment("range", '=')?);
-    if let Some(value) = arguments.value::<i64>("shade")? {
-        request = request.shade(value);
-    }
-    request = request.path_shade(arguments.pairs_segment("path_shade", ',')?);
-    super::received(&client, request.send().await)
-}
-async fn import_relations(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.import_relations();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
+
+/// PUT /items/{idItem}/relations
+async fn import_relations(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
     let form = arguments.content("body", "application/zip")?;
-    request = request.content_type(form.content_type).body(form.body);
-    super::received(&client, request.send().await)
+    let sent = client.import_relations(id_item, &form.content_type, form.body).await;
+    received(&client, sent)
 }
-async fn list_relation_methods(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_relation_methods();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    super::received(&client, request.send().await)
+
+/// OPTIONS /items/{idItem}/relations
+async fn list_relation_methods(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let sent = client.list_relation_methods(id_item).await;
+    received(&client, sent)
 }
-async fn replace_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.replace_item();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    request = request
-        .body(
-            arguments
-                .rest::<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >(&[("new_name", "name")])?,
-        );
-    super::received(&client, request.send().await)
+
+/// PUT /items/{idItem}
+async fn replace_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let body = arguments.rest(&[("new_name", "name")])?;
+    let sent = client.replace_item(id_item, &body).await;
+    received(&client, sent)
 }
-async fn replace_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.replace_items();
-    request = request
-        .body(arguments.whole::<::std::vec::Vec<types::ReplaceItemsBodyItem>>("body")?);
-    super::received(&client, request.send().await)
+
+/// PUT /items
+async fn replace_items(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.whole("body")?;
+    let sent = client.replace_items(&body).await;
+    received(&client, sent)
 }
-async fn trace_relations(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.trace_relations();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    super::received(&client, request.send().await)
+
+/// TRACE /items/{idItem}/relations
+async fn trace_relations(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let sent = client.trace_relations(id_item).await;
+    received(&client, sent)
 }
-async fn update_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.update_item();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    request = request
-        .body(
-            arguments
-                .object::<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >(&[("owner", "owner"), ("name", "name")])?,
-        );
-    super::received(&client, request.send().await)
+
+/// PATCH /items/{idItem}
+async fn update_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let body = arguments.object(&["owner", "name"])?;
+    let sent = client.update_item(id_item, &body).await;
+    received(&client, sent)
 }
-async fn update_relations(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.update_relations();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    request = request
-        .body(
-            arguments.whole::<::std::vec::Vec<types::UpdateRelationsBodyItem>>("body")?,
-        );
-    super::received(&client, request.send().await)
+
+/// PATCH /items/{idItem}/relations
+async fn update_relations(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let body = arguments.whole("body")?;
+    let sent = client.update_relations(id_item, &body).await;
+    received(&client, sent)
 }
-async fn upload_file(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.upload_file();
-    let form = arguments.form(&[("type", "type"), ("file", "file")])?;
-    request = request.content_type(form.content_type).body(form.body);
-    super::received(&client, request.send().await)
+
+/// POST /files
+async fn upload_file(client: Client, mut arguments: Arguments) -> Reply {
+    let form = arguments.form(&["type", "file"])?;
+    let sent = client.upload_file(&form.content_type, form.body).await;
+    received(&client, sent)
 }

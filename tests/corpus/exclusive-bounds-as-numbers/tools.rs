@@ -1,28 +1,13 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-];
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments
-        .value::<::serde_json::Number>("price")?
-        .map(|number| number.to_string())
-    {
-        request = request.price(value);
-    }
-    if let Some(value) = arguments.value::<i64>("size")? {
-        request = request.size(value);
-    }
-    if let Some(value) = arguments.value::<i64>("width")? {
-        request = request.width(value);
-    }
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("list_items", tool_fn!(list_items))];
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let price = arguments.number("price")?;
+    let size = arguments.value("size")?;
+    let width = arguments.value("width")?;
+    let sent = client.list_items(price.as_deref(), size, width).await;
+    received(&client, sent)
 }

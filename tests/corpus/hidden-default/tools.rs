@@ -1,25 +1,13 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-];
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<::std::string::String>("shop")? {
-        request = request.shop(value);
-    }
-    if let Some(value) = arguments.value::<i64>("page")? {
-        request = request.page(value);
-    }
-    if let Some(value) = arguments.value::<bool>("debug")? {
-        request = request.debug(value);
-    }
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("list_items", tool_fn!(list_items))];
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let shop = required("shop", arguments.string("shop")?)?;
+    let page = arguments.value("page")?;
+    let debug = arguments.value("debug")?;
+    let sent = client.list_items(debug, page, &shop).await;
+    received(&client, sent)
 }

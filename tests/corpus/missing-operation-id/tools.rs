@@ -1,16 +1,10 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-];
-async fn create_item(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.create_item();
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("create_item", tool_fn!(create_item))];
+
+/// POST /items
+async fn create_item(client: Client, _: Arguments) -> Reply {
+    let sent = client.create_item().await;
+    received(&client, sent)
 }

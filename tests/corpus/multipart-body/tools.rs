@@ -1,18 +1,11 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-];
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    let form = arguments.form(&[("type", "type"), ("note", "note"), ("file", "file")])?;
-    request = request.content_type(form.content_type).body(form.body);
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("create_item", tool_fn!(create_item))];
+
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let form = arguments.form(&["type", "note", "file"])?;
+    let sent = client.create_item(&form.content_type, form.body).await;
+    received(&client, sent)
 }

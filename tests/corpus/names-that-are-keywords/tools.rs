@@ -1,55 +1,39 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-];
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<::std::string::String>("type")? {
-        request = request.type_(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("self")? {
-        request = request.self_(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("in")? {
-        request = request.in_(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("async")? {
-        request = request.async_(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("crate")? {
-        request = request.crate_(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("url")? {
-        request = request.url(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("request")? {
-        request = request.request(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("response")? {
-        request = request.response(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("result")? {
-        request = request.result(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("value")? {
-        request = request.value(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("info")? {
-        request = request.info(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("body")? {
-        request = request.body(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("content_type")? {
-        request = request.content_type(value);
-    }
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("list_items", tool_fn!(list_items))];
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let type_ = arguments.string("type")?;
+    let self_ = arguments.string("self")?;
+    let in_ = arguments.string("in")?;
+    let async_ = arguments.string("async")?;
+    let crate_ = arguments.string("crate")?;
+    let url = arguments.string("url")?;
+    let request = arguments.string("request")?;
+    let response = arguments.string("response")?;
+    let result = arguments.string("result")?;
+    let value = arguments.string("value")?;
+    let info = arguments.string("info")?;
+    let body_ = arguments.string("body")?;
+    let content_type = arguments.string("content_type")?;
+    let sent = client
+        .list_items(
+            async_.as_deref(),
+            body_.as_deref(),
+            content_type.as_deref(),
+            crate_.as_deref(),
+            in_.as_deref(),
+            info.as_deref(),
+            request.as_deref(),
+            response.as_deref(),
+            result.as_deref(),
+            self_.as_deref(),
+            type_.as_deref(),
+            url.as_deref(),
+            value.as_deref(),
+        )
+        .await;
+    received(&client, sent)
 }

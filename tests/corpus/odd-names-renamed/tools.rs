@@ -1,37 +1,27 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-];
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<::std::string::String>("filter")? {
-        request = request.filter(value);
-    }
-    if let Some(value) = arguments.value::<i64>("width")? {
-        request = request.größe(value);
-    }
-    if let Some(value) = arguments.value::<i64>("size")? {
-        request = request.page_size(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("its")? {
-        request = request.its(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("2nd")? {
-        request = request._2nd(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("plus")? {
-        request = request.plus1(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("quote")? {
-        request = request.quote(value);
-    }
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("list_items", tool_fn!(list_items))];
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let filter = arguments.string("filter")?;
+    let größe = arguments.value("width")?;
+    let page_size = arguments.value("size")?;
+    let its = arguments.string("its")?;
+    let _2nd = arguments.string("2nd")?;
+    let plus1 = arguments.string("plus")?;
+    let quote = arguments.string("quote")?;
+    let sent = client
+        .list_items(
+            filter.as_deref(),
+            plus1.as_deref(),
+            _2nd.as_deref(),
+            größe,
+            its.as_deref(),
+            page_size,
+            quote.as_deref(),
+        )
+        .await;
+    received(&client, sent)
 }

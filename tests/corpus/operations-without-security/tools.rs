@@ -1,42 +1,26 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_staff",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_staff(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("create_item", tool_fn!(create_item)),
+    ("list_items", tool_fn!(list_items)),
+    ("list_staff", tool_fn!(list_staff)),
 ];
-async fn create_item(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.create_item();
-    super::received(&client, request.send().await)
+
+/// POST /items
+async fn create_item(client: Client, _: Arguments) -> Reply {
+    let sent = client.create_item().await;
+    received(&client, sent)
 }
-async fn list_items(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.list_items();
-    super::received(&client, request.send().await)
+
+/// GET /items
+async fn list_items(client: Client, _: Arguments) -> Reply {
+    let sent = client.list_items().await;
+    received(&client, sent)
 }
-async fn list_staff(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.list_staff();
-    super::received(&client, request.send().await)
+
+/// GET /staff
+async fn list_staff(client: Client, _: Arguments) -> Reply {
+    let sent = client.list_staff().await;
+    received(&client, sent)
 }

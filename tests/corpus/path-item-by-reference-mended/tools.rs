@@ -1,19 +1,11 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-];
-async fn list_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.list_items();
-    if let Some(value) = arguments.value::<i64>("page")? {
-        request = request.page(value);
-    }
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("list_items", tool_fn!(list_items))];
+
+/// GET /items
+async fn list_items(client: Client, mut arguments: Arguments) -> Reply {
+    let page = arguments.value("page")?;
+    let sent = client.list_items(page).await;
+    received(&client, sent)
 }

@@ -1,37 +1,23 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "delete_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            delete_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "get_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_item(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("delete_item", tool_fn!(delete_item)),
+    ("get_item", tool_fn!(get_item)),
 ];
-async fn delete_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.delete_item();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    if let Some(value) = arguments.value::<::std::string::String>("lang")? {
-        request = request.lang(value);
-    }
-    super::received(&client, request.send().await)
+
+/// DELETE /items/{idItem}
+async fn delete_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let lang = arguments.string("lang")?;
+    let sent = client.delete_item(id_item, lang.as_deref()).await;
+    received(&client, sent)
 }
-async fn get_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.get_item();
-    if let Some(value) = arguments.value::<::std::string::String>("lang")? {
-        request = request.lang(value);
-    }
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    super::received(&client, request.send().await)
+
+/// GET /items/{idItem}
+async fn get_item(client: Client, mut arguments: Arguments) -> Reply {
+    let lang = arguments.string("lang")?;
+    let id_item = arguments.segment("idItem")?;
+    let sent = client.get_item(id_item, lang.as_deref()).await;
+    received(&client, sent)
 }

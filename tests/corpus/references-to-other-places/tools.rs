@@ -1,42 +1,25 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "get_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            get_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "replace_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            replace_item(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("get_item", tool_fn!(get_item)),
+    ("replace_item", tool_fn!(replace_item)),
 ];
-async fn get_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.get_item();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    if let Some(value) = arguments.value::<i64>("page")? {
-        request = request.page(value);
-    }
-    super::received(&client, request.send().await)
+
+/// GET /items/{idItem}
+async fn get_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let page = arguments.value("page")?;
+    let sent = client.get_item(id_item, page).await;
+    received(&client, sent)
 }
-async fn replace_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.replace_item();
-    request = request.id_item(arguments.segment::<i64>("idItem")?);
-    if let Some(value) = arguments.value::<i64>("size")? {
-        request = request.size(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("color")? {
-        request = request.color(value);
-    }
-    request = request
-        .body(arguments.object::<types::ReplaceItemBody>(&[("name", "name")])?);
-    super::received(&client, request.send().await)
+
+/// PUT /items/{idItem}
+async fn replace_item(client: Client, mut arguments: Arguments) -> Reply {
+    let id_item = arguments.segment("idItem")?;
+    let size = arguments.value("size")?;
+    let color = arguments.string("color")?;
+    let body = arguments.object(&["name"])?;
+    let sent = client.replace_item(id_item, color.as_deref(), size, &body).await;
+    received(&client, sent)
 }

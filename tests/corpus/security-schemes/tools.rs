@@ -1,29 +1,19 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "list_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_items(super::client(call), arguments),
-        ),
-    ),
-    (
-        "list_scim_users",
-        |call, arguments| ::std::boxed::Box::pin(
-            list_scim_users(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("list_items", tool_fn!(list_items)),
+    ("list_scim_users", tool_fn!(list_scim_users)),
 ];
-async fn list_items(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.list_items();
-    super::received(&client, request.send().await)
+
+/// GET /items
+async fn list_items(client: Client, _: Arguments) -> Reply {
+    let sent = client.list_items().await;
+    received(&client, sent)
 }
-async fn list_scim_users(
-    client: Client,
-    _: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let request = client.list_scim_users();
-    super::received(&client, request.send().await)
+
+/// GET /scim/Users
+async fn list_scim_users(client: Client, _: Arguments) -> Reply {
+    let sent = client.list_scim_users().await;
+    received(&client, sent)
 }

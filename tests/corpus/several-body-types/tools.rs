@@ -1,33 +1,21 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-    (
-        "replace_items",
-        |call, arguments| ::std::boxed::Box::pin(
-            replace_items(super::client(call), arguments),
-        ),
-    ),
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[
+    ("create_item", tool_fn!(create_item)),
+    ("replace_items", tool_fn!(replace_items)),
 ];
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    request = request
-        .body(arguments.object::<types::CreateItemBody>(&[("name", "name")])?);
-    super::received(&client, request.send().await)
+
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let body = arguments.object(&["name"])?;
+    let sent = client.create_item(&body).await;
+    received(&client, sent)
 }
-async fn replace_items(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.replace_items();
-    let form = arguments.urlencoded(&[("name", "name")])?;
-    request = request.content_type(form.content_type).body(form.body);
-    super::received(&client, request.send().await)
+
+/// PUT /items
+async fn replace_items(client: Client, mut arguments: Arguments) -> Reply {
+    let form = arguments.urlencoded(&["name"])?;
+    let sent = client.replace_items(&form.content_type, form.body).await;
+    received(&client, sent)
 }

@@ -1,38 +1,13 @@
-/// the function of each tool, sorted by name
-pub static TOOL_FNS: &[(&str, super::ToolFn)] = &[
-    (
-        "create_item",
-        |call, arguments| ::std::boxed::Box::pin(
-            create_item(super::client(call), arguments),
-        ),
-    ),
-];
-async fn create_item(
-    client: Client,
-    mut arguments: super::Arguments,
-) -> ::std::result::Result<super::Received, super::ToolError> {
-    let mut request = client.create_item();
-    if let Some(value) = arguments.value::<i64>("page")? {
-        request = request.page(value);
-    }
-    if let Some(value) = arguments.value::<::std::string::String>("order")? {
-        request = request.order(value);
-    }
-    request = request
-        .body(
-            arguments
-                .object::<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >(
-                    &[
-                        ("name", "name"),
-                        ("code", "code"),
-                        ("only", "only"),
-                        ("nothing", "nothing"),
-                        ("owner", "owner"),
-                        ("size", "size"),
-                    ],
-                )?,
-        );
-    super::received(&client, request.send().await)
+use super::{Arguments, Reply, ToolFn, received, required, tool_fn};
+
+/// The function of each tool, sorted by name.
+pub static TOOL_FNS: &[(&str, ToolFn)] = &[("create_item", tool_fn!(create_item))];
+
+/// POST /items
+async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let page = arguments.value("page")?;
+    let order = arguments.string("order")?;
+    let body = arguments.object(&["name", "code", "only", "nothing", "owner", "size"])?;
+    let sent = client.create_item(order.as_deref(), page, &body).await;
+    received(&client, sent)
 }

@@ -2,7 +2,8 @@
 //!
 //! `document.yaml` (or `.json`) and `overlay.yaml` go in. What comes out stands beside them: `diagnostics.txt` where the inputs
 //! are refused, otherwise `tools.rs` and `manifest.json`, with `warnings.txt` and `repairs.txt` where there are any. The case
-//! that is also compiled and called (see `golden_call`) keeps its `client.rs` as well.
+//! that is also compiled and called (see `golden_call`) keeps its `client.rs` as well, and the one whose typed client is (see
+//! `golden_typed`) its `typed.rs`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +19,12 @@ const REFRESH: &str = "run `BLESS=1 cargo test golden`, then review what changed
 
 /// The case that is compiled and called.
 const CALLED: &str = "every-encoding";
+
+/// The case whose typed client is compiled and called.
+const TYPED: &str = "typed-responses";
+
+/// Words that generated code does not have.
+const PANICS: [&str; 7] = ["unwrap", "expect", "panic", "todo", "unreachable", "assert", "unsafe"];
 
 /// One folder of the corpus and what comes out of it.
 struct Case {
@@ -61,7 +68,8 @@ impl Case {
             ("tools.rs", outputs.tools.clone()),
             ("warnings.txt", outputs.warnings.to_string()),
             ("repairs.txt", repairs.collect()),
-            ("client.rs", if self.name() == CALLED { outputs.client.clone() } else { String::new() }),
+            ("client.rs", if [CALLED, TYPED].contains(&&*self.name()) { outputs.client.clone() } else { String::new() }),
+            ("typed.rs", if self.name() == TYPED { typed(outputs) } else { String::new() }),
         ]
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
@@ -93,6 +101,10 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn generate(name: &str, document: &str, overlay: &str) -> Result<Outputs, Diagnostics> {
     let overlay = Source { name: "overlay.yaml", text: overlay };
     openapi_mcp_codegen::generate(&Inputs { document: Source { name, text: document }, overlay, lock: None })
+}
+
+fn typed(outputs: &Outputs) -> String {
+    outputs.typed().unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 fn accepted() -> impl Iterator<Item = (String, &'static Outputs)> {
@@ -154,13 +166,27 @@ fn every_diagnostic_says_where_and_what_to_do() {
 }
 
 #[test]
+fn every_document_gives_a_typed_client_without_a_panic_in_it() {
+    for (name, outputs) in accepted() {
+        let typed = typed(outputs);
+        assert!(typed == self::typed(outputs), "{name} comes out differently the second time");
+        let tokens: TokenStream = typed.parse().expect("the client is Rust");
+        let found = idents(tokens).into_iter().find(|ident| PANICS.contains(&ident.as_str()));
+        assert_eq!(found, None, "{name}");
+        for tool in outputs.api.tools() {
+            assert!(typed.contains(&format!("pub async fn {}(", tool.tool.name)), "{name} has no function `{}`", tool.tool.name);
+        }
+    }
+}
+
+#[test]
 fn emitted_tools_only_pass_things_on() {
-    const BANNED: [&str; 11] =
-        ["unwrap", "expect", "panic", "todo", "unreachable", "assert", "for", "while", "loop", "match", "unsafe"];
+    const CONTROL_FLOW: [&str; 5] = ["for", "while", "loop", "match", "if"];
     for (name, outputs) in accepted() {
         let file = syn::parse_file(&outputs.tools).unwrap_or_else(|error| panic!("{name}: {error}"));
         for item in &file.items {
             let is_known = match item {
+                syn::Item::Use(_) => true,
                 syn::Item::Static(table) => table.ident == "TOOL_FNS",
                 syn::Item::Fn(function) => function.sig.asyncness.is_some() && function.block.stmts.iter().all(is_plain),
                 _ => false,
@@ -168,21 +194,14 @@ fn emitted_tools_only_pass_things_on() {
             assert!(is_known, "{name} has something other than the table and its functions");
         }
         let tokens: TokenStream = outputs.tools.parse().expect("the tools are Rust");
-        let found = idents(tokens).into_iter().find(|ident| BANNED.contains(&ident.as_str()));
+        let found = idents(tokens).into_iter().find(|ident| [&PANICS[..], &CONTROL_FLOW].concat().contains(&ident.as_str()));
         assert_eq!(found, None, "{name}");
     }
 }
 
-/// `let`, an assignment, "set if present", or the call that ends the function.
+/// `let`, or the call that ends the function.
 fn is_plain(statement: &syn::Stmt) -> bool {
-    match statement {
-        syn::Stmt::Expr(syn::Expr::If(present), _) => {
-            let is_let = matches!(*present.cond, syn::Expr::Let(_));
-            is_let && present.else_branch.is_none() && present.then_branch.stmts.iter().all(is_plain)
-        }
-        syn::Stmt::Local(_) | syn::Stmt::Expr(syn::Expr::Assign(_) | syn::Expr::Call(_), _) => true,
-        _ => false,
-    }
+    matches!(statement, syn::Stmt::Local(_) | syn::Stmt::Expr(syn::Expr::Call(_), _))
 }
 
 fn idents(tokens: TokenStream) -> Vec<String> {

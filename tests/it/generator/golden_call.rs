@@ -1,64 +1,12 @@
 //! The golden tools of `every-encoding`, compiled and called: what an argument becomes on the wire, byte for byte.
 
-use std::sync::LazyLock;
-
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, Method, Uri},
-    response::{IntoResponse, Response},
-};
-use mcp_http::{
-    caller::{Caller, Key},
-    clock::Clock,
-};
-use openapi_mcp::{
-    arguments::Arguments,
-    catalog::{Catalog, Tool},
-    tool_error::ToolError,
-    upstream::{Api, Call, Limits, Received, ToolFn, Upstream},
-};
-use progenitor_client::{ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
+use mcp_http::caller::{Caller, Key};
+use openapi_mcp::catalog::Tool;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 
-mod generated {
-    #![allow(
-        clippy::all,
-        clippy::pedantic,
-        clippy::restriction,
-        dead_code,
-        unreachable_pub,
-        unused_imports,
-        reason = "nobody wrote it"
-    )]
+use super::compiled::{FixedApi, Seen, compiled};
 
-    include!("../../corpus/every-encoding/client.rs");
-    include!("../../corpus/every-encoding/tools.rs");
-}
-
-fn client(call: Call) -> generated::Client {
-    generated::Client::new_with_client(call.clone().base_url(), call.http_client(), call)
-}
-
-fn received(
-    client: &generated::Client,
-    sent: Result<ResponseValue<ByteStream>, Error<ByteStream>>,
-) -> Result<Received, ToolError> {
-    client.inner().received(sent)
-}
-
-impl ClientHooks<Call> for generated::Client {
-    async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        self.inner().send(request).await
-    }
-}
-
-/// What arrived at the API.
-struct Seen {
-    line: String,
-    headers: HeaderMap,
-    body: Bytes,
-}
+compiled!("every-encoding");
 
 impl Seen {
     fn header(&self, name: &str) -> &str {
@@ -72,16 +20,7 @@ impl Seen {
 }
 
 fn tool(name: &str) -> &'static Tool {
-    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-        let manifest = include_str!("../../corpus/every-encoding/manifest.json");
-        Catalog::parse(manifest).expect("the server reads what the generator writes")
-    });
-    CATALOG.find(name).expect("the tool is in the manifest")
-}
-
-fn upstream(base: &str) -> Upstream {
-    let api = Api { base: &base.parse().expect("an address is a URL"), functions: generated::TOOL_FNS, user_agent: "test" };
-    Upstream::new(&api, Limits::default(), Clock::system(), || 0.5).expect("the client can be set up")
+    catalog().find(name).expect("the tool is in the manifest")
 }
 
 /// Somebody who has a key for each security scheme.
@@ -96,24 +35,15 @@ async fn call_for(
     arguments: Value,
     (media, content): (&'static str, &'static [u8]),
 ) -> (Option<Seen>, Result<Value, String>) {
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let record = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| -> Response {
-        let _ = tell.send(Seen { line: format!("{method} {uri}"), headers, body });
-        ([("content-type", media)], content).into_response()
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let base = format!("http://{}", listener.local_addr().expect("the port is known"));
-    let server = tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(record)).await });
-
+    let mut api = FixedApi::start(media, content).await;
     let given = arguments.as_object().cloned().unwrap_or_default();
     let tool = tool(name);
     let outcome = match Arguments::check(tool, given) {
-        Ok(arguments) => upstream(&base).call(tool, &caller(), arguments).await,
+        Ok(arguments) => upstream(&api.base).call(tool, &caller(), arguments).await,
         Err(failure) => Err(failure),
     };
-    server.abort();
     let outcome = outcome.map(|output| output.structured().into()).map_err(|failure| failure.to_string());
-    (told.try_recv().ok(), outcome)
+    (api.seen(), outcome)
 }
 
 /// Calls a golden tool; what the API saw, or why nothing was sent.

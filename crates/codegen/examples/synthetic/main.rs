@@ -49,11 +49,12 @@ fn main() -> anyhow::Result<()> {
     writeln!(
         std::io::stdout().lock(),
         "{operations} operations in {} KiB, {annotated} of them tools: understood in {understood:.2?}, generated in {:.2?}, \
-         {} KiB of client, {} KiB of tools",
+         {} lines of client in {} KiB, {} lines of tools",
         document.len() >> 10,
         began.elapsed(),
+        outputs.client.lines().count(),
         outputs.client.len() >> 10,
-        outputs.tools.len() >> 10,
+        outputs.tools.lines().count(),
     )?;
     Ok(())
 }

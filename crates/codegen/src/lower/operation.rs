@@ -253,7 +253,7 @@ fn response_media_types(node: &Node) -> Vec<String> {
     if declared == [media_type::JSON] { Vec::new() } else { declared }
 }
 
-fn response_schema(node: &Node) -> Option<&Node> {
+pub(super) fn response_schema(node: &Node) -> Option<&Node> {
     media_type::json_content(success(node)?.1)?.1.get("schema")
 }
 
