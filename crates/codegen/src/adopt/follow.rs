@@ -36,6 +36,8 @@ struct Step<'a> {
     was: Place<'a>,
     is: Place<'a>,
     has_tool: bool,
+    /// the index of the action in which the new operation waits for a decision
+    placeholder: Option<usize>,
 }
 
 impl<'a> Step<'a> {
@@ -78,9 +80,7 @@ fn steps<'a>(api: &'a Api, overlay: &Node) -> Vec<Step<'a>> {
         let place = Place { id: &operation.id, method: operation.method.as_str(), path: &operation.path };
         match operation.decision {
             Decision::Removed(_) if is_annotated(operation) => gone.push(place),
-            Decision::Undecided if !is_annotated(operation) && is_plain(&operation.path) && is_plain(&operation.id) => {
-                new.push(place);
-            }
+            Decision::Undecided if is_plain(&operation.path) && is_plain(&operation.id) => new.push(place),
             _ => {}
         }
     }
@@ -90,8 +90,23 @@ fn steps<'a>(api: &'a Api, overlay: &Node) -> Vec<Step<'a>> {
         .filter(|operation| matches!(operation.decision, Decision::Removed(Some(_))))
         .map(|operation| operation.id.as_str())
         .collect();
-    let step = |(was, is): (Place<'a>, Place<'a>)| Step { was, is, has_tool: tools.contains(was.id) };
+    let step = |(was, is): (Place<'a>, Place<'a>)| Step {
+        was,
+        is,
+        has_tool: tools.contains(was.id),
+        placeholder: block_of(overlay, &is),
+    };
     moves(&gone, &new).into_iter().map(step).collect()
+}
+
+/// The index of the action that annotates an operation.
+fn block_of(overlay: &Node, place: &Place<'_>) -> Option<usize> {
+    let is_it = |action: &Node| {
+        let is_same =
+            annotated_operation(action).is_some_and(|(path, method)| path == place.path && method.as_str() == place.method);
+        is_same && action.get("x-operation-id").and_then(Node::text) == Some(place.id)
+    };
+    overlay.get("actions").and_then(Node::items)?.iter().position(is_it)
 }
 
 /// Whether a text needs no quotes and no escapes wherever the overlay contains it.
@@ -111,18 +126,18 @@ fn edited<'a, 's>(text: &str, overlay: &Node, steps: Vec<&'s Step<'a>>) -> (Stri
         _ => &mut no_actions,
     };
     for step in steps {
-        let is_it = |action: &Node| {
-            let is_same = annotated_operation(action)
-                .is_some_and(|(path, method)| path == step.was.path && method.as_str() == step.was.method);
-            is_same && action.get("x-operation-id").and_then(Node::text) == Some(step.was.id)
-        };
-        let Some(index) = actions.iter().position(is_it) else { continue };
+        let Some(index) = block_of(overlay, &step.was) else { continue };
+        let placeholder = step.placeholder.and_then(|index| skeleton::placeholder(text, actions.get(index)?));
+        if step.placeholder.is_some() && placeholder.is_none() {
+            continue;
+        }
         let behind = actions.get(index + 1);
         let (Some(action), Some(goal)) = (actions.get(index), changed.get_mut(index)) else { continue };
         let renaming =
             Renaming { was: step.was, is: step.is, parameters: if step.has_tool { step.parameters() } else { Vec::new() } };
         if let Some((found, new)) = edit::block(text, action, behind, &renaming) {
             edits.extend(found);
+            edits.extend(placeholder.into_iter().map(|range| (range, String::new())).collect());
             *goal = new;
             left.push(step);
         }
@@ -137,6 +152,9 @@ fn edited<'a, 's>(text: &str, overlay: &Node, steps: Vec<&'s Step<'a>>) -> (Stri
             goal.value = Value::String(new);
         }
     }
+    let decided: HashSet<usize> = left.iter().filter_map(|step| step.placeholder).collect();
+    let mut index = 0..;
+    changed.retain(|_| index.next().is_none_or(|index| !decided.contains(&index)));
     (edits.apply(), expected, left)
 }
 

@@ -1,6 +1,7 @@
 //! Inserts blocks for new operations into the text of the overlay, beside the blocks of similar paths.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use openapi_mcp_model::Method;
 
@@ -129,10 +130,7 @@ fn skeleton(added: &Added, indent: &str, end: &str) -> String {
         format!("  x-operation-id: {}", scalar(id)),
         "  update:".to_owned(),
         "    x-mcp:".to_owned(),
-        format!(
-            "      exclude: {}",
-            quoted(&format!("TODO: name the tool that {method} {path} becomes, or say why it has none"))
-        ),
+        format!("      exclude: {}", quoted(&placeholder_text(path, *method))),
     ];
     if let Some(was) = was {
         let was = quoted(was);
@@ -144,6 +142,34 @@ fn skeleton(added: &Added, indent: &str, end: &str) -> String {
         lines.push(format!("      # aliases: [{tool}]"));
     }
     lines.into_iter().map(|line| if line.is_empty() { end.to_owned() } else { format!("{indent}{line}{end}") }).collect()
+}
+
+/// The lines of a block as [`skeleton`] writes it, with the blank line above; `None` if somebody has edited it.
+pub(super) fn placeholder(text: &str, action: &Node) -> Option<Range<usize>> {
+    let (path, method) = annotated_operation(action)?;
+    let id = action.get("x-operation-id")?.text()?;
+    let mut lines = text.split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some((*at - line.len(), line.trim_end()))
+    });
+    let dash = format!("- target: {}", scalar(&target_of(&path, method)));
+    let (start, first) = lines.find(|(_, line)| line.trim_start() == dash)?;
+    let indent = first.strip_suffix(&dash)?;
+    let todo = format!("      exclude: {}", quoted(&placeholder_text(&path, method)));
+    let rest = [format!("  x-operation-id: {}", scalar(id)), "  update:".to_owned(), "    x-mcp:".to_owned(), todo];
+    for expected in rest {
+        lines.next().filter(|(_, line)| line.strip_prefix(indent) == Some(&expected))?;
+    }
+    let is_note = |line: &str| line.strip_prefix(indent).is_some_and(|line| line.starts_with("      # "));
+    let end = lines.find(|(_, line)| !is_note(line)).map_or(text.len(), |(end, _)| end);
+    let above = text.get(..start)?;
+    let blank = ["\n\r\n", "\n\n"].iter().find(|blank| above.ends_with(**blank)).map_or(0, |blank| blank.len() - 1);
+    Some(start - blank..end)
+}
+
+/// What a block says that waits for a decision.
+fn placeholder_text(path: &str, method: Method) -> String {
+    format!("TODO: name the tool that {method} {path} becomes, or say why it has none")
 }
 
 /// A YAML scalar: plain where that is safe, else quoted.

@@ -57,6 +57,7 @@ fn change(name: &str, before: Option<&str>, now: Option<&str>) -> (Option<Level>
             let words = if now.is_some() { "may" } else { "may no longer" };
             (None, ChangeKind::RequestChanged, format!("{words} be sent with reserved characters as they are, which are encoded"))
         }
+        "discriminator" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the discriminator {instead}")),
         "format" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the format {instead}")),
         "example" => (None, ChangeKind::TextChanged, "has another example".to_owned()),
         switch => {

@@ -33,6 +33,14 @@ impl<'a> Discriminator<'a> {
         self.mapping.keys().map(String::as_str).chain(others).collect()
     }
 
+    /// Which value selects which schema, as text.
+    pub(super) fn shown(&self) -> String {
+        let target = |target: &Node| target.text().map_or_else(String::new, |target| name(target).to_owned());
+        let mut pairs: Vec<String> = self.mapping.iter().map(|(value, node)| format!("{value}: {}", target(node))).collect();
+        pairs.sort_unstable();
+        format!("{}, {}", self.property, pairs.join(", "))
+    }
+
     /// The values that select one of the schemas.
     pub(super) fn values_of(&self, choice: &'a Node) -> Vec<&'a str> {
         let Some(choice) = reference::of(choice).map(name) else { return Vec::new() };

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::discriminator::Discriminator;
 use super::media_type;
 use super::operation::success;
 use super::schema::FORMATS;
@@ -123,6 +124,9 @@ impl FacetReader<'_> {
         // the fields of a response contain their formats
         if let Some(format) = hidden_format(node).filter(|_| side == Side::Request) {
             self.record(place, "format", format);
+        }
+        if let Some(mapping) = Discriminator::of(node).map(|discriminator| discriminator.shown()) {
+            self.record(place, "discriminator", &mapping);
         }
         for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten() {
             self.read(part, place, side);

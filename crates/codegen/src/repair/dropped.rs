@@ -35,7 +35,7 @@ enum Side {
 
 /// Lists the keywords that are dropped, once for each place in the document.
 pub(super) fn list(document: &Node, repairs: &mut Vec<Repair>) {
-    let mut reader = Reader { document, seen: HashSet::new(), dropped: BTreeMap::new() };
+    let mut reader = Reader { document, seen: HashSet::new(), dropped: BTreeMap::new(), absent: BTreeMap::new() };
     for (path, item) in document.get("paths").and_then(Node::members).into_iter().flatten() {
         for method in Method::ALL.map(Method::key) {
             if let Some(operation) = item.get(method).filter(|operation| has_tool(operation)) {
@@ -49,6 +49,8 @@ pub(super) fn list(document: &Node, repairs: &mut Vec<Repair>) {
         pointer,
     });
     repairs.extend(told);
+    let told = reader.absent.into_iter().map(|(pointer, what)| Repair { name: "drop-property", pointer, what: what.to_owned() });
+    repairs.extend(told);
 }
 
 struct Reader<'a> {
@@ -56,6 +58,8 @@ struct Reader<'a> {
     seen: HashSet<(String, Side)>,
     /// the dropped keywords by the pointer of what has them
     dropped: BTreeMap<String, Vec<String>>,
+    /// why a property is left out, by its pointer
+    absent: BTreeMap<String, &'static str>,
 }
 
 impl<'a> Reader<'a> {
@@ -109,10 +113,12 @@ impl<'a> Reader<'a> {
             }
             for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
                 let pointer = join(&join(&pointer, "properties"), name);
-                let absence = if side == Side::Request { "readOnly" } else { "writeOnly" };
+                let (absence, what) = match side {
+                    Side::Request => ("readOnly", "`readOnly`, so it is no argument"),
+                    Side::Response => ("writeOnly", "`writeOnly`, so it is no field of a response"),
+                };
                 if is_on(self.document, property, absence) {
-                    let place = if side == Side::Request { "no argument" } else { "no field of a response" };
-                    self.record(&pointer, format!("{absence}: {place}"));
+                    self.absent.insert(pointer, what);
                 } else {
                     left.push((property, pointer));
                 }

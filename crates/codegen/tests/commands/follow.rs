@@ -12,6 +12,13 @@ fn own(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The document that the project of this repository names.
+fn own_document() -> String {
+    let project = own("codegen.yaml");
+    let name = project.lines().find_map(|line| line.strip_prefix("document: openapi/")).expect("the project names its document");
+    own(name.trim())
+}
+
 /// The id in another style: `getApps` as `get_apps`.
 fn snake(id: &str) -> String {
     let words = id.chars().map(|sign| if sign.is_uppercase() { format!("_{}", sign.to_lowercase()) } else { sign.to_string() });
@@ -43,14 +50,15 @@ fn moved(document: &str) -> String {
 #[test]
 fn a_document_in_which_everything_moved_is_followed_without_an_edit_by_hand() {
     let scratch = Scratch::new(&[]);
-    for (name, here) in [("torii.json", "api.json"), ("overlay.yaml", "overlay.yaml"), ("tools.lock.json", "tools.lock.json")] {
-        scratch.write(&format!("openapi/{here}"), &own(name));
+    scratch.write("openapi/api.json", &own_document());
+    for name in ["overlay.yaml", "tools.lock.json"] {
+        scratch.write(&format!("openapi/{name}"), &own(name));
     }
     scratch.run(&["sync", "--date", "2026-11-27"]).done();
     scratch.run(&["check"]).done();
     let before = scratch.json("openapi/tools.lock.json");
 
-    scratch.write("moved.json", &moved(&own("torii.json")));
+    scratch.write("moved.json", &moved(&own_document()));
     let said = scratch.run(&["sync", "--follow", "--document", "moved.json", "--date", "2026-12-01"]).done();
     assert_eq!(said.lines().filter(|line| line.starts_with("followed: ")).count(), 73, "{said}");
     assert!(!said.contains("breaking  ") && !said.contains("to decide"), "{said}");
@@ -105,4 +113,11 @@ fn without_the_option_nothing_is_followed() {
                 .starts_with(OVERLAY.split("  # people").next().unwrap_or_default().trim_end()),
         "{said}"
     );
+
+    // the blocks that wait for a decision give way
+    assert_eq!(scratch.read("openapi/overlay.yaml").matches("TODO").count(), 2);
+    let said = scratch.run(&["sync", "--follow", "--date", "2026-03-03"]).done();
+    assert!(said.contains("followed: `GET /apps (getApps)` is `GET /v2/apps (getApps)` now\n"), "{said}");
+    assert_eq!(scratch.read("openapi/overlay.yaml"), OVERLAY.replace("['/", "['/v2/"));
+    scratch.run(&["check"]).done();
 }

@@ -94,7 +94,11 @@ pub(super) const ALL: &[Mutation] = &[
                 json!({ "propertyName": "name", "mapping": mapping });
             Some(())
         }),
-        expected: changes(&["narrowed create_custom_integration", "widened create_custom_integration"]),
+        expected: changes(&[
+            "narrowed create_custom_integration",
+            "widened create_custom_integration",
+            "other-changed create_custom_integration",
+        ]),
     },
     Mutation {
         name: "discriminator of a response added",
@@ -104,7 +108,7 @@ pub(super) const ALL: &[Mutation] = &[
             component(document, "Role")?["discriminator"] = json!({ "propertyName": "name", "mapping": mapping });
             Some(())
         }),
-        expected: changes(&["response-narrowed list_roles"]),
+        expected: changes(&["response-narrowed list_roles", "other-changed list_roles"]),
     },
     Mutation {
         name: "property becomes write-only",

@@ -41,7 +41,8 @@ impl Sync {
             overlay: Source { name: &overlay_name, text: &annotations },
             lock: locked.as_ref().map(|text| Source { name: &lock_name, text }),
         };
-        let followed = if self.follow { Some(follow(&inputs).map_err(|diagnostics| failed(&diagnostics))?) } else { None };
+        let followed = follow(&inputs).map_err(|diagnostics| failed(&diagnostics));
+        let followed = if self.follow { Ok(followed?) } else { Err(followed.map_or(0, |followed| followed.moved.len())) };
         let annotations = followed.as_ref().map_or(annotations.as_str(), |followed| &followed.overlay);
         let inputs = Inputs { overlay: Source { text: annotations, ..inputs.overlay }, ..inputs };
         let changelog_path = self.changelog.as_ref().or(project.changelog.as_ref());
@@ -61,16 +62,16 @@ impl Sync {
         }
         // the lock is written last: it records that everything else was written
         files::write(lock, &adopted.lock)?;
-        print(&format!("{}{}", adopted.diff.text(), next(&adopted, followed.as_ref(), overlay)))
+        print(&format!("{}{}", adopted.diff.text(), next(&adopted, &followed, overlay)))
     }
 }
 
-/// Says what is left to do.
-fn next(adopted: &Adopted, followed: Option<&Followed>, overlay: &Path) -> String {
+/// Says what is left to do. Where no operations were followed, `followed` is the number of those that can be.
+fn next(adopted: &Adopted, followed: &Result<Followed, usize>, overlay: &Path) -> String {
     let operations = || adopted.outputs.api.operations.iter();
     let undecided = operations().filter(|operation| operation.decision == Decision::Undecided).count();
     let mut lines = Vec::new();
-    for Moved { from, to } in followed.into_iter().flat_map(|followed| &followed.moved) {
+    for Moved { from, to } in followed.iter().flat_map(|followed| &followed.moved) {
         lines.push(format!("followed: {} is {} now", literal(from), literal(to)));
     }
     for Added { id, method, path, was, aliases } in &adopted.added {
@@ -84,10 +85,18 @@ fn next(adopted: &Adopted, followed: Option<&Followed>, overlay: &Path) -> Strin
         lines.push(format!("new: {method} {} ({}){before}", literal(path), literal(id)));
     }
     let doubtful = adopted.added.iter().filter(|added| added.was.is_some() || added.aliases.is_some()).count();
-    if followed.is_some() && doubtful > 0 {
+    if followed.is_ok() && doubtful > 0 {
         lines.push(format!(
             "{doubtful} not followed, because they may be other operations: where one is the same, write its path and id into the old \
              block and delete the new one"
+        ));
+    }
+    if let Err(moved) = followed
+        && *moved > 0
+    {
+        lines.push(format!(
+            "{moved} moved for certain: `cargo codegen sync --follow` edits their blocks in `{}`",
+            overlay.display()
         ));
     }
     if undecided > 0 {
