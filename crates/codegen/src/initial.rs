@@ -21,6 +21,10 @@ overlay: 1.0.0
 info: {title: Tools, version: \"1\"}
 ";
 
+/// How many operations an API may have for all of its tools to be in the list that assistants get. Otherwise they find tools with
+/// `find_tools`, and somebody chooses those of the list.
+const MAX_LISTED: usize = 40;
+
 /// Which operations the overlay annotates.
 #[derive(Clone, Copy, Debug)]
 pub enum Annotated<'a> {
@@ -42,10 +46,11 @@ pub fn overlay(document: Source<'_>, annotated: Annotated<'_>) -> Result<String,
     let mut text = format!("{HEAD}actions:\n{}{}", product(&understood.api.product), authorization(&loaded, &understood.api));
     let Annotated::All(excluded) = annotated else { return Ok(text) };
     let mut taken = HashSet::new();
+    let is_listed = understood.api.operations.len() <= MAX_LISTED;
     for operation in &understood.api.operations {
         let members = match excluded.get(&operation.id) {
             Some(reason) => vec![format!("exclude: {}", quoted(reason))],
-            None => tool(operation, &loaded, &mut taken),
+            None => tool(operation, &loaded, &mut taken, is_listed),
         };
         text += &action(operation, &members);
     }
@@ -92,7 +97,7 @@ fn methods(paths: &Node) -> impl Iterator<Item = &Node> {
 }
 
 /// The annotation of an operation that becomes a tool.
-fn tool(operation: &Operation, document: &Node, taken: &mut HashSet<String>) -> Vec<String> {
+fn tool(operation: &Operation, document: &Node, taken: &mut HashSet<String>, is_listed: bool) -> Vec<String> {
     let pointer = join(&join("/paths", &operation.path), operation.method.key());
     let node = document.pointer(&pointer);
     let text = |key: &str| text::plain(node.and_then(|node| node.get(key)).and_then(Node::text).unwrap_or_default(), 60);
@@ -102,6 +107,9 @@ fn tool(operation: &Operation, document: &Node, taken: &mut HashSet<String>) -> 
         .unwrap_or_else(|| names::title(&name));
     let effect = usual_effect(operation.method);
     let mut members = vec![format!("tool: {name}"), format!("title: {}", quoted(&title)), format!("effect: {effect}")];
+    if is_listed {
+        members.push("default_listed: true".to_owned());
+    }
     if text("summary").is_empty() && text("description").is_empty() {
         members.push(format!("description: {}", quoted(&format!("Calls {} {}.", operation.method, operation.path))));
     }
