@@ -633,17 +633,42 @@ impl Client {
     }
     /**Sends a `GET` request to `/ranges/{ids}/{range}/{path_shade}`
 
-```ignore
-let response = client.get_range()
-    .ids(ids)
-    .range(range)
-    .path_shade(path_shade)
-    .shade(shade)
-    .send()
-    .await;
-```*/
-    pub fn get_range(&self) -> builder::GetRange<'_> {
-        builder::GetRange::new(self)
+*/
+    pub async fn get_range<'a>(
+        &'a self,
+        ids: &'a str,
+        range: &'a str,
+        path_shade: &'a str,
+        shade: Option<i64>,
+    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+        let url = format!(
+            "{}/ranges/{}/{}/{}", self.baseurl, encode_path(& ids.to_string()),
+            encode_path(& range.to_string()), encode_path(& path_shade.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("shade", &shade))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_range",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+        }
     }
     /**Sends a `PUT` request to `/items/{idItem}`
 

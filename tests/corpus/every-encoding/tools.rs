@@ -10,6 +10,7 @@ pub static TOOL_FNS: &[(&str, ToolFn)] = &[
     ("create_search", tool_fn!(create_search)),
     ("export_relations", tool_fn!(export_relations)),
     ("get_part", tool_fn!(get_part)),
+    ("get_range", tool_fn!(get_range)),
     ("import_relations", tool_fn!(import_relations)),
     ("list_relation_methods", tool_fn!(list_relation_methods)),
     ("replace_item", tool_fn!(replace_item)),
@@ -116,6 +117,16 @@ async fn get_part(client: Client, mut arguments: Arguments) -> Reply {
             x_trace,
         )
         .await;
+    received(&client, sent)
+}
+
+/// GET /ranges/{ids}/{range}/{shade}
+async fn get_range(client: Client, mut arguments: Arguments) -> Reply {
+    let ids = arguments.joined_segment("ids", ',')?;
+    let range = arguments.pairs_segment("range", '=')?;
+    let shade = arguments.value("shade")?;
+    let path_shade = arguments.pairs_segment("path_shade", ',')?;
+    let sent = client.get_range(&ids, &range, &path_shade, shade).await;
     received(&client, sent)
 }
 

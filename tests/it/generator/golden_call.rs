@@ -91,16 +91,16 @@ async fn a_parameter_is_written_as_its_encoding_says() {
 
 #[tokio::test]
 async fn lists_and_objects_can_be_segments_of_the_path() {
-    let range = |shade: &str| json!({"ids": [1, 2], "range": {"from": 1, "to": 9}, "shade": {"R": 100, "G": shade}});
+    let range = |shade: &str| json!({"ids": [1, 2], "range": {"from": 1, "to": 9}, "path_shade": {"R": 100, "G": shade}});
     assert_eq!(sent("get_range", range("a/b")).await.line, "GET /ranges/1,2/from=1,to=9/R,100,G,a%2Fb");
     // the name of another argument, whose own name is sent
     let mut with_query = range("x");
-    with_query["query_shade"] = 7.into();
+    with_query["shade"] = 7.into();
     assert_eq!(sent("get_range", with_query).await.line, "GET /ranges/1,2/from=1,to=9/R,100,G,x?shade=7");
     for (arguments, name) in [
-        (range("x/../y"), "shade"),
-        (json!({"ids": [], "range": {"from": 1}, "shade": {"R": 1}}), "ids"),
-        (json!({"ids": [1], "range": {}, "shade": {"R": 1}}), "range"),
+        (range("x/../y"), "path_shade"),
+        (json!({"ids": [], "range": {"from": 1}, "path_shade": {"R": 1}}), "ids"),
+        (json!({"ids": [1], "range": {}, "path_shade": {"R": 1}}), "range"),
     ] {
         let refused = call("get_range", arguments).await;
         assert!(refused.is_err_and(|text| text.contains(name)), "{name}");
