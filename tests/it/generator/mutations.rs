@@ -1,7 +1,7 @@
 //! Changes to the API document, one at a time, and what each of them does to the tools. None may be silent: a change gives
 //! diagnostics at the place that was changed, or entries of the diff, or there is a reason why nobody notices.
 //!
-//! The table is `docs/reference/schema-changes.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all
+//! The table is `docs/reference/schema-change-matrix.md`; `BLESS=1 cargo test --test it mutations` rewrites it, and the document that has all
 //! accepted changes in it, `target/tmp/mutations/torii.json`, from which `.ci/run` builds a server.
 
 use std::{fs, path::Path, sync::LazyLock, thread};
@@ -185,6 +185,11 @@ impl Outcome {
     fn is_refused(&self) -> bool {
         self.diagnostics.has_errors()
     }
+
+    /// Which part of the next version increases.
+    fn level(&self) -> &'static str {
+        if self.is_refused() { "refused" } else { self.diff.version().name() }
+    }
 }
 
 /// The number of the line on which the last of the wanted texts stands, each of them behind the one before.
@@ -365,7 +370,15 @@ fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
     fs::write(folder.join("tools.lock.json"), openapi_mcp_codegen::lock::text(&openapi_mcp_codegen::emit::surface(&outputs.api)))
         .expect("the lock can be written");
 
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/schema-changes.md");
+    // for `tests/redocly-diff.mjs`
+    let each = folder.join("each");
+    fs::create_dir_all(&each).expect("the folder can be made");
+    for (number, outcome) in OUTCOMES.iter().enumerate() {
+        let summary = serde_json::json!({"name": outcome.mutation.name, "level": outcome.level(), "document": outcome.text});
+        fs::write(each.join(format!("{number}.json")), summary.to_string()).expect("the change can be written");
+    }
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/schema-change-matrix.md");
     let table = table();
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &table).expect("the table can be written");
@@ -373,7 +386,7 @@ fn the_table_and_the_document_with_all_of_them_are_up_to_date() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == table,
-        "docs/reference/schema-changes.md is stale: run `BLESS=1 cargo test --test it mutations` and review what changed"
+        "docs/reference/schema-change-matrix.md is stale: run `BLESS=1 cargo test --test it mutations` and review what changed"
     );
 }
 
@@ -399,7 +412,7 @@ fn table() -> String {
         if !expected.because.is_empty() {
             outcomes.push(format!("nothing changes: {}", expected.because));
         }
-        let level = if outcome.is_refused() { "refused" } else { outcome.diff.version().name() };
+        let level = outcome.level();
         lines.push(format!("| {name} | {what} | {} | {level} |", outcomes.join("<br>")));
     }
     lines.join("\n") + "\n"

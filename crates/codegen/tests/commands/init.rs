@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use openapi_mcp_codegen::tree::File;
+use openapi_mcp_codegen::{diagnostics::Diagnostics, tree::File};
 
 use crate::scratch::{APPS, Scratch, USERS};
 
@@ -99,8 +99,9 @@ fn a_document_that_does_not_say_how_calls_are_authorized_gets_a_key() {
         scratch.run(&["init", "--document", "openapi/api.json", "--name", name, "--all"]).done();
         scratch.read(&format!("{name}-mcp/openapi/overlay.yaml"))
     };
-    let parsed =
-        |text: &str| openapi_mcp_codegen::load::load(text, File::Overlay, &mut Default::default()).expect("it is read").to_json();
+    let parsed = |text: &str| {
+        openapi_mcp_codegen::load::load(text, File::Overlay, &mut Diagnostics::default()).expect("it is read").to_json()
+    };
     let unsaid = parsed(&overlay("one"));
     assert_eq!(unsaid["actions"][1]["update"]["security"], serde_json::json!([{ "apiKey": [] }]));
     assert_eq!(unsaid["actions"][1]["update"]["components"]["securitySchemes"]["apiKey"]["scheme"], "bearer");
