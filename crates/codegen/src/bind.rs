@@ -77,14 +77,16 @@ fn methods(client: &syn::File) -> Methods<'_> {
         ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(&method.sig),
         _ => None,
     });
-    let parameter = |input| match input {
-        &FnArg::Typed(ref typed) => match &*typed.pat {
-            Pat::Ident(pattern) => Some((pattern.ident.to_string(), &*typed.ty)),
-            _ => None,
-        },
-        &FnArg::Receiver(_) => None,
-    };
     methods.map(|method| (method.ident.to_string(), method.inputs.iter().filter_map(parameter).collect())).collect()
+}
+
+/// The name and the type of a parameter that is not `self`.
+fn parameter(input: &FnArg) -> Option<(String, &Type)> {
+    let FnArg::Typed(typed) = input else { return None };
+    match &*typed.pat {
+        Pat::Ident(pattern) => Some((pattern.ident.to_string(), &typed.ty)),
+        _ => None,
+    }
 }
 
 fn bind_tool(plan: &ToolPlan, methods: &Methods<'_>) -> Result<Binding, String> {

@@ -70,8 +70,13 @@ macro_rules! compiled {
         fn upstream(base: &str) -> openapi_mcp::upstream::Upstream {
             let base = &base.parse().expect("an address is a URL");
             let api = openapi_mcp::upstream::Api { base, functions: generated::TOOL_FNS, user_agent: "test" };
-            openapi_mcp::upstream::Upstream::new(&api, Default::default(), mcp_http::clock::Clock::system(), || 0.5)
-                .expect("the client can be set up")
+            openapi_mcp::upstream::Upstream::new(
+                &api,
+                openapi_mcp::upstream::Limits::default(),
+                mcp_http::clock::Clock::system(),
+                || 0.5,
+            )
+            .expect("the client can be set up")
         }
     };
 }

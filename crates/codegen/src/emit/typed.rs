@@ -62,13 +62,13 @@ fn function(plan: &ToolPlan, types: &Types) -> TokenStream {
     let (mut parameters, mut set) = (Vec::new(), Vec::new());
     for argument in arguments(plan).filter(|argument| argument.required) {
         let parameter = ident(&unique(&names::valid(names::rust_snake(&argument.name)), &mut taken));
-        let (type_, name) = (argument_type(&argument.schema), &argument.name);
-        parameters.push(quote!(#parameter: #type_));
+        let (taken_type, name) = (argument_type(&argument.schema), &argument.name);
+        parameters.push(quote!(#parameter: #taken_type));
         set.push(quote!(.with(#name, #parameter)));
     }
     if let Some(members) = option_members(plan) {
-        let type_ = ident(&names::options(&tool.name));
-        parameters.push(quote!(options: #type_));
+        let options = ident(&names::options(&tool.name));
+        parameters.push(quote!(options: #options));
         set.extend(members.iter().map(|(argument, member)| {
             let name = &argument.name;
             quote!(.with_option(#name, options.#member))
@@ -269,16 +269,14 @@ fn escaped(text: &str) -> String {
 /// The description of an argument, its values and what is sent without it.
 fn text_of_argument(plan: &ToolPlan, argument: &Argument) -> String {
     let stated = argument.schema.get("description").and_then(Json::as_str);
-    let mut text = stated.map_or_else(|| format!("`{}` in the API.", argument.wire.replace('`', "'")), escaped);
+    let text = stated.map_or_else(|| format!("`{}` in the API.", argument.wire.replace('`', "'")), escaped);
     let code = |json: &Json| format!("`{}`", json.to_string().replace('`', "'"));
-    if let Some(values) = argument.schema.get("enum").and_then(Json::as_array) {
+    let values = argument.schema.get("enum").and_then(Json::as_array).map(|values| {
         let values: Vec<String> = values.iter().map(code).collect();
-        text += &format!(" One of {}.", values.join(", "));
-    }
-    if let Some(default) = plan.tool.defaults.get(&argument.name) {
-        text += &format!(" Default: {}.", code(default));
-    }
-    text
+        format!("One of {}.", values.join(", "))
+    });
+    let default = plan.tool.defaults.get(&argument.name).map(|default| format!("Default: {}.", code(default)));
+    [Some(text), values, default].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Comments, a paragraph for each text.
@@ -293,7 +291,7 @@ fn documented(texts: &[String]) -> TokenStream {
             if !line.is_empty() && line.chars().count() + word.chars().count() > LINE {
                 lines.push(std::mem::take(&mut line));
             }
-            line = line + " " + &word;
+            line = line + " " + word;
         }
         lines.push(line);
     }
