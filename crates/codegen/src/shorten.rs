@@ -87,7 +87,9 @@ fn in_words(members: &Map<String, Json>) -> Json {
     } else {
         format!("Its members are not shown here: {told}{more}.")
     };
-    let description = format!("{} {left_out}", plain(description, DESCRIPTION));
+    let description = plain(description, DESCRIPTION);
+    let end = if description.ends_with(|sign: char| sign.is_alphanumeric()) { "." } else { "" };
+    let description = format!("{description}{end} {left_out}");
     let mut short = Map::new();
     let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
     let kind = if let [only] = kinds.as_slice() { json!(only) } else { json!(kinds) };
@@ -163,8 +165,8 @@ mod tests {
         let tool = &understood.api.tools()[0].tool;
         let (short, whole) = (Json::Object((*tool.input_schema).clone()), Json::Object((**tool.checked_schema()).clone()));
         assert!(length(&short) < MAX_SCHEMA && length(&whole) > MAX_SCHEMA);
-        let group = short.pointer("/properties/m0/properties/m0/properties/m0").unwrap();
-        assert_eq!(group["description"], "a group Its members are not shown here: `m0`, `m1`, `m2`, `m3`, `m4`, `m5`.");
+        let group = short.pointer("/properties/m0/properties/m0").unwrap();
+        assert_eq!(group["description"], "a group. Its members are not shown here: `m0`, `m1`, `m2`, `m3`, `m4`, `m5`.");
         assert_eq!((&group["type"], &group["properties"]), (&json!("object"), &json!({})));
         assert_eq!(whole.pointer("/properties/m0/properties/m0/properties/m0/properties/m0").unwrap()["type"], "string");
         let repair = understood.repairs.iter().find(|repair| repair.name == "input-schema-shortened").unwrap();
@@ -177,9 +179,9 @@ mod tests {
         let choice = json!({"anyOf": [nested(1, 2), {"type": "array", "items": {"type": "string"}}], "description": "either"});
         let short = cut(&choice, 0);
         assert_eq!(short["type"], json!(["array", "object"]));
-        assert_eq!(short["description"], "either Its members are not shown here: `m0`, `m1`.");
+        assert_eq!(short["description"], "either. Its members are not shown here: `m0`, `m1`.");
         let list = json!({"type": "array", "items": nested(2, 1)});
-        assert_eq!(cut(&list, 1).pointer("/items/description").unwrap(), "a group Its members are not shown here: `m0`.");
+        assert_eq!(cut(&list, 1).pointer("/items/description").unwrap(), "a group. Its members are not shown here: `m0`.");
         assert_eq!(cut(&json!({"type": "string"}), 0), json!({"type": "string"}));
     }
 
