@@ -131,6 +131,7 @@ fn write(name: &str, text: &str) -> io::Result<()> {
 }
 
 fn print(cargo: &mut impl Write, diagnostics: &Diagnostics) -> io::Result<()> {
+    let diagnostics = diagnostics.brief();
     for diagnostic in diagnostics.iter() {
         let directive = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
         lines(cargo, directive, &diagnostics.render(diagnostic))?;

@@ -108,6 +108,23 @@ impl Diagnostics {
         self.list.dedup();
     }
 
+    /// The same for somebody who asked for something else: the operations that wait for a decision are told by the first of them.
+    #[must_use]
+    pub fn brief(&self) -> Self {
+        let mut brief = self.clone();
+        let is_undecided = |diagnostic: &Diagnostic| diagnostic.code == "E0208";
+        let others = brief.list.iter().filter(|diagnostic| is_undecided(diagnostic)).count().saturating_sub(1);
+        let mut is_first = true;
+        brief.list.retain(|diagnostic| !is_undecided(diagnostic) || std::mem::replace(&mut is_first, false));
+        if let Some(first) = brief.list.iter_mut().find(|diagnostic| is_undecided(diagnostic))
+            && others > 0
+        {
+            let verb = if others == 1 { "so does 1 other operation" } else { &format!("so do {others} other operations") };
+            first.message = format!("{}; {verb}, see `cargo codegen check`", first.message);
+        }
+        brief
+    }
+
     /// File, line and column of a diagnostic, as text.
     pub fn location(&self, diagnostic: &Diagnostic) -> Option<String> {
         let Span { file, line, column } = diagnostic.location.span?;

@@ -1,6 +1,6 @@
 //! `sync` writes all files that depend on the document, or none.
 
-use crate::scratch::{APPS, OVERLAY, ROLES, Scratch, document};
+use crate::scratch::{APPS, OVERLAY, ROLES, Scratch, USERS, document};
 
 #[test]
 fn a_document_is_adopted_with_all_that_belongs_to_it() {
@@ -105,4 +105,15 @@ fn what_a_document_hides_reaches_no_terminal_and_no_pull_request() {
         assert!(!text.contains(['\u{1b}', '\u{202e}']) && text.lines().all(|line| !line.starts_with("# H")), "{text:?}");
     }
     ran.done();
+}
+
+#[test]
+fn operations_that_wait_for_a_decision_are_told_by_one_line() {
+    let scratch = Scratch::new(&[APPS, USERS, ROLES, ("/teams", "getTeams"), ("/files", "getFiles")]);
+    scratch.run(&["sync"]).done();
+    let again = scratch.run(&["sync"]);
+    assert_eq!(again.stderr.matches("[E0208]").count(), 1, "{}", again.stderr);
+    assert!(again.stderr.contains("; so do 2 other operations, see `cargo codegen check`"), "{}", again.stderr);
+    let listed = scratch.run(&["check"]);
+    assert_eq!((listed.code, listed.stderr.matches("waits for a decision").count()), (1, 3), "{}", listed.stderr);
 }

@@ -237,7 +237,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 fn say_warnings(warnings: &Diagnostics) {
     if !warnings.is_empty() {
-        say_error(warnings.to_string().trim_end());
+        say_error(warnings.brief().to_string().trim_end());
     }
 }
 
