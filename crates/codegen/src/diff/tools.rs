@@ -13,7 +13,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 31] = [
+const KNOWN: [&str; 32] = [
     "name",
     "title",
     "description",
@@ -30,6 +30,7 @@ const KNOWN: [&str; 31] = [
     "rate",
     "maxRequestBytes",
     "inputSchema",
+    "fullInputSchema",
     "outputSchema",
     "responseFields",
     "facets",
@@ -171,11 +172,22 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
     others(old, new, &mut add);
 }
 
+/// The schema that arguments are checked against; assistants may see a shortened one.
+fn whole_schema(tool: &Json) -> &Json {
+    tool.get("fullInputSchema").or_else(|| tool.get("inputSchema")).unwrap_or(&Json::Null)
+}
+
 fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, Phrase)) {
-    for found in schema::compare_at(old, new, "inputSchema") {
+    let none = Json::Null;
+    let is_short = |tool: &Json| tool.get("fullInputSchema").is_some();
+    for found in schema::compare(whole_schema(old), whole_schema(new)) {
         add(found.kind, argument(&found));
     }
-    let none = Json::Null;
+    if is_short(old) != is_short(new) {
+        let shown =
+            if is_short(new) { "a shortened input schema, since the whole is too long" } else { "the whole input schema again" };
+        add(ChangeKind::TextChanged, format!("shows assistants {shown}").into());
+    }
     let (before, now) = (old.get("defaults").unwrap_or(&none), new.get("defaults").unwrap_or(&none));
     let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let mut all = keys(before);

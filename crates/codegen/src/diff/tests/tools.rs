@@ -8,6 +8,15 @@ type Change = fn(&mut Json);
 static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
     (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
     (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
+    (
+        |tool| {
+            tool["fullInputSchema"] = tool["inputSchema"].clone();
+            tool["inputSchema"] = json!({"type": "object", "properties": {}});
+        },
+        TextChanged,
+        Cosmetic,
+        "shows assistants a shortened input schema, since the whole is too long",
+    ),
     (|tool| tool["searchTerms"] = json!(["inventory"]), TextChanged, Cosmetic, "is found by other words"),
     (|tool| tool["takesKeys"] = "apps".into(), TextChanged, Cosmetic, "takes or lists field keys of another kind"),
     (|tool| tool["toolset"] = "all".into(), ToolsetChanged, Breaking, "is in the toolset `all` instead of `apps`"),
