@@ -115,15 +115,16 @@ impl ExternalServer {
 
     async fn look_at(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), BearerError> {
         let verified = self.verifier.verify(token, now).await.map_err(|error| {
-            let (refused, kind) = if error.is_transient() {
-                (&self.unchecked, BearerError::Unavailable)
-            } else {
-                (&self.refused, BearerError::InvalidToken)
-            };
-            if let Some(count) = refused.note() {
+            if error.is_transient() {
+                if let Some(count) = self.unchecked.note() {
+                    tracing::warn!(count, %error, "tokens could not be checked, the last one for this reason");
+                }
+                return BearerError::Unavailable;
+            }
+            if let Some(count) = self.refused.note() {
                 tracing::info!(count, %error, "tokens were refused, the last one for this reason");
             }
-            kind
+            BearerError::InvalidToken
         })?;
         let Verified { user, scopes, expires_at, client_id } = verified;
         let membership = self.membership(&user).await?;

@@ -17,7 +17,7 @@ mod tests;
 /// The maximum length of a form, in bytes.
 const MAX_BYTES: usize = 64 << 10;
 
-/// The maximum number of parameters in a form. Each costs about as much as a hundred bytes of a value.
+/// The maximum number of parameters in a form. Each takes as long to parse as about a hundred bytes of a value.
 const MAX_PARAMETERS: usize = 100;
 
 /// Parameters in their order. `Debug` omits the values, which may be codes, tokens and keys.

@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use crate::{keyring::EncryptedKey, pkce::CodeChallenge};
 
 mod dialect;
-mod group_flush;
 mod postgres;
 mod row;
 mod sql;

@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! - One user holds at most a quarter of the medium permits that are free, an eighth of those for calls, and half of the large ones,
-//!   so that a few users keep nobody out ([`FairSemaphore`]). Without sign-in, each request counts for itself.
+//!   so that few users keep nobody out of what is medium or a call ([`FairSemaphore`]); two users can hold what is large. Without
+//!   sign-in, each request counts for itself.
 //! - Permits are acquired in a fixed order: call, medium, large. So no two reservations wait for each other.
 //! - The total waiting time of a reservation is limited. Dropping it releases its permits.
 
@@ -117,11 +118,6 @@ impl MemoryBudget {
         };
         Reservation { budget: self.clone(), holder, size: Size::Small, wait_left: self.0.max_wait, permits: Vec::new() }
     }
-
-    /// Whether somebody waits for a medium or large permit.
-    pub(crate) fn is_awaited(&self) -> bool {
-        self.0.medium.is_awaited() || self.0.large.is_awaited()
-    }
 }
 
 impl Reservation {
@@ -160,6 +156,13 @@ impl Reservation {
         self.wait_left = self.wait_left.saturating_sub(begun_at.elapsed());
         self.permits.push(acquired.map_err(|_| BudgetExhausted)?);
         Ok(())
+    }
+
+    /// Whether somebody who holds less waits for a permit that this reservation holds.
+    pub(crate) fn is_wanted(&self) -> bool {
+        let Shared { medium, large, .. } = &*self.budget.0;
+        let held = [(Size::Medium, medium), (Size::Large, large)];
+        held.iter().any(|(size, permits)| self.size >= *size && permits.is_wanted_from(&self.holder))
     }
 
     /// Whether it is in the large size class.

@@ -21,9 +21,10 @@ impl<K: Clone + Eq + Hash> Key for K {}
 ///
 /// Invariants:
 /// - A key without a permit gets one as long as one is free. A key with permits gets another one only while it holds less than its
-///   part of the free ones. So the shares shrink as more keys take part, and it takes many keys to hold all permits.
+///   part of the free ones. So the shares shrink as more keys take part: of 256 permits in eight parts, 34 keys hold all.
 /// - A permit that becomes free is given to the waiting key that holds the fewest; of those, to the one that has waited longest.
-/// - A key has an entry only while it holds a permit or waits for one. Giving permits looks at each entry once per permit.
+///   So a key that holds one may wait for long for another one while new keys arrive.
+/// - A key that neither holds a permit nor waits for one has no entry after the next call. Each call looks at every entry and waiter.
 pub struct FairSemaphore<K: Key>(Arc<Shared<K>>);
 
 struct Shared<K: Key> {
@@ -76,11 +77,13 @@ impl<K: Key> FairSemaphore<K> {
         }
     }
 
-    /// Whether somebody waits for a permit.
+    /// Whether none is free, and another key that holds fewer than this one waits for a permit of it.
     #[must_use]
-    pub fn is_awaited(&self) -> bool {
+    pub fn is_wanted_from(&self, key: &K) -> bool {
         let state = self.0.lock();
-        state.keys.values().any(|holder| holder.waiting.iter().any(|waiter| !waiter.sender.is_closed()))
+        let own = state.keys.get(key).map_or(0, |holder| holder.held);
+        let waits = |holder: &Holder<K>| holder.waiting.iter().any(|waiter| !waiter.sender.is_closed());
+        state.free == 0 && state.keys.iter().any(|(other, holder)| other != key && holder.held < own && waits(holder))
     }
 }
 

@@ -1,9 +1,9 @@
 //! A cache of fetched documents.
 //!
 //! Invariants: each URL is fetched once at a time, however many requests wait for it. A failure is cached too, briefly, and
-//! never evicts the valid value of another URL. While a fetch fails with a transient error, the last valid value is still
-//! returned until its grace period ends; a permanent error removes it, except where the operator configured the URL. If there is no permit to fetch, that reveals nothing
-//! about the URL, so nothing is cached and other requests do not wait for it.
+//! never evicts the valid value of another URL. While a fetch fails, the last valid value is still returned until its grace period
+//! ends; of an untrusted host only if the error is transient, since a permanent one removes it. If there is no permit to fetch, that
+//! reveals nothing about the URL, so nothing is cached and other requests do not wait for it.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ pub struct Terms {
     pub failure: Duration,
     /// How long an expired value is still returned while it cannot be fetched again.
     pub grace: Duration,
-    /// Whether the last valid value is also returned if the response is not usable, and not only if there is none.
+    /// Whether the last valid value is also returned after an error that is not transient.
     pub outlives_unusable: bool,
     /// How much memory the values may use, and again the outcomes of the last attempts, in bytes.
     pub bytes: u64,

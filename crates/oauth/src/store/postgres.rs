@@ -85,7 +85,7 @@ pub(super) async fn open(url: &str, scopes: ScopeDefinitions) -> Result<Sql<Post
         Ok(())
     };
     match timeout(MIGRATION, migrated).await {
-        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool, flush: None, scopes }),
+        Ok(Ok(())) => Ok(Sql { reads: pool.clone(), writes: pool, scopes }),
         Ok(Err(error)) => Err(Error::Open(format!("{place}: {}", refusal(&error)))),
         Err(_) => {
             Err(Error::Open(format!("{place}: another process has been changing its tables for a minute; see what it does")))

@@ -17,7 +17,6 @@ use super::{
     AccessToken, Code, Connection, Error, Grant, NewTokens, REFRESH_GRACE, Redemption, Registration, Result, Rotation, Session,
     Store, User,
     dialect::{Dialect, Lease},
-    group_flush::GroupFlush,
     row::{self, Argument, Row},
 };
 use crate::keyring::EncryptedKey;
@@ -37,8 +36,6 @@ use statements::{
 pub(super) struct Sql<D: Dialect> {
     pub(super) reads: Pool<D>,
     pub(super) writes: Pool<D>,
-    /// Makes commits durable, if the database does not do so itself.
-    pub(super) flush: Option<GroupFlush>,
     /// The definitions of the scopes that rows contain by name.
     pub(super) scopes: ScopeDefinitions,
 }
@@ -60,23 +57,7 @@ impl<D: Dialect> Sql<D> {
 
     /// Runs one statement, which is its own transaction.
     async fn execute(&self, sql: &'static str, arguments: &[Argument<'_>]) -> Result<u64> {
-        let count = Lease::of(&self.writes).await?.execute(sql, arguments).await?;
-        self.make_durable().await?;
-        Ok(count)
-    }
-
-    /// Commits a transaction.
-    async fn commit(&self, write: Lease<D>) -> Result<()> {
-        write.commit().await?;
-        self.make_durable().await
-    }
-
-    /// Waits until what was committed is on the disk. No connection is held meanwhile, so others can write.
-    async fn make_durable(&self) -> Result<()> {
-        match &self.flush {
-            Some(flush) => flush.wait().await.map_err(|error| Error::Unwritable(Box::new(error))),
-            None => Ok(()),
-        }
+        Lease::of(&self.writes).await?.execute(sql, arguments).await
     }
 }
 
@@ -199,7 +180,6 @@ impl<D: Dialect> Store for Sql<D> {
         let Registration { id, digest, metadata, created_at, expires_at } = registration;
         let arguments = [id.into(), digest.into(), metadata.into(), (*created_at).into(), (*expires_at).into()];
         let row = Lease::of(&self.writes).await?.fetch_first(REGISTER, &arguments).await?;
-        self.make_durable().await?;
         row.map_or_else(|| Ok(registration.clone()), row::registration)
     }
 
@@ -221,7 +201,7 @@ impl<D: Dialect> Store for Sql<D> {
         let others = super::SESSIONS_OF_USER - 1;
         write.execute(MAKE_ROOM_FOR_SESSION, &[(&session.user.id).into(), others.into()]).await?;
         write.execute(OPEN_SESSION, &arguments).await?;
-        self.commit(write).await
+        write.commit().await
     }
 
     async fn session(&self, hash: TokenHash, now: Timestamp) -> Result<Option<Session>> {
@@ -260,7 +240,7 @@ impl<D: Dialect> Store for Sql<D> {
         ];
         write.execute(ISSUE_CODE, &arguments).await?;
         write.execute(REMEMBER_CONSENT, &[(&grant.user.id).into(), (&grant.client_id).into(), (&scopes).into()]).await?;
-        self.commit(write).await?;
+        write.commit().await?;
         Ok(true)
     }
 
@@ -288,7 +268,7 @@ impl<D: Dialect> Store for Sql<D> {
         } else {
             Redemption::Invalid
         };
-        self.commit(write).await?;
+        write.commit().await?;
         Ok(redemption)
     }
 
@@ -309,7 +289,7 @@ impl<D: Dialect> Store for Sql<D> {
         } else {
             Rotation::Invalid
         };
-        self.commit(write).await?;
+        write.commit().await?;
         Ok(rotation)
     }
 
@@ -323,7 +303,7 @@ impl<D: Dialect> Store for Sql<D> {
             write.execute(WIDEN, &[(&kept.id).into(), (&widened).into(), grant.created_at.into()]).await?;
             issue_access(&mut write, &kept, access, &scopes, expires_at).await?;
         }
-        self.commit(write).await
+        write.commit().await
     }
 
     async fn access(&self, hash: TokenHash, now: Timestamp) -> Result<Option<AccessToken>> {
@@ -353,7 +333,7 @@ impl<D: Dialect> Store for Sql<D> {
     async fn revoke(&self, grant_id: &str, user_id: Option<&str>, now: Timestamp) -> Result<bool> {
         let mut write = Lease::begin(&self.writes).await?;
         let is_revoked = revoke(&mut write, grant_id, user_id, now).await?;
-        self.commit(write).await?;
+        write.commit().await?;
         Ok(is_revoked)
     }
 
@@ -362,7 +342,7 @@ impl<D: Dialect> Store for Sql<D> {
         write.execute(END_SESSIONS, &[user_id.into()]).await?;
         write.execute(END_CONSENTS, &[user_id.into()]).await?;
         let count = write.execute(END_GRANTS, &[user_id.into(), now.into(), b"".as_slice().into()]).await?;
-        self.commit(write).await?;
+        write.commit().await?;
         Ok(count)
     }
 

@@ -1,7 +1,7 @@
 //! SQLite, in one file.
 //!
-//! One connection writes and several read: reads continue while a write runs, and writes wait for each other in the pool instead
-//! of failing in the database. Commits share the flushes that make them durable.
+//! One connection writes and several read: reads continue while a write waits for the disk, and writes wait for each other in
+//! the pool instead of failing in the database.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -23,7 +23,6 @@ use tokio::time::{Instant, sleep};
 use super::{
     Error, Result,
     dialect::{self, Class, Dialect},
-    group_flush::GroupFlush,
     row::{Argument, Row},
     sql::Sql,
 };
@@ -81,8 +80,7 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .journal_mode(SqliteJournalMode::Wal)
-        // commits are flushed by `GroupFlush`
-        .synchronous(SqliteSynchronous::Normal)
+        .synchronous(SqliteSynchronous::Full)
         // deleted content is overwritten
         .pragma("secure_delete", "ON")
         .disable_statement_logging();
@@ -99,7 +97,7 @@ pub(super) async fn open(path: &Path, scopes: ScopeDefinitions) -> Result<Sql<Sq
             .connect_lazy_with(options)
     };
     let reads: Pool<Sqlite> = pool(N_READERS, options.clone().pragma("query_only", "ON"));
-    Ok(Sql { reads, writes: pool(1, options), flush: Some(GroupFlush::of_database(&path)), scopes })
+    Ok(Sql { reads, writes: pool(1, options), scopes })
 }
 
 /// Creates the file and its folder, accessible to the owner only.

@@ -4,7 +4,7 @@
 //! - The values in a body and their depth are counted while it arrives. A body beyond [`JsonLimits::REQUEST`] or [`USUAL_BYTES`]
 //!   is accepted only if it calls a tool whose annotation `max_request_bytes` allows more.
 //! - Bodies that need much memory share a budget until their calls end, and must arrive at a minimum rate, which is higher while
-//!   others wait.
+//!   others wait for it.
 //! - What a response repeats of a request is short.
 
 use std::{future::poll_fn, net::Ipv4Addr, pin::Pin, sync::Arc, time::Duration};
@@ -48,9 +48,9 @@ const SIZES: Sizes = Sizes { medium: 4 << 20, large: 48 << 20 };
 /// While a body counts towards the budget, [`WINDOW_BYTES`] of it must arrive in each window of this length.
 const WINDOW: Duration = Duration::from_secs(5);
 const WINDOW_BYTES: usize = 256 << 10;
-/// While somebody waits for memory, a body must have arrived at this rate, in bytes per second, since it counts; and how often it
-/// is checked.
-const RATE_IF_AWAITED: usize = 512 << 10;
+/// While somebody who holds less waits for the memory that a body holds, it must have arrived at this rate, in bytes per second, since
+/// it counts; and how often that is checked.
+const RATE_IF_WANTED: usize = 512 << 10;
 const CHECK: Duration = Duration::from_secs(1);
 /// What responses repeat of a message, and how many bytes of JSON each may have.
 const REPEATED: [(&[&str], usize); 8] = [
@@ -116,13 +116,13 @@ impl RequestBodies {
 
     async fn read(&self, mut body: Body, caller: &Caller) -> Result<(Bytes, Reservation), BodyError> {
         let mut reservation = self.memory.begin(caller.user());
-        let mut arrival = None;
+        let mut arrival: Option<Arrival> = None;
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let (mut bytes, mut counter) = (Vec::with_capacity(announced.min(UNCOUNTED_BYTES)), JsonCounter::default());
         loop {
             let frame = if bytes.len() > UNCOUNTED_BYTES {
                 let arrival = arrival.get_or_insert_with(|| Arrival::begin(bytes.len()));
-                self.next_in_time(&mut body, arrival, bytes.len()).await?
+                next_in_time(&mut body, arrival, bytes.len(), &reservation).await?
             } else {
                 next_frame(&mut body).await
             };
@@ -134,7 +134,11 @@ impl RequestBodies {
             counter.add(&piece);
             // no tool accepts more
             counter.check(JsonLimits::LARGE_REQUEST)?;
+            let asked_at = Instant::now();
             reservation.grow(bytes.len() + piece.len()).await?;
+            if let Some(arrival) = &mut arrival {
+                arrival.leave_out(asked_at.elapsed());
+            }
             bytes.extend_from_slice(&piece);
         }
         if bytes.len() > USUAL_BYTES || counter.check(JsonLimits::REQUEST).is_err() {
@@ -143,24 +147,6 @@ impl RequestBodies {
         check_repeated(&bytes)?;
         reservation.grow(COPIES * bytes.len() + VALUE_BYTES * counter.values()).await?;
         Ok((bytes.into(), reservation))
-    }
-
-    /// The next frame of a body that counts and of which `arrived` bytes are there, unless it arrives too slowly.
-    async fn next_in_time(
-        &self,
-        body: &mut Body,
-        arrival: &mut Arrival,
-        arrived: usize,
-    ) -> Result<Option<Result<Frame<Bytes>, axum::Error>>, BodyError> {
-        loop {
-            let now = Instant::now();
-            if arrival.is_too_slow(arrived, now, self.memory.is_awaited()) {
-                return Err(BodyError::TooSlow);
-            }
-            if let Ok(frame) = timeout_at(arrival.window_ends.min(now + CHECK), next_frame(body)).await {
-                return Ok(frame);
-            }
-        }
     }
 
     /// Checks that the tool that a large body calls accepts it.
@@ -176,6 +162,24 @@ impl RequestBodies {
 
 async fn next_frame(body: &mut Body) -> Option<Result<Frame<Bytes>, axum::Error>> {
     poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
+}
+
+/// The next frame of a body that counts and of which `arrived` bytes are there, unless it arrives too slowly.
+async fn next_in_time(
+    body: &mut Body,
+    arrival: &mut Arrival,
+    arrived: usize,
+    reservation: &Reservation,
+) -> Result<Option<Result<Frame<Bytes>, axum::Error>>, BodyError> {
+    loop {
+        let now = Instant::now();
+        if arrival.is_too_slow(arrived, now, || reservation.is_wanted()) {
+            return Err(BodyError::TooSlow);
+        }
+        if let Ok(frame) = timeout_at(arrival.window_ends.min(now + CHECK), next_frame(body)).await {
+            return Ok(frame);
+        }
+    }
 }
 
 /// How a body arrives since it counts towards the budget.
@@ -195,12 +199,18 @@ impl Arrival {
         Self { begun_at, begun_with: arrived, window_ends: begun_at + WINDOW, window_with: arrived }
     }
 
-    fn is_too_slow(&mut self, arrived: usize, now: Instant, is_awaited: bool) -> bool {
+    /// Leaves out a time during which the server read nothing.
+    fn leave_out(&mut self, waited: Duration) {
+        self.begun_at += waited;
+        self.window_ends += waited;
+    }
+
+    fn is_too_slow(&mut self, arrived: usize, now: Instant, is_wanted: impl FnOnce() -> bool) -> bool {
         if arrived >= self.window_with + WINDOW_BYTES {
             (self.window_ends, self.window_with) = (now + WINDOW, arrived);
         }
-        let seconds = usize::try_from((now - self.begun_at).as_secs()).unwrap_or(usize::MAX);
-        now >= self.window_ends || (is_awaited && arrived - self.begun_with < seconds.saturating_mul(RATE_IF_AWAITED))
+        let seconds = usize::try_from(now.saturating_duration_since(self.begun_at).as_secs()).unwrap_or(usize::MAX);
+        now >= self.window_ends || (arrived - self.begun_with < seconds.saturating_mul(RATE_IF_WANTED) && is_wanted())
     }
 }
 

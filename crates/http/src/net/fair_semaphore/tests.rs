@@ -55,7 +55,7 @@ fn who_holds_the_fewest_is_next_and_among_equals_who_came_first() {
     assert!(ada.is_some() && bob.is_some() && eve.is_some());
     let mut waiting = ["ada", "bob", "new", "other"].map(|name| wait(&semaphore, name));
     assert!(waiting.iter_mut().all(|waiting| poll(waiting).is_none()));
-    assert!(semaphore.is_awaited());
+    assert!(semaphore.is_wanted_from(&"ada") && !semaphore.is_wanted_from(&"new"));
     let [again, second, new, other] = &mut waiting;
     drop(eve);
     let new = poll(new);
@@ -99,8 +99,21 @@ fn keys_that_neither_hold_nor_wait_are_forgotten() {
     for _ in 0..100 {
         assert!(take(&semaphore, "bob").is_none());
     }
-    assert!(!semaphore.is_awaited());
+    assert!(!semaphore.is_wanted_from(&"ada"), "nobody waits any more");
     drop(held);
     assert!(pin!(unconstrained(semaphore.acquire("eve"))).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     assert!(semaphore.0.lock().keys.len() <= 1);
+}
+
+#[test]
+fn nobody_is_asked_for_a_permit_while_one_is_free_or_only_for_who_holds_as_many() {
+    let semaphore = FairSemaphore::new(2, 2);
+    let ada = take(&semaphore, "ada");
+    let mut second = wait(&semaphore, "ada");
+    assert!(ada.is_some() && poll(&mut second).is_none(), "more than her part");
+    assert!(!semaphore.is_wanted_from(&"ada") && !semaphore.is_wanted_from(&"bob"), "a permit is free");
+    let bob = take(&semaphore, "bob");
+    assert!(bob.is_some() && !semaphore.is_wanted_from(&"bob"), "only ada waits, who holds as many");
+    let mut eve = wait(&semaphore, "eve");
+    assert!(poll(&mut eve).is_none() && semaphore.is_wanted_from(&"bob"));
 }

@@ -75,7 +75,7 @@ impl<D: Dialect> Sql<D> {
                     batch += write.execute(sql, &arguments).await?;
                 }
             }
-            self.commit(write).await?;
+            write.commit().await?;
             count += batch;
             // the rows that are left are valid again, or another replica deletes them
             if batch == 0 {

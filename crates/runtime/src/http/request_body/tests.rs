@@ -154,6 +154,7 @@ async fn a_body_that_holds_memory_has_to_arrive() {
 async fn while_others_wait_for_memory_a_body_has_to_arrive_fast() {
     let one_permit = RequestBodies { memory: MemoryBudget::new(MIB, SIZES), ..bodies() };
     let caller = Caller::new(Keys::default());
+    // without sign-in, each request counts for itself
     let slow = || {
         let turns = tokio::time::interval(Duration::from_secs(1));
         Body::new(Trickle { piece: vec![b' '; 160 << 10].into(), left: 6, turns })
@@ -166,6 +167,19 @@ async fn while_others_wait_for_memory_a_body_has_to_arrive_fast() {
     drop(next);
     // nobody waits
     assert!(one_permit.read(slow(), &caller).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_is_not_too_slow_while_the_server_makes_it_wait() {
+    let one_permit = RequestBodies { memory: MemoryBudget::new(MIB, SIZES), ..bodies() };
+    let caller = Caller::new(Keys::default());
+    let body = || Body::from(json!({ "text": "x".repeat(MIB / 2) }).to_string());
+    let (_, first) = one_permit.read(body(), &caller).await.unwrap();
+    let (second, ()) = tokio::join!(one_permit.read(body(), &caller), async {
+        tokio::time::sleep(WINDOW + CHECK).await;
+        drop(first);
+    });
+    assert!(second.is_ok());
 }
 
 #[tokio::test]
