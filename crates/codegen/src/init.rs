@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use openapi_mcp_model::Method;
 
-use crate::Source;
 use crate::diagnostics::Diagnostics;
-use crate::initial::{self, Annotated, FirstTry, Refusal};
+use crate::first_overlay::{Annotated, overlay};
 use crate::ir::{Api, Operation};
-use crate::text::plain;
+use crate::survey::{FirstTry, Refusal, first_try};
+use crate::{Source, text};
 
 /// The files that every project has: their paths, and their texts with names in `@`.
 const TEMPLATES: [(&str, &str); 8] = [
@@ -41,7 +41,7 @@ pub struct NewProject<'a> {
 
 /// The files of a project, and what is known about its tools.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct NewFiles {
     /// each file's path in the project's folder, and its text
     pub files: Vec<(PathBuf, String)>,
     pub operations: usize,
@@ -63,14 +63,14 @@ pub fn is_name(name: &str) -> bool {
 ///
 /// # Errors
 /// What is wrong with the document as a whole.
-pub fn project(new: &NewProject<'_>) -> Result<Made, Diagnostics> {
-    let FirstTry { overlay: annotated, api, refusals } = initial::first_try(new.document)?;
+pub fn project(new: &NewProject<'_>) -> Result<NewFiles, Diagnostics> {
+    let FirstTry { overlay: annotated, api, refusals } = first_try(new.document)?;
     let check = check(&api);
-    let overlay = if new.all { annotated } else { initial::overlay(new.document, Annotated::None)? };
+    let overlay = if new.all { annotated } else { overlay(new.document, Annotated::None)? };
     let is_json = new.document.text.trim_start().starts_with('{');
     let document = format!("{}.{}", new.name, if is_json { "json" } else { "yaml" });
-    let fill = |text: &str| {
-        let product: String = plain(&api.product.name, 60).chars().filter(|sign| !"\"\\".contains(*sign)).collect();
+    let fill = |template: &str| {
+        let (product, url) = (literal(&api.product.name), literal(&api.server));
         let check = check.as_ref().map_or_else(|| "None".to_owned(), |path| format!("Some({path:?})"));
         let variables = new.name.replace('-', "_").to_uppercase();
         let values = [
@@ -80,18 +80,23 @@ pub fn project(new: &NewProject<'_>) -> Result<Made, Diagnostics> {
             ("@token@", &new.name.replace('-', "")),
             ("@document@", &document),
             ("@crates@", new.libraries),
-            ("@url@", &api.server),
+            ("@url@", &url),
             ("@check@", &check),
             ("@rust@", env!("CARGO_PKG_RUST_VERSION")),
         ];
-        values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+        values.into_iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
     };
     let mut files: Vec<(PathBuf, String)> = TEMPLATES.into_iter().map(|(path, text)| (path.into(), fill(text))).collect();
     files.push((PathBuf::from("openapi").join(&document), new.document.text.to_owned()));
     files.push(("openapi/overlay.yaml".into(), overlay));
     let tools = if new.all { api.tools().len() } else { 0 };
     let refusals = if new.all { refusals } else { Vec::new() };
-    Ok(Made { files, operations: api.operations.len(), tools, refusals, check })
+    Ok(NewFiles { files, operations: api.operations.len(), tools, refusals, check })
+}
+
+/// A text of the document without what would end a string or a line of the files.
+fn literal(text: &str) -> String {
+    text::line(text).chars().filter(|sign| !['"', '\\', '`', '|'].contains(sign)).collect()
 }
 
 /// The path of an operation that only needs a key: what an API says about its user, or else about one thing with an ID, or else

@@ -76,6 +76,13 @@ fn the_tables_of_tools_are_what_the_program_says() {
 }
 
 #[test]
+fn the_function_of_a_tool_is_the_generated_one() {
+    let (readme, generated) = (read(&root().join("README.md")), read(&root().join("openapi/generated/tools.rs")));
+    let function = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the README shows one");
+    assert!(generated.contains(function), "{function}");
+}
+
+#[test]
 fn every_command_and_every_variable_of_the_help_is_there() {
     let readme = read(&root().join("README.md"));
     let help = run(&["--help"], &[]).stdout;

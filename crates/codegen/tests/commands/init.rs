@@ -136,3 +136,14 @@ fn what_cannot_be_made_is_said_and_nothing_is_written() {
     }
     assert!(!scratch.path("shop-mcp").exists());
 }
+
+#[test]
+fn texts_of_the_document_cannot_add_code() {
+    let scratch = Scratch::new(&[APPS]);
+    scratch.edit("openapi/api.json", "\"title\": \"t\"", "\"title\": \"A \\\" + evil() + \\\"\\nline\"");
+    scratch.edit("openapi/api.json", "https://api.example", "https://api.example/\\\"+evil()+\\\"");
+    scratch.run(&["init", "--document", "openapi/api.json", "--name", "shop", "--all"]).done();
+    let main = scratch.read("shop-mcp/src/main.rs");
+    assert!(main.contains("product: \"A  + evil() +  line\", server: \"shop-mcp\""), "{main}");
+    assert!(!main.contains("\"+evil()"), "{main}");
+}

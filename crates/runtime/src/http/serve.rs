@@ -39,7 +39,7 @@ use tower::ServiceExt;
 use super::{
     connection_limits::{ActiveRequest, ConnectionLimits, ConnectionPermit, OverLimit, OverflowTasks},
     overflow,
-    write_timeouts::{TimedWrites, WriteTimeouts},
+    write_timeouts::{HasWaited, TimedWrites, WriteTimeouts},
 };
 use crate::http::{MAX_REQUEST_TIME, body_reader::ReadToEnd};
 
@@ -284,17 +284,21 @@ fn connection_within(
         let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
         let (router, request) = (context.router.clone(), context.prepare(request, Some(Arc::clone(&active))));
         async move {
-            if !has_waited.take() {
-                // The request was read together with the one before. Without this, a connection would process all of its requests
-                // before any other one gets a turn.
-                yield_now().await;
-            }
+            let_others_run(&has_waited).await;
             let response = router.oneshot(with_small_body(request).await).await?;
             // it is active until hyper has taken the last of the response; from then on the connection waits for its client
             Ok(response.map(|body| HoldingBody::new(body, active)))
         }
     });
     protocol(headers).serve_connection(stream, service)
+}
+
+/// Lets other connections run before a request that was read together with the one before. Without this, a connection would process
+/// all requests that it has received before any other one gets a turn.
+async fn let_others_run(has_waited: &HasWaited) {
+    if !has_waited.take() {
+        yield_now().await;
+    }
 }
 
 /// Reads the body of a request in advance if it is small. A small body that nobody reads would otherwise need its own task, see
@@ -334,9 +338,7 @@ pub(super) fn connection(
     let service = service_fn(move |request| {
         let (router, request, has_waited) = (context.router.clone(), context.prepare(request, None), has_waited.clone());
         async move {
-            if !has_waited.take() {
-                yield_now().await;
-            }
+            let_others_run(&has_waited).await;
             router.oneshot(request).await
         }
     });

@@ -5,7 +5,7 @@
 //!
 //! Reading has no time limits here, since it has others: hyper limits headers and idle connections, and
 //! [`crate::http::body_reader`] limits bodies. A long request, or a user who is asked for confirmation, is no reason to close a
-//! connection.
+//! connection. It is only noted whether a connection had to wait for its client ([`HasWaited`]).
 
 use std::{
     io::{self, IoSlice},

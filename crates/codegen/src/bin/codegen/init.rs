@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use openapi_mcp_codegen::Source;
-use openapi_mcp_codegen::init::{Made, NewProject, is_name, project};
+use openapi_mcp_codegen::init::{NewFiles, NewProject, is_name, project};
 
 use crate::{failed, files, print, read};
 
@@ -78,8 +78,8 @@ fn relative(from: &Path, to: &Path) -> String {
 }
 
 /// Says what was written and what to do next.
-fn next(made: &Made, folder: &Path) -> String {
-    let Made { files, operations, tools, refusals, check } = made;
+fn next(new: &NewFiles, folder: &Path) -> String {
+    let NewFiles { files, operations, tools, refusals, check } = new;
     let mut lines: Vec<String> = refusals.iter().map(|refusal| refusal.text.trim_end().to_owned()).collect();
     if !refusals.is_empty() {
         let could_not = match refusals.len() {

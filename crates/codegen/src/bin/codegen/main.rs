@@ -162,9 +162,9 @@ fn survey(folder: &Path) -> anyhow::Result<()> {
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = read(&path)?;
-        surveys.push((name.clone(), openapi_mcp_codegen::initial::survey(Source { name: &name, text: &text })));
+        surveys.push((name.clone(), openapi_mcp_codegen::survey::survey(Source { name: &name, text: &text })));
     }
-    print(&openapi_mcp_codegen::initial::table(&surveys))
+    print(&openapi_mcp_codegen::survey::table(&surveys))
 }
 
 fn diff(old: &Path, new: &Path, overlay: &Path, format: Format) -> anyhow::Result<()> {

@@ -171,15 +171,22 @@ async fn while_others_wait_for_memory_a_body_has_to_arrive_fast() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_is_not_too_slow_while_the_server_makes_it_wait() {
-    let one_permit = RequestBodies { memory: MemoryBudget::new(MIB, SIZES), ..bodies() };
+    const SECONDS_TO_4_MIB: u32 = 32;
+    let bodies = bodies();
     let caller = Caller::new(Keys::default());
-    let body = || Body::from(json!({ "text": "x".repeat(MIB / 2) }).to_string());
-    let (_, first) = one_permit.read(body(), &caller).await.unwrap();
-    let (second, ()) = tokio::join!(one_permit.read(body(), &caller), async {
-        tokio::time::sleep(WINDOW + CHECK).await;
+    // holds the only large permit
+    let large = call("upload_file", &format!(r#"{{"text":"{}"}}"#, "x".repeat(2 * MIB)));
+    let (_, first) = bodies.read(large.into(), &caller).await.unwrap();
+    // arrives fast enough, and becomes large with its last pieces, for which it waits
+    let turns = tokio::time::interval(Duration::from_secs(1));
+    let slow = Trickle { piece: vec![b' '; 128 << 10].into(), left: 35, turns };
+    let (second, ()) = tokio::join!(bodies.read(Body::new(slow), &caller), async {
+        for _ in 0..SECONDS_TO_4_MIB + 6 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
         drop(first);
     });
-    assert!(second.is_ok());
+    assert!(matches!(second, Err(BodyError::TooLarge(USUAL_BYTES))), "it was read to its end: {second:?}");
 }
 
 #[tokio::test]
