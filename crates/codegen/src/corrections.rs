@@ -1,88 +1,274 @@
 //! What the document itself says where the overlay replaces or removes it.
 //!
 //! A correction hides the document from every comparison of tools: if its publisher changes what is corrected, the tools stay as
-//! they are, and the correction may no longer fit. So the lock records what each correction replaced.
+//! they are, and the correction may no longer fit. So the lock records what each correction replaces, also where both say the same.
 //!
-//! Invariants: a value is recorded at the smallest part that the overlay changed, by a path that does not depend on the order of a
-//! list of parameters; annotations (`x-mcp`) are no corrections. Long values are cut, and end in a digest.
+//! Invariants: the places are those that the overlay's actions name, so another document has the same ones; a place does not depend
+//! on the order of a list of parameters; what a place refers to belongs to it; annotations (`x-mcp`) are no corrections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::{
-    emit,
-    tree::{Node, Value, join},
-};
+use serde::Serialize;
 
-/// The maximum length of a recorded value, in characters.
-const MAX_CHARACTERS: usize = 200;
+use crate::tree::{Node, Value, join, tokens};
+use crate::{emit, reference};
 
-/// What the document says at each place that the overlay corrects, as JSON text, or `nothing` where the overlay adds something.
-pub(crate) fn corrections(document: &Node, corrected: &Node) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    compare("", document, corrected, &mut found);
-    found
+/// The maximum length of a recorded value, in characters. Longer ones are cut, and end in a digest.
+const MAX_CHARACTERS: usize = 400;
+/// The same of what is recorded of the document as a whole, which may have long texts.
+const MAX_CHARACTERS_ABOUT: usize = 4_000;
+
+/// The most values that are recorded one by one for a place, and that are read for a place and for all of them.
+const MAX_LISTED: usize = 128;
+const MAX_READ: usize = 4_000;
+pub(crate) const MAX_READ_IN_ALL: usize = 100_000;
+
+/// The deepest nesting of references that are followed.
+const MAX_REFERENCES: usize = 32;
+
+/// What is recorded where the document says nothing.
+const NOTHING: &str = "nothing";
+
+/// What the document says at the places that the overlay corrects.
+pub type Corrections = BTreeMap<String, Correction>;
+
+/// What the document says at one place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Correction {
+    /// one value as JSON text, or `nothing`
+    Value(String),
+    /// the values below the place, by their pointers from there
+    Parts(BTreeMap<String, String>),
 }
 
-fn compare(pointer: &str, document: &Node, corrected: &Node, found: &mut BTreeMap<String, String>) {
-    match (&document.value, &corrected.value) {
-        (Value::Object(before), Value::Object(after)) => {
-            let mut at = |key: &str, before: Option<&Node>, after: Option<&Node>| {
-                if key != "x-mcp" {
-                    compare_parts(&join(pointer, key), before, after, found);
+/// The places that the overlay's actions write or remove.
+#[derive(Debug, Default)]
+pub(crate) struct Corrected(BTreeSet<String>);
+
+impl Corrected {
+    /// Notes that an action removes the node at a pointer of the document as it is now.
+    pub(crate) fn remove(&mut self, document: &Node, pointer: &str) {
+        self.0.insert(named(document, pointer));
+    }
+
+    /// Notes that an action merges an update into the node at a pointer of the document as it is now.
+    pub(crate) fn update(&mut self, document: &Node, pointer: &str, update: &Node) {
+        self.merge(named(document, pointer), document.pointer(pointer), update);
+    }
+
+    fn merge(&mut self, place: String, target: Option<&Node>, update: &Node) {
+        match &update.value {
+            Value::Object(members) if !members.is_empty() => {
+                for (key, member) in members.iter().filter(|(key, _)| *key != "x-mcp") {
+                    self.merge(join(&place, key), target.and_then(|target| target.get(key)), member);
                 }
+            }
+            // merging nothing changes nothing
+            Value::Object(_) if target.is_some_and(|target| target.members().is_some()) => {}
+            Value::Array(items) if !items.is_empty() && items.iter().all(|item| name_of(item, item).is_some()) => {
+                self.0.extend(items.iter().filter_map(|item| Some(join(&place, &name_of(item, item)?))));
+            }
+            _ => {
+                self.0.insert(place);
+            }
+        }
+    }
+
+    /// Reads what the document, before the overlay is applied, says at these places.
+    pub(crate) fn read(&self, published: &Node) -> Corrections {
+        let (mut reader, mut left) = (Reader { root: published, named: HashMap::new() }, MAX_READ_IN_ALL);
+        let is_inside =
+            |place: &str| place.match_indices('/').any(|(end, _)| self.0.contains(place.get(..end).unwrap_or_default()));
+        let outermost = self.0.iter().filter(|place| !is_inside(place));
+        outermost
+            .map(|place| {
+                let (found, node) = reader.find(place);
+                let said = node.map(|node| said(published, node, &mut left, MAX_CHARACTERS));
+                (found, said.unwrap_or_else(|| Correction::Value(NOTHING.to_owned())))
+            })
+            .collect()
+    }
+}
+
+/// A pointer in which items of a list are called by their names, if they have any, as parameters do.
+fn named(document: &Node, pointer: &str) -> String {
+    let mut node = Some(document);
+    tokens(pointer).unwrap_or_default().iter().fold(String::new(), |place, token| {
+        let is_item = node.is_some_and(|node| node.items().is_some());
+        node = node.and_then(|node| node.child(token));
+        let name = node.filter(|_| is_item).and_then(|item| name_of(document, item));
+        join(&place, name.as_deref().unwrap_or(token))
+    })
+}
+
+/// The name of a list's item, such as `query size`.
+pub(crate) fn name_of(root: &Node, item: &Node) -> Option<String> {
+    let item = reference::of(item).and_then(|target| reference::resolve(root, target).ok()).map_or(item, |(target, _)| target);
+    let text = |key: &str| item.get(key).and_then(Node::text);
+    Some(format!("{} {}", text("in").unwrap_or_default(), text("name")?).trim_start().to_owned())
+}
+
+struct Reader<'a> {
+    root: &'a Node,
+    /// the named items of lists, by the places of the lists
+    named: HashMap<String, HashMap<String, &'a Node>>,
+}
+
+impl<'a> Reader<'a> {
+    /// The node at a place. Where there is none, the place is that of the outermost part which is missing; where a schema only
+    /// inherits a keyword or a property, it is theirs, because the overlay's replaces the inherited one as a whole.
+    fn find(&mut self, place: &str) -> (String, Option<&'a Node>) {
+        let (mut node, mut found) = (self.root, String::new());
+        let steps = tokens(place).unwrap_or_default();
+        let mut is_schema = false;
+        let mut steps = steps.iter().map(String::as_str).peekable();
+        while let Some(step) = steps.next() {
+            let list = std::mem::take(&mut found);
+            found = join(&list, step);
+            let next = if is_schema {
+                let property = steps.peek().copied().filter(|_| step == "properties");
+                if let Some(name) = property {
+                    found = join(&found, name);
+                    steps.next();
+                }
+                let own = |node: &'a Node| match property {
+                    Some(name) => node.get(step)?.get(name),
+                    None => node.child(step),
+                };
+                match own(node) {
+                    Some(next) => Some(next),
+                    None => return (found, inherited(self.root, node, &own, &mut MAX_READ.clone(), 0)),
+                }
+            } else {
+                self.child(node, step, &list)
             };
-            for (key, before) in before {
-                at(key, Some(before), after.get(key));
-            }
-            for (key, after) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
-                at(key, None, Some(after));
+            is_schema |= step == "schema" || list == "/components/schemas";
+            match next {
+                Some(next) => node = next,
+                None => return (found, None),
             }
         }
-        (Value::Array(before), Value::Array(after)) => match (by_name(before), by_name(after)) {
-            (Some(before), Some(after)) => {
-                for (name, node) in &before {
-                    compare_parts(&join(pointer, name), Some(node), after.get(name).copied(), found);
-                }
-                for (name, node) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
-                    compare_parts(&join(pointer, name), None, Some(node), found);
+        (found, Some(node))
+    }
+
+    /// A member, or an item by its name or number, also of what a node refers to.
+    fn child(&mut self, node: &'a Node, step: &str, place: &str) -> Option<&'a Node> {
+        let target = reference::of(node).filter(|_| node.child(step).is_none());
+        let node = match target {
+            Some(target) => reference::resolve(self.root, target).ok()?.0,
+            None => node,
+        };
+        let Some(items) = node.items() else { return node.child(step) };
+        let root = self.root;
+        let named = self
+            .named
+            .entry(place.to_owned())
+            .or_insert_with(|| items.iter().rev().filter_map(|item| Some((name_of(root, item)?, item))).collect());
+        named.get(step).copied().or_else(|| node.child(step))
+    }
+}
+
+/// What the document says of itself by a node, of which at most as many values are read as are left.
+pub(crate) fn said_about(root: &Node, node: &Node, left: &mut usize) -> Correction {
+    said(root, node, left, MAX_CHARACTERS_ABOUT)
+}
+
+fn said(root: &Node, node: &Node, left: &mut usize, longest: usize) -> Correction {
+    if *left == 0 {
+        return Correction::Value(format!("too much to list: {}", crate::short_digest(&written(node))));
+    }
+    let most = MAX_READ.min(*left);
+    let mut parts = Parts { root, stack: Vec::new(), left: most, longest, found: BTreeMap::new() };
+    parts.read(node, "");
+    *left -= most - parts.left;
+    if parts.found.len() > MAX_LISTED {
+        let all: Vec<String> = parts.found.iter().map(|(place, value)| format!("{place} {value}")).collect();
+        return Correction::Value(format!("{} values: {}", all.len(), crate::short_digest(&all.join("\n"))));
+    }
+    match (parts.found.len(), parts.found.get("")) {
+        (1, Some(value)) => Correction::Value(value.clone()),
+        _ => Correction::Parts(parts.found),
+    }
+}
+
+/// What a schema inherits by a reference or by the parts of `allOf`, of which the last one counts.
+fn inherited<'a>(
+    root: &'a Node,
+    schema: &'a Node,
+    own: &impl Fn(&'a Node) -> Option<&'a Node>,
+    left: &mut usize,
+    depth: usize,
+) -> Option<&'a Node> {
+    *left = left.checked_sub(1)?;
+    if depth == MAX_REFERENCES {
+        return None;
+    }
+    let target = reference::of(schema).and_then(|target| Some(reference::resolve(root, target).ok()?.0));
+    let parts = schema.get("allOf").and_then(Node::items).unwrap_or_default();
+    parts.iter().rev().chain(target).find_map(|part| own(part).or_else(|| inherited(root, part, own, left, depth + 1)))
+}
+
+/// Reads the values below a place, through references.
+struct Parts<'a> {
+    root: &'a Node,
+    /// the references being followed
+    stack: Vec<String>,
+    left: usize,
+    /// the maximum length of a value
+    longest: usize,
+    found: BTreeMap<String, String>,
+}
+
+impl Parts<'_> {
+    fn read(&mut self, node: &Node, place: &str) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        if let Some((target, pointer)) = reference::of(node).and_then(|target| reference::resolve(self.root, target).ok()) {
+            if self.stack.contains(&pointer) || self.stack.len() == MAX_REFERENCES {
+                self.found.insert(join(place, "$ref"), pointer);
+            } else {
+                self.stack.push(pointer);
+                self.read(target, place);
+                self.stack.pop();
+            }
+            for (key, sibling) in node.members().into_iter().flatten().filter(|(key, _)| *key != "$ref") {
+                self.read(sibling, &join(place, key));
+            }
+            return;
+        }
+        match &node.value {
+            Value::Object(members) if !members.is_empty() => {
+                for (key, member) in members.iter().filter(|(key, _)| *key != "x-mcp") {
+                    self.read(member, &join(place, key));
                 }
             }
-            _ if document == corrected => {}
-            _ => record(pointer, Some(document), found),
-        },
-        (before, after) if before == after => {}
-        _ => record(pointer, Some(document), found),
-    }
-}
-
-fn compare_parts(pointer: &str, before: Option<&Node>, after: Option<&Node>, found: &mut BTreeMap<String, String>) {
-    match (before, after) {
-        (Some(before), Some(after)) => compare(pointer, before, after, found),
-        (before, _) => record(pointer, before, found),
-    }
-}
-
-/// The items of a list by their names, if each has a name of its own, as parameters do.
-fn by_name(items: &[Node]) -> Option<BTreeMap<String, &Node>> {
-    let mut named = BTreeMap::new();
-    for item in items {
-        let text = |key: &str| item.get(key).and_then(Node::text);
-        let name = format!("{} {}", text("in").unwrap_or_default(), text("name")?);
-        if named.insert(name.trim_start().to_owned(), item).is_some() {
-            return None;
+            Value::Array(items) if items.iter().any(|item| item.children().next().is_some()) => {
+                for (index, item) in items.iter().enumerate() {
+                    let name = name_of(self.root, item).unwrap_or_else(|| index.to_string());
+                    self.read(item, &join(place, &name));
+                }
+            }
+            _ => {
+                self.found.insert(place.to_owned(), limited(&written(node), self.longest));
+            }
         }
     }
-    Some(named)
 }
 
-fn record(pointer: &str, document: Option<&Node>, found: &mut BTreeMap<String, String>) {
-    let text = document.map_or_else(|| "nothing".to_owned(), |node| shown(&emit::sorted(&node.to_json()).to_string()));
-    found.insert(pointer.to_owned(), text);
+fn written(node: &Node) -> String {
+    emit::sorted(&node.to_json()).to_string()
 }
 
 /// A text of limited length that differs wherever the whole text differs.
 pub(crate) fn shown(text: &str) -> String {
-    match text.char_indices().nth(MAX_CHARACTERS) {
+    limited(text, MAX_CHARACTERS)
+}
+
+fn limited(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         None => text.to_owned(),
         Some((end, _)) => {
             format!("{}… {}", text.get(..end).unwrap_or_default(), crate::short_digest(text))
@@ -92,33 +278,102 @@ pub(crate) fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{diagnostics::Diagnostics, load, tree::File};
+    use serde_json::{Value as Json, json};
 
-    fn of(before: &str, after: &str) -> Vec<(String, String)> {
-        let node = |text: &str| load::load(text, File::Document, &mut Diagnostics::default()).unwrap();
-        corrections(&node(before), &node(after)).into_iter().collect()
+    use crate::diagnostics::Diagnostics;
+    use crate::{load, overlay, tree::File};
+
+    /// What is recorded for a document and the actions of an overlay.
+    fn of(document: &Json, actions: &Json) -> Json {
+        let mut diagnostics = Diagnostics::default();
+        let published = load::load(&document.to_string(), File::Document, &mut diagnostics).unwrap();
+        let overlay = json!({ "overlay": "1.0.0", "actions": actions }).to_string();
+        let overlay = load::load(&overlay, File::Overlay, &mut diagnostics).unwrap();
+        let corrected = overlay::apply(&mut published.clone(), &overlay, &mut diagnostics).corrected;
+        json!(corrected.read(&published))
     }
 
     #[test]
-    fn the_smallest_part_that_the_overlay_changed_is_recorded() {
-        let before = r#"{"paths": {"/a": {"get": {"parameters": [{"name": "x", "in": "query", "schema": {"type": "string"}}, {"name": "y", "in": "query"}], "tags": ["a"]}}}}"#;
-        let after = r#"{"paths": {"/a": {"get": {"parameters": [{"name": "y", "in": "query"}, {"name": "x", "in": "query", "schema": {"type": "integer"}, "explode": false}], "tags": ["a", "b"], "x-mcp": {"tool": "get_a"}}}}}"#;
-        assert_eq!(
-            of(before, after),
-            [
-                ("/paths/~1a/get/parameters/query x/explode".to_owned(), "nothing".to_owned()),
-                ("/paths/~1a/get/parameters/query x/schema/type".to_owned(), "\"string\"".to_owned()),
-                ("/paths/~1a/get/tags".to_owned(), "[\"a\"]".to_owned()),
-            ]
-        );
-        assert!(of(before, before).is_empty());
+    fn what_the_overlay_writes_is_recorded_even_if_the_document_says_the_same() {
+        let parameters = json!([{ "name": "x", "in": "query", "schema": { "type": "string" } }, { "name": "y", "in": "query" }]);
+        let document = json!({ "paths": { "/a": { "get": { "parameters": parameters, "tags": ["a"] } } } });
+        let actions = json!([
+            { "target": "$.paths['/a'].get", "x-operation-id": "a", "update": { "tags": ["b"], "x-mcp": { "tool": "get_a" } } },
+            { "target": "$.paths['/a'].get.parameters[?@.name=='x']", "update": { "schema": { "type": "string" }, "explode": false } },
+            { "target": "$.paths['/a'].get.parameters[?@.name=='y']", "remove": true },
+            { "target": "$.paths['/a'].get", "update": { "parameters": [{ "name": "y", "in": "query", "required": true }] } },
+        ]);
+        let expected = json!({
+            "/paths/~1a/get/parameters/query x/explode": "nothing",
+            "/paths/~1a/get/parameters/query x/schema/type": "\"string\"",
+            "/paths/~1a/get/parameters/query y": { "/in": "\"query\"", "/name": "\"y\"" },
+            "/paths/~1a/get/tags": "[\"a\"]",
+        });
+        assert_eq!(of(&document, &actions), expected);
+        assert_eq!(of(&document, &json!([])), json!({}));
+    }
+
+    #[test]
+    fn what_a_place_refers_to_belongs_to_it() {
+        let schema = |of: Json| {
+            json!({ "paths": { "/a": { "post": { "requestBody": { "content": { "application/json": { "schema": of } } } } } },
+            "components": { "schemas": {
+                "Base": { "properties": { "amount": { "type": "number", "description": "Cents." }, "open": { "$ref": "#/components/schemas/Open" } } },
+                "Body": { "allOf": [{ "$ref": "#/components/schemas/Base" }], "additionalProperties": false },
+                "Open": { "enum": ["yes", "no"] },
+        } } })
+        };
+        let body = schema(json!({ "$ref": "#/components/schemas/Body" }));
+        let target = "$.paths['/a'].post.requestBody.content['application/json'].schema";
+        let place = "/paths/~1a/post/requestBody/content/application~1json/schema";
+        let update = json!([{ "target": target, "update": { "additionalProperties": true,
+            "properties": { "amount": { "anyOf": [{ "type": "integer" }] }, "more": { "type": "string", "enum": ["a"] } } } }]);
+        let expected = json!({
+            format!("{place}/additionalProperties"): "false",
+            format!("{place}/properties/amount"): { "/description": "\"Cents.\"", "/type": "\"number\"" },
+            format!("{place}/properties/more"): "nothing",
+        });
+        assert_eq!(of(&body, &update), expected);
+        let remove = json!([{ "target": target, "remove": true }]);
+        let parts = json!({
+            "/additionalProperties": "false",
+            "/allOf/0/properties/amount/description": "\"Cents.\"",
+            "/allOf/0/properties/amount/type": "\"number\"",
+            "/allOf/0/properties/open/enum": "[\"yes\",\"no\"]",
+        });
+        assert_eq!(of(&body, &remove), json!({ place: parts }));
     }
 
     #[test]
     fn a_long_value_is_cut_and_still_differs() {
-        let long = |end: &str| format!("{{\"a\": \"{}{end}\"}}", "x".repeat(500));
-        let (one, other) = (of(&long("1"), "{}"), of(&long("2"), "{}"));
-        assert!(one != other && one[0].1.chars().count() < 220, "{one:?}");
+        let long = |end: &str| {
+            let document = json!({ "info": { "description": format!("{}{end}", "x".repeat(500)) } });
+            let actions = json!([{ "target": "$.info", "update": { "description": "y" } }]);
+            of(&document, &actions)["/info/description"].as_str().unwrap().to_owned()
+        };
+        assert!(long("1") != long("2") && long("1").chars().count() < 420, "{}", long("1"));
+    }
+
+    #[test]
+    fn recursion_ends_and_what_is_too_long_to_list_has_a_digest() {
+        let document = |last: &str| {
+            let many: serde_json::Map<String, Json> =
+                (0..200).map(|index| (format!("p{index}"), json!({ "type": last }))).collect();
+            json!({ "components": { "schemas": {
+                "Tree": { "properties": { "child": { "$ref": "#/components/schemas/Tree" } } },
+                "Many": { "properties": many },
+            } } })
+        };
+        let actions = json!([
+            { "target": "$.components.schemas.Tree", "remove": true },
+            { "target": "$.components.schemas.Many", "remove": true },
+        ]);
+        let found = of(&document("string"), &actions);
+        assert_eq!(
+            found["/components/schemas/Tree"],
+            json!({ "/properties/child/properties/child/$ref": "/components/schemas/Tree" })
+        );
+        assert!(found["/components/schemas/Many"].as_str().unwrap().starts_with("200 values: "), "{found}");
+        assert_ne!(found, of(&document("integer"), &actions));
     }
 }

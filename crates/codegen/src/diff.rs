@@ -16,13 +16,16 @@ mod render;
 mod response;
 mod schema;
 mod tools;
+mod words;
 
 use openapi_mcp_model::CoverageState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::moves::{Place, manner};
-use crate::text;
+use words::{instead, literals, pointer};
+
+pub use words::literal;
 
 #[cfg(test)]
 mod tests;
@@ -290,6 +293,7 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     tools::compare(old, new, &moves, &mut diff);
     operations::compare(old, new, &moves, &mut diff);
     corrections::compare(old, new, &moves, &mut diff);
+    corrections::about(old, new, &mut diff);
     diff.sort();
     diff
 }
@@ -330,17 +334,6 @@ impl Diff {
     }
 }
 
-/// A name or value of an input, safe in a line of text and in Markdown: one line of limited length, without invisible characters
-/// and backticks. A longer one ends in a digest, so that two that differ anywhere look different.
-pub fn literal(text: &str) -> String {
-    const MAX_CHARACTERS: usize = 80;
-    let clean = text::line(text).replace('`', "'");
-    match clean.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("`{}… {}`", clean.get(..end).unwrap_or_default(), crate::short_digest(text)),
-        None => format!("`{clean}`"),
-    }
-}
-
 /// Operations that moved: what each was and what it is.
 type Moves<'a> = [(Place<'a>, Place<'a>)];
 
@@ -361,11 +354,6 @@ fn place(of: &Json) -> Place<'_> {
 /// The last name of a path such as `apps[].owner`.
 fn leaf(path: &str) -> String {
     literal(path.rsplit('.').next().unwrap_or(path))
-}
-
-/// Several names or values, separated by commas.
-fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
 }
 
 fn text<'a>(of: &'a Json, key: &str) -> &'a str {

@@ -8,6 +8,7 @@ use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Docu
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::corrections::Corrections;
 use crate::names;
 
 /// The whole API. Operations are sorted by path and method.
@@ -21,7 +22,9 @@ pub struct Api {
     pub credentials: Vec<CredentialDefinition>,
     pub operations: Vec<Operation>,
     /// what the document says at each place that the overlay corrects; see [`crate::corrections`]
-    pub corrections: BTreeMap<String, String>,
+    pub corrections: Corrections,
+    /// what the document says apart from its operations; see [`crate::about`]
+    pub about: Corrections,
 }
 
 impl Api {
@@ -52,8 +55,8 @@ pub struct Operation {
     pub decision: Decision,
     /// whether the document marks it as deprecated
     pub deprecated: bool,
-    /// digest of the document's own texts: when it changes, the overlay's texts have to be reviewed
-    pub upstream: Option<String>,
+    /// its summary and description in the document itself, without the overlay
+    pub described: Option<String>,
     /// earlier names of its tool that no longer select any tool
     pub aliases: Vec<String>,
 }
@@ -69,7 +72,7 @@ impl Operation {
             since: None,
             decision: Decision::Removed(tool),
             deprecated: false,
-            upstream: None,
+            described: None,
             aliases: Vec::new(),
         }
     }

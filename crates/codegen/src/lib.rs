@@ -11,12 +11,13 @@
 //! Invariants: [`generate`] is pure (no environment, no printing, no files) and deterministic byte for byte; no input makes it
 //! panic; every problem is a [`diagnostics::Diagnostic`] that names the file to edit.
 
+mod about;
 pub mod adopt;
 pub mod annotation;
 pub mod bind;
 pub mod build;
 pub mod client;
-mod corrections;
+pub mod corrections;
 pub mod coverage;
 pub mod diagnostics;
 pub mod diff;
@@ -45,6 +46,7 @@ use std::collections::HashMap;
 use coverage::CoverageReports;
 use diagnostics::{Diagnostics, Location};
 use ir::Api;
+use overlay::Applied;
 use repair::Repair;
 use sha2::{Digest, Sha256};
 use tree::{File, Node};
@@ -124,14 +126,16 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
     let repairs = repair::expose_path_items(&mut document);
-    let upstream = lower::UpstreamTexts::read(&document);
+    let texts = lower::PublishedTexts::read(&document);
     let published = document.clone();
-    let removed = overlay::apply(&mut document, &overlay, &mut diagnostics);
-    let corrections = corrections::corrections(&published, &document);
+    let Applied { removed, corrected } = overlay::apply(&mut document, &overlay, &mut diagnostics);
+    let corrections = corrected.read(&published);
+    let about = about::about(&published);
     drop(published);
     let mut repairs = repair::repair(&mut document, repairs, &mut diagnostics);
-    let mut api = lower::lower(&document, &removed, &upstream, &sha256(inputs.document.text), &mut diagnostics);
+    let mut api = lower::lower(&document, &removed, &texts, &sha256(inputs.document.text), &mut diagnostics);
     api.corrections = corrections;
+    api.about = about;
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }

@@ -14,12 +14,13 @@ mod server_arguments;
 mod typed;
 
 pub(crate) use operation::usual_effect;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 pub(crate) use facets::{hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 
+use crate::corrections::{Corrections, shown};
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
 use crate::names;
@@ -33,11 +34,11 @@ pub(crate) use typed::types;
 /// Longest URL of a server: without a limit, values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
 
-/// Digests of the texts that the document itself, without the overlay, has for its operations, by their pointers.
-pub(crate) struct UpstreamTexts(HashMap<String, String>);
+/// The summary and the description that the document itself, without the overlay, has for its operations, by their pointers.
+pub(crate) struct PublishedTexts(HashMap<String, String>);
 
-impl UpstreamTexts {
-    /// Makes the digests from the document before the overlay is applied.
+impl PublishedTexts {
+    /// Reads the texts of the document before the overlay is applied.
     pub(crate) fn read(document: &Node) -> Self {
         let items = document.get("paths").and_then(Node::members).into_iter().flatten();
         let operations = items.flat_map(|(path, item)| {
@@ -46,9 +47,11 @@ impl UpstreamTexts {
                 .into_iter()
                 .filter_map(move |method| Some((join(&join("/paths", path), method), item.get(method)?)))
         });
-        let texts =
-            |node: &Node| ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default()).join("\n");
-        Self(operations.map(|(pointer, node)| (pointer, crate::short_digest(&texts(node)))).collect())
+        let texts = |node: &Node| {
+            let stated = ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default());
+            shown(stated.join("\n").trim())
+        };
+        Self(operations.map(|(pointer, node)| (pointer, texts(node))).collect())
     }
 }
 
@@ -56,12 +59,12 @@ impl UpstreamTexts {
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
-    upstream: &UpstreamTexts,
+    published: &PublishedTexts,
     sha256: &str,
     diagnostics: &mut Diagnostics,
 ) -> Api {
     let definitions = Definitions::read(document, diagnostics);
-    let mut operations = operations(document, &definitions, upstream, diagnostics);
+    let mut operations = operations(document, &definitions, (published, removed), diagnostics);
     check_effects(document, &definitions, &operations, diagnostics);
     operations.extend(removed.iter().map(|RemovedOperation { operation_id, method, path, annotation }| {
         Operation::removed(operation_id, *method, path, annotation.get("tool").and_then(Node::text).map(str::to_owned))
@@ -69,7 +72,8 @@ pub(crate) fn lower(
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
     let mut api = Api {
-        corrections: BTreeMap::new(),
+        corrections: Corrections::new(),
+        about: Corrections::new(),
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
         product: definitions.product,
@@ -121,7 +125,7 @@ fn check_effects(document: &Node, definitions: &Definitions, operations: &[Opera
 fn operations(
     document: &Node,
     definitions: &Definitions,
-    upstream: &UpstreamTexts,
+    (published, removed): (&PublishedTexts, &[RemovedOperation]),
     diagnostics: &mut Diagnostics,
 ) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
@@ -170,12 +174,12 @@ fn operations(
                 since: None,
                 decision,
                 deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
-                upstream: upstream.0.get(&location.pointer).cloned(),
+                described: published.0.get(&location.pointer).cloned(),
                 aliases: Vec::new(),
             });
         }
     }
-    report_undecided(&undecided, diagnostics);
+    report_undecided(&undecided, removed, diagnostics);
     operations
 }
 
@@ -186,7 +190,7 @@ fn is_undecided(operation: &Node) -> bool {
 }
 
 /// Reports the operations that nobody has decided about in one warning, however many there are.
-fn report_undecided(undecided: &[(Method, &str, Location)], diagnostics: &mut Diagnostics) {
+fn report_undecided(undecided: &[(Method, &str, Location)], removed: &[RemovedOperation], diagnostics: &mut Diagnostics) {
     let Some(((method, path, location), others)) = undecided.split_first() else { return };
     let message = match others.len() {
         0 => format!("{method} {path} has neither a tool nor a reason for none"),
@@ -194,9 +198,14 @@ fn report_undecided(undecided: &[(Method, &str, Location)], diagnostics: &mut Di
     };
     let id = location.operation.as_deref().unwrap_or_default();
     let list = if others.is_empty() { "" } else { "; `cargo codegen coverage` lists them all" };
+    // a second block would make a second tool
+    let moved = removed.first().map(|left| {
+        format!("if it is `{}` at another place, let `cargo codegen sync --follow` change its block; else ", left.operation_id)
+    });
     diagnostics.warning("E0208", location.clone(), message).hint(format!(
-        "add an action to the overlay: `- {{target: {}, x-operation-id: {}, update: {{x-mcp: {{tool: {}}}}}}}`, or \
+        "{}add an action to the overlay: `- {{target: {}, x-operation-id: {}, update: {{x-mcp: {{tool: {}}}}}}}`, or \
          `{{x-mcp: {{exclude: \"why not\"}}}}`{list}",
+        moved.unwrap_or_default(),
         text::quoted(&target_of(path, *method)),
         text::quoted(id),
         names::suggested_tool(id, *method)

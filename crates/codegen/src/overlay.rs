@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use openapi_mcp_model::Method;
 pub(crate) use query::{quoted_path, target_of};
 
+use crate::corrections::Corrected;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
 use crate::tree::{Node, Value, join};
@@ -27,8 +28,16 @@ pub struct RemovedOperation {
     pub annotation: Node,
 }
 
-/// Applies the actions in order, in place, and returns the annotations whose operation was not found.
-pub fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Vec<RemovedOperation> {
+/// What the actions did beyond changing the document.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    /// the annotations whose operation was not found
+    pub(crate) removed: Vec<RemovedOperation>,
+    pub(crate) corrected: Corrected,
+}
+
+/// Applies the actions in order, in place.
+pub(crate) fn apply(document: &mut Node, overlay: &Node, diagnostics: &mut Diagnostics) -> Applied {
     let operations = operations(document);
     act(document, overlay, operations, diagnostics)
 }
@@ -44,9 +53,10 @@ fn act(
     overlay: &Node,
     mut operations: Vec<(String, String, Method)>,
     diagnostics: &mut Diagnostics,
-) -> Vec<RemovedOperation> {
+) -> Applied {
     check_header(overlay, diagnostics);
     let mut removed: Vec<(String, RemovedOperation)> = Vec::new();
+    let mut corrected = Corrected::default();
     let mut growth = 0;
     let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
     for node in actions {
@@ -83,6 +93,9 @@ fn act(
                 .hint("correct the target, or delete the action if the document has been corrected");
         }
         if action.remove {
+            for pointer in &paths {
+                corrected.remove(document, pointer);
+            }
             for pointer in in_removal_order(paths.clone()) {
                 remove(document, &pointer);
             }
@@ -95,6 +108,7 @@ fn act(
                 break;
             }
             for pointer in &paths {
+                corrected.update(document, pointer, update);
                 document.pointer_mut(pointer).into_iter().for_each(|target| merge(target, update));
             }
         }
@@ -104,7 +118,7 @@ fn act(
             refuse_loss(document, &mut operations, &action, diagnostics);
         }
     }
-    removed.into_iter().map(|(_, operation)| operation).collect()
+    Applied { removed: removed.into_iter().map(|(_, operation)| operation).collect(), corrected }
 }
 
 /// Pointer, path and method of each operation.

@@ -83,7 +83,7 @@ fn new_operations_get_a_block_beside_their_neighbours_and_nothing_else_is_touche
     let lock: Json = serde_json::from_str(&then.lock).unwrap();
     assert_eq!(
         line(&lock, "putApp"),
-        &json!({ "operationId": "putApp", "method": "PUT", "path": "/apps/{idApp}", "state": "undecided", "since": "2026-02-02", "upstream": "7aa397df6630" })
+        &json!({ "operationId": "putApp", "method": "PUT", "path": "/apps/{idApp}", "state": "undecided", "since": "2026-02-02", "described": "S" })
     );
     assert_eq!(line(&lock, "getApps")["since"], "2026-01-01");
     let coverage = &then.outputs.coverage.markdown;

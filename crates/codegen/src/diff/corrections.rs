@@ -1,14 +1,16 @@
 //! Compares what the documents say where the overlay corrects them. The tools do not show it, but the correction may no longer fit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, is_removed, literal, text};
+use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
 use crate::tree::join;
 
+/// What is recorded where the document says nothing.
+const NOTHING: &str = "nothing";
 const QUESTION: &str = "which the overlay replaces; does that still fit?";
 
 /// Compares what the overlay's updates and removals replace.
@@ -18,27 +20,128 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
     };
     // what is corrected in an operation that moved is compared with what is corrected there now
     let before: &Map<String, Json> = &before.iter().map(|(pointer, was)| (moved(pointer, moves), was.clone())).collect();
-    for (pointer, was) in before {
-        if let Some(is) = now.get(pointer).filter(|is| *is != was) {
-            let (says, at) = (format!("says {} instead of {}", value(is), value(was)), literal(pointer));
-            let phrase = Phrase { what: format!("{says} at {at}, {QUESTION}"), cause: format!("{says}, {QUESTION}"), place: at };
-            diff.add_as(level(pointer), Subject::Document, ChangeKind::CorrectionOutdated, phrase);
+    let nothing = Json::from(NOTHING);
+    let mut only_before: Vec<&String> = before.keys().filter(|place| !now.contains_key(*place)).collect();
+    let mut only_now: Vec<&String> = now.keys().filter(|place| !before.contains_key(*place)).collect();
+    for (place, was) in before {
+        if let Some(is) = now.get(place) {
+            departures(place, was, is, &mut |at, instead| outdated(at, instead, diff));
         }
     }
+    // the document has a part now of which all was missing, or the reverse: the overlay still corrects it
+    for (place, is) in now.iter().filter(|(place, _)| missing_around(place, before)) {
+        departures(place, &nothing, is, &mut |at, instead| outdated(at, instead, diff));
+    }
+    for (place, was) in before.iter().filter(|(place, _)| missing_around(place, now)) {
+        departures(place, was, &nothing, &mut |at, instead| outdated(at, instead, diff));
+    }
+    let is_told = |place: &str, here: &Map<String, Json>, there: &Map<String, Json>, around: &HashSet<&str>| {
+        missing_around(place, there) || (is_nothing(here.get(place)) && around.contains(place))
+    };
+    let (around_before, around_now) = (around(before), around(now));
+    only_before.retain(|place| !is_told(place, before, now, &around_now));
+    only_now.retain(|place| !is_told(place, now, before, &around_before));
     let here: HashSet<String> = operations(old).iter().map(|place| moved(place, moves)).collect();
     let there = operations(new);
-    for (from, to, words) in [(before, now, "no longer replaces"), (now, before, "replaces now")] {
+    for (from, only, words) in [(before, only_before, "no longer replaces"), (now, only_now, "replaces now")] {
         // the comparison of operations reports those that are in one document only
         let is_told = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
-        for (place, pointers) in by_place(from.keys().filter(|pointer| !to.contains_key(*pointer))) {
+        for (place, pointers) in by_place(only.into_iter()) {
             if let Some((first, others)) = pointers.split_first().filter(|_| !is_told(place)) {
                 let others = if others.is_empty() { String::new() } else { format!(" and {} more places", others.len()) };
-                let was = from.get(*first).map(value).unwrap_or_default();
-                let what = format!("says {was} at {}{others}, which the overlay {words}", literal(first));
+                let was = from.get(*first).and_then(said).map_or_else(|| NOTHING.to_owned(), |was| literal(&was));
+                let what = format!("says {was} at {}{others}, which the overlay {words}", pointer(first));
                 diff.add_as(Level::Cosmetic, Subject::Document, ChangeKind::CorrectionOutdated, what);
             }
         }
     }
+}
+
+/// Reports what the document says otherwise at a place that the overlay corrects in both surfaces.
+fn outdated(place: &str, instead: &str, diff: &mut Diff) {
+    diff.add_as(level(place), Subject::Document, ChangeKind::CorrectionOutdated, says(place, instead, &format!(", {QUESTION}")));
+}
+
+/// Compares what the documents say apart from their operations.
+pub(super) fn about(old: &Json, new: &Json, diff: &mut Diff) {
+    // older locks do not record it
+    let (Some(before), Some(now)) = (members(old, "about"), members(new, "about")) else { return };
+    let nothing = Json::from(NOTHING);
+    let places: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let corrected: HashSet<&str> =
+        [old, new].into_iter().filter_map(|of| members(of, "corrections")).flat_map(Map::keys).map(String::as_str).collect();
+    // what the overlay corrects is told with the correction, and the address of the first server by itself
+    let is_corrected = |place: &str| {
+        let outer = place.match_indices('/').filter_map(|(end, _)| place.get(..end));
+        outer.chain([place]).any(|outer| corrected.contains(outer))
+    };
+    for place in places.into_iter().filter(|place| !is_corrected(place)) {
+        let (was, is) = (before.get(place).unwrap_or(&nothing), now.get(place).unwrap_or(&nothing));
+        departures(place, was, is, &mut |at, instead| {
+            if at == "/servers/0/url" {
+                return;
+            }
+            diff.add(Subject::Document, ChangeKind::TextChanged, says(at, instead, ""));
+        });
+    }
+}
+
+fn says(place: &str, instead: &str, question: &str) -> Phrase {
+    let (says, place) = (format!("says {instead}"), pointer(place));
+    Phrase { what: format!("{says} at {place}{question}"), cause: format!("{says}{question}"), place }
+}
+
+/// Calls `add` with each place at which two records differ, and what the newer one says instead of what.
+fn departures(place: &str, was: &Json, is: &Json, add: &mut impl FnMut(&str, &str)) {
+    if was == is {
+        return;
+    }
+    let instead = |was: Option<&Json>, is: Option<&Json>| instead(was.and_then(said).as_deref(), is.and_then(said).as_deref());
+    let (Some(before), Some(now)) = (was.as_object(), is.as_object()) else { return add(place, &instead(Some(was), Some(is))) };
+    for (part, was) in before {
+        if let Some(is) = now.get(part).filter(|is| *is != was) {
+            add(&format!("{place}{part}"), &instead(Some(was), Some(is)));
+        }
+    }
+    for (part, was) in only_in(before, now) {
+        add(&format!("{place}{part}"), &instead(Some(&was), None));
+    }
+    for (part, is) in only_in(now, before) {
+        add(&format!("{place}{part}"), &instead(None, Some(&is)));
+    }
+}
+
+/// The parts that only one of two records has: what is missing in the other as a whole is one part.
+fn only_in(here: &Map<String, Json>, there: &Map<String, Json>) -> BTreeMap<String, Json> {
+    let known = around(there);
+    let mut parts: BTreeMap<String, Json> = BTreeMap::new();
+    for (part, value) in here.iter().filter(|(part, _)| !there.contains_key(*part)) {
+        let outer = part.match_indices('/').filter_map(|(end, _)| part.get(..end)).filter(|outer| !outer.is_empty());
+        let outermost = outer.chain([part.as_str()]).find(|outer| !known.contains(outer)).unwrap_or(part);
+        match part.strip_prefix(outermost).filter(|inner| !inner.is_empty()) {
+            None => drop(parts.insert(part.clone(), value.clone())),
+            Some(inner) => {
+                let all = parts.entry(outermost.to_owned()).or_insert_with(|| Map::new().into());
+                all.as_object_mut().into_iter().for_each(|all| drop(all.insert(inner.to_owned(), value.clone())));
+            }
+        }
+    }
+    parts
+}
+
+/// Whether the document says nothing there.
+fn is_nothing(recorded: Option<&Json>) -> bool {
+    recorded.is_some_and(|recorded| recorded == NOTHING)
+}
+
+/// The places that contain others.
+fn around(all: &Map<String, Json>) -> HashSet<&str> {
+    all.keys().flat_map(|place| place.match_indices('/').filter_map(|(end, _)| place.get(..end))).collect()
+}
+
+/// Whether a place is in a part that is missing as a whole in the other document.
+fn missing_around(place: &str, other: &Map<String, Json>) -> bool {
+    place.match_indices('/').any(|(end, _)| is_nothing(place.get(..end).and_then(|outer| other.get(outer))))
 }
 
 /// Reports corrections of which only one of the surfaces has a record, as a lock of before has none. They are one entry: what the
@@ -103,8 +206,8 @@ pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String
     for (argument, was) in before {
         for (keyword, was) in was.as_object().into_iter().flatten() {
             if let Some(is) = now.get(argument).and_then(|now| now.get(keyword)).filter(|is| *is != was) {
-                let (is, was) = (value(is), value(was));
-                add(level(keyword), format!("has the `{keyword}` {is} instead of {was} for {}, {QUESTION}", literal(argument)));
+                let instead = instead(said(was).as_deref(), said(is).as_deref());
+                add(level(keyword), format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
             }
         }
     }
@@ -114,17 +217,25 @@ fn members<'a>(of: &'a Json, key: &str) -> Option<&'a Map<String, Json>> {
     of.get(key)?.as_object()
 }
 
-fn value(json: &Json) -> String {
-    literal(json.as_str().unwrap_or_default())
+/// What is recorded, as text, if it is anything.
+fn said(recorded: &Json) -> Option<String> {
+    let value = |of: &Json| of.as_str().unwrap_or_default().to_owned();
+    let part = |(part, of): (&String, &Json)| format!("{} {}", part.trim_start_matches('/'), value(of));
+    match recorded.as_object() {
+        Some(parts) => Some(parts.iter().map(part).collect::<Vec<_>>().join(", ")),
+        None => Some(value(recorded)).filter(|value| value != NOTHING),
+    }
 }
 
-/// A text is cosmetic; anything else may break the correction.
+/// A text and an extension are cosmetic; anything else may break the correction.
 fn level(place: &str) -> Level {
     let mut steps = place.rsplit('/');
     let keyword = steps.next().unwrap_or(place);
     // a property may be called so, too
     let is_property = steps.next() == Some("properties");
-    if !is_property && matches!(keyword, "description" | "summary" | "title" | "example" | "examples") {
+    if !is_property
+        && (keyword.starts_with("x-") || matches!(keyword, "description" | "summary" | "title" | "example" | "examples"))
+    {
         Level::Cosmetic
     } else {
         Level::Breaking

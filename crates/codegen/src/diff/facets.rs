@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Level, Phrase, literal, response};
+use super::{ChangeKind, Level, Phrase, instead, literal, response};
 use crate::text::tells_a_lower_limit;
 use crate::tree::tokens;
 
@@ -23,8 +23,9 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         for name in names.into_iter().filter(|name| before.get(*name) != now.get(*name)) {
             let stated = |of: &'_ Facets| of.get(name).and_then(Json::as_str).map(str::to_owned);
-            let (level, kind, words) = change(name, stated(&before).as_deref(), stated(&now).as_deref());
-            let level = if place.starts_with("/response") { Some(Level::Cosmetic) } else { level };
+            let (level, kind, words) = change(place, name, stated(&before).as_deref(), stated(&now).as_deref());
+            let is_promise = matches!(name.as_str(), "required" | "closed" | "status");
+            let level = if place.starts_with("/response") && !is_promise { Some(Level::Cosmetic) } else { level };
             add(level, kind, phrase(place, &words));
         }
     }
@@ -34,9 +35,9 @@ fn facets(tool: &Json) -> Option<&Facets> {
     tool.get("facets")?.as_object()
 }
 
-fn change(name: &str, before: Option<&str>, now: Option<&str>) -> (Option<Level>, ChangeKind, String) {
-    let shown = |stated: Option<&str>| stated.map_or_else(|| "nothing".to_owned(), literal);
-    let instead = format!("{} instead of {}", shown(now), shown(before));
+fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (Option<Level>, ChangeKind, String) {
+    let instead = instead(before, now);
+    let is_new = now.is_some();
     match name {
         "pattern" => {
             let kind = match (before, now) {
@@ -46,24 +47,59 @@ fn change(name: &str, before: Option<&str>, now: Option<&str>) -> (Option<Level>
             };
             (None, kind, format!("has the pattern {instead}, which only the API checks"))
         }
-        "deprecated" if now.is_some() => (None, ChangeKind::Deprecated, "is deprecated now".to_owned()),
+        "deprecated" if is_new => (None, ChangeKind::Deprecated, "is deprecated now".to_owned()),
         "deprecated" => (None, ChangeKind::Undeprecated, "is no longer deprecated".to_owned()),
         "sunset" => (None, ChangeKind::SunsetChanged, format!("announces its end as {instead}")),
         "limits" => {
             let words = format!("has a limit in its description, {instead}; does the tool's text still fit?");
             (Some(limit_level(before.unwrap_or_default(), now.unwrap_or_default())), ChangeKind::LimitChanged, words)
         }
+        "description" => (None, ChangeKind::TextChanged, format!("is described in the document as {instead}")),
         "allowReserved" => {
-            let words = if now.is_some() { "may" } else { "may no longer" };
+            let words = if is_new { "may" } else { "may no longer" };
             (None, ChangeKind::RequestChanged, format!("{words} be sent with reserved characters as they are, which are encoded"))
         }
-        "discriminator" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the discriminator {instead}")),
-        "format" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the format {instead}")),
-        "example" => (None, ChangeKind::TextChanged, "has another example".to_owned()),
-        switch => {
-            let is = if now.is_some() { "is" } else { "is no longer" };
-            (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("{is} {} in the document", literal(switch)))
+        "example" => (None, ChangeKind::TextChanged, format!("has the example {instead}")),
+        // how the parts of a form are to be sent
+        "encoding" => (Some(Level::Breaking), ChangeKind::RequestChanged, format!("has the encoding {instead}")),
+        "header" | "response" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("is {instead} in the document")),
+        "demands" => {
+            let kind = if is_new { ChangeKind::Narrowed } else { ChangeKind::Widened };
+            (None, kind, format!("requires {instead}, which the document does not declare"))
         }
+        "mediaTypes" => {
+            (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the media types {instead} in the document"))
+        }
+        "required" if is_new => (None, ChangeKind::ResponseNarrowed, "is always there now".to_owned()),
+        "required" => (None, ChangeKind::ResponseWidened, "may be absent now".to_owned()),
+        "closed" if is_new => {
+            (None, ChangeKind::ResponseFieldRemoved, "has no fields any more that the document does not name".to_owned())
+        }
+        "closed" => (None, ChangeKind::ResponseFieldAdded, "may have fields that the document does not name".to_owned()),
+        "status" => {
+            let is_accepted = |statuses: Option<&str>| statuses.is_some_and(|statuses| statuses.contains("202"));
+            // 202 says that the call has not been carried out yet (RFC 9110, section 15.3.3)
+            let level = if is_accepted(before) == is_accepted(now) { Level::Cosmetic } else { Level::Breaking };
+            (Some(level), ChangeKind::ResponseChanged, format!("has the status {instead}"))
+        }
+        "readOnly" | "writeOnly" => {
+            let is = if is_new { "is" } else { "is no longer" };
+            (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("{is} {} in the document", literal(name)))
+        }
+        other => {
+            let is_of_argument = other.starts_with("x-") && !place.is_empty() && !place.starts_with("/response");
+            let level = if is_of_argument && loses_values(before, now) { Level::Breaking } else { Level::Cosmetic };
+            (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(other)))
+        }
+    }
+}
+
+/// Whether a list of an extension, such as the known values of an argument, has values no longer.
+fn loses_values(before: Option<&str>, now: Option<&str>) -> bool {
+    let list = |stated: Option<&str>| serde_json::from_str::<Vec<Json>>(stated?).ok();
+    match (list(before), list(now)) {
+        (Some(before), Some(now)) => before.iter().any(|value| !now.contains(value)),
+        _ => false,
     }
 }
 
@@ -99,8 +135,9 @@ fn is_there(tool: &Json, place: &str) -> bool {
     let tokens = tokens(place).unwrap_or_default();
     let Some((first, rest)) = tokens.split_first() else { return true };
     match (first.as_str(), rest) {
+        ("errors" | "headers", _) => true,
         ("response", _) => has_field(tool, place.trim_start_matches("/response")),
-        ("body", []) => true,
+        ("body", []) => tool.pointer("/request/body").is_some_and(Json::is_string),
         ("body", [name, rest @ ..]) => has_argument(tool, "body", name, rest),
         (parameter, rest) => {
             let (sent_in, name) = parameter.split_once(' ').unwrap_or((parameter, ""));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use openapi_mcp_model::CoverageState;
 use serde_json::Value as Json;
 
-use super::{ChangeKind, Diff, Moves, Subject, is_removed, literal, moved, place, state, text};
+use super::{ChangeKind, Diff, Moves, Subject, instead, is_removed, literal, moved, place, state, text};
 use crate::moves::{self, Place};
 
 pub(super) fn compare_document(old: &Json, new: &Json, diff: &mut Diff) {
@@ -88,7 +88,7 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     // a removed operation is not in the document
     if !is_removed(old) && !is_removed(new) {
-        upstream(id, old, new, diff);
+        published(id, old, new, diff);
     }
     if !is_told {
         names(id, old, new, diff);
@@ -100,18 +100,17 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
 }
 
 /// Compares what the document itself, without the overlay, contains about an operation.
-fn upstream(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+fn published(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if old.get("provenance") != new.get("provenance") {
         diff.add(operation(id), ChangeKind::TextChanged, "has another `x-provenance`");
     }
-    if let (Some(before), Some(now)) = (old.get("upstream"), new.get("upstream"))
+    // older locks do not record it
+    if let (Some(before), Some(now)) = (old.get("described"), new.get("described"))
         && before != now
     {
-        diff.add(
-            operation(id),
-            ChangeKind::TextChanged,
-            "is described differently in the document: check whether the overlay's texts still fit",
-        );
+        let instead = instead(Some(text(old, "described")), Some(text(new, "described")));
+        let what = format!("is described in the document as {instead}; do the overlay's texts still fit?");
+        diff.add(operation(id), ChangeKind::TextChanged, what);
     }
     match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {
         (false, true) => diff.add(operation(id), ChangeKind::Deprecated, "is deprecated now"),

@@ -135,6 +135,11 @@ fn compare_kinds(old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> Option<(Option<L
             (Some(Level::Additive), ChangeKind::ResponseWidened, format!("may be {} too", list(&added)))
         }
         (true, false) => (None, ChangeKind::ResponseWidened, format!("may be {} too", list(&added))),
+        // what is left was part of what was removed
+        (false, true) if !new.is_subset(old) => {
+            let left: Vec<String> = new.difference(old).map(|kind| (*kind).to_owned()).collect();
+            (None, ChangeKind::ResponseNarrowed, format!("is only {} instead of any {}", list(&left), list(&removed)))
+        }
         (false, true) => (None, ChangeKind::ResponseNarrowed, format!("is no longer {}", list(&removed))),
         (false, false) => (None, ChangeKind::ResponseChanged, format!("is {} instead of {}", list(&added), list(&removed))),
     })

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::{ChangeKind, literal};
+use super::{ChangeKind, instead, literal};
 
 /// A change of a schema or of one of its inner schemas.
 #[derive(Debug)]
@@ -89,7 +89,10 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
                 let what = format!("defaults to {} instead of {}", value(now), value(before));
                 say(path, ChangeKind::DefaultChanged, what, found);
             }
-            key if TEXTS.contains(&key) => say(path, ChangeKind::TextChanged, format!("has another `{key}`"), found),
+            key if TEXTS.contains(&key) => {
+                let what = format!("has the `{key}` {}", instead(plain(before).as_deref(), plain(now).as_deref()));
+                say(path, ChangeKind::TextChanged, what, found);
+            }
             key if LOWER.contains(&key) => bound(path, key, before, now, false, found),
             key if UPPER.contains(&key) => bound(path, key, before, now, true, found),
             key if DEMANDS.contains(&key) || CHOICES.contains(&key) || key == "items" => {
@@ -98,9 +101,17 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
                     (_, None) => ChangeKind::Widened,
                     _ => ChangeKind::Retyped,
                 };
-                say(path, kind, format!("has another {}", literal(key)), found);
+                say(
+                    path,
+                    kind,
+                    format!("has {} {}", literal(key), instead(plain(before).as_deref(), plain(now).as_deref())),
+                    found,
+                );
             }
-            key => say(path, ChangeKind::Retyped, format!("has another {}", literal(key)), found),
+            key => {
+                let what = format!("has {} {}", literal(key), instead(plain(before).as_deref(), plain(now).as_deref()));
+                say(path, ChangeKind::Retyped, what, found);
+            }
         }
     }
 }
@@ -288,6 +299,11 @@ fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>
         (less, []) => say(path, ChangeKind::Narrowed, format!("takes {} fewer alternatives", less.len()), found),
         _ => say(path, ChangeKind::Retyped, "takes other alternatives", found),
     }
+}
+
+/// A text, or another value as JSON.
+fn plain(json: Option<&Json>) -> Option<String> {
+    json.map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned))
 }
 
 /// A value as text for a sentence.

@@ -19,7 +19,13 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
         } },
         "outputSchema": { "type": "object", "properties": { "apps": { "items": { "properties": { "id": {}, "name": {} } } } } },
         "responseFields": { "/apps/[]/id": "integer", "/apps/[]/name": "string", "/apps/[]/state": "'closed' | 'open'", "/apps/[]/owner/id": "integer" },
-        "facets": { "": { "sunset": "2027-01-01" }, "/query size": { "limits": "At most 9 pages." }, "/query state": { "pattern": "^o", "example": "open" } },
+        "facets": {
+            "": { "sunset": "2027-01-01" },
+            "/query size": { "limits": "At most 9 pages." },
+            "/query state": { "pattern": "^o", "example": "open", "x-known-values": "[\"open\",\"closed\"]" },
+            "/response": { "status": "200" },
+            "/response/apps/[]/id": { "required": "true" },
+        },
         "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
@@ -192,15 +198,15 @@ fn a_name_that_is_no_longer_remembered_is_told() {
 fn what_the_document_says_of_an_operation_is_told_even_where_our_words_stand() {
     let with = |key: &str, value: Json| {
         let mut surface = surface(|_| {});
-        surface["operations"][0]["upstream"] = "aa".into();
+        surface["operations"][0]["described"] = "aa".into();
         surface["operations"][0][key] = value;
         surface
     };
     let (before, described, deprecated) =
-        (with("upstream", "aa".into()), with("upstream", "bb".into()), with("deprecated", true.into()));
+        (with("described", "aa".into()), with("described", "bb".into()), with("deprecated", true.into()));
     assert_eq!(kinds(&both_ways(&before, &described)), [ChangeKind::TextChanged]);
     assert_eq!(kinds(&both_ways(&before, &deprecated)), [ChangeKind::Deprecated]);
-    assert!(both_ways(&surface(|_| {}), &before).is_empty(), "a lock of before has no digest");
+    assert!(both_ways(&surface(|_| {}), &before).is_empty(), "a lock of before has no text");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, is_removed, leaf, literal, literals, moved, place,
-    response, schema, text,
+    ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, instead, is_removed, leaf, literal, literals, moved,
+    place, response, schema, text,
 };
 use crate::moves::parameters;
 
@@ -125,7 +125,7 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
-            add(ChangeKind::TextChanged, format!("has another `{key}`"));
+            add(ChangeKind::TextChanged, format!("has the `{key}` {}", instead(Some(text(old, key)), Some(text(new, key)))));
         }
     }
     if old.get("searchTerms") != new.get("searchTerms") {

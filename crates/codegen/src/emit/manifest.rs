@@ -23,8 +23,8 @@ pub fn surface(api: &Api) -> Json {
     let tools = api.tools().into_iter().map(reviewed).collect::<Vec<_>>();
     let operations = api.operations.iter().map(|operation| {
         let mut entry = json!(operation.coverage_entry());
-        if let Some(digest) = &operation.upstream {
-            put(&mut entry, "upstream", digest.as_str().into());
+        if let Some(text) = &operation.described {
+            put(&mut entry, "described", text.as_str().into());
         }
         entry
     });
@@ -37,6 +37,7 @@ pub fn surface(api: &Api) -> Json {
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
         "corrections": api.corrections,
+        "about": api.about,
     })
 }
 

@@ -1,9 +1,17 @@
 //! What the document declares about a tool and the tool does not show, for the review of a change: patterns, deprecation, limits
-//! that are told in words, examples. Assistants do not see them, but a call may fail or a result may mislead once they change.
+//! that are told in words, texts that are cut, error responses, extensions. Assistants do not see them, but a call may fail or a
+//! result may mislead once they change.
 //!
-//! A place is a pointer: `/query size`, `/body/filters/[]/key`, `/response/apps/[]/id`, or empty for the operation itself.
+//! A place is a pointer: `/query size`, `/body/filters/[]/key`, `/response/apps/[]/id`, `/errors/429`, or empty for the operation.
+//!
+//! Invariant: whatever else is written at a place, nothing is left out: a keyword that is not in one of the lists here is recorded
+//! under its own name.
 
-use std::collections::BTreeMap;
+mod shown;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -12,39 +20,119 @@ use super::media_type;
 use super::operation::success;
 use super::schema::FORMATS;
 use crate::corrections::shown;
-use crate::tree::{Node, join};
+use crate::tree::{Node, Value, join};
 use crate::{emit, reference, text};
+
+pub(super) use shown::Shown;
 
 /// What is recorded at each place, by its name.
 type Facets = BTreeMap<String, BTreeMap<String, String>>;
 
-/// The most schemas that are read, and their deepest nesting. What is beyond that is not recorded.
-const MAX_PARTS: usize = 4_000;
+/// The most schemas that are read, and their deepest nesting. What is beyond that is not recorded here; a larger request is refused,
+/// and the fields of a larger response have a digest.
+const MAX_PARTS: usize = 8_000;
 const MAX_DEPTH: usize = 64;
 
 /// Extensions by which documents state the day of removal.
 const SUNSETS: [&str; 4] = ["x-sunset", "x-sunset-date", "x-sunsetDate", "x-deprecation-date"];
 
-/// Reads the facets of an operation.
-pub(super) fn facets(root: &Node, operation: &Node) -> Facets {
-    let mut reader = FacetReader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, found: Facets::new() };
+/// What the tool, the coverage or another facet has of an operation.
+const OF_OPERATION: [&str; 11] = [
+    "operationId",
+    "summary",
+    "description",
+    "parameters",
+    "requestBody",
+    "responses",
+    "security",
+    "servers",
+    "deprecated",
+    "x-mcp",
+    "x-provenance",
+];
+/// The same of a parameter, a body, a response and their content.
+const OF_PARAMETER: [&str; 15] = [
+    "name",
+    "in",
+    "required",
+    "schema",
+    "content",
+    "style",
+    "explode",
+    "allowReserved",
+    "deprecated",
+    "description",
+    "summary",
+    "example",
+    "examples",
+    "headers",
+    "x-mcp",
+];
+/// The same of a schema.
+const OF_SCHEMA: [&str; 22] = [
+    "$ref",
+    "type",
+    "properties",
+    "required",
+    "items",
+    "additionalProperties",
+    "enum",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "nullable",
+    "format",
+    "pattern",
+    "description",
+    "summary",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "example",
+    "examples",
+    "discriminator",
+    "x-mcp",
+];
+/// What only the schema of an argument shows.
+const OF_ARGUMENT: [&str; 13] = [
+    "default",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "uniqueItems",
+];
+
+/// Reads the facets of an operation whose tool shows this.
+pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets {
+    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, found: Facets::new() };
     reader.words(operation, "");
+    reader.others(operation, "", &[&OF_OPERATION]);
     for parameter in operation.get("parameters").and_then(Node::items).unwrap_or_default() {
         let member = |key: &str| parameter.get(key).and_then(Node::text).unwrap_or_default();
         let place = join("", &format!("{} {}", member("in"), member("name")));
         reader.declared(parameter, &place);
+        reader.others(parameter, &place, &[&OF_PARAMETER]);
         let content = media_type::json_content(parameter).and_then(|(_, content)| content.get("schema"));
         if let Some(schema) = content.or_else(|| parameter.get("schema")) {
             reader.read(schema, &place, Side::Request);
         }
     }
     if let Some(body) = operation.get("requestBody") {
-        reader.words(body, "/body");
         reader.content(body, "/body", Side::Request);
     }
-    if let Some((_, response)) = success(operation) {
+    let success = success(operation).map(|(status, response)| (status.to_owned(), response));
+    if let Some((_, response)) = &success {
         reader.content(response, "/response", Side::Response);
     }
+    reader.responses(operation, success.map(|(status, _)| status).as_deref());
     reader.found
 }
 
@@ -79,6 +167,7 @@ impl Side {
 
 struct FacetReader<'a> {
     root: &'a Node,
+    shown: Shown<'a>,
     /// the references being followed
     stack: Vec<String>,
     left: usize,
@@ -87,9 +176,39 @@ struct FacetReader<'a> {
 }
 
 impl FacetReader<'_> {
+    /// The statuses by which a call succeeds, and what the document says of the others. Where these are references, what they refer
+    /// to is recorded once, for the document.
+    fn responses(&mut self, operation: &Node, success: Option<&str>) {
+        let all = operation.get("responses").and_then(Node::members).into_iter().flatten();
+        let (succeed, fail): (Vec<_>, Vec<_>) = all.partition(|(status, _)| status.starts_with(['2', '3']));
+        let statuses: BTreeSet<&str> = succeed.iter().map(|(status, _)| status.as_str()).collect();
+        if !statuses.is_empty() {
+            self.record("/response", "status", &statuses.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        for (status, response) in fail.into_iter().filter(|(status, _)| Some(status.as_str()) != success) {
+            let place = join("/errors", status);
+            let said = reference::of(response).map_or_else(|| written(&response.to_json()), str::to_owned);
+            self.record(&place, "response", &said);
+        }
+    }
+
+    /// A body or a response.
     fn content(&mut self, node: &Node, place: &str, side: Side) {
+        self.words(node, place);
+        self.described(node, place);
+        self.others(node, place, &[&OF_PARAMETER]);
+        for (name, header) in node.get("headers").and_then(Node::members).into_iter().flatten() {
+            self.record(&join("/headers", name), "header", &written(&header.to_json()));
+        }
+        let declared: Vec<&str> =
+            node.get("content").and_then(Node::members).into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        // one is sent or accepted, and the tool has it
+        if declared.len() > 1 {
+            self.record(place, "mediaTypes", &declared.join(", "));
+        }
         for (_, content) in node.get("content").and_then(Node::members).into_iter().flatten() {
             self.examples(content, place);
+            self.others(content, place, &[&OF_PARAMETER]);
             if let Some(schema) = content.get("schema") {
                 self.read(schema, place, side);
             }
@@ -107,6 +226,7 @@ impl FacetReader<'_> {
             Some(Ok((_, target))) if self.stack.contains(&target) => {}
             Some(Ok((target_node, target))) => {
                 self.words(node, place);
+                self.described(node, place);
                 self.stack.push(target);
                 self.read(target_node, place, side);
                 self.stack.pop();
@@ -118,11 +238,16 @@ impl FacetReader<'_> {
 
     fn read_here(&mut self, node: &Node, place: &str, side: Side) {
         self.declared(node, place);
+        match side {
+            Side::Request => self.demanded(node, place),
+            Side::Response => self.promised(node, place),
+        }
         if let Some(pattern) = node.get("pattern").and_then(Node::text) {
             self.record(place, "pattern", pattern);
         }
-        // the fields of a response contain their formats
-        if let Some(format) = hidden_format(node).filter(|_| side == Side::Request) {
+        // the fields of a response contain the formats of strings
+        let is_text = node.get("type").and_then(Node::text) == Some("string");
+        if let Some(format) = hidden_format(node).filter(|_| side == Side::Request || !is_text) {
             self.record(place, "format", format);
         }
         if let Some(mapping) = Discriminator::of(node).map(|discriminator| discriminator.shown()) {
@@ -151,7 +276,47 @@ impl FacetReader<'_> {
             }
         }
         self.words(node, place);
+        self.described(node, place);
         self.examples(node, place);
+    }
+
+    /// What only a request declares: names that are required and that no property has, so that no argument can have them.
+    fn demanded(&mut self, node: &Node, place: &str) {
+        self.others(node, place, &[&OF_SCHEMA, &OF_ARGUMENT]);
+        let Some(properties) = node.get("properties").filter(|_| node.get("allOf").is_none()) else { return };
+        let required = node.get("required").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+        for name in required.filter(|name| properties.get(name).is_none()) {
+            self.record(place, "demands", name);
+        }
+    }
+
+    /// What only a response declares: which fields are always there, and whether there may be others.
+    fn promised(&mut self, node: &Node, place: &str) {
+        self.others(node, place, &[&OF_SCHEMA]);
+        for name in node.get("required").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text) {
+            self.record(&join(place, name), "required", "true");
+        }
+        if matches!(node.get("additionalProperties"), Some(Node { value: Value::Bool(false), .. })) {
+            self.record(place, "closed", "true");
+        }
+    }
+
+    /// A description that the tool does not show, or cuts.
+    fn described(&mut self, node: &Node, place: &str) {
+        let text = node.get("description").and_then(Node::text).map(|text| text::plain(text, usize::MAX)).unwrap_or_default();
+        if !text.is_empty() && !self.shown.has(place, &text) {
+            self.record(place, "description", &text);
+        }
+    }
+
+    /// All keywords that are in none of the lists.
+    fn others(&mut self, node: &Node, place: &str, known: &[&[&str]]) {
+        for (key, stated) in node.members().into_iter().flatten() {
+            let is_known = known.iter().any(|list| list.contains(&key.as_str())) || SUNSETS.contains(&key.as_str());
+            if !is_known {
+                self.record(place, key, &written(&stated.to_json()));
+            }
+        }
     }
 
     /// What a text says about limits and about an end, and the extensions that state an end.
@@ -190,44 +355,4 @@ impl FacetReader<'_> {
 
 fn written(json: &Json) -> String {
     json.as_str().map_or_else(|| emit::sorted(json).to_string(), str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::{diagnostics::Diagnostics, load::load, tree::File};
-
-    fn read(operation: &Json, schemas: &Json) -> Json {
-        let text = json!({ "operation": operation, "components": { "schemas": schemas } }).to_string();
-        let root = load(&text, File::Document, &mut Diagnostics::default()).unwrap();
-        json!(facets(&root, root.get("operation").unwrap()))
-    }
-
-    #[test]
-    fn what_the_tool_does_not_show_has_its_place() {
-        let operation = json!({
-            "description": "Lists. At most 100 a day. It will be removed on 2026-12-01.", "x-sunset": "2026-12-01",
-            "parameters": [{ "in": "query", "name": "q", "deprecated": true, "allowReserved": true, "schema": { "type": "string", "pattern": "^a" } }],
-            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } } },
-            "responses": { "200": { "content": { "application/json": { "example": { "id": 1 }, "schema": { "$ref": "#/components/schemas/A" } } } } },
-        });
-        let schemas = json!({ "A": { "properties": {
-            "id": { "readOnly": true, "example": 7 },
-            "key": { "writeOnly": true, "pattern": "^k", "description": "Maximum 50 signs." },
-            "inner": { "type": "array", "items": { "$ref": "#/components/schemas/A" } },
-            "either": { "oneOf": [{ "pattern": "a" }, { "pattern": "b" }] },
-        } } });
-        let expected = json!({
-            "": { "limits": "At most 100 a day.", "sunset": "2026-12-01 | It will be removed on 2026-12-01." },
-            "/body/either": { "pattern": "a | b" },
-            "/body/key": { "limits": "Maximum 50 signs.", "pattern": "^k", "writeOnly": "true" },
-            "/query q": { "allowReserved": "true", "deprecated": "true", "pattern": "^a" },
-            "/response": { "example": "{\"id\":1}" },
-            "/response/either": { "pattern": "a | b" },
-            "/response/id": { "example": "7", "readOnly": "true" },
-        });
-        assert_eq!(read(&operation, &schemas), expected);
-    }
 }

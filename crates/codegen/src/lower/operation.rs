@@ -6,6 +6,7 @@ use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, Serve
 use serde_json::{Map, Value as Json};
 
 use super::arguments::{self, Arguments};
+use super::facets::Shown;
 use super::media_type;
 use super::product::Definitions;
 use super::schema::Schemas;
@@ -85,6 +86,9 @@ fn plan(
         .unwrap_or_else(|| names::title(name));
     let credential = definitions.credential_of(root, node, location, diagnostics);
     let scopes = definitions.scopes_of(effect, credential.as_deref());
+    let output_schema = output_schema(root, node, annotation, location, diagnostics);
+    let shown = Shown { arguments: &list, body: body.as_ref(), output_schema: &output_schema };
+    let facets = super::facets::facets(root, node, shown);
     let tool = Tool {
         name: name.to_owned(),
         title: title.clone(),
@@ -116,18 +120,12 @@ fn plan(
         credential,
         input_schema: Arc::new(input_schema(&list, &server_arguments, open)),
         full_input_schema: None,
-        output_schema: Some(Arc::new(output_schema(root, node, annotation, location, diagnostics))),
+        output_schema: Some(Arc::new(output_schema)),
         response,
         server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
         defaults,
     };
-    ToolPlan {
-        tool,
-        arguments: list,
-        body,
-        response_fields: super::fields::fields(root, response_schema(node)),
-        facets: super::facets::facets(root, node),
-    }
+    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, response_schema(node)), facets }
 }
 
 fn described(description: &str, summary: &str) -> String {

@@ -3,12 +3,13 @@
 //! All of them are optional. Without them, the document's title is the name of the product, and there is a scope for each effect.
 
 use heck::{ToKebabCase, ToShoutySnakeCase};
-use openapi_mcp_model::{CredentialDefinition, Effect, Product, ScopeDefinition, SecurityScheme};
+use openapi_mcp_model::{CredentialDefinition, Effect, Method, Product, ScopeDefinition, SecurityScheme};
 
 use crate::annotation::{AnnotationReader, effect_named};
 use crate::diagnostics::{Diagnostics, Location};
+use crate::overlay::target_of;
 use crate::text;
-use crate::tree::{Node, join};
+use crate::tree::{Node, join, tokens};
 
 /// The product, its scopes and its credentials.
 pub(crate) struct Definitions {
@@ -82,13 +83,30 @@ impl Definitions {
                     Location { span: Some(security.span), ..location.clone() },
                     format!("no credential that can be sent: `{names}`"),
                 )
-                .hint(
-                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs, or write \
-                     `security: []`",
-                );
+                .hint(format!(
+                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs; if it needs none, add \
+                     two actions: {}",
+                    without_security(&location.pointer)
+                ));
         }
         found.map(|credential| credential.name.clone())
     }
+}
+
+/// The actions after which an operation needs no credential. An update only adds to a list, so the list is removed first.
+fn without_security(pointer: &str) -> String {
+    let tokens = tokens(pointer).unwrap_or_default();
+    let operation = match tokens.as_slice() {
+        [_, path, method] => Method::from_key(method).map(|method| target_of(path, method)),
+        _ => None,
+    };
+    let target = operation.unwrap_or_else(|| "$.paths['…'].get".to_owned());
+    let quoted = |target: &str| text::quoted(target);
+    format!(
+        "`- {{target: {}, remove: true}}` and `- {{target: {}, update: {{security: []}}}}`",
+        quoted(&format!("{target}.security")),
+        quoted(&target)
+    )
 }
 
 fn read_product(reader: &mut AnnotationReader<'_>, node: &Node, product: &mut Product) {

@@ -258,7 +258,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/roles", "get")?["tags"] = json!(["People"]);
             Some(())
         }),
-        expected: nothing("every annotation sets its `toolset`"),
+        expected: changes(&["other-changed list_roles"]),
     },
     Mutation {
         name: "security of the document changed",
@@ -269,6 +269,7 @@ pub(super) const ALL: &[Mutation] = &[
             Some(())
         }),
         expected: changes(&[
+            "correction-outdated document",
             "correction-outdated document",
             "correction-outdated document",
             "correction-outdated document",
@@ -309,13 +310,13 @@ pub(super) const ALL: &[Mutation] = &[
             document["servers"].as_array_mut()?.push(json!({ "url": "https://eu.example" }));
             Some(())
         }),
-        expected: nothing("only the first server is used"),
+        expected: changes(&["text-changed document"]),
     },
     Mutation {
         name: "no server",
         what: "the document names no server",
         edit: Tree(|document| document.as_object_mut()?.shift_remove("servers").map(|_| ())),
-        expected: problems(&[("E0105", "text: {")], &["server-changed document"]),
+        expected: problems(&[("E0105", "text: {")], &["server-changed document", "text-changed document"]),
     },
     Mutation {
         name: "server of one operation",
@@ -333,7 +334,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/plugins", "post")?["callbacks"] = json!({ "done": { "{$request.body#/url}": {} } });
             Some(())
         }),
-        expected: nothing("tools do not use callbacks"),
+        expected: changes(&["other-changed create_plugin"]),
     },
     Mutation {
         name: "provenance changed",

@@ -398,7 +398,7 @@ pub(super) const ALL: &[Mutation] = &[
             parameters(document, "/apps/{idApp}/users")?[0] = json!({ "$ref": "#/components/parameters/App" });
             Some(())
         }),
-        expected: changes(&["correction-outdated document", "correction-outdated document", "text-changed list_app_users"]),
+        expected: changes(&["correction-outdated document", "text-changed list_app_users"]),
     },
     Mutation {
         name: "parameter with a dangling reference",

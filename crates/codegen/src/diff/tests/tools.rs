@@ -6,8 +6,8 @@ type Change = fn(&mut Json);
 
 /// A change of the tool, and how the diff has to report it.
 static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
-    (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has another `title`"),
-    (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has another `description`"),
+    (|tool| tool["title"] = "Apps".into(), TextChanged, Cosmetic, "has the `title` `Apps` instead of `List apps`"),
+    (|tool| tool["description"] = "Other.".into(), TextChanged, Cosmetic, "has the `description` `Other.` instead of `Apps.`"),
     (
         |tool| {
             tool["fullInputSchema"] = tool["inputSchema"].clone();
@@ -183,13 +183,13 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["inputSchema"]["properties"]["state"]["pattern"] = "^o".into(),
         Narrowed,
         Breaking,
-        "argument `state` has another `pattern`",
+        "argument `state` has `pattern` `^o` instead of nothing",
     ),
     (
         |tool| tool["inputSchema"]["properties"]["state"]["novelty"] = "x".into(),
         Retyped,
         Breaking,
-        "argument `state` has another `novelty`",
+        "argument `state` has `novelty` `x` instead of nothing",
     ),
     (
         |tool| tool["inputSchema"]["properties"]["filters"]["items"]["properties"]["key"]["type"] = "integer".into(),
@@ -219,7 +219,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["inputSchema"]["properties"]["state"]["description"] = "Other.".into(),
         TextChanged,
         Cosmetic,
-        "argument `state` has another `description`",
+        "argument `state` has the `description` `Other.` instead of `State.`",
     ),
     (
         |tool| tool["responseFields"]["/apps/[]/url"] = "string".into(),
@@ -276,7 +276,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         "`query size` has the pattern `^[0-9]` instead of nothing, which only the API checks",
     ),
     (
-        |tool| tool["facets"]["/response/apps/[]/id"] = json!({ "pattern": "^[0-9]" }),
+        |tool| tool["facets"]["/response/apps/[]/id"]["pattern"] = "^[0-9]".into(),
         Narrowed,
         Cosmetic,
         "`response.apps[].id` has the pattern `^[0-9]` instead of nothing, which only the API checks",
@@ -322,7 +322,61 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["facets"]["/query state"]["example"] = "closed".into(),
         TextChanged,
         Cosmetic,
-        "`query state` has another example",
+        "`query state` has the example `closed` instead of `open`",
+    ),
+    (
+        |tool| tool["facets"]["/query state"]["description"] = "Open or closed.".into(),
+        TextChanged,
+        Cosmetic,
+        "`query state` is described in the document as `Open or closed.` instead of nothing",
+    ),
+    (
+        |tool| tool["facets"]["/query state"]["x-known-values"] = "[\"open\"]".into(),
+        OtherChanged,
+        Breaking,
+        "`query state` has `x-known-values` `[\"open\"]` instead of `[\"open\",\"closed\"]` in the document",
+    ),
+    (
+        |tool| tool["facets"]["/response/apps/[]/name"]["required"] = "true".into(),
+        ResponseNarrowed,
+        Additive,
+        "`response.apps[].name` is always there now",
+    ),
+    (
+        |tool| drop(tool["facets"]["/response/apps/[]/id"].as_object_mut().unwrap().shift_remove("required")),
+        ResponseWidened,
+        Breaking,
+        "`response.apps[].id` may be absent now",
+    ),
+    (
+        |tool| tool["facets"]["/response"]["closed"] = "true".into(),
+        ResponseFieldRemoved,
+        Breaking,
+        "`response` has no fields any more that the document does not name",
+    ),
+    (
+        |tool| tool["facets"]["/response"]["status"] = "202".into(),
+        ResponseChanged,
+        Breaking,
+        "`response` has the status `202` instead of `200`",
+    ),
+    (
+        |tool| tool["facets"]["/response"]["status"] = "201".into(),
+        ResponseChanged,
+        Cosmetic,
+        "`response` has the status `201` instead of `200`",
+    ),
+    (
+        |tool| tool["facets"]["/errors/429"] = json!({ "response": "#/components/responses/Slow" }),
+        OtherChanged,
+        Cosmetic,
+        "`errors.429` is `#/components/responses/Slow` instead of nothing in the document",
+    ),
+    (
+        |tool| tool["facets"]["/query state"]["encoding"] = "{}".into(),
+        RequestChanged,
+        Breaking,
+        "`query state` has the encoding `{}` instead of nothing",
     ),
     (
         |tool| tool["outputSchema"]["properties"]["apps"]["items"]["properties"] = json!({ "id": {} }),
