@@ -34,6 +34,10 @@ const TOKEN_BYTES: usize = 32 << 10;
 const KEYS: usize = 100;
 /// How many keys are tried for one token: a signer names its key, or has few to choose from.
 const TRIED: usize = 4;
+/// The longest modulus and the largest exponent of an RSA key, in bytes and as a number: longer ones take a hundred times as long to
+/// verify a signature, and nobody uses them.
+const RSA_MODULUS_BYTES: usize = 512;
+const RSA_EXPONENT: u32 = 65_537;
 
 /// The source of a signer's public keys.
 #[derive(Clone, Debug)]
@@ -152,7 +156,9 @@ pub enum SetError {
     #[error("it must hold public keys only")]
     Secret,
     /// None of its keys is of a supported type.
-    #[error("it holds no signing key of a known type (RSA, P-256, P-384, Ed25519)")]
+    #[error(
+        "it holds no signing key of a known type (RSA of at most 4096 bits with an exponent of at most 65537, P-256, P-384, Ed25519)"
+    )]
     Useless,
 }
 
@@ -198,13 +204,25 @@ fn key(value: &Value) -> Result<Jwk, Unusable> {
 
 fn family(key: &Jwk) -> Option<AlgorithmFamily> {
     match &key.algorithm {
-        AlgorithmParameters::RSA(_) => Some(AlgorithmFamily::Rsa),
+        AlgorithmParameters::RSA(key) => is_quick(&key.n, &key.e).then_some(AlgorithmFamily::Rsa),
         AlgorithmParameters::EllipticCurve(key) if matches!(key.curve, EllipticCurve::P256 | EllipticCurve::P384) => {
             Some(AlgorithmFamily::Ec)
         }
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Some(AlgorithmFamily::Ed),
         _ => None,
     }
+}
+
+/// Whether an RSA key verifies a signature quickly; modulus and exponent are in base64url (RFC 7518, section 6.3.1).
+fn is_quick(modulus: &str, exponent: &str) -> bool {
+    let number = |text: &str| {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        bytes.get(zeros..).map(<[u8]>::to_vec)
+    };
+    let is_small =
+        |bytes: Vec<u8>| bytes.len() <= 4 && bytes.iter().fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte)) <= RSA_EXPONENT;
+    number(modulus).is_some_and(|bytes| bytes.len() <= RSA_MODULUS_BYTES) && number(exponent).is_some_and(is_small)
 }
 
 /// Parses the header, and checks it before the signature is verified.

@@ -167,6 +167,10 @@ impl ToolError {
         Self::new(ErrorKind::TooLarge, format!("the response is larger than {} MiB", limit >> 20), ASK_FOR_LESS)
     }
 
+    pub(crate) fn too_many_pieces(limit: usize) -> Self {
+        Self::new(ErrorKind::TooLarge, format!("the response arrived in more than {limit} pieces"), ASK_FOR_LESS)
+    }
+
     pub(crate) fn too_many_values() -> Self {
         let message = "the response holds more values than fit into this server's memory";
         Self::new(ErrorKind::TooManyValues, message, ASK_FOR_LESS)

@@ -335,3 +335,32 @@ async fn many_large_answers_at_once_take_bounded_memory() {
     // without a budget, each of the twenty has its text and its values in memory
     assert!(peak < one + 20 * each, "{one} MiB after one response of {each} MiB, and {peak} MiB after twenty at once");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn short_responses_of_many_members_take_bounded_memory() {
+    let members: serde_json::Map<String, Value> = (0..90_000).map(|number| (format!("{number}"), 1.into())).collect();
+    let answer: axum::body::Bytes = json!({ "org": members }).to_string().into();
+    assert!(answer.len() < 1 << 20, "it is not large by its text: {}", answer.len());
+    let torii = Torii::answering(move |_, _| ([(CONTENT_TYPE, "application/json")], answer.clone()));
+    let server = Server::before(&torii);
+    call(&server, READ).await.ok();
+    let one = peak_mib(&server);
+    let all = crate::support::futures(32, async || call(&server, READ).await).await;
+    let is_told = |called: &Called| !called.is_error || called.text.starts_with("this server is busy with other large responses");
+    assert!(all.iter().all(is_told) && all.iter().any(|called| !called.is_error));
+    // each takes about 15 MiB while it is processed
+    let peak = peak_mib(&server);
+    assert!(peak < one + 150, "{one} MiB after one response, and {peak} MiB after 32 at once");
+}
+
+#[tokio::test]
+async fn a_response_in_single_bytes_ends() {
+    let pieces = "1\r\n1\r\n".repeat(70_000);
+    let wire = Wire::saying(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n{pieces}0\r\n\r\n"
+    ));
+    let server = at(&wire.url);
+    let told = call(&server, READ).await.failure();
+    assert!(told.starts_with("the response arrived in more than 65536 pieces"), "{told}");
+}

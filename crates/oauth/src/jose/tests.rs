@@ -311,3 +311,19 @@ async fn few_keys_are_tried_for_a_token_that_fits_many() {
     assert_eq!(behind(TRIED - 1).await, Ok(()));
     assert_eq!(behind(TRIED).await, Err(Error::Signature));
 }
+
+#[test]
+fn rsa_keys_that_take_long_to_verify_are_no_keys() {
+    let rsa = |bytes: usize, exponent: &[u8]| {
+        let mut modulus = vec![0xff; bytes];
+        modulus.insert(0, 0);
+        let [n, e] = [&modulus[..], exponent].map(|number| BASE64_URL_SAFE_NO_PAD.encode(number));
+        parse(&json!({ "keys": [{ "kty": "RSA", "n": n, "e": e }] }))
+    };
+    for exponent in [&[3][..], &[1, 0, 1], &[0, 0, 1, 0, 1]] {
+        assert!(rsa(256, exponent).is_ok() && rsa(512, exponent).is_ok(), "{exponent:?}");
+    }
+    for (bytes, exponent) in [(513, &[1, 0, 1][..]), (1024, &[3]), (256, &[1, 0, 2]), (256, &[1, 0xff, 0xff, 0xff, 0xff])] {
+        assert_eq!(rsa(bytes, exponent).unwrap_err(), SetError::Useless, "{bytes} {exponent:?}");
+    }
+}

@@ -33,6 +33,10 @@ const COPIES: usize = 3;
 /// The memory for locating a value in the text, and the additional memory for a member's name, in bytes.
 const VALUE_BYTES: usize = 32;
 const MEMBER_BYTES: usize = 128;
+/// How much memory a response may need before it counts as large, however short its text is, in bytes.
+const MEDIUM_MEMORY: usize = 8 << 20;
+/// How many pieces a response may arrive in. Each costs the same, so single bytes would cost far more than their number.
+const MAX_CHUNKS: usize = 1 << 16;
 
 /// Everything that one call needs to send requests to the API.
 pub(super) struct Exchange {
@@ -173,7 +177,7 @@ impl Exchange {
         let Shared { limits, parsing, .. } = &*self.shared;
         let limit = limits.response_bytes;
         let announced = received.announced().filter(|length| *length <= limit);
-        let (mut body, mut counter) = (Vec::new(), JsonCounter::default());
+        let (mut body, mut counter, mut chunks) = (Vec::new(), JsonCounter::default(), 0);
         let mut yield_at = BETWEEN_YIELDS;
         let is_counted = self.tool.response.kind == ResponseKind::Json || is_json(&received.headers);
         while let Some(chunk) = received.chunk().await {
@@ -182,13 +186,19 @@ impl Exchange {
             if length > limit {
                 return Err(ToolError::too_large(limit));
             }
+            chunks += 1;
+            if chunks > MAX_CHUNKS {
+                return Err(ToolError::too_many_pieces(MAX_CHUNKS));
+            }
             if is_counted {
                 counter.add(&chunk);
             }
-            if COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members() > RESPONSE_MEMORY {
+            let memory = COPIES * length + VALUE_BYTES * counter.values() + MEMBER_BYTES * counter.members();
+            if memory > RESPONSE_MEMORY {
                 return Err(ToolError::too_many_values());
             }
-            reservation.grow(length).await.map_err(|BudgetExhausted| ToolError::busy())?;
+            let size = if memory > MEDIUM_MEMORY { memory } else { length };
+            reservation.grow(size).await.map_err(|BudgetExhausted| ToolError::busy())?;
             if reservation.is_large() {
                 // reserve the announced length once, without over-allocating
                 body.reserve_exact(announced.unwrap_or_default().saturating_sub(body.len()));
