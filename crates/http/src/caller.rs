@@ -51,9 +51,14 @@ impl Key {
         self.bearer.clone()
     }
 
-    /// The value of an `Authorization` header with HTTP Basic authentication (RFC 7617), for a key of the form `user:password`.
+    /// The value of an `Authorization` header with HTTP Basic authentication (RFC 7617), for a key of the form `user:password`. A key
+    /// without a colon is a user without a password.
     pub fn basic(&self) -> HeaderValue {
-        sensitive(format!("Basic {}", BASE64_STANDARD.encode(self.plain())).as_bytes())
+        let mut credentials = self.plain().to_vec();
+        if !credentials.contains(&b':') {
+            credentials.push(b':');
+        }
+        sensitive(format!("Basic {}", BASE64_STANDARD.encode(credentials)).as_bytes())
     }
 
     /// The value of a header that contains the key as it is.
@@ -65,10 +70,16 @@ impl Key {
         self.bearer.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default()
     }
 
-    /// Whether a text contains the key, as it is or in base64.
+    /// Whether a text contains the key, as it is or in base64, or the password of a key for HTTP Basic authentication.
     pub fn is_in(&self, text: &[u8]) -> bool {
+        /// A shorter password may be in any text.
+        const PASSWORD_BYTES: usize = 6;
         let contains = |key: &[u8]| !key.is_empty() && text.windows(key.len()).any(|window| window == key);
-        contains(self.plain()) || contains(BASE64_STANDARD.encode(self.plain()).as_bytes())
+        let encoded = |key: &[u8]| BASE64_STANDARD.encode(key).trim_end_matches('=').to_owned();
+        let password = self.plain().splitn(2, |byte| *byte == b':').nth(1).unwrap_or_default();
+        contains(self.plain())
+            || contains(encoded(self.plain()).as_bytes())
+            || (password.len() >= PASSWORD_BYTES && (contains(password) || contains(encoded(password).as_bytes())))
     }
 
     /// An HMAC-SHA256 of a message, keyed with this key. `purpose` separates codes for different uses, so that none is valid for
@@ -163,5 +174,25 @@ impl Caller {
     #[must_use]
     pub fn connection(&self) -> Option<&str> {
         self.connection.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_a_password_is_a_user() {
+        let sent = |key: &str| BASE64_STANDARD.decode(&Key::new(key).unwrap().basic().as_bytes()[6..]).unwrap();
+        assert_eq!((sent("ada:secret"), sent("sk_live_1")), (b"ada:secret".to_vec(), b"sk_live_1:".to_vec()));
+    }
+
+    #[test]
+    fn a_key_is_recognised_in_a_text_as_it_is_encoded_and_by_its_password() {
+        let key = Key::new("ada:open-sesame").unwrap();
+        for text in ["no ada:open-sesame", "Basic YWRhOm9wZW4tc2VzYW1l", "the password open-sesame is wrong", "b3Blbi1zZXNhbWU"] {
+            assert!(key.is_in(text.as_bytes()), "{text}");
+        }
+        assert!(!key.is_in(b"ada is unknown") && !Key::new("ada:1").unwrap().is_in(b"error 1"));
     }
 }
