@@ -1,7 +1,7 @@
 //! The first overlay of a project: the product, how calls are authorized, and an annotation for each operation of a document, with
 //! names made from the document.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use openapi_mcp_model::Product;
 
@@ -44,7 +44,7 @@ pub fn overlay(document: Source<'_>, annotated: Annotated<'_>) -> Result<String,
     let loaded = load::load(document.text, File::Document, &mut Diagnostics::default()).unwrap_or_default();
     let mut text = format!("{HEAD}actions:\n{}{}", product(&understood.api.product), authorization(&loaded, &understood.api));
     let Annotated::All(excluded) = annotated else { return Ok(text) };
-    let mut taken = HashSet::new();
+    let mut taken = HashMap::new();
     let is_listed = understood.api.operations.len() <= MAX_LISTED;
     for operation in &understood.api.operations {
         let members = match excluded.get(&operation.id) {
@@ -96,7 +96,7 @@ fn methods(paths: &Node) -> impl Iterator<Item = &Node> {
 }
 
 /// The annotation of an operation that becomes a tool.
-fn tool(operation: &Operation, document: &Node, taken: &mut HashSet<String>, is_listed: bool) -> Vec<String> {
+fn tool(operation: &Operation, document: &Node, taken: &mut HashMap<String, u32>, is_listed: bool) -> Vec<String> {
     let pointer = join(&join("/paths", &operation.path), operation.method.key());
     let node = document.pointer(&pointer);
     let text = |key: &str| text::plain(node.and_then(|node| node.get(key)).and_then(Node::text).unwrap_or_default(), 60);
@@ -123,17 +123,18 @@ fn action(operation: &Operation, members: &[String]) -> String {
 }
 
 /// The name that is suggested for an operation, with a number if another one has it already.
-fn free_name(operation: &Operation, taken: &mut HashSet<String>) -> String {
+fn free_name(operation: &Operation, taken: &mut HashMap<String, u32>) -> String {
     let suggested = names::suggested_tool(&operation.id, operation.method);
     let mut name = suggested.clone();
-    for number in 2.. {
-        if taken.insert(name.clone()) {
-            break;
-        }
+    while taken.contains_key(&name) {
+        // the numbers below are in use
+        let number = taken.entry(suggested.clone()).or_insert(1);
+        *number += 1;
         let end = format!("_{number}");
         let room = names::MAX_TOOL_NAME.saturating_sub(end.len());
         let start: String = suggested.chars().take(room).collect();
         name = format!("{}{end}", start.trim_end_matches('_'));
     }
+    taken.insert(name.clone(), 1);
     name
 }

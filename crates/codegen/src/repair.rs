@@ -46,12 +46,13 @@ pub fn repair(document: &mut Node, repairs: Vec<Repair>, diagnostics: &mut Diagn
     references::inline_components(document, &mut repairs, diagnostics);
     references::inline_ref_siblings(document, &mut repairs);
     parameters::share_path_parameters(document, &mut repairs);
+    let keys = parameters::key_headers(document);
     for_each_operation(document, |operation, pointer, key| {
         name_operation(operation, pointer, key, &mut repairs);
         if !has_tool(operation) {
             return;
         }
-        parameters::drop_ignored_headers(operation, pointer, &mut repairs);
+        parameters::drop_ignored_headers(operation, &keys, pointer, &mut repairs);
         parameters::mend_parameters(operation, pointer, &mut repairs);
         responses::name_media_type(operation, pointer, &mut repairs);
         responses::take_default_as_success(operation, pointer, &mut repairs);

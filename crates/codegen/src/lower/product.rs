@@ -258,7 +258,13 @@ fn check_scopes(node: &Node, scopes: &[ScopeDefinition], credentials: &[Credenti
 /// How a request carries the credential of a security scheme (OpenAPI 3.0.3, section 4.7.27); `None` if it is not supported.
 fn carried(scheme: &Node) -> Option<SecurityScheme> {
     let is = |key: &str, value: &str| scheme.get(key).and_then(Node::text).is_some_and(|text| text.eq_ignore_ascii_case(value));
-    let header = || scheme.get("name").and_then(Node::text).filter(|name| crate::names::is_header_name(name));
+    // the runtime sets these itself
+    let is_taken =
+        |name: &str| ["accept", "accept-encoding", "content-type", "user-agent"].contains(&name.to_lowercase().as_str());
+    let header = || {
+        let name = scheme.get("name").and_then(Node::text);
+        name.filter(|name| crate::names::is_header_name(name) && !is_taken(name))
+    };
     if (is("type", "http") && is("scheme", "bearer")) || is_oauth(scheme) {
         Some(SecurityScheme::HttpBearer)
     } else if is("type", "http") && is("scheme", "basic") {

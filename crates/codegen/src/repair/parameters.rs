@@ -1,5 +1,7 @@
 //! Repairs parameters that contradict themselves or that assistants cannot use.
 
+use std::collections::HashSet;
+
 use openapi_mcp_model::Method;
 
 use super::Repair;
@@ -36,13 +38,22 @@ fn identity(parameter: &Node) -> (Option<&str>, Option<&str>) {
     (parameter.get("name").and_then(Node::text), parameter.get("in").and_then(Node::text))
 }
 
-/// Header parameters called `Accept`, `Content-Type` or `Authorization` are ignored, as OpenAPI 3.0.3 requires (section 4.7.12);
-/// a key must never be an argument.
-pub(super) fn drop_ignored_headers(operation: &mut Node, pointer: &str, repairs: &mut Vec<Repair>) {
+/// The headers in which security schemes carry a key, in lower case (OpenAPI 3.0.3, section 4.7.27).
+pub(super) fn key_headers(document: &Node) -> HashSet<String> {
+    let schemes = document.get("components").and_then(|components| components.get("securitySchemes")).and_then(Node::members);
+    let text = |scheme: &Node, key: &str| scheme.get(key).and_then(Node::text).map(str::to_lowercase);
+    let is_header = |scheme: &&Node| text(scheme, "in").is_some_and(|place| place == "header");
+    schemes.into_iter().flatten().map(|(_, scheme)| scheme).filter(is_header).filter_map(|scheme| text(scheme, "name")).collect()
+}
+
+/// Header parameters called `Accept`, `Content-Type` or `Authorization` are ignored, as OpenAPI 3.0.3 requires (section 4.7.12), and
+/// so are those in which a security scheme carries a key: a key must never be an argument.
+pub(super) fn drop_ignored_headers(operation: &mut Node, keys: &HashSet<String>, pointer: &str, repairs: &mut Vec<Repair>) {
     let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
     parameters.retain(|parameter| {
         let (Some(name), Some("header")) = identity(parameter) else { return true };
-        let is_ignored = ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str());
+        let lower = name.to_lowercase();
+        let is_ignored = ["accept", "content-type", "authorization"].contains(&lower.as_str()) || keys.contains(&lower);
         if is_ignored {
             repairs.push(Repair {
                 name: "drop-ignored-header",
