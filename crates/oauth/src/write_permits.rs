@@ -5,19 +5,20 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use mcp_http::net::keyed_semaphore::KeyedSemaphore;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
-    time::timeout,
+use mcp_http::net::{
+    fair_semaphore::{FairPermit, FairSemaphore},
+    keyed_semaphore::KeyedSemaphore,
 };
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 /// How many writes are in progress at once, and how many with those that wait to be. Further ones are rejected, so that the requests
 /// of one user do not use up those of a network that many share.
 const OF_USER: (usize, usize) = (2, 8);
 /// The same for a client or a network, each of which may stand for many users.
 const OF_MANY: (usize, usize) = (8, 64);
-/// How many registrations are written at once.
-const REGISTRATIONS: usize = 4;
+/// How many registrations are written at once, and in how many parts networks share them: whichever writes fewest is next, so that a
+/// network with many registrations does not keep others from theirs.
+const REGISTRATIONS: (usize, usize) = (4, 2);
 /// How long a write waits for its permit.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
@@ -37,7 +38,7 @@ pub(crate) enum Writer {
 pub(crate) struct WritePermits {
     users: Share,
     many: Share,
-    registrations: Semaphore,
+    registrations: FairSemaphore<IpAddr>,
 }
 
 /// The permits of each writer.
@@ -60,7 +61,8 @@ pub struct TooManyWrites;
 
 impl WritePermits {
     pub(crate) fn new() -> Self {
-        Self { users: Share::new(OF_USER), many: Share::new(OF_MANY), registrations: Semaphore::new(REGISTRATIONS) }
+        let (permits, parts) = REGISTRATIONS;
+        Self { users: Share::new(OF_USER), many: Share::new(OF_MANY), registrations: FairSemaphore::new(permits, parts) }
     }
 
     /// Waits until `writer` may write. The permit is held until the write is done.
@@ -78,12 +80,12 @@ impl WritePermits {
         Ok(WritePermit { _permits: [place, write.ok_or(TooManyWrites)?] })
     }
 
-    /// Waits until a registration may be written, by whomever.
+    /// Waits until a registration from a customer's network may be written.
     ///
     /// # Errors
     /// Too many registrations are being written.
-    pub(crate) async fn acquire_for_registration(&self) -> Result<SemaphorePermit<'_>, TooManyWrites> {
-        timeout(MAX_WAIT, self.registrations.acquire()).await.ok().and_then(Result::ok).ok_or(TooManyWrites)
+    pub(crate) async fn acquire_for_registration(&self, customer: IpAddr) -> Result<FairPermit<IpAddr>, TooManyWrites> {
+        timeout(MAX_WAIT, self.registrations.acquire(customer)).await.map_err(|_| TooManyWrites)
     }
 }
 
@@ -143,14 +145,27 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn registrations_are_limited_for_everybody_together() {
+    async fn registrations_are_limited_and_the_network_that_writes_fewest_is_next() {
         let permits = WritePermits::new();
+        let network = |last: u8| IpAddr::from([203, 0, 113, last]);
         let mut held = Vec::new();
-        for _ in 0..REGISTRATIONS {
-            held.push(permits.acquire_for_registration().await.unwrap());
+        for last in 1..=4 {
+            held.push(permits.acquire_for_registration(network(last)).await.unwrap());
         }
-        assert_eq!(permits.acquire_for_registration().await.map(drop), Err(TooManyWrites));
-        held.pop();
-        assert!(permits.acquire_for_registration().await.is_ok());
+        assert_eq!(permits.acquire_for_registration(network(5)).await.map(drop).unwrap_err(), TooManyWrites);
+        let again = permits.acquire_for_registration(network(1));
+        let other = permits.acquire_for_registration(network(5));
+        tokio::pin!(again, other);
+        tokio::select! {
+            biased;
+            _ = &mut again => panic!("the first network has one already"),
+            _ = &mut other => panic!("none is free"),
+            () = tokio::task::yield_now() => held.pop(),
+        };
+        tokio::select! {
+            biased;
+            _ = &mut again => panic!("the first network waits for longer, but has one already"),
+            other = &mut other => assert!(other.is_ok()),
+        }
     }
 }

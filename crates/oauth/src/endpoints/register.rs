@@ -65,7 +65,7 @@ pub(crate) async fn post(
     }
     let registration = match fresh(&server, known) {
         Some(known) => known,
-        None => write(&server, &metadata, digest).await?,
+        None => write(&server, &metadata, (digest, ip)).await?,
     };
     let response = metadata.response(&registration.id, registration.created_at);
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
@@ -77,8 +77,12 @@ fn fresh(server: &AuthorizationServer, known: Option<Registration>) -> Option<Re
 }
 
 /// Stores a registration, or extends it.
-async fn write(server: &AuthorizationServer, metadata: &Metadata, digest: TokenHash) -> Result<Registration, OAuthError> {
-    let _permit = server.writes.acquire_for_registration().await?;
+async fn write(
+    server: &AuthorizationServer,
+    metadata: &Metadata,
+    (digest, ip): (TokenHash, ClientIp),
+) -> Result<Registration, OAuthError> {
+    let _permit = server.writes.acquire_for_registration(ip.customer()).await?;
     // another request may have written it while this one waited
     if let Some(known) = fresh(server, server.store.registration_of(digest).await?) {
         return Ok(known);
