@@ -64,6 +64,39 @@ async fn health_is_answered_while_somebody_holds_all_connections() {
     assert_eq!(stderr.matches("limits.connections_per_customer").count(), 1, "a flood is no flood of the log: {stderr}");
 }
 
+/// Sends requests to an address without pause, and reads the responses, over new connections when it is disconnected.
+async fn always_busy(from: [u8; 4], address: SocketAddr) {
+    let requests = b"GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(50);
+    loop {
+        let socket = TcpSocket::new_v4().expect("a socket is made");
+        socket.bind(SocketAddr::from((from, 0))).expect("the address is this machine's");
+        let Ok(stream) = socket.connect(address).await else { continue };
+        let (mut reader, mut writer) = stream.into_split();
+        let read = async { while reader.read(&mut [0; 4096]).await.is_ok_and(|n_read| n_read > 0) {} };
+        let write = async { while writer.write_all(&requests).await.is_ok() {} };
+        tokio::select! { () = read => {}, () = write => {} }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_networks_whose_connections_are_always_busy_keep_nobody_out() {
+    let (_deployment, running, _) = start().await;
+    let address: SocketAddr = running.at.trim_start_matches("http://").parse().expect("it is an address");
+    let kept = client();
+    let page = format!("{}/", running.at);
+    let ask = async |client: &reqwest::Client| client.get(&page).send().await.map(|response| response.status().as_u16());
+    assert_eq!(ask(&kept).await.ok(), Some(200));
+    let mut flood = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        flood.spawn(always_busy([127, 0, 0, 2 + number % 2], address));
+    }
+    running.program.stderr.wait_for(|text, _| text.contains("over `limits.connections").then_some(()));
+    for _ in 0..20 {
+        assert_eq!(ask(&client()).await.ok(), Some(200), "a new connection");
+        assert_eq!(ask(&kept).await.ok(), Some(200), "the one from before");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_ends_is_live_and_not_ready() {
     let (_deployment, mut running, health) = start().await;

@@ -2,16 +2,21 @@
 //!
 //! A connection either waits for its client, which may send the next request or the rest of one, or it processes a request. If
 //! the limits leave no room for a new connection, a waiting one is closed: the one that has waited longest, of the customer with
-//! the most waiting connections. So idle connections keep nobody out, and a flood of them closes its own.
+//! the most waiting connections among those that have most connections. If none of them waits, one of the customer with most
+//! connections leaves: it is closed after the response to the request that it processes. So neither idle nor busy connections keep
+//! anybody out who has fewer, and a flood of them closes its own.
 //!
-//! Invariant: nothing here grows with the number of customers that have been seen. The entry of a customer is removed with its last
-//! connection.
+//! Invariants: nothing here grows with the number of customers that have been seen. The entry of a customer is removed with its last
+//! connection. At most [`MAX_LEAVING`] connections leave at once, which are not counted.
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use ipnet::IpNet;
@@ -20,6 +25,9 @@ use tokio::{sync::Notify, task::AbortHandle};
 
 #[cfg(test)]
 mod tests;
+
+/// How many connections may leave at once. A client can let each of them take as long as a request may.
+const MAX_LEAVING: usize = 256;
 
 /// The limits on open connections.
 #[derive(Debug)]
@@ -35,16 +43,19 @@ struct OpenConnections {
     connections: HashMap<ConnectionId, OpenConnection>,
     /// The connections of each customer; `None` is the key for those of trusted proxies.
     by_customer: HashMap<Option<IpAddr>, OfCustomer>,
+    /// How many of the connections leave.
+    n_leaving: usize,
     next_id: ConnectionId,
     next_turn: WaitSequence,
 }
 
-/// The connections of one customer.
+/// The connections of one customer that are counted.
 #[derive(Debug, Default)]
 struct OfCustomer {
-    count: usize,
-    /// The connections that wait for their clients, the longest waiting first.
+    /// Those that wait for their clients, the longest waiting first.
     waiting: BTreeMap<WaitSequence, ConnectionId>,
+    /// Those that process a request, the oldest first.
+    active: BTreeSet<ConnectionId>,
 }
 
 type ConnectionId = u64;
@@ -55,9 +66,19 @@ type WaitSequence = u64;
 struct OpenConnection {
     /// The customer it counts towards; `None` if it comes from a trusted proxy.
     customer: Option<IpAddr>,
-    /// When it began to wait for its client; `None` while it processes a request.
-    waiting: Option<WaitSequence>,
+    state: ConnectionState,
     close: Arc<Notify>,
+    leaves: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ConnectionState {
+    /// It waits for its client since this turn.
+    Waiting(WaitSequence),
+    /// It processes a request.
+    Active,
+    /// It processes its last request, and is not counted.
+    Leaving,
 }
 
 /// The limit that a connection exceeds.
@@ -77,6 +98,7 @@ pub(super) struct ConnectionPermit {
     open: Arc<Mutex<OpenConnections>>,
     id: ConnectionId,
     close: Arc<Notify>,
+    leaves: Arc<AtomicBool>,
 }
 
 /// A request of a connection. When it is dropped, the connection waits for its client again.
@@ -92,50 +114,76 @@ impl ConnectionLimits {
     /// Counts a new connection, which waits for its client.
     ///
     /// # Errors
-    /// The limit that it exceeds, if no connection that counts towards this limit is waiting.
+    /// The limit that it exceeds, if no connection can be closed for it.
     pub(super) fn admit(&self, peer: Peer) -> Result<ConnectionPermit, OverLimit> {
         let customer = (!peer.is_one_of(&self.trusted_proxies)).then(|| ClientIp(peer.0.ip().to_canonical()).customer());
         let mut open = lock(&self.open);
         let over = self.over_limit(&open, customer);
         if let Some(over) = over
-            && !open.close_waiting(over)
+            && !open.make_room(over, customer)
         {
             return Err(over);
         }
-        let (id, close) = open.add(customer);
+        let (id, close, leaves) = open.add(customer);
         drop(open);
-        Ok(ConnectionPermit { made_room: over, open: Arc::clone(&self.open), id, close })
+        Ok(ConnectionPermit { made_room: over, open: Arc::clone(&self.open), id, close, leaves })
     }
 
     /// The limit that another connection of this customer would exceed.
     fn over_limit(&self, open: &OpenConnections, customer: Option<IpAddr>) -> Option<OverLimit> {
         let of_customer =
-            |customer: &IpAddr| open.by_customer.get(&Some(*customer)).is_some_and(|open| open.count >= self.per_customer);
+            |customer: &IpAddr| open.by_customer.get(&Some(*customer)).is_some_and(|open| open.count() >= self.per_customer);
         let over_customer = customer.filter(of_customer).map(OverLimit::Customer);
-        over_customer.or((open.connections.len() >= self.total).then_some(OverLimit::Total))
+        over_customer.or((open.connections.len() - open.n_leaving >= self.total).then_some(OverLimit::Total))
+    }
+}
+
+impl OfCustomer {
+    fn count(&self) -> usize {
+        self.waiting.len() + self.active.len()
     }
 }
 
 impl OpenConnections {
-    fn add(&mut self, customer: Option<IpAddr>) -> (ConnectionId, Arc<Notify>) {
-        let (id, close) = (self.next_id, Arc::new(Notify::new()));
+    fn add(&mut self, customer: Option<IpAddr>) -> (ConnectionId, Arc<Notify>, Arc<AtomicBool>) {
+        let id = self.next_id;
         self.next_id += 1;
-        self.connections.insert(id, OpenConnection { customer, waiting: None, close: Arc::clone(&close) });
-        self.by_customer.entry(customer).or_default().count += 1;
+        let connection =
+            OpenConnection { customer, state: ConnectionState::Active, close: Arc::default(), leaves: Arc::default() };
+        let (close, leaves) = (Arc::clone(&connection.close), Arc::clone(&connection.leaves));
+        self.connections.insert(id, connection);
+        self.by_customer.entry(customer).or_default().active.insert(id);
         self.mark_waiting(id);
-        (id, close)
+        (id, close, leaves)
     }
 
-    /// Closes a waiting connection that counts towards a limit. Returns false if there is none.
-    fn close_waiting(&mut self, over: OverLimit) -> bool {
-        let customer = match over {
-            OverLimit::Total => self
-                .by_customer
-                .values()
-                .max_by_key(|open| (open.waiting.len(), open.waiting.keys().next().map(|turn| Reverse(*turn)))),
-            OverLimit::Customer(customer) => self.by_customer.get(&Some(customer)),
-        };
-        let longest = customer.and_then(|open| open.waiting.values().next()).copied();
+    /// Closes a connection that counts towards a limit, at once or after its request, for one of this customer. Returns false if
+    /// there is none.
+    fn make_room(&mut self, over: OverLimit, customer: Option<IpAddr>) -> bool {
+        if let OverLimit::Customer(customer) = over {
+            return self.close_waiting(|other, _| other == Some(customer));
+        }
+        let own = customer.and_then(|customer| self.by_customer.get(&Some(customer))).map_or(0, OfCustomer::count);
+        // trusted proxies forward connections of many
+        let counts = self.by_customer.iter().filter_map(|(customer, open)| Some((open.count(), (*customer)?)));
+        if let Some((most, heaviest)) = counts.max().filter(|(most, _)| *most > own + 1)
+            && (self.close_waiting(|other, open| other.is_some() && 2 * open.count() >= most) || self.let_one_leave(heaviest))
+        {
+            return true;
+        }
+        // nobody loses a connection to a customer who has more, and a trusted proxy only to one who has none
+        self.close_waiting(|other, open| other == customer || (open.count() > own && (other.is_some() || own == 0)))
+    }
+
+    /// Closes the connection that has waited longest, of the customer with the most waiting ones among these. Returns false if none
+    /// waits.
+    fn close_waiting(&mut self, is_meant: impl Fn(Option<IpAddr>, &OfCustomer) -> bool) -> bool {
+        let customer = self
+            .by_customer
+            .iter()
+            .filter(|(customer, open)| is_meant(**customer, open))
+            .max_by_key(|(_, open)| (open.waiting.len(), open.waiting.keys().next().map(|turn| Reverse(*turn))));
+        let longest = customer.and_then(|(_, open)| open.waiting.values().next()).copied();
         let closed = longest.and_then(|id| self.remove(id));
         if let Some(connection) = &closed {
             connection.close.notify_one();
@@ -143,33 +191,62 @@ impl OpenConnections {
         closed.is_some()
     }
 
+    /// Lets the oldest active connection of a customer leave. Returns false if there is none, or if too many leave already.
+    fn let_one_leave(&mut self, customer: IpAddr) -> bool {
+        if self.n_leaving >= MAX_LEAVING {
+            return false;
+        }
+        let Some(id) = self.by_customer.get_mut(&Some(customer)).and_then(|open| open.active.pop_first()) else { return false };
+        let Some(connection) = self.connections.get_mut(&id) else { return false };
+        connection.state = ConnectionState::Leaving;
+        connection.leaves.store(true, Ordering::Relaxed);
+        self.n_leaving += 1;
+        self.forget_empty(Some(customer));
+        true
+    }
+
     fn mark_waiting(&mut self, id: ConnectionId) {
-        let Some(connection) = self.connections.get_mut(&id).filter(|connection| connection.waiting.is_none()) else { return };
-        connection.waiting = Some(self.next_turn);
-        self.by_customer.entry(connection.customer).or_default().waiting.insert(self.next_turn, id);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let open = self.by_customer.entry(connection.customer).or_default();
+        match connection.state {
+            ConnectionState::Waiting(_) => return,
+            ConnectionState::Active => drop(open.active.remove(&id)),
+            // its response was under way when it was told to leave, so it waits for its client like any other
+            ConnectionState::Leaving => self.n_leaving -= 1,
+        }
+        connection.state = ConnectionState::Waiting(self.next_turn);
+        open.waiting.insert(self.next_turn, id);
         self.next_turn += 1;
     }
 
     fn mark_active(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(&id)
-            && let Some(turn) = connection.waiting.take()
-            && let Some(open) = self.by_customer.get_mut(&connection.customer)
+            && let ConnectionState::Waiting(turn) = connection.state
         {
+            connection.state = ConnectionState::Active;
+            let open = self.by_customer.entry(connection.customer).or_default();
             open.waiting.remove(&turn);
+            open.active.insert(id);
         }
     }
 
     /// Stops counting a connection; `None` if it was not counted.
     fn remove(&mut self, id: ConnectionId) -> Option<OpenConnection> {
-        self.mark_active(id);
         let connection = self.connections.remove(&id)?;
-        if let Some(open) = self.by_customer.get_mut(&connection.customer) {
-            open.count -= 1;
-            if open.count == 0 {
-                self.by_customer.remove(&connection.customer);
-            }
+        match (connection.state, self.by_customer.get_mut(&connection.customer)) {
+            (ConnectionState::Waiting(turn), Some(open)) => drop(open.waiting.remove(&turn)),
+            (ConnectionState::Active, Some(open)) => drop(open.active.remove(&id)),
+            (ConnectionState::Leaving, _) => self.n_leaving -= 1,
+            (_, None) => {}
         }
+        self.forget_empty(connection.customer);
         Some(connection)
+    }
+
+    fn forget_empty(&mut self, customer: Option<IpAddr>) {
+        if self.by_customer.get(&customer).is_some_and(|open| open.count() == 0) {
+            self.by_customer.remove(&customer);
+        }
     }
 }
 
@@ -177,6 +254,11 @@ impl ConnectionPermit {
     /// Waits until the connection has to close, to make room for another one.
     pub(super) async fn closed(&self) {
         self.close.notified().await;
+    }
+
+    /// Whether the connection has to close after its response, to make room for another one.
+    pub(super) fn leaves(&self) -> bool {
+        self.leaves.load(Ordering::Relaxed)
     }
 }
 

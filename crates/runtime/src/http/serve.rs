@@ -1,8 +1,8 @@
 //! Serves connections: limits their number and duration, and shuts them down gracefully.
 //!
 //! Invariants:
-//! - A connection is accepted at once, whatever other connections do. Over the limits, a waiting connection is closed for it, and
-//!   if none is waiting, it is served as in [`super::overflow`].
+//! - A connection is accepted at once, whatever other connections do. Over the limits, another connection is closed for it, and if
+//!   none can be, it is served as in [`super::overflow`].
 //! - Of the requests that a connection sends at once, one is processed at a time, and other connections get their turns in between.
 //! - Every time for which a client can make this server wait is limited by [`Bounds`].
 
@@ -16,7 +16,11 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, header::CONNECTION},
+};
 use hyper::{
     body::{Bytes, Frame, Incoming},
     server::conn::http1,
@@ -153,7 +157,7 @@ async fn accept_all(acceptor: &mut Acceptor, router: &Router, bounds: &Bounds, g
                     tracing::warn!(
                         count,
                         limit,
-                        "connections over `limits.connections`: for each, the one that waited longest for its client was closed, or the new one is answered 503; raise it if these are no attack"
+                        "connections over `limits.connections`: for each, another one was closed, or the new one is answered 503; raise it if these are no attack"
                     );
                 }
             }
@@ -283,9 +287,13 @@ fn connection_within(
         let has_waited = has_waited.clone();
         let active = Arc::new(ActiveRequest::new(Arc::clone(&permit)));
         let (router, request) = (context.router.clone(), context.prepare(request, Some(Arc::clone(&active))));
+        let permit = Arc::clone(&permit);
         async move {
             let_others_run(&has_waited).await;
-            let response = router.oneshot(with_small_body(request).await).await?;
+            let mut response = router.oneshot(with_small_body(request).await).await?;
+            if permit.leaves() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             // it is active until hyper has taken the last of the response; from then on the connection waits for its client
             Ok(response.map(|body| HoldingBody::new(body, active)))
         }

@@ -52,6 +52,43 @@ fn a_network_gets_its_share_and_another_one_the_rest() {
     assert!(limits.admit(peer("192.0.2.1")).is_ok());
 }
 
+#[tokio::test]
+async fn where_none_waits_a_connection_of_who_has_most_leaves_after_its_response() {
+    let limits = ConnectionLimits::new(4, 3, Vec::new());
+    let flood: Vec<_> = (0..3).map(|_| Arc::new(limits.admit(peer("192.0.2.1")).unwrap())).collect();
+    let mut requests: Vec<_> = flood.iter().map(|permit| ActiveRequest::new(Arc::clone(permit))).collect();
+    requests.iter().for_each(ActiveRequest::has_arrived);
+    let idle = limits.admit(peer("192.0.2.2")).unwrap();
+    // whoever has few keeps them, although nobody else waits
+    let new = limits.admit(peer("192.0.2.3")).unwrap();
+    assert_eq!((new.made_room, is_closed(&idle).await), (Some(OverLimit::Total), false));
+    assert_eq!([flood[0].leaves(), flood[1].leaves(), is_closed(&flood[0]).await], [true, false, false]);
+    // one that could not be told in time waits like the others, and is the first to be closed
+    drop(requests.remove(0));
+    let next = limits.admit(peer("192.0.2.4")).unwrap();
+    assert_eq!([is_closed(&flood[0]).await, flood[1].leaves(), is_closed(&idle).await], [true, false, false]);
+    assert_eq!(lock(&limits.open).n_leaving, 0);
+    drop((flood, requests, idle, new, next));
+    let open = lock(&limits.open);
+    assert_eq!((open.connections.len(), open.by_customer.len(), open.n_leaving), (0, 0, 0));
+}
+
+#[test]
+fn few_connections_leave_at_once() {
+    let limits = ConnectionLimits::new(2 * MAX_LEAVING, 2 * MAX_LEAVING, Vec::new());
+    let _flood: Vec<_> = (0..2 * MAX_LEAVING).map(|_| working(&limits, "192.0.2.1")).collect();
+    let others: Vec<_> =
+        (0..MAX_LEAVING).map(|number| limits.admit(peer(&format!("198.51.{}.{}", number >> 8, number & 255)))).collect();
+    assert!(others.iter().all(Result::is_ok));
+    let _busy: Vec<_> = others
+        .into_iter()
+        .flatten()
+        .map(|permit| ActiveRequest::new(Arc::new(permit)))
+        .inspect(ActiveRequest::has_arrived)
+        .collect();
+    assert_eq!(limits.admit(peer("203.0.113.1")).unwrap_err(), OverLimit::Total);
+}
+
 #[test]
 fn of_ipv6_a_network_is_what_one_customer_has() {
     let limits = ConnectionLimits::new(10, 1, Vec::new());
