@@ -55,7 +55,7 @@ fn after_help() -> String {
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// What to log on standard error, for example `info` or `warn,openapi_mcp=debug` [default: `info,rmcp=error,sqlx=warn`]
+    /// What to log on standard error, for example `info` or `warn,openapi_mcp=debug` [default: `info,rmcp=off,sqlx=warn`]
     #[arg(long, global = true, value_name = "FILTER", env = "TORII_MCP_LOG")]
     log: Option<Targets>,
 }

@@ -24,7 +24,7 @@ mod log_queue;
 use log_queue::LogQueue;
 
 /// The default log filter.
-pub const DEFAULT: &str = "info,rmcp=error,sqlx=warn";
+pub const DEFAULT: &str = "info,rmcp=off,sqlx=warn";
 /// How long the process waits at its end for lines that are not written yet.
 const LAST_LINES: Duration = Duration::from_secs(1);
 

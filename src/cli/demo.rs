@@ -57,10 +57,10 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     stop_on_signal(stop.clone())?;
     let foundation = foundation(catalog, ToolPolicy::default(), &base, Limits::default())?;
     let router = start::router(&settings, &origin, foundation, stop.clone()).await.map_err(Error::failed)?;
-    open_files::raise_limit(Bounds::CONNECTIONS);
+    let connections = open_files::raise_limit(Bounds::CONNECTIONS);
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     // all connections come from this machine, so the limit per network is the total limit
-    let bounds = Bounds { connections_per_customer: Bounds::CONNECTIONS, ..Bounds::default() };
+    let bounds = Bounds { connections, connections_per_customer: connections, ..Bounds::default() };
     let sample = http::serve(torii, sample_router(), bounds.clone(), stop.clone());
     tokio::try_join!(http::serve(listener, router, bounds, stop), sample)?;
     Ok(())

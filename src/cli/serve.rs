@@ -39,7 +39,7 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
     if let Auth::None(keys) = &settings.auth {
         require_key(&Caller::new(keys.clone()))?;
     }
-    open_files::raise_limit(settings.connections);
+    let connections = open_files::raise_limit(settings.connections);
     let listener = bind(settings.listen)?;
     let health_listener = settings.health_listen.map(bind_for_health).transpose()?;
     let origin = match &settings.public_url {
@@ -63,8 +63,8 @@ pub(super) async fn http(catalog: &'static Catalog, given: Given) -> Result<(), 
         tracing::info!(url = format!("http://{}/health/live", health.address()), "serving health");
     }
     let bounds = Bounds {
-        connections: settings.connections,
-        connections_per_customer: settings.connections_per_customer,
+        connections,
+        connections_per_customer: settings.connections_per_customer.min(Bounds::share(connections).max(1)),
         trusted_proxies: settings.trusted_proxies,
         grace: settings.shutdown_grace,
         ..Bounds::default()
@@ -149,15 +149,18 @@ fn bind_for_health(listen: SocketAddr) -> Result<std::net::TcpListener, Error> {
     })
 }
 
-/// Cancels `stop` on SIGINT or SIGTERM.
+/// Cancels `stop` on SIGINT, SIGTERM or SIGHUP.
 pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<(), Error> {
     #[cfg(unix)]
     let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    #[cfg(unix)]
+    let mut hang_up = signal::unix::signal(signal::unix::SignalKind::hangup())?;
     tokio::spawn(async move {
         #[cfg(unix)]
         tokio::select! {
             _ = signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
         }
         #[cfg(not(unix))]
         let _ = signal::ctrl_c().await;

@@ -24,7 +24,7 @@ pub(super) struct RawConfig {
     #[schemars(extend("examples" = ["https://mcp.example.com"]))]
     pub public_url: Option<String>,
     /// What to log to standard error.
-    #[schemars(extend("default" = "info,rmcp=error,sqlx=warn"))]
+    #[schemars(extend("default" = "info,rmcp=off,sqlx=warn"))]
     pub log: String,
     /// The directory for all data that no other key places: by default `torii-mcp` in your system's directory for user data,
     /// on Linux `~/.local/share/torii-mcp`.

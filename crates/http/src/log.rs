@@ -44,6 +44,51 @@ impl SharedRecurring {
     }
 }
 
+/// Limits how many lines about events of one kind are logged in a second, for events that clients can cause without limit.
+#[derive(Debug)]
+pub struct LineLimit {
+    per_second: u32,
+    state: Mutex<LineLimitState>,
+}
+
+#[derive(Debug, Default)]
+struct LineLimitState {
+    second_began_at: Option<Instant>,
+    logged: u32,
+    dropped: Recurring,
+}
+
+/// Whether an event is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// It is logged.
+    Logged,
+    /// It is not logged; from time to time with the number of those that were not.
+    Dropped(Option<u64>),
+}
+
+impl LineLimit {
+    /// A limit on the lines in each second.
+    #[must_use]
+    pub fn new(per_second: u32) -> Self {
+        Self { per_second, state: Mutex::default() }
+    }
+
+    /// Counts an event at this time.
+    pub fn note(&self, now: Instant) -> Line {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.second_began_at.is_none_or(|at| now.duration_since(at) >= Duration::from_secs(1)) {
+            (state.second_began_at, state.logged) = (Some(now), 0);
+        }
+        if state.logged < self.per_second {
+            state.logged += 1;
+            Line::Logged
+        } else {
+            Line::Dropped(state.dropped.note(now))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +99,17 @@ mod tests {
         let mut recurring = Recurring::default();
         let noted = [0, 1, 59, 60, 61, 121].map(|second| recurring.note(start + Duration::from_secs(second)));
         assert_eq!(noted, [Some(1), None, None, Some(3), None, Some(2)]);
+    }
+
+    #[test]
+    fn few_lines_are_logged_in_a_second_and_the_others_are_counted() {
+        let start = Instant::now();
+        let limit = LineLimit::new(2);
+        let at = |milliseconds| limit.note(start + Duration::from_millis(milliseconds));
+        let noted = [0, 1, 2, 3, 1_000, 1_001, 1_002, 62_000].map(at);
+        let (logged, dropped) = (Line::Logged, Line::Dropped(None));
+        assert_eq!(noted, [logged, logged, Line::Dropped(Some(1)), dropped, logged, logged, dropped, logged]);
+        at(62_001);
+        assert_eq!(at(62_002), Line::Dropped(Some(3)));
     }
 }

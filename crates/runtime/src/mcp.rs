@@ -27,18 +27,21 @@ use rmcp::{
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use self::call_log::CallLog;
 use crate::{
     catalog::{Catalog, Tool},
     confirmation::Confirmations,
     custom_fields::{FieldList, FieldsError},
     nearest::nearest,
     pipeline::{self, CallOutcome, Denied, Pipeline, ToolCall},
+    server_arguments,
     tool_error::ToolError,
     tool_filter::ToolFilter,
     truncation::Truncated,
     upstream::Upstream,
 };
 
+mod call_log;
 mod completions;
 mod description;
 mod elicitation;
@@ -87,6 +90,7 @@ pub struct Server {
     config: Arc<ServerConfig>,
     description: ServerDescription,
     uris: Arc<ResourceUris>,
+    call_log: Arc<CallLog>,
 }
 
 impl Server {
@@ -107,6 +111,7 @@ impl Server {
             caller: None,
             config: Arc::new(description::config(catalog.product(), &description)),
             uris: Arc::new(ResourceUris::new(catalog.product())),
+            call_log: Arc::default(),
             description,
         }
     }
@@ -144,6 +149,7 @@ impl Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let started_at = Instant::now();
         let max_characters = self.pipeline.upstream().limits().response_characters;
+        let is_preview = server_arguments::asks_for_preview(tool, &arguments);
         let call = ToolCall { tool, caller, arguments, max_characters };
         let client = McpClient { server: self, reply, context };
         let outcome = tokio::select! {
@@ -151,7 +157,8 @@ impl Server {
             () = context.ct.cancelled() => None,
             outcome = self.pipeline.run(call, &client) => Some(outcome),
         };
-        log(context, caller, tool, outcome.as_ref(), started_at);
+        let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
+        self.call_log.note(request, (caller, tool), (is_preview, outcome.as_ref()), started_at);
         match outcome {
             Some(Ok(CallOutcome::Result(truncated))) => Ok(result(Ok(truncated)).into()),
             Some(Ok(CallOutcome::Question(question))) => Ok(*question),
@@ -403,24 +410,6 @@ fn result(outcome: Result<Truncated, ToolError>) -> CallToolResult {
         }
         Err(failure) => CallToolResult::error(vec![ContentBlock::text(failure.to_string())]),
     }
-}
-
-fn log(
-    context: &RequestContext<RoleServer>,
-    caller: &Caller,
-    tool: &Tool,
-    outcome: Option<&Result<CallOutcome<Box<CallToolResponse>>, ToolError>>,
-    started_at: Instant,
-) {
-    let request = extension::<RequestId>(context).map_or("-", |id| &id.0);
-    let status = match outcome {
-        Some(Ok(CallOutcome::Result(_))) => "ok",
-        Some(Ok(CallOutcome::Question(_))) => "to_confirm",
-        Some(Err(failure)) => failure.kind.name(),
-        None => "cancelled",
-    };
-    let ms = started_at.elapsed().as_millis();
-    tracing::info!(request, connection = caller.connection(), tool = tool.name, status, ms, "call");
 }
 
 /// An extension that the HTTP layers added to the request.

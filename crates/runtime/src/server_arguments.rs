@@ -113,6 +113,11 @@ fn part(value: Value) -> Result<Option<String>, String> {
     Ok(pointer.map(|pointer| if pointer.starts_with('/') { pointer } else { format!("/{pointer}") }))
 }
 
+/// Whether a call only shows its request, so that nothing is sent.
+pub(crate) fn asks_for_preview(tool: &Tool, arguments: &Map<String, Value>) -> bool {
+    is_control(tool, "dry_run") && arguments.get("dry_run").is_some_and(|value| dry_run(value) == Ok(true))
+}
+
 fn dry_run(value: &Value) -> Result<bool, String> {
     match value {
         Value::Null => Ok(false),

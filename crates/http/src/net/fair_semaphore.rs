@@ -22,7 +22,8 @@ impl<K: Clone + Eq + Hash> Key for K {}
 /// Invariants:
 /// - A key without a permit gets one as long as one is free. A key with permits gets another one only while it holds less than its
 ///   part of the free ones. So the shares shrink as more keys take part: of 256 permits in eight parts, 34 keys hold all.
-/// - A permit that becomes free is given to the waiting key that holds the fewest; of those, to the one that has waited longest.
+/// - A permit that becomes free is given to the waiting key that holds the fewest; of those, to the one that got none for longest, so
+///   that a key with many waiters does not come before others with each of them; of those, to the one that has waited longest.
 ///   So a key that holds one may wait for long for another one while new keys arrive.
 /// - A key that neither holds a permit nor waits for one has no entry after the next call. Each call looks at every entry and waiter.
 pub struct FairSemaphore<K: Key>(Arc<Shared<K>>);
@@ -37,11 +38,15 @@ struct State<K: Key> {
     keys: HashMap<K, Holder<K>>,
     /// How many have waited so far.
     arrivals: u64,
+    /// How many permits were given so far.
+    given: u64,
 }
 
 /// The permits that one key holds, and who waits for another one.
 struct Holder<K: Key> {
     held: usize,
+    /// When it got its last permit, by the number of that permit; 0 if it got none since it began to wait.
+    last: u64,
     waiting: VecDeque<Waiter<K>>,
 }
 
@@ -61,7 +66,7 @@ impl<K: Key> FairSemaphore<K> {
     /// A semaphore with this many permits, of which a key holds at most one of `parts` parts; there is at least one of each.
     #[must_use]
     pub fn new(permits: usize, parts: usize) -> Self {
-        let state = State { free: permits.max(1), keys: HashMap::new(), arrivals: 0 };
+        let state = State { free: permits.max(1), keys: HashMap::new(), arrivals: 0, given: 0 };
         Self(Arc::new(Shared { parts: parts.max(1), state: Mutex::new(state) }))
     }
 
@@ -111,7 +116,7 @@ impl<K: Key> State<K> {
     fn enqueue(&mut self, key: K) -> oneshot::Receiver<FairPermit<K>> {
         let (sender, receiver) = oneshot::channel();
         self.arrivals += 1;
-        let holder = self.keys.entry(key).or_insert_with(|| Holder { held: 0, waiting: VecDeque::new() });
+        let holder = self.keys.entry(key).or_insert_with(|| Holder { held: 0, last: 0, waiting: VecDeque::new() });
         holder.waiting.push_back(Waiter { arrival: self.arrivals, sender });
         receiver
     }
@@ -125,13 +130,15 @@ impl<K: Key> State<K> {
         let part = self.free.div_ceil(parts);
         let turn = |holder: &Holder<K>| {
             let may_have_one = self.free > 0 && (holder.held == 0 || holder.held < part);
-            holder.waiting.front().filter(|_| may_have_one).map(|first| (holder.held, first.arrival))
+            holder.waiting.front().filter(|_| may_have_one).map(|first| (holder.held, holder.last, first.arrival))
         };
         let waiting = self.keys.iter().filter_map(|(key, holder)| Some((turn(holder)?, key)));
         let key = waiting.min_by_key(|(turn, _)| *turn)?.1.clone();
         let holder = self.keys.get_mut(&key)?;
         let waiter = holder.waiting.pop_front()?;
         holder.held += 1;
+        self.given += 1;
+        holder.last = self.given;
         self.free -= 1;
         Some((key, waiter))
     }

@@ -74,6 +74,23 @@ fn who_holds_the_fewest_is_next_and_among_equals_who_came_first() {
 }
 
 #[test]
+fn a_key_with_many_waiters_does_not_come_first_with_each_of_them() {
+    let semaphore = FairSemaphore::new(1, 1);
+    let mut held = take(&semaphore, "ada");
+    let mut many: Vec<_> = (0..16).map(|number| wait(&semaphore, if number % 2 == 0 { "ada" } else { "bob" })).collect();
+    assert!(many.iter_mut().all(|waiting| poll(waiting).is_none()));
+    drop(held.take());
+    // bob has had none yet, although ada waited first
+    assert!(poll(&mut many[0]).is_none());
+    held = poll(&mut many[1]);
+    let mut new = wait(&semaphore, "new");
+    assert!(held.is_some() && poll(&mut new).is_none());
+    drop(held.take());
+    held = poll(&mut new);
+    assert!(held.is_some() && many.iter_mut().enumerate().all(|(number, waiting)| number == 1 || poll(waiting).is_none()));
+}
+
+#[test]
 fn whoever_gave_up_leaves_the_permit_to_others() {
     let semaphore = FairSemaphore::new(1, 1);
     let held = take(&semaphore, "ada");
