@@ -32,8 +32,8 @@ pub(crate) mod tests;
 const TOKEN_BYTES: usize = 32 << 10;
 /// The maximum number of keys in a set.
 const KEYS: usize = 100;
-/// How many keys are tried for one token: a signer names its key, or has few to choose from.
-const TRIED: usize = 4;
+/// How many keys are tried for one token: a signer names its key, or has the old and the new one while it changes them.
+const TRIED: usize = 2;
 /// The longest modulus and the largest exponent of an RSA key, in bytes and as a number: longer ones take a hundred times as long to
 /// verify a signature, and nobody uses them.
 const RSA_MODULUS_BYTES: usize = 512;
