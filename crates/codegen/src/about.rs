@@ -18,6 +18,13 @@ pub(crate) fn about(published: &Node) -> Corrections {
     let components = published.get("components").and_then(Node::members).into_iter().flatten();
     let components = components.filter(|(key, _)| COMPONENTS.contains(&key.as_str()));
     let parts = published.members().into_iter().flatten().map(|(key, part)| (join("", key), part));
+    // extensions of what has its own comparisons
+    for outer in ["paths", "components"] {
+        let members = published.get(outer).and_then(Node::members).into_iter().flatten();
+        for (key, part) in members.filter(|(key, _)| key.starts_with("x-")) {
+            found.insert(join(&join("", outer), key), said_about(published, part, &mut left));
+        }
+    }
     for (place, part) in parts.chain(components.map(|(key, part)| (join("/components", key), part))) {
         if ELSEWHERE.contains(&place.as_str()) {
             continue;

@@ -14,9 +14,9 @@ use crate::tree::{Node, Value, join, tokens};
 use crate::{emit, reference};
 
 /// The maximum length of a recorded value, in characters. Longer ones are cut, and end in a digest.
-const MAX_CHARACTERS: usize = 400;
+const MAX_CHARACTERS: usize = 1_000;
 /// The same of what is recorded of the document as a whole, which may have long texts.
-const MAX_CHARACTERS_ABOUT: usize = 4_000;
+const MAX_CHARACTERS_ABOUT: usize = 16_000;
 
 /// The most values that are recorded one by one for a place, and that are read for a place and for all of them.
 const MAX_LISTED: usize = 128;
@@ -89,6 +89,32 @@ impl Corrected {
             })
             .collect()
     }
+}
+
+/// A digest of the overlay's actions apart from annotations: if it is the same, a correction that is new comes from the document.
+pub(crate) fn digest(overlay: &Node) -> String {
+    let actions = overlay.get("actions").and_then(Node::items).unwrap_or_default();
+    let mut text = String::new();
+    for action in actions {
+        let mut corrected = Corrected::default();
+        if let Some(update) = action.get("update") {
+            corrected.merge(String::new(), None, update);
+        }
+        if action.get("update").is_none() || !corrected.0.is_empty() {
+            let member =
+                |key: &str| action.get(key).map(|node| without_annotations(&node.to_json()).to_string()).unwrap_or_default();
+            text += &["target", "remove", "update"].map(member).join(" ");
+        }
+    }
+    crate::short_digest(&text)
+}
+
+fn without_annotations(json: &serde_json::Value) -> serde_json::Value {
+    let mut json = emit::sorted(json);
+    if let Some(members) = json.as_object_mut() {
+        members.shift_remove("x-mcp");
+    }
+    json
 }
 
 /// A pointer in which items of a list are called by their names, if they have any, as parameters do.
@@ -347,11 +373,11 @@ mod tests {
     #[test]
     fn a_long_value_is_cut_and_still_differs() {
         let long = |end: &str| {
-            let document = json!({ "info": { "description": format!("{}{end}", "x".repeat(500)) } });
+            let document = json!({ "info": { "description": format!("{}{end}", "x".repeat(1_500)) } });
             let actions = json!([{ "target": "$.info", "update": { "description": "y" } }]);
             of(&document, &actions)["/info/description"].as_str().unwrap().to_owned()
         };
-        assert!(long("1") != long("2") && long("1").chars().count() < 420, "{}", long("1"));
+        assert!(long("1") != long("2") && long("1").chars().count() < 1_020, "{}", long("1"));
     }
 
     #[test]

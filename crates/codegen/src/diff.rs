@@ -11,6 +11,7 @@
 mod corrections;
 mod definitions;
 mod facets;
+mod limits;
 mod operations;
 mod render;
 mod response;
@@ -179,6 +180,24 @@ impl ChangeKind {
         )
     }
 
+    /// Whether it may come from the structure of the document rather than from its words or from the overlay alone.
+    fn is_structural(self) -> bool {
+        !matches!(
+            self,
+            Self::TextChanged
+                | Self::ListingChanged
+                | Self::Deprecated
+                | Self::Undeprecated
+                | Self::SunsetChanged
+                | Self::LimitChanged
+                | Self::CorrectionOutdated
+                | Self::RateRaised
+                | Self::RateLowered
+                | Self::RateStated
+                | Self::RateNotUnderstood
+        )
+    }
+
     fn level(self) -> Level {
         match self {
             Self::ToolAdded
@@ -290,9 +309,9 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     let moves = operations::moves(old, new);
     operations::compare_document(old, new, &mut diff);
     definitions::compare(old, new, &mut diff);
+    corrections::compare(old, new, &moves, &mut diff);
     tools::compare(old, new, &moves, &mut diff);
     operations::compare(old, new, &moves, &mut diff);
-    corrections::compare(old, new, &moves, &mut diff);
     corrections::about(old, new, &mut diff);
     diff.sort();
     diff

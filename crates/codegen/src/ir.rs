@@ -25,6 +25,8 @@ pub struct Api {
     pub corrections: Corrections,
     /// what the document says apart from its operations; see [`crate::about`]
     pub about: Corrections,
+    /// a digest of the overlay's corrections
+    pub overlay: String,
 }
 
 impl Api {
@@ -142,6 +144,8 @@ pub struct ToolPlan {
     pub response_fields: BTreeMap<String, String>,
     /// what the document declares and the tool does not show, by place and name: for the review of a change, too
     pub facets: BTreeMap<String, BTreeMap<String, String>>,
+    /// a digest of all that the document says of the operation apart from its words
+    pub structure: String,
 }
 
 impl ToolPlan {

@@ -136,6 +136,7 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let mut api = lower::lower(&document, &removed, &texts, &sha256(inputs.document.text), &mut diagnostics);
     api.corrections = corrections;
     api.about = about;
+    api.overlay = corrections::digest(&overlay);
     if let Some(lock) = lock {
         lock::remember(&mut api, &lock.to_json());
     }

@@ -11,6 +11,7 @@ mod operation;
 mod product;
 mod schema;
 mod server_arguments;
+mod structure;
 mod typed;
 
 pub(crate) use operation::usual_effect;
@@ -74,6 +75,7 @@ pub(crate) fn lower(
     let mut api = Api {
         corrections: Corrections::new(),
         about: Corrections::new(),
+        overlay: String::new(),
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
         product: definitions.product,
@@ -136,6 +138,7 @@ fn operations(
         return Vec::new();
     };
     let mut operations = Vec::new();
+    let mut structures = structure::Structures::new(document);
     let mut ids: HashMap<String, u32> = HashMap::new();
     let mut undecided = Vec::new();
     for (path, item) in paths {
@@ -165,6 +168,7 @@ fn operations(
             if let Decision::Exposed(plan) = &mut decision {
                 whole_path = path_of_server(document, [node, item], &location, diagnostics) + path;
                 plan.tool.path.clone_from(&whole_path);
+                plan.structure = structures.digest(node);
             }
             operations.push(Operation {
                 id,

@@ -13,7 +13,7 @@ pub(crate) use query::{quoted_path, target_of};
 use crate::corrections::Corrected;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::load::{MAX_DEPTH, MAX_GROWTH};
-use crate::tree::{Node, Value, join};
+use crate::tree::{File, Node, Value, join};
 
 /// A node with a pointer longer than this counts several times towards the limit, because later targets may select it again.
 const LONG_POINTER: usize = 128;
@@ -262,9 +262,15 @@ fn check_annotation(document: &Node, action: &Action<'_>, paths: &[String], diag
         return Target::Removed { operation_id: named.to_owned(), method, path };
     }
     if let Some(earlier) = operation.get("x-mcp") {
-        diagnostics
-            .error("E0207", location, format!("`{named}` is annotated a second time; the first is at line {}", earlier.span.line))
-            .hint("keep one annotation for each operation");
+        let (place, hint) = match earlier.span.file {
+            File::Document => (
+                "of the document",
+                "the document has an `x-mcp` of its own: remove it in the overlay first, or keep it instead of this one",
+            ),
+            _ => ("of the overlay", "keep one annotation for each operation"),
+        };
+        let message = format!("`{named}` is annotated a second time; the first is at line {} {place}", earlier.span.line);
+        diagnostics.error("E0207", location, message).hint(hint);
         return Target::Wrong;
     }
     Target::Operation

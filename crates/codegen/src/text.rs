@@ -25,8 +25,12 @@ static RATE_SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What states a limit in words: a word for it and a number, in either order.
 static LIMIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?ix) \b (?: at\s+(?:most|least) | up\s+to | (?:no|not|less|fewer|more|longer|shorter|greater|larger)\s+(?:more\s+|less\s+|fewer\s+)?than
-            | max(?:imum|imal)? | min(?:imum|imal)? | limit(?:s|ed)? | exceeds? | between | range ) \b [^0-9]{0,60} [0-9]
+        r"(?ix) \b (?: at\s+(?:most|least) | up\s+to | only\s+the\s+first | beyond | capped\s+at | throttled\s+to | cut\s+off\s+(?:at|after) | truncated\s+(?:at|after) | once\s+(?:per|every|an?)
+            | (?:no|not|less|fewer|more|longer|shorter|greater|larger)\s+(?:more\s+|less\s+|fewer\s+)?than
+            | max(?:imum|imal)? | min(?:imum|imal)? | limit(?:s|ed)? | exceeds? | between | range ) \b [^0-9]{0,60}
+            (?: [0-9] | \b (?: one | two | three | four | five | six | seven | eight | nine | ten | hundred | thousand | second | minute | hour | day ) s? \b )
+          | \b [0-9][0-9,_]* \s+ (?: to | - | – ) \s+ [0-9][0-9,_]* \s+ (?: signs | characters | chars | items | entries | apps | users | ids | values ) \b
+          | \b (?: one | [0-9]+ ) \s+ (?:api\s+|http\s+)? (?: requests? | calls? | queries ) \s+ (?: every | each | per | an? ) \b
           | [0-9] [^0-9]{0,30} \b (?: max(?:imum)? | min(?:imum)? | at\s+(?:most|least) | or\s+(?:fewer|less|more) | limit ) \b",
     )
 });
@@ -124,6 +128,15 @@ pub fn quoted(text: &str) -> String {
 pub fn line(text: &str) -> String {
     let visible = text.chars().filter(|sign| !is_invisible(*sign));
     visible.map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect()
+}
+
+/// A name or value of an input as one line, in which characters that a reader does not see are escaped.
+pub fn visible(text: &str) -> String {
+    text.chars().fold(String::new(), |line, sign| match sign {
+        sign if is_invisible(sign) => line + &sign.escape_unicode().to_string(),
+        sign if sign.is_whitespace() => line + " ",
+        sign => line + sign.encode_utf8(&mut [0; 4]),
+    })
 }
 
 /// Characters that a reader does not see: control characters, zero-width characters, direction marks, tags.

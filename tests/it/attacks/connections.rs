@@ -217,7 +217,9 @@ async fn connections_that_work_are_not_closed_and_do_not_silence_health() {
     // as many as are served beyond the limit, and more
     let mut held = served.connect_all(Bounds::OVERFLOW + 20, HALF).await;
     assert!(served.get(HERE, "/health/live").await.ends_with("live"));
-    assert_refused(&served.get(ELSEWHERE, "/small").await, "this server has as many connections open as it may");
+    assert_refused(&served.get(HERE, "/small").await, "your network has as many connections open as one network may");
+    // whoever has none gets a place, and one of the busy ones closes after its response
+    assert!(served.get(ELSEWHERE, "/small").await.starts_with("HTTP/1.1 200 "));
     // the oldest over the limit made room for the newest
     assert_eq!(rest(&mut held[0]).await.unwrap_or_default(), "");
 }

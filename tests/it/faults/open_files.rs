@@ -49,7 +49,7 @@ fn a_low_limit_is_raised_and_one_that_cannot_be_raised_is_warned_of() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_without_files_to_open_goes_on_when_there_are_some_again() {
-    let (program, at) = tokio::task::spawn_blocking(|| start_after("ulimit -n 50")).await.expect("it starts");
+    let (program, at) = tokio::task::spawn_blocking(|| start_after("ulimit -n 24")).await.expect("it starts");
     let mut held = Vec::new();
     for _ in 0..100 {
         held.push(TcpStream::connect(at.trim_start_matches("http://")).await.expect("it listens"));

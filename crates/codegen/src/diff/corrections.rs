@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
+use super::limits::words_level;
 use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
 use crate::tree::join;
 
 /// What is recorded where the document says nothing.
 const NOTHING: &str = "nothing";
-const QUESTION: &str = "which the overlay replaces; does that still fit?";
+const QUESTION: &str = "which the overlay corrects; does that still fit?";
 
-/// Compares what the overlay's updates and removals replace.
+/// Compares what the overlay's updates and removals correct.
 pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     let (Some(before), Some(now)) = (members(old, "corrections"), members(new, "corrections")) else {
         return recorded(old, new, diff);
@@ -21,34 +22,64 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
     // what is corrected in an operation that moved is compared with what is corrected there now
     let before: &Map<String, Json> = &before.iter().map(|(pointer, was)| (moved(pointer, moves), was.clone())).collect();
     let nothing = Json::from(NOTHING);
-    let mut only_before: Vec<&String> = before.keys().filter(|place| !now.contains_key(*place)).collect();
-    let mut only_now: Vec<&String> = now.keys().filter(|place| !before.contains_key(*place)).collect();
+    let mut outdated = |departure: &Departure<'_>| outdated(departure, diff);
     for (place, was) in before {
         if let Some(is) = now.get(place) {
-            departures(place, was, is, &mut |at, instead| outdated(at, instead, diff));
+            departures(place, was, is, &mut outdated);
         }
     }
     // the document has a part now of which all was missing, or the reverse: the overlay still corrects it
     for (place, is) in now.iter().filter(|(place, _)| missing_around(place, before)) {
-        departures(place, &nothing, is, &mut |at, instead| outdated(at, instead, diff));
+        departures(place, &nothing, is, &mut outdated);
     }
     for (place, was) in before.iter().filter(|(place, _)| missing_around(place, now)) {
-        departures(place, was, &nothing, &mut |at, instead| outdated(at, instead, diff));
+        departures(place, was, &nothing, &mut outdated);
     }
-    let is_told = |place: &str, here: &Map<String, Json>, there: &Map<String, Json>, around: &HashSet<&str>| {
-        missing_around(place, there) || (is_nothing(here.get(place)) && around.contains(place))
-    };
     let (around_before, around_now) = (around(before), around(now));
-    only_before.retain(|place| !is_told(place, before, now, &around_now));
-    only_now.retain(|place| !is_told(place, now, before, &around_before));
+    let only = |here: &'_ Map<String, Json>, there: &Map<String, Json>, around: &HashSet<&str>| -> Vec<String> {
+        let is_told = |place: &str| missing_around(place, there) || (is_nothing(here.get(place)) && around.contains(place));
+        here.keys().filter(|place| !there.contains_key(*place) && !is_told(place)).cloned().collect()
+    };
+    let (only_before, only_now) = (only(before, now, &around_now), only(now, before, &around_before));
     let here: HashSet<String> = operations(old).iter().map(|place| moved(place, moves)).collect();
     let there = operations(new);
-    for (from, only, words) in [(before, only_before, "no longer replaces"), (now, only_now, "replaces now")] {
-        // the comparison of operations reports those that are in one document only
-        let is_told = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
-        for (place, pointers) in by_place(only.into_iter()) {
+    // the comparison of operations reports those that are in one document only
+    let is_told = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
+    // the overlay is the same, so the document has something new that an action hits
+    if old.get("overlay").is_some() && old.get("overlay") == new.get("overlay") {
+        for place in only_now.iter().filter(|place| !is_told(outer(place))) {
+            departures(place, &nothing, now.get(place).unwrap_or(&nothing), &mut |departure| self::outdated(departure, diff));
+        }
+        for place in only_before.iter().filter(|place| !is_told(outer(place))) {
+            // what is gone needs no correction any more
+            departures(place, before.get(place).unwrap_or(&nothing), &nothing, &mut |departure| {
+                diff.add_as(
+                    Level::Cosmetic,
+                    Subject::Document,
+                    ChangeKind::CorrectionOutdated,
+                    says(departure, ", which the overlay corrected"),
+                );
+            });
+        }
+    } else {
+        gone_or_new([(before, &only_before, "no longer corrects"), (now, &only_now, "corrects now")], is_told, diff);
+    }
+}
+
+/// Reports places that only one of the surfaces has, in one entry for each operation or component.
+fn gone_or_new<const N: usize>(
+    lists: [(&Map<String, Json>, &Vec<String>, &str); N],
+    is_told: impl Fn(&str) -> bool,
+    diff: &mut Diff,
+) {
+    for (from, only, words) in lists {
+        for (place, pointers) in by_place(only.iter()) {
             if let Some((first, others)) = pointers.split_first().filter(|_| !is_told(place)) {
-                let others = if others.is_empty() { String::new() } else { format!(" and {} more places", others.len()) };
+                let others = match others.len() {
+                    0 => String::new(),
+                    1 => " and at another place".to_owned(),
+                    more => format!(" and at {more} other places"),
+                };
                 let was = from.get(*first).and_then(said).map_or_else(|| NOTHING.to_owned(), |was| literal(&was));
                 let what = format!("says {was} at {}{others}, which the overlay {words}", pointer(first));
                 diff.add_as(Level::Cosmetic, Subject::Document, ChangeKind::CorrectionOutdated, what);
@@ -57,9 +88,23 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
     }
 }
 
+/// What a document says otherwise at a place; `None` where it says nothing.
+struct Departure<'a> {
+    place: &'a str,
+    was: Option<&'a str>,
+    is: Option<&'a str>,
+}
+
 /// Reports what the document says otherwise at a place that the overlay corrects in both surfaces.
-fn outdated(place: &str, instead: &str, diff: &mut Diff) {
-    diff.add_as(level(place), Subject::Document, ChangeKind::CorrectionOutdated, says(place, instead, &format!(", {QUESTION}")));
+fn outdated(departure: &Departure<'_>, diff: &mut Diff) {
+    let Departure { place, was, is } = departure;
+    let level = match (level(place), was) {
+        (Level::Cosmetic, _) => words_level(*was, *is),
+        // more in a response breaks nobody who reads it
+        (_, None) if place.contains("/responses/") => Level::Additive,
+        (level, _) => level,
+    };
+    diff.add_as(level, Subject::Document, ChangeKind::CorrectionOutdated, says(departure, &format!(", {QUESTION}")));
 }
 
 /// Compares what the documents say apart from their operations.
@@ -77,37 +122,42 @@ pub(super) fn about(old: &Json, new: &Json, diff: &mut Diff) {
     };
     for place in places.into_iter().filter(|place| !is_corrected(place)) {
         let (was, is) = (before.get(place).unwrap_or(&nothing), now.get(place).unwrap_or(&nothing));
-        departures(place, was, is, &mut |at, instead| {
-            if at == "/servers/0/url" {
+        departures(place, was, is, &mut |departure| {
+            if departure.place == "/servers/0/url" {
                 return;
             }
-            diff.add(Subject::Document, ChangeKind::TextChanged, says(at, instead, ""));
+            let level = words_level(departure.was, departure.is);
+            let kind = if level == Level::Cosmetic { ChangeKind::TextChanged } else { ChangeKind::LimitChanged };
+            diff.add_as(level, Subject::Document, kind, says(departure, ""));
         });
     }
 }
 
-fn says(place: &str, instead: &str, question: &str) -> Phrase {
-    let (says, place) = (format!("says {instead}"), pointer(place));
+fn says(Departure { place, was, is }: &Departure<'_>, question: &str) -> Phrase {
+    let (says, place) = (format!("says {}", instead(*was, *is)), pointer(place));
     Phrase { what: format!("{says} at {place}{question}"), cause: format!("{says}{question}"), place }
 }
 
-/// Calls `add` with each place at which two records differ, and what the newer one says instead of what.
-fn departures(place: &str, was: &Json, is: &Json, add: &mut impl FnMut(&str, &str)) {
+/// Calls `add` with each place at which two records differ.
+fn departures(place: &str, was: &Json, is: &Json, add: &mut impl FnMut(&Departure<'_>)) {
     if was == is {
         return;
     }
-    let instead = |was: Option<&Json>, is: Option<&Json>| instead(was.and_then(said).as_deref(), is.and_then(said).as_deref());
-    let (Some(before), Some(now)) = (was.as_object(), is.as_object()) else { return add(place, &instead(Some(was), Some(is))) };
+    let mut at = |place: &str, was: Option<&Json>, is: Option<&Json>| {
+        let (was, is) = (was.and_then(said), is.and_then(said));
+        add(&Departure { place, was: was.as_deref(), is: is.as_deref() });
+    };
+    let (Some(before), Some(now)) = (was.as_object(), is.as_object()) else { return at(place, Some(was), Some(is)) };
     for (part, was) in before {
         if let Some(is) = now.get(part).filter(|is| *is != was) {
-            add(&format!("{place}{part}"), &instead(Some(was), Some(is)));
+            at(&format!("{place}{part}"), Some(was), Some(is));
         }
     }
     for (part, was) in only_in(before, now) {
-        add(&format!("{place}{part}"), &instead(Some(&was), None));
+        at(&format!("{place}{part}"), Some(&was), None);
     }
     for (part, is) in only_in(now, before) {
-        add(&format!("{place}{part}"), &instead(None, Some(&is)));
+        at(&format!("{place}{part}"), None, Some(&is));
     }
 }
 
@@ -174,16 +224,21 @@ fn moved(pointer: &str, moves: &Moves<'_>) -> String {
 }
 
 /// The pointer of an operation.
-fn place(path: &str, method: &str) -> String {
+pub(super) fn place(path: &str, method: &str) -> String {
     join(&join("/paths", path), &method.to_lowercase())
 }
 
-/// The pointers by the operation or the component that they point into: their first three steps.
+/// The operation or the component that a pointer points into: its first three steps.
+fn outer(pointer: &str) -> &str {
+    let end = pointer.match_indices('/').nth(3).map_or(pointer.len(), |(end, _)| end);
+    pointer.get(..end).unwrap_or_default()
+}
+
+/// The pointers by the operation or the component that they point into.
 fn by_place<'a>(pointers: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str, Vec<&'a str>> {
     let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for pointer in pointers {
-        let end = pointer.match_indices('/').nth(3).map_or(pointer.len(), |(end, _)| end);
-        places.entry(pointer.get(..end).unwrap_or_default()).or_default().push(pointer);
+        places.entry(outer(pointer)).or_default().push(pointer);
     }
     places
 }
@@ -207,7 +262,11 @@ pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String
         for (keyword, was) in was.as_object().into_iter().flatten() {
             if let Some(is) = now.get(argument).and_then(|now| now.get(keyword)).filter(|is| *is != was) {
                 let instead = instead(said(was).as_deref(), said(is).as_deref());
-                add(level(keyword), format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
+                let level = match level(keyword) {
+                    Level::Cosmetic => words_level(said(was).as_deref(), said(is).as_deref()),
+                    level => level,
+                };
+                add(level, format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
             }
         }
     }
@@ -234,7 +293,8 @@ fn level(place: &str) -> Level {
     // a property may be called so, too
     let is_property = steps.next() == Some("properties");
     if !is_property
-        && (keyword.starts_with("x-") || matches!(keyword, "description" | "summary" | "title" | "example" | "examples"))
+        && (keyword.starts_with("x-")
+            || matches!(keyword, "deprecated" | "description" | "summary" | "title" | "example" | "examples"))
     {
         Level::Cosmetic
     } else {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Level, Phrase, instead, literal, response};
-use crate::text::tells_a_lower_limit;
+use super::{ChangeKind, Level, Phrase, instead, limits, literal, response};
+use crate::repair::DROPPED;
 use crate::tree::tokens;
 
 type Facets = Map<String, Json>;
@@ -52,7 +52,7 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
         "sunset" => (None, ChangeKind::SunsetChanged, format!("announces its end as {instead}")),
         "limits" => {
             let words = format!("has a limit in its description, {instead}; does the tool's text still fit?");
-            (Some(limit_level(before.unwrap_or_default(), now.unwrap_or_default())), ChangeKind::LimitChanged, words)
+            (Some(limits::level(before.unwrap_or_default(), now.unwrap_or_default())), ChangeKind::LimitChanged, words)
         }
         "description" => (None, ChangeKind::TextChanged, format!("is described in the document as {instead}")),
         "allowReserved" => {
@@ -62,10 +62,27 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
         "example" => (None, ChangeKind::TextChanged, format!("has the example {instead}")),
         // how the parts of a form are to be sent
         "encoding" => (Some(Level::Breaking), ChangeKind::RequestChanged, format!("has the encoding {instead}")),
+        // the API may answer with any of the statuses that it declares
+        "response" if place.starts_with("/answers") => (
+            None,
+            ChangeKind::OtherChanged,
+            format!("is declared as {instead} in the document, and the tool has another response"),
+        ),
+        "declaration" => {
+            (None, ChangeKind::OtherChanged, format!("is declared as {instead} in the document, and the server sets it"))
+        }
         "header" | "response" => (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("is {instead} in the document")),
         "demands" => {
             let kind = if is_new { ChangeKind::Narrowed } else { ChangeKind::Widened };
             (None, kind, format!("requires {instead}, which the document does not declare"))
+        }
+        "anyOf" | "oneOf" => {
+            let kind = match (before, now) {
+                (None, _) => ChangeKind::Narrowed,
+                (_, None) => ChangeKind::Widened,
+                _ => ChangeKind::Retyped,
+            };
+            (None, kind, format!("requires one of {instead}, which only the API checks"))
         }
         "mediaTypes" => {
             (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the media types {instead} in the document"))
@@ -87,11 +104,45 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
             (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("{is} {} in the document", literal(name)))
         }
         other => {
-            let is_of_argument = other.starts_with("x-") && !place.is_empty() && !place.starts_with("/response");
-            let level = if is_of_argument && loses_values(before, now) { Level::Breaking } else { Level::Cosmetic };
-            (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(other)))
+            let is_of_argument = !place.is_empty() && !place.starts_with("/response") && !place.starts_with("/path");
+            let is_lost = other.starts_with("x-") && loses_values(before, now);
+            let is_breaking = tells_a_bound(other) || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&plain(other))));
+            let level = if is_breaking { Level::Breaking } else { Level::Cosmetic };
+            (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(plain(other))))
         }
     }
+}
+
+/// Keywords of arguments that only the API checks.
+const CHECKED_BY_THE_API: [&str; 17] = [
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "minContains",
+    "maxContains",
+    "dependentRequired",
+    "dependentSchemas",
+    "propertyNames",
+    "patternProperties",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentEncoding",
+    "contentMediaType",
+    "minProperties",
+    "maxProperties",
+];
+
+/// A keyword as the document has it.
+fn plain(keyword: &str) -> &str {
+    keyword.strip_prefix(DROPPED).unwrap_or(keyword)
+}
+
+/// Whether an extension states a bound by its name, such as `x-rate-limit`.
+fn tells_a_bound(keyword: &str) -> bool {
+    let name = keyword.to_lowercase();
+    name.starts_with("x-") && ["limit", "throttl", "quota"].iter().any(|word| name.contains(word))
 }
 
 /// Whether a list of an extension, such as the known values of an argument, has values no longer.
@@ -101,24 +152,6 @@ fn loses_values(before: Option<&str>, now: Option<&str>) -> bool {
         (Some(before), Some(now)) => before.iter().any(|value| !now.contains(value)),
         _ => false,
     }
-}
-
-/// How severe the change of a limit in words is: it may only be worded differently, or allow more.
-fn limit_level(before: &str, now: &str) -> Level {
-    let (was, is) = (numbers(before), numbers(now));
-    if was == is {
-        return Level::Cosmetic;
-    }
-    let is_wider = |(was, is): (&f64, &f64)| if tells_a_lower_limit(now) { is <= was } else { is >= was };
-    // with several numbers it is unknown which bounds what
-    if was.len() == 1 && is.len() == 1 && was.iter().zip(&is).all(is_wider) { Level::Additive } else { Level::Breaking }
-}
-
-fn numbers(text: &str) -> Vec<f64> {
-    let text = text.replace([',', '_'], "");
-    text.split(|sign: char| !sign.is_ascii_digit() && sign != '.')
-        .filter_map(|number| number.trim_matches('.').parse().ok())
-        .collect()
 }
 
 /// A phrase about a place, such as `/query size` or `/response/apps/[]/id`.
@@ -135,7 +168,7 @@ fn is_there(tool: &Json, place: &str) -> bool {
     let tokens = tokens(place).unwrap_or_default();
     let Some((first, rest)) = tokens.split_first() else { return true };
     match (first.as_str(), rest) {
-        ("errors" | "headers", _) => true,
+        ("errors" | "answers" | "headers" | "ignored" | "path", _) => true,
         ("response", _) => has_field(tool, place.trim_start_matches("/response")),
         ("body", []) => tool.pointer("/request/body").is_some_and(Json::is_string),
         ("body", [name, rest @ ..]) => has_argument(tool, "body", name, rest),

@@ -18,7 +18,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
         // older locks do not record the fields
         _ => None,
     };
-    for SchemaChange { kind, path, what } in compare_at(old, new, "outputSchema") {
+    for SchemaChange { kind, path, what, .. } in compare_at(old, new, "outputSchema") {
         match (&told, kind) {
             (Some(told), _) if told.iter().any(|told| is_in(&path, told)) => {}
             (_, ChangeKind::TextChanged) => add(None, kind, phrase(&path, kind, &what)),

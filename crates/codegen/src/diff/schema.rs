@@ -4,11 +4,14 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::{ChangeKind, instead, literal};
+use super::words::exact;
+use super::{ChangeKind, Level, instead, literal};
 
 /// A change of a schema or of one of its inner schemas.
 #[derive(Debug)]
 pub(super) struct SchemaChange {
+    /// `None` for the usual level of its kind
+    pub(super) level: Option<Level>,
     pub(super) kind: ChangeKind,
     /// such as `filters[].key`; empty for the schema itself
     pub(super) path: String,
@@ -65,7 +68,7 @@ fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<SchemaChange>) {
 }
 
 fn say(path: &str, kind: ChangeKind, what: impl Into<String>, found: &mut Vec<SchemaChange>) {
-    found.push(SchemaChange { kind, path: path.to_owned(), what: what.into() });
+    found.push(SchemaChange { level: None, kind, path: path.to_owned(), what: what.into() });
 }
 
 /// Compares the keywords that apply to the value itself.
@@ -145,10 +148,13 @@ fn sets(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, found:
     let covers = |all: &[&Json], one: &Json| {
         all.contains(&one) || (key == "type" && one == "integer" && all.iter().any(|kind| *kind == "number"))
     };
-    let list = |from: &[&Json], other: &[&Json]| {
-        from.iter().filter(|one| !covers(other, one)).map(|one| value(Some(one))).collect::<Vec<_>>().join(", ")
+    let list = |from: &[&Json], other: &[&Json], shown: fn(Option<&Json>) -> String| {
+        from.iter().filter(|one| !covers(other, one)).map(|one| shown(Some(one))).collect::<Vec<_>>().join(", ")
     };
-    let (removed, added) = (list(&before, &now), list(&now, &before));
+    let (mut removed, mut added) = (list(&before, &now, value), list(&now, &before, value));
+    if removed == added {
+        (removed, added) = (list(&before, &now, exact_value), list(&now, &before, exact_value));
+    }
     let (kind, words) = match (removed.is_empty(), added.is_empty()) {
         (true, false) => (ChangeKind::Widened, format!("takes the {what} {added} too")),
         (false, true) => (ChangeKind::Narrowed, format!("no longer takes the {what} {removed}")),
@@ -177,7 +183,12 @@ fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_up
         (None, Some(_)) => ChangeKind::Narrowed,
         (None, None) => ChangeKind::Retyped,
     };
-    say(path, kind, format!("has the `{key}` {} instead of {}", value(now), value(before)), found);
+    let words = match (before, now) {
+        (Some(_), None) => format!("has no `{key}` any more, which was {}", value(before)),
+        (None, Some(_)) => format!("has the `{key}` {} and had none", value(now)),
+        _ => format!("has the `{key}` {} instead of {}", value(now), value(before)),
+    };
+    say(path, kind, words, found);
 }
 
 /// Compares integers exactly: as `f64`, neighbours above 2^53 are equal.
@@ -217,7 +228,16 @@ fn properties(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, foun
     for name in added.into_iter().filter(|name| !renamed.iter().any(|(_, to)| to == name)) {
         let is_needed = needs.contains(name);
         let kind = if is_needed { ChangeKind::RequiredArgumentAdded } else { ChangeKind::ArgumentAdded };
-        say(&at(name), kind, if is_needed { "is new and required" } else { "is new" }, found);
+        let default = now.get(name).and_then(|schema| schema.get("default"));
+        let default =
+            default.map(|default| format!(", and is {} where it is left out", value(Some(default)))).unwrap_or_default();
+        let took_any = old.get("additionalProperties").is_some_and(|open| *open == true) && is_restricted(now.get(name));
+        let what = match (is_needed, took_any) {
+            (true, _) => "is new and required".to_owned(),
+            (false, true) => format!("is declared now, where any value was taken{default}"),
+            (false, false) => format!("is new{default}"),
+        };
+        found.push(SchemaChange { level: took_any.then_some(Level::Breaking), kind, path: at(name), what });
     }
     for (name, now) in &now {
         if let Some(before) = before.get(name) {
@@ -243,6 +263,12 @@ fn necessity(path: &str, was: bool, is: bool, found: &mut Vec<SchemaChange>) {
         (true, false) => say(path, ChangeKind::BecameOptional, "may be left out now", found),
         _ => {}
     }
+}
+
+/// Whether a schema does not allow every value.
+fn is_restricted(schema: Option<&Json>) -> bool {
+    let types = schema.and_then(|schema| schema.get("type")).and_then(Json::as_array);
+    types.is_none_or(|types| types.len() < 6)
 }
 
 /// Pairs removed with added properties. A removed and an added property are treated as one renamed property if their schemas
@@ -304,6 +330,11 @@ fn choices(path: &str, old: &[Json], new: &[Json], found: &mut Vec<SchemaChange>
 /// A text, or another value as JSON.
 fn plain(json: Option<&Json>) -> Option<String> {
     json.map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned))
+}
+
+/// A value with its invisible characters escaped.
+fn exact_value(json: Option<&Json>) -> String {
+    plain(json).map_or_else(|| "nothing".to_owned(), |text| exact(&text))
 }
 
 /// A value as text for a sentence.

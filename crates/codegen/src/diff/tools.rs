@@ -13,7 +13,7 @@ use super::{
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 32] = [
+const KNOWN: [&str; 33] = [
     "name",
     "title",
     "description",
@@ -34,6 +34,7 @@ const KNOWN: [&str; 32] = [
     "outputSchema",
     "responseFields",
     "facets",
+    "structure",
     "replaced",
     "request",
     "contentType",
@@ -122,6 +123,7 @@ fn names<'a>(tool: &'a Json, key: &str) -> impl Iterator<Item = &'a str> {
 }
 
 fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
+    let known = diff.changes.len();
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
@@ -134,11 +136,11 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
     if ["takesKeys", "listsKeys"].iter().any(|key| old.get(*key) != new.get(*key)) {
         add(ChangeKind::TextChanged, "takes or lists field keys of another kind".to_owned());
     }
-    arguments(old, new, &mut |kind, what| diff.add(tool_subject(name), kind, what));
     let mut add_as = |level: Option<Level>, kind, what: Phrase| match level {
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),
         None => diff.add(tool_subject(name), kind, what),
     };
+    arguments(old, new, &mut add_as);
     response::compare(old, new, &mut add_as);
     facets::compare(old, new, &mut add_as);
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
@@ -170,6 +172,23 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
     });
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     others(old, new, &mut add);
+    // older locks have none, and a document that is too large has an empty one
+    let structure = |of: &Json| of.get("structure").and_then(Json::as_str).filter(|digest| !digest.is_empty()).map(str::to_owned);
+    if let (Some(before), Some(now)) = (structure(old), structure(new))
+        && before != now
+        && !diff.changes.iter().skip(known).any(|change| change.kind.is_structural())
+        && !is_corrected(new, diff)
+    {
+        let what = "is declared otherwise in the document, in a way that no comparison knows: compare the two documents there";
+        diff.add(tool_subject(name), ChangeKind::OtherChanged, what);
+    }
+}
+
+/// Whether a change of what the overlay corrects in a tool's operation is reported.
+fn is_corrected(tool: &Json, diff: &Diff) -> bool {
+    let operation = corrections::place(text(tool, "path"), text(tool, "method")) + "/";
+    let is_inside = |change: &&super::Change| change.kind == ChangeKind::CorrectionOutdated && change.place.contains(&operation);
+    diff.changes.iter().any(|change| is_inside(&change))
 }
 
 /// The schema that arguments are checked against; assistants may see a shortened one.
@@ -177,16 +196,16 @@ fn whole_schema(tool: &Json) -> &Json {
     tool.get("fullInputSchema").or_else(|| tool.get("inputSchema")).unwrap_or(&Json::Null)
 }
 
-fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, Phrase)) {
+fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let none = Json::Null;
     let is_short = |tool: &Json| tool.get("fullInputSchema").is_some();
     for found in schema::compare(whole_schema(old), whole_schema(new)) {
-        add(found.kind, argument(&found));
+        add(found.level, found.kind, argument(&found));
     }
     if is_short(old) != is_short(new) {
         let shown =
             if is_short(new) { "a shortened input schema, since the whole is too long" } else { "the whole input schema again" };
-        add(ChangeKind::TextChanged, format!("shows assistants {shown}").into());
+        add(None, ChangeKind::TextChanged, format!("shows assistants {shown}").into());
     }
     let (before, now) = (old.get("defaults").unwrap_or(&none), new.get("defaults").unwrap_or(&none));
     let keys = |of: &Json| of.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
@@ -195,13 +214,14 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, Phrase)) {
     for key in all.iter().filter(|key| before.get(key.as_str()) != now.get(key.as_str())) {
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
+            None,
             ChangeKind::DefaultChanged,
             format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)).into(),
         );
     }
 }
 
-fn argument(schema::SchemaChange { kind, path, what }: &schema::SchemaChange) -> Phrase {
+fn argument(schema::SchemaChange { kind, path, what, .. }: &schema::SchemaChange) -> Phrase {
     if path.is_empty() {
         return format!("the arguments {what}").into();
     }

@@ -36,6 +36,7 @@ pub fn surface(api: &Api) -> Json {
         "credentials": api.credentials,
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
+        "overlay": api.overlay,
         "corrections": api.corrections,
         "about": api.about,
     })
@@ -46,6 +47,7 @@ fn reviewed(plan: &ToolPlan) -> Json {
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
     put(&mut entry, "facets", json!(plan.facets));
+    put(&mut entry, "structure", plan.structure.as_str().into());
     let replaced: Map<String, Json> = plan
         .arguments
         .iter()

@@ -37,7 +37,7 @@ const MAX_DEPTH: usize = 64;
 const SUNSETS: [&str; 4] = ["x-sunset", "x-sunset-date", "x-sunsetDate", "x-deprecation-date"];
 
 /// What the tool, the coverage or another facet has of an operation.
-const OF_OPERATION: [&str; 11] = [
+const OF_OPERATION: [&str; 13] = [
     "operationId",
     "summary",
     "description",
@@ -49,6 +49,8 @@ const OF_OPERATION: [&str; 11] = [
     "deprecated",
     "x-mcp",
     "x-provenance",
+    "x-dropped-headers",
+    "x-dropped-path",
 ];
 /// The same of a parameter, a body, a response and their content.
 const OF_PARAMETER: [&str; 15] = [
@@ -133,6 +135,7 @@ pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets 
         reader.content(response, "/response", Side::Response);
     }
     reader.responses(operation, success.map(|(status, _)| status).as_deref());
+    reader.dropped(operation);
     reader.found
 }
 
@@ -176,19 +179,45 @@ struct FacetReader<'a> {
 }
 
 impl FacetReader<'_> {
-    /// The statuses by which a call succeeds, and what the document says of the others. Where these are references, what they refer
-    /// to is recorded once, for the document.
+    /// The statuses by which a call succeeds, and what the document says of the responses that the tool does not have. Where these are
+    /// references, what they refer to is recorded once, for the document.
     fn responses(&mut self, operation: &Node, success: Option<&str>) {
         let all = operation.get("responses").and_then(Node::members).into_iter().flatten();
-        let (succeed, fail): (Vec<_>, Vec<_>) = all.partition(|(status, _)| status.starts_with(['2', '3']));
-        let statuses: BTreeSet<&str> = succeed.iter().map(|(status, _)| status.as_str()).collect();
+        let succeeds = |status: &str| status.starts_with(['2', '3']);
+        let statuses: BTreeSet<&str> = all.clone().map(|(status, _)| status.as_str()).filter(|status| succeeds(status)).collect();
         if !statuses.is_empty() {
             self.record("/response", "status", &statuses.into_iter().collect::<Vec<_>>().join(", "));
         }
-        for (status, response) in fail.into_iter().filter(|(status, _)| Some(status.as_str()) != success) {
-            let place = join("/errors", status);
-            let said = reference::of(response).map_or_else(|| written(&response.to_json()), str::to_owned);
-            self.record(&place, "response", &said);
+        for (status, response) in all.filter(|(status, _)| Some(status.as_str()) != success) {
+            let place = join(if succeeds(status) { "/answers" } else { "/errors" }, status);
+            if let Some(target) = reference::of(response) {
+                self.record(&place, "response", target);
+                continue;
+            }
+            self.words(response, &place);
+            let text = response.get("description").and_then(Node::text).unwrap_or_default();
+            self.record(&place, "description", text);
+            let others = response.members().into_iter().flatten().filter(|(key, _)| *key != "description");
+            let others: serde_json::Map<String, Json> = others.map(|(key, stated)| (key.clone(), stated.to_json())).collect();
+            if !others.is_empty() {
+                self.record(&place, "response", &written(&others.into()));
+            }
+        }
+    }
+
+    /// What the repairs took out of the operation: headers that are no arguments, and what is said of its path.
+    fn dropped(&mut self, operation: &Node) {
+        for (name, header) in operation.get("x-dropped-headers").and_then(Node::members).into_iter().flatten() {
+            let place = join("/ignored", name);
+            self.words(header, &place);
+            for (key, stated) in header.members().into_iter().flatten().filter(|(key, _)| !matches!(key.as_str(), "name" | "in"))
+            {
+                self.record(&place, if key == "description" { key } else { "declaration" }, &written(&stated.to_json()));
+            }
+        }
+        if let Some(path) = operation.get("x-dropped-path") {
+            self.words(path, "/path");
+            self.others(path, "/path", &[]);
         }
     }
 
@@ -282,7 +311,17 @@ impl FacetReader<'_> {
 
     /// What only a request declares: names that are required and that no property has, so that no argument can have them.
     fn demanded(&mut self, node: &Node, place: &str) {
-        self.others(node, place, &[&OF_SCHEMA, &OF_ARGUMENT]);
+        // the tool's arguments are the members of the body, so it has none of the keywords of the body itself
+        let of_argument: &[&str] = if place == "/body" { &[] } else { &OF_ARGUMENT };
+        self.others(node, place, &[&OF_SCHEMA, of_argument]);
+        for keyword in ["anyOf", "oneOf"] {
+            let demands =
+                |part: &Node| part.members().is_some_and(|members| members.len() == 1 && members.contains_key("required"));
+            let parts = node.get(keyword).and_then(Node::items).unwrap_or_default();
+            for part in parts.iter().filter(|part| demands(part)) {
+                self.record(place, keyword, &written(&part.to_json()));
+            }
+        }
         let Some(properties) = node.get("properties").filter(|_| node.get("allOf").is_none()) else { return };
         let required = node.get("required").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text);
         for name in required.filter(|name| properties.get(name).is_none()) {

@@ -125,7 +125,15 @@ fn plan(
         server_arguments: server_arguments.iter().map(|(argument, _)| *argument).collect(),
         defaults,
     };
-    ToolPlan { tool, arguments: list, body, response_fields: super::fields::fields(root, response_schema(node)), facets }
+    ToolPlan {
+        tool,
+        arguments: list,
+        body,
+        response_fields: super::fields::fields(root, response_schema(node)),
+        facets,
+        // the caller knows the whole document
+        structure: String::new(),
+    }
 }
 
 fn described(description: &str, summary: &str) -> String {

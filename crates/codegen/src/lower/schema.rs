@@ -194,7 +194,7 @@ impl<'a> Schemas<'a> {
         for keyword in COUNTS {
             let Some(count) = node.get(keyword) else { continue };
             if count.unsigned().is_some() {
-                schema.insert(keyword.to_owned(), count.to_json());
+                tighten(schema, keyword.to_owned(), count.to_json());
             } else {
                 self.wrong(count, format!("`{keyword}` is a whole number, not {}", count.kind()), "correct it in the overlay");
             }
@@ -212,7 +212,7 @@ impl<'a> Schemas<'a> {
             // a boolean in OpenAPI 3.0, a number in JSON Schema 2020-12
             let is_exclusive = node.get(exclusive).and_then(Node::boolean).unwrap_or_default();
             if matches!(bound.value, Value::Number(_)) {
-                schema.insert(if is_exclusive { exclusive } else { keyword }.to_owned(), bound.to_json());
+                tighten(schema, if is_exclusive { exclusive } else { keyword }.to_owned(), bound.to_json());
             } else {
                 self.wrong(bound, format!("`{keyword}` is a number, not {}", bound.kind()), "correct it in the overlay");
             }
@@ -278,7 +278,7 @@ impl<'a> Schemas<'a> {
                     seen.push(value);
                 }
             }
-            schema.insert("enum".to_owned(), seen.into());
+            tighten(schema, "enum".to_owned(), seen.into());
         } else {
             let listed: Vec<String> = values.iter().map(|value| value.to_json().to_string()).collect();
             let before = schema.get("description").and_then(Json::as_str).map(|text| format!("{text} ")).unwrap_or_default();
@@ -403,9 +403,25 @@ fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
             // `additionalProperties: false` of one part cannot apply to the properties of the others
             (Some(stated), _) if keyword == "additionalProperties" && *stated != false => {}
             (Some(_), _) if keyword == "description" => {}
-            (_, value) => {
-                schema.insert(keyword, value);
-            }
+            (_, value) => tighten(schema, keyword, value),
         }
     }
+}
+
+/// Sets a keyword. Where a part of an `allOf` has it, too, both count: the values that are in both enums, and the tighter bound.
+fn tighten(schema: &mut Map<String, Json>, keyword: String, value: Json) {
+    let is_upper = |keyword: &str| matches!(keyword, "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties");
+    let is_lower = |keyword: &str| matches!(keyword, "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties");
+    let stated = schema.get(&keyword);
+    let both = stated.and_then(Json::as_f64).zip(value.as_f64());
+    let kept = match (stated, &value) {
+        (Some(Json::Array(values)), Json::Array(others)) if keyword == "enum" => {
+            let shared: Vec<Json> = values.iter().filter(|value| others.contains(value)).cloned().collect();
+            (!shared.is_empty()).then_some(shared.into())
+        }
+        (Some(stated), _) if is_upper(&keyword) && both.is_some_and(|(stated, new)| stated < new) => Some(stated.clone()),
+        (Some(stated), _) if is_lower(&keyword) && both.is_some_and(|(stated, new)| stated > new) => Some(stated.clone()),
+        _ => None,
+    };
+    schema.insert(keyword, kept.unwrap_or(value));
 }

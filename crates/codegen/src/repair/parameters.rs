@@ -4,14 +4,15 @@ use std::collections::HashSet;
 
 use openapi_mcp_model::Method;
 
-use super::Repair;
-use crate::tree::{Node, Value, join};
+use super::{DROPPED, Repair};
+use crate::tree::{Members, Node, Value, join};
 
 /// Parameters of a path item belong to each of its operations unless it redefines them (OpenAPI 3.0.3, section 4.7.9).
 pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repair>) {
     let Some(paths) = document.get_mut("paths").and_then(Node::members_mut) else { return };
     for (path, item) in paths {
         let Some(members) = item.members_mut() else { continue };
+        keep_words(members);
         let Some(shared) = members.shift_remove("parameters") else { continue };
         let shared = shared.items().unwrap_or_default();
         for (method, operation) in members {
@@ -34,6 +35,21 @@ pub(super) fn share_path_parameters(document: &mut Node, repairs: &mut Vec<Repai
     }
 }
 
+/// Keeps the texts and extensions of a path item with each of its tools.
+fn keep_words(item: &mut Members) {
+    let is_said = |key: &str| matches!(key, "summary" | "description") || (key.starts_with("x-") && key != "x-mcp");
+    let said: Members = item.iter().filter(|(key, _)| is_said(key)).map(|(key, stated)| (key.clone(), stated.clone())).collect();
+    if said.is_empty() {
+        return;
+    }
+    for (_, operation) in item.iter_mut().filter(|(method, _)| Method::from_key(method).is_some()) {
+        if super::has_tool(operation) {
+            let kept = Node::new(operation.span, Value::Object(said.clone()));
+            operation.members_mut().into_iter().for_each(|members| drop(members.insert(format!("{DROPPED}path"), kept.clone())));
+        }
+    }
+}
+
 fn identity(parameter: &Node) -> (Option<&str>, Option<&str>) {
     (parameter.get("name").and_then(Node::text), parameter.get("in").and_then(Node::text))
 }
@@ -49,7 +65,9 @@ pub(super) fn key_headers(document: &Node) -> HashSet<String> {
 /// Header parameters called `Accept`, `Content-Type` or `Authorization` are ignored, as OpenAPI 3.0.3 requires (section 4.7.12), and
 /// so are those in which a security scheme carries a key: a key must never be an argument.
 pub(super) fn drop_ignored_headers(operation: &mut Node, keys: &HashSet<String>, pointer: &str, repairs: &mut Vec<Repair>) {
+    let span = operation.span;
     let Some(Value::Array(parameters)) = operation.get_mut("parameters").map(|node| &mut node.value) else { return };
+    let mut dropped = Members::new();
     parameters.retain(|parameter| {
         let (Some(name), Some("header")) = identity(parameter) else { return true };
         let lower = name.to_lowercase();
@@ -60,9 +78,13 @@ pub(super) fn drop_ignored_headers(operation: &mut Node, keys: &HashSet<String>,
                 pointer: join(pointer, "parameters"),
                 what: format!("`{name}` is set by the server, not by an argument"),
             });
+            dropped.insert(name.to_owned(), parameter.clone());
         }
         !is_ignored
     });
+    if let Some(members) = operation.members_mut().filter(|_| !dropped.is_empty()) {
+        members.insert(format!("{DROPPED}headers"), Node::new(span, Value::Object(dropped)));
+    }
 }
 
 /// Removes defaults that do not match their type or were fixed when the document was made.

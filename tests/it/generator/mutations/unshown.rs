@@ -32,7 +32,12 @@ pub(super) const ALL: &[Mutation] = &[
                 json!({ "type": "string", "format": "uuid", "description": "Id of an app." });
             Some(())
         }),
-        expected: changes(&["correction-outdated document", "correction-outdated document", "correction-outdated document"]),
+        expected: changes(&[
+            "correction-outdated document",
+            "correction-outdated document",
+            "correction-outdated document",
+            "text-changed run_workflow",
+        ]),
     },
     Mutation {
         name: "property behind a reference renamed where the overlay corrects it",
@@ -43,7 +48,7 @@ pub(super) const ALL: &[Mutation] = &[
             properties.insert("licenseAppId".to_owned(), property);
             Some(())
         }),
-        expected: changes(&["argument-added run_workflow", "correction-outdated document"]),
+        expected: changes(&["argument-added run_workflow", "correction-outdated document", "text-changed run_workflow"]),
     },
     Mutation {
         name: "enum of a replaced schema narrowed",
@@ -340,6 +345,6 @@ pub(super) const ALL: &[Mutation] = &[
             responses(document, "/apps", "post")?.insert("409".to_owned(), json!({ "description": "The app is there already." }));
             Some(())
         }),
-        expected: changes(&["other-changed add_app"]),
+        expected: changes(&["text-changed add_app"]),
     },
 ];

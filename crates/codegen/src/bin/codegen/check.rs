@@ -28,7 +28,11 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
     if problems.is_empty()
         && let Some(line) = lock::first_forged_line(reviewed.text, &outputs.api)
     {
-        problems.push(format!("line {line} of `{}` is not as `cargo codegen sync` writes it", reviewed.name));
+        problems.push(format!(
+            "line {line} of `{}` is not as `cargo codegen sync` writes it, although the tools are the same: either the order of something in the \
+             document is another one, or the lock was edited",
+            reviewed.name
+        ));
     }
     let undecided = outputs.warnings.iter().filter(|warning| warning.severity == Severity::Warning);
     problems.extend(undecided.map(|warning| {

@@ -189,11 +189,11 @@ fn surface(path: &Path, overlay: &Path) -> anyhow::Result<Json> {
         overlay: Source { name: &overlay_name, text: &overlay },
         lock: None,
     };
-    let inputs_named = || format!("of `{name}` with the overlay `{overlay_name}`:");
+    let inputs_named = || format!("of `{name}` with the overlay `{overlay_name}`");
     let outputs =
         openapi_mcp_codegen::generate(&inputs).map_err(|diagnostics| failed(&diagnostics)).with_context(inputs_named)?;
     if !outputs.warnings.is_empty() {
-        say_error(&inputs_named());
+        say_error(&format!("{}:", inputs_named()));
         say_warnings(&outputs.warnings);
     }
     Ok(openapi_mcp_codegen::emit::surface(&outputs.api))

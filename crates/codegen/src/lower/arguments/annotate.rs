@@ -33,6 +33,7 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
         let Some(default) = default else { continue };
         match arguments.list.iter_mut().find(|argument| argument.name == name) {
             Some(argument) => {
+                check_default(argument, &default, annotation.response_location(location), diagnostics);
                 set(&mut argument.schema, "default", default.clone());
                 arguments.defaults.insert(name.to_owned(), default);
             }
@@ -84,18 +85,7 @@ fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &
         set(&mut argument.schema, "description", text.as_str().into());
     }
     if let Some(default) = &note.default {
-        if !fits(&argument.schema, default) {
-            diagnostics
-                .error(
-                    "E0213",
-                    note.location.clone(),
-                    format!("the default of `{}` does not fit its schema: {default}", argument.wire),
-                )
-                .hint(format!(
-                    "it allows {}",
-                    argument.schema.get("enum").or(argument.schema.get("type")).unwrap_or(&Json::Null)
-                ));
-        }
+        check_default(argument, default, note.location.clone(), diagnostics);
         set(&mut argument.schema, "default", default.clone());
     }
     if let Some(example) = &note.example {
@@ -106,23 +96,48 @@ fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &
     }
 }
 
+/// Reports a default that the argument does not allow: it would be sent, and the API would reject it.
+fn check_default(argument: &Argument, default: &Json, location: Location, diagnostics: &mut Diagnostics) {
+    if !fits(&argument.schema, default) {
+        let bounds = ["enum", "type", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "items"];
+        let stated = bounds.iter().filter_map(|keyword| Some(format!("`{keyword}`: {}", argument.schema.get(keyword)?)));
+        diagnostics
+            .error("E0213", location, format!("the default of `{}` does not fit its schema: {default}", argument.wire))
+            .hint(format!("it allows {}", stated.collect::<Vec<_>>().join(", ")));
+    }
+}
+
 fn set(schema: &mut Json, keyword: &str, value: Json) {
     if let Json::Object(schema) = schema {
         schema.insert(keyword.to_owned(), value);
     }
 }
 
+/// Whether a schema allows a value, by its types, values and bounds.
 fn fits(schema: &Json, value: &Json) -> bool {
     let Some(schema) = schema.as_object().filter(|schema| schema.contains_key("type")) else { return true };
     if schema.get("enum").and_then(Json::as_array).is_some_and(|values| !values.contains(value)) {
         return false;
     }
+    let bound = |keyword: &str| schema.get(keyword).and_then(Json::as_f64);
+    let is_within = |size: f64, least: &str, most: &str| {
+        bound(least).is_none_or(|least| size >= least) && bound(most).is_none_or(|most| size <= most)
+    };
+    // a precise count is of no matter here
+    let count = |length: usize| u32::try_from(length).map_or(f64::MAX, f64::from);
     match value {
         Json::Null => allows(schema, "null"),
         Json::Bool(_) => allows(schema, "boolean"),
-        Json::Number(number) => allows(schema, "number") || (allows(schema, "integer") && !number.is_f64()),
-        Json::String(_) => allows(schema, "string"),
-        Json::Array(_) => allows(schema, "array"),
+        Json::Number(number) => {
+            (allows(schema, "number") || (allows(schema, "integer") && !number.is_f64()))
+                && number.as_f64().is_none_or(|number| is_within(number, "minimum", "maximum"))
+        }
+        Json::String(text) => allows(schema, "string") && is_within(count(text.chars().count()), "minLength", "maxLength"),
+        Json::Array(items) => {
+            allows(schema, "array")
+                && is_within(count(items.len()), "minItems", "maxItems")
+                && schema.get("items").is_none_or(|schema| items.iter().all(|item| fits(schema, item)))
+        }
         Json::Object(_) => allows(schema, "object"),
     }
 }

@@ -49,7 +49,9 @@ impl Shown<'_> {
             }
         };
         argument.is_some_and(|argument| {
-            let is_replaced = inner.is_empty() && argument.replaced.contains_key("description");
+            // the record is JSON text
+            let replaced = argument.replaced.get("description").and_then(|text| serde_json::from_str::<String>(text).ok());
+            let is_replaced = inner.is_empty() && replaced.is_some_and(|replaced| replaced.starts_with(text));
             is_replaced || (!argument.hidden && is_described(&argument.schema, inner, text))
         })
     }

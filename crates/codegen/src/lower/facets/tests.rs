@@ -69,17 +69,21 @@ fn what_a_response_promises_is_recorded_and_what_a_call_fails_with() {
         "403": { "$ref": "#/components/responses/Forbidden" },
         "default": { "description": "Wrong." },
     });
+    let mut found = read(&json!({ "responses": responses }), &json!({}));
+    // the tool has the response of the lowest status
+    let other = found.as_object_mut().unwrap().shift_remove("/answers/202").unwrap();
+    assert!(other["description"] == "Later." && other["response"].as_str().unwrap().contains("The job."), "{other}");
     let expected = json!({
         "/errors/403": { "response": "#/components/responses/Forbidden" },
-        "/errors/default": { "response": "{\"description\":\"Wrong.\"}" },
+        "/errors/default": { "description": "Wrong." },
         "/response": { "description": "Done.", "status": "200, 202" },
     });
-    assert_eq!(read(&json!({ "responses": responses }), &json!({})), expected);
+    assert_eq!(found, expected);
     let mut later = responses.clone();
     later.as_object_mut().unwrap().shift_remove("200");
     let expected = json!({
         "/errors/403": { "response": "#/components/responses/Forbidden" },
-        "/errors/default": { "response": "{\"description\":\"Wrong.\"}" },
+        "/errors/default": { "description": "Wrong." },
         "/headers/Location": { "header": "{\"schema\":{\"type\":\"string\"}}" },
         "/response": { "closed": "true", "description": "Later. | The job.", "status": "202" },
         "/response/id": { "format": "int64", "minimum": "1", "required": "true" },

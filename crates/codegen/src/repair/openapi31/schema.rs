@@ -1,6 +1,6 @@
 //! Rewrites one schema, whose inner schemas are already rewritten.
 
-use crate::repair::Repair;
+use crate::repair::{DROPPED, Repair};
 use crate::tree::{Members, Node, Span, Value};
 
 /// Keywords that only apply to values of one type: if a list of types becomes a choice, each alternative takes those of its type.
@@ -107,6 +107,13 @@ fn bounds(schema: &mut Members, span: Span) -> Option<&'static str> {
     done
 }
 
+/// Takes a keyword out that 3.0 does not have. A review still has to see it, so it stays as an extension.
+fn drop_keyword(schema: &mut Members, keyword: &str) {
+    if let Some(stated) = schema.shift_remove(keyword) {
+        schema.insert(format!("{DROPPED}{keyword}"), stated);
+    }
+}
+
 /// OpenAPI 3.0 describes bytes by `format`. It has no keyword for other encoded content, so only the type remains.
 fn content(schema: &mut Members, span: Span) -> Option<&'static str> {
     let text = |key: &str| schema.get(key).and_then(Node::text).map(str::to_ascii_lowercase);
@@ -119,7 +126,7 @@ fn content(schema: &mut Members, span: Span) -> Option<&'static str> {
         _ => None,
     };
     for key in ["contentEncoding", "contentMediaType", "contentSchema"] {
-        schema.shift_remove(key);
+        drop_keyword(schema, key);
     }
     let format = format.filter(|_| !schema.contains_key("format"));
     let Some(format) = format else { return Some("`contentEncoding` and `contentMediaType` dropped") };
@@ -173,7 +180,8 @@ fn one_of(span: Span, schemas: Vec<Node>) -> Node {
 /// Properties whose names match a pattern become additional properties of any name.
 fn pattern_properties(schema: &mut Members, span: Span) -> Option<&'static str> {
     schema.get("patternProperties")?.members()?;
-    let Value::Object(patterns) = schema.shift_remove("patternProperties")?.value else { return None };
+    drop_keyword(schema, "patternProperties");
+    let Value::Object(patterns) = schema.get(&format!("{DROPPED}patternProperties"))?.value.clone() else { return None };
     let patterns = patterns.into_values().filter(|pattern| !allows_nothing(pattern));
     let additional = match schema.shift_remove("additionalProperties") {
         None => truth(span, true),
@@ -214,7 +222,8 @@ fn conditional_properties(schema: &mut Members, span: Span) -> Option<&'static s
 
 /// `unevaluatedProperties: false` closes an object unless keywords other than `allOf` may add properties.
 fn unevaluated_properties(schema: &mut Members, _: Span) -> Option<&'static str> {
-    let unevaluated = schema.shift_remove("unevaluatedProperties")?;
+    let unevaluated = schema.get("unevaluatedProperties")?.clone();
+    drop_keyword(schema, "unevaluatedProperties");
     let unseen = ["anyOf", "oneOf", "then", "else", "dependentSchemas"].iter().any(|key| schema.contains_key(*key));
     if unseen || schema.contains_key("additionalProperties") {
         return Some("`unevaluatedProperties` dropped: what else is allowed is not known here");
