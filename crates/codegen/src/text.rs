@@ -29,7 +29,7 @@ static LIMIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
             | (?:no|not|less|fewer|more|longer|shorter|greater|larger)\s+(?:more\s+|less\s+|fewer\s+)?than
             | max(?:imum|imal)? | min(?:imum|imal)? | limit(?:s|ed)? | exceeds? | between | range ) \b [^0-9]{0,60}
             (?: [0-9] | \b (?: one | two | three | four | five | six | seven | eight | nine | ten | hundred | thousand | second | minute | hour | day ) s? \b )
-          | \b [0-9][0-9,_]* \s+ (?: to | - | – ) \s+ [0-9][0-9,_]* \s+ (?: signs | characters | chars | items | entries | apps | users | ids | values ) \b
+          | \b [0-9][0-9,_]* \s+ (?: to | - | – ) \s+ [0-9][0-9,_]* \s+ [a-z]
           | \b (?: one | [0-9]+ ) \s+ (?:api\s+|http\s+)? (?: requests? | calls? | queries ) \s+ (?: every | each | per | an? ) \b
           | [0-9] [^0-9]{0,30} \b (?: max(?:imum)? | min(?:imum)? | at\s+(?:most|least) | or\s+(?:fewer|less|more) | limit ) \b",
     )
@@ -102,6 +102,15 @@ pub fn sentences(text: &str) -> Vec<String> {
     }
     sentences.retain(|sentence| !sentence.is_empty());
     sentences
+}
+
+/// The sentences that state a rate, as they are written.
+pub fn stated_rates(text: &str) -> Vec<String> {
+    let sentences = text.lines().flat_map(|line| line.split(". "));
+    sentences
+        .filter(|sentence| rate(sentence).is_some())
+        .map(|sentence| line(sentence.trim_end_matches('.')).trim().to_owned())
+        .collect()
 }
 
 /// Whether a sentence states a limit, such as `at most 100`. A rate is none: it is read by itself.

@@ -8,7 +8,11 @@ use std::{
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 
-use crate::support::futures;
+use crate::support::{
+    assistant::{Era, Server},
+    futures,
+    mock_api::Torii,
+};
 
 /// Calls at once, and how many calls each makes: more than standard error and the queue of log lines hold together.
 const AT_ONCE: usize = 20;
@@ -19,14 +23,17 @@ struct Unread {
     child: Child,
     stderr: BufReader<ChildStderr>,
     at: String,
+    _torii: Torii,
 }
 
 impl Unread {
     fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder is made");
+        let torii = Torii::idle();
         let variables = [
-            ("TORII_API_URL", "http://127.0.0.1:1"),
+            ("TORII_API_URL", torii.url.as_str()),
             ("TORII_API_KEY", "key"),
+            ("TORII_RATE_LIMIT", "off"),
             ("TORII_MCP_AUTH_MODE", "none"),
             ("TORII_MCP_LISTEN", "127.0.0.1:0"),
         ];
@@ -41,14 +48,14 @@ impl Unread {
         }
         let (_, address) = line.split_once("listen=").expect("it says where it listens");
         let (address, _) = address.split_once(' ').expect("more follows");
-        Self { child, stderr, at: format!("http://{address}") }
+        Self { child, stderr, at: format!("http://{address}"), _torii: torii }
     }
 
-    /// Makes calls that are refused for their arguments, each of which is logged; how many.
+    /// Makes calls that are sent, each of which is logged; how many.
     async fn call(&self) -> usize {
         let http = Client::new();
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-                           "params": { "name": "get_app", "arguments": { "unknown": 1 } } });
+                           "params": { "name": "get_app", "arguments": { "idApp": 1 } } });
         let calls = futures(AT_ONCE, async || {
             for _ in 0..CALLS_EACH {
                 let request = http.post(format!("{}/mcp", self.at)).json(&body);
@@ -102,6 +109,21 @@ async fn calls_are_answered_when_nobody_reads_the_log_and_dropped_lines_are_coun
     let mut rest = String::new();
     program.stderr.read_to_string(&mut rest).expect("it is read");
     assert!(rest.contains("stopping") && !rest.contains("dropped"), "{rest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_calls_that_are_not_sent_few_are_logged_and_the_others_are_counted() {
+    let server = Server::with(&[("TORII_API_URL", "http://127.0.0.1:1"), ("TORII_API_KEY", "key")]);
+    futures(AT_ONCE, async || {
+        for _ in 0..50 {
+            server.call(Era::Modern, "get_app", json!({ "unknown": 1 })).await.failure();
+        }
+    })
+    .await;
+    let (_, stderr) = server.program.end();
+    let n_logged = stderr.matches("status=\"arguments\"").count();
+    assert!((50..1000).contains(&n_logged), "{n_logged}");
+    assert!(stderr.contains("calls that were rejected or only previewed are not logged"), "{stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::Level;
-use crate::text::{rate, sentences, tells_a_limit, tells_a_lower_limit};
+use crate::text::{rate, sentences, stated_rates, tells_a_limit, tells_a_lower_limit};
 
-/// How severe a change of a text is: that of the limits that it tells, or of the rates where they round to the same one.
+/// How severe a change of a text is: that of the limits that it tells. A rate counts that is stated otherwise and is the same number of
+/// calls a minute, since the tool tells of no change.
 pub(super) fn words_level(was: Option<&str>, is: Option<&str>) -> Level {
-    let stated = |text: Option<&str>| -> BTreeSet<String> {
-        let told = sentences(text.unwrap_or_default()).into_iter();
-        told.filter(|sentence| tells_a_limit(sentence) || rate(sentence).is_some()).collect()
-    };
+    let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
+    if stated_rates(was) != stated_rates(is) && rate(was) == rate(is) {
+        return Level::Breaking;
+    }
+    let stated = |text: &str| -> BTreeSet<String> { sentences(text).into_iter().filter(|one| tells_a_limit(one)).collect() };
     let (before, now) = (stated(was), stated(is));
     if before == now {
         return Level::Cosmetic;
@@ -22,7 +24,8 @@ pub(super) fn words_level(was: Option<&str>, is: Option<&str>) -> Level {
 /// How severe the change of a limit in words is: it may only be worded differently, or allow more.
 pub(super) fn level(before: &str, now: &str) -> Level {
     let (was, is) = (numbers(before), numbers(now));
-    if was == is {
+    // a number may be a word
+    if was == is && !was.is_empty() {
         return Level::Cosmetic;
     }
     // whether more is wider is only known of a plain number: not of a time between calls, for example
@@ -82,6 +85,7 @@ mod tests {
             ("Changes appear after at most 5 minutes.", "Changes appear after at most 60 minutes.", Level::Breaking),
             ("At most one call every 10 seconds.", "At most one call every 60 seconds.", Level::Breaking),
             ("", "At most 20 fields.", Level::Breaking),
+            ("", "Concurrency is capped at five.", Level::Breaking),
         ] {
             assert_eq!(level(before, now), expected, "{before} {now}");
         }
@@ -92,7 +96,10 @@ mod tests {
         for (was, is, expected) in [
             ("Lists apps. All of them.", "Lists all apps.", Level::Cosmetic),
             ("Lists apps.", "Lists apps. At most 20 fields.", Level::Breaking),
-            ("Up to 10 requests per day.", "Up to 5 requests per day.", Level::Breaking),
+            ("Rate limit: 10 requests per day.", "Rate limit: 5 requests per day.", Level::Breaking),
+            ("Rate limit: 100 requests per minute per key.", "Rate limit: 100 requests per minute per account.", Level::Breaking),
+            // the tool tells of this one
+            ("Rate limit: 100 requests per minute.", "Rate limit: 50 requests per minute.", Level::Cosmetic),
             ("Ids. At most 5.", "Ids. At most 50.", Level::Additive),
         ] {
             assert_eq!(words_level(Some(was), Some(is)), expected, "{was} {is}");

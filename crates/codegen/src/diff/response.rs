@@ -14,7 +14,7 @@ type Fields = Map<String, Json>;
 pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
-        (Some(old), Some(new)) => Some(compare_fields(&old, &new, &mut add)),
+        (Some(before), Some(now)) => Some(compare_fields(&before, &now, has_cursor(new), &mut add)),
         // older locks do not record the fields
         _ => None,
     };
@@ -69,7 +69,12 @@ fn phrase(path: &str, kind: ChangeKind, words: &str) -> Phrase {
 }
 
 /// Reports the fields that differ, and returns their paths. If a field has another type, the fields inside it are not reported.
-fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) -> BTreeSet<String> {
+fn compare_fields(
+    old: &Fields,
+    new: &Fields,
+    has_cursor: bool,
+    add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase),
+) -> BTreeSet<String> {
     let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
     let (before, now) = (pointers(old), pointers(new));
     for pointer in before.intersection(&now) {
@@ -87,11 +92,27 @@ fn compare_fields(old: &Fields, new: &Fields, add: &mut impl FnMut(Option<Level>
         let is_first = |pointer: &str| parent(pointer).is_none_or(|parent| there.contains(parent) && !retyped.contains(parent));
         for pointer in here.difference(there).filter(|pointer| is_first(pointer)) {
             let path = path(pointer);
-            add(None, kind, phrase(&path, kind, words));
+            // a list that is continued on a next page may end early now
+            let is_unknown_cursor = !has_cursor && is_cursor(&path);
+            let level = is_unknown_cursor.then_some(Level::Breaking);
+            let more = if is_unknown_cursor { ", and may lead to a next page, which the tool does not know" } else { "" };
+            add(level, kind, phrase(&path, kind, &format!("{words}{more}")));
             told.insert(path);
         }
     }
     told
+}
+
+/// Whether the tool knows where the cursor of its list is.
+fn has_cursor(tool: &Json) -> bool {
+    tool.pointer("/response/cursor").is_some_and(|cursor| !cursor.is_null())
+}
+
+/// Whether a field at the top of a response is probably the position of a next page.
+fn is_cursor(path: &str) -> bool {
+    let name = path.to_lowercase().replace(['_', '-'], "");
+    !path.contains(['.', '['])
+        && (name.starts_with("next") || name.ends_with("cursor") || name == "hasmore" || name.ends_with("pagetoken"))
 }
 
 /// The pointers of all fields, including those of objects and lists that are only listed by their inner fields.

@@ -265,7 +265,7 @@ fn long_values_that_differ_look_different() {
     };
     let diff = both_ways(&with("1"), &with("2"));
     assert_eq!(kinds(&diff), [ChangeKind::CorrectionOutdated]);
-    let shown: Vec<&str> = diff.changes[0].what.split('`').filter(|part| part.starts_with("xxx")).collect();
+    let shown: Vec<&str> = diff.changes[0].what.split('`').filter(|part| part.contains("xxx")).collect();
     assert!(shown.len() == 2 && shown[0] != shown[1] && shown.iter().all(|part| part.chars().count() < 100), "{shown:?}");
 }
 

@@ -104,14 +104,16 @@ fn edits(was: &str, is: &str) -> String {
         }
         is_near
     });
-    let shown = |words: &[&str], range: &Range<usize>, show: fn(&str) -> String| {
+    let around = |words: &[&str], range: &Range<usize>| {
         let (from, to) = (range.start.saturating_sub(WORDS_AROUND), (range.end + WORDS_AROUND).min(words.len()));
         let open = |is_open: bool, sign: &'static str| if is_open { sign } else { "" };
         let middle = words.get(from..to).unwrap_or_default().join(" ");
-        show(&format!("{}{middle}{}", open(from > 0, "… "), open(to < words.len(), " …")))
+        format!("{}{middle}{}", open(from > 0, "… "), open(to < words.len(), " …"))
     };
     let pairs = |show: fn(&str) -> String| -> Vec<(String, String)> {
-        hunks.iter().take(MOST_HUNKS).map(|(old, new)| (shown(&before, old, show), shown(&now, new, show))).collect()
+        let pair =
+            |(old, new): &(Range<usize>, Range<usize>)| shown_from_difference(&around(&before, old), &around(&now, new), show);
+        hunks.iter().take(MOST_HUNKS).map(pair).collect()
     };
     let mut pairs_shown = pairs(literal);
     // they differ in signs that nobody sees
@@ -121,6 +123,18 @@ fn edits(was: &str, is: &str) -> String {
     let list = pairs_shown.iter().map(|(was, is)| format!("{is} instead of {was}")).collect::<Vec<_>>().join(", ");
     let more = hunks.len().saturating_sub(MOST_HUNKS);
     if more > 0 { format!("{list}, and {more} more differences") } else { list }
+}
+
+/// Two texts, from a little before the first sign that differs if they are too long to be shown whole.
+fn shown_from_difference(was: &str, is: &str, show: fn(&str) -> String) -> (String, String) {
+    const SIGNS_BEFORE: usize = 20;
+    let same = was.chars().zip(is.chars()).take_while(|(one, other)| one == other).count();
+    let is_long = |text: &str| text.chars().count() > MAX_CHARACTERS;
+    if same <= SIGNS_BEFORE || (!is_long(was) && !is_long(is)) {
+        return (show(was), show(is));
+    }
+    let rest = |text: &str| format!("…{}", text.chars().skip(same - SIGNS_BEFORE).collect::<String>());
+    (show(&rest(was)), show(&rest(is)))
 }
 
 #[cfg(test)]
