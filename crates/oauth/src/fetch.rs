@@ -231,9 +231,14 @@ impl Fetch {
     /// other request can wait for the same response, so no request ever waits for the permit of another network.
     pub(crate) async fn network_permit(&self) -> Result<Option<NetworkPermit>, Error> {
         let Some((_, turns)) = &self.guard else { return Ok(None) };
-        let network = self.budget.map_or(IpAddr::from([0, 0, 0, 0]), |budget| budget.network);
-        let network_permit = timeout(self.limits.total / 2, turns.network_permit(network)).await.map_err(|_| Error::Busy)?;
+        let network_permit =
+            timeout(self.limits.total / 2, turns.network_permit(self.network())).await.map_err(|_| Error::Busy)?;
         network_permit.map(Some).ok_or(Error::Busy)
+    }
+
+    /// The network for which it fetches.
+    fn network(&self) -> IpAddr {
+        self.budget.map_or(IpAddr::from([0, 0, 0, 0]), |budget| budget.network)
     }
 
     /// Returns how long responses are cached.
@@ -268,7 +273,7 @@ impl Fetch {
         let mut _turn = None;
         if let Some((names, turns)) = &self.guard {
             check(url, &**names)?;
-            _turn = timeout(self.limits.total / 2, turns.next(host(url))).await.map_err(|_| Error::Busy)?;
+            _turn = timeout(self.limits.total / 2, turns.next(host(url), self.network())).await.map_err(|_| Error::Busy)?;
         }
         let exchange = async {
             let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;

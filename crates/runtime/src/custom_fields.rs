@@ -76,6 +76,8 @@ pub struct FieldList {
     pub lister: &'static str,
     /// The fields, in the API's order.
     pub fields: Vec<Field>,
+    /// Key and name of each field as they are searched, so that a search does not prepare thousands of texts.
+    searched: Vec<[String; 2]>,
     read_at: Timestamp,
 }
 
@@ -224,14 +226,16 @@ impl FieldList {
         // the names of the lists do not matter: predefined fields have no id, custom fields have one
         let lists = metadata.values().filter_map(Value::as_array).flatten();
         let mut seen = BTreeSet::new();
-        let fields = lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MAX_FIELDS).collect();
-        Self { kind, lister, fields, read_at }
+        let fields: Vec<Field> =
+            lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MAX_FIELDS).collect();
+        let searched = fields.iter().map(|field| [plain(&field.key), plain(&field.name)]).collect();
+        Self { kind, lister, fields, searched, read_at }
     }
 
     /// Its approximate size in memory, in bytes.
     fn bytes(&self) -> usize {
         let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
-        self.fields.iter().map(|field| FIELD_BYTES + 2 * texts(field)).sum()
+        self.fields.iter().map(|field| FIELD_BYTES + 3 * texts(field)).sum()
     }
 
     fn left(&self, now: Timestamp) -> Duration {
@@ -244,7 +248,9 @@ impl FieldList {
     pub fn matching(&self, text: &str) -> Vec<&Field> {
         let wanted = plain(text);
         let beginning = one_line(text, MAX_CHARACTERS).to_lowercase();
-        let mut found: Vec<_> = self.fields.iter().filter(|field| field.holds(&wanted)).collect();
+        let holds = |texts: &[String; 2]| texts.iter().any(|text| text.contains(&wanted));
+        let mut found: Vec<_> =
+            self.fields.iter().zip(&self.searched).filter(|(_, texts)| holds(texts)).map(|(field, _)| field).collect();
         found.sort_by_cached_key(|field| !field.key.to_lowercase().starts_with(&beginning));
         found
     }

@@ -86,7 +86,11 @@ impl Assertions {
         (now, budget): (Timestamp, FetchBudget),
     ) -> Result<(), Error> {
         let (hash, expires_at) = self.proof(client, type_, assertion, (now, budget)).await?;
-        let _permit = writes.acquire(Writer::Client(client.id.clone())).await?;
+        let on_behalf = match client.origin {
+            Origin::Configured => Writer::Client(client.id.clone()),
+            _ => Writer::Stranger { client: client.id.clone(), network: budget.network },
+        };
+        let _permit = writes.acquire(on_behalf).await?;
         if store.consume_once(hash, expires_at).await? {
             Ok(())
         } else {

@@ -1,13 +1,18 @@
 //! Permits for fetches from untrusted hosts. They bound the concurrent fetches for each client network and from each host, so
 //! that none of them can use up the capacity.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
-use mcp_http::net::keyed_semaphore::KeyedSemaphore;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use mcp_http::net::{
+    fair_semaphore::{FairPermit, FairSemaphore},
+    keyed_semaphore::KeyedSemaphore,
+};
+use tokio::sync::OwnedSemaphorePermit;
 
-/// The maximum number of concurrent fetches from untrusted hosts.
-pub(super) const AT_ONCE: usize = 16;
+/// The maximum number of concurrent fetches from untrusted hosts, and in how many parts networks share them: fetches from hosts that do
+/// not respond last long, so few networks must not have all of them.
+pub(super) const AT_ONCE: usize = 24;
+const PARTS: usize = 6;
 /// How many of them may be for one client network, and how many from one host.
 pub(super) const FOR_ONE: usize = 4;
 /// How many requests of one network may fetch or wait to.
@@ -20,7 +25,7 @@ pub(super) struct FetchPermits {
     /// Counts the requests of a network that fetch or wait.
     places: KeyedSemaphore<IpAddr>,
     hosts: KeyedSemaphore<String>,
-    all: Arc<Semaphore>,
+    all: FairSemaphore<IpAddr>,
 }
 
 /// A permit of one client network, held while a document is fetched or waited for.
@@ -29,7 +34,10 @@ pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] 
 
 /// A permit for one fetch, dropped when the fetch has ended.
 #[derive(Debug)]
-pub(super) struct FetchPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
+pub(super) struct FetchPermit {
+    _host: OwnedSemaphorePermit,
+    _shared: FairPermit<IpAddr>,
+}
 
 impl FetchPermits {
     pub(super) fn new() -> Self {
@@ -37,7 +45,7 @@ impl FetchPermits {
             networks: KeyedSemaphore::new(FOR_ONE),
             places: KeyedSemaphore::new(OF_NETWORK),
             hosts: KeyedSemaphore::new(FOR_ONE),
-            all: Arc::new(Semaphore::new(AT_ONCE)),
+            all: FairSemaphore::new(AT_ONCE, PARTS),
         }
     }
 
@@ -52,9 +60,9 @@ impl FetchPermits {
 
     /// Waits for a permit for one fetch. A fetch from a slow host waits for that host's permit first, so it does not hold one
     /// of the others.
-    pub(super) async fn next(&self, host: String) -> Option<FetchPermit> {
+    pub(super) async fn next(&self, host: String, network: IpAddr) -> Option<FetchPermit> {
         let host = self.hosts.of(host).acquire_owned().await.ok()?;
-        Some(FetchPermit([host, Arc::clone(&self.all).acquire_owned().await.ok()?]))
+        Some(FetchPermit { _host: host, _shared: self.all.acquire(network).await })
     }
 }
 
