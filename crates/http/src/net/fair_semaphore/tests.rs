@@ -49,7 +49,7 @@ fn a_key_alone_has_its_part_and_gets_it_back() {
 }
 
 #[test]
-fn who_holds_the_fewest_is_next_and_among_equals_who_came_first() {
+fn who_holds_the_fewest_is_next_and_among_equals_who_had_none_for_longest() {
     let semaphore = FairSemaphore::new(3, 1);
     let (ada, bob, eve) = (take(&semaphore, "ada"), take(&semaphore, "bob"), take(&semaphore, "eve"));
     assert!(ada.is_some() && bob.is_some() && eve.is_some());
@@ -61,12 +61,12 @@ fn who_holds_the_fewest_is_next_and_among_equals_who_came_first() {
     let new = poll(new);
     assert!(new.is_some(), "before those that hold one already");
     drop(bob);
-    assert!(poll(again).is_none() && poll(other).is_none());
-    let second = poll(second);
-    assert!(second.is_some(), "holds none any more, and came before the other");
-    drop(new);
+    assert!(poll(again).is_none() && poll(second).is_none());
     let other = poll(other);
-    assert!(other.is_some() && poll(again).is_none());
+    assert!(other.is_some(), "had none yet");
+    drop(new);
+    let second = poll(second);
+    assert!(second.is_some() && poll(again).is_none(), "holds none any more");
     drop(second);
     assert!(poll(again).is_none(), "one permit is free, as many as it holds");
     drop(other);
