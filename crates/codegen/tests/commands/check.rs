@@ -64,7 +64,7 @@ fn a_block_without_an_operation_fails_and_says_where_it_stands() {
 fn a_change_that_nobody_reviewed_fails() {
     let scratch = Scratch::adopted();
     scratch.edit("openapi/overlay.yaml", "All apps.", "Every app.");
-    refused(&scratch, "`list_apps` has another `description`");
+    refused(&scratch, "`list_apps` has the `description` `Every app.` instead of `All apps.`");
 }
 
 #[test]

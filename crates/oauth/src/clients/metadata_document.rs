@@ -39,6 +39,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it was not fetched, since too many other documents are.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Document(fetch::Error::Busy))
+    }
+
     /// Returns whether a retry may succeed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
