@@ -14,6 +14,8 @@ use crate::tree::{Node, Value};
 
 /// How many nodes are read for all operations: components that many operations share are read for each of them.
 const MAX_READ: usize = 4_000_000;
+/// The deepest nesting that is read, references included.
+const MAX_DEPTH: usize = 200;
 
 /// Keywords that are words, or whose change is compared elsewhere.
 const LEFT_OUT: [&str; 10] =
@@ -30,6 +32,7 @@ struct Reader<'a, 'b> {
     hasher: Sha256,
     /// the components that were read, with their numbers in order
     known: HashMap<String, usize>,
+    depth: usize,
 }
 
 impl<'a> Structures<'a> {
@@ -39,7 +42,7 @@ impl<'a> Structures<'a> {
 
     /// The digest of an operation; empty once too much was read.
     pub(super) fn digest(&mut self, operation: &'a Node) -> String {
-        let mut reader = Reader { all: self, hasher: Sha256::new(), known: HashMap::new() };
+        let mut reader = Reader { all: self, hasher: Sha256::new(), known: HashMap::new(), depth: 0 };
         reader.read(operation, "");
         let digest = reader.hasher.finalize();
         if self.left == 0 {
@@ -52,10 +55,16 @@ impl<'a> Structures<'a> {
 
 impl<'a> Reader<'a, '_> {
     fn read(&mut self, node: &'a Node, key: &str) {
-        if self.all.left == 0 {
+        if self.all.left == 0 || self.depth == MAX_DEPTH {
             return;
         }
         self.all.left -= 1;
+        self.depth += 1;
+        self.read_here(node, key);
+        self.depth -= 1;
+    }
+
+    fn read_here(&mut self, node: &'a Node, key: &str) {
         if let Some((target, pointer)) = reference::of(node).and_then(|target| reference::resolve(self.all.root, target).ok()) {
             let number = self.known.len();
             let known = *self.known.entry(pointer).or_insert(number);
