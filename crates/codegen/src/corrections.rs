@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use crate::tree::{Node, Value, join, tokens};
-use crate::{emit, reference};
+use crate::{reference, tree};
 
 /// The maximum length of a recorded value, in characters. Longer ones are cut, and end in a digest.
 const MAX_CHARACTERS: usize = 1_000;
@@ -110,7 +110,7 @@ pub(crate) fn digest(overlay: &Node) -> String {
 }
 
 fn without_annotations(json: &serde_json::Value) -> serde_json::Value {
-    let mut json = emit::sorted(json);
+    let mut json = tree::sorted(json);
     if let Some(members) = json.as_object_mut() {
         members.shift_remove("x-mcp");
     }
@@ -285,7 +285,7 @@ impl Parts<'_> {
 }
 
 fn written(node: &Node) -> String {
-    emit::sorted(&node.to_json()).to_string()
+    tree::sorted(&node.to_json()).to_string()
 }
 
 /// A text of limited length that differs wherever the whole text differs.

@@ -4,7 +4,6 @@ mod manifest;
 mod tools;
 mod typed;
 
-pub(crate) use manifest::sorted;
 pub use manifest::{digest, manifest, surface};
 pub use tools::tools;
 pub use typed::typed;

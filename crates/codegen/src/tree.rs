@@ -183,3 +183,16 @@ pub fn tokens(pointer: &str) -> Option<Vec<String>> {
     let rest = pointer.strip_prefix('/')?;
     Some(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect())
 }
+
+/// The value with the members of every object sorted by name.
+pub(crate) fn sorted(json: &serde_json::Value) -> serde_json::Value {
+    match json {
+        serde_json::Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            serde_json::Value::Object(serde_json::Map::from_iter(members))
+        }
+        serde_json::Value::Array(items) => items.iter().map(sorted).collect(),
+        plain => plain.clone(),
+    }
+}

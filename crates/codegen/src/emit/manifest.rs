@@ -4,6 +4,7 @@ use openapi_mcp_model::Manifest;
 use serde_json::{Map, Value as Json, json};
 
 use crate::ir::{Api, Argument, ArgumentLocation, Body, Encoding, Operation, ToolPlan};
+use crate::tree::sorted;
 
 /// The manifest that is compiled into the server; tools are sorted by name, operations by path and method.
 pub fn manifest(api: &Api) -> Manifest {
@@ -114,17 +115,4 @@ pub fn digest(entry: &Json) -> String {
         members.shift_remove("digest");
     }
     crate::sha256(&sorted(&entry).to_string())
-}
-
-/// The value with the members of every object sorted by name.
-pub(crate) fn sorted(json: &Json) -> Json {
-    match json {
-        Json::Object(members) => {
-            let mut members: Vec<_> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
-            members.sort_by(|one, other| one.0.cmp(&other.0));
-            Json::Object(Map::from_iter(members))
-        }
-        Json::Array(items) => items.iter().map(sorted).collect(),
-        plain => plain.clone(),
-    }
 }

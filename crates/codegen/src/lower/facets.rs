@@ -21,7 +21,7 @@ use super::operation::success;
 use super::schema::FORMATS;
 use crate::corrections::shown;
 use crate::tree::{Node, Value, join};
-use crate::{emit, reference, text};
+use crate::{reference, text, tree};
 
 pub(super) use shown::Shown;
 
@@ -393,5 +393,5 @@ impl FacetReader<'_> {
 }
 
 fn written(json: &Json) -> String {
-    json.as_str().map_or_else(|| emit::sorted(json).to_string(), str::to_owned)
+    json.as_str().map_or_else(|| tree::sorted(json).to_string(), str::to_owned)
 }
