@@ -2,8 +2,11 @@
 //!
 //! No tool shows any of it, but "amounts are in cents" may stand there, so the lock records it for the review of a change.
 
-use crate::corrections::{Corrections, MAX_READ_IN_ALL, name_of, said_about};
+use crate::statements::{StatementReader, Statements, name_of};
 use crate::tree::{Node, join};
+
+/// The maximum length of a recorded value, in characters: the document as a whole may have long texts.
+const MAX_CHARACTERS: usize = 16_000;
 
 /// What other comparisons have: the operations, their credentials, and the title and the version of the document.
 const ELSEWHERE: [&str; 5] = ["/paths", "/components", "/security", "/info/title", "/info/version"];
@@ -12,9 +15,9 @@ const ELSEWHERE: [&str; 5] = ["/paths", "/components", "/security", "/info/title
 const COMPONENTS: [&str; 6] = ["responses", "headers", "examples", "links", "callbacks", "securitySchemes"];
 
 /// What the document, before the overlay is applied, says at each place outside of its operations.
-pub(crate) fn about(published: &Node) -> Corrections {
-    let mut left = MAX_READ_IN_ALL;
-    let mut found = Corrections::new();
+pub(crate) fn about(published: &Node) -> Statements {
+    let mut reader = StatementReader::new(published, MAX_CHARACTERS);
+    let mut found = Statements::new();
     let components = published.get("components").and_then(Node::members).into_iter().flatten();
     let components = components.filter(|(key, _)| COMPONENTS.contains(&key.as_str()));
     let parts = published.members().into_iter().flatten().map(|(key, part)| (join("", key), part));
@@ -22,7 +25,7 @@ pub(crate) fn about(published: &Node) -> Corrections {
     for outer in ["paths", "components"] {
         let members = published.get(outer).and_then(Node::members).into_iter().flatten();
         for (key, part) in members.filter(|(key, _)| key.starts_with("x-")) {
-            found.insert(join(&join("", outer), key), said_about(published, part, &mut left));
+            found.insert(join(&join("", outer), key), reader.read(part));
         }
     }
     for (place, part) in parts.chain(components.map(|(key, part)| (join("/components", key), part))) {
@@ -30,7 +33,7 @@ pub(crate) fn about(published: &Node) -> Corrections {
             continue;
         }
         if part.children().next().is_none() {
-            found.insert(place, said_about(published, part, &mut left));
+            found.insert(place, reader.read(part));
             continue;
         }
         let members = part.members().into_iter().flatten().map(|(key, inner)| (key.clone(), inner));
@@ -39,7 +42,7 @@ pub(crate) fn about(published: &Node) -> Corrections {
         for (name, inner) in members.chain(items) {
             let place = join(&place, &name);
             if !ELSEWHERE.contains(&place.as_str()) {
-                found.insert(place, said_about(published, inner, &mut left));
+                found.insert(place, reader.read(inner));
             }
         }
     }

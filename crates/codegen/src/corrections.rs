@@ -6,41 +6,15 @@
 //! Invariants: the places are those that the overlay's actions name, so another document has the same ones; a place does not depend
 //! on the order of a list of parameters; what a place refers to belongs to it; annotations (`x-mcp`) are no corrections.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use serde::Serialize;
-
+use crate::statements::{MAX_CHARACTERS, NOTHING, Statement, StatementReader, Statements, name_of};
 use crate::tree::{Node, Value, join, tokens};
 use crate::{reference, tree};
 
-/// The maximum length of a recorded value, in characters. Longer ones are cut, and end in a digest.
-const MAX_CHARACTERS: usize = 1_000;
-/// The same of what is recorded of the document as a whole, which may have long texts.
-const MAX_CHARACTERS_ABOUT: usize = 16_000;
-
-/// The most values that are recorded one by one for a place, and that are read for a place and for all of them.
-const MAX_LISTED: usize = 128;
-const MAX_READ: usize = 4_000;
-pub(crate) const MAX_READ_IN_ALL: usize = 100_000;
-
-/// The deepest nesting of references that are followed.
+/// The deepest nesting of references that are followed for what a schema inherits, and how many schemas are read for it.
 const MAX_REFERENCES: usize = 32;
-
-/// What is recorded where the document says nothing.
-const NOTHING: &str = "nothing";
-
-/// What the document says at the places that the overlay corrects.
-pub type Corrections = BTreeMap<String, Correction>;
-
-/// What the document says at one place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Correction {
-    /// one value as JSON text, or `nothing`
-    Value(String),
-    /// the values below the place, by their pointers from there
-    Parts(BTreeMap<String, String>),
-}
+const MAX_INHERITED: usize = 4_000;
 
 /// The places that the overlay's actions write or remove.
 #[derive(Debug, Default)]
@@ -76,16 +50,17 @@ impl Corrected {
     }
 
     /// Reads what the document, before the overlay is applied, says at these places.
-    pub(crate) fn read(&self, published: &Node) -> Corrections {
-        let (mut reader, mut left) = (Reader { root: published, named: HashMap::new() }, MAX_READ_IN_ALL);
+    pub(crate) fn read(&self, published: &Node) -> Statements {
+        let mut finder = PlaceFinder { root: published, named: HashMap::new() };
+        let mut reader = StatementReader::new(published, MAX_CHARACTERS);
         let is_inside =
             |place: &str| place.match_indices('/').any(|(end, _)| self.0.contains(place.get(..end).unwrap_or_default()));
         let outermost = self.0.iter().filter(|place| !is_inside(place));
         outermost
             .map(|place| {
-                let (found, node) = reader.find(place);
-                let said = node.map(|node| said(published, node, &mut left, MAX_CHARACTERS));
-                (found, said.unwrap_or_else(|| Correction::Value(NOTHING.to_owned())))
+                let (found, node) = finder.find(place);
+                let said = node.map(|node| reader.read(node));
+                (found, said.unwrap_or_else(|| Statement::Value(NOTHING.to_owned())))
             })
             .collect()
     }
@@ -128,20 +103,14 @@ fn named(document: &Node, pointer: &str) -> String {
     })
 }
 
-/// The name of a list's item, such as `query size`.
-pub(crate) fn name_of(root: &Node, item: &Node) -> Option<String> {
-    let item = reference::of(item).and_then(|target| reference::resolve(root, target).ok()).map_or(item, |(target, _)| target);
-    let text = |key: &str| item.get(key).and_then(Node::text);
-    Some(format!("{} {}", text("in").unwrap_or_default(), text("name")?).trim_start().to_owned())
-}
-
-struct Reader<'a> {
+/// Finds the nodes at places of the document.
+struct PlaceFinder<'a> {
     root: &'a Node,
     /// the named items of lists, by the places of the lists
     named: HashMap<String, HashMap<String, &'a Node>>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PlaceFinder<'a> {
     /// The node at a place. Where there is none, the place is that of the outermost part which is missing; where a schema only
     /// inherits a keyword or a property, it is theirs, because the overlay's replaces the inherited one as a whole.
     fn find(&mut self, place: &str) -> (String, Option<&'a Node>) {
@@ -164,7 +133,7 @@ impl<'a> Reader<'a> {
                 };
                 match own(node) {
                     Some(next) => Some(next),
-                    None => return (found, inherited(self.root, node, &own, &mut MAX_READ.clone(), 0)),
+                    None => return (found, inherited(self.root, node, &own, &mut MAX_INHERITED.clone(), 0)),
                 }
             } else {
                 self.child(node, step, &list)
@@ -195,29 +164,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What the document says of itself by a node, of which at most as many values are read as are left.
-pub(crate) fn said_about(root: &Node, node: &Node, left: &mut usize) -> Correction {
-    said(root, node, left, MAX_CHARACTERS_ABOUT)
-}
-
-fn said(root: &Node, node: &Node, left: &mut usize, longest: usize) -> Correction {
-    if *left == 0 {
-        return Correction::Value(format!("too much to list: {}", crate::short_digest(&written(node))));
-    }
-    let most = MAX_READ.min(*left);
-    let mut parts = Parts { root, stack: Vec::new(), left: most, longest, found: BTreeMap::new() };
-    parts.read(node, "");
-    *left -= most - parts.left;
-    if parts.found.len() > MAX_LISTED {
-        let all: Vec<String> = parts.found.iter().map(|(place, value)| format!("{place} {value}")).collect();
-        return Correction::Value(format!("{} values: {}", all.len(), crate::short_digest(&all.join("\n"))));
-    }
-    match (parts.found.len(), parts.found.get("")) {
-        (1, Some(value)) => Correction::Value(value.clone()),
-        _ => Correction::Parts(parts.found),
-    }
-}
-
 /// What a schema inherits by a reference or by the parts of `allOf`, of which the last one counts.
 fn inherited<'a>(
     root: &'a Node,
@@ -233,73 +179,6 @@ fn inherited<'a>(
     let target = reference::of(schema).and_then(|target| Some(reference::resolve(root, target).ok()?.0));
     let parts = schema.get("allOf").and_then(Node::items).unwrap_or_default();
     parts.iter().rev().chain(target).find_map(|part| own(part).or_else(|| inherited(root, part, own, left, depth + 1)))
-}
-
-/// Reads the values below a place, through references.
-struct Parts<'a> {
-    root: &'a Node,
-    /// the references being followed
-    stack: Vec<String>,
-    left: usize,
-    /// the maximum length of a value
-    longest: usize,
-    found: BTreeMap<String, String>,
-}
-
-impl Parts<'_> {
-    fn read(&mut self, node: &Node, place: &str) {
-        if self.left == 0 {
-            return;
-        }
-        self.left -= 1;
-        if let Some((target, pointer)) = reference::of(node).and_then(|target| reference::resolve(self.root, target).ok()) {
-            if self.stack.contains(&pointer) || self.stack.len() == MAX_REFERENCES {
-                self.found.insert(join(place, "$ref"), pointer);
-            } else {
-                self.stack.push(pointer);
-                self.read(target, place);
-                self.stack.pop();
-            }
-            for (key, sibling) in node.members().into_iter().flatten().filter(|(key, _)| *key != "$ref") {
-                self.read(sibling, &join(place, key));
-            }
-            return;
-        }
-        match &node.value {
-            Value::Object(members) if !members.is_empty() => {
-                for (key, member) in members.iter().filter(|(key, _)| *key != "x-mcp") {
-                    self.read(member, &join(place, key));
-                }
-            }
-            Value::Array(items) if items.iter().any(|item| item.children().next().is_some()) => {
-                for (index, item) in items.iter().enumerate() {
-                    let name = name_of(self.root, item).unwrap_or_else(|| index.to_string());
-                    self.read(item, &join(place, &name));
-                }
-            }
-            _ => {
-                self.found.insert(place.to_owned(), limited(&written(node), self.longest));
-            }
-        }
-    }
-}
-
-fn written(node: &Node) -> String {
-    tree::sorted(&node.to_json()).to_string()
-}
-
-/// A text of limited length that differs wherever the whole text differs.
-pub(crate) fn shown(text: &str) -> String {
-    limited(text, MAX_CHARACTERS)
-}
-
-fn limited(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        None => text.to_owned(),
-        Some((end, _)) => {
-            format!("{}… {}", text.get(..end).unwrap_or_default(), crate::short_digest(text))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -166,6 +166,15 @@ impl ChangeKind {
         }
     }
 
+    /// The change of something that restricts a value by being there.
+    fn of_restriction(was_there: bool, is_there: bool) -> Self {
+        match (was_there, is_there) {
+            (false, _) => Self::Narrowed,
+            (_, false) => Self::Widened,
+            _ => Self::Retyped,
+        }
+    }
+
     /// Whether the name of what changed is part of the cause: two new fields have nothing in common unless they have one name.
     fn names_a_member(self) -> bool {
         matches!(

@@ -8,8 +8,8 @@ use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Docu
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::corrections::Corrections;
 use crate::names;
+use crate::statements::Statements;
 
 /// The whole API. Operations are sorted by path and method.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,10 +21,10 @@ pub struct Api {
     pub scopes: Vec<ScopeDefinition>,
     pub credentials: Vec<CredentialDefinition>,
     pub operations: Vec<Operation>,
-    /// what the document says at each place that the overlay corrects; see [`crate::corrections`]
-    pub corrections: Corrections,
-    /// what the document says apart from its operations; see [`crate::about`]
-    pub about: Corrections,
+    /// what the document says at each place that the overlay corrects; see [`crate::statements`]
+    pub corrections: Statements,
+    /// what the document says apart from its operations; see [`crate::statements`]
+    pub about: Statements,
     /// a digest of the overlay's corrections
     pub overlay: String,
 }

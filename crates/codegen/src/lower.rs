@@ -21,12 +21,12 @@ pub(crate) use facets::{hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 
-use crate::corrections::{Corrections, shown};
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
 use crate::names;
 use crate::overlay::RemovedOperation;
 use crate::overlay::target_of;
+use crate::statements::{Statements, shown};
 use crate::text;
 use crate::tree::{Node, join};
 
@@ -73,8 +73,8 @@ pub(crate) fn lower(
     let info =
         |key: &str| document.get("info").and_then(|info| info.get(key)).and_then(Node::text).unwrap_or_default().to_owned();
     let mut api = Api {
-        corrections: Corrections::new(),
-        about: Corrections::new(),
+        corrections: Statements::new(),
+        about: Statements::new(),
         overlay: String::new(),
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),

@@ -128,6 +128,14 @@ pub fn tells_an_end(sentence: &str) -> bool {
     END.as_ref().is_some_and(|pattern| pattern.is_match(sentence))
 }
 
+/// At most this many characters of a text. If it is cut, it ends in a digest of the original, so that two that differ look different.
+pub(crate) fn limited(text: &str, most: usize, original: &str) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… {}", text.get(..end).unwrap_or_default(), crate::short_digest(original)),
+    }
+}
+
 /// A text in quotes, as JSON and YAML read it.
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()

@@ -8,10 +8,9 @@ use serde_json::{Map, Value as Json};
 use super::limits::words_level;
 use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
+use crate::statements::NOTHING;
 use crate::tree::join;
 
-/// What is recorded where the document says nothing.
-const NOTHING: &str = "nothing";
 const QUESTION: &str = "which the overlay corrects; does that still fit?";
 
 /// Compares what the overlay's updates and removals correct.

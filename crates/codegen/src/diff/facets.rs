@@ -40,11 +40,7 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
     let is_new = now.is_some();
     match name {
         "pattern" => {
-            let kind = match (before, now) {
-                (None, _) => ChangeKind::Narrowed,
-                (_, None) => ChangeKind::Widened,
-                _ => ChangeKind::Retyped,
-            };
+            let kind = ChangeKind::of_restriction(before.is_some(), is_new);
             (None, kind, format!("has the pattern {instead}, which only the API checks"))
         }
         "deprecated" if is_new => (None, ChangeKind::Deprecated, "is deprecated now".to_owned()),
@@ -77,11 +73,7 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
             (None, kind, format!("requires {instead}, which the document does not declare"))
         }
         "anyOf" | "oneOf" => {
-            let kind = match (before, now) {
-                (None, _) => ChangeKind::Narrowed,
-                (_, None) => ChangeKind::Widened,
-                _ => ChangeKind::Retyped,
-            };
+            let kind = ChangeKind::of_restriction(before.is_some(), is_new);
             (None, kind, format!("requires one of {instead}, which only the API checks"))
         }
         "mediaTypes" => {

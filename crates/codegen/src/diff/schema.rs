@@ -99,11 +99,7 @@ fn keywords(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, found:
             key if LOWER.contains(&key) => bound(path, key, before, now, false, found),
             key if UPPER.contains(&key) => bound(path, key, before, now, true, found),
             key if DEMANDS.contains(&key) || CHOICES.contains(&key) || key == "items" => {
-                let kind = match (before, now) {
-                    (None, _) => ChangeKind::Narrowed,
-                    (_, None) => ChangeKind::Widened,
-                    _ => ChangeKind::Retyped,
-                };
+                let kind = ChangeKind::of_restriction(before.is_some(), now.is_some());
                 say(
                     path,
                     kind,

@@ -34,11 +34,7 @@ pub(super) fn pointer(text: &str) -> String {
 }
 
 fn limited(line: &str, text: &str, most: usize) -> String {
-    let clean = line.replace('`', "'");
-    match clean.char_indices().nth(most) {
-        Some((end, _)) => format!("`{}… {}`", clean.get(..end).unwrap_or_default(), crate::short_digest(text)),
-        None => format!("`{clean}`"),
-    }
+    format!("`{}`", text::limited(&line.replace('`', "'"), most, text))
 }
 
 /// Several names or values, separated by commas.

@@ -19,7 +19,8 @@ use super::discriminator::Discriminator;
 use super::media_type;
 use super::operation::success;
 use super::schema::FORMATS;
-use crate::corrections::shown;
+use crate::repair::{DROPPED_HEADERS, DROPPED_PATH};
+use crate::statements::shown;
 use crate::tree::{Node, Value, join};
 use crate::{reference, text, tree};
 
@@ -49,8 +50,8 @@ const OF_OPERATION: [&str; 13] = [
     "deprecated",
     "x-mcp",
     "x-provenance",
-    "x-dropped-headers",
-    "x-dropped-path",
+    DROPPED_HEADERS,
+    DROPPED_PATH,
 ];
 /// The same of a parameter, a body, a response and their content.
 const OF_PARAMETER: [&str; 15] = [
@@ -207,7 +208,7 @@ impl FacetReader<'_> {
 
     /// What the repairs took out of the operation: headers that are no arguments, and what is said of its path.
     fn dropped(&mut self, operation: &Node) {
-        for (name, header) in operation.get("x-dropped-headers").and_then(Node::members).into_iter().flatten() {
+        for (name, header) in operation.get(DROPPED_HEADERS).and_then(Node::members).into_iter().flatten() {
             let place = join("/ignored", name);
             self.words(header, &place);
             for (key, stated) in header.members().into_iter().flatten().filter(|(key, _)| !matches!(key.as_str(), "name" | "in"))
@@ -215,7 +216,7 @@ impl FacetReader<'_> {
                 self.record(&place, if key == "description" { key } else { "declaration" }, &written(&stated.to_json()));
             }
         }
-        if let Some(path) = operation.get("x-dropped-path") {
+        if let Some(path) = operation.get(DROPPED_PATH) {
             self.words(path, "/path");
             self.others(path, "/path", &[]);
         }

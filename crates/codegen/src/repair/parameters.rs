@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use openapi_mcp_model::Method;
 
-use super::{DROPPED, Repair};
+use super::{DROPPED_HEADERS, DROPPED_PATH, Repair};
 use crate::tree::{Members, Node, Value, join};
 
 /// Parameters of a path item belong to each of its operations unless it redefines them (OpenAPI 3.0.3, section 4.7.9).
@@ -45,7 +45,7 @@ fn keep_words(item: &mut Members) {
     for (_, operation) in item.iter_mut().filter(|(method, _)| Method::from_key(method).is_some()) {
         if super::has_tool(operation) {
             let kept = Node::new(operation.span, Value::Object(said.clone()));
-            operation.members_mut().into_iter().for_each(|members| drop(members.insert(format!("{DROPPED}path"), kept.clone())));
+            operation.members_mut().into_iter().for_each(|members| drop(members.insert(DROPPED_PATH.to_owned(), kept.clone())));
         }
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn drop_ignored_headers(operation: &mut Node, keys: &HashSet<String>,
         !is_ignored
     });
     if let Some(members) = operation.members_mut().filter(|_| !dropped.is_empty()) {
-        members.insert(format!("{DROPPED}headers"), Node::new(span, Value::Object(dropped)));
+        members.insert(DROPPED_HEADERS.to_owned(), Node::new(span, Value::Object(dropped)));
     }
 }
 

@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 
 use super::{Arguments, FIELDS, described_first};
 use crate::annotation::{Annotation, ArgumentAnnotation};
-use crate::corrections::shown;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation};
 use crate::lower::schema::allows;
 use crate::names;
+use crate::statements::shown;
 
 pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, location: &Location, diagnostics: &mut Diagnostics) {
     for (key, note) in &annotation.arguments {
