@@ -54,6 +54,13 @@ pub fn argument_name(wire: &str) -> String {
     if is_argument_name(&name) { name } else { "argument".to_owned() }
 }
 
+/// What begins the name of an extension that holds what a repair took out of a tool's operation: no later stage reads it, but the lock
+/// records it, so that a change of it is not silent.
+pub(crate) const DROPPED: &str = "x-dropped-";
+/// The dropped headers of an operation, and the texts and extensions of its path.
+pub(crate) const DROPPED_HEADERS: &str = "x-dropped-headers";
+pub(crate) const DROPPED_PATH: &str = "x-dropped-path";
+
 /// Whether an argument may set this header: its name is a token (RFC 9110, section 5.6.2) and not one of the connection's.
 pub fn is_header_name(name: &str) -> bool {
     const OWN: [&str; 8] =

@@ -34,13 +34,6 @@ pub fn expose_path_items(document: &mut Node) -> Vec<Repair> {
     repairs
 }
 
-/// What begins the name of an extension that holds what a repair took out of a tool's operation: no later stage reads it, but the lock
-/// records it, so that a change of it is not silent.
-pub(crate) const DROPPED: &str = "x-dropped-";
-/// The dropped headers of an operation, and the texts and extensions of its path.
-pub(crate) const DROPPED_HEADERS: &str = "x-dropped-headers";
-pub(crate) const DROPPED_PATH: &str = "x-dropped-path";
-
 /// Whether an operation becomes a tool. An operation without a tool needs no repair and cannot fail a build.
 fn has_tool(operation: &Node) -> bool {
     operation.get("x-mcp").is_some_and(|annotation| annotation.get("tool").is_some() && annotation.get("exclude").is_none())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::{ChangeKind, Level, Phrase, instead, limits, literal, response};
-use crate::repair::DROPPED;
+use crate::names::DROPPED;
 use crate::tree::tokens;
 
 type Facets = Map<String, Json>;

@@ -19,7 +19,7 @@ use super::discriminator::Discriminator;
 use super::media_type;
 use super::operation::success;
 use super::schema::FORMATS;
-use crate::repair::{DROPPED_HEADERS, DROPPED_PATH};
+use crate::names::{DROPPED_HEADERS, DROPPED_PATH};
 use crate::statements::shown;
 use crate::tree::{Node, Value, join};
 use crate::{reference, text, tree};

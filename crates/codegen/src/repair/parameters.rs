@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use openapi_mcp_model::Method;
 
-use super::{DROPPED_HEADERS, DROPPED_PATH, Repair};
+use super::Repair;
+use crate::names::{DROPPED_HEADERS, DROPPED_PATH};
 use crate::tree::{Members, Node, Value, join};
 
 /// Parameters of a path item belong to each of its operations unless it redefines them (OpenAPI 3.0.3, section 4.7.9).

@@ -1,6 +1,7 @@
 //! Rewrites one schema, whose inner schemas are already rewritten.
 
-use crate::repair::{DROPPED, Repair};
+use crate::names::DROPPED;
+use crate::repair::Repair;
 use crate::tree::{Members, Node, Span, Value};
 
 /// Keywords that only apply to values of one type: if a list of types becomes a choice, each alternative takes those of its type.
