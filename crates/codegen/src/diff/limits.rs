@@ -5,13 +5,18 @@ use std::collections::BTreeSet;
 use super::Level;
 use crate::text::{rate, sentences, stated_rates, tells_a_limit, tells_a_lower_limit};
 
-/// How severe a change of a text is: that of the limits that it tells. A rate counts that is stated otherwise and is the same number of
-/// calls a minute, since the tool tells of no change.
+/// How severe a change of a text is: that of the rates and limits that it tells.
 pub(super) fn words_level(was: Option<&str>, is: Option<&str>) -> Level {
     let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
-    if stated_rates(was) != stated_rates(is) && rate(was) == rate(is) {
-        return Level::Breaking;
-    }
+    if stated_rates(was) == stated_rates(is) { limits_level(was, is) } else { Level::Breaking }
+}
+
+/// The same for the text of an operation, whose tool tells of a rate that is another number of calls a minute.
+pub(super) fn described_level(was: &str, is: &str) -> Level {
+    if rate(was) == rate(is) { words_level(Some(was), Some(is)) } else { limits_level(was, is) }
+}
+
+fn limits_level(was: &str, is: &str) -> Level {
     let stated = |text: &str| -> BTreeSet<String> { sentences(text).into_iter().filter(|one| tells_a_limit(one)).collect() };
     let (before, now) = (stated(was), stated(is));
     if before == now {
@@ -98,12 +103,13 @@ mod tests {
             ("Lists apps.", "Lists apps. At most 20 fields.", Level::Breaking),
             ("Rate limit: 10 requests per day.", "Rate limit: 5 requests per day.", Level::Breaking),
             ("Rate limit: 100 requests per minute per key.", "Rate limit: 100 requests per minute per account.", Level::Breaking),
-            // the tool tells of this one
-            ("Rate limit: 100 requests per minute.", "Rate limit: 50 requests per minute.", Level::Cosmetic),
+            ("Rate limit: 100 requests per minute.", "Rate limit: 50 requests per minute.", Level::Breaking),
             ("Ids. At most 5.", "Ids. At most 50.", Level::Additive),
         ] {
             assert_eq!(words_level(Some(was), Some(is)), expected, "{was} {is}");
         }
         assert_eq!(words_level(None, Some("A text.")), Level::Cosmetic);
+        let (was, is) = ("Rate limit: 100 requests per minute.", "Rate limit: 50 requests per minute.");
+        assert_eq!(described_level(was, is), Level::Cosmetic, "the tool tells of it");
     }
 }

@@ -109,10 +109,12 @@ fn published(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     if let (Some(before), Some(now)) = (old.get("described"), new.get("described"))
         && before != now
     {
-        let instead = instead(Some(text(old, "described")), Some(text(new, "described")));
-        let what = format!("is described in the document as {instead}; do the overlay's texts still fit?");
-        // a rate that is another one is told by the tool, and one that rounds to the same is not
-        let level = limits::words_level(Some(text(old, "described")), Some(text(new, "described")));
+        let (before, now) = (text(old, "described"), text(new, "described"));
+        let what = format!(
+            "is described in the document as {}; do the overlay's texts still fit?",
+            instead(Some(before), Some(now))
+        );
+        let level = limits::described_level(before, now);
         diff.add_as(level, operation(id), ChangeKind::TextChanged, what);
     }
     match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {

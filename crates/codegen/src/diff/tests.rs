@@ -281,6 +281,19 @@ fn the_first_corrections_are_told_once() {
 }
 
 #[test]
+fn another_rate_that_no_tool_tells_is_breaking() {
+    let with = |key: &str, place: &str, rate: &str| {
+        let mut surface = surface(|_| {});
+        surface[key] = json!({ place: format!("Rate limit: {rate} requests per minute.") });
+        surface
+    };
+    for (key, place) in [("about", "/info/description"), ("corrections", "/paths/~1apps/get/description")] {
+        let diff = both_ways(&with(key, place, "100"), &with(key, place, "50"));
+        assert_eq!((diff.changes.len(), diff.version()), (1, Version::Major), "{}", diff.text());
+    }
+}
+
+#[test]
 fn an_operation_that_moved_is_one_entry() {
     let with = |path: &str, id: &str, parameter: &str, state: &str| {
         let mut surface = surface(|tool| {
