@@ -31,6 +31,7 @@ pub struct Annotation {
     pub items: Option<String>,
     pub cursor: Option<String>,
     pub fields: Option<Vec<String>>,
+    pub fields_by_name: Vec<String>,
     pub size: Option<Json>,
     pub rate: Option<u32>,
     pub max_request_bytes: Option<usize>,
@@ -204,13 +205,19 @@ impl AnnotationReader<'_> {
                     annotation.fields = Some(self.texts(key, member));
                 }
                 "fields" => self.wrong(member, "`fields` must be a list of field keys", "write it as in `[id, name]`"),
+                "fields_by_name" if member.items().is_some_and(|items| items.iter().all(|item| item.text().is_some())) => {
+                    annotation.fields_by_name = self.texts(key, member);
+                }
+                "fields_by_name" => {
+                    self.wrong(member, "`fields_by_name` must be a list of names of fields", "write it as in `[End date]`");
+                }
                 "size" if member.unsigned().is_some() => annotation.size = Some(member.to_json()),
                 "size" => self.wrong(
                     member,
                     "`size` must be a whole number",
                     "it is the page size used when the assistant asks for none",
                 ),
-                _ => self.unknown(key, member, &["items", "cursor", "fields", "size"]),
+                _ => self.unknown(key, member, &["items", "cursor", "fields", "fields_by_name", "size"]),
             }
         }
     }

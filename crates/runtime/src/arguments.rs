@@ -87,6 +87,11 @@ impl Arguments {
         &self.values
     }
 
+    /// The same, to replace keys by others.
+    pub(crate) fn values_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.values
+    }
+
     /// Sets the cursor and the size of the requested page, where they are given.
     pub(crate) fn set_page(&mut self, cursor: Option<&str>, size: Option<u64>) {
         self.values.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor.into())));

@@ -5,10 +5,14 @@
 //! Invariants:
 //! - Keys are fetched with the caller's own API key and within the caller's scopes, and are used for that API key only.
 //! - They are cached for [`TTL`]. Concurrent readers share one request; a failure is not cached.
-//! - A successful call never waits for them.
+//! - A call waits for them only if it uses a name or a key that the tool's own texts do not name.
 //! - Names come from the organization: they are treated as data, in one line and of limited length.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use mcp_http::{
     caller::{Caller, Key},
@@ -27,6 +31,7 @@ use crate::{
     upstream::{Outcome, Upstream},
 };
 
+mod names;
 mod requested_keys;
 
 use requested_keys::KeyLocation;
@@ -40,7 +45,7 @@ pub const TTL: Duration = Duration::from_mins(15);
 /// The memory limit of the cache, in bytes.
 const KEPT_BYTES: u64 = 32 << 20;
 /// How many bytes a field takes in addition to its texts.
-const FIELD_BYTES: usize = 200;
+const FIELD_BYTES: usize = 300;
 /// The memory limit for the metadata of the API while it is read, in bytes.
 const METADATA_BYTES: usize = 64 << 20;
 /// How many fields of one kind are cached.
@@ -78,6 +83,8 @@ pub struct FieldList {
     pub fields: Vec<Field>,
     /// Key and name of each field as they are searched, so that a search does not prepare thousands of texts.
     searched: Vec<[String; 2]>,
+    /// The positions of the fields of each name.
+    by_name: HashMap<String, Vec<usize>>,
     read_at: Timestamp,
 }
 
@@ -229,13 +236,14 @@ impl FieldList {
         let fields: Vec<Field> =
             lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MAX_FIELDS).collect();
         let searched = fields.iter().map(|field| [plain(&field.key), plain(&field.name)]).collect();
-        Self { kind, lister, fields, searched, read_at }
+        let by_name = names::by_name(&fields);
+        Self { kind, lister, fields, searched, by_name, read_at }
     }
 
     /// Its approximate size in memory, in bytes.
     fn bytes(&self) -> usize {
         let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
-        self.fields.iter().map(|field| FIELD_BYTES + 3 * texts(field)).sum()
+        self.fields.iter().map(|field| FIELD_BYTES + 4 * texts(field)).sum()
     }
 
     fn left(&self, now: Timestamp) -> Duration {
@@ -293,6 +301,11 @@ impl FieldList {
 }
 
 impl Field {
+    /// Its key where it is used.
+    fn at(&self, place: KeyLocation) -> &str {
+        if matches!(place, KeyLocation::Filter(_)) { self.in_filters() } else { &self.key }
+    }
+
     /// Its key in `filters`.
     fn in_filters(&self) -> &str {
         self.filter_key.as_deref().unwrap_or(&self.key)

@@ -116,12 +116,15 @@ impl Pipeline {
         let server_arguments = ServerArguments::take(tool, &mut arguments)?;
 
         // validate the others once, for all stages and attempts
-        let arguments = Arguments::check(tool, arguments)?;
+        let mut arguments = Arguments::check(tool, arguments)?;
+
+        // replace names of custom fields by their keys
+        let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
 
         // a dry run only shows the request
         if server_arguments.dry_run {
             let output = self.upstream.preview(tool, caller, arguments).await?;
-            return Ok(CallOutcome::Result(Truncated { output, note: None }));
+            return Ok(CallOutcome::Result(Truncated { output, note: names }));
         }
 
         // confirm the call
@@ -138,7 +141,8 @@ impl Pipeline {
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 
-        // add a note about custom fields that are missing in the result
+        // add notes about custom fields that were used by name, and about those that are missing in the result
+        result.add(names);
         if server_arguments.part.is_none() {
             let note = self.fields.note(&requested, tool, caller, &result.output).await;
             result.add(note);

@@ -260,6 +260,10 @@ pub struct ResponseDescription {
     /// The members of each item that are returned by default; `None` if the API selects them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<String>>,
+    /// The display names of fields that are requested by default as well, for those that the organization has: their keys differ
+    /// from one organization to the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "fieldsByName")]
+    pub fields_by_name: Vec<String>,
 }
 
 /// Where the result of a call is.

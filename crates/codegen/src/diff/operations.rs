@@ -110,10 +110,8 @@ fn published(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
         && before != now
     {
         let (before, now) = (text(old, "described"), text(new, "described"));
-        let what = format!(
-            "is described in the document as {}; do the overlay's texts still fit?",
-            instead(Some(before), Some(now))
-        );
+        let what =
+            format!("is described in the document as {}; do the overlay's texts still fit?", instead(Some(before), Some(now)));
         let level = limits::described_level(before, now);
         diff.add_as(level, operation(id), ChangeKind::TextChanged, what);
     }

@@ -77,6 +77,7 @@ fn plan(
         items: annotation.items.clone(),
         cursor: annotation.cursor.clone(),
         fields: annotation.fields.clone().filter(|_| annotation.items.is_some() && !arguments::choose_fields(&list)),
+        fields_by_name: annotation.fields_by_name.clone(),
     };
     let server_arguments = server_arguments::of(effect, confirm, &response, &list, location, diagnostics);
     let title = annotation

@@ -5,13 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
 
-use crate::{
-    catalog::Tool,
-    custom_fields::{Field, FieldList},
-    json_limits::{JsonCounter, JsonLimits},
-    json_text,
-    tool_output::ToolOutput,
-};
+use crate::{catalog::Tool, custom_fields::FieldList, json_text, tool_output::ToolOutput};
 
 /// How many keys are examined.
 const MAX_KEYS: usize = 100;
@@ -53,36 +47,23 @@ impl Display for KeyLocation {
 }
 
 impl RequestedKeys {
-    /// The keys in these arguments; empty for a tool that takes no keys.
+    /// The keys in these arguments, which have been validated; empty for a tool that takes no keys.
     #[must_use]
     pub fn of(tool: &'static Tool, arguments: &Map<String, Value>) -> Self {
         if tool.takes_keys.is_none() {
             return Self::default();
         }
         let mut keys = Vec::new();
-        for (at, value) in entries(arguments.get("fields")) {
-            keys.extend(value.as_str().map(|key| (KeyLocation::CustomFields, key.to_owned())).filter(|_| at < MAX_KEYS));
-        }
-        for (at, value) in entries(arguments.get("filters")) {
-            keys.extend(text(&value, "key").map(|key| (KeyLocation::Filter(at), key)));
-        }
-        for (_, value) in entries(arguments.get("sort")) {
-            let key = value.as_str().map(|sort| sort.split_once(':').map_or(sort, |(key, _)| key));
-            keys.extend(key.map(|key| (KeyLocation::Sort, key.to_owned())));
-        }
-        let mut aggregation = arguments.get("aggs").map(decoded);
-        for _ in 0..DEPTH {
-            let Some(aggs) = aggregation else { break };
-            keys.extend(text(&aggs, "field").map(|key| (KeyLocation::Aggregation, key)));
-            aggregation = aggs.get("aggs").cloned();
-        }
-        if tool.input_schema.get("additionalProperties") == Some(&Value::Bool(true)) {
-            let properties = tool.input_schema.get("properties");
-            let is_named = |name: &str| properties.is_some_and(|properties| properties.get(name).is_some());
-            keys.extend(arguments.keys().filter(|name| !is_named(name)).map(|name| (KeyLocation::Name, name.clone())));
-        }
-        keys.truncate(MAX_KEYS);
+        rename(tool, &mut arguments.clone(), &mut |place, key| {
+            keys.push((place, key.to_owned()));
+            None
+        });
         Self { keys, tool: Some(tool) }
+    }
+
+    /// Whether the description or the defaults of the tool name each key.
+    pub(super) fn are_named(&self) -> bool {
+        self.keys.iter().all(|(_, key)| self.tool.is_some_and(|tool| names(tool, key)))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -104,7 +85,6 @@ impl RequestedKeys {
     fn problem(&self, place: KeyLocation, key: &str, known: &FieldList) -> Option<String> {
         let quoted = one_line(key, QUOTED);
         let is_filter = matches!(place, KeyLocation::Filter(_));
-        let shown = |field: &Field| if is_filter { field.in_filters() } else { &field.key }.to_owned();
         if is_filter && known.fields.iter().any(|field| field.in_filters() == key) {
             return None;
         }
@@ -115,7 +95,7 @@ impl RequestedKeys {
         if self.tool.is_some_and(|tool| names(tool, key)) {
             return None;
         }
-        let near: Vec<_> = known.near(key).into_iter().map(|field| format!("`{}` ({})", shown(field), field.name)).collect();
+        let near: Vec<_> = known.near(key).into_iter().map(|field| format!("`{}` ({})", field.at(place), field.name)).collect();
         let near = if near.is_empty() { String::new() } else { format!(", but similar to {}", near.join(", ")) };
         Some(format!("`{quoted}`{place} is not a field of {} here{near}", known.kind))
     }
@@ -154,22 +134,61 @@ fn names(tool: &Tool, key: &str) -> bool {
     defaults.any(|own| own == key) || words.any(|word| word == key)
 }
 
-/// The items of a list, which may be given as JSON in a string.
-fn entries(list: Option<&Value>) -> impl Iterator<Item = (usize, Value)> {
-    let list = match list.map(decoded) {
-        Some(Value::Array(items)) => items,
-        _ => Vec::new(),
+/// Calls `other` with the first [`MAX_KEYS`] keys in the arguments of a tool that takes keys. A key for which it returns another
+/// one is replaced.
+pub(super) fn rename(
+    tool: &Tool,
+    arguments: &mut Map<String, Value>,
+    other: &mut impl FnMut(KeyLocation, &str) -> Option<String>,
+) {
+    let mut examined = 0;
+    let mut other = |place: KeyLocation, key: &str| {
+        examined += 1;
+        if examined > MAX_KEYS { None } else { other(place, key) }
     };
-    list.into_iter().enumerate()
+    for field in items(arguments, "fields") {
+        replace(Some(field), |key| other(KeyLocation::CustomFields, key));
+    }
+    for (at, filter) in items(arguments, "filters").iter_mut().enumerate() {
+        replace(filter.get_mut("key"), |key| other(KeyLocation::Filter(at), key));
+    }
+    for sort in items(arguments, "sort") {
+        replace(Some(sort), |sort| {
+            let (key, order) = sort.rsplit_once(':').unwrap_or((sort, ""));
+            Some(format!("{}:{order}", other(KeyLocation::Sort, key)?).trim_end_matches(':').to_owned())
+        });
+    }
+    let mut aggregation = arguments.get_mut("aggs");
+    for _ in 0..DEPTH {
+        let Some(aggs) = aggregation else { break };
+        for key in ["/field", "/options/sort/field"] {
+            replace(aggs.pointer_mut(key), |key| other(KeyLocation::Aggregation, key));
+        }
+        aggregation = aggs.get_mut("aggs");
+    }
+    if tool.input_schema.get("additionalProperties") == Some(&Value::Bool(true)) {
+        let properties = tool.input_schema.get("properties");
+        let is_named = |name: &str| properties.is_some_and(|properties| properties.get(name).is_some());
+        let names: Vec<String> = arguments.keys().filter(|name| !is_named(name)).take(MAX_KEYS).cloned().collect();
+        for name in names {
+            if let Some(key) = other(KeyLocation::Name, &name).filter(|key| !arguments.contains_key(key))
+                && let Some(value) = arguments.shift_remove(&name)
+            {
+                arguments.insert(key, value);
+            }
+        }
+    }
 }
 
-/// A value, or the value that a string contains as JSON, unless that exceeds the limits for arguments.
-fn decoded(value: &Value) -> Value {
-    let is_small = |text: &&str| JsonCounter::of(text.as_bytes()).check(JsonLimits::REQUEST).is_ok();
-    let decoded = value.as_str().filter(is_small).and_then(|text| serde_json::from_str(text).ok());
-    decoded.unwrap_or_else(|| value.clone())
+/// The items of an argument that is a list.
+fn items<'a>(arguments: &'a mut Map<String, Value>, name: &str) -> &'a mut [Value] {
+    arguments.get_mut(name).and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default()
 }
 
-fn text(of: &Value, key: &str) -> Option<String> {
-    of.get(key)?.as_str().map(str::to_owned)
+fn replace(text: Option<&mut Value>, other: impl FnOnce(&str) -> Option<String>) {
+    if let Some(text) = text
+        && let Some(other) = text.as_str().and_then(other)
+    {
+        *text = other.into();
+    }
 }

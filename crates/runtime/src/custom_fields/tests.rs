@@ -255,12 +255,39 @@ async fn an_answer_waits_for_nothing_and_says_which_keys_it_lacks() {
     assert_eq!(stage.note(asks(json!(["name", "activeUsersCount"]))).await, None, "it is known, and may just be empty");
 }
 
+#[tokio::test]
+async fn names_are_looked_up_only_if_the_tool_does_not_name_them_itself() {
+    let stage = stage().await;
+    let resolved = async |arguments: Value, key: &str| {
+        let tool = stage.tool("list_apps");
+        let mut arguments = Arguments::check(tool, arguments.as_object().unwrap().clone()).unwrap();
+        let note = stage.fields.resolve_names(tool, &caller(key), &mut arguments).await.unwrap();
+        (Value::Object(arguments.values().clone()), note)
+    };
+    let named = json!({ "fields": ["id", "name"], "q": "x" });
+    assert_eq!(resolved(named.clone(), "a").await, (named, None));
+    assert_eq!(stage.n_read(), 0);
+
+    let by_name = json!({ "fields": ["name", "annual budget"], "filters": [{ "key": "Primary owner", "op": "isSet" }] });
+    for key in ["a", "b", "a"] {
+        let (values, note) = resolved(by_name.clone(), key).await;
+        assert_eq!(values["fields"], json!(["name", format!("c_budget_{key}")]));
+        assert_eq!(values["filters"][0]["key"], "primaryOwnerId");
+        let told = format!("Fields of apps by name: `annual budget` is `c_budget_{key}`, `Primary owner` is `primaryOwnerId`.");
+        assert_eq!(note, Some(told));
+    }
+    assert_eq!(stage.n_read(), 2, "once for each key");
+
+    stage.status.store(500, Ordering::SeqCst);
+    assert_eq!(resolved(by_name.clone(), "c").await, (by_name, None), "the API judges them instead");
+}
+
 #[test]
 fn keys_come_from_every_place_and_only_from_tools_that_take_them() {
     let catalog = crate::testing::catalog();
     let requested = |tool: &str, arguments: Value| RequestedKeys::of(catalog.find(tool).unwrap(), arguments.as_object().unwrap());
     let everywhere = json!({
-        "fields": "[\"a\"]",
+        "fields": ["a"],
         "filters": [{ "key": "b", "op": "isSet" }],
         "sort": ["c:asc", "d"],
         "aggs": { "field": "e", "aggregationType": "groupBy", "aggs": { "field": "f" } },

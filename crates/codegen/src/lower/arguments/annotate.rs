@@ -50,6 +50,15 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
             }
         }
     }
+    if !annotation.fields_by_name.is_empty() && (annotation.takes_keys.is_none() || !arguments.defaults.contains_key(FIELDS)) {
+        diagnostics
+            .warning(
+                "E0214",
+                annotation.response_location(location),
+                "`response.fields_by_name` is set, but `takes_keys` or a default of the argument `fields` is not",
+            )
+            .hint("set `takes_keys`, whose fields the names are looked up in, and `response.fields`, to which they are added");
+    }
 }
 
 /// The name that the annotation gives to an argument.
