@@ -19,6 +19,10 @@ mod tests;
 
 /// The longest message of the API that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
+/// How many arguments that a validation names are passed on.
+const KEYS: usize = 5;
+/// How many values of an argument an error lists.
+const CHOICES: usize = 24;
 const ASK_FOR_LESS: &str = "ask for less, for example fewer fields or a smaller page";
 const CHECK_URL: &str = "ask the operator of this server to check the API's URL in its configuration";
 
@@ -220,6 +224,10 @@ impl ToolError {
                 let next_step = format!("ask the operator of this server to check that `{variable}` holds a current key");
                 Self::new(ErrorKind::KeyRefused, "the API refused the key", next_step)
             }
+            403 if said.names_permission() => {
+                let message = format!("the key lacks a permission for this{said}");
+                Self::new(ErrorKind::RoleTooWeak, message, "ask for a key that has it")
+            }
             403 => {
                 let message = format!("the key's role does not allow this{said}");
                 Self::new(ErrorKind::RoleTooWeak, message, "ask somebody whose role allows it")
@@ -266,6 +274,26 @@ impl ToolError {
     pub(crate) fn with_unknown_keys(self, keys: &str, lister: &str) -> Self {
         let next_step = format!("take the right key from `{lister}` and call again");
         Self::new(self.kind, format!("{}; {keys}", self.message), next_step)
+    }
+
+    /// Adds what to set an optional argument to that was not given, and that this error says is required. `choices` are the values
+    /// that it takes, if they are known.
+    #[must_use]
+    pub(crate) fn with_missing_argument(self, name: &str, choices: &[&str]) -> Self {
+        let choices: Vec<String> = choices.iter().take(CHOICES).map(|choice| format!("`{choice}`")).collect();
+        let next_step = match choices.as_slice() {
+            [] => format!("set `{name}` and call again"),
+            choices => format!("set `{name}` to one of {} and call again", choices.join(", ")),
+        };
+        Self::new(self.kind, self.message, next_step)
+    }
+
+    /// Whether the API's message, or its validation, says that this argument is required.
+    pub(crate) fn demands(&self, argument: &str) -> bool {
+        let mut words = self.message.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
+        let is_demand = ["required", "missing"].iter().any(|word| self.message.to_lowercase().contains(word));
+        let is_validated = || self.message.ends_with(&format!("(`{argument}`)"));
+        self.kind == ErrorKind::BadArgument && (is_validated() || is_demand && words.any(|word| word == argument))
     }
 
     /// Adds that a change may have been made, if this error leaves that open.
@@ -330,11 +358,28 @@ impl ErrorKind {
 struct ApiMessage(String);
 
 impl ApiMessage {
-    /// Takes the API's message out of an error's body.
+    /// Takes the API's message out of an error's body. Gateways in front of an API have bodies of their own, so several members may
+    /// hold it. A code beside it, and the arguments that a validation names, are added.
     fn from_body(body: &[u8]) -> Self {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = ["message", "detail", "error"].iter().find_map(|field| body.get(field)?.as_str());
-        Self(shortened(text.unwrap_or_default()))
+        let places = ["/message", "/Message", "/detail", "/error_description", "/error/message", "/errors/0/message", "/error"];
+        let mut text = places.iter().find_map(|place| body.pointer(place)?.as_str()).unwrap_or_default().to_owned();
+        let code = ["/error", "/code", "/error/code", "/errors/0/code"].iter().find_map(|place| body.pointer(place)?.as_str());
+        // unlike the name of a status, a code has no spaces and no capital
+        let code = code.filter(|code| code.contains('_') && !text.contains(code));
+        let keys = body.pointer("/validation/keys").and_then(Value::as_array).into_iter().flatten();
+        let named = keys.filter_map(Value::as_str).filter(|key| !text.contains(key)).take(KEYS).map(|key| format!("`{key}`"));
+        let added: Vec<String> = code.map(str::to_owned).into_iter().chain(named).collect();
+        if !added.is_empty() {
+            text = format!("{text} ({})", added.join(", "));
+        }
+        Self(shortened(text.trim_start()))
+    }
+
+    /// Whether it is about a permission of the key rather than about the role of its owner.
+    fn names_permission(&self) -> bool {
+        let text = self.0.to_lowercase();
+        ["scope", "permission"].iter().any(|word| text.contains(word))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use mcp_http::sanitize::one_line;
 use serde_json::{Map, Value};
 
-use crate::{catalog::Tool, custom_fields::FieldList, json_text, tool_output::ToolOutput};
+use crate::{catalog::Tool, custom_fields::FieldList, json_text, tool_output::ToolOutput, truncation::ListNames};
 
 /// How many keys are examined.
 const MAX_KEYS: usize = 100;
@@ -103,8 +103,8 @@ impl RequestedKeys {
     /// The keys in `fields` that no item of the response has.
     pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
         let members = json_text::members(&output.text).unwrap_or_default();
-        let items = match tool.response.items.as_deref() {
-            Some(items) => members.get(items).and_then(|list| json_text::items(list)).unwrap_or_default(),
+        let items = match ListNames::of(tool) {
+            Some(names) => members.get(names.found(&members).items).and_then(|list| json_text::items(list)).unwrap_or_default(),
             // a single record: `{"app": {…}}`
             None if members.len() == 1 => members.values().copied().collect(),
             None => Vec::new(),

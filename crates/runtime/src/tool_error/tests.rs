@@ -14,8 +14,11 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         status(400),
         ToolError::from_status(StatusCode::BAD_REQUEST, b"", "TORII_API_KEY"),
         status(400).with_unknown_keys("`ownr` in `fields` is no field of apps here", "list_keys"),
+        status(400).with_missing_argument("entity", &["apps", "users"]),
+        status(400).with_missing_argument("entity", &[]),
         status(401),
         status(403),
+        ToolError::from_status(StatusCode::FORBIDDEN, br#"{"message":"missing_required_scope"}"#, "TORII_API_KEY"),
         status(404),
         ToolError::vanished(),
         status(409),
@@ -49,8 +52,11 @@ fn every_error_says_what_happened_and_what_to_do() {
         "the API did not accept the arguments; correct them and call again",
         "the API did not accept the arguments: `x` is wrong; `ownr` in `fields` is no field of apps here; take the right key from \
          `list_keys` and call again",
+        "the API did not accept the arguments: `x` is wrong; set `entity` to one of `apps`, `users` and call again",
+        "the API did not accept the arguments: `x` is wrong; set `entity` and call again",
         "the API refused the key; ask the operator of this server to check that `TORII_API_KEY` holds a current key",
         "the key's role does not allow this: `x` is wrong; ask somebody whose role allows it",
+        "the key lacks a permission for this: missing_required_scope; ask for a key that has it",
         "the API has nothing there: `x` is wrong; check the id, for example by listing or searching first",
         "the API has nothing there, but the connection broke before and the first attempt may have deleted it; read the current \
          state to be sure",
@@ -124,13 +130,21 @@ fn only_errors_that_leave_doubt_speak_of_the_change() {
 }
 
 #[test]
-fn torii_s_message_is_taken_as_data() {
+fn the_apis_message_is_found_in_every_form_and_taken_as_data() {
     let cases = [
         (r#"{"statusCode":400,"error":"Bad Request","message":"no such field"}"#, ": no such field"),
         (r#"{"detail":"scim says so","status":"400"}"#, ": scim says so"),
         (r#"{"error":"Bad Request"}"#, ": Bad Request"),
         ("{\"message\":\"a\\u001b[31m\\n\\n b\"}", ": a [31m b"),
         (r#"{"message":{"deep":1}}"#, ""),
+        (
+            r#"{"statusCode":400,"error":"Bad Request","message":"Invalid request query input","validation":{"source":"query","keys":["entity"]}}"#,
+            ": Invalid request query input (`entity`)",
+        ),
+        (r#"{"error":"missing_required_scope","message":"Forbidden"}"#, ": Forbidden (missing_required_scope)"),
+        (r#"{"code":"missing_required_scope"}"#, ": (missing_required_scope)"),
+        (r#"{"errors":[{"message":"no"}]}"#, ": no"),
+        (r#"{"Message":"User is not authorized"}"#, ": User is not authorized"),
         ("<html>", ""),
         ("", ""),
     ];

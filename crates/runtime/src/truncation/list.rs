@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     catalog::Tool,
     json_text::{self, Members},
+    nearest::plain,
     tool_output::ToolOutput,
     truncation::{CURSOR_ROOM, NEXT_CURSOR, Truncated, cursor::Start, trim},
 };
@@ -41,6 +42,21 @@ impl<'a> ListNames<'a> {
         format!("`{}` holds {kept} of {of}, {why}. {how}", self.items)
     }
 
+    /// The names that a response has. If it has no list of the documented name, its only list is the one; a cursor may be written
+    /// with other signs, such as `next_cursor`.
+    pub(crate) fn found<'b>(self, members: &'b Members<'_>) -> ListNames<'b>
+    where
+        'a: 'b,
+    {
+        let cursor = self.cursor.map(|cursor| {
+            let same = || members.keys().find(|name| plain(name) == plain(cursor)).map_or(cursor, String::as_str);
+            if members.contains_key(cursor) { cursor } else { same() }
+        });
+        let mut lists = members.iter().filter(|(_, raw)| raw.starts_with('['));
+        let mut only = || lists.next().filter(|_| lists.next().is_none()).map_or(self.items, |(name, _)| name.as_str());
+        ListNames { items: if members.contains_key(self.items) { self.items } else { only() }, cursor }
+    }
+
     /// The names in a tool's response, if that is a list.
     pub(crate) fn of(tool: &'a Tool) -> Option<Self> {
         let cursor = tool.response.cursor.as_deref().or(tool.is_server_argument("cursor").then_some(NEXT_CURSOR));
@@ -59,6 +75,7 @@ impl Listed {
     /// Reads a response; `None` if it contains no list.
     pub(crate) fn read(output: &ToolOutput, names: ListNames<'_>) -> Option<Self> {
         let members = json_text::members(&output.text)?;
+        let names = names.found(&members);
         let items = json_text::items(members.get(names.items)?)?.len();
         let cursor = names.cursor.and_then(|name| members.get(name)).filter(|raw| raw.len() <= CURSOR_BYTES);
         let next = cursor.and_then(|raw| serde_json::from_str(raw).ok());
@@ -75,10 +92,12 @@ struct Texts<'a> {
 impl<'a> Texts<'a> {
     fn read(page: &'a Page, names: ListNames<'_>) -> Option<Self> {
         let mut members = json_text::members(&page.output.text)?;
-        if let Some(cursor) = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.len() > CURSOR_BYTES)) {
-            members.shift_remove(cursor);
-        }
+        let names = names.found(&members);
         let items = json_text::items(members.get(names.items)?)?;
+        let too_long = names.cursor.filter(|cursor| members.get(*cursor).is_some_and(|raw| raw.len() > CURSOR_BYTES));
+        if let Some(cursor) = too_long.map(str::to_owned) {
+            members.shift_remove(&cursor);
+        }
         Some(Self { members, items })
     }
 }
@@ -88,6 +107,7 @@ impl<'a> Texts<'a> {
 pub(crate) fn join(pages: &[Page], names: ListNames<'_>, most: usize, budget: usize) -> Option<Truncated> {
     let texts = pages.iter().map(|page| Texts::read(page, names)).collect::<Option<Vec<_>>>()?;
     let first = texts.first()?;
+    let names = names.found(&first.members);
     let shown_before = pages.iter().map(|page| page.start.skip);
     let items: Vec<&str> =
         texts.iter().zip(shown_before).flat_map(|(texts, skip)| texts.items.iter().skip(skip)).copied().collect();
@@ -184,4 +204,37 @@ fn trimmed(text: &str, names: ListNames<'_>, note: Option<String>, budget: usize
     members.extend(kept.map(|(name, raw)| (name, raw.into())));
     let note = [note, Some(trim::note(&cuts, trim::LESS, budget))].into_iter().flatten().collect::<Vec<_>>().join(" ");
     Truncated { output: ToolOutput::new(json_text::object(members)), note: Some(note) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: ListNames<'_> = ListNames { items: "runs", cursor: Some("nextCursor") };
+
+    #[test]
+    fn a_list_of_another_name_is_read_if_it_is_the_only_one() {
+        let cases = [
+            (r#"{"runs":[1,2],"nextCursor":"a"}"#, Some((2, Some("a")))),
+            (r#"{"runs":[1,2],"errors":[],"nextCursor":null}"#, Some((2, None))),
+            (r#"{"actionRuns":[1],"count":1,"nextCursor":"a"}"#, Some((1, Some("a")))),
+            (r#"{"actionRuns":[1],"next_cursor":"a"}"#, Some((1, Some("a")))),
+            (r#"{"actionRuns":[1],"errors":[]}"#, None),
+            (r#"{"count":1}"#, None),
+            ("[1]", None),
+        ];
+        for (text, expected) in cases {
+            let listed = Listed::read(&ToolOutput::new(text.to_owned()), NAMES);
+            let expected = expected.map(|(items, next)| Listed { items, next: next.map(str::to_owned) });
+            assert_eq!(listed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_of_another_name_are_joined_under_it() {
+        let page = |text: &str| Page { start: Start::default(), output: ToolOutput::new(text.to_owned()) };
+        let pages = [page(r#"{"all":[1,2],"next_cursor":"a"}"#), page(r#"{"all":[3],"next_cursor":"b"}"#)];
+        let joined = join(&pages, NAMES, 10, 1000).unwrap();
+        assert_eq!(joined.output.text, r#"{"all":[1,2,3],"next_cursor":"b"}"#);
+    }
 }

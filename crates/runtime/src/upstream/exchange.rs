@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_http::caller::Key;
 use reqwest::StatusCode;
+use serde_json::Value;
 use tokio::{
     task::yield_now,
     time::{Instant, sleep_until, timeout_at},
@@ -59,7 +60,23 @@ impl Exchange {
     pub(super) async fn run(&self, function: ToolFn, arguments: Arguments) -> Outcome {
         let outcome = self.attempts(function, &arguments).await;
         let may_be_repeated = self.tool.effect == Effect::Read && self.tool.repeatable;
-        outcome.map_err(|error| if may_be_repeated { error } else { error.of_a_change() })
+        outcome.map_err(|error| {
+            let error = self.with_missing_argument(error, &arguments);
+            if may_be_repeated { error } else { error.of_a_change() }
+        })
+    }
+
+    /// Explains the error of an API that requires an argument that its document says is optional.
+    fn with_missing_argument(&self, error: ToolError, arguments: &Arguments) -> ToolError {
+        let schemas = self.tool.input_schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let mut missing = schemas.filter(|(name, _)| !arguments.values().contains_key(*name));
+        match missing.find(|(name, _)| error.demands(name)) {
+            Some((name, schema)) => {
+                let choices = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+                error.with_missing_argument(name, &choices.filter_map(Value::as_str).collect::<Vec<_>>())
+            }
+            None => error,
+        }
     }
 
     /// Sends attempts until one succeeds or a retry is not possible.

@@ -355,3 +355,22 @@ async fn a_request_that_was_never_sent_says_why() {
     let outcome = upstream.call(tool(json!({})), &caller, nothing()).await;
     assert_eq!(outcome, Err(ToolError::invalid_request("id was not initialized".to_owned())));
 }
+
+#[tokio::test]
+async fn an_optional_argument_that_the_api_requires_is_named_with_its_values() {
+    let entity =
+        json!({ "properties": { "entity": { "type": "string", "enum": ["apps", "users"] }, "size": { "type": "integer" } } });
+    for (message, next) in [
+        (r#"{"message": "\"entity\" is required"}"#, "set `entity` to one of `apps`, `users` and call again"),
+        (
+            r#"{"message": "Invalid request query input", "validation": { "source": "query", "keys": ["entity"] }}"#,
+            "set `entity` to one of `apps`, `users` and call again",
+        ),
+        (r#"{"message": "Missing parameter: size"}"#, "set `size` and call again"),
+        (r#"{"message": "entity is odd"}"#, "correct them and call again"),
+    ] {
+        let (url, _) = answering(move |_| (StatusCode::BAD_REQUEST, message)).await;
+        let error = call(&url, json!({ "inputSchema": entity })).await.unwrap_err();
+        assert_eq!(error.next_step, next, "{message}");
+    }
+}
