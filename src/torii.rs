@@ -2,6 +2,7 @@
 
 pub mod directory;
 pub mod fields;
+pub mod filters;
 pub mod prompts;
 
 use mcp_http::token::TokenPrefix;
@@ -62,6 +63,7 @@ pub fn description() -> ServerDescription {
         coverage: generated::COVERAGE_JSON,
         prompts: prompts::prompts().into(),
         read_field: fields::read,
+        other_filters: Some(filters::wrapped),
     }
 }
 

@@ -9,6 +9,7 @@ use clap::Args;
 use openapi_mcp::{
     catalog::Catalog,
     confirmation::{ConfirmationState, PendingCall},
+    mcp::ServerDescription,
     pipeline::{CallClient, CallOutcome, Pipeline, ToolCall},
     tool_error::{ErrorKind, ToolError},
     truncation::Truncated,
@@ -37,7 +38,8 @@ pub(super) async fn call(catalog: &'static Catalog, call: Call) -> Result<(), Er
     let tool = catalog.find(&call.tool).ok_or_else(|| unknown(catalog, &call.tool))?;
     let arguments = arguments(&tool.input_schema, call.json.as_deref(), &call.pairs).map_err(Error::Usage)?;
     let Connected { upstream, caller, .. } = connect(catalog)?;
-    let pipeline = Pipeline::new(catalog, upstream, crate::torii::description().read_field);
+    let ServerDescription { read_field, other_filters, .. } = crate::torii::description();
+    let pipeline = Pipeline::new(catalog, upstream, read_field, other_filters);
     // the shell has no context window that a result could fill
     let call = ToolCall { tool, caller: &caller, arguments, max_characters: usize::MAX };
     let outcome = pipeline.run(call, &Shell).await.map_err(|error| match error.kind {

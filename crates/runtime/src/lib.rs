@@ -21,6 +21,7 @@ pub mod confirmation;
 pub mod custom_fields;
 #[cfg(test)]
 mod error_texts;
+pub mod filter_form;
 pub mod generated;
 pub mod http;
 pub mod json_limits;

@@ -105,7 +105,7 @@ impl Server {
     ) -> Self {
         Self {
             catalog,
-            pipeline: Pipeline::new(catalog, upstream, description.read_field),
+            pipeline: Pipeline::new(catalog, upstream, description.read_field, description.other_filters),
             tool_list: Arc::new(ToolList::new(catalog, tool_policy)),
             confirmations,
             caller: None,

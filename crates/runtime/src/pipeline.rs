@@ -11,6 +11,7 @@ use crate::{
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
     custom_fields::{CustomFields, ReadField, RequestedKeys},
+    filter_form::{FilterForm, OtherFilters},
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
     tool_error::ToolError,
@@ -24,6 +25,7 @@ use crate::{
 pub struct Pipeline {
     upstream: Upstream,
     fields: CustomFields,
+    filters: FilterForm,
 }
 
 /// A call that its caller is authorized to make; see [`authorize`].
@@ -85,8 +87,14 @@ pub fn authorize(tool: &Tool, caller: &Caller, offered: &ToolFilter) -> Result<(
 impl Pipeline {
     /// A pipeline for the tools of a catalog.
     #[must_use]
-    pub fn new(catalog: &'static Catalog, upstream: Upstream, read_field: ReadField) -> Self {
-        Self { fields: CustomFields::new(catalog, upstream.clone(), read_field), upstream }
+    pub fn new(
+        catalog: &'static Catalog,
+        upstream: Upstream,
+        read_field: ReadField,
+        other_filters: Option<OtherFilters>,
+    ) -> Self {
+        let fields = CustomFields::new(catalog, upstream.clone(), read_field);
+        Self { fields, filters: FilterForm::new(other_filters), upstream }
     }
 
     /// The client of the API.
@@ -137,7 +145,8 @@ impl Pipeline {
         // fetch one or more pages, select the requested fields, truncate the result
         let requested = RequestedKeys::of(tool, arguments.values());
         let bounds = Bounds { characters: max_characters, until: started_at + pagination::MAX_TIME };
-        let fetch = |arguments| self.fields.call(tool, caller, arguments);
+        let send = |arguments| self.fields.call(tool, caller, arguments);
+        let fetch = |arguments| self.filters.call(tool, arguments, send);
         let tell = |items| client.progress(items, server_arguments.max_items);
         let mut result = pagination::collect_pages(tool, &server_arguments, arguments, bounds, fetch, tell).await?;
 

@@ -103,5 +103,6 @@ pub(crate) fn description() -> ServerDescription {
         coverage: r#"{"totals":{},"operations":[]}"#,
         prompts: Arc::new([]),
         read_field,
+        other_filters: None,
     }
 }

@@ -19,6 +19,8 @@ mod tests;
 
 /// The longest message of the API that is passed on, in characters.
 const MESSAGE_CHARACTERS: usize = 500;
+/// How much of a field's key is quoted, in characters.
+const KEY_CHARACTERS: usize = 60;
 /// How many arguments that a validation names are passed on.
 const KEYS: usize = 5;
 /// How many values of an argument an error lists.
@@ -96,6 +98,8 @@ pub enum ErrorKind {
     FileRefused,
     /// The response has no such part.
     NoPart,
+    /// The API ignored a filter.
+    FilterIgnored,
 }
 
 impl std::error::Error for ToolError {}
@@ -142,6 +146,13 @@ impl ToolError {
     pub(crate) fn vanished() -> Self {
         let message = "the API has nothing there, but the connection broke before and the first attempt may have deleted it";
         Self::new(ErrorKind::Vanished, message, "read the current state to be sure")
+    }
+
+    /// The API returned items that a filter by this field excludes.
+    pub(crate) fn filter_ignored(key: &str) -> Self {
+        let message =
+            format!("the API ignored the filter by `{}`: it returned items with other values", one_line(key, KEY_CHARACTERS));
+        Self::new(ErrorKind::FilterIgnored, message, "call again without that filter, and compare the items yourself")
     }
 
     /// The rate limit is reached for this many seconds.
@@ -350,6 +361,7 @@ impl ErrorKind {
             Self::UnexpectedRedirect => "unexpected_redirect",
             Self::FileRefused => "file_refused",
             Self::NoPart => "no_part",
+            Self::FilterIgnored => "filter_ignored",
         }
     }
 }

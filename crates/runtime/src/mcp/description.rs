@@ -6,7 +6,7 @@ use openapi_mcp_model::Product;
 use rmcp::model::{Icon, Implementation, ServerCapabilities, ServerConfig};
 
 use super::prompts::Prompt;
-use crate::custom_fields::ReadField;
+use crate::{custom_fields::ReadField, filter_form::OtherFilters};
 
 /// What a product specifies about its server, in addition to the catalog.
 #[derive(Clone)]
@@ -21,13 +21,15 @@ pub struct ServerDescription {
     pub prompts: Arc<[Prompt]>,
     /// Reads one field from an entry of the response of a tool that lists field keys.
     pub read_field: ReadField,
+    /// Another form of `filters`, which is tried if the API rejects or ignores the documented one.
+    pub other_filters: Option<OtherFilters>,
 }
 
 impl ServerDescription {
     /// A server of this version, without prompts and custom fields. `coverage` is the JSON that the generator wrote.
     #[must_use]
     pub fn new(version: &'static str, coverage: &'static str) -> Self {
-        Self { version, icon: None, coverage, prompts: Arc::new([]), read_field: |_| None }
+        Self { version, icon: None, coverage, prompts: Arc::new([]), read_field: |_| None, other_filters: None }
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn one_of_each() -> Vec<ToolError> {
         ToolError::unexpected_redirect("evil.example"),
         ToolError::file_refused(403),
         ToolError::no_part("the response has no part `/a`; it has `/b`"),
+        ToolError::filter_ignored("state"),
         ToolError::connection_lost().of_a_change(),
     ]
 }
@@ -78,6 +79,8 @@ fn every_error_says_what_happened_and_what_to_do() {
          its configuration",
         "the file's storage answered with status 403, and the link may have expired; call the tool again",
         "the response has no part `/a`; it has `/b`; set `part` to an existing one",
+        "the API ignored the filter by `state`: it returned items with other values; call again without that filter, and compare \
+         the items yourself",
         "the connection broke before the API's response was complete, and the change may have been made all the same; read the \
          current state before repeating it",
     ];

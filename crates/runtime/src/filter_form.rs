@@ -1,0 +1,199 @@
+//! Filters in another form, for an API that takes another one than its document says.
+//!
+//! Invariants:
+//! - A filter is never silently ignored: a response with items that contradict one becomes an error, unless the other form helps.
+//! - A call tries each form once. Which form the API takes is remembered until the process ends.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+
+use serde_json::Value;
+
+use crate::{
+    arguments::Arguments,
+    catalog::Tool,
+    json_text, large_work,
+    tool_error::{ErrorKind, ToolError},
+    tool_output::ToolOutput,
+    truncation::ListNames,
+    upstream::Outcome,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// The argument.
+const FILTERS: &str = "filters";
+/// How many items are compared with the filters.
+const COMPARED: usize = 200;
+
+/// Writes a list of filters, each `{key, op, value}`, in another form.
+pub type OtherFilters = fn(&Value) -> Value;
+
+/// The form of filters that the API takes. Cheap to clone; clones share what is known.
+#[derive(Clone)]
+pub(crate) struct FilterForm {
+    other: Option<OtherFilters>,
+    known: Arc<AtomicU8>,
+}
+
+/// What is known of the form.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Unknown,
+    /// A filtered response had the right items.
+    Documented,
+    Other,
+}
+
+/// What a response says about the filters of its call.
+enum Evidence {
+    /// Items have the value that a filter demands.
+    Obeyed,
+    /// An item contradicts the filter with this key.
+    Ignored(String),
+    None,
+}
+
+impl FilterForm {
+    /// Nothing is known; `other` is the other form, if there is one.
+    pub(crate) fn new(other: Option<OtherFilters>) -> Self {
+        Self { other, known: Arc::default() }
+    }
+
+    /// Calls a tool with its filters in the form that the API takes.
+    ///
+    /// # Errors
+    /// When the call fails, or the API ignores the filters.
+    pub(crate) async fn call<F: Future<Output = Outcome>>(
+        &self,
+        tool: &'static Tool,
+        arguments: Arguments,
+        call: impl Fn(Arguments) -> F,
+    ) -> Outcome {
+        let Some(filters) = arguments.values().get(FILTERS).filter(|filters| !is_empty(filters)).cloned() else {
+            return call(arguments).await;
+        };
+        let with = async |form| {
+            let mut arguments = arguments.clone();
+            if let (Form::Other, Some(other)) = (form, self.other) {
+                arguments.values_mut().insert(FILTERS.to_owned(), other(&filters));
+            }
+            let (output, filters) = (call(arguments).await?, filters.clone());
+            let length = output.text.len();
+            let compared = move || (evidence(tool, &filters, &output), output);
+            large_work::run(length, compared).await.ok_or(ToolError::not_json())
+        };
+        let known = self.known();
+        let first = if known == Form::Other { Form::Other } else { Form::Documented };
+        let problem = match with(first).await {
+            Ok((Evidence::Obeyed, output)) => {
+                self.learn(first);
+                return Ok(output);
+            }
+            Ok((Evidence::None, output)) => return Ok(output),
+            Ok((Evidence::Ignored(key), _)) => ToolError::filter_ignored(&key),
+            // the key or the value may be wrong instead, so nothing is tried again once a form has worked
+            Err(error) if error.kind == ErrorKind::BadArgument && known == Form::Unknown => error,
+            Err(error) => return Err(error),
+        };
+        if self.other.is_none() {
+            return Err(problem);
+        }
+        let second = if first == Form::Other { Form::Documented } else { Form::Other };
+        match with(second).await {
+            Ok((Evidence::Ignored(_), _)) | Err(_) => Err(problem),
+            Ok((_, output)) => {
+                self.learn(second);
+                Ok(output)
+            }
+        }
+    }
+
+    fn known(&self) -> Form {
+        match self.known.load(Ordering::Relaxed) {
+            1 => Form::Documented,
+            2 => Form::Other,
+            _ => Form::Unknown,
+        }
+    }
+
+    fn learn(&self, form: Form) {
+        let before = self.known.swap(form as u8, Ordering::Relaxed);
+        if form == Form::Other && before != form as u8 {
+            tracing::info!(
+                "the API takes filters in another form than its document says; they are sent in that form from now on"
+            );
+        }
+    }
+}
+
+fn is_empty(filters: &Value) -> bool {
+    filters.as_array().is_none_or(Vec::is_empty)
+}
+
+/// Compares the items of a response with the filters whose meaning is certain.
+fn evidence(tool: &Tool, filters: &Value, output: &ToolOutput) -> Evidence {
+    let items = ListNames::of(tool).and_then(|names| {
+        let members = json_text::members(&output.text)?;
+        json_text::items(members.get(names.found(&members).items)?)
+    });
+    let items: Vec<_> = items.unwrap_or_default().into_iter().take(COMPARED).filter_map(json_text::members).collect();
+    let mut is_obeyed = false;
+    for filter in filters.as_array().into_iter().flatten() {
+        let text = |name: &str| filter.get(name).and_then(Value::as_str);
+        let (Some(key), Some(op), Some(operand)) = (text("key"), text("op"), filter.get("value")) else { continue };
+        let values = items.iter().filter_map(|item| serde_json::from_str(item.get(key)?).ok());
+        let values: Vec<Value> = values.filter(|value: &Value| !value.is_array() && !value.is_object()).collect();
+        match is_met(op, operand, &values) {
+            Some(false) => return Evidence::Ignored(key.to_owned()),
+            Some(true) => is_obeyed = true,
+            None => {}
+        }
+    }
+    if is_obeyed { Evidence::Obeyed } else { Evidence::None }
+}
+
+/// Whether the values of all items meet a filter; `None` if that is uncertain.
+fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
+    if values.is_empty() {
+        return None;
+    }
+    let compared = |test: fn(f64, f64) -> bool| {
+        let operand = number(operand)?;
+        let numbers = values.iter().map(Value::as_f64).collect::<Option<Vec<_>>>()?;
+        Some(numbers.into_iter().all(|number| test(number, operand)))
+    };
+    match (op, operand) {
+        ("equals", Value::String(text)) => {
+            let all = values.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
+            let Some(all) = all else { return compared(|value, operand| (value - operand).abs() < f64::EPSILON) };
+            let is_same = |value: &&&str| bare(value).starts_with(&bare(text));
+            if all.iter().all(|value| is_same(&value)) {
+                return Some(true);
+            }
+            // a choice may have another value than its label, but then it has one value
+            all.iter().any(|value| bare(value) != bare(all.first().unwrap_or(&""))).then_some(false)
+        }
+        ("equals", Value::Bool(is)) => {
+            values.iter().map(Value::as_bool).collect::<Option<Vec<_>>>().map(|all| all.iter().all(|one| one == is))
+        }
+        ("equals", _) => compared(|value, operand| (value - operand).abs() < f64::EPSILON),
+        ("gt", _) => compared(|value, operand| value > operand),
+        ("gte", _) => compared(|value, operand| value >= operand),
+        ("lt", _) => compared(|value, operand| value < operand),
+        ("lte", _) => compared(|value, operand| value <= operand),
+        _ => None,
+    }
+}
+
+fn number(operand: &Value) -> Option<f64> {
+    operand.as_f64().or_else(|| operand.as_str()?.parse().ok())
+}
+
+/// A value without what filters may overlook: case, white space and signs.
+fn bare(text: &str) -> String {
+    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
