@@ -38,6 +38,7 @@ FORMATS = {
     "email": strategies.tuples(words, words).map("{0[0]}@{0[1]}.com".format),
     "hostname": words.map(lambda word: f"{word.lower()}.example.com"),
     "uri": words.map("https://example.com/{}".format),
+    "url": words.map("https://example.com/{}".format),
     "uri-reference": words.map("/{}".format),
     "byte": words.map(lambda word: base64.b64encode(word.encode()).decode()),
 }
@@ -108,7 +109,9 @@ def bounded(schema: dict) -> object:
         shortest = schema.get("minItems", 0)
         schema["maxItems"] = max(min(schema.get("maxItems", ITEMS), ITEMS), shortest)
         schema.setdefault("items", bounded({}))
-        if schema["items"] == UNKNOWN and not shortest:
+        is_open = isinstance(schema["items"], dict) and schema["items"].get("properties") == {}
+        if not shortest and (is_open or schema["items"] == UNKNOWN):
+            # what stands in itself has no members at its second turn
             schema["maxItems"] = 0
     if {"text", "base64"} <= schema.get("properties", {}).keys():
         # content that the server wants in one of two forms
@@ -134,7 +137,7 @@ def keep_small(schema: dict) -> None:
 
 
 def told(tool: dict, schema: dict) -> dict:
-    """The input schema with what the lock keeps of the document beside it: which patterns values have, and which arguments exclude others."""
+    """The input schema with what the lock keeps of the document beside it: which patterns and formats values have, and which arguments exclude others."""
     schema = copy.deepcopy(schema)
     properties = schema.get("properties", {})
     where = tool["request"]["arguments"]
@@ -145,8 +148,8 @@ def told(tool: dict, schema: dict) -> dict:
         place, *wire = where.get(name, "").partition(", once")[0].split(" ", 1)
         start = f"/{place}/{wire[0] if wire else name}" if place == "body" else f"/{place} {wire[0] if wire else name}"
         for facet, said in tool["facets"].items():
-            if facet.startswith(start) and facet[len(start) :][:1] in ("", "/") and " | " not in said.get("pattern", " | "):
-                at_end(part, facet[len(start) :].split("/")[1:], said["pattern"])
+            if facet.startswith(start) and facet[len(start) :][:1] in ("", "/"):
+                at_end(part, facet[len(start) :].split("/")[1:], said)
         if place != "body":
             # nothing is sent for an empty list or object, even if it is required
             part.update({least: max(1, part.get(least, 0)) for least, kind in LEAST.items() if kind in kinds(part)})
@@ -161,19 +164,22 @@ def kinds(schema: dict) -> list[str]:
     return [stated] if isinstance(stated, str) else stated
 
 
-def at_end(schema: object, tokens: list[str], pattern: str) -> None:
-    """States the pattern of the strings at the end of a path."""
+def at_end(schema: object, tokens: list[str], said: dict) -> None:
+    """States the pattern and the format of the strings at the end of a path."""
     if not isinstance(schema, dict):
         return
     for choice in [part for key in LISTS for part in schema.get(key, [])]:
-        at_end(choice, tokens, pattern)
+        at_end(choice, tokens, said)
     if not tokens and "string" in kinds(schema):
-        # in JavaScript these are the digits of ASCII only
-        schema["pattern"] = pattern.replace("\\d", "[0-9]")
+        if said.get("format") in FORMATS:
+            schema["format"] = said["format"]
+        if " | " not in said.get("pattern", " | "):
+            # in JavaScript these are the digits of ASCII only
+            schema["pattern"] = said["pattern"].replace("\\d", "[0-9]")
     elif tokens and tokens[0] == "[]":
-        at_end(schema.get("items"), tokens[1:], pattern)
+        at_end(schema.get("items"), tokens[1:], said)
     elif tokens:
-        at_end(schema.get("properties", {}).get(tokens[0]), tokens[1:], pattern)
+        at_end(schema.get("properties", {}).get(tokens[0]), tokens[1:], said)
 
 
 def drawn(tool: dict, schema: dict, how_many: int) -> list[dict]:

@@ -5,10 +5,10 @@ main.py DOCUMENT SERVER VARIABLE LOCK    the server is told the URL of its API i
 Prints the tools with a call that fails, with its arguments, and how many tools have none. Ends with 1 if there are some.
 """
 
+import http.client
 import json
 import pathlib
 import re
-import socket
 import sys
 import tempfile
 import urllib.error
@@ -122,10 +122,11 @@ class Mock:
         return error
 
     def _answers(self) -> bool:
-        host, _, port = self.url.removeprefix("http://").rpartition(":")
         try:
-            socket.create_connection((host, int(port))).close()
-        except ConnectionRefusedError:
+            urllib.request.urlopen(self.url).close()
+        except urllib.error.HTTPError:
+            return True
+        except (OSError, http.client.HTTPException):
             return False
         return True
 
