@@ -104,7 +104,7 @@ impl Directory for Torii {
         };
         let name = ["companyName", "name", "domain"].iter().find_map(|name| org.get(name)?.as_str().map(str::trim));
         let name = name.filter(|name| !name.is_empty()).map_or_else(|| format!("organization {id}"), str::to_owned);
-        Ok(Organization { id, name })
+        Organization::new(id, &name)
     }
 
     /// Checks a key. SCIM's service metadata may be public, so this requests a user.

@@ -3,7 +3,14 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use mcp_http::caller::{Key, Keys};
+use mcp_http::{
+    caller::{Key, Keys},
+    sanitize::one_line,
+};
+
+/// The longest identifier of an organization, in bytes, and how much of its name is kept, in characters.
+const MAX_ID_BYTES: usize = 200;
+const MAX_NAME_CHARACTERS: usize = 200;
 
 /// The API's lookup of keys and users. The product implements it.
 ///
@@ -33,10 +40,34 @@ pub trait Directory: fmt::Debug + Send + Sync {
 /// An organization, as the API returns it for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
+    id: String,
+    name: String,
+}
+
+impl Organization {
+    /// An organization. Its name is kept with each connection of its users, so of a long one only the beginning is kept.
+    ///
+    /// # Errors
+    /// When the identifier has more than 200 bytes.
+    pub fn new(id: impl Into<String>, name: &str) -> Result<Self, DirectoryError> {
+        let id = id.into();
+        if id.len() > MAX_ID_BYTES {
+            return Err(DirectoryError::Unavailable(format!("the organization's id has more than {MAX_ID_BYTES} bytes")));
+        }
+        Ok(Self { id, name: one_line(name, MAX_NAME_CHARACTERS) })
+    }
+
     /// Its identifier in the API.
-    pub id: String,
-    /// Its name.
-    pub name: String,
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its name, in one line of at most 200 characters.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// Whether a user is a member of the organization.

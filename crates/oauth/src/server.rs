@@ -11,6 +11,7 @@ use mcp_http::{
     caller::{Key, Keys},
     clock::{Clock, Timestamp},
     log,
+    net::fair_semaphore::FairSemaphore,
     protected_resource::ProtectedResource,
     scope::{Scope, ScopeDefinitions, Scopes},
     token::{PlainToken, Random, RandomFailed, TokenHash, TokenKind},
@@ -35,6 +36,9 @@ use crate::{
     write_permits::{TooManyWrites, WritePermit, WritePermits, Writer},
 };
 
+/// How many pages of connections are made at once, at most one of each user: they read far more of the store than anything else.
+const CONNECTION_PAGES: usize = 2;
+
 /// The authorization server; the process has one.
 pub struct AuthorizationServer {
     pub(crate) resource: ProtectedResource,
@@ -49,6 +53,8 @@ pub struct AuthorizationServer {
     pub(crate) tools_by_scope: HashMap<Scope, usize>,
     pub(crate) tokens: CheckedTokens,
     pub(crate) writes: WritePermits,
+    /// Permits to make the page of a user's connections.
+    pub(crate) connection_pages: FairSemaphore<String>,
     pub(crate) offers: AuthServerFeatures,
     pub(crate) access_ttl: Duration,
     pub(crate) refresh_ttl: Duration,
@@ -159,6 +165,7 @@ impl AuthorizationServer {
             tools_by_scope,
             tokens: CheckedTokens::default(),
             writes: WritePermits::new(),
+            connection_pages: FairSemaphore::new(CONNECTION_PAGES, CONNECTION_PAGES),
             offers,
             access_ttl: settings.access_token_ttl,
             refresh_ttl: settings.refresh_token_ttl,
@@ -260,7 +267,7 @@ impl AuthorizationServer {
         let keys = access.rule(user).ok().flatten().and_then(|rule| self.keys.get(&rule.key));
         let Some(keys) = keys.filter(|keys| !keys.is_empty()) else { return String::new() };
         match self.directory.organization(keys).await {
-            Ok(organization) => organization.name,
+            Ok(organization) => organization.name().to_owned(),
             Err(error) => {
                 log::error(&error);
                 String::new()

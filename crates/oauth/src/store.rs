@@ -161,7 +161,7 @@ pub struct NewTokens {
 pub enum Redemption {
     /// The code was valid; the new tokens are valid.
     Redeemed,
-    /// The code had been redeemed before; its grant is now revoked.
+    /// The code had been redeemed before; its grant, which was valid, is now revoked.
     Replayed,
     /// The code is unknown or expired, or its grant is revoked.
     Invalid,

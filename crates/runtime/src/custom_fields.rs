@@ -10,7 +10,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -45,7 +45,7 @@ pub const TTL: Duration = Duration::from_mins(15);
 /// The memory limit of the cache, in bytes.
 const KEPT_BYTES: u64 = 32 << 20;
 /// How many bytes a field takes in addition to its texts.
-const FIELD_BYTES: usize = 300;
+const FIELD_BYTES: usize = 800;
 /// The memory limit for the metadata of the API while it is read, in bytes.
 const METADATA_BYTES: usize = 64 << 20;
 /// How many fields of one kind are cached.
@@ -85,6 +85,8 @@ pub struct FieldList {
     searched: Vec<[String; 2]>,
     /// The positions of the fields of each name.
     by_name: HashMap<String, Vec<usize>>,
+    /// The texts that may refer to each field, for suggestions. They are prepared when they are needed first.
+    similar: OnceLock<Vec<Vec<Letters>>>,
     read_at: Timestamp,
 }
 
@@ -237,13 +239,13 @@ impl FieldList {
             lists.filter_map(read_field).filter(|field| seen.insert(field.key.clone())).take(MAX_FIELDS).collect();
         let searched = fields.iter().map(|field| [plain(&field.key), plain(&field.name)]).collect();
         let by_name = names::by_name(&fields);
-        Self { kind, lister, fields, searched, by_name, read_at }
+        Self { kind, lister, fields, searched, by_name, similar: OnceLock::new(), read_at }
     }
 
     /// Its approximate size in memory, in bytes.
     fn bytes(&self) -> usize {
         let texts = |field: &Field| [&field.key, &field.name, &field.type_].map(String::len).iter().sum::<usize>();
-        self.fields.iter().map(|field| FIELD_BYTES + 4 * texts(field)).sum()
+        self.fields.iter().map(|field| FIELD_BYTES + 6 * texts(field)).sum()
     }
 
     fn left(&self, now: Timestamp) -> Duration {
@@ -266,11 +268,21 @@ impl FieldList {
     /// The fields that may have been meant, most similar first.
     fn near(&self, key: &str) -> Vec<&Field> {
         let wanted = Letters::of(&plain(key));
-        let may_be_alike = |field: &&Field| field.texts().any(|text| wanted.may_be_alike(&Letters::of(&text)));
-        // up to `WORDS` words of each field are compared
-        let compared = self.fields.iter().filter(may_be_alike).take(COMPARED / WORDS);
-        let mut near: Vec<_> =
-            compared.map(|field| (field.likeness(&wanted.text), field)).filter(|(likeness, _)| *likeness > ALIKE).collect();
+        let similar = self.similar.get_or_init(|| self.fields.iter().map(Field::texts).collect());
+        let mut compared = 0;
+        let mut likeness_of = |texts: &[Letters]| {
+            let mut best = 0.0_f64;
+            for (at, text) in texts.iter().enumerate().filter(|(_, text)| wanted.may_be_alike(text)) {
+                if compared == COMPARED {
+                    break;
+                }
+                compared += 1;
+                best = best.max(text_likeness(at, text, &wanted.text));
+            }
+            best
+        };
+        let mut near: Vec<_> = self.fields.iter().zip(similar).map(|(field, texts)| (likeness_of(texts), field)).collect();
+        near.retain(|(likeness, _)| *likeness > ALIKE);
         near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         near.into_iter().map(|(_, field)| field).take(NEAR).collect()
     }
@@ -311,25 +323,23 @@ impl Field {
         self.filter_key.as_deref().unwrap_or(&self.key)
     }
 
-    fn holds(&self, wanted: &str) -> bool {
-        [&self.key, &self.name].into_iter().any(|text| plain(text).contains(wanted))
-    }
-
     /// The texts that may refer to it: its key, its name, and the words of its name.
-    fn texts(&self) -> impl Iterator<Item = String> {
-        [self.key.as_str(), &self.name].into_iter().chain(self.words()).map(plain)
+    fn texts(&self) -> Vec<Letters> {
+        [self.key.as_str(), &self.name].into_iter().chain(self.words()).map(|text| Letters::of(&plain(text))).collect()
     }
 
     /// The first words of its name, without the short ones.
     fn words(&self) -> impl Iterator<Item = &str> {
         self.name.split_whitespace().filter(|word| word.len() > 3).take(WORDS)
     }
+}
 
-    fn likeness(&self, wanted: &str) -> f64 {
-        let whole = [&self.key, &self.name].map(|text| likeness(wanted, &plain(text)));
-        // `owner` or `ownr` for `primaryOwner`, but hardly `id` for everything with these letters
-        let is_part = wanted.len() > 3 && self.holds(wanted);
-        let words = self.words().map(|word| likeness(wanted, &plain(word)) - 0.1);
-        whole.into_iter().chain(words).chain(is_part.then_some(ALIKE + 0.05)).fold(0.0, f64::max)
-    }
+/// How similar a text is to the wanted one. Of the texts of a field, the first two are its key and its name; the others are words of its
+/// name, and count a little less.
+fn text_likeness(at: usize, text: &Letters, wanted: &str) -> f64 {
+    let is_whole = at < 2;
+    // `owner` or `ownr` for `primaryOwner`, but hardly `id` for everything with these letters
+    let is_part = is_whole && wanted.len() > 3 && text.text.contains(wanted);
+    let alike = likeness(wanted, &text.text) - if is_whole { 0.0 } else { 0.1 };
+    if is_part { alike.max(ALIKE + 0.05) } else { alike }
 }

@@ -94,7 +94,7 @@ impl Directory for Api {
             _ => None,
         };
         let id = member("id").or_else(|| self.url.host_str().map(str::to_owned)).unwrap_or_default();
-        Ok(Organization { id, name: member("name").unwrap_or_else(|| self.catalog.product().name.clone()) })
+        Organization::new(id, &member("name").unwrap_or_else(|| self.catalog.product().name.clone()))
     }
 
     async fn accepts(&self, credential: &str, key: &Key) -> Result<(), DirectoryError> {

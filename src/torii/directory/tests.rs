@@ -124,8 +124,11 @@ async fn an_answer_of_another_form_is_no_organization() {
         }
     }
     let torii = answering(|| "{\"org\":{\"id\":7,\"companyName\":\" \"}}").await;
-    let name = "organization 7".to_owned();
-    assert_eq!(torii.organization(&keys("k")).await, Ok(Organization { id: "7".to_owned(), name }));
+    assert_eq!(torii.organization(&keys("k")).await, Organization::new("7", "organization 7"));
+    let torii = answering(|| format!("{{\"org\":{{\"id\":7,\"companyName\":\"{}\"}}}}", "x".repeat(500_000))).await;
+    assert_eq!(torii.organization(&keys("k")).await.unwrap().name().len(), 200);
+    let torii = answering(|| format!("{{\"org\":{{\"id\":\"{}\"}}}}", "7".repeat(500_000))).await;
+    assert!(matches!(torii.organization(&keys("k")).await, Err(DirectoryError::Unavailable(_))));
 }
 
 #[tokio::test]

@@ -1,25 +1,30 @@
 //! The connections page, on which users see and end the connections of their apps.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use mcp_http::net::fair_semaphore::FairPermit;
+use tokio::time::timeout;
 
 use super::{BrowserSession, Next, page_error::PageError};
 use crate::{
     pages::{self, FormAction},
     parameters::Form,
     server::AuthorizationServer,
-    store::{self, Connection, Grant},
+    store::{Connection, Grant},
 };
 
 /// The page with a user's connections.
 pub const PATH: &str = "/connections";
 /// The endpoint that ends a connection.
 pub const END: &str = "/connections/end";
+
+/// How long a page waits for its permit.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 pub(crate) async fn get(State(server): State<Arc<AuthorizationServer>>, headers: HeaderMap) -> Result<Response, PageError> {
     match server.browser_session(&headers).await? {
@@ -35,7 +40,7 @@ pub(crate) async fn end(
 ) -> Result<Response, PageError> {
     let browser = server.session_of_form(&headers, &parameters).await?;
     let id = parameters.one("id").ok().flatten().unwrap_or_default();
-    let mut connections = connections(&server, &browser).await?;
+    let (_, mut connections) = connections(&server, &browser).await?;
     let known = connections.iter().position(|connection| connection.grant.id == id).map(|index| connections.remove(index));
     let is_ended = {
         let _permit = server.write_permit(&browser.session.user.id).await?;
@@ -52,8 +57,15 @@ pub(crate) async fn end(
     show(&server, &browser, ended).await
 }
 
-async fn connections(server: &AuthorizationServer, browser: &BrowserSession) -> store::Result<Vec<Connection>> {
-    server.store.connections(Some(&browser.session.user.id), server.clock.timestamp()).await
+/// A user's connections. Their page is the largest of all, so few are made at once; the permit is for the whole of it.
+async fn connections(
+    server: &AuthorizationServer,
+    browser: &BrowserSession,
+) -> Result<(FairPermit<String>, Vec<Connection>), PageError> {
+    let user = &browser.session.user.id;
+    let permit = timeout(MAX_WAIT, server.connection_pages.acquire(user.clone())).await;
+    let permit = permit.map_err(|_| PageError::unavailable("Too many of these pages are being made."))?;
+    Ok((permit, server.store.connections(Some(user), server.clock.timestamp()).await?))
 }
 
 /// Some apps register again for each connection, so the name is compared too.
@@ -67,7 +79,8 @@ async fn show(
     ended: Option<pages::Ended>,
 ) -> Result<Response, PageError> {
     let mut apps = Vec::<(Grant, pages::App)>::new();
-    for Connection { grant, used_at } in connections(server, browser).await? {
+    let (_permit, connections) = connections(server, browser).await?;
+    for Connection { grant, used_at } in connections {
         let connection = pages::Connection {
             id: grant.id.clone(),
             place: grant.redirect_host.as_str().into(),

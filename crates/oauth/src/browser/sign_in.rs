@@ -215,10 +215,10 @@ async fn check(
         }
         let organization = server.directory.organization(&api).await.map_err(|error| refused(*index, field, error))?;
         // A key is as long and random as a token, so its hash can identify its holder without revealing the key.
-        let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id).as_bytes());
+        let holder = TokenHash::of(format!("{} holder {} {plain}", server.brand.server, organization.id()).as_bytes());
         let id = BASE64_URL_SAFE_NO_PAD.encode(holder.as_bytes());
         let name = format!("Holder of key {}", id.get(..6).unwrap_or_default());
-        let (id, organization) = (format!("key:{id}"), organization.name);
+        let (id, organization) = (format!("key:{id}"), organization.name().to_owned());
         user = Some(User { id, name, email: None, groups: Vec::new(), outside: None, organization });
     }
     let missing = || wrong(0, format!("Paste a key of {product}'s API to sign in."));

@@ -25,11 +25,12 @@ mod cleanup;
 mod statements;
 
 use statements::{
-    ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONSENT, CONSUME, END_CONSENTS, END_GRANTS, END_SESSIONS,
-    EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS, INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH,
-    MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH, MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_GRANT,
-    OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER, REGISTRATION, REGISTRATION_OF, REMEMBER_CONSENT,
-    REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION, STORED_KEYS, SWAP_VALUE, TOUCH, USERS, WIDEN,
+    ACCESS, ACTIVATE, CLOSE_SESSION, CODE, CONNECTIONS, CONNECTIONS_OF, CONSENT, CONSUME, END_CONSENTS, END_CONSENTS_OF,
+    END_GRANTS, END_GRANTS_OF, END_SESSIONS, END_SESSIONS_OF, EXTEND_REGISTRATION, FORGET_CONSENT, FORGET_DEAD_CONSENTS,
+    INSERT_VALUE, ISSUE_ACCESS, ISSUE_CODE, ISSUE_REFRESH, MAKE_ROOM_FOR_ACCESS, MAKE_ROOM_FOR_GRANT, MAKE_ROOM_FOR_REFRESH,
+    MAKE_ROOM_FOR_SESSION, OPEN_FOR_CLIENT, OPEN_GRANT, OPEN_SESSION, OUTDATE_ACCESS, REDEEM, REENCRYPT, REFRESH, REGISTER,
+    REGISTRATION, REGISTRATION_OF, REMEMBER_CONSENT, REPLAYED, REUSED, REVOKE, REVOKE_ACCESS, ROTATE, SELECT_VALUE, SESSION,
+    STORED_KEYS, SWAP_VALUE, TOUCH, USERS, WIDEN,
 };
 
 /// An open database.
@@ -316,11 +317,11 @@ impl<D: Dialect> Store for Sql<D> {
     }
 
     async fn connections(&self, user_id: Option<&str>, now: Timestamp) -> Result<Vec<Connection>> {
-        self.fetch(CONNECTIONS, &[now.into(), user_id.into()])
-            .await?
-            .into_iter()
-            .map(|row| row::connection(row, &self.scopes))
-            .collect()
+        let rows = match user_id {
+            Some(user_id) => self.fetch(CONNECTIONS_OF, &[now.into(), user_id.into()]).await?,
+            None => self.fetch(CONNECTIONS, &[now.into()]).await?,
+        };
+        rows.into_iter().map(|row| row::connection(row, &self.scopes)).collect()
     }
 
     async fn users(&self, who: &str) -> Result<BTreeSet<String>> {
@@ -339,9 +340,16 @@ impl<D: Dialect> Store for Sql<D> {
 
     async fn end(&self, user_id: Option<&str>, now: Timestamp) -> Result<u64> {
         let mut write = Lease::begin(&self.writes).await?;
-        write.execute(END_SESSIONS, &[user_id.into()]).await?;
-        write.execute(END_CONSENTS, &[user_id.into()]).await?;
-        let count = write.execute(END_GRANTS, &[user_id.into(), now.into(), b"".as_slice().into()]).await?;
+        let no_key = b"".as_slice();
+        let count = if let Some(user_id) = user_id {
+            write.execute(END_SESSIONS_OF, &[user_id.into()]).await?;
+            write.execute(END_CONSENTS_OF, &[user_id.into()]).await?;
+            write.execute(END_GRANTS_OF, &[now.into(), no_key.into(), user_id.into()]).await?
+        } else {
+            write.execute(END_SESSIONS, &[]).await?;
+            write.execute(END_CONSENTS, &[]).await?;
+            write.execute(END_GRANTS, &[now.into(), no_key.into()]).await?
+        };
         write.commit().await?;
         Ok(count)
     }

@@ -9,6 +9,8 @@ use crate::{catalog::Tool, custom_fields::FieldList, json_text, tool_output::Too
 
 /// How many keys are examined.
 const MAX_KEYS: usize = 100;
+/// How many items of a response are examined.
+const MAX_RECORDS: usize = 1000;
 /// How many unknown keys an error names.
 const TOLD: usize = 5;
 /// How much of a wrong key is quoted, in characters.
@@ -100,7 +102,7 @@ impl RequestedKeys {
         Some(format!("`{quoted}`{place} is not a field of {} here{near}", known.kind))
     }
 
-    /// The keys in `fields` that no item of the response has.
+    /// The keys in `fields` that none of the first items of the response has.
     pub(super) fn absent(&self, tool: &Tool, output: &ToolOutput) -> Vec<&str> {
         let members = json_text::members(&output.text).unwrap_or_default();
         let items = match ListNames::of(tool) {
@@ -109,7 +111,7 @@ impl RequestedKeys {
             None if members.len() == 1 => members.values().copied().collect(),
             None => Vec::new(),
         };
-        let mut records = items.into_iter().filter_map(json_text::members).peekable();
+        let mut records = items.into_iter().take(MAX_RECORDS).filter_map(json_text::members).peekable();
         if records.peek().is_none() {
             return Vec::new();
         }

@@ -125,7 +125,9 @@ pub(super) const REDEEM: &str = "UPDATE codes SET redeemed_at = $2 WHERE hash = 
      RETURNING grant_id";
 pub(super) const ACTIVATE: &str = "UPDATE grants SET generation = 1, advanced_at = $2, used_at = $2, expires_at = $3 \
      WHERE id = $1 AND generation = 0 AND revoked_at IS NULL RETURNING id, generation";
-pub(super) const REPLAYED: &str = "SELECT grant_id FROM codes WHERE hash = $1 AND redeemed_at IS NOT NULL";
+/// A code that was redeemed, if its grant is not revoked yet: it is revoked, and reported, once.
+pub(super) const REPLAYED: &str = "SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id \
+     WHERE c.hash = $1 AND c.redeemed_at IS NOT NULL AND g.revoked_at IS NULL";
 
 /// Whether a refresh token `t` is still valid for its grant: it is of the current generation, or of the previous one within its
 /// grace period. `$3` is the start of a grace period that ends now; a clock that was set back does not end it.
@@ -195,21 +197,39 @@ pub(super) const WIDEN: &str = "UPDATE grants SET scopes = $2, used_at = $3 WHER
 /// Once a minute is enough.
 pub(super) const TOUCH: &str =
     "UPDATE grants SET used_at = $2 WHERE id = $1 AND revoked_at IS NULL AND (used_at IS NULL OR used_at <= $3)";
-pub(super) const CONNECTIONS: &str = concat!(
-    "SELECT ",
-    grant_columns!(),
-    ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1 \
-     AND g.person_id = COALESCE($2, g.person_id) ORDER BY g.created_at DESC, g.id"
-);
+macro_rules! connections {
+    () => {
+        concat!(
+            "SELECT ",
+            grant_columns!(),
+            ", g.used_at FROM grants g WHERE g.revoked_at IS NULL AND g.generation > 0 AND g.expires_at > $1"
+        )
+    };
+}
+macro_rules! connections_order {
+    () => {
+        " ORDER BY g.created_at DESC, g.id"
+    };
+}
+/// Those of one user are found by an index. A condition that may hold for all users at once would read every row.
+pub(super) const CONNECTIONS: &str = concat!(connections!(), connections_order!());
+pub(super) const CONNECTIONS_OF: &str = concat!(connections!(), " AND g.person_id = $2", connections_order!());
 pub(super) const USERS: &str = "SELECT person_id, person FROM grants UNION SELECT person_id, person FROM sessions";
 /// The key is deleted with its grant: `$4`, an empty value that cannot be decrypted, replaces it.
 pub(super) const REVOKE: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $4 END \
      WHERE id = $1 AND revoked_at IS NULL AND person_id = COALESCE($3, person_id)";
-pub(super) const END_SESSIONS: &str = "DELETE FROM sessions WHERE person_id = COALESCE($1, person_id)";
-pub(super) const END_CONSENTS: &str = "DELETE FROM consents WHERE person_id = COALESCE($1, person_id)";
-/// The key is replaced by `$3`, as in `REVOKE`.
-pub(super) const END_GRANTS: &str = "UPDATE grants SET revoked_at = $2, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $3 END \
-     WHERE revoked_at IS NULL AND person_id = COALESCE($1, person_id)";
+pub(super) const END_SESSIONS: &str = "DELETE FROM sessions";
+pub(super) const END_SESSIONS_OF: &str = "DELETE FROM sessions WHERE person_id = $1";
+pub(super) const END_CONSENTS: &str = "DELETE FROM consents";
+pub(super) const END_CONSENTS_OF: &str = "DELETE FROM consents WHERE person_id = $1";
+/// The key is replaced by `$2`, as in `REVOKE`.
+macro_rules! end_grants {
+    () => {
+        "UPDATE grants SET revoked_at = $1, sealed = CASE WHEN sealed IS NULL THEN NULL ELSE $2 END WHERE revoked_at IS NULL"
+    };
+}
+pub(super) const END_GRANTS: &str = end_grants!();
+pub(super) const END_GRANTS_OF: &str = concat!(end_grants!(), " AND person_id = $3");
 /// A user who ended a connection is asked for consent again.
 pub(super) const FORGET_CONSENT: &str = "DELETE FROM consents \
      WHERE (person_id, client_id) IN (SELECT g.person_id, g.client_id FROM grants g WHERE g.id = $1)";
@@ -217,3 +237,6 @@ pub(super) const FORGET_CONSENT: &str = "DELETE FROM consents \
 pub(super) const STORED_KEYS: &str =
     "SELECT id, sealed FROM grants WHERE id > $1 AND sealed IS NOT NULL AND revoked_at IS NULL ORDER BY id LIMIT 100";
 pub(super) const REENCRYPT: &str = "UPDATE grants SET sealed = $3 WHERE id = $1 AND sealed = $2 AND revoked_at IS NULL";
+
+#[cfg(test)]
+mod tests;
