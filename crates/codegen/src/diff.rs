@@ -16,6 +16,7 @@ mod operations;
 mod render;
 mod response;
 mod schema;
+mod structure;
 mod tools;
 mod words;
 
@@ -117,6 +118,7 @@ pub enum ChangeKind {
     RequestChanged,
     ArgumentMoved,
     MediaTypeChanged,
+    SecurityChanged,
     CorrectionOutdated,
     ServerChanged,
     VersionChanged,
@@ -204,6 +206,7 @@ impl ChangeKind {
                 | Self::RateLowered
                 | Self::RateStated
                 | Self::RateNotUnderstood
+                | Self::SecurityChanged
         )
     }
 
@@ -256,6 +259,7 @@ impl ChangeKind {
             | Self::RequestChanged
             | Self::ArgumentMoved
             | Self::MediaTypeChanged
+            | Self::SecurityChanged
             | Self::CorrectionOutdated
             | Self::ServerChanged
             | Self::DefinitionAdded
@@ -318,8 +322,8 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     let moves = operations::moves(old, new);
     operations::compare_document(old, new, &mut diff);
     definitions::compare(old, new, &mut diff);
-    corrections::compare(old, new, &moves, &mut diff);
-    tools::compare(old, new, &moves, &mut diff);
+    let outdated = corrections::compare(old, new, &moves, &mut diff);
+    tools::compare(old, new, &moves, &outdated, &mut diff);
     operations::compare(old, new, &moves, &mut diff);
     corrections::about(old, new, &mut diff);
     diff.sort();

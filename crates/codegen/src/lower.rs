@@ -15,7 +15,7 @@ mod structure;
 mod typed;
 
 pub(crate) use operation::usual_effect;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 pub(crate) use facets::{hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
@@ -35,11 +35,17 @@ pub(crate) use typed::types;
 /// Longest URL of a server: without a limit, values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
 
-/// The summary and the description that the document itself, without the overlay, has for its operations, by their pointers.
-pub(crate) struct PublishedTexts(HashMap<String, String>);
+/// What the document itself, without the overlay, says of its operations, by their pointers.
+pub(crate) struct Published(HashMap<String, PublishedOperation>);
 
-impl PublishedTexts {
-    /// Reads the texts of the document before the overlay is applied.
+struct PublishedOperation {
+    /// the summary and the description
+    words: String,
+    security: BTreeSet<String>,
+}
+
+impl Published {
+    /// Reads the document before the overlay is applied.
     pub(crate) fn read(document: &Node) -> Self {
         let items = document.get("paths").and_then(Node::members).into_iter().flatten();
         let operations = items.flat_map(|(path, item)| {
@@ -52,7 +58,8 @@ impl PublishedTexts {
             let stated = ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default());
             shown(stated.join("\n").trim())
         };
-        Self(operations.map(|(pointer, node)| (pointer, texts(node))).collect())
+        let of = |node: &Node| PublishedOperation { words: texts(node), security: product::security(document, node) };
+        Self(operations.map(|(pointer, node)| (pointer, of(node))).collect())
     }
 }
 
@@ -60,7 +67,7 @@ impl PublishedTexts {
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
-    published: &PublishedTexts,
+    published: &Published,
     sha256: &str,
     diagnostics: &mut Diagnostics,
 ) -> Api {
@@ -127,7 +134,7 @@ fn check_effects(document: &Node, definitions: &Definitions, operations: &[Opera
 fn operations(
     document: &Node,
     definitions: &Definitions,
-    (published, removed): (&PublishedTexts, &[RemovedOperation]),
+    (published, removed): (&Published, &[RemovedOperation]),
     diagnostics: &mut Diagnostics,
 ) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
@@ -163,12 +170,14 @@ fn operations(
             if is_undecided(node) {
                 undecided.push((method, path.as_str(), location.clone()));
             }
+            let said = published.0.get(&location.pointer);
             let mut decision = operation::decide((document, definitions), node, method, path, &location, diagnostics);
             let mut whole_path = path.clone();
             if let Decision::Exposed(plan) = &mut decision {
                 whole_path = path_of_server(document, [node, item], &location, diagnostics) + path;
                 plan.tool.path.clone_from(&whole_path);
-                plan.structure = structures.digest(node);
+                plan.structure = structures.read(node);
+                plan.security = said.map(|said| said.security.clone()).unwrap_or_default();
             }
             operations.push(Operation {
                 id,
@@ -178,7 +187,7 @@ fn operations(
                 since: None,
                 decision,
                 deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
-                described: published.0.get(&location.pointer).cloned(),
+                described: said.map(|said| said.words.clone()),
                 aliases: Vec::new(),
             });
         }

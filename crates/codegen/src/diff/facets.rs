@@ -4,20 +4,24 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Level, Phrase, instead, limits, literal, response};
+use super::structure::Told;
+use super::tools::whole_schema;
+use super::{ChangeKind, Level, Phrase, instead, limits, literal, response, structure};
 use crate::names::DROPPED;
 use crate::tree::tokens;
 
 type Facets = Map<String, Json>;
 
 /// Calls `add` with each change. A given level replaces the usual one of the change's kind.
-pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
+pub(super) fn compare(old: &Json, new: &Json, told: &mut Told, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     // older locks do not record them
     let (Some(before), Some(now)) = (facets(old), facets(new)) else { return };
-    let places: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let places: BTreeSet<&String> = before.keys().chain(now.keys()).filter(|place| before.get(*place) != now.get(*place)).collect();
     let none = Facets::new();
+    let (fields_before, fields_now) = (Fields::of(old), Fields::of(new));
     // what is new or gone as a whole is told as such
-    for place in places.into_iter().filter(|place| is_there(old, place) && is_there(new, place)) {
+    let is_in_both = |place: &str| is_there(old, &fields_before, place) && is_there(new, &fields_now, place);
+    for place in places.into_iter().filter(|place| is_in_both(place)) {
         let at = |of: &'_ Facets| of.get(place).and_then(Json::as_object).unwrap_or(&none).clone();
         let (before, now) = (at(before), at(now));
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
@@ -26,6 +30,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
             let (level, kind, words) = change(place, name, stated(&before).as_deref(), stated(&now).as_deref());
             let is_promise = matches!(name.as_str(), "required" | "closed" | "status");
             let level = if place.starts_with("/response") && !is_promise { Some(Level::Cosmetic) } else { level };
+            [old, new].iter().for_each(|tool| told.facet(tool, place, name, kind, level));
             add(level, kind, phrase(place, &words));
         }
     }
@@ -156,14 +161,15 @@ fn phrase(place: &str, words: &str) -> Phrase {
 }
 
 /// Whether a tool has the argument or the field at a place.
-fn is_there(tool: &Json, place: &str) -> bool {
+fn is_there(tool: &Json, fields: &Fields<'_>, place: &str) -> bool {
     let tokens = tokens(place).unwrap_or_default();
     let Some((first, rest)) = tokens.split_first() else { return true };
     match (first.as_str(), rest) {
         ("errors" | "answers" | "headers" | "ignored" | "path", _) => true,
-        ("response", _) => has_field(tool, place.trim_start_matches("/response")),
+        ("response", _) => fields.has(place.trim_start_matches("/response")),
         ("body", []) => tool.pointer("/request/body").is_some_and(Json::is_string),
-        ("body", [name, rest @ ..]) => has_argument(tool, "body", name, rest),
+        // a whole body is not read as deep as this
+        ("body", [name, rest @ ..]) => structure::whole_body(tool).is_some() || has_argument(tool, "body", name, rest),
         (parameter, rest) => {
             let (sent_in, name) = parameter.split_once(' ').unwrap_or((parameter, ""));
             has_argument(tool, sent_in, name, rest)
@@ -171,28 +177,32 @@ fn is_there(tool: &Json, place: &str) -> bool {
     }
 }
 
-fn has_field(tool: &Json, pointer: &str) -> bool {
-    let fields = tool.get("responseFields").and_then(Json::as_object);
-    let is_below = |field: &str| field == pointer || field.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
-    // a list is returned as the member `items`; a large response is not listed
-    let is_it = |field: &String| field.is_empty() || is_below(field) || field.strip_prefix("/items").is_some_and(is_below);
-    pointer.is_empty() || fields.is_none_or(|fields| fields.keys().any(is_it))
+/// The fields of a tool's response, in order; `None` if they are not listed.
+struct Fields<'a>(Option<BTreeSet<&'a str>>);
+
+impl<'a> Fields<'a> {
+    fn of(tool: &'a Json) -> Self {
+        let all = tool.get("responseFields").and_then(Json::as_object);
+        let all = all.map(|all| all.keys().map(String::as_str).collect::<BTreeSet<_>>());
+        // a large response has one entry for all of them
+        Self(all.filter(|all| !all.contains("")))
+    }
+
+    fn has(&self, pointer: &str) -> bool {
+        let Some(all) = self.0.as_ref().filter(|_| !pointer.is_empty()) else { return true };
+        // a list is returned as the member `items`
+        [pointer.to_owned(), format!("/items{pointer}")].iter().any(|pointer| {
+            let below = format!("{pointer}/");
+            all.contains(pointer.as_str()) || all.range(below.as_str()..).next().is_some_and(|next| next.starts_with(&below))
+        })
+    }
 }
 
 fn has_argument(tool: &Json, sent_in: &str, wire: &str, inner: &[String]) -> bool {
-    let arguments = tool.pointer("/request/arguments").and_then(Json::as_object).into_iter().flatten();
-    let is_it = |argument: &str, location: &str| {
-        let called = location.strip_prefix(sent_in).map(|rest| rest.split(',').next().unwrap_or_default().trim());
-        called == Some(wire) || (called == Some("") && argument == wire)
-    };
-    let whole = |location: &str| sent_in == "body" && location == "the whole body";
-    let mut found = arguments.filter_map(|(argument, location)| Some((argument, location.as_str()?)));
-    let Some((argument, location)) = found.find(|(argument, location)| is_it(argument, location) || whole(location)) else {
-        return false;
-    };
-    let schema = tool.pointer("/inputSchema/properties").and_then(|properties| properties.get(argument));
-    // a hidden argument has no schema here, and a whole body is not read as deep as this
-    whole(location) || schema.is_none_or(|schema| has_member(schema, inner))
+    let Some(argument) = structure::argument(tool, sent_in, wire) else { return false };
+    // assistants may see a shortened schema, and a hidden argument has none here
+    let schema = whole_schema(tool).get("properties").and_then(|properties| properties.get(argument));
+    schema.is_none_or(|schema| has_member(schema, inner))
 }
 
 fn has_member(schema: &Json, inner: &[String]) -> bool {

@@ -6,15 +6,16 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::schema::{SchemaChange, compare_at};
+use super::structure::Told;
 use super::{ChangeKind, Level, Phrase, leaf, literal, literals};
 
 type Fields = Map<String, Json>;
 
-/// Calls `add` with each change. A given level is less severe than the usual one of the change's kind.
-pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
+/// Calls `add` with each change. A given level replaces the usual one of the change's kind.
+pub(super) fn compare(old: &Json, new: &Json, places: &mut Told, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
-        (Some(before), Some(now)) => Some(compare_fields(&before, &now, has_cursor(new), &mut add)),
+        (Some(before), Some(now)) => Some(compare_fields(&before, &now, has_cursor(new), places, &mut add)),
         // older locks do not record the fields
         _ => None,
     };
@@ -36,6 +37,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
     }
     let (before, now) = (media_types(old), media_types(new));
     if before != now {
+        places.field("", ChangeKind::MediaTypeChanged, None);
         add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}").into());
     }
     if place(old) != place(new) {
@@ -73,6 +75,7 @@ fn compare_fields(
     old: &Fields,
     new: &Fields,
     has_cursor: bool,
+    places: &mut Told,
     add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase),
 ) -> BTreeSet<String> {
     let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
@@ -80,6 +83,7 @@ fn compare_fields(
     for pointer in before.intersection(&now) {
         if let Some((level, kind, what)) = compare_kinds(&kinds(old, &before, pointer), &kinds(new, &now, pointer)) {
             let path = path(pointer);
+            places.field(&path, kind, level);
             add(level, kind, phrase(&path, kind, &what));
             told.insert(path);
             retyped.extend(Some(*pointer).filter(|_| kind == ChangeKind::ResponseChanged));
@@ -96,6 +100,7 @@ fn compare_fields(
             let is_unknown_cursor = !has_cursor && is_cursor(&path);
             let level = is_unknown_cursor.then_some(Level::Breaking);
             let more = if is_unknown_cursor { ", and may lead to a next page, which the tool does not know" } else { "" };
+            places.field(&path, kind, level);
             add(level, kind, phrase(&path, kind, &format!("{words}{more}")));
             told.insert(path);
         }
@@ -176,8 +181,12 @@ fn covers(wider: &str, kind: &str) -> bool {
 
 /// A pointer as a readable path, such as `apps[].owner`.
 pub(super) fn path(pointer: &str) -> String {
-    let tokens = crate::tree::tokens(pointer).unwrap_or_default();
-    tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {
+    inner_path(&crate::tree::tokens(pointer).unwrap_or_default())
+}
+
+/// The same of the steps of a pointer.
+pub(super) fn inner_path(steps: &[String]) -> String {
+    steps.iter().fold(String::new(), |path, step| match step.as_str() {
         "[]" => path + "[]",
         name if path.is_empty() => name.to_owned(),
         name => format!("{path}.{name}"),

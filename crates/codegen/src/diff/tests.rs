@@ -26,7 +26,9 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
             "/response": { "status": "200" },
             "/response/apps/[]/id": { "required": "true" },
         },
-        "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
+        "structure": { "/query size": "a", "/query value": "b", "/response/apps/[]/state": "c" },
+        "security": ["bearer", "oauth (read)"],
+        "request": { "body": null, "arguments": { "state": "query state", "size": "query size", "value": "query" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
     });

@@ -8,12 +8,13 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, instead, is_removed, leaf, literal, literals, moved,
-    place, response, schema, text,
+    place, response, schema, structure, text,
 };
+use super::structure::Told;
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 34] = [
     "name",
     "title",
     "description",
@@ -35,6 +36,7 @@ const KNOWN: [&str; 33] = [
     "responseFields",
     "facets",
     "structure",
+    "security",
     "replaced",
     "request",
     "contentType",
@@ -49,7 +51,7 @@ const KNOWN: [&str; 33] = [
     "digest",
 ];
 
-pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, outdated: &[String], diff: &mut Diff) {
     let (before, now) = (by_name(old), by_name(new));
     let renamed = renames(&before, &now);
     for (name, tool) in &before {
@@ -71,7 +73,7 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
             before.get(from).copied()
         });
         if let Some(earlier) = earlier {
-            tool_changes(name, earlier, tool, moves, diff);
+            tool_changes(name, earlier, tool, (moves, outdated), diff);
         } else {
             let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
             diff.add(tool_subject(name), ChangeKind::ToolAdded, what);
@@ -122,8 +124,8 @@ fn names<'a>(tool: &'a Json, key: &str) -> impl Iterator<Item = &'a str> {
     tool.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
 }
 
-fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
-    let known = diff.changes.len();
+fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'_>, &[String]), diff: &mut Diff) {
+    let mut told = Told::default();
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
@@ -140,9 +142,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),
         None => diff.add(tool_subject(name), kind, what),
     };
-    arguments(old, new, &mut add_as);
-    response::compare(old, new, &mut add_as);
-    facets::compare(old, new, &mut add_as);
+    arguments(old, new, &mut told, &mut add_as);
+    response::compare(old, new, &mut told, &mut add_as);
+    facets::compare(old, new, &mut told, &mut add_as);
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
@@ -163,7 +165,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
         diff.add(tool_subject(name), if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed }, moved(&was, &is));
     }
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
-    request(old, new, &mut add);
+    request(old, new, &mut told, &mut add);
+    security(old, new, |level, what| diff.add_as(level, tool_subject(name), ChangeKind::SecurityChanged, what));
+    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
@@ -172,34 +176,46 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
     });
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     others(old, new, &mut add);
-    // older locks have none, and a document that is too large has an empty one
-    let structure = |of: &Json| of.get("structure").and_then(Json::as_str).filter(|digest| !digest.is_empty()).map(str::to_owned);
-    if let (Some(before), Some(now)) = (structure(old), structure(new))
-        && before != now
-        && !diff.changes.iter().skip(known).any(|change| change.kind.is_structural())
-        && !is_corrected(new, diff)
-    {
-        let what = "is declared otherwise in the document, in a way that no comparison knows: compare the two documents there";
-        diff.add(tool_subject(name), ChangeKind::OtherChanged, what);
+    structure::compare(old, new, &told, outdated, |level, what| {
+        diff.add_as(level, tool_subject(name), ChangeKind::OtherChanged, what);
+    });
+}
+
+/// Compares what the documents demand of a caller. Only a further way to call is no risk.
+fn security(old: &Json, new: &Json, mut add: impl FnMut(Level, Phrase)) {
+    // older locks do not record it
+    if old.get("security").is_none() || new.get("security").is_none() {
+        return;
+    }
+    let only = |here: &Json, there: &Json| -> Vec<String> {
+        let other: Vec<&str> = names(there, "security").collect();
+        names(here, "security").filter(|one| !other.contains(one)).map(str::to_owned).collect()
+    };
+    let list = |all: &[String]| literals(all.iter().map(String::as_str));
+    match (only(new, old), only(old, new)) {
+        (added, gone) if added.is_empty() && gone.is_empty() => {}
+        (added, gone) if gone.is_empty() => {
+            add(Level::Additive, format!("may also be called with {} in the document", list(&added)).into());
+        }
+        (added, gone) if added.is_empty() => {
+            add(Level::Breaking, format!("may no longer be called with {} in the document", list(&gone)).into());
+        }
+        (added, gone) => {
+            add(Level::Breaking, format!("is called with {} instead of {} in the document", list(&added), list(&gone)).into());
+        }
     }
 }
 
-/// Whether a change of what the overlay corrects in a tool's operation is reported.
-fn is_corrected(tool: &Json, diff: &Diff) -> bool {
-    let operation = corrections::place(text(tool, "path"), text(tool, "method")) + "/";
-    let is_inside = |change: &&super::Change| change.kind == ChangeKind::CorrectionOutdated && change.place.contains(&operation);
-    diff.changes.iter().any(|change| is_inside(&change))
-}
-
 /// The schema that arguments are checked against; assistants may see a shortened one.
-fn whole_schema(tool: &Json) -> &Json {
+pub(super) fn whole_schema(tool: &Json) -> &Json {
     tool.get("fullInputSchema").or_else(|| tool.get("inputSchema")).unwrap_or(&Json::Null)
 }
 
-fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) {
+fn arguments(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let none = Json::Null;
     let is_short = |tool: &Json| tool.get("fullInputSchema").is_some();
     for found in schema::compare(whole_schema(old), whole_schema(new)) {
+        told.argument(&found.path, found.kind, found.level);
         add(found.level, found.kind, argument(&found));
     }
     if is_short(old) != is_short(new) {
@@ -212,6 +228,7 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Option<Level>, ChangeK
     let mut all = keys(before);
     all.extend(keys(now).into_iter().filter(|key| before.get(key).is_none()));
     for key in all.iter().filter(|key| before.get(key.as_str()) != now.get(key.as_str())) {
+        told.argument(key, ChangeKind::DefaultChanged, None);
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
             None,
@@ -283,13 +300,14 @@ fn hints(tool: &Json) -> Option<Json> {
 }
 
 /// Compares how requests are made. The comparison of the input schemas reports visible arguments that were added or removed.
-fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
+fn request(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(ChangeKind, String)) {
     // older locks do not record requests
     let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
     if before.get("body") != now.get("body") {
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
         let has_body = |of: &Json| of.get("body").is_some_and(Json::is_string);
         let kind = if has_body(before) && has_body(now) { ChangeKind::MediaTypeChanged } else { ChangeKind::RequestChanged };
+        told.argument("", kind, None);
         add(kind, format!("sends a body of {} instead of {}", shown(now), shown(before)));
     }
     let none = Map::new();
@@ -297,6 +315,9 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let (before, now) = (arguments(before), arguments(now));
     let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
     for (name, was) in &before {
+        if now.get(name) != Some(was) {
+            told.argument(name, ChangeKind::ArgumentMoved, None);
+        }
         match now.get(name) {
             Some(is) if !is_same_place((old, was), (new, is), name) => {
                 let shown = |location: &Json| literal(location.as_str().unwrap_or_default());
@@ -306,6 +327,7 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
             _ => {}
         }
     }
+    now.keys().filter(|name| !before.contains_key(*name)).for_each(|name| told.argument(name, ChangeKind::ArgumentAdded, None));
     for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
         add(ChangeKind::RequestChanged, format!("sends {}", literal(name)));
     }

@@ -47,8 +47,9 @@ fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
+    put(&mut entry, "security", json!(plan.security));
     put(&mut entry, "facets", json!(plan.facets));
-    put(&mut entry, "structure", plan.structure.as_str().into());
+    put(&mut entry, "structure", json!(plan.structure));
     let replaced: Map<String, Json> = plan
         .arguments
         .iter()

@@ -38,7 +38,7 @@ const MAX_DEPTH: usize = 64;
 const SUNSETS: [&str; 4] = ["x-sunset", "x-sunset-date", "x-sunsetDate", "x-deprecation-date"];
 
 /// What the tool, the coverage or another facet has of an operation.
-const OF_OPERATION: [&str; 13] = [
+pub(super) const OF_OPERATION: [&str; 13] = [
     "operationId",
     "summary",
     "description",
@@ -72,7 +72,7 @@ const OF_PARAMETER: [&str; 15] = [
     "x-mcp",
 ];
 /// The same of a schema.
-const OF_SCHEMA: [&str; 22] = [
+pub(super) const OF_SCHEMA: [&str; 22] = [
     "$ref",
     "type",
     "properties",
@@ -97,7 +97,7 @@ const OF_SCHEMA: [&str; 22] = [
     "x-mcp",
 ];
 /// What only the schema of an argument shows.
-const OF_ARGUMENT: [&str; 13] = [
+pub(super) const OF_ARGUMENT: [&str; 13] = [
     "default",
     "minimum",
     "maximum",
@@ -154,14 +154,14 @@ pub(crate) fn hidden_format(schema: &Node) -> Option<&str> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Request,
     Response,
 }
 
 impl Side {
     /// The switch by which a property does not belong to this side.
-    fn absence(self) -> &'static str {
+    pub(super) fn absence(self) -> &'static str {
         match self {
             Self::Request => "readOnly",
             Self::Response => "writeOnly",

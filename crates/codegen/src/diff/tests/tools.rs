@@ -64,6 +64,45 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         Breaking,
         "calls `DELETE /apps (getApps)` instead of `GET /apps (getApps)`",
     ),
+    (
+        |tool| tool["security"] = json!(["bearer", "oauth (write)"]),
+        SecurityChanged,
+        Breaking,
+        "is called with `oauth (write)` instead of `oauth (read)` in the document",
+    ),
+    (
+        |tool| tool["security"] = json!(["bearer"]),
+        SecurityChanged,
+        Breaking,
+        "may no longer be called with `oauth (read)` in the document",
+    ),
+    (
+        |tool| tool["security"] = json!(["bearer", "no credential", "oauth (read)"]),
+        SecurityChanged,
+        Additive,
+        "may also be called with `no credential` in the document",
+    ),
+    (
+        |tool| tool["structure"]["/query value"] = "other".into(),
+        OtherChanged,
+        Breaking,
+        "`query value` is declared otherwise in the document, in a way that no comparison knows: compare the two documents there",
+    ),
+    (
+        |tool| tool["structure"]["/headers/X-Id"] = "other".into(),
+        OtherChanged,
+        Cosmetic,
+        "`headers.X-Id` is declared otherwise in the document, in a way that no comparison knows: compare the two documents there",
+    ),
+    (
+        |tool| {
+            tool["structure"]["/query size"] = "other".into();
+            tool["inputSchema"]["properties"]["size"]["maximum"] = 10.into();
+        },
+        Narrowed,
+        Breaking,
+        "argument `size` has the `maximum` `10` instead of `100`",
+    ),
     (|tool| tool["aliases"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
     (
         |tool| tool["response"]["items"] = "list".into(),
@@ -385,6 +424,61 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         "field `apps[].name` of the response is described differently",
     ),
 ];
+
+#[test]
+fn a_change_at_one_place_hides_none_at_another() {
+    let unknown = |tool: &mut Json| tool["structure"]["/query value"] = "other".into();
+    let known: [(fn(&mut Json), ChangeKind); 6] = [
+        (|tool| tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" }), ArgumentAdded),
+        (|tool| tool["inputSchema"]["properties"]["state"]["enum"] = json!(["open", "closed", "new"]), Widened),
+        (|tool| tool["inputSchema"]["properties"]["size"]["maximum"] = 10.into(), Narrowed),
+        (|tool| tool["responseFields"]["/apps/[]/url"] = "string".into(), ResponseFieldAdded),
+        (|tool| tool["facets"][""]["tags"] = "[\"a\"]".into(), OtherChanged),
+        (|tool| tool["facets"]["/query value"] = json!({ "x-internal": "true" }), OtherChanged),
+    ];
+    for (change, kind) in known {
+        let diff = both_ways(
+            &surface(|_| {}),
+            &surface(|tool| {
+                unknown(tool);
+                change(tool);
+            }),
+        );
+        let mut expected = vec![kind, OtherChanged];
+        expected.sort_unstable();
+        assert_eq!((kinds(&diff), diff.version()), (expected, Version::Major), "{}", diff.text());
+    }
+}
+
+#[test]
+fn what_is_told_of_the_place_is_not_told_again() {
+    let known: [(fn(&mut Json), &str); 3] = [
+        (|tool| tool["inputSchema"]["properties"]["value"]["type"] = "string".into(), "/query value"),
+        (|tool| tool["facets"]["/query value"] = json!({ "pattern": "^a" }), "/query value"),
+        (|tool| tool["responseFields"]["/apps/[]/state"] = "'open'".into(), "/response/apps/[]/state"),
+    ];
+    for (change, place) in known {
+        let changed = surface(|tool| {
+            tool["structure"][place] = "other".into();
+            change(tool);
+        });
+        assert_eq!(both_ways(&surface(|_| {}), &changed).changes.len(), 1, "{place}");
+    }
+}
+
+#[test]
+fn what_is_below_the_cut_of_a_shortened_schema_is_compared() {
+    let shortened = |facets: Json| {
+        surface(|tool| {
+            tool["fullInputSchema"] = tool["inputSchema"].clone();
+            tool["inputSchema"]["properties"]["filters"] = json!({ "type": "array", "items": { "type": "object" } });
+            tool["request"]["arguments"]["filters"] = "body".into();
+            tool["facets"]["/body/filters/[]/key"] = facets.clone();
+        })
+    };
+    let diff = both_ways(&shortened(json!({})), &shortened(json!({ "deprecated": "true" })));
+    assert_eq!(kinds(&diff), [Deprecated], "{}", diff.text());
+}
 
 #[test]
 fn every_change_of_a_tool_has_its_kind_its_level_and_its_words() {
