@@ -17,6 +17,7 @@ pub mod annotation;
 pub mod bind;
 pub mod build;
 pub mod client;
+mod content;
 mod corrections;
 pub mod coverage;
 pub mod diagnostics;

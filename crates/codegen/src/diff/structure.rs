@@ -83,7 +83,7 @@ pub(super) fn compare(old: &Json, new: &Json, told: &Told, outdated: &[String], 
     for place in places.into_iter().filter(|place| before.get(*place) != now.get(*place)) {
         let is_inside = |outer: &str| place.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
         let is_part = reported.iter().any(|outer| is_inside(outer)) || (!whole(place) && top(place).is_some_and(whole));
-        let is_told = [old, new].iter().any(|tool| told.has(&called(tool, place), whole(place)));
+        let is_told = told.has(place, false) || [old, new].iter().any(|tool| told.has(&called(tool, place), whole(place)));
         if is_part || is_told || is_corrected(place) {
             continue;
         }

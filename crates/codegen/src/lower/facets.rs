@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexSet;
 use serde_json::Value as Json;
 
 use super::discriminator::Discriminator;
@@ -21,6 +22,7 @@ use super::operation::success;
 use super::schema::FORMATS;
 use crate::names::{DROPPED_HEADERS, DROPPED_PATH};
 use crate::statements::shown;
+use crate::text::limits::{listed, rate, tells_a_number, tells_an_end};
 use crate::tree::{Node, Value, join};
 use crate::{reference, text, tree};
 
@@ -115,7 +117,7 @@ pub(super) const OF_ARGUMENT: [&str; 13] = [
 
 /// Reads the facets of an operation whose tool shows this.
 pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets {
-    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, found: Facets::new() };
+    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, found: Facets::new(), limits: BTreeMap::new() };
     reader.words(operation, "");
     reader.others(operation, "", &[&OF_OPERATION]);
     for parameter in operation.get("parameters").and_then(Node::items).unwrap_or_default() {
@@ -137,6 +139,10 @@ pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets 
     }
     reader.responses(operation, success.map(|(status, _)| status).as_deref());
     reader.dropped(operation);
+    for (place, all) in std::mem::take(&mut reader.limits) {
+        let all = listed(all.iter().map(String::as_str), " | ");
+        reader.found.entry(place).or_default().insert("limits".to_owned(), all);
+    }
     reader.found
 }
 
@@ -177,6 +183,8 @@ struct FacetReader<'a> {
     left: usize,
     depth: usize,
     found: Facets,
+    /// the sentences that state limits or other numbers, by place
+    limits: BTreeMap<String, IndexSet<String>>,
 }
 
 impl FacetReader<'_> {
@@ -367,10 +375,12 @@ impl FacetReader<'_> {
         }
         let told = ["summary", "description"].iter().filter_map(|key| node.get(key)?.text());
         for sentence in told.flat_map(text::sentences) {
-            if text::tells_an_end(&sentence) {
+            if tells_an_end(&sentence) {
                 self.record(place, "sunset", &sentence);
-            } else if text::tells_a_limit(&sentence) {
-                self.record(place, "limits", &sentence);
+            }
+            // the tool has the rate of the operation itself
+            if tells_a_number(&sentence) || (!place.is_empty() && rate(&sentence).is_some()) {
+                self.limits.entry(place.to_owned()).or_default().insert(sentence);
             }
         }
     }

@@ -5,24 +5,22 @@
 //!
 //! A place is a pointer as in the facets, such as `/body/filters/[]/key`; a keyword that the facets record under its own name has its
 //! own digest, at the place and the keyword. What a place refers to belongs to it, so a component has a digest at each place that it is
-//! used in. A request or a response of too many schemas for that has one digest for all of them ([`components`]).
+//! used in. A request or a response of too many schemas for that has one digest for all of them ([`crate::content`]).
 //!
 //! Invariants: nothing depends on the order of members, parameters, `required`, `enum` and the parts of `allOf`, nor on the names of
 //! components; what says the same as nothing counts as nothing, such as `nullable: false`.
 
-mod components;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facets::{OF_ARGUMENT, OF_OPERATION, OF_SCHEMA, Side, is_on};
-use super::media_type::essence;
 use super::operation::success;
+use crate::content::{Contents, Counts, essence, is_default, sorted};
 use crate::names::is_word;
 use crate::reference;
 use crate::tree::{Node, Value, join};
-use components::Components;
 
 /// The most schemas of an operation that have digests of their own, and their deepest nesting.
 const MAX_PARTS: usize = 4_000;
@@ -34,19 +32,19 @@ const WHOLE: &str = "whole ";
 /// Makes the digests of one document.
 pub(super) struct Structures<'a> {
     root: &'a Node,
-    components: Components<'a>,
+    contents: Contents<'a>,
 }
 
 impl<'a> Structures<'a> {
     pub(super) fn new(root: &'a Node) -> Self {
-        Self { root, components: Components::new(root) }
+        Self { root, contents: Contents::new(root, Counts::AllButWords) }
     }
 
     /// The digests of an operation by their places.
     pub(super) fn read(&mut self, operation: &'a Node) -> BTreeMap<String, String> {
         let mut reader = Reader {
             root: self.root,
-            components: &mut self.components,
+            contents: &mut self.contents,
             stack: Vec::new(),
             branch: String::new(),
             left: MAX_PARTS,
@@ -85,7 +83,7 @@ impl<'a> Structures<'a> {
 
 struct Reader<'a, 'b> {
     root: &'a Node,
-    components: &'b mut Components<'a>,
+    contents: &'b mut Contents<'a>,
     /// the references being followed, and where each of them began
     stack: Vec<(String, String)>,
     /// which alternatives are being read, as in `0.1`
@@ -119,7 +117,7 @@ impl<'a> Reader<'a, '_> {
             }
         }
         if self.is_whole {
-            let digest = WHOLE.to_owned() + &self.components.digest(node);
+            let digest = WHOLE.to_owned() + &self.contents.digest(node);
             self.found.insert(place.to_owned(), digest);
             return;
         }
@@ -222,14 +220,14 @@ impl<'a> Reader<'a, '_> {
         let value = match key {
             "type" | "enum" => sorted(stated).join(","),
             _ if stated.children().next().is_none() => stated.to_json().to_string(),
-            _ => self.components.digest(stated),
+            _ => self.contents.digest(stated),
         };
         self.write(place, format!("{key} {value}"));
     }
 
     /// The digest of a keyword that the facets record under its own name.
     fn keyword(&mut self, stated: &'a Node, place: &str, key: &str) {
-        let digest = self.components.digest(stated);
+        let digest = self.contents.digest(stated);
         let place = if matches!(place, "/answers" | "/errors" | "/headers") { join(place, key) } else { format!("{place} {key}") };
         let all = self.found.get(&place).map(|known| crate::short_digest(&format!("{known}\n{}{digest}", self.branch)));
         self.found.insert(place, all.unwrap_or(digest));
@@ -245,30 +243,4 @@ fn is_a_type(said: &BTreeSet<String>) -> bool {
     let is_plain = |said: &String| matches!(said.as_str(), "nullable true") || (said.starts_with("type ") && !said.contains(','));
     let is_format = |line: &String| line.starts_with("format ") && said.contains("type \"string\"");
     said.iter().all(|line| is_plain(line) || is_format(line)) && said.iter().filter(|line| line.starts_with("type ")).count() == 1
-}
-
-/// The items of a set in one order.
-fn sorted(set: &Node) -> Vec<String> {
-    let items = set.items().map_or_else(|| vec![set], |items| items.iter().collect());
-    let mut items: Vec<String> = items.into_iter().map(|item| item.to_json().to_string()).collect();
-    items.sort();
-    items
-}
-
-/// Whether a keyword says what is true without it (OpenAPI 3.0.3, sections 4.7.12.2 and 4.7.24; JSON Schema).
-fn is_default(key: &str, of: &Node) -> bool {
-    let Some(stated) = of.get(key) else { return true };
-    let style = of.get("style").and_then(Node::text);
-    let usual_style = || match of.get("in").and_then(Node::text) {
-        Some("path" | "header") => "simple",
-        _ => "form",
-    };
-    match (key, &stated.value) {
-        ("style", _) => style == Some(usual_style()),
-        ("explode", Value::Bool(is_on)) => *is_on == (style.unwrap_or(usual_style()) == "form"),
-        ("additionalProperties", _) => false,
-        ("minLength" | "minItems" | "minProperties", Value::Number(least)) => least.as_u64() == Some(0),
-        (_, Value::Bool(is_on)) => !is_on,
-        _ => false,
-    }
 }

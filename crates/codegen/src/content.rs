@@ -1,4 +1,4 @@
-//! A digest of a part of the document and of all that it refers to.
+//! What counts of a part of the document, and a digest of a part and of all that it refers to.
 //!
 //! Each component is read once, with a gap for each of its references. A digest combines those of the components that are reached, in
 //! the order in which they are, so it depends neither on their names nor on how often they are used, and needs no limit.
@@ -8,13 +8,21 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-use super::{is_default, is_word, sorted};
-use crate::lower::media_type::essence;
+use crate::names::is_word;
 use crate::reference;
 use crate::tree::{Node, Value};
 
-pub(super) struct Components<'a> {
+/// What a digest is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counts {
+    All,
+    AllButWords,
+}
+
+/// Makes the digests of one document.
+pub(crate) struct Contents<'a> {
     root: &'a Node,
+    counts: Counts,
     known: HashMap<String, Rc<Content<'a>>>,
 }
 
@@ -26,13 +34,13 @@ struct Content<'a> {
     references: Vec<(String, &'a Node)>,
 }
 
-impl<'a> Components<'a> {
-    pub(super) fn new(root: &'a Node) -> Self {
-        Self { root, known: HashMap::new() }
+impl<'a> Contents<'a> {
+    pub(crate) fn new(root: &'a Node, counts: Counts) -> Self {
+        Self { root, counts, known: HashMap::new() }
     }
 
     /// The digest of a part.
-    pub(super) fn digest(&mut self, part: &'a Node) -> String {
+    pub(crate) fn digest(&mut self, part: &'a Node) -> String {
         let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut reached = vec![Rc::new(self.content(part))];
         let mut hasher = Sha256::new();
@@ -62,7 +70,7 @@ impl<'a> Components<'a> {
     }
 
     fn content(&self, part: &'a Node) -> Content<'a> {
-        let mut reader = ContentReader { root: self.root, hasher: Sha256::new(), references: Vec::new() };
+        let mut reader = ContentReader { root: self.root, counts: self.counts, hasher: Sha256::new(), references: Vec::new() };
         reader.read(part, "");
         Content { digest: reader.hasher.finalize().to_vec(), references: reader.references }
     }
@@ -70,6 +78,7 @@ impl<'a> Components<'a> {
 
 struct ContentReader<'a> {
     root: &'a Node,
+    counts: Counts,
     hasher: Sha256,
     references: Vec<(String, &'a Node)>,
 }
@@ -85,7 +94,8 @@ impl<'a> ContentReader<'a> {
             Value::Object(members) if reference::of(node).is_some() && members.len() == 1 => {}
             Value::Object(members) => {
                 let is_name = matches!(key, "properties" | "responses" | "content" | "encoding" | "headers");
-                let is_said = |name: &str| is_name || !(is_word(name) || name == "$ref" || is_default(name, node));
+                let is_left_out = |name: &str| self.counts == Counts::AllButWords && (is_word(name) || is_default(name, node));
+                let is_said = |name: &str| is_name || !(name == "$ref" || is_left_out(name));
                 let mut members: Vec<_> = members
                     .iter()
                     .filter(|(name, _)| is_said(name))
@@ -124,4 +134,35 @@ impl<'a> ContentReader<'a> {
         self.hasher.update(text.as_bytes());
         self.hasher.update([0]);
     }
+}
+
+/// The items of a set in one order.
+pub(crate) fn sorted(set: &Node) -> Vec<String> {
+    let items = set.items().map_or_else(|| vec![set], |items| items.iter().collect());
+    let mut items: Vec<String> = items.into_iter().map(|item| item.to_json().to_string()).collect();
+    items.sort();
+    items
+}
+
+/// Whether a keyword says what is true without it (OpenAPI 3.0.3, sections 4.7.12.2 and 4.7.24; JSON Schema).
+pub(crate) fn is_default(key: &str, of: &Node) -> bool {
+    let Some(stated) = of.get(key) else { return true };
+    let style = of.get("style").and_then(Node::text);
+    let usual_style = || match of.get("in").and_then(Node::text) {
+        Some("path" | "header") => "simple",
+        _ => "form",
+    };
+    match (key, &stated.value) {
+        ("style", _) => style == Some(usual_style()),
+        ("explode", Value::Bool(is_on)) => *is_on == (style.unwrap_or(usual_style()) == "form"),
+        ("additionalProperties", _) => false,
+        ("minLength" | "minItems" | "minProperties", Value::Number(least)) => least.as_u64() == Some(0),
+        (_, Value::Bool(is_on)) => !is_on,
+        _ => false,
+    }
+}
+
+/// A media type without its parameters, in lower case.
+pub(crate) fn essence(name: &str) -> String {
+    name.split(';').next().unwrap_or(name).trim().to_ascii_lowercase()
 }
