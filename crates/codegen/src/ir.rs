@@ -144,6 +144,8 @@ pub struct ToolPlan {
     pub response_fields: BTreeMap<String, String>,
     /// what the document declares and the tool does not show, by place and name: for the review of a change, too
     pub facets: BTreeMap<String, BTreeMap<String, String>>,
+    /// the path of the operation's own server below that of the API, with which the tool's path begins
+    pub server: String,
     /// digests of all that the document says of the operation apart from its words, by place
     pub structure: BTreeMap<String, String>,
     /// what the document, before the overlay is applied, demands of a caller: each of the alternatives, with its scopes

@@ -174,7 +174,8 @@ fn operations(
             let mut decision = operation::decide((document, definitions), node, method, path, &location, diagnostics);
             let mut whole_path = path.clone();
             if let Decision::Exposed(plan) = &mut decision {
-                whole_path = path_of_server(document, [node, item], &location, diagnostics) + path;
+                plan.server = path_of_server(document, [node, item], &location, diagnostics);
+                whole_path = plan.server.clone() + path;
                 plan.tool.path.clone_from(&whole_path);
                 plan.structure = structures.read(node);
                 plan.security = said.map(|said| said.security.clone()).unwrap_or_default();

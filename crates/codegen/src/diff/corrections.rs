@@ -6,7 +6,7 @@ use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
 use super::limits::words_level;
-use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, literal, pointer, text};
+use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, facets, instead, is_removed, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
 use crate::statements::NOTHING;
 use crate::names::is_word;
@@ -196,10 +196,25 @@ pub(super) fn about(old: &Json, new: &Json, diff: &mut Diff) {
             if departure.place == "/servers/0/url" {
                 return;
             }
-            let level = words_level(departure.was, departure.is);
-            let kind = if level == Level::Cosmetic { ChangeKind::TextChanged } else { ChangeKind::LimitChanged };
+            let (level, kind) = about_level(departure);
             diff.add_as(level, Subject::Document, kind, says(departure, ""));
         });
+    }
+}
+
+/// How severe a change is of what the document says apart from its operations, and its kind.
+fn about_level(Departure { place, was, is }: &Departure<'_>) -> (Level, ChangeKind) {
+    let steps: Vec<&str> = place.split('/').collect();
+    let extension = steps.iter().find(|step| step.starts_with("x-"));
+    let is_word = steps.last().is_some_and(|last| is_word(last)) || extension.is_some();
+    if place.starts_with("/components/securitySchemes/") && !is_word && !place.ends_with("/bearerFormat") {
+        let level = if was.is_none() { Level::Additive } else { Level::Breaking };
+        return (level, ChangeKind::SecurityChanged);
+    }
+    let is_bound = extension.is_some_and(|step| facets::tells_a_bound(step) || facets::is_lowered(*was, *is));
+    match if is_bound { Level::Breaking } else { words_level(*was, *is) } {
+        Level::Cosmetic => (Level::Cosmetic, ChangeKind::TextChanged),
+        level => (level, ChangeKind::LimitChanged),
     }
 }
 
@@ -326,7 +341,7 @@ fn is_operation(place: &str) -> bool {
 }
 
 /// Compares what the annotations of a tool's arguments replace. An annotation that is gone, or new, shows in the tool.
-pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String)) {
+pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(&str, &str, Level, String)) {
     let (Some(before), Some(now)) = (members(old, "replaced"), members(new, "replaced")) else { return };
     for (argument, was) in before {
         for (keyword, was) in was.as_object().into_iter().flatten() {
@@ -336,7 +351,7 @@ pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String
                     Level::Cosmetic => words_level(said(was).as_deref(), said(is).as_deref()),
                     level => level,
                 };
-                add(level, format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
+                add(argument, keyword, level, format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
             }
         }
     }

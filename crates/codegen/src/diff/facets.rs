@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToSnakeCase;
 use serde_json::{Map, Value as Json};
 
 use super::structure::Told;
@@ -43,10 +44,15 @@ fn facets(tool: &Json) -> Option<&Facets> {
 fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (Option<Level>, ChangeKind, String) {
     let instead = instead(before, now);
     let is_new = now.is_some();
+    let is_more = times(now) > times(before);
     match name {
         "pattern" => {
             let kind = ChangeKind::of_restriction(before.is_some(), is_new);
             (None, kind, format!("has the pattern {instead}, which only the API checks"))
+        }
+        "deprecated" if before.is_some() && is_new => {
+            let (kind, words) = if is_more { (ChangeKind::Deprecated, "more") } else { (ChangeKind::Undeprecated, "fewer") };
+            (None, kind, format!("is deprecated in {words} of its alternatives"))
         }
         "deprecated" if is_new => (None, ChangeKind::Deprecated, "is deprecated now".to_owned()),
         "deprecated" => (None, ChangeKind::Undeprecated, "is no longer deprecated".to_owned()),
@@ -57,7 +63,7 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
         }
         "description" => (None, ChangeKind::TextChanged, format!("is described in the document as {instead}")),
         "allowReserved" => {
-            let words = if is_new { "may" } else { "may no longer" };
+            let words = if is_more { "may" } else { "may no longer" };
             (None, ChangeKind::RequestChanged, format!("{words} be sent with reserved characters as they are, which are encoded"))
         }
         "example" => (None, ChangeKind::TextChanged, format!("has the example {instead}")),
@@ -84,9 +90,9 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
         "mediaTypes" => {
             (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("has the media types {instead} in the document"))
         }
-        "required" if is_new => (None, ChangeKind::ResponseNarrowed, "is always there now".to_owned()),
+        "required" if is_more => (None, ChangeKind::ResponseNarrowed, "is always there now".to_owned()),
         "required" => (None, ChangeKind::ResponseWidened, "may be absent now".to_owned()),
-        "closed" if is_new => {
+        "closed" if is_more => {
             (None, ChangeKind::ResponseFieldRemoved, "has no fields any more that the document does not name".to_owned())
         }
         "closed" => (None, ChangeKind::ResponseFieldAdded, "may have fields that the document does not name".to_owned()),
@@ -97,17 +103,25 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
             (Some(level), ChangeKind::ResponseChanged, format!("has the status {instead}"))
         }
         "readOnly" | "writeOnly" => {
-            let is = if is_new { "is" } else { "is no longer" };
+            let is = if is_more { "is" } else { "is no longer" };
             (Some(Level::Cosmetic), ChangeKind::OtherChanged, format!("{is} {} in the document", literal(name)))
         }
         other => {
             let is_of_argument = !place.is_empty() && !place.starts_with("/response") && !place.starts_with("/path");
+            let is_request = !place.starts_with("/response") && !place.starts_with("/errors");
             let is_lost = other.starts_with("x-") && loses_values(before, now);
-            let is_breaking = tells_a_bound(other) || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&plain(other))));
+            let is_lower = other.starts_with("x-") && is_request && is_lowered(before, now);
+            let is_breaking = tells_a_bound(other) || is_lower || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&plain(other))));
             let level = if is_breaking { Level::Breaking } else { Level::Cosmetic };
             (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(plain(other))))
         }
     }
+}
+
+/// How often a switch is on: several alternatives may describe one place.
+fn times(stated: Option<&str>) -> usize {
+    let Some(stated) = stated else { return 0 };
+    stated.strip_prefix("true (").and_then(|rest| rest.strip_suffix(" times)")?.parse().ok()).unwrap_or(1)
 }
 
 /// Keywords of arguments that only the API checks.
@@ -137,9 +151,17 @@ fn plain(keyword: &str) -> &str {
 }
 
 /// Whether an extension states a bound by its name, such as `x-rate-limit`.
-fn tells_a_bound(keyword: &str) -> bool {
-    let name = keyword.to_lowercase();
-    name.starts_with("x-") && ["limit", "throttl", "quota"].iter().any(|word| name.contains(word))
+pub(super) fn tells_a_bound(keyword: &str) -> bool {
+    const BEGINNINGS: [&str; 6] = ["limit", "throttl", "quota", "permission", "scope", "rate"];
+    const WORDS: [&str; 5] = ["max", "maximum", "min", "minimum", "required"];
+    let tells = |word: &str| WORDS.contains(&word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
+    keyword.strip_prefix("x-").is_some_and(|name| name.to_snake_case().split('_').any(tells))
+}
+
+/// Whether an extension's number is lower than it was.
+pub(super) fn is_lowered(before: Option<&str>, now: Option<&str>) -> bool {
+    let number = |stated: Option<&str>| stated?.trim_matches('"').parse::<f64>().ok();
+    number(before).zip(number(now)).is_some_and(|(before, now)| now < before)
 }
 
 /// Whether a list of an extension, such as the known values of an argument, has values no longer.

@@ -14,7 +14,7 @@ use super::structure::Told;
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 34] = [
+const KNOWN: [&str; 35] = [
     "name",
     "title",
     "description",
@@ -37,6 +37,7 @@ const KNOWN: [&str; 34] = [
     "facets",
     "structure",
     "security",
+    "server",
     "replaced",
     "request",
     "contentType",
@@ -159,7 +160,17 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
         );
     }
     let (was, is) = (place(old), place(new));
-    if was != is {
+    let (server_before, server_now) = (text(old, "server"), text(new, "server"));
+    // older locks do not record it
+    let has_other_server = server_before != server_now && old.get("security").is_some() && new.get("security").is_some();
+    if has_other_server {
+        let shown = |path: &str| if path.is_empty() { "that of the API".to_owned() } else { literal(path) };
+        let what = format!("has the server {} instead of {}", shown(server_now), shown(server_before));
+        diff.add(tool_subject(name), ChangeKind::ServerChanged, what);
+    }
+    let own_path = |tool: &Json, server: &str| text(tool, "path").strip_prefix(server).map(str::to_owned);
+    let is_same_path = has_other_server && own_path(old, server_before) == own_path(new, server_now);
+    if was != is && !(is_same_path && (was.method, was.id) == (is.method, is.id)) {
         // an operation may move to another path
         let is_same = moves.contains(&(was, is)) || (was.method == is.method && was.id == is.id);
         diff.add(tool_subject(name), if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed }, moved(&was, &is));
@@ -171,7 +182,10 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
-    corrections::replaced(old, new, |level, what| {
+    corrections::replaced(old, new, |argument, keyword, level, what| {
+        if keyword == "default" {
+            told.argument(argument, ChangeKind::DefaultChanged, None);
+        }
         diff.add_as(level, tool_subject(name), ChangeKind::CorrectionOutdated, what);
     });
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);

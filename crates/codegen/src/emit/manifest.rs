@@ -48,6 +48,9 @@ fn reviewed(plan: &ToolPlan) -> Json {
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
     put(&mut entry, "security", json!(plan.security));
+    if !plan.server.is_empty() {
+        put(&mut entry, "server", plan.server.as_str().into());
+    }
     put(&mut entry, "facets", json!(plan.facets));
     put(&mut entry, "structure", json!(plan.structure));
     let replaced: Map<String, Json> = plan

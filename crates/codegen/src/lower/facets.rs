@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::discriminator::Discriminator;
@@ -117,9 +117,13 @@ pub(super) const OF_ARGUMENT: [&str; 13] = [
 
 /// Reads the facets of an operation whose tool shows this.
 pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets {
-    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, found: Facets::new(), limits: BTreeMap::new() };
+    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, values: BTreeMap::new(), limits: BTreeMap::new() };
     reader.words(operation, "");
     reader.others(operation, "", &[&OF_OPERATION]);
+    // the path of the server is part of the tool's
+    if let Some(servers) = operation.get("servers").filter(|servers| Some(*servers) != root.get("servers")) {
+        reader.record("", "servers", &written(&servers.to_json()));
+    }
     for parameter in operation.get("parameters").and_then(Node::items).unwrap_or_default() {
         let member = |key: &str| parameter.get(key).and_then(Node::text).unwrap_or_default();
         let place = join("", &format!("{} {}", member("in"), member("name")));
@@ -139,11 +143,7 @@ pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets 
     }
     reader.responses(operation, success.map(|(status, _)| status).as_deref());
     reader.dropped(operation);
-    for (place, all) in std::mem::take(&mut reader.limits) {
-        let all = listed(all.iter().map(String::as_str), " | ");
-        reader.found.entry(place).or_default().insert("limits".to_owned(), all);
-    }
-    reader.found
+    reader.facets()
 }
 
 /// Whether a schema or the schema that it refers to has a switch that is on.
@@ -182,7 +182,8 @@ struct FacetReader<'a> {
     stack: Vec<String>,
     left: usize,
     depth: usize,
-    found: Facets,
+    /// the values at each place by name, with how often each is stated
+    values: BTreeMap<String, BTreeMap<String, IndexMap<String, usize>>>,
     /// the sentences that state limits or other numbers, by place
     limits: BTreeMap<String, IndexSet<String>>,
 }
@@ -391,15 +392,24 @@ impl FacetReader<'_> {
         }
     }
 
-    /// Records a value. A place that several alternatives describe has the values of all of them.
+    /// Records a value. A place that several alternatives describe has the values of all of them, each with its number.
     fn record(&mut self, place: &str, name: &str, value: &str) {
-        let values = self.found.entry(place.to_owned()).or_default().entry(name.to_owned()).or_default();
-        let value = shown(&text::line(value));
-        if values.is_empty() {
-            *values = value;
-        } else if !values.split(" | ").any(|known| known == value) {
-            *values = shown(&format!("{values} | {value}"));
+        let values = self.values.entry(place.to_owned()).or_default().entry(name.to_owned()).or_default();
+        *values.entry(shown(&text::line(value))).or_default() += 1;
+    }
+
+    /// What is recorded, as text.
+    fn facets(self) -> Facets {
+        let joined = |values: IndexMap<String, usize>| {
+            let times = |(value, times): (String, usize)| if times == 1 { value } else { format!("{value} ({times} times)") };
+            shown(&values.into_iter().map(times).collect::<Vec<_>>().join(" | "))
+        };
+        let named = |all: BTreeMap<String, IndexMap<String, usize>>| all.into_iter().map(|(name, values)| (name, joined(values))).collect();
+        let mut found: Facets = self.values.into_iter().map(|(place, all)| (place, named(all))).collect();
+        for (place, all) in self.limits {
+            found.entry(place).or_default().insert("limits".to_owned(), listed(all.iter().map(String::as_str), " | "));
         }
+        found
     }
 }
 

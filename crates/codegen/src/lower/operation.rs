@@ -134,6 +134,7 @@ fn plan(
         response_fields: super::fields::fields(root, response_schema(node)),
         facets,
         // the caller knows the whole document
+        server: String::new(),
         structure: BTreeMap::new(),
         security: BTreeSet::new(),
     }
