@@ -13,6 +13,7 @@ mod definitions;
 mod facets;
 mod limits;
 mod operations;
+mod paging;
 mod render;
 mod response;
 mod schema;

@@ -61,8 +61,11 @@ pub fn sentences(text: &str) -> Vec<String> {
 pub(crate) fn limited_words(text: &str, most: usize, words: &str) -> String {
     let short = limited(text, most, text);
     let head: String = words.chars().take(most).collect();
-    let behind: Vec<String> =
-        if short.len() == text.len() { Vec::new() } else { bounds(words).into_iter().filter(|one| !head.contains(one.as_str())).collect() };
+    let behind: Vec<String> = if short.len() == text.len() {
+        Vec::new()
+    } else {
+        bounds(words).into_iter().filter(|one| !head.contains(one.as_str())).collect()
+    };
     if behind.is_empty() { short } else { format!("{short}. {}", listed(behind.iter().map(String::as_str), " ")) }
 }
 

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::limits::words_level;
 use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, facets, instead, is_removed, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
-use crate::statements::NOTHING;
 use crate::names::is_word;
+use crate::statements::NOTHING;
 use crate::tree::{join, tokens};
 
 const QUESTION: &str = "which the overlay corrects; does that still fit?";
@@ -40,7 +40,9 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
             departures(place, &nothing, now.get(place).unwrap_or(&nothing), &mut outdated);
         }
         for place in only_before.iter().filter(|place| !is_elsewhere(outer(place))) {
-            departures(place, before.get(place).unwrap_or(&nothing), &nothing, &mut |departure| no_longer_needed(departure, diff));
+            departures(place, before.get(place).unwrap_or(&nothing), &nothing, &mut |departure| {
+                no_longer_needed(departure, diff)
+            });
         }
     } else {
         gone_or_new([(before, &only_before, "no longer corrects"), (now, &only_now, "corrects now")], is_elsewhere, diff);
@@ -99,7 +101,9 @@ pub(super) fn place_in(tool: &Json, pointer: &str) -> Option<Corrected> {
             ["properties", name, rest @ ..] => (place, steps) = (join(&place, name), rest),
             ["items", rest @ ..] => (place, steps) = (join(&place, "[]"), rest),
             ["additionalProperties", rest @ ..] => (place, steps) = (join(&place, "*"), rest),
-            [keyword, ..] => return Some(Corrected { place, keyword: Some((*keyword).to_owned()) }).filter(|_| !is_word(keyword)),
+            [keyword, ..] => {
+                return Some(Corrected { place, keyword: Some((*keyword).to_owned()) }).filter(|_| !is_word(keyword));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::structure::Told;
 use super::tools::whole_schema;
-use super::{ChangeKind, Level, Phrase, instead, limits, literal, response, structure};
+use super::{ChangeKind, Level, Phrase, instead, limits, literal, paging, response, structure};
 use crate::names::DROPPED;
 use crate::tree::tokens;
 
@@ -17,7 +17,8 @@ type Facets = Map<String, Json>;
 pub(super) fn compare(old: &Json, new: &Json, told: &mut Told, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     // older locks do not record them
     let (Some(before), Some(now)) = (facets(old), facets(new)) else { return };
-    let places: BTreeSet<&String> = before.keys().chain(now.keys()).filter(|place| before.get(*place) != now.get(*place)).collect();
+    let places: BTreeSet<&String> =
+        before.keys().chain(now.keys()).filter(|place| before.get(*place) != now.get(*place)).collect();
     let none = Facets::new();
     let (fields_before, fields_now) = (Fields::of(old), Fields::of(new));
     // what is new or gone as a whole is told as such
@@ -28,7 +29,12 @@ pub(super) fn compare(old: &Json, new: &Json, told: &mut Told, mut add: impl FnM
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         for name in names.into_iter().filter(|name| before.get(*name) != now.get(*name)) {
             let stated = |of: &'_ Facets| of.get(name).and_then(Json::as_str).map(str::to_owned);
-            let (level, kind, words) = change(place, name, stated(&before).as_deref(), stated(&now).as_deref());
+            let (mut level, kind, mut words) = change(place, name, stated(&before).as_deref(), stated(&now).as_deref());
+            let header = place.strip_prefix("/headers/").filter(|header| paging::is_link(header));
+            if header.is_some() && before.is_empty() && !paging::is_paged(old) {
+                level = Some(Level::Breaking);
+                words += ", and may lead to a next page, which the tool does not know";
+            }
             let is_promise = matches!(name.as_str(), "required" | "closed" | "status");
             let level = if place.starts_with("/response") && !is_promise { Some(Level::Cosmetic) } else { level };
             [old, new].iter().for_each(|tool| told.facet(tool, place, name, kind, level));
@@ -111,7 +117,8 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
             let is_request = !place.starts_with("/response") && !place.starts_with("/errors");
             let is_lost = other.starts_with("x-") && loses_values(before, now);
             let is_lower = other.starts_with("x-") && is_request && is_lowered(before, now);
-            let is_breaking = tells_a_bound(other) || is_lower || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&plain(other))));
+            let is_breaking =
+                tells_a_bound(other) || is_lower || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&plain(other))));
             let level = if is_breaking { Level::Breaking } else { Level::Cosmetic };
             (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(plain(other))))
         }

@@ -101,7 +101,8 @@ fn alone(sentence: &str) -> Level {
 /// The same words with another number: more is wider only of a plain upper limit, and not of a time, for example.
 fn other_number(was: &[Token], is: &[Token]) -> Level {
     const NOT_PLAIN: [&str; 15] = [
-        "every", "after", "within", "once", "wait", "each", "per", "second", "minute", "hour", "day", "week", "month", "than", "between",
+        "every", "after", "within", "once", "wait", "each", "per", "second", "minute", "hour", "day", "week", "month", "than",
+        "between",
     ];
     let words: Vec<&str> = is.iter().filter_map(Token::word).collect();
     let has = |word: &str| words.contains(&word);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::schema::{SchemaChange, compare_at};
 use super::structure::Told;
-use super::{ChangeKind, Level, Phrase, leaf, literal, literals};
+use super::{ChangeKind, Level, Phrase, leaf, literal, literals, paging};
 
 type Fields = Map<String, Json>;
 
@@ -15,7 +15,9 @@ type Fields = Map<String, Json>;
 pub(super) fn compare(old: &Json, new: &Json, places: &mut Told, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
-        (Some(before), Some(now)) => Some(compare_fields(&before, &now, has_cursor(new), places, &mut add)),
+        (Some(before), Some(now)) => {
+            Some(compare_fields(&before, &now, paging::is_paged(old) || paging::has_cursor(new), places, &mut add))
+        }
         // older locks do not record the fields
         _ => None,
     };
@@ -74,7 +76,7 @@ fn phrase(path: &str, kind: ChangeKind, words: &str) -> Phrase {
 fn compare_fields(
     old: &Fields,
     new: &Fields,
-    has_cursor: bool,
+    is_paged: bool,
     places: &mut Told,
     add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase),
 ) -> BTreeSet<String> {
@@ -97,7 +99,10 @@ fn compare_fields(
         for pointer in here.difference(there).filter(|pointer| is_first(pointer)) {
             let path = path(pointer);
             // a list that is continued on a next page may end early now
-            let is_unknown_cursor = !has_cursor && is_cursor(&path);
+            let below = format!("{pointer}/");
+            let mut inner = here.range(below.as_str()..).take_while(|inner| inner.starts_with(&below));
+            let is_sign = |pointer: &str| paging::is_cursor(&self::path(pointer));
+            let is_unknown_cursor = !is_paged && (is_sign(pointer) || inner.any(|inner| is_sign(inner)));
             let level = is_unknown_cursor.then_some(Level::Breaking);
             let more = if is_unknown_cursor { ", and may lead to a next page, which the tool does not know" } else { "" };
             places.field(&path, kind, level);
@@ -106,18 +111,6 @@ fn compare_fields(
         }
     }
     told
-}
-
-/// Whether the tool knows where the cursor of its list is.
-fn has_cursor(tool: &Json) -> bool {
-    tool.pointer("/response/cursor").is_some_and(|cursor| !cursor.is_null())
-}
-
-/// Whether a field at the top of a response is probably the position of a next page.
-fn is_cursor(path: &str) -> bool {
-    let name = path.to_lowercase().replace(['_', '-'], "");
-    !path.contains(['.', '['])
-        && (name.starts_with("next") || name.ends_with("cursor") || name == "hasmore" || name.ends_with("pagetoken"))
 }
 
 /// The pointers of all fields, including those of objects and lists that are only listed by their inner fields.

@@ -6,11 +6,11 @@ use openapi_mcp_model::Effect;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::structure::Told;
 use super::{
     ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, instead, is_removed, leaf, literal, literals, moved,
-    place, response, schema, structure, text,
+    paging, place, response, schema, structure, text,
 };
-use super::structure::Told;
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
@@ -230,7 +230,15 @@ fn arguments(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(Optio
     let is_short = |tool: &Json| tool.get("fullInputSchema").is_some();
     for found in schema::compare(whole_schema(old), whole_schema(new)) {
         told.argument(&found.path, found.kind, found.level);
-        add(found.level, found.kind, argument(&found));
+        // what was all of a list may be the first page of it
+        let is_first_choice =
+            found.kind == ChangeKind::ArgumentAdded && is_list(new) && !paging::is_paged(old) && paging::is_choice(&found.path);
+        let level = if is_first_choice { Some(Level::Breaking) } else { found.level };
+        let mut phrase = argument(&found);
+        if is_first_choice {
+            phrase.what += ", so a response may be one page of several";
+        }
+        add(level, found.kind, phrase);
     }
     if is_short(old) != is_short(new) {
         let shown =
@@ -250,6 +258,13 @@ fn arguments(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(Optio
             format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)).into(),
         );
     }
+}
+
+/// Whether a tool reads a list.
+fn is_list(tool: &Json) -> bool {
+    let has_items = tool.pointer("/response/items").is_some_and(|items| !items.is_null());
+    let mut fields = tool.get("responseFields").and_then(Json::as_object).into_iter().flatten().map(|(pointer, _)| pointer);
+    text(tool, "effect") == "read" && (has_items || fields.any(|pointer| pointer.contains("/[]")))
 }
 
 fn argument(schema::SchemaChange { kind, path, what, .. }: &schema::SchemaChange) -> Phrase {

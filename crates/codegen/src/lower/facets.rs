@@ -117,7 +117,15 @@ pub(super) const OF_ARGUMENT: [&str; 13] = [
 
 /// Reads the facets of an operation whose tool shows this.
 pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets {
-    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, values: BTreeMap::new(), limits: BTreeMap::new() };
+    let mut reader = FacetReader {
+        root,
+        shown,
+        stack: Vec::new(),
+        left: MAX_PARTS,
+        depth: 0,
+        values: BTreeMap::new(),
+        limits: BTreeMap::new(),
+    };
     reader.words(operation, "");
     reader.others(operation, "", &[&OF_OPERATION]);
     // the path of the server is part of the tool's
@@ -404,7 +412,9 @@ impl FacetReader<'_> {
             let times = |(value, times): (String, usize)| if times == 1 { value } else { format!("{value} ({times} times)") };
             shown(&values.into_iter().map(times).collect::<Vec<_>>().join(" | "))
         };
-        let named = |all: BTreeMap<String, IndexMap<String, usize>>| all.into_iter().map(|(name, values)| (name, joined(values))).collect();
+        let named = |all: BTreeMap<String, IndexMap<String, usize>>| {
+            all.into_iter().map(|(name, values)| (name, joined(values))).collect()
+        };
         let mut found: Facets = self.values.into_iter().map(|(place, all)| (place, named(all))).collect();
         for (place, all) in self.limits {
             found.entry(place).or_default().insert("limits".to_owned(), listed(all.iter().map(String::as_str), " | "));

@@ -228,7 +228,8 @@ impl<'a> Reader<'a, '_> {
     /// The digest of a keyword that the facets record under its own name.
     fn keyword(&mut self, stated: &'a Node, place: &str, key: &str) {
         let digest = self.contents.digest(stated);
-        let place = if matches!(place, "/answers" | "/errors" | "/headers") { join(place, key) } else { format!("{place} {key}") };
+        let place =
+            if matches!(place, "/answers" | "/errors" | "/headers") { join(place, key) } else { format!("{place} {key}") };
         let all = self.found.get(&place).map(|known| crate::short_digest(&format!("{known}\n{}{digest}", self.branch)));
         self.found.insert(place, all.unwrap_or(digest));
     }

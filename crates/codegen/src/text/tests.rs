@@ -4,9 +4,7 @@ use super::*;
 #[test]
 fn every_pattern_compiles() {
     assert!(
-        [&*RATE, &*RATE_SENTENCE, &*LIMIT, &*END, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK]
-            .iter()
-            .all(|pattern| pattern.is_some())
+        [&*RATE, &*RATE_SENTENCE, &*LIMIT, &*END, &*CODE_BLOCK, &*BREAK, &*TAG, &*LINK].iter().all(|pattern| pattern.is_some())
     );
 }
 
@@ -47,15 +45,9 @@ fn a_rate_is_understood_however_it_is_stated() {
 
 #[test]
 fn limits_and_ends_are_found_in_words() {
-    for text in [
-        "At most 100 items.",
-        "maximum 50 items",
-        "Up to 20",
-        "size (1000 max)",
-        "no more than 5",
-        "Min 3",
-        "between 1 and 9",
-    ] {
+    for text in
+        ["At most 100 items.", "maximum 50 items", "Up to 20", "size (1000 max)", "no more than 5", "Min 3", "between 1 and 9"]
+    {
         assert!(tells_a_limit(text), "{text}");
     }
     for text in ["Returns 100 items.", "at most a few", "up to 5 requests per second", "the limit"] {

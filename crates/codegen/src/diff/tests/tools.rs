@@ -489,3 +489,66 @@ fn every_change_of_a_tool_has_its_kind_its_level_and_its_words() {
         assert_eq!(found.subject, Subject::Tool("list_apps".to_owned()));
     }
 }
+
+#[test]
+fn whatever_tells_of_a_next_page_is_breaking_unless_the_tool_knows_pages() {
+    let signs: [fn(&mut Json); 6] = [
+        |tool| tool["responseFields"]["/nextCursor"] = "string".into(),
+        |tool| tool["responseFields"]["/meta/nextCursor"] = "string".into(),
+        |tool| tool["responseFields"]["/links/next"] = "string".into(),
+        |tool| tool["responseFields"]["/pageInfo/hasNextPage"] = "boolean".into(),
+        |tool| tool["facets"]["/headers/Link"] = json!({ "header": "{}" }),
+        |tool| tool["inputSchema"]["properties"]["page"] = json!({ "type": "integer" }),
+    ];
+    for (number, sign) in signs.into_iter().enumerate() {
+        assert_eq!(diff(&surface(|_| {}), &surface(sign)).version(), Version::Major, "{number}");
+        let paged = |tool: &mut Json| tool["inputSchema"]["properties"]["offset"] = json!({ "type": "integer" });
+        let changed = surface(|tool| {
+            paged(tool);
+            sign(tool);
+        });
+        assert!(diff(&surface(paged), &changed).version() != Version::Major, "{number}");
+    }
+    let item = surface(|tool| tool["responseFields"]["/apps/[]/nextRenewal"] = "string".into());
+    assert_eq!(diff(&surface(|_| {}), &item).version(), Version::Minor);
+}
+
+#[test]
+fn another_server_is_breaking_and_a_path_that_follows_it_is_not_told_again() {
+    let on = |server: &str| {
+        surface(|tool| {
+            tool["server"] = server.into();
+            tool["path"] = format!("{server}/apps").into();
+        })
+    };
+    let diff = both_ways(&on("/v1"), &on("/v2"));
+    assert_eq!(kinds(&diff), [ServerChanged], "{}", diff.text());
+    assert_eq!(diff.changes[0].what, "has the server `/v2` instead of `/v1`");
+}
+
+#[test]
+fn what_bounds_a_request_by_an_extension_is_breaking() {
+    let levels = |name: &str, was: &str, is: &str| {
+        let with = |value: &str| surface(|tool| tool["facets"]["/query size"][name] = value.into());
+        both_ways(&with(was), &with(is)).changes[0].level
+    };
+    for (name, was, is, level) in [
+        ("x-max-page-size", "100", "200", Breaking),
+        ("x-requiredPermissions", "[\"a\"]", "[\"b\"]", Breaking),
+        ("x-page-size", "100", "10", Breaking),
+        ("x-page-size", "10", "100", Cosmetic),
+        ("x-admin-note", "a", "b", Cosmetic),
+    ] {
+        assert_eq!(levels(name, was, is), level, "{name}");
+    }
+}
+
+#[test]
+fn a_switch_that_one_of_the_alternatives_loses_is_told() {
+    let with = |place: &str, name: &str, value: &str| surface(|tool| tool["facets"][place][name] = value.into());
+    let diff = both_ways(&with("/query size", "deprecated", "true (2 times)"), &with("/query size", "deprecated", "true"));
+    assert_eq!(kinds(&diff), [Undeprecated], "{}", diff.text());
+    let place = "/response/apps/[]/name";
+    let diff = both_ways(&with(place, "required", "true (2 times)"), &with(place, "required", "true"));
+    assert_eq!(kinds(&diff), [ResponseWidened], "{}", diff.text());
+}

@@ -53,7 +53,8 @@ fn each_difference_has_its_place() {
     assert_eq!(differences(&with(&any, &json!({ "not": {} })), &with(&one, &json!({}))), ["/body/more not", "/body/source"]);
     let items = |kind: &str| response(&json!({ "items": { "properties": { "id": { "type": kind, "enum": [1] } } } }));
     assert_eq!(differences(&items("integer"), &items("string")), ["/response/[]/id"]);
-    let answer = |kind: &str| json!({ "responses": { "200": {}, "202": { "content": { "*/*": { "schema": { "type": kind } } } } } });
+    let answer =
+        |kind: &str| json!({ "responses": { "200": {}, "202": { "content": { "*/*": { "schema": { "type": kind } } } } } });
     assert_eq!(differences(&answer("string"), &answer("integer")), ["/answers/202"]);
 }
 
