@@ -92,6 +92,16 @@ impl<'a> ContentReader<'a> {
         match &node.value {
             // nothing is beside a reference
             Value::Object(members) if reference::of(node).is_some() && members.len() == 1 => {}
+            // the values are references
+            Value::Object(mapping) if key == "mapping" => {
+                for (value, target) in mapping {
+                    self.say(value);
+                    match target.text().and_then(|target| reference::resolve(self.root, target).ok()) {
+                        Some((target, pointer)) => self.references.push((pointer, target)),
+                        None => self.say(&target.to_json().to_string()),
+                    }
+                }
+            }
             Value::Object(members) => {
                 let is_name = matches!(key, "properties" | "responses" | "content" | "encoding" | "headers");
                 let is_left_out = |name: &str| self.counts == Counts::AllButWords && (is_word(name) || is_default(name, node));

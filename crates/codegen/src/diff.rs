@@ -17,6 +17,7 @@ mod paging;
 mod render;
 mod response;
 mod schema;
+mod security;
 mod structure;
 mod tools;
 mod words;
@@ -41,7 +42,7 @@ pub enum Level {
     Breaking,
     /// something works that did not
     Additive,
-    /// only texts changed
+    /// nothing that a call depends on: texts, and what is only noted
     Cosmetic,
 }
 
@@ -323,6 +324,7 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     let moves = operations::moves(old, new);
     operations::compare_document(old, new, &mut diff);
     definitions::compare(old, new, &mut diff);
+    security::compare(old, new, |level, what| diff.add_as(level, Subject::Document, ChangeKind::SecurityChanged, what));
     let outdated = corrections::compare(old, new, &moves, &mut diff);
     tools::compare(old, new, &moves, &outdated, &mut diff);
     operations::compare(old, new, &moves, &mut diff);

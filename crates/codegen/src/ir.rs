@@ -27,6 +27,8 @@ pub struct Api {
     pub about: Statements,
     /// a digest of the overlay's corrections
     pub overlay: String,
+    /// what the document, before the overlay is applied, demands of a caller where an operation demands nothing of its own
+    pub security: BTreeSet<String>,
 }
 
 impl Api {

@@ -17,12 +17,13 @@ mod typed;
 pub(crate) use operation::usual_effect;
 use std::collections::{BTreeSet, HashMap};
 
-pub(crate) use facets::{hidden_format, is_on};
+pub(crate) use facets::{Side, hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
+use crate::moves::{Place, moves};
 use crate::names;
 use crate::overlay::RemovedOperation;
 use crate::overlay::target_of;
@@ -36,7 +37,10 @@ pub(crate) use typed::types;
 const MAX_URL: usize = 2_048;
 
 /// What the document itself, without the overlay, says of its operations, by their pointers.
-pub(crate) struct Published(HashMap<String, PublishedOperation>);
+pub(crate) struct Published {
+    operations: HashMap<String, PublishedOperation>,
+    security: BTreeSet<String>,
+}
 
 struct PublishedOperation {
     /// the summary and the description
@@ -59,7 +63,8 @@ impl Published {
             shown(stated.join("\n").trim())
         };
         let of = |node: &Node| PublishedOperation { words: texts(node), security: product::security(document, node) };
-        Self(operations.map(|(pointer, node)| (pointer, of(node))).collect())
+        let operations = operations.map(|(pointer, node)| (pointer, of(node))).collect();
+        Self { operations, security: product::security(document, &Node::default()) }
     }
 }
 
@@ -83,6 +88,7 @@ pub(crate) fn lower(
         corrections: Statements::new(),
         about: Statements::new(),
         overlay: String::new(),
+        security: published.security.clone(),
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
         product: definitions.product,
@@ -170,7 +176,7 @@ fn operations(
             if is_undecided(node) {
                 undecided.push((method, path.as_str(), location.clone()));
             }
-            let said = published.0.get(&location.pointer);
+            let said = published.operations.get(&location.pointer);
             let mut decision = operation::decide((document, definitions), node, method, path, &location, diagnostics);
             let mut whole_path = path.clone();
             if let Decision::Exposed(plan) = &mut decision {
@@ -208,13 +214,19 @@ fn report_undecided(undecided: &[(Method, &str, Location)], removed: &[RemovedOp
     let Some(((method, path, location), others)) = undecided.split_first() else { return };
     let message = match others.len() {
         0 => format!("{method} {path} has neither a tool nor a reason for none"),
+        1 => format!("{method} {path} and 1 other operation have neither a tool nor a reason for none"),
         others => format!("{method} {path} and {others} other operations have neither a tool nor a reason for none"),
     };
     let id = location.operation.as_deref().unwrap_or_default();
     let list = if others.is_empty() { "" } else { "; `cargo codegen coverage` lists them all" };
     // a second block would make a second tool
-    let moved = removed.first().map(|left| {
-        format!("if it is `{}` at another place, let `cargo codegen sync --follow` change its block; else ", left.operation_id)
+    let left: Vec<(String, &RemovedOperation)> = removed.iter().map(|left| (left.method.to_string(), left)).collect();
+    let gone: Vec<Place<'_>> =
+        left.iter().map(|(method, left)| Place { id: &left.operation_id, method, path: &left.path }).collect();
+    let called = method.to_string();
+    let new = Place { id, method: &called, path };
+    let moved = moves(&gone, &[new]).into_iter().next().map(|(was, _)| {
+        format!("if it is `{}` at another place, let `cargo codegen sync --follow` change its block; else ", was.id)
     });
     diagnostics.warning("E0208", location.clone(), message).hint(format!(
         "{}add an action to the overlay: `- {{target: {}, x-operation-id: {}, update: {{x-mcp: {{tool: {}}}}}}}`, or \

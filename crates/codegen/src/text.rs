@@ -25,7 +25,9 @@ static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\[([^\]]*)\]\(
 /// Plain text of at most `limit` characters. A longer text is cut at the end of a sentence if possible.
 pub fn plain(text: &str, limit: usize) -> String {
     let mut text = text.to_owned();
-    for (pattern, replacement) in [(&*RATE_SENTENCE, " "), (&*CODE_BLOCK, " "), (&*BREAK, "\n"), (&*TAG, ""), (&*LINK, "$1")] {
+    for (pattern, replacement) in
+        [(&*RATE_SENTENCE, "$1 $2$3"), (&*CODE_BLOCK, " "), (&*BREAK, "\n"), (&*TAG, ""), (&*LINK, "$1")]
+    {
         if let Some(pattern) = pattern {
             text = pattern.replace_all(&text, replacement).into_owned();
         }

@@ -6,7 +6,7 @@ use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
 use super::limits::words_level;
-use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, facets, instead, is_removed, literal, pointer, text};
+use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, limits, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
 use crate::names::is_word;
 use crate::statements::NOTHING;
@@ -22,7 +22,7 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
     };
     // what is corrected in an operation that moved is compared with what is corrected there now
     let before: &Map<String, Json> = &before.iter().map(|(pointer, was)| (moved(pointer, moves), was.clone())).collect();
-    let mut places = Vec::new();
+    let (mut places, mut gone) = (Vec::new(), Vec::new());
     let mut outdated = |departure: &Departure<'_>| {
         places.push(departure.place.to_owned());
         outdated(departure, diff);
@@ -41,12 +41,14 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
         }
         for place in only_before.iter().filter(|place| !is_elsewhere(outer(place))) {
             departures(place, before.get(place).unwrap_or(&nothing), &nothing, &mut |departure| {
-                no_longer_needed(departure, diff)
+                gone.push(departure.place.to_owned());
+                no_longer_needed(departure, diff);
             });
         }
     } else {
         gone_or_new([(before, &only_before, "no longer corrects"), (now, &only_now, "corrects now")], is_elsewhere, diff);
     }
+    places.append(&mut gone);
     places
 }
 
@@ -215,7 +217,7 @@ fn about_level(Departure { place, was, is }: &Departure<'_>) -> (Level, ChangeKi
         let level = if was.is_none() { Level::Additive } else { Level::Breaking };
         return (level, ChangeKind::SecurityChanged);
     }
-    let is_bound = extension.is_some_and(|step| facets::tells_a_bound(step) || facets::is_lowered(*was, *is));
+    let is_bound = extension.is_some_and(|step| limits::tells_a_bound(step) || limits::is_lowered(*was, *is));
     match if is_bound { Level::Breaking } else { words_level(*was, *is) } {
         Level::Cosmetic => (Level::Cosmetic, ChangeKind::TextChanged),
         level => (level, ChangeKind::LimitChanged),

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToSnakeCase;
 use serde_json::{Map, Value as Json};
 
 use super::structure::Told;
-use super::tools::whole_schema;
-use super::{ChangeKind, Level, Phrase, instead, limits, literal, paging, response, structure};
+use super::{ChangeKind, Level, Phrase, instead, limits, literal, paging, response, schema, structure};
 use crate::names::DROPPED;
 use crate::tree::tokens;
 
@@ -37,7 +35,20 @@ pub(super) fn compare(old: &Json, new: &Json, told: &mut Told, mut add: impl FnM
             }
             let is_promise = matches!(name.as_str(), "required" | "closed" | "status");
             let level = if place.starts_with("/response") && !is_promise { Some(Level::Cosmetic) } else { level };
-            [old, new].iter().for_each(|tool| told.facet(tool, place, name, kind, level));
+            // what is inside of an argument of another type is told with it
+            if kind == ChangeKind::TextChanged && [old, new].iter().any(|tool| told.is_retyped(tool, place)) {
+                continue;
+            }
+            // a text with a number that is no limit is told as a text, unless the tool has another one
+            let sentences = [stated(&before), stated(&now)].into_iter().flatten().collect::<Vec<_>>().join(" | ");
+            if name == "limits"
+                && level == Some(Level::Cosmetic)
+                && !limits::states_one(&sentences)
+                && ![old, new].iter().any(|tool| structure::is_replaced(tool, place))
+            {
+                continue;
+            }
+            [old, new].iter().for_each(|tool| told.facet(tool, place, name, kind));
             add(level, kind, phrase(place, &words));
         }
     }
@@ -54,7 +65,8 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
     match name {
         "pattern" => {
             let kind = ChangeKind::of_restriction(before.is_some(), is_new);
-            (None, kind, format!("has the pattern {instead}, which only the API checks"))
+            let checked = if place.starts_with("/response") { "" } else { ", which only the API checks" };
+            (None, kind, format!("has the pattern {instead}{checked}"))
         }
         "deprecated" if before.is_some() && is_new => {
             let (kind, words) = if is_more { (ChangeKind::Deprecated, "more") } else { (ChangeKind::Undeprecated, "fewer") };
@@ -116,11 +128,12 @@ fn change(place: &str, name: &str, before: Option<&str>, now: Option<&str>) -> (
             let is_of_argument = !place.is_empty() && !place.starts_with("/response") && !place.starts_with("/path");
             let is_request = !place.starts_with("/response") && !place.starts_with("/errors");
             let is_lost = other.starts_with("x-") && loses_values(before, now);
-            let is_lower = other.starts_with("x-") && is_request && is_lowered(before, now);
-            let is_breaking =
-                tells_a_bound(other) || is_lower || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&plain(other))));
+            let is_lower = other.starts_with("x-") && is_request && limits::is_lowered(before, now);
+            let is_breaking = limits::tells_a_bound(other)
+                || is_lower
+                || (is_of_argument && (is_lost || CHECKED_BY_THE_API.contains(&as_stated(other))));
             let level = if is_breaking { Level::Breaking } else { Level::Cosmetic };
-            (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(plain(other))))
+            (Some(level), ChangeKind::OtherChanged, format!("has {} {instead} in the document", literal(as_stated(other))))
         }
     }
 }
@@ -153,22 +166,8 @@ const CHECKED_BY_THE_API: [&str; 17] = [
 ];
 
 /// A keyword as the document has it.
-fn plain(keyword: &str) -> &str {
+fn as_stated(keyword: &str) -> &str {
     keyword.strip_prefix(DROPPED).unwrap_or(keyword)
-}
-
-/// Whether an extension states a bound by its name, such as `x-rate-limit`.
-pub(super) fn tells_a_bound(keyword: &str) -> bool {
-    const BEGINNINGS: [&str; 6] = ["limit", "throttl", "quota", "permission", "scope", "rate"];
-    const WORDS: [&str; 5] = ["max", "maximum", "min", "minimum", "required"];
-    let tells = |word: &str| WORDS.contains(&word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
-    keyword.strip_prefix("x-").is_some_and(|name| name.to_snake_case().split('_').any(tells))
-}
-
-/// Whether an extension's number is lower than it was.
-pub(super) fn is_lowered(before: Option<&str>, now: Option<&str>) -> bool {
-    let number = |stated: Option<&str>| stated?.trim_matches('"').parse::<f64>().ok();
-    number(before).zip(number(now)).is_some_and(|(before, now)| now < before)
 }
 
 /// Whether a list of an extension, such as the known values of an argument, has values no longer.
@@ -185,7 +184,7 @@ fn phrase(place: &str, words: &str) -> Phrase {
     if place.is_empty() {
         return Phrase::from(words);
     }
-    let path = literal(&response::path(place));
+    let path = response::called(place);
     Phrase { what: format!("{path} {words}"), cause: words.to_owned(), place: path }
 }
 
@@ -230,7 +229,7 @@ impl<'a> Fields<'a> {
 fn has_argument(tool: &Json, sent_in: &str, wire: &str, inner: &[String]) -> bool {
     let Some(argument) = structure::argument(tool, sent_in, wire) else { return false };
     // assistants may see a shortened schema, and a hidden argument has none here
-    let schema = whole_schema(tool).get("properties").and_then(|properties| properties.get(argument));
+    let schema = schema::whole(tool).get("properties").and_then(|properties| properties.get(argument));
     schema.is_none_or(|schema| has_member(schema, inner))
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToSnakeCase;
+
 use super::Level;
 use crate::text::limits::{rate, stated_rates, tells_a_limit, tells_a_number};
 use crate::text::sentences;
@@ -74,6 +76,11 @@ pub(super) fn level(before: &str, now: &str) -> Level {
     compare(&list(before), &list(now))
 }
 
+/// Whether a facet that lists sentences has a limit, not only numbers.
+pub(super) fn states_one(sentences: &str) -> bool {
+    sentences.split(SEPARATOR).any(|one| tells_a_limit(one) || rate(one).is_some())
+}
+
 /// Pairs the sentences that differ by their words: a number may be another one. What is left states something else.
 fn compare(before: &[String], now: &[String]) -> Level {
     let known = |all: &[String]| -> BTreeSet<Vec<Token>> { all.iter().map(|one| tokens(one)).collect() };
@@ -84,7 +91,9 @@ fn compare(before: &[String], now: &[String]) -> Level {
     let mut level = Level::Cosmetic;
     for was in left {
         let tokens_was = tokens(was);
-        let pair = new.iter().position(|(_, is)| frame(is) == frame(&tokens_was));
+        // a number alone is no sentence
+        let has_words = tokens_was.iter().any(|token| token.word().is_some());
+        let pair = new.iter().position(|(_, is)| has_words && frame(is) == frame(&tokens_was));
         level = level.min(match pair.map(|index| new.remove(index)) {
             Some((_, is)) => other_number(&tokens_was, &is),
             None => alone(was),
@@ -114,6 +123,20 @@ fn other_number(was: &[Token], is: &[Token]) -> Level {
         _ => false,
     };
     if is_wider && !NOT_PLAIN.iter().any(|word| has(word)) { Level::Additive } else { Level::Breaking }
+}
+
+/// Whether an extension states a bound by its name, such as `x-rate-limit`.
+pub(super) fn tells_a_bound(keyword: &str) -> bool {
+    const BEGINNINGS: [&str; 6] = ["limit", "throttl", "quota", "permission", "scope", "rate"];
+    const WORDS: [&str; 5] = ["max", "maximum", "min", "minimum", "required"];
+    let tells = |word: &str| WORDS.contains(&word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
+    keyword.strip_prefix("x-").is_some_and(|name| name.to_snake_case().split('_').any(tells))
+}
+
+/// Whether an extension's number is lower than it was.
+pub(super) fn is_lowered(before: Option<&str>, now: Option<&str>) -> bool {
+    let number = |stated: Option<&str>| stated?.trim_matches('"').parse::<f64>().ok();
+    number(before).zip(number(now)).is_some_and(|(before, now)| now < before)
 }
 
 /// A word in the singular, or a number.

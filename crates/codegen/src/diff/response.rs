@@ -39,7 +39,7 @@ pub(super) fn compare(old: &Json, new: &Json, places: &mut Told, mut add: impl F
     }
     let (before, now) = (media_types(old), media_types(new));
     if before != now {
-        places.field("", ChangeKind::MediaTypeChanged, None);
+        places.field("", ChangeKind::MediaTypeChanged);
         add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}").into());
     }
     if place(old) != place(new) {
@@ -85,7 +85,7 @@ fn compare_fields(
     for pointer in before.intersection(&now) {
         if let Some((level, kind, what)) = compare_kinds(&kinds(old, &before, pointer), &kinds(new, &now, pointer)) {
             let path = path(pointer);
-            places.field(&path, kind, level);
+            places.field(&path, kind);
             add(level, kind, phrase(&path, kind, &what));
             told.insert(path);
             retyped.extend(Some(*pointer).filter(|_| kind == ChangeKind::ResponseChanged));
@@ -105,7 +105,7 @@ fn compare_fields(
             let is_unknown_cursor = !is_paged && (is_sign(pointer) || inner.any(|inner| is_sign(inner)));
             let level = is_unknown_cursor.then_some(Level::Breaking);
             let more = if is_unknown_cursor { ", and may lead to a next page, which the tool does not know" } else { "" };
-            places.field(&path, kind, level);
+            places.field(&path, kind);
             add(level, kind, phrase(&path, kind, &format!("{words}{more}")));
             told.insert(path);
         }
@@ -177,7 +177,17 @@ pub(super) fn path(pointer: &str) -> String {
     inner_path(&crate::tree::tokens(pointer).unwrap_or_default())
 }
 
-/// The same of the steps of a pointer.
+/// What a place of a tool is called, such as `query size` or the response `404`.
+pub(super) fn called(place: &str) -> String {
+    let steps = crate::tree::tokens(place).unwrap_or_default();
+    match steps.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["errors" | "answers", status] => format!("the response {}", literal(status)),
+        ["headers" | "ignored", name] => format!("the header {}", literal(name)),
+        _ => literal(&inner_path(&steps)),
+    }
+}
+
+/// The steps of a pointer as a readable path.
 pub(super) fn inner_path(steps: &[String]) -> String {
     steps.iter().fold(String::new(), |path, step| match step.as_str() {
         "[]" => path + "[]",

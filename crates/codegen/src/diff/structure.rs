@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::{ChangeKind, Level, Phrase, corrections, literal, response};
+use super::{ChangeKind, Level, Phrase, corrections, response};
 use crate::names::{DROPPED, is_word};
 use crate::tree::tokens;
 
 /// What the other comparisons tell of a tool, by place.
 #[derive(Default)]
 pub(super) struct Told {
-    places: Vec<(String, ChangeKind, Level)>,
+    places: Vec<(String, ChangeKind)>,
 }
 
 /// What the places of arguments, and of fields of the response, begin with.
@@ -23,46 +23,65 @@ const FIELD: &str = "field ";
 
 impl Told {
     /// Notes a change of an argument at a path such as `filters[].key`; an empty one is that of the request as a whole.
-    pub(super) fn argument(&mut self, path: &str, kind: ChangeKind, level: Option<Level>) {
-        self.note(format!("{ARGUMENT}{}", path.trim_start_matches('.')), kind, level);
+    pub(super) fn argument(&mut self, path: &str, kind: ChangeKind) {
+        self.note(format!("{ARGUMENT}{}", path.trim_start_matches('.')), kind);
     }
 
     /// The same of a field of the response.
-    pub(super) fn field(&mut self, path: &str, kind: ChangeKind, level: Option<Level>) {
-        self.note(format!("{FIELD}{path}"), kind, level);
+    pub(super) fn field(&mut self, path: &str, kind: ChangeKind) {
+        self.note(format!("{FIELD}{path}"), kind);
     }
 
     /// Notes a change of a facet of a tool.
-    pub(super) fn facet(&mut self, tool: &Json, place: &str, name: &str, kind: ChangeKind, level: Option<Level>) {
+    pub(super) fn facet(&mut self, tool: &Json, place: &str, name: &str, kind: ChangeKind) {
         let keyword = name.strip_prefix(DROPPED).unwrap_or(name);
-        self.note(format!("{place} {keyword}"), kind, level);
+        self.note(format!("{place} {keyword}"), kind);
+        // what one of several properties has to be is said of them, too
+        let kind = if matches!(name, "demands" | "anyOf" | "oneOf") { ChangeKind::Retyped } else { kind };
         if !is_word(keyword) {
-            self.note(called(tool, place), kind, level);
+            self.note(called(tool, place), kind);
         }
     }
 
-    fn note(&mut self, place: String, kind: ChangeKind, level: Option<Level>) {
+    fn note(&mut self, place: String, kind: ChangeKind) {
         if kind.is_structural() {
-            self.places.push((place, kind, level.unwrap_or_else(|| kind.level())));
+            self.places.push((place, kind));
         }
+    }
+
+    /// Whether a place is that of an argument of another type.
+    pub(super) fn is_retyped(&self, tool: &Json, place: &str) -> bool {
+        let called = called(tool, place);
+        self.places.iter().any(|(told, kind)| *kind == ChangeKind::Retyped && *told == called && told.starts_with(ARGUMENT))
     }
 
     /// Whether a change is told at a place, or of all that is around it.
     fn has(&self, place: &str, is_whole: bool) -> bool {
-        self.places.iter().any(|(told, kind, level)| {
+        // a list is returned as the member `items`
+        let items = format!("{FIELD}items");
+        self.places.iter().any(|(told, kind)| {
             told == place
-                || (is_in(place, told) && kind.is_of_all_inside(*level))
+                || (place == FIELD && *told == items)
+                || (is_in(place, told) && kind.is_of_all_inside())
                 // the place has one digest for all that is inside, so what breaks there stands for it
-                || (is_whole && is_in(told, place) && *level == Level::Breaking)
+                || (is_whole && is_in(told, place) && [*kind, kind.mirror()].iter().all(|kind| kind.level() == Level::Breaking))
         })
     }
 }
 
 impl ChangeKind {
     /// Whether it says something about whatever is inside of its place.
-    fn is_of_all_inside(self, level: Level) -> bool {
-        let is_retyped = matches!(self, Self::Retyped | Self::ResponseChanged | Self::Widened | Self::ResponseWidened);
-        self.names_a_member() || (is_retyped && (level == Level::Breaking || self == Self::Widened))
+    fn is_of_all_inside(self) -> bool {
+        let is_of_its_values = matches!(
+            self,
+            Self::Retyped
+                | Self::ResponseChanged
+                | Self::Widened
+                | Self::Narrowed
+                | Self::ResponseWidened
+                | Self::ResponseNarrowed
+        );
+        self.names_a_member() || is_of_its_values
     }
 }
 
@@ -84,7 +103,10 @@ pub(super) fn compare(old: &Json, new: &Json, told: &Told, outdated: &[String], 
         let is_inside = |outer: &str| place.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
         let is_part = reported.iter().any(|outer| is_inside(outer)) || (!whole(place) && top(place).is_some_and(whole));
         let is_told = told.has(place, false) || [old, new].iter().any(|tool| told.has(&called(tool, place), whole(place)));
-        if is_part || is_told || is_corrected(place) {
+        // that there is another response of a failed call, or another media type, is a facet
+        let is_new = before.contains_key(place) != now.contains_key(place);
+        let is_facet = is_new && (place.starts_with("/errors/") || place.contains(" content "));
+        if is_part || is_facet || is_told || is_corrected(place) {
             continue;
         }
         reported.push(place);
@@ -93,6 +115,13 @@ pub(super) fn compare(old: &Json, new: &Json, told: &Told, outdated: &[String], 
         let words = "is declared otherwise in the document, in a way that no comparison knows: compare the two documents there";
         add(if is_aside { Level::Cosmetic } else { Level::Breaking }, phrase(place, words));
     }
+}
+
+/// Whether the annotation replaces the text of the argument at a place.
+pub(super) fn is_replaced(tool: &Json, place: &str) -> bool {
+    let called = called(tool, place);
+    let argument = called.strip_prefix(ARGUMENT).unwrap_or_default();
+    tool.get("replaced").and_then(|all| all.get(argument)).is_some_and(|replaced| replaced.get("description").is_some())
 }
 
 /// Whether a request or a response has one digest for all of its places.
@@ -106,7 +135,7 @@ fn top(place: &str) -> Option<&str> {
 }
 
 fn phrase(place: &str, words: &str) -> Phrase {
-    let path = literal(&response::path(place));
+    let path = response::called(place);
     Phrase { what: format!("{path} {words}"), cause: words.to_owned(), place: path }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::structure::Told;
 use super::{
     ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, instead, is_removed, leaf, literal, literals, moved,
-    paging, place, response, schema, structure, text,
+    paging, place, response, schema, security, structure, text,
 };
 use crate::moves::parameters;
 
@@ -75,11 +75,22 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, outdated: &[Str
         });
         if let Some(earlier) = earlier {
             tool_changes(name, earlier, tool, (moves, outdated), diff);
+            // what is that of the document is told once
+            if !(is_that_of(old, earlier) && is_that_of(new, tool)) {
+                security::compare(earlier, tool, |level, what| {
+                    diff.add_as(level, tool_subject(name), ChangeKind::SecurityChanged, what);
+                });
+            }
         } else {
             let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
             diff.add(tool_subject(name), ChangeKind::ToolAdded, what);
         }
     }
+}
+
+/// Whether a tool demands of a caller what its document does.
+fn is_that_of(surface: &Json, tool: &Json) -> bool {
+    surface.get("security").is_some() && surface.get("security") == tool.get("security")
 }
 
 fn tool_subject(name: &str) -> Subject {
@@ -177,14 +188,12 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     }
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     request(old, new, &mut told, &mut add);
-    security(old, new, |level, what| diff.add_as(level, tool_subject(name), ChangeKind::SecurityChanged, what));
-    let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
     corrections::replaced(old, new, |argument, keyword, level, what| {
         if keyword == "default" {
-            told.argument(argument, ChangeKind::DefaultChanged, None);
+            told.argument(argument, ChangeKind::DefaultChanged);
         }
         diff.add_as(level, tool_subject(name), ChangeKind::CorrectionOutdated, what);
     });
@@ -195,41 +204,11 @@ fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'
     });
 }
 
-/// Compares what the documents demand of a caller. Only a further way to call is no risk.
-fn security(old: &Json, new: &Json, mut add: impl FnMut(Level, Phrase)) {
-    // older locks do not record it
-    if old.get("security").is_none() || new.get("security").is_none() {
-        return;
-    }
-    let only = |here: &Json, there: &Json| -> Vec<String> {
-        let other: Vec<&str> = names(there, "security").collect();
-        names(here, "security").filter(|one| !other.contains(one)).map(str::to_owned).collect()
-    };
-    let list = |all: &[String]| literals(all.iter().map(String::as_str));
-    match (only(new, old), only(old, new)) {
-        (added, gone) if added.is_empty() && gone.is_empty() => {}
-        (added, gone) if gone.is_empty() => {
-            add(Level::Additive, format!("may also be called with {} in the document", list(&added)).into());
-        }
-        (added, gone) if added.is_empty() => {
-            add(Level::Breaking, format!("may no longer be called with {} in the document", list(&gone)).into());
-        }
-        (added, gone) => {
-            add(Level::Breaking, format!("is called with {} instead of {} in the document", list(&added), list(&gone)).into());
-        }
-    }
-}
-
-/// The schema that arguments are checked against; assistants may see a shortened one.
-pub(super) fn whole_schema(tool: &Json) -> &Json {
-    tool.get("fullInputSchema").or_else(|| tool.get("inputSchema")).unwrap_or(&Json::Null)
-}
-
 fn arguments(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let none = Json::Null;
     let is_short = |tool: &Json| tool.get("fullInputSchema").is_some();
-    for found in schema::compare(whole_schema(old), whole_schema(new)) {
-        told.argument(&found.path, found.kind, found.level);
+    for found in schema::compare(schema::whole(old), schema::whole(new)) {
+        told.argument(&found.path, found.kind);
         // what was all of a list may be the first page of it
         let is_first_choice =
             found.kind == ChangeKind::ArgumentAdded && is_list(new) && !paging::is_paged(old) && paging::is_choice(&found.path);
@@ -250,7 +229,7 @@ fn arguments(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(Optio
     let mut all = keys(before);
     all.extend(keys(now).into_iter().filter(|key| before.get(key).is_none()));
     for key in all.iter().filter(|key| before.get(key.as_str()) != now.get(key.as_str())) {
-        told.argument(key, ChangeKind::DefaultChanged, None);
+        told.argument(key, ChangeKind::DefaultChanged);
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
             None,
@@ -336,7 +315,7 @@ fn request(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(ChangeK
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
         let has_body = |of: &Json| of.get("body").is_some_and(Json::is_string);
         let kind = if has_body(before) && has_body(now) { ChangeKind::MediaTypeChanged } else { ChangeKind::RequestChanged };
-        told.argument("", kind, None);
+        told.argument("", kind);
         add(kind, format!("sends a body of {} instead of {}", shown(now), shown(before)));
     }
     let none = Map::new();
@@ -345,7 +324,7 @@ fn request(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(ChangeK
     let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
     for (name, was) in &before {
         if now.get(name) != Some(was) {
-            told.argument(name, ChangeKind::ArgumentMoved, None);
+            told.argument(name, ChangeKind::ArgumentMoved);
         }
         match now.get(name) {
             Some(is) if !is_same_place((old, was), (new, is), name) => {
@@ -356,7 +335,7 @@ fn request(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(ChangeK
             _ => {}
         }
     }
-    now.keys().filter(|name| !before.contains_key(*name)).for_each(|name| told.argument(name, ChangeKind::ArgumentAdded, None));
+    now.keys().filter(|name| !before.contains_key(*name)).for_each(|name| told.argument(name, ChangeKind::ArgumentAdded));
     for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
         add(ChangeKind::RequestChanged, format!("sends {}", literal(name)));
     }

@@ -38,6 +38,7 @@ pub fn surface(api: &Api) -> Json {
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
         "overlay": api.overlay,
+        "security": api.security,
         "corrections": api.corrections,
         "about": api.about,
     })

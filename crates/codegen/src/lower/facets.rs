@@ -40,7 +40,7 @@ const MAX_DEPTH: usize = 64;
 const SUNSETS: [&str; 4] = ["x-sunset", "x-sunset-date", "x-sunsetDate", "x-deprecation-date"];
 
 /// What the tool, the coverage or another facet has of an operation.
-pub(super) const OF_OPERATION: [&str; 13] = [
+pub(super) const SHOWN_OF_OPERATION: [&str; 13] = [
     "operationId",
     "summary",
     "description",
@@ -56,7 +56,7 @@ pub(super) const OF_OPERATION: [&str; 13] = [
     DROPPED_PATH,
 ];
 /// The same of a parameter, a body, a response and their content.
-const OF_PARAMETER: [&str; 15] = [
+const SHOWN_OF_PARAMETER: [&str; 15] = [
     "name",
     "in",
     "required",
@@ -74,7 +74,7 @@ const OF_PARAMETER: [&str; 15] = [
     "x-mcp",
 ];
 /// The same of a schema.
-pub(super) const OF_SCHEMA: [&str; 22] = [
+pub(super) const SHOWN_OF_SCHEMA: [&str; 22] = [
     "$ref",
     "type",
     "properties",
@@ -99,7 +99,7 @@ pub(super) const OF_SCHEMA: [&str; 22] = [
     "x-mcp",
 ];
 /// What only the schema of an argument shows.
-pub(super) const OF_ARGUMENT: [&str; 13] = [
+pub(super) const SHOWN_OF_ARGUMENT: [&str; 13] = [
     "default",
     "minimum",
     "maximum",
@@ -124,10 +124,11 @@ pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets 
         left: MAX_PARTS,
         depth: 0,
         values: BTreeMap::new(),
+        branch: String::new(),
         limits: BTreeMap::new(),
     };
     reader.words(operation, "");
-    reader.others(operation, "", &[&OF_OPERATION]);
+    reader.others(operation, "", &[&SHOWN_OF_OPERATION]);
     // the path of the server is part of the tool's
     if let Some(servers) = operation.get("servers").filter(|servers| Some(*servers) != root.get("servers")) {
         reader.record("", "servers", &written(&servers.to_json()));
@@ -136,7 +137,7 @@ pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets 
         let member = |key: &str| parameter.get(key).and_then(Node::text).unwrap_or_default();
         let place = join("", &format!("{} {}", member("in"), member("name")));
         reader.declared(parameter, &place);
-        reader.others(parameter, &place, &[&OF_PARAMETER]);
+        reader.others(parameter, &place, &[&SHOWN_OF_PARAMETER]);
         let content = media_type::json_content(parameter).and_then(|(_, content)| content.get("schema"));
         if let Some(schema) = content.or_else(|| parameter.get("schema")) {
             reader.read(schema, &place, Side::Request);
@@ -167,15 +168,16 @@ pub(crate) fn hidden_format(schema: &Node) -> Option<&str> {
     Some(format).filter(|format| *format != "binary" && !FORMATS.contains(format))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+/// Which part of a call a schema is of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Side {
     Request,
     Response,
 }
 
 impl Side {
     /// The switch by which a property does not belong to this side.
-    pub(super) fn absence(self) -> &'static str {
+    pub(crate) fn absence(self) -> &'static str {
         match self {
             Self::Request => "readOnly",
             Self::Response => "writeOnly",
@@ -191,7 +193,9 @@ struct FacetReader<'a> {
     left: usize,
     depth: usize,
     /// the values at each place by name, with how often each is stated
-    values: BTreeMap<String, BTreeMap<String, IndexMap<String, usize>>>,
+    values: BTreeMap<String, BTreeMap<String, IndexMap<String, BTreeSet<String>>>>,
+    /// which alternatives are being read, as in `0.1`
+    branch: String,
     /// the sentences that state limits or other numbers, by place
     limits: BTreeMap<String, IndexSet<String>>,
 }
@@ -243,7 +247,7 @@ impl FacetReader<'_> {
     fn content(&mut self, node: &Node, place: &str, side: Side) {
         self.words(node, place);
         self.described(node, place);
-        self.others(node, place, &[&OF_PARAMETER]);
+        self.others(node, place, &[&SHOWN_OF_PARAMETER]);
         for (name, header) in node.get("headers").and_then(Node::members).into_iter().flatten() {
             self.record(&join("/headers", name), "header", &written(&header.to_json()));
         }
@@ -255,7 +259,7 @@ impl FacetReader<'_> {
         }
         for (_, content) in node.get("content").and_then(Node::members).into_iter().flatten() {
             self.examples(content, place);
-            self.others(content, place, &[&OF_PARAMETER]);
+            self.others(content, place, &[&SHOWN_OF_PARAMETER]);
             if let Some(schema) = content.get("schema") {
                 self.read(schema, place, side);
             }
@@ -300,8 +304,15 @@ impl FacetReader<'_> {
         if let Some(mapping) = Discriminator::of(node).map(|discriminator| discriminator.shown()) {
             self.record(place, "discriminator", &mapping);
         }
-        for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten() {
-            self.read(part, place, side);
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            for (index, part) in node.get(keyword).and_then(Node::items).unwrap_or_default().iter().enumerate() {
+                let outer = self.branch.clone();
+                if keyword != "allOf" {
+                    self.branch += &format!("{index}.");
+                }
+                self.read(part, place, side);
+                self.branch = outer;
+            }
         }
         for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
             if !is_on(self.root, property, side.absence()) {
@@ -330,8 +341,8 @@ impl FacetReader<'_> {
     /// What only a request declares: names that are required and that no property has, so that no argument can have them.
     fn demanded(&mut self, node: &Node, place: &str) {
         // the tool's arguments are the members of the body, so it has none of the keywords of the body itself
-        let of_argument: &[&str] = if place == "/body" { &[] } else { &OF_ARGUMENT };
-        self.others(node, place, &[&OF_SCHEMA, of_argument]);
+        let of_argument: &[&str] = if place == "/body" { &[] } else { &SHOWN_OF_ARGUMENT };
+        self.others(node, place, &[&SHOWN_OF_SCHEMA, of_argument]);
         for keyword in ["anyOf", "oneOf"] {
             let demands =
                 |part: &Node| part.members().is_some_and(|members| members.len() == 1 && members.contains_key("required"));
@@ -349,7 +360,7 @@ impl FacetReader<'_> {
 
     /// What only a response declares: which fields are always there, and whether there may be others.
     fn promised(&mut self, node: &Node, place: &str) {
-        self.others(node, place, &[&OF_SCHEMA]);
+        self.others(node, place, &[&SHOWN_OF_SCHEMA]);
         for name in node.get("required").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text) {
             self.record(&join(place, name), "required", "true");
         }
@@ -403,16 +414,19 @@ impl FacetReader<'_> {
     /// Records a value. A place that several alternatives describe has the values of all of them, each with its number.
     fn record(&mut self, place: &str, name: &str, value: &str) {
         let values = self.values.entry(place.to_owned()).or_default().entry(name.to_owned()).or_default();
-        *values.entry(shown(&text::line(value))).or_default() += 1;
+        values.entry(shown(&text::line(value))).or_default().insert(self.branch.clone());
     }
 
     /// What is recorded, as text.
     fn facets(self) -> Facets {
-        let joined = |values: IndexMap<String, usize>| {
-            let times = |(value, times): (String, usize)| if times == 1 { value } else { format!("{value} ({times} times)") };
+        let joined = |values: IndexMap<String, BTreeSet<String>>| {
+            let times = |(value, branches): (String, BTreeSet<String>)| match branches.len() {
+                1 => value,
+                times => format!("{value} ({times} times)"),
+            };
             shown(&values.into_iter().map(times).collect::<Vec<_>>().join(" | "))
         };
-        let named = |all: BTreeMap<String, IndexMap<String, usize>>| {
+        let named = |all: BTreeMap<String, IndexMap<String, BTreeSet<String>>>| {
             all.into_iter().map(|(name, values)| (name, joined(values))).collect()
         };
         let mut found: Facets = self.values.into_iter().map(|(place, all)| (place, named(all))).collect();

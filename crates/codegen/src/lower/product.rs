@@ -89,9 +89,8 @@ impl Definitions {
                     format!("no credential that can be sent: `{names}`"),
                 )
                 .hint(format!(
-                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs; if it needs none, add \
-                     two actions: {}",
-                    without_security(&location.pointer)
+                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs{}",
+                    without_security(&location.pointer).unwrap_or_default()
                 ));
         }
         found.map(|credential| credential.name.clone())
@@ -99,19 +98,16 @@ impl Definitions {
 }
 
 /// The actions after which an operation needs no credential. An update only adds to a list, so the list is removed first.
-fn without_security(pointer: &str) -> String {
+fn without_security(pointer: &str) -> Option<String> {
     let tokens = tokens(pointer).unwrap_or_default();
-    let operation = match tokens.as_slice() {
-        [_, path, method] => Method::from_key(method).map(|method| target_of(path, method)),
-        _ => None,
-    };
-    let target = operation.unwrap_or_else(|| "$.paths['…'].get".to_owned());
+    let [_, path, method] = tokens.as_slice() else { return None };
+    let target = target_of(path, Method::from_key(method)?);
     let quoted = |target: &str| text::quoted(target);
-    format!(
-        "`- {{target: {}, remove: true}}` and `- {{target: {}, update: {{security: []}}}}`",
+    Some(format!(
+        "; if it needs none, add two actions: `- {{target: {}, remove: true}}` and `- {{target: {}, update: {{security: []}}}}`",
         quoted(&format!("{target}.security")),
         quoted(&target)
-    )
+    ))
 }
 
 /// What a document demands of a caller of an operation: each of the alternatives, with its scopes.

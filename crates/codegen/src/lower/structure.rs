@@ -15,7 +15,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facets::{OF_ARGUMENT, OF_OPERATION, OF_SCHEMA, Side, is_on};
+use super::facets::{SHOWN_OF_ARGUMENT, SHOWN_OF_OPERATION, SHOWN_OF_SCHEMA, Side, is_on};
+use super::media_type::is_json;
 use super::operation::success;
 use crate::content::{Contents, Counts, essence, is_default, sorted};
 use crate::names::is_word;
@@ -54,6 +55,10 @@ impl<'a> Structures<'a> {
             found: BTreeMap::new(),
         };
         for parameter in operation.get("parameters").and_then(Node::items).unwrap_or_default() {
+            // nothing is sent in a cookie
+            if parameter.get("in").and_then(Node::text) == Some("cookie") {
+                continue;
+            }
             let member = |key: &str| parameter.get(key).and_then(Node::text).unwrap_or_default();
             let place = join("", &format!("{} {}", member("in"), member("name")));
             reader.part(parameter, &place, Side::Request);
@@ -73,7 +78,7 @@ impl<'a> Structures<'a> {
             }
         }
         for (key, stated) in operation.members().into_iter().flatten() {
-            if !OF_OPERATION.contains(&key.as_str()) && !is_word(key) {
+            if !SHOWN_OF_OPERATION.contains(&key.as_str()) && !is_word(key) {
                 reader.keyword(stated, "", key);
             }
         }
@@ -129,15 +134,16 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    /// The content of one media type has digests by place, that of others as a whole.
     fn content(&mut self, content: &'a Node, place: &str, side: Side) {
-        let all = content.members().into_iter().flatten();
-        let has_several = all.clone().count() > 1;
-        for (media, inner) in all {
-            self.write(place, format!("content {}", essence(media)));
-            let outer = self.branch.clone();
-            if has_several {
-                self.branch += &format!("{} ", essence(media));
+        let all = || content.members().into_iter().flatten();
+        let main = all().position(|(media, _)| is_json(&essence(media))).unwrap_or_default();
+        for (index, (media, inner)) in all().enumerate() {
+            if index != main {
+                self.keyword(inner, place, &format!("content {}", essence(media)));
+                continue;
             }
+            self.write(place, format!("content {}", essence(media)));
             for (key, stated) in inner.members().into_iter().flatten() {
                 match key.as_str() {
                     "schema" => self.schema(stated, place, side),
@@ -145,7 +151,6 @@ impl<'a> Reader<'a, '_> {
                     key => self.keyword(stated, place, key),
                 }
             }
-            self.branch = outer;
         }
     }
 
@@ -210,7 +215,7 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             (key, _) if is_word(key) || is_default(key, schema) => {}
-            (key, _) if OF_SCHEMA.contains(&key) || OF_ARGUMENT.contains(&key) => self.say(place, key, stated),
+            (key, _) if SHOWN_OF_SCHEMA.contains(&key) || SHOWN_OF_ARGUMENT.contains(&key) => self.say(place, key, stated),
             _ => self.keyword(stated, place, key),
         }
     }

@@ -21,7 +21,9 @@ pub(super) static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// The sentence that states a rate and nothing else, which assistants do not need.
 pub(super) static RATE_SENTENCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"(?i)rate limit: *[0-9][0-9,_]* requests (?:per|every|each|an?) (?:second|minute|hour|day)s?\b\.?")
+    pattern(
+        r"(?im)(^|[.!?]\s|[>\n])\s*rate limit: *[0-9][0-9,_]* requests (?:per|every|each|an?) (?:second|minute|hour|day)s?(?:\.(\s|<|$)|\s*(<|\n|$))",
+    )
 });
 /// What states a limit in words: a word for it and a number, in either order.
 pub(super) static LIMIT: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -85,3 +85,25 @@ fn a_long_text_ends_at_a_sentence() {
     assert_eq!(plain("One sentence here. Another one that is far too long to fit.", 30), "One sentence here.");
     assert_eq!(plain("one endless sentence without any stop", 20), "one endless…");
 }
+
+#[test]
+fn limits_behind_the_cut_stand_behind_the_digest() {
+    let text = format!("{} At most 20 ids. 100 requests per minute per key.", "Words and words. ".repeat(70));
+    let short = limited_words(&text, 1_000, &text);
+    assert!(short.ends_with(". At most 20 ids. 100 requests per minute per key."), "{short}");
+    assert!(short.chars().count() < 1_100 && limited_words("At most 3.", 1_000, "At most 3.") == "At most 3.");
+}
+
+#[test]
+fn a_rate_is_cut_as_a_whole_sentence_or_stays() {
+    assert_eq!(plain("Lists. Rate limit: 50 requests per minute. More.", 100), "Lists. More.");
+    let text = "Lists. Rate limit: 50 requests per minute, at most 2 at the same time.";
+    assert_eq!(plain(text, 100), text);
+}
+
+#[test]
+fn sentences_with_numbers_are_bounds_and_days_are_not() {
+    use super::limits::bounds;
+    let text = "Returns 100 items. Since 2026-05-01. At 10:30. Version v2. At most five. Plain words.\n| ids | 20 |";
+    assert_eq!(bounds(text), ["Returns 100 items.", "At most five.", "| ids | 20 |"]);
+}

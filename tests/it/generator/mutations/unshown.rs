@@ -281,7 +281,7 @@ pub(super) const ALL: &[Mutation] = &[
             response.as_object_mut()?.shift_remove("headers");
             Some(())
         }),
-        expected: changes(&["text-changed document", "text-changed document"]),
+        expected: changes(&["limit-changed document", "text-changed document"]),
     },
     Mutation {
         name: "response field is no longer promised",

@@ -92,7 +92,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["structure"]["/headers/X-Id"] = "other".into(),
         OtherChanged,
         Cosmetic,
-        "`headers.X-Id` is declared otherwise in the document, in a way that no comparison knows: compare the two documents there",
+        "the header `X-Id` is declared otherwise in the document, in a way that no comparison knows: compare the two documents there",
     ),
     (
         |tool| {
@@ -318,7 +318,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["facets"]["/response/apps/[]/id"]["pattern"] = "^[0-9]".into(),
         Narrowed,
         Cosmetic,
-        "`response.apps[].id` has the pattern `^[0-9]` instead of nothing, which only the API checks",
+        "`response.apps[].id` has the pattern `^[0-9]` instead of nothing",
     ),
     (|tool| tool["facets"]["/query size"]["deprecated"] = "true".into(), Deprecated, Cosmetic, "`query size` is deprecated now"),
     (
@@ -409,7 +409,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["facets"]["/errors/429"] = json!({ "response": "#/components/responses/Slow" }),
         OtherChanged,
         Cosmetic,
-        "`errors.429` is `#/components/responses/Slow` instead of nothing in the document",
+        "the response `429` is `#/components/responses/Slow` instead of nothing in the document",
     ),
     (
         |tool| tool["facets"]["/query state"]["encoding"] = "{}".into(),
@@ -426,61 +426,6 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
 ];
 
 #[test]
-fn a_change_at_one_place_hides_none_at_another() {
-    let unknown = |tool: &mut Json| tool["structure"]["/query value"] = "other".into();
-    let known: [(fn(&mut Json), ChangeKind); 6] = [
-        (|tool| tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" }), ArgumentAdded),
-        (|tool| tool["inputSchema"]["properties"]["state"]["enum"] = json!(["open", "closed", "new"]), Widened),
-        (|tool| tool["inputSchema"]["properties"]["size"]["maximum"] = 10.into(), Narrowed),
-        (|tool| tool["responseFields"]["/apps/[]/url"] = "string".into(), ResponseFieldAdded),
-        (|tool| tool["facets"][""]["tags"] = "[\"a\"]".into(), OtherChanged),
-        (|tool| tool["facets"]["/query value"] = json!({ "x-internal": "true" }), OtherChanged),
-    ];
-    for (change, kind) in known {
-        let diff = both_ways(
-            &surface(|_| {}),
-            &surface(|tool| {
-                unknown(tool);
-                change(tool);
-            }),
-        );
-        let mut expected = vec![kind, OtherChanged];
-        expected.sort_unstable();
-        assert_eq!((kinds(&diff), diff.version()), (expected, Version::Major), "{}", diff.text());
-    }
-}
-
-#[test]
-fn what_is_told_of_the_place_is_not_told_again() {
-    let known: [(fn(&mut Json), &str); 3] = [
-        (|tool| tool["inputSchema"]["properties"]["value"]["type"] = "string".into(), "/query value"),
-        (|tool| tool["facets"]["/query value"] = json!({ "pattern": "^a" }), "/query value"),
-        (|tool| tool["responseFields"]["/apps/[]/state"] = "'open'".into(), "/response/apps/[]/state"),
-    ];
-    for (change, place) in known {
-        let changed = surface(|tool| {
-            tool["structure"][place] = "other".into();
-            change(tool);
-        });
-        assert_eq!(both_ways(&surface(|_| {}), &changed).changes.len(), 1, "{place}");
-    }
-}
-
-#[test]
-fn what_is_below_the_cut_of_a_shortened_schema_is_compared() {
-    let shortened = |facets: Json| {
-        surface(|tool| {
-            tool["fullInputSchema"] = tool["inputSchema"].clone();
-            tool["inputSchema"]["properties"]["filters"] = json!({ "type": "array", "items": { "type": "object" } });
-            tool["request"]["arguments"]["filters"] = "body".into();
-            tool["facets"]["/body/filters/[]/key"] = facets.clone();
-        })
-    };
-    let diff = both_ways(&shortened(json!({})), &shortened(json!({ "deprecated": "true" })));
-    assert_eq!(kinds(&diff), [Deprecated], "{}", diff.text());
-}
-
-#[test]
 fn every_change_of_a_tool_has_its_kind_its_level_and_its_words() {
     for (change, kind, level, words) in CHANGES {
         let diff = both_ways(&surface(|_| {}), &surface(change));
@@ -488,67 +433,4 @@ fn every_change_of_a_tool_has_its_kind_its_level_and_its_words() {
         assert_eq!((found.kind, found.level, found.what.as_str()), (*kind, *level, *words));
         assert_eq!(found.subject, Subject::Tool("list_apps".to_owned()));
     }
-}
-
-#[test]
-fn whatever_tells_of_a_next_page_is_breaking_unless_the_tool_knows_pages() {
-    let signs: [fn(&mut Json); 6] = [
-        |tool| tool["responseFields"]["/nextCursor"] = "string".into(),
-        |tool| tool["responseFields"]["/meta/nextCursor"] = "string".into(),
-        |tool| tool["responseFields"]["/links/next"] = "string".into(),
-        |tool| tool["responseFields"]["/pageInfo/hasNextPage"] = "boolean".into(),
-        |tool| tool["facets"]["/headers/Link"] = json!({ "header": "{}" }),
-        |tool| tool["inputSchema"]["properties"]["page"] = json!({ "type": "integer" }),
-    ];
-    for (number, sign) in signs.into_iter().enumerate() {
-        assert_eq!(diff(&surface(|_| {}), &surface(sign)).version(), Version::Major, "{number}");
-        let paged = |tool: &mut Json| tool["inputSchema"]["properties"]["offset"] = json!({ "type": "integer" });
-        let changed = surface(|tool| {
-            paged(tool);
-            sign(tool);
-        });
-        assert!(diff(&surface(paged), &changed).version() != Version::Major, "{number}");
-    }
-    let item = surface(|tool| tool["responseFields"]["/apps/[]/nextRenewal"] = "string".into());
-    assert_eq!(diff(&surface(|_| {}), &item).version(), Version::Minor);
-}
-
-#[test]
-fn another_server_is_breaking_and_a_path_that_follows_it_is_not_told_again() {
-    let on = |server: &str| {
-        surface(|tool| {
-            tool["server"] = server.into();
-            tool["path"] = format!("{server}/apps").into();
-        })
-    };
-    let diff = both_ways(&on("/v1"), &on("/v2"));
-    assert_eq!(kinds(&diff), [ServerChanged], "{}", diff.text());
-    assert_eq!(diff.changes[0].what, "has the server `/v2` instead of `/v1`");
-}
-
-#[test]
-fn what_bounds_a_request_by_an_extension_is_breaking() {
-    let levels = |name: &str, was: &str, is: &str| {
-        let with = |value: &str| surface(|tool| tool["facets"]["/query size"][name] = value.into());
-        both_ways(&with(was), &with(is)).changes[0].level
-    };
-    for (name, was, is, level) in [
-        ("x-max-page-size", "100", "200", Breaking),
-        ("x-requiredPermissions", "[\"a\"]", "[\"b\"]", Breaking),
-        ("x-page-size", "100", "10", Breaking),
-        ("x-page-size", "10", "100", Cosmetic),
-        ("x-admin-note", "a", "b", Cosmetic),
-    ] {
-        assert_eq!(levels(name, was, is), level, "{name}");
-    }
-}
-
-#[test]
-fn a_switch_that_one_of_the_alternatives_loses_is_told() {
-    let with = |place: &str, name: &str, value: &str| surface(|tool| tool["facets"][place][name] = value.into());
-    let diff = both_ways(&with("/query size", "deprecated", "true (2 times)"), &with("/query size", "deprecated", "true"));
-    assert_eq!(kinds(&diff), [Undeprecated], "{}", diff.text());
-    let place = "/response/apps/[]/name";
-    let diff = both_ways(&with(place, "required", "true (2 times)"), &with(place, "required", "true"));
-    assert_eq!(kinds(&diff), [ResponseWidened], "{}", diff.text());
 }
