@@ -133,7 +133,10 @@ impl<'a> PlaceFinder<'a> {
                 };
                 match own(node) {
                     Some(next) => Some(next),
-                    None => return (found, inherited(self.root, node, &own, &mut MAX_INHERITED.clone(), 0)),
+                    None => {
+                        let mut left = MAX_INHERITED;
+                        return (found, inherited(self.root, node, &own, &mut left, 0));
+                    }
                 }
             } else {
                 self.child(node, step, &list)
@@ -280,5 +283,29 @@ mod tests {
         );
         assert!(found["/components/schemas/Many"].as_str().unwrap().starts_with("200 values: "), "{found}");
         assert_ne!(found, of(&document("integer"), &actions));
+    }
+
+    #[test]
+    fn what_is_too_much_or_too_deep_to_read_is_in_the_digest() {
+        let wide = |last: &str| {
+            let mut all: serde_json::Map<String, Json> =
+                (0..4_500).map(|index| (format!("p{index}"), json!({ "type": "string" }))).collect();
+            all["p4499"] = json!({ "type": last });
+            json!({ "components": { "schemas": { "One": { "properties": all } } } })
+        };
+        let deep = |last: &str| {
+            let inner = |index: usize| json!({ "$ref": format!("#/components/schemas/C{index}") });
+            let nest = |inner: Json| (0..40).fold(inner, |inner, _| json!({ "properties": { "a": inner } }));
+            let mut schemas: serde_json::Map<String, Json> =
+                (0..40).map(|index| (format!("C{index}"), nest(inner(index + 1)))).collect();
+            schemas.insert("C40".to_owned(), json!({ "type": last }));
+            schemas.insert("One".to_owned(), inner(0));
+            json!({ "components": { "schemas": schemas } })
+        };
+        let actions = json!([{ "target": "$.components.schemas.One", "remove": true }]);
+        for document in [&wide as &dyn Fn(&str) -> Json, &deep] {
+            assert_eq!(of(&document("string"), &actions), of(&document("string"), &actions));
+            assert_ne!(of(&document("string"), &actions), of(&document("integer"), &actions));
+        }
     }
 }

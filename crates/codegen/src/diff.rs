@@ -13,9 +13,12 @@ mod definitions;
 mod facets;
 mod limits;
 mod operations;
+mod paging;
 mod render;
 mod response;
 mod schema;
+mod security;
+mod structure;
 mod tools;
 mod words;
 
@@ -39,7 +42,7 @@ pub enum Level {
     Breaking,
     /// something works that did not
     Additive,
-    /// only texts changed
+    /// nothing that a call depends on: texts, and what is only noted
     Cosmetic,
 }
 
@@ -117,6 +120,7 @@ pub enum ChangeKind {
     RequestChanged,
     ArgumentMoved,
     MediaTypeChanged,
+    SecurityChanged,
     CorrectionOutdated,
     ServerChanged,
     VersionChanged,
@@ -204,6 +208,7 @@ impl ChangeKind {
                 | Self::RateLowered
                 | Self::RateStated
                 | Self::RateNotUnderstood
+                | Self::SecurityChanged
         )
     }
 
@@ -256,6 +261,7 @@ impl ChangeKind {
             | Self::RequestChanged
             | Self::ArgumentMoved
             | Self::MediaTypeChanged
+            | Self::SecurityChanged
             | Self::CorrectionOutdated
             | Self::ServerChanged
             | Self::DefinitionAdded
@@ -318,8 +324,9 @@ pub fn diff(old: &Json, new: &Json) -> Diff {
     let moves = operations::moves(old, new);
     operations::compare_document(old, new, &mut diff);
     definitions::compare(old, new, &mut diff);
-    corrections::compare(old, new, &moves, &mut diff);
-    tools::compare(old, new, &moves, &mut diff);
+    security::compare(old, new, |level, what| diff.add_as(level, Subject::Document, ChangeKind::SecurityChanged, what));
+    let outdated = corrections::compare(old, new, &moves, &mut diff);
+    tools::compare(old, new, &moves, &outdated, &mut diff);
     operations::compare(old, new, &moves, &mut diff);
     corrections::about(old, new, &mut diff);
     diff.sort();

@@ -2,7 +2,7 @@
 //!
 //! It contains everything that the emitters need, and all of it is comparable, so a test or a diff needs nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_mcp_model::{CoverageEntry, CoverageState, CredentialDefinition, Document, Method, Product, ScopeDefinition, Tool};
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct Api {
     pub about: Statements,
     /// a digest of the overlay's corrections
     pub overlay: String,
+    /// what the document, before the overlay is applied, demands of a caller where an operation demands nothing of its own
+    pub security: BTreeSet<String>,
 }
 
 impl Api {
@@ -144,8 +146,12 @@ pub struct ToolPlan {
     pub response_fields: BTreeMap<String, String>,
     /// what the document declares and the tool does not show, by place and name: for the review of a change, too
     pub facets: BTreeMap<String, BTreeMap<String, String>>,
-    /// a digest of all that the document says of the operation apart from its words
-    pub structure: String,
+    /// the path of the operation's own server below that of the API, with which the tool's path begins
+    pub server: String,
+    /// digests of all that the document says of the operation apart from its words, by place
+    pub structure: BTreeMap<String, String>,
+    /// what the document, before the overlay is applied, demands of a caller: each of the alternatives, with its scopes
+    pub security: BTreeSet<String>,
 }
 
 impl ToolPlan {

@@ -17,6 +17,7 @@ pub mod annotation;
 pub mod bind;
 pub mod build;
 pub mod client;
+mod content;
 mod corrections;
 pub mod coverage;
 pub mod diagnostics;
@@ -127,7 +128,7 @@ pub fn understand(inputs: &Inputs<'_>) -> Result<Understood, Diagnostics> {
     let (Some(mut document), Some(overlay)) = (document, overlay) else { return Err(sorted(diagnostics)) };
     lower::check_version(&document, &mut diagnostics);
     let repairs = repair::expose_path_items(&mut document);
-    let texts = lower::PublishedTexts::read(&document);
+    let texts = lower::Published::read(&document);
     let published = document.clone();
     let Applied { removed, corrected } = overlay::apply(&mut document, &overlay, &mut diagnostics);
     let corrections = corrected.read(&published);

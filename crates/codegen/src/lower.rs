@@ -15,14 +15,15 @@ mod structure;
 mod typed;
 
 pub(crate) use operation::usual_effect;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-pub(crate) use facets::{hidden_format, is_on};
+pub(crate) use facets::{Side, hidden_format, is_on};
 use openapi_mcp_model::{Document, Effect, Method};
 use product::Definitions;
 
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Api, Decision, Operation};
+use crate::moves::{Place, moves};
 use crate::names;
 use crate::overlay::RemovedOperation;
 use crate::overlay::target_of;
@@ -35,11 +36,20 @@ pub(crate) use typed::types;
 /// Longest URL of a server: without a limit, values of variables could make it much longer.
 const MAX_URL: usize = 2_048;
 
-/// The summary and the description that the document itself, without the overlay, has for its operations, by their pointers.
-pub(crate) struct PublishedTexts(HashMap<String, String>);
+/// What the document itself, without the overlay, says of its operations, by their pointers.
+pub(crate) struct Published {
+    operations: HashMap<String, PublishedOperation>,
+    security: BTreeSet<String>,
+}
 
-impl PublishedTexts {
-    /// Reads the texts of the document before the overlay is applied.
+struct PublishedOperation {
+    /// the summary and the description
+    words: String,
+    security: BTreeSet<String>,
+}
+
+impl Published {
+    /// Reads the document before the overlay is applied.
     pub(crate) fn read(document: &Node) -> Self {
         let items = document.get("paths").and_then(Node::members).into_iter().flatten();
         let operations = items.flat_map(|(path, item)| {
@@ -52,7 +62,9 @@ impl PublishedTexts {
             let stated = ["summary", "description"].map(|key| node.get(key).and_then(Node::text).unwrap_or_default());
             shown(stated.join("\n").trim())
         };
-        Self(operations.map(|(pointer, node)| (pointer, texts(node))).collect())
+        let of = |node: &Node| PublishedOperation { words: texts(node), security: product::security(document, node) };
+        let operations = operations.map(|(pointer, node)| (pointer, of(node))).collect();
+        Self { operations, security: product::security(document, &Node::default()) }
     }
 }
 
@@ -60,7 +72,7 @@ impl PublishedTexts {
 pub(crate) fn lower(
     document: &Node,
     removed: &[RemovedOperation],
-    published: &PublishedTexts,
+    published: &Published,
     sha256: &str,
     diagnostics: &mut Diagnostics,
 ) -> Api {
@@ -76,6 +88,7 @@ pub(crate) fn lower(
         corrections: Statements::new(),
         about: Statements::new(),
         overlay: String::new(),
+        security: published.security.clone(),
         document: Document { title: info("title"), version: info("version"), sha256: sha256.to_owned() },
         server: server(document, diagnostics),
         product: definitions.product,
@@ -127,7 +140,7 @@ fn check_effects(document: &Node, definitions: &Definitions, operations: &[Opera
 fn operations(
     document: &Node,
     definitions: &Definitions,
-    (published, removed): (&PublishedTexts, &[RemovedOperation]),
+    (published, removed): (&Published, &[RemovedOperation]),
     diagnostics: &mut Diagnostics,
 ) -> Vec<Operation> {
     let Some(paths) = document.get("paths").and_then(Node::members) else {
@@ -163,12 +176,15 @@ fn operations(
             if is_undecided(node) {
                 undecided.push((method, path.as_str(), location.clone()));
             }
+            let said = published.operations.get(&location.pointer);
             let mut decision = operation::decide((document, definitions), node, method, path, &location, diagnostics);
             let mut whole_path = path.clone();
             if let Decision::Exposed(plan) = &mut decision {
-                whole_path = path_of_server(document, [node, item], &location, diagnostics) + path;
+                plan.server = path_of_server(document, [node, item], &location, diagnostics);
+                whole_path = plan.server.clone() + path;
                 plan.tool.path.clone_from(&whole_path);
-                plan.structure = structures.digest(node);
+                plan.structure = structures.read(node);
+                plan.security = said.map(|said| said.security.clone()).unwrap_or_default();
             }
             operations.push(Operation {
                 id,
@@ -178,7 +194,7 @@ fn operations(
                 since: None,
                 decision,
                 deprecated: node.get("deprecated").and_then(Node::boolean).unwrap_or_default(),
-                described: published.0.get(&location.pointer).cloned(),
+                described: said.map(|said| said.words.clone()),
                 aliases: Vec::new(),
             });
         }
@@ -198,13 +214,19 @@ fn report_undecided(undecided: &[(Method, &str, Location)], removed: &[RemovedOp
     let Some(((method, path, location), others)) = undecided.split_first() else { return };
     let message = match others.len() {
         0 => format!("{method} {path} has neither a tool nor a reason for none"),
+        1 => format!("{method} {path} and 1 other operation have neither a tool nor a reason for none"),
         others => format!("{method} {path} and {others} other operations have neither a tool nor a reason for none"),
     };
     let id = location.operation.as_deref().unwrap_or_default();
     let list = if others.is_empty() { "" } else { "; `cargo codegen coverage` lists them all" };
     // a second block would make a second tool
-    let moved = removed.first().map(|left| {
-        format!("if it is `{}` at another place, let `cargo codegen sync --follow` change its block; else ", left.operation_id)
+    let left: Vec<(String, &RemovedOperation)> = removed.iter().map(|left| (left.method.to_string(), left)).collect();
+    let gone: Vec<Place<'_>> =
+        left.iter().map(|(method, left)| Place { id: &left.operation_id, method, path: &left.path }).collect();
+    let called = method.to_string();
+    let new = Place { id, method: &called, path };
+    let moved = moves(&gone, &[new]).into_iter().next().map(|(was, _)| {
+        format!("if it is `{}` at another place, let `cargo codegen sync --follow` change its block; else ", was.id)
     });
     diagnostics.warning("E0208", location.clone(), message).hint(format!(
         "{}add an action to the overlay: `- {{target: {}, x-operation-id: {}, update: {{x-mcp: {{tool: {}}}}}}}`, or \

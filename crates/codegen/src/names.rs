@@ -54,8 +54,15 @@ pub fn argument_name(wire: &str) -> String {
     if is_argument_name(&name) { name } else { "argument".to_owned() }
 }
 
-/// What begins the name of an extension that holds what a repair took out of a tool's operation: no later stage reads it, but the lock
-/// records it, so that a change of it is not silent.
+/// Whether a keyword is one of the document's words, or an extension: each of them is compared by itself.
+pub(crate) fn is_word(keyword: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["description", "summary", "title", "example", "examples", "externalDocs", "deprecated", "tags", "operationId"];
+    WORDS.contains(&keyword) || keyword.starts_with("x-")
+}
+
+/// What begins the name of an extension that holds what a repair took out of a tool's operation: only the facets read it, so that the
+/// lock records it and a change of it is not silent.
 pub(crate) const DROPPED: &str = "x-dropped-";
 /// The dropped headers of an operation, and the texts and extensions of its path.
 pub(crate) const DROPPED_HEADERS: &str = "x-dropped-headers";

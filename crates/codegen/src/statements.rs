@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexSet;
 use serde::Serialize;
 
+use crate::content::{Contents, Counts};
+use crate::text::limits::{bounds, listed};
 use crate::tree::{Node, Value, join};
 use crate::{reference, text, tree};
 
@@ -16,8 +19,8 @@ const MAX_LISTED: usize = 128;
 const MAX_READ: usize = 4_000;
 const MAX_READ_IN_ALL: usize = 100_000;
 
-/// The deepest nesting of references that are followed.
-const MAX_REFERENCES: usize = 32;
+/// The deepest nesting that is read, with that of what is referred to. The rest has a digest.
+const MAX_DEPTH: usize = 200;
 
 /// What is recorded where the document says nothing.
 pub(crate) const NOTHING: &str = "nothing";
@@ -45,6 +48,7 @@ pub(crate) fn name_of(root: &Node, item: &Node) -> Option<String> {
 /// Reads what a document says at several places, within a limit for all of them.
 pub(crate) struct StatementReader<'a> {
     root: &'a Node,
+    contents: Contents<'a>,
     /// how many more values are read
     left: usize,
     /// the maximum length of a value, in characters
@@ -53,22 +57,31 @@ pub(crate) struct StatementReader<'a> {
 
 impl<'a> StatementReader<'a> {
     pub(crate) fn new(root: &'a Node, longest: usize) -> Self {
-        Self { root, left: MAX_READ_IN_ALL, longest }
+        Self { root, contents: Contents::new(root, Counts::All), left: MAX_READ_IN_ALL, longest }
     }
 
     /// What the document says by a node.
-    pub(crate) fn read(&mut self, node: &Node) -> Statement {
-        if self.left == 0 {
-            return Statement::Value(format!("too much to list: {}", crate::short_digest(&written(node))));
-        }
+    pub(crate) fn read(&mut self, node: &'a Node) -> Statement {
         let most = MAX_READ.min(self.left);
-        let mut parts =
-            PartReader { root: self.root, stack: Vec::new(), left: most, longest: self.longest, found: BTreeMap::new() };
+        let mut parts = PartReader {
+            root: self.root,
+            stack: Vec::new(),
+            left: most,
+            depth: 0,
+            longest: self.longest,
+            found: BTreeMap::new(),
+            bounds: IndexSet::new(),
+            unread: Vec::new(),
+        };
         parts.read(node, "");
         self.left -= most - parts.left;
-        if parts.found.len() > MAX_LISTED {
-            let all: Vec<String> = parts.found.iter().map(|(place, value)| format!("{place} {value}")).collect();
-            return Statement::Value(format!("{} values: {}", all.len(), crate::short_digest(&all.join("\n"))));
+        if parts.found.len() > MAX_LISTED || !parts.unread.is_empty() {
+            let all = parts.found.iter().map(|(place, value)| format!("{place} {value}"));
+            let unread = parts.unread.iter().map(|node| self.contents.digest(node));
+            let all: Vec<String> = all.chain(unread).collect();
+            let digest = crate::short_digest(&all.join("\n"));
+            let bounds = listed(parts.bounds.iter().map(String::as_str), " ");
+            return Statement::Value(format!("{} values: {digest}. {bounds}", all.len()).trim_end_matches(['.', ' ']).to_owned());
         }
         match (parts.found.len(), parts.found.get("")) {
             (1, Some(value)) => Statement::Value(value.clone()),
@@ -83,19 +96,31 @@ struct PartReader<'a> {
     /// the references being followed
     stack: Vec<String>,
     left: usize,
+    depth: usize,
     /// the maximum length of a value
     longest: usize,
     found: BTreeMap<String, String>,
+    /// the sentences that state limits and rates
+    bounds: IndexSet<String>,
+    /// what is left of a part that is too large
+    unread: Vec<&'a Node>,
 }
 
-impl PartReader<'_> {
-    fn read(&mut self, node: &Node, place: &str) {
-        if self.left == 0 {
+impl<'a> PartReader<'a> {
+    fn read(&mut self, node: &'a Node, place: &str) {
+        if self.left == 0 || self.depth == MAX_DEPTH {
+            self.unread.push(node);
             return;
         }
         self.left -= 1;
+        self.depth += 1;
+        self.read_here(node, place);
+        self.depth -= 1;
+    }
+
+    fn read_here(&mut self, node: &'a Node, place: &str) {
         if let Some((target, pointer)) = reference::of(node).and_then(|target| reference::resolve(self.root, target).ok()) {
-            if self.stack.contains(&pointer) || self.stack.len() == MAX_REFERENCES {
+            if self.stack.contains(&pointer) {
                 self.found.insert(join(place, "$ref"), pointer);
             } else {
                 self.stack.push(pointer);
@@ -120,7 +145,9 @@ impl PartReader<'_> {
                 }
             }
             _ => {
-                self.found.insert(place.to_owned(), limited(&written(node), self.longest));
+                let words = node.text().unwrap_or_default();
+                self.found.insert(place.to_owned(), text::limited_words(&written(node), self.longest, words));
+                self.bounds.extend(bounds(words));
             }
         }
     }
@@ -132,9 +159,5 @@ fn written(node: &Node) -> String {
 
 /// A text of limited length that differs wherever the whole text differs.
 pub(crate) fn shown(text: &str) -> String {
-    limited(text, MAX_CHARACTERS)
-}
-
-fn limited(text: &str, longest: usize) -> String {
-    text::limited(text, longest, text)
+    text::limited_words(text, MAX_CHARACTERS, text)
 }

@@ -19,6 +19,7 @@ mod bodies;
 mod checked;
 mod facets;
 mod files;
+mod hidden;
 mod operations;
 mod parameters;
 mod properties;
@@ -81,6 +82,7 @@ fn mutations() -> impl Iterator<Item = &'static Mutation> {
         responses::ALL,
         words::ALL,
         facets::ALL,
+        hidden::ALL,
         files::ALL,
     ]
     .into_iter()

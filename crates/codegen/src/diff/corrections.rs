@@ -6,74 +6,144 @@ use openapi_mcp_model::Method;
 use serde_json::{Map, Value as Json};
 
 use super::limits::words_level;
-use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, literal, pointer, text};
+use super::{ChangeKind, Diff, Level, Moves, Phrase, Subject, instead, is_removed, limits, literal, pointer, text};
 use crate::moves::{Place, renamed_parameters};
+use crate::names::is_word;
 use crate::statements::NOTHING;
-use crate::tree::join;
+use crate::tree::{join, tokens};
 
 const QUESTION: &str = "which the overlay corrects; does that still fit?";
 
-/// Compares what the overlay's updates and removals correct.
-pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
+/// Compares what the overlay's updates and removals correct, and returns the places at which the documents differ.
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) -> Vec<String> {
     let (Some(before), Some(now)) = (members(old, "corrections"), members(new, "corrections")) else {
-        return recorded(old, new, diff);
+        recorded(old, new, diff);
+        return Vec::new();
     };
     // what is corrected in an operation that moved is compared with what is corrected there now
     let before: &Map<String, Json> = &before.iter().map(|(pointer, was)| (moved(pointer, moves), was.clone())).collect();
+    let (mut places, mut gone) = (Vec::new(), Vec::new());
+    let mut outdated = |departure: &Departure<'_>| {
+        places.push(departure.place.to_owned());
+        outdated(departure, diff);
+    };
+    in_both(before, now, &mut outdated);
+    let here: HashSet<String> = operations(old).iter().map(|place| moved(place, moves)).collect();
+    let there = operations(new);
+    // the comparison of operations reports those that are in one document only
+    let is_elsewhere = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
+    let (only_before, only_now) = (only(before, now), only(now, before));
+    // the overlay is the same, so the document has something new that an action hits
+    if old.get("overlay").is_some() && old.get("overlay") == new.get("overlay") {
+        let nothing = Json::from(NOTHING);
+        for place in only_now.iter().filter(|place| !is_elsewhere(outer(place))) {
+            departures(place, &nothing, now.get(place).unwrap_or(&nothing), &mut outdated);
+        }
+        for place in only_before.iter().filter(|place| !is_elsewhere(outer(place))) {
+            departures(place, before.get(place).unwrap_or(&nothing), &nothing, &mut |departure| {
+                gone.push(departure.place.to_owned());
+                no_longer_needed(departure, diff);
+            });
+        }
+    } else {
+        gone_or_new([(before, &only_before, "no longer corrects"), (now, &only_now, "corrects now")], is_elsewhere, diff);
+    }
+    places.append(&mut gone);
+    places
+}
+
+/// Compares the places that the overlay corrects in both documents.
+fn in_both(before: &Map<String, Json>, now: &Map<String, Json>, outdated: &mut impl FnMut(&Departure<'_>)) {
     let nothing = Json::from(NOTHING);
-    let mut outdated = |departure: &Departure<'_>| outdated(departure, diff);
     for (place, was) in before {
         if let Some(is) = now.get(place) {
-            departures(place, was, is, &mut outdated);
+            departures(place, was, is, outdated);
         }
     }
     // the document has a part now of which all was missing, or the reverse: the overlay still corrects it
     for (place, is) in now.iter().filter(|(place, _)| missing_around(place, before)) {
-        departures(place, &nothing, is, &mut outdated);
+        departures(place, &nothing, is, outdated);
     }
     for (place, was) in before.iter().filter(|(place, _)| missing_around(place, now)) {
-        departures(place, was, &nothing, &mut outdated);
+        departures(place, was, &nothing, outdated);
     }
-    let (around_before, around_now) = (around(before), around(now));
-    let only = |here: &'_ Map<String, Json>, there: &Map<String, Json>, around: &HashSet<&str>| -> Vec<String> {
-        let is_told = |place: &str| missing_around(place, there) || (is_nothing(here.get(place)) && around.contains(place));
-        here.keys().filter(|place| !there.contains_key(*place) && !is_told(place)).cloned().collect()
+}
+
+/// The places that only one of two records has, apart from those that are compared as parts that are missing as a whole.
+fn only(here: &Map<String, Json>, there: &Map<String, Json>) -> Vec<String> {
+    let around = around(there);
+    let is_part = |place: &str| missing_around(place, there) || (is_nothing(here.get(place)) && around.contains(place));
+    here.keys().filter(|place| !there.contains_key(*place) && !is_part(place)).cloned().collect()
+}
+
+/// Reports what is gone, so that it needs no correction any more.
+fn no_longer_needed(departure: &Departure<'_>, diff: &mut Diff) {
+    let what = says(departure, ", which the overlay corrected");
+    diff.add_as(Level::Cosmetic, Subject::Document, ChangeKind::CorrectionOutdated, what);
+}
+
+/// The place in a tool's request or response at which a pointer into its operation is; `None` if it is at none of them.
+pub(super) fn place_in(tool: &Json, pointer: &str) -> Option<Corrected> {
+    let tokens = tokens(pointer)?;
+    let [paths, path, method, rest @ ..] = tokens.as_slice() else { return None };
+    // the tool's path begins with that of the operation's server
+    let is_its = text(tool, "path").ends_with(path.as_str()) && text(tool, "method").eq_ignore_ascii_case(method);
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let (mut place, mut steps) = match rest.as_slice() {
+        _ if paths != "paths" || !is_its => return None,
+        ["parameters", name, rest @ ..] => (join("", name), rest),
+        ["requestBody", rest @ ..] => ("/body".to_owned(), rest),
+        ["responses", _, rest @ ..] | ["responses", rest @ ..] => ("/response".to_owned(), rest),
+        _ => return None,
     };
-    let (only_before, only_now) = (only(before, now, &around_now), only(now, before, &around_before));
-    let here: HashSet<String> = operations(old).iter().map(|place| moved(place, moves)).collect();
-    let there = operations(new);
-    // the comparison of operations reports those that are in one document only
-    let is_told = |place: &str| is_operation(place) && !(here.contains(place) && there.contains(place));
-    // the overlay is the same, so the document has something new that an action hits
-    if old.get("overlay").is_some() && old.get("overlay") == new.get("overlay") {
-        for place in only_now.iter().filter(|place| !is_told(outer(place))) {
-            departures(place, &nothing, now.get(place).unwrap_or(&nothing), &mut |departure| self::outdated(departure, diff));
+    loop {
+        match steps {
+            [] => return Some(Corrected { place, keyword: None }),
+            ["content" | "allOf" | "oneOf" | "anyOf", _, rest @ ..] | ["schema", rest @ ..] => steps = rest,
+            ["properties", name, rest @ ..] => (place, steps) = (join(&place, name), rest),
+            ["items", rest @ ..] => (place, steps) = (join(&place, "[]"), rest),
+            ["additionalProperties", rest @ ..] => (place, steps) = (join(&place, "*"), rest),
+            [keyword, ..] => {
+                return Some(Corrected { place, keyword: Some((*keyword).to_owned()) }).filter(|_| !is_word(keyword));
+            }
         }
-        for place in only_before.iter().filter(|place| !is_told(outer(place))) {
-            // what is gone needs no correction any more
-            departures(place, before.get(place).unwrap_or(&nothing), &nothing, &mut |departure| {
-                diff.add_as(
-                    Level::Cosmetic,
-                    Subject::Document,
-                    ChangeKind::CorrectionOutdated,
-                    says(departure, ", which the overlay corrected"),
-                );
-            });
+    }
+}
+
+/// A place at which the document differs under a correction.
+pub(super) struct Corrected {
+    place: String,
+    /// the keyword there, if it is not all of the place
+    keyword: Option<String>,
+}
+
+impl Corrected {
+    /// Whether the difference at a place is the one that the correction hides.
+    pub(super) fn has(&self, place: &str) -> bool {
+        let Some(rest) = place.strip_prefix(&self.place) else { return false };
+        match self.keyword.as_deref() {
+            None => rest.is_empty() || rest.starts_with(['/', ' ']),
+            // what is required is said where it is
+            Some("required") => !rest.get(1..).unwrap_or_default().contains('/'),
+            Some(keyword) => rest.is_empty() || rest.strip_prefix(' ') == Some(keyword),
         }
-    } else {
-        gone_or_new([(before, &only_before, "no longer corrects"), (now, &only_now, "corrects now")], is_told, diff);
+    }
+
+    /// Whether it is somewhere inside of a place.
+    pub(super) fn is_inside(&self, outer: &str) -> bool {
+        self.place.starts_with(outer)
     }
 }
 
 /// Reports places that only one of the surfaces has, in one entry for each operation or component.
 fn gone_or_new<const N: usize>(
     lists: [(&Map<String, Json>, &Vec<String>, &str); N],
-    is_told: impl Fn(&str) -> bool,
+    is_elsewhere: impl Fn(&str) -> bool,
     diff: &mut Diff,
 ) {
     for (from, only, words) in lists {
         for (place, pointers) in by_place(only.iter()) {
-            if let Some((first, others)) = pointers.split_first().filter(|_| !is_told(place)) {
+            if let Some((first, others)) = pointers.split_first().filter(|_| !is_elsewhere(place)) {
                 let others = match others.len() {
                     0 => String::new(),
                     1 => " and at another place".to_owned(),
@@ -99,11 +169,18 @@ fn outdated(departure: &Departure<'_>, diff: &mut Diff) {
     let Departure { place, was, is } = departure;
     let level = match (level(place), was) {
         (Level::Cosmetic, _) => words_level(*was, *is),
-        // more in a response breaks nobody who reads it
-        (_, None) if place.contains("/responses/") => Level::Additive,
+        // a new field of a response breaks nobody who reads it
+        (_, None) if place.contains("/responses/") && is_new_field(place) => Level::Additive,
         (level, _) => level,
     };
     diff.add_as(level, Subject::Document, ChangeKind::CorrectionOutdated, says(departure, &format!(", {QUESTION}")));
+}
+
+/// Whether a place in a response is a property, or says which of them are always there.
+fn is_new_field(place: &str) -> bool {
+    let mut steps = place.rsplit('/');
+    let (last, outer) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+    last == "required" || outer == "properties"
 }
 
 /// Compares what the documents say apart from their operations.
@@ -125,10 +202,25 @@ pub(super) fn about(old: &Json, new: &Json, diff: &mut Diff) {
             if departure.place == "/servers/0/url" {
                 return;
             }
-            let level = words_level(departure.was, departure.is);
-            let kind = if level == Level::Cosmetic { ChangeKind::TextChanged } else { ChangeKind::LimitChanged };
+            let (level, kind) = about_level(departure);
             diff.add_as(level, Subject::Document, kind, says(departure, ""));
         });
+    }
+}
+
+/// How severe a change is of what the document says apart from its operations, and its kind.
+fn about_level(Departure { place, was, is }: &Departure<'_>) -> (Level, ChangeKind) {
+    let steps: Vec<&str> = place.split('/').collect();
+    let extension = steps.iter().find(|step| step.starts_with("x-"));
+    let is_word = steps.last().is_some_and(|last| is_word(last)) || extension.is_some();
+    if place.starts_with("/components/securitySchemes/") && !is_word && !place.ends_with("/bearerFormat") {
+        let level = if was.is_none() { Level::Additive } else { Level::Breaking };
+        return (level, ChangeKind::SecurityChanged);
+    }
+    let is_bound = extension.is_some_and(|step| limits::tells_a_bound(step) || limits::is_lowered(*was, *is));
+    match if is_bound { Level::Breaking } else { words_level(*was, *is) } {
+        Level::Cosmetic => (Level::Cosmetic, ChangeKind::TextChanged),
+        level => (level, ChangeKind::LimitChanged),
     }
 }
 
@@ -255,7 +347,7 @@ fn is_operation(place: &str) -> bool {
 }
 
 /// Compares what the annotations of a tool's arguments replace. An annotation that is gone, or new, shows in the tool.
-pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String)) {
+pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(&str, &str, Level, String)) {
     let (Some(before), Some(now)) = (members(old, "replaced"), members(new, "replaced")) else { return };
     for (argument, was) in before {
         for (keyword, was) in was.as_object().into_iter().flatten() {
@@ -265,7 +357,7 @@ pub(super) fn replaced(old: &Json, new: &Json, mut add: impl FnMut(Level, String
                     Level::Cosmetic => words_level(said(was).as_deref(), said(is).as_deref()),
                     level => level,
                 };
-                add(level, format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
+                add(argument, keyword, level, format!("has the `{keyword}` {instead} for {}, {QUESTION}", literal(argument)));
             }
         }
     }

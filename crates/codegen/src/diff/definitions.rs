@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{ChangeKind, Diff, Subject, literal, text};
+use super::{ChangeKind, Diff, Subject, instead, literal, text};
 
 /// Members that are texts for people.
 const TEXTS: [&str; 2] = ["title", "description"];
@@ -35,11 +35,18 @@ fn compare_list([old, new]: [&[Json]; 2], noun: &str, diff: &mut Diff) {
             Some(earlier) => {
                 for key in changed(&earlier, one) {
                     let kind = if TEXTS.contains(&key.as_str()) { ChangeKind::TextChanged } else { ChangeKind::OtherChanged };
-                    diff.add(Subject::Document, kind, format!("changes {} of the {noun} {}", literal(&key), literal(name)));
+                    let instead = instead(said(&earlier, &key).as_deref(), said(one, &key).as_deref());
+                    let what = format!("has the {} {instead} for the {noun} {}", literal(&key), literal(name));
+                    diff.add(Subject::Document, kind, what);
                 }
             }
         }
     }
+}
+
+/// A member as text.
+fn said(of: &Json, key: &str) -> Option<String> {
+    of.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// The keys whose values differ.

@@ -46,12 +46,15 @@ pub(super) fn moves<'a>(old: &'a Json, new: &'a Json) -> Vec<(Place<'a>, Place<'
 
 pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
     let (before, now) = (by_id(old), by_id(new));
+    let (rates_before, rates_now) = (rates(old), rates(new));
+    // the comparison of the tools reports another rate of a tool
+    let rated = |id: &str| rates_before.get(id).zip(rates_now.get(id)).is_some_and(|(was, is)| was != is);
     for (was, is) in moves {
         if let (Some(earlier), Some(line)) = (before.get(was), now.get(is)) {
             if !is_told(line) {
                 diff.add(operation(is.id), ChangeKind::Rerouted, moved(was, is));
             }
-            changes(is.id, earlier, line, diff);
+            changes(is.id, earlier, line, rated(is.id), diff);
         }
     }
     for (key @ Place { id, .. }, line) in &before {
@@ -73,12 +76,18 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
                 let what = format!("{} {} is new and {}", text(line, "method"), literal(text(line, "path")), text(line, "state"));
                 diff.add(operation(id), ChangeKind::OperationAdded, what);
             }
-            Some(earlier) => changes(id, earlier, line, diff),
+            Some(earlier) => changes(id, earlier, line, rated(id), diff),
         }
     }
 }
 
-fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+/// The calls a minute of the tools, by their operations.
+fn rates(surface: &Json) -> BTreeMap<&str, Option<u64>> {
+    let tools = surface.get("tools").and_then(Json::as_array).into_iter().flatten();
+    tools.map(|tool| (text(tool, "operationId"), tool.get("rate").and_then(Json::as_u64))).collect()
+}
+
+fn changes(id: &str, old: &Json, new: &Json, has_another_rate: bool, diff: &mut Diff) {
     let (before, now) = (text(old, "state"), text(new, "state"));
     // if a tool is added or removed with its operation, the comparison of the tools reports it
     let is_told = (is_told(old) && is_removed(new)) || (is_removed(old) && is_told(new));
@@ -89,7 +98,7 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
     }
     // a removed operation is not in the document
     if !is_removed(old) && !is_removed(new) {
-        published(id, old, new, diff);
+        published(id, old, new, has_another_rate, diff);
     }
     if !is_told {
         names(id, old, new, diff);
@@ -101,7 +110,7 @@ fn changes(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
 }
 
 /// Compares what the document itself, without the overlay, contains about an operation.
-fn published(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
+fn published(id: &str, old: &Json, new: &Json, has_another_rate: bool, diff: &mut Diff) {
     if old.get("provenance") != new.get("provenance") {
         diff.add(operation(id), ChangeKind::TextChanged, "has another `x-provenance`");
     }
@@ -112,7 +121,8 @@ fn published(id: &str, old: &Json, new: &Json, diff: &mut Diff) {
         let (before, now) = (text(old, "described"), text(new, "described"));
         let what =
             format!("is described in the document as {}; do the overlay's texts still fit?", instead(Some(before), Some(now)));
-        let level = limits::described_level(before, now);
+        let level =
+            if has_another_rate { limits::described_level(before, now) } else { limits::words_level(Some(before), Some(now)) };
         diff.add_as(level, operation(id), ChangeKind::TextChanged, what);
     }
     match (old.get("deprecated").is_some(), new.get("deprecated").is_some()) {

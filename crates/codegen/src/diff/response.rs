@@ -6,15 +6,18 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::schema::{SchemaChange, compare_at};
-use super::{ChangeKind, Level, Phrase, leaf, literal, literals};
+use super::structure::Told;
+use super::{ChangeKind, Level, Phrase, leaf, literal, literals, paging};
 
 type Fields = Map<String, Json>;
 
-/// Calls `add` with each change. A given level is less severe than the usual one of the change's kind.
-pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
+/// Calls `add` with each change. A given level replaces the usual one of the change's kind.
+pub(super) fn compare(old: &Json, new: &Json, places: &mut Told, mut add: impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let fields = |of: &'_ Json| of.get("responseFields").and_then(Json::as_object).cloned();
     let told = match (fields(old), fields(new)) {
-        (Some(before), Some(now)) => Some(compare_fields(&before, &now, has_cursor(new), &mut add)),
+        (Some(before), Some(now)) => {
+            Some(compare_fields(&before, &now, paging::is_paged(old) || paging::has_cursor(new), places, &mut add))
+        }
         // older locks do not record the fields
         _ => None,
     };
@@ -36,6 +39,7 @@ pub(super) fn compare(old: &Json, new: &Json, mut add: impl FnMut(Option<Level>,
     }
     let (before, now) = (media_types(old), media_types(new));
     if before != now {
+        places.field("", ChangeKind::MediaTypeChanged);
         add(None, ChangeKind::MediaTypeChanged, format!("gets a response of {now} instead of {before}").into());
     }
     if place(old) != place(new) {
@@ -72,7 +76,8 @@ fn phrase(path: &str, kind: ChangeKind, words: &str) -> Phrase {
 fn compare_fields(
     old: &Fields,
     new: &Fields,
-    has_cursor: bool,
+    is_paged: bool,
+    places: &mut Told,
     add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase),
 ) -> BTreeSet<String> {
     let (mut told, mut retyped) = (BTreeSet::new(), BTreeSet::new());
@@ -80,6 +85,7 @@ fn compare_fields(
     for pointer in before.intersection(&now) {
         if let Some((level, kind, what)) = compare_kinds(&kinds(old, &before, pointer), &kinds(new, &now, pointer)) {
             let path = path(pointer);
+            places.field(&path, kind);
             add(level, kind, phrase(&path, kind, &what));
             told.insert(path);
             retyped.extend(Some(*pointer).filter(|_| kind == ChangeKind::ResponseChanged));
@@ -93,26 +99,18 @@ fn compare_fields(
         for pointer in here.difference(there).filter(|pointer| is_first(pointer)) {
             let path = path(pointer);
             // a list that is continued on a next page may end early now
-            let is_unknown_cursor = !has_cursor && is_cursor(&path);
+            let below = format!("{pointer}/");
+            let mut inner = here.range(below.as_str()..).take_while(|inner| inner.starts_with(&below));
+            let is_sign = |pointer: &str| paging::is_cursor(&self::path(pointer));
+            let is_unknown_cursor = !is_paged && (is_sign(pointer) || inner.any(|inner| is_sign(inner)));
             let level = is_unknown_cursor.then_some(Level::Breaking);
             let more = if is_unknown_cursor { ", and may lead to a next page, which the tool does not know" } else { "" };
+            places.field(&path, kind);
             add(level, kind, phrase(&path, kind, &format!("{words}{more}")));
             told.insert(path);
         }
     }
     told
-}
-
-/// Whether the tool knows where the cursor of its list is.
-fn has_cursor(tool: &Json) -> bool {
-    tool.pointer("/response/cursor").is_some_and(|cursor| !cursor.is_null())
-}
-
-/// Whether a field at the top of a response is probably the position of a next page.
-fn is_cursor(path: &str) -> bool {
-    let name = path.to_lowercase().replace(['_', '-'], "");
-    !path.contains(['.', '['])
-        && (name.starts_with("next") || name.ends_with("cursor") || name == "hasmore" || name.ends_with("pagetoken"))
 }
 
 /// The pointers of all fields, including those of objects and lists that are only listed by their inner fields.
@@ -176,8 +174,22 @@ fn covers(wider: &str, kind: &str) -> bool {
 
 /// A pointer as a readable path, such as `apps[].owner`.
 pub(super) fn path(pointer: &str) -> String {
-    let tokens = crate::tree::tokens(pointer).unwrap_or_default();
-    tokens.into_iter().fold(String::new(), |path, token| match token.as_str() {
+    inner_path(&crate::tree::tokens(pointer).unwrap_or_default())
+}
+
+/// What a place of a tool is called, such as `query size` or the response `404`.
+pub(super) fn called(place: &str) -> String {
+    let steps = crate::tree::tokens(place).unwrap_or_default();
+    match steps.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["errors" | "answers", status] => format!("the response {}", literal(status)),
+        ["headers" | "ignored", name] => format!("the header {}", literal(name)),
+        _ => literal(&inner_path(&steps)),
+    }
+}
+
+/// The steps of a pointer as a readable path.
+pub(super) fn inner_path(steps: &[String]) -> String {
+    steps.iter().fold(String::new(), |path, step| match step.as_str() {
         "[]" => path + "[]",
         name if path.is_empty() => name.to_owned(),
         name => format!("{path}.{name}"),

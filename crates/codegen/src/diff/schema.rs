@@ -29,6 +29,11 @@ const UPPER: [&str; 5] = ["maximum", "exclusiveMaximum", "maxLength", "maxItems"
 const DEMANDS: [&str; 4] = ["pattern", "format", "multipleOf", "uniqueItems"];
 const CHOICES: [&str; 2] = ["anyOf", "oneOf"];
 
+/// The schema that arguments are checked against; assistants may see a shortened one.
+pub(super) fn whole(tool: &Json) -> &Json {
+    tool.get("fullInputSchema").or_else(|| tool.get("inputSchema")).unwrap_or(&Json::Null)
+}
+
 /// All changes between two schemas.
 pub(super) fn compare(old: &Json, new: &Json) -> Vec<SchemaChange> {
     let mut found = Vec::new();
@@ -55,6 +60,13 @@ fn node(path: &str, old: &Json, new: &Json, found: &mut Vec<SchemaChange>) {
         return say(path, kind, what, found);
     };
     keywords(path, old, new, found);
+    // nothing inside of a value of another type is the same
+    let kinds = |of: &'_ Map<String, Json>| of.get("type").map(|kind| set(kind).into_iter().cloned().collect::<Vec<_>>());
+    if let (Some(before), Some(now)) = (kinds(old), kinds(new))
+        && !before.iter().any(|kind| now.contains(kind))
+    {
+        return;
+    }
     properties(path, old, new, found);
     if let (Some(old), Some(new)) = (old.get("items"), new.get("items")) {
         node(&format!("{path}[]"), old, new, found);
@@ -168,7 +180,10 @@ fn set(of: &Json) -> Vec<&Json> {
 
 fn bound(path: &str, key: &str, before: Option<&Json>, now: Option<&Json>, is_upper: bool, found: &mut Vec<SchemaChange>) {
     let number = |json: Option<&Json>| json.and_then(Json::as_number).cloned();
+    // a length of at least 0 says nothing
+    let says_nothing = |json: Option<&Json>| json.is_none_or(|least| key.starts_with("min") && key != "minimum" && *least == 0);
     let kind = match (number(before), number(now)) {
+        _ if says_nothing(before) && says_nothing(now) => ChangeKind::TextChanged,
         (Some(_), None) => ChangeKind::Widened,
         (Some(before), Some(now)) => match order(&now, &before) {
             Some(Ordering::Less) if is_upper => ChangeKind::Narrowed,

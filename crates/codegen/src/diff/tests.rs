@@ -1,3 +1,4 @@
+mod hiding;
 mod tools;
 
 use serde_json::json;
@@ -26,7 +27,9 @@ fn surface(change: impl Fn(&mut Json)) -> Json {
             "/response": { "status": "200" },
             "/response/apps/[]/id": { "required": "true" },
         },
-        "request": { "body": null, "arguments": { "state": "query state", "size": "query size" } },
+        "structure": { "/query size": "a", "/query value": "b", "/response/apps/[]/state": "c" },
+        "security": ["bearer", "oauth (read)"],
+        "request": { "body": null, "arguments": { "state": "query state", "size": "query size", "value": "query" } },
         "annotations": { "title": "List apps", "readOnlyHint": true }, "aliases": [], "credential": "shopKey", "defaults": { "size": 50 },
         "response": { "kind": "json", "items": "apps", "cursor": null },
     });
@@ -234,8 +237,8 @@ fn product_scopes_and_credentials_are_compared() {
         (with("Be quick.", scope.clone(), json!([])), "breaking  the document no longer defines the credential `shopKey`\n"),
         (
             with("Be quick.", other, key),
-            "breaking  the document changes `implies` of the scope `shop:read`\n\
-             cosmetic  the document changes `title` of the scope `shop:read`\n",
+            "breaking  the document has the `implies` `[\"shop:list\"]` instead of `[]` for the scope `shop:read`\n\
+             cosmetic  the document has the `title` `Look` instead of `See` for the scope `shop:read`\n",
         ),
     ] {
         let text = both_ways(&old, &new).text();

@@ -6,14 +6,15 @@ use openapi_mcp_model::Effect;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::structure::Told;
 use super::{
     ChangeKind, Diff, Level, Moves, Phrase, Subject, corrections, facets, instead, is_removed, leaf, literal, literals, moved,
-    place, response, schema, text,
+    paging, place, response, schema, security, structure, text,
 };
 use crate::moves::parameters;
 
 /// The members with a specific comparison, and the members that are derived from them.
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 35] = [
     "name",
     "title",
     "description",
@@ -35,6 +36,8 @@ const KNOWN: [&str; 33] = [
     "responseFields",
     "facets",
     "structure",
+    "security",
+    "server",
     "replaced",
     "request",
     "contentType",
@@ -49,7 +52,7 @@ const KNOWN: [&str; 33] = [
     "digest",
 ];
 
-pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
+pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, outdated: &[String], diff: &mut Diff) {
     let (before, now) = (by_name(old), by_name(new));
     let renamed = renames(&before, &now);
     for (name, tool) in &before {
@@ -71,12 +74,23 @@ pub(super) fn compare(old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff
             before.get(from).copied()
         });
         if let Some(earlier) = earlier {
-            tool_changes(name, earlier, tool, moves, diff);
+            tool_changes(name, earlier, tool, (moves, outdated), diff);
+            // what is that of the document is told once
+            if !(is_that_of(old, earlier) && is_that_of(new, tool)) {
+                security::compare(earlier, tool, |level, what| {
+                    diff.add_as(level, tool_subject(name), ChangeKind::SecurityChanged, what);
+                });
+            }
         } else {
             let what = format!("is new: {} {}", text(tool, "method"), literal(text(tool, "path")));
             diff.add(tool_subject(name), ChangeKind::ToolAdded, what);
         }
     }
+}
+
+/// Whether a tool demands of a caller what its document does.
+fn is_that_of(surface: &Json, tool: &Json) -> bool {
+    surface.get("security").is_some() && surface.get("security") == tool.get("security")
 }
 
 fn tool_subject(name: &str) -> Subject {
@@ -122,8 +136,8 @@ fn names<'a>(tool: &'a Json, key: &str) -> impl Iterator<Item = &'a str> {
     tool.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
 }
 
-fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mut Diff) {
-    let known = diff.changes.len();
+fn tool_changes(name: &str, old: &Json, new: &Json, (moves, outdated): (&Moves<'_>, &[String]), diff: &mut Diff) {
+    let mut told = Told::default();
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     for key in ["title", "description"] {
         if old.get(key) != new.get(key) {
@@ -140,9 +154,9 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
         Some(level) => diff.add_as(level, tool_subject(name), kind, what),
         None => diff.add(tool_subject(name), kind, what),
     };
-    arguments(old, new, &mut add_as);
-    response::compare(old, new, &mut add_as);
-    facets::compare(old, new, &mut add_as);
+    arguments(old, new, &mut told, &mut add_as);
+    response::compare(old, new, &mut told, &mut add_as);
+    facets::compare(old, new, &mut told, &mut add_as);
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     rights(old, new, &mut add);
     let both = |key: &str| format!("{} instead of {}", literal(text(new, key)), literal(text(old, key)));
@@ -157,50 +171,53 @@ fn tool_changes(name: &str, old: &Json, new: &Json, moves: &Moves<'_>, diff: &mu
         );
     }
     let (was, is) = (place(old), place(new));
-    if was != is {
+    let (server_before, server_now) = (text(old, "server"), text(new, "server"));
+    // older locks do not record it
+    let has_other_server = server_before != server_now && old.get("security").is_some() && new.get("security").is_some();
+    if has_other_server {
+        let shown = |path: &str| if path.is_empty() { "that of the API".to_owned() } else { literal(path) };
+        let what = format!("has the server {} instead of {}", shown(server_now), shown(server_before));
+        diff.add(tool_subject(name), ChangeKind::ServerChanged, what);
+    }
+    let own_path = |tool: &Json, server: &str| text(tool, "path").strip_prefix(server).map(str::to_owned);
+    let is_same_path = has_other_server && own_path(old, server_before) == own_path(new, server_now);
+    if was != is && !(is_same_path && (was.method, was.id) == (is.method, is.id)) {
         // an operation may move to another path
         let is_same = moves.contains(&(was, is)) || (was.method == is.method && was.id == is.id);
         diff.add(tool_subject(name), if is_same { ChangeKind::Rerouted } else { ChangeKind::Repurposed }, moved(&was, &is));
     }
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
-    request(old, new, &mut add);
+    request(old, new, &mut told, &mut add);
     rate(old, new, &mut add);
     request_size(old, new, &mut add);
     aliases(old, new, &mut add);
-    corrections::replaced(old, new, |level, what| {
+    corrections::replaced(old, new, |argument, keyword, level, what| {
+        if keyword == "default" {
+            told.argument(argument, ChangeKind::DefaultChanged);
+        }
         diff.add_as(level, tool_subject(name), ChangeKind::CorrectionOutdated, what);
     });
     let mut add = |kind, what: String| diff.add(tool_subject(name), kind, what);
     others(old, new, &mut add);
-    // older locks have none, and a document that is too large has an empty one
-    let structure = |of: &Json| of.get("structure").and_then(Json::as_str).filter(|digest| !digest.is_empty()).map(str::to_owned);
-    if let (Some(before), Some(now)) = (structure(old), structure(new))
-        && before != now
-        && !diff.changes.iter().skip(known).any(|change| change.kind.is_structural())
-        && !is_corrected(new, diff)
-    {
-        let what = "is declared otherwise in the document, in a way that no comparison knows: compare the two documents there";
-        diff.add(tool_subject(name), ChangeKind::OtherChanged, what);
-    }
+    structure::compare(old, new, &told, outdated, |level, what| {
+        diff.add_as(level, tool_subject(name), ChangeKind::OtherChanged, what);
+    });
 }
 
-/// Whether a change of what the overlay corrects in a tool's operation is reported.
-fn is_corrected(tool: &Json, diff: &Diff) -> bool {
-    let operation = corrections::place(text(tool, "path"), text(tool, "method")) + "/";
-    let is_inside = |change: &&super::Change| change.kind == ChangeKind::CorrectionOutdated && change.place.contains(&operation);
-    diff.changes.iter().any(|change| is_inside(&change))
-}
-
-/// The schema that arguments are checked against; assistants may see a shortened one.
-fn whole_schema(tool: &Json) -> &Json {
-    tool.get("fullInputSchema").or_else(|| tool.get("inputSchema")).unwrap_or(&Json::Null)
-}
-
-fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) {
+fn arguments(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(Option<Level>, ChangeKind, Phrase)) {
     let none = Json::Null;
     let is_short = |tool: &Json| tool.get("fullInputSchema").is_some();
-    for found in schema::compare(whole_schema(old), whole_schema(new)) {
-        add(found.level, found.kind, argument(&found));
+    for found in schema::compare(schema::whole(old), schema::whole(new)) {
+        told.argument(&found.path, found.kind);
+        // what was all of a list may be the first page of it
+        let is_first_choice =
+            found.kind == ChangeKind::ArgumentAdded && is_list(new) && !paging::is_paged(old) && paging::is_choice(&found.path);
+        let level = if is_first_choice { Some(Level::Breaking) } else { found.level };
+        let mut phrase = argument(&found);
+        if is_first_choice {
+            phrase.what += ", so a response may be one page of several";
+        }
+        add(level, found.kind, phrase);
     }
     if is_short(old) != is_short(new) {
         let shown =
@@ -212,6 +229,7 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Option<Level>, ChangeK
     let mut all = keys(before);
     all.extend(keys(now).into_iter().filter(|key| before.get(key).is_none()));
     for key in all.iter().filter(|key| before.get(key.as_str()) != now.get(key.as_str())) {
+        told.argument(key, ChangeKind::DefaultChanged);
         let shown = |of: &Json| of.get(key).map_or_else(|| "nothing".to_owned(), |value| literal(&value.to_string()));
         add(
             None,
@@ -219,6 +237,13 @@ fn arguments(old: &Json, new: &Json, add: &mut impl FnMut(Option<Level>, ChangeK
             format!("sends {} for {} where it is left out, instead of {}", shown(now), literal(key), shown(before)).into(),
         );
     }
+}
+
+/// Whether a tool reads a list.
+fn is_list(tool: &Json) -> bool {
+    let has_items = tool.pointer("/response/items").is_some_and(|items| !items.is_null());
+    let mut fields = tool.get("responseFields").and_then(Json::as_object).into_iter().flatten().map(|(pointer, _)| pointer);
+    text(tool, "effect") == "read" && (has_items || fields.any(|pointer| pointer.contains("/[]")))
 }
 
 fn argument(schema::SchemaChange { kind, path, what, .. }: &schema::SchemaChange) -> Phrase {
@@ -283,13 +308,14 @@ fn hints(tool: &Json) -> Option<Json> {
 }
 
 /// Compares how requests are made. The comparison of the input schemas reports visible arguments that were added or removed.
-fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
+fn request(old: &Json, new: &Json, told: &mut Told, add: &mut impl FnMut(ChangeKind, String)) {
     // older locks do not record requests
     let (Some(before), Some(now)) = (old.get("request"), new.get("request")) else { return };
     if before.get("body") != now.get("body") {
         let shown = |of: &Json| of.get("body").and_then(Json::as_str).map_or_else(|| "nothing".to_owned(), literal);
         let has_body = |of: &Json| of.get("body").is_some_and(Json::is_string);
         let kind = if has_body(before) && has_body(now) { ChangeKind::MediaTypeChanged } else { ChangeKind::RequestChanged };
+        told.argument("", kind);
         add(kind, format!("sends a body of {} instead of {}", shown(now), shown(before)));
     }
     let none = Map::new();
@@ -297,6 +323,9 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
     let (before, now) = (arguments(before), arguments(now));
     let is_seen = |tool: &Json, name: &str| tool.pointer("/inputSchema/properties").is_some_and(|all| all.get(name).is_some());
     for (name, was) in &before {
+        if now.get(name) != Some(was) {
+            told.argument(name, ChangeKind::ArgumentMoved);
+        }
         match now.get(name) {
             Some(is) if !is_same_place((old, was), (new, is), name) => {
                 let shown = |location: &Json| literal(location.as_str().unwrap_or_default());
@@ -306,6 +335,7 @@ fn request(old: &Json, new: &Json, add: &mut impl FnMut(ChangeKind, String)) {
             _ => {}
         }
     }
+    now.keys().filter(|name| !before.contains_key(*name)).for_each(|name| told.argument(name, ChangeKind::ArgumentAdded));
     for name in now.keys().filter(|name| !before.contains_key(*name) && !is_seen(new, name)) {
         add(ChangeKind::RequestChanged, format!("sends {}", literal(name)));
     }

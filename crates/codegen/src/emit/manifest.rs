@@ -38,6 +38,7 @@ pub fn surface(api: &Api) -> Json {
         "tools": tools,
         "operations": operations.collect::<Vec<_>>(),
         "overlay": api.overlay,
+        "security": api.security,
         "corrections": api.corrections,
         "about": api.about,
     })
@@ -47,8 +48,12 @@ fn reviewed(plan: &ToolPlan) -> Json {
     let mut entry = json!(plan.tool);
     put(&mut entry, "request", request(plan));
     put(&mut entry, "responseFields", json!(plan.response_fields));
+    put(&mut entry, "security", json!(plan.security));
+    if !plan.server.is_empty() {
+        put(&mut entry, "server", plan.server.as_str().into());
+    }
     put(&mut entry, "facets", json!(plan.facets));
-    put(&mut entry, "structure", plan.structure.as_str().into());
+    put(&mut entry, "structure", json!(plan.structure));
     let replaced: Map<String, Json> = plan
         .arguments
         .iter()

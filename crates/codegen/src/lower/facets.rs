@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::discriminator::Discriminator;
@@ -21,6 +22,7 @@ use super::operation::success;
 use super::schema::FORMATS;
 use crate::names::{DROPPED_HEADERS, DROPPED_PATH};
 use crate::statements::shown;
+use crate::text::limits::{listed, rate, tells_a_number, tells_an_end};
 use crate::tree::{Node, Value, join};
 use crate::{reference, text, tree};
 
@@ -38,7 +40,7 @@ const MAX_DEPTH: usize = 64;
 const SUNSETS: [&str; 4] = ["x-sunset", "x-sunset-date", "x-sunsetDate", "x-deprecation-date"];
 
 /// What the tool, the coverage or another facet has of an operation.
-const OF_OPERATION: [&str; 13] = [
+pub(super) const SHOWN_OF_OPERATION: [&str; 13] = [
     "operationId",
     "summary",
     "description",
@@ -54,7 +56,7 @@ const OF_OPERATION: [&str; 13] = [
     DROPPED_PATH,
 ];
 /// The same of a parameter, a body, a response and their content.
-const OF_PARAMETER: [&str; 15] = [
+const SHOWN_OF_PARAMETER: [&str; 15] = [
     "name",
     "in",
     "required",
@@ -72,7 +74,7 @@ const OF_PARAMETER: [&str; 15] = [
     "x-mcp",
 ];
 /// The same of a schema.
-const OF_SCHEMA: [&str; 22] = [
+pub(super) const SHOWN_OF_SCHEMA: [&str; 22] = [
     "$ref",
     "type",
     "properties",
@@ -97,7 +99,7 @@ const OF_SCHEMA: [&str; 22] = [
     "x-mcp",
 ];
 /// What only the schema of an argument shows.
-const OF_ARGUMENT: [&str; 13] = [
+pub(super) const SHOWN_OF_ARGUMENT: [&str; 13] = [
     "default",
     "minimum",
     "maximum",
@@ -115,14 +117,27 @@ const OF_ARGUMENT: [&str; 13] = [
 
 /// Reads the facets of an operation whose tool shows this.
 pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets {
-    let mut reader = FacetReader { root, shown, stack: Vec::new(), left: MAX_PARTS, depth: 0, found: Facets::new() };
+    let mut reader = FacetReader {
+        root,
+        shown,
+        stack: Vec::new(),
+        left: MAX_PARTS,
+        depth: 0,
+        values: BTreeMap::new(),
+        branch: String::new(),
+        limits: BTreeMap::new(),
+    };
     reader.words(operation, "");
-    reader.others(operation, "", &[&OF_OPERATION]);
+    reader.others(operation, "", &[&SHOWN_OF_OPERATION]);
+    // the path of the server is part of the tool's
+    if let Some(servers) = operation.get("servers").filter(|servers| Some(*servers) != root.get("servers")) {
+        reader.record("", "servers", &written(&servers.to_json()));
+    }
     for parameter in operation.get("parameters").and_then(Node::items).unwrap_or_default() {
         let member = |key: &str| parameter.get(key).and_then(Node::text).unwrap_or_default();
         let place = join("", &format!("{} {}", member("in"), member("name")));
         reader.declared(parameter, &place);
-        reader.others(parameter, &place, &[&OF_PARAMETER]);
+        reader.others(parameter, &place, &[&SHOWN_OF_PARAMETER]);
         let content = media_type::json_content(parameter).and_then(|(_, content)| content.get("schema"));
         if let Some(schema) = content.or_else(|| parameter.get("schema")) {
             reader.read(schema, &place, Side::Request);
@@ -137,7 +152,7 @@ pub(super) fn facets(root: &Node, operation: &Node, shown: Shown<'_>) -> Facets 
     }
     reader.responses(operation, success.map(|(status, _)| status).as_deref());
     reader.dropped(operation);
-    reader.found
+    reader.facets()
 }
 
 /// Whether a schema or the schema that it refers to has a switch that is on.
@@ -153,15 +168,16 @@ pub(crate) fn hidden_format(schema: &Node) -> Option<&str> {
     Some(format).filter(|format| *format != "binary" && !FORMATS.contains(format))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+/// Which part of a call a schema is of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Side {
     Request,
     Response,
 }
 
 impl Side {
     /// The switch by which a property does not belong to this side.
-    fn absence(self) -> &'static str {
+    pub(crate) fn absence(self) -> &'static str {
         match self {
             Self::Request => "readOnly",
             Self::Response => "writeOnly",
@@ -176,7 +192,12 @@ struct FacetReader<'a> {
     stack: Vec<String>,
     left: usize,
     depth: usize,
-    found: Facets,
+    /// the values at each place by name, with how often each is stated
+    values: BTreeMap<String, BTreeMap<String, IndexMap<String, BTreeSet<String>>>>,
+    /// which alternatives are being read, as in `0.1`
+    branch: String,
+    /// the sentences that state limits or other numbers, by place
+    limits: BTreeMap<String, IndexSet<String>>,
 }
 
 impl FacetReader<'_> {
@@ -226,7 +247,7 @@ impl FacetReader<'_> {
     fn content(&mut self, node: &Node, place: &str, side: Side) {
         self.words(node, place);
         self.described(node, place);
-        self.others(node, place, &[&OF_PARAMETER]);
+        self.others(node, place, &[&SHOWN_OF_PARAMETER]);
         for (name, header) in node.get("headers").and_then(Node::members).into_iter().flatten() {
             self.record(&join("/headers", name), "header", &written(&header.to_json()));
         }
@@ -238,7 +259,7 @@ impl FacetReader<'_> {
         }
         for (_, content) in node.get("content").and_then(Node::members).into_iter().flatten() {
             self.examples(content, place);
-            self.others(content, place, &[&OF_PARAMETER]);
+            self.others(content, place, &[&SHOWN_OF_PARAMETER]);
             if let Some(schema) = content.get("schema") {
                 self.read(schema, place, side);
             }
@@ -283,8 +304,15 @@ impl FacetReader<'_> {
         if let Some(mapping) = Discriminator::of(node).map(|discriminator| discriminator.shown()) {
             self.record(place, "discriminator", &mapping);
         }
-        for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten() {
-            self.read(part, place, side);
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            for (index, part) in node.get(keyword).and_then(Node::items).unwrap_or_default().iter().enumerate() {
+                let outer = self.branch.clone();
+                if keyword != "allOf" {
+                    self.branch += &format!("{index}.");
+                }
+                self.read(part, place, side);
+                self.branch = outer;
+            }
         }
         for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
             if !is_on(self.root, property, side.absence()) {
@@ -313,8 +341,8 @@ impl FacetReader<'_> {
     /// What only a request declares: names that are required and that no property has, so that no argument can have them.
     fn demanded(&mut self, node: &Node, place: &str) {
         // the tool's arguments are the members of the body, so it has none of the keywords of the body itself
-        let of_argument: &[&str] = if place == "/body" { &[] } else { &OF_ARGUMENT };
-        self.others(node, place, &[&OF_SCHEMA, of_argument]);
+        let of_argument: &[&str] = if place == "/body" { &[] } else { &SHOWN_OF_ARGUMENT };
+        self.others(node, place, &[&SHOWN_OF_SCHEMA, of_argument]);
         for keyword in ["anyOf", "oneOf"] {
             let demands =
                 |part: &Node| part.members().is_some_and(|members| members.len() == 1 && members.contains_key("required"));
@@ -332,7 +360,7 @@ impl FacetReader<'_> {
 
     /// What only a response declares: which fields are always there, and whether there may be others.
     fn promised(&mut self, node: &Node, place: &str) {
-        self.others(node, place, &[&OF_SCHEMA]);
+        self.others(node, place, &[&SHOWN_OF_SCHEMA]);
         for name in node.get("required").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::text) {
             self.record(&join(place, name), "required", "true");
         }
@@ -367,10 +395,12 @@ impl FacetReader<'_> {
         }
         let told = ["summary", "description"].iter().filter_map(|key| node.get(key)?.text());
         for sentence in told.flat_map(text::sentences) {
-            if text::tells_an_end(&sentence) {
+            if tells_an_end(&sentence) {
                 self.record(place, "sunset", &sentence);
-            } else if text::tells_a_limit(&sentence) {
-                self.record(place, "limits", &sentence);
+            }
+            // the tool has the rate of the operation itself
+            if tells_a_number(&sentence) || (!place.is_empty() && rate(&sentence).is_some()) {
+                self.limits.entry(place.to_owned()).or_default().insert(sentence);
             }
         }
     }
@@ -381,15 +411,29 @@ impl FacetReader<'_> {
         }
     }
 
-    /// Records a value. A place that several alternatives describe has the values of all of them.
+    /// Records a value. A place that several alternatives describe has the values of all of them, each with its number.
     fn record(&mut self, place: &str, name: &str, value: &str) {
-        let values = self.found.entry(place.to_owned()).or_default().entry(name.to_owned()).or_default();
-        let value = shown(&text::line(value));
-        if values.is_empty() {
-            *values = value;
-        } else if !values.split(" | ").any(|known| known == value) {
-            *values = shown(&format!("{values} | {value}"));
+        let values = self.values.entry(place.to_owned()).or_default().entry(name.to_owned()).or_default();
+        values.entry(shown(&text::line(value))).or_default().insert(self.branch.clone());
+    }
+
+    /// What is recorded, as text.
+    fn facets(self) -> Facets {
+        let joined = |values: IndexMap<String, BTreeSet<String>>| {
+            let times = |(value, branches): (String, BTreeSet<String>)| match branches.len() {
+                1 => value,
+                times => format!("{value} ({times} times)"),
+            };
+            shown(&values.into_iter().map(times).collect::<Vec<_>>().join(" | "))
+        };
+        let named = |all: BTreeMap<String, IndexMap<String, BTreeSet<String>>>| {
+            all.into_iter().map(|(name, values)| (name, joined(values))).collect()
+        };
+        let mut found: Facets = self.values.into_iter().map(|(place, all)| (place, named(all))).collect();
+        for (place, all) in self.limits {
+            found.entry(place).or_default().insert("limits".to_owned(), listed(all.iter().map(String::as_str), " | "));
         }
+        found
     }
 }
 

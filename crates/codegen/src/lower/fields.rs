@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 64;
 pub(super) fn fields(root: &Node, schema: Option<&Node>) -> BTreeMap<String, String> {
     let Some(schema) = schema else { return BTreeMap::new() };
     let mut reader = FieldReader { root, stack: Vec::new(), left: MAX_PARTS, depth: 0, kinds: BTreeMap::new() };
-    reader.read(schema, "");
+    reader.read(schema, "", false);
     if reader.left == 0 {
         return BTreeMap::from([(String::new(), format!("too large to list: {}", digest(root, schema)))]);
     }
@@ -54,18 +54,19 @@ struct FieldReader<'a> {
 }
 
 impl FieldReader<'_> {
-    fn read(&mut self, node: &Node, pointer: &str) {
+    /// Reads a schema. A part of another one that has no type allows what the others allow.
+    fn read(&mut self, node: &Node, pointer: &str, is_part: bool) {
         self.left = if self.depth == MAX_DEPTH { 0 } else { self.left.saturating_sub(1) };
         if self.left == 0 {
             return;
         }
         self.depth += 1;
         match reference::of(node).map(|target| reference::resolve(self.root, target)) {
-            None => self.read_here(node, pointer),
+            None => self.read_here(node, pointer, is_part),
             Some(Ok((_, target))) if self.stack.contains(&target) => self.say(pointer, "recursive".to_owned()),
             Some(Ok((node, target))) => {
                 self.stack.push(target);
-                self.read(node, pointer);
+                self.read(node, pointer, is_part);
                 self.stack.pop();
             }
             Some(Err(_)) => self.say(pointer, "unknown".to_owned()),
@@ -73,26 +74,33 @@ impl FieldReader<'_> {
         self.depth -= 1;
     }
 
-    fn read_here(&mut self, node: &Node, pointer: &str) {
-        let parts: Vec<&Node> =
-            ["allOf", "oneOf", "anyOf"].iter().filter_map(|keyword| node.get(keyword)?.items()).flatten().collect();
+    fn read_here(&mut self, node: &Node, pointer: &str, is_part: bool) {
         let kinds = kinds(node);
-        if kinds.is_empty() && parts.is_empty() {
+        let has_kinds = !kinds.is_empty() || is_part;
+        let parts = |keyword: &str| node.get(keyword).and_then(Node::items).unwrap_or_default().iter();
+        let parts: Vec<(&Node, bool)> = parts("allOf")
+            .map(|part| (part, true))
+            .chain(parts("oneOf").chain(parts("anyOf")).map(|part| (part, has_kinds)))
+            .collect();
+        if !has_kinds && parts.is_empty() {
             self.say(pointer, "any".to_owned());
         }
         for kind in kinds {
             self.say(pointer, kind);
         }
-        for part in parts {
-            self.read(part, pointer);
+        for (part, is_part) in parts {
+            self.read(part, pointer, is_part);
+        }
+        if !is_part && !self.kinds.contains_key(pointer) && self.left > 0 {
+            self.say(pointer, "any".to_owned());
         }
         let declared = node.get("properties").and_then(Node::members).into_iter().flatten();
         for (name, property) in declared.filter(|(_, property)| !is_on(self.root, property, "writeOnly")) {
-            self.read(property, &join(pointer, name));
+            self.read(property, &join(pointer, name), false);
         }
         for (keyword, name) in [("items", "[]"), ("additionalProperties", "*")] {
             if let Some(inner) = node.get(keyword).filter(|inner| inner.members().is_some()) {
-                self.read(inner, &join(pointer, name));
+                self.read(inner, &join(pointer, name), false);
             }
         }
         if let Some(discriminator) = Discriminator::of(node)

@@ -1,5 +1,6 @@
 //! The media types of bodies and responses (RFC 9110, section 8.3.1).
 
+use crate::content::essence;
 use crate::names::is_header_name;
 use crate::tree::Node;
 
@@ -56,9 +57,4 @@ pub(super) fn is_bytes(name: &str) -> bool {
 /// Whether this is one media type and no range, and valid in a header.
 fn is_one(name: &str) -> bool {
     name.split_once('/').is_some_and(|(kind, subtype)| is_header_name(kind) && is_header_name(subtype)) && !name.contains('*')
-}
-
-/// A media type without its parameters, in lower case.
-fn essence(name: &str) -> String {
-    name.split(';').next().unwrap_or(name).trim().to_ascii_lowercase()
 }

@@ -1,5 +1,6 @@
 //! Lowers one operation: the decision in its annotation, and the plan of its tool if it has one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use openapi_mcp_model::{Effect, Method, ResponseDescription, ResponseKind, ServerArgument, Tool, ToolAnnotations};
@@ -133,7 +134,9 @@ fn plan(
         response_fields: super::fields::fields(root, response_schema(node)),
         facets,
         // the caller knows the whole document
-        structure: String::new(),
+        server: String::new(),
+        structure: BTreeMap::new(),
+        security: BTreeSet::new(),
     }
 }
 

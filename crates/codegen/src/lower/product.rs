@@ -2,6 +2,8 @@
 //!
 //! All of them are optional. Without them, the document's title is the name of the product, and there is a scope for each effect.
 
+use std::collections::BTreeSet;
+
 use heck::{ToKebabCase, ToShoutySnakeCase};
 use openapi_mcp_model::{CredentialDefinition, Effect, Method, Product, ScopeDefinition, SecurityScheme};
 
@@ -10,6 +12,9 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::overlay::target_of;
 use crate::text;
 use crate::tree::{Node, join, tokens};
+
+/// The alternative that demands no credential.
+const ANYBODY: &str = "no credential";
 
 /// The product, its scopes and its credentials.
 pub(crate) struct Definitions {
@@ -84,9 +89,8 @@ impl Definitions {
                     format!("no credential that can be sent: `{names}`"),
                 )
                 .hint(format!(
-                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs; if it needs none, add \
-                     two actions: {}",
-                    without_security(&location.pointer)
+                    "say in the overlay which HTTP bearer, HTTP basic or header key the operation needs{}",
+                    without_security(&location.pointer).unwrap_or_default()
                 ));
         }
         found.map(|credential| credential.name.clone())
@@ -94,19 +98,33 @@ impl Definitions {
 }
 
 /// The actions after which an operation needs no credential. An update only adds to a list, so the list is removed first.
-fn without_security(pointer: &str) -> String {
+fn without_security(pointer: &str) -> Option<String> {
     let tokens = tokens(pointer).unwrap_or_default();
-    let operation = match tokens.as_slice() {
-        [_, path, method] => Method::from_key(method).map(|method| target_of(path, method)),
-        _ => None,
-    };
-    let target = operation.unwrap_or_else(|| "$.paths['…'].get".to_owned());
+    let [_, path, method] = tokens.as_slice() else { return None };
+    let target = target_of(path, Method::from_key(method)?);
     let quoted = |target: &str| text::quoted(target);
-    format!(
-        "`- {{target: {}, remove: true}}` and `- {{target: {}, update: {{security: []}}}}`",
+    Some(format!(
+        "; if it needs none, add two actions: `- {{target: {}, remove: true}}` and `- {{target: {}, update: {{security: []}}}}`",
         quoted(&format!("{target}.security")),
         quoted(&target)
-    )
+    ))
+}
+
+/// What a document demands of a caller of an operation: each of the alternatives, with its scopes.
+pub(super) fn security(root: &Node, operation: &Node) -> BTreeSet<String> {
+    let stated = operation.get("security").or_else(|| root.get("security")).and_then(Node::items).unwrap_or_default();
+    let scheme = |(name, scopes): (&String, &Node)| {
+        let mut scopes: Vec<&str> = scopes.items().unwrap_or_default().iter().filter_map(Node::text).collect();
+        scopes.sort_unstable();
+        if scopes.is_empty() { name.clone() } else { format!("{name} ({})", scopes.join(", ")) }
+    };
+    let alternative = |requirement: &Node| {
+        let mut schemes: Vec<String> = requirement.members().into_iter().flatten().map(scheme).collect();
+        schemes.sort();
+        if schemes.is_empty() { ANYBODY.to_owned() } else { schemes.join(" and ") }
+    };
+    let all: BTreeSet<String> = stated.iter().map(alternative).collect();
+    if all.is_empty() { BTreeSet::from([ANYBODY.to_owned()]) } else { all }
 }
 
 fn read_product(reader: &mut AnnotationReader<'_>, node: &Node, product: &mut Product) {

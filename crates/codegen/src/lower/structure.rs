@@ -1,155 +1,252 @@
-//! A digest of all that the document says of an operation apart from its words.
+//! Digests of all that the document says of an operation apart from its words, by the places of the request and the response.
 //!
-//! It is for the review of a change: if it differs and nothing else does, the document has changed in a way that no comparison knows.
-//! Words and extensions are left out because each of them is compared by itself ([`super::facets`]).
+//! They are for the review of a change: where one differs and no comparison tells a change at that place, the document has changed in
+//! a way that no comparison knows. Words and extensions are left out because each of them is compared by itself ([`super::facets`]).
 //!
-//! Invariants: the digest depends neither on the order of members, parameters, `required` and `enum`, nor on the names of components.
+//! A place is a pointer as in the facets, such as `/body/filters/[]/key`; a keyword that the facets record under its own name has its
+//! own digest, at the place and the keyword. What a place refers to belongs to it, so a component has a digest at each place that it is
+//! used in. A request or a response of too many schemas for that has one digest for all of them ([`crate::content`]).
+//!
+//! Invariants: nothing depends on the order of members, parameters, `required`, `enum` and the parts of `allOf`, nor on the names of
+//! components; what says the same as nothing counts as nothing, such as `nullable: false`.
 
-use std::collections::HashMap;
+#[cfg(test)]
+mod tests;
 
-use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::facets::{SHOWN_OF_ARGUMENT, SHOWN_OF_OPERATION, SHOWN_OF_SCHEMA, Side, is_on};
+use super::media_type::is_json;
+use super::operation::success;
+use crate::content::{Contents, Counts, essence, is_default, sorted};
+use crate::names::is_word;
 use crate::reference;
-use crate::tree::{Node, Value};
+use crate::tree::{Node, Value, join};
 
-/// How many nodes are read for all operations: components that many operations share are read for each of them.
-const MAX_READ: usize = 4_000_000;
-/// The deepest nesting that is read, references included.
-const MAX_DEPTH: usize = 200;
+/// The most schemas of an operation that have digests of their own, and their deepest nesting.
+const MAX_PARTS: usize = 4_000;
+const MAX_DEPTH: usize = 64;
 
-/// Keywords that are words, or whose change is compared elsewhere.
-const LEFT_OUT: [&str; 10] =
-    ["description", "summary", "title", "example", "examples", "externalDocs", "deprecated", "tags", "operationId", "security"];
+/// What the digest of a request or a response as a whole begins with.
+const WHOLE: &str = "whole ";
 
 /// Makes the digests of one document.
 pub(super) struct Structures<'a> {
     root: &'a Node,
-    left: usize,
-}
-
-struct Reader<'a, 'b> {
-    all: &'b mut Structures<'a>,
-    hasher: Sha256,
-    /// the components that were read, with their numbers in order
-    known: HashMap<String, usize>,
-    depth: usize,
+    contents: Contents<'a>,
 }
 
 impl<'a> Structures<'a> {
     pub(super) fn new(root: &'a Node) -> Self {
-        Self { root, left: MAX_READ }
+        Self { root, contents: Contents::new(root, Counts::AllButWords) }
     }
 
-    /// The digest of an operation; empty once too much was read.
-    pub(super) fn digest(&mut self, operation: &'a Node) -> String {
-        let mut reader = Reader { all: self, hasher: Sha256::new(), known: HashMap::new(), depth: 0 };
-        reader.read(operation, "");
-        let digest = reader.hasher.finalize();
-        if self.left == 0 {
-            String::new()
-        } else {
-            digest.iter().take(6).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    /// The digests of an operation by their places.
+    pub(super) fn read(&mut self, operation: &'a Node) -> BTreeMap<String, String> {
+        let mut reader = Reader {
+            root: self.root,
+            contents: &mut self.contents,
+            stack: Vec::new(),
+            branch: String::new(),
+            left: MAX_PARTS,
+            depth: 0,
+            is_whole: false,
+            said: BTreeMap::new(),
+            found: BTreeMap::new(),
+        };
+        for parameter in operation.get("parameters").and_then(Node::items).unwrap_or_default() {
+            // nothing is sent in a cookie
+            if parameter.get("in").and_then(Node::text) == Some("cookie") {
+                continue;
+            }
+            let member = |key: &str| parameter.get(key).and_then(Node::text).unwrap_or_default();
+            let place = join("", &format!("{} {}", member("in"), member("name")));
+            reader.part(parameter, &place, Side::Request);
         }
+        if let Some(body) = operation.get("requestBody") {
+            reader.part(body, "/body", Side::Request);
+        }
+        let main = success(operation).map(|(status, _)| status);
+        for (status, response) in operation.get("responses").and_then(Node::members).into_iter().flatten() {
+            if Some(status.as_str()) == main {
+                reader.part(response, "/response", Side::Response);
+            } else if status.starts_with(['2', '3']) {
+                reader.keyword(response, "/answers", status);
+            } else if reference::of(response).is_none() {
+                // what several operations refer to is recorded once, for the document
+                reader.keyword(response, "/errors", status);
+            }
+        }
+        for (key, stated) in operation.members().into_iter().flatten() {
+            if !SHOWN_OF_OPERATION.contains(&key.as_str()) && !is_word(key) {
+                reader.keyword(stated, "", key);
+            }
+        }
+        reader.found
     }
+}
+
+struct Reader<'a, 'b> {
+    root: &'a Node,
+    contents: &'b mut Contents<'a>,
+    /// the references being followed, and where each of them began
+    stack: Vec<(String, String)>,
+    /// which alternatives are being read, as in `0.1`
+    branch: String,
+    left: usize,
+    depth: usize,
+    /// whether the part that is being read has too many schemas
+    is_whole: bool,
+    /// what is said at each place of the part that is being read
+    said: BTreeMap<String, BTreeSet<String>>,
+    found: BTreeMap<String, String>,
 }
 
 impl<'a> Reader<'a, '_> {
-    fn read(&mut self, node: &'a Node, key: &str) {
-        if self.all.left == 0 || self.depth == MAX_DEPTH {
+    /// A parameter, a body or a response.
+    fn part(&mut self, node: &'a Node, place: &str, side: Side) {
+        (self.is_whole, self.said) = (false, BTreeMap::new());
+        for (key, stated) in node.members().into_iter().flatten() {
+            match key.as_str() {
+                "name" | "in" => {}
+                "headers" => {
+                    for (name, header) in stated.members().into_iter().flatten() {
+                        self.keyword(header, "/headers", name);
+                    }
+                }
+                "schema" => self.schema(stated, place, side),
+                "content" => self.content(stated, place, side),
+                "required" | "style" | "explode" if !is_default(key, node) => self.say(place, key, stated),
+                key if is_word(key) || is_default(key, node) => {}
+                key => self.keyword(stated, place, key),
+            }
+        }
+        if self.is_whole {
+            let digest = WHOLE.to_owned() + &self.contents.digest(node);
+            self.found.insert(place.to_owned(), digest);
             return;
         }
-        self.all.left -= 1;
+        for (place, said) in std::mem::take(&mut self.said) {
+            if side == Side::Request || !is_a_type(&said) {
+                let all: Vec<String> = said.into_iter().collect();
+                self.found.insert(place, crate::short_digest(&all.join("\n")));
+            }
+        }
+    }
+
+    /// The content of one media type has digests by place, that of others as a whole.
+    fn content(&mut self, content: &'a Node, place: &str, side: Side) {
+        let all = || content.members().into_iter().flatten();
+        let main = all().position(|(media, _)| is_json(&essence(media))).unwrap_or_default();
+        for (index, (media, inner)) in all().enumerate() {
+            if index != main {
+                self.keyword(inner, place, &format!("content {}", essence(media)));
+                continue;
+            }
+            self.write(place, format!("content {}", essence(media)));
+            for (key, stated) in inner.members().into_iter().flatten() {
+                match key.as_str() {
+                    "schema" => self.schema(stated, place, side),
+                    key if is_word(key) || is_default(key, inner) => {}
+                    key => self.keyword(stated, place, key),
+                }
+            }
+        }
+    }
+
+    fn schema(&mut self, node: &'a Node, place: &str, side: Side) {
+        if self.left == 0 || self.depth == MAX_DEPTH {
+            self.is_whole = true;
+            return;
+        }
+        self.left -= 1;
         self.depth += 1;
-        self.read_here(node, key);
+        let target = reference::of(node).and_then(|target| reference::resolve(self.root, target).ok());
+        match target {
+            Some((target, pointer)) => match self.stack.iter().find(|(known, _)| *known == pointer) {
+                Some((_, began)) => self.write(place, format!("contains {began} again")),
+                None => {
+                    self.stack.push((pointer, place.to_owned()));
+                    self.schema(target, place, side);
+                    self.stack.pop();
+                }
+            },
+            // a reference to nothing
+            None => reference::of(node).into_iter().for_each(|target| self.write(place, target.to_owned())),
+        }
+        for (key, stated) in node.members().into_iter().flatten().filter(|(key, _)| *key != "$ref") {
+            self.member(node, (key, stated), place, side);
+        }
         self.depth -= 1;
     }
 
-    fn read_here(&mut self, node: &'a Node, key: &str) {
-        if let Some((target, pointer)) = reference::of(node).and_then(|target| reference::resolve(self.all.root, target).ok()) {
-            let number = self.known.len();
-            let known = *self.known.entry(pointer).or_insert(number);
-            // a component counts as its content, and only again as the same one
-            if known == number {
-                self.read(target, key);
-            } else {
-                self.say(&format!("${known}"));
-            }
-        }
-        match &node.value {
-            // nothing is beside a reference
-            Value::Object(members) if reference::of(node).is_some() && members.len() == 1 => {}
-            Value::Object(members) => {
-                let is_name = matches!(key, "properties" | "responses" | "content" | "encoding" | "headers");
-                let mut members: Vec<_> = members
-                    .iter()
-                    // those of failed calls are compared by themselves
-                    .filter(|(name, _)| key != "responses" || name.starts_with(['2', '3']))
-                    .filter(|(name, _)| {
-                        is_name || !(LEFT_OUT.contains(&name.as_str()) || name.starts_with("x-") || *name == "$ref")
-                    })
-                    .collect();
-                members.sort_by_key(|(name, _)| *name);
-                self.say("{");
-                for (name, member) in members {
-                    self.say(name);
-                    // what is inside of a property called `properties` are keywords again
-                    self.read(member, if is_name { "" } else { name });
+    fn member(&mut self, schema: &'a Node, (key, stated): (&'a str, &'a Node), place: &str, side: Side) {
+        match (key, &stated.value) {
+            ("properties", Value::Object(properties)) => {
+                for (name, property) in properties.iter().filter(|(_, property)| !is_on(self.root, property, side.absence())) {
+                    self.schema(property, &join(place, name), side);
                 }
-                self.say("}");
             }
-            Value::Array(items) => {
-                let mut items: Vec<&Node> = items.iter().collect();
-                if matches!(key, "parameters" | "required" | "enum" | "type") {
-                    items.sort_by_cached_key(|item| match (item.get("in"), item.get("name")) {
-                        (Some(place), Some(name)) => format!("{} {}", place.to_json(), name.to_json()),
-                        _ => item.to_json().to_string(),
-                    });
+            // a facet of the field
+            ("required", Value::Array(_)) if side == Side::Response => {}
+            ("required", Value::Array(names)) => {
+                for name in names.iter().filter_map(Node::text) {
+                    self.write(&join(place, name), "required".to_owned());
                 }
-                self.say("[");
-                for item in items {
-                    self.read(item, "");
-                }
-                self.say("]");
             }
-            plain => self.say(&Node::new(node.span, plain.clone()).to_json().to_string()),
+            ("items", Value::Object(_)) => self.schema(stated, &join(place, "[]"), side),
+            ("additionalProperties", Value::Object(_)) => self.schema(stated, &join(place, "*"), side),
+            ("additionalProperties", Value::Bool(true)) => {}
+            // a facet of the response
+            ("additionalProperties", _) if side == Side::Response => {}
+            ("additionalProperties", _) => self.write(&join(place, "*"), "none".to_owned()),
+            ("allOf" | "oneOf" | "anyOf", Value::Array(parts)) => {
+                let is_choice = key != "allOf" && parts.len() > 1;
+                if is_choice {
+                    self.write(place, format!("{key} of {}", parts.len()));
+                }
+                for (index, part) in parts.iter().enumerate() {
+                    let outer = self.branch.clone();
+                    if is_choice {
+                        self.branch += &format!("{index}.");
+                    }
+                    self.schema(part, place, side);
+                    self.branch = outer;
+                }
+            }
+            (key, _) if is_word(key) || is_default(key, schema) => {}
+            (key, _) if SHOWN_OF_SCHEMA.contains(&key) || SHOWN_OF_ARGUMENT.contains(&key) => self.say(place, key, stated),
+            _ => self.keyword(stated, place, key),
         }
     }
 
-    fn say(&mut self, text: &str) {
-        self.hasher.update(text.as_bytes());
-        self.hasher.update([0]);
+    /// Says the value of a keyword at a place.
+    fn say(&mut self, place: &str, key: &str, stated: &'a Node) {
+        let value = match key {
+            "type" | "enum" => sorted(stated).join(","),
+            _ if stated.children().next().is_none() => stated.to_json().to_string(),
+            _ => self.contents.digest(stated),
+        };
+        self.write(place, format!("{key} {value}"));
+    }
+
+    /// The digest of a keyword that the facets record under its own name.
+    fn keyword(&mut self, stated: &'a Node, place: &str, key: &str) {
+        let digest = self.contents.digest(stated);
+        let place =
+            if matches!(place, "/answers" | "/errors" | "/headers") { join(place, key) } else { format!("{place} {key}") };
+        let all = self.found.get(&place).map(|known| crate::short_digest(&format!("{known}\n{}{digest}", self.branch)));
+        self.found.insert(place, all.unwrap_or(digest));
+    }
+
+    fn write(&mut self, place: &str, text: String) {
+        self.said.entry(place.to_owned()).or_default().insert(format!("{}{text}", self.branch));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value as Json, json};
-
-    use super::*;
-    use crate::diagnostics::Diagnostics;
-    use crate::{load, tree::File};
-
-    fn digest(operation: &Json, schemas: &Json) -> String {
-        let text = json!({ "operation": operation, "components": { "schemas": schemas } }).to_string();
-        let root = load::load(&text, File::Document, &mut Diagnostics::default()).unwrap();
-        Structures::new(&root).digest(root.get("operation").unwrap())
-    }
-
-    #[test]
-    fn everything_but_words_order_and_names_of_components_counts() {
-        let operation = |name: &str, order: [&str; 2], minimum: u32, words: &str| {
-            json!({ "summary": words, "parameters": [
-                { "name": order[0], "in": "query", "schema": { "$ref": format!("#/components/schemas/{name}") } },
-                { "name": order[1], "in": "query", "schema": { "$ref": format!("#/components/schemas/{name}") } },
-            ], "x-words": words, "requestBody": { "minProperties": minimum } })
-        };
-        let tree = |name: &str, kind: &str| {
-            json!({ name: { "required": ["a"], "properties": {
-                "description": { "type": kind, "description": "Words." }, "child": { "$ref": format!("#/components/schemas/{name}") } } } })
-        };
-        let base = digest(&operation("Tree", ["a", "b"], 1, "One."), &tree("Tree", "string"));
-        assert_eq!(base, digest(&operation("T", ["b", "a"], 1, "Other."), &tree("T", "string")));
-        assert_ne!(base, digest(&operation("Tree", ["a", "b"], 2, "One."), &tree("Tree", "string")));
-        assert_ne!(base, digest(&operation("Tree", ["a", "b"], 1, "One."), &tree("Tree", "integer")));
-    }
+/// Whether a field has a type and nothing else, so that the record of fields has all of it.
+fn is_a_type(said: &BTreeSet<String>) -> bool {
+    let is_plain = |said: &String| matches!(said.as_str(), "nullable true") || (said.starts_with("type ") && !said.contains(','));
+    let is_format = |line: &String| line.starts_with("format ") && said.contains("type \"string\"");
+    said.iter().all(|line| is_plain(line) || is_format(line)) && said.iter().filter(|line| line.starts_with("type ")).count() == 1
 }

@@ -1,16 +1,16 @@
-//! Lists what the document declares and no tool shows. Nothing is changed here: later stages do not read these keywords, and the
-//! list says so.
+//! Lists what the document declares and no tool shows. Nothing is changed here: the tools are made without these keywords, and the
+//! list says so. The facets record them for the review of a change.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Repair, has_tool};
-use crate::lower::{hidden_format, is_on};
+use crate::lower::{Side, hidden_format, is_on};
 use crate::reference;
 use crate::tree::{Node, join};
 use openapi_mcp_model::Method;
 
 /// Keywords of the schema of an argument that assistants do not see. The lock records some of them.
-const OF_SCHEMA: [&str; 11] = [
+const DROPPED_OF_SCHEMA: [&str; 11] = [
     "deprecated",
     "discriminator",
     "example",
@@ -23,15 +23,8 @@ const OF_SCHEMA: [&str; 11] = [
     "xml",
     "x-sunset",
 ];
-const OF_PARAMETER: [&str; 6] = ["allowEmptyValue", "allowReserved", "deprecated", "example", "examples", "x-sunset"];
-const OF_OPERATION: [&str; 3] = ["callbacks", "externalDocs", "x-sunset"];
-
-/// What is known of a schema by its place.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Side {
-    Request,
-    Response,
-}
+const DROPPED_OF_PARAMETER: [&str; 6] = ["allowEmptyValue", "allowReserved", "deprecated", "example", "examples", "x-sunset"];
+const DROPPED_OF_OPERATION: [&str; 3] = ["callbacks", "externalDocs", "x-sunset"];
 
 /// Lists the keywords that are dropped, once for each place in the document.
 pub(super) fn list(document: &Node, repairs: &mut Vec<Repair>) {
@@ -64,11 +57,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn operation(&mut self, operation: &'a Node, pointer: &str) {
-        self.keywords(operation, pointer, &OF_OPERATION);
+        self.keywords(operation, pointer, &DROPPED_OF_OPERATION);
         let parameters = operation.get("parameters").and_then(Node::items).unwrap_or_default();
         for (index, parameter) in parameters.iter().enumerate() {
             let pointer = join(&join(pointer, "parameters"), &index.to_string());
-            self.keywords(parameter, &pointer, &OF_PARAMETER);
+            self.keywords(parameter, &pointer, &DROPPED_OF_PARAMETER);
             if let Some(schema) = parameter.get("schema") {
                 self.schemas([(schema, join(&pointer, "schema"))].into(), Side::Request);
             }
@@ -101,7 +94,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match side {
-                Side::Request => self.keywords(node, &pointer, &OF_SCHEMA),
+                Side::Request => self.keywords(node, &pointer, &DROPPED_OF_SCHEMA),
                 Side::Response => self.keywords(node, &pointer, &["deprecated", "example", "examples", "x-sunset"]),
             }
             if let Some(format) = hidden_format(node).filter(|_| side == Side::Request) {
@@ -113,11 +106,11 @@ impl<'a> Reader<'a> {
             }
             for (name, property) in node.get("properties").and_then(Node::members).into_iter().flatten() {
                 let pointer = join(&join(&pointer, "properties"), name);
-                let (absence, what) = match side {
-                    Side::Request => ("readOnly", "`readOnly`, so it is no argument"),
-                    Side::Response => ("writeOnly", "`writeOnly`, so it is no field of a response"),
+                let what = match side {
+                    Side::Request => "`readOnly`, so it is no argument",
+                    Side::Response => "`writeOnly`, so it is no field of a response",
                 };
-                if is_on(self.document, property, absence) {
+                if is_on(self.document, property, side.absence()) {
                     self.absent.insert(pointer, what);
                 } else {
                     left.push((property, pointer));

@@ -274,6 +274,7 @@ pub(super) const ALL: &[Mutation] = &[
             "correction-outdated document",
             "correction-outdated document",
             "correction-outdated document",
+            "security-changed document",
         ]),
     },
     Mutation {
@@ -283,7 +284,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/roles", "get")?["security"] = json!([{ "scim": [] }]);
             Some(())
         }),
-        expected: changes(&["scope-added list_roles", "key-changed list_roles"]),
+        expected: changes(&["key-changed list_roles", "scope-added list_roles", "security-changed list_roles"]),
     },
     Mutation {
         name: "operation without security",
@@ -292,7 +293,7 @@ pub(super) const ALL: &[Mutation] = &[
             operation(document, "/orgs/my", "get")?["security"] = json!([]);
             Some(())
         }),
-        expected: changes(&["key-changed get_organization"]),
+        expected: changes(&["key-changed get_organization", "security-changed get_organization"]),
     },
     Mutation {
         name: "server of the document changed",

@@ -270,7 +270,7 @@ pub(super) const ALL: &[Mutation] = &[
             responses.insert("202".to_owned(), json!({ "description": "Accepted; deleted within 24 hours." }));
             Some(())
         }),
-        expected: changes(&["response-changed delete_contract", "text-changed delete_contract"]),
+        expected: changes(&["limit-changed delete_contract", "response-changed delete_contract", "text-changed delete_contract"]),
     },
     Mutation {
         name: "error response described otherwise",
@@ -281,7 +281,7 @@ pub(super) const ALL: &[Mutation] = &[
             response.as_object_mut()?.shift_remove("headers");
             Some(())
         }),
-        expected: changes(&["text-changed document", "text-changed document"]),
+        expected: changes(&["limit-changed document", "text-changed document"]),
     },
     Mutation {
         name: "response field is no longer promised",

@@ -29,8 +29,8 @@ pub(crate) fn check(inputs: &Inputs<'_>, project: &Project, program: &Program) -
         && let Some(line) = lock::first_forged_line(reviewed.text, &outputs.api)
     {
         problems.push(format!(
-            "line {line} of `{}` is not as `cargo codegen sync` writes it, although the tools are the same: either the order of something in the \
-             document is another one, or the lock was edited",
+            "line {line} of `{}` is not as `cargo codegen sync` writes it, although no comparison tells a change: the order of something in the \
+             document is another one, the lock records something there that the diff does not compare, or it was edited",
             reviewed.name
         ));
     }

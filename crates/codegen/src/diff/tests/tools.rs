@@ -64,6 +64,45 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         Breaking,
         "calls `DELETE /apps (getApps)` instead of `GET /apps (getApps)`",
     ),
+    (
+        |tool| tool["security"] = json!(["bearer", "oauth (write)"]),
+        SecurityChanged,
+        Breaking,
+        "is called with `oauth (write)` instead of `oauth (read)` in the document",
+    ),
+    (
+        |tool| tool["security"] = json!(["bearer"]),
+        SecurityChanged,
+        Breaking,
+        "may no longer be called with `oauth (read)` in the document",
+    ),
+    (
+        |tool| tool["security"] = json!(["bearer", "no credential", "oauth (read)"]),
+        SecurityChanged,
+        Additive,
+        "may also be called with `no credential` in the document",
+    ),
+    (
+        |tool| tool["structure"]["/query value"] = "other".into(),
+        OtherChanged,
+        Breaking,
+        "`query value` is declared otherwise in the document, in a way that no comparison knows: compare the two documents there",
+    ),
+    (
+        |tool| tool["structure"]["/headers/X-Id"] = "other".into(),
+        OtherChanged,
+        Cosmetic,
+        "the header `X-Id` is declared otherwise in the document, in a way that no comparison knows: compare the two documents there",
+    ),
+    (
+        |tool| {
+            tool["structure"]["/query size"] = "other".into();
+            tool["inputSchema"]["properties"]["size"]["maximum"] = 10.into();
+        },
+        Narrowed,
+        Breaking,
+        "argument `size` has the `maximum` `10` instead of `100`",
+    ),
     (|tool| tool["aliases"] = json!(["get_apps"]), NameKept, Additive, "is reached by `get_apps` too"),
     (
         |tool| tool["response"]["items"] = "list".into(),
@@ -279,7 +318,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["facets"]["/response/apps/[]/id"]["pattern"] = "^[0-9]".into(),
         Narrowed,
         Cosmetic,
-        "`response.apps[].id` has the pattern `^[0-9]` instead of nothing, which only the API checks",
+        "`response.apps[].id` has the pattern `^[0-9]` instead of nothing",
     ),
     (|tool| tool["facets"]["/query size"]["deprecated"] = "true".into(), Deprecated, Cosmetic, "`query size` is deprecated now"),
     (
@@ -370,7 +409,7 @@ static CHANGES: &[(Change, ChangeKind, Level, &str)] = &[
         |tool| tool["facets"]["/errors/429"] = json!({ "response": "#/components/responses/Slow" }),
         OtherChanged,
         Cosmetic,
-        "`errors.429` is `#/components/responses/Slow` instead of nothing in the document",
+        "the response `429` is `#/components/responses/Slow` instead of nothing in the document",
     ),
     (
         |tool| tool["facets"]["/query state"]["encoding"] = "{}".into(),

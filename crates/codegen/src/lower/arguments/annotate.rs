@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation};
 use crate::lower::schema::allows;
 use crate::names;
-use crate::statements::shown;
+use crate::statements::{NOTHING, shown};
 
 pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, location: &Location, diagnostics: &mut Diagnostics) {
     for (key, note) in &annotation.arguments {
@@ -34,6 +34,7 @@ pub(super) fn annotate(arguments: &mut Arguments, annotation: &Annotation, locat
         match arguments.list.iter_mut().find(|argument| argument.name == name) {
             Some(argument) => {
                 check_default(argument, &default, annotation.response_location(location), diagnostics);
+                note_replaced(argument, "default");
                 set(&mut argument.schema, "default", default.clone());
                 arguments.defaults.insert(name.to_owned(), default);
             }
@@ -70,6 +71,12 @@ pub(super) fn renamed<'a>(annotation: &'a Annotation, argument: &Argument) -> Op
     annotation.arguments.iter().filter(|(key, _)| is_meant(key)).find_map(|(_, note)| note.rename.as_deref())
 }
 
+/// Notes what the document states where the annotation replaces it.
+fn note_replaced(argument: &mut Argument, keyword: &str) {
+    let stated = argument.schema.get(keyword).map_or_else(|| NOTHING.to_owned(), |value| shown(&value.to_string()));
+    argument.replaced.entry(keyword.to_owned()).or_insert(stated);
+}
+
 fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &mut Diagnostics) {
     if let Some(name) = &note.rename {
         argument.name.clone_from(name);
@@ -86,8 +93,7 @@ fn apply_note(argument: &mut Argument, note: &ArgumentAnnotation, diagnostics: &
     }
     for (keyword, is_replaced) in [("description", note.describe.is_some()), ("default", note.default.is_some())] {
         if is_replaced {
-            let stated = argument.schema.get(keyword).map_or_else(|| "nothing".to_owned(), |value| shown(&value.to_string()));
-            argument.replaced.insert(keyword.to_owned(), stated);
+            note_replaced(argument, keyword);
         }
     }
     if let Some(text) = &note.describe {
