@@ -30,6 +30,9 @@ use super::{
 /// Ids of generated objects are lower than this, and ids of objects that callers create are higher.
 const FIRST_NEW_ID: u32 = 1_000_000;
 
+/// The distance between the seeds of two parts.
+const SEED_STEP: u64 = 69;
+
 /// Builds an organization as it is at `now`.
 pub(super) fn organization(which: options::Organization, size: Size, choices: Choices, now: Timestamp) -> Organization {
     let plan = Plan::of(which, size);
@@ -70,7 +73,7 @@ pub(super) fn organization(which: options::Organization, size: Size, choices: Ch
         activity::policies,
     ];
     for (part, number) in parts.into_iter().zip(1_u64..) {
-        maker.random = Random(maker.plan.seed.wrapping_add(number));
+        maker.random = Random(maker.plan.seed.wrapping_add(number * SEED_STEP));
         part(&mut organization, &mut maker);
     }
     organization.count_expenses(maker.today);
@@ -80,7 +83,8 @@ pub(super) fn organization(which: options::Organization, size: Size, choices: Ch
     organization
 }
 
-/// Replaces the values of choices in all records by their labels.
+/// Replaces the values of choices in all records by their labels. The lifecycle status of users and the mapping status of
+/// transactions are enums of Torii's document, so they stay.
 fn hold_labels(organization: &mut Organization) {
     let Organization { apps, contracts, schemas, .. } = organization;
     for app in apps.values_mut() {
