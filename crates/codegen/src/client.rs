@@ -163,7 +163,7 @@ fn operation(plan: &ToolPlan) -> Json {
             json!({"application/json": {"schema": schema}})
         }
         Some(Body::Object { open }) => json!({"application/json": {"schema": body(&plan.arguments, *open)}}),
-        Some(Body::Form | Body::Urlencoded | Body::Text { .. } | Body::Bytes { .. }) => {
+        Some(Body::Form { .. } | Body::Urlencoded | Body::Text { .. } | Body::Bytes { .. }) => {
             json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
         }
     };

@@ -229,8 +229,8 @@ pub enum Body {
     Object { open: bool },
     /// one argument is the whole body
     Whole { argument: String },
-    /// multipart/form-data (RFC 7578)
-    Form,
+    /// multipart/form-data (RFC 7578), and the properties that are files, or lists of them
+    Form { files: Vec<String> },
     /// application/x-www-form-urlencoded
     Urlencoded,
     /// one argument is the whole body, as text of this type
@@ -242,6 +242,6 @@ pub enum Body {
 impl Body {
     /// Whether the server writes the bytes of the body itself, and the client only sends them.
     pub fn is_bytes(&self) -> bool {
-        matches!(self, Self::Form | Self::Urlencoded | Self::Text { .. } | Self::Bytes { .. })
+        matches!(self, Self::Form { .. } | Self::Urlencoded | Self::Text { .. } | Self::Bytes { .. })
     }
 }

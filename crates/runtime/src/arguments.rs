@@ -208,9 +208,9 @@ impl Arguments {
         required(name, self.value(name)?)
     }
 
-    /// A multipart body made of the named arguments.
-    pub fn form(&mut self, parts: &[impl Part]) -> Result<Form, ToolError> {
-        Form::encode(self.parts(parts))
+    /// A multipart body made of the named arguments. `files` are the properties that are files, or lists of them.
+    pub fn form(&mut self, parts: &[impl Part], files: &[&str]) -> Result<Form, ToolError> {
+        Form::encode(self.parts(parts), files)
     }
 
     /// An `application/x-www-form-urlencoded` body made of the named arguments.

@@ -9,7 +9,7 @@ use mcp_oauth_server::{
     directory::{Directory, DirectoryError, Membership, Organization},
 };
 use openapi_mcp::{
-    catalog::{Catalog, CredentialDefinition},
+    catalog::{Catalog, CredentialDefinition, Method, Tool},
     upstream::credential_header,
 };
 use reqwest::{Client, StatusCode, Url};
@@ -51,9 +51,16 @@ impl Api {
         Self { url, catalog, http: Client::new() }
     }
 
-    /// The response to [`CHECK`] with this key; `None` if it has no body that says anything.
+    /// The credential whose keys [`CHECK`] tells about: that of its tool, or else the first. Of another, the API says nothing there.
+    fn checked(&self) -> Option<&CredentialDefinition> {
+        let is_check = |tool: &&Tool| tool.method == Method::Get && CHECK == Some(&*tool.path);
+        let tool = self.catalog.tools().iter().find(is_check);
+        tool.and_then(|tool| tool.credential.as_ref()).or_else(|| self.catalog.credentials().first())
+    }
+
+    /// The response to [`CHECK`] with this key; `None` if the key is not checked there, or the response has no body that says anything.
     async fn check(&self, credential: &str, key: &Key) -> Result<Option<Value>, DirectoryError> {
-        let (Some(path), Some(definition)) = (CHECK, self.catalog.credentials().iter().find(|one| one.name == credential)) else {
+        let (Some(path), Some(definition)) = (CHECK, self.checked().filter(|checked| checked.name == credential)) else {
             return Ok(None);
         };
         let unavailable = |why: String| DirectoryError::Unavailable(format!("the API does not answer: {why}"));
@@ -75,8 +82,8 @@ impl Api {
 impl Directory for Api {
     /// The organization is what [`CHECK`] returns as `id` and `name`, or else the API itself.
     async fn organization(&self, keys: &Keys) -> Result<Organization, DirectoryError> {
-        let found =
-            self.catalog.credentials().iter().find_map(|credential| Some((&credential.name, keys.get(&credential.name)?)));
+        let mut known = self.checked().into_iter().chain(self.catalog.credentials());
+        let found = known.find_map(|credential| Some((&credential.name, keys.get(&credential.name)?)));
         let Some((name, key)) = found else {
             return Err(DirectoryError::Refused("there is no key to ask with".to_owned()));
         };

@@ -5,7 +5,7 @@ pub static TOOL_FNS: &[(&str, ToolFn)] = &[("create_item", tool_fn!(create_item)
 
 /// POST /items
 async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
-    let form = arguments.form(&["picture", "code", "settings"])?;
+    let form = arguments.form(&["picture", "code", "settings"], &["picture"])?;
     let sent = client.create_item(&form.content_type, form.body).await;
     received(&client, sent)
 }

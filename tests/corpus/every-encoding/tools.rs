@@ -185,7 +185,7 @@ async fn update_relations(client: Client, mut arguments: Arguments) -> Reply {
 
 /// POST /files
 async fn upload_file(client: Client, mut arguments: Arguments) -> Reply {
-    let form = arguments.form(&["type", "file"])?;
+    let form = arguments.form(&["type", "file"], &["file"])?;
     let sent = client.upload_file(&form.content_type, form.body).await;
     received(&client, sent)
 }

@@ -5,7 +5,8 @@ pub static TOOL_FNS: &[(&str, ToolFn)] = &[("create_item", tool_fn!(create_item)
 
 /// POST /items
 async fn create_item(client: Client, mut arguments: Arguments) -> Reply {
+    let day = arguments.value("day")?;
     let body = arguments.object(&["level", "mixed"])?;
-    let sent = client.create_item(&body).await;
+    let sent = client.create_item(day, &body).await;
     received(&client, sent)
 }

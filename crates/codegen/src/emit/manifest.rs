@@ -69,7 +69,7 @@ fn request(plan: &ToolPlan) -> Json {
         plan.arguments.iter().map(|argument| (argument.name.clone(), location(argument, plan.body.as_ref()).into())).collect();
     let body = plan.body.as_ref().map(|body| match body {
         Body::Object { .. } | Body::Whole { .. } => plan.tool.content_type.as_deref().unwrap_or("JSON"),
-        Body::Form => "multipart/form-data",
+        Body::Form { .. } => "multipart/form-data",
         Body::Urlencoded => "application/x-www-form-urlencoded",
         Body::Text { media, .. } | Body::Bytes { media, .. } => media,
     });

@@ -124,9 +124,9 @@ fn body(plan: &ToolPlan, body: &Body, passing: Passing) -> TokenStream {
             let type_ = (passing == Passing::Text).then(|| quote!(::<String>));
             quote!(let body = arguments.whole #type_ (#name)?;)
         }
-        Body::Form => {
+        Body::Form { files } => {
             let parts = parts(plan);
-            quote!(let form = arguments.form(#parts)?;)
+            quote!(let form = arguments.form(#parts, &[#(#files),*])?;)
         }
         Body::Urlencoded => {
             let parts = parts(plan);

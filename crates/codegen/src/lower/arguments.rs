@@ -13,7 +13,7 @@ use annotate::{annotate, check_names, renamed};
 use body::read_body;
 use encoding::encoding;
 
-use super::schema::Schemas;
+use super::schema::{Schemas, with_listed_values};
 use crate::annotation::Annotation;
 use crate::diagnostics::{Diagnostics, Location};
 use crate::ir::{Argument, ArgumentLocation, Body, Encoding};
@@ -146,6 +146,7 @@ fn parameter(root: &Node, node: &Node, location: &Location, diagnostics: &mut Di
     if let Some(text) =
         node.get("description").and_then(Node::text).map(|text| text::plain(text, 280)).filter(|text| !text.is_empty())
     {
+        let text = with_listed_values(&schema, text);
         schema.insert("description".to_owned(), text.into());
     }
     Some(Argument {

@@ -37,6 +37,19 @@ const COUNTS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "mi
 /// Keywords of JSON Schema that OpenAPI 3.0 cannot express.
 const UNCHECKED: [&str; 6] = ["contains", "dependentRequired", "dependentSchemas", "if", "propertyNames", "unevaluatedItems"];
 
+/// What the values of an enum follow in a description.
+const VALUES: &str = "One of: ";
+
+/// A text that takes the place of a schema's description, with what that one says of the values of an enum.
+pub(super) fn with_listed_values(schema: &Map<String, Json>, text: String) -> String {
+    let before = schema.get("description").and_then(Json::as_str).unwrap_or_default();
+    let values = before.rfind(VALUES).and_then(|start| before.get(start..));
+    match values {
+        Some(values) => format!("{text} {values}"),
+        None => text,
+    }
+}
+
 /// Reads schemas of one operation.
 pub(super) struct Schemas<'a> {
     root: &'a Node,
@@ -282,7 +295,7 @@ impl<'a> Schemas<'a> {
         } else {
             let listed: Vec<String> = values.iter().map(|value| value.to_json().to_string()).collect();
             let before = schema.get("description").and_then(Json::as_str).map(|text| format!("{text} ")).unwrap_or_default();
-            schema.insert("description".to_owned(), format!("{before}One of: {}.", listed.join(", ")).into());
+            schema.insert("description".to_owned(), format!("{before}{VALUES}{}.", listed.join(", ")).into());
         }
     }
 
@@ -331,6 +344,7 @@ fn any_type() -> Json {
 fn describe(node: &Node, schema: &mut Map<String, Json>) {
     let text = node.get("description").and_then(Node::text).map(|text| text::plain(text, MAX_DESCRIPTION));
     if let Some(text) = text.filter(|text| !text.is_empty()) {
+        let text = with_listed_values(schema, text);
         schema.insert("description".to_owned(), text.into());
     }
 }

@@ -1,7 +1,7 @@
 //! Form and text bodies, made of an assistant's arguments.
 //!
-//! In a multipart body, an argument that is an object with a `name` and either `text` or `base64` becomes a file; any other
-//! becomes a plain part.
+//! In a multipart body, a file is an object with a `name` and either `text` or `base64`. Any other object becomes a part of JSON, and
+//! each item of a list a part of its own, as OpenAPI says.
 //!
 //! Invariants: the content of a file has at most [`FILE_BYTES`]; no argument can add a part or a header.
 
@@ -28,13 +28,17 @@ pub struct Form {
 }
 
 impl Form {
-    pub(super) fn encode(parts: Vec<(String, Value)>) -> Result<Self, ToolError> {
+    pub(super) fn encode(parts: Vec<(String, Value)>, files: &[&str]) -> Result<Self, ToolError> {
         let mut contents = Vec::new();
         for (name, value) in parts {
-            contents.push(match value {
-                Value::Object(file) => (file_disposition(&name, &file)?, file_bytes(file, &name)?),
-                value => (disposition(&name), plain(value).into_bytes()),
-            });
+            let items = if let Value::Array(items) = value { items } else { vec![value] };
+            for item in items {
+                contents.push(match item {
+                    Value::Object(file) if files.contains(&&*name) => (file_disposition(&name, &file)?, file_bytes(file, &name)?),
+                    item @ (Value::Object(_) | Value::Array(_)) => (json_disposition(&name), plain(item).into_bytes()),
+                    item => (disposition(&name), plain(item).into_bytes()),
+                });
+            }
         }
         let boundary = boundary(&contents);
         let mut body = Vec::new();
@@ -103,6 +107,11 @@ fn file_bytes(mut file: Map<String, Value>, argument: &str) -> Result<Vec<u8>, T
 /// The header of a plain part.
 fn disposition(name: &str) -> String {
     format!("Content-Disposition: form-data; name=\"{}\"", escape(name))
+}
+
+/// The headers of a part of JSON.
+fn json_disposition(name: &str) -> String {
+    format!("{}\r\nContent-Type: application/json", disposition(name))
 }
 
 /// Escapes quotes and line breaks as browsers do.

@@ -81,16 +81,17 @@ pub(super) fn read_body(root: &Node, node: &Node, location: &Location, diagnosti
     let required: Vec<Json> = schema.get("required").and_then(Json::as_array).cloned().unwrap_or_default();
     let open = schema.get("additionalProperties").is_some_and(|additional| additional != false);
     let Some(Json::Object(properties)) = schema.remove("properties") else { return };
+    let mut files = Vec::new();
     for (name, property) in properties {
         let is_required = required.iter().any(|one| *one == name);
         let mut argument = body_argument(&name, property, is_required);
-        if matches!(media, Media::Form) && argument.schema.get("contentMediaType").is_some_and(|kind| kind == BYTES) {
-            take_file(&mut argument);
+        if matches!(media, Media::Form) && take_file(&mut argument) {
+            files.push(name);
         }
         arguments.list.push(argument);
     }
     arguments.body = Some(match media {
-        Media::Form => Body::Form,
+        Media::Form => Body::Form { files },
         Media::Urlencoded => Body::Urlencoded,
         Media::Json(_) | Media::Text(_) | Media::Bytes(_) => Body::Object { open },
     });
@@ -126,10 +127,24 @@ fn take_content(argument: &mut Argument) {
     });
 }
 
-/// Makes the argument for a file, a binary part of a form: an assistant passes its name, and its content as text or base64.
-fn take_file(argument: &mut Argument) {
-    argument.required = true;
-    argument.schema = json!({
+/// Makes the argument for a file, a binary part of a form: an assistant passes its name, and its content as text or base64. A list of
+/// binary items takes several. Whether the argument is one of these.
+fn take_file(argument: &mut Argument) -> bool {
+    let is_binary = |schema: &Json| schema.get("contentMediaType").is_some_and(|kind| kind == BYTES);
+    if is_binary(&argument.schema) {
+        argument.required = true;
+        argument.schema = file();
+    } else if let Some(items) = argument.schema.get_mut("items").filter(|items| is_binary(items)) {
+        *items = file();
+    } else {
+        return false;
+    }
+    true
+}
+
+/// The schema of a file.
+fn file() -> Json {
+    json!({
         "description": "The file: its name, and its content as text or as base64.",
         "type": "object",
         "properties": {
@@ -139,5 +154,5 @@ fn take_file(argument: &mut Argument) {
         },
         "required": ["name"],
         "additionalProperties": false
-    });
+    })
 }

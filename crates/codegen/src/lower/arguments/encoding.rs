@@ -58,20 +58,44 @@ pub(super) fn encoding(
     if is_list {
         let explode =
             node.get("explode").and_then(Node::boolean).unwrap_or(separator == ',' && sent_in == ArgumentLocation::Query);
+        let items = schema.get_mut("items").and_then(Json::as_object_mut).map(as_sent);
         return Some(match items {
-            Some(items) if explode && sent_in == ArgumentLocation::Query => Encoding::Repeated(scalar(items)),
+            Some(items) if explode && sent_in == ArgumentLocation::Query => Encoding::Repeated(items),
             _ => Encoding::Joined(separator),
         });
     }
+    Some(Encoding::Plain(as_sent(schema)))
+}
+
+/// How one value is sent: as text, whatever other types the schema allows besides, which are removed from it.
+fn as_sent(schema: &mut Map<String, Json>) -> Scalar {
     let scalar = scalar(schema);
     if scalar == Scalar::String {
-        // a parameter is sent as text, whatever other types the schema allows
+        if let Some(values) = texts_of_choices(schema) {
+            schema.insert("enum".to_owned(), values.into());
+        }
         schema.retain(|keyword, _| {
             !matches!(keyword.as_str(), "anyOf" | "properties" | "required" | "additionalProperties" | "items")
         });
         schema.insert("type".to_owned(), "string".into());
     }
-    Some(Encoding::Plain(scalar))
+    scalar
+}
+
+/// The values of a choice between lists of texts.
+fn texts_of_choices(schema: &Map<String, Json>) -> Option<Vec<Json>> {
+    let mut values = Vec::new();
+    for choice in schema.get("anyOf")?.as_array()? {
+        for value in choice.get("enum")?.as_array()? {
+            if !value.is_string() {
+                return None;
+            }
+            if !values.contains(value) {
+                values.push(value.clone());
+            }
+        }
+    }
+    Some(values).filter(|values| !values.is_empty() && !schema.contains_key("enum"))
 }
 
 /// The encoding of an object whose members are plain values; `None` if its style is not supported for objects.

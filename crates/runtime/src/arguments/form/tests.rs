@@ -4,7 +4,9 @@ use super::*;
 
 fn encode(parts: &[(&str, Value)]) -> Result<String, String> {
     let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Form::encode(parts).map(|form| String::from_utf8(form.body).unwrap()).map_err(|failure| failure.to_string())
+    Form::encode(parts, &["file", "files"])
+        .map(|form| String::from_utf8(form.body).unwrap())
+        .map_err(|failure| failure.to_string())
 }
 
 #[test]
@@ -14,6 +16,32 @@ fn files_and_plain_parts_are_encoded() {
                     Content-Type: text/plain; charset=utf-8\r\n\r\nhi\r\n--mcp-47353014f6642b8598252776283d2af4\r\n\
                     Content-Disposition: form-data; name=\"type\"\r\n\r\nattachment\r\n--mcp-47353014f6642b8598252776283d2af4--\r\n";
     assert_eq!(body, expected);
+}
+
+/// The parts of a body, without its boundaries.
+fn parts(body: &str) -> Vec<String> {
+    let boundary = body.split_once("\r\n").unwrap().0;
+    body.split(boundary).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty() && part != "--").collect()
+}
+
+#[test]
+fn an_object_that_is_no_file_is_json() {
+    let body = encode(&[("owner", json!({ "name": "a", "text": "b" }))]).unwrap();
+    let expected =
+        "Content-Disposition: form-data; name=\"owner\"\r\nContent-Type: application/json\r\n\r\n{\"name\":\"a\",\"text\":\"b\"}";
+    assert_eq!(parts(&body), [expected]);
+}
+
+#[test]
+fn each_item_of_a_list_is_a_part() {
+    let files = json!([{ "name": "a.txt", "text": "a" }, { "name": "b.txt", "text": "b" }]);
+    let body = encode(&[("tags", json!(["x", 2])), ("files", files), ("none", json!([]))]).unwrap();
+    let file = |name: &str, text: &str| {
+        let disposition = format!("Content-Disposition: form-data; name=\"files\"; filename=\"{name}\"");
+        format!("{disposition}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}")
+    };
+    let tag = |text: &str| format!("Content-Disposition: form-data; name=\"tags\"\r\n\r\n{text}");
+    assert_eq!(parts(&body), [tag("x"), tag("2"), file("a.txt", "a"), file("b.txt", "b")]);
 }
 
 #[test]
