@@ -33,6 +33,7 @@ mod coverage;
 #[cfg(feature = "sample")]
 mod demo;
 mod open_files;
+mod probe;
 mod serve;
 mod tools;
 
@@ -89,6 +90,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
+    /// Compare your Torii with the document: calls what reads once, and reports types and counts, no data
+    Probe(probe::Given),
     /// Check, print or describe the configuration of `serve`
     #[command(subcommand)]
     Config(config::Command),
@@ -177,6 +180,7 @@ fn run(command: Command) -> Result<(), Error> {
         Command::Call(call) => block_on(call::call(catalog, call)),
         Command::Tools { find: Some(question), .. } => print(&tools::find(catalog, &question)?),
         Command::Tools { json, find: None } => print(&tools::render(catalog, json)?),
+        Command::Probe(given) => block_on(probe::probe(catalog, given)),
         Command::Config(command) => config::run(catalog, command),
         Command::Connections(command) => block_on(connections::run(catalog, command)),
         Command::Coverage { format } => print(coverage::render(format)),

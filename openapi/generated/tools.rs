@@ -764,7 +764,7 @@ async fn update_user_app(client: Client, mut arguments: Arguments) -> Reply {
 
 /// POST /files/upload
 async fn upload_file(client: Client, mut arguments: Arguments) -> Reply {
-    let form = arguments.form(&["file", "type"])?;
+    let form = arguments.form(&["file", "type"], &["file"])?;
     let sent = client.upload_file(&form.content_type, form.body).await;
     received(&client, sent)
 }

@@ -24,7 +24,7 @@ use reqwest::Url;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use torii_sample::{self as sample, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY};
+use torii_sample::{self as sample, APPS_ONLY_KEY, FULL_ACCESS_KEY, PREFIX, READ_ONLY_KEY, SCIM_KEY};
 
 use super::{
     Error, open_files, print,
@@ -42,6 +42,14 @@ pub(super) struct Sample {
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", env = "TORII_MCP_SAMPLE_LISTEN", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
+    /// How much the organization has
+    #[arg(long, value_enum, default_value_t)]
+    size: sample::Size,
+    /// Which of two organizations is served
+    #[arg(long, value_enum, default_value_t)]
+    organization: sample::Organization,
+    #[command(flatten)]
+    behavior: sample::Behavior,
 }
 
 pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Result<(), Error> {
@@ -61,7 +69,7 @@ pub(super) async fn demo(catalog: &'static Catalog, listen: SocketAddr) -> Resul
     print(&greeting(&format!("{origin}{MCP_PATH}")))?;
     // all connections come from this machine, so the limit per network is the total limit
     let bounds = Bounds { connections, connections_per_customer: connections, ..Bounds::default() };
-    let sample = http::serve(torii, sample_router(), bounds.clone(), stop.clone());
+    let sample = http::serve(torii, sample::router(sample::Options::default()), bounds.clone(), stop.clone());
     tokio::try_join!(http::serve(listener, router, bounds, stop), sample)?;
     Ok(())
 }
@@ -96,22 +104,19 @@ fn settings(listen: SocketAddr, folder: &Path, keyring: Secret) -> Settings {
     }
 }
 
-pub(super) async fn sample(Sample { listen }: Sample) -> Result<(), Error> {
+pub(super) async fn sample(Sample { listen, size, organization, behavior }: Sample) -> Result<(), Error> {
+    let router = sample::router(sample::Options { size, organization, behavior, ..sample::Options::default() });
     let listener = bind_locally(listen)?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     print(&format!(
         "A sample of Torii's API, with invented data, at http://{address}{PREFIX}\n\n  \
-         everything: {FULL_ACCESS_KEY}\n  reading:    {READ_ONLY_KEY}\n  SCIM:       {SCIM_KEY}\n\n\
+         everything: {FULL_ACCESS_KEY}\n  reading:    {READ_ONLY_KEY}\n  only apps:  {APPS_ONLY_KEY}\n  SCIM:       {SCIM_KEY}\n\n\
          Use it in another terminal:\n  \
          TORII_API_URL=http://{address} TORII_API_KEY={FULL_ACCESS_KEY} torii-mcp call list_apps size=3\n"
     ))?;
-    Ok(http::serve(listener, sample_router(), Bounds::default(), stop).await?)
-}
-
-fn sample_router() -> axum::Router {
-    sample::router(sample::Options::default())
+    Ok(http::serve(listener, router, Bounds::default(), stop).await?)
 }
 
 fn greeting(url: &str) -> String {

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 /// Wraps the parts of each filter: `{"key": {"value": KEY}, "op": {"value": OP}, "value": VALUE}`. Torii's pages show `{key, op,
 /// value}`, and its own client sends this.
-pub(super) fn wrapped(filters: &Value) -> Value {
+#[must_use]
+pub fn wrapped(filters: &Value) -> Value {
     let wrapped = |filter: &Value| {
         let mut filter = filter.clone();
         for part in ["key", "op"] {

@@ -74,8 +74,8 @@ export async function suite(label, revision, connect) {
   });
   await check('contracts that renew in the next 60 days', async () => {
     const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-    const filters = [{ key: 'endDate', op: 'dayOnOrAfter', value: day(0) }, { key: 'endDate', op: 'dayOnOrBefore', value: day(60) }];
-    const { contracts } = await answer('list_contracts', { filters, fields: ['id', 'name', 'endDate'] });
+    const filters = [{ key: 'End date', op: 'dayOnOrAfter', value: day(0) }, { key: 'End date', op: 'dayOnOrBefore', value: day(60) }];
+    const { contracts } = await answer('list_contracts', { filters, fields: ['id', 'name', 'End date'] });
     assert.ok(contracts.length > 0);
   });
   await check('workflows that ran in the last 7 days', async () => {

@@ -14,6 +14,8 @@ mod every_tool;
 mod fitness;
 // pages that the server follows itself
 mod pagination;
+// what nobody here can know about Torii
+mod sample_modes;
 // whether users' questions find the tools they want
 mod search;
 // what a new user asks first
@@ -22,3 +24,5 @@ mod three_questions;
 mod tool_list;
 // responses that are too large
 mod truncation;
+// values of forms that Torii may have
+mod variants;

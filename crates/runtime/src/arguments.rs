@@ -1,7 +1,8 @@
 //! The arguments of a tool call: validated first, then taken one by one by the generated code.
 //!
 //! Invariants:
-//! - Arguments can only be created by [`Arguments::check`], so those that the generated code gets match the tool's schema.
+//! - Arguments can only be created by [`Arguments::check`], so those that the generated code gets match the tool's schema, except
+//!   for those that the program itself sets.
 //! - Defaults are added after the validation: they come from the overlay and may be hidden from the schema.
 //! - No path segment can change the path: see [`Arguments::segment`].
 
@@ -78,6 +79,14 @@ impl Arguments {
                 self.values.insert(name.clone(), value.clone());
             }
         }
+        self
+    }
+
+    /// Sets an argument to a value that is not validated: one that the schema hides, such as the version of a call, or another form
+    /// of one.
+    #[must_use]
+    pub fn with_unchecked(mut self, name: &str, value: Value) -> Self {
+        self.values.insert(name.to_owned(), value);
         self
     }
 

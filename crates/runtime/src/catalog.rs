@@ -121,6 +121,12 @@ impl Catalog {
         &self.server
     }
 
+    /// The document that the tools were generated from.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
     /// The server's names and texts.
     #[must_use]
     pub fn product(&self) -> &Product {

@@ -34,6 +34,7 @@ use crate::{
 mod names;
 mod requested_keys;
 
+pub use names::Lookup;
 use requested_keys::KeyLocation;
 pub use requested_keys::RequestedKeys;
 

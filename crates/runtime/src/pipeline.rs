@@ -10,7 +10,7 @@ use crate::{
     arguments::Arguments,
     catalog::{Catalog, Tool},
     confirmation::{ConfirmationState, PendingCall},
-    custom_fields::{CustomFields, ReadField, RequestedKeys},
+    custom_fields::{CustomFields, Lookup, ReadField, RequestedKeys},
     filter_form::{FilterForm, OtherFilters},
     pagination::{self, Bounds},
     server_arguments::ServerArguments,
@@ -126,8 +126,9 @@ impl Pipeline {
         // validate the others once, for all stages and attempts
         let mut arguments = Arguments::check(tool, arguments)?;
 
-        // replace names of custom fields by their keys
-        let names = self.fields.resolve_names(tool, caller, &mut arguments).await?;
+        // replace names of custom fields by their keys; a dry run sends nothing, not even for that
+        let lookup = if server_arguments.dry_run { Lookup::Cached } else { Lookup::Api };
+        let names = self.fields.resolve_names(tool, caller, &mut arguments, lookup).await?;
 
         // a dry run only shows the request
         if server_arguments.dry_run {

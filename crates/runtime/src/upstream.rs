@@ -193,6 +193,16 @@ impl Upstream {
         Exchange::new(Arc::clone(&self.0), tool, key, caller.user().cloned()).run(function, arguments.with_defaults(tool)).await
     }
 
+    /// Sends one request within the documented rate, without defaults, and returns the response as it is, whatever its status. Nothing is
+    /// retried, and no redirect is followed.
+    ///
+    /// # Errors
+    /// When no request was sent, or no response came.
+    pub async fn raw(&self, tool: &'static Tool, caller: &Caller, arguments: Arguments) -> Result<RawResponse, ToolError> {
+        let (key, function) = self.prepare(tool, caller)?;
+        Exchange::new(Arc::clone(&self.0), tool, key, caller.user().cloned()).raw(function, arguments).await
+    }
+
     /// What a call would send, without the key: `{"sent": false, "request": {method, url, contentType, body}}`.
     ///
     /// # Errors
@@ -243,6 +253,17 @@ enum Sent {
     To(Url),
     /// It was not sent; this describes the request.
     Preview(ToolOutput),
+}
+
+/// A response as the API sent it.
+#[derive(Debug)]
+pub struct RawResponse {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, after decompression.
+    pub body: Vec<u8>,
 }
 
 /// A response of which only the status and the headers have been read.

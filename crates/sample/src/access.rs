@@ -8,6 +8,7 @@ use super::{
     answer::{Answer, Failure, json},
     audit::{self, REQUEST_ACCESS},
     cell::{Cell, Record},
+    key::DEPARTMENT,
     organization::{Organization, User},
     query::Shown,
     request::{Body, Parameters, PathId},
@@ -28,7 +29,9 @@ pub(super) struct Policy {
 impl Policy {
     fn covers(&self, user: &User, organization: &Organization) -> bool {
         user.lifecycle_status == "active"
-            && self.department.is_none_or(|department| user.cell("c_department", organization).equals(&Value::from(department)))
+            && self
+                .department
+                .is_none_or(|department| user.cell(organization.key(DEPARTMENT), organization).equals(&Value::from(department)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The `aggs` parameter: `{field, aggregationType, options, aggs}`, nested by the inner `aggs`.
 //!
-//! The published examples have histogram options both in `options` and in `options.dateHistogramOptions`, so both are
-//! read. The schema of `date_range` is not published, so it is rejected.
+//! The options of a histogram are in `options.dateHistogramOptions`; an older text has them in `options`, which is read, too.
+//! The ranges of `date_range` are in `options.ranges`. What its buckets are called is not published: Torii searches with
+//! `OpenSearch`, whose keys are `from-to` with `*` for no bound, and whose ranges contain their first moment but not their last.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,15 @@ enum Kind {
     Metric(Function),
     GroupBy { function: Function, size: usize, order: Order },
     Histogram { period: Period, hard: Bounds, extended: Bounds },
+    Ranges(Vec<Range>),
+}
+
+/// The days from the first to before the second.
+#[derive(Debug)]
+struct Range {
+    key: String,
+    from: Date,
+    to: Option<Date>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,10 +99,11 @@ impl Aggregation {
                     extended: bounds(options.get("extendedBounds"))?,
                 }
             }
+            Some("date_range") => Kind::Ranges(ranges(options.get("ranges"))?),
             other => {
                 let other = other.unwrap_or("nothing");
                 return Err(Failure::malformed(format!(
-                    "aggregationType must be metric, groupBy or date_histogram here: {other}"
+                    "aggregationType must be metric, groupBy, date_range or date_histogram: {other}"
                 )));
             }
         };
@@ -113,16 +124,24 @@ impl Aggregation {
                     let rank = |bucket: &Bucket<R>| {
                         function.over(field, &bucket.rows, organization).as_f64().unwrap_or(f64::NEG_INFINITY)
                     };
-                    buckets.sort_by(|one, two| {
-                        let order_by_rank = rank(one).total_cmp(&rank(two));
-                        if order.descending { order_by_rank.reverse() } else { order_by_rank }
-                    });
+                    let mut ranked: Vec<_> = buckets.into_iter().map(|bucket| (rank(&bucket), bucket)).collect();
+                    ranked.sort_by(|(one, _), (two, _)| if order.descending { two.total_cmp(one) } else { one.total_cmp(two) });
+                    buckets = ranked.into_iter().map(|(_, bucket)| bucket).collect();
                 }
                 buckets.truncate(*size);
                 self.show(buckets, organization)
             }
             Kind::Histogram { period, hard, extended } => {
                 self.show(self.histogram(*period, *hard, *extended, rows, organization), organization)
+            }
+            Kind::Ranges(ranges) => {
+                let days: Vec<_> = rows.iter().map(|row| (row.cell(&self.field, organization).as_day(), *row)).collect();
+                let bucket = |range: &Range| {
+                    let rows: Vec<_> =
+                        days.iter().filter(|(day, _)| day.is_some_and(|day| range.contains(day))).map(|(_, row)| *row).collect();
+                    Bucket { key: Value::from(range.key.as_str()), value: Value::from(rows.len()), rows }
+                };
+                self.show(ranges.iter().map(bucket).collect(), organization)
             }
         }
     }
@@ -306,6 +325,28 @@ impl Period {
             Self::Yearly => 1.year(),
         })
     }
+}
+
+impl Range {
+    fn contains(&self, day: Date) -> bool {
+        day >= self.from && self.to.is_none_or(|to| day < to)
+    }
+}
+
+fn ranges(ranges: Option<&Value>) -> Result<Vec<Range>, Failure> {
+    let items = ranges.and_then(Value::as_array).filter(|items| (1..=MAX_BUCKETS).contains(&items.len()));
+    let items = items.ok_or_else(|| Failure::malformed("options.ranges must be an array of {from, to}"))?;
+    let day = |text: &str| {
+        let time = parse_time(text).ok_or_else(|| Failure::malformed(format!("a range must have dates as from and to: {text}")));
+        time.map(day_of)
+    };
+    let range = |item: &Value| {
+        let from = item.get("from").and_then(Value::as_str);
+        let from = from.ok_or_else(|| Failure::malformed(format!("a range must have a date as from: {item}")))?;
+        let to = item.get("to").and_then(Value::as_str);
+        Ok(Range { key: format!("{from}-{}", to.unwrap_or("*")), from: day(from)?, to: to.map(day).transpose()? })
+    };
+    items.iter().map(range).collect()
 }
 
 fn bucket_limit(options: &Value) -> Result<usize, Failure> {

@@ -7,20 +7,42 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
+use crate::options::{Errors, InvalidBodies};
+
 /// The result of every handler.
 pub(super) type Answer = Result<Response, Failure>;
 
-/// A rejected call. Its body is `{statusCode, error, message}`, the only error format that Torii publishes.
-#[derive(Debug)]
+/// A rejected call. Its body is `{statusCode, error, message}`, the only error format that Torii publishes, unless the sample
+/// was asked for another one ([`Failure::render`]).
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
-    status: StatusCode,
+    cause: Cause,
+    part: Part,
+    /// The parameter or property that is wrong.
+    key: Option<String>,
     message: String,
     retry_after: Option<u64>,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Cause {
+    /// The status is known.
+    Status(StatusCode),
+    /// A body is well-formed but not valid; sources disagree about the status.
+    Invalid,
+}
+
+/// A part of a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part {
+    Query,
+    Params,
+    Payload,
+}
+
 impl Failure {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), retry_after: None }
+        Self { cause: Cause::Status(status), part: Part::Query, key: None, message: message.into(), retry_after: None }
     }
 
     /// A parameter of the URL is malformed.
@@ -30,7 +52,12 @@ impl Failure {
 
     /// A body is well-formed but not valid.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+        Self { cause: Cause::Invalid, part: Part::Payload, ..Self::malformed(message) }
+    }
+
+    /// A calculated field cannot be written.
+    pub(super) fn calculated(key: &str) -> Self {
+        Self::malformed(format!("the field is calculated and cannot be written: {key}")).within(Part::Payload).at(key)
     }
 
     pub(super) fn not_found(what: &str, id: impl std::fmt::Display) -> Self {
@@ -52,19 +79,62 @@ impl Failure {
     pub(super) fn too_many(seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate limit exceeded") }
     }
+
+    /// The failure with the parameter or property that is wrong.
+    pub(super) fn at(self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self }
+    }
+
+    /// The failure with the part of the request that is wrong.
+    pub(super) fn within(self, part: Part) -> Self {
+        Self { part, ..self }
+    }
+
+    /// The response in the format and with the status that the sample was asked for.
+    pub(super) fn render(&self, errors: Errors, invalid_bodies: InvalidBodies) -> Response {
+        let status = match (self.cause, invalid_bodies) {
+            (Cause::Status(status), _) => status,
+            (Cause::Invalid, InvalidBodies::BadRequest) => StatusCode::BAD_REQUEST,
+            (Cause::Invalid, InvalidBodies::Unprocessable) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let mut body = match errors {
+            Errors::Gateway => json!({ "message": self.message }),
+            Errors::Plain | Errors::Hapi => json!({
+                "statusCode": status.as_u16(),
+                "error": status.canonical_reason().unwrap_or("Error"),
+                "message": self.message,
+            }),
+        };
+        if errors == Errors::Hapi
+            && status == StatusCode::BAD_REQUEST
+            && let Some(body) = body.as_object_mut()
+        {
+            let keys: Vec<_> = self.key.iter().collect();
+            body.insert("validation".to_owned(), json!({ "source": self.part.name(), "keys": keys }));
+        }
+        let mut response = json_with(status, &body);
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Params => "params",
+            Self::Payload => "payload",
+        }
+    }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let body = json!({
-            "statusCode": self.status.as_u16(),
-            "error": self.status.canonical_reason().unwrap_or("Error"),
-            "message": self.message,
-        });
-        let mut response = json_with(self.status, &body);
-        if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let mut response = self.render(Errors::Plain, InvalidBodies::BadRequest);
+        // Whoever wants another format finds the failure here.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -10,7 +10,8 @@ use super::{
     audit::{self, UPDATE_USER},
     cell::{Cell, Record},
     filter::Filter,
-    organization::{App, Link, Organization, User},
+    money::convert,
+    organization::{App, License, Link, Organization, User},
     query::{Listing, Shown},
     request::{Body, Parameters, PathId, PathIds, missing},
 };
@@ -31,9 +32,19 @@ struct Account<'o> {
 struct UserApp<'o>(Account<'o>);
 
 impl Account<'_> {
-    fn annual_cost(&self) -> i64 {
-        let license = self.link.license.and_then(|at| self.app.licenses.get(usize::from(at)));
-        license.map_or(0, |license| license.price.into())
+    fn license(&self) -> Option<&License> {
+        self.link.license.and_then(|at| self.app.licenses.get(usize::from(at)))
+    }
+
+    /// What the account costs in a year, in the currency of its license; null without a license.
+    fn annual_cost<'a>(&self) -> Cell<'a> {
+        Cell::maybe(self.license(), |license| Cell::Integer(license.price.into()))
+    }
+
+    /// The same in the currency of the organization.
+    fn annual_cost_converted<'a>(&self, organization: &Organization) -> Cell<'a> {
+        let converted = |license: &License| convert(license.price.into(), license.currency, organization.identity.currency);
+        Cell::maybe(self.license(), |license| Cell::Integer(converted(license)))
     }
 
     fn status(&self) -> &'static str {
@@ -61,9 +72,7 @@ impl Record for Account<'_> {
             "isOwnerNotifiedToRemoveUser" | "isNewUserInApp" | "isOffboardingIgnored" | "ignoreAccount" => Cell::Bool(false),
             "role" => Cell::text(link.role),
             "externalStatus" => Cell::text(if link.is_removed { "Deactivated" } else { "Active" }),
-            "numberOfInactiveLicenses" => {
-                Cell::Integer(i64::from(link.license.is_some() && (link.is_removed || link.last_visit_at.is_none())))
-            }
+            "numberOfInactiveLicenses" => Cell::Integer(i64::from(link.license.is_some() && link.is_idle(user))),
             "licenses" => Cell::json(
                 link.license
                     .and_then(|at| app.licenses.get(usize::from(at)))
@@ -73,7 +82,8 @@ impl Record for Account<'_> {
             ),
             "isSupportLastVisit" => Cell::Bool(true),
             "appAccountName" | "idAppAccount" => Cell::Null,
-            "annualCost" | "annualCostConverted" => Cell::Integer(self.annual_cost()),
+            "annualCost" => self.annual_cost(),
+            "annualCostConverted" => self.annual_cost_converted(organization),
             key => user.cell(key, organization),
         }
     }
@@ -87,9 +97,12 @@ impl Record for UserApp<'_> {
     fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
         match key {
             "isUserRemovedFromApp" => Cell::Bool(self.0.link.is_removed),
+            // In this list, people are ids.
+            "primaryOwner" | "addedBy" => self.0.app.values.get(key).map_or(Cell::Null, Cell::from),
             "lastUsageTime" => Cell::maybe(self.0.link.last_visit_at, Cell::Time),
-            "annualCost" | "annualCostConverted" => Cell::Integer(self.0.annual_cost()),
-            "currency" => Cell::text(self.0.app.licenses.first().map_or("USD", |license| license.currency)),
+            "annualCost" => self.0.annual_cost(),
+            "annualCostConverted" => self.0.annual_cost_converted(organization),
+            "currency" => Cell::text(self.0.license().map_or(organization.identity.currency, |license| license.currency)),
             key => self.0.app.cell(key, organization),
         }
     }
@@ -103,7 +116,7 @@ pub(super) async fn list(State(sample): State<Sample>, PathId(id): PathId, param
     let schema = &organization.schemas.app_users;
     let app = organization.apps.get(&id).ok_or_else(|| Failure::not_found("app", id))?;
     let all: Vec<_> = schema.fields.iter().map(|field| field.key.as_ref()).collect();
-    let listing = Listing::parse(&parameters, &USER_PARAMETERS, schema, &all, sample.now())?;
+    let listing = Listing::parse(&parameters, &USER_PARAMETERS, schema, &all, &sample)?;
     let status = parameters.one_of("status", &["deleted", "active", "managed"])?;
     let q = parameters.text("q").unwrap_or_default();
     let q_fields = parameters.list("qFields").unwrap_or_else(|| Q_FIELDS.to_vec());

@@ -19,7 +19,7 @@ const LIST_PARAMETERS: [&str; 8] = ["fields", "aggs", "q", "sort", "filters", "s
 pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     let organization = sample.read();
     let schema = &organization.schemas.apps;
-    let mut listing = Listing::parse(&parameters, &LIST_PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
+    let mut listing = Listing::parse(&parameters, &LIST_PARAMETERS, schema, &DEFAULT_FIELDS, &sample)?;
     if parameters.boolean("includeLicenses")? == Some(true) {
         listing.fields.extend(schema.find("licenses"));
     }

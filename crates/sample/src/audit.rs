@@ -9,7 +9,8 @@ use super::{
     Sample,
     answer::{Answer, Failure, json},
     cell::{Cell, Record, parse_day, parse_time},
-    organization::{ID_ORG, Organization},
+    options::AuditEntity,
+    organization::Organization,
     query::{MAX_SIZE, Sort, page},
     request::Parameters,
 };
@@ -102,7 +103,7 @@ impl Entry {
             "performedByFirstName": user.map(|user| &user.first_name),
             "performedByLastName": user.map(|user| &user.last_name),
             "performedByEmail": user.map(|user| &user.email),
-            "idTargetOrg": ID_ORG,
+            "idTargetOrg": organization.identity.id,
             "creationTime": Cell::Time(self.at),
             "type": self.kind.name,
             "requestDetails": {
@@ -123,7 +124,7 @@ impl Entry {
             "performedByFirstName": user.map(|user| &user.first_name),
             "performedByLastName": user.map(|user| &user.last_name),
             "performedByEmail": user.map(|user| &user.email),
-            "idTargetOrg": ID_ORG,
+            "idTargetOrg": organization.identity.id,
             "properties": self.properties().to_string(),
             "creationTime": Cell::Time(self.at),
             "type": self.kind.name,
@@ -147,7 +148,10 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     let organization = sample.read();
     let entity = parameters.text("entity");
     if let Some(entity) = entity.filter(|entity| !ENTITIES.contains(entity)) {
-        return Err(Failure::malformed(format!("unknown entity: {entity}")));
+        return Err(Failure::malformed(format!("unknown entity: {entity}")).at("entity"));
+    }
+    if entity.is_none() && sample.behavior().audit_entity == AuditEntity::Required {
+        return Err(Failure::malformed("\"entity\" is required").at("entity"));
     }
     let (start, end) = period(&parameters)?;
     let is_descending = parameters.one_of("sort", &["asc", "desc"])? != Some("asc");
@@ -193,7 +197,7 @@ fn period(parameters: &Parameters) -> Result<(Option<Timestamp>, Option<Timestam
         None => Ok(None),
         Some(text) => match parse_time(text) {
             Some(time) => Ok(Some(time)),
-            None => Err(Failure::malformed(format!("{name} must be a date or an instant: {text}"))),
+            None => Err(Failure::malformed(format!("{name} must be a date or an instant: {text}")).at(name)),
         },
     };
     let mut end = time("endTime")?;

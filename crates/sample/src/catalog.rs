@@ -145,10 +145,12 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
 
 fn insert(organization: &mut Organization, now: Timestamp, id: u32, is_custom: bool, values: Map<String, Value>) {
     let admin = organization.admin().map(|admin| admin.id);
+    let state =
+        organization.schemas.apps.find("state").map_or("discovered", |field| field.held("discovered", organization.choices));
     let mut stored = Map::new();
     for (key, value) in [
         ("isHidden", Value::from(false)),
-        ("state", Value::from("Discovered")),
+        ("state", Value::from(state)),
         ("isCustom", Value::from(is_custom)),
         ("addedBy", Value::from(admin)),
         ("primaryOwner", Value::from(admin)),
@@ -158,7 +160,7 @@ fn insert(organization: &mut Organization, now: Timestamp, id: u32, is_custom: b
         stored.insert(key.to_owned(), value);
     }
     stored.extend(values);
-    organization.apps.insert(id, App { id, values: stored, links: Vec::new(), licenses: Vec::new() });
+    organization.apps.insert(id, App { id, values: stored, links: Vec::new(), licenses: Vec::new(), expenses: 0 });
 }
 
 fn answer(id: u32, organization: &Organization) -> Answer {

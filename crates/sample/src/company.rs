@@ -8,7 +8,6 @@ use super::{
     answer::{Answer, Failure, json},
     audit::{self, ANONYMIZE, UPDATE_EXTENSION},
     cell::Cell,
-    organization::{CURRENCY, ID_ORG},
     request::{Body, Parameters},
 };
 
@@ -19,11 +18,11 @@ pub(super) async fn show(State(sample): State<Sample>, parameters: Parameters) -
     parameters.only(&[])?;
     let organization = sample.read();
     Ok(json(&json!({ "org": {
-        "id": ID_ORG,
-        "companyName": organization.name,
-        "domain": "example.com",
+        "id": organization.identity.id,
+        "companyName": organization.identity.name,
+        "domain": organization.identity.domain,
         "creationTime": Cell::Time(organization.created_at),
-        "displayCurrency": CURRENCY,
+        "displayCurrency": organization.identity.currency,
         "parentOrg": null,
     }})))
 }
@@ -74,7 +73,8 @@ pub(super) async fn update_extension(State(sample): State<Sample>, body: Body) -
     }
     let names: Vec<_> = body.0.keys().cloned().collect();
     organization.extension.extend(body.0);
-    audit::note(&mut organization, now, &UPDATE_EXTENSION, ID_ORG, json!({ "sections": names }));
+    let id = organization.identity.id;
+    audit::note(&mut organization, now, &UPDATE_EXTENSION, id, json!({ "sections": names }));
     Ok(json(&organization.extension))
 }
 

@@ -17,7 +17,8 @@ use super::{
     cell::{Cell, Record},
     field::Field,
     filter::Filter,
-    organization::{CURRENCY, Contract, Organization},
+    key::{CONTRACT_NOTES, CONTRACT_VENDOR},
+    organization::{Contract, Organization},
     query::{Listing, Shown},
     request::{Body, Parameters, PathId},
 };
@@ -94,11 +95,13 @@ pub(super) async fn list(State(sample): State<Sample>, headers: HeaderMap, param
         let contracts = contracts.iter().map(|contract| Shown::new(contract, &fields, &organization)).collect();
         return Ok(json(&Whole { contracts }));
     }
-    let listing = Listing::parse(&parameters, &LIST_PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
+    let listing = Listing::parse(&parameters, &LIST_PARAMETERS, schema, &DEFAULT_FIELDS, &sample)?;
     let q = parameters.text("q").unwrap_or_default().to_lowercase();
-    let contracts = organization.contracts.values().filter(|contract| {
-        q.is_empty() || ["name", "appName", "vendor", "notes"].iter().any(|key| contract.cell(key, &organization).contains(&q))
-    });
+    let searched = ["name", organization.key(CONTRACT_VENDOR), organization.key(CONTRACT_NOTES)];
+    let contracts = organization
+        .contracts
+        .values()
+        .filter(|contract| q.is_empty() || searched.iter().any(|key| contract.cell(key, &organization).contains(&q)));
     Ok(json(&listing.run("contracts", contracts, &organization)?))
 }
 
@@ -127,7 +130,7 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     stored.insert("creationTime".to_owned(), Value::from(format!("{now:.3}")));
     stored.insert("source".to_owned(), Value::from("api"));
     stored.insert("createdBy".to_owned(), Value::from(organization.admin().map(|admin| admin.id)));
-    stored.insert("currency".to_owned(), Value::from(CURRENCY));
+    stored.insert("currency".to_owned(), Value::from(organization.identity.currency));
     stored.extend(values);
     organization.contracts.insert(id, Contract { id, values: stored });
     audit::note(&mut organization, now, &CREATE_CONTRACT, id, json!({ "name": body.0.get("name") }));
@@ -184,7 +187,7 @@ fn accept(body: &Map<String, Value>, organization: &Organization) -> Result<Map<
                 }
             }
         } else {
-            currency.get_or_insert_with(|| CURRENCY.to_owned());
+            currency.get_or_insert_with(|| organization.identity.currency.to_owned());
         }
     }
     if plain.contains_key("currency") {

@@ -1,12 +1,14 @@
 //! The fields of apps, users, contracts and transactions: predefined ones and those that the tenant defined.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde_json::{Map, Value, json};
 
 use super::{
     answer::Failure,
-    cell::{parse_day, parse_time},
+    cell::{Cell, parse_day, parse_time},
+    filler,
+    options::Choices,
     organization::Organization,
 };
 
@@ -22,6 +24,8 @@ pub(super) struct Field {
     pub(super) is_deleted: bool,
     /// The integration that a user field comes from.
     pub(super) source_app: Option<u32>,
+    /// The position among the fields that only fill a large organization. Records do not store their values.
+    pub(super) filler: Option<u32>,
 }
 
 /// The kind of a field, which decides who may write it and which lists contain it.
@@ -33,6 +37,8 @@ pub(super) enum Place {
     Basic,
     /// Predefined, with values that the tenant sets.
     Detail,
+    /// Predefined, listed among the details, and calculated from other fields.
+    Calculated,
     /// Defined by the tenant.
     Custom,
     /// Part of responses, but not available for selection, filters and sorting.
@@ -58,13 +64,15 @@ impl Field {
             options: Vec::new(),
             is_deleted: false,
             source_app: None,
+            filler: None,
         }
     }
 
-    pub(super) fn with_options(mut self, options: &[&str]) -> Self {
+    /// Adds options: pairs of value and label.
+    pub(super) fn with_options(mut self, options: &[(&str, &str)]) -> Self {
         self.options = options
             .iter()
-            .map(|text| Choice { value: (*text).to_owned(), label: (*text).to_owned(), is_deleted: false })
+            .map(|(value, label)| Choice { value: (*value).to_owned(), label: (*label).to_owned(), is_deleted: false })
             .collect();
         self
     }
@@ -97,7 +105,7 @@ impl Field {
 
     /// Checks a value that a caller wants to store, and converts it to its stored form.
     pub(super) fn accept(&self, value: &Value, organization: &Organization) -> Result<Value, Failure> {
-        let wrong = |wanted: &str| Failure::invalid(format!("{} must be {wanted}: {value}", self.key));
+        let wrong = |wanted: &str| Failure::invalid(format!("{} must be {wanted}: {value}", self.key)).at(self.key.as_ref());
         if value.is_null() {
             return Ok(Value::Null);
         }
@@ -116,12 +124,16 @@ impl Field {
                 _ => Err(wrong("a date like 2022-02-03")),
             },
             "dropdown" => match value.as_str() {
-                Some(text) if self.offers(text) => Ok(value.clone()),
-                _ => Err(wrong(&format!("one of {}", self.choices()))),
+                Some(text) if self.offers(text, organization.choices) => Ok(value.clone()),
+                _ => Err(wrong(&format!("one of {}", self.choices(organization.choices)))),
             },
             "dropdownMulti" => match value.as_array() {
-                Some(items) if items.iter().all(|item| item.as_str().is_some_and(|text| self.offers(text))) => Ok(value.clone()),
-                _ => Err(wrong(&format!("an array of {}", self.choices()))),
+                Some(items)
+                    if items.iter().all(|item| item.as_str().is_some_and(|text| self.offers(text, organization.choices))) =>
+                {
+                    Ok(value.clone())
+                }
+                _ => Err(wrong(&format!("an array of {}", self.choices(organization.choices)))),
             },
             "usersDropdown" | "user" => match organization.user_in(value) {
                 Some(user) => Ok(Value::from(user.id)),
@@ -135,6 +147,11 @@ impl Field {
                 Some(items) if items.iter().all(|item| organization.file_in(item.get("idUpload")).is_some()) => Ok(value.clone()),
                 _ => Err(wrong("an array of {idUpload, name} with ids of uploaded files")),
             },
+            // Only the last digits of a card are kept.
+            "cardNumber" => match value.as_str() {
+                Some(text) if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(value.clone()),
+                _ => Err(wrong("the last four digits of a card")),
+            },
             _ => value.as_str().map(Value::from).ok_or_else(|| wrong("a string")),
         }
     }
@@ -143,13 +160,28 @@ impl Field {
         matches!(self.place, Place::Basic | Place::Detail | Place::Custom)
     }
 
-    fn offers(&self, text: &str) -> bool {
-        self.options.iter().any(|option| option.value == text && !option.is_deleted)
+    fn offers(&self, text: &str, choices: Choices) -> bool {
+        self.options.iter().any(|option| option.held(choices) == text && !option.is_deleted)
     }
 
-    fn choices(&self) -> String {
-        let values: Vec<_> = self.options.iter().map(|option| option.value.as_str()).collect();
+    fn choices(&self, choices: Choices) -> String {
+        let values: Vec<_> = self.options.iter().map(|option| option.held(choices)).collect();
         values.join(", ")
+    }
+
+    /// What records hold for the value of an option.
+    pub(super) fn held<'a>(&'a self, value: &'a str, choices: Choices) -> &'a str {
+        self.options.iter().find(|option| option.value == value).map_or(value, |option| option.held(choices))
+    }
+}
+
+impl Choice {
+    /// What records hold if this option is chosen.
+    pub(super) fn held(&self, choices: Choices) -> &str {
+        match choices {
+            Choices::Values => &self.value,
+            Choices::Labels => &self.label,
+        }
     }
 }
 
@@ -157,22 +189,38 @@ impl Field {
 #[derive(Debug, Default)]
 pub(super) struct Schema {
     pub(super) fields: Vec<Field>,
+    /// The positions of the fields by key.
+    places: HashMap<Cow<'static, str>, usize>,
 }
 
 impl Schema {
     pub(super) fn new(fields: Vec<Field>) -> Self {
-        Self { fields }
+        let places = (0..).zip(&fields).map(|(at, field)| (field.key.clone(), at)).collect();
+        Self { fields, places }
+    }
+
+    pub(super) fn push(&mut self, field: Field) {
+        self.places.insert(field.key.clone(), self.fields.len());
+        self.fields.push(field);
     }
 
     pub(super) fn find(&self, key: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.key == key && !field.is_deleted)
+        self.fields.get(*self.places.get(key)?).filter(|field| !field.is_deleted)
+    }
+
+    /// The value that a record has in a field which only fills a large organization.
+    pub(super) fn filled<'a>(&self, key: &str, id: u32, organization: &Organization) -> Cell<'a> {
+        match self.find(key) {
+            Some(Field { kind, filler: Some(at), .. }) => filler::value(kind, *at, id, organization),
+            _ => Cell::Null,
+        }
     }
 
     /// The field with a key, or an error that names the key.
     pub(super) fn require(&self, key: &str) -> Result<&Field, Failure> {
         self.find(key)
             .filter(|field| field.place != Place::Extra)
-            .ok_or_else(|| Failure::malformed(format!("unknown field: {key}")))
+            .ok_or_else(|| Failure::malformed(format!("unknown field: {key}")).at(key))
     }
 
     /// The selected fields, or else the default ones, always in the order of the schema.
@@ -186,7 +234,9 @@ impl Schema {
 
     /// The fields whose values the tenant sets; the `/fields` calls list them.
     pub(super) fn details(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| matches!(field.place, Place::Detail | Place::Custom) && !field.is_deleted)
+        self.fields
+            .iter()
+            .filter(|field| matches!(field.place, Place::Detail | Place::Calculated | Place::Custom) && !field.is_deleted)
     }
 
     /// The response of a `/metadata` call; `q` searches names and keys.
@@ -239,8 +289,9 @@ impl Schema {
     ) -> Result<Vec<(String, Value)>, Failure> {
         let accept = |(key, value): (&String, &Value)| match self.find(key) {
             Some(field) if field.is_writable() => Ok((key.clone(), field.accept(value, organization)?)),
-            Some(_) => Err(Failure::invalid(format!("field cannot be written: {key}"))),
-            None => Err(Failure::invalid(format!("unknown field: {key}"))),
+            Some(field) if field.place == Place::Calculated => Err(Failure::calculated(key)),
+            Some(_) => Err(Failure::invalid(format!("field cannot be written: {key}")).at(key)),
+            None => Err(Failure::invalid(format!("unknown field: {key}")).at(key)),
         };
         body.iter().map(accept).collect()
     }

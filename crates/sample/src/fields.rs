@@ -10,7 +10,7 @@ use super::{
     answer::{Answer, Failure, empty, json},
     audit::{self, CREATE_FIELD, DELETE_FIELD, UPDATE_FIELD},
     field::{Choice, Field, Place, Schema},
-    organization::ID_ORG,
+    organization::Organization,
     request::{Body, Parameters, PathId, missing},
 };
 
@@ -58,7 +58,7 @@ pub(super) async fn list_of_users(State(sample): State<Sample>, parameters: Para
         .map(|field| {
             json!({
                 "id": field.id,
-                "idOrg": ID_ORG,
+                "idOrg": organization.identity.id,
                 "sourceIdApp": field.source_app,
                 "name": field.name,
                 "type": field.kind,
@@ -71,25 +71,29 @@ pub(super) async fn list_of_users(State(sample): State<Sample>, parameters: Para
 }
 
 pub(super) async fn metadata_of_apps(State(sample): State<Sample>, parameters: Parameters) -> Answer {
-    metadata(&sample.read().schemas.apps, &parameters)
+    let organization = sample.read();
+    metadata(&organization.schemas.apps, &organization, &parameters)
 }
 
 pub(super) async fn metadata_of_users(State(sample): State<Sample>, parameters: Parameters) -> Answer {
-    metadata(&sample.read().schemas.users, &parameters)
+    let organization = sample.read();
+    metadata(&organization.schemas.users, &organization, &parameters)
 }
 
 pub(super) async fn metadata_of_contracts(State(sample): State<Sample>, parameters: Parameters) -> Answer {
-    metadata(&sample.read().schemas.contracts, &parameters)
+    let organization = sample.read();
+    metadata(&organization.schemas.contracts, &organization, &parameters)
 }
 
-fn metadata(schema: &Schema, parameters: &Parameters) -> Answer {
+fn metadata(schema: &Schema, organization: &Organization, parameters: &Parameters) -> Answer {
     parameters.only(&["q"])?;
-    Ok(json(&schema.metadata(parameters.text("q"), ID_ORG)))
+    Ok(json(&schema.metadata(parameters.text("q"), organization.identity.id)))
 }
 
 pub(super) async fn metadata_of_transactions(State(sample): State<Sample>, parameters: Parameters) -> Answer {
     parameters.only(&[])?;
-    let mut metadata = sample.read().schemas.transactions.metadata(None, ID_ORG);
+    let organization = sample.read();
+    let mut metadata = organization.schemas.transactions.metadata(None, organization.identity.id);
     // Transactions have no custom fields, and only the key for predefined fields is published.
     metadata.as_object_mut().and_then(|metadata| metadata.shift_remove("customFields"));
     Ok(json(&metadata))
@@ -109,8 +113,8 @@ pub(super) async fn create(State(sample): State<Sample>, body: Body) -> Answer {
     let key = free_key(&name, &organization.schemas.apps);
     let field = Field { options, kind: Cow::Owned(kind), key: Cow::Owned(key), ..Field::new(id, "", &name, "", Place::Custom) };
     let copy = field.clone();
-    organization.schemas.apps.fields.push(field);
-    organization.schemas.user_apps.fields.push(copy);
+    organization.schemas.apps.push(field);
+    organization.schemas.user_apps.push(copy);
     audit::note(&mut organization, now, &CREATE_FIELD, id, json!({ "name": name }));
     Ok(empty())
 }

@@ -1,4 +1,5 @@
-//! The `filters` parameter: a JSON array of `{key, op, value}`, joined by AND.
+//! The `filters` parameter: a JSON array of `{key, op, value}`, joined by AND. In the wrapped form, key and operator are
+//! objects: `{"key": {"value": …}, "op": {"value": …}, "value": …}`.
 //!
 //! The values of `or`, `and`, `nested` and of relative dates are not published. Here the first three take an array of filters
 //! as `value`, and a relative date takes a number of days: positive for the future, negative for the past.
@@ -12,6 +13,7 @@ use super::{
     answer::Failure,
     cell::{Cell, Record, day_of, parse_time},
     field::Schema,
+    options::Filters,
     organization::Organization,
 };
 
@@ -41,9 +43,13 @@ pub(super) enum Test {
 }
 
 impl Filter {
-    /// Reads the parameter; relative dates are relative to `now`.
-    pub(super) fn parse(filters: &Value, schema: &Schema, now: Timestamp) -> Result<Self, Failure> {
-        Ok(Self::All(parse_list(filters, &|key| schema.require(key).map(|_| ()), now)?))
+    /// Reads the parameter in the accepted form; relative dates are relative to `now`.
+    pub(super) fn parse(filters: &Value, schema: &Schema, form: Filters, now: Timestamp) -> Result<Self, Failure> {
+        if form == Filters::Ignored {
+            return Ok(Self::All(Vec::new()));
+        }
+        let reader = Reader { check: &|key| schema.require(key).map(|_| ()), form, now };
+        reader.list(filters).map(Self::All).map_err(|failure| failure.at("filters"))
     }
 
     /// The condition of an exact-match query parameter.
@@ -102,34 +108,51 @@ fn plain(cell: Cell<'_>) -> Cell<'_> {
     }
 }
 
-type CheckKey<'a> = dyn Fn(&str) -> Result<(), Failure> + 'a;
-
-fn parse_list(filters: &Value, check: &CheckKey, now: Timestamp) -> Result<Vec<Filter>, Failure> {
-    let Some(items) = filters.as_array() else {
-        return Err(Failure::malformed("filters must be a JSON array of {key, op, value}"));
-    };
-    items.iter().map(|item| parse_one(item, check, now)).collect()
+/// Reads filters.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    check: &'a dyn Fn(&str) -> Result<(), Failure>,
+    form: Filters,
+    now: Timestamp,
 }
 
-fn parse_one(item: &Value, check: &CheckKey, now: Timestamp) -> Result<Filter, Failure> {
-    let Some(op) = item.get("op").and_then(Value::as_str) else {
-        return Err(Failure::malformed(format!("a filter must have an op: {item}")));
-    };
-    let value = item.get("value").unwrap_or(&Value::Null);
-    match op {
-        "and" => return Ok(Filter::All(parse_list(value, check, now)?)),
-        "or" => return Ok(Filter::Any(parse_list(value, check, now)?)),
-        _ => {}
+impl Reader<'_> {
+    fn list(self, filters: &Value) -> Result<Vec<Filter>, Failure> {
+        let Some(items) = filters.as_array() else {
+            return Err(Failure::malformed("filters must be a JSON array of {key, op, value}"));
+        };
+        items.iter().map(|item| self.one(item)).collect()
     }
-    let Some(key) = item.get("key").and_then(Value::as_str) else {
-        return Err(Failure::malformed(format!("a filter must have a key: {item}")));
-    };
-    check(key.split('.').next().unwrap_or(key))?;
-    let key = key.to_owned();
-    if op == "nested" {
-        return Ok(Filter::Nested { key, filters: parse_list(value, &|_| Ok(()), now)? });
+
+    fn one(self, item: &Value) -> Result<Filter, Failure> {
+        let Some(op) = self.member(item, "op") else {
+            return Err(Failure::malformed(format!("a filter must have an op: {item}")));
+        };
+        let value = item.get("value").unwrap_or(&Value::Null);
+        match op {
+            "and" => return self.list(value).map(Filter::All),
+            "or" => return self.list(value).map(Filter::Any),
+            _ => {}
+        }
+        let Some(key) = self.member(item, "key") else {
+            return Err(Failure::malformed(format!("a filter must have a key: {item}")));
+        };
+        (self.check)(key.split('.').next().unwrap_or(key))?;
+        let key = key.to_owned();
+        if op == "nested" {
+            let inner = Reader { check: &|_| Ok(()), ..self };
+            return inner.list(value).map(|filters| Filter::Nested { key, filters });
+        }
+        Ok(Filter::Field { key, test: Test::parse(op, value, self.now)? })
     }
-    Ok(Filter::Field { key, test: Test::parse(op, value, now)? })
+
+    /// The text of a member in an accepted form.
+    fn member<'v>(self, item: &'v Value, name: &str) -> Option<&'v str> {
+        let member = item.get(name)?;
+        let flat = member.as_str().filter(|_| self.form != Filters::Wrapped);
+        let wrapped = member.get("value").and_then(Value::as_str).filter(|_| self.form != Filters::Flat);
+        flat.or(wrapped)
+    }
 }
 
 impl Test {

@@ -1,4 +1,4 @@
-//! Access to the API: the three keys of the sample, the calls that each permits, and the rate limits.
+//! Access to the API: the keys of the sample, the calls that each permits, and the rate limits.
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::{FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY, Sample, answer::Failure, limits::operation};
+use super::{APPS_ONLY_KEY, FULL_ACCESS_KEY, READ_ONLY_KEY, SCIM_KEY, Sample, answer::Failure, limits::operation};
 
 /// The calls with method POST that only read.
 const READING_POSTS: [&str; 1] = ["/apps/match"];
@@ -17,6 +17,7 @@ const READING_POSTS: [&str; 1] = ["/apps/match"];
 pub(super) enum Key {
     FullAccess,
     ReadOnly,
+    AppsOnly,
     Scim,
 }
 
@@ -31,7 +32,7 @@ pub(super) async fn admit(
     let path = path.strip_prefix("/v1.0").unwrap_or(path);
     let key = identify(request.headers())?;
     match (path.starts_with("/scim/"), key) {
-        (true, Key::FullAccess | Key::ReadOnly) => {
+        (true, Key::FullAccess | Key::ReadOnly | Key::AppsOnly) => {
             return Err(Failure::unauthorized("SCIM calls need a SCIM key"));
         }
         (false, Key::Scim) => {
@@ -41,6 +42,11 @@ pub(super) async fn admit(
     }
     if key == Key::ReadOnly && !reads(request.method(), path) {
         return Err(Failure::forbidden("the key is read-only"));
+    }
+    if key == Key::AppsOnly && !is_about_apps(path) {
+        // Where Torii's response has this word is not known.
+        let area = path.split('/').nth(1).unwrap_or_default();
+        return Err(Failure::forbidden(format!("missing_required_scope: the key does not cover {area}")));
     }
     if let Some(operation) = operation(request.method(), path) {
         sample.count(operation, key).map_err(Failure::too_many)?;
@@ -59,6 +65,7 @@ fn identify(headers: &HeaderMap) -> Result<Key, Failure> {
     match key.trim() {
         FULL_ACCESS_KEY => Ok(Key::FullAccess),
         READ_ONLY_KEY => Ok(Key::ReadOnly),
+        APPS_ONLY_KEY => Ok(Key::AppsOnly),
         SCIM_KEY => Ok(Key::Scim),
         _ => Err(Failure::unauthorized("unknown API key")),
     }
@@ -66,4 +73,9 @@ fn identify(headers: &HeaderMap) -> Result<Key, Failure> {
 
 fn reads(method: &Method, path: &str) -> bool {
     matches!(*method, Method::GET | Method::HEAD) || READING_POSTS.contains(&path)
+}
+
+/// Whether a key for apps covers the path. Every key can read which organization it belongs to.
+fn is_about_apps(path: &str) -> bool {
+    path == "/orgs/my" || path == "/apps" || path.starts_with("/apps/")
 }

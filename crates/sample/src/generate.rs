@@ -1,36 +1,52 @@
 //! Generates the organization: the same people, apps and contracts every time, with dates relative to one moment.
 //!
-//! Random numbers come from a small seeded generator, so that nothing depends on the platform or on a crate's version.
+//! Random numbers come from a small seeded generator, so that nothing depends on the platform or on a crate's version. Each
+//! part has its own seed, so that a change of one part does not change the others.
 
 mod activity;
 mod apps;
+mod contracts;
 mod names;
 mod people;
+mod plan;
 mod possessions;
 mod schemas;
+mod transactions;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use serde_json::{Map, Value, json};
 
-use super::{cell::day_of, organization::Organization};
+use self::plan::Plan;
+use super::{
+    cell::day_of,
+    field::Schema,
+    key::Key,
+    options::{self, Choices, Size},
+    organization::Organization,
+};
 
 /// Ids of generated objects are lower than this, and ids of objects that callers create are higher.
 const FIRST_NEW_ID: u32 = 1_000_000;
 
-/// Builds the organization as it is at `now`.
-pub(super) fn organization(now: Timestamp) -> Organization {
-    let mut maker = Maker { random: Random(0x0074_6f72_6969), now, today: day_of(now) };
-    let catalog = apps::catalog();
+/// The distance between the seeds of two parts.
+const SEED_STEP: u64 = 69;
+
+/// Builds an organization as it is at `now`.
+pub(super) fn organization(which: options::Organization, size: Size, choices: Choices, now: Timestamp) -> Organization {
+    let plan = Plan::of(which, size);
+    let mut maker = Maker { random: Random(plan.seed), now, today: day_of(now), plan };
+    let catalog = apps::catalog(&maker.plan);
     let users = people::users(&mut maker);
     let mut organization = Organization {
-        name: "Sample Industries",
+        identity: maker.plan.identity,
+        choices,
         created_at: maker.days_ago(1500),
         apps: apps::apps(&catalog, &users, &mut maker),
         catalog,
         users,
-        roles: people::roles(),
+        roles: people::roles(&maker.plan),
         contracts: BTreeMap::new(),
         transactions: BTreeMap::new(),
         workflows: BTreeMap::new(),
@@ -43,18 +59,57 @@ pub(super) fn organization(now: Timestamp) -> Organization {
         accounts: BTreeMap::new(),
         parsings: BTreeMap::new(),
         extension: extension(),
-        schemas: schemas::schemas(),
+        schemas: schemas::schemas(&maker.plan),
         last_id: FIRST_NEW_ID,
     };
     apps::connect(&mut organization, &mut maker);
-    possessions::contracts(&mut organization, &mut maker);
-    possessions::transactions(&mut organization, &mut maker);
-    possessions::files(&mut organization, &mut maker);
-    activity::workflows(&mut organization, &mut maker);
-    activity::executions(&mut organization, &mut maker);
-    activity::audit(&mut organization, &mut maker);
-    activity::policies(&mut organization, &mut maker);
+    let parts: [fn(&mut Organization, &mut Maker); 7] = [
+        contracts::contracts,
+        transactions::transactions,
+        possessions::possessions,
+        activity::workflows,
+        activity::executions,
+        activity::audit,
+        activity::policies,
+    ];
+    for (part, number) in parts.into_iter().zip(1_u64..) {
+        maker.random = Random(maker.plan.seed.wrapping_add(number * SEED_STEP));
+        part(&mut organization, &mut maker);
+    }
+    organization.count_expenses(maker.today);
+    if choices == Choices::Labels {
+        hold_labels(&mut organization);
+    }
     organization
+}
+
+/// Replaces the values of choices in all records by their labels. The lifecycle status of users and the mapping status of
+/// transactions are enums of Torii's document, so they stay.
+fn hold_labels(organization: &mut Organization) {
+    let Organization { apps, contracts, schemas, .. } = organization;
+    for app in apps.values_mut() {
+        label(&mut app.values, &schemas.apps);
+    }
+    for contract in contracts.values_mut() {
+        label(&mut contract.values, &schemas.contracts);
+    }
+}
+
+fn label(values: &mut Map<String, Value>, schema: &Schema) {
+    for (key, value) in values {
+        let Some(field) = schema.find(key).filter(|field| !field.options.is_empty()) else {
+            continue;
+        };
+        let held = |value: &mut Value| {
+            if let Some(text) = value.as_str() {
+                *value = Value::from(field.held(text, Choices::Labels));
+            }
+        };
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(held),
+            value => held(value),
+        }
+    }
 }
 
 fn extension() -> Map<String, Value> {
@@ -77,9 +132,15 @@ struct Maker {
     random: Random,
     now: Timestamp,
     today: Date,
+    plan: Plan,
 }
 
 impl Maker {
+    /// The system key of a field in this organization.
+    fn key(&self, key: Key) -> &'static str {
+        key.of(self.plan.identity.which)
+    }
+
     fn seconds_ago(&self, seconds: u32) -> Timestamp {
         self.now.checked_sub(SignedDuration::from_secs(seconds.into())).unwrap_or(self.now)
     }

@@ -8,8 +8,12 @@
 //! to the clock: there are always contracts that renew in the next 60 days and workflows that ran in the last seven days.
 //! Writes change it until the process ends.
 //!
+//! Where sources contradict each other or say nothing, [`Behavior`] decides what the sample does; the defaults are what is
+//! most likely. [`Organization::Second`] has the same default fields under other keys, and [`Size::Large`] is as large as the
+//! organizations of large customers.
+//!
 //! The path of a call: [`gate`] checks the key and the rate limit, a handler in the module of its area reads the request
-//! ([`request`]), works on the [`organization`] under one lock, and responds ([`answer`]). Lists use [`query`],
+//! ([`request`]), works on the [`organization`] under one lock, and responds ([`answer`]); [`shape`] gives the response its final format. Lists use [`query`],
 //! which reads records as [`cell`]s and therefore copies nothing.
 
 mod access;
@@ -25,17 +29,22 @@ mod contracts;
 mod field;
 mod fields;
 mod files;
+mod filler;
 mod filter;
 mod gate;
 mod generate;
 mod integrations;
+mod key;
 mod limits;
+mod money;
+mod options;
 mod organization;
 mod parsings;
 mod plugins;
 mod query;
 mod request;
 mod scim;
+mod shape;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -43,10 +52,7 @@ mod transactions;
 mod users;
 mod workflows;
 
-use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-    time::SystemTime,
-};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use axum::{
     Router,
@@ -57,7 +63,10 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use self::{answer::Failure, gate::Key, limits::Windows, organization::Organization};
+pub use self::options::{
+    AuditEntity, Behavior, Choices, Errors, Executions, Filters, InvalidBodies, Now, Options, Organization, People, Size, Times,
+};
+use self::{answer::Failure, gate::Key, limits::Windows};
 
 /// The key that permits all calls except SCIM.
 pub const FULL_ACCESS_KEY: &str = "sample-full-access";
@@ -65,6 +74,8 @@ pub const FULL_ACCESS_KEY: &str = "sample-full-access";
 pub const READ_ONLY_KEY: &str = "sample-read-only";
 /// The key that permits only SCIM calls.
 pub const SCIM_KEY: &str = "sample-scim";
+/// The key that permits only calls for apps, and `GET /orgs/my`; other calls miss a scope.
+pub const APPS_ONLY_KEY: &str = "sample-apps-only";
 /// A private plugin of the organization. No call lists plugins, so callers have to know its UUID.
 pub const PLUGIN_UUID: &str = "0b5f8a52-6d1e-4c8b-9a37-1f2e3d4c5b6a";
 /// The id of the same plugin, for the call that takes a number.
@@ -75,24 +86,6 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// The path that all operations share.
 pub const PREFIX: &str = "/v1.0";
-
-/// A source of the time.
-pub type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
-
-/// How the sample runs.
-#[derive(Clone)]
-pub struct Options {
-    /// The current time for the sample.
-    pub now: Now,
-    /// Whether the documented rate limits apply; load tests switch them off.
-    pub rate_limits: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { now: Arc::new(SystemTime::now), rate_limits: true }
-    }
-}
 
 /// The whole API under `/v1.0` and the storage host under `/storage`, with a new organization.
 pub fn router(options: Options) -> Router {
@@ -107,6 +100,7 @@ pub fn router(options: Options) -> Router {
         .route("/storage/{*path}", get(storage::fetch).put(storage::store))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(sample.clone(), shape::shape))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(sample)
 }
@@ -204,15 +198,18 @@ struct Sample(Arc<Shared>);
 struct Shared {
     now: Now,
     windows: Option<Mutex<Windows>>,
-    organization: RwLock<Organization>,
+    behavior: Behavior,
+    organization: RwLock<organization::Organization>,
 }
 
 impl Sample {
     fn new(options: Options) -> Self {
-        let organization = generate::organization(timestamp(&options.now));
+        let Options { now, rate_limits, size, organization, behavior } = options;
+        let organization = generate::organization(organization, size, behavior.choices, timestamp(&now));
         Self(Arc::new(Shared {
-            now: options.now,
-            windows: options.rate_limits.then(Mutex::default),
+            now,
+            windows: rate_limits.then(Mutex::default),
+            behavior,
             organization: RwLock::new(organization),
         }))
     }
@@ -221,12 +218,16 @@ impl Sample {
         timestamp(&self.0.now)
     }
 
+    fn behavior(&self) -> Behavior {
+        self.0.behavior
+    }
+
     // A handler that panicked may have left an incomplete write, which is acceptable in a sample.
-    fn read(&self) -> RwLockReadGuard<'_, Organization> {
+    fn read(&self) -> RwLockReadGuard<'_, organization::Organization> {
         self.0.organization.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Organization> {
+    fn write(&self) -> RwLockWriteGuard<'_, organization::Organization> {
         self.0.organization.write().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -4,26 +4,38 @@
 //! - Every id in an object is that of an existing object.
 //! - `App::links` is sorted by user and contains a user at most once, and `User::apps` contains the apps of the same links.
 //! - `User::n_active_apps` is the number of the user's active links.
+//! - `App::expenses` is what was paid for the app in the twelve months before the last write.
 //! - `audit` and `executions` are sorted by time.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde_json::{Map, Value, json};
 
 use super::{
-    cell::{Cell, Record},
+    cell::{Cell, Record, parse_day},
     field::Schema,
+    key::{CANCEL_UNTIL, END_DATE, Key, NOTICE_DAYS},
+    money::convert,
+    options::{self, Choices},
 };
 
-/// The id of the organization.
-pub(super) const ID_ORG: u32 = 4711;
-/// The currency of amounts without a currency.
-pub(super) const CURRENCY: &str = "USD";
+/// What tells one organization from the other.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) which: options::Organization,
+    pub(super) id: u32,
+    pub(super) name: &'static str,
+    pub(super) domain: &'static str,
+    /// The currency of amounts without a currency.
+    pub(super) currency: &'static str,
+}
 
 #[derive(Debug)]
 pub(super) struct Organization {
-    pub(super) name: &'static str,
+    pub(super) identity: &'static Identity,
+    /// What records hold in fields with choices.
+    pub(super) choices: Choices,
     pub(super) created_at: Timestamp,
     pub(super) apps: BTreeMap<u32, App>,
     /// All apps that the vendor knows, whether or not the organization uses them.
@@ -75,6 +87,8 @@ pub(super) struct App {
     pub(super) values: Map<String, Value>,
     pub(super) links: Vec<Link>,
     pub(super) licenses: Vec<License>,
+    /// In minor units of the organization's currency.
+    pub(super) expenses: i64,
 }
 
 /// One user's account in one app.
@@ -94,10 +108,13 @@ pub(super) struct Link {
 #[derive(Debug)]
 pub(super) struct License {
     pub(super) name: &'static str,
-    pub(super) n_total: u32,
+    /// Licenses of people who use the app.
     pub(super) n_active: u32,
+    /// Licenses that are assigned and can be reclaimed.
     pub(super) n_inactive: u32,
-    /// Yearly price of one seat in minor units.
+    /// Licenses that nobody has; only some apps tell.
+    pub(super) n_unassigned: Option<u32>,
+    /// The price of one license for one year, in minor units.
     pub(super) price: u32,
     pub(super) currency: &'static str,
 }
@@ -139,6 +156,24 @@ pub(super) struct Contract {
 }
 
 impl Organization {
+    /// The system key of a field in this organization.
+    pub(super) fn key(&self, key: Key) -> &'static str {
+        key.of(self.identity.which)
+    }
+
+    /// Counts what was paid for each app in the last twelve months.
+    pub(super) fn count_expenses(&mut self, today: Date) {
+        let since = today.saturating_sub(12.months());
+        for app in self.apps.values_mut() {
+            app.expenses = 0;
+        }
+        for transaction in self.transactions.values().filter(|paid| paid.day > since && paid.day <= today) {
+            if let Some(app) = transaction.id_app.and_then(|id| self.apps.get_mut(&id)) {
+                app.expenses += transaction.converted;
+            }
+        }
+    }
+
     pub(super) fn next_id(&mut self) -> u32 {
         self.last_id += 1;
         self.last_id
@@ -199,6 +234,13 @@ impl Organization {
     }
 }
 
+impl Link {
+    /// Whether a license of this account could be reclaimed.
+    pub(super) fn is_idle(&self, user: &User) -> bool {
+        self.is_removed || self.last_visit_at.is_none() || user.is_past()
+    }
+}
+
 impl App {
     pub(super) fn text(&self, key: &str) -> &str {
         self.values.get(key).and_then(Value::as_str).unwrap_or_default()
@@ -222,40 +264,44 @@ impl App {
         ["name", "category", "description", "tags", "vendor"].iter().any(|key| self.text(key).to_lowercase().contains(q))
     }
 
-    /// License summary in the format of `includeLicenses`.
-    pub(super) fn show_licenses(&self) -> Value {
+    /// License summary in the format of `includeLicenses`; `currency` is that of the organization.
+    pub(super) fn show_licenses(&self, currency: &str) -> Value {
         let sum = |count: fn(&License) -> u32| self.licenses.iter().map(count).sum::<u32>();
-        let money = |value: u64, currency: &str| json!({ "value": value, "currency": currency });
-        let cost = |amount: u32, license: &License| u64::from(amount) * u64::from(license.price);
-        let total = |count: fn(&License) -> u32| self.licenses.iter().map(|one| cost(count(one), one)).sum::<u64>();
+        let money = |value: i64, currency: &str| json!({ "value": value, "currency": currency });
+        let cost = |amount: u32, license: &License| i64::from(amount) * i64::from(license.price);
+        let converted = |value: i64, license: &License| money(convert(value, license.currency, currency), currency);
+        let total = |count: fn(&License) -> u32| {
+            self.licenses.iter().map(|one| convert(cost(count(one), one), one.currency, currency)).sum::<i64>()
+        };
+        let unassigned: Vec<u32> = self.licenses.iter().filter_map(|license| license.n_unassigned).collect();
         let types: Vec<_> = self
             .licenses
             .iter()
             .map(|license| {
                 json!({
                     "name": license.name,
-                    "totalAmount": license.n_total,
+                    "totalAmount": license.n_total(),
                     "activeAmount": license.n_active,
                     "inactiveAmount": license.n_inactive,
-                    "unassignedAmount": license.n_unassigned(),
+                    "unassignedAmount": license.n_unassigned,
                     "pricePerLicense": money(license.price.into(), license.currency),
-                    "annualCost": money(cost(license.n_total, license), license.currency),
+                    "annualCost": money(cost(license.n_total(), license), license.currency),
                     "potentialSavings": money(cost(license.n_idle(), license), license.currency),
-                    "pricePerLicenseInOrgCurrency": money(license.price.into(), CURRENCY),
-                    "annualCostInOrgCurrency": money(cost(license.n_total, license), CURRENCY),
-                    "potentialSavingsInOrgCurrency": money(cost(license.n_idle(), license), CURRENCY),
+                    "pricePerLicenseInOrgCurrency": converted(license.price.into(), license),
+                    "annualCostInOrgCurrency": converted(cost(license.n_total(), license), license),
+                    "potentialSavingsInOrgCurrency": converted(cost(license.n_idle(), license), license),
                 })
             })
             .collect();
         json!({
             "summary": {
-                "totalAmount": sum(|license| license.n_total),
+                "totalAmount": sum(License::n_total),
                 "activeAmount": sum(|license| license.n_active),
                 "inactiveAmount": sum(|license| license.n_inactive),
-                "unassignedAmount": sum(License::n_unassigned),
+                "unassignedAmount": (!unassigned.is_empty()).then(|| unassigned.iter().sum::<u32>()),
                 "pricePerLicense": null,
-                "annualCost": money(total(|license| license.n_total), CURRENCY),
-                "potentialSavings": money(total(License::n_idle), CURRENCY),
+                "annualCost": money(total(License::n_total), currency),
+                "potentialSavings": money(total(License::n_idle), currency),
             },
             "types": types,
         })
@@ -263,13 +309,13 @@ impl App {
 }
 
 impl License {
-    pub(super) fn n_unassigned(&self) -> u32 {
-        self.n_total - self.n_active - self.n_inactive
+    pub(super) fn n_total(&self) -> u32 {
+        self.n_active + self.n_idle()
     }
 
-    /// The number of seats that are paid for and not used.
+    /// The number of licenses that are paid for and not used.
     pub(super) fn n_idle(&self) -> u32 {
-        self.n_total - self.n_active
+        self.n_inactive + self.n_unassigned.unwrap_or_default()
     }
 }
 
@@ -291,9 +337,10 @@ impl Record for App {
             }
             "activeUsersCount" | "users" => Cell::count(self.n_active_users()),
             "lastVisitTime" => Cell::maybe(self.links.iter().filter_map(|link| link.last_visit_at).max(), Cell::Time),
-            "licenses" => Cell::json(self.show_licenses()),
+            "licenses" => Cell::json(self.show_licenses(organization.identity.currency)),
+            "expenses" => Cell::Integer(self.expenses),
             "imageUrl" => Cell::Text(format!("https://images.example.com/apps/{}.png", self.id).into()),
-            key => self.values.get(key).map_or(Cell::Null, Cell::from),
+            key => self.values.get(key).map_or_else(|| organization.schemas.apps.filled(key, self.id, organization), Cell::from),
         }
     }
 }
@@ -307,8 +354,12 @@ impl Record for Contract {
         match key {
             "id" => Cell::Integer(self.id.into()),
             "owner" => self.values.get(key).and_then(|id| organization.user_in(id)).map_or(Cell::Null, Cell::Person),
-            "appName" => self.app(organization).map_or(Cell::Null, |app| Cell::text(app.name())),
-            key => self.values.get(key).map_or(Cell::Null, Cell::from),
+            key if key == organization.key(CANCEL_UNTIL) => {
+                Cell::maybe(self.cancel_until(organization), |day| Cell::Text(day.to_string().into()))
+            }
+            key => {
+                self.values.get(key).map_or_else(|| organization.schemas.contracts.filled(key, self.id, organization), Cell::from)
+            }
         }
     }
 }
@@ -317,6 +368,13 @@ impl Contract {
     pub(super) fn app<'a>(&self, organization: &'a Organization) -> Option<&'a App> {
         let id = self.values.get("idApp")?.as_u64()?;
         organization.apps.get(&u32::try_from(id).ok()?)
+    }
+
+    /// The last day on which the contract can be cancelled.
+    fn cancel_until(&self, organization: &Organization) -> Option<Date> {
+        let end = parse_day(self.values.get(organization.key(END_DATE))?.as_str()?)?;
+        let notice = self.values.get(organization.key(NOTICE_DAYS))?.as_i64()?;
+        end.checked_sub(notice.days()).ok()
     }
 }
 
@@ -333,6 +391,11 @@ impl User {
         self.deleted_in_identity_sources_at.is_some()
     }
 
+    /// Whether the user left.
+    pub(super) fn is_past(&self) -> bool {
+        self.lifecycle_status == "offboarded" || self.is_deleted_in_identity_sources()
+    }
+
     /// What `q` searches.
     pub(super) fn is_about(&self, q: &str) -> bool {
         self.email.to_lowercase().contains(q) || self.full_name().to_lowercase().contains(q)
@@ -347,7 +410,7 @@ impl Record for User {
     fn cell<'a>(&'a self, key: &str, organization: &'a Organization) -> Cell<'a> {
         match key {
             "id" => Cell::Integer(self.id.into()),
-            "idOrg" => Cell::Integer(ID_ORG.into()),
+            "idOrg" => Cell::Integer(organization.identity.id.into()),
             "firstName" => Cell::text(&self.first_name),
             "lastName" => Cell::text(&self.last_name),
             "fullName" => Cell::Text(self.full_name().into()),
@@ -362,7 +425,10 @@ impl Record for User {
             "activeAppsCount" => Cell::Integer(self.n_active_apps.into()),
             "additionalEmails" => Cell::json(self.additional_emails.clone().into()),
             "photoUrl" => Cell::Text(self.photo_url().into()),
-            key => self.values.iter().find(|(name, _)| *name == key).map_or(Cell::Null, |(_, value)| value.into()),
+            key => match self.values.iter().find(|(name, _)| *name == key) {
+                Some((_, value)) => value.into(),
+                None => organization.schemas.users.filled(key, self.id, organization),
+            },
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     answer::{Answer, Failure, json},
     audit::{self, PARSE_AUTOMATICALLY, PARSE_MANUALLY},
     cell::day_of,
-    organization::{CURRENCY, Organization},
+    organization::Organization,
     request::{Body, Parameters, PathId, missing},
     transactions::Transaction,
 };
@@ -125,6 +125,7 @@ fn parse(sample: &Sample, id_file: u32, columns: &Columns, kind: &'static audit:
         parsing.n_matched += u32::from(store(&mut organization, row, id_file, now));
     }
     organization.parsings.insert(id, parsing);
+    organization.count_expenses(day_of(now));
     audit::note(&mut organization, now, kind, id_file, json!({ "idParsing": id }));
     Ok(json(&json!({ "id": id })))
 }
@@ -193,7 +194,7 @@ fn store(organization: &mut Organization, row: Row, id_file: u32, now: Timestamp
             day,
             original_day: day,
             amount: row.amount,
-            currency: CURRENCY,
+            currency: organization.identity.currency,
             converted: row.amount,
             source: "upload",
             description: row.description,

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     Sample,
     answer::{Answer, Failure, empty, json},
-    organization::{ID_ORG, Organization},
+    organization::Organization,
     request::{Body, Parameters, PathId},
 };
 
@@ -66,7 +66,7 @@ pub(super) async fn fields(State(sample): State<Sample>, PathId(id): PathId, par
     let plugin = organization.plugins.iter().find(|plugin| plugin.id == id);
     let plugin = plugin.ok_or_else(|| Failure::not_found("plugin", id))?;
     let fields: Vec<_> = plugin.fields.iter().map(|(id, key)| json!({ "idField": id, "systemKey": key })).collect();
-    Ok(json(&json!({ "plugin": { "idOrg": ID_ORG, "idPlugin": id, "fields": fields } })))
+    Ok(json(&json!({ "plugin": { "idOrg": organization.identity.id, "idPlugin": id, "fields": fields } })))
 }
 
 pub(super) async fn publish(State(sample): State<Sample>, Path(uuid): Path<String>, body: Body) -> Answer {
@@ -101,5 +101,5 @@ pub(super) async fn create_key(State(sample): State<Sample>, Path(uuid): Path<St
     let id = organization.next_id();
     organization.plugin(&uuid)?.id_key = Some(id);
     let token = format!("sample-plugin-{id:08}");
-    Ok(json(&json!({ "id": id, "idOrg": ID_ORG, "createdBy": created_by, "token": token })))
+    Ok(json(&json!({ "id": id, "idOrg": organization.identity.id, "createdBy": created_by, "token": token })))
 }

@@ -6,11 +6,11 @@
 use std::cmp::Ordering;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 use super::{
+    Sample,
     aggregate::Aggregation,
     answer::Failure,
     cell::{Record, SortKey},
@@ -38,7 +38,7 @@ impl Sort {
                 "asc" => false,
                 "desc" => true,
                 other => {
-                    return Err(Failure::malformed(format!("sort direction must be asc or desc: {other}")));
+                    return Err(Failure::malformed(format!("sort direction must be asc or desc: {other}")).at("sort"));
                 }
             };
             keys.push((key.to_owned(), descending));
@@ -138,7 +138,7 @@ fn decode(cursor: &str, n_keys: usize) -> Result<(Vec<SortKey>, u32), Failure> {
         let keys: Vec<_> = keys.collect::<Option<_>>()?;
         (keys.len() == n_keys).then_some((keys, id))
     };
-    parse().ok_or_else(|| Failure::malformed(format!("cursor does not come from this listing: {cursor}")))
+    parse().ok_or_else(|| Failure::malformed(format!("cursor does not come from this listing: {cursor}")).at("cursor"))
 }
 
 /// All options of a listing.
@@ -159,11 +159,11 @@ impl<'a> Listing<'a> {
         known: &[&str],
         schema: &'a Schema,
         default_fields: &[&str],
-        now: Timestamp,
+        sample: &Sample,
     ) -> Result<Self, Failure> {
         let mut filters = Vec::new();
         if let Some(json) = parameters.json("filters")? {
-            filters.push(Filter::parse(&json, schema, now)?);
+            filters.push(Filter::parse(&json, schema, sample.behavior().filters, sample.now())?);
         }
         for (key, value) in parameters.others(known) {
             schema.require(key)?;
@@ -176,7 +176,7 @@ impl<'a> Listing<'a> {
             size: parameters.integer("size", 1..=MAX_SIZE)?.unwrap_or(MAX_SIZE),
             cursor: parameters.text("cursor"),
             aggregation: match parameters.json("aggs")? {
-                Some(json) => Some(Aggregation::parse(&json, schema)?),
+                Some(json) => Some(Aggregation::parse(&json, schema).map_err(|failure| failure.at("aggs"))?),
                 None => None,
             },
         })

@@ -10,7 +10,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::answer::Failure;
+use super::answer::{Failure, Part};
 
 /// The largest id that Torii's document allows.
 const MAX_ID: u32 = 2_147_483_647;
@@ -46,7 +46,7 @@ where
 {
     match Path::<T>::from_request_parts(parts, state).await {
         Ok(Path(value)) => Ok(value),
-        Err(rejection) => Err(Failure::malformed(rejection.body_text())),
+        Err(rejection) => Err(Failure::malformed(rejection.body_text()).within(Part::Params)),
     }
 }
 
@@ -54,7 +54,7 @@ fn id(text: &str) -> Result<u32, Failure> {
     text.parse()
         .ok()
         .filter(|id| *id <= MAX_ID)
-        .ok_or_else(|| Failure::malformed(format!("id must be an integer between 0 and {MAX_ID}: {text}")))
+        .ok_or_else(|| Failure::malformed(format!("id must be an integer between 0 and {MAX_ID}: {text}")).within(Part::Params))
 }
 
 /// The query parameters of a call, in the order they were sent.
@@ -75,7 +75,7 @@ impl Parameters {
     /// Rejects unknown parameters, as strict servers do, so that a typo does not go unnoticed.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Failure> {
         match self.others(known).next() {
-            Some((name, _)) => Err(Failure::malformed(format!("unknown parameter: {name}"))),
+            Some((name, _)) => Err(Failure::malformed(format!("unknown parameter: {name}")).at(name)),
             None => Ok(()),
         }
     }
@@ -91,7 +91,7 @@ impl Parameters {
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&str, Failure> {
-        self.text(name).ok_or_else(|| Failure::malformed(format!("missing parameter: {name}")))
+        self.text(name).ok_or_else(|| Failure::malformed(format!("missing parameter: {name}")).at(name))
     }
 
     /// The trimmed, non-empty parts of a comma-separated list.
@@ -107,6 +107,7 @@ impl Parameters {
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.map(Some).ok_or_else(|| {
             Failure::malformed(format!("{name} must be an integer between {} and {}: {text}", range.start(), range.end()))
+                .at(name)
         })
     }
 
@@ -119,14 +120,14 @@ impl Parameters {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
-            Some(other) => Err(Failure::malformed(format!("{name} must be true or false: {other}"))),
+            Some(other) => Err(Failure::malformed(format!("{name} must be true or false: {other}")).at(name)),
         }
     }
 
     pub(super) fn one_of(&self, name: &str, allowed: &[&str]) -> Result<Option<&str>, Failure> {
         match self.text(name) {
             Some(text) if !allowed.contains(&text) => {
-                Err(Failure::malformed(format!("{name} must be one of {}: {text}", allowed.join(", "))))
+                Err(Failure::malformed(format!("{name} must be one of {}: {text}", allowed.join(", "))).at(name))
             }
             other => Ok(other),
         }
@@ -136,7 +137,9 @@ impl Parameters {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        serde_json::from_str(text).map(Some).map_err(|error| Failure::malformed(format!("{name} is not valid JSON: {error}")))
+        serde_json::from_str(text)
+            .map(Some)
+            .map_err(|error| Failure::malformed(format!("{name} is not valid JSON: {error}")).at(name))
     }
 }
 
@@ -157,7 +160,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(object)) => Ok(Self(object)),
             Ok(_) => Err(Failure::invalid("the body must be a JSON object")),
-            Err(error) => Err(Failure::malformed(format!("the body is not valid JSON: {error}"))),
+            Err(error) => Err(Failure::malformed(format!("the body is not valid JSON: {error}")).within(Part::Payload)),
         }
     }
 }
@@ -165,7 +168,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 impl Body {
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Failure> {
         match self.0.keys().find(|key| !known.contains(&key.as_str())) {
-            Some(key) => Err(Failure::invalid(format!("unknown property: {key}"))),
+            Some(key) => Err(Failure::invalid(format!("unknown property: {key}")).at(key)),
             None => Ok(()),
         }
     }
@@ -198,7 +201,7 @@ impl Body {
     pub(super) fn one_of(&self, name: &str, allowed: &[&str]) -> Result<Option<&str>, Failure> {
         match self.text(name)? {
             Some(text) if !allowed.contains(&text) => {
-                Err(Failure::invalid(format!("{name} must be one of {}: {text}", allowed.join(", "))))
+                Err(Failure::invalid(format!("{name} must be one of {}: {text}", allowed.join(", "))).at(name))
             }
             other => Ok(other),
         }
@@ -209,7 +212,7 @@ impl Body {
             None | Some(Value::Null) => Ok(None),
             Some(value) => match read(value) {
                 Some(read) => Ok(Some(read)),
-                None => Err(Failure::invalid(format!("{name} must be {wanted}: {value}"))),
+                None => Err(Failure::invalid(format!("{name} must be {wanted}: {value}")).at(name)),
             },
         }
     }
@@ -217,5 +220,5 @@ impl Body {
 
 /// The error for a body without a required property.
 pub(super) fn missing(name: &str) -> Failure {
-    Failure::invalid(format!("missing property: {name}"))
+    Failure::invalid(format!("missing property: {name}")).at(name)
 }

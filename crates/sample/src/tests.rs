@@ -1,13 +1,16 @@
 //! Tests of the sample through its router. The clock only advances when a test advances it.
 
 mod areas;
+mod behavior;
 mod files;
+mod large;
 mod listing;
 mod operations;
 mod organization;
 mod permission;
 mod refusals;
 mod scim;
+mod second;
 mod writes;
 
 use std::sync::{
@@ -24,7 +27,7 @@ use axum::{
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::{FULL_ACCESS_KEY, Options, SCIM_KEY, router};
+use super::{Behavior, FULL_ACCESS_KEY, Options, SCIM_KEY, router};
 
 /// 2026-11-22T09:30:00Z, in seconds.
 const START: i64 = 1_795_339_800;
@@ -45,10 +48,20 @@ struct Reply {
 
 impl Torii {
     fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// A sample that behaves in another way.
+    fn behaving(behavior: Behavior) -> Self {
+        Self::with(Options { behavior, ..Options::default() })
+    }
+
+    fn with(mut options: Options) -> Self {
         let clock = Arc::new(AtomicI64::new(START));
         let mock_clock = Arc::clone(&clock);
         let now = move || UNIX_EPOCH + Duration::from_secs(mock_clock.load(Ordering::Relaxed).try_into().unwrap());
-        Self { router: router(Options { now: Arc::new(now), rate_limits: true }), clock }
+        options.now = Arc::new(now);
+        Self { router: router(options), clock }
     }
 
     fn wait(&self, seconds: i64) {
@@ -95,6 +108,14 @@ impl Torii {
         assert_eq!(reply.json["statusCode"], status);
         assert!(reply.json["error"].is_string());
         reply.json["message"].as_str().unwrap().to_owned()
+    }
+
+    /// The system key of the field with this label; Torii's metadata is the only way to know it.
+    async fn key(&self, kind: &str, label: &str) -> String {
+        let metadata = self.get(&format!("/{kind}/metadata")).await;
+        let mut fields = ["predefinedFields", "customFields"].into_iter().flat_map(|name| rows(&metadata, name));
+        let field = fields.find(|field| field["name"] == label).unwrap_or_else(|| panic!("no {label} in {metadata}"));
+        field["systemKey"].as_str().unwrap().to_owned()
     }
 
     /// Uploads a file and returns its id.

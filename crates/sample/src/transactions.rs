@@ -87,7 +87,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     parameters.only(&PARAMETERS)?;
     let organization = sample.read();
     let schema = &organization.schemas.transactions;
-    let mut listing = Listing::parse(&parameters, &PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
+    let mut listing = Listing::parse(&parameters, &PARAMETERS, schema, &DEFAULT_FIELDS, &sample)?;
     if let Some(source) = parameters.text("source") {
         listing.require(Filter::equals("source", source));
     }
@@ -171,6 +171,7 @@ pub(super) async fn update(State(sample): State<Sample>, PathId(id): PathId, bod
         "mappingStatus": transaction.status,
         "transactionDate": transaction.day.to_string(),
     }});
+    organization.count_expenses(day_of(now));
     audit::note(&mut organization, now, &UPDATE_TRANSACTION, id, Value::Object(body.0));
     Ok(json(&answer))
 }

@@ -68,7 +68,7 @@ pub(super) async fn list(State(sample): State<Sample>, parameters: Parameters) -
     parameters.only(&PARAMETERS)?;
     let organization = sample.read();
     let schema = &organization.schemas.users;
-    let mut listing = Listing::parse(&parameters, &PARAMETERS, schema, &DEFAULT_FIELDS, sample.now())?;
+    let mut listing = Listing::parse(&parameters, &PARAMETERS, schema, &DEFAULT_FIELDS, &sample)?;
     // These two fields are always returned, whichever fields are requested.
     for (at, key) in ["id", "additionalEmails"].into_iter().enumerate() {
         if !listing.fields.iter().any(|field| field.key == key) {

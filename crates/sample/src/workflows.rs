@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -10,7 +9,8 @@ use super::{
     answer::{Answer, Failure, json},
     audit::{self, TRIGGER_WORKFLOW},
     cell::{Cell, Record},
-    organization::{ID_ORG, Organization},
+    options::Executions,
+    organization::Organization,
     query::{MAX_SIZE, Sort, page},
     request::{Body, Parameters, PathId, missing},
 };
@@ -30,11 +30,18 @@ pub(super) struct Workflow {
 /// What triggers a workflow, which determines what a manual start has to name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Trigger {
-    User,
-    App,
+    UserMeetsCriteria,
+    UserJoins,
+    UserLeft,
+    AppMeetsCriteria,
+    NewApp,
+    ClosedAppInUse,
+    LicenseNotInUse,
+    LicenseCount,
     Contract,
-    License,
-    Schedule,
+    AppEvent,
+    /// A call of the workflow's own address.
+    Custom,
 }
 
 /// One action of one run.
@@ -59,14 +66,37 @@ pub(super) enum Outcome {
 }
 
 impl Trigger {
+    /// The kinds of triggers are published, but not their names in responses.
     fn name(self) -> &'static str {
         match self {
-            Self::User => "userEvent",
-            Self::App => "appEvent",
-            Self::Contract => "contractEvent",
-            Self::License => "licenseEvent",
-            Self::Schedule => "schedule",
+            Self::UserMeetsCriteria => "userMeetsCriteria",
+            Self::UserJoins => "userJoins",
+            Self::UserLeft => "userLeft",
+            Self::AppMeetsCriteria => "appMeetsCriteria",
+            Self::NewApp => "newAppDiscovered",
+            Self::ClosedAppInUse => "closedAppInUse",
+            Self::LicenseNotInUse => "licenseNotInUse",
+            Self::LicenseCount => "licenseCountThreshold",
+            Self::Contract => "contractMeetsCriteria",
+            Self::AppEvent => "appEvent",
+            Self::Custom => "customTrigger",
         }
+    }
+
+    /// What a manual start has to name.
+    fn needs(self) -> &'static [&'static str] {
+        match self {
+            Self::UserMeetsCriteria | Self::UserJoins | Self::UserLeft | Self::AppEvent => &["triggerUserEmail"],
+            Self::AppMeetsCriteria | Self::NewApp => &["triggerAppId"],
+            Self::ClosedAppInUse => &["triggerUserEmail", "triggerAppId"],
+            Self::LicenseNotInUse => &["triggerUserEmail", "triggerLicenseName", "triggerLicenseAppId"],
+            Self::Contract => &["triggerContractId"],
+            Self::LicenseCount | Self::Custom => &[],
+        }
+    }
+
+    pub(super) fn is_about_users(self) -> bool {
+        self.needs().contains(&"triggerUserEmail")
     }
 }
 
@@ -87,14 +117,35 @@ impl Workflow {
 }
 
 impl Execution {
-    fn show(&self) -> Value {
+    /// The run in the format of Torii's guide, which names the outcome.
+    fn show_status(&self) -> Value {
+        let (status, error) = match self.outcome {
+            Outcome::Running => ("running", None),
+            Outcome::Completed => ("completed", None),
+            Outcome::Failed => ("failed", Some("The integration did not accept the action")),
+            Outcome::Ignored => ("ignored", None),
+        };
+        json!({
+            "id": self.id,
+            "idWorkflow": self.id_workflow,
+            "idWorkflowExecution": self.id_run,
+            "actionType": self.action,
+            "idActionApp": self.id_app,
+            "idActionUser": self.id_user,
+            "status": status,
+            "errorMessage": error,
+            "creationTime": Cell::Time(self.started_at),
+        })
+    }
+
+    fn show(&self, organization: &Organization) -> Value {
         let ended_at = Cell::Time(self.started_at + SignedDuration::from_secs(i64::from(self.id % 50) + 2));
         let at = |outcome| {
             if self.outcome == outcome { ended_at.clone() } else { Cell::Null }
         };
         json!({
             "id": self.id,
-            "idOrg": ID_ORG,
+            "idOrg": organization.identity.id,
             "idApp": self.id_app,
             "idWorkflow": self.id_workflow,
             "idWorkflowExecution": self.id_run,
@@ -159,9 +210,12 @@ pub(super) async fn executions(State(sample): State<Sample>, parameters: Paramet
         .filter(|run| user.is_none_or(|user| run.id_user == Some(user)))
         .collect();
     let page = page(runs, &Sort::by("creationTime", true), size, parameters.text("cursor"), &organization)?;
-    let response: Vec<_> = page.rows.iter().map(|run| run.show()).collect();
-    let count = response.len();
-    Ok(json(&Log { response, next_cursor: page.next_cursor, count, total: page.total }))
+    let (name, runs): (_, Vec<_>) = match sample.behavior().executions {
+        Executions::Response => ("response", page.rows.iter().map(|run| run.show(&organization)).collect()),
+        Executions::ActionExecutions => ("actionExecutions", page.rows.iter().map(|run| run.show_status()).collect()),
+    };
+    let count = runs.len();
+    Ok(json(&json!({ (name): runs, "nextCursor": page.next_cursor, "count": count, "total": page.total })))
 }
 
 pub(super) async fn trigger(State(sample): State<Sample>, PathId(id): PathId, body: Body) -> Answer {
@@ -219,27 +273,11 @@ impl Cause {
                     .ok_or_else(|| Failure::invalid(format!("triggerContractId must be the id of a contract: {id}")))?,
             ),
         };
-        let license = body.text("triggerLicenseName")?;
-        match trigger {
-            Trigger::User if user.is_none() => return Err(missing("triggerUserEmail")),
-            Trigger::App if id_app.is_none() => return Err(missing("triggerAppId")),
-            Trigger::Contract if contract.is_none() => return Err(missing("triggerContractId")),
-            Trigger::License if license.is_none() => return Err(missing("triggerLicenseName")),
-            Trigger::License if id_license_app.is_none() => {
-                return Err(missing("triggerLicenseAppId"));
-            }
-            _ => {}
+        body.text("triggerLicenseName")?;
+        if let Some(name) = trigger.needs().iter().find(|name| body.0.get(**name).is_none_or(Value::is_null)) {
+            return Err(missing(name));
         }
         let of_contract = contract.and_then(|contract| contract.app(organization)).map(|app| app.id);
         Ok(Self { id_app: id_app.or(id_license_app).or(of_contract), id_user: user.map(|user| user.id) })
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log {
-    response: Vec<Value>,
-    next_cursor: Option<String>,
-    count: usize,
-    total: usize,
 }

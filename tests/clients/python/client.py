@@ -72,8 +72,8 @@ class Suite:
     async def contracts_that_renew_in_the_next_60_days(self) -> None:
         today = datetime.datetime.now(datetime.UTC).date()
         filters = [
-            {"key": "endDate", "op": "dayOnOrAfter", "value": today.isoformat()},
-            {"key": "endDate", "op": "dayOnOrBefore", "value": (today + datetime.timedelta(days=60)).isoformat()},
+            {"key": "End date", "op": "dayOnOrAfter", "value": today.isoformat()},
+            {"key": "End date", "op": "dayOnOrBefore", "value": (today + datetime.timedelta(days=60)).isoformat()},
         ]
         assert (await self._answer("list_contracts", {"filters": filters}))["contracts"]
 

@@ -151,6 +151,31 @@ fn call_prints_the_answer_and_takes_words_for_values() {
 }
 
 #[test]
+fn the_sample_behaves_as_its_flags_say() {
+    let flags = [
+        ["--listen", "127.0.0.1:0"],
+        ["--size", "large"],
+        ["--organization", "second"],
+        ["--filters", "both"],
+        ["--audit-entity", "required"],
+        ["--times", "milliseconds"],
+        ["--people", "numbers"],
+        ["--executions", "action-executions"],
+        ["--choices", "labels"],
+        ["--errors", "hapi"],
+        ["--invalid-bodies", "422"],
+    ];
+    let help = printed(&["sample", "--help"]);
+    for [flag, _] in flags {
+        assert!(help.contains(flag), "{flag}: {help}");
+    }
+    let sample = Program::start(&[&["sample"], flags.as_flattened()].concat(), &[]);
+    let variables = [("TORII_API_URL", &*sample.stdout.address()), ("TORII_API_KEY", FULL_ACCESS_KEY)];
+    let app = run(&["call", "get_app", "idApp=11021", "fields=id,name,state"], &variables);
+    assert_eq!(app, done("{\"app\":{\"id\":11021,\"name\":\"Slack\",\"state\":\"Sanctioned\"}}\n"));
+}
+
+#[test]
 fn call_refuses_what_is_wrong_before_it_asks_torii() {
     let torii = Torii::idle();
     let call =

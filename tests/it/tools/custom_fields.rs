@@ -61,7 +61,7 @@ async fn an_unknown_field_leads_to_the_organization_s_own() {
         (
             "list_contracts",
             json!({ "filters": [{ "key": "endDat", "op": "isSet" }] }),
-            "`endDat` in `filters[0].key` is not a field of contracts here, but similar to `endDate` (End date)",
+            "`endDat` in `filters[0].key` is not a field of contracts here, but similar to `ccf_4f1c` (End date)",
         ),
         (
             "list_users",
@@ -250,7 +250,7 @@ async fn every_error_over_the_protocol_leads_on() {
         ("list_users", json!({ "cursor": "mcp:x" })),
         ("list_users", json!({ "cursor": "x" })),
         ("list_users", json!({ "filters": [{ "key": "email", "op": "is" }] })),
-        ("update_contract", json!({ "idContract": 5001, "endDate": "soon" })),
+        ("update_contract", json!({ "idContract": 5001, "End date": "soon" })),
     ] {
         leads_on(&server.call(Era::Legacy, tool, arguments).await.failure());
     }

@@ -192,7 +192,7 @@ fn only_another_document_lacks_tools() {
 async fn lists_and_objects_may_arrive_as_such_or_as_json_in_a_string() {
     let mut story = Story::begin();
     let filters = json!([
-        { "key": "state", "op": "anyOf", "value": ["Sanctioned", "Restricted"] },
+        { "key": "state", "op": "anyOf", "value": ["sanctioned", "costOptimization"] },
         { "key": "activeUsersCount", "op": "gte", "value": 10 },
     ]);
     let aggs = json!({

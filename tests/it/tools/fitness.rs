@@ -233,7 +233,7 @@ fn hold(name: &str, parts: &[String]) {
 #[tokio::test]
 async fn tools_and_answers_stay_cheap() {
     let now = Arc::new(|| SystemTime::UNIX_EPOCH + NOW);
-    let torii = Here::serving(sample::router(Options { now, rate_limits: false }));
+    let torii = Here::serving(sample::router(Options { now, rate_limits: false, ..Options::default() }));
     let keys = [("TORII_API_URL", torii.url.as_str()), ("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_RATE_LIMIT", "off")];
     let server = Server::with(&keys);
 

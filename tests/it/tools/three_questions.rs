@@ -32,13 +32,13 @@ async fn which_contracts_renew_in_the_next_60_days() {
         time.strftime("%Y-%m-%d").to_string()
     };
     let arguments = json!({
-        "fields": ["name", "appName", "endDate"],
+        "fields": ["name", "idApp", "End date"],
         "filters": [
-            { "key": "endDate", "op": "dayOnOrAfter", "value": day(0) },
-            { "key": "endDate", "op": "dayOnOrBefore", "value": day(60) },
-            { "key": "status", "op": "equals", "value": "active" },
+            { "key": "End date", "op": "dayOnOrAfter", "value": day(0) },
+            { "key": "End date", "op": "dayOnOrBefore", "value": day(60) },
+            { "key": "status", "op": "anyOf", "value": ["active", "inReview"] },
         ],
-        "sort": ["endDate:asc"],
+        "sort": ["End date:asc"],
     });
     let response = server.call(Era::Legacy, "list_contracts", arguments).await.ok();
     assert_eq!((&response["total"], rows(&response["contracts"]).len()), (&json!(16), 16));

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::{Call, Mode, Outcome, Received, Shared, ToolFn, download, retry};
+use super::{Call, Mode, Outcome, RawResponse, Received, Shared, ToolFn, download, retry};
 use crate::{
     arguments::Arguments,
     catalog::{Effect, Method, ResponseKind, Tool},
@@ -77,6 +77,20 @@ impl Exchange {
             }
             None => error,
         }
+    }
+
+    /// Sends one attempt and reads its response, whatever its status.
+    pub(super) async fn raw(&self, function: ToolFn, arguments: Arguments) -> Result<RawResponse, ToolError> {
+        let mut reservation = self.acquire_permits().await?;
+        let (limit, until) = self.time_left();
+        let exchange = async {
+            let call = Call::new(Arc::clone(&self.shared), self.tool, self.key.clone(), Mode::Send);
+            let mut received = function(call, arguments).await?;
+            let transport_error = |error: &reqwest::Error| ToolError::from_transport(error, limit.as_secs());
+            let body = self.read_body(&mut received, &mut reservation, transport_error).await?;
+            Ok(RawResponse { status: received.status, headers: received.headers, body })
+        };
+        timeout_at(until, exchange).await.unwrap_or_else(|_| Err(ToolError::timeout(limit.as_secs())))
     }
 
     /// Sends attempts until one succeeds or a retry is not possible.

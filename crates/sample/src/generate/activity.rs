@@ -10,26 +10,22 @@ use crate::{
     workflows::{Execution, Outcome, Trigger, Workflow},
 };
 
-const FIRST_WORKFLOW: u32 = 301;
-const FIRST_EXECUTION: u32 = 700_001;
-const FIRST_ENTRY: u32 = 800_001;
 const N_ENTRIES: u32 = 5000;
-const FIRST_POLICY: u32 = 401;
 const N_POLICIES: u32 = 12;
 const DAY: u32 = 86_400;
 
 /// Name, trigger and action of ten kinds of workflows; each exists in four variants.
 const TEMPLATES: [(&str, Trigger, &str); 10] = [
-    ("Offboard leavers", Trigger::User, "removeUserFromApp"),
-    ("Onboard joiners", Trigger::User, "createUserInApp"),
-    ("Review new apps", Trigger::App, "sendForm"),
+    ("Offboard leavers", Trigger::UserLeft, "removeUserFromApp"),
+    ("Onboard joiners", Trigger::UserJoins, "createUserInApp"),
+    ("Review new apps", Trigger::NewApp, "sendForm"),
     ("Warn before renewal", Trigger::Contract, "sendEmail"),
-    ("Reclaim idle licenses", Trigger::License, "removeLicense"),
-    ("Report shadow apps", Trigger::Schedule, "sendSlackMessage"),
-    ("Ask owners for usage", Trigger::App, "sendEmail"),
+    ("Reclaim idle licenses", Trigger::LicenseNotInUse, "removeLicense"),
+    ("Report shadow apps", Trigger::Custom, "sendSlackMessage"),
+    ("Ask owners for usage", Trigger::AppMeetsCriteria, "sendEmail"),
     ("Approve contracts", Trigger::Contract, "createTicket"),
-    ("Remove former contractors", Trigger::User, "suspendUserInApp"),
-    ("Sync cost centers", Trigger::Schedule, "updateField"),
+    ("Remove former contractors", Trigger::UserMeetsCriteria, "suspendUserInApp"),
+    ("Sync cost centers", Trigger::Custom, "updateField"),
 ];
 const VARIANTS: [&str; 4] = ["", " in Europe", " for executives", " (test)"];
 
@@ -39,13 +35,19 @@ pub(super) fn workflows(organization: &mut Organization, maker: &mut Maker) {
         let Some((name, trigger, action)) = usize::try_from(at % 10).ok().and_then(|at| TEMPLATES.get(at)).copied() else {
             continue;
         };
-        let id = FIRST_WORKFLOW + at;
+        let id = maker.plan.ids.workflow + at;
         let days = maker.random.between(130, 700);
         let workflow = Workflow {
             id,
             name: format!("{name}{variant}"),
             version: nth(&["2.0", "2.0", "1.0"], at),
-            trigger,
+            trigger: match (at, trigger) {
+                // The remaining kinds of triggers occur once each.
+                (14, _) => Trigger::LicenseCount,
+                (15, _) => Trigger::ClosedAppInUse,
+                (16, _) => Trigger::AppEvent,
+                (_, trigger) => trigger,
+            },
             action,
             id_action_app: Some(nth(&apps, at)),
             is_active: at % 7 != 6,
@@ -60,7 +62,7 @@ pub(super) fn executions(organization: &mut Organization, maker: &mut Maker) {
     let users: Vec<u32> = organization.users.keys().copied().collect();
     let mut runs = Vec::new();
     for workflow in organization.workflows.values() {
-        let at = workflow.id - FIRST_WORKFLOW;
+        let at = workflow.id - maker.plan.ids.workflow;
         if at % 10 == 9 {
             continue;
         }
@@ -75,7 +77,7 @@ pub(super) fn executions(organization: &mut Organization, maker: &mut Maker) {
                 2 if seconds < 7200 => Outcome::Running,
                 _ => Outcome::Completed,
             };
-            let id_user = (workflow.trigger == Trigger::User).then(|| maker.random.pick(&users));
+            let id_user = workflow.trigger.is_about_users().then(|| maker.random.pick(&users));
             runs.push(Execution {
                 id: 0,
                 id_workflow: workflow.id,
@@ -89,9 +91,9 @@ pub(super) fn executions(organization: &mut Organization, maker: &mut Maker) {
         }
     }
     runs.sort_by_key(|run| run.started_at);
-    for (run, id) in runs.iter_mut().zip(FIRST_EXECUTION..) {
-        run.id = id;
-        run.id_run = id - FIRST_EXECUTION + 500_001;
+    for (run, at) in runs.iter_mut().zip(0_u32..) {
+        run.id = maker.plan.ids.execution + at;
+        run.id_run = maker.plan.ids.run + at;
     }
     organization.executions = runs;
 }
@@ -121,7 +123,7 @@ pub(super) fn audit(organization: &mut Organization, maker: &mut Maker) {
         let ago = (N_ENTRIES - at) * step - maker.random.below(step - 60);
         let details = (kind.name == "update_workflow").then(|| json!({ "isActive": at % 2 == 0 }));
         organization.audit.push(Entry {
-            id: FIRST_ENTRY + at,
+            id: maker.plan.ids.entry + at,
             at: maker.seconds_ago(ago),
             id_user: maker.random.pick(&staff),
             kind,
@@ -141,7 +143,7 @@ pub(super) fn policies(organization: &mut Organization, maker: &mut Maker) {
             None => format!("{app} for everyone"),
         };
         let max_days = maker.random.chance(50).then(|| maker.random.pick(&[30, 90, 180]));
-        let id = FIRST_POLICY + at;
+        let id = maker.plan.ids.policy + at;
         organization.policies.insert(id, Policy { id, name, id_app, department, max_days });
     }
 }

@@ -284,6 +284,22 @@ pub(super) const MADE_UP: [&str; 23] = [
     "Nimbus", "Orchid", "Pebble", "Quartz", "Raven", "Saffron", "Tundra", "Umbra", "Verdant", "Willow",
 ];
 
+/// Ends of the names of further apps in a large organization.
+pub(super) const ENDINGS: [&str; 12] =
+    ["Cloud", "für Teams", "プロ", "🚀", "برو", "Édition", "Plus", "плюс", "לעסקים", "(legacy)", "2", "& Partners"];
+
+/// Names of people in a large organization: first and last name.
+pub(super) const WORLD: [(&str, &str); 8] = [
+    ("José", "Núñez"),
+    ("Зоя", "Иванова"),
+    ("محمد", "الأحمد"),
+    ("李", "雷"),
+    ("さくら", "山本"),
+    ("נועה", "כהן"),
+    ("Bjørn", "Ångström"),
+    ("🙂", "Emoji"),
+];
+
 /// Second halves, each with its category.
 pub(super) const PRODUCTS: [(&str, &str); 10] = [
     ("Desk", "Customer Support"),

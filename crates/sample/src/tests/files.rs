@@ -48,7 +48,7 @@ async fn an_upload_in_three_steps_needs_the_second_one() {
     let parameters = torii.get("/files/url?name=plan.pdf&type=application%2Fpdf").await["uploadFileParameters"].clone();
     let (url, path) = (parameters["url"].as_str().unwrap(), parameters["filePath"].as_str().unwrap());
     let register = json!({ "path": path, "type": "attachment" });
-    torii.refusal("POST", "/files", Some(register.clone()), 422).await;
+    torii.refusal("POST", "/files", Some(register.clone()), 400).await;
     let put =
         |content_type: &str| Request::put(local(url)).header("content-type", content_type).body(Body::from("%PDF")).unwrap();
     assert_eq!(torii.send(put("text/plain")).await.status, 403);
@@ -64,8 +64,8 @@ async fn uploads_have_known_endings_known_types_and_at_most_3_mb() {
     torii.refusal("POST", "/files/upload", Some(json!({ "type": "attachment" })), 400).await;
     let large = vec![b'a'; 3 * 1024 * 1024 + 1];
     for (key, name, type_, content, status) in [
-        (FULL_ACCESS_KEY, "tool.exe", "attachment", b"x".as_slice(), 422),
-        (FULL_ACCESS_KEY, "a.csv", "poem", b"x", 422),
+        (FULL_ACCESS_KEY, "tool.exe", "attachment", b"x".as_slice(), 400),
+        (FULL_ACCESS_KEY, "a.csv", "poem", b"x", 400),
         (FULL_ACCESS_KEY, "a.csv", "attachment", &large, 413),
         (READ_ONLY_KEY, "a.csv", "attachment", b"x", 403),
         (FULL_ACCESS_KEY, "a.csv", "attachment", large.split_last().unwrap().1, 200),
@@ -119,5 +119,5 @@ async fn a_sync_links_people_and_blocks_the_next_one_for_a_minute() {
     torii.write("PUT", "/services/sync/gluu", json!({ "idFile": csv, "idAppAccount": account })).await;
     let bad = torii.upload("bad.json", "customIntegrationData", "[]").await;
     torii.wait(60);
-    torii.refusal("PUT", "/services/sync/custom", Some(json!({ "idFile": bad, "idAppAccount": account })), 422).await;
+    torii.refusal("PUT", "/services/sync/custom", Some(json!({ "idFile": bad, "idAppAccount": account })), 400).await;
 }

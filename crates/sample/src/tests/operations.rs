@@ -54,7 +54,7 @@ fn calls() -> Vec<(String, Option<Value>, Wanted)> {
         call("/contracts?size=2", page),
         send("/contracts", json!({ "name": "New", "idApp": 1001, "status": "active" }), contract),
         call("/contracts/5001", contract),
-        send("/contracts/5001", json!({ "notes": "Checked" }), contract),
+        send("/contracts/5001", json!({ "ccf_f219": "Checked" }), contract),
         call("/contracts/5002", (204, &[])),
         call("/contracts/fields", fields),
         call("/contracts/metadata", metadata),

@@ -1,12 +1,20 @@
 //! The organization is large enough, consistent, and the same every time.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, date},
+};
 use serde_json::{Value, json};
 
 use super::{START, Torii, encode, rows};
-use crate::generate;
+use crate::{Choices, Organization, Size, generate};
+
+fn generated() -> crate::organization::Organization {
+    let now = Timestamp::from_second(START).unwrap();
+    generate::organization(Organization::First, Size::Default, Choices::Values, now)
+}
 
 #[tokio::test]
 async fn it_has_the_promised_size() {
@@ -15,7 +23,7 @@ async fn it_has_the_promised_size() {
         assert_eq!(torii.get(path).await["total"], total, "{path}");
     }
     let all = torii.get("/transactions?size=1&mappingStatus=mapped,unknown,recommend_map").await;
-    let organization = generate::organization(Timestamp::from_second(START).unwrap());
+    let organization = generated();
     let archived = organization.transactions.values().filter(|one| one.status == "archived").count();
     assert_eq!(all["total"].as_u64().unwrap() + archived as u64, 3000);
     assert_eq!(organization.audit.len(), 5000);
@@ -47,15 +55,75 @@ async fn exactly_25_apps_have_more_than_100_active_users_and_their_lists_agree()
 async fn sixteen_contracts_renew_in_the_next_60_days() {
     let torii = Torii::new();
     let until = Timestamp::from_second(START).unwrap() + SignedDuration::from_hours(60 * 24);
+    let end = torii.key("contracts", "End date").await;
     let filters = json!([
-        { "key": "renewalDate", "op": "dayOnOrAfter", "value": "2026-11-22" },
-        { "key": "renewalDate", "op": "dayOnOrBefore", "value": until.to_string() },
-        { "key": "status", "op": "equals", "value": "active" },
+        { "key": end, "op": "dayOnOrAfter", "value": "2026-11-22" },
+        { "key": end, "op": "dayOnOrBefore", "value": until.to_string() },
     ]);
-    let path = format!("/contracts?fields=id,endDate,renewalDate&filters={}", encode(&filters.to_string()));
-    assert_eq!(torii.get(&path).await["total"], 16);
-    let relative = encode(r#"[{"key":"endDate","op":"relativeDateLess","value":60}]"#);
+    let path = format!("/contracts?fields=id,status,{end}&filters={}", encode(&filters.to_string()));
+    let renewing = torii.get(&path).await;
+    let with = |status: &str| rows(&renewing, "contracts").iter().filter(|contract| contract["status"] == status).count();
+    assert_eq!((with("active"), with("inReview"), &renewing["total"]), (12, 4, &json!(16)));
+    let relative = encode(&json!([{ "key": end, "op": "relativeDateLess", "value": 60 }]).to_string());
     assert_eq!(torii.get(&format!("/contracts?filters={relative}")).await["total"], 16);
+}
+
+/// Keys of contract fields, by their labels.
+async fn keys<const N: usize>(torii: &Torii, labels: [&str; N]) -> [String; N] {
+    let mut keys = labels.map(str::to_owned);
+    for key in &mut keys {
+        *key = torii.key("contracts", key).await;
+    }
+    keys
+}
+
+#[tokio::test]
+async fn dates_decide_the_status_the_deadline_and_the_cost_of_a_contract() {
+    let torii = Torii::new();
+    let labels =
+        ["Start date", "End date", "Cancellation Notice Period (days)", "Cancellation Deadline", "Yearly Cost", "Auto-Renewal"];
+    let [start, end, notice, deadline, yearly, renewal] = keys(&torii, labels).await;
+    let fields = format!("id,status,amount,{start},{end},{notice},{deadline},{yearly},{renewal}");
+    let contracts = torii.get(&format!("/contracts?fields={fields}")).await;
+    let mut seen = BTreeSet::new();
+    let mut n_longer = 0;
+    for contract in rows(&contracts, "contracts") {
+        let day = |key: &str| contract[key].as_str().map(|day| day.parse::<Date>().unwrap());
+        let (start, end, today) = (day(&start).unwrap(), day(&end).unwrap(), date(2026, 11, 22));
+        let status = contract["status"].as_str().unwrap();
+        let expected: &[_] = match (start > today, end < today) {
+            (true, _) => &["pipeline"],
+            (_, true) => &["closed"],
+            _ => &["active", "inReview"],
+        };
+        assert!(expected.contains(&status), "{contract}");
+        let until = contract[&notice].as_i64().map(|days| end.saturating_sub(days.days()));
+        assert_eq!(day(&deadline), until, "{contract}");
+        let (amount, days) = (contract["amount"].as_f64().unwrap(), f64::from((end - start).get_days()));
+        let cost = contract[&yearly].as_f64().unwrap();
+        assert!((cost - amount * 365.0 / days).abs() <= 1.0, "{contract}");
+        n_longer += usize::from(days > 366.0 && cost < amount * 0.6);
+        seen.insert(status.to_owned());
+        seen.insert(contract[&renewal].to_string());
+    }
+    assert!(n_longer > 50, "{n_longer}");
+    let all = ["\"no\"", "\"yes\"", "active", "closed", "inReview", "null", "pipeline"];
+    assert_eq!(seen.iter().collect::<Vec<_>>(), all.iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn contracts_that_follow_each_other_know_each_other() {
+    let torii = Torii::new();
+    let [previous, next, end, start] = keys(&torii, ["Previous contract", "Next contract", "End date", "Start date"]).await;
+    let filters = encode(&json!([{ "key": next, "op": "isSet" }]).to_string());
+    let earlier = torii.get(&format!("/contracts?fields=id,idApp,{next},{end}&filters={filters}")).await;
+    assert!(rows(&earlier, "contracts").len() > 5);
+    for contract in rows(&earlier, "contracts") {
+        let later =
+            torii.get(&format!("/contracts/{}?fields=idApp,{previous},{start}", contract[&next])).await["contract"].clone();
+        assert_eq!((&later["idApp"], &later[&previous]), (&contract["idApp"], &contract["id"]));
+        assert!(later[&start].as_str() > contract[&end].as_str());
+    }
 }
 
 #[tokio::test]
@@ -72,7 +140,7 @@ async fn workflows_ran_in_the_last_week_and_before() {
 
 #[test]
 fn references_lead_somewhere_and_counts_are_right() {
-    let organization = generate::organization(Timestamp::from_second(START).unwrap());
+    let organization = generated();
     for user in organization.users.values() {
         let links = user.apps.iter().map(|id| organization.apps[id].link(user.id).unwrap());
         assert_eq!(links.filter(|link| !link.is_removed).count(), user.n_active_apps as usize);
@@ -111,9 +179,7 @@ async fn roles_count_their_members() {
 
 #[test]
 fn it_is_made_quickly() {
-    let now = Timestamp::from_second(START).unwrap();
     let started = std::time::Instant::now();
-    let organization = Arc::new(generate::organization(now));
+    generated();
     assert!(started.elapsed().as_millis() < 2000, "{:?}", started.elapsed());
-    drop(organization);
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Torii, encode, rows};
-use crate::{FULL_ACCESS_KEY, Options, READ_ONLY_KEY, router};
+use crate::{APPS_ONLY_KEY, FULL_ACCESS_KEY, Options, READ_ONLY_KEY};
 
 #[tokio::test]
 async fn the_limit_of_an_operation_is_its_own_and_lasts_a_minute() {
@@ -24,11 +24,24 @@ async fn the_limit_of_an_operation_is_its_own_and_lasts_a_minute() {
 
 #[tokio::test]
 async fn limits_can_be_switched_off() {
-    let router = router(Options { rate_limits: false, ..Options::default() });
-    let torii = Torii { router, ..Torii::new() };
+    let torii = Torii::with(Options { rate_limits: false, ..Options::default() });
     for _ in 0..101 {
         torii.get("/orgs/my").await;
     }
+}
+
+#[tokio::test]
+async fn a_key_for_apps_misses_the_scopes_of_all_else() {
+    let torii = Torii::new();
+    for path in ["/apps?size=1", "/apps/1001", "/apps/1001/users?size=1", "/apps/metadata", "/orgs/my"] {
+        assert_eq!(torii.call(APPS_ONLY_KEY, "GET", path, None).await.status, 200, "{path}");
+    }
+    for path in ["/users", "/contracts", "/audit", "/appCatalog/accessRequestPolicies", "/transactions"] {
+        let reply = torii.call(APPS_ONLY_KEY, "GET", path, None).await;
+        assert_eq!(reply.status, 403, "{path}");
+        assert!(reply.json["message"].as_str().unwrap().contains("missing_required_scope"), "{}", reply.json);
+    }
+    assert_eq!(torii.call(APPS_ONLY_KEY, "GET", "/scim/v2/Users", None).await.status, 401);
 }
 
 #[tokio::test]

@@ -110,14 +110,17 @@ async fn malformed_parameters_are_named() {
 async fn bodies_that_do_not_fit_are_refused_and_change_nothing() {
     let torii = Torii::new();
     let before = torii.get("/contracts/5001?fields=id,name,amount,currency,status").await;
+    let (end, deadline) = (torii.key("contracts", "End date").await, torii.key("contracts", "Cancellation Deadline").await);
     for (method, path, body, culprit) in [
+        ("PUT", "/contracts/5001", json!({ (&deadline): "2027-01-01" }), deadline.as_str()),
+        ("PUT", "/contracts/5001", json!({ "status": "Active" }), "pipeline, active, inReview, closed"),
         ("POST", "/contracts", json!({ "name": "X", "idApp": 1001 }), "status"),
         ("POST", "/contracts", json!({ "name": "X", "idApp": "Slack", "status": "active" }), "idApp"),
         ("POST", "/contracts", json!({ "name": "X", "idApp": 1, "status": "active" }), "idApp"),
         ("PUT", "/contracts/5001", json!({ "currency": "EUR" }), "currency"),
         ("PUT", "/contracts/5001", json!({ "name": "Y", "amount": "lots" }), "amount"),
         ("PUT", "/contracts/5001", json!({ "name": "Y", "c_unheard": 1 }), "c_unheard"),
-        ("PUT", "/contracts/5001", json!({ "endDate": "next week" }), "endDate"),
+        ("PUT", "/contracts/5001", json!({ (&end): "next week" }), end.as_str()),
         ("PUT", "/contracts/5001", json!({ "documents": [{ "idUpload": 1, "name": "x" }] }), "documents"),
         ("PUT", "/users/20001", json!({}), "lifecycleStatus"),
         ("PUT", "/users/20001", json!({ "lifecycleStatus": "gone" }), "lifecycleStatus"),
@@ -132,13 +135,14 @@ async fn bodies_that_do_not_fit_are_refused_and_change_nothing() {
         ("PUT", "/parsings/automatic", json!({ "idFile": 8001 }), "idFile"),
         ("PUT", "/transactions/60001", json!({ "amount": 5 }), "amount"),
         ("POST", "/workflows/301/trigger", json!({}), "triggerUserEmail"),
-        ("POST", "/workflows/305/trigger", json!({ "triggerLicenseName": "Pro" }), "triggerLicenseAppId"),
+        ("POST", "/workflows/305/trigger", json!({ "triggerLicenseName": "Pro" }), "triggerUserEmail"),
+        ("POST", "/workflows/316/trigger", json!({ "triggerUserEmail": "adam.olsen@example.com" }), "triggerAppId"),
         ("POST", "/scim/v2/Users", json!({ "userName": "nobody" }), "userName"),
         ("POST", "/scim/v2/Users", json!({ "userName": "a@example.com", "userType": "King" }), "King"),
         ("PUT", "/users/20001", json!([1]), "object"),
         ("PUT", "/users/20001", json!({ "lifecycleStatus": "active", "nonsense": 1 }), "nonsense"),
     ] {
-        let message = torii.refusal(method, path, Some(body), 422).await;
+        let message = torii.refusal(method, path, Some(body), 400).await;
         assert!(message.contains(culprit), "{method} {path}: {message}");
     }
     assert_eq!(torii.get("/contracts/5001?fields=id,name,amount,currency,status").await, before);

@@ -108,12 +108,14 @@ pub(super) async fn audit(story: &mut Story) {
 pub(super) async fn contracts(story: &mut Story) {
     let fields = story.ok("list_contract_fields", json!({})).await;
     assert!(each(&fields["fields"], "systemKey").contains(&&json!("c_isThereAnNdaSigned_1")));
+    let metadata = story.ok("list_contract_field_metadata", json!({ "q": "End date" })).await;
+    let end = metadata["predefinedFields"][0]["systemKey"].as_str().expect("it has a key").to_owned();
     let metadata = story.ok("list_contract_field_metadata", json!({ "q": "nda" })).await;
     assert_eq!(metadata["customFields"][0]["systemKey"], "c_isThereAnNdaSigned_1");
 
     let contract = json!({
         "name": "Slack 2027", "idApp": 1001, "status": "active", "amount": { "value": 23_000_000, "currency": "EUR" },
-        "endDate": "2027-12-31", "c_isThereAnNdaSigned_1": "Yes", "documents": [{ "idUpload": 8001, "name": "Signed" }],
+        "End date": "2027-12-31", "c_isThereAnNdaSigned_1": "Yes", "documents": [{ "idUpload": 8001, "name": "Signed" }],
     });
     let mut in_words = contract.clone();
     in_words["amount"] = json!("230,000 EUR");
@@ -121,19 +123,19 @@ pub(super) async fn contracts(story: &mut Story) {
     let id = story.ok("create_contract", contract).await["contract"]["id"].take();
     let shown = json!({
         "idContract": id,
-        "fields": ["name", "amount", "currency", "endDate", "c_isThereAnNdaSigned_1", "documents", "appName"],
+        "fields": ["name", "amount", "currency", "End date", "c_isThereAnNdaSigned_1", "documents", "idApp"],
     });
     let contract = story.ok("get_contract", shown.clone()).await["contract"].take();
     assert_eq!((&contract["amount"], &contract["currency"]), (&json!(23_000_000), &json!("EUR")));
-    assert_eq!((&contract["appName"], &contract["c_isThereAnNdaSigned_1"]), (&json!("Slack"), &json!("Yes")));
-    assert_eq!(each(&contract["documents"], "name"), ["Signed"]);
+    assert_eq!((&contract["idApp"], &contract["c_isThereAnNdaSigned_1"]), (&json!(1001), &json!("Yes")));
+    assert_eq!((&contract[&end], each(&contract["documents"], "name")), (&json!("2027-12-31"), vec![&json!("Signed")]));
     let filters = json!([{ "key": "name", "op": "equals", "value": "Slack 2027" }]);
-    let listed = story.ok("list_contracts", json!({ "filters": filters, "sort": ["endDate:desc"] })).await;
+    let listed = story.ok("list_contracts", json!({ "filters": filters, "sort": ["End date:desc"] })).await;
     assert_eq!(each(&listed["contracts"], "id"), [&id]);
 
-    story.ok("update_contract", json!({ "idContract": id, "amount": 500, "endDate": null })).await;
+    story.ok("update_contract", json!({ "idContract": id, "amount": 500, "End date": null })).await;
     let contract = story.ok("get_contract", shown.clone()).await["contract"].take();
-    assert_eq!((&contract["amount"], &contract["endDate"]), (&json!(500), &Value::Null));
+    assert_eq!((&contract["amount"], &contract[&end]), (&json!(500), &Value::Null));
     assert_eq!(story.ok("delete_contract", json!({ "idContract": id })).await, json!({ "status": 204 }));
     story.fails("get_contract", shown, "nothing there").await;
     story.fails("delete_contract", json!({ "idContract": id }), "nothing there").await;
@@ -320,14 +322,14 @@ pub(super) async fn workflows(story: &mut Story) {
         assert_eq!(each(&all["workflows"], "id").len(), 40);
     }
     if let Some(one) = story.unless_gone("get_workflow", json!({ "idWorkflow": 301 })).await {
-        assert_eq!(one["workflow"]["triggerType"], "userEvent");
+        assert_eq!(one["workflow"]["triggerType"], "userLeft");
     }
     story.fails("run_workflow", json!({ "idWorkflow": 301 }), "triggerUserEmail").await;
     for cause in [
         json!({ "idWorkflow": 301, "triggerUserEmail": ADMIN }),
         json!({ "idWorkflow": 303, "triggerAppId": 1001 }),
         json!({ "idWorkflow": 304, "triggerContractId": 5001 }),
-        json!({ "idWorkflow": 305, "triggerLicenseName": "Standard", "triggerLicenseAppId": 1001 }),
+        json!({ "idWorkflow": 305, "triggerUserEmail": ADMIN, "triggerLicenseName": "Standard", "triggerLicenseAppId": 1001 }),
         json!({ "idWorkflow": 306 }),
     ] {
         assert_eq!(story.ok("run_workflow", cause.clone()).await["success"], true);
@@ -337,5 +339,5 @@ pub(super) async fn workflows(story: &mut Story) {
         assert_eq!(change["type"], "workflow_triggered_manually");
     }
     let by_user = story.ok("list_workflow_action_runs", json!({ "idActionUser": 20_001, "size": 1 })).await;
-    assert_eq!(by_user["response"][0]["idWorkflow"], 301);
+    assert_eq!(by_user["response"][0]["idWorkflow"], 305);
 }

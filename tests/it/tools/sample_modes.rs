@@ -1,0 +1,249 @@
+//! What nobody here can know about Torii: prompts and questions work however the sample behaves, and the probe tells how it does.
+
+use std::{
+    process::Command,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use serde_json::{Value, json};
+use torii_sample::{
+    self as sample, AuditEntity, Behavior, Choices, Errors, Executions, FULL_ACCESS_KEY, Filters, Options, Organization, PREFIX,
+    People, SCIM_KEY, Size, Times,
+};
+
+use crate::support::{
+    assistant::{Era, Server},
+    mock_api::Here,
+};
+
+/// Noon on 2026-09-01, the sample's now.
+const NOW: Duration = Duration::from_hours(24 * 20_697 + 12);
+
+fn options() -> Options {
+    Options { now: Arc::new(|| SystemTime::UNIX_EPOCH + NOW), rate_limits: false, ..Options::default() }
+}
+
+/// One change of the sample at a time, each with its name.
+fn modes() -> Vec<(&'static str, Options)> {
+    let behaving = |change: fn(&mut Behavior)| {
+        let mut options = options();
+        change(&mut options.behavior);
+        options
+    };
+    vec![
+        ("as documented", options()),
+        ("the second organization", Options { organization: Organization::Second, ..options() }),
+        ("wrapped filters", behaving(|behavior| behavior.filters = Filters::Wrapped)),
+        ("both filters", behaving(|behavior| behavior.filters = Filters::Both)),
+        ("milliseconds", behaving(|behavior| behavior.times = Times::Milliseconds)),
+        ("people as numbers", behaving(|behavior| behavior.people = People::Numbers)),
+        ("another envelope", behaving(|behavior| behavior.executions = Executions::ActionExecutions)),
+        ("labels", behaving(|behavior| behavior.choices = Choices::Labels)),
+        ("errors of hapi", behaving(|behavior| behavior.errors = Errors::Hapi)),
+        ("errors of a gateway", behaving(|behavior| behavior.errors = Errors::Gateway)),
+    ]
+}
+
+fn serve(options: Options) -> (Here, Server) {
+    let torii = Here::serving(sample::router(options));
+    let url = format!("{}{PREFIX}", torii.url);
+    let server = Server::with(&[
+        ("TORII_API_URL", &url),
+        ("TORII_API_KEY", FULL_ACCESS_KEY),
+        ("TORII_SCIM_KEY", SCIM_KEY),
+        ("TORII_RATE_LIMIT", "off"),
+    ]);
+    (torii, server)
+}
+
+/// The calls in a prompt: each block of JSON, with the tool that the text names last before it.
+fn calls(text: &str) -> Vec<(String, Value)> {
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    let mut parts = text.split("```");
+    let mut calls = Vec::new();
+    while let (Some(before), Some(block)) = (parts.next(), parts.next()) {
+        let named = before.split('`').skip(1).step_by(2).filter(|name| catalog.find(name).is_some()).last();
+        let json = block.strip_prefix("json\n").expect("a block is JSON");
+        calls.push((named.expect("a block has a tool").to_owned(), serde_json::from_str(json).expect(json)));
+    }
+    calls
+}
+
+/// The arguments with ids of the organization in the places of `<id of …>`.
+fn filled(arguments: &Value, user: &Value, app: &Value) -> Value {
+    match arguments {
+        Value::String(text) if text.starts_with("<id of the user") => user.clone(),
+        Value::String(text) if text.starts_with("<id of the app") => app.clone(),
+        Value::Array(items) => items.iter().map(|item| filled(item, user, app)).collect(),
+        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), filled(member, user, app))).collect(),
+        other => other.clone(),
+    }
+}
+
+async fn first(server: &Server, tool: &str, list: &str) -> Value {
+    server.call(Era::Legacy, tool, json!({ "size": 1 })).await.ok()[list][0].clone()
+}
+
+#[tokio::test]
+async fn every_prompt_can_be_followed_in_every_mode_of_the_sample() {
+    for (mode, options) in modes() {
+        let (_torii, server) = serve(options);
+        let (user, app) = (first(&server, "list_users", "users").await, first(&server, "list_apps", "apps").await);
+        let (_, listed) = server.ask(Era::Modern, "prompts/list", json!({})).await;
+        let prompts = listed["result"]["prompts"].as_array().expect("there are prompts");
+        assert_eq!(prompts.len(), 6);
+        for prompt in prompts {
+            let given = if prompt["name"] == "offboarding_check" { json!({ "user": user["email"] }) } else { json!({}) };
+            let (_, got) = server.ask(Era::Modern, "prompts/get", json!({ "name": prompt["name"], "arguments": given })).await;
+            let text = got["result"]["messages"][0]["content"]["text"].as_str().expect("it is a text");
+            for (tool, arguments) in calls(text) {
+                let arguments = filled(&arguments, &user["id"], &app["id"]);
+                let (_, answer) = server.ask(Era::Modern, "tools/call", json!({ "name": tool, "arguments": arguments })).await;
+                assert_eq!(answer["result"]["isError"], false, "{mode}, {}: {tool} {arguments}: {answer}", prompt["name"]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn contracts_show_when_they_renew_whatever_the_key_of_that_is() {
+    for organization in [Organization::First, Organization::Second] {
+        let (_torii, server) = serve(Options { organization, ..options() });
+        let arguments = json!({ "filters": [{ "key": "End date", "op": "isSet" }], "sort": ["End date:asc"], "size": 5 });
+        let (_, answer) =
+            server.ask(Era::Modern, "tools/call", json!({ "name": "list_contracts", "arguments": arguments })).await;
+        let blocks: Vec<&str> = answer["result"]["content"]
+            .as_array()
+            .expect("there is content")
+            .iter()
+            .filter_map(|block| block["text"].as_str())
+            .collect();
+        let note = blocks.last().expect("there is a note");
+        let (_, key) = note.split_once("`End date` is `").unwrap_or_else(|| panic!("{answer}"));
+        let (key, _) = key.split_once('`').expect("the key ends");
+        let page: Value = serde_json::from_str(blocks[0]).expect("it is JSON");
+        let ends: Vec<&str> = page["contracts"].as_array().expect("a list").iter().filter_map(|one| one[key].as_str()).collect();
+        assert!(ends.len() == 5 && ends.is_sorted(), "{key}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_is_ignored_is_an_error_and_never_a_wrong_answer() {
+    let mut ignoring = options();
+    ignoring.behavior.filters = Filters::Ignored;
+    let (_torii, server) = serve(ignoring);
+    let arguments = json!({ "filters": [{ "key": "activeUsersCount", "op": "gt", "value": 100 }] });
+    let failure = server.call(Era::Legacy, "list_apps", arguments).await.failure();
+    assert!(failure.contains("the API ignored the filter by `activeUsersCount`"), "{failure}");
+}
+
+#[tokio::test]
+async fn an_audit_log_that_wants_an_entity_says_which_there_are() {
+    for errors in [Errors::Plain, Errors::Hapi, Errors::Gateway] {
+        let mut strict = options();
+        (strict.behavior.audit_entity, strict.behavior.errors) = (AuditEntity::Required, errors);
+        let (_torii, server) = serve(strict);
+        let failure = server.call(Era::Legacy, "list_audit_logs", json!({})).await.failure();
+        assert!(failure.contains("set `entity` to one of `workflows`, `tasks`, `contracts`"), "{failure}");
+        server.call(Era::Legacy, "list_audit_logs", json!({ "entity": "apps" })).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_lacks_a_permission_is_told_from_a_role() {
+    let torii = Here::serving(sample::router(options()));
+    let url = format!("{}{PREFIX}", torii.url);
+    let server = Server::with(&[("TORII_API_URL", url.as_str()), ("TORII_API_KEY", sample::APPS_ONLY_KEY)]);
+    server.call(Era::Legacy, "list_apps", json!({})).await.ok();
+    let failure = server.call(Era::Legacy, "list_contracts", json!({})).await.failure();
+    assert!(failure.contains("the key lacks a permission") && failure.contains("missing_required_scope"), "{failure}");
+}
+
+/// The report of a probe of the sample.
+fn probed(options: Options) -> String {
+    let torii = Here::serving(sample::router(options));
+    let output = Command::new(env!("CARGO_BIN_EXE_torii-mcp"))
+        .args(["probe", "--send"])
+        .envs([("TORII_API_URL", format!("{}{PREFIX}", torii.url)), ("TORII_RATE_LIMIT", "off".to_owned())])
+        .envs([("TORII_API_KEY", FULL_ACCESS_KEY), ("TORII_SCIM_KEY", SCIM_KEY)])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it is text")
+}
+
+#[test]
+fn the_probe_finds_how_the_sample_behaves() {
+    let behaving = |change: fn(&mut Behavior)| {
+        let mut options = options();
+        change(&mut options.behavior);
+        options
+    };
+    let flat = "| are filters of the documented form obeyed? |";
+    let wrapped = "| are filters of the form of Torii's own client obeyed? |";
+    let cases: [(Options, &[String]); 9] = [
+        (
+            options(),
+            &[
+                format!("{flat} obeyed |"),
+                format!("{wrapped} refused with status 400 |"),
+                "| does the audit log need an `entity`? | no |".to_owned(),
+                "`lastVisitTime`: null, time; `creationTime`: time".to_owned(),
+                "is an unknown key in `fields` refused? | yes, with status 400 |".to_owned(),
+            ],
+        ),
+        (
+            behaving(|behavior| behavior.filters = Filters::Wrapped),
+            &[format!("{flat} refused with status 400 |"), format!("{wrapped} obeyed |")],
+        ),
+        (behaving(|behavior| behavior.filters = Filters::Both), &[format!("{flat} obeyed |"), format!("{wrapped} obeyed |")]),
+        (
+            behaving(|behavior| behavior.filters = Filters::Ignored),
+            &[format!("{flat} ignored |"), format!("{wrapped} ignored |")],
+        ),
+        (
+            behaving(|behavior| behavior.audit_entity = AuditEntity::Required),
+            &["need an `entity`? | yes: without it, the status is 400 |".to_owned()],
+        ),
+        (
+            behaving(|behavior| behavior.times = Times::Milliseconds),
+            &["`creationTime`: milliseconds".to_owned(), "is milliseconds, and documented as string of date-time".to_owned()],
+        ),
+        (behaving(|behavior| behavior.people = People::Numbers), &["`primaryOwner`: null, integer".to_owned()]),
+        (
+            behaving(|behavior| behavior.executions = Executions::ActionExecutions),
+            &["`list_workflow_action_runs` has its list under another name instead of `response`".to_owned()],
+        ),
+        (behaving(|behavior| behavior.choices = Choices::Labels), &["of 100 apps, 0 have a value".to_owned()]),
+    ];
+    for (options, expected) in cases {
+        let behavior = options.behavior;
+        let report = probed(options);
+        for line in expected {
+            assert!(report.contains(line), "{behavior:?}: `{line}` is missing in\n{report}");
+        }
+    }
+}
+
+#[test]
+fn a_report_has_no_value_of_the_organization() {
+    let report = probed(options());
+    let found =
+        ["@", "Slack", "Acme", "example.com", "sample-"].iter().filter(|word| report.contains(**word)).collect::<Vec<_>>();
+    assert!(found.is_empty(), "{found:?} in\n{report}");
+    assert!(!report.contains("c_"), "no key of the organization:\n{report}");
+}
+
+#[tokio::test]
+async fn a_large_organization_is_served_like_a_small_one() {
+    let (_torii, server) = serve(Options { size: Size::Large, ..options() });
+    let apps = server.call(Era::Legacy, "list_apps", json!({ "size": 1, "fields": ["id"] })).await.ok();
+    assert_eq!(apps["total"], 3000);
+    let metadata = server.call(Era::Legacy, "list_contract_field_metadata", json!({})).await.ok();
+    let fields: usize = metadata.as_object().expect("an object").values().filter_map(Value::as_array).map(Vec::len).sum();
+    assert_eq!(fields, 39);
+    let arguments = json!({ "fields": ["id", "End date"], "filters": [{ "key": "End date", "op": "isSet" }], "max_items": 300 });
+    let contracts = server.call(Era::Legacy, "list_contracts", arguments).await.ok();
+    assert!(contracts["contracts"].as_array().is_some_and(|all| all.len() > 100), "{contracts}");
+}

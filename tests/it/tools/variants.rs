@@ -1,0 +1,131 @@
+//! Whatever forms Torii's values have: no list becomes an error, and none loses an item or a value.
+
+use std::sync::{Arc, Mutex};
+
+use fastrand::Rng;
+use openapi_mcp::catalog::{Effect, Tool};
+use serde_json::{Map, Value, json};
+
+use crate::support::{
+    assistant::{Era, Server},
+    mock_api::Torii,
+};
+
+/// How many responses each list tool gets.
+const ROUNDS: usize = 12;
+
+/// A value of any form that was seen, or that nobody excludes.
+fn value(random: &mut Rng) -> Value {
+    match random.u8(0..14) {
+        0 => Value::Null,
+        1 => json!(random.bool()),
+        2 => json!(random.u32(..)),
+        3 => json!(1_780_000_000_000_u64 + random.u64(0..1_000_000_000)),
+        4 => json!(f64::from(random.u32(0..1000)) / 8.0),
+        5 => json!(random.u32(..).to_string()),
+        6 => json!("2026-02-03T10:00:00.000Z"),
+        7 => json!("2026-02-03"),
+        8 => json!("DevOps,Human Resource"),
+        9 => json!({ "id": random.u32(..), "fullName": "Ada", "email": null }),
+        10 => json!([{ "id": 1 }, 2, "three", null]),
+        11 => json!({ "value": 120_050, "currency": "EUR" }),
+        12 => json!("Ünï 🏷 مرحبا"),
+        _ => json!([]),
+    }
+}
+
+fn list_tools() -> Vec<&'static Tool> {
+    let catalog = torii_mcp::generated::catalog().expect("it is what was compiled in");
+    catalog.tools().iter().filter(|tool| tool.effect == Effect::Read && tool.response.items.is_some()).collect()
+}
+
+/// The members that a result has at least, if an item has them: those that the server selects, or all.
+fn usual(tool: &Tool) -> Option<&[String]> {
+    tool.response.fields.as_deref()
+}
+
+/// A response of a list tool: items with the usual members, others and missing ones, in an envelope with one list.
+fn response(tool: &Tool, random: &mut Rng) -> Value {
+    let defaults = tool.defaults.get("fields").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let names: Vec<&str> = usual(tool).into_iter().flatten().map(String::as_str).chain(defaults).collect();
+    let items: Vec<Value> = (0..random.usize(1..6))
+        .map(|number| {
+            let mut item = Map::new();
+            item.insert("id".to_owned(), if random.bool() { json!(number) } else { json!(number.to_string()) });
+            for name in names.iter().filter(|name| **name != "id") {
+                if random.u8(0..8) > 0 {
+                    item.insert((*name).to_owned(), value(random));
+                }
+            }
+            // one of the usual members is always there, or the server shows all
+            item.insert(names.first().copied().unwrap_or("name").to_owned(), value(random));
+            item.insert(format!("other{}", random.u8(0..4)), value(random));
+            Value::Object(item)
+        })
+        .collect();
+    let documented = tool.response.items.as_deref().unwrap_or_default();
+    let list = if random.u8(0..3) == 0 { "renamed" } else { documented };
+    let mut body = Map::new();
+    body.insert(list.to_owned(), items.into());
+    for name in ["count", "total", "version"] {
+        if random.bool() {
+            body.insert(name.to_owned(), if random.bool() { json!(7) } else { json!("7") });
+        }
+    }
+    match random.u8(0..4) {
+        0 => drop(body.insert("nextCursor".to_owned(), Value::Null)),
+        1 => drop(body.insert("nextCursor".to_owned(), json!("abc"))),
+        2 => drop(body.insert("nextCursor".to_owned(), json!(5))),
+        _ => {}
+    }
+    body.into()
+}
+
+/// Values for the required arguments.
+fn required(tool: &Tool) -> Value {
+    let schema = |name: &str| &tool.input_schema["properties"][name];
+    let names = tool.input_schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let value = |name: &str| match schema(name)["type"].as_str() {
+        Some("integer" | "number") => json!(1),
+        Some("array") => json!([{ "name": "Slack" }]),
+        _ => json!("ada@example.com"),
+    };
+    Value::Object(names.map(|name| (name.to_owned(), value(name))).collect())
+}
+
+/// The only list of a response.
+fn items(body: &Value) -> &[Value] {
+    let mut lists = body.as_object().expect("an object").values().filter_map(Value::as_array);
+    lists.next().expect("there is a list")
+}
+
+#[tokio::test]
+async fn no_list_becomes_an_error_or_loses_a_value_whatever_its_values_are() {
+    let next = Arc::new(Mutex::new(Value::Null));
+    let said = Arc::clone(&next);
+    let torii = Torii::answering(move |_, _| said.lock().expect("no handler panics").to_string());
+    let server = Server::with(&[
+        ("TORII_API_URL", torii.url.as_str()),
+        ("TORII_API_KEY", "key"),
+        ("TORII_SCIM_KEY", "key"),
+        ("TORII_RATE_LIMIT", "off"),
+    ]);
+    let mut random = Rng::with_seed(13);
+    for tool in list_tools() {
+        for round in 0..ROUNDS {
+            let body = response(tool, &mut random);
+            *next.lock().expect("no handler panics") = body.clone();
+            let called = server.call(Era::Legacy, &tool.name, required(tool)).await;
+            assert!(!called.is_error, "{} {round}: {}\n{body}", tool.name, called.text);
+            let shown: Value = serde_json::from_str(&called.text).expect("it is JSON");
+            let (sent, shown) = (items(&body), items(&shown));
+            assert_eq!(sent.len(), shown.len(), "{} {round}: {body}", tool.name);
+            for (sent, shown) in sent.iter().zip(shown) {
+                for (name, value) in sent.as_object().expect("an object") {
+                    let is_selected = usual(tool).is_none_or(|usual| usual.contains(name));
+                    assert!(!is_selected || shown[name] == *value, "{} {round}: `{name}` of {sent} became {shown}", tool.name);
+                }
+            }
+        }
+    }
+}
