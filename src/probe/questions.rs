@@ -36,7 +36,7 @@ pub(super) const ALL: [Question; 11] = [
     Question { asks: "does the audit log need an `entity`?", kind: Kind::AuditEntity },
     Question { asks: "does `list_apps` still have version 1.0?", kind: Kind::FirstVersion("list_apps") },
     Question { asks: "does `list_contracts` still have version 1.0?", kind: Kind::FirstVersion("list_contracts") },
-    Question { asks: "do the states of apps hold values or labels?", kind: Kind::Choices },
+    Question { asks: "do fields with choices hold values or labels?", kind: Kind::Choices },
     Question { asks: "of which type are the times of apps?", kind: Kind::Times },
     Question { asks: "of which type is the owner of an app?", kind: Kind::People("list_apps") },
     Question { asks: "of which type is the owner of an app of a user?", kind: Kind::People("list_user_apps") },
@@ -124,25 +124,35 @@ async fn first_version(probe: &Probe<'_>, tool: &str) -> Option<String> {
     Some(if first.is_success() { format!("yes, {pages} `total`") } else { format!("no: status {}", first.status) })
 }
 
+/// Compares the records of a field with choices, whose values and labels differ, with both.
 async fn choices(probe: &Probe<'_>, findings: &[Finding]) -> Option<String> {
-    let fields = response(findings, "list_app_fields")?.list(find(probe, "list_app_fields")?);
-    let state = fields.iter().find(|field| field.get("systemKey").is_some_and(|key| key == "state"))?;
+    for (lister, records) in [("list_app_fields", "list_apps"), ("list_contract_fields", "list_contracts")] {
+        let (fields, records) = (response(findings, lister)?.list(find(probe, lister)?), find(probe, records)?);
+        for field in fields.iter().filter(|field| field.get("type").is_some_and(|kind| kind == "dropdown")) {
+            if let Some(answer) = choices_of(probe, field, records).await {
+                return Some(answer);
+            }
+        }
+    }
+    None
+}
+
+async fn choices_of(probe: &Probe<'_>, field: &Value, records: &'static Tool) -> Option<String> {
     let texts = |name: &str| -> BTreeSet<&str> {
-        let options = state.get("options").and_then(Value::as_array).into_iter().flatten();
+        let options = field.get("options").and_then(Value::as_array).into_iter().flatten();
         options.filter_map(|option| option.get(name)?.as_str()).collect()
     };
     let (values, labels) = (texts("value"), texts("label"));
-    let tool = find(probe, "list_apps")?;
-    let apps = call(probe, tool, json!({ "size": 100, "fields": ["id", "state"] })).await?;
-    let states: Vec<&str> = apps.list(tool).iter().filter_map(|app| app.get("state")?.as_str()).collect();
-    let count = |is: &dyn Fn(&str) -> bool| states.iter().filter(|state| is(state)).count();
-    let both = count(&|state| values.contains(state) && labels.contains(state));
-    let (value, label) = (count(&|state| values.contains(state)) - both, count(&|state| labels.contains(state)) - both);
-    let neither = states.len() - both - value - label;
-    let what = if values == labels { "values and labels are the same; " } else { "" };
-    (!states.is_empty()).then(|| {
-        format!("{what}of {} apps, {value} have a value, {label} a label, {both} what is both, {neither} neither", states.len())
-    })
+    if !values.is_disjoint(&labels) {
+        return None;
+    }
+    let key = field.get("systemKey")?.as_str()?;
+    let found = call(probe, records, json!({ "size": 100, "fields": ["id", key] })).await?;
+    let held: Vec<&str> = found.list(records).iter().filter_map(|record| record.get(key)?.as_str()).collect();
+    let count = |known: &BTreeSet<&str>| held.iter().filter(|text| known.contains(*text)).count();
+    let (value, label) = (count(&values), count(&labels));
+    let all = held.len();
+    (all > 0).then(|| format!("of {all} records, {value} hold a value, {label} a label, {} neither", all - value - label))
 }
 
 /// The types of some members of the items.

@@ -51,14 +51,9 @@ impl<'a> Contents<'a> {
                 let known = numbers.get(pointer).copied().unwrap_or_else(|| {
                     let number = reached.len();
                     numbers.insert(pointer.clone(), number);
-                    let content = match self.known.get(pointer) {
-                        Some(content) => Rc::clone(content),
-                        None => {
-                            let content = Rc::new(self.content(target));
-                            self.known.insert(pointer.clone(), Rc::clone(&content));
-                            content
-                        }
-                    };
+                    let known = self.known.get(pointer).cloned();
+                    let content = known.unwrap_or_else(|| Rc::new(self.content(target)));
+                    self.known.entry(pointer.clone()).or_insert_with(|| Rc::clone(&content));
                     reached.push(content);
                     number
                 });

@@ -131,13 +131,12 @@ impl<'a> PlaceFinder<'a> {
                     Some(name) => node.get(step)?.get(name),
                     None => node.child(step),
                 };
-                match own(node) {
-                    Some(next) => Some(next),
-                    None => {
-                        let mut left = MAX_INHERITED;
-                        return (found, inherited(self.root, node, &own, &mut left, 0));
-                    }
+                let next = own(node);
+                if next.is_none() {
+                    let mut left = MAX_INHERITED;
+                    return (found, inherited(self.root, node, &own, &mut left, 0));
                 }
+                next
             } else {
                 self.child(node, step, &list)
             };

@@ -215,7 +215,7 @@ async fn the_calls_of_every_prompt_succeed_and_find_something() {
             n_calls += 1;
         }
     }
-    assert_eq!((prompts.as_array().map(Vec::len), n_calls), (Some(6), 12));
+    assert_eq!((prompts.as_array().map(Vec::len), n_calls), (Some(6), 13));
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ async fn a_filter_that_is_ignored_is_an_error_and_never_a_wrong_answer() {
     let mut ignoring = options();
     ignoring.behavior.filters = Filters::Ignored;
     let (_torii, server) = serve(ignoring);
-    let arguments = json!({ "filters": [{ "key": "activeUsersCount", "op": "gt", "value": 100 }] });
+    let arguments = json!({ "filters": [{ "key": "activeUsersCount", "op": "gt", "value": 1000 }] });
     let failure = server.call(Era::Legacy, "list_apps", arguments).await.failure();
     assert!(failure.contains("the API ignored the filter by `activeUsersCount`"), "{failure}");
 }
@@ -191,6 +191,7 @@ fn the_probe_finds_how_the_sample_behaves() {
                 "| does the audit log need an `entity`? | no |".to_owned(),
                 "`lastVisitTime`: null, time; `creationTime`: time".to_owned(),
                 "is an unknown key in `fields` refused? | yes, with status 400 |".to_owned(),
+                " a value, 0 a label, 0 neither |".to_owned(),
             ],
         ),
         (
@@ -215,7 +216,10 @@ fn the_probe_finds_how_the_sample_behaves() {
             behaving(|behavior| behavior.executions = Executions::ActionExecutions),
             &["`list_workflow_action_runs` has its list under another name instead of `response`".to_owned()],
         ),
-        (behaving(|behavior| behavior.choices = Choices::Labels), &["of 100 apps, 0 have a value".to_owned()]),
+        (
+            behaving(|behavior| behavior.choices = Choices::Labels),
+            &[" records, 0 hold a value, ".to_owned(), " a label, 0 neither |".to_owned()],
+        ),
     ];
     for (options, expected) in cases {
         let behavior = options.behavior;

@@ -48,7 +48,8 @@ pub(super) fn compare(old: &Json, new: &Json, told: &mut Told, mut add: impl FnM
             {
                 continue;
             }
-            [old, new].iter().for_each(|tool| told.facet(tool, place, name, kind));
+            told.facet(old, place, name, kind);
+            told.facet(new, place, name, kind);
             add(level, kind, phrase(place, &words));
         }
     }

@@ -308,7 +308,7 @@ impl FacetReader<'_> {
             for (index, part) in node.get(keyword).and_then(Node::items).unwrap_or_default().iter().enumerate() {
                 let outer = self.branch.clone();
                 if keyword != "allOf" {
-                    self.branch += &format!("{index}.");
+                    self.branch = format!("{outer}{index}.");
                 }
                 self.read(part, place, side);
                 self.branch = outer;

@@ -143,7 +143,7 @@ impl<'a> Reader<'a, '_> {
                 self.keyword(inner, place, &format!("content {}", essence(media)));
                 continue;
             }
-            self.write(place, format!("content {}", essence(media)));
+            self.write(place, &format!("content {}", essence(media)));
             for (key, stated) in inner.members().into_iter().flatten() {
                 match key.as_str() {
                     "schema" => self.schema(stated, place, side),
@@ -163,16 +163,17 @@ impl<'a> Reader<'a, '_> {
         self.depth += 1;
         let target = reference::of(node).and_then(|target| reference::resolve(self.root, target).ok());
         match target {
-            Some((target, pointer)) => match self.stack.iter().find(|(known, _)| *known == pointer) {
-                Some((_, began)) => self.write(place, format!("contains {began} again")),
-                None => {
+            Some((target, pointer)) => {
+                if let Some((_, began)) = self.stack.iter().find(|(known, _)| *known == pointer) {
+                    self.write(place, &format!("contains {began} again"));
+                } else {
                     self.stack.push((pointer, place.to_owned()));
                     self.schema(target, place, side);
                     self.stack.pop();
                 }
-            },
+            }
             // a reference to nothing
-            None => reference::of(node).into_iter().for_each(|target| self.write(place, target.to_owned())),
+            None => reference::of(node).into_iter().for_each(|target| self.write(place, target)),
         }
         for (key, stated) in node.members().into_iter().flatten().filter(|(key, _)| *key != "$ref") {
             self.member(node, (key, stated), place, side);
@@ -191,7 +192,7 @@ impl<'a> Reader<'a, '_> {
             ("required", Value::Array(_)) if side == Side::Response => {}
             ("required", Value::Array(names)) => {
                 for name in names.iter().filter_map(Node::text) {
-                    self.write(&join(place, name), "required".to_owned());
+                    self.write(&join(place, name), "required");
                 }
             }
             ("items", Value::Object(_)) => self.schema(stated, &join(place, "[]"), side),
@@ -199,16 +200,16 @@ impl<'a> Reader<'a, '_> {
             ("additionalProperties", Value::Bool(true)) => {}
             // a facet of the response
             ("additionalProperties", _) if side == Side::Response => {}
-            ("additionalProperties", _) => self.write(&join(place, "*"), "none".to_owned()),
+            ("additionalProperties", _) => self.write(&join(place, "*"), "none"),
             ("allOf" | "oneOf" | "anyOf", Value::Array(parts)) => {
                 let is_choice = key != "allOf" && parts.len() > 1;
                 if is_choice {
-                    self.write(place, format!("{key} of {}", parts.len()));
+                    self.write(place, &format!("{key} of {}", parts.len()));
                 }
                 for (index, part) in parts.iter().enumerate() {
                     let outer = self.branch.clone();
                     if is_choice {
-                        self.branch += &format!("{index}.");
+                        self.branch = format!("{outer}{index}.");
                     }
                     self.schema(part, place, side);
                     self.branch = outer;
@@ -227,7 +228,7 @@ impl<'a> Reader<'a, '_> {
             _ if stated.children().next().is_none() => stated.to_json().to_string(),
             _ => self.contents.digest(stated),
         };
-        self.write(place, format!("{key} {value}"));
+        self.write(place, &format!("{key} {value}"));
     }
 
     /// The digest of a keyword that the facets record under its own name.
@@ -239,7 +240,7 @@ impl<'a> Reader<'a, '_> {
         self.found.insert(place, all.unwrap_or(digest));
     }
 
-    fn write(&mut self, place: &str, text: String) {
+    fn write(&mut self, place: &str, text: &str) {
         self.said.entry(place.to_owned()).or_default().insert(format!("{}{text}", self.branch));
     }
 }

@@ -65,7 +65,7 @@ pub(super) const ALL: &[Mutation] = &[
         name: "enum narrowed beside the enum",
         what: "`view` of `GET /users` is also one of two values by `allOf`",
         edit: Tree(|document| {
-            parameter(document, "/users", "view")?["schema"]["allOf"] = json!([{ "enum": ["allUsers", "currentUsers"] }]);
+            parameter(document, "/users", "view")?["schema"]["allOf"] = json!([{ "enum": ["allUsers", "currentEmployees"] }]);
             Some(())
         }),
         expected: changes(&["narrowed list_users"]),
