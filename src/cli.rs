@@ -90,7 +90,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = coverage::Format::Text)]
         format: coverage::Format,
     },
-    /// Compare your Torii with the document: calls what reads once, and reports types and counts, no data
+    /// Compare your Torii with the document; no data is shown
     Probe(probe::Given),
     /// Check, print or describe the configuration of `serve`
     #[command(subcommand)]

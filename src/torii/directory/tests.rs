@@ -36,7 +36,7 @@ fn keys(plain: &str) -> Keys {
 async fn the_sample_knows_its_keys_and_users() {
     let torii = sample().await;
     for good in [sample::FULL_ACCESS_KEY, sample::READ_ONLY_KEY] {
-        assert!(!torii.organization(&keys(good)).await.unwrap().name.is_empty());
+        assert!(!torii.organization(&keys(good)).await.unwrap().name().is_empty());
         assert_eq!(torii.accepts(SCIM_KEY, &key(good)).await, Err(ToriiError::Key.into()));
     }
     assert_eq!(torii.accepts(SCIM_KEY, &key(sample::SCIM_KEY)).await, Ok(()));

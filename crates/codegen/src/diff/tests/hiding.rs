@@ -7,10 +7,13 @@ use super::super::Level::*;
 use super::super::*;
 use super::{both_ways, kinds, surface};
 
+/// A change of a tool.
+type Change = fn(&mut Json);
+
 #[test]
 fn a_change_at_one_place_hides_none_at_another() {
     let unknown = |tool: &mut Json| tool["structure"]["/query value"] = "other".into();
-    let known: [(fn(&mut Json), ChangeKind); 6] = [
+    let known: [(Change, ChangeKind); 6] = [
         (|tool| tool["inputSchema"]["properties"]["q"] = json!({ "type": "string" }), ArgumentAdded),
         (|tool| tool["inputSchema"]["properties"]["state"]["enum"] = json!(["open", "closed", "new"]), Widened),
         (|tool| tool["inputSchema"]["properties"]["size"]["maximum"] = 10.into(), Narrowed),
@@ -34,7 +37,7 @@ fn a_change_at_one_place_hides_none_at_another() {
 
 #[test]
 fn what_is_told_of_the_place_is_not_told_again() {
-    let known: [(fn(&mut Json), &str); 3] = [
+    let known: [(Change, &str); 3] = [
         (|tool| tool["inputSchema"]["properties"]["value"]["type"] = "string".into(), "/query value"),
         (|tool| tool["facets"]["/query value"] = json!({ "pattern": "^a" }), "/query value"),
         (|tool| tool["responseFields"]["/apps/[]/state"] = "'open'".into(), "/response/apps/[]/state"),
