@@ -6,7 +6,7 @@
 //!
 //! Invariants:
 //! - For untrusted hosts: https only and no proxy. IP addresses are checked once and then connected to
-//!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. The number of concurrent fetches
+//!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. Chains of certificates are short. The number of concurrent fetches
 //!   is bounded, in total, for each client network and for each host.
 //! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::MAX_TIME`]. Fetches of the operator's
 //!   URLs are bounded individually here, and together by the caller: a page, or the check of a token.
@@ -21,15 +21,17 @@ use mcp_http::net::{
     ssrf::{self, Resolver},
 };
 use reqwest::{
-    Certificate, Client, ClientBuilder, RequestBuilder, Response, Url,
+    Client, ClientBuilder, RequestBuilder, Response, Url,
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
     redirect,
 };
+use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
 mod cache;
 mod permits;
+mod tls;
 
 use permits::{FetchPermits, NetworkPermit};
 
@@ -170,6 +172,17 @@ impl Reply {
     }
 }
 
+/// Why the HTTP client for untrusted hosts cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUpError {
+    /// The client cannot be built.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+    /// The system's certificates cannot be used.
+    #[error("the system's certificates cannot be used: {0}")]
+    Certificates(#[from] rustls::Error),
+}
+
 /// An HTTP client for one of the two kinds of URLs.
 #[derive(Clone, Debug)]
 pub struct Fetch {
@@ -189,14 +202,14 @@ impl Fetch {
     /// If the HTTP client cannot be set up.
     pub fn for_untrusted_hosts(
         names: Arc<dyn Resolver>,
-        roots: Vec<Certificate>,
+        roots: Vec<CertificateDer<'static>>,
         limits: Limits,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, SetUpError> {
         let http = client(limits)
             .https_only(true)
             .no_proxy()
             .dns_resolver(ssrf::resolver(Arc::clone(&names)))
-            .tls_certs_merge(roots)
+            .tls_backend_preconfigured(tls::config(roots)?)
             .build()?;
         let guard = Some((names, Arc::new(FetchPermits::new())));
         Ok(Self { direct: http.clone(), http, limits, guard, budget: None })

@@ -3,7 +3,7 @@
 //! Invariants: the scheme is https, or http with a loopback host, or the URI is one of [`PROGRAMS`]. URIs are compared byte for
 //! byte, except for the port of a loopback URI, which clients choose when they start.
 
-use mcp_http::net::LOOPBACK;
+use mcp_http::net::{LOOPBACK, parse_url};
 use reqwest::Url;
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ impl RedirectUri {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::NotAbsolute);
         }
-        let url = Url::parse(text).map_err(|_| Error::NotAbsolute)?;
+        let url = parse_url(text).ok_or(Error::NotAbsolute)?;
         let host = url.host_str().unwrap_or_default();
         let is_safe = url.scheme() == "https" || (url.scheme() == "http" && LOOPBACK.contains(&host)) || program(text).is_some();
         if !is_safe || host.is_empty() {

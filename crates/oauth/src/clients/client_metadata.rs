@@ -12,7 +12,7 @@
 //! is accepted again when it is read from the store.
 
 use jsonwebtoken::jwk::JwkSet;
-use mcp_http::{clock::Timestamp, sanitize::one_line, token::TokenHash};
+use mcp_http::{clock::Timestamp, net::parse_url, sanitize::one_line, token::TokenHash};
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
@@ -250,8 +250,8 @@ fn keys(members: &Members<'_>) -> Result<KeySource, Error> {
             Ok(keys) => Ok(KeySource::Inline(JwkSet { keys })),
             Err(error) => refused(format!("`jwks` cannot be used: {error}")),
         },
-        (None, Some(text)) => match Url::parse(text) {
-            Ok(url) if url.scheme() == "https" && text.len() <= URI_BYTES => Ok(KeySource::At(url)),
+        (None, Some(text)) => match parse_url(text) {
+            Some(url) if url.scheme() == "https" && text.len() <= URI_BYTES => Ok(KeySource::At(url)),
             _ => refused(format!("`jwks_uri` must begin with `https://` and not be longer than {URI_BYTES} characters")),
         },
     }

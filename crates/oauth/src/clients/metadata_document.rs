@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use mcp_http::clock::Clock;
+use mcp_http::{clock::Clock, net::parse_url};
 use reqwest::Url;
 
 use crate::{
@@ -113,7 +113,7 @@ fn address(text: &str) -> Result<Url, &'static str> {
     if text.len() > BYTES {
         return Err("no longer than 1024 characters");
     }
-    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https").ok_or("a URL that begins with `https://`")?;
+    let url = parse_url(text).filter(|url| url.scheme() == "https").ok_or("a URL that begins with `https://`")?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a URL without a user name or password");
     }

@@ -60,7 +60,7 @@ impl Resolver for Scripted {
 
 /// A host with the name `name`.
 pub(crate) struct Server {
-    pub(crate) root: Certificate,
+    pub(crate) root: CertificateDer<'static>,
     origin: String,
 }
 
@@ -369,5 +369,17 @@ async fn a_network_without_a_lane_keeps_nobody_from_an_address() {
     }
     for one in crowd {
         assert!(one.await.unwrap().is_ok(), "what the victim fetched is for everybody");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_sends_many_certificates_is_not_trusted() {
+    for (further, is_trusted) in [(0, true), (5, true), (6, false), (150, false)] {
+        let router = Router::new().fallback(|| async { mcp_http::json::Json(json!({})) });
+        let host = Host::start_with_chain(&["many.test"], router, further).await;
+        let fetch = Fetch::for_untrusted_hosts(Scripted::new(&[LOCALHOST]), vec![host.root.clone()], Limits::UNTRUSTED).unwrap();
+        let url = Url::parse(&format!("https://many.test:{}/", host.port)).unwrap();
+        let fetched = fetch.json(&url).await;
+        assert_eq!(fetched.is_ok(), is_trusted, "{further}: {:?}", fetched.err());
     }
 }

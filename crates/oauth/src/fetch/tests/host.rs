@@ -7,14 +7,13 @@ use std::{
 };
 
 use axum::{Router, serve::Listener};
-use reqwest::Certificate;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
         ServerConfig,
         crypto::aws_lc_rs::default_provider,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+        pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     },
     server::TlsStream,
 };
@@ -24,12 +23,17 @@ pub(crate) const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// The host, with each of its names.
 pub(crate) struct Host {
-    pub(crate) root: Certificate,
+    pub(crate) root: CertificateDer<'static>,
     pub(crate) port: u16,
 }
 
 impl Host {
     pub(crate) async fn start(names: &[&str], router: Router) -> Self {
+        Self::start_with_chain(names, router, 0).await
+    }
+
+    /// The same, sending some further certificates.
+    pub(crate) async fn start_with_chain(names: &[&str], router: Router, further: usize) -> Self {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let made = rcgen::generate_simple_self_signed(names).expect("a certificate is made");
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
@@ -37,13 +41,13 @@ impl Host {
             .with_safe_default_protocol_versions()
             .expect("there are versions")
             .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
+            .with_single_cert(vec![made.cert.der().clone(); 1 + further], key)
             .expect("the key fits");
         let listener = TcpListener::bind((LOCALHOST, 0)).await.expect("a port is free");
         let port = listener.local_addr().expect("it listens").port();
         let tls = Tls(listener, TlsAcceptor::from(Arc::new(config)));
         tokio::spawn(async move { axum::serve(tls, router).await });
-        Self { root: Certificate::from_der(made.cert.der()).expect("it is a certificate"), port }
+        Self { root: made.cert.der().clone(), port }
     }
 }
 
