@@ -10,7 +10,7 @@ use std::{
 use mcp_http::{
     caller::{Key, Keys},
     clock::{Clock, Timestamp},
-    log,
+    log::{self, LineLimit},
     net::fair_semaphore::FairSemaphore,
     protected_resource::ProtectedResource,
     scope::{Scope, ScopeDefinitions, Scopes},
@@ -36,6 +36,8 @@ use crate::{
     write_permits::{TooManyWrites, WritePermit, WritePermits, Writer},
 };
 
+/// How many lines about refused authorization requests are logged in a second.
+const REFUSED_REQUESTS: u32 = 10;
 /// How many pages of connections are made at once, at most one of each user: they read far more of the store than anything else.
 const CONNECTION_PAGES: usize = 2;
 
@@ -53,6 +55,8 @@ pub struct AuthorizationServer {
     pub(crate) tools_by_scope: HashMap<Scope, usize>,
     pub(crate) tokens: CheckedTokens,
     pub(crate) writes: WritePermits,
+    /// The lines about authorization requests that are refused: anybody can send as many as they like.
+    pub(crate) refused_requests: LineLimit,
     /// Permits to make the page of a user's connections.
     pub(crate) connection_pages: FairSemaphore<String>,
     pub(crate) offers: AuthServerFeatures,
@@ -165,6 +169,7 @@ impl AuthorizationServer {
             tools_by_scope,
             tokens: CheckedTokens::default(),
             writes: WritePermits::new(),
+            refused_requests: LineLimit::new(REFUSED_REQUESTS),
             connection_pages: FairSemaphore::new(CONNECTION_PAGES, CONNECTION_PAGES),
             offers,
             access_ttl: settings.access_token_ttl,

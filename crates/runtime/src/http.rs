@@ -29,6 +29,7 @@ use mcp_http::{
     net::{
         LOOPBACK,
         client_ip::{ClientIp, Peer},
+        parse_url,
         rate_limit::WrongTokens,
     },
     request_context::RequestId,
@@ -206,7 +207,7 @@ async fn narrow(State(catalog): State<&'static Catalog>, mut request: Request, n
 
 /// Rejects an `Origin` that is not a URL: rmcp compares beginnings, and `http://localhost:80.evil.example` begins with an allowed one.
 async fn check_origin(request: Request, next: Next) -> Response {
-    let is_url = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| reqwest::Url::parse(origin).is_ok());
+    let is_url = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| parse_url(origin).is_some());
     if request.headers().get(ORIGIN).is_none_or(is_url) {
         return next.run(request).await;
     }

@@ -223,7 +223,7 @@ async fn lists_and_objects_may_arrive_as_such_or_as_json_in_a_string() {
 async fn a_cursor_walks_all_users_once() {
     let mut story = Story::begin();
     let (mut ids, mut pages) = (BTreeSet::new(), Vec::new());
-    let mut arguments = json!({ "size": 300, "fields": ["email"], "sort": ["lastName:desc"] });
+    let mut arguments = json!({ "view": "allUsers", "size": 300, "fields": ["email"], "sort": ["lastName:desc"] });
     loop {
         let page = story.ok("list_users", arguments.clone()).await;
         let users = page["users"].as_array().expect("there are users");

@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use mcp_http::{
+    log::Line,
     net::client_ip::ClientIp,
     scope::{ScopeAccess, Scopes},
     token::TokenKind,
@@ -159,7 +160,11 @@ async fn validate(
     Ok(match Request::examine(&parameters, reply.clone(), &server.resource) {
         Ok(request) => Ok(Authorization { client, request, query }),
         Err(refusal) => {
-            tracing::info!(client = client.id, error = refusal.error, "a request was refused");
+            match server.refused_requests.note(std::time::Instant::now()) {
+                Line::Logged => tracing::info!(client = client.id, error = refusal.error, "a request was refused"),
+                Line::Dropped(Some(count)) => tracing::info!(count, "further requests were refused"),
+                Line::Dropped(None) => {}
+            }
             Err(RejectedRequest { client, reply, refusal })
         }
     })

@@ -249,11 +249,14 @@ async fn loopback_origins_and_health_are_served() {
         let body: Value = Client::new().get(format!("{url}/health/{path}")).send().await.unwrap().json().await.unwrap();
         assert_eq!(body, json!({ "status": path }));
     }
+    // converting a name of this length would take milliseconds
+    let long_name = format!("http://{}", "xn--a.".repeat(1000));
     let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
     for (origin, status) in [
         ("http://localhost:3000", 200),
         ("http://localhost", 200),
         ("http://localhost:80.evil.example", 403),
+        (long_name.as_str(), 403),
         ("http://localhost:x", 403),
         ("http://localhost.evil.example", 403),
         ("null", 403),
