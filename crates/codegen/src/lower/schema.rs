@@ -416,7 +416,10 @@ fn merge_all_of(schema: &mut Map<String, Json>, part: Map<String, Json>) {
             }
             // `additionalProperties: false` of one part cannot apply to the properties of the others
             (Some(stated), _) if keyword == "additionalProperties" && *stated != false => {}
-            (Some(_), _) if keyword == "description" => {}
+            (Some(Json::String(text)), Json::String(more)) if keyword == "description" => {
+                let values = more.rfind(VALUES).and_then(|start| more.get(start..)).filter(|_| !text.contains(VALUES));
+                text.extend(values.into_iter().flat_map(|values| [" ", values]));
+            }
             (_, value) => tighten(schema, keyword, value),
         }
     }
