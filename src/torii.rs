@@ -41,7 +41,7 @@ pub fn key_fields() -> Vec<KeyField> {
             SCIM_KEY,
             "Torii SCIM key",
             "Only needed to work with the users who can sign in to Torii itself. SCIM has to be enabled in Torii under Settings, \
-             Security; its key is made under Settings, API AccessRules too.",
+             Security; its key is made under Settings, API Access, too.",
             Some("Manage Torii members as well"),
         ),
     ]

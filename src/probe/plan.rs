@@ -15,7 +15,7 @@ const SOURCES: [(&str, &str, &str); 7] = [
     ("idApp of the user", "list_user_apps", "id"),
     ("scim idUser", "list_scim_users", "id"),
 ];
-/// Arguments whose values are not of the tenant. The names of an app of which everybody has heard.
+/// Arguments whose values do not come from the tenant: the name of an app that everybody knows.
 const GIVEN: [(&str, &str); 2] = [("q", "slack"), ("apps", "Slack")];
 /// The arguments that set the size of a page.
 const SIZES: [&str; 3] = ["size", "limit", "count"];
@@ -69,10 +69,9 @@ pub(super) fn source<'a>(tool: &Tool, argument: &'a str) -> &'a str {
 
 /// Remembers what later calls need from the first item of a list.
 pub(super) fn remember(tool: &Tool, body: &Value, known: &mut BTreeMap<&'static str, Value>) {
-    for (argument, lister, member) in SOURCES.iter().filter(|(_, lister, _)| *lister == tool.name) {
+    for (argument, _, member) in SOURCES.iter().filter(|(_, lister, _)| *lister == tool.name) {
         let lists = body.as_object().into_iter().flatten().filter_map(|(_, list)| list.as_array());
         let value = lists.filter_map(|list| list.first()?.get(member)).find(|value| !value.is_null());
-        debug_assert_eq!(*lister, tool.name);
         if let Some(value) = value {
             // SCIM has ids as text in responses, and as numbers in paths
             let number = value.as_str().and_then(|text| text.parse::<u64>().ok());

@@ -6,8 +6,8 @@
 //!
 //! Invariants:
 //! - For untrusted hosts: https only and no proxy. IP addresses are checked once and then connected to
-//!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. Chains of certificates are short. The number of concurrent fetches
-//!   is bounded, in total, for each client network and for each host.
+//!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. Chains of certificates are
+//!   short. The number of concurrent fetches is bounded, in total, for each client network and for each host.
 //! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::MAX_TIME`]. Fetches of the operator's
 //!   URLs are bounded individually here, and together by the caller: a page, or the check of a token.
 //! - Redirects are never followed, cookies are not stored, responses are not decompressed; time and size are bounded.

@@ -15,6 +15,7 @@ use crate::{
     arguments::Arguments,
     catalog::Tool,
     json_text, large_work,
+    nearest::bare,
     tool_error::{ErrorKind, ToolError},
     tool_output::ToolOutput,
     truncation::ListNames,
@@ -191,9 +192,4 @@ fn is_met(op: &str, operand: &Value, values: &[Value]) -> Option<bool> {
 
 fn number(operand: &Value) -> Option<f64> {
     operand.as_f64().or_else(|| operand.as_str()?.parse().ok())
-}
-
-/// A value without what filters may overlook: case, white space and signs.
-fn bare(text: &str) -> String {
-    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

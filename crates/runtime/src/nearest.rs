@@ -50,6 +50,12 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars().take(LIKENED).collect::<String>().to_lowercase().replace(['_', '-', ' '], "")
 }
 
+/// A text without what differs when a name is written as a key, or compared by an API: case, white space and signs (`endDate` for
+/// `End date`).
+pub(crate) fn bare(text: &str) -> String {
+    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The similarity of two names, from `0.0` to a little over `1.0`. It tolerates misspellings, and the same parts in another order
 /// (`appId`, `idApp`).
 pub(crate) fn likeness(a: &str, b: &str) -> f64 {

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{CustomFields, Field, FieldList, PATIENCE, RequestedKeys, requested_keys};
-use crate::{arguments::Arguments, catalog::Tool, custom_fields::requested_keys::KeyLocation, tool_error::ToolError};
+use crate::{
+    arguments::Arguments, catalog::Tool, custom_fields::requested_keys::KeyLocation, nearest::bare, tool_error::ToolError,
+};
 
 /// How many names a note explains.
 const TOLD: usize = 20;
@@ -148,11 +150,6 @@ pub(super) fn by_name(fields: &[Field]) -> HashMap<String, Vec<usize>> {
         }
     }
     positions
-}
-
-/// A name without what differs when it is written as a key: case, white space and signs (`endDate` for `End date`).
-fn bare(text: &str) -> String {
-    text.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
