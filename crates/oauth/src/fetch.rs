@@ -7,13 +7,19 @@
 //! Invariants:
 //! - For untrusted hosts: https only and no proxy. IP addresses are checked once and then connected to
 //!   ([`mcp_http::net::ssrf`]), and IP addresses in place of a host name are checked as well. Chains of certificates are
-//!   short. The number of concurrent fetches is bounded, in total, for each client network and for each host.
+//!   short. The number of concurrent fetches is bounded, in total, for each client network and for each host; a lookup of a name
+//!   that lasts longer than its fetch counts until it ends, since it occupies a thread.
 //! - All fetches from untrusted hosts for one request together take at most [`FetchBudget::MAX_TIME`]. Fetches of the operator's
 //!   URLs are bounded individually here, and together by the caller: a page, or the check of a token.
 //! - Redirects are never followed, cookies are not stored, responses are not decompressed; time and size are bounded.
 //! - Of a URL, the text of an error contains at most the host.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::http::{HeaderMap, StatusCode};
 use mcp_http::net::{
@@ -21,11 +27,11 @@ use mcp_http::net::{
     ssrf::{self, Resolver},
 };
 use reqwest::{
-    Client, ClientBuilder, RequestBuilder, Response, Url,
+    Client, ClientBuilder, Request, RequestBuilder, Response, Url,
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
     redirect,
 };
-use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, pki_types::CertificateDer};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -33,7 +39,7 @@ mod cache;
 mod permits;
 mod tls;
 
-use permits::{FetchPermits, NetworkPermit};
+use permits::{FetchPermit, FetchPermits, NetworkPermit};
 
 pub use cache::{Cache, Fetched, MemorySize, Terms};
 
@@ -190,9 +196,17 @@ pub struct Fetch {
     /// For loopback hosts, which a proxy would resolve to its own machine.
     direct: Client,
     limits: Limits,
-    /// For untrusted hosts: the resolver that decides which IP addresses may be reached, and the permits.
-    guard: Option<(Arc<dyn Resolver>, Arc<FetchPermits>)>,
+    guard: Option<Guard>,
     budget: Option<FetchBudget>,
+}
+
+/// What fetches from untrusted hosts need besides.
+#[derive(Clone, Debug)]
+struct Guard {
+    /// Decides which IP addresses may be reached.
+    names: Arc<dyn Resolver>,
+    permits: Arc<FetchPermits>,
+    tls: ClientConfig,
 }
 
 impl Fetch {
@@ -205,14 +219,10 @@ impl Fetch {
         roots: Vec<CertificateDer<'static>>,
         limits: Limits,
     ) -> Result<Self, SetUpError> {
-        let http = client(limits)
-            .https_only(true)
-            .no_proxy()
-            .dns_resolver(ssrf::resolver(Arc::clone(&names)))
-            .tls_backend_preconfigured(tls::config(roots)?)
-            .build()?;
-        let guard = Some((names, Arc::new(FetchPermits::new())));
-        Ok(Self { direct: http.clone(), http, limits, guard, budget: None })
+        let guard = Guard { names, permits: Arc::new(FetchPermits::new()), tls: tls::config(roots)? };
+        // it builds requests; each is sent by a client that connects to the checked addresses only
+        let http = guard.client(limits, "", &[])?;
+        Ok(Self { direct: http.clone(), http, limits, guard: Some(guard), budget: None })
     }
 
     /// A client for URLs that the operator configured.
@@ -243,9 +253,9 @@ impl Fetch {
     /// Acquires a permit for the client's network, which is held until the response has arrived. It is acquired before any
     /// other request can wait for the same response, so no request ever waits for the permit of another network.
     pub(crate) async fn network_permit(&self) -> Result<Option<NetworkPermit>, Error> {
-        let Some((_, turns)) = &self.guard else { return Ok(None) };
+        let Some(Guard { permits, .. }) = &self.guard else { return Ok(None) };
         let network_permit =
-            timeout(self.limits.total / 2, turns.network_permit(self.network())).await.map_err(|_| Error::Busy)?;
+            timeout(self.limits.total / 2, permits.network_permit(self.network())).await.map_err(|_| Error::Busy)?;
         network_permit.map(Some).ok_or(Error::Busy)
     }
 
@@ -283,17 +293,48 @@ impl Fetch {
     /// # Errors
     /// If there is no response, or it cannot be read.
     pub async fn send(&self, url: &Url, request: RequestBuilder) -> Result<Reply, Error> {
-        let mut _turn = None;
-        if let Some((names, turns)) = &self.guard {
-            check(url, &**names)?;
-            _turn = timeout(self.limits.total / 2, turns.next(host(url), self.network())).await.map_err(|_| Error::Busy)?;
-        }
-        let exchange = async {
-            let response = request.header(ACCEPT, "application/json").send().await.map_err(|error| broke(url, &error))?;
+        let (client, request) = request.header(ACCEPT, "application/json").build_split();
+        let request = request.map_err(|error| broke(url, &error))?;
+        let Some(guard) = &self.guard else { return self.exchange(url, &client, request).await };
+        check(url, &*guard.names)?;
+        let permit = timeout(self.limits.total / 2, guard.permits.next(host(url), self.network())).await;
+        let permit = Arc::new(permit.map_err(|_| Error::Busy)?);
+        // boxed, since the future is large and other futures contain it
+        let exchange = Box::pin(async {
+            let addresses = guard.addresses(url, Arc::clone(&permit)).await?;
+            let client = guard.client(self.limits, &host(url), &addresses).map_err(|error| broke(url, &error))?;
+            self.exchange(url, &client, request).await
+        });
+        timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url)))).map_err(discreet)
+    }
+
+    async fn exchange(&self, url: &Url, client: &Client, request: Request) -> Result<Reply, Error> {
+        let exchange = Box::pin(async {
+            let response = client.execute(request).await.map_err(|error| broke(url, &error))?;
             read(url, response, self.limits.bytes).await
-        };
-        let response = timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))));
-        if self.guard.is_some() { response.map_err(discreet) } else { response }
+        });
+        timeout(self.limits.total, exchange).await.unwrap_or_else(|_| Err(Error::Timeout(host(url))))
+    }
+}
+
+impl Guard {
+    /// Looks the IP addresses of a URL's host up. The lookup keeps the permit for as long as it takes, since its thread cannot be
+    /// stopped. An IP address in place of a name needs none.
+    async fn addresses(&self, url: &Url, permit: Arc<FetchPermit>) -> Result<Vec<SocketAddr>, Error> {
+        let Some(name) = url.domain() else { return Ok(Vec::new()) };
+        let (names, name) = (Arc::clone(&self.names), name.to_owned());
+        let lookup = tokio::spawn(async move {
+            let _permit = permit;
+            ssrf::public_addresses(&*names, &name).await
+        });
+        let found = lookup.await.map_err(io::Error::other).flatten();
+        found.map_err(|error| Error::Unreachable { host: host(url), cause: cause(&error) })
+    }
+
+    /// A client that connects to these addresses of a host, once.
+    fn client(&self, limits: Limits, host: &str, addresses: &[SocketAddr]) -> Result<Client, reqwest::Error> {
+        let client = client(limits).https_only(true).no_proxy().pool_max_idle_per_host(0);
+        client.resolve_to_addrs(host, addresses).tls_backend_preconfigured(self.tls.clone()).build()
     }
 }
 
@@ -325,14 +366,17 @@ fn broke(url: &Url, error: &reqwest::Error) -> Error {
     if error.is_timeout() {
         return Error::Timeout(host);
     }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+    Error::Unreachable { host, cause: cause(error) }
+}
+
+/// The innermost cause, which never contains the URL; the outer ones might.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
     }
-    let cause: String = cause.to_string().to_lowercase().chars().filter(|c| !c.is_control()).take(200).collect();
-    // the innermost cause never contains the URL; the outer ones might
-    let cause = if cause.contains("://") { "the connection broke".to_owned() } else { cause };
-    Error::Unreachable { host, cause }
+    let cause: String = innermost.to_string().to_lowercase().chars().filter(|c| !c.is_control()).take(200).collect();
+    if cause.contains("://") { "the connection broke".to_owned() } else { cause }
 }
 
 /// Hides the cause for untrusted hosts: whether a name resolves to a private IP address, to none, or to a closed port would

@@ -1,8 +1,12 @@
-//! Limits how many writes to the store one user has in progress, so that they are not ahead of those of everybody else.
+//! Limits how many writes to the store are in progress, so that those of one user or network are not ahead of those of everybody else,
+//! and those of strangers not ahead of those of users.
 //!
-//! Invariants: a write waits for its permit, not in the store's queue, where the writes of others would wait behind it: few writes are in
-//! progress at once, and whoever has fewest of them is next, a user or a network. The wait ends after [`MAX_WAIT`], so whoever depends on
-//! the time reads the clock after it.
+//! Invariants:
+//! - A write waits for its permit, not in the store's queue, where the writes of others would wait behind it: few writes are in
+//!   progress at once, and whoever has fewest of them is next, a user or a network. The wait ends after [`MAX_WAIT`], so whoever
+//!   depends on the time reads the clock after it.
+//! - What anybody can cause has permits of its own, apart for each kind: registrations, assertions and sign-ins at an identity provider.
+//!   However many networks cause one kind, writes of users and of the other kinds wait for the few of it that are in progress only.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -15,14 +19,13 @@ use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 /// How many writes are in progress at once, and how many with those that wait to be. Further ones are rejected, so that the requests
 /// of one user do not use up those of a network that many share.
 const OF_USER: (usize, usize) = (2, 8);
-/// The same for a client or a network, each of which may stand for many users.
-const OF_MANY: (usize, usize) = (8, 64);
-/// How many writes are in progress at once, and in how many parts those share them who write. A database writes them one after the
-/// other, or in groups.
-const ALL: (usize, usize) = (6, 3);
-/// How many registrations are written at once, and in how many parts networks share them: whichever writes fewest is next, so that a
-/// network with many registrations does not keep others from theirs.
-const REGISTRATIONS: (usize, usize) = (4, 2);
+/// The same for a configured client, which may stand for many users.
+const OF_CLIENT: (usize, usize) = (8, 64);
+/// How many writes of users and configured clients are in progress at once, and in how many parts they share them. A database writes
+/// them one after the other, or in groups.
+const KNOWN: (usize, usize) = (6, 3);
+/// The same for each kind of write that strangers cause; networks share them.
+const OF_KIND: (usize, usize) = (2, 2);
 /// How long a write waits for its permit.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
@@ -33,53 +36,45 @@ pub(crate) enum Writer {
     User(String),
     /// A client that the operator configured.
     Client(String),
-    /// A client that authenticates, and the customer's network from which it does: anybody can register many clients.
-    Stranger {
-        /// The ID of the client.
-        client: String,
-        /// The network.
-        network: IpAddr,
-    },
-    /// A customer's network, before anything else is known.
-    Customer(IpAddr),
+    /// Somebody of whom only the customer's network is known.
+    Stranger(Kind, IpAddr),
+}
+
+/// What a stranger causes to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// A registration of a client.
+    Registration,
+    /// A used assertion of a client that anybody may have registered.
+    Assertion,
+    /// A used sign-in at the identity provider, whose user is not known yet.
+    SignIn,
 }
 
 /// The permits to write.
 #[derive(Debug)]
 pub(crate) struct WritePermits {
-    users: Share,
-    many: Share,
+    users: Pending,
+    clients: Pending,
+    known: FairSemaphore<Writer>,
     registrations: FairSemaphore<IpAddr>,
-    all: FairSemaphore<Holder>,
+    assertions: FairSemaphore<IpAddr>,
+    sign_ins: FairSemaphore<IpAddr>,
 }
 
-/// Who shares the writes in progress.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Holder {
-    User(String),
-    Client(String),
-    Network(IpAddr),
-}
-
-/// The permits of each writer.
+/// The permits of each user or client.
 #[derive(Debug)]
-struct Share {
+struct Pending {
     writes: KeyedSemaphore<Writer>,
     pending: KeyedSemaphore<Writer>,
 }
 
 /// Permission for one write, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct WritePermit {
-    _own: [OwnedSemaphorePermit; 2],
-    _shared: FairPermit<Holder>,
-}
-
-/// Permission for one registration, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct RegistrationPermit {
-    _own: FairPermit<IpAddr>,
-    _shared: FairPermit<Holder>,
+#[expect(dead_code, reason = "held, not read")]
+pub(crate) enum WritePermit {
+    Known { own: [OwnedSemaphorePermit; 2], shared: FairPermit<Writer> },
+    Stranger(FairPermit<IpAddr>),
 }
 
 /// Too many writes wait already, or one waited too long.
@@ -89,11 +84,14 @@ pub struct TooManyWrites;
 
 impl WritePermits {
     pub(crate) fn new() -> Self {
+        let of_kind = || FairSemaphore::new(OF_KIND.0, OF_KIND.1);
         Self {
-            users: Share::new(OF_USER),
-            many: Share::new(OF_MANY),
-            registrations: FairSemaphore::new(REGISTRATIONS.0, REGISTRATIONS.1),
-            all: FairSemaphore::new(ALL.0, ALL.1),
+            users: Pending::new(OF_USER),
+            clients: Pending::new(OF_CLIENT),
+            known: FairSemaphore::new(KNOWN.0, KNOWN.1),
+            registrations: of_kind(),
+            assertions: of_kind(),
+            sign_ins: of_kind(),
         }
     }
 
@@ -102,34 +100,33 @@ impl WritePermits {
     /// # Errors
     /// Too many writes of this writer are in progress.
     pub(crate) async fn acquire(&self, writer: Writer) -> Result<WritePermit, TooManyWrites> {
-        let (share, holder) = match &writer {
-            Writer::User(id) => (&self.users, Holder::User(id.clone())),
-            Writer::Client(id) => (&self.many, Holder::Client(id.clone())),
-            Writer::Stranger { network, .. } | Writer::Customer(network) => (&self.many, Holder::Network(*network)),
+        let permit = async {
+            match writer {
+                Writer::User(_) => self.known(&self.users, writer).await,
+                Writer::Client(_) => self.known(&self.clients, writer).await,
+                Writer::Stranger(kind, network) => Ok(WritePermit::Stranger(self.of_kind(kind).acquire(network).await)),
+            }
         };
-        let place = share.pending.of(writer.clone()).try_acquire_owned().map_err(|_| TooManyWrites)?;
-        let permits = async {
-            // the semaphores are never closed
-            let write = share.writes.of(writer).acquire_owned().await.map_err(|_| TooManyWrites)?;
-            Ok(WritePermit { _own: [place, write], _shared: self.all.acquire(holder).await })
-        };
-        timeout(MAX_WAIT, permits).await.unwrap_or(Err(TooManyWrites))
+        timeout(MAX_WAIT, permit).await.unwrap_or(Err(TooManyWrites))
     }
 
-    /// Waits until a registration from a customer's network may be written.
-    ///
-    /// # Errors
-    /// Too many registrations are being written.
-    pub(crate) async fn acquire_for_registration(&self, customer: IpAddr) -> Result<RegistrationPermit, TooManyWrites> {
-        let permits = async {
-            let own = self.registrations.acquire(customer).await;
-            RegistrationPermit { _own: own, _shared: self.all.acquire(Holder::Network(customer)).await }
-        };
-        timeout(MAX_WAIT, permits).await.map_err(|_| TooManyWrites)
+    async fn known(&self, of_one: &Pending, writer: Writer) -> Result<WritePermit, TooManyWrites> {
+        let place = of_one.pending.of(writer.clone()).try_acquire_owned().map_err(|_| TooManyWrites)?;
+        // the semaphores are never closed
+        let write = of_one.writes.of(writer.clone()).acquire_owned().await.map_err(|_| TooManyWrites)?;
+        Ok(WritePermit::Known { own: [place, write], shared: self.known.acquire(writer).await })
+    }
+
+    fn of_kind(&self, kind: Kind) -> &FairSemaphore<IpAddr> {
+        match kind {
+            Kind::Registration => &self.registrations,
+            Kind::Assertion => &self.assertions,
+            Kind::SignIn => &self.sign_ins,
+        }
     }
 }
 
-impl Share {
+impl Pending {
     fn new((writes, pending): (usize, usize)) -> Self {
         Self { writes: KeyedSemaphore::new(writes), pending: KeyedSemaphore::new(pending) }
     }
@@ -185,41 +182,55 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_clients_of_a_network_do_not_come_before_others() {
+    async fn users_share_the_writes_and_whoever_has_none_is_next() {
         let permits = WritePermits::new();
-        let network = IpAddr::from([203, 0, 113, 1]);
-        let stranger = |number: u32| Writer::Stranger { client: number.to_string(), network };
         let mut held = Vec::new();
-        for number in 0..2 {
-            held.push(permits.acquire(stranger(number)).await.unwrap());
-        }
-        // a third of the six, although each client writes for the first time
-        assert_eq!(permits.acquire(stranger(2)).await.map(drop).unwrap_err(), TooManyWrites);
-        for name in ["ada", "bob", "eve", "mae"] {
+        for name in ["ada", "ada", "bob", "eve", "mae", "joe"] {
             held.push(permits.acquire(user(name)).await.unwrap());
         }
-        let (again, other) = (permits.acquire(stranger(3)), permits.acquire(user("sam")));
+        let (again, other) = (permits.acquire(user("joe")), permits.acquire(user("sam")));
         tokio::pin!(again, other);
         tokio::select! {
             biased;
-            _ = &mut again => panic!("the network has its part"),
-            _ = &mut other => panic!("none is free"),
+            _ = &mut again => panic!("all are in progress"),
+            _ = &mut other => panic!("all are in progress"),
             () = tokio::task::yield_now() => held.pop(),
         };
         assert!(other.await.is_ok(), "whoever has none is next");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn registrations_are_limited_and_the_network_that_writes_fewest_is_next() {
-        let permits = WritePermits::new();
-        let network = |last: u8| IpAddr::from([203, 0, 113, last]);
-        let mut held = Vec::new();
-        for last in 1..=4 {
-            held.push(permits.acquire_for_registration(network(last)).await.unwrap());
+    async fn whatever_strangers_write_keeps_nobody_else_waiting() {
+        let kinds = [Kind::Registration, Kind::Assertion, Kind::SignIn];
+        for flooded in kinds {
+            let permits = std::sync::Arc::new(WritePermits::new());
+            let stranger = |last: u8| Writer::Stranger(flooded, IpAddr::from([203, 0, 113, last]));
+            let _held = [permits.acquire(stranger(1)).await.unwrap(), permits.acquire(stranger(2)).await.unwrap()];
+            let mut flood = JoinSet::new();
+            for last in 3..=250 {
+                let (permits, writer) = (permits.clone(), stranger(last));
+                flood.spawn(async move { permits.acquire(writer).await.map(drop) });
+            }
+            tokio::task::yield_now().await;
+            let began_at = Instant::now();
+            assert!(permits.acquire(user("ada")).await.is_ok());
+            assert!(permits.acquire(Writer::Client("acme".to_owned())).await.is_ok());
+            for other in kinds.into_iter().filter(|kind| *kind != flooded) {
+                assert!(permits.acquire(Writer::Stranger(other, IpAddr::from([203, 0, 113, 1]))).await.is_ok());
+            }
+            assert_eq!(began_at.elapsed(), Duration::ZERO, "{flooded:?}");
+            for outcome in flood.join_all().await {
+                assert_eq!(outcome, Err(TooManyWrites));
+            }
         }
-        assert_eq!(permits.acquire_for_registration(network(5)).await.map(drop).unwrap_err(), TooManyWrites);
-        let again = permits.acquire_for_registration(network(1));
-        let other = permits.acquire_for_registration(network(5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_strangers_the_network_that_writes_fewest_is_next() {
+        let permits = WritePermits::new();
+        let network = |last: u8| Writer::Stranger(Kind::Registration, IpAddr::from([203, 0, 113, last]));
+        let mut held = vec![permits.acquire(network(1)).await.unwrap(), permits.acquire(network(2)).await.unwrap()];
+        let (again, other) = (permits.acquire(network(1)), permits.acquire(network(3)));
         tokio::pin!(again, other);
         tokio::select! {
             biased;

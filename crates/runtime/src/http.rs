@@ -15,7 +15,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE},
     },
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -285,8 +285,12 @@ async fn frame(State(Frame { proxies, is_https, largest }): State<Frame>, mut re
     response
 }
 
-/// Rejects a request whose URI or `Content-Length` is too large.
+/// Rejects a request whose URI or `Content-Length` is too large, and one with several `Host` headers (RFC 9112, section 3.2), of which
+/// a proxy may have read another one.
 async fn bounded(request: Request, next: Next, largest: usize) -> Response {
+    if request.headers().get_all(HOST).iter().count() > 1 {
+        return (StatusCode::BAD_REQUEST, "a request has one `Host` header; send it with one").into_response();
+    }
     if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > URI_BYTES) {
         let text = format!("a path and its query have at most {} KiB; send a shorter one", URI_BYTES >> 10);
         return (StatusCode::URI_TOO_LONG, text).into_response();

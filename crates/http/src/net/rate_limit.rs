@@ -97,6 +97,10 @@ pub struct Rates {
     /// cleanings. In these ten minutes they are at most 2,000 + 600 s × 20 = 14,000 rows of 16 KiB, in addition to the 10,000
     /// that a cleaning leaves.
     all_new_clients: Total,
+    /// For the first new clients of each provider while the limit of all is used up, so that somebody with many providers does not
+    /// keep everybody else from registering; and for these together, which adds at most 4,000 rows in ten minutes.
+    first_clients_of_provider: Rate,
+    all_first_clients: Total,
     /// How often a new client was rejected, for the log.
     pub new_clients_rejected: SharedRecurring,
     /// For token and revocation requests.
@@ -124,7 +128,10 @@ impl Rates {
     pub fn admit_new_client(&self, ip: ClientIp) -> Result<(), TooManyNewClients> {
         self.new_clients.admit(ip.customer()).map_err(TooManyNewClients::OfCustomer)?;
         self.new_clients_of_provider.admit(ip.provider()).map_err(TooManyNewClients::OfProvider)?;
-        self.all_new_clients.admit().map_err(TooManyNewClients::OfAll)
+        self.all_new_clients.admit().or_else(|seconds| {
+            let first = self.first_clients_of_provider.admit(ip.provider()).and_then(|()| self.all_first_clients.admit());
+            first.map_err(|_| TooManyNewClients::OfAll(seconds))
+        })
     }
 }
 
@@ -135,6 +142,8 @@ impl Default for Rates {
             new_clients: Rate::new(quota(300, Duration::from_secs(10))),
             new_clients_of_provider: Rate::new(quota(600, Duration::from_millis(250))),
             all_new_clients: Total::new(quota(2000, Duration::from_millis(50))),
+            first_clients_of_provider: Rate::new(quota(10, Duration::from_mins(1))),
+            all_first_clients: Total::new(quota(2000, Duration::from_millis(300))),
             new_clients_rejected: SharedRecurring::default(),
             token: Rate::new(quota(1000, Duration::from_millis(20))),
             users: Rate::new(quota(2000, Duration::from_millis(20))),

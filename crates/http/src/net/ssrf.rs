@@ -50,14 +50,23 @@ impl Resolve for PublicOnlyResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let names = Arc::clone(&self.0);
         Box::pin(async move {
-            let mut found = names.addresses(name.as_str()).await?;
-            found.retain(|ip| names.may_reach(*ip));
-            if found.is_empty() {
-                return Err(format!("`{}` is not a public address", name.as_str()).into());
-            }
-            Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+            let found = public_addresses(&*names, name.as_str()).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
+}
+
+/// The IP addresses of a host name that may be contacted, with port 0, which stands for that of the URL.
+///
+/// # Errors
+/// If the lookup fails, or none may be contacted.
+pub async fn public_addresses(names: &dyn Resolver, host: &str) -> io::Result<Vec<SocketAddr>> {
+    let mut found = names.addresses(host).await?;
+    found.retain(|ip| names.may_reach(*ip));
+    if found.is_empty() {
+        return Err(io::Error::other(format!("`{host}` is not a public address")));
+    }
+    Ok(found.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect())
 }
 
 /// Whether an IP address is public (RFC 6890). In doubt, it is not.

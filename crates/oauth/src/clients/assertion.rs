@@ -12,7 +12,7 @@ use crate::{
     fetch::{self, FetchBudget},
     jose::{self, Claims, Expected, Jwks},
     store::{self, Store},
-    write_permits::{TooManyWrites, WritePermits, Writer},
+    write_permits::{Kind, TooManyWrites, WritePermits, Writer},
 };
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ impl Assertions {
         let (hash, expires_at) = self.proof(client, type_, assertion, (now, budget)).await?;
         let on_behalf = match client.origin {
             Origin::Configured => Writer::Client(client.id.clone()),
-            _ => Writer::Stranger { client: client.id.clone(), network: budget.network },
+            _ => Writer::Stranger(Kind::Assertion, budget.network),
         };
         let _permit = writes.acquire(on_behalf).await?;
         if store.consume_once(hash, expires_at).await? {

@@ -26,6 +26,7 @@ use crate::{
     error::OAuthError,
     server::AuthorizationServer,
     store::Registration,
+    write_permits::{Kind, Writer},
 };
 
 /// How long an unused registration is stored.
@@ -82,7 +83,7 @@ async fn write(
     metadata: &Metadata,
     (digest, ip): (TokenHash, ClientIp),
 ) -> Result<Registration, OAuthError> {
-    let _permit = server.writes.acquire_for_registration(ip.customer()).await?;
+    let _permit = server.writes.acquire(Writer::Stranger(Kind::Registration, ip.customer())).await?;
     // another request may have written it while this one waited
     if let Some(known) = fresh(server, server.store.registration_of(digest).await?) {
         return Ok(known);

@@ -1,20 +1,24 @@
 //! Permits for fetches from untrusted hosts. They bound the concurrent fetches for each client network and from each host, so
 //! that none of them can use up the capacity.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use mcp_http::net::{
     fair_semaphore::{FairPermit, FairSemaphore},
-    keyed_semaphore::KeyedSemaphore,
+    keyed_semaphore::{KeyedFairSemaphore, KeyedSemaphore},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-/// The maximum number of concurrent fetches from untrusted hosts, and in how many parts networks share them: fetches from hosts that do
-/// not respond last long, so few networks must not have all of them.
-pub(super) const AT_ONCE: usize = 24;
-const PARTS: usize = 6;
-/// How many of them may be for one client network, and how many from one host.
+/// The maximum number of concurrent fetches from untrusted hosts. Those from hosts that do not respond last long, so it takes many
+/// networks to use up all of them.
+pub(super) const AT_ONCE: usize = 96;
+/// How many of them may be for one client network. They are a part of all, whose share shrinks with what is free.
 pub(super) const FOR_ONE: usize = 4;
+const PARTS: usize = AT_ONCE / FOR_ONE;
+/// How many may be from one host, and in how many parts networks share them: a network with many fetches from a host does not keep
+/// others from it.
+pub(super) const FROM_HOST: usize = 4;
+const PARTS_OF_HOST: usize = 2;
 /// How many requests of one network may fetch or wait to.
 pub(super) const OF_NETWORK: usize = 8;
 
@@ -24,7 +28,7 @@ pub(super) struct FetchPermits {
     networks: KeyedSemaphore<IpAddr>,
     /// Counts the requests of a network that fetch or wait.
     places: KeyedSemaphore<IpAddr>,
-    hosts: KeyedSemaphore<String>,
+    hosts: KeyedFairSemaphore<String, IpAddr>,
     all: FairSemaphore<IpAddr>,
 }
 
@@ -32,10 +36,12 @@ pub(super) struct FetchPermits {
 #[derive(Debug)]
 pub(crate) struct NetworkPermit(#[expect(dead_code, reason = "held, not read")] [OwnedSemaphorePermit; 2]);
 
-/// A permit for one fetch, dropped when the fetch has ended.
+/// A permit for one fetch, dropped when the fetch and its lookup have ended.
 #[derive(Debug)]
 pub(super) struct FetchPermit {
-    _host: OwnedSemaphorePermit,
+    _of_host: FairPermit<IpAddr>,
+    /// The semaphore of the host, which exists while it is used.
+    _host: Arc<FairSemaphore<IpAddr>>,
     _shared: FairPermit<IpAddr>,
 }
 
@@ -44,7 +50,7 @@ impl FetchPermits {
         Self {
             networks: KeyedSemaphore::new(FOR_ONE),
             places: KeyedSemaphore::new(OF_NETWORK),
-            hosts: KeyedSemaphore::new(FOR_ONE),
+            hosts: KeyedFairSemaphore::fair(FROM_HOST, PARTS_OF_HOST),
             all: FairSemaphore::new(AT_ONCE, PARTS),
         }
     }
@@ -60,9 +66,9 @@ impl FetchPermits {
 
     /// Waits for a permit for one fetch. A fetch from a slow host waits for that host's permit first, so it does not hold one
     /// of the others.
-    pub(super) async fn next(&self, host: String, network: IpAddr) -> Option<FetchPermit> {
-        let host = self.hosts.of(host).acquire_owned().await.ok()?;
-        Some(FetchPermit { _host: host, _shared: self.all.acquire(network).await })
+    pub(super) async fn next(&self, host: String, network: IpAddr) -> FetchPermit {
+        let host = self.hosts.of(host);
+        FetchPermit { _of_host: host.acquire(network).await, _host: host, _shared: self.all.acquire(network).await }
     }
 }
 

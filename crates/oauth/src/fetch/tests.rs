@@ -21,7 +21,7 @@ use mcp_http::clock::Clock;
 use serde_json::json;
 
 use super::*;
-use crate::fetch::permits::{AT_ONCE, FOR_ONE, OF_NETWORK};
+use crate::fetch::permits::{AT_ONCE, FOR_ONE, FROM_HOST, OF_NETWORK};
 
 mod caching;
 mod host;
@@ -291,13 +291,57 @@ async fn one_slow_host_leaves_room_for_others() {
 
 #[tokio::test]
 async fn strangers_who_stall_cannot_take_all_of_the_server() {
-    let (fetch, port) = stalling(&NAMES, Duration::from_millis(600)).await;
-    let slow: Vec<_> = (0..=AT_ONCE).zip(0..).map(|(index, network)| stall(&fetch, network, NAMES[index % 7], port)).collect();
+    let names: Vec<_> = (0..=AT_ONCE / FROM_HOST).map(|number| format!("{number}.example")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let (fetch, port) = stalling(&names, Duration::from_millis(600)).await;
+    let slow: Vec<_> =
+        (0..=AT_ONCE).zip(0..).map(|(index, network)| stall(&fetch, network, names[index % names.len()], port)).collect();
     let mut n_busy = 0;
     for fetch in slow {
         n_busy += usize::from(fetch.await.unwrap() == Error::Busy);
     }
     assert_eq!(n_busy, 1);
+}
+
+#[tokio::test]
+async fn a_network_that_stalls_at_a_host_keeps_no_other_network_from_it() {
+    let (fetch, port) = stalling(&NAMES, Duration::from_secs(4)).await;
+    let slow: Vec<_> = (0..OF_NETWORK).map(|_| stall(&fetch, 1, "good.example", port)).collect();
+    tokio::task::yield_now().await;
+    let good = Url::parse(&format!("https://good.example:{port}/good")).unwrap();
+    let served = timeout(Duration::from_secs(1), json_with_permit(&fetch.on(budget(2)), &good)).await;
+    assert!(served.is_ok_and(|served| served.is_ok()));
+    assert!(slow.iter().all(|fetch| !fetch.is_finished()));
+    for fetch in slow {
+        fetch.abort();
+    }
+}
+
+/// A resolver that never answers.
+#[derive(Debug, Default)]
+struct Silent(AtomicUsize);
+
+#[async_trait]
+impl Resolver for Silent {
+    async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lookups_that_outlive_their_fetches_still_count_for_their_network() {
+    let names = Arc::new(Silent::default());
+    let fetch = Fetch::for_untrusted_hosts(Arc::clone(&names) as _, Vec::new(), Limits::UNTRUSTED).unwrap();
+    for number in 0..3 * FOR_ONE {
+        let url = Url::parse(&format!("https://{number}.example/a")).unwrap();
+        let refused = json_with_permit(&fetch.on(budget(1)), &url).await.unwrap_err();
+        let expected = if number < FOR_ONE { Error::Timeout(host(&url)) } else { Error::Busy };
+        assert_eq!(refused, expected, "{number}");
+    }
+    assert_eq!(names.0.load(Ordering::SeqCst), FOR_ONE);
+    let url = Url::parse("https://other.example/a").unwrap();
+    assert_eq!(json_with_permit(&fetch.on(budget(2)), &url).await.unwrap_err(), Error::Timeout(host(&url)));
 }
 
 #[tokio::test]

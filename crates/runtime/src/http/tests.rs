@@ -230,6 +230,17 @@ async fn errors_are_json_and_carry_the_request_id() {
 }
 
 #[tokio::test]
+async fn a_request_with_two_hosts_is_refused() {
+    let url = idle().await;
+    let mut socket = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
+    let request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 400 ") && response.contains("one `Host` header"), "{response}");
+}
+
+#[tokio::test]
 async fn a_request_of_very_many_values_is_refused_before_it_is_parsed() {
     let url = idle().await;
     let fields = format!("[{}[]]", "[],".repeat(6_000));

@@ -40,6 +40,24 @@ fn many_networks_of_one_provider_cannot_use_up_what_all_new_clients_have() {
     assert_eq!(ClientIp(ip("198.51.100.1")).provider(), ip("198.51.0.0"));
 }
 
+#[test]
+fn ninety_providers_cannot_use_up_what_all_new_clients_have() {
+    let rates = Rates::default();
+    let register = |network: String| rates.admit_new_client(ClientIp(ip(&network)));
+    let mut let_in = 0;
+    for customer in 0..100 {
+        for provider in 0..90 {
+            let_in += usize::from(register(format!("10.{provider}.0.{customer}")).is_ok());
+        }
+    }
+    // each provider had ten more after the limit of all was used up
+    assert!((2_900..=3_100).contains(&let_in), "{let_in}");
+    assert!(matches!(register("10.1.1.1".to_owned()), Err(TooManyNewClients::OfAll(_))));
+    for customer in 0..10 {
+        assert_eq!(register(format!("198.51.100.{customer}")), Ok(()), "{customer}");
+    }
+}
+
 #[tokio::test]
 async fn ten_failures_are_enough_for_a_network() {
     let attempts = Attempts::default();
