@@ -7,7 +7,6 @@ use mcp_http::{
     protected_resource::ProtectedResource,
     scope::{ScopeDefinitions, Scopes},
 };
-use reqwest::Url;
 
 use crate::{
     clients::client::Client,
@@ -144,17 +143,17 @@ impl Reply {
 
     /// Returns the redirect URI with a code.
     #[must_use]
-    pub(crate) fn with_code(&self, code: &str) -> Url {
+    pub(crate) fn with_code(&self, code: &str) -> String {
         self.with(&[("code", code)])
     }
 
     /// Returns the redirect URI with an error.
     #[must_use]
-    pub(crate) fn with_error(&self, refusal: &AuthorizationError) -> Url {
+    pub(crate) fn with_error(&self, refusal: &AuthorizationError) -> String {
         self.with(&[("error", refusal.error), ("error_description", &refusal.description)])
     }
 
-    fn with(&self, parameters: &[(&str, &str)]) -> Url {
+    fn with(&self, parameters: &[(&str, &str)]) -> String {
         let state = self.state.as_deref().map(|state| ("state", state));
         let all: Vec<_> = parameters.iter().copied().chain(state).chain([("iss", self.issuer.as_str())]).collect();
         self.redirect_uri.with(&all)

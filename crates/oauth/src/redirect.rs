@@ -1,7 +1,8 @@
 //! Redirect URIs (RFC 6749, section 3.1.2; RFC 8252, section 7.3).
 //!
-//! Invariants: the scheme is https, or http with a loopback host, or the URI is one of [`PROGRAMS`]. URIs are compared byte for
-//! byte, except for the port of a loopback URI, which clients choose when they start.
+//! Invariants: the scheme is https, or http with a loopback host, or the URI is one of [`PROGRAMS`]. A URI is in its normal form, so
+//! that what is shown, compared and sent is what the client wrote, byte for byte. URIs are compared byte for byte, except for the port
+//! of a loopback URI, which clients choose when they start.
 
 use mcp_http::net::{LOOPBACK, parse_url};
 use reqwest::Url;
@@ -22,7 +23,7 @@ pub struct RedirectUri {
 }
 
 /// Why a text is not an accepted redirect URI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// It is not an absolute URI.
     #[error("it is not an absolute URI")]
@@ -36,6 +37,9 @@ pub enum Error {
     /// It has a user name or password, which serves only to mislead users.
     #[error("it must not hold a user name or password")]
     UserInfo,
+    /// It can be read in two ways, for example as it has dot segments, backslashes or capitals in its host.
+    #[error("it is not in its normal form; write `{0}`")]
+    NotNormal(String),
 }
 
 impl RedirectUri {
@@ -58,6 +62,11 @@ impl RedirectUri {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Error::UserInfo);
+        }
+        // an origin without a path is in its normal form, too
+        let normal = url.as_str();
+        if text != normal && normal.strip_suffix('/') != Some(text) {
+            return Err(Error::NotNormal(normal.to_owned()));
         }
         Ok(Self { text: text.to_owned(), url })
     }
@@ -86,22 +95,31 @@ impl RedirectUri {
         if self.text == requested.text {
             return true;
         }
-        self.url.scheme() == "http" && self.is_loopback() && self.without_port() == requested.without_port()
+        self.url.scheme() == "http" && self.without_loopback_port() == requested.without_loopback_port()
     }
 
-    fn without_port(&self) -> Url {
+    /// Returns the URI without the port of a loopback host, so that two requests of one program have the same.
+    #[must_use]
+    pub fn without_loopback_port(&self) -> String {
+        if self.url.scheme() != "http" {
+            return self.text.clone();
+        }
         let mut url = self.url.clone();
         // a URL with a host accepts it
         let _ = url.set_port(None);
-        url
+        url.into()
     }
 
-    /// Returns the URI with these parameters added, each encoded (RFC 6749, section 4.1.2).
+    /// Returns the URI, as the client wrote it, with these parameters added, each encoded (RFC 6749, section 4.1.2).
     #[must_use]
-    pub fn with(&self, parameters: &[(&str, &str)]) -> Url {
-        let mut url = self.url.clone();
-        url.query_pairs_mut().extend_pairs(parameters);
-        url
+    pub fn with(&self, parameters: &[(&str, &str)]) -> String {
+        let separator = match self.url.query() {
+            None => "?",
+            Some("") => "",
+            Some(_) => "&",
+        };
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        format!("{}{separator}{query}", self.text)
     }
 }
 

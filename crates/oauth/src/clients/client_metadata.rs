@@ -13,7 +13,6 @@
 
 use jsonwebtoken::jwk::JwkSet;
 use mcp_http::{clock::Timestamp, net::parse_url, sanitize::one_line, token::TokenHash};
-use reqwest::Url;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -120,7 +119,7 @@ impl Metadata {
     #[must_use]
     pub fn digest(&self) -> TokenHash {
         let mut members = self.members();
-        let mut uris: Vec<String> = self.redirect_uris.iter().map(without_loopback_port).collect();
+        let mut uris: Vec<String> = self.redirect_uris.iter().map(RedirectUri::without_loopback_port).collect();
         uris.sort();
         uris.dedup();
         members.insert("redirect_uris".to_owned(), uris.into());
@@ -222,16 +221,6 @@ fn redirect_uris(members: &Members<'_>) -> Result<Vec<RedirectUri>, Error> {
         return unusable(format!("`redirect_uris` must hold one URI that is accepted here: {problem}"));
     }
     Ok(uris)
-}
-
-fn without_loopback_port(uri: &RedirectUri) -> String {
-    match Url::parse(uri.as_str()) {
-        Ok(mut url) if uri.is_loopback() && url.scheme() == "http" => {
-            let _ = url.set_port(None);
-            url.into()
-        }
-        _ => uri.as_str().to_owned(),
-    }
 }
 
 fn authentication(members: &Members<'_>) -> Result<Authentication, Error> {

@@ -171,7 +171,7 @@ async fn validate(
 }
 
 fn refuse(reply: &Reply, refusal: &AuthorizationError) -> Response {
-    Redirect::to(reply.with_error(refusal).as_str()).into_response()
+    Redirect::to(&reply.with_error(refusal)).into_response()
 }
 
 /// The scopes that this user can allow for the requested resource.
@@ -281,5 +281,5 @@ async fn approve(
         return Err(PageError::request(sentence(&ClientLookupError::Unknown), CONNECT_AGAIN));
     }
     tracing::info!(connection = grant.id, client = grant.client_id, scopes = server.definitions().text(scopes), "allowed");
-    Ok(Redirect::to(authorization.request.reply.with_code(plain.expose()).as_str()).into_response())
+    Ok(Redirect::to(&authorization.request.reply.with_code(plain.expose())).into_response())
 }
