@@ -69,7 +69,8 @@ pub async fn public_addresses(names: &dyn Resolver, host: &str) -> io::Result<Ve
     Ok(found.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect())
 }
 
-/// Whether an IP address is public (RFC 6890). In doubt, it is not.
+/// Whether an IP address is public: none of a block that IANA's registries of special-purpose addresses (RFC 6890) call not globally
+/// reachable. In doubt, as within 192.0.0.0/24 and 2001::/23, it is not.
 #[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -79,19 +80,23 @@ pub fn is_public(ip: IpAddr) -> bool {
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [first, second, third, _] = ip.octets();
-    let is_shared = first == 100 && (64..128).contains(&second);
-    let is_reserved = first == 0 || first >= 240 || (first == 192 && second == 0) || (first == 198 && (18..20).contains(&second));
-    // 6to4 relay anycast (RFC 7526)
-    let is_relay = (first, second, third) == (192, 88, 99);
-    !(ip.is_loopback()
+    let is_special = match ip.octets() {
+        // this network; reserved
+        [0 | 240.., ..] => true,
+        // shared addresses of providers
+        [100, 64..128, ..] => true,
+        // protocol assignments; 6to4 relays (RFC 7526)
+        [192, 0, 0, _] | [192, 88, 99, _] => true,
+        // benchmarks
+        [198, 18..20, ..] => true,
+        _ => false,
+    };
+    !(is_special
+        || ip.is_loopback()
         || ip.is_private()
         || ip.is_link_local()
         || ip.is_multicast()
-        || ip.is_documentation()
-        || is_shared
-        || is_reserved
-        || is_relay)
+        || ip.is_documentation())
 }
 
 /// Only global unicast addresses (`2000::/3`), and none that embeds an IPv4 address, which a translator might route into the
